@@ -1,0 +1,1 @@
+"""Mien: GPU compositing for expressive layered 2D characters in live conversation."""

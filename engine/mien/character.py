@@ -1,0 +1,177 @@
+"""A character as a value: what its files say, checked, with every name resolved.
+
+`mien.art` builds these; motion and composite read them. Nothing here touches a file or a pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mien.types import Blend, Rect, Size
+
+Override = Literal["none", "blend", "block"]
+"""What an expression does to an automatic channel, as in VRM 1.0: leave it, weaken it by the
+expression's weight, or stop it while the expression is on."""
+
+LID_STATES = ("wide", "open", "three_quarter", "half", "nearly", "closed")
+"""Lid drawings from most to least open. A blink walks along these; missing ones fall to the nearest."""
+
+LID_SHAPES = ("happy", "sad")
+"""Closed-eye drawings that only an expression shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A trimmed picture on an atlas page, and where it sits on the character's canvas."""
+
+    name: str
+    page: int
+    """Index of the atlas page."""
+    region: Rect
+    """Pixels on the page, without the padding around them."""
+    offset: tuple[int, int]
+    """Top left of the region on the canvas, in (scaled) canvas pixels; may lie outside the canvas."""
+    flip_x: bool = False
+    """Drawn mirrored left to right: a deduplicated twin shares the region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in the stacking order that shows one drawing, or a mix of its own drawings."""
+
+    name: str
+    drawings: tuple[Drawing, ...]
+    default: int
+    """Index of the drawing shown when nothing asks for another; -1 shows nothing."""
+    joint: int
+    """Index of the joint that the slot hangs on."""
+    blend: Blend = Blend.NORMAL
+    opacity: float = 1.0
+    clip: bool = False
+    """Drawn only where the nearest slot below without `clip` is (Photoshop's clipping mask)."""
+    fade_ms: float = 140.0
+    """Crossfade between drawings when an expression changes them."""
+
+    def find(self, drawing: str) -> int:
+        """Index of a drawing by name; -1 for `""`. Raises KeyError."""
+        if not drawing:
+            return -1
+        for i, candidate in enumerate(self.drawings):
+            if candidate.name == drawing:
+                return i
+        raise KeyError(drawing)
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A coordinate frame that slots hang on. Channels drive it linearly, about its pivot.
+
+    With channel values v: rotation = sum(v * rotate), translation = sum(v * move), scale =
+    1 + sum(v * scale). The map of a point p in rest position is
+    `parent( pivot + R(rotation) S(scale) (p - pivot) + translation )`.
+    """
+
+    name: str
+    parent: int
+    """Index of the parent joint, which comes earlier in the list; -1 for the canvas."""
+    pivot: tuple[float, float]
+    """Canvas pixels."""
+    rotate: Mapping[str, float] = field(default_factory=dict)
+    """Channel -> degrees per unit, clockwise on screen."""
+    move: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Channel -> canvas pixels (x, y) per unit."""
+    scale: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Channel -> change of scale (x, y) per unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaze:
+    """How far the eyes turn. Channels gaze_x and gaze_y of -1..1 map to these pixels."""
+
+    x: tuple[float, float]
+    """Canvas pixels at gaze_x = -1 and +1, e.g. (-14, 14)."""
+    y: tuple[float, float]
+    """Canvas pixels at gaze_y = -1 (up) and +1 (down)."""
+    irises: tuple[int, ...]
+    """Joints that move by the whole amount."""
+    glints: tuple[int, ...]
+    """Joints that move by `glint_follow` of it (highlights)."""
+    glint_follow: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Lids:
+    """Slots that open and close together. Each slot takes its drawing of the state's name."""
+
+    left: tuple[int, ...]
+    """Slots of the character's own left eye."""
+    right: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """Mouth shapes: for each mood, the drawing of each viseme."""
+
+    slot: int
+    moods: Mapping[str, tuple[int, ...]]
+    """Mood -> (15,) drawing indices in the order of `VISEMES`, complete after fallback. Has `neutral`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A named target for slots, lids, mouth mood and channels."""
+
+    name: str
+    slots: Mapping[int, int]
+    """Slot index -> drawing index (-1 for nothing)."""
+    lids: tuple[str, str] = ("open", "open")
+    """State of the character's own (left, right) eye: one of LID_STATES or LID_SHAPES."""
+    mood: str = "neutral"
+    """Which family of mouth shapes speech uses."""
+    rest_viseme: int = 0
+    """Index in VISEMES of the mouth shown in silence."""
+    channels: Mapping[str, float] = field(default_factory=dict)
+    """Offsets added to the continuous channels."""
+    override_blink: Override = "none"
+    override_gaze: Override = "none"
+    override_mouth: Override = "none"
+    fade_ms: float = 220.0
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character whose files have been read and checked."""
+
+    name: str
+    canvas: Size
+    """Canvas in pixels at the scale that it was loaded at."""
+    scale: float
+    """Loaded pixels per authored pixel. All pixel values here are already multiplied by it."""
+    anchor: tuple[float, float]
+    """The canvas point that stands on its mark on the stage (bottom centre, usually)."""
+    eye_line: tuple[float, float]
+    """The canvas point between the eyes: where others look."""
+    slots: tuple[Slot, ...]
+    """Bottom to top."""
+    joints: tuple[Joint, ...]
+    """Parents before children."""
+    expressions: Mapping[str, Expression]
+    """Has `neutral`."""
+    aliases: Mapping[str, str]
+    """Other names for expressions, the character's own."""
+    mouth: Mouth
+    lids: Lids
+    gaze: Gaze
+    gestures: Mapping[str, Mapping[int, int]]
+    """Gesture name -> slot index -> drawing index (arm poses)."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """Author, licence, description, voice: free text."""
+
+    def slot_index(self, name: str) -> int:
+        """Index of a slot by name. Raises KeyError."""
+        for i, slot in enumerate(self.slots):
+            if slot.name == name:
+                return i
+        raise KeyError(name)

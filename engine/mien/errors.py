@@ -1,0 +1,47 @@
+"""Errors a user of Mien can meet.
+
+Each class has one meaning and is also a builtin, so that callers may catch either. A message is one
+sentence that names the file, key or line at fault, the value found, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class MienError(Exception):
+    """Base of every error raised by Mien on purpose; the command line prints it without a traceback."""
+
+
+class FormatError(MienError, ValueError):
+    """A file (character, conversation, baked character) does not say what its format asks for."""
+
+
+class AssetMissing(MienError, FileNotFoundError):
+    """A file that another file, or a command, names does not exist."""
+
+
+class ImageRejected(MienError, ValueError):
+    """A picture is damaged, truncated, or larger than the stated limits."""
+
+
+class AtlasFull(MienError, ValueError):
+    """The drawings do not fit on the atlas pages that are allowed."""
+
+
+class AudioRejected(MienError, ValueError):
+    """Audio could not be opened or decoded at all. (Damaged audio that decodes in part is reported, not raised.)"""
+
+
+class ScriptError(MienError, ValueError):
+    """An event contradicts the script: an unknown character, a time already shown, a turn that does not exist."""
+
+
+class RendererUnavailable(MienError, RuntimeError):
+    """No usable GL context could be made on this machine."""
+
+
+class WrongThread(MienError, RuntimeError):
+    """A GL object was used from a thread that does not own its context."""
+
+
+class Closed(MienError, RuntimeError):
+    """The object was used after `close()`."""

@@ -1,0 +1,166 @@
+"""The script: an append-only list of what happened when. Pictures are a pure function of it and time.
+
+Times are integer samples at `clock.SAMPLE_RATE` on the session timeline.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TypeAlias
+
+import numpy as np
+
+from mien.clock import SAMPLE_RATE
+from mien.errors import ScriptError
+from mien.types import F32, VISEMES
+
+TRACK_HOP = 480
+"""Samples between two frames of a speech track: 10 ms."""
+
+
+class SpeechTrack:
+    """What a turn's audio says to the face: viseme weights and loudness every 10 ms, from its start.
+
+    One thread appends (the decode worker), any thread reads: rows are written before `length` moves.
+    """
+
+    def __init__(self) -> None:
+        self._visemes = np.zeros((256, len(VISEMES)), np.float32)
+        self._loudness = np.zeros(256, np.float32)
+        self.length = 0
+        """Frames that can be read."""
+        self.complete = False
+        """No more frames will come."""
+
+    def append(self, visemes: F32, loudness: F32) -> None:
+        """Add n frames: visemes (n, 15) float32, rows summing to 1; loudness (n,) float32 in 0..1."""
+        end = self.length + len(loudness)
+        if end > len(self._loudness):
+            capacity = max(end, 2 * len(self._loudness))
+            grown = np.zeros((capacity, len(VISEMES)), np.float32)
+            grown[: self.length] = self._visemes[: self.length]
+            grown_loudness = np.zeros(capacity, np.float32)
+            grown_loudness[: self.length] = self._loudness[: self.length]
+            self._visemes, self._loudness = grown, grown_loudness
+        self._visemes[self.length : end] = visemes
+        self._loudness[self.length : end] = loudness
+        self.length = end
+
+    @property
+    def visemes(self) -> F32:
+        """(length, 15) float32, each row sums to 1."""
+        return self._visemes[: self.length]
+
+    @property
+    def loudness(self) -> F32:
+        """(length,) float32 in 0..1, normalized to the voice."""
+        return self._loudness[: self.length]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A character begins to speak: sample `at` is the first of its audio."""
+
+    at: int
+    character: str
+    turn: str
+    track: SpeechTrack
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The turn's last sample was before `at`."""
+
+    at: int
+    character: str
+    turn: str
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionSet:
+    """The character's expression changes to `expression` (a name that the character has)."""
+
+    at: int
+    character: str
+    expression: str
+    weight: float = 1.0
+    """1 is the whole expression; a listener's echo is weaker and touches only channels and lids."""
+
+
+@dataclass(frozen=True, slots=True)
+class GazeSet:
+    """The character looks at a direction: gaze (x, y) in -1..1, as the gaze channels."""
+
+    at: int
+    character: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class GestureSet:
+    """Arms go to a gesture of the character; `""` is rest."""
+
+    at: int
+    character: str
+    gesture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nod:
+    """One nod of the head, `depth` in 0..1 (negative: a small upward nod)."""
+
+    at: int
+    character: str
+    depth: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingSet:
+    """A slot shows another drawing until told otherwise (an outfit). `""` shows nothing, None releases."""
+
+    at: int
+    character: str
+    slot: str
+    drawing: str | None
+
+
+Event: TypeAlias = TurnStarted | TurnEnded | ExpressionSet | GazeSet | GestureSet | Nod | DrawingSet
+
+_AT = attrgetter("at")
+
+
+@dataclass(slots=True)
+class Script:
+    """Events per character, kept in order of time; equal times keep the order of appending.
+
+    Owned by one thread. `sealed` is the last time that was shown: nothing may be added at or before
+    it, or a picture already shown would have been wrong.
+    """
+
+    seed: int = 0
+    """Seeds every random choice of motion and direction."""
+    sealed: int = -1
+    _events: dict[str, list[Event]] = field(default_factory=dict)
+
+    def append(self, event: Event) -> None:
+        """Add an event. Raises ScriptError when its time has been shown already."""
+        if event.at <= self.sealed:
+            raise ScriptError(
+                f"{type(event).__name__} for {event.character!r} is at {event.at / SAMPLE_RATE:.3f} s, but "
+                f"{self.sealed / SAMPLE_RATE:.3f} s has been shown; give a later time."
+            )
+        insort(self._events.setdefault(event.character, []), event, key=_AT)
+
+    def of(self, character: str) -> Sequence[Event]:
+        """The character's events in order of time (a live view; do not change it)."""
+        return self._events.get(character, ())
+
+    def until(self, character: str, at: int) -> Sequence[Event]:
+        """The character's events at or before sample `at`."""
+        events = self._events.get(character)
+        return events[: bisect_right(events, at, key=_AT)] if events else ()
