@@ -29,9 +29,11 @@ class RealClock:
     """The machine's monotonic clock."""
 
     def now_ns(self) -> int:
+        """Nanoseconds of `time.perf_counter_ns`."""
         return time.perf_counter_ns()
 
     def sleep_until_ns(self, deadline_ns: int) -> None:
+        """Sleep until the deadline."""
         # One absolute sleep; measured overshoot is about 0.14 ms (median), so no spinning at 30 or 60 fps.
         remaining = deadline_ns - time.perf_counter_ns()
         if remaining > 0:
@@ -45,9 +47,11 @@ class VirtualClock:
         self._now_ns = start_ns
 
     def now_ns(self) -> int:
+        """Where the clock was put."""
         return self._now_ns
 
     def sleep_until_ns(self, deadline_ns: int) -> None:
+        """Be at the deadline."""
         self._now_ns = max(self._now_ns, deadline_ns)
 
     def advance_ns(self, delta_ns: int) -> None:

@@ -28,11 +28,11 @@ class AtlasFull(MienError, ValueError):
 
 
 class AudioRejected(MienError, ValueError):
-    """Audio could not be opened or decoded at all. (Damaged audio that decodes in part is reported, not raised.)"""
+    """Audio could not be opened or decoded at all; damaged audio that decodes in part is reported instead."""
 
 
 class ScriptError(MienError, ValueError):
-    """An event contradicts the script: an unknown character, a time already shown, a turn that does not exist."""
+    """An event contradicts the script: an unknown character, a time already shown, a turn that is not."""
 
 
 class RendererUnavailable(MienError, RuntimeError):

@@ -1,0 +1,104 @@
+"""The ledger reports exactly what it was told."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.observe import FrameRecord, Histogram, Ledger, LedgerWriter
+from mien.observe.writer import LedgerUnwritable
+
+T = 1000 / 30
+
+
+def record(frame: int, **changes: object) -> FrameRecord:
+    quiet = FrameRecord(
+        frame=frame,
+        at_sample=frame * 1600,
+        speaking=False,
+        scheduled_ms=frame * T,
+        presented_ms=frame * T,
+        build_ms=1.0,
+        draw_ms=2.0,
+        readback_ms=0.5,
+        swap_ms=0.0,
+        host_ms=0.0,
+        l1_rebuilds=0,
+        l1_rebuild_us=0.0,
+        l1_misses=0,
+        uploads=0,
+        upload_bytes=0,
+        shader_compiles=0,
+        gl_allocations=0,
+        concealed_samples=0,
+        underruns=0,
+        av_skew_ms=None,
+    )
+    return dataclasses.replace(quiet, **changes)  # type: ignore[arg-type]
+
+
+def test_known_jank_is_counted_exactly_and_blamed_on_its_stage() -> None:
+    ledger = Ledger(T, realtime=True)
+    stages = {10: ("draw_ms", "gpu_wait"), 20: ("readback_ms", "readback"), 30: ("build_ms", "build")}
+    for frame in range(100):
+        slow = {stages[frame][0]: 50.0} if frame in stages else {}
+        ledger.add(record(frame, **slow))
+    assert sum(ledger.frames_over_budget.values()) == 3
+    assert {cause for cause, n in ledger.frames_over_budget.items() if n} == {"gpu_wait", "readback", "build"}
+    assert ledger.worst is not None
+    assert ledger.worst.work_ms == pytest.approx(53.0)
+
+
+def test_with_a_budget_of_zero_every_frame_is_flagged() -> None:
+    ledger = Ledger(0.0, realtime=True)
+    for frame in range(50):
+        ledger.add(record(frame))
+    assert sum(ledger.frames_over_budget.values()) == 50
+
+
+def test_a_stall_cannot_hide_the_frames_it_swallowed() -> None:
+    ledger = Ledger(T, realtime=True)
+    for frame in (0, 1, 2, 7, 8):
+        ledger.add(record(frame))
+    assert (ledger.frames_expected, ledger.frames_produced, ledger.frames_dropped) == (9, 5, 4)
+    assert ledger.consecutive_missed_max == 4
+
+
+def test_late_frames_are_those_presented_more_than_one_interval_after_they_were_due() -> None:
+    ledger = Ledger(T, realtime=True)
+    ledger.add(record(0, presented_ms=T * 0.9))
+    ledger.add(record(1, presented_ms=T + T * 1.1))
+    assert (ledger.frames_produced, ledger.frames_on_time) == (2, 1)
+
+
+@given(st.lists(st.floats(0.01, 1e4), min_size=1, max_size=300), st.floats(0.0, 1.0))
+def test_histogram_quantiles_are_right_to_a_bucket(values: list[float], q: float) -> None:
+    histogram = Histogram()
+    for value in values:
+        histogram.add(value)
+    exact = sorted(values)[max(0, -(-int(q * 1e9) * len(values) // 10**9) - 1)]
+    assert histogram.quantile(q) == pytest.approx(exact, rel=0.045)
+    assert histogram.max == max(values)
+
+
+def test_a_ledger_file_holds_a_header_every_frame_and_the_totals(tmp_path: Path) -> None:
+    ledger = Ledger(T, realtime=False, keep=True)
+    with LedgerWriter(ledger, tmp_path / "deep" / "run.jsonl", {"renderer": "test"}):
+        for frame in range(40):
+            ledger.add(record(frame, l1_rebuilds=1, l1_rebuild_us=12.5))
+    lines = [json.loads(line) for line in (tmp_path / "deep" / "run.jsonl").read_text().splitlines()]
+    assert lines[0] == {"kind": "run", "renderer": "test"}
+    assert [line["frame"] for line in lines[1:-1]] == list(range(40))
+    assert lines[-1]["kind"] == "totals"
+    assert lines[-1]["l1_rebuild_total"] == 40
+
+
+def test_a_ledger_that_cannot_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerUnwritable, match=r"cannot be written .* --ledger"):
+        LedgerWriter(Ledger(T, realtime=False, keep=True), tmp_path / "file" / "run.jsonl", {})
