@@ -1,0 +1,1 @@
+"""What ships with Mien: characters, conversations, backgrounds, schemas."""

@@ -1,0 +1,28 @@
+"""Conversations: turns and cues as values, the file format they are read from, and who does what when.
+
+Layout: `turns` the values; `tags` inline tags; `conversation`, `timings` and `reading` the file format;
+`names` what it names as paths; `check` the linter; `director` and `session` what happens live.
+"""
+
+from mien.talk.check import check_conversation
+from mien.talk.conversation import CastMember, Conversation, load_conversation
+from mien.talk.names import background_path, character_path
+from mien.talk.tags import cues_of, parse_tags, say
+from mien.talk.turns import AudioInput, Cue, Turn, VisemeTimings, Word
+
+__all__ = [
+    "AudioInput",
+    "CastMember",
+    "Conversation",
+    "Cue",
+    "Turn",
+    "VisemeTimings",
+    "Word",
+    "background_path",
+    "character_path",
+    "check_conversation",
+    "cues_of",
+    "load_conversation",
+    "parse_tags",
+    "say",
+]

@@ -1,0 +1,201 @@
+"""Conversation files: who is on stage, and what is said in which order.
+
+The format is described in docs/conversation-format.md and assets/schemas/conversation.schema.json.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar, cast
+
+from mien.errors import AssetMissing, FormatError
+from mien.talk.reading import MAX_SECONDS, Place, Table, did_you_mean
+from mien.talk.tags import parse_tags, place_tags
+from mien.talk.timings import read_timings, read_words
+from mien.talk.turns import Cue, Turn
+
+FILE_NAME = "conversation.toml"
+MAX_FILE_BYTES = 16 << 20
+
+SidePlace = Literal["left", "right", "center"]
+_SIDES = ("left", "right", "center")
+_TOP = ("format", "title", "seed", "fps", "stage", "cast", "turn")
+_CAST = ("key", "character", "place", "voice")
+_TURN = ("key", "speaker", "audio", "text", "gap_ms", "words", "words_file", "cues", "visemes")
+_CUE = ("at_s", "expression", "gaze", "gesture", "nod", "slot", "drawing")
+_ACTIONS = ("expression", "gaze", "gesture", "nod", "drawing")
+
+
+@dataclass(frozen=True, slots=True)
+class CastMember:
+    """One character on the stage."""
+
+    key: str
+    """What turns and gazes call it."""
+    character: str
+    """A bundled character's name, or a path relative to the conversation file."""
+    place: SidePlace | float
+    """Where its anchor stands: a side, or 0 (left edge) .. 1 (right edge)."""
+    voice: str = ""
+    """What speaks it: free text, for people and for tools that make the audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation whose file has been read and checked; its audio files exist but are not opened."""
+
+    title: str
+    source: Path
+    """The file it was read from; relative names count from its folder."""
+    background: str | None
+    """A bundled background's name, or a path relative to the file; None for an empty stage."""
+    fps: float
+    """Frames per second to render at when nothing else is asked, 1..240."""
+    seed: int
+    """Seeds everything random in motion and direction; 0..2**63-1."""
+    cast: tuple[CastMember, ...]
+    """At least one; keys differ."""
+    turns: tuple[Turn, ...]
+    """At least one; keys differ, speakers are in the cast, audio is an existing `Path`."""
+
+
+_Item = TypeVar("_Item", CastMember, Turn)
+
+
+def load_conversation(path: str | Path) -> Conversation:
+    """Read a conversation: a `.toml` file, or a folder that holds `conversation.toml`.
+
+    Raises AssetMissing when it, or a file it names, is not there; FormatError when it says something
+    else than the format asks for."""
+    file = Path(path)
+    if file.is_dir():
+        if not (file / FILE_NAME).is_file():
+            raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
+        file = file / FILE_NAME
+    if not file.is_file():
+        raise AssetMissing(f"{file}: no such conversation; name a folder with {FILE_NAME}, or a .toml file.")
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise FormatError(f"{file}: is larger than 16 MiB, which is no conversation; check the name.")
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(f"{file}: is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise FormatError(f"{file}: is nested too deeply; a conversation needs four levels.") from None
+    except ValueError:  # Python reads no integer beyond 4300 digits
+        raise FormatError(f"{file}: holds a number of thousands of digits; correct it.") from None
+    return _conversation(Place(file).table(document, _TOP, ("format", "cast", "turn")))
+
+
+def _conversation(top: Table) -> Conversation:
+    version = top.at("format").integer(top.get("format"), 0, 1 << 31)
+    if version != 1:
+        top.at("format").wrong(f"{version} is a version that this Mien does not read; write format = 1.")
+    stage = top.at("stage").table(top.get("stage", {}), ("background",))
+    background = None
+    if "background" in stage:
+        background = _bundled_or_path(stage.at("background"), stage.get("background"))
+    cast_place = top.at("cast")
+    members: dict[str, CastMember] = {}
+    for i, value in enumerate(cast_place.array(top.get("cast"))):
+        _add(members, _member(cast_place.at(i).table(value, _CAST, ("key", "character"))), cast_place.at(i))
+    turn_place = top.at("turn")
+    turns: dict[str, Turn] = {}
+    for i, value in enumerate(turn_place.array(top.get("turn"))):
+        table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
+        _add(turns, _turn(table, tuple(members)), turn_place.at(i))
+    for name, found in (("cast", members), ("turn", turns)):
+        if not found:
+            top.at(name).wrong(f"is empty; add at least one [[{name}]].")
+    return Conversation(
+        title=top.text("title", top.place.file.parent.name),
+        source=top.place.file,
+        background=background,
+        fps=top.at("fps").number(top.get("fps", 30), 1, 240),
+        seed=top.at("seed").integer(top.get("seed", 0), 0, (1 << 63) - 1),
+        cast=tuple(members.values()),
+        turns=tuple(turns.values()),
+    )
+
+
+def _add(found: dict[str, _Item], item: _Item, place: Place) -> None:
+    if item.key in found:
+        place.at("key").wrong(f"{item.key!r} is used twice; give each its own key.")
+    found[item.key] = item
+
+
+def _member(table: Table) -> CastMember:
+    place = table.get("place", "center")
+    if isinstance(place, str):
+        place = table.at("place").choice(place, _SIDES)
+    else:
+        place = table.at("place").number(place, 0.0, 1.0)
+    return CastMember(
+        key=table.at("key").name(table.get("key")),
+        character=_bundled_or_path(table.at("character"), table.get("character")),
+        place=cast("SidePlace | float", place),
+        voice=table.text("voice"),
+    )
+
+
+def _bundled_or_path(place: Place, value: object) -> str:
+    return place.relative(place.name(value))
+
+
+def _turn(table: Table, cast_keys: tuple[str, ...]) -> Turn:
+    speaker = table.at("speaker").name(table.get("speaker"))
+    if speaker not in cast_keys:
+        table.at("speaker").wrong(f"{speaker!r} is not in the cast; {did_you_mean(speaker, cast_keys)}")
+    if "words" in table and "words_file" in table:
+        table.at("words_file").wrong("words are given as well; keep one of the two.")
+    plain, tags = parse_tags(table.text("text"))
+    words = read_words(table)
+    cues = list(place_tags(plain, tags, words))
+    cue_place = table.at("cues")
+    for i, value in enumerate(cue_place.array(table.get("cues", []))):
+        cues.append(_cue(cue_place.at(i).table(value, _CUE, ("at_s",))))
+    for cue in cues:
+        if cue.kind == "gaze" and isinstance(cue.value, str) and cue.value not in (*cast_keys, "viewer"):
+            place = table.at("text") if cue not in cues[len(tags) :] else cue_place
+            place.wrong(f"gaze at {cue.value!r}: {did_you_mean(cue.value, (*cast_keys, 'viewer'))}")
+    return Turn(
+        key=table.at("key").name(table.get("key")),
+        speaker=speaker,
+        audio=table.at("audio").inside(table.get("audio")),
+        text=plain,
+        words=words,
+        cues=tuple(cues),
+        gap_s=table.at("gap_ms").number(table.get("gap_ms", 0), 0.0, MAX_SECONDS * 1000) / 1000,
+        timings=read_timings(table),
+    )
+
+
+def _cue(table: Table) -> Cue:
+    at_s = table.at("at_s").seconds(table.get("at_s"))
+    actions = [action for action in _ACTIONS if action in table]
+    if len(actions) != 1:
+        said = " and ".join(actions) or "nothing to do"
+        table.place.wrong(f"has {said}; give one of {', '.join(_ACTIONS)}, and a table for each cue.")
+    if ("slot" in table) != ("drawing" in table):
+        table.place.wrong("slot and drawing belong together; give both.")
+    kind = actions[0]
+    place, value = table.at(kind), table.get(kind)
+    if kind == "gaze" and isinstance(value, list):
+        if len(value) != 2:
+            place.wrong(f"{value!r} is not a direction; write [x, y], each in -1..1, or a name.")
+        x, y = (place.at(i).number(part, -1.0, 1.0) for i, part in enumerate(value))
+        return Cue(at_s, "gaze", (x, y))
+    if kind == "nod":
+        return Cue(at_s, "nod", 1.0 if value is True else place.number(value, -1.0, 1.0))
+    if kind == "gesture":
+        gesture = place.text(value)
+        return Cue(at_s, "gesture", "" if gesture == "rest" else gesture)
+    if kind == "drawing":
+        # TOML has no null: `false` lets go of the slot, where "" shows nothing in it.
+        slot = table.at("slot").name(table.get("slot"))
+        return Cue(at_s, "drawing", None if value is False else place.text(value), slot=slot)
+    return Cue(at_s, cast("Literal['expression', 'gaze']", kind), place.name(value))

@@ -1,0 +1,84 @@
+"""Turns and cues as values: what one character says, and what it does while saying it.
+
+A conversation file is read into these; a host that embeds Mien makes them itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from mien.audio import PcmFeed
+
+AudioInput: TypeAlias = "str | Path | bytes | BinaryIO | PcmFeed"
+"""Where a turn's sound comes from: a file by name, its bytes, a file object, or pushed PCM chunks."""
+
+CueKind = Literal["expression", "gaze", "gesture", "nod", "drawing"]
+CUE_KINDS: tuple[CueKind, ...] = get_args(CueKind)
+
+VisemeScheme = Literal["oculus", "rhubarb", "azure", "sapi", "vrm"]
+VISEME_SCHEMES: tuple[VisemeScheme, ...] = get_args(VisemeScheme)
+
+CueValue: TypeAlias = str | float | tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Something that the speaker does at a time of a turn."""
+
+    at_s: float
+    """Seconds from the turn's first sample, 0 or more. Not used when `fraction` is given."""
+    kind: CueKind
+    value: CueValue
+    """`expression`: its name, or a label that the character maps to one. `gaze`: "viewer", a cast key,
+    or (x, y) in -1..1 as the gaze channels. `gesture`: its name, "" for rest. `nod`: depth in -1..1.
+    `drawing`: the drawing's name, "" for nothing, None to let go of the slot."""
+    slot: str = ""
+    """For `drawing`: which slot."""
+    fraction: float | None = None
+    """Share of the turn's length in 0..1, for a turn without word times; see `tags.cues_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A spoken word and when it is heard."""
+
+    text: str
+    start_s: float
+    """Seconds from the turn's first sample."""
+    end_s: float
+    """`start_s` or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisemeTimings:
+    """Mouth shapes with their times, as a synthesizer gave them. They win over what the audio says."""
+
+    scheme: VisemeScheme
+    """Whose names the labels are: `oculus` (sil, PP, ... U), `rhubarb` (A-H, X), `azure` and `sapi`
+    (0-21), `vrm` (aa, ih, ou, ee, oh)."""
+    marks: tuple[tuple[str, float, float], ...]
+    """(label, start, end) in seconds from the turn's first sample, in order of start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One character's speech. `mien.talk.say` makes one from text with inline tags."""
+
+    key: str
+    """Its own name within the conversation; events and errors use it."""
+    speaker: str
+    """Cast key."""
+    audio: AudioInput | None
+    """None only for a turn that is read for its text and never queued."""
+    text: str = ""
+    """What is said, without tags."""
+    words: tuple[Word, ...] = ()
+    """In order; empty when their times are not known."""
+    cues: tuple[Cue, ...] = ()
+    """In the order they were written; `tags.cues_of` gives them in order of time."""
+    gap_s: float = 0.0
+    """Silence before this turn, in seconds."""
+    timings: VisemeTimings | None = None
