@@ -27,6 +27,14 @@ class AtlasFull(MienError, ValueError):
     """The drawings do not fit on the atlas pages that are allowed."""
 
 
+class FrameFull(MienError, ValueError):
+    """More layers are to be drawn in a frame than room was set aside for."""
+
+
+class PageMissing(MienError, IndexError):
+    """A row or an upload names an atlas page that the compositor was not opened with."""
+
+
 class AudioRejected(MienError, ValueError):
     """Audio could not be opened or decoded at all; damaged audio that decodes in part is reported instead."""
 

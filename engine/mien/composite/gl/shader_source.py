@@ -1,0 +1,40 @@
+"""Shader sources, with `#include "name.glsl"` resolved."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from mien.errors import AssetMissing
+
+_INCLUDE = re.compile(r'^[ \t]*#include "([^"]+)"[ \t]*$', re.MULTILINE)
+
+
+def shader_folder() -> Traversable:
+    """Where the shaders are: in the installed package, or beside `engine/` in a checkout not installed."""
+    try:
+        return resources.files("mien.shaders")
+    except ModuleNotFoundError:
+        return Path(__file__).resolve().parents[4] / "shaders"
+
+
+def shader_source(name: str) -> str:
+    """The text of a shader, each file included once, where it is first asked for. Raises AssetMissing."""
+    return _expand(shader_folder(), name, set())
+
+
+def _expand(folder: Traversable, name: str, seen: set[str]) -> str:
+    seen.add(name)
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise AssetMissing(
+            f"the shader {name} is missing from {folder}: install mien again, its package data is incomplete"
+        ) from error
+
+    def include(match: re.Match[str]) -> str:
+        return "" if match[1] in seen else _expand(folder, match[1], seen)
+
+    return _INCLUDE.sub(include, text)

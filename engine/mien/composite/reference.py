@@ -1,0 +1,198 @@
+"""The written specification of compositing: slow, plain, float64. Every shader is held to it.
+
+Never optimise this module. It is itself held to Skia's float raster.
+
+Colours are sRGB-encoded and blended as they are. The formulas are those of the W3C's Compositing and
+Blending Level 1, section 10 (blending) and 9 (source-over); `co` and `cs` with alpha are premultiplied:
+
+    co = as (1 - ab) Cs + as ab B(Cb, Cs) + (1 - as) ab Cb        ao = as + ab (1 - as)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.composite.rows import (
+    BLEND,
+    BOUNDS,
+    CLIPPED,
+    FOLLOWERS,
+    INVERSE_X,
+    INVERSE_Y,
+    OPACITY,
+    TAP_COUNT,
+    TAPS,
+    TINT,
+    WEIGHTS,
+    FrameRows,
+)
+from mien.types import F64, U8, Blend
+
+
+def blend_function(mode: Blend, backdrop: F64, source: F64) -> F64:
+    """B(Cb, Cs) of the W3C's 16 modes. Both (..., 3) float64, straight colours 0..1; likewise the result."""
+    cb, cs = backdrop, source
+    with np.errstate(divide="ignore", invalid="ignore"):
+        match mode:
+            case Blend.NORMAL:
+                return cs
+            case Blend.MULTIPLY:
+                return cb * cs
+            case Blend.SCREEN:
+                return cb + cs - cb * cs
+            case Blend.OVERLAY:
+                return blend_function(Blend.HARD_LIGHT, cs, cb)
+            case Blend.DARKEN:
+                return np.minimum(cb, cs)
+            case Blend.LIGHTEN:
+                return np.maximum(cb, cs)
+            case Blend.COLOR_DODGE:
+                dodge = np.where(cs >= 1.0, 1.0, np.minimum(1.0, cb / (1.0 - cs)))
+                return np.where(cb <= 0.0, 0.0, dodge)
+            case Blend.COLOR_BURN:
+                burn = np.where(cs <= 0.0, 0.0, 1.0 - np.minimum(1.0, (1.0 - cb) / cs))
+                return np.where(cb >= 1.0, 1.0, burn)
+            case Blend.HARD_LIGHT:
+                return np.where(cs <= 0.5, cb * 2.0 * cs, _screen(cb, 2.0 * cs - 1.0))
+            case Blend.SOFT_LIGHT:
+                curve = np.where(cb <= 0.25, ((16.0 * cb - 12.0) * cb + 4.0) * cb, np.sqrt(np.maximum(cb, 0)))
+                darker = cb - (1.0 - 2.0 * cs) * cb * (1.0 - cb)
+                return np.where(cs <= 0.5, darker, cb + (2.0 * cs - 1.0) * (curve - cb))
+            case Blend.DIFFERENCE:
+                return np.abs(cb - cs)
+            case Blend.EXCLUSION:
+                return cb + cs - 2.0 * cb * cs
+            case Blend.HUE:
+                return _set_lum(_set_sat(cs, _sat(cb)), _lum(cb))
+            case Blend.SATURATION:
+                return _set_lum(_set_sat(cb, _sat(cs)), _lum(cb))
+            case Blend.COLOR:
+                return _set_lum(cs, _lum(cb))
+            case Blend.LUMINOSITY:
+                return _set_lum(cb, _lum(cs))
+    raise ValueError(f"{mode!r} has no blend function: plus is defined on premultiplied colours")
+
+
+def blend_over(mode: Blend, backdrop: F64, source: F64) -> F64:
+    """The source composited over the backdrop. Both, and the result, (..., 4) float64 premultiplied."""
+    if mode == Blend.PLUS:
+        return np.minimum(backdrop + source, 1.0)
+    ab, a_s = backdrop[..., 3:], source[..., 3:]
+    mixed = blend_function(mode, _straight(backdrop), _straight(source))
+    colour = source[..., :3] * (1.0 - ab) + a_s * ab * mixed + (1.0 - a_s) * backdrop[..., :3]
+    return np.concatenate((colour, a_s + ab * (1.0 - a_s)), axis=-1)
+
+
+def blend_within(mode: Blend, base: F64, source: F64) -> F64:
+    """A clipped row onto its group: colours mix as over an opaque backdrop, the alpha stays the base's."""
+    a, a_s = base[..., 3:], source[..., 3:]
+    colour = _straight(base)
+    if mode == Blend.PLUS:
+        mixed = np.minimum(colour + source[..., :3], 1.0)
+    else:
+        mixed = (1.0 - a_s) * colour + a_s * blend_function(mode, colour, _straight(source))
+    return np.concatenate((mixed * a, a), axis=-1)
+
+
+def content(row: F64, pages: Sequence[U8], width: int, height: int) -> F64:
+    """What a row shows, before opacity and blending: (height, width, 4) float64 premultiplied."""
+    out = np.zeros((height, width, 4))
+    left, top, right, bottom = (int(v) for v in row[BOUNDS])
+    y, x = np.mgrid[top:bottom, left:right] + 0.5
+    ia, ic, itx = row[INVERSE_X]
+    ib, id_, ity = row[INVERSE_Y]
+    canvas_x, canvas_y = ia * x + ic * y + itx, ib * x + id_ * y + ity
+    total = np.zeros((*x.shape, 4))
+    taps = row[TAPS].reshape(-1, 8)
+    for tap, weight in zip(taps[: int(row[TAP_COUNT])], row[WEIGHTS], strict=False):
+        mirror, u0, v0, page, *limits = tap
+        total += weight * _sample(pages[int(page)], mirror * canvas_x + u0, canvas_y + v0, limits)
+    red, green, blue, alpha = row[TINT]
+    out[top:bottom, left:right] = total * (red * alpha, green * alpha, blue * alpha, alpha)
+    return out
+
+
+def composite(frame: FrameRows, pages: Sequence[U8]) -> F64:
+    """The frame: (height, width, 4) float64 premultiplied 0..1, top row first.
+
+    `pages`: each (page height, page width, 4) uint8 premultiplied.
+    """
+    width, height = frame.size
+    picture = np.broadcast_to(np.array(frame.clear, np.float64), (height, width, 4)).copy()
+    rows = frame.rows[: frame.count].astype(np.float64)
+    i = 0
+    while i < len(rows):
+        base = rows[i]
+        followers = int(base[FOLLOWERS])
+        group = content(base, pages, width, height)
+        for row in rows[i + 1 : i + 1 + followers]:
+            if not row[CLIPPED]:
+                raise ValueError(f"row {i} says that {followers} clipped rows follow, but one is not clipped")
+            group = blend_within(
+                Blend(int(row[BLEND])), group, content(row, pages, width, height) * row[OPACITY]
+            )
+        picture = blend_over(Blend(int(base[BLEND])), picture, group * base[OPACITY])
+        i += 1 + followers
+    return picture
+
+
+def to_bytes(picture: F64) -> U8:
+    """(h, w, 4) float 0..1 to uint8, rounded to nearest."""
+    return np.rint(np.clip(picture, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def _sample(page: U8, u: F64, v: F64, limits: Sequence[float]) -> F64:
+    """Bilinear between texel centres, transparent beyond the limits (left, top, right, bottom)."""
+    left, top, right, bottom = limits
+    inside = (u >= left) & (u <= right) & (v >= top) & (v <= bottom)
+    column, line = np.floor(u - 0.5), np.floor(v - 0.5)
+    fu, fv = (u - 0.5 - column)[..., None], (v - 0.5 - line)[..., None]
+    height, width = page.shape[:2]
+
+    def texel(dx: int, dy: int) -> F64:
+        cx = np.clip(column + dx, 0, width - 1).astype(np.intp)
+        cy = np.clip(line + dy, 0, height - 1).astype(np.intp)
+        picked: F64 = page[cy, cx] / 255.0
+        return picked
+
+    upper = texel(0, 0) * (1.0 - fu) + texel(1, 0) * fu
+    lower = texel(0, 1) * (1.0 - fu) + texel(1, 1) * fu
+    mixed: F64 = (upper * (1.0 - fv) + lower * fv) * inside[..., None]
+    return mixed
+
+
+def _straight(colour: F64) -> F64:
+    """Premultiplied (..., 4) to straight (..., 3); black where the alpha is 0."""
+    alpha = colour[..., 3:]
+    return np.clip(colour[..., :3] / np.where(alpha > 0.0, alpha, 1.0), 0.0, 1.0)
+
+
+def _screen(cb: F64, cs: F64) -> F64:
+    return cb + cs - cb * cs
+
+
+def _lum(c: F64) -> F64:
+    lum: F64 = (c * (0.3, 0.59, 0.11)).sum(axis=-1, keepdims=True)
+    return lum
+
+
+def _sat(c: F64) -> F64:
+    sat: F64 = c.max(axis=-1, keepdims=True) - c.min(axis=-1, keepdims=True)
+    return sat
+
+
+def _set_lum(c: F64, lum: F64) -> F64:
+    """The W3C's SetLum with ClipColor."""
+    c = c + (lum - _lum(c))
+    low, high = c.min(axis=-1, keepdims=True), c.max(axis=-1, keepdims=True)
+    c = np.where(low < 0.0, lum + (c - lum) * lum / np.where(low < 0.0, lum - low, 1.0), c)
+    return np.where(high > 1.0, lum + (c - lum) * (1.0 - lum) / np.where(high > 1.0, high - lum, 1.0), c)
+
+
+def _set_sat(c: F64, sat: F64) -> F64:
+    """The W3C's SetSat: the least component to 0, the greatest to `sat`, the middle in proportion."""
+    low = c.min(axis=-1, keepdims=True)
+    spread = c.max(axis=-1, keepdims=True) - low
+    return np.where(spread > 0.0, (c - low) * sat / np.where(spread > 0.0, spread, 1.0), 0.0)

@@ -1,0 +1,104 @@
+"""The rig: channel values to one affine per joint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.character import Character
+from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64
+
+
+class Rig:
+    """The joints of a character as matrices, so that posing them is a product and a few small calls.
+
+    The model is that of `mien.character.Joint`; on top of it iris joints move by the gaze range and
+    glint joints by `glint_follow` of it, in the frame of their parent. Gaze is held to -1..1, so that no
+    motion can push an iris out of its eye.
+    """
+
+    def __init__(self, character: Character) -> None:
+        joints = character.joints
+        count = len(joints)
+        self.count = count
+        """Number of joints."""
+        # Rows: angle (radians), move x, move y, scale x, scale y of every joint.
+        coefficients = np.zeros((5, count, len(CHANNELS)))
+        for j, joint in enumerate(joints):
+            for channel, degrees in joint.rotate.items():
+                coefficients[0, j, CHANNEL_INDEX[channel]] = np.radians(degrees)
+            for channel, move in joint.move.items():
+                coefficients[1:3, j, CHANNEL_INDEX[channel]] = move
+            for channel, scale in joint.scale.items():
+                coefficients[3:5, j, CHANNEL_INDEX[channel]] = scale
+        self._coefficients = coefficients.reshape(5 * count, len(CHANNELS))
+        self._pivot = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2)
+        self._follow = np.zeros(count)
+        gaze = character.gaze
+        self._follow[list(gaze.irises)] = 1.0
+        self._follow[list(gaze.glints)] = gaze.glint_follow
+        self._gaze_x, self._gaze_y = gaze.x, gaze.y
+        self._levels = _levels([joint.parent for joint in joints])
+        self._channels = np.zeros(len(CHANNELS))
+        self._values = np.zeros(5 * count)
+        self._local = np.zeros((count, 3, 3))
+        self._local[:, 2, 2] = 1.0
+        self._world = self._local.copy()
+
+    def affines(self, channels: F32, out: F64) -> None:
+        """Write the map of every joint, rest position to canvas, into `out`.
+
+        `channels`: (len(CHANNELS),) float32, as in `Pose`. `out`: (joints, 2, 3) float64; row 0 is
+        (a, c, tx), row 1 (b, d, ty). A NaN channel gives NaN affines, which hide what hangs on them.
+        """
+        n = self.count
+        self._channels[:] = channels
+        np.matmul(self._coefficients, self._channels, out=self._values)
+        angle, move_x, move_y, scale_x, scale_y = self._values.reshape(5, n)
+        look_x = _between(self._gaze_x, float(channels[_GAZE_X]))
+        look_y = _between(self._gaze_y, float(channels[_GAZE_Y]))
+        cos, sin = np.cos(angle), np.sin(angle)
+        scale_x = scale_x + 1.0
+        scale_y = scale_y + 1.0
+        pivot_x, pivot_y = self._pivot[:, 0], self._pivot[:, 1]
+        local = self._local
+        a, b, c, d = cos * scale_x, sin * scale_x, -sin * scale_y, cos * scale_y
+        local[:, 0, 0] = a
+        local[:, 0, 1] = c
+        local[:, 1, 0] = b
+        local[:, 1, 1] = d
+        local[:, 0, 2] = pivot_x - a * pivot_x - c * pivot_y + move_x + look_x * self._follow
+        local[:, 1, 2] = pivot_y - b * pivot_x - d * pivot_y + move_y + look_y * self._follow
+        world = self._world
+        for level, parents in self._levels:
+            if parents is None:
+                world[level] = local[level]
+            else:
+                world[level] = np.matmul(world[parents], local[level])
+        out[:] = world[:, :2]
+
+
+_GAZE_X = CHANNEL_INDEX["gaze_x"]
+_GAZE_Y = CHANNEL_INDEX["gaze_y"]
+
+
+def _between(ends: tuple[float, float], value: float) -> float:
+    """Pixels at a gaze of -1..1: 0 at 0, the first end at -1, the second at 1."""
+    if value < 0.0:
+        return ends[0] * min(1.0, -value)
+    return ends[1] * min(1.0, value) if value == value else value
+
+
+_Indices = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
+
+
+def _levels(parents: list[int]) -> list[tuple[_Indices, _Indices | None]]:
+    """Joints by depth, roots first, each level with the parents of its joints (None for roots)."""
+    depth = [0] * len(parents)
+    for j, parent in enumerate(parents):
+        depth[j] = 0 if parent < 0 else depth[parent] + 1
+    levels: list[tuple[_Indices, _Indices | None]] = []
+    for d in sorted(set(depth)):
+        members = [j for j, own in enumerate(depth) if own == d]
+        level = np.array(members, np.intp)
+        levels.append((level, np.array([parents[j] for j in members], np.intp) if d else None))
+    return levels

@@ -1,0 +1,185 @@
+"""Slots to rows: the drawings a pose picks, where they land, and which of them can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.character import Character, Drawing, Slot
+from mien.composite.rig import Rig
+from mien.composite.rows import (
+    BLEND,
+    BOUNDS,
+    CLIPPED,
+    FLOATS,
+    FOLLOWERS,
+    INVERSE_X,
+    INVERSE_Y,
+    MARGIN,
+    OPACITY,
+    RGBA,
+    TAP_COUNT,
+    TAPS,
+    TINT,
+    WEIGHTS,
+    FrameRows,
+)
+from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Pose, Rect
+
+WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
+
+
+class SlotRows:
+    """The static tables of some slots, and the vectorised step that appends their visible rows.
+
+    A clipped slot belongs to the nearest slot below it that is not; one without such a slot below is
+    drawn as if it were not clipped. What shows nothing is left out, and what is clipped to it with it.
+    """
+
+    def __init__(self, slots: Sequence[Slot], page_base: int = 0) -> None:
+        count = len(slots)
+        drawings = [drawing for slot in slots for drawing in slot.drawings]
+        # One entry more than there are drawings: the empty drawing, which -1 and weight 0 lead to.
+        self._empty = len(drawings)
+        self._taps = np.zeros((len(drawings) + 1, 8), np.float32)
+        self._boxes = np.empty((len(drawings) + 1, 4))
+        self._boxes[self._empty] = (np.inf, np.inf, -np.inf, -np.inf)
+        for i, drawing in enumerate(drawings):
+            self._taps[i], self._boxes[i] = _tap(drawing, page_base)
+        sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
+        self._sizes = sizes
+        self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
+        self._opacity = np.array([slot.opacity for slot in slots], np.float32)
+        bases: list[int] = []
+        for s, slot in enumerate(slots):
+            bases.append(bases[-1] if slot.clip and s else s)
+        self._base = np.array(bases, np.intp)
+        self._is_clipped = self._base != np.arange(count)
+        self._starts = np.unique(self._base)
+        self._block = np.zeros((count, FLOATS), np.float32)
+        self._block[:, BLEND] = [slot.blend for slot in slots]
+        self._block[:, CLIPPED] = self._is_clipped
+        self.count = count
+
+    def append(
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+    ) -> None:
+        """Append the rows of the slots that show something.
+
+        `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_TAPS) as in
+        `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 and `tint`
+        (straight RGBA) apply to all; opacity reaches a clipped row through its base. Raises FrameFull.
+        """
+        if not self.count:
+            return
+        with np.errstate(all="ignore"):
+            self._append(frame, world, picks, weights, fade, opacity, tint)
+
+    def _append(
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+    ) -> None:
+        block = self._block
+        live = (picks >= 0) & (picks < self._sizes) & (weights > 0.0)
+        order = np.argsort(~live, axis=1, kind="stable")
+        index = np.take_along_axis(np.where(live, self._first + picks, self._empty), order, axis=1)
+        block[:, WEIGHTS] = np.take_along_axis(np.where(live, weights, 0.0), order, axis=1)
+        block[:, TAPS] = self._taps[index].reshape(self.count, 8 * MAX_TAPS)
+        tap_count = live.sum(axis=1)
+        block[:, TAP_COUNT] = tap_count
+        shown = self._opacity * fade
+        np.multiply(shown, opacity, out=shown, where=~self._is_clipped)
+        block[:, OPACITY] = np.minimum(shown, 1.0)
+        block[:, TINT] = tint
+
+        finite = np.isfinite(world).all(axis=(1, 2))
+        frame.hidden_total += self.count - int(np.count_nonzero(finite))
+        a, c, tx = world[:, 0, 0], world[:, 0, 1], world[:, 0, 2]
+        b, d, ty = world[:, 1, 0], world[:, 1, 1], world[:, 1, 2]
+        det = a * d - b * c
+        inverse = np.stack((d, -c, -b, a), axis=1) / det[:, None]
+        ia, ic, ib, id_ = inverse.T
+        block[:, INVERSE_X] = np.stack((ia, ic, -(ia * tx + ic * ty)), axis=1)
+        block[:, INVERSE_Y] = np.stack((ib, id_, -(ib * tx + id_ * ty)), axis=1)
+
+        boxes = self._boxes[index]
+        low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
+        middle, half = (low + high) * 0.5, (high - low) * 0.5
+        centre = (world[:, :, :2] * middle[:, None, :]).sum(axis=2) + world[:, :, 2]
+        reach = (np.abs(world[:, :, :2]) * half[:, None, :]).sum(axis=2)
+        # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
+        top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
+        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), frame.size)
+        keep = finite & (tap_count > 0) & (shown > 0.0) & (np.abs(det) > 1e-9)
+        keep &= (bottom_right > top_left).all(axis=1)
+        base = self._base
+        top_left = np.maximum(top_left, top_left[base])
+        bottom_right = np.minimum(bottom_right, bottom_right[base])
+        keep &= keep[base] & (bottom_right > top_left).all(axis=1)
+        block[:, BOUNDS] = np.concatenate((top_left, bottom_right), axis=1)
+        block[self._starts, FOLLOWERS] = np.add.reduceat(keep & self._is_clipped, self._starts, dtype=np.intp)
+        kept = np.flatnonzero(keep)
+        if kept.size:
+            np.take(block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+
+
+class CharacterRows:
+    """A character's slots on its rig. `page_base` is added to the page of every drawing."""
+
+    def __init__(self, character: Character, page_base: int = 0) -> None:
+        self._rig = Rig(character)
+        self._slots = SlotRows(character.slots, page_base)
+        self._joint = np.array([slot.joint for slot in character.slots], np.intp)
+        self._joints = np.zeros((self._rig.count, 2, 3))
+
+    def fill(
+        self,
+        frame: FrameRows,
+        pose: Pose,
+        placement: Affine,
+        opacity: float = 1.0,
+        tint: RGBA = WHITE,
+    ) -> None:
+        """Append the character's visible rows. `placement` maps canvas to frame. Raises FrameFull."""
+        joints = self._joints
+        self._rig.affines(pose.channels, joints)
+        outer = np.array(((placement.a, placement.c), (placement.b, placement.d)))
+        with np.errstate(all="ignore"):
+            placed = np.matmul(outer, joints)
+            placed[:, :, 2] += (placement.tx, placement.ty)
+        world = placed[self._joint]
+        self._slots.append(frame, world, pose.picks, pose.weights, pose.opacity, opacity, tint)
+
+
+class PictureRows:
+    """One drawing that is not part of a character: a background."""
+
+    def __init__(self, drawing: Drawing, page_base: int = 0, blend: Blend = Blend.NORMAL) -> None:
+        self._slots = SlotRows([Slot(drawing.name, (drawing,), default=0, joint=0, blend=blend)], page_base)
+        self._picks = np.full((1, MAX_TAPS), -1, np.int32)
+        self._picks[0, 0] = 0
+        self._weights = np.zeros((1, MAX_TAPS), np.float32)
+        self._weights[0, 0] = 1.0
+        self._fade = np.ones(1, np.float32)
+
+    def fill(self, frame: FrameRows, placement: Affine, opacity: float = 1.0, tint: RGBA = WHITE) -> None:
+        """Append the picture's row, if it can be seen. Raises FrameFull."""
+        a, b, c, d, tx, ty = placement
+        world = np.array((((a, c, tx), (b, d, ty)),))
+        self._slots.append(frame, world, self._picks, self._weights, self._fade, opacity, tint)
+
+
+def _tap(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """A drawing's part of a row (two vec4), and its box on the canvas with the margin."""
+    region, (x, y) = Rect(*drawing.region), drawing.offset
+    mirror = -1.0 if drawing.flip_x else 1.0
+    u0 = region.x + region.width + x if drawing.flip_x else region.x - x
+    page = float(drawing.page + page_base)
+    limits = (
+        region.x - MARGIN,
+        region.y - MARGIN,
+        region.x + region.width + MARGIN,
+        region.y + region.height + MARGIN,
+    )
+    box = (x - MARGIN, y - MARGIN, x + region.width + MARGIN, y + region.height + MARGIN)
+    return (mirror, u0, region.y - y, page, *limits), box

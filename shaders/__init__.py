@@ -1,0 +1,1 @@
+"""The shaders, as package data: read them with `importlib.resources.files("mien.shaders")`."""
