@@ -99,6 +99,9 @@ def _conversation(top: Table) -> Conversation:
     background = None
     if "background" in stage:
         background = _bundled_or_path(stage.at("background"), stage.get("background"))
+    for name in ("cast", "turn"):
+        if not top.at(name).array(top.get(name)):
+            top.at(name).wrong(f"is empty; add at least one [[{name}]].")
     cast_place = top.at("cast")
     members: dict[str, CastMember] = {}
     for i, value in enumerate(cast_place.array(top.get("cast"))):
@@ -108,9 +111,6 @@ def _conversation(top: Table) -> Conversation:
     for i, value in enumerate(turn_place.array(top.get("turn"))):
         table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
         _add(turns, _turn(table, tuple(members)), turn_place.at(i))
-    for name, found in (("cast", members), ("turn", turns)):
-        if not found:
-            top.at(name).wrong(f"is empty; add at least one [[{name}]].")
     return Conversation(
         title=top.text("title", top.place.file.parent.name),
         source=top.place.file,

@@ -1,0 +1,64 @@
+"""The linter names what a conversation asks of its cast that they cannot do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mien.character import Character, Drawing, Expression, Gaze, Lids, Mouth, Slot
+from mien.talk import CastMember, Conversation, Cue, Turn, check_conversation
+from mien.types import Rect, Size
+
+GLASSES = Slot("glasses", (Drawing("round", 0, Rect(0, 0, 1, 1), (0, 0)),), 0, 0)
+OTTO = Character(
+    name="Otto",
+    canvas=Size(8, 8),
+    scale=1.0,
+    anchor=(4, 8),
+    eye_line=(4, 4),
+    slots=(GLASSES,),
+    joints=(),
+    expressions={"neutral": Expression("neutral", {}), "happy": Expression("happy", {})},
+    aliases={"glad": "happy"},
+    mouth=Mouth(0, {"neutral": (0,) * 15}),
+    lids=Lids((), ()),
+    gaze=Gaze((0, 0), (0, 0), (), ()),
+    gestures={"chin": {}},
+)
+
+
+def _conversation(*cues: Cue) -> Conversation:
+    turn = Turn("t1", "otto", None, cues=cues)
+    return Conversation("", Path("c.toml"), None, 30.0, 0, (CastMember("otto", "otto", "left"),), (turn,))
+
+
+def test_what_the_cast_can_do_is_not_mentioned() -> None:
+    conversation = _conversation(
+        Cue(0.0, "expression", "happy"),
+        Cue(0.0, "expression", "glad"),
+        Cue(0.0, "gesture", "chin"),
+        Cue(0.0, "gesture", ""),
+        Cue(0.0, "gaze", "viewer"),
+        Cue(0.0, "nod", 1.0),
+        Cue(0.0, "drawing", "round", slot="glasses"),
+        Cue(0.0, "drawing", None, slot="glasses"),
+    )
+    assert check_conversation(conversation, {"otto": OTTO}) == []
+
+
+def test_what_it_cannot_is_named_with_what_there_is() -> None:
+    conversation = _conversation(
+        Cue(0.0, "expression", "flabbergastd"),
+        Cue(0.0, "gesture", "chinn"),
+        Cue(0.0, "drawing", "round", slot="glases"),
+        Cue(0.0, "drawing", "square", slot="glasses"),
+    )
+    assert check_conversation(conversation, {"otto": OTTO}) == [
+        "c.toml: turn 't1': 'Otto' has no expression for 'flabbergastd'; known: glad, happy, neutral.",
+        "c.toml: turn 't1': 'Otto' has no gesture 'chinn'; did you mean 'chin'?",
+        "c.toml: turn 't1': 'Otto' has no slot 'glases'; did you mean 'glasses'?",
+        "c.toml: turn 't1': slot 'glasses' of 'Otto' has no drawing 'square'; known: round.",
+    ]
+
+
+def test_a_speaker_that_is_not_given_is_passed_over() -> None:
+    assert check_conversation(_conversation(Cue(0.0, "gesture", "chinn")), {}) == []

@@ -1,0 +1,245 @@
+"""Conversation files load into values, or say in one sentence what is wrong with them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mien.errors import AssetMissing, FormatError, MienError
+from mien.talk import Cue, Word, load_conversation
+from talk.documents import DOCUMENT, Folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_a_whole_file_becomes_values(folder: Folder) -> None:
+    conversation = load_conversation(folder.write(DOCUMENT))
+    assert (conversation.title, conversation.seed, conversation.fps) == ("Soup", 7, 30.0)
+    assert conversation.background == "evening_room"
+    assert conversation.source == folder.path / "conversation.toml"
+    assert [(m.key, m.character, m.place, m.voice) for m in conversation.cast] == [
+        ("wren", "wren", "left", "flite slt"),
+        ("otto", "../otto", 0.75, ""),
+    ]
+    first, second = conversation.turns
+    assert (first.key, first.speaker, first.audio) == ("hi", "wren", folder.path / "audio" / "a.opus")
+    assert (first.text, first.gap_s) == ("Oh, hello! Wait...", 0.12)
+    assert first.words == (Word("Oh,", 0.1, 0.3), Word("hello!", 0.3, 0.9), Word("Wait...", 1.2, 1.8))
+    assert first.cues == (
+        Cue(0.0, "expression", "happy"),
+        Cue(1.2, "expression", "surprised"),
+        Cue(0.5, "nod", 0.6),
+        Cue(0.7, "gaze", (0.25, -0.5)),
+        Cue(0.9, "gesture", ""),
+        Cue(1.0, "drawing", None, slot="glasses"),
+        Cue(1.1, "nod", 1.0),
+    )
+    assert first.timings is not None
+    assert first.timings.marks == (("sil", 0.0, 0.1), ("aa", 0.1, 0.4))
+    assert (second.words, second.timings, second.gap_s) == ((), None, 0.0)
+    assert [cue.fraction for cue in second.cues] == [None, 6 / 11]
+
+
+def test_a_folder_and_its_file_are_the_same(folder: Folder) -> None:
+    file = folder.write(DOCUMENT)
+    assert load_conversation(str(folder.path)) == load_conversation(file)
+
+
+def test_what_is_left_out_has_its_default(folder: Folder) -> None:
+    document = {
+        "format": 1,
+        "cast": [{"key": "wren", "character": "wren"}],
+        "turn": [{"key": "a", "speaker": "wren", "audio": "audio/a.opus"}],
+    }
+    conversation = load_conversation(folder.write(document))
+    assert (conversation.title, conversation.seed, conversation.background) == (folder.path.name, 0, None)
+    assert conversation.cast[0].place == "center"
+
+
+WORDS = [["Oh,", 0.1, 0.3], ["hello!", 0.3, 0.9]]
+
+
+@pytest.mark.parametrize(
+    ("content", "marks"),
+    [
+        ('[["sil", 0, 0.1], ["aa", 0.1, 0.4]]', (("sil", 0.0, 0.1), ("aa", 0.1, 0.4))),
+        (
+            '{"visemes": ["PP", "aa"], "vtimes": [0, 100], "vdurations": [100, 250]}',
+            (("PP", 0.0, 0.1), ("aa", 0.1, 0.35)),
+        ),
+    ],
+)
+def test_oculus_visemes_are_read_from_json(folder: Folder, content: str, marks: object) -> None:
+    assert _visemes(folder, "oculus", content) == marks
+
+
+def test_rhubarb_and_azure_files_are_read_as_their_tools_write_them(folder: Folder) -> None:
+    rhubarb = (
+        '{"mouthCues": [{"start": 0.0, "end": 0.5, "value": "X"}, {"start": 0.5, "end": 1, "value": "B"}]}'
+    )
+    assert _visemes(folder, "rhubarb", rhubarb) == (("X", 0.0, 0.5), ("B", 0.5, 1.0))
+    azure = '[{"visemeId": 0, "audioOffset": 500000}, {"visemeId": 21, "audioOffset": 2500000}]'
+    assert _visemes(folder, "azure", azure) == (("0", 0.05, 0.25), ("21", 0.25, 0.35))
+
+
+def _visemes(folder: Folder, scheme: str, content: str) -> object:
+    (folder.path / "v.json").write_text(content)
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["visemes"] = {"scheme": scheme, "file": "v.json"}
+    timings = load_conversation(folder.write(document)).turns[0].timings
+    assert timings is not None
+    assert timings.scheme == scheme
+    return timings.marks
+
+
+def test_words_are_read_from_json(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    del document["turn"][0]["words"]
+    document["turn"][0]["words_file"] = "w.json"
+    for content in (
+        json.dumps(WORDS),
+        '{"words": ["Oh,", "hello!"], "wtimes": [100, 300], "wdurations": [200, 600]}',
+    ):
+        (folder.path / "w.json").write_text(content)
+        words = load_conversation(folder.write(document)).turns[0].words
+        assert [(w.text, round(w.start_s, 6), round(w.end_s, 6)) for w in words] == [tuple(w) for w in WORDS]
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def _set(path: str, value: object) -> Change:
+    def change(document: dict[str, Any]) -> None:
+        *steps, last = path.split(".")
+        at: Any = document
+        for step in steps:
+            at = at[int(step) if step.isdigit() else step]
+        at[int(last) if last.isdigit() else last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (_set("format", 2), ("format: 2", "format = 1")),
+        (_set("titel", "x"), ("unknown key 'titel'", "did you mean 'title'?")),
+        (_set("seed", -1), ("seed: -1", "0 to")),
+        (_set("seed", 1.5), ("seed: 1.5 is not a whole number",)),
+        (_set("fps", float("nan")), ("fps: nan",)),
+        (_set("stage", {"backdrop": "x"}), ("stage: unknown key 'backdrop'",)),
+        (
+            _set("stage.background", "/etc/x.png"),
+            ("stage.background", "absolute", "relative to conversation.toml"),
+        ),
+        (_set("cast", []), ("cast: is empty",)),
+        (_set("cast", {"key": "wren"}), ("cast:", "is not an array")),
+        (_set("cast.1.key", "wren"), ("cast[1].key: 'wren' is used twice",)),
+        (_set("cast.0.place", "lefft"), ("cast[0].place: 'lefft'", "did you mean 'left'?")),
+        (_set("cast.0.place", 1.5), ("cast[0].place: 1.5", "0 to 1")),
+        (lambda d: d["cast"][0].pop("character"), ("cast[0]", "'character' is missing")),
+        (_set("turn.1.key", "hi"), ("turn[1].key: 'hi' is used twice",)),
+        (_set("turn.1.speaker", "oto"), ("turn[1].speaker: 'oto'", "did you mean 'otto'?")),
+        (_set("turn.0.audio", "../x.opus"), ("turn[0].audio: '../x.opus' leaves",)),
+        (_set("turn.0.audio", "C:/x.opus"), ("turn[0].audio", "absolute")),
+        (_set("turn.0.audio", "audio\\a.opus"), ("turn[0].audio", "forward slashes")),
+        (_set("turn.0.gap_ms", -1), ("turn[0].gap_ms: -1",)),
+        (_set("turn.0.text", 5), ("turn[0].text: 5 is not text",)),
+        (_set("turn.0.text", "[gaze:oto] Hm."), ("turn[0].text", "'oto'", "did you mean 'otto'?")),
+        (_set("turn.0.words_file", "w.json"), ("turn[0].words_file", "keep one")),
+        (_set("turn.0.words.1", ["hello!", 0.05, 0.9]), ("turn[0].words[1]", "out of order", "sort")),
+        (_set("turn.0.words.1", ["hello!", 0.9, 0.3]), ("turn[0].words[1]", "ends at 0.3 s")),
+        (_set("turn.0.words.0", ["Oh,", -0.1, 0.3]), ("turn[0].words[0][1]: -0.1 is negative",)),
+        (_set("turn.0.words.0", ["Oh,", 0.1]), ("turn[0].words[0]", "2 parts")),
+        (_set("turn.0.cues.0", {"at_s": 1}), ("turn[0].cues[0]: has nothing to do",)),
+        (_set("turn.0.cues.0", {"nod": 1}), ("turn[0].cues[0]", "'at_s' is missing")),
+        (_set("turn.0.cues.0", {"at_s": 1, "nod": 1, "gesture": "x"}), ("gesture and nod",)),
+        (_set("turn.0.cues.0", {"at_s": -1, "nod": 1}), ("turn[0].cues[0].at_s: -1 is negative",)),
+        (_set("turn.0.cues.0", {"at_s": 1, "gaze": [2, 0]}), ("turn[0].cues[0].gaze[0]: 2", "-1 to 1")),
+        (_set("turn.0.cues.0", {"at_s": 1, "gaze": "oto"}), ("turn[0].cues", "did you mean 'otto'?")),
+        (_set("turn.0.cues.0", {"at_s": 1, "drawing": "x"}), ("slot and drawing belong together",)),
+        (_set("turn.0.visemes.scheme", "oculos"), ("visemes.scheme", "did you mean 'oculus'?")),
+        (_set("turn.0.visemes.marks.0", ["ah", 0, 1]), ("visemes.marks[0][0]: 'ah'",)),
+        (_set("turn.0.visemes.file", "v.json"), ("turn[0].visemes", "or the name of a `file`")),
+        (_set("seed", 10**30), ("seed: 1000",)),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place_and_a_remedy(
+    folder: Folder, change: Change, parts: tuple[str, ...]
+) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    change(document)
+    with pytest.raises(FormatError) as raised:
+        load_conversation(folder.write(document))
+    message = str(raised.value)
+    assert str(folder.path / "conversation.toml") in message
+    assert message.endswith((".", "?"))
+    assert "\n" not in message
+    for part in parts:
+        assert part in message
+
+
+def test_a_missing_audio_file_is_named_with_its_likely_neighbour(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["audio"] = "audio/a.opsu"
+    with pytest.raises(
+        AssetMissing, match=r"turn\[0\]\.audio: no file 'audio/a.opsu'.* did you mean 'a.opus'\?"
+    ):
+        load_conversation(folder.write(document))
+
+
+def test_a_link_out_of_the_folder_is_refused(
+    folder: Folder, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.opus"
+    outside.write_bytes(b"x")
+    (folder.path / "audio" / "link.opus").symlink_to(outside)
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["audio"] = "audio/link.opus"
+    with pytest.raises(FormatError, match="link out of the conversation's folder"):
+        load_conversation(folder.write(document))
+
+
+def test_toml_that_does_not_parse_is_named_with_its_line(folder: Folder) -> None:
+    file = folder.path / "conversation.toml"
+    file.write_text('format = 1\ntitle = "Soup\n')
+    with pytest.raises(FormatError, match=r"conversation\.toml: is not valid TOML: .*line 2"):
+        load_conversation(file)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe", b"x = " + b"9" * 5000, b"a = " + b"[" * 5000, b"", b"format = 1"],
+    ids=["not UTF-8", "a huge number", "too deep", "empty", "hardly anything"],
+)
+def test_a_file_that_is_no_conversation_is_a_format_error(folder: Folder, content: bytes) -> None:
+    file = folder.path / "conversation.toml"
+    file.write_bytes(content)
+    with pytest.raises(FormatError):
+        load_conversation(file)
+
+
+@pytest.mark.parametrize(
+    "content", ["[", "[[1, 2, 3]]", "{}", "null", '{"mouthCues": 3}', "[" * 100_000, "[{}]"]
+)
+def test_a_wrong_viseme_file_is_named_itself(folder: Folder, content: str) -> None:
+    (folder.path / "v.json").write_text(content)
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["visemes"] = {"scheme": "oculus", "file": "v.json"}
+    with pytest.raises(FormatError, match=r"v\.json"):
+        load_conversation(folder.write(document))
+
+
+def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing.toml"):
+        with pytest.raises(AssetMissing, match=str(path)):
+            load_conversation(path)
+    assert issubclass(AssetMissing, MienError)

@@ -1,0 +1,98 @@
+"""Inline tags become cues at the right words; everything else stays text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.talk import Cue, Turn, Word, cues_of, parse_tags, say
+
+WORDS = (Word("Oh,", 0.2, 0.4), Word("hello!", 0.4, 1.0), Word("Wait...", 1.5, 2.0))
+
+
+def test_tags_leave_the_text_with_single_spaces() -> None:
+    assert parse_tags("[happy] Oh, hello!  [surprised]\n Wait...")[0] == "Oh, hello! Wait..."
+    assert parse_tags("wa[nod]it")[0] == "wait"
+    assert parse_tags("[happy][nod]")[0] == ""
+
+
+def test_a_tag_in_front_is_at_the_first_sample_and_others_at_the_next_word() -> None:
+    turn = say("wren", None, "[happy] Oh, hello! [surprised] Wait...", key="a", words=WORDS)
+    assert turn.text == "Oh, hello! Wait..."
+    assert cues_of(turn, 9.0) == (
+        (0.0, Cue(0.0, "expression", "happy")),
+        (1.5, Cue(1.5, "expression", "surprised")),
+    )
+
+
+def test_a_tag_behind_the_last_word_is_at_its_end() -> None:
+    turn = say("wren", None, "Oh, hello! Wait... [sad]", key="a", words=WORDS)
+    assert cues_of(turn, 9.0) == ((2.0, Cue(2.0, "expression", "sad")),)
+
+
+def test_without_word_times_a_tag_falls_at_its_share_of_the_characters() -> None:
+    turn = say("wren", None, "12345 [sad]12345678", key="a")
+    ((at_s, cue),) = cues_of(turn, 7.0)
+    assert (at_s, cue.value) == (pytest.approx(7.0 * 6 / 14), "sad")
+
+
+def test_a_word_that_the_text_spells_otherwise_does_not_shift_the_others() -> None:
+    words = (Word("I", 0.0, 0.1), Word("twenty", 0.3, 0.6), Word("cats", 0.8, 1.0))
+    turn = say("wren", None, "I have 20 [joy] cats", key="a", words=words)
+    assert cues_of(turn, 1.0)[0][0] == 0.8
+
+
+def test_cues_come_in_order_of_time_and_equal_times_keep_their_order() -> None:
+    late, early = Cue(1.5, "nod", 1.0), Cue(0.0, "gesture", "chin")
+    turn = say("wren", None, "[happy] Oh, hello! [sad] Wait...", key="a", words=WORDS, cues=[late, early])
+    assert [cue.value for _, cue in cues_of(turn, 3.0)] == ["happy", "chin", "sad", 1.0]
+
+
+@pytest.mark.parametrize(
+    ("tag", "cue"),
+    [
+        ("[happy]", Cue(0.0, "expression", "happy")),
+        ("[ mock angry ]", Cue(0.0, "expression", "mock angry")),
+        ("[gaze:otto]", Cue(0.0, "gaze", "otto")),
+        ("[Gaze: viewer]", Cue(0.0, "gaze", "viewer")),
+        ("[gaze:0.5,-2]", Cue(0.0, "gaze", (0.5, -1.0))),
+        ("[gesture:explain]", Cue(0.0, "gesture", "explain")),
+        ("[gesture:rest]", Cue(0.0, "gesture", "")),
+        ("[nod]", Cue(0.0, "nod", 1.0)),
+        ("[nod:-0.4]", Cue(0.0, "nod", -0.4)),
+        ("[drawing:glasses=round]", Cue(0.0, "drawing", "round", slot="glasses")),
+        ("[drawing:glasses=]", Cue(0.0, "drawing", "", slot="glasses")),
+        ("[nod:deep]", Cue(0.0, "expression", "nod:deep")),
+        ("[frobnicate:7]", Cue(0.0, "expression", "frobnicate:7")),
+    ],
+)
+def test_each_tag_is_its_cue(tag: str, cue: Cue) -> None:
+    plain, tags = parse_tags(tag + " Hm.")
+    assert plain == "Hm."
+    assert [found.cue for found in tags] == [cue]
+
+
+@pytest.mark.parametrize("text", ["a [b", "in [1962] it rained", "[]", "a ] b", "[[", "x [a[b c"])
+def test_other_brackets_are_text(text: str) -> None:
+    assert parse_tags(text) == (text, ())
+
+
+def test_a_backslash_makes_a_bracket_text() -> None:
+    assert parse_tags(r"press \[happy] or \\") == ("press [happy] or \\", ())
+
+
+@given(st.text(alphabet="ab [](:),\\.1\n\t-é", max_size=60))
+def test_any_text_has_tags_that_lie_within_it(text: str) -> None:
+    plain, tags = parse_tags(text)
+    assert plain == " ".join(plain.split())
+    places = [tag.at for tag in tags]
+    assert places == sorted(places)
+    assert all(0 <= at <= len(plain) for at in places)
+    turn = say("wren", None, text, key="a")
+    assert all(0 <= at_s <= 4.0 for at_s, _ in cues_of(turn, 4.0))
+
+
+def test_a_turn_of_no_length_puts_everything_at_its_start() -> None:
+    turn = Turn("a", "wren", None, cues=(Cue(0.0, "expression", "happy", fraction=0.5),))
+    assert cues_of(turn, 0.0)[0][0] == 0.0
