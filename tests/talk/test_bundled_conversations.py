@@ -57,11 +57,8 @@ def test_each_turn_is_even_in_level_and_its_times_fit_its_sound(
     assert -23 < 10 * np.log10(np.mean(samples**2)) < -19
     assert np.abs(samples[:48]).max() < 0.01
     assert np.abs(samples[-48:]).max() < 0.01
-    ends = (
-        [word.end_s for word in turn.words] + [end for _, _, end in turn.timings.marks]
-        if turn.timings
-        else []
-    )
+    marks = turn.timings.marks if turn.timings else ()
+    ends = [word.end_s for word in turn.words] + [end for _, _, end in marks]
     assert all(end <= duration_s + 0.03 for end in ends)
     assert all(0 <= at_s <= duration_s for at_s, _ in cues_of(turn, duration_s))
     if turn.words:
@@ -70,9 +67,8 @@ def test_each_turn_is_even_in_level_and_its_times_fit_its_sound(
 
 def test_they_show_a_range_of_emotion_and_both_ways_of_moving_the_mouth() -> None:
     labels = {cue.value for name, turn in TURNS if name == "night_shift" for cue in turn.cues}
-    assert labels >= {
-        "happy", "joy", "surprised", "sad", "angry", "thinking", "embarrassed", "skeptical", "relaxed", "worried",
-    }  # fmt: skip
+    assert labels >= {"happy", "joy", "surprised", "sad", "angry", "thinking", "embarrassed"}
+    assert labels >= {"skeptical", "relaxed", "worried"}
     for name in NAMES:
         timed = [turn.timings is not None for other, turn in TURNS if other == name]
         assert any(timed)
