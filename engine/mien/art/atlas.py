@@ -1,0 +1,145 @@
+"""Atlas pages: cells, deduplicated and packed, each with a gutter.
+
+**The gutter.** Every region is surrounded by `GUTTER_PX` pixels of its own: transparent where the art
+ends, the outermost pixels repeated on the sides where the canvas edge cut it. A bilinear sample up to
+half a pixel outside a region reads the region and its own gutter only, so it never sees a neighbour, and
+what it sees is what lies beside the drawing: nothing, or more of the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.art.cells import Cell
+from mien.art.packing import pack
+from mien.errors import AtlasFull, FormatError
+from mien.types import U8, Rect
+
+GUTTER_PX = 2
+"""Pixels around each region that belong to it."""
+
+MAX_PAGES = 32
+"""Most pages of one character: 512 MiB at 2048 x 2048."""
+
+MIN_PAGE_SIZE, MAX_PAGE_SIZE = 16, 8192
+"""Sides of a page; every GL 4 driver takes the larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a cell's pixels are on the pages."""
+
+    page: int
+    region: Rect
+    flip_x: bool
+    """The region holds the mirror image of the cell."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """Packed cells."""
+
+    spots: tuple[Spot, ...]
+    """One per cell, in the order given."""
+    pages: tuple[U8, ...]
+    """(side, side, 4) uint8 each, C-contiguous, read-only; pixels as in the cells."""
+    regions: int
+    """Regions on the pages: cells without the duplicates."""
+    fill: float
+    """Share of the pages' pixels that regions and gutters take, 0..1."""
+
+
+def check_page_size(page_size: int) -> None:
+    """Raises FormatError when pages of this side cannot be made."""
+    if not MIN_PAGE_SIZE <= page_size <= MAX_PAGE_SIZE:
+        raise FormatError(
+            f"page_size is {page_size}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE} pixels; 2048 suits most."
+        )
+
+
+def build_atlas(cells: Sequence[Cell], page_size: int) -> Atlas:
+    """Pack trimmed cells on pages of page_size x page_size. Equal cells, and mirrored ones, share a region.
+
+    Raises AtlasFull when a cell is larger than a page or more than `MAX_PAGES` are needed, FormatError
+    for a page size out of range.
+    """
+    check_page_size(page_size)
+    unique, shares = _deduplicate(cells)
+    gutters = [_gutter(cell, page_size) for cell in unique]
+    sizes = [
+        (cell.pixels.shape[1] + 2 * gx, cell.pixels.shape[0] + 2 * gy)
+        for cell, (gx, gy) in zip(unique, gutters, strict=True)
+    ]
+    placements = pack(sizes, page_size)
+    count = max((p.page for p in placements), default=-1) + 1
+    if count > MAX_PAGES:
+        raise AtlasFull(
+            f"the drawings need {count} pages of {page_size} px, and {MAX_PAGES} is the limit; "
+            "load at a smaller scale or with larger pages."
+        )
+    pages = [np.zeros((page_size, page_size, 4), np.uint8) for _ in range(count)]
+    rects = []
+    for cell, (gx, gy), (width, height), (page, x, y) in zip(unique, gutters, sizes, placements, strict=True):
+        _blit(pages[page][y : y + height, x : x + width], cell, gx, gy)
+        rects.append((page, Rect(x + gx, y + gy, width - 2 * gx, height - 2 * gy)))
+    for finished in pages:
+        finished.setflags(write=False)
+    spots = tuple(Spot(*rects[index], flip) for index, flip in shares)
+    used = sum(width * height for width, height in sizes)
+    return Atlas(spots, tuple(pages), len(unique), used / (count * page_size**2) if count else 0.0)
+
+
+def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, bool]]]:
+    """Cells to pack, and for each cell given its index there and whether it is mirrored."""
+    unique: list[Cell] = []
+    seen: dict[tuple[object, ...], int] = {}
+    shares: list[tuple[int, bool]] = []
+    for cell in cells:
+        key = (*cell.pixels.shape, cell.cut, hashlib.sha256(cell.pixels).digest())
+        if key in seen:
+            shares.append((seen[key], False))
+            continue
+        left, top, right, bottom = cell.cut
+        mirror = np.ascontiguousarray(cell.pixels[:, ::-1])
+        twin = (*mirror.shape, (right, top, left, bottom), hashlib.sha256(mirror).digest())
+        if twin in seen:
+            shares.append((seen[twin], True))
+            continue
+        seen[key] = len(unique)
+        shares.append((len(unique), False))
+        unique.append(cell)
+    return unique, shares
+
+
+def _gutter(cell: Cell, page_size: int) -> tuple[int, int]:
+    """Gutter pixels (x, y). A full-page axis that is cut on both sides does without: clamping repeats it."""
+    height, width = cell.pixels.shape[:2]
+    left, top, right, bottom = cell.cut
+    room_x = (page_size - width) // 2 if left and right else GUTTER_PX
+    room_y = (page_size - height) // 2 if top and bottom else GUTTER_PX
+    gx, gy = min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
+    if min(gx, gy) < 0 or width + 2 * gx > page_size or height + 2 * gy > page_size:
+        raise AtlasFull(
+            f"{cell.label}: {width} x {height} px with its gutter is more than a page of {page_size} px takes; "
+            "load at a smaller scale or with larger pages."
+        )
+    return gx, gy
+
+
+def _blit(room: U8, cell: Cell, gx: int, gy: int) -> None:
+    """Write a cell and its gutter into its room, a view on a page that is still zero."""
+    height, width = cell.pixels.shape[:2]
+    room[gy : gy + height, gx : gx + width] = cell.pixels
+    left, top, right, bottom = cell.cut
+    if left and gx:
+        room[:, :gx] = room[:, gx : gx + 1]
+    if right and gx:
+        room[:, gx + width :] = room[:, gx + width - 1 : gx + width]
+    if top and gy:  # after the sides, so that a corner cut twice is filled
+        room[:gy] = room[gy : gy + 1]
+    if bottom and gy:
+        room[gy + height :] = room[gy + height - 1 : gy + height]

@@ -1,0 +1,107 @@
+"""Cells: single drawings as pixels at a place on the canvas; trimmed, and resampled to the stage's scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from mien.errors import AtlasFull
+from mien.types import U8, Size
+
+SUPPORT_PX = 3
+"""Lanczos reaches three target pixels beyond the art when shrinking, so that much room is kept."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """One drawing's pixels."""
+
+    label: str
+    """How errors call it: `slot/drawing`."""
+    pixels: U8
+    """(h, w, 4) uint8, origin top left, y down; clear pixels are zero."""
+    offset: tuple[int, int]
+    """Top left on the canvas."""
+    cut: tuple[bool, bool, bool, bool] = (False, False, False, False)
+    """Sides (left, top, right, bottom) at which the canvas edge cut the drawing."""
+
+
+def scaled_size(canvas: Size, scale: float) -> Size:
+    """The canvas at a scale, in whole pixels."""
+    return Size(max(1, round(canvas.width * scale)), max(1, round(canvas.height * scale)))
+
+
+def trimmed(cell: Cell, canvas: Size) -> Cell:
+    """The cell cropped to what is not clear; one clear pixel when nothing is left. Sets `cut`."""
+    words = cell.pixels.view(np.uint32)[..., 0]
+    rows = np.flatnonzero(words.any(axis=1))
+    x, y = cell.offset
+    if len(rows) == 0:
+        return Cell(cell.label, np.zeros((1, 1, 4), np.uint8), (x, y))
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(words[top:bottom].any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    pixels = np.ascontiguousarray(cell.pixels[top:bottom, left:right])
+    x, y = x + left, y + top
+    cut = (x == 0, y == 0, x + right - left == canvas.width, y + bottom - top == canvas.height)
+    return Cell(cell.label, pixels, (x, y), cut)
+
+
+def resampled(cell: Cell, canvas: Size, scale: float, largest: int) -> Cell:
+    """A trimmed, premultiplied cell on the pixel grid of the canvas at `scale`, trimmed again.
+
+    Lanczos over premultiplied values; overshoot is clamped so that rgb <= a. Around the art is
+    transparency, except where the canvas cut it: there its edge goes on, so no seam appears. Raises
+    AtlasFull when the result would be larger than `largest` on a side.
+    """
+    size = scaled_size(canvas, scale)
+    height, width = cell.pixels.shape[:2]
+    x0, x1 = _target_span(cell.offset[0], width, scale, (cell.cut[0], cell.cut[2]), size.width)
+    y0, y1 = _target_span(cell.offset[1], height, scale, (cell.cut[1], cell.cut[3]), size.height)
+    if max(x1 - x0, y1 - y0) - 2 * SUPPORT_PX > largest:
+        raise AtlasFull(
+            f"{cell.label}: is {x1 - x0} x {y1 - y0} px at scale {scale:g}, more than a page of {largest} px "
+            "takes; load at a smaller scale or with larger pages."
+        )
+    # Source pixels that the filter can reach from the target's outermost pixel, and one for rounding.
+    pad = math.ceil((2 * SUPPORT_PX + 1) / min(scale, 1.0)) + 1
+    source = np.pad(cell.pixels, ((pad, pad), (pad, pad), (0, 0)))
+    for side, is_cut in enumerate(cell.cut):
+        if is_cut:
+            _continue_edge(source, side, pad)
+    box = (
+        x0 / scale - cell.offset[0] + pad,
+        y0 / scale - cell.offset[1] + pad,
+        x1 / scale - cell.offset[0] + pad,
+        y1 / scale - cell.offset[1] + pad,
+    )
+    # Pillow's name for premultiplied RGBA; with "RGBA" it would premultiply a second time.
+    size_px = (source.shape[1], source.shape[0])
+    image = Image.frombuffer("RGBa", size_px, source, "raw", "RGBa", 0, 1)
+    out = np.array(image.resize((x1 - x0, y1 - y0), Image.Resampling.LANCZOS, box=box))
+    np.minimum(out[..., :3], out[..., 3:], out=out[..., :3])
+    return trimmed(Cell(cell.label, out, (x0, y0)), size)
+
+
+def _target_span(
+    start: int, length: int, scale: float, cut: tuple[bool, bool], limit: int
+) -> tuple[int, int]:
+    """First and one-past-last target pixel along an axis; a cut side ends with the canvas."""
+    low = 0 if cut[0] else math.floor(start * scale) - SUPPORT_PX
+    high = limit if cut[1] else math.ceil((start + length) * scale) + SUPPORT_PX
+    return low, max(high, low + 1)
+
+
+def _continue_edge(padded: U8, side: int, pad: int) -> None:
+    """Repeat the outermost art pixels of a side (left, top, right, bottom) through the padding."""
+    if side == 0:
+        padded[:, :pad] = padded[:, pad : pad + 1]
+    elif side == 1:
+        padded[:pad] = padded[pad : pad + 1]
+    elif side == 2:
+        padded[:, -pad:] = padded[:, -pad - 1 : -pad]
+    else:
+        padded[-pad:] = padded[-pad - 1 : -pad]

@@ -1,0 +1,122 @@
+"""Reading a character's folder: character.toml and its PNG parts."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from mien.art.cells import Cell, trimmed
+from mien.art.manifest import MAX_CANVAS, read_manifest
+from mien.art.plan import Manifest, SlotPlan
+from mien.art.png import decode, premultiply, read_bytes, read_header
+from mien.errors import AssetMissing, FormatError
+from mien.types import U8
+
+MANIFEST_NAME = "character.toml"
+
+MAX_MANIFEST_BYTES = 4 * 1024 * 1024
+"""Largest character.toml that is read."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """`function` of every item, in order, on a few threads: Pillow and numpy release the GIL."""
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1), "mien-art") as pool:
+        return list(pool.map(function, items))
+
+
+def read_folder(folder: Path) -> tuple[Manifest, list[Cell], tuple[str, ...]]:
+    """Manifest, trimmed premultiplied cells slot by slot, and remarks about the files.
+
+    Raises FormatError, AssetMissing or ImageRejected.
+    """
+    manifest = read_manifest(read_toml(folder / MANIFEST_NAME), str(folder / MANIFEST_NAME))
+    cells, remarks = read_parts(folder, manifest, premultiply)
+    return manifest, cells, remarks
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A parsed TOML file. Raises AssetMissing, or FormatError with the line at fault."""
+    try:
+        if not path.is_file():
+            raise AssetMissing(
+                f"{path}: does not exist; a character is a folder with a {MANIFEST_NAME}, or a .mien file."
+            )
+        if path.stat().st_size > MAX_MANIFEST_BYTES:
+            raise FormatError(f"{path}: is larger than {MAX_MANIFEST_BYTES} bytes; is it the right file?")
+        data = path.read_bytes()
+    except OSError as error:
+        if isinstance(error, AssetMissing):
+            raise
+        raise FormatError(f"{path}: cannot be read ({error}); check its permissions.") from error
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise FormatError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError and says line and column
+        raise FormatError(f"{path}: is not valid TOML: {error}; mend that line.") from error
+
+
+def read_parts(
+    folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
+) -> tuple[list[Cell], tuple[str, ...]]:
+    """Every drawing as a trimmed cell, its straight pixels passed through `convert`, and remarks."""
+    jobs = [(slot, i, drawing) for i, slot in enumerate(manifest.slots) for drawing in slot.drawings]
+    root = folder.resolve()
+
+    def read(job: tuple[SlotPlan, int, str]) -> tuple[Cell, str]:
+        slot, i, drawing = job
+        return _read_part(
+            folder, root, manifest, slot, drawing, f'slot[{i}] "{slot.name}" drawing {drawing!r}', convert
+        )
+
+    found = in_threads(read, jobs)
+    remarks = [remark for _, remark in found if remark]
+    used = {str(folder / slot.files[drawing]) for slot, _, drawing in jobs}
+    for path in sorted((folder / "parts").rglob("*.png")):
+        if str(path) not in used:
+            remarks.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
+    return [cell for cell, _ in found], tuple(remarks)
+
+
+def _read_part(
+    folder: Path,
+    root: Path,
+    manifest: Manifest,
+    slot: SlotPlan,
+    drawing: str,
+    key: str,
+    convert: Callable[[U8], U8],
+) -> tuple[Cell, str]:
+    path = folder / slot.files[drawing]
+    if not path.resolve().is_relative_to(root):
+        raise FormatError(
+            f"{manifest.file}: {key} is {path}, a link out of the folder; copy the PNG into it."
+        )
+    try:
+        data = read_bytes(path)
+    except AssetMissing:
+        raise AssetMissing(
+            f"{manifest.file}: {key} needs {path}, which does not exist; draw it, or take the name out."
+        ) from None
+    header = read_header(data, str(path), MAX_CANVAS)
+    offset = slot.offsets.get(drawing, header.offset)
+    remark = ""
+    if offset is None and header.size != manifest.canvas:
+        remark = f"{path}: says nothing about its place and is not canvas-sized, so it sits at (0, 0); add offsets."
+    cell = Cell(f"{manifest.file}: {key}", convert(decode(data, str(path))), offset or (0, 0))
+    cell = trimmed(cell, manifest.canvas)
+    x, y = cell.offset
+    height, width = cell.pixels.shape[:2]
+    if not cell.pixels.any():
+        remark = f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
+    elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
+        remark = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
+    return cell, remark

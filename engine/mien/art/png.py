@@ -1,0 +1,168 @@
+"""Reading PNG files that strangers made: checked before they are decoded.
+
+Pixels come out as (h, w, 4) uint8, straight alpha, origin top left, y down, with every wholly
+transparent pixel zero.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mien.errors import AssetMissing, ImageRejected
+from mien.types import U8, Size
+
+MAX_PIXELS = 64 * 1024 * 1024
+"""Largest declared picture: 64 Mpx is 256 MiB decoded."""
+
+MAX_FILE_BYTES = 192 * 1024 * 1024
+"""Largest PNG file that is read at all."""
+
+MAX_OFFSET_PX = 65_536
+"""Largest oFFs offset, either way: far outside every canvas, far inside every integer."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PngHeader:
+    """What a PNG says about itself before its pixels."""
+
+    size: Size
+    offset: tuple[int, int] | None
+    """From an oFFs chunk in pixels (PNG extensions, 4.3); None without one."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a PNG file. Raises AssetMissing or ImageRejected (not a file, too large, unreadable)."""
+    try:
+        if not path.is_file():
+            if path.exists():
+                raise ImageRejected(f"{path}: is not a regular file; put a PNG there.")
+            raise AssetMissing(f"{path}: does not exist; draw it, or take its name out of the file.")
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ImageRejected(
+                f"{path}: is {size} bytes long, and {MAX_FILE_BYTES} is the limit; export it anew."
+            )
+        return path.read_bytes()
+    except ImageRejected:
+        raise
+    except AssetMissing:
+        raise
+    except (OSError, ValueError) as error:
+        raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
+
+
+def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
+    """Walk the chunks of a PNG, checking order, lengths, checksums and the declared size.
+
+    `name` is how errors call the file. Raises ImageRejected. No pixel is decoded.
+    """
+    if data[:8] != _SIGNATURE:
+        raise ImageRejected(f"{name}: is not a PNG (it begins with {data[:8]!r}); export it as PNG.")
+    size: Size | None = None
+    offset: tuple[int, int] | None = None
+    at = 8
+    view = memoryview(data)
+    while True:
+        if at + 12 > len(data):
+            raise ImageRejected(f"{name}: is truncated after {len(data)} bytes; export it again.")
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            raise ImageRejected(
+                f"{name}: is truncated after {len(data)} bytes, inside chunk {kind!r}; export it again."
+            )
+        if size is None and (kind != b"IHDR" or length != 13):
+            raise ImageRejected(f"{name}: begins with chunk {kind!r} instead of IHDR; export it again.")
+        if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
+            raise ImageRejected(
+                f"{name}: is damaged, the checksum of chunk {kind!r} is wrong; export it again."
+            )
+        body = view[at + 8 : end - 4]
+        if kind == b"IHDR":
+            size = _checked_size(body, name, max_side)
+        elif kind == b"oFFs" and length == 9:
+            x, y, unit = struct.unpack(">iiB", body)
+            if max(abs(x), abs(y)) > MAX_OFFSET_PX:
+                raise ImageRejected(
+                    f"{name}: its oFFs chunk says ({x}, {y}), beyond {MAX_OFFSET_PX} px; export it again."
+                )
+            offset = (x, y) if unit == 0 else None
+        elif kind == b"IEND":
+            break
+        at = end
+    assert size is not None  # the first chunk was IHDR
+    return PngHeader(size, offset)
+
+
+def _checked_size(body: memoryview, name: str, max_side: int) -> Size:
+    """The declared size of an IHDR, within limits."""
+    width, height = struct.unpack_from(">II", body)
+    if width < 1 or height < 1:
+        raise ImageRejected(f"{name}: declares {width} x {height} pixels; export it again.")
+    if max(width, height) > max_side or width * height > MAX_PIXELS:
+        raise ImageRejected(
+            f"{name}: declares {width} x {height} pixels, more than {max_side} on a side or "
+            f"{MAX_PIXELS // (1024 * 1024)} Mpx in all; export it smaller."
+        )
+    return Size(width, height)
+
+
+def decode(data: bytes, name: str) -> U8:
+    """Pixels of a PNG whose header was read: (h, w, 4) uint8, straight alpha, clear pixels zero.
+
+    Grey, palette, RGB, and their tRNS transparency become RGBA; of 16-bit samples the high byte is
+    kept. Raises ImageRejected.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            image.load()
+            if image.mode.startswith("I"):
+                pixels = _from_grey16(image)
+            else:
+                pixels = np.array(image if image.mode == "RGBA" else image.convert("RGBA"))
+    except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
+        raise ImageRejected(
+            f"{name}: is damaged and cannot be decoded ({error}); export it again."
+        ) from error
+    words = pixels.view(np.uint32)[..., 0]
+    words[pixels[..., 3] == 0] = 0
+    return pixels
+
+
+def _from_grey16(image: Image.Image) -> U8:
+    """RGBA of 16-bit grey, which Pillow would clip to 255 instead of scaling."""
+    wide = np.asarray(image).astype(np.uint32)
+    pixels = np.empty((*wide.shape, 4), np.uint8)
+    pixels[..., :3] = (wide >> 8).astype(np.uint8)[..., None]
+    clear = image.info.get("transparency")
+    pixels[..., 3] = np.where(wide == clear, 0, 255) if isinstance(clear, int) else 255
+    return pixels
+
+
+def premultiply(straight: U8) -> U8:
+    """rgb = round(rgb * a / 255), for (h, w, 4) uint8; a new array, C-contiguous."""
+    out = np.ascontiguousarray(straight).copy()
+    partial = out[..., 3] != 255
+    if partial.any():
+        texels = out[partial].astype(np.uint16)
+        # (v + (v >> 8)) >> 8 with v = c a + 128 is the exactly rounded quotient; ties cannot occur.
+        product = texels[:, :3] * texels[:, 3:] + 128
+        texels[:, :3] = (product + (product >> 8)) >> 8
+        out[partial] = texels.astype(np.uint8)
+    return out
+
+
+def read_picture(path: Path, max_side: int) -> tuple[U8, PngHeader]:
+    """Pixels (see `decode`) and header of a PNG file. Raises AssetMissing or ImageRejected."""
+    data = read_bytes(path)
+    header = read_header(data, str(path), max_side)
+    return decode(data, str(path)), header
