@@ -4,6 +4,7 @@
 #include "sample.glsl"
 #include "rows.glsl"
 #include "row_content.glsl"
+#include "group_content.glsl"
 
 uniform int row_count;
 uniform vec4 clear;

@@ -1,29 +1,33 @@
 #version 330 core
-// One rectangle a row: its bounds on the frame. A clipped row collapses, its base draws it.
+// One rectangle a row: its bounds on the frame. A clipped row collapses: its base draws it.
+// ROWS: the base and the clipped rows whose first taps are handed to the fragment shader.
 #include "rows.glsl"
 
 uniform int first;
 uniform vec2 frame;
 
 flat out int base;
-flat out vec4 to_u;      // a, c, tx of frame to page; then the page
-flat out vec4 to_v;      // b, d, ty of frame to page; then the blend code
-flat out vec4 limits;    // where the first tap exists on its page
-flat out vec4 strength;  // tint, opacity and the first weight, premultiplied
+flat out vec4 to_u[ROWS];      // a, c, tx of frame to page; then the page
+flat out vec4 to_v[ROWS];      // b, d, ty of frame to page; then the blend code
+flat out vec4 limits[ROWS];    // where the tap exists on its page
+flat out vec4 strength[ROWS];  // tint, opacity and weight, premultiplied
+flat out vec3 mixing[ROWS];    // see arithmetic.glsl
 
 void main() {
     base = first + gl_InstanceID;
     vec4 bounds = row_vec4(base, 0);
-    vec4 kind = row_vec4(base, 4);
-    vec2 corner = kind.y > 0.0 ? vec2(0.0) : vec2(gl_VertexID & 1, gl_VertexID >> 1);
+    vec2 corner = row_vec4(base, 4).y > 0.0 ? vec2(0.0) : vec2(gl_VertexID & 1, gl_VertexID >> 1);
     gl_Position = vec4(mix(bounds.xy, bounds.zw, corner) / frame * 2.0 - 1.0, 0.0, 1.0);
-
-    vec4 inverse_x = row_vec4(base, 1);
-    vec4 inverse_y = row_vec4(base, 2);
-    vec4 tap = row_vec4(base, 6);
-    vec4 tint = row_vec4(base, 3);
-    to_u = vec4(inverse_x.xyz * tap.x + vec3(0.0, 0.0, tap.y), tap.w);
-    to_v = vec4(inverse_y.xyz + vec3(0.0, 0.0, tap.z), inverse_y.w);
-    limits = row_vec4(base, 7);
-    strength = vec4(tint.rgb * tint.a, tint.a) * inverse_x.w * row_vec4(base, 5).x;
+    for (int i = 0; i < ROWS; i++) {
+        vec4 inverse_x = row_vec4(base + i, 1);
+        vec4 inverse_y = row_vec4(base + i, 2);
+        vec4 tint = row_vec4(base + i, 3);
+        vec4 tap = row_vec4(base + i, 6);
+        int mode = int(inverse_y.w);
+        to_u[i] = vec4(inverse_x.xyz * tap.x + vec3(0.0, 0.0, tap.y), tap.w);
+        to_v[i] = vec4(inverse_y.xyz + vec3(0.0, 0.0, tap.z), inverse_y.w);
+        limits[i] = row_vec4(base + i, 7);
+        strength[i] = vec4(tint.rgb * tint.a, tint.a) * inverse_x.w * row_vec4(base + i, 5).x;
+        mixing[i] = vec3(mode == 1, mode <= 1, mode == 1 ? 1.0 : mode == 2 ? -1.0 : 0.0);
+    }
 }

@@ -144,9 +144,10 @@ def to_bytes(picture: F64) -> U8:
 
 
 def _sample(page: U8, u: F64, v: F64, limits: Sequence[float]) -> F64:
-    """Bilinear between texel centres, transparent beyond the limits (left, top, right, bottom)."""
+    """Bilinear between texel centres, fading out over the last pixel within (left, top, right, bottom)."""
     left, top, right, bottom = limits
-    inside = (u >= left) & (u <= right) & (v >= top) & (v <= bottom)
+    inside_x = np.clip(np.minimum(u - left, right - u), 0.0, 1.0)
+    inside_y = np.clip(np.minimum(v - top, bottom - v), 0.0, 1.0)
     column, line = np.floor(u - 0.5), np.floor(v - 0.5)
     fu, fv = (u - 0.5 - column)[..., None], (v - 0.5 - line)[..., None]
     height, width = page.shape[:2]
@@ -159,7 +160,7 @@ def _sample(page: U8, u: F64, v: F64, limits: Sequence[float]) -> F64:
 
     upper = texel(0, 0) * (1.0 - fu) + texel(1, 0) * fu
     lower = texel(0, 1) * (1.0 - fu) + texel(1, 1) * fu
-    mixed: F64 = (upper * (1.0 - fv) + lower * fv) * inside[..., None]
+    mixed: F64 = (upper * (1.0 - fv) + lower * fv) * (inside_x * inside_y)[..., None]
     return mixed
 
 

@@ -11,10 +11,12 @@ A row is 14 vec4 of float32, bottom row first. It is the only thing that crosses
 | 4 | clipped rows that follow this one; 1 if this row is itself clipped; live taps (1..4); 0 |
 | 5 | weights of the four taps |
 | 6, 8, 10, 12 | tap: mirror (1 or -1), u0, v0, page. u = mirror * x + u0, v = y + v0, in page pixels |
-| 7, 9, 11, 13 | where the tap exists on its page: left, top, right, bottom, one pixel past its region |
+| 7, 9, 11, 13 | where the tap exists on its page: left, top, right, bottom, MARGIN past its region |
 
-Beyond vec4 7 (and its kind) a tap is transparent. The region has two pixels of gutter on the page, so
-bilinear filtering inside those limits never reads a neighbour.
+A tap fades out over the last pixel inside those limits and is transparent beyond them. A region has two
+pixels of gutter on its page, so filtering inside the limits never reads a neighbour. Art that ends inside
+its canvas has a transparent gutter and is not touched by the fade; art that the canvas cut has its edge
+repeated there, and the fade keeps that edge smooth.
 """
 
 from __future__ import annotations
@@ -43,10 +45,12 @@ TAP_COUNT: Final = 18
 WEIGHTS: Final = slice(20, 24)
 TAPS: Final = slice(24, 56)
 
-MARGIN: Final = 1.0
-"""Pixels that a tap exists past its region, so that the filter antialiases its edge."""
+MARGIN: Final = 1.5
+"""Pixels that a tap reaches past its region: as far as a filter of two texels stays in the gutter."""
 
 RGBA = tuple[float, float, float, float]
+
+_UNSIZED: Final = Size(1, 1)
 
 
 class FrameRows:
@@ -58,7 +62,7 @@ class FrameRows:
 
     __slots__ = ("clear", "count", "hidden_total", "rows", "size")
 
-    def __init__(self, capacity: int, size: Size = Size(1, 1), clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
+    def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
         if capacity < 1:
             raise ValueError(f"a frame needs room for at least one row: capacity {capacity}")
         self.rows: F32 = np.zeros((capacity, FLOATS), np.float32)
@@ -73,7 +77,7 @@ class FrameRows:
     @property
     def capacity(self) -> int:
         """Most rows the block holds."""
-        return self.rows.shape[0]
+        return len(self.rows)
 
     def reset(self) -> None:
         """Forget all rows."""

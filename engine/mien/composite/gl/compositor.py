@@ -83,9 +83,7 @@ class Compositor:
         """Put a page on the GPU. `pixels`: (page height, page width, 4) uint8, premultiplied, y down."""
         self._check()
         if not 0 <= index < self.page_count:
-            raise PageMissing(
-                f"page {index} is not one of the {self.page_count} pages set aside for the atlas"
-            )
+            raise PageMissing(f"page {index} is not one of the {self.page_count} pages set aside")
         shape = (self.page_size.height, self.page_size.width, 4)
         if pixels.shape != shape or pixels.dtype != np.uint8:
             raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
@@ -99,7 +97,7 @@ class Compositor:
         frame = FrameRows(self.max_rows, self.size)
         self._upload(frame)
         self._bind()
-        self._strategy.warm_up(self.size)
+        self._strategy.warm_up()
         spare = self._ctx.simple_framebuffer((1, 1))
         self._draw_shown(spare, (0, 0, 1, 1))
         spare.release()
@@ -210,5 +208,5 @@ def _check_limits(ctx: moderngl.Context, size: Size, page: Size, page_count: int
             raise ValueError(f"{what}: {value} is more than this renderer's {limit}; make it smaller")
     if min(*size, *page, max_rows) < 1 or page_count < 0:
         raise ValueError(
-            f"a compositor needs sizes of at least 1: frame {tuple(size)}, page {tuple(page)}, rows {max_rows}"
+            f"sizes must be at least 1: frame {tuple(size)}, page {tuple(page)}, rows {max_rows}"
         )

@@ -16,7 +16,7 @@ def open_headless() -> moderngl.Context:
     RendererUnavailable with what to install.
     """
     try:
-        ctx = moderngl.create_context(standalone=True, backend="egl", require=330)
+        ctx = moderngl.create_context(standalone=True, require=330, **{"backend": "egl"})
     except Exception as error:  # moderngl and its loader raise bare Exception, ImportError and OSError
         reason = " ".join(str(error).split()) or type(error).__name__
         raise RendererUnavailable(

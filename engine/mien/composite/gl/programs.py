@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import moderngl
@@ -56,11 +56,13 @@ class Programs:
         self._counters = counters
         self._linked: list[Program] = []
 
-    def link(self, vertex: str, fragment: str, **units: int) -> Program:
-        """Compile and link two shader files. `units`: texture units of samplers beside pages and rows."""
+    def link(
+        self, vertex: str, fragment: str, defines: Mapping[str, str | int] | None = None, **units: int
+    ) -> Program:
+        """Compile and link two shader files with these macros; `units`: further samplers' texture units."""
         try:
             program = self._ctx.program(
-                vertex_shader=shader_source(vertex), fragment_shader=shader_source(fragment)
+                vertex_shader=shader_source(vertex, defines), fragment_shader=shader_source(fragment, defines)
             )
         except moderngl.Error as error:
             raise RendererUnavailable(

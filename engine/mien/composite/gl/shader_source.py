@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -20,9 +21,15 @@ def shader_folder() -> Traversable:
         return Path(__file__).resolve().parents[4] / "shaders"
 
 
-def shader_source(name: str) -> str:
-    """The text of a shader, each file included once, where it is first asked for. Raises AssetMissing."""
-    return _expand(shader_folder(), name, set())
+def shader_source(name: str, defines: Mapping[str, str | int] | None = None) -> str:
+    """The text of a shader, each file included once, where it is first asked for. Raises AssetMissing.
+
+    `defines` become macros right after the `#version` and `#extension` lines that the file starts with.
+    """
+    lines = _expand(shader_folder(), name, set()).splitlines()
+    start = next(i for i, line in enumerate(lines) if not line.startswith(("#version", "#extension")))
+    macros = [f"#define {macro} {value}" for macro, value in (defines or {}).items()]
+    return "\n".join([*lines[:start], *macros, *lines[start:], ""])
 
 
 def _expand(folder: Traversable, name: str, seen: set[str]) -> str:
