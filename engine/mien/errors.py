@@ -27,6 +27,10 @@ class AtlasFull(MienError, ValueError):
     """The drawings do not fit on the atlas pages that are allowed."""
 
 
+class NotWritable(MienError, OSError):
+    """A file cannot be written where it was asked for; what was there before is unharmed."""
+
+
 class FrameFull(MienError, ValueError):
     """More layers are to be drawn in a frame than room was set aside for."""
 

@@ -128,7 +128,7 @@ def tiny_document() -> dict[str, Any]:
 
 def tiny_parts() -> dict[str, tuple[Pixels, tuple[int, int]]]:
     """`slot/drawing` -> straight RGBA pixels and their place on the canvas."""
-    parts = {
+    return {
         "body/main": (box(40, 30, (60, 80, 160, 255)), (12, 50)),
         "head/main": (box(32, 40, (240, 200, 170, 255)), (16, 12)),
         "iris/main": (box(4, 4, (20, 60, 90, 255)), (24, 28)),
@@ -140,7 +140,6 @@ def tiny_parts() -> dict[str, tuple[Pixels, tuple[int, int]]]:
         "mouth/grin": (box(10, 2, (120, 30, 30, 200)), (27, 42)),
         "blush/soft": (box(6, 4, (255, 90, 90, 77)), (20, 36)),
     }
-    return parts
 
 
 def tiny_character(

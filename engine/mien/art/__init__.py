@@ -1,12 +1,26 @@
 """Characters as data: reading, checking, packing and inspecting them.
 
 Layout: `reading` checks documents; `plan` holds what they say, `manifest` and `face` read it; `png`,
-`cells`, `packing` and `atlas` turn PNG parts into pages; `folder` and `baked` are the two forms of a
-character; `load` and `bake` are the way in and out; `lint` and `inspect` are for authors.
+`cells`, `packing` and `atlas` turn PNG parts into pages; `folder` and `baked` read the two forms of a
+character, `build` makes the value, `describe` is its inverse; `load` and `bake` are the way in and out;
+`lint` and `summary` are for authors.
 """
 
 from __future__ import annotations
 
+from mien.art.bake import PackReport, pack_character
 from mien.art.load import LoadedCharacter, LoadedPicture, load_character, load_picture
+from mien.art.summary import SlotSummary, Summary, inspect, summarize
 
-__all__ = ["LoadedCharacter", "LoadedPicture", "load_character", "load_picture"]
+__all__ = [
+    "LoadedCharacter",
+    "LoadedPicture",
+    "PackReport",
+    "SlotSummary",
+    "Summary",
+    "inspect",
+    "load_character",
+    "load_picture",
+    "pack_character",
+    "summarize",
+]

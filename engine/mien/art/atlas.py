@@ -57,7 +57,7 @@ def check_page_size(page_size: int) -> None:
     """Raises FormatError when pages of this side cannot be made."""
     if not MIN_PAGE_SIZE <= page_size <= MAX_PAGE_SIZE:
         raise FormatError(
-            f"page_size is {page_size}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE} pixels; 2048 suits most."
+            f"page_size is {page_size}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}; 2048 suits most."
         )
 
 
@@ -99,13 +99,13 @@ def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, boo
     seen: dict[tuple[object, ...], int] = {}
     shares: list[tuple[int, bool]] = []
     for cell in cells:
-        key = (*cell.pixels.shape, cell.cut, hashlib.sha256(cell.pixels).digest())
+        key = (*cell.pixels.shape, cell.cut, _digest(cell.pixels))
         if key in seen:
             shares.append((seen[key], False))
             continue
         left, top, right, bottom = cell.cut
         mirror = np.ascontiguousarray(cell.pixels[:, ::-1])
-        twin = (*mirror.shape, (right, top, left, bottom), hashlib.sha256(mirror).digest())
+        twin = (*mirror.shape, (right, top, left, bottom), _digest(mirror))
         if twin in seen:
             shares.append((seen[twin], True))
             continue
@@ -113,6 +113,10 @@ def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, boo
         shares.append((len(unique), False))
         unique.append(cell)
     return unique, shares
+
+
+def _digest(pixels: U8) -> bytes:
+    return hashlib.sha256(pixels.data).digest()
 
 
 def _gutter(cell: Cell, page_size: int) -> tuple[int, int]:
@@ -124,8 +128,8 @@ def _gutter(cell: Cell, page_size: int) -> tuple[int, int]:
     gx, gy = min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
     if min(gx, gy) < 0 or width + 2 * gx > page_size or height + 2 * gy > page_size:
         raise AtlasFull(
-            f"{cell.label}: {width} x {height} px with its gutter is more than a page of {page_size} px takes; "
-            "load at a smaller scale or with larger pages."
+            f"{cell.label}: {width} x {height} px with its gutter is more than a page of {page_size} px "
+            "takes; load at a smaller scale or with larger pages."
         )
     return gx, gy
 

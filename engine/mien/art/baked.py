@@ -1,21 +1,115 @@
-"""Baked characters: one .mien file, a stored ZIP with character.json and its atlas pages."""
+"""Reading baked characters: one .mien file, a stored ZIP with character.json and its atlas pages.
+
+Nothing in it is compressed twice (pages are PNGs), and a compressed entry is refused, so that what is
+read is never larger than the file.
+"""
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from mien.art.cells import Cell
+import numpy as np
+
+from mien.art.cells import Cell, trimmed
+from mien.art.folder import in_threads
+from mien.art.manifest import read_manifest
 from mien.art.plan import Manifest
-from mien.errors import AssetMissing
+from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
+from mien.errors import AssetMissing, FormatError
 from mien.types import U8
+
+DOCUMENT_NAME = "character.json"
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+"""Largest character.json that is read."""
+
+
+def page_name(index: int) -> str:
+    """The ZIP entry of a page."""
+    return f"page{index}.png"
 
 
 def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
-    """Manifest and premultiplied pages."""
-    raise AssetMissing(f"{path}: does not exist; give a folder with character.toml, or a .mien file.")
+    """Manifest and premultiplied pages, (page_size, page_size, 4) uint8, C-contiguous, read-only.
+
+    Raises AssetMissing, FormatError (not a baked character, damaged, another version) or ImageRejected.
+    """
+    if not path.exists():
+        raise AssetMissing(f"{path}: does not exist; give a folder with character.toml, or a .mien file.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            document = _read_entry(archive, path, DOCUMENT_NAME, MAX_DOCUMENT_BYTES)
+            manifest = _manifest(document, path)
+            pngs = [
+                (f"{path}: {name}", _read_entry(archive, path, name, MAX_FILE_BYTES))
+                for name in map(page_name, range(manifest.page_count))
+            ]
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(
+            f"{path}: is not a baked character ({error}); run `mien pack` on its folder."
+        ) from error
+
+    def page(entry: tuple[str, bytes]) -> U8:
+        name, data = entry
+        size = read_header(data, name, manifest.page_size).size
+        if size != (manifest.page_size, manifest.page_size):
+            side = manifest.page_size
+            raise FormatError(
+                f"{name} is {size.width} x {size.height} px, but must be {side} x {side}; pack it again."
+            )
+        pixels = premultiply(decode(data, name))
+        pixels.setflags(write=False)
+        return pixels
+
+    return manifest, tuple(in_threads(page, pngs))
 
 
 def cells(manifest: Manifest, pages: Sequence[U8]) -> list[Cell]:
-    """Every drawing as a trimmed cell."""
-    return []
+    """Every drawing as a trimmed cell, slot by slot, from premultiplied pages."""
+    found = []
+    for i, slot in enumerate(manifest.slots):
+        for drawing in slot.drawings:
+            place = slot.baked[drawing]
+            x, y, width, height = place.region
+            pixels = pages[place.page][y : y + height, x : x + width]
+            pixels = np.ascontiguousarray(pixels[:, ::-1] if place.flip_x else pixels)
+            label = f'{manifest.file}: slot[{i}] "{slot.name}" drawing {drawing!r}'
+            found.append(trimmed(Cell(label, pixels, place.offset), manifest.canvas))
+    return found
+
+
+def _read_entry(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytes:
+    """An entry's bytes, refused when it is missing, compressed, or too large."""
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise FormatError(f"{path}: holds no {name}; run `mien pack` on the character's folder.") from None
+    if (
+        info.compress_type != zipfile.ZIP_STORED
+        or info.file_size != info.compress_size
+        or info.file_size > limit
+    ):
+        raise FormatError(
+            f"{path}: {name} is {info.file_size} bytes from {info.compress_size}, but entries are stored "
+            f"as they are, at most {limit} bytes; run `mien pack` on the character's folder."
+        )
+    try:
+        return archive.read(info)
+    except Exception as error:  # zipfile raises some ten classes for a damaged or encrypted entry
+        raise FormatError(
+            f"{path}: {name} is damaged ({error}); run `mien pack` on the character's folder."
+        ) from error
+
+
+def _manifest(data: bytes, path: Path) -> Manifest:
+    file = f"{path}: {DOCUMENT_NAME}"
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{file} is not valid JSON ({error}); run `mien pack` on the folder.") from error
+    return read_manifest(document, file, baked=True)

@@ -15,8 +15,8 @@ LID_NAMES = (*LID_STATES, *LID_SHAPES)
 OVERRIDES = ("none", "blend", "block")
 
 
-def read_mouth(table: Table, slots: tuple[SlotPlan, ...]) -> Mouth:
-    """`[mouth]`, with every mood completed to 15 visemes."""
+def read_mouth(table: Table, slots: tuple[SlotPlan, ...]) -> tuple[Mouth, tuple[str, ...]]:
+    """`[mouth]`, every mood completed to 15 visemes; and the visemes that neutral does not draw itself."""
     slot_names = [slot.name for slot in slots]
     slot = slots[table.index("slot", table.text("slot", None), slot_names)]
     moods_table = table.table("moods")
@@ -25,7 +25,8 @@ def read_mouth(table: Table, slots: tuple[SlotPlan, ...]) -> Mouth:
         raise moods_table.error('must give `neutral` a drawing for "sil"; add e.g. `rest = ["sil"]`')
     table.finish()
     neutral = moods["neutral"]
-    return Mouth(slots.index(slot), {name: complete(mood, neutral) for name, mood in moods.items()})
+    mouth = Mouth(slots.index(slot), {name: complete(mood, neutral) for name, mood in moods.items()})
+    return mouth, tuple(viseme for viseme in VISEMES if viseme not in neutral)
 
 
 def _mood(table: Table, slot: SlotPlan) -> dict[str, int]:

@@ -31,13 +31,15 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         return list(pool.map(function, items))
 
 
-def read_folder(folder: Path) -> tuple[Manifest, list[Cell], tuple[str, ...]]:
-    """Manifest, trimmed premultiplied cells slot by slot, and remarks about the files.
+def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Cell], tuple[str, ...]]:
+    """Manifest, trimmed cells slot by slot, and remarks about the files.
+
+    Pixels are premultiplied, or as in the files when `straight`.
 
     Raises FormatError, AssetMissing or ImageRejected.
     """
     manifest = read_manifest(read_toml(folder / MANIFEST_NAME), str(folder / MANIFEST_NAME))
-    cells, remarks = read_parts(folder, manifest, premultiply)
+    cells, remarks = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
     return manifest, cells, remarks
 
 
@@ -83,6 +85,9 @@ def read_parts(
     for path in sorted((folder / "parts").rglob("*.png")):
         if str(path) not in used:
             remarks.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
+    if manifest.substituted:
+        missing = ", ".join(manifest.substituted)
+        remarks.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
     return [cell for cell, _ in found], tuple(remarks)
 
 
@@ -96,9 +101,13 @@ def _read_part(
     convert: Callable[[U8], U8],
 ) -> tuple[Cell, str]:
     path = folder / slot.files[drawing]
-    if not path.resolve().is_relative_to(root):
+    try:
+        inside = path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
+        inside = False
+    if not inside:
         raise FormatError(
-            f"{manifest.file}: {key} is {path}, a link out of the folder; copy the PNG into it."
+            f"{manifest.file}: {key} is {path}, which does not lead into the folder; copy the PNG into it."
         )
     try:
         data = read_bytes(path)
@@ -110,7 +119,7 @@ def _read_part(
     offset = slot.offsets.get(drawing, header.offset)
     remark = ""
     if offset is None and header.size != manifest.canvas:
-        remark = f"{path}: says nothing about its place and is not canvas-sized, so it sits at (0, 0); add offsets."
+        remark = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
     cell = Cell(f"{manifest.file}: {key}", convert(decode(data, str(path))), offset or (0, 0))
     cell = trimmed(cell, manifest.canvas)
     x, y = cell.offset

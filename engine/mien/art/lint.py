@@ -2,12 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from mien.character import Character
+from mien.character import LID_SHAPES, LID_STATES, Character
 from mien.types import U8
+
+LARGE_BYTES = 256 * 1024 * 1024
+"""Pages that together are larger than this get a remark: two such characters fill a small GPU."""
+
+LOW_FILL = 0.4
+"""Share of several pages in use below which fewer or smaller pages would do."""
+
+BLINK = ("open", "half", "closed")
+"""Lid states that a blink needs to look like one."""
 
 
 def lint(character: Character, pages: Sequence[U8]) -> tuple[str, ...]:
-    """One sentence per remark."""
-    return ()
+    """One sentence per remark, naming what it is about."""
+    remarks = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
+    return (*remarks, *_pages(character, pages))
+
+
+def _lids(character: Character) -> Iterator[str]:
+    for number, side in enumerate(("left", "right")):
+        slots = [character.slots[i] for i in (character.lids.left, character.lids.right)[number]]
+        if not slots:
+            yield f"lids {side}: names no slots, so this eye never blinks; add its lids."
+            continue
+        drawn = {drawing.name for slot in slots for drawing in slot.drawings}
+        wanted = dict.fromkeys(BLINK, "a blink")
+        for expression in character.expressions.values():
+            wanted.setdefault(expression.lids[number], f"expression {expression.name}")
+        for state, user in wanted.items():
+            if state not in drawn:
+                yield f"lids {side}: no slot draws {state!r}, which {user} needs; the nearest stands in."
+
+
+def _faces(character: Character) -> Iterator[str]:
+    if not character.gaze.irises:
+        yield "gaze: names no irises, so the eyes never move; add their joints."
+    spoken = character.slots[character.mouth.slot].name
+    lids = {character.slots[i].name for i in (*character.lids.left, *character.lids.right)}
+    for expression in character.expressions.values():
+        for i in expression.slots:
+            name = character.slots[i].name
+            if name == spoken:
+                yield f"expressions {expression.name}: sets slot {name!r}, which speech sets; use a mood."
+            elif name in lids:
+                yield f"expressions {expression.name}: sets slot {name!r}, which blinks set; use lids."
+
+
+def _unused(character: Character) -> Iterator[str]:
+    picked: set[tuple[int, int]] = {
+        (character.mouth.slot, d) for m in character.mouth.moods.values() for d in m
+    }
+    for picks in (*(e.slots for e in character.expressions.values()), *character.gestures.values()):
+        picked.update(picks.items())
+    lids = {*character.lids.left, *character.lids.right}
+    for i, slot in enumerate(character.slots):
+        idle = [
+            drawing.name
+            for d, drawing in enumerate(slot.drawings)
+            if d != slot.default
+            and (i, d) not in picked
+            and not (i in lids and drawing.name in (*LID_STATES, *LID_SHAPES))
+        ]
+        if idle:
+            yield f"slot {slot.name!r}: nothing shows {', '.join(idle)} unless the host does."
+    parents = {joint.parent for joint in character.joints}
+    used = {slot.joint for slot in character.slots} | parents
+    used |= {*character.gaze.irises, *character.gaze.glints}
+    for i, joint in enumerate(character.joints):
+        if i not in used:
+            yield f"joints {joint.name}: nothing hangs on it; take it out, or hang a slot on it."
+
+
+def _doubles(character: Character) -> Iterator[str]:
+    """Equal pictures at the same place of one slot: one name would do, or one was not drawn yet."""
+    lids = {*character.lids.left, *character.lids.right}  # these must name every state, equal or not
+    for i, slot in enumerate(character.slots):
+        names: dict[object, list[str]] = {}
+        for drawing in slot.drawings:
+            names.setdefault((drawing.page, drawing.region, drawing.offset, drawing.flip_x), []).append(
+                drawing.name
+            )
+        doubles = [" = ".join(same) for same in names.values() if len(same) > 1]
+        if doubles and i not in lids:
+            yield f"slot {slot.name!r}: draws the same picture twice: {', '.join(doubles)}."
+
+
+def _pages(character: Character, pages: Sequence[U8]) -> Iterator[str]:
+    size = sum(page.nbytes for page in pages)
+    if size > LARGE_BYTES:
+        yield f"pages: {len(pages)} take {size / 2**20:.0f} MiB; load at a smaller scale, or draw smaller."
+    regions = {(d.page, d.region) for slot in character.slots for d in slot.drawings}
+    fill = 4 * sum(region.width * region.height for _, region in regions) / max(size, 1)
+    if len(pages) > 1 and fill < LOW_FILL:
+        yield f"pages: drawings fill {fill:.0%} of {len(pages)} pages; another page size may need fewer."

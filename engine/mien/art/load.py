@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art import baked, folder
 from mien.art.atlas import Spot, build_atlas, check_page_size
 from mien.art.build import build_character
-from mien.art.cells import Cell, resampled, trimmed
+from mien.art.cells import Cell, resampled, scaled_size, trimmed
 from mien.art.lint import lint
 from mien.art.png import premultiply, read_picture
 from mien.character import Character, Drawing
@@ -31,7 +31,7 @@ class LoadedCharacter:
     character: Character
     """Its drawings' `page` is an index into `pages`."""
     pages: tuple[U8, ...]
-    """(page_size, page_size, 4) uint8 each, premultiplied, origin top left, y down, C-contiguous, read-only."""
+    """(page_size, page_size, 4) uint8 each, premultiplied, y down, C-contiguous, read-only."""
     source: Path
     """The folder or .mien file."""
     warnings: tuple[str, ...]
@@ -51,24 +51,29 @@ class LoadedPicture:
     source: Path
 
 
-def load_character(path: str | Path, *, scale: float = 1.0, page_size: int = 2048) -> LoadedCharacter:
-    """Load a folder that holds character.toml, or one .mien file.
+def load_character(
+    path: str | Path, *, scale: float | Callable[[Size], float] = 1.0, page_size: int = 2048
+) -> LoadedCharacter:
+    """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
-    `scale` is loaded pixels per authored pixel, 1/64 to 8: parts are resampled (Lanczos over
-    premultiplied values) on the pixel grid of the scaled canvas, and every pixel value of the character
-    is multiplied by it; 1 is exact. All pages are `page_size` square, so that the pages of several
+    `scale` is loaded pixels per authored pixel, 1/64 to 8, or a function that gives it for the authored
+    canvas (a stage that fits characters in). Parts are resampled (Lanczos over premultiplied values) on
+    the pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact. All pages are `page_size` square, so that the pages of several
     characters are layers of one texture array.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
     source = Path(path)
-    _check_scale(scale)
     check_page_size(page_size)
+    if source.name == folder.MANIFEST_NAME:
+        source = source.parent
     if source.is_dir():
         manifest, cells, remarks = folder.read_folder(source)
+        scale = _scale_for(manifest.canvas, scale)
     else:
         manifest, pages = baked.read_baked(source)
         remarks = ()
+        scale = _scale_for(manifest.canvas, scale)
         if scale == 1.0 and page_size == manifest.page_size:
             spots = [Spot(b.page, b.region, b.flip_x) for slot in manifest.slots for b in slot.baked.values()]
             offsets = [b.offset for slot in manifest.slots for b in slot.baked.values()]
@@ -81,15 +86,19 @@ def load_character(path: str | Path, *, scale: float = 1.0, page_size: int = 204
     return LoadedCharacter(character, atlas.pages, source, remarks + lint(character, atlas.pages))
 
 
-def load_picture(path: str | Path, *, scale: float = 1.0, page_size: int = 2048) -> LoadedPicture:
+def load_picture(
+    path: str | Path, *, scale: float | Callable[[Size], float] = 1.0, page_size: int = 2048
+) -> LoadedPicture:
     """Load one PNG, such as a stage's background, on one page. At most page_size px on a side once scaled.
+
+    `scale` is as in `load_character`.
 
     The picture's own edges count as cut: sampling at them repeats them. Raises as `load_character`.
     """
     source = Path(path)
-    _check_scale(scale)
     check_page_size(page_size)
     straight, header = read_picture(source, MAX_PICTURE)
+    scale = _scale_for(header.size, scale)
     (cell,) = fit(
         [trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)],
         header.size,
@@ -98,8 +107,8 @@ def load_picture(path: str | Path, *, scale: float = 1.0, page_size: int = 2048)
     )
     atlas = build_atlas([cell], page_size)
     (spot,) = atlas.spots
-    size = Size(max(1, round(header.size.width * scale)), max(1, round(header.size.height * scale)))
-    return LoadedPicture(Drawing(source.stem, spot.page, spot.region, cell.offset), atlas.pages, size, source)
+    drawing = Drawing(source.stem, spot.page, spot.region, cell.offset)
+    return LoadedPicture(drawing, atlas.pages, scaled_size(header.size, scale), source)
 
 
 def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_size: int) -> Sequence[Cell]:
@@ -107,6 +116,12 @@ def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_size: int) -> Se
     return (
         cells if scale == 1.0 else folder.in_threads(lambda c: resampled(c, canvas, scale, page_size), cells)
     )
+
+
+def _scale_for(canvas: Size, scale: float | Callable[[Size], float]) -> float:
+    value = scale(canvas) if callable(scale) else scale
+    _check_scale(value)
+    return value
 
 
 def _check_scale(scale: float) -> None:

@@ -30,6 +30,8 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
     """Check a parsed document and resolve its names. Raises FormatError naming key, value and remedy."""
     root = Table(document, file)
     version = root.take("format")
+    if version is None:
+        raise root.error(f"is missing; write `format = {FORMAT}` at the top", "format")
     if version != FORMAT or isinstance(version, bool):
         raise root.error(
             f"is {shown(version)}, but this Mien reads {FORMAT}; write `format = {FORMAT}`", "format"
@@ -47,7 +49,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
     page_count = root.whole("pages", None, 1, 32) if baked else 0
     joints = _joints(root.table("joints"))
     slots = _slots(root, tuple(j.name for j in joints), page_size, page_count)
-    mouth = face.read_mouth(root.table("mouth"), slots)
+    mouth, substituted = face.read_mouth(root.table("mouth"), slots)
     manifest = Manifest(
         file=file,
         name=name,
@@ -63,6 +65,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
         gaze=face.read_gaze(root.table("gaze"), joints),
         gestures=face.read_gestures(root.table("gestures"), slots),
         about=texts,
+        substituted=substituted,
         page_size=page_size,
         page_count=page_count,
     )

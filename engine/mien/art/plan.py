@@ -62,6 +62,8 @@ class Manifest:
     gaze: Gaze
     gestures: Mapping[str, Mapping[int, int]]
     about: Mapping[str, str]
+    substituted: tuple[str, ...] = ()
+    """Visemes that the neutral mood does not draw itself."""
     page_size: int = 0
     """Side of the baked pages; 0 when not baked."""
     page_count: int = 0

@@ -52,9 +52,7 @@ def read_bytes(path: Path) -> bytes:
                 f"{path}: is {size} bytes long, and {MAX_FILE_BYTES} is the limit; export it anew."
             )
         return path.read_bytes()
-    except ImageRejected:
-        raise
-    except AssetMissing:
+    except (ImageRejected, AssetMissing):
         raise
     except (OSError, ValueError) as error:
         raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
@@ -151,7 +149,8 @@ def _from_grey16(image: Image.Image) -> U8:
 def premultiply(straight: U8) -> U8:
     """rgb = round(rgb * a / 255), for (h, w, 4) uint8; a new array, C-contiguous."""
     out = np.ascontiguousarray(straight).copy()
-    partial = out[..., 3] != 255
+    out.view(np.uint32)[..., 0][out[..., 3] == 0] = 0
+    partial = (out[..., 3] - np.uint8(1)) < 254  # 1..254; most pixels are clear or opaque
     if partial.any():
         texels = out[partial].astype(np.uint16)
         # (v + (v >> 8)) >> 8 with v = c a + 128 is the exactly rounded quotient; ties cannot occur.

@@ -212,7 +212,10 @@ class Table:
     def _take(self, key: str, default: object) -> object:
         self._taken.add(key)
         if key not in self._data and default is None:
-            raise self.error("is missing; add it", key)
+            close = difflib.get_close_matches(key, set(self._data) - self._taken, 1, 0.7)
+            raise self.error(
+                f"is missing; is {close[0]!r} meant to be it?" if close else "is missing; add it", key
+            )
         return self._data.get(key, default)
 
     def _found(self, key: str, value: object = None) -> str:

@@ -1,0 +1,118 @@
+"""Baking: a character's folder into one .mien file, the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from mien.art.atlas import build_atlas
+from mien.art.baked import DOCUMENT_NAME, page_name
+from mien.art.build import build_character
+from mien.art.describe import document_of
+from mien.art.folder import in_threads, read_folder
+from mien.art.lint import lint
+from mien.errors import NotWritable
+from mien.types import U8
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of every ZIP entry: the earliest that ZIP can hold, so that bytes do not depend on the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """What packing did."""
+
+    path: Path
+    """The file written."""
+    drawings: int
+    regions: int
+    """Regions on the pages; fewer than drawings when some are equal."""
+    shared: int
+    """Drawings that show another one's region, mirrored ones included."""
+    mirrored: int
+    """Drawings that show another one's region as its mirror image."""
+    pages: int
+    page_size: int
+    fill: float
+    """Share of the pages' pixels in use, 0..1."""
+    bytes: int
+    """Size of the file."""
+    warnings: tuple[str, ...]
+    """As `LoadedCharacter.warnings`."""
+
+
+def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048) -> PackReport:
+    """Write a character's folder as one .mien file at `out`, replacing what is there only on success.
+
+    Raises as `load_character`, and NotWritable when `out` cannot be written.
+    """
+    source, target = Path(folder), Path(out)
+    # Pages stay straight-alpha, as PNG asks; premultiplied when loaded, they equal those of the folder.
+    manifest, cells, remarks = read_folder(source, straight=True)
+    atlas = build_atlas(cells, page_size)
+    character = build_character(manifest, atlas.spots, [cell.offset for cell in cells], 1.0)
+    document = document_of(character, page_size, len(atlas.pages))
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    entries = {DOCUMENT_NAME: text.encode()}
+    for i, png in enumerate(in_threads(_png, atlas.pages)):
+        entries[page_name(i)] = png
+    data = _zip(entries)
+    _write_whole(target, data)
+    drawings = len(cells)
+    return PackReport(
+        path=target,
+        drawings=drawings,
+        regions=atlas.regions,
+        shared=drawings - atlas.regions,
+        mirrored=sum(spot.flip_x for spot in atlas.spots),
+        pages=len(atlas.pages),
+        page_size=page_size,
+        fill=atlas.fill,
+        bytes=len(data),
+        warnings=remarks + lint(character, atlas.pages),
+    )
+
+
+def _png(pixels: U8) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()
+
+
+def _zip(entries: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in entries.items():
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system = 3  # else it says which system packed it
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data)
+    return buffer.getvalue()
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    """Write beside the target, then rename over it: readers see the old file or the new one, whole."""
+    if not target.parent.is_dir():
+        raise NotWritable(f"{target}: the folder {target.parent} does not exist; make it first.")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise NotWritable(f"{target}: cannot be written ({error.strerror}); choose another place.") from error

@@ -1,0 +1,124 @@
+"""A character at a glance, for `mien inspect`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mien.art.load import LoadedCharacter, load_character
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSummary:
+    """One slot."""
+
+    name: str
+    joint: str
+    drawings: tuple[str, ...]
+    default: str
+    blend: str
+    clip: bool
+    pixels: int
+    """Pixels of all its drawings; shared regions count each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a loaded character is made of. Plain values: `dataclasses.asdict` gives what JSON can hold."""
+
+    name: str
+    source: str
+    canvas: tuple[int, int]
+    scale: float
+    slots: tuple[SlotSummary, ...]
+    """Bottom to top."""
+    joints: tuple[str, ...]
+    drawings: int
+    regions: int
+    """Different regions on the pages."""
+    expressions: tuple[str, ...]
+    moods: tuple[str, ...]
+    gestures: tuple[str, ...]
+    pages: int
+    page_size: int
+    bytes: int
+    """Memory of the pages, on the GPU as here."""
+    fill: float
+    """Share of the pages' pixels that regions take, 0..1."""
+    warnings: tuple[str, ...]
+
+    def text(self) -> str:
+        """A table with one line per slot, topmost first, and the totals."""
+        rows = [("slot", "joint", "blend", "kpx", "drawings")]
+        for slot in reversed(self.slots):
+            blend = slot.blend + (", clip" if slot.clip else "")
+            names = ", ".join(f"[{d}]" if d == slot.default else d for d in slot.drawings)
+            rows.append((slot.name, slot.joint, blend, f"{slot.pixels / 1000:.1f}", names))
+        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        lines = [
+            f"{self.name}: {self.canvas[0]} x {self.canvas[1]} px at scale {self.scale:g}  ({self.source})",
+            "",
+        ]
+        for name, joint, blend, pixels, names in rows:
+            cells = (
+                name.ljust(widths[0]),
+                joint.ljust(widths[1]),
+                blend.ljust(widths[2]),
+                pixels.rjust(widths[3]),
+            )
+            lines.append("  ".join((*cells, names)))
+        lines += [
+            "",
+            f"{len(self.slots)} slots, {self.drawings} drawings in {self.regions} regions, "
+            f"{len(self.joints)} joints",
+            f"{self.pages} page{'s' * (self.pages > 1)} of {self.page_size} px, {self.bytes / 2**20:.1f} MiB, "
+            f"{self.fill:.0%} filled",
+            f"expressions: {', '.join(self.expressions)}",
+            f"moods: {', '.join(self.moods)}",
+        ]
+        if self.gestures:
+            lines.append(f"gestures: {', '.join(self.gestures)}")
+        lines += [f"remark: {warning}" for warning in self.warnings]
+        return "\n".join(lines)
+
+
+def inspect(path: str | Path, *, scale: float = 1.0, page_size: int = 2048) -> Summary:
+    """Load a character and summarize it. Raises as `load_character`."""
+    return summarize(load_character(path, scale=scale, page_size=page_size))
+
+
+def summarize(loaded: LoadedCharacter) -> Summary:
+    """The summary of a loaded character."""
+    character = loaded.character
+    drawings = [drawing for slot in character.slots for drawing in slot.drawings]
+    regions = {(drawing.page, drawing.region) for drawing in drawings}
+    size = sum(page.nbytes for page in loaded.pages)
+    return Summary(
+        name=character.name,
+        source=str(loaded.source),
+        canvas=(character.canvas.width, character.canvas.height),
+        scale=character.scale,
+        slots=tuple(
+            SlotSummary(
+                name=slot.name,
+                joint=character.joints[slot.joint].name,
+                drawings=tuple(drawing.name for drawing in slot.drawings),
+                default=slot.drawings[slot.default].name if slot.default >= 0 else "",
+                blend=slot.blend.label,
+                clip=slot.clip,
+                pixels=sum(drawing.region.width * drawing.region.height for drawing in slot.drawings),
+            )
+            for slot in character.slots
+        ),
+        joints=tuple(joint.name for joint in character.joints),
+        drawings=len(drawings),
+        regions=len(regions),
+        expressions=tuple(character.expressions),
+        moods=tuple(character.mouth.moods),
+        gestures=tuple(character.gestures),
+        pages=len(loaded.pages),
+        page_size=loaded.pages[0].shape[0],
+        bytes=size,
+        fill=4 * sum(region.width * region.height for _, region in regions) / size,
+        warnings=loaded.warnings,
+    )
