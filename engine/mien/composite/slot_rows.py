@@ -55,12 +55,18 @@ class SlotRows:
         for s, slot in enumerate(slots):
             bases.append(bases[-1] if slot.clip and s else s)
         self._base = np.array(bases, np.intp)
-        self._is_clipped = self._base != np.arange(count)
+        self._is_base = self._base == np.arange(count)
         self._starts = np.unique(self._base)
         self._block = np.zeros((count, FLOATS), np.float32)
         self._block[:, BLEND] = [slot.blend for slot in slots]
-        self._block[:, CLIPPED] = self._is_clipped
+        self._block[:, CLIPPED] = ~self._is_base
         self.count = count
+        # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
+        self._picks = np.full((count, MAX_TAPS), -2, np.int32)
+        self._weights = np.zeros((count, MAX_TAPS), np.float32)
+        self._drawn = np.zeros(count, np.bool_)
+        self._middle = np.zeros((count, 2, 1))
+        self._half = np.zeros((count, 2, 1))
 
     def append(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
@@ -79,48 +85,63 @@ class SlotRows:
     def _append(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> None:
-        block = self._block
+        block, base = self._block, self._base
+        if not (np.array_equal(picks, self._picks) and np.array_equal(weights, self._weights)):
+            self._pick(picks, weights)
+        shown = self._opacity * fade
+        np.multiply(shown, opacity, out=shown, where=self._is_base)
+        block[:, OPACITY] = np.minimum(shown, 1.0)
+        block[:, TINT] = tint
+
+        a, c, tx, b, d, ty = world.reshape(self.count, 6).T
+        finite = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+        frame.hidden_total += self.count - int(np.count_nonzero(finite))
+        det = a * d - b * c
+        ia, ic, ib, id_ = d / det, -c / det, -b / det, a / det
+        block[:, INVERSE_X.start] = ia
+        block[:, INVERSE_X.start + 1] = ic
+        block[:, INVERSE_X.start + 2] = -(ia * tx + ic * ty)
+        block[:, INVERSE_Y.start] = ib
+        block[:, INVERSE_Y.start + 1] = id_
+        block[:, INVERSE_Y.start + 2] = -(ib * tx + id_ * ty)
+
+        linear = world[:, :, :2]
+        centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
+        reach = np.matmul(np.abs(linear), self._half)[:, :, 0]
+        # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
+        top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
+        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), frame.size)
+        # Within the base's bounds; a base is its own base, so this leaves it as it is.
+        top_left = np.maximum(top_left, top_left[base])
+        bottom_right = np.minimum(bottom_right, bottom_right[base])
+        keep = self._drawn & finite & (shown > 0.0) & (np.abs(det) > 1e-9)
+        keep &= (bottom_right > top_left).all(axis=1)
+        keep &= keep[base]
+        block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
+        block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
+        block[self._starts, FOLLOWERS] = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
+        kept = keep.nonzero()[0]
+        if kept.size:
+            np.take(block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+
+    def _pick(self, picks: I32, weights: F32) -> None:
+        """The part of the rows that changes only when a drawing does: their taps."""
+        np.copyto(self._picks, picks)
+        np.copyto(self._weights, weights)
         live = (picks >= 0) & (picks < self._sizes) & (weights > 0.0)
+        # Live taps first.
         order = np.argsort(~live, axis=1, kind="stable")
         index = np.take_along_axis(np.where(live, self._first + picks, self._empty), order, axis=1)
+        block = self._block
         block[:, WEIGHTS] = np.take_along_axis(np.where(live, weights, 0.0), order, axis=1)
         block[:, TAPS] = self._taps[index].reshape(self.count, 8 * MAX_TAPS)
         tap_count = live.sum(axis=1)
         block[:, TAP_COUNT] = tap_count
-        shown = self._opacity * fade
-        np.multiply(shown, opacity, out=shown, where=~self._is_clipped)
-        block[:, OPACITY] = np.minimum(shown, 1.0)
-        block[:, TINT] = tint
-
-        finite = np.isfinite(world).all(axis=(1, 2))
-        frame.hidden_total += self.count - int(np.count_nonzero(finite))
-        a, c, tx = world[:, 0, 0], world[:, 0, 1], world[:, 0, 2]
-        b, d, ty = world[:, 1, 0], world[:, 1, 1], world[:, 1, 2]
-        det = a * d - b * c
-        inverse = np.stack((d, -c, -b, a), axis=1) / det[:, None]
-        ia, ic, ib, id_ = inverse.T
-        block[:, INVERSE_X] = np.stack((ia, ic, -(ia * tx + ic * ty)), axis=1)
-        block[:, INVERSE_Y] = np.stack((ib, id_, -(ib * tx + id_ * ty)), axis=1)
-
+        np.greater(tap_count, 0, out=self._drawn)
         boxes = self._boxes[index]
         low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
-        middle, half = (low + high) * 0.5, (high - low) * 0.5
-        centre = (world[:, :, :2] * middle[:, None, :]).sum(axis=2) + world[:, :, 2]
-        reach = (np.abs(world[:, :, :2]) * half[:, None, :]).sum(axis=2)
-        # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
-        top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
-        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), frame.size)
-        keep = finite & (tap_count > 0) & (shown > 0.0) & (np.abs(det) > 1e-9)
-        keep &= (bottom_right > top_left).all(axis=1)
-        base = self._base
-        top_left = np.maximum(top_left, top_left[base])
-        bottom_right = np.minimum(bottom_right, bottom_right[base])
-        keep &= keep[base] & (bottom_right > top_left).all(axis=1)
-        block[:, BOUNDS] = np.concatenate((top_left, bottom_right), axis=1)
-        block[self._starts, FOLLOWERS] = np.add.reduceat(keep & self._is_clipped, self._starts, dtype=np.intp)
-        kept = np.flatnonzero(keep)
-        if kept.size:
-            np.take(block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+        self._middle[:, :, 0] = (low + high) * 0.5
+        self._half[:, :, 0] = (high - low) * 0.5
 
 
 class CharacterRows:

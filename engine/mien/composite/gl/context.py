@@ -16,7 +16,8 @@ def open_headless() -> moderngl.Context:
     RendererUnavailable with what to install.
     """
     try:
-        ctx = moderngl.create_context(standalone=True, require=330, **{"backend": "egl"})
+        # moderngl's stub takes every keyword for a dict of settings; the loader's name is a string.
+        ctx = moderngl.create_context(standalone=True, require=330, backend="egl")  # type: ignore[arg-type]
     except Exception as error:  # moderngl and its loader raise bare Exception, ImportError and OSError
         reason = " ".join(str(error).split()) or type(error).__name__
         raise RendererUnavailable(
