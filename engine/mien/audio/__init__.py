@@ -1,0 +1,50 @@
+"""Sound: sources, decoding, the jitter buffer, what speech says to the mouth, and playout.
+
+sources     what a turn's sound may come from, and PCM that a host pushes
+jitter      the pure jitter buffer                                            floor 1
+spectrum    hops of sound as log band energies                                floor 1
+features    sound -> viseme weights and loudness                              floor 1
+visemes     given mouth timings -> viseme weights                             floor 1
+turn        one turn on its way from the decoder to the timeline
+container   one audio stream out of a file, with its damage counted           (PyAV)
+decode      the worker thread                                                 floor 2
+sequencer   turns on the session's timeline, to the sample
+playout     devices, the silent sink, and the offline pull                    (sounddevice)
+session     all of it together
+"""
+
+from mien.audio.decode import DecodeWorker
+from mien.audio.features import MouthAnalyser
+from mien.audio.jitter import JitterBuffer, JitterCounters, JitterState
+from mien.audio.playout import DevicePlayout, NullPlayout, OfflinePull, Playout, open_playout
+from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
+from mien.audio.session import AudioCounters, AudioSession
+from mien.audio.sources import AudioInput, PcmFeed
+from mien.audio.turn import TurnAudio, TurnState
+from mien.audio.visemes import TimedMouth, Timings, track_from_timings
+
+__all__ = [
+    "AudioCounters",
+    "AudioInput",
+    "AudioSession",
+    "DecodeWorker",
+    "DevicePlayout",
+    "Ended",
+    "JitterBuffer",
+    "JitterCounters",
+    "JitterState",
+    "MouthAnalyser",
+    "NullPlayout",
+    "OfflinePull",
+    "PcmFeed",
+    "Playout",
+    "Sequencer",
+    "SequencerEvent",
+    "Started",
+    "TimedMouth",
+    "Timings",
+    "TurnAudio",
+    "TurnState",
+    "open_playout",
+    "track_from_timings",
+]

@@ -1,0 +1,253 @@
+"""One audio stream out of a file as mono at 48 kHz, in pieces, with what was damaged counted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import numpy as np
+from av.error import FFmpegError
+
+from mien.audio.sources import MAX_RATE_HZ, MIN_RATE_HZ, PcmFeed, name_of
+from mien.clock import SAMPLE_RATE
+from mien.errors import AssetMissing, AudioRejected
+from mien.types import F32
+
+MAX_HOLE = 10 * SAMPLE_RATE
+"""A jump in a file's times of more than this is taken for a damaged time, not for missing sound."""
+
+_HOLE_S = 0.02
+"""Smaller jumps than this are rounding of the container's times."""
+
+_EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
+"""Codecs that decode to exactly the samples that were encoded."""
+
+
+class Decoder:
+    """Opens `source` and gives its sound. Use with `closing`; owned by one thread.
+
+    Raises AssetMissing or AudioRejected when there is nothing to decode.
+    """
+
+    def __init__(self, source: str | Path | bytes | BinaryIO) -> None:
+        self.name = name_of(source)
+        self.expected: int | None = None
+        """Samples at 48 kHz that the file says it has."""
+        self.faults: list[str] = []
+        """What was found damaged, one clause each."""
+        self._errors = 0
+        self._lost = 0
+        self._given = 0
+        self._exact = False
+        self._ogg_cut = False
+        self._container: Any = None
+        try:
+            self._open(source)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, source: str | Path | bytes | BinaryIO) -> None:
+        av.logging.set_level(None)
+        target: Any = io.BytesIO(source) if isinstance(source, bytes) else source
+        if isinstance(source, str | Path):
+            path = Path(source)
+            if not path.exists():
+                raise AssetMissing(f"{self.name} does not exist; check the path.")
+            if path.is_dir():
+                raise AudioRejected(f"{self.name} is a folder; name a file in it.")
+            target = str(path)
+            if path.stat().st_size == 0:
+                raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
+        elif isinstance(source, bytes) and not source:
+            raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
+        try:
+            self._container = av.open(target, mode="r", metadata_errors="ignore")
+        except (FFmpegError, OSError, ValueError) as error:
+            raise AudioRejected(
+                f"{self.name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
+            ) from error
+        if not self._container.streams.audio:
+            raise AudioRejected(f"{self.name} has no audio stream; give a file with sound.")
+        self._stream = self._container.streams.audio[0]
+        codec = self._stream.codec_context
+        codec.thread_count = 1  # more threads add latency, not speed, for audio
+        if not MIN_RATE_HZ <= codec.sample_rate <= MAX_RATE_HZ:
+            raise AudioRejected(f"{self.name} claims {codec.sample_rate} Hz; its header is damaged.")
+        self._exact = codec.name.startswith(_EXACT)
+        self._format = self._container.format.name
+        self._expect(source)
+
+    def _expect(self, source: str | Path | bytes | BinaryIO) -> None:
+        duration, base = self._stream.duration, self._stream.time_base
+        head, tail = _ends(source)
+        if self._format == "aac" or (self._format == "mp3" and not _states_length(head)):
+            return  # no length in the file: FFmpeg guesses it from the bit rate
+        if duration is not None and base is not None and duration > 0:
+            self.expected = round(duration * base * SAMPLE_RATE)
+            opus = head.find(b"OpusHead")
+            if self._format == "ogg" and opus >= 0:
+                # The duration counts the pre-skip (RFC 7845, 5.1), which is decoded and thrown away.
+                self.expected -= int.from_bytes(head[opus + 10 : opus + 12], "little")
+        if self._format == "wav":
+            stated = _wav_length(head)
+            if stated is not None:
+                self.expected = max(self.expected or 0, stated)
+        if self._format == "ogg" and tail:
+            last = tail.rfind(b"OggS")
+            # Header type bit 4 marks a stream's last page (RFC 3533): without it the file was cut.
+            self._ogg_cut = last < 0 or len(tail) <= last + 5 or not tail[last + 5] & 4
+
+    def pieces(self) -> Iterator[F32]:
+        """The sound, (n,) float32 mono at 48 kHz, a packet at a time; missing parts are silent.
+
+        An empty piece is given where a packet held nothing, so that the caller gets to breathe.
+        """
+        resampler: Any = None
+        shape: Any = None
+        due: float | None = None  # when the next frame should start, in seconds of the stream's own time
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except (FFmpegError, ValueError):
+                self._errors += 1
+                continue
+            for frame in frames:
+                if frame.samples <= 0 or not MIN_RATE_HZ <= frame.sample_rate <= MAX_RATE_HZ:
+                    self._errors += 1
+                    continue
+                start = None if frame.pts is None else float(frame.pts * frame.time_base)
+                if start is not None and due is not None and start - due > _HOLE_S:
+                    hole = round((start - due) * SAMPLE_RATE)
+                    if hole <= MAX_HOLE:
+                        self._lost += hole
+                        yield self._give(np.zeros(hole, np.float32))
+                origin = start if start is not None else due
+                due = (origin or 0.0) + frame.samples / frame.sample_rate
+                form = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if form != shape:
+                    if resampler is not None:
+                        yield self._mono(resampler.resample(None))
+                    resampler, shape = av.AudioResampler("fltp", frame.layout, SAMPLE_RATE), form
+                frame.pts = None  # the resampler would fill or cut where times jump
+                yield self._mono(resampler.resample(frame))
+            if not frames:
+                yield np.zeros(0, np.float32)
+        if resampler is not None:
+            yield self._mono(resampler.resample(None))
+        self._judge()
+
+    def _packets(self) -> Iterator[Any]:
+        demuxed = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(demuxed)
+            except StopIteration:
+                return
+            except (FFmpegError, OSError, ValueError):
+                self._errors += 1
+                return
+            yield packet
+
+    def _mono(self, frames: list[Any]) -> F32:
+        parts = [frame.to_ndarray().mean(axis=0, dtype=np.float32) for frame in frames if frame.samples]
+        if not parts:
+            return np.zeros(0, np.float32)
+        samples = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        # A float WAV may hold anything; one NaN would stay in every filter behind this.
+        return self._give(np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0))
+
+    def _give(self, samples: F32) -> F32:
+        self._given += len(samples)
+        return samples
+
+    def _judge(self) -> None:
+        if self._errors:
+            self.faults.append(f"{self._errors} damaged packet{'s' if self._errors > 1 else ''}")
+        if self._lost:
+            self.faults.append(f"{self._lost / SAMPLE_RATE:.2f} s missing inside")
+        # Lossy codecs round to whole packets, and containers state times in ms.
+        slack = SAMPLE_RATE // 500 if self._exact else SAMPLE_RATE // 16
+        if self.expected is not None and self._given < self.expected - slack:
+            got, wanted = self._given / SAMPLE_RATE, self.expected / SAMPLE_RATE
+            self.faults.append(f"only {got:.2f} s of {wanted:.2f} s could be decoded")
+        if self._ogg_cut:
+            self.faults.append("its end is missing")
+
+    @property
+    def given(self) -> int:
+        """Samples given so far."""
+        return self._given
+
+    def close(self) -> None:
+        """Close the container (an unclosed one leaks some 46 KiB). Idempotent."""
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+
+def feed_pieces(feed: PcmFeed) -> Iterator[F32 | None]:
+    """A feed's sound, (n,) float32 mono at 48 kHz, chunk by chunk; None while nothing is there."""
+    resampler: Any = None
+    if feed.rate != SAMPLE_RATE:
+        resampler = av.AudioResampler("fltp", "mono", SAMPLE_RATE)
+    while True:
+        ended = feed.ended  # read before the chunks: what was pushed before the end is seen
+        chunk = feed.peek()
+        if chunk is not None:
+            # Dropped only once the consumer has come back for more, so that `pending` covers the hand-over.
+            yield chunk if resampler is None else _resampled(resampler, chunk, feed.rate)
+            feed.drop()
+        elif ended:
+            break
+        else:
+            yield None
+    if resampler is not None:
+        yield _resampled(resampler, None, feed.rate)
+
+
+def _resampled(resampler: Any, samples: F32 | None, rate: int) -> F32:
+    frame = None
+    if samples is not None:
+        frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
+        frame.sample_rate = rate
+    parts = [out.to_ndarray()[0] for out in resampler.resample(frame) if out.samples]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _reason(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).rstrip(".").lower()
+
+
+def _ends(source: str | Path | bytes | BinaryIO, size: int = 1 << 16) -> tuple[bytes, bytes]:
+    """The first and last 64 KiB; empty for a stream that cannot be read twice."""
+    if isinstance(source, bytes):
+        return source[:size], source[-size:]
+    if isinstance(source, str | Path):
+        with closing(Path(source).open("rb")) as file:
+            head = file.read(size)
+            file.seek(max(0, file.seek(0, io.SEEK_END) - size))
+            return head, file.read(size)
+    return b"", b""
+
+
+def _states_length(head: bytes) -> bool:
+    """Whether an MP3 carries a Xing, Info or VBRI header with its number of frames."""
+    return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
+
+
+def _wav_length(head: bytes) -> int | None:
+    """Samples at 48 kHz by the sizes that a WAV's header states; FFmpeg goes by the file's size instead."""
+    form, data = head.find(b"fmt "), head.find(b"data")
+    if head[:4] != b"RIFF" or form < 0 or data < 0 or len(head) < max(form + 24, data + 8):
+        return None
+    size = int.from_bytes(head[data + 4 : data + 8], "little")
+    per_second = int.from_bytes(head[form + 16 : form + 20], "little")
+    if not per_second or size >= 0x7FFFFF00:  # an unknown size, as written by streaming tools
+        return None
+    return round(size * SAMPLE_RATE / per_second)

@@ -1,0 +1,213 @@
+"""The decode worker: one thread that decodes and analyses turns ahead of their playing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from types import TracebackType
+
+import numpy as np
+
+from mien.audio.container import Decoder, feed_pieces
+from mien.audio.features import MouthAnalyser
+from mien.audio.sources import AudioInput, PcmFeed, name_of
+from mien.audio.turn import Chunk, End, TurnAudio, TurnState
+from mien.audio.visemes import TimedMouth
+from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.errors import AudioRejected, Closed, MienError
+from mien.types import F32
+
+MAX_OUTSTANDING = 60 * SAMPLE_RATE
+"""Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
+
+_Steps = Generator[bool, None, None]
+"""Yields after each piece of work: True when something was done, False when there was nothing to do."""
+
+
+@dataclass(slots=True)
+class _Job:
+    turn: TurnAudio
+    steps: _Steps
+
+
+class DecodeWorker:
+    """Decodes turns in the order of `submit`, each as a stream, on one thread. A context manager.
+
+    Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead. A feed that
+    has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on
+    the turn, and the next one goes on.
+    """
+
+    def __init__(self, clock: Clock | None = None, max_outstanding: int = MAX_OUTSTANDING) -> None:
+        self.progress = threading.Event()
+        """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
+        self.failure: BaseException | None = None
+        """What ended the thread, should it ever die."""
+        self._clock = clock or RealClock()
+        self._max_outstanding = max_outstanding
+        self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
+        self._jobs: list[_Job] = []
+        self._closing = False
+        self._hungry = False
+        self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is running."""
+        return self._thread.is_alive()
+
+    def submit(self, source: AudioInput, turn: TurnAudio, mouth: TimedMouth | None = None) -> TurnAudio:
+        """Decode `source` into `turn`. `mouth`: given timings, which win over what the sound says.
+
+        Returns `turn` at once. Errors are found on the turn. Raises Closed after `close()`, AudioRejected
+        when a feed already belongs to another turn.
+        """
+        if self._closing:
+            raise Closed("the decode worker is closed; open another session.")
+        if isinstance(source, PcmFeed):
+            source.attach(self.nudge)
+            feed = source
+            turn.live = True
+            turn.caught_up = lambda: not feed.pending and not feed.ended
+        self._wake.put(_Job(turn, self._decode(source, turn, mouth)))
+        return turn
+
+    def nudge(self) -> None:
+        """Have the thread look again: something was pushed, dropped or played. Never waits."""
+        self._wake.put(None)
+
+    def taken(self) -> None:
+        """Say that samples were played; wakes the thread only when it stands for lack of room."""
+        if self._hungry:
+            self._hungry = False
+            self._wake.put(None)
+
+    def close(self) -> None:
+        """Stop, close every file and join the thread. Idempotent."""
+        self._closing = True
+        self._wake.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def __enter__(self) -> DecodeWorker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- on the thread ----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            worked = False
+            while not self._closing:
+                self._take_messages(wait=not worked)
+                worked = self._step()
+                self.progress.set()
+        except BaseException as error:
+            # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
+            self.failure = error
+        finally:
+            while self._jobs:
+                self._leave(self._jobs[0], TurnState.CANCELLED)
+            self.progress.set()
+
+    def _take_messages(self, wait: bool) -> None:
+        """Take new jobs; wait for a message first when there is nothing to do."""
+        try:
+            message = self._wake.get(block=wait)
+            while True:
+                if message is not None:
+                    self._jobs.append(message)
+                message = self._wake.get(block=False)
+        except Empty:
+            return
+
+    def _step(self) -> bool:
+        """One piece of work on the first turn that can go on. False: none can."""
+        # Before the look: a sample played from here on wakes the thread again.
+        self._hungry = True
+        outstanding = 0
+        for job in list(self._jobs):
+            turn = job.turn
+            if turn.dropped:
+                self._leave(job, TurnState.CANCELLED)
+                return True
+            outstanding += turn.outstanding
+            if outstanding >= self._max_outstanding:
+                return False
+            if self._work(job):
+                return True
+        return False
+
+    def _work(self, job: _Job) -> bool:
+        turn = job.turn
+        start_ns = self._clock.now_ns()
+        try:
+            worked = next(job.steps)
+        except StopIteration:
+            worked = True
+            self._leave(job, TurnState.DECODED)
+        except MienError as error:
+            worked = True
+            turn.error = error
+            self._leave(job, TurnState.FAILED)
+        except Exception as error:
+            worked = True
+            turn.error = AudioRejected(f"turn {turn.key!r} could not be decoded: {error}")
+            self._leave(job, TurnState.FAILED)
+        if worked:
+            turn.decode_ms += (self._clock.now_ns() - start_ns) / 1e6
+            if turn.first_pcm_ms is None and turn.samples_decoded:
+                turn.first_pcm_ms = turn.decode_ms
+        return worked
+
+    def _leave(self, job: _Job, state: TurnState) -> None:
+        self._jobs.remove(job)
+        job.steps.close()
+        turn = job.turn
+        if state is TurnState.FAILED and turn.samples_decoded:
+            # What was decoded is played: that is a damaged turn, not a failed one.
+            turn.damaged, turn.error, state = str(turn.error), None, TurnState.DECODED
+        turn.state = state
+        turn.inbox.append(End(turn.samples_decoded))
+
+    def _decode(self, source: AudioInput, turn: TurnAudio, mouth: TimedMouth | None) -> _Steps:
+        analyser = MouthAnalyser()
+        row = 0
+
+        def hand_over(samples: F32, visemes: F32, loudness: F32) -> None:
+            nonlocal row
+            if mouth is not None:
+                visemes = mouth.rows(row, row + len(loudness))
+            if len(samples) or len(loudness):
+                turn.inbox.append(Chunk(turn.samples_decoded, samples, row, visemes, loudness))
+            row += len(loudness)
+            turn.samples_decoded += len(samples)
+
+        turn.state = TurnState.DECODING
+        if isinstance(source, PcmFeed):
+            for piece in feed_pieces(source):
+                if piece is None:
+                    yield False
+                else:
+                    hand_over(piece, *analyser.push(piece))
+                    yield True
+        else:
+            with closing(Decoder(source)) as decoder:
+                turn.samples_expected = decoder.expected
+                yield True
+                for piece in decoder.pieces():
+                    hand_over(piece, *analyser.push(piece))
+                    yield True
+                if decoder.faults:
+                    turn.damaged = f"{name_of(source)} is damaged: {', '.join(decoder.faults)}."
+                if not turn.samples_decoded:
+                    raise AudioRejected(turn.damaged or f"{name_of(source)} holds no sound; record it again.")
+        hand_over(np.zeros(0, np.float32), *analyser.finish())

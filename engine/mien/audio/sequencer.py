@@ -1,0 +1,271 @@
+"""The session's timeline: turns one behind the other, to the sample.
+
+Pulled by exactly one thread. Everything that others ask for crosses over in one deque and takes effect
+at the next pull; what happened crosses back in another. Nothing here locks or waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, pi, sin
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from mien.audio.jitter import TARGET_FEED, JitterBuffer, JitterCounters, JitterState
+from mien.audio.turn import Chunk, TurnAudio
+from mien.clock import SAMPLE_RATE
+from mien.script import TRACK_HOP
+from mien.types import F32, VISEMES
+
+SETTLED: Final = SAMPLE_RATE // 2
+"""Offline, a file's turn is pulled only when this much more of it than asked for is decoded: faces may look
+ahead of the sound by up to half a second and will find the same frames on every machine."""
+
+TARGET_FILE: Final = SAMPLE_RATE // 20
+"""Samples (50 ms) of a file that must be decoded before it starts; they take about 2 ms to decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The turn's first sample is the session's sample `at`."""
+
+    at: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The turn's last sample was before `at`; `at` is -1 for a turn dropped before it started."""
+
+    at: int
+    key: str
+    position: int
+    """How many of the turn's own samples were played."""
+    interrupted: bool
+
+
+SequencerEvent: TypeAlias = Started | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    turn: TurnAudio
+    gap: int
+    gains: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Interrupt:
+    fade: int
+    clear: bool
+
+
+class _Voice:
+    """A turn on the timeline: its jitter buffer, and its track kept in step with what is played."""
+
+    def __init__(self, queued: _Queue, counters: JitterCounters) -> None:
+        self.turn = queued.turn
+        self.gap = queued.gap
+        self.gains = np.array(queued.gains, np.float32)
+        self.started_at: int | None = None
+        self.emitted = 0
+        self.jitter = JitterBuffer(TARGET_FEED if self.turn.live else TARGET_FILE, counters=counters)
+
+    def drain(self) -> None:
+        """Take what the worker has handed over."""
+        inbox, track = self.turn.inbox, self.turn.track
+        while inbox:
+            item = inbox.popleft()
+            if isinstance(item, Chunk):
+                if len(item.samples):
+                    self.jitter.put(item.samples, item.at)
+                # Concealment moved the rest of the turn; so it moves the mouth's frames.
+                shift = round((self.emitted - self.jitter.position) / TRACK_HOP)
+                self._silence_to(item.row + shift)
+                known = track.length - (item.row + shift)
+                if known < len(item.loudness):
+                    track.append(item.visemes[known:], item.loudness[known:])
+            else:
+                self.jitter.finish(item.total)
+                track.complete = True
+
+    def pull(self, n: int) -> tuple[F32, int]:
+        samples, concealed = self.jitter.pull(n)
+        self.emitted += len(samples)
+        self.turn.samples_taken = self.jitter.position
+        if concealed and self.jitter.state is not JitterState.FINISHED:
+            self._silence_to(self.emitted // TRACK_HOP)
+        return samples, concealed
+
+    def _silence_to(self, row: int) -> None:
+        missing = row - self.turn.track.length
+        if missing > 0 and not self.turn.track.complete:
+            closed = np.zeros((missing, len(VISEMES)), np.float32)
+            closed[:, 0] = 1
+            self.turn.track.append(closed, np.zeros(missing, np.float32))
+
+    def drop(self) -> None:
+        self.turn.dropped = True
+        self.turn.track.complete = True
+
+
+class Sequencer:
+    """Turns in, stereo samples out.
+
+    Parameters: `nudge` is called when a turn was dropped, `taken` when samples were played; the decode
+    worker's. `queue` and `interrupt` belong to one thread, `pull` and `ready` to one (the same or another).
+    """
+
+    def __init__(
+        self, nudge: Callable[[], object] | None = None, taken: Callable[[], object] | None = None
+    ) -> None:
+        self.events: deque[SequencerEvent] = deque()
+        """What happened, oldest first. One thread takes from its left."""
+        self.position = 0
+        """Samples pulled since the start."""
+        self.jitter = JitterCounters()
+        self.underruns = 0
+        """Times that playing went on without sound that should have been there: a turn that ran dry, or
+        one that was not ready when its predecessor ended."""
+        self.added_gap = 0
+        """Samples of silence that the engine added between two queued turns."""
+        self.turns_queued = 0
+        self.turns_ended = 0
+        self._commands: deque[_Queue | _Interrupt] = deque()
+        self._voices: deque[_Voice] = deque()
+        self._joining = False  # the turn before ended in this session without the queue running empty
+        self._late = False
+        self._nudge = nudge or _nothing
+        self._taken = taken or _nothing
+
+    @property
+    def idle(self) -> bool:
+        """Every queued turn has ended."""
+        return self.turns_ended >= self.turns_queued
+
+    def queue(self, turn: TurnAudio, gap_samples: int = 0, pan: float = 0.0) -> None:
+        """Play `turn` behind the others, after `gap_samples` of silence.
+
+        `pan`: -1 left .. 1 right, at equal power. It begins with the sample after its predecessor's last.
+        """
+        angle = (min(max(pan, -1.0), 1.0) + 1) * pi / 4
+        self.turns_queued += 1
+        self._commands.append(_Queue(turn, max(0, gap_samples), (cos(angle), sin(angle))))
+
+    def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
+        """At the next pull, fade the turn that plays to silence and end it.
+
+        `clear`: also drop the turns queued so far; otherwise the next one follows the fade.
+        """
+        self._commands.append(_Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
+
+    def ready(self, n: int) -> bool:
+        """Whether the next n samples are here: nothing of them would have to be waited for or made up.
+
+        A feed is as ready as what the host has pushed; only files are waited for.
+        """
+        self._take_queued()
+        need = n
+        for voice in self._voices:
+            need -= voice.gap
+            if need <= 0:
+                return True
+            voice.drain()
+            jitter, turn = voice.jitter, voice.turn
+            if jitter.total is None:
+                return jitter.held >= need + SETTLED or turn.caught_up()
+            need -= jitter.total - jitter.position
+            if need <= 0:
+                return True
+        return True
+
+    def pull(self, n: int) -> F32:
+        """The next n samples: (n, 2) float32, silence where nothing plays. Never waits."""
+        out = np.zeros((n, 2), np.float32)
+        done = self._obey(out)
+        while done < n and self._voices:
+            voice = self._voices[0]
+            if voice.gap:
+                k = min(voice.gap, n - done)
+                voice.gap -= k
+                done += k
+                continue
+            voice.drain()
+            if voice.started_at is None:
+                if not voice.jitter.startable:
+                    self._wait(n - done)
+                    break
+                voice.started_at = self.position + done
+                self._late = False
+                self.events.append(Started(voice.started_at, voice.turn.key))
+            events = self.jitter.concealment_events
+            samples, _ = voice.pull(n - done)
+            self.underruns += self.jitter.concealment_events - events
+            np.multiply(samples[:, None], voice.gains, out=out[done : done + len(samples)])
+            done += len(samples)
+            if voice.jitter.state is JitterState.FINISHED:
+                self._end(voice, self.position + done, interrupted=False)
+        self.position += n
+        self._taken()
+        return out
+
+    def _wait(self, n: int) -> None:
+        """The next turn is not decoded far enough. Not an underrun when there was silence before it."""
+        if self._joining:
+            self.underruns += not self._late
+            self._late = True
+            self.added_gap += n
+
+    def _end(self, voice: _Voice, at: int, *, interrupted: bool) -> None:
+        self._voices.popleft()
+        self.events.append(Ended(at, voice.turn.key, voice.jitter.position, interrupted))
+        self.turns_ended += 1
+        self._joining = bool(self._voices) and not interrupted
+        if interrupted:
+            voice.drop()
+            self._nudge()
+
+    def _take_queued(self) -> None:
+        while self._commands and isinstance(self._commands[0], _Queue):
+            command = self._commands.popleft()
+            assert isinstance(command, _Queue)
+            self._append(command)
+
+    def _append(self, command: _Queue) -> None:
+        if not self._voices:
+            self._joining = False
+        self._voices.append(_Voice(command, self.jitter))
+
+    def _obey(self, out: F32) -> int:
+        """Take the commands; the fade of an interrupted turn is written at the start of `out`."""
+        done = 0
+        while self._commands:
+            command = self._commands.popleft()
+            if isinstance(command, _Queue):
+                self._append(command)
+            else:
+                done = max(done, self._stop(command, out[done:], self.position + done))
+        return done
+
+    def _stop(self, command: _Interrupt, out: F32, at: int) -> int:
+        if not self._voices:
+            return 0
+        voice, done = self._voices[0], 0
+        if voice.started_at is not None:
+            voice.drain()
+            samples, _ = voice.pull(min(command.fade, len(out)))
+            done = len(samples)
+            ramp = 1 - (np.arange(done, dtype=np.float32) + 1) / max(done, 1)
+            np.multiply((samples * ramp)[:, None], voice.gains, out=out[:done])
+            self._end(voice, at + done, interrupted=True)
+        if command.clear:
+            while self._voices:
+                self._end(self._voices[0], -1, interrupted=True)
+        return done
+
+
+def _nothing() -> None:
+    return None

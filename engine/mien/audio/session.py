@@ -1,0 +1,169 @@
+"""Sound of a whole session: sources in, samples and events out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal
+
+import numpy as np
+
+from mien.audio.decode import DecodeWorker
+from mien.audio.playout import OfflinePull, Playout, open_playout
+from mien.audio.sequencer import Sequencer, SequencerEvent
+from mien.audio.sources import AudioInput
+from mien.audio.turn import TurnAudio
+from mien.audio.visemes import TimedMouth, Timings
+from mien.clock import SAMPLE_RATE, Clock, s_to_samples
+from mien.errors import Closed, MienError
+from mien.types import F32
+
+LONGEST_PULL = SAMPLE_RATE
+"""Offline, longer pulls are made in pieces of 1 s, well within what is decoded ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioCounters:
+    """Totals since the session was opened. Samples at 48 kHz unless said otherwise."""
+
+    concealed_samples: int
+    silent_concealed_samples: int
+    concealment_events: int
+    interruption_count: int
+    underruns: int
+    """Times that sound which should have been there was not; the device's own flags included."""
+    added_gap_samples: int
+    """Silence that the engine added between two queued turns."""
+    emitted_count: int
+    chunks_received: int
+    chunks_late: int
+    chunks_discarded: int
+    samples_discarded: int
+    samples_lost: int
+    turns_queued: int
+    turns_ended: int
+
+
+class AudioSession:
+    """Speaks turns one behind the other. A context manager.
+
+    Parameters: `mode`: `offline` gives samples through `pull` as fast as they are decoded, `live` plays
+    them; `playout`: `auto` is a device, or silence in time where there is none, with the reason in
+    `fallback`; `clock` for playing and measuring.
+    """
+
+    def __init__(
+        self,
+        mode: Literal["offline", "live"] = "offline",
+        playout: Literal["auto", "device", "null"] = "auto",
+        clock: Clock | None = None,
+    ) -> None:
+        self.fallback: str | None = None
+        """Why there is no sound although a device was wanted."""
+        self.playout: Playout | None = None
+        self._open = True
+        self._worker = DecodeWorker(clock)
+        self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
+        self._offline = OfflinePull(self._sequencer, self._worker)
+        if mode == "live":
+            try:
+                self.playout, self.fallback = open_playout(self._sequencer, playout, clock)
+                self.playout.start()
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def output(self) -> str:
+        """Where the sound goes, for people."""
+        return self.playout.name if self.playout is not None else "offline"
+
+    def say(
+        self,
+        key: str,
+        source: AudioInput,
+        *,
+        gap_s: float = 0.0,
+        pan: float = 0.0,
+        timings: Timings | None = None,
+    ) -> TurnAudio:
+        """Queue a turn and begin to decode it; returns at once.
+
+        `gap_s`: silence before it, in seconds; `pan`: -1 left .. 1 right; `timings`: mouth shapes that win
+        over what the sound says. Sound that cannot be decoded is found in `error` and `damaged` of what is
+        returned, and its turn ends where it started. Raises Closed, FormatError (an unknown viseme),
+        AudioRejected (a feed used twice).
+        """
+        if not self._open:
+            raise Closed("this audio session is closed; open another.")
+        mouth = TimedMouth.of(timings) if timings is not None else None
+        turn = self._worker.submit(source, TurnAudio(key), mouth)
+        self._sequencer.queue(turn, s_to_samples(gap_s), pan)
+        return turn
+
+    def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
+        """Stop who speaks, with a short fade; `clear` also drops the turns that are queued."""
+        self._sequencer.interrupt(fade_ms, clear)
+
+    def pull(self, n: int) -> F32:
+        """Offline: the next n samples, (n, 2) float32 in -1..1. Raises MienError in a live session."""
+        if not self._open:
+            raise Closed("this audio session is closed; open another.")
+        if self.playout is not None:
+            raise MienError("a live session plays by itself; open it with mode='offline' to pull samples.")
+        if n <= LONGEST_PULL:
+            return self._offline.pull(n)
+        out = np.empty((n, 2), np.float32)
+        for at in range(0, n, LONGEST_PULL):
+            out[at : at + LONGEST_PULL] = self._offline.pull(min(LONGEST_PULL, n - at))
+        return out
+
+    def position(self) -> int:
+        """Now on the session's timeline: samples heard (live) or pulled (offline)."""
+        return self.playout.position() if self.playout is not None else self._sequencer.position
+
+    def drain_events(self) -> list[SequencerEvent]:
+        """What happened since the last call, oldest first; live, a device's buffer before it is heard."""
+        events = self._sequencer.events
+        return [events.popleft() for _ in range(len(events))]
+
+    @property
+    def idle(self) -> bool:
+        """Every turn said so far has ended."""
+        return self._sequencer.idle
+
+    def counters(self) -> AudioCounters:
+        """The totals so far; cheap enough for every frame."""
+        sequencer = self._sequencer
+        jitter = sequencer.jitter
+        return AudioCounters(
+            concealed_samples=jitter.concealed_samples,
+            silent_concealed_samples=jitter.silent_concealed_samples,
+            concealment_events=jitter.concealment_events,
+            interruption_count=jitter.interruption_count,
+            underruns=sequencer.underruns + getattr(self.playout, "underflows", 0),
+            added_gap_samples=sequencer.added_gap,
+            emitted_count=jitter.emitted_count,
+            chunks_received=jitter.chunks_received,
+            chunks_late=jitter.chunks_late,
+            chunks_discarded=jitter.chunks_discarded,
+            samples_discarded=jitter.samples_discarded,
+            samples_lost=jitter.samples_lost,
+            turns_queued=sequencer.turns_queued,
+            turns_ended=sequencer.turns_ended,
+        )
+
+    def close(self) -> None:
+        """Stop playing and decoding, and join the threads. Idempotent."""
+        self._open = False
+        if self.playout is not None:
+            self.playout.close()
+        self._worker.close()
+
+    def __enter__(self) -> AudioSession:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,91 @@
+"""One turn's sound on its way from the decode worker to the timeline."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mien.errors import MienError
+from mien.script import SpeechTrack
+from mien.types import F32
+
+
+class TurnState(Enum):
+    """How far the decoding of a turn has come."""
+
+    WAITING = "waiting"
+    DECODING = "decoding"
+    DECODED = "decoded"
+    """All there is, also when `damaged`."""
+    FAILED = "failed"
+    """Nothing could be decoded; see `error`."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Decoded sound with the speech frames that became known with it."""
+
+    at: int
+    """The turn's sample at which `samples` starts."""
+    samples: F32
+    """(n,) float32 mono at 48 kHz; may be empty."""
+    row: int
+    """The speech frame at which `visemes` starts."""
+    visemes: F32
+    """(k, 15) float32, rows summing to 1."""
+    loudness: F32
+    """(k,) float32 in 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The turn is `total` samples long. Always the last item, whatever happened."""
+
+    total: int
+
+
+@dataclass(slots=True, eq=False)
+class TurnAudio:
+    """A turn's sound: what is known about it, and the one crossing between worker and timeline.
+
+    The worker writes everything up to `inbox`; the timeline takes from `inbox` and writes what is below.
+    """
+
+    key: str
+    track: SpeechTrack = field(default_factory=SpeechTrack)
+    """What the mouth does, on the turn's own time as played: concealed time appears in it as silence."""
+    state: TurnState = TurnState.WAITING
+    samples_decoded: int = 0
+    samples_expected: int | None = None
+    """What the file says its length is, at 48 kHz; None when it does not say."""
+    damaged: str | None = None
+    """Why the sound is not whole, in one sentence; None when it is."""
+    error: MienError | None = None
+    """Why there is no sound at all; None when there is some."""
+    first_pcm_ms: float | None = None
+    """From the start of its decoding to its first sample ready to play."""
+    decode_ms: float = 0.0
+    """Time spent in decoding and analysing it, waits excluded."""
+    live: bool = False
+    """Fed by the host rather than read from a file."""
+    caught_up: Callable[[], bool] = lambda: False
+    """For a feed: whether everything pushed so far is in `inbox` and the host has not ended it."""
+    inbox: deque[Chunk | End] = field(default_factory=deque)
+
+    samples_taken: int = 0
+    """How much of it was played; the worker bounds what is outstanding by it."""
+    dropped: bool = False
+    """Nobody will play the rest: the worker stops decoding it."""
+
+    @property
+    def outstanding(self) -> int:
+        """Samples decoded and not played yet."""
+        return 0 if self.dropped else self.samples_decoded - self.samples_taken
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will come into `inbox`."""
+        return self.state in (TurnState.DECODED, TurnState.FAILED, TurnState.CANCELLED)

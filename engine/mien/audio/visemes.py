@@ -1,0 +1,136 @@
+"""Given mouth timings, in the names of several systems, as viseme weights every 10 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, Protocol, TypeAlias
+
+import numpy as np
+
+from mien.clock import SAMPLE_RATE
+from mien.errors import FormatError
+from mien.script import TRACK_HOP
+from mien.types import F32, F64, VISEMES
+
+Scheme: TypeAlias = Literal["oculus", "rhubarb", "sapi", "azure", "vrm"]
+
+CROSSFADE_S: Final = 0.06
+"""Length of the crossfade around a boundary: coarticulation, shorter where shapes are shorter."""
+
+_NO_DURATION_S: Final = 0.1
+"""How long the last shape lasts when no duration was given."""
+
+_RHUBARB: Final = {
+    # Rhubarb's README: A closed (P, B, M), B teeth (most consonants), C open (EH), D wide (AA), E slightly
+    # rounded (AO, ER), F puckered (UW, OW, W), G teeth on lip (F, V), H tongue up (L), X idle.
+    "A": "PP", "B": "SS", "C": "E", "D": "aa", "E": "O", "F": "U", "G": "FF", "H": "nn", "X": "sil",
+}  # fmt: skip
+_SAPI: Final = {
+    # By the phonemes that SAPI and Azure give for each id. Diphthongs take their open, first half.
+    "0": "sil", "1": "aa", "2": "aa", "3": "O", "4": "E", "5": "RR", "6": "I", "7": "U", "8": "O", "9": "aa",
+    "10": "O", "11": "aa", "12": "kk", "13": "RR", "14": "nn", "15": "SS", "16": "CH", "17": "TH", "18": "FF",
+    "19": "DD", "20": "kk", "21": "PP",
+}  # fmt: skip
+_VRM: Final = {"sil": "sil", "aa": "aa", "ih": "I", "ou": "U", "ee": "E", "oh": "O"}
+
+SCHEMES: Final[dict[Scheme, dict[str, str]]] = {
+    "oculus": {name: name for name in VISEMES},
+    "rhubarb": _RHUBARB,
+    "sapi": _SAPI,
+    "azure": _SAPI,
+    "vrm": _VRM,
+}
+"""For each scheme, its labels and the Oculus viseme that each becomes."""
+
+TimedEvent: TypeAlias = tuple[float, str] | tuple[float, str, float]
+"""(time in s, label) or (time in s, label, duration in s)."""
+
+
+class Timings(Protocol):
+    """Mouth shapes with times as a synthesizer gave them; `mien.talk.VisemeTimings` is one."""
+
+    @property
+    def scheme(self) -> Scheme:
+        """Whose names the labels are."""
+        ...
+
+    @property
+    def marks(self) -> Sequence[tuple[str, float, float]]:
+        """(label, start, end) in seconds from the turn's first sample."""
+        ...
+
+
+class TimedMouth:
+    """Viseme weights at any time of a turn, from given events.
+
+    Parameters: `events` in any order, times in seconds from the turn's first sample; an event without a
+    duration lasts until the next. Raises FormatError for an unknown scheme or label.
+    """
+
+    def __init__(self, events: Iterable[TimedEvent], scheme: Scheme) -> None:
+        names = SCHEMES.get(scheme)
+        if names is None:
+            raise FormatError(f"viseme scheme {scheme!r} is unknown; use one of {', '.join(SCHEMES)}.")
+        ordered = sorted(events, key=lambda event: event[0])
+        starts: list[float] = [-np.inf]
+        shapes: list[int] = [0]
+        for i, event in enumerate(ordered):
+            label = str(event[1])
+            if label not in names:
+                raise FormatError(f"viseme {label!r} is not one of {scheme}'s: {', '.join(names)}.")
+            following = ordered[i + 1][0] if i + 1 < len(ordered) else None
+            if len(event) == 3:
+                end = event[0] + max(0.0, event[2])
+            else:
+                end = following if following is not None else event[0] + _NO_DURATION_S
+            starts.append(event[0])
+            shapes.append(VISEMES.index(names[label]))
+            if following is None or end < following - 0.005:  # a real pause, not rounding
+                starts.append(end)
+                shapes.append(0)
+        self._starts: F64 = np.array(starts, np.float64)
+        self._shapes = np.array(shapes, np.int64)
+        lengths = np.diff(np.append(self._starts, np.inf))
+        before = np.concatenate(([np.inf], lengths[:-1]))
+        # Half of the fade lies on each side of a boundary; a short shape is still reached in its middle.
+        self._fade: F64 = np.minimum(CROSSFADE_S, np.minimum(lengths, before))
+        # The mouth closes at once when speech ends: no fade into silence reaches past one frame.
+        self._fade[self._shapes == 0] = np.minimum(self._fade[self._shapes == 0], 0.02)
+
+    @classmethod
+    def of(cls, timings: Timings) -> TimedMouth:
+        """From (label, start, end) marks."""
+        return cls(((start, label, end - start) for label, start, end in timings.marks), timings.scheme)
+
+    def rows(self, first: int, last: int) -> F32:
+        """Frames `first` to `last` (not included): (last - first, 15) float32, rows sum to 1."""
+        times = (np.arange(first, last) + 0.5) * (TRACK_HOP / SAMPLE_RATE)
+        at = np.searchsorted(self._starts, times, side="right") - 1
+        out = np.zeros((len(times), len(VISEMES)), np.float32)
+        rows = np.arange(len(times))
+        # Past a boundary's middle its fade goes on from one half to all of the new shape ...
+        since = times - self._starts[at]
+        fade = np.maximum(self._fade[at], 1e-9)
+        into = np.where(np.isfinite(since), np.clip(0.5 + since / fade, 0.0, 1.0), 1.0)
+        # ... and before the next boundary's middle it has begun already.
+        after = np.minimum(at + 1, len(self._starts) - 1)
+        until = np.where(after > at, self._starts[after] - times, np.inf)
+        next_fade = np.maximum(self._fade[after], 1e-9)
+        out_of = np.clip(0.5 - until / next_fade, 0.0, 0.5)
+        into = _smooth(into)
+        out_of = _smooth(out_of)
+        # Fades are at most as long as the shapes between them, so two never overlap by more than rounding.
+        into = np.maximum(into, out_of)
+        np.add.at(out, (rows, self._shapes[np.maximum(at - 1, 0)]), 1 - into)
+        np.add.at(out, (rows, self._shapes[after]), out_of)
+        np.add.at(out, (rows, self._shapes[at]), into - out_of)
+        return out
+
+
+def _smooth(x: F64) -> F64:
+    return x * x * (3 - 2 * x)
+
+
+def track_from_timings(events: Sequence[TimedEvent], total_samples: int, scheme: Scheme) -> F32:
+    """The whole mouth of a turn of `total_samples`: (k, 15) float32, a row for every started 10 ms."""
+    return TimedMouth(events, scheme).rows(0, -(-total_samples // TRACK_HOP))
