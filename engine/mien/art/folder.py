@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from mien.art.cells import Cell, trimmed
@@ -20,6 +21,9 @@ MANIFEST_NAME = "character.toml"
 
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 """Largest character.toml that is read."""
+
+MAX_PARTS_BYTES = 1 << 30
+"""Most memory that trimmed parts may take: thousands of drawings can name one large PNG."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -70,14 +74,16 @@ def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
 ) -> tuple[list[Cell], tuple[str, ...]]:
     """Every drawing as a trimmed cell, its straight pixels passed through `convert`, and remarks."""
+    budget = _Budget(f"{manifest.file}: slot")
     jobs = [(slot, i, drawing) for i, slot in enumerate(manifest.slots) for drawing in slot.drawings]
     root = folder.resolve()
 
     def read(job: tuple[SlotPlan, int, str]) -> tuple[Cell, str]:
         slot, i, drawing = job
-        return _read_part(
-            folder, root, manifest, slot, drawing, f'slot[{i}] "{slot.name}" drawing {drawing!r}', convert
-        )
+        key = f'slot[{i}] "{slot.name}" drawing {drawing!r}'
+        cell, remark = _read_part(folder, root, manifest, slot, drawing, key, convert)
+        budget.spend(cell.pixels.nbytes)
+        return cell, remark
 
     found = in_threads(read, jobs)
     remarks = [remark for _, remark in found if remark]
@@ -89,6 +95,25 @@ def read_parts(
         missing = ", ".join(manifest.substituted)
         remarks.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
     return [cell for cell, _ in found], tuple(remarks)
+
+
+class _Budget:
+    """Memory that the parts may still take; shared by the threads that read them."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._left = MAX_PARTS_BYTES
+        self._lock = Lock()
+
+    def spend(self, size: int) -> None:
+        """Take `size` bytes. Raises FormatError when that is more than is left."""
+        with self._lock:
+            self._left -= size
+            if self._left < 0:
+                limit = MAX_PARTS_BYTES >> 20
+                raise FormatError(
+                    f"{self._place} drawings take more than {limit} MiB; draw fewer or smaller ones."
+                )
 
 
 def _read_part(

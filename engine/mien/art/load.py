@@ -11,6 +11,7 @@ from mien.art import baked, folder
 from mien.art.atlas import Spot, build_atlas, check_page_size
 from mien.art.build import build_character
 from mien.art.cells import Cell, resampled, scaled_size, trimmed
+from mien.art.folder import in_threads
 from mien.art.lint import lint
 from mien.art.png import premultiply, read_picture
 from mien.character import Character, Drawing
@@ -58,8 +59,9 @@ def load_character(
 
     `scale` is loaded pixels per authored pixel, 1/64 to 8, or a function that gives it for the authored
     canvas (a stage that fits characters in). Parts are resampled (Lanczos over premultiplied values) on
-    the pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact. All pages are `page_size` square, so that the pages of several
-    characters are layers of one texture array.
+    the pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact.
+    All pages are `page_size` square, so that the pages of several characters are layers of one texture
+    array.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
@@ -91,20 +93,15 @@ def load_picture(
 ) -> LoadedPicture:
     """Load one PNG, such as a stage's background, on one page. At most page_size px on a side once scaled.
 
-    `scale` is as in `load_character`.
-
-    The picture's own edges count as cut: sampling at them repeats them. Raises as `load_character`.
+    `scale` is as in `load_character`. The picture's own edges count as cut: sampling at
+    them repeats them. Raises as `load_character`.
     """
     source = Path(path)
     check_page_size(page_size)
     straight, header = read_picture(source, MAX_PICTURE)
     scale = _scale_for(header.size, scale)
-    (cell,) = fit(
-        [trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)],
-        header.size,
-        scale,
-        page_size,
-    )
+    whole = trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)
+    (cell,) = fit([whole], header.size, scale, page_size)
     atlas = build_atlas([cell], page_size)
     (spot,) = atlas.spots
     drawing = Drawing(source.stem, spot.page, spot.region, cell.offset)
@@ -113,9 +110,9 @@ def load_picture(
 
 def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_size: int) -> Sequence[Cell]:
     """Trimmed, premultiplied cells at a scale; the same ones at 1."""
-    return (
-        cells if scale == 1.0 else folder.in_threads(lambda c: resampled(c, canvas, scale, page_size), cells)
-    )
+    if scale == 1.0:
+        return cells
+    return in_threads(lambda cell: resampled(cell, canvas, scale, page_size), cells)
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float]) -> float:

@@ -23,6 +23,9 @@ MIN_CANVAS, MAX_CANVAS = 16, 4096
 MAX_SLOTS, MAX_DRAWINGS, MAX_JOINTS = 256, 256, 256
 """Most slots of a character, drawings of a slot, joints of a character."""
 
+MAX_BAKED_BYTES = 1 << 30
+"""Largest pages of a baked character in memory: a few kilobytes of PNG can claim far more."""
+
 BLEND_LABELS = (*(mode.label for mode in Blend), "additive")
 
 
@@ -47,6 +50,9 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
     texts = {key: about.text(key, None) for key in about.keys()}  # noqa: SIM118 (Table is no mapping)
     page_size = root.whole("page_size", None, 16, 8192) if baked else 0
     page_count = root.whole("pages", None, 1, 32) if baked else 0
+    if 4 * page_count * page_size**2 > MAX_BAKED_BYTES:
+        what = f"is {page_count}, of {page_size} px each, more than {MAX_BAKED_BYTES >> 20} MiB together"
+        raise root.error(f"{what}; bake it smaller", "pages")
     joints = _joints(root.table("joints"))
     slots = _slots(root, tuple(j.name for j in joints), page_size, page_count)
     mouth, substituted = face.read_mouth(root.table("mouth"), slots)

@@ -71,8 +71,8 @@ class Summary:
             "",
             f"{len(self.slots)} slots, {self.drawings} drawings in {self.regions} regions, "
             f"{len(self.joints)} joints",
-            f"{self.pages} page{'s' * (self.pages > 1)} of {self.page_size} px, {self.bytes / 2**20:.1f} MiB, "
-            f"{self.fill:.0%} filled",
+            f"{self.pages} page{'s' * (self.pages > 1)} of {self.page_size} px, "
+            f"{self.bytes / 2**20:.1f} MiB, {self.fill:.0%} filled",
             f"expressions: {', '.join(self.expressions)}",
             f"moods: {', '.join(self.moods)}",
         ]
