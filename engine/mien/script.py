@@ -6,7 +6,7 @@ Times are integer samples at `clock.SAMPLE_RATE` on the session timeline.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
@@ -133,6 +133,32 @@ Event: TypeAlias = TurnStarted | TurnEnded | ExpressionSet | GazeSet | GestureSe
 
 _AT = attrgetter("at")
 
+FULL_WEIGHT = 0.5
+"""An ExpressionSet below this weight is an echo: it moves channels only."""
+
+
+def lane_of(event: Event) -> str:
+    """What an event competes with: only events of one lane replace each other.
+
+    `turn`, `expression`, `echo`, `gaze`, `gesture`, `nod`, or `drawing:SLOT`.
+    """
+    match event:
+        case TurnStarted() | TurnEnded():
+            return "turn"
+        case ExpressionSet():
+            return "expression" if event.weight >= FULL_WEIGHT else "echo"
+        case GazeSet():
+            return "gaze"
+        case GestureSet():
+            return "gesture"
+        case Nod():
+            return "nod"
+        case DrawingSet():
+            return f"drawing:{event.slot}"
+
+
+_NO_LANES: Mapping[str, Sequence[Event]] = {}
+
 
 @dataclass(slots=True)
 class Script:
@@ -146,6 +172,9 @@ class Script:
     """Seeds every random choice of motion and direction."""
     sealed: int = -1
     _events: dict[str, list[Event]] = field(default_factory=dict)
+    _turns: dict[str, list[Event]] = field(default_factory=dict)
+    _lanes: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
+    _floor: list[Event] = field(default_factory=list)
 
     def append(self, event: Event) -> None:
         """Add an event. Raises ScriptError when its time has been shown already."""
@@ -155,10 +184,32 @@ class Script:
                 f"{self.sealed / SAMPLE_RATE:.3f} s has been shown; give a later time."
             )
         insort(self._events.setdefault(event.character, []), event, key=_AT)
+        if isinstance(event, TurnStarted | TurnEnded):
+            insort(self._turns.setdefault(event.character, []), event, key=_AT)
+            insort(self._floor, event, key=_AT)
+        lanes = self._lanes.setdefault(event.character, {})
+        insort(lanes.setdefault(lane_of(event), []), event, key=_AT)
 
     def of(self, character: str) -> Sequence[Event]:
         """The character's events in order of time (a live view; do not change it)."""
         return self._events.get(character, ())
+
+    def lanes(self, character: str) -> Mapping[str, Sequence[Event]]:
+        """The character's events by lane (see `lane_of`), each in order of time (live views)."""
+        return self._lanes.get(character, _NO_LANES)
+
+    @property
+    def floor(self) -> Sequence[Event]:
+        """TurnStarted and TurnEnded of everybody, in order of time (a live view)."""
+        return self._floor
+
+    def last_turns(self, character: str, at: int) -> Sequence[Event]:
+        """The character's last two TurnStarted or TurnEnded at or before sample `at`, oldest first."""
+        turns = self._turns.get(character)
+        if not turns:
+            return ()
+        end = bisect_right(turns, at, key=_AT)
+        return turns[max(0, end - 2) : end]
 
     def until(self, character: str, at: int) -> Sequence[Event]:
         """The character's events at or before sample `at`."""

@@ -1,0 +1,110 @@
+"""Blinks: irregular, sometimes double, and drawn on by gaze shifts and turns."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from math import exp
+
+from mien.clock import SAMPLE_RATE
+from mien.motion.chance import Chance
+from mien.motion.ease import smooth
+from mien.motion.timeline import ms, recent
+from mien.script import Event, GazeSet, TurnStarted
+
+_LANE_GAP, _LANE_DOUBLE, _LANE_GAZE, _LANE_TURN, _LANE_DELAY, _LANE_FIRST = 1, 2, 3, 4, 5, 6
+_BLOCK = 60 * SAMPLE_RATE
+"""Intervals are drawn afresh in each minute, so that any time can be looked up without what went before."""
+_CLOSING, _SHUT, _OPENING = ms(80), ms(40), ms(130)
+_LENGTH = _CLOSING + _SHUT + _OPENING
+_AGAIN = ms(320)
+"""From a blink to its double."""
+_CLEAR = ms(900)
+"""Two blinks that are not a double keep this distance."""
+_MEDIAN_S, _SPREAD, _LEAST_S, _MOST_S = 3.4, 0.42, 1.6, 7.5
+_NO_EVENTS: Sequence[Event] = ()
+
+
+class Blinks:
+    """When one character blinks. Both eyes blink together."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self._blocks: dict[int, tuple[int, ...]] = {}
+
+    def closure(self, lanes: Mapping[str, Sequence[Event]], at: int) -> float:
+        """0 open .. 1 shut at sample `at`."""
+        shut = 0.0
+        for begun in self.near(lanes, at - _LENGTH, at):
+            shut = max(shut, _course(at - begun))
+        return shut
+
+    def near(self, lanes: Mapping[str, Sequence[Event]], after: int, until: int) -> list[int]:
+        """The samples at which a blink begins, in `after`..`until` (inclusive; at most seconds apart)."""
+        drawn_on = self._drawn_on(lanes, after - _AGAIN - _CLEAR, until)
+        begun: list[int] = []
+        for spontaneous in self._between(after - _AGAIN, until):
+            if not any(0 <= spontaneous - other < _CLEAR for other in drawn_on):
+                begun.append(spontaneous)
+                if self._chance.unit(_LANE_DOUBLE, spontaneous) < 0.12:
+                    begun.append(spontaneous + _AGAIN)
+        begun.extend(drawn_on)
+        return [b for b in begun if after <= b <= until]
+
+    def _drawn_on(self, lanes: Mapping[str, Sequence[Event]], after: int, until: int) -> list[int]:
+        """Blinks that events bring, unless a spontaneous one is just happening."""
+        chance = self._chance
+        candidates: list[int] = []
+        window = until - after + ms(300)
+        gazes = recent(lanes.get("gaze", _NO_EVENTS), until, window, most=8)
+        for i, event in enumerate(gazes):
+            old = gazes[i + 1] if i + 1 < len(gazes) else None
+            if isinstance(event, GazeSet) and chance.unit(_LANE_GAZE, event.at) < 0.6:
+                x, y = (old.x, old.y) if isinstance(old, GazeSet) else (0.0, 0.0)
+                if abs(event.x - x) + abs(event.y - y) > 0.35:
+                    candidates.append(event.at + ms(chance.between(_LANE_DELAY, event.at, 0, 50)))
+        for event in recent(lanes.get("turn", _NO_EVENTS), until, window, most=6):
+            odds, slowest = (0.5, 180) if isinstance(event, TurnStarted) else (0.4, 300)
+            if chance.unit(_LANE_TURN, event.at) < odds:
+                candidates.append(event.at + ms(chance.between(_LANE_DELAY, -event.at - 1, 40, slowest)))
+        candidates.sort()
+        kept: list[int] = []
+        for begun in candidates:
+            if kept and begun - kept[-1] < _CLEAR:
+                continue
+            if after <= begun <= until and not self._between(begun - ms(700), begun + ms(280)):
+                kept.append(begun)
+        return kept
+
+    def _between(self, after: int, until: int) -> list[int]:
+        found: list[int] = []
+        for block in range(after // _BLOCK, until // _BLOCK + 1):
+            times = self._block(block)
+            found.extend(times[bisect_left(times, after) : bisect_right(times, until)])
+        return found
+
+    def _block(self, block: int) -> tuple[int, ...]:
+        times = self._blocks.get(block)
+        if times is None:
+            times = self._drawn(block)
+            if len(self._blocks) >= 8:
+                self._blocks.clear()
+            self._blocks[block] = times
+        return times
+
+    def _drawn(self, block: int) -> tuple[int, ...]:
+        times: list[int] = []
+        s = self._chance.between(_LANE_FIRST, block, 0.3, 4.0)
+        while s < 60.0 - _LEAST_S:
+            times.append(block * _BLOCK + round(s * SAMPLE_RATE))
+            gap = _MEDIAN_S * exp(_SPREAD * self._chance.normal(_LANE_GAP, block * 64 + len(times)))
+            s += min(_MOST_S, max(_LEAST_S, gap))
+        return tuple(times)
+
+
+def _course(age: int) -> float:
+    """Closure of a blink that is `age` samples old: fast down, a moment shut, slower up."""
+    if age < _CLOSING:
+        return smooth(age / _CLOSING)
+    age -= _CLOSING + _SHUT
+    return 1.0 if age <= 0 else 1.0 - smooth(age / _OPENING)

@@ -1,0 +1,127 @@
+"""Which expressions show, and how much of each: the mix that all parts of a face share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mien.character import Character, Expression, Override
+from mien.motion.ease import crossfade
+from mien.motion.timeline import ms, recent
+from mien.script import Event, ExpressionSet
+from mien.types import CHANNEL_INDEX, CHANNELS
+
+_NEVER = -(1 << 60)
+_LONGEST_MS = 4000.0
+_NO_EVENTS: Sequence[Event] = ()
+
+
+@dataclass(slots=True)
+class Face:
+    """One expression in the mix."""
+
+    expression: Expression
+    strength: float
+    """The event's weight, 0.5..1."""
+    begun: int
+    """Sample at which it was set."""
+
+
+@dataclass(slots=True)
+class Mix:
+    """The expressions of one moment, newest first. Each tuple of weights sums to 1."""
+
+    faces: list[Face]
+    channels: list[float]
+    """Weights for the channels: paced by the expression's `fade_ms`."""
+    lids: list[float]
+    """Weights for the lids: quicker, so that eyes do not creep shut."""
+    mouth: list[float]
+    """Weights for the mouth's mood: quickest, so that two moods of one mouth are hardly seen at once."""
+
+    def allowed(self, part: Literal["blink", "gaze", "mouth"]) -> float:
+        """0..1: how much of an automatic behaviour the expressions leave (VRM's overrides)."""
+        taken = 0.0
+        for face, weight in zip(self.faces, self.channels, strict=True):
+            expression = face.expression
+            if part == "blink":
+                override: Override = expression.override_blink
+            elif part == "gaze":
+                override = expression.override_gaze
+            else:
+                override = expression.override_mouth
+            if override == "blend":
+                taken += weight * face.strength
+            elif override == "block":
+                # Blocks while it is on: complete after a fifth of the fade, yet without a jump.
+                taken += min(1.0, 5.0 * weight)
+        return max(0.0, 1.0 - taken)
+
+
+class Faces:
+    """The expressions of one character over time."""
+
+    def __init__(self, character: Character) -> None:
+        self._expressions = character.expressions
+        self._neutral = character.expressions["neutral"]
+        self._offsets = {
+            name: tuple((CHANNEL_INDEX[c], v) for c, v in e.channels.items())
+            for name, e in character.expressions.items()
+        }
+        longest = max(e.fade_ms for e in character.expressions.values())
+        self._window = ms(min(_LONGEST_MS, longest)) + 1
+
+    def face(self, event: Event) -> Face:
+        """The face that an ExpressionSet asks for; `neutral` when the character lacks it."""
+        assert isinstance(event, ExpressionSet)
+        found = self._expressions.get(event.expression, self._neutral)
+        return Face(found, min(1.0, max(0.0, event.weight)), event.at)
+
+    def mix(self, lanes: Mapping[str, Sequence[Event]], at: int) -> Mix:
+        """The expressions at sample `at`."""
+        faces = [self.face(e) for e in recent(lanes.get("expression", _NO_EVENTS), at, self._window)]
+        if not faces or faces[-1].begun > at - self._window:
+            faces.append(Face(self._neutral, 1.0, _NEVER))
+        if len(faces) == 1:
+            return Mix(faces, [1.0], [1.0], [1.0])
+        fades = [ms(min(_LONGEST_MS, f.expression.fade_ms)) for f in faces]
+        return Mix(
+            faces,
+            crossfade([(f.begun, d) for f, d in zip(faces, fades, strict=True)], at),
+            crossfade([(f.begun, max(2880.0, 0.65 * d)) for f, d in zip(faces, fades, strict=True)], at),
+            crossfade([(f.begun, min(4800.0, 0.5 * d)) for f, d in zip(faces, fades, strict=True)], at),
+        )
+
+    def add_channels(self, lanes: Mapping[str, Sequence[Event]], at: int, mix: Mix, out: list[float]) -> None:
+        """Add the mix's channel offsets, and those of an echo on top, to `out` (len(CHANNELS))."""
+        base = [0.0] * len(CHANNELS)
+        for face, weight in zip(mix.faces, mix.channels, strict=True):
+            if weight > 0.0:
+                for i, offset in self._offsets[face.expression.name]:
+                    base[i] += weight * face.strength * offset
+        kept = 1.0
+        for expression, share in self._echoes(lanes, at, mix):
+            kept -= share
+            for i, offset in self._offsets[expression.name]:
+                out[i] += share * offset
+        for i, value in enumerate(base):
+            out[i] += kept * value
+
+    def _echoes(
+        self, lanes: Mapping[str, Sequence[Event]], at: int, mix: Mix
+    ) -> list[tuple[Expression, float]]:
+        """Echoed expressions and their shares of the channels. A full expression ends an echo."""
+        heard = lanes.get("echo")
+        if not heard:
+            return []
+        faces = [self.face(e) for e in recent(heard, at, self._window)]
+        # Full expressions stand in the list as silence: what follows an echo fades it out.
+        faces += [Face(f.expression, 0.0, f.begun) for f in mix.faces]
+        faces.sort(key=lambda f: -f.begun)
+        weights = crossfade([(f.begun, ms(min(_LONGEST_MS, f.expression.fade_ms))) for f in faces], at)
+        return [
+            (f.expression, w * f.strength)
+            for f, w in zip(faces, weights, strict=True)
+            if f.strength * w > 0.0 and f.expression is not self._neutral
+        ]

@@ -1,0 +1,62 @@
+"""The lids: one crisp drawing per lid at any time, on a scale from wide to closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mien.character import LID_SHAPES, LID_STATES, Character, Slot
+from mien.motion.faces import Mix
+from mien.motion.slots import put_taps
+from mien.types import Pose
+
+_CLOSED = float(LID_STATES.index("closed"))
+_SHAPED = _CLOSED + 1.0
+"""Closed-eye shapes lie one step beyond closed: a way there leads through closed lids."""
+_POSITION = {name: float(i) for i, name in enumerate(LID_STATES)} | dict.fromkeys(LID_SHAPES, _SHAPED)
+
+
+class Lids:
+    """Owner of the lid slots of one character."""
+
+    def __init__(self, character: Character) -> None:
+        self._eyes = (
+            [(s, _table(character.slots[s])) for s in character.lids.left],
+            [(s, _table(character.slots[s])) for s in character.lids.right],
+        )
+
+    def apply(self, mix: Mix, closure: float, look_down: float, out: Pose) -> None:
+        """Write the lid slots.
+
+        `closure`: 0..1 of a blink, from wherever the expression holds the lids. `look_down`: where the
+        eyes rest, -1 up .. 1 down; upper lids follow.
+        """
+        for eye in (0, 1):
+            position, shape, most = 0.0, "", 0.0
+            for face, weight in zip(mix.faces, mix.lids, strict=True):
+                state = face.expression.lids[eye]
+                position += weight * _POSITION.get(state, 1.0)
+                if state in LID_SHAPES and weight > most:
+                    shape, most = state, weight
+            if position < _CLOSED:
+                if 0.75 <= position <= 2.25 and look_down > 0.1:
+                    position += 0.9 * (look_down - 0.1)
+                position += (_CLOSED - position) * closure
+            for slot, table in self._eyes[eye]:
+                if shape and position > _CLOSED + 0.5:
+                    drawing = table[len(LID_STATES) + LID_SHAPES.index(shape)]
+                else:
+                    drawing = table[min(int(_CLOSED), int(position + 0.5))]
+                put_taps(out, slot, ((drawing, 1.0),))
+
+
+def _table(slot: Slot) -> Sequence[int]:
+    """Drawing per lid state, then per lid shape; missing states take the nearest, the more open first."""
+    names = {drawing.name: i for i, drawing in enumerate(slot.drawings)}
+    have = [i for i, state in enumerate(LID_STATES) if state in names]
+    table: list[int] = []
+    for i in range(len(LID_STATES)):
+        if have:
+            table.append(names[LID_STATES[min(have, key=lambda j: (abs(j - i), j))]])
+        else:
+            table.append(slot.default)
+    return [*table, *(names.get(shape, table[-1]) for shape in LID_SHAPES)]

@@ -1,0 +1,140 @@
+"""Which drawing each slot shows, and the crossfades between them.
+
+One owner per slot, highest first: a drawing set by the host, a gesture, an expression, the default.
+The mouth slot and the lid slots belong to their own behaviours unless the host has set a drawing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mien.character import Character
+from mien.motion.ease import crossfade, strongest
+from mien.motion.timeline import ms, recent
+from mien.script import DrawingSet, Event, ExpressionSet, GestureSet
+from mien.types import I32, MAX_TAPS, Pose
+
+_NO_EVENTS: Sequence[Event] = ()
+_USUAL_FADE_MS = 220.0
+"""The `fade_ms` of an expression at which slots fade in their own `fade_ms`."""
+_LONGEST_MS = 4000.0
+
+_Outfit = tuple[tuple[int, int], ...]
+
+
+class SlotOwners:
+    """The slots of one character over time."""
+
+    def __init__(self, character: Character) -> None:
+        self._character = character
+        self._owned = {character.mouth.slot, *character.lids.left, *character.lids.right}
+        self._default = np.array([slot.default for slot in character.slots], np.int32)
+        self._fade = [ms(min(_LONGEST_MS, slot.fade_ms)) for slot in character.slots]
+        self._pace = {n: e.fade_ms / _USUAL_FADE_MS for n, e in character.expressions.items()}
+        longest = max(self._fade, default=0) * max(1.0, *self._pace.values())
+        self._window = min(ms(_LONGEST_MS), int(longest)) + 1
+        self._slot_of = {slot.name: s for s, slot in enumerate(character.slots)}
+        self._drawing_of = [
+            {d.name: i for i, d in enumerate(slot.drawings)} | {"": -1} for slot in character.slots
+        ]
+        self._known: dict[tuple[str, str, _Outfit], I32] = {}
+
+    def apply(self, lanes: Mapping[str, Sequence[Event]], at: int, out: Pose) -> _Outfit:
+        """Fill every row of `out`'s picks and weights; return the (slot, drawing) pairs the host set."""
+        now: dict[str, list[Event]] = {}
+        changes: list[tuple[int, str]] = []
+        for lane, events in lanes.items():
+            if lane == "expression" or lane == "gesture" or lane.startswith("drawing:"):
+                found = recent(events, at, self._window)
+                now[lane] = found
+                for event in found:
+                    if event.at > at - self._window:
+                        changes.append((event.at, lane))
+        outfit = self._outfit(now)
+        picks = self._targets(now, outfit)
+        out.opacity.fill(1.0)
+        out.picks.fill(-1)
+        out.picks[:, 0] = picks
+        out.weights.fill(0.0)
+        out.weights[:, 0] = 1.0
+        if changes:
+            self._fade_slots(now, changes, at, picks, out)
+        return outfit
+
+    def _fade_slots(
+        self, now: dict[str, list[Event]], changes: list[tuple[int, str]], at: int, newest: I32, out: Pose
+    ) -> None:
+        changes.sort(reverse=True)
+        states = [newest]
+        paces: list[float] = []
+        for _, lane in changes:
+            event = now[lane].pop(0)
+            pace = self._pace.get(event.expression, 1.0) if isinstance(event, ExpressionSet) else 1.0
+            paces.append(pace)
+            states.append(self._targets(now, self._outfit(now)))
+        differs = np.zeros(len(newest), np.bool_)
+        for state in states[1:]:
+            differs |= state != newest
+        times = [begun for begun, _ in changes]
+        for s in np.flatnonzero(differs).tolist():
+            fade = self._fade[s]
+            fades: list[tuple[float, float]] = [
+                (begun, min(fade * pace, self._window)) for begun, pace in zip(times, paces, strict=True)
+            ]
+            shares: dict[int, float] = {}
+            for state, weight in zip(states, crossfade([*fades, (0.0, 0.0)], at), strict=True):
+                drawing = int(state[s])
+                shares[drawing] = shares.get(drawing, 0.0) + weight
+            put_taps(out, s, strongest(shares, MAX_TAPS))
+
+    def _outfit(self, now: dict[str, list[Event]]) -> _Outfit:
+        worn: list[tuple[int, int]] = []
+        for lane, events in now.items():
+            if lane.startswith("drawing:") and events:
+                event = events[0]
+                assert isinstance(event, DrawingSet)
+                s = self._slot_of.get(event.slot)
+                if s is not None and event.drawing is not None:
+                    drawing = self._drawing_of[s].get(event.drawing)
+                    if drawing is not None:
+                        worn.append((s, drawing))
+        return tuple(worn)
+
+    def _targets(self, now: dict[str, list[Event]], outfit: _Outfit) -> I32:
+        expressed, gestured = now.get("expression"), now.get("gesture")
+        expression, gesture = "neutral", ""
+        if expressed and isinstance(expressed[0], ExpressionSet):
+            expression = expressed[0].expression
+        if gestured and isinstance(gestured[0], GestureSet):
+            gesture = gestured[0].gesture
+        key = (expression, gesture, outfit)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= 256:
+                self._known.clear()
+            known = self._known[key] = self._build(expression, gesture, outfit)
+        return known
+
+    def _build(self, expression: str, gesture: str, outfit: _Outfit) -> I32:
+        picks = self._default.copy()
+        character = self._character
+        shown = character.expressions.get(expression, character.expressions["neutral"])
+        for source in (shown.slots, character.gestures.get(gesture, {})):
+            for s, drawing in source.items():
+                if s not in self._owned:
+                    picks[s] = drawing
+        for s, drawing in outfit:
+            picks[s] = drawing
+        return picks
+
+
+def put_taps(out: Pose, slot: int, taps: Sequence[tuple[int, float]]) -> None:
+    """Write one slot's row: (drawing, weight) pairs, at most MAX_TAPS, weights summing to 1."""
+    picks, weights = out.picks[slot], out.weights[slot]
+    picks.fill(-1)
+    weights.fill(0.0)
+    for i, (drawing, weight) in enumerate(taps):
+        picks[i] = drawing
+        weights[i] = weight

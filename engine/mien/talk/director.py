@@ -1,0 +1,224 @@
+"""The director: what a host's events make the others do.
+
+Only discrete decisions are made here, and each depends on nothing but the event, the script and the seed.
+What lasts (glances, a listener's nods at pauses, a gaze that relaxes when nobody goes on) is motion's.
+
+The host has the last word. The director cannot know a cue that comes later, so when one does come, and
+something derived earlier would undo it, the host's event is said again one sample after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mien.character import Character
+from mien.motion.chance import Chance
+from mien.motion.floor import State, speaker_at, state_at
+from mien.motion.timeline import ms
+from mien.script import (
+    FULL_WEIGHT,
+    Event,
+    ExpressionSet,
+    GazeSet,
+    GestureSet,
+    Nod,
+    Script,
+    TurnEnded,
+    TurnStarted,
+)
+
+__all__ = ["ECHOES", "Director", "Place", "State", "speaker_at", "state_at"]
+
+ECHOES: Mapping[str, tuple[str, ...]] = {
+    "happy": ("happy", "relaxed"),
+    "joy": ("happy", "joy"),
+    "amused": ("amused", "happy"),
+    "love": ("happy", "embarrassed"),
+    "relaxed": ("relaxed",),
+    "proud": ("happy", "skeptical"),
+    "smug": ("skeptical",),
+    "sad": ("worried", "sad"),
+    "crying": ("worried", "sad"),
+    "worried": ("worried", "sad"),
+    "tired": ("worried", "sad"),
+    "afraid": ("worried", "surprised"),
+    "angry": ("worried", "surprised"),
+    "annoyed": ("worried", "skeptical"),
+    "surprised": ("surprised",),
+    "embarrassed": ("happy", "relaxed"),
+    "skeptical": ("thinking", "skeptical"),
+    "thinking": ("thinking", "relaxed"),
+    "confused": ("thinking", "worried"),
+    "curious": ("curious", "thinking"),
+    "neutral": ("neutral",),
+}
+"""A speaker's expression -> what a listener shows of it, the first that the listener has."""
+
+_ECHO_WEIGHT = 0.35
+_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO, _LANE_EXPLAIN, _LANE_CHIN, _LANE_TOGETHER = range(80, 87)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a character stands."""
+
+    x: float
+    """The point between its eyes on the stage, pixels from the left."""
+    y: float = 0.0
+    """The same, pixels from the top."""
+    character: Character | None = None
+    """Known, gestures and echoes are derived for it; None derives only looks and nods."""
+
+
+class Director:
+    """Expands host events into derived ones.
+
+    Parameters: `seed` of every choice; `places` by character key, read at each call, so that a cast may
+    change.
+    """
+
+    def __init__(self, seed: int, places: Mapping[str, Place]) -> None:
+        self._seed = seed
+        self._places = places
+
+    def direct(self, event: Event, script: Script) -> list[Event]:
+        """What follows from a host's `event`, already in `script`. Every `at` is later than `event.at`.
+
+        To be called once for each event of the host, in the order in which they were appended, and not
+        for derived ones.
+        """
+        match event:
+            case TurnStarted():
+                return self._turn_started(event)
+            case TurnEnded():
+                return self._turn_ended(event, script)
+            case ExpressionSet():
+                return self._expression(event, script)
+            case GazeSet():
+                return self._said_again(event, self._looks(event.character, event.at, script))
+            case GestureSet():
+                return self._said_again(event, self._hands(event.character, event.at, script))
+        return []
+
+    def direction(self, who: str, target: str) -> tuple[float, float]:
+        """The gaze (x, y) in -1..1 with which `who` looks at the character `target`; (0, 0), the viewer,
+        when either is not on stage."""
+        here, there = self._places.get(who), self._places.get(target)
+        if here is None or there is None or who == target:
+            return (0.0, 0.0)
+        xs = [place.x for place in self._places.values()]
+        # Someone at the far end of the stage is looked at with 0.8, a neighbour with less; never straight on.
+        reach = 0.25 * max(1.0, max(xs) - min(xs))
+        dx, dy = there.x - here.x, there.y - here.y
+        return (dx / (abs(dx) + reach), 0.6 * dy / (abs(dy) + 2.0 * reach))
+
+    def _chance(self, key: str) -> Chance:
+        return Chance(self._seed, key)
+
+    def _turn_started(self, turn: TurnStarted) -> list[Event]:
+        at, speaker = turn.at, turn.character
+        found: list[Event] = []
+        others = sorted(key for key in self._places if key != speaker)
+        for key in others:
+            reacts = ms(self._chance(key).between(_LANE_REACT, at, 120, 350))
+            found.append(GazeSet(at + reacts, key, *self.direction(key, speaker)))
+        chance = self._chance(speaker)
+        # Speak to somebody: mostly to one of the others, sometimes to the viewer.
+        x = y = 0.0
+        if others and chance.unit(_LANE_FACE, at) < 0.62:
+            x, y = self.direction(speaker, others[int(chance.unit(_LANE_FACE, at + 1) * len(others))])
+        found.append(GazeSet(at + 1, speaker, x, y))
+        if chance.unit(_LANE_OPEN, at) < 0.6:
+            found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
+        for moment, gesture in self._explaining(turn):
+            found.append(GestureSet(moment, speaker, gesture))
+        return found
+
+    def _turn_ended(self, turn: TurnEnded, script: Script) -> list[Event]:
+        found: list[Event] = []
+        if _gesture_at(script, turn.character, turn.at):
+            found.append(GestureSet(turn.at + 1, turn.character, ""))
+        if not turn.interrupted:
+            for key in sorted(self._places):
+                chance = self._chance(key)
+                if key != turn.character and chance.unit(_LANE_TOGETHER, turn.at) < 0.35:
+                    after = ms(chance.between(_LANE_TOGETHER, turn.at + 1, 140, 380))
+                    found.append(Nod(turn.at + after, key, 0.45))
+        return found
+
+    def _expression(self, event: ExpressionSet, script: Script) -> list[Event]:
+        if event.weight < FULL_WEIGHT:
+            return []
+        at, who = event.at, event.character
+        found: list[Event] = []
+        speaking = speaker_at(script, at)
+        if speaking is not None and speaking.character == who:
+            for key in sorted(self._places):
+                character = self._places[key].character
+                if key == who or character is None:
+                    continue
+                echo = next((e for e in ECHOES.get(event.expression, ()) if e in character.expressions), None)
+                if echo is not None:
+                    later = ms(self._chance(key).between(_LANE_ECHO, at, 350, 700))
+                    found.append(ExpressionSet(at + later, key, echo, _ECHO_WEIGHT))
+        if not _gesture_at(script, who, at):
+            for moment, gesture in self._pondering(event):
+                found.append(GestureSet(moment, who, gesture))
+        return found
+
+    def _explaining(self, turn: TurnStarted) -> list[tuple[int, str]]:
+        """Hands for some turns: (sample, gesture), raised and lowered."""
+        chance = self._chance(turn.character)
+        if not self._can(turn.character, "explain") or chance.unit(_LANE_EXPLAIN, turn.at) > 0.4:
+            return []
+        raised = turn.at + ms(chance.between(_LANE_EXPLAIN, turn.at + 1, 450, 1500))
+        lowered = raised + ms(chance.between(_LANE_EXPLAIN, turn.at + 2, 1500, 3200))
+        return [(raised, "explain"), (lowered, "")]
+
+    def _pondering(self, event: ExpressionSet) -> list[tuple[int, str]]:
+        """A hand to the chin for some thoughts."""
+        chance = self._chance(event.character)
+        if event.expression not in ("thinking", "thoughtful", "pensive"):
+            return []
+        if not self._can(event.character, "chin") or chance.unit(_LANE_CHIN, event.at) > 0.5:
+            return []
+        raised = event.at + ms(chance.between(_LANE_CHIN, event.at + 1, 120, 320))
+        lowered = raised + ms(chance.between(_LANE_CHIN, event.at + 2, 1800, 3400))
+        return [(raised, "chin"), (lowered, "")]
+
+    def _can(self, key: str, gesture: str) -> bool:
+        place = self._places.get(key)
+        return place is not None and place.character is not None and gesture in place.character.gestures
+
+    def _looks(self, key: str, at: int, script: Script) -> list[int]:
+        """Samples at which looks derived for `key` may still come."""
+        turn = speaker_at(script, at)
+        if turn is None:
+            return []
+        if turn.character == key:
+            return [turn.at + 1]
+        return [turn.at + ms(self._chance(key).between(_LANE_REACT, turn.at, 120, 350))]
+
+    def _hands(self, key: str, at: int, script: Script) -> list[int]:
+        """Samples at which gestures derived for `key` may still come."""
+        turns = [e for e in script.last_turns(key, at) if isinstance(e, TurnStarted)]
+        ends = [e.at + 1 for e in script.last_turns(key, at) if isinstance(e, TurnEnded)]
+        faces = script.lanes(key).get("expression", ())
+        thoughts = [e for e in faces[-4:] if isinstance(e, ExpressionSet) and e.at <= at]
+        return [
+            *ends,
+            *(moment for turn in turns for moment, _ in self._explaining(turn)),
+            *(moment for thought in thoughts for moment, _ in self._pondering(thought)),
+        ]
+
+    def _said_again(self, event: GazeSet | GestureSet, derived: list[int]) -> list[Event]:
+        return [replace(event, at=moment + 1) for moment in sorted({m for m in derived if m >= event.at})]
+
+
+def _gesture_at(script: Script, key: str, at: int) -> str:
+    """The gesture that the character holds at sample `at`; `""` at rest."""
+    for event in reversed(script.lanes(key).get("gesture", ())):
+        if event.at <= at and isinstance(event, GestureSet):
+            return event.gesture
+    return ""
