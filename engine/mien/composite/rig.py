@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.character import Character
 from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64
@@ -32,10 +33,9 @@ class Rig:
                 coefficients[3:5, j, CHANNEL_INDEX[channel]] = scale
         self._coefficients = coefficients.reshape(5 * count, len(CHANNELS))
         self._pivot = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2)
-        self._follow = np.zeros(count)
         gaze = character.gaze
-        self._follow[list(gaze.irises)] = 1.0
-        self._follow[list(gaze.glints)] = gaze.glint_follow
+        self._eyes = np.array([*gaze.irises, *gaze.glints], np.intp)
+        self._follow = np.array([1.0] * len(gaze.irises) + [gaze.glint_follow] * len(gaze.glints))
         self._gaze_x, self._gaze_y = gaze.x, gaze.y
         self._levels = _levels([joint.parent for joint in joints])
         self._channels = np.zeros(len(CHANNELS))
@@ -48,11 +48,14 @@ class Rig:
         """Write the map of every joint, rest position to canvas, into `out`.
 
         `channels`: (len(CHANNELS),) float32, as in `Pose`. `out`: (joints, 2, 3) float64; row 0 is
-        (a, c, tx), row 1 (b, d, ty). A NaN channel gives NaN affines, which hide what hangs on them.
+        (a, c, tx), row 1 (b, d, ty). A NaN channel gives NaN affines to the joints that it drives,
+        and so hides what hangs on them.
         """
         n = self.count
         self._channels[:] = channels
         np.matmul(self._coefficients, self._channels, out=self._values)
+        if not np.isfinite(self._values).all():
+            self._confine(~np.isfinite(self._channels))
         angle, move_x, move_y, scale_x, scale_y = self._values.reshape(5, n)
         look_x = _between(self._gaze_x, float(channels[_GAZE_X]))
         look_y = _between(self._gaze_y, float(channels[_GAZE_Y]))
@@ -66,8 +69,11 @@ class Rig:
         local[:, 0, 1] = c
         local[:, 1, 0] = b
         local[:, 1, 1] = d
-        local[:, 0, 2] = pivot_x - a * pivot_x - c * pivot_y + move_x + look_x * self._follow
-        local[:, 1, 2] = pivot_y - b * pivot_x - d * pivot_y + move_y + look_y * self._follow
+        local[:, 0, 2] = pivot_x - a * pivot_x - c * pivot_y + move_x
+        local[:, 1, 2] = pivot_y - b * pivot_x - d * pivot_y + move_y
+        eyes, follow = self._eyes, self._follow
+        local[eyes, 0, 2] += look_x * follow
+        local[eyes, 1, 2] += look_y * follow
         world = self._world
         for level, parents in self._levels:
             if parents is None:
@@ -75,6 +81,12 @@ class Rig:
             else:
                 world[level] = np.matmul(world[parents], local[level])
         out[:] = world[:, :2]
+
+    def _confine(self, broken: npt.NDArray[np.bool_]) -> None:
+        """Let broken channels reach only the joints that they drive: 0 times NaN is NaN."""
+        self._channels[broken] = 0.0
+        np.matmul(self._coefficients, self._channels, out=self._values)
+        self._values[(self._coefficients[:, broken] != 0.0).any(axis=1)] = np.nan
 
 
 _GAZE_X = CHANNEL_INDEX["gaze_x"]

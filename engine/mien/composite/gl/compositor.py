@@ -12,9 +12,9 @@ import numpy as np
 
 from mien.composite.gl.programs import FULL, Programs
 from mien.composite.gl.strategies import Fetch, Loop, Strategy
-from mien.composite.rows import BLEND, TAPS, VEC4S, FrameRows
+from mien.composite.rows import BLEND, BOUNDS, TAP_COUNT, TAPS, VEC4S, WEIGHTS, FrameRows
 from mien.errors import Closed, FrameFull, PageMissing, WrongThread
-from mien.types import U8, Blend, Size
+from mien.types import F32, MAX_TAPS, U8, Blend, Size
 
 
 @dataclass(slots=True)
@@ -27,10 +27,15 @@ class Counters:
     uploads: int = 0
     """Writes to the GPU: one per frame for its rows, one per page."""
     upload_bytes: int = 0
+    page_uploads: int = 0
+    """Those of them that were pages."""
+    page_bytes: int = 0
     compiles: int = 0
     """Programs compiled."""
     allocations: int = 0
     """GL objects made: textures, framebuffers, vertex arrays, programs."""
+    misses: int = 0
+    """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
 
 
 class Compositor:
@@ -60,6 +65,7 @@ class Compositor:
         self.page_count = page_count
         self.max_rows = max_rows
         self.counters = Counters()
+        self._resident = np.zeros(page_count, np.bool_)
         _check_limits(ctx, self.size, self.page_size, page_count, max_rows)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
         self._rows = ctx.texture((VEC4S, max_rows), 4, dtype="f4")
@@ -87,22 +93,31 @@ class Compositor:
         shape = (self.page_size.height, self.page_size.width, 4)
         if pixels.shape != shape or pixels.dtype != np.uint8:
             raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
+        self._resident[index] = True
         self._pages.write(np.ascontiguousarray(pixels), viewport=(0, 0, index, *self.page_size, 1))
         self.counters.uploads += 1
         self.counters.upload_bytes += pixels.nbytes
+        self.counters.page_uploads += 1
+        self.counters.page_bytes += pixels.nbytes
 
-    def warm_up(self) -> None:
-        """Draw once with everything there is, so that nothing is compiled or allocated later."""
+    def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
+        """Draw once with everything there is, so that nothing is compiled or allocated later.
+
+        `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
+        """
         self._check()
         frame = FrameRows(self.max_rows, self.size)
+        # A pixel of a row without weight: drivers finish a program when its first pixel is drawn.
+        frame.rows[0, BOUNDS] = (0.0, 0.0, 1.0, 1.0)
+        frame.rows[0, TAP_COUNT] = 1.0
         self._upload(frame)
         self._bind()
         self._strategy.warm_up()
-        spare = self._ctx.simple_framebuffer((1, 1))
-        self._draw_shown(spare, (0, 0, 1, 1))
-        spare.release()
         self.draw(frame)
         self.read_into(np.empty((self.size.height, self.size.width, 4), np.uint8))
+        if screen is not None:
+            self.blit_to(screen, (0, 0, 1, 1))
+            screen.clear()
 
     def draw(self, frame: FrameRows) -> None:
         """Draw the frame into the target. Raises FrameFull, PageMissing, ValueError before any GL call."""
@@ -157,9 +172,21 @@ class Compositor:
         # needs GL 4.3, which macOS does not have.
         count = max(1, frame.count)
         block = frame.rows[:count]
+        if not self._resident.all():
+            block = self._without_missing(block)
         self._rows.write(block, viewport=(0, 0, VEC4S, count))
         self.counters.uploads += 1
         self.counters.upload_bytes += block.nbytes
+
+    def _without_missing(self, block: F32) -> F32:
+        """A copy of the rows in which taps on pages that are not here have no weight."""
+        taps = block[:, TAPS].reshape(len(block), MAX_TAPS, 8)
+        live = np.arange(MAX_TAPS) < block[:, TAP_COUNT, None]
+        missing = live & ~self._resident[taps[:, :, 3].astype(np.intp)]
+        self.counters.misses += int(np.count_nonzero(missing))
+        block = block.copy()
+        block[:, WEIGHTS][missing] = 0.0
+        return block
 
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
