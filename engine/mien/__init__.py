@@ -1,1 +1,67 @@
-"""Mien: GPU compositing for expressive layered 2D characters in live conversation."""
+"""Mien: GPU compositing for expressive layered 2D characters in live conversation.
+
+    errors types clock character script bundled   values; floor 0
+    art        characters as data: reading, checking, packing                            1
+    motion     (script, time) -> pose: expressions, blink, gaze, breath, mouth           1
+    composite  blend specification, reference compositor, layer rows; gl/ draws them     1-2
+    observe    the ledger of frames                                                      1
+    audio      sources, decode worker, jitter buffer, mouth features, playout            2
+    talk       turns, conversations, director, session                                   3
+    player     one tick: time -> pose -> layer rows                                      3
+    show       cast, stage and session put together                                      3
+    surface    headless stage, video file, window                                        4
+    cli        the `mien` command                                                        5
+
+Names below are loaded when they are first used, so that `import mien` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mien.art import load_character, pack_character
+    from mien.audio import PcmFeed
+    from mien.errors import MienError
+    from mien.observe import Ledger
+    from mien.show import CastEntry
+    from mien.surface.stage import Stage, open_stage
+    from mien.talk import Cue, Turn, Word, load_conversation
+    from mien.talk.session import TurnEvent
+
+_HOME = {
+    "CastEntry": "mien.show",
+    "Cue": "mien.talk",
+    "Ledger": "mien.observe",
+    "MienError": "mien.errors",
+    "PcmFeed": "mien.audio",
+    "Stage": "mien.surface.stage",
+    "Turn": "mien.talk",
+    "TurnEvent": "mien.talk.session",
+    "Word": "mien.talk",
+    "load_character": "mien.art",
+    "load_conversation": "mien.talk",
+    "open_stage": "mien.surface.stage",
+    "pack_character": "mien.art",
+}
+
+__all__ = [
+    "CastEntry",
+    "Cue",
+    "Ledger",
+    "MienError",
+    "PcmFeed",
+    "Stage",
+    "Turn",
+    "TurnEvent",
+    "Word",
+    "load_character",
+    "load_conversation",
+    "open_stage",
+    "pack_character",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'mien' has no attribute {name!r}")

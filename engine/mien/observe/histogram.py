@@ -47,4 +47,4 @@ class Histogram:
         index = int(np.searchsorted(np.cumsum(self._counts), rank))
         if index == 0:
             return 0.0
-        return min(self.max, _SMALLEST * 10.0 ** (index / _PER_DECADE))
+        return min(self.max, float(_SMALLEST * 10.0 ** (index / _PER_DECADE)))

@@ -1,0 +1,99 @@
+"""`mien render`: a conversation to a video file, headless."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mien.bundled import DEFAULT_CONVERSATION, bundled_or_path
+from mien.cli import options
+from mien.cli.verdict import print_verdict
+from mien.observe import Ledger, LedgerWriter
+from mien.surface.stage import Stage
+from mien.surface.video_file import VideoFile
+from mien.talk import load_conversation
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "render", help="render a conversation to a video file, headless"
+    )
+    options.add_conversation(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("out.mp4"), metavar="FILE", help="default out.mp4"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render; Ctrl-C leaves a playable file of what was done."""
+    console = Console(stderr=True)
+    conversation = load_conversation(
+        bundled_or_path("conversations", arguments.conversation or DEFAULT_CONVERSATION)
+    )
+    fps = arguments.fps or round(conversation.fps)
+    ledger = Ledger(1000 / fps, realtime=False, keep=arguments.ledger is not None)
+    stopped = False
+    with contextlib.ExitStack() as stack:
+        console.print(f"[dim]getting ready: {conversation.title}[/]")
+        stage = stack.enter_context(
+            Stage.of(conversation, size=arguments.size, fps=fps, seed=arguments.seed, ledger=ledger)
+        )
+        if arguments.ledger:
+            header = {
+                "command": "render",
+                "conversation": str(conversation.source),
+                "renderer": stage.renderer,
+                "size": list(arguments.size),
+                "fps": fps,
+            }
+            stack.enter_context(LedgerWriter(ledger, arguments.ledger, header))
+        video = stack.enter_context(VideoFile(arguments.output, arguments.size, fps))
+        progress = stack.enter_context(
+            Progress(
+                TextColumn("rendering"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("turns"),
+                TextColumn("[dim]{task.fields[shown]}"),
+                TimeRemainingColumn(),
+                console=console,
+                transient=True,
+            )
+        )
+        task = progress.add_task("render", total=len(conversation.turns), shown="")
+        picture = np.empty((arguments.size.height, arguments.size.width, 4), np.uint8)
+        try:
+            for _ in stage.frames(out=picture):
+                video.write(picture, stage.sound)
+                for event in stage.events():
+                    if event.kind == "finished":
+                        progress.advance(task)
+                if ledger.frames_produced % 10 == 0:
+                    progress.update(task, shown=f"{stage.time_s:.1f} s")
+        except KeyboardInterrupt:
+            stopped = True
+        remarks = stage.remarks
+    print_verdict(
+        ledger,
+        title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
+        facts={
+            "picture": f"{arguments.size.width}x{arguments.size.height} at {fps} fps, {video.codecs[0]}",
+            "sound": f"48 kHz stereo, {video.codecs[1]}",
+            "renderer": stage.renderer,
+        },
+        remarks=remarks,
+        as_json=arguments.json,
+    )
+    if stopped:
+        print("mien: stopped; what was rendered so far is in the file.", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,112 @@
+"""`mien still`: one picture of a character, or a contact sheet of all it can show."""
+
+from __future__ import annotations
+
+import argparse
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from mien.bundled import DEFAULT_CHARACTER, bundled_or_path
+from mien.cli.files import save_png
+from mien.errors import MienError, ScriptError
+from mien.motion import resolve_expression
+from mien.motion.still import still_pose
+from mien.surface.picture import Portrait, straight
+from mien.types import VISEMES
+
+_SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
+_PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "still", help="draw one picture of a character, or a contact sheet"
+    )
+    parser.add_argument(
+        "character",
+        nargs="?",
+        default=DEFAULT_CHARACTER,
+        metavar="CHARACTER",
+        help="a folder, a .mien file, or the name of a bundled one (default: wren)",
+    )
+    parser.add_argument("--expression", default="neutral", metavar="E", help="default neutral")
+    parser.add_argument("--viseme", choices=VISEMES, metavar="V", help=f"one of {' '.join(VISEMES)}")
+    parser.add_argument("--gesture", default="", metavar="G", help="one of the character's gestures")
+    parser.add_argument("--height", type=int, metavar="PX", help="height of the picture (default: as drawn)")
+    parser.add_argument("--background", metavar="COLOUR", help="e.g. #2b2d3a or white (default: transparent)")
+    parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
+    parser.add_argument("-o", "--output", type=Path, default=Path("still.png"), metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw and write the PNG."""
+    if arguments.height is not None and not 16 <= arguments.height <= 4096:
+        raise MienError(f"--height {arguments.height}: write a height from 16 to 4096 pixels.")
+    height = arguments.height or (180 if arguments.sheet else None)
+    with Portrait(bundled_or_path("characters", arguments.character), height) as portrait:
+        if arguments.sheet:
+            image = _sheet(portrait)
+        else:
+            expression = _known(
+                "expression",
+                arguments.expression,
+                tuple(portrait.character.expressions),
+                resolve_expression(portrait.character, arguments.expression),
+            )
+            gesture = arguments.gesture and _known(
+                "gesture", arguments.gesture, tuple(portrait.character.gestures), None
+            )
+            pose = still_pose(portrait.character, expression, arguments.viseme, gesture)
+            image = Image.fromarray(straight(portrait.draw(pose)))
+    if arguments.background:
+        try:
+            paper = Image.new("RGBA", image.size, arguments.background)
+        except ValueError:
+            raise MienError(
+                f"--background {arguments.background!r} is not a colour; write one like #2b2d3a or white."
+            ) from None
+        paper.alpha_composite(image)
+        image = paper
+    save_png(image, arguments.output)
+    print(f"{arguments.output}: {image.width}x{image.height}")
+    return 0
+
+
+def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -> str:
+    if name in names:
+        return name
+    if resolved is not None:
+        return resolved
+    close = get_close_matches(name, names, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}."
+    raise ScriptError(f"the character has no {what} {name!r}; {hint}")
+
+
+def _sheet(portrait: Portrait) -> Image.Image:
+    """One row an expression, one column a viseme; the first column is the mouth at rest."""
+    names = list(portrait.character.expressions)
+    width, height = portrait.size
+    margin, header, pad = 110, 26, 6
+    sheet = Image.new(
+        "RGBA",
+        (margin + len(_SHEET_VISEMES) * (width + pad), header + len(names) * (height + pad)),
+        _PAPER,
+    )
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(14)
+    for column, viseme in enumerate(_SHEET_VISEMES):
+        draw.text(
+            (margin + column * (width + pad) + width // 2, 6), viseme or "rest", _INK, font, anchor="ma"
+        )
+    for i, (expression, _, picture) in enumerate(portrait.expressions(_SHEET_VISEMES)):
+        row, column = divmod(i, len(_SHEET_VISEMES))
+        x, y = margin + column * (width + pad), header + row * (height + pad)
+        sheet.alpha_composite(Image.fromarray(straight(picture)), (x, y))
+        if column == 0:
+            draw.text((8, y + height // 2), expression, _INK, font, anchor="lm")
+    return sheet

@@ -1,0 +1,103 @@
+"""One tick: a time on the session's timeline to the layer rows of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter_ns
+
+import numpy as np
+
+from mien.character import Character
+from mien.clock import s_to_samples
+from mien.composite import CharacterRows, FrameRows
+from mien.motion import Performer
+from mien.script import Script, TurnStarted
+from mien.types import Affine, Pose
+
+_RISE = s_to_samples(0.30)
+_FALL = s_to_samples(0.60)
+_DIM = 0.10
+"""How much darker a listener is drawn while somebody else speaks."""
+
+
+@dataclass(slots=True)
+class Actor:
+    """A character on the stage."""
+
+    key: str
+    character: Character
+    placement: Affine
+    """Canvas pixels to frame pixels."""
+    rows: CharacterRows
+    performer: Performer
+    pose: Pose = field(init=False)
+    last_picks: np.ndarray[tuple[int, ...], np.dtype[np.int32]] = field(init=False)
+    last_weights: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pose = Pose.empty(len(self.character.slots))
+        self.last_picks = self.pose.picks.copy()
+        self.last_weights = self.pose.weights.copy()
+
+
+class Player:
+    """Fills the rows of a frame from the script. No call in `tick` waits, decodes, uploads or draws.
+
+    Parameters: `actors` from back to front; `script` as kept by the session; `frame` is refilled by
+    every tick; `backdrop` appends the rows behind the cast, or is None.
+    """
+
+    def __init__(self, actors: Sequence[Actor], script: Script, frame: FrameRows) -> None:
+        self.frame = frame
+        self.rebuilds = 0
+        """Characters whose expression state changed in the last tick: an L1 rebuild each, once."""
+        self.rebuild_us = 0.0
+        """What their rows cost."""
+        self._actors = actors
+        self._script = script
+        self._static_rows = frame.count
+
+    def tick(self, at: int) -> FrameRows:
+        """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""
+        frame = self.frame
+        frame.count = self._static_rows
+        self.rebuilds = 0
+        self.rebuild_us = 0.0
+        for actor in self._actors:
+            begun = perf_counter_ns()
+            pose = actor.performer.pose(self._script, at, actor.pose)
+            tint = 1.0 - _DIM * self._in_shadow(actor.key, at)
+            actor.rows.fill(frame, pose, actor.placement, tint=(tint, tint, tint, 1.0))
+            changed = not (
+                np.array_equal(pose.picks, actor.last_picks)
+                and np.array_equal(pose.weights, actor.last_weights)
+            )
+            if changed:
+                np.copyto(actor.last_picks, pose.picks)
+                np.copyto(actor.last_weights, pose.weights)
+                self.rebuilds += 1
+                self.rebuild_us += (perf_counter_ns() - begun) / 1000
+        self._script.sealed = max(self._script.sealed, at)
+        return frame
+
+    def _in_shadow(self, key: str, at: int) -> float:
+        """0..1: somebody else speaks and this character does not."""
+        others = max((self._presence(a.key, at) for a in self._actors if a.key != key), default=0.0)
+        return max(0.0, others - self._presence(key, at))
+
+    def _presence(self, key: str, at: int) -> float:
+        """0..1, rising when a character begins to speak and falling after its turn."""
+        level = 0.0
+        for event in self._script.last_turns(key, at):
+            if isinstance(event, TurnStarted):
+                # Of a turn that follows closely on another the two envelopes overlap: no dip.
+                level = max(level, _smooth((at - event.at) / _RISE))
+            else:
+                level = 1.0 - _smooth((at - event.at) / _FALL)
+        return level
+
+
+def _smooth(x: float) -> float:
+    x = min(1.0, max(0.0, x))
+    return x * x * (3.0 - 2.0 * x)

@@ -1,0 +1,23 @@
+"""Ready: everything that a show needs is on the GPU, and nothing will be compiled or allocated later."""
+
+from __future__ import annotations
+
+import moderngl
+
+from mien.composite.gl import Compositor
+from mien.show import PAGE_SIZE, Show
+
+
+def make_ready(context: moderngl.Context, show: Show) -> Compositor:
+    """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up."""
+    frame = show.player.frame
+    compositor = Compositor(context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity)
+    try:
+        for index, page in enumerate(show.pages):
+            compositor.upload_page(index, page)
+        compositor.warm_up()
+    except BaseException:
+        compositor.close()
+        raise
+    show.pages.clear()
+    return compositor

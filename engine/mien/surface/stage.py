@@ -1,0 +1,251 @@
+"""The headless surface: a stage that a program opens, feeds with turns, and pulls frames from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from mien.audio import AudioSession
+from mien.clock import SAMPLE_RATE, s_to_samples
+from mien.composite.gl import open_headless
+from mien.errors import Closed
+from mien.observe import Ledger
+from mien.show import CastEntry, Show, cast_of
+from mien.surface.meter import FrameMeter
+from mien.surface.ready import make_ready
+from mien.talk import AudioInput, Conversation, Cue, Word, background_path, say
+from mien.talk.session import TurnEvent
+from mien.types import F32, U8, Size
+
+TAIL_S = 1.2
+"""Seconds shown after the last turn by `frames`, so that faces come to rest."""
+
+
+class Stage:
+    """Characters on a stage, drawn headless. Use `mien.open_stage`.
+
+    One thread owns a stage (the one that opened it): GL objects belong to it. Frames run on the session's
+    own timeline: every `frame()` is 1 / fps later than the one before, and the sound that belongs to it
+    is in `sound`. Nothing here waits for a wall clock; a host that plays live calls `frame()` at its rate.
+    """
+
+    def __init__(
+        self,
+        cast: Mapping[str, str | Path] | Sequence[CastEntry],
+        *,
+        size: tuple[int, int] = (1280, 720),
+        fps: int = 30,
+        background: str | Path | None = None,
+        seed: int = 0,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.size = Size(*size)
+        self.fps = fps
+        self.ledger = ledger or Ledger(1000 / fps, realtime=False)
+        self.sound: F32 = np.zeros((0, 2), np.float32)
+        """(n, 2) float32 in -1..1 at 48 kHz: what is heard during the last frame."""
+        self._open = True
+        self._index = 0
+        self._audio = AudioSession("offline")
+        try:
+            self._show = Show(cast, self.size, self._audio, background=background, seed=seed)
+            self._context = open_headless()
+        except BaseException:
+            self._audio.close()
+            raise
+        try:
+            self._compositor = make_ready(self._context, self._show)
+        except BaseException:
+            self._context.release()
+            self._audio.close()
+            raise
+        self._meter = FrameMeter(self.ledger, self._show, self._compositor)
+
+    @classmethod
+    def of(
+        cls,
+        conversation: Conversation,
+        *,
+        size: tuple[int, int] = (1280, 720),
+        fps: int | None = None,
+        seed: int | None = None,
+        ledger: Ledger | None = None,
+    ) -> Stage:
+        """A stage with a conversation's cast and background, and all of its turns queued."""
+        stage = cls(
+            cast_of(conversation),
+            size=size,
+            fps=fps or round(conversation.fps),
+            background=background_path(conversation),
+            seed=conversation.seed if seed is None else seed,
+            ledger=ledger,
+        )
+        for turn in conversation.turns:
+            stage._show.queue(turn)
+        return stage
+
+    # -- what a host says -------------------------------------------------------------------------
+
+    def say(
+        self,
+        speaker: str,
+        audio: AudioInput,
+        text: str = "",
+        *,
+        words: Sequence[Word] = (),
+        cues: Sequence[Cue] = (),
+        gap_s: float = 0.0,
+        key: str | None = None,
+    ) -> str:
+        """Queue a turn behind the others and return its key.
+
+        `audio`: a path, the bytes of a file, a binary file object, or a PcmFeed that the host pushes
+        into. `text` may carry inline tags (`[happy] Hello!`), placed by `words` where those are given.
+        `gap_s`: seconds of silence before it. Raises ScriptError for an unknown speaker or a key that is
+        still in use. Audio that cannot be decoded ends its turn and is reported by `events()`.
+        """
+        self._check()
+        key = key or self._show.next_key()
+        self._show.queue(say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s))
+        return key
+
+    def set_expression(self, who: str, expression: str) -> None:
+        """From the next frame on. Any of the character's names, or a label that maps to one.
+
+        Raises ScriptError when the character has nothing like it.
+        """
+        self._post(who, Cue(0.0, "expression", expression))
+
+    def look_at(self, who: str, target: str | tuple[float, float]) -> None:
+        """Turn the eyes to another member of the cast, to `"viewer"`, or to gaze (x, y) in -1..1, y down."""
+        self._post(who, Cue(0.0, "gaze", target))
+
+    def gesture(self, who: str, gesture: str) -> None:
+        """Move the arms to one of the character's gestures; `""` is rest."""
+        self._post(who, Cue(0.0, "gesture", gesture))
+
+    def nod(self, who: str, depth: float = 1.0) -> None:
+        """Nod once; depth in -1..1, negative is a small upward nod."""
+        self._post(who, Cue(0.0, "nod", depth))
+
+    def wear(self, who: str, slot: str, drawing: str | None) -> None:
+        """Show another drawing in a slot until told otherwise: `""` shows nothing, None lets go."""
+        self._post(who, Cue(0.0, "drawing", drawing, slot=slot))
+
+    def interrupt(self) -> None:
+        """Stop the speaker at the next frame, and forget the turns that are still queued."""
+        self._check()
+        self._show.session.interrupt()
+
+    # -- what a host gets -------------------------------------------------------------------------
+
+    @property
+    def time_s(self) -> float:
+        """Session time of the next frame, in seconds."""
+        return self._at(self._index) / SAMPLE_RATE
+
+    @property
+    def idle(self) -> bool:
+        """No turn is queued or playing."""
+        return self._show.session.idle
+
+    @property
+    def renderer(self) -> str:
+        """The GL renderer's name."""
+        return str(self._context.info["GL_RENDERER"])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What could not be followed so far, one sentence each."""
+        return tuple(self._show.session.remarks)
+
+    def events(self) -> list[TurnEvent]:
+        """What happened to turns since the last call: started, finished(position, interrupted)."""
+        events = self._show.session.events
+        taken = events[:]
+        events.clear()
+        return taken
+
+    def frame(self, out: U8 | None = None) -> U8:
+        """The next frame: (h, w, 4) uint8 RGBA, premultiplied, top row first.
+
+        Pass `out` (C-contiguous, of that shape) to have it filled instead of a new array. Its sound is in
+        `sound`. Waits, if it must, for the decoder: frames never depend on the machine's speed.
+        """
+        self._check()
+        at = self._at(self._index)
+        self.sound = self._audio.pull(self._at(self._index + 1) - at)
+        if out is None:
+            out = np.empty((self.size.height, self.size.width, 4), np.uint8)
+        meter = self._meter
+        meter.begin()
+        rows = self._show.tick(at, at + len(self.sound) - 1)
+        meter.built()
+        self._compositor.draw(rows)
+        meter.drawn()
+        self._compositor.read_into(out)
+        meter.read()
+        meter.end(self._index, at)
+        self._index += 1
+        return out
+
+    def frames(self, tail_s: float = TAIL_S, out: U8 | None = None) -> Iterator[U8]:
+        """Frames until every queued turn has been spoken, and `tail_s` seconds more.
+
+        Each is a new array, or `out`, filled again. Turns may be queued meanwhile.
+        """
+        quiet_from = self._index
+        while True:
+            if not self.idle:
+                quiet_from = self._index + 1
+            elif self._at(self._index - quiet_from) >= s_to_samples(tail_s):
+                return
+            yield self.frame(out)
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the GL objects and end the threads. Idempotent."""
+        if self._open:
+            self._open = False
+            self._compositor.close()
+            self._context.release()
+            self._audio.close()
+
+    def _at(self, index: int) -> int:
+        return index * SAMPLE_RATE // self.fps
+
+    def _post(self, who: str, cue: Cue) -> None:
+        self._check()
+        self._show.post(who, cue, self._at(self._index))
+
+    def _check(self) -> None:
+        if not self._open:
+            raise Closed("this stage is closed; open another with mien.open_stage().")
+
+
+def open_stage(
+    cast: Mapping[str, str | Path] | Sequence[CastEntry],
+    *,
+    size: tuple[int, int] = (1280, 720),
+    fps: int = 30,
+    background: str | Path | None = None,
+    seed: int = 0,
+) -> Stage:
+    """A headless stage, ready: art on the GPU, shaders linked, one frame drawn.
+
+    `cast`: keys to characters (a bundled name, a folder with character.toml, a .mien file), or
+    `CastEntry` values that also say where each stands. `size` of the frames in pixels; `fps` of the
+    timeline; `background`: a bundled name or a PNG, None for a plain stage; `seed` of all chance.
+    Use it as a context manager. Raises MienError of several kinds, each with a remedy.
+    """
+    return Stage(cast, size=size, fps=fps, background=background, seed=seed)

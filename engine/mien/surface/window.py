@@ -1,0 +1,183 @@
+"""A surface that is a desktop window, paced by the sound that is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, cast
+
+import glfw
+import moderngl
+import numpy as np
+
+from mien.audio import AudioSession
+from mien.clock import SAMPLE_RATE, RealClock
+from mien.composite.gl import Compositor
+from mien.errors import RendererUnavailable
+from mien.observe import Ledger
+from mien.show import Show
+from mien.surface.meter import FrameMeter
+from mien.surface.ready import make_ready
+from mien.types import U8, Size
+
+_HORIZON = SAMPLE_RATE // 10
+"""Samples of the future that the script may know: what the device has been given but not yet played."""
+
+
+class Window:
+    """A window with a show in it. One thread, the main one: glfw and GL objects belong to it.
+
+    Parameters: `show`, with `audio` in live mode; `fps`, the rate of the absolute schedule; `ledger`
+    with realtime=True. Keys: Esc or Q closes, F is full screen, Space interrupts the speaker.
+    Raises RendererUnavailable when no window or no GL 3.3 can be had.
+    """
+
+    def __init__(self, show: Show, audio: AudioSession, *, fps: int, title: str, ledger: Ledger) -> None:
+        self._show = show
+        self._audio = audio
+        self._ledger = ledger
+        self._interval_ns = 1_000_000_000 // fps
+        self._clock = RealClock()
+        self._windowed: tuple[int, int, int, int] | None = None
+        self._handle = _open_window(show.player.frame.size, f"{title} - Mien")
+        try:
+            glfw.make_context_current(self._handle)
+            glfw.swap_interval(1)
+            try:
+                self._context = moderngl.create_context(require=330)
+            except Exception as error:  # moderngl raises bare Exception
+                raise RendererUnavailable(
+                    f"the window has no OpenGL 3.3 ({error}); update the GPU driver."
+                ) from error
+            self._context.gc_mode = "context_gc"
+            self._compositor: Compositor = make_ready(self._context, show)
+        except BaseException:
+            self._destroy()
+            raise
+        glfw.set_key_callback(self._handle, self._on_key)
+        self._open = True
+
+    @property
+    def renderer(self) -> str:
+        """The GL renderer's name."""
+        return str(self._context.info["GL_RENDERER"])
+
+    def run(self, keep_going: Callable[[float], bool]) -> None:
+        """Show frames until `keep_going(seconds shown)` is false or the window is closed.
+
+        The schedule is absolute: frame k is due at start + k / fps. A frame that is not begun within its
+        interval is dropped, counted, and the next one shown instead; time never stretches.
+        """
+        meter = FrameMeter(self._ledger, self._show, self._compositor)
+        start_ns = self._clock.now_ns()
+        meter.restart(start_ns)
+        index = 0
+        while not glfw.window_should_close(self._handle):
+            if not keep_going((self._clock.now_ns() - start_ns) / 1e9):
+                return
+            self._clock.sleep_until_ns(start_ns + index * self._interval_ns)
+            glfw.poll_events()
+            meter.begin()
+            at = max(self._audio.position(), self._show.script.sealed)
+            rows = self._show.tick(at, at + _HORIZON)
+            meter.built()
+            self._compositor.draw(rows)
+            self._compositor.blit_to(self._context.screen, self._fitted(rows.size))
+            meter.drawn()
+            glfw.swap_buffers(self._handle)
+            meter.swapped()
+            skew_ms = (at - self._audio.position()) / SAMPLE_RATE * 1000
+            meter.end(index, at, skew_ms=skew_ms)
+            self._context.gc()
+            due = (self._clock.now_ns() - start_ns) // self._interval_ns
+            index = max(index + 1, due)
+
+    def screenshot(self) -> U8:
+        """The last frame as (h, w, 4) uint8 RGBA, top row first."""
+        size = self._show.player.frame.size
+        picture = np.empty((size.height, size.width, 4), np.uint8)
+        self._compositor.read_into(picture)
+        return picture
+
+    def close(self) -> None:
+        """Free the GL objects and close the window. Idempotent."""
+        if self._open:
+            self._open = False
+            self._compositor.close()
+            self._context.release()
+            self._destroy()
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _destroy(self) -> None:
+        glfw.destroy_window(self._handle)
+        glfw.terminate()
+
+    def _fitted(self, size: Size) -> tuple[int, int, int, int]:
+        """Where the frame goes in the window: as large as fits, centred, its shape kept."""
+        width, height = glfw.get_framebuffer_size(self._handle)
+        scale = min(width / size.width, height / size.height)
+        fitted_width, fitted_height = max(1, round(size.width * scale)), max(1, round(size.height * scale))
+        if (fitted_width, fitted_height) != (width, height):
+            self._context.screen.clear()
+        return ((width - fitted_width) // 2, (height - fitted_height) // 2, fitted_width, fitted_height)
+
+    def _on_key(self, handle: Any, key: int, _code: int, action: int, _mods: int) -> None:
+        if action != glfw.PRESS:
+            return
+        if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):
+            glfw.set_window_should_close(handle, True)
+        elif key == glfw.KEY_SPACE:
+            self._show.session.interrupt()
+        elif key == glfw.KEY_F:
+            self._toggle_full_screen()
+
+    def _toggle_full_screen(self) -> None:
+        if self._windowed is not None:
+            x, y, width, height = self._windowed
+            glfw.set_window_monitor(self._handle, cast(Any, None), x, y, width, height, glfw.DONT_CARE)
+            self._windowed = None
+            return
+        monitor = glfw.get_primary_monitor()
+        if not monitor:
+            return
+        self._windowed = (*glfw.get_window_pos(self._handle), *glfw.get_window_size(self._handle))
+        mode = glfw.get_video_mode(monitor)
+        glfw.set_window_monitor(
+            self._handle, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate
+        )
+
+
+def _open_window(size: Size, title: str) -> Any:
+    # The binding's default is a warning on stderr for each error; here they are asked for and explained.
+    cast(Any, glfw).ERROR_REPORTING = False
+    if not glfw.init():
+        raise RendererUnavailable(
+            f"no window can be opened ({_glfw_error()}); run it in a desktop session, "
+            "or use `mien render`, which needs no display."
+        )
+    glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, 3)
+    glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, 3)
+    glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
+    glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, True)
+    glfw.window_hint(glfw.DEPTH_BITS, 0)
+    handle = glfw.create_window(size.width, size.height, title, None, None)
+    if not handle:
+        reason = _glfw_error()
+        glfw.terminate()
+        raise RendererUnavailable(
+            f"no window with OpenGL 3.3 can be opened ({reason}); update the GPU driver, "
+            "or use `mien render`."
+        )
+    return handle
+
+
+def _glfw_error() -> str:
+    code, text = cast(Any, glfw).get_error()
+    return text.decode(errors="replace") if text else f"glfw error {code}"

@@ -1,0 +1,227 @@
+"""A session: what the host says and what was heard, turned into the script.
+
+Sample positions come from the audio (a turn starts where its first sample was emitted). Cues, and what
+the director makes of them, wait here until their time is near, so that an interruption can drop those
+that will never happen; the script itself is append-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Literal
+
+from mien.audio import AudioSession, Ended, Started, TurnAudio
+from mien.character import Character
+from mien.clock import SAMPLE_RATE, s_to_samples
+from mien.errors import ScriptError
+from mien.motion import resolve_expression
+from mien.script import (
+    DrawingSet,
+    Event,
+    ExpressionSet,
+    GazeSet,
+    GestureSet,
+    Nod,
+    Script,
+    TurnEnded,
+    TurnStarted,
+)
+from mien.talk.director import Director
+from mien.talk.tags import cues_of
+from mien.talk.turns import Cue, CueValue, Turn
+
+_CHARS_PER_S = 14.0
+"""Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEvent:
+    """Something that happened to a turn, counted from samples played."""
+
+    kind: Literal["started", "finished"]
+    turn: str
+    speaker: str
+    at: int
+    """Sample of the session."""
+    position_s: float = 0.0
+    """How much of the turn was played."""
+    interrupted: bool = False
+    damaged: str | None = None
+    """Why the audio was not whole, in one sentence; None when it was."""
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    at: int
+    order: int
+    event: Event = field(compare=False)
+    turn: str | None = field(compare=False)
+    derived: bool = field(compare=False)
+
+
+class Session:
+    """Turns in, script out. Owned by the thread that draws.
+
+    Parameters: `audio` plays or pulls the turns; `cast` the characters by key; `director` derives
+    events; `script` receives everything.
+    """
+
+    def __init__(
+        self, audio: AudioSession, cast: Mapping[str, Character], director: Director, script: Script
+    ) -> None:
+        self.script = script
+        self.events: list[TurnEvent] = []
+        """What happened to turns since the host last looked; the host empties it."""
+        self.speaking: str | None = None
+        self.remarks: list[str] = []
+        """Cues that could not be followed, one sentence each."""
+        self._audio = audio
+        self._cast = cast
+        self._director = director
+        self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
+        self._waiting: list[_Waiting] = []
+        self._order = 0
+        self._horizon = 0
+
+    @property
+    def idle(self) -> bool:
+        """Nothing queued, nothing playing."""
+        return not self._turns
+
+    def queue(self, turn: Turn, pan: float) -> TurnAudio:
+        """Queue a turn behind the others; it is decoded while they play. Raises ScriptError."""
+        if turn.speaker not in self._cast:
+            raise ScriptError(
+                f"turn {turn.key!r} is spoken by {turn.speaker!r}, but on stage is: {_listed(self._cast)}."
+            )
+        if turn.key in self._turns:
+            raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
+        if turn.audio is None:
+            raise ScriptError(
+                f"turn {turn.key!r} has no audio; name a file, bytes, a file object or a PcmFeed."
+            )
+        audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
+        self._turns[turn.key] = (turn, audio)
+        return audio
+
+    def interrupt(self) -> None:
+        """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
+        self._audio.interrupt()
+
+    def post(self, cue: Cue, character: str, at: int, turn: str | None = None) -> None:
+        """Let a cue happen to a character at sample `at`. Raises ScriptError when it cannot."""
+        self._wait(self._event_of(cue, character, at), turn, derived=False)
+
+    def advance(self, horizon: int) -> None:
+        """Bring the script up to date: everything that happens at or before sample `horizon`."""
+        self._horizon = max(horizon, self._horizon)
+        for heard in self._audio.drain_events():
+            if isinstance(heard, Started):
+                self._started(heard)
+            else:
+                self._ended(heard)
+        while self._waiting and self._waiting[0].at <= self._horizon:
+            waiting = heappop(self._waiting)
+            self._append(waiting.event, waiting.turn, waiting.derived)
+
+    def _started(self, heard: Started) -> None:
+        turn, audio = self._turns[heard.key]
+        self.speaking = turn.speaker
+        self.events.append(TurnEvent("started", turn.key, turn.speaker, heard.at))
+        self._append(TurnStarted(heard.at, turn.speaker, turn.key, audio.track), turn.key, derived=False)
+        duration_s = (audio.samples_expected or 0) / SAMPLE_RATE or len(turn.text) / _CHARS_PER_S
+        for at_s, cue in cues_of(turn, duration_s):
+            try:
+                self.post(cue, turn.speaker, heard.at + s_to_samples(at_s), turn.key)
+            except ScriptError as error:  # one cue that cannot be followed does not stop a conversation
+                self.remarks.append(f"turn {turn.key!r}: {error}")
+
+    def _ended(self, heard: Ended) -> None:
+        turn, audio = self._turns.pop(heard.key)
+        if self.speaking == turn.speaker:
+            self.speaking = None
+        if heard.interrupted:
+            self._waiting = [waiting for waiting in self._waiting if waiting.turn != turn.key]
+            heapify(self._waiting)
+        reason = str(audio.error) if audio.error else audio.damaged
+        if reason:
+            self.remarks.append(f"turn {turn.key!r}: {reason}")
+        self.events.append(
+            TurnEvent(
+                "finished",
+                turn.key,
+                turn.speaker,
+                heard.at,
+                position_s=heard.position / SAMPLE_RATE,
+                interrupted=heard.interrupted,
+                damaged=reason,
+            )
+        )
+        if heard.at >= 0:
+            self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
+
+    def _wait(self, event: Event, turn: str | None, *, derived: bool) -> None:
+        self._order += 1
+        heappush(self._waiting, _Waiting(event.at, self._order, event, turn, derived))
+
+    def _append(self, event: Event, turn: str | None, derived: bool) -> None:
+        self.script.append(event)
+        if not derived:
+            for follow_up in self._director.direct(event, self.script):
+                self._wait(follow_up, turn, derived=True)
+
+    def _event_of(self, cue: Cue, who: str, at: int) -> Event:
+        """The script's event for a cue. Raises ScriptError when the character cannot follow it."""
+        character = self._cast.get(who)
+        if character is None:
+            raise ScriptError(f"{who!r} is not on stage; there: {_listed(self._cast)}.")
+        value = cue.value
+        match cue.kind:
+            case "expression":
+                found = resolve_expression(character, str(value))
+                if found is None:
+                    raise ScriptError(
+                        f"{who!r} has no expression like {value!r}; "
+                        f"there are: {_listed(character.expressions)}."
+                    )
+                return ExpressionSet(at, who, found)
+            case "gaze":
+                return GazeSet(at, who, *self._direction(who, value))
+            case "gesture":
+                if value and value not in character.gestures:
+                    raise ScriptError(
+                        f"{who!r} has no gesture {value!r}; there are: {_listed(character.gestures)}."
+                    )
+                return GestureSet(at, who, str(value or ""))
+            case "nod":
+                depth = value if isinstance(value, int | float) else 1.0
+                return Nod(at, who, min(1.0, max(-1.0, float(depth))))
+            case "drawing":
+                drawing = None if value is None else str(value)
+                try:
+                    slot = character.slots[character.slot_index(cue.slot)]
+                    slot.find(drawing or "")
+                except KeyError as error:
+                    raise ScriptError(
+                        f"{who!r} has no slot or drawing {error.args[0]!r} (slot {cue.slot!r}); "
+                        "`mien inspect` lists them."
+                    ) from None
+                return DrawingSet(at, who, cue.slot, drawing)
+
+    def _direction(self, who: str, target: CueValue) -> tuple[float, float]:
+        if isinstance(target, tuple):
+            x, y = target
+            return (min(1.0, max(-1.0, x)), min(1.0, max(-1.0, y)))
+        if target == "viewer":
+            return (0.0, 0.0)
+        if target not in self._cast:
+            raise ScriptError(
+                f"{who!r} cannot look at {target!r}; say viewer, (x, y) or one of: {_listed(self._cast)}."
+            )
+        return self._director.direction(who, str(target))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,75 @@
+"""A real window on a virtual display, played and photographed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    xvfb = shutil.which("Xvfb")
+    assert xvfb, "Xvfb is missing; tools/test installs it"
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        [xvfb, "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=(write,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    assert number, "Xvfb did not start"
+    try:
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def play(display: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "mien.cli", "play", *arguments],
+        env={**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": ""},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def test_the_window_plays_a_conversation_and_leaves_a_verdict(display: str, tmp_path: Path) -> None:
+    shot, ledger = tmp_path / "shot.png", tmp_path / "play.jsonl"
+    ran = play(
+        display, "hello", "--silent", "--seconds", "4", "--size", "640x360", "--fps", "30",
+        "--screenshot", str(shot), "--ledger", str(ledger), "--json",
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    verdict = json.loads(ran.stdout)
+    assert verdict["frames_produced_total"] > 10
+    assert verdict["l1_miss_total"] == 0
+    assert verdict["gl_alloc_after_ready_total"] == 0
+    assert verdict["shader_compile_after_ready_total"] == 0
+    picture = np.asarray(Image.open(shot))
+    assert picture.shape == (360, 640, 4)
+    assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 1000, "a painted picture, not a plain one"
+    frames = [json.loads(line) for line in ledger.read_text().splitlines()][1:-1]
+    times = [frame["at_sample"] for frame in frames]
+    assert times == sorted(times)
+    assert any(frame["speaking"] for frame in frames)
+
+
+def test_without_a_display_the_window_says_so_in_a_sentence(tmp_path: Path) -> None:
+    ran = play("", "hello", "--silent", "--seconds", "1")
+    assert ran.returncode == 1
+    assert "mien render" in ran.stderr
+    assert "Traceback" not in ran.stderr

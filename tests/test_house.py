@@ -1,0 +1,126 @@
+"""The house rules that a machine can check: floors, small modules, a light import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "engine" / "mien"
+
+# A module imports from lower floors or from its own package only. The longest matching name counts.
+FLOORS = {
+    "errors": 0,
+    "types": 0,
+    "clock": 0,
+    "character": 0,
+    "script": 0,
+    "bundled": 0,
+    "documents": 0,
+    "art": 1,
+    "motion": 1,
+    "composite": 1,
+    "observe": 1,
+    "composite.gl": 2,
+    "audio": 2,
+    "talk": 3,
+    "player": 3.1,
+    "show": 3.2,
+    "surface": 4,
+    "testing": 4.5,
+    "cli": 5,
+}
+# Heavy packages and the only places that may import them.
+ONLY_IN = {
+    "moderngl": ("composite.gl", "surface"),
+    "glfw": ("surface.window", "cli.doctor"),
+    "av": ("audio", "surface.video_file"),
+    "sounddevice": ("audio", "cli.doctor"),
+    "PIL": ("art", "cli"),
+    "rich": ("cli",),
+}
+# The import package: everything else is reached through names that it loads when they are asked for.
+HEAVY = ("moderngl", "glfw", "av", "sounddevice", "PIL", "rich", "mien.art", "mien.audio", "mien.composite")
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found.append((name.removesuffix(".__init__").removesuffix("__init__"), path))
+    return found
+
+
+def imports_of(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            names += [f"{module}.{alias.name}" if module == "mien" else module for alias in node.names]
+    return names
+
+
+def room_of(name: str) -> str:
+    """The longest name in FLOORS that holds this module."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        if ".".join(parts[:end]) in FLOORS:
+            return ".".join(parts[:end])
+    raise AssertionError(f"mien.{name} stands on no floor; add it to FLOORS and docs/architecture.md")
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=[name or "mien" for name, _ in modules()])
+def test_a_module_imports_only_from_lower_floors(name: str, path: Path) -> None:
+    if not name:
+        return  # the package itself re-exports
+    room = room_of(name)
+    for imported in imports_of(path):
+        if not imported.startswith("mien."):
+            continue
+        other = room_of(imported.removeprefix("mien."))
+        same_house = other.split(".")[0] == room.split(".")[0] and FLOORS[other] <= FLOORS[room]
+        assert same_house or FLOORS[other] < FLOORS[room], f"{name} imports {imported}, which is not below it"
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=[name or "mien" for name, _ in modules()])
+def test_heavy_packages_are_imported_only_where_they_belong(name: str, path: Path) -> None:
+    for imported in imports_of(path):
+        allowed = ONLY_IN.get(imported.split(".")[0])
+        assert allowed is None or any(name == a or name.startswith(f"{a}.") for a in allowed), (
+            f"{name} imports {imported}, which belongs in {allowed}"
+        )
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=[name or "mien" for name, _ in modules()])
+def test_modules_stay_small(name: str, path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= 300, f"{name} has {lines} lines; split it"
+
+
+def test_importing_mien_loads_nothing_heavy() -> None:
+    code = f"import sys, mien; print([m for m in {HEAVY!r} if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_rendering_needs_no_window_and_no_sound_library() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('glfw', 'sounddevice', 'PIL.ImageTk'): sys.modules[name] = None\n"
+        "import mien.surface.stage, mien.surface.video_file, mien.cli"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+
+
+def test_every_exported_name_resolves() -> None:
+    import mien
+
+    for name in mien.__all__:
+        assert getattr(mien, name) is not None
