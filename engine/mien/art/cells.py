@@ -88,8 +88,15 @@ def resampled(cell: Cell, canvas: Size, scale: float, largest: int) -> Cell:
     target = (x1 - x0, y1 - y0)
     out = np.array(image.resize(target, Image.Resampling.LANCZOS, box=box))
     # Bilinear reads one pixel either way: where it finds nothing, Lanczos found only its echoes.
-    near = Image.fromarray(source[..., 3]).resize(target, Image.Resampling.BILINEAR, box=box)
-    out[np.asarray(near) == 0] = 0
+    alpha = Image.fromarray(source[..., 3])
+    near = np.asarray(alpha.resize(target, Image.Resampling.BILINEAR, box=box))
+    out[near == 0] = 0
+    # Where all that a pixel covers is opaque, Lanczos dug a ring of some 4 % into the art, through which
+    # what is behind it would show.
+    covered = near if scale > 1.0 else np.asarray(alpha.resize(target, Image.Resampling.BOX, box=box))
+    dug = (covered == 255) & (out[..., 3] < 255) & (out[..., 3] > 0)
+    texels = out[dug].astype(np.uint16)
+    out[dug] = np.minimum((texels * 255 + texels[:, 3:] // 2) // texels[:, 3:], 255).astype(np.uint8)
     np.minimum(out[..., :3], out[..., 3:], out=out[..., :3])
     return trimmed(Cell(cell.label, out, (x0, y0)), size)
 

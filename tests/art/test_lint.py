@@ -1,0 +1,103 @@
+"""Remarks tell an author what would make the character better, and say nothing when all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
+from mien.art import load_character
+from mien.types import VISEMES
+
+
+def complete_document() -> dict[str, Any]:
+    """A tiny document that leaves nothing to remark."""
+    document = tiny_document()
+    document["mouth"]["moods"]["neutral"]["open"] = [v for v in VISEMES if v not in ("sil", "PP")]
+    document["lids"]["right"] = ["lid"]
+    return document
+
+
+def remarks(folder: Path, document: dict[str, Any]) -> str:
+    return "\n".join(load_character(tiny_character(folder, document), page_size=128).warnings)
+
+
+def test_a_complete_character_gets_no_remarks(tmp_path: Path) -> None:
+    assert remarks(tmp_path / "c", complete_document()) == ""
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda d: d["lids"].update(right=[]), "lids right: names no slots, so this eye never blinks"),
+        (
+            lambda d: d["expressions"]["happy"].update(lids="sad"),
+            "lids left: no slot draws 'sad', which expression happy needs",
+        ),
+        (lambda d: d["gaze"].update(irises=[]), "gaze: names no irises"),
+        (
+            lambda d: d["expressions"]["happy"].update(slots={"mouth": "grin", "blush": "soft"}),
+            "expressions happy: sets slot 'mouth', which speech sets",
+        ),
+        (
+            lambda d: d["expressions"]["happy"].update(slots={"lid": "half", "blush": "soft"}),
+            "expressions happy: sets slot 'lid', which blinks set",
+        ),
+        (lambda d: d["expressions"].pop("happy") and d.pop("aliases"), "slot 'blush': nothing shows soft"),
+        (lambda d: d["joints"].update(tail={"pivot": [1, 1]}), "joints tail: nothing hangs on it"),
+        (
+            lambda d: d["mouth"]["moods"]["neutral"].update(open=["aa"]),
+            "mouth.moods.neutral: draws no FF, TH, DD",
+        ),
+    ],
+)
+def test_each_shortcoming_is_named(tmp_path: Path, change: Change, expected: str) -> None:
+    document = complete_document()
+    change(document)
+    assert expected in remarks(tmp_path / "c", document)
+
+
+def test_a_png_that_no_slot_draws_is_named(tmp_path: Path) -> None:
+    folder = tiny_character(tmp_path / "c", complete_document())
+    write_png(folder / "parts/mouth/forgotten.png", box(2, 2, (1, 2, 3, 255)))
+    assert (
+        "parts/mouth/forgotten.png: no slot draws this" in load_character(folder, page_size=128).warnings[0]
+    )
+
+
+def test_pictures_that_show_nothing_or_lie_outside_or_have_no_place_are_named(tmp_path: Path) -> None:
+    parts = tiny_parts()
+    parts["mouth/grin"] = (box(3, 3, (9, 9, 9, 0)), (30, 30))
+    parts["blush/soft"] = (box(3, 3, (9, 9, 9, 255)), (64, 0))
+    folder = tiny_character(tmp_path / "c", complete_document(), parts)
+    write_png(folder / "parts/body/main.png", box(40, 30, (1, 2, 3, 255)))
+    found = "\n".join(load_character(folder, page_size=128).warnings)
+    assert "mouth/grin.png: is wholly transparent" in found
+    assert "blush/soft.png: lies outside the canvas, at (64, 0)" in found
+    assert "body/main.png: is smaller than the canvas and has no offset" in found
+
+
+def test_equal_pictures_of_a_slot_are_named_except_lids(tmp_path: Path) -> None:
+    parts = tiny_parts()
+    parts["mouth/open"] = parts["mouth/rest"]
+    parts["lid/half"] = parts["lid/open"]
+    folder = tiny_character(tmp_path / "c", complete_document(), parts)
+    assert load_character(folder, page_size=128).warnings == (
+        "slot 'mouth': draws the same picture twice: rest = open.",
+    )
+
+
+def test_pages_that_are_mostly_empty_are_named(tmp_path: Path) -> None:
+    folder = tiny_character(tmp_path / "c", complete_document())
+    found = load_character(folder, scale=1.5, page_size=68)
+    assert len(found.pages) > 1
+    assert any("drawings fill" in remark for remark in found.warnings) == (
+        sum(d.region.width * d.region.height for s in found.character.slots for d in s.drawings)
+        < 0.4 * 68 * 68 * len(found.pages)
+    )

@@ -1,0 +1,170 @@
+"""The published JSON Schema and the loader accept the same documents."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from art.build import tiny_document
+from mien.art import load_character
+from mien.art.manifest import read_manifest
+from mien.errors import FormatError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "assets/schemas/character.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+BUNDLED = sorted((ROOT / "assets/characters").glob("*/character.toml"))
+
+
+def loads(document: dict[str, Any]) -> bool:
+    try:
+        read_manifest(document, "character.toml")
+    except FormatError:
+        return False
+    return True
+
+
+def test_the_schema_is_valid_itself() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.parent.name)
+def test_bundled_characters_fit_the_schema_and_load(path: Path) -> None:
+    VALIDATOR.validate(tomllib.loads(path.read_text("utf-8")))
+    loaded = load_character(path.parent, scale=0.125, page_size=1024)
+    assert loaded.pages
+
+
+def test_the_example_in_the_documentation_fits_the_schema() -> None:
+    text = (ROOT / "docs/character-format.md").read_text("utf-8")
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    VALIDATOR.validate(tomllib.loads(example[1]))
+
+
+def test_every_key_of_the_schema_is_explained_in_the_documentation() -> None:
+    text = (ROOT / "docs/character-format.md").read_text("utf-8")
+    keys = {key for node in objects(SCHEMA) for key in node.get("properties", {})}
+    assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
+
+
+def objects(node: Any) -> list[dict[str, Any]]:
+    """Every object in a schema."""
+    if isinstance(node, dict):
+        return [node, *(found for child in node.values() for found in objects(child))]
+    return [found for child in node for found in objects(child)] if isinstance(node, list) else []
+
+
+def full_document() -> dict[str, Any]:
+    """The tiny document with every optional key used."""
+    document = tiny_document()
+    for slot in document["slot"]:
+        slot.setdefault("default", slot["drawings"][0])
+        slot.setdefault("blend", "normal")
+        slot.setdefault("opacity", 1.0)
+        slot.setdefault("clip", False)
+        slot.setdefault("fade_ms", 140)
+        slot["files"] = {slot["drawings"][0]: "a/b.png"}
+        slot["offsets"] = {slot["drawings"][0]: [1, 2]}
+    document["expressions"]["happy"].update(override_gaze="none", override_mouth="blend")
+    return document
+
+
+def tables(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path] if isinstance(value, dict) else []
+    if isinstance(value, dict | list):
+        for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+            found += tables(child, (*path, key))
+    return found
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path] if path else []
+    if isinstance(value, dict | list):
+        for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+            found += leaves(child, (*path, key))
+    return found
+
+
+def at(document: Any, path: tuple[Any, ...]) -> Any:
+    for part in path:
+        document = document[part]
+    return document
+
+
+def test_the_full_document_is_accepted_by_both_and_uses_every_key() -> None:
+    document = full_document()
+    VALIDATOR.validate(document)
+    assert loads(document)
+    used = {part for path in leaves(document) for part in path}
+    keys = {key for node in objects(SCHEMA) for key in node.get("properties", {})}
+    assert keys <= used
+
+
+@pytest.mark.parametrize("path", tables(full_document()), ids=str)
+def test_a_key_that_one_does_not_know_the_other_does_not_know(path: tuple[Any, ...]) -> None:
+    document = full_document()
+    at(document, path)["surprise"] = "text"
+    assert loads(document) == VALIDATOR.is_valid(document) or path in MEANING
+
+
+MEANING = [
+    ("aliases",),  # an alias to an expression that is not there: only the loader knows the names
+    *[p for p in tables(full_document()) if p and p[-1] in ("slots", "files")],
+]
+
+WRONG: list[Any] = [
+    True,
+    3,
+    -5,
+    1e9,
+    0.25,
+    "text",
+    "",
+    [],
+    [1],
+    [1, 2, 3],
+    ["a", "a"],
+    {},
+    {"a": 1},
+    math.inf,
+]
+
+
+@pytest.mark.parametrize("path", leaves(full_document()), ids=str)
+def test_a_value_that_the_schema_refuses_is_refused_by_the_loader(path: tuple[Any, ...]) -> None:
+    for wrong in WRONG:
+        document = full_document()
+        at(document, path[:-1])[path[-1]] = copy.deepcopy(wrong)
+        if not VALIDATOR.is_valid(document):
+            assert not loads(document), wrong
+
+
+@pytest.mark.parametrize("path", leaves(full_document()), ids=str)
+def test_a_key_that_the_schema_requires_is_required_by_the_loader_and_the_reverse(
+    path: tuple[Any, ...],
+) -> None:
+    document = full_document()
+    parent = at(document, path[:-1])
+    if isinstance(parent, list):
+        return
+    del parent[path[-1]]
+    if path not in NAMED:
+        assert loads(document) == VALIDATOR.is_valid(document)
+
+
+NAMED = [  # other places of the document name these
+    ("expressions",),
+    ("expressions", "happy"),
+    *[("joints", name) for name in ("body", "head", "iris")],
+    ("mouth", "moods", "smile"),
+    ("mouth", "moods", "neutral", "rest"),
+]
