@@ -59,7 +59,7 @@ class Blinks:
         gazes = recent(lanes.get("gaze", _NO_EVENTS), until, window, most=8)
         for i, event in enumerate(gazes):
             old = gazes[i + 1] if i + 1 < len(gazes) else None
-            if isinstance(event, GazeSet) and chance.unit(_LANE_GAZE, event.at) < 0.6:
+            if isinstance(event, GazeSet) and chance.unit(_LANE_GAZE, event.at) < 0.7:
                 x, y = (old.x, old.y) if isinstance(old, GazeSet) else (0.0, 0.0)
                 if abs(event.x - x) + abs(event.y - y) > 0.35:
                     candidates.append(event.at + ms(chance.between(_LANE_DELAY, event.at, 0, 50)))
@@ -94,8 +94,8 @@ class Blinks:
 
     def _drawn(self, block: int) -> tuple[int, ...]:
         times: list[int] = []
-        s = self._chance.between(_LANE_FIRST, block, 0.3, 4.0)
-        while s < 60.0 - _LEAST_S:
+        s = self._chance.between(_LANE_FIRST, block, 0.2, 1.4)
+        while s < 60.0 - _CLEAR / SAMPLE_RATE:
             times.append(block * _BLOCK + round(s * SAMPLE_RATE))
             gap = _MEDIAN_S * exp(_SPREAD * self._chance.normal(_LANE_GAP, block * 64 + len(times)))
             s += min(_MOST_S, max(_LEAST_S, gap))

@@ -25,6 +25,8 @@ _PAUSE_WITHIN = 100
 """Frames (1 s) that a listener waits for a pause before letting a nod go."""
 _PAUSE_BELOW = 0.14
 _REACTS = ms(90)
+_AGAIN = ms(430)
+"""From a listener's nod to its double."""
 
 
 class Breath:
@@ -79,13 +81,20 @@ class Spring:
         return tuple(followed)
 
     def lag(self, t: float, eases_s: float) -> float:
-        """How far it hangs behind `t` seconds after its frame began an eased step of 1: up, past 0, rest."""
+        """How far it hangs behind `t` seconds after its frame began a step of 1 that takes `eases_s`: behind
+        at first, then past it, then at rest."""
         if t <= 0.0 or t >= self.settles_s:
             return 0.0
-        followed = 1.0 - exp(-self._decay * t) * (
-            cos(self._ring * t) + self._decay / self._ring * sin(self._ring * t)
-        )
+        followed = (self._travelled(t) - self._travelled(t - eases_s)) / eases_s
         return (smooth(t / eases_s) - followed) * (1.0 - smooth(t / self.settles_s * 2.0 - 1.0))
+
+    def _travelled(self, t: float) -> float:
+        """Integral of its answer to a sudden step; the difference of two is its answer to a ramp."""
+        if t <= 0.0:
+            return 0.0
+        a, b = self._decay, self._ring
+        ringing = 2.0 * a * cos(b * t) + (a * a - b * b) / b * sin(b * t)
+        return t - (2.0 * a - exp(-a * t) * ringing) / (self._natural * self._natural)
 
 
 class Nods:
@@ -106,12 +115,12 @@ class Nods:
         floor = script.floor
         last = bisect_right(floor, at, key=_AT)
         ends: dict[str, int] = {}
-        for event in reversed(floor[max(0, last - 4) : last]):
+        for event in reversed(floor[max(0, last - 6) : last]):
             if isinstance(event, TurnEnded):
                 ends[event.turn] = event.at
             elif isinstance(event, TurnStarted) and event.character != key:
                 end = ends.get(event.turn, at)
-                if end > at - _NOD_LASTS:
+                if end > at - _NOD_LASTS - _AGAIN - _REACTS:
                     found.extend(self._agreeing(event, end, at))
         return found
 
@@ -123,7 +132,7 @@ class Nods:
         every = round(_NOD_EVERY_S * SAMPLE_RATE)
         found: list[tuple[int, float]] = []
         newest = (at - turn.at) // every
-        for n in range(max(1, newest - 1), newest + 1):
+        for n in range(max(1, newest - 1), newest + 2):
             index = turn.at + n
             wished = turn.at + round((n + self._chance.between(_LANE_NOD, index, -0.25, 0.25)) * every)
             low = (wished - turn.at) // TRACK_HOP
@@ -137,7 +146,7 @@ class Nods:
                 depth = self._chance.between(_LANE_DEPTH, index, 0.3, 0.7)
                 found.append((begun, depth))
                 if self._chance.unit(_LANE_DEPTH, -index) < 0.3:
-                    found.append((begun + ms(430), 0.6 * depth))
+                    found.append((begun + _AGAIN, 0.6 * depth))
         return found
 
 

@@ -40,8 +40,8 @@ _LOW = [0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS
 
 _COUNTER = 0.75
 """Share of the head's turn that the eyes take back to stay on their target (vestibulo-ocular reflex)."""
-_SWING = 1.9
-"""How strongly loose things answer to the head."""
+_SWING = (2.2, 1.3)
+"""How strongly loose things (quick, slow) answer to a turn of the head: a large one swings them by a third."""
 
 
 class Performer:
@@ -116,10 +116,10 @@ class Performer:
         v[_BROW_LEFT] += self._brow_share[0] * accent
         v[_BROW_RIGHT] += self._brow_share[1] * accent
         v[_JAW] += self._lips.jaw(mix, row)
-        for channel, spring, idle in zip((_SWAY, _SLOW), self._springs, self._idle, strict=True):
-            v[channel] += 0.8 * lively * wave(idle, t)
-            v[channel] += _SWING * _lag(spring, targets, at)
-        v[_BOUNCE] += 0.7 * rebound(nods, at) + 2.2 * ring + 0.15 * (breath - 0.35)
+        for i, channel in enumerate((_SWAY, _SLOW)):
+            v[channel] += 0.8 * lively * wave(self._idle[i], t)
+            v[channel] += _SWING[i] * _lag(self._springs[i], targets, at)
+        v[_BOUNCE] += 0.7 * rebound(nods, at) + 0.9 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
         set_by_host = self._slots.apply(lanes, at, out)

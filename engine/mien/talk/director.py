@@ -136,9 +136,9 @@ class Director:
         return found
 
     def _turn_ended(self, turn: TurnEnded, script: Script) -> list[Event]:
-        found: list[Event] = []
-        if _gesture_at(script, turn.character, turn.at):
-            found.append(GestureSet(turn.at + 1, turn.character, ""))
+        # Hands drop, also those that a derived gesture would still raise or hold.
+        pending = [m for m in self._hands(turn.character, turn.at, script) if m > turn.at]
+        found: list[Event] = [GestureSet(m + 1, turn.character, "") for m in sorted({turn.at, *pending})]
         if not turn.interrupted:
             for key in sorted(self._places):
                 chance = self._chance(key)
@@ -202,13 +202,19 @@ class Director:
 
     def _hands(self, key: str, at: int, script: Script) -> list[int]:
         """Samples at which gestures derived for `key` may still come."""
-        turns = [e for e in script.last_turns(key, at) if isinstance(e, TurnStarted)]
-        ends = [e.at + 1 for e in script.last_turns(key, at) if isinstance(e, TurnEnded)]
-        faces = script.lanes(key).get("expression", ())
+        lanes = script.lanes(key)
+        turns = [e for e in lanes.get("turn", ())[-6:] if e.at <= at]
+        ends = [e.at + 1 for e in turns if isinstance(e, TurnEnded) and e.at + 1 >= at]
+        faces = lanes.get("expression", ())
         thoughts = [e for e in faces[-4:] if isinstance(e, ExpressionSet) and e.at <= at]
         return [
             *ends,
-            *(moment for turn in turns for moment, _ in self._explaining(turn)),
+            *(
+                moment
+                for turn in turns
+                if isinstance(turn, TurnStarted)
+                for moment, _ in self._explaining(turn)
+            ),
             *(moment for thought in thoughts for moment, _ in self._pondering(thought)),
         ]
 
@@ -217,8 +223,8 @@ class Director:
 
 
 def _gesture_at(script: Script, key: str, at: int) -> str:
-    """The gesture that the character holds at sample `at`; `""` at rest."""
+    """The gesture that the character holds at sample `at`; `""` at rest, which some characters name."""
     for event in reversed(script.lanes(key).get("gesture", ())):
         if event.at <= at and isinstance(event, GestureSet):
-            return event.gesture
+            return "" if event.gesture == "rest" else event.gesture
     return ""

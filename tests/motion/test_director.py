@@ -1,0 +1,154 @@
+"""The director: listeners look, echo and nod; the host has the last word."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.motion import Performer
+from mien.script import Event, ExpressionSet, GazeSet, GestureSet, Nod, Script, TurnEnded, TurnStarted
+from mien.talk.director import Director, Place
+from mien.types import CHANNEL_INDEX
+from motion.cast import blank, character, seconds, track
+
+CAST = character()
+PLACES = {"a": Place(300, 200, CAST), "b": Place(900, 200, CAST), "c": Place(1500, 260, CAST)}
+
+
+def play(*host: Event, seed: int = 0, places: dict[str, Place] | None = None) -> Script:
+    """A script in which everything derived has happened."""
+    script = Script(seed)
+    director = Director(seed, PLACES if places is None else places)
+    for event in host:
+        script.append(event)
+        for derived in director.direct(event, script):
+            assert derived.at > event.at
+            script.append(derived)
+    return script
+
+
+def of(script: Script, key: str, kind: type[Event]) -> list[Event]:
+    return [event for event in script.of(key) if isinstance(event, kind)]
+
+
+def test_listeners_look_at_the_speaker_after_a_reaction_time() -> None:
+    start = seconds(1)
+    script = play(TurnStarted(start, "b", "1", track(3)))
+    for key, side in (("a", 1), ("c", -1)):
+        (look,) = of(script, key, GazeSet)
+        assert isinstance(look, GazeSet)
+        assert 120 <= (look.at - start) / 48 <= 350
+        assert 0.3 < side * look.x <= 1.0
+        pose = Performer(CAST, key, 0).pose(script, seconds(2.5), blank())
+        assert side * pose.channels[CHANNEL_INDEX["gaze_x"]] > 0.2
+        assert side * pose.channels[CHANNEL_INDEX["head_yaw"]] > 0.0
+
+
+def test_a_speaker_addresses_the_others_or_the_viewer_not_always_the_same() -> None:
+    xs = set()
+    for seed in range(40):
+        script = play(TurnStarted(seconds(1), "b", "1", track(3)), seed=seed)
+        (look,) = of(script, "b", GazeSet)
+        assert isinstance(look, GazeSet)
+        xs.add(np.sign(look.x))
+    assert xs == {-1.0, 0.0, 1.0}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_look_or_gesture_asked_for_by_the_host_stands(seed: int) -> None:
+    start = seconds(1)
+    script = play(
+        TurnStarted(start, "a", "1", track(6)),
+        GazeSet(start, "a", -0.5, 0.25),
+        GestureSet(start, "a", "chin"),
+        GazeSet(start + 10, "b", 0.125, 0.0),
+        seed=seed,
+    )
+    gaze, hands, other = (
+        of(script, "a", GazeSet)[-1],
+        of(script, "a", GestureSet)[-1],
+        of(script, "b", GazeSet)[-1],
+    )
+    assert isinstance(gaze, GazeSet) and (gaze.x, gaze.y) == (-0.5, 0.25)
+    assert isinstance(hands, GestureSet) and hands.gesture == "chin"
+    assert isinstance(other, GazeSet) and other.x == 0.125
+    performer, out = Performer(CAST, "a", seed), blank()
+    for frame in range(12, 150):
+        performer.pose(script, start + frame * 1600, out)
+        assert out.picks[5, 0] == 3 and out.weights[5, 0] == 1.0, "the derived gesture shows through"
+
+
+def test_listeners_echo_weakly_and_later() -> None:
+    start = seconds(1)
+    script = play(TurnStarted(start, "b", "1", track(3)), ExpressionSet(start, "b", "angry"))
+    for key in ("a", "c"):
+        (echo,) = of(script, key, ExpressionSet)
+        assert isinstance(echo, ExpressionSet)
+        assert echo.expression == "worried"
+        assert echo.weight == 0.35
+        assert 350 <= (echo.at - start) / 48 <= 700
+
+
+def test_nobody_echoes_a_listener() -> None:
+    script = play(TurnStarted(seconds(1), "b", "1", track(3)), ExpressionSet(seconds(2), "a", "angry"))
+    assert not of(script, "b", ExpressionSet)
+
+
+def test_some_turns_bring_a_gesture_that_is_held_and_dropped() -> None:
+    with_hands = 0
+    for seed in range(60):
+        hands = of(play(TurnStarted(seconds(1), "a", "1", track(5)), seed=seed), "a", GestureSet)
+        if hands:
+            raised, lowered = hands
+            assert isinstance(raised, GestureSet) and isinstance(lowered, GestureSet)
+            assert (raised.gesture, lowered.gesture) == ("explain", "")
+            assert 1.4 < (lowered.at - raised.at) / 48_000 < 3.3
+            with_hands += 1
+    assert 10 <= with_hands <= 40
+
+
+def test_hands_drop_when_the_turn_ends() -> None:
+    script = play(
+        TurnStarted(seconds(1), "a", "1", track(2)),
+        GestureSet(seconds(2), "a", "chin"),
+        TurnEnded(seconds(3), "a", "1"),
+    )
+    after = [e for e in of(script, "a", GestureSet) if e.at > seconds(3)]
+    assert isinstance(after[0], GestureSet) and after[0].gesture == "" and after[0].at == seconds(3) + 1
+    assert isinstance(after[-1], GestureSet) and after[-1].gesture == ""
+
+
+def test_without_characters_only_looks_and_nods_are_derived() -> None:
+    bare = {"a": Place(100), "b": Place(500)}
+    for seed in range(20):
+        script = play(
+            TurnStarted(seconds(1), "a", "1", track(2)),
+            ExpressionSet(seconds(1), "a", "angry"),
+            seed=seed,
+            places=bare,
+        )
+        assert {type(e) for e in script.of("b")} == {GazeSet}
+        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, Nod}
+
+
+def test_a_character_alone_speaks_to_the_viewer() -> None:
+    script = play(TurnStarted(seconds(1), "a", "1", track(2)), places={"a": PLACES["a"]})
+    (look,) = of(script, "a", GazeSet)
+    assert isinstance(look, GazeSet) and (look.x, look.y) == (0.0, 0.0)
+
+
+def test_the_same_seed_directs_the_same() -> None:
+    host = (TurnStarted(seconds(1), "a", "1", track(4)), ExpressionSet(seconds(1), "a", "thinking"))
+    assert list(play(*host, seed=3).of("b")) == list(play(*host, seed=3).of("b"))
+    assert list(play(*host, seed=3).of("b")) != list(play(*host, seed=4).of("b"))
+
+
+def test_no_derived_gesture_outlives_a_short_turn() -> None:
+    performer, out = Performer(CAST, "a", 0), blank()
+    for seed in range(40):
+        start = seconds(1)
+        script = play(TurnStarted(start, "a", "1", track(0.6)), TurnEnded(seconds(1.6), "a", "1"), seed=seed)
+        for frame in range(20, 180):
+            performer.pose(script, start + frame * 1600, out)
+            if start + frame * 1600 > seconds(1.8):
+                assert out.picks[5, 0] == 0 and out.weights[5, 0] == 1.0

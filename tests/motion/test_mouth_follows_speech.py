@@ -1,0 +1,93 @@
+"""The mouth: two shapes in one mood, at rest in silence, closed at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.motion import Performer
+from mien.script import ExpressionSet, SpeechTrack, TurnEnded, TurnStarted
+from mien.types import CHANNEL_INDEX, VISEMES
+from motion.cast import MOUTH, blank, character, script_of, seconds, shown, track
+
+
+def held(viseme: str, duration_s: float = 2.0) -> SpeechTrack:
+    n = round(duration_s * 100)
+    rows = np.zeros((n, len(VISEMES)), np.float32)
+    rows[:, VISEMES.index(viseme)] = 1.0
+    made = SpeechTrack()
+    made.append(rows, np.full(n, 0.5, np.float32))
+    return made
+
+
+def test_a_silent_mouth_never_changes() -> None:
+    script = script_of(TurnStarted(seconds(2), "b", "1", track(20)))
+    performer, out = Performer(character(), "a", 0), blank()
+    for frame in range(600):
+        assert shown(performer.pose(script, seconds(frame / 30), out), MOUTH) == {0: 1.0}
+
+
+def test_a_viseme_shows_its_drawing_and_opens_the_jaw() -> None:
+    script = script_of(TurnStarted(seconds(1), "a", "1", held("aa")))
+    performer, out = Performer(character(), "a", 0), blank()
+    performer.pose(script, seconds(2), out)
+    assert shown(out, MOUTH) == {1: 1.0}
+    assert out.channels[CHANNEL_INDEX["jaw"]] > 0.8
+
+
+def test_speech_is_drawn_in_the_mood_of_the_face() -> None:
+    script = script_of(
+        ExpressionSet(0, "a", "happy"),
+        TurnStarted(seconds(1), "a", "1", held("O")),
+        ExpressionSet(72000, "a", "sad"),
+    )
+    performer, out = Performer(character(), "a", 0), blank()
+    assert shown(performer.pose(script, seconds(1.4), out), MOUTH) == {7: 1.0}
+    middle = shown(performer.pose(script, seconds(1.54), out), MOUTH)
+    assert set(middle) == {3, 7} and sum(middle.values()) == pytest.approx(1.0)
+    assert shown(performer.pose(script, seconds(1.7), out), MOUTH) == {3: 1.0}
+
+
+def test_visemes_that_share_a_drawing_add_up_and_two_shapes_at_most_are_mixed() -> None:
+    rows = np.zeros((100, len(VISEMES)), np.float32)
+    for viseme, weight in (("aa", 0.3), ("E", 0.2), ("I", 0.2), ("O", 0.2), ("sil", 0.1)):
+        rows[:, VISEMES.index(viseme)] = weight
+    mixed = SpeechTrack()
+    mixed.append(rows, np.ones(100, np.float32))
+    performer, out = Performer(character(), "a", 0), blank()
+    found = shown(performer.pose(script_of(TurnStarted(0, "a", "1", mixed)), seconds(0.5), out), MOUTH)
+    assert set(found) == {1, 2}
+    assert found[2] > found[1]
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_the_mouth_is_shut_80_ms_after_the_end(interrupted: bool) -> None:
+    script = script_of(
+        TurnStarted(seconds(1), "a", "1", held("aa", 5)), TurnEnded(seconds(2), "a", "1", interrupted)
+    )
+    performer, out = Performer(character(), "a", 0), blank()
+    assert shown(performer.pose(script, seconds(2) - 1, out), MOUTH) == {1: 1.0}
+    for at in range(seconds(2.08), seconds(3), 1600):
+        performer.pose(script, at, out)
+        assert shown(out, MOUTH) == {0: 1.0}
+        assert out.channels[CHANNEL_INDEX["jaw"]] == 0.0
+
+
+def test_a_track_that_is_late_is_silence() -> None:
+    script = script_of(TurnStarted(0, "a", "1", held("aa", 0.5)))
+    performer, out = Performer(character(), "a", 0), blank()
+    assert shown(performer.pose(script, seconds(0.52), out), MOUTH) == {0: 1.0}
+
+
+def test_turns_that_join_to_the_sample_keep_talking_whichever_event_came_first() -> None:
+    first, second = TurnEnded(seconds(2), "a", "1"), TurnStarted(seconds(2), "a", "2", held("O"))
+    for order in ((first, second), (second, first)):
+        script = script_of(TurnStarted(seconds(1), "a", "1", held("aa", 1)), *order)
+        performer, out = Performer(character(), "a", 0), blank()
+        assert shown(performer.pose(script, seconds(2.5), out), MOUTH) == {3: 1.0}
+
+
+def test_silence_shows_the_mouth_of_the_expression() -> None:
+    script = script_of(ExpressionSet(0, "a", "surprised"))
+    performer, out = Performer(character(), "a", 0), blank()
+    assert shown(performer.pose(script, seconds(1), out), MOUTH) == {3: 1.0}
