@@ -135,6 +135,8 @@ def synthesize(text: str, voice: str, prosody: Prosody) -> Spoken:
             library.feat_set_float(features, feature, value)
         else:
             library.feat_remove(features, feature)
+    # The noise in a voice comes from C's rand(): seeded, a text sounds the same whatever was said before.
+    ctypes.CDLL(None).srand(1)
     utterance = library.flite_synth_text(text.encode("ascii"), pointer)
     try:
         wave = library.utt_wave(utterance).contents

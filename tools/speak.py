@@ -66,7 +66,8 @@ def visemes_of(phones: Marks) -> Marks:
 
 
 def master(spoken: Spoken, bright_db: float) -> tuple[F32, float]:
-    """The speech trimmed, without rumble, its treble raised by `bright_db`, at the common loudness, with soft ends; seconds cut in front."""
+    """(the speech trimmed, without rumble, its treble raised by `bright_db`, at the common loudness, with
+    soft ends; seconds cut in front)."""
     first = next(start for phone, start, _ in spoken.phones if phone != "pau")
     last = max(end for phone, _, end in spoken.phones if phone != "pau")
     cut_s = max(0.0, first - LEAD_S)
@@ -90,7 +91,8 @@ def master(spoken: Spoken, bright_db: float) -> tuple[F32, float]:
 def encode(samples: F32, rate: int, path: Path, codec: str, out_rate: int, layout: str) -> None:
     """Write mono float samples at `rate` to `path` with `codec` at `out_rate`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w") as container:
+    # Without bitexact, Ogg streams carry a random serial number and the file differs each time.
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream(codec, rate=out_rate)
         assert isinstance(stream, av.AudioStream)
         stream.codec_context.layout = layout
