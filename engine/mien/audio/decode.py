@@ -175,6 +175,8 @@ class DecodeWorker:
         if state is TurnState.FAILED and turn.samples_decoded:
             # What was decoded is played: that is a damaged turn, not a failed one.
             turn.damaged, turn.error, state = str(turn.error), None, TurnState.DECODED
+        elif state is TurnState.FAILED:
+            turn.damaged = None
         turn.state = state
         turn.inbox.append(End(turn.samples_decoded))
 

@@ -1,7 +1,8 @@
 """What speech does to the mouth, from the sound alone.
 
-Streaming and pure: the same sound gives the same frames however it was chunked. Frame i describes the
-sound from i * 10 ms on.
+A linear map, fitted to speech with known phones, gives each frame's likely visemes; they are smoothed as
+a mouth's inertia would (coarticulation), and the top two are kept: a blend of many always looks like the
+same half-open mouth. Streaming and pure: the same sound gives the same frames however it was chunked.
 """
 
 from __future__ import annotations
@@ -10,48 +11,94 @@ from typing import Final
 
 import numpy as np
 
-from mien.audio.spectrum import BANDS, Hops
+from mien.audio.cepstrum import AHEAD, FEATURES, MouthFeatures
+from mien.audio.mouth_weights import WEIGHTS
+from mien.audio.spectrum import WINDOW
+from mien.clock import SAMPLE_RATE
+from mien.script import TRACK_HOP
 from mien.types import F32, VISEMES
 
-LOOK_AHEAD: Final = 4
-"""Frames that the smoothing looks ahead: 47.5 ms with the window's own 7.5; 60 are allowed."""
+_KERNEL: Final = (1 / 9, 2 / 9, 3 / 9, 2 / 9, 1 / 9)
+"""Coarticulation: a shape comes and goes over about 50 ms, as fast as lips move."""
 
-_RANGE_DB: Final = 32.0
+_REACH: Final = len(_KERNEL) // 2
+
+LOOK_AHEAD_MS: Final = 10 * (_REACH + AHEAD) + 1000 * (WINDOW - TRACK_HOP) / 2 / SAMPLE_RATE
+"""Sound that must follow a frame before it is known: 47.5 ms, within the 60 that are allowed."""
+
+SILENCE_DB: Final = -36.0
+"""Below this, relative to the voice's loudest, the mouth closes at once."""
+
+_LOUDEST_DB: Final = -4.0
+"""Everything from here on counts as fully loud: 10 ms of the one loudest vowel is no measure."""
+
+_SHARPEN: Final = 1.5
+"""Power to which the smoothed likelihoods are raised, so that shapes are reached and not only hinted at."""
 
 
 class MouthAnalyser:
-    """Speech in, visemes and loudness every 10 ms out."""
+    """Speech in, visemes and loudness every 10 ms out. Frame i is the sound from i * 10 ms on."""
 
     def __init__(self) -> None:
-        self._hops = Hops()
-        self._peak_db = -40.0
-        self._floor_db = -70.0
+        weights = np.array(WEIGHTS, np.float32)
+        self._weights, self._bias = weights[:FEATURES], weights[FEATURES]
+        self._features = MouthFeatures()
+        # Frames that the smoothing still needs, oldest first; silence came before.
+        self._likely = np.zeros((_REACH, len(VISEMES)), np.float32)
+        self._likely[:, 0] = 1
+        self._levels = np.full(_REACH, 2 * SILENCE_DB, np.float32)
 
     def push(self, samples: F32) -> tuple[F32, F32]:
         """Add (n,) float32 mono at 48 kHz.
 
         Returns the frames that became known: visemes (k, 15) float32, rows sum to 1 and name at most two
-        shapes; loudness (k,) float32 in 0..1.
+        shapes; loudness (k,) float32 in 0..1, relative to the voice.
         """
-        return self._analyse(*self._hops.push(samples))
+        return self._take(*self._features.push(samples))
 
     def finish(self) -> tuple[F32, F32]:
-        """The frames that are left at the end of the turn, as from `push`."""
-        return self._analyse(*self._hops.finish())
+        """The frames that are left at the end of the turn, as if silence followed."""
+        features, levels = self._features.finish()
+        first = self._take(features, levels)
+        closed = np.zeros((_REACH, len(VISEMES)), np.float32)
+        closed[:, 0] = 1
+        last = self._smooth(closed, np.full(_REACH, 2 * SILENCE_DB, np.float32))
+        return np.concatenate((first[0], last[0])), np.concatenate((first[1], last[1]))
 
-    def _analyse(self, bands: F32, levels: F32) -> tuple[F32, F32]:
-        out = np.zeros((len(levels), len(VISEMES)), np.float32)
-        loud = np.zeros(len(levels), np.float32)
-        for i, level in enumerate(levels):
-            self._peak_db = max(float(level), self._peak_db - 0.03)
-            x = min(1.0, max(0.0, (float(level) - self._peak_db + _RANGE_DB) / _RANGE_DB))
-            loud[i] = x
-            if x < 0.05:
-                out[i, 0] = 1
-                continue
-            power = 10 ** (bands[i] / 10)
-            c = float((power * np.arange(BANDS)).sum() / power.sum()) / BANDS
-            shape = 7 if c > 0.65 else 12 if c > 0.4 else 10 if c > 0.25 else 14
-            out[i, shape] = x
-            out[i, 0] += 1 - x
-        return out, loud
+    def _take(self, features: F32, levels: F32) -> tuple[F32, F32]:
+        likely = np.empty((len(features), len(VISEMES)), np.float32)
+        # Row by row: sums of a matrix product depend on its number of rows, and results must not.
+        for i, row in enumerate(features):
+            scores = row @ self._weights + self._bias
+            odds = np.exp(scores - scores.max())
+            likely[i] = odds / odds.sum()
+        return self._smooth(likely, levels)
+
+    def _smooth(self, likely: F32, levels: F32) -> tuple[F32, F32]:
+        self._likely = np.concatenate((self._likely, likely))
+        self._levels = np.concatenate((self._levels, levels))
+        k = max(0, len(self._levels) - 2 * _REACH)
+        visemes = np.zeros((k, len(VISEMES)), np.float32)
+        level = np.zeros(k, np.float32)
+        clipped = np.clip((self._levels - SILENCE_DB) / (_LOUDEST_DB - SILENCE_DB), 0, 1)
+        for offset, weight in enumerate(_KERNEL):
+            visemes += np.float32(weight) * self._likely[offset : offset + k]
+            level += np.float32(weight) * clipped[offset : offset + k].astype(np.float32)
+        silent = self._levels[_REACH : _REACH + k] < SILENCE_DB
+        self._likely, self._levels = self._likely[k:], self._levels[k:]
+        level[silent] = 0
+        return _top_two(visemes, silent), level
+
+
+def _top_two(likely: F32, silent: np.typing.NDArray[np.bool_]) -> F32:
+    """(k, 15) rows summing to 1 with at most two shapes; `silent` rows are closed."""
+    sharp = likely**_SHARPEN
+    third = np.sort(sharp, axis=1)[:, -3:-2]
+    # What remains of the third is taken off the others, so that a change of rank makes no jump.
+    kept = np.maximum(sharp - third, 0)
+    total = kept.sum(axis=1, keepdims=True)
+    rows: F32 = np.where(total > 1e-9, kept / np.maximum(total, 1e-9), 0).astype(np.float32)
+    closed = silent | (total[:, 0] <= 1e-9)
+    rows[closed] = 0
+    rows[closed, 0] = 1
+    return rows

@@ -72,6 +72,9 @@ class _Voice:
         self.gains = np.array(queued.gains, np.float32)
         self.started_at: int | None = None
         self.emitted = 0
+        self.fade: int | None = None
+        """Length of the fade that ends it, once it is interrupted; `fade_left` of it are to come."""
+        self.fade_left = 0
         self.jitter = JitterBuffer(TARGET_FEED if self.turn.live else TARGET_FILE, counters=counters)
 
     def drain(self) -> None:
@@ -107,9 +110,14 @@ class _Voice:
             closed[:, 0] = 1
             self.turn.track.append(closed, np.zeros(missing, np.float32))
 
-    def drop(self) -> None:
-        self.turn.dropped = True
-        self.turn.track.complete = True
+    def fade_out(self, n: int) -> F32:
+        """The next samples of a turn that is being interrupted."""
+        assert self.fade is not None
+        samples, _ = self.pull(min(n, self.fade_left))
+        done = self.fade - self.fade_left
+        ramp = 1 - (np.arange(done, done + len(samples), dtype=np.float32) + 1) / self.fade
+        self.fade_left -= len(samples)
+        return samples * ramp
 
 
 class Sequencer:
@@ -156,9 +164,9 @@ class Sequencer:
         self._commands.append(_Queue(turn, max(0, gap_samples), (cos(angle), sin(angle))))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
-        """At the next pull, fade the turn that plays to silence and end it.
+        """From the next pull on, fade the turn that plays to silence and end it.
 
-        `clear`: also drop the turns queued so far; otherwise the next one follows the fade.
+        `clear`: also drop the turns queued so far, at once; otherwise the next one follows the fade.
         """
         self._commands.append(_Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
 
@@ -167,25 +175,27 @@ class Sequencer:
 
         A feed is as ready as what the host has pushed; only files are waited for.
         """
-        self._take_queued()
+        self._take_commands()
         need = n
         for voice in self._voices:
-            need -= voice.gap
             if need <= 0:
                 return True
+            need -= voice.gap
+            if voice.fade is not None:
+                need -= voice.fade_left
+                continue
             voice.drain()
             jitter, turn = voice.jitter, voice.turn
-            if jitter.total is None:
+            if need > 0 and jitter.total is None:
                 return jitter.held >= need + SETTLED or turn.caught_up()
-            need -= jitter.total - jitter.position
-            if need <= 0:
-                return True
+            need -= (jitter.total or 0) - jitter.position
         return True
 
     def pull(self, n: int) -> F32:
         """The next n samples: (n, 2) float32, silence where nothing plays. Never waits."""
+        self._take_commands()
         out = np.zeros((n, 2), np.float32)
-        done = self._obey(out)
+        done = 0
         while done < n and self._voices:
             voice = self._voices[0]
             if voice.gap:
@@ -202,12 +212,12 @@ class Sequencer:
                 self._late = False
                 self.events.append(Started(voice.started_at, voice.turn.key))
             events = self.jitter.concealment_events
-            samples, _ = voice.pull(n - done)
+            samples = voice.pull(n - done)[0] if voice.fade is None else voice.fade_out(n - done)
             self.underruns += self.jitter.concealment_events - events
             np.multiply(samples[:, None], voice.gains, out=out[done : done + len(samples)])
             done += len(samples)
-            if voice.jitter.state is JitterState.FINISHED:
-                self._end(voice, self.position + done, interrupted=False)
+            if voice.jitter.state is JitterState.FINISHED or (voice.fade is not None and not voice.fade_left):
+                self._end(voice, self.position + done)
         self.position += n
         self._taken()
         return out
@@ -219,52 +229,36 @@ class Sequencer:
             self._late = True
             self.added_gap += n
 
-    def _end(self, voice: _Voice, at: int, *, interrupted: bool) -> None:
-        self._voices.popleft()
-        self.events.append(Ended(at, voice.turn.key, voice.jitter.position, interrupted))
-        self.turns_ended += 1
-        self._joining = bool(self._voices) and not interrupted
-        if interrupted:
-            voice.drop()
-            self._nudge()
-
-    def _take_queued(self) -> None:
-        while self._commands and isinstance(self._commands[0], _Queue):
-            command = self._commands.popleft()
-            assert isinstance(command, _Queue)
-            self._append(command)
-
-    def _append(self, command: _Queue) -> None:
-        if not self._voices:
-            self._joining = False
-        self._voices.append(_Voice(command, self.jitter))
-
-    def _obey(self, out: F32) -> int:
-        """Take the commands; the fade of an interrupted turn is written at the start of `out`."""
-        done = 0
+    def _take_commands(self) -> None:
         while self._commands:
             command = self._commands.popleft()
             if isinstance(command, _Queue):
-                self._append(command)
+                self._joining = self._joining and bool(self._voices)
+                self._voices.append(_Voice(command, self.jitter))
             else:
-                done = max(done, self._stop(command, out[done:], self.position + done))
-        return done
+                self._stop(command)
 
-    def _stop(self, command: _Interrupt, out: F32, at: int) -> int:
-        if not self._voices:
-            return 0
-        voice, done = self._voices[0], 0
-        if voice.started_at is not None:
-            voice.drain()
-            samples, _ = voice.pull(min(command.fade, len(out)))
-            done = len(samples)
-            ramp = 1 - (np.arange(done, dtype=np.float32) + 1) / max(done, 1)
-            np.multiply((samples * ramp)[:, None], voice.gains, out=out[:done])
-            self._end(voice, at + done, interrupted=True)
-        if command.clear:
-            while self._voices:
-                self._end(self._voices[0], -1, interrupted=True)
-        return done
+    def _stop(self, command: _Interrupt) -> None:
+        speaking = bool(self._voices) and self._voices[0].started_at is not None
+        if speaking and self._voices[0].fade is None:
+            self._voices[0].fade = self._voices[0].fade_left = command.fade
+        while command.clear and len(self._voices) > speaking:
+            voice = self._voices.pop()
+            self._finish(voice, -1, interrupted=True)
+
+    def _end(self, voice: _Voice, at: int) -> None:
+        self._voices.popleft()
+        interrupted = voice.fade is not None
+        self._joining = bool(self._voices) and not interrupted
+        self._finish(voice, at, interrupted=interrupted)
+
+    def _finish(self, voice: _Voice, at: int, *, interrupted: bool) -> None:
+        self.events.append(Ended(at, voice.turn.key, voice.jitter.position, interrupted))
+        self.turns_ended += 1
+        if interrupted:
+            voice.turn.dropped = True
+            voice.turn.track.complete = True
+            self._nudge()
 
 
 def _nothing() -> None:

@@ -1,0 +1,162 @@
+"""Fits `mien/audio/mouth_weights.py`: a linear map from spectrum to visemes.
+
+Not a test. Speaks original sentences with flite's free voices, which also print the times of their
+phones, and fits a softmax regression to them. Deterministic. Run it from the root of the checkout, with
+Debian's `flite` installed: `python tests/audio/fit_mouth.py`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import av
+import numpy as np
+
+from mien.audio.cepstrum import FEATURES, MouthFeatures
+from mien.types import VISEMES
+
+VOICES = ("slt", "rms", "awb", "kal16", "kal")
+
+SENTENCES = """
+Bob put the big blue map upon the bumpy bench. My mother may bring plum jam home by Monday.
+Pale maples swayed above the empty pub. Five very fine foxes feel fond of coffee.
+Vivian gave every view a favourable review. The thin thief thought that both paths were smooth.
+These three brothers breathe with the weather. She should wash those shiny shoes at the beach.
+Usually the judge chooses orange cheese. Charles reached for a large jar of cherries.
+Six sisters saw the ice storm pass at sunset. Zoe's zebra dozes through noisy business.
+Kate can cook a great cake for Greg. The king is going back along the dark creek.
+Ten dogs dug deep down at the end of the tide. Don't tell David that Ted did it today.
+Nobody knew when the nine new nurses were leaving. Lily will allow a little yellow light.
+Rory read a rare story by the river. Her first bird heard a word and turned.
+Father's car was parked far from the calm harbour. I might try to fly high in the white sky.
+How loud the brown cow sounds now! We were away one whole winter week.
+You knew the truth, too, Sue, did you not? Go slow, the road is cold and narrow.
+All the law talk was long and awful. Boys enjoy the noise of toys and coins.
+Eat each green pea and keep the beans, please. It is his sister's thin little wrist.
+Ben said ten men went west again. They may stay at eight to play a great game.
+Sam had a bad nap and a black bag. Such a lovely duck must come from somewhere under us.
+Good books could look wooden. Well, happy people hope for help from heaven.
+What on earth is that? No. Yes, of course. Hmm, maybe we can meet at half past seven.
+Thank you for calling, how may I help you this morning? I'm sorry, we have no soup left.
+Could you repeat the number, please, a bit more slowly? Wonderful! That is the best news of the year.
+The weather in the mountains changes faster than anybody believes. Please pick up a paper cup of pepper.
+Fresh fish for everyone, she shouted over the waves. Nothing moves through the north without a permit.
+A bright young painter was mixing purple and amber. Leave the key beneath the mat, and lock the gate.
+"""
+
+# Phones of flite's US voices. A pair is a diphthong: the second shape is reached at 60 % of it.
+PHONES = {
+    "pau": "sil", "p": "PP", "b": "PP", "m": "PP", "f": "FF", "v": "FF", "th": "TH", "dh": "TH", "t": "DD",
+    "d": "DD", "k": "kk", "g": "kk", "ng": "kk", "ch": "CH", "jh": "CH", "sh": "CH", "zh": "CH", "s": "SS",
+    "z": "SS", "n": "nn", "l": "nn", "r": "RR", "er": "RR", "aa": "aa", "ae": "aa", "ah": "aa", "ax": "aa",
+    "ay": "aa I", "aw": "aa U", "ao": "O", "ow": "O U", "oy": "O I", "eh": "E", "ey": "E I", "ih": "I",
+    "iy": "I", "y": "I", "uh": "U", "uw": "U", "w": "U", "hh": "",
+}  # fmt: skip
+
+
+def speak(voice: str, text: str, folder: Path) -> tuple[np.ndarray, int, list[tuple[str, float]]]:
+    """The sentence as (n,) float32 at its own rate, and its phones with the times at which they end."""
+    path = folder / "spoken.wav"
+    printed = subprocess.run(
+        ["flite", "-voice", voice, "-psdur", "-t", text, "-o", str(path)], check=True, capture_output=True
+    ).stdout.decode()
+    phones = [(name, float(end)) for name, end in (item.split(":") for item in printed.split())]
+    with av.open(str(path)) as container:
+        rate = container.streams.audio[0].rate
+        samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    return samples.astype(np.float32) / 32768, rate, phones
+
+
+def at_48k(samples: np.ndarray, rate: float) -> np.ndarray:
+    """Resampled by band-limited interpolation; a wrong `rate` shifts pitch and formants."""
+    wanted = round(len(samples) * 48_000 / rate)
+    spectrum = np.fft.rfft(samples)
+    padded = np.zeros(wanted // 2 + 1, np.complex128)
+    n = min(len(spectrum), len(padded))
+    padded[:n] = spectrum[:n]
+    return (np.fft.irfft(padded, wanted) * (wanted / len(samples))).astype(np.float32)
+
+
+def labels(phones: list[tuple[str, float]], frames: int, stretch: float) -> np.ndarray:
+    """(frames,) viseme index, -1 where no shape is asked for."""
+    out = np.full(frames, 0)
+    start = 0.0
+    for name, end in phones:
+        parts = PHONES.get(name, "").split()
+        cut = start + (end - start) * (0.6 if len(parts) == 2 else 1.0)
+        for part, left, right in zip(parts or [""], (start, cut), (cut, end), strict=False):
+            rows = slice(round(left * stretch * 100), round(right * stretch * 100))
+            out[rows] = VISEMES.index(part) if part else -1
+        start = end
+    return out
+
+
+def corpus(voices: tuple[str, ...], texts: list[str], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Features (n, FEATURES) and labels (n,), with voices shifted, filtered, and at many levels."""
+    rng = np.random.default_rng(seed)
+    all_x, all_y = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for voice, text in itertools.product(voices, texts):
+            samples, rate, phones = speak(voice, text, Path(folder))
+            for shift in (1.0, float(rng.uniform(0.84, 1.2))):
+                sound = at_48k(samples, rate * shift)
+                if rng.random() < 0.2:
+                    sound = at_48k(at_48k(sound, 48_000 * 48_000 / 8_000), 8_000)[: len(sound)]
+                sound = sound * np.float32(10 ** rng.uniform(-1.5, 0.1))
+                sound += rng.normal(0, 10 ** rng.uniform(-4.5, -3), len(sound)).astype(np.float32)
+                features = MouthFeatures()
+                x = np.concatenate([features.push(sound)[0], features.finish()[0]])
+                all_x.append(x)
+                all_y.append(labels(phones, len(x), 1 / shift))
+    x, y = np.concatenate(all_x), np.concatenate(all_y)
+    return x[y >= 0], y[y >= 0]
+
+
+def fit(x: np.ndarray, y: np.ndarray, steps: int = 400) -> np.ndarray:
+    """Softmax regression by Adam: (FEATURES + 1, 15), the last row is the bias."""
+    x = np.concatenate([x, np.ones((len(x), 1), np.float32)], axis=1)
+    weight = (len(y) / np.maximum(np.bincount(y, minlength=15), 1)) ** 0.5
+    weight = (weight / (weight[y].mean()))[y][:, None].astype(np.float32)
+    w = np.zeros((x.shape[1], 15), np.float32)
+    m, v = np.zeros_like(w), np.zeros_like(w)
+    target = np.eye(15, dtype=np.float32)[y]
+    for step in range(1, steps + 1):
+        logits = x @ w
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        grad = x.T @ ((p - target) * weight) / len(x) + 1e-4 * w
+        m, v = 0.9 * m + 0.1 * grad, 0.99 * v + 0.01 * grad**2
+        rate = 0.1 * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+        w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-8)
+    return w
+
+
+def report(name: str, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> None:
+    guess = (x @ w[:-1] + w[-1]).argmax(axis=1)
+    recall = {VISEMES[k]: round(float((guess[y == k] == k).mean()), 2) for k in range(15)}
+    print(f"{name}: {(guess == y).mean():.3f} of {len(y)} frames; recall {recall}", file=sys.stderr)
+
+
+def main() -> None:
+    texts = [s.strip() for s in SENTENCES.replace("\n", " ").replace("? ", ". ").split(". ") if s.strip()]
+    x, y = corpus(VOICES, [t for i, t in enumerate(texts) if i % 5], 1)
+    held_x, held_y = corpus(VOICES, texts[::5], 2)
+    scale = np.maximum(x.std(axis=0), 1e-3)
+    w = fit(x / scale, y)
+    report("fitted", x / scale, y, w)
+    report("held-out sentences", held_x / scale, held_y, w)
+    w[:-1] /= scale[:, None]
+    rows = ",\n".join("    (" + ", ".join(f"{value:.3f}" for value in row) + ")" for row in w)
+    Path("engine/mien/audio/mouth_weights.py").write_text(
+        f'"""Fitted by tests/audio/fit_mouth.py: {FEATURES} features and a bias, by viseme."""\n\n'
+        "from typing import Final\n\n# fmt: off\n"
+        f"WEIGHTS: Final = (\n{rows},\n)\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""Sources through the worker to the timeline: every codec, and everything that can be wrong with a file."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
+from mien.audio.turn import Chunk
+from mien.errors import AssetMissing, AudioRejected, Closed
+
+from .conftest import Encode
+
+
+def play(*sources: AudioInput) -> tuple[list[TurnAudio], list[np.ndarray]]:
+    """Each source's turn, and the samples played for each."""
+    with AudioSession() as session:
+        turns = [session.say(str(i), source, pan=-1) for i, source in enumerate(sources)]
+        out = []
+        for _ in range(200):
+            out.append(session.pull(4800)[:, 0])
+            if session.idle:
+                break
+        assert session.idle
+        assert session.counters().concealed_samples == session.counters().underruns == 0
+        sound, played, at = np.concatenate(out), [], 0
+        for turn in turns:
+            played.append(sound[at : at + turn.samples_decoded])
+            at += turn.samples_decoded
+        return turns, played
+
+
+CODECS = [
+    ("wav", "pcm_s16le", 48_000, "mono", 1e-4),
+    ("wav", "pcm_s16le", 44_100, "stereo", 3e-3),
+    ("wav", "pcm_s24le", 48_000, "mono", 1e-4),
+    ("wav", "pcm_f32le", 48_000, "stereo", 1e-6),
+    ("wav", "pcm_f32le", 8_000, "mono", 3e-3),
+    ("wav", "pcm_u8", 16_000, "mono", 3e-2),
+    ("wav", "pcm_mulaw", 16_000, "mono", 3e-2),
+    ("flac", "flac", 24_000, "mono", 3e-3),
+    ("mp3", "libmp3lame", 48_000, "stereo", 5e-2),
+    ("ogg", "libopus", 48_000, "mono", 1e-1),
+    ("mp4", "aac", 48_000, "mono", 5e-2),
+    ("matroska", "libopus", 48_000, "mono", 1e-1),
+]
+
+
+@pytest.mark.parametrize(("container", "codec", "rate", "layout", "tolerance"), CODECS)
+def test_every_codec_comes_out_as_it_went_in(
+    encode: Encode, container: str, codec: str, rate: int, layout: str, tolerance: float
+) -> None:
+    t = np.arange(rate // 2) / rate
+    tone = 0.4 * np.sin(2 * np.pi * (200 + 300 * t) * t) * (0.6 + 0.4 * np.sin(9 * t))
+    (turn,), (played,) = play(encode(tone, container, codec, rate, layout))
+    assert (turn.error, turn.damaged, turn.state) == (None, None, TurnState.DECODED)
+    assert turn.track.complete and turn.track.length == -(-turn.samples_decoded // 480)
+    assert abs(len(played) - 24_000) <= 1200
+    at = np.arange(2400, 21_600)
+    s = at / 48_000
+    expected = 0.4 * np.sin(2 * np.pi * (200 + 300 * s) * s) * (0.6 + 0.4 * np.sin(9 * s))
+    assert np.sqrt(np.mean((played[at] - expected) ** 2)) < tolerance
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("wav", "pcm_s16le"), ("flac", "flac"), ("mp3", "libmp3lame"), ("ogg", "libopus"), ("mp4", "aac")],
+)
+def test_samples_expected_are_the_samples_decoded(
+    encode: Encode, tone: np.ndarray, container: str, codec: str
+) -> None:
+    (turn,), _ = play(encode(tone, container, codec))
+    assert turn.samples_expected is not None
+    assert abs(turn.samples_expected - turn.samples_decoded) <= (1 if container in ("wav", "flac") else 1200)
+
+
+@pytest.mark.parametrize("kind", ["str", "path", "bytes", "file"])
+def test_the_same_sound_comes_from_every_kind_of_source(
+    encode: Encode, tone: np.ndarray, tmp_path: Path, kind: str
+) -> None:
+    data = encode(tone, "flac", "flac")
+    path = tmp_path / "wrong extension.mp3"
+    path.write_bytes(data)
+    sources: dict[str, AudioInput] = {
+        "str": str(path), "path": path, "bytes": data, "file": io.BytesIO(data),
+    }  # fmt: skip
+    (turn,), (played,) = play(sources[kind])
+    assert turn.damaged is None
+    np.testing.assert_allclose(played, tone, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("wav", "pcm_s16le"), ("flac", "flac"), ("mp3", "libmp3lame"), ("ogg", "libopus")],
+)
+def test_a_file_cut_in_half_is_played_as_far_as_it_goes_and_called_damaged(
+    encode: Encode, tone: np.ndarray, tmp_path: Path, container: str, codec: str
+) -> None:
+    whole = encode(np.tile(tone, 3), container, codec)
+    path = tmp_path / "cut"
+    path.write_bytes(whole[: len(whole) // 2])
+    turns, _ = play(path, encode(tone, "wav", "pcm_s16le"))
+    assert turns[0].error is None
+    assert turns[0].damaged is not None and "cut" in turns[0].damaged
+    assert 0 < turns[0].samples_decoded < 60_000
+    assert turns[1].damaged is None and turns[1].samples_decoded == 24_000
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"), [("flac", "flac"), ("mp3", "libmp3lame"), ("ogg", "libopus")]
+)
+def test_flipped_bytes_never_stop_the_next_turn(
+    encode: Encode, tone: np.ndarray, container: str, codec: str
+) -> None:
+    data = bytearray(encode(np.tile(tone, 3), container, codec))
+    rng = np.random.default_rng(5)
+    for at in rng.integers(len(data) // 3, len(data) - 100, 40):
+        data[at] ^= 0xFF
+    turns, played = play(bytes(data), encode(tone, "wav", "pcm_s16le"))
+    assert turns[0].damaged is not None or turns[0].error is not None
+    assert np.all(np.isfinite(played[0]))
+    assert turns[1].damaged is None and turns[1].samples_decoded == 24_000
+
+
+@pytest.mark.parametrize("sixteenth", range(16))
+def test_a_file_cut_anywhere_is_an_error_or_damaged_and_never_silent_about_it(
+    encode: Encode, tone: np.ndarray, sixteenth: int
+) -> None:
+    for container, codec in (("wav", "pcm_s16le"), ("mp4", "aac"), ("flac", "flac"), ("ogg", "libopus")):
+        data = encode(tone, container, codec)
+        (turn,), _ = play(data[: len(data) * sixteenth // 16])
+        assert (turn.error is None) != (turn.damaged is None), container
+        assert turn.done
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"", "0 bytes"), (b"<html>not found</html>" * 40, "no readable audio"), (b"RIFF", "no readable audio")],
+)
+def test_what_is_no_audio_is_an_error_of_its_turn(data: bytes, words: str) -> None:
+    (turn,), _ = play(data)
+    assert isinstance(turn.error, AudioRejected) and words in str(turn.error)
+    assert (turn.state, turn.samples_decoded) == (TurnState.FAILED, 0)
+
+
+def test_missing_and_empty_files_and_folders_are_errors_that_name_them(tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").touch()
+    turns, _ = play(tmp_path / "none.wav", tmp_path / "empty.wav", tmp_path)
+    errors = [turn.error for turn in turns]
+    assert isinstance(errors[0], AssetMissing) and "none.wav" in str(errors[0])
+    assert isinstance(errors[1], AudioRejected) and "empty.wav" in str(errors[1])
+    assert isinstance(errors[2], AudioRejected) and "folder" in str(errors[2])
+
+
+def test_a_wav_that_claims_an_absurd_rate_is_refused(encode: Encode, tone: np.ndarray) -> None:
+    data = bytearray(encode(tone, "wav", "pcm_s16le"))
+    data[24:28] = (2_000_000_000).to_bytes(4, "little")
+    (turn,), _ = play(bytes(data))
+    assert isinstance(turn.error, AudioRejected) and "2000000000 Hz" in str(turn.error)
+
+
+def test_a_float_file_with_nan_is_made_finite(encode: Encode, tone: np.ndarray) -> None:
+    broken = tone.copy()
+    broken[1000:1010] = np.nan
+    broken[2000] = np.inf
+    (turn,), (played,) = play(encode(broken, "wav", "pcm_f32le"))
+    assert np.all(np.isfinite(played)) and np.all(np.isfinite(turn.track.visemes))
+
+
+# -- the worker -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worker() -> Iterator[DecodeWorker]:
+    with DecodeWorker(max_outstanding=30_000) as worker:
+        yield worker
+
+
+def wait_for(worker: DecodeWorker, condition: object) -> None:
+    assert callable(condition)
+    for _ in range(1000):
+        worker.progress.clear()
+        if condition():
+            return
+        assert worker.progress.wait(10)
+    raise AssertionError("the worker stands still")
+
+
+def test_what_is_decoded_ahead_is_bounded(worker: DecodeWorker, encode: Encode, tone: np.ndarray) -> None:
+    data = encode(np.tile(tone, 6), "wav", "pcm_s16le")
+    first = worker.submit(data, TurnAudio("1"))
+    second = worker.submit(data, TurnAudio("2"))
+    wait_for(worker, lambda: first.outstanding >= 30_000)
+    assert first.samples_decoded < 40_000 and second.samples_decoded == 0
+    first.samples_taken = 20_000
+    worker.nudge()
+    wait_for(worker, lambda: first.outstanding >= 30_000)
+    assert first.samples_decoded >= 50_000
+    first.dropped = True
+    worker.nudge()
+    wait_for(worker, lambda: first.state is TurnState.CANCELLED and second.outstanding >= 30_000)
+
+
+def test_a_waiting_feed_lets_the_turns_behind_it_be_decoded(
+    worker: DecodeWorker, encode: Encode, tone: np.ndarray
+) -> None:
+    feed = PcmFeed(48_000)
+    waiting = worker.submit(feed, TurnAudio("feed"))
+    behind = worker.submit(encode(tone, "wav", "pcm_s16le"), TurnAudio("file"))
+    wait_for(worker, lambda: behind.done)
+    assert not waiting.done
+    feed.end()
+    wait_for(worker, lambda: waiting.done)
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_feed_pushed_from_another_thread_arrives_whole(
+    worker: DecodeWorker, rate: int, channels: int
+) -> None:
+    feed = PcmFeed(rate, channels)
+    turn = worker.submit(feed, TurnAudio("feed"))
+    t = np.arange(rate // 4) / rate
+    sound = (8000 * np.sin(2 * np.pi * 300 * t)).astype(np.int16)
+
+    def push() -> None:
+        for part in np.array_split(sound, 9):
+            feed.push(part if channels == 1 else np.stack([part] * channels, axis=1))
+        feed.end()
+
+    host = threading.Thread(target=push)
+    host.start()
+    wait_for(worker, lambda: turn.done)
+    host.join()
+    chunks = [item for item in turn.inbox if isinstance(item, Chunk)]
+    played = np.concatenate([chunk.samples for chunk in chunks])
+    assert abs(len(played) - 12_000) <= 2
+    at = np.arange(1000, 11_000)
+    expected = 8000 / 32768 * np.sin(2 * np.pi * 300 * at / 48_000)
+    assert np.abs(played[at] - expected).max() < 2e-3
+
+
+def test_a_feed_refuses_what_it_cannot_mean() -> None:
+    with pytest.raises(AudioRejected, match="100 Hz"):
+        PcmFeed(100)
+    feed = PcmFeed(48_000, 2)
+    with pytest.raises(AudioRejected, match=r"\(n, 2\)"):
+        feed.push(np.zeros(10, np.float32))
+    with pytest.raises(AudioRejected, match="float64"):
+        feed.push(np.zeros((10, 2)))
+    feed.end()
+    with pytest.raises(Closed):
+        feed.push(np.zeros((10, 2), np.float32))
+
+
+def test_a_feed_belongs_to_one_turn(worker: DecodeWorker) -> None:
+    feed = PcmFeed(48_000)
+    worker.submit(feed, TurnAudio("1"))
+    with pytest.raises(AudioRejected, match="already belongs"):
+        worker.submit(feed, TurnAudio("2"))
+
+
+def test_closing_twice_is_once_and_a_closed_worker_says_so() -> None:
+    worker = DecodeWorker()
+    worker.close()
+    worker.close()
+    assert not worker.alive
+    with pytest.raises(Closed):
+        worker.submit(b"", TurnAudio("1"))

@@ -1,0 +1,182 @@
+"""The timeline, to the sample. Turns are filled by hand: no worker, no clock."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.audio import Ended, Sequencer, Started, TurnAudio
+from mien.audio.turn import Chunk, End
+
+SILENT = np.zeros((0, 15), np.float32), np.zeros(0, np.float32)
+
+
+def turn(key: str, samples: np.ndarray, end: bool = True) -> TurnAudio:
+    made = TurnAudio(key)
+    give(made, samples, 0)
+    if end:
+        made.inbox.append(End(len(samples)))
+    return made
+
+
+def give(to: TurnAudio, samples: np.ndarray, at: int) -> None:
+    rows = len(samples) // 480
+    visemes = np.zeros((rows, 15), np.float32)
+    visemes[:, 10] = 1
+    to.inbox.append(Chunk(at, samples, at // 480, visemes, np.ones(rows, np.float32)))
+    to.samples_decoded += len(samples)
+
+
+def ramp(start: int, n: int) -> np.ndarray:
+    return (np.arange(start, start + n, dtype=np.float32) + 1) / 65536
+
+
+def left(out: np.ndarray) -> np.ndarray:
+    return out[:, 0]
+
+
+@pytest.mark.parametrize("block", [1, 7, 480, 1600, 5000])
+def test_two_queued_turns_join_to_the_sample(block: int) -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 1001)), pan=-1)
+    sequencer.queue(turn("b", ramp(1001, 2003)), pan=-1)
+    out = np.concatenate([left(sequencer.pull(block)) for _ in range(-(-3100 // block))])
+    np.testing.assert_array_equal(out[:3004], ramp(0, 3004))
+    assert not out[3004:].any()
+    assert list(sequencer.events) == [
+        Started(0, "a"),
+        Ended(1001, "a", 1001, False),
+        Started(1001, "b"),
+        Ended(3004, "b", 2003, False),
+    ]
+    assert sequencer.idle
+    assert (sequencer.added_gap, sequencer.underruns, sequencer.jitter.concealed_samples) == (0, 0, 0)
+
+
+def test_a_gap_is_exactly_as_long_as_asked() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 700)))
+    sequencer.queue(turn("b", ramp(0, 700)), gap_samples=333)
+    out = left(sequencer.pull(2000))
+    assert not out[700:1033].any() and out[1033] > 0
+    assert Started(1033, "b") in sequencer.events
+    assert sequencer.added_gap == 0
+
+
+def test_speakers_stand_where_they_are_panned_at_equal_power() -> None:
+    sequencer = Sequencer()
+    for key, pan in (("l", -1.0), ("m", 0.0), ("r", 1.0), ("half", 0.5)):
+        sequencer.queue(turn(key, np.ones(100, np.float32)), pan=pan)
+    out = sequencer.pull(400)
+    np.testing.assert_allclose(out[0], (1, 0), atol=1e-6)
+    np.testing.assert_allclose(out[100], (0.5**0.5, 0.5**0.5), atol=1e-6)
+    np.testing.assert_allclose(out[200], (0, 1), atol=1e-6)
+    np.testing.assert_allclose((out**2).sum(axis=1), 1, atol=1e-6)
+
+
+def test_an_interruption_fades_within_8_ms_and_drops_the_queue() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", np.ones(48_000, np.float32)), pan=-1)
+    sequencer.queue(turn("b", np.ones(48_000, np.float32)))
+    sequencer.pull(480)
+    sequencer.interrupt()
+    out = left(sequencer.pull(480))
+    assert np.all(np.diff(out[:384]) < 0) and out[383] == 0 and not out[384:].any()
+    assert list(sequencer.events) == [
+        Started(0, "a"),
+        Ended(-1, "b", 0, True),
+        Ended(864, "a", 864, True),
+    ]
+    assert sequencer.idle
+    assert not sequencer.pull(480).any()
+
+
+def test_an_interruption_may_let_the_next_turn_speak() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", np.ones(48_000, np.float32)))
+    sequencer.queue(turn("b", ramp(0, 100)), pan=-1)
+    sequencer.pull(480)
+    sequencer.interrupt(clear=False)
+    np.testing.assert_array_equal(left(sequencer.pull(480))[384:], ramp(0, 96))
+    assert Started(864, "b") in sequencer.events
+
+
+def test_an_interruption_spares_what_is_queued_after_it() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", np.ones(4800, np.float32)))
+    sequencer.pull(480)
+    sequencer.interrupt()
+    sequencer.queue(turn("b", np.ones(4800, np.float32)))
+    sequencer.pull(480)
+    assert Started(864, "b") in sequencer.events
+    assert not sequencer.idle
+
+
+def test_an_interruption_of_silence_does_nothing() -> None:
+    sequencer = Sequencer()
+    sequencer.interrupt()
+    assert not sequencer.pull(480).any()
+    assert not sequencer.events
+
+
+def test_a_turn_that_failed_takes_no_time() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 100)), pan=-1)
+    sequencer.queue(turn("broken", np.zeros(0, np.float32)))
+    sequencer.queue(turn("c", ramp(100, 100)), pan=-1)
+    np.testing.assert_array_equal(left(sequencer.pull(200)), ramp(0, 200))
+    assert Started(100, "broken") in sequencer.events
+    assert Ended(100, "broken", 0, False) in sequencer.events
+
+
+def test_a_next_turn_that_is_not_decoded_is_an_underrun_and_the_gap_is_counted() -> None:
+    sequencer = Sequencer()
+    late = TurnAudio("b")
+    sequencer.queue(turn("a", ramp(0, 400)))
+    sequencer.queue(late)
+    sequencer.pull(1000)
+    sequencer.pull(1000)
+    give(late, ramp(0, 4800), 0)
+    sequencer.pull(1000)
+    assert (sequencer.underruns, sequencer.added_gap) == (1, 1600)
+    assert Started(2000, "b") in sequencer.events
+
+
+def test_a_first_turn_that_is_not_decoded_is_waited_for_without_counting() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(TurnAudio("a"))
+    assert not sequencer.pull(1000).any()
+    assert (sequencer.underruns, sequencer.added_gap) == (0, 0)
+
+
+def test_a_turn_that_runs_dry_is_concealed_and_its_mouth_moves_on_with_the_sound() -> None:
+    sequencer = Sequencer()
+    feed = turn("a", np.ones(4800, np.float32), end=False)
+    sequencer.queue(feed, pan=-1)
+    sequencer.pull(4800)
+    assert feed.track.length == 10
+    sequencer.pull(4800)
+    assert sequencer.underruns == sequencer.jitter.concealment_events == 1
+    assert sequencer.jitter.concealed_samples == 4800
+    assert feed.track.length == 20
+    assert np.all(feed.track.visemes[10:, 0] == 1) and not feed.track.loudness[10:].any()
+    give(feed, np.ones(4800, np.float32), 4800)
+    feed.inbox.append(End(9600))
+    sequencer.pull(4800)
+    assert feed.track.complete and feed.track.length == 30
+    assert np.all(feed.track.visemes[20:, 10] == 1)
+    assert sequencer.events[-1] == Ended(14_400, "a", 9600, False)
+
+
+def test_ready_says_whether_the_next_samples_are_here() -> None:
+    sequencer = Sequencer()
+    assert sequencer.ready(480)
+    one = turn("a", ramp(0, 1000), end=False)
+    sequencer.queue(one, gap_samples=100)
+    assert sequencer.ready(100)
+    assert not sequencer.ready(101)
+    one.inbox.append(End(1000))
+    assert sequencer.ready(101) and sequencer.ready(1100) and sequencer.ready(10_000)
+    sequencer.queue(TurnAudio("b"))
+    assert sequencer.ready(1100)
+    assert not sequencer.ready(1101)

@@ -1,0 +1,206 @@
+"""All of it together, offline, and in time to nobody."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.audio import AudioSession, Ended, NullPlayout, PcmFeed, Sequencer, Started, TurnAudio, open_playout
+from mien.audio.turn import Chunk, End
+from mien.clock import VirtualClock
+from mien.errors import Closed, FormatError, MienError
+
+from .conftest import Encode
+
+NO_ROWS = np.zeros((0, 15), np.float32), np.zeros(0, np.float32)
+
+
+class Marks:
+    scheme = "rhubarb"
+    marks = (("D", 0.1, 0.2), ("A", 0.2, 0.3))
+
+
+def test_turns_are_spoken_without_any_gap_and_reported_to_the_sample(
+    encode: Encode, tone: np.ndarray
+) -> None:
+    with AudioSession() as session:
+        for key in "abc":
+            session.say(key, encode(tone, "flac", "flac"), pan=-1)
+        out = np.concatenate([session.pull(1600)[:, 0] for _ in range(45)])
+        assert session.idle and session.position() == 72_000
+        np.testing.assert_allclose(out, np.tile(tone, 3), atol=1e-4)
+        assert session.drain_events() == [
+            Started(0, "a"), Ended(24_000, "a", 24_000, False),
+            Started(24_000, "b"), Ended(48_000, "b", 24_000, False),
+            Started(48_000, "c"), Ended(72_000, "c", 24_000, False),
+        ]  # fmt: skip
+        assert session.drain_events() == []
+        counters = session.counters()
+        assert (counters.concealed_samples, counters.underruns, counters.added_gap_samples) == (0, 0, 0)
+        assert (counters.turns_queued, counters.turns_ended, counters.emitted_count) == (3, 3, 72_000)
+
+
+def test_the_same_session_twice_gives_the_same_samples_and_the_same_mouth(
+    encode: Encode, tone: np.ndarray
+) -> None:
+    data = [encode(np.tile(tone, 4), "ogg", "libopus"), encode(tone, "mp3", "libmp3lame")]
+
+    def render(block: int) -> tuple[np.ndarray, list[np.ndarray], list[int]]:
+        with AudioSession() as session:
+            turns = [session.say(str(i), sound, gap_s=0.1) for i, sound in enumerate(data)]
+            out, seen = [], []
+            while not session.idle:
+                out.append(session.pull(block))
+                # What a face may look at: half a second ahead of the sound.
+                first = turns[0].track
+                seen.append(min(first.length, session.position() // 480 + 40))
+            return np.concatenate(out), [turn.track.visemes.copy() for turn in turns], seen
+
+    once, again, other = render(1600), render(1600), render(800)
+    np.testing.assert_array_equal(once[0], again[0])
+    assert once[2] == again[2]
+    n = min(len(once[0]), len(other[0]))
+    np.testing.assert_array_equal(once[0][:n], other[0][:n])
+    for a, b, c in zip(once[1], again[1], other[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(a, c)
+
+
+def test_a_long_pull_is_the_same_as_many_short_ones(encode: Encode, tone: np.ndarray) -> None:
+    with AudioSession() as session:
+        session.say("a", encode(np.tile(tone, 8), "flac", "flac"), pan=-1)
+        np.testing.assert_allclose(session.pull(192_000)[:, 0], np.tile(tone, 8), atol=1e-4)
+
+
+def test_given_timings_move_the_mouth_and_the_sound_its_loudness(encode: Encode, tone: np.ndarray) -> None:
+    with AudioSession() as session:
+        turn = session.say("a", encode(tone, "wav", "pcm_s16le"), timings=Marks())
+        while not session.idle:
+            session.pull(1600)
+        assert turn.track.visemes[15].argmax() == 10  # aa
+        assert turn.track.visemes[25].argmax() == 1  # PP
+        assert turn.track.visemes[40].argmax() == 0  # sil, though the tone goes on
+        assert turn.track.loudness[40] > 0.3
+
+
+def test_a_wrong_viseme_is_refused_when_it_is_said(tone: np.ndarray) -> None:
+    class Wrong:
+        scheme = "oculus"
+        marks = (("QQ", 0.0, 1.0),)
+
+    with AudioSession() as session, pytest.raises(FormatError, match="QQ"):
+        session.say("a", b"", timings=Wrong())
+
+
+def test_a_feed_offline_gives_what_was_pushed_and_conceals_what_was_not() -> None:
+    with AudioSession() as session:
+        feed = PcmFeed(48_000)
+        session.say("a", feed, pan=-1)
+        assert not session.pull(1600).any()
+        feed.push(np.full(4800, 0.5, np.float32))
+        assert np.all(session.pull(4800)[:, 0] == 0.5)
+        session.pull(4800)
+        assert session.counters().concealed_samples == 4800
+        feed.push(np.full(4800, 0.25, np.float32))
+        feed.end()
+        assert np.all(session.pull(4800)[400:, 0] == 0.25)
+        assert session.idle
+        assert session.drain_events() == [Started(1600, "a"), Ended(16_000, "a", 9600, False)]
+
+
+def test_an_interruption_ends_the_turn_and_the_session_goes_on(encode: Encode, tone: np.ndarray) -> None:
+    data = encode(np.tile(tone, 4), "flac", "flac")
+    with AudioSession() as session:
+        session.say("a", data)
+        session.say("b", data)
+        session.pull(9600)
+        session.interrupt()
+        session.say("c", data)
+        session.pull(1600)
+        assert session.drain_events() == [
+            Started(0, "a"),
+            Ended(-1, "b", 0, True),
+            Ended(9984, "a", 9984, True),
+            Started(9984, "c"),
+        ]
+        session.interrupt()
+        session.pull(1600)
+        assert session.idle
+
+
+def test_closing_in_the_middle_leaves_nothing_running(
+    encode: Encode, tone: np.ndarray, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.flac"
+    path.write_bytes(encode(np.tile(tone, 20), "flac", "flac"))
+    session = AudioSession()
+    session.say("a", path)
+    session.say("b", PcmFeed(48_000))
+    session.pull(480)
+    session.close()
+    session.close()
+    with pytest.raises(Closed):
+        session.say("c", path)
+    with pytest.raises(Closed):
+        session.pull(480)
+
+
+# -- playing to nobody ------------------------------------------------------------------------------
+
+
+def ms(n: float) -> int:
+    return round(n * 1_000_000)
+
+
+def test_the_silent_sink_keeps_the_clocks_time() -> None:
+    clock = VirtualClock()
+    sequencer = Sequencer()
+    turn = TurnAudio("a")
+    turn.inbox.extend((Chunk(0, np.ones(9600, np.float32), 0, *NO_ROWS), End(9600)))
+    sequencer.queue(turn)
+    sink = NullPlayout(sequencer, clock, lead=960, threaded=False)
+    assert sink.position() == 0
+    sink.start()
+    sink.pump()
+    assert (sink.position(), sequencer.position) == (0, 960)
+    clock.advance_ns(ms(25))
+    sink.pump()
+    assert (sink.position(), sequencer.position) == (1200, 2400)
+    clock.advance_ns(ms(100))
+    assert sink.position() == 2400  # what was not pulled cannot have been heard
+    sink.pump()
+    assert sink.position() == 6000
+    clock.advance_ns(ms(100))
+    sink.pump()
+    assert list(sequencer.events) == [Started(0, "a"), Ended(9600, "a", 9600, False)]
+    sink.close()
+
+
+def test_a_live_session_on_a_clock_that_stands_still_plays_no_further(
+    encode: Encode, tone: np.ndarray
+) -> None:
+    clock = VirtualClock()
+    with AudioSession("live", "null", clock) as session:
+        assert session.position() == 0 and session.fallback is None
+        session.say("a", encode(tone, "wav", "pcm_s16le"))
+        with pytest.raises(MienError, match="offline"):
+            session.pull(480)
+        assert not session.idle
+    assert session.position() == 0
+
+
+def test_without_portaudio_the_session_is_silent_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoLibrary:
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            if name == "sounddevice":
+                raise OSError("PortAudio library not found")
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [NoLibrary(), *sys.meta_path])
+    playout, reason = open_playout(Sequencer(), "auto", VirtualClock())
+    assert isinstance(playout, NullPlayout)
+    assert reason is not None and "libportaudio2" in reason
+    playout.close()
