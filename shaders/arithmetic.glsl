@@ -2,6 +2,11 @@
 //   s (1 - x ab) + b (1 - y as) + z s b
 // with (x, y, z): normal (0, 1, 0), multiply (1, 1, 1), screen (0, 0, -1), plus (0, 0, 0), held to 1.
 
+// (x, y, z) of a blend code.
+vec3 arithmetic(int mode) {
+    return vec3(mode == 1, mode <= 1, mode == 1 ? 1.0 : mode == 2 ? -1.0 : 0.0);
+}
+
 vec4 arithmetic_over(vec3 mixing, vec4 backdrop, vec4 source) {
     return min(
         source * (1.0 - mixing.x * backdrop.a)

@@ -1,6 +1,6 @@
 #version 330 core
 #extension GL_EXT_shader_framebuffer_fetch : require
-// A row with several taps and an arithmetic blend mode, nothing clipped to it.
+// A row with any number of taps and of rows clipped to it, all with arithmetic blend modes.
 #include "sample.glsl"
 #include "rows.glsl"
 #include "row_content.glsl"
@@ -11,5 +11,11 @@ flat in vec3 mixing[ROWS];
 layout(location = 0) inout vec4 colour;
 
 void main() {
-    colour = arithmetic_over(mixing[0], colour, row_content(base, gl_FragCoord.xy) * row_vec4(base, 1).w);
+    vec4 group = row_content(base, gl_FragCoord.xy);
+    int last = base + int(row_vec4(base, 4).x);
+    for (int row = base + 1; row <= last; row++) {
+        vec4 source = row_content(row, gl_FragCoord.xy) * row_vec4(row, 1).w;
+        group = arithmetic_within(arithmetic(int(row_vec4(row, 2).w)), group, source);
+    }
+    colour = arithmetic_over(mixing[0], colour, group * row_vec4(base, 1).w);
 }

@@ -2,6 +2,7 @@
 // One rectangle a row: its bounds on the frame. A clipped row collapses: its base draws it.
 // ROWS: the base and the clipped rows whose first taps are handed to the fragment shader.
 #include "rows.glsl"
+#include "arithmetic.glsl"
 
 uniform int first;
 uniform vec2 frame;
@@ -11,7 +12,7 @@ flat out vec4 to_u[ROWS];      // a, c, tx of frame to page; then the page
 flat out vec4 to_v[ROWS];      // b, d, ty of frame to page; then the blend code
 flat out vec4 limits[ROWS];    // where the tap exists on its page
 flat out vec4 strength[ROWS];  // tint, opacity and weight, premultiplied
-flat out vec3 mixing[ROWS];    // see arithmetic.glsl
+flat out vec3 mixing[ROWS];    // of the blend mode, see arithmetic.glsl
 
 void main() {
     base = first + gl_InstanceID;
@@ -23,11 +24,10 @@ void main() {
         vec4 inverse_y = row_vec4(base + i, 2);
         vec4 tint = row_vec4(base + i, 3);
         vec4 tap = row_vec4(base + i, 6);
-        int mode = int(inverse_y.w);
         to_u[i] = vec4(inverse_x.xyz * tap.x + vec3(0.0, 0.0, tap.y), tap.w);
         to_v[i] = vec4(inverse_y.xyz + vec3(0.0, 0.0, tap.z), inverse_y.w);
         limits[i] = row_vec4(base + i, 7);
         strength[i] = vec4(tint.rgb * tint.a, tint.a) * inverse_x.w * row_vec4(base + i, 5).x;
-        mixing[i] = vec3(mode == 1, mode <= 1, mode == 1 ? 1.0 : mode == 2 ? -1.0 : 0.0);
+        mixing[i] = arithmetic(int(inverse_y.w));
     }
 }

@@ -47,7 +47,8 @@ class Fetch:
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
         """Whether fragment shaders can read their target."""
-        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions
+        room = int(ctx.info["GL_MAX_FRAGMENT_INPUT_COMPONENTS"])
+        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * (5 * _MOST_ROWS + 1)
 
     def __init__(
         self, ctx: moderngl.Context, programs: Programs, target: moderngl.Framebuffer, counters: Counters
@@ -102,8 +103,8 @@ class Fetch:
 
 
 _RGBA16 = 0x805B
-_MOST_ROWS = 4
-"""Rows of the largest clip group with a program of its own; a row more takes the one that can do all."""
+_MOST_ROWS = 6
+"""Rows of the largest clip group with a program of its own: what the 32 varyings of Mesa have room for."""
 _EXACT, _FADE, _ANY = 0, _MOST_ROWS + 1, _MOST_ROWS + 2
 _ARITHMETIC = np.isin(np.arange(len(Blend)), (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS))
 
@@ -116,12 +117,11 @@ def row_kinds(rows: F32) -> npt.NDArray[np.intp]:
     single = rows[:, TAP_COUNT] == 1
     upright = (rows[:, _LINEAR] == (1.0, 0.0, 0.0, 1.0)).all(axis=1)
     whole = (rows[:, _MOVES] == np.floor(rows[:, _MOVES])).all(axis=1)
-    own = np.where(single, np.where(upright & whole, _EXACT, 1), _FADE)
-    own[~simple] = _ANY
-    group = 1 + followers
-    easy = np.logical_and.reduceat(simple & single, base) & (group[base] <= _MOST_ROWS)
-    kinds = np.where(followers[base] == 0, own[base], np.where(easy, group[base], _ANY))
-    return np.repeat(kinds, group[base])
+    group = 1 + followers[base]
+    kinds = np.where((group == 1) & (upright & whole)[base], _EXACT, group)
+    kinds[(group > _MOST_ROWS) | ~np.logical_and.reduceat(single, base)] = _FADE
+    kinds[~np.logical_and.reduceat(simple, base)] = _ANY
+    return np.repeat(kinds, group)
 
 
 _LINEAR = [INVERSE_X.start, INVERSE_X.start + 1, INVERSE_Y.start, INVERSE_Y.start + 1]
