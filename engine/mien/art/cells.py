@@ -11,11 +11,10 @@ from PIL import Image
 from mien.errors import AtlasFull
 from mien.types import U8, Size
 
-REACH_PX = 1
-"""Target pixels that resampled art may spread beyond its own outline, so that no edge is cut."""
-
-LANCZOS_PX = 3
-"""Pixels that the Lanczos filter reads either way: of the target when shrinking, else of the source."""
+FILTER = Image.Resampling.HAMMING
+"""The sharpest of Pillow's filters without negative lobes, reaching one pixel (of the target when
+shrinking, else of the source). Lanczos rings: premultiplied colour overshoots where alpha cannot, which
+drew a pale line around every lid, and alpha dips inside opaque art, through which hair showed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,22 +55,21 @@ def trimmed(cell: Cell, canvas: Size) -> Cell:
 def resampled(cell: Cell, canvas: Size, scale: float, largest: int) -> Cell:
     """A trimmed, premultiplied cell on the pixel grid of the canvas at `scale`, trimmed again.
 
-    Lanczos over premultiplied values; overshoot is clamped so that rgb <= a, and its echoes farther than
-    a pixel from the art (a halo of some 2 %) are cleared, which also keeps regions small. Around the art is
-    transparency, except where the canvas cut it: there its edge goes on, so no seam appears. Raises
-    AtlasFull when the result would be larger than `largest` on a side.
+    Filtered over premultiplied values; rgb <= a holds. Around the art is transparency, except where the
+    canvas cut it: there its edge goes on, so no seam appears. Raises AtlasFull when the result would be
+    larger than `largest` on a side.
     """
     size = scaled_size(canvas, scale)
     height, width = cell.pixels.shape[:2]
     x0, x1 = _target_span(cell.offset[0], width, scale, (cell.cut[0], cell.cut[2]), size.width)
     y0, y1 = _target_span(cell.offset[1], height, scale, (cell.cut[1], cell.cut[3]), size.height)
-    if max(x1 - x0, y1 - y0) - 2 * REACH_PX > largest:
+    if max(width, height) * scale > largest:
         raise AtlasFull(
-            f"{cell.label}: is {x1 - x0} x {y1 - y0} px at scale {scale:g}, more than a page of {largest} px "
+            f"{cell.label}: is {width} x {height} px, at scale {scale:g} more than a page of {largest} px "
             "takes; load at a smaller scale or with larger pages."
         )
-    # Source pixels that the filter can reach from the target's outermost pixel, and one for rounding.
-    pad = math.ceil((LANCZOS_PX + REACH_PX + 1) / min(scale, 1.0)) + 1
+    # Source pixels that the filter can reach from the target's outermost pixel, and some for rounding.
+    pad = math.ceil(3 / min(scale, 1.0)) + 1
     source = np.pad(cell.pixels, ((pad, pad), (pad, pad), (0, 0)))
     for side, is_cut in enumerate(cell.cut):
         if is_cut:
@@ -82,22 +80,11 @@ def resampled(cell: Cell, canvas: Size, scale: float, largest: int) -> Cell:
         x1 / scale - cell.offset[0] + pad,
         y1 / scale - cell.offset[1] + pad,
     )
-    # Pillow's name for premultiplied RGBA; with "RGBA" it would premultiply a second time.
+    # "RGBa" is Pillow's name for premultiplied RGBA; as "RGBA" it would premultiply a second time.
     size_px = (source.shape[1], source.shape[0])
     image = Image.frombuffer("RGBa", size_px, source, "raw", "RGBa", 0, 1)
-    target = (x1 - x0, y1 - y0)
-    out = np.array(image.resize(target, Image.Resampling.LANCZOS, box=box))
-    # Bilinear reads one pixel either way: where it finds nothing, Lanczos found only its echoes.
-    alpha = Image.fromarray(source[..., 3])
-    near = np.asarray(alpha.resize(target, Image.Resampling.BILINEAR, box=box))
-    out[near == 0] = 0
-    # Where all that a pixel covers is opaque, Lanczos dug a ring of some 4 % into the art, through which
-    # what is behind it would show.
-    covered = near if scale > 1.0 else np.asarray(alpha.resize(target, Image.Resampling.BOX, box=box))
-    dug = (covered == 255) & (out[..., 3] < 255) & (out[..., 3] > 0)
-    texels = out[dug].astype(np.uint16)
-    out[dug] = np.minimum((texels * 255 + texels[:, 3:] // 2) // texels[:, 3:], 255).astype(np.uint8)
-    np.minimum(out[..., :3], out[..., 3:], out=out[..., :3])
+    out = np.array(image.resize((x1 - x0, y1 - y0), FILTER, box=box))
+    np.minimum(out[..., :3], out[..., 3:], out=out[..., :3])  # each channel is rounded by itself
     return trimmed(Cell(cell.label, out, (x0, y0)), size)
 
 
@@ -105,8 +92,9 @@ def _target_span(
     start: int, length: int, scale: float, cut: tuple[bool, bool], limit: int
 ) -> tuple[int, int]:
     """First and one-past-last target pixel along an axis; a cut side ends with the canvas."""
-    low = 0 if cut[0] else math.floor(start * scale) - REACH_PX
-    high = limit if cut[1] else math.ceil((start + length) * scale) + REACH_PX
+    reach = math.ceil(max(scale, 1.0))
+    low = 0 if cut[0] else math.floor(start * scale) - reach
+    high = limit if cut[1] else math.ceil((start + length) * scale) + reach
     return low, max(high, low + 1)
 
 

@@ -58,8 +58,8 @@ def load_character(
     """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
     `scale` is loaded pixels per authored pixel, 1/64 to 8, or a function that gives it for the authored
-    canvas (a stage that fits characters in). Parts are resampled (Lanczos over premultiplied values) on
-    the pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact.
+    canvas (a stage that fits characters in). Parts are resampled (over premultiplied values) on the
+    pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact.
     All pages are `page_size` square, so that the pages of several characters are layers of one texture
     array.
 
