@@ -13,14 +13,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "engine" / "mien"
 
 # A module imports from lower floors or from its own package only. The longest matching name counts.
+# A fraction is a landing on the same floor.
 FLOORS = {
     "errors": 0,
     "types": 0,
     "clock": 0,
-    "character": 0,
-    "script": 0,
-    "bundled": 0,
-    "documents": 0,
+    "character": 0.1,
+    "script": 0.1,
+    "bundled": 0.1,
+    "documents": 0.1,
     "art": 1,
     "motion": 1,
     "composite": 1,
@@ -106,7 +107,9 @@ def test_modules_stay_small(name: str, path: Path) -> None:
 
 def test_importing_mien_loads_nothing_heavy() -> None:
     code = f"import sys, mien; print([m for m in {HEAVY!r} if m in sys.modules])"
-    ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
     assert ran.stdout.strip() == "[]"
 
 

@@ -22,7 +22,7 @@ from mien.script import Script
 from mien.talk import Conversation, Cue, Turn, character_path
 from mien.talk.director import Director, Place
 from mien.talk.session import Session
-from mien.types import U8, Affine, Size
+from mien.types import U8, Affine, Rect, Size
 
 PAGE_SIZE = 2048
 _SIDES = {"left": 0.285, "center": 0.5, "right": 0.715}
@@ -90,6 +90,7 @@ class Show:
             audio, {actor.key: actor.character for actor in actors}, Director(seed, places), self.script
         )
         self.player = Player(actors, self.script, frame)
+        self._actors = {actor.key: actor for actor in actors}
 
     def queue(self, turn: Turn) -> TurnAudio:
         """Queue a turn. Raises ScriptError."""
@@ -103,6 +104,22 @@ class Show:
     def post(self, who: str, cue: Cue, at: int) -> None:
         """Let a cue happen at sample `at`. Raises ScriptError when the character cannot follow it."""
         self.session.post(cue, who, at)
+
+    def bounds(self, who: str, slot: str) -> Rect:
+        """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
+        actor = self._actors.get(who)
+        if actor is None:
+            raise ScriptError(f"{who!r} is not on stage; there: {', '.join(self._actors)}.")
+        try:
+            drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
+        except KeyError:
+            raise ScriptError(f"{who!r} has no slot {slot!r}; `mien inspect` lists them.") from None
+        boxes = np.array(
+            [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
+        )
+        left, top = actor.placement.apply(*boxes[:, :2].min(axis=0))
+        right, bottom = actor.placement.apply(*boxes[:, 2:].max(axis=0))
+        return Rect(round(left), round(top), round(right - left), round(bottom - top))
 
     def tick(self, at: int, horizon: int) -> FrameRows:
         """The frame of sample `at`; the script is known up to sample `horizon` >= at."""

@@ -106,7 +106,7 @@ def test_mouths_move_with_the_sound_and_rest_in_silence(rendered: dict[str, Any]
     """In each turn the speaker's mouth region changes most of the time; in the tail nobody's does."""
     conversation = load_conversation(bundled("conversations", "hello"))
     with Stage.of(conversation, size=(WIDTH, HEIGHT), fps=FPS) as stage:
-        boxes = {key: stage.mouth_box(key) for key in ("wren", "otto")}
+        boxes = {key: stage.bounds(key, "mouth") for key in ("wren", "otto")}
         spans = []
         for _ in stage.frames():
             spans += stage.events()
@@ -134,7 +134,9 @@ def test_the_same_command_twice_gives_identical_frames(rendered: dict[str, Any])
     assert ran.returncode == 0, ran.stderr
     with av.open(str(folder / "b.mp4")) as file:
         for i, frame in enumerate(file.decode(video=0)):
-            assert np.array_equal(frame.to_ndarray(format="gray"), rendered["frames"][i]), f"frame {i} differs"
+            assert np.array_equal(frame.to_ndarray(format="gray"), rendered["frames"][i]), (
+                f"frame {i} differs"
+            )
     assert i + 1 == len(rendered["frames"])
 
 

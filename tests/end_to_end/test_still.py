@@ -49,7 +49,9 @@ def test_expression_and_viseme_change_the_face_and_nothing_below_it(tmp_path: Pa
 
 
 def test_a_feeling_the_character_lacks_is_drawn_as_one_it_has(tmp_path: Path) -> None:
-    assert main(["still", "--expression", "nervousness", "--height", "320", "-o", str(tmp_path / "a.png")]) == 0
+    assert (
+        main(["still", "--expression", "nervousness", "--height", "320", "-o", str(tmp_path / "a.png")]) == 0
+    )
 
 
 def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path) -> None:

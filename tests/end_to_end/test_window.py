@@ -61,7 +61,9 @@ def test_the_window_plays_a_conversation_and_leaves_a_verdict(display: str, tmp_
     assert verdict["shader_compile_after_ready_total"] == 0
     picture = np.asarray(Image.open(shot))
     assert picture.shape == (360, 640, 4)
-    assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 1000, "a painted picture, not a plain one"
+    assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 1000, (
+        "a painted picture, not a plain one"
+    )
     frames = [json.loads(line) for line in ledger.read_text().splitlines()][1:-1]
     times = [frame["at_sample"] for frame in frames]
     assert times == sorted(times)

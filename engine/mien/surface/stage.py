@@ -18,7 +18,7 @@ from mien.surface.meter import FrameMeter
 from mien.surface.ready import make_ready
 from mien.talk import AudioInput, Conversation, Cue, Word, background_path, say
 from mien.talk.session import TurnEvent
-from mien.types import F32, U8, Size
+from mien.types import F32, U8, Rect, Size
 
 TAIL_S = 1.2
 """Seconds shown after the last turn by `frames`, so that faces come to rest."""
@@ -156,6 +156,10 @@ class Stage:
     def renderer(self) -> str:
         """The GL renderer's name."""
         return str(self._context.info["GL_RENDERER"])
+
+    def bounds(self, who: str, slot: str) -> Rect:
+        """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
+        return self._show.bounds(who, slot)
 
     @property
     def remarks(self) -> tuple[str, ...]:
