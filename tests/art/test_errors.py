@@ -193,19 +193,20 @@ values = st.recursive(
 )  # fmt: skip
 
 
+def has(parent: Any, key: Any) -> bool:
+    """Whether a dict or list has this place; earlier changes may have taken it away."""
+    if isinstance(parent, list):
+        return isinstance(key, int) and key < len(parent)
+    return isinstance(parent, dict) and key in parent
+
+
 def mutate(document: dict[str, Any], place: tuple[Any, ...], how: str, value: Any, key: str) -> None:
     """Change one place of a document: its value, its key, its presence."""
     parent: Any = document
     for part in place[:-1]:
-        if not isinstance(parent, dict | list) or (isinstance(parent, dict) and part not in parent):
-            return
-        if isinstance(parent, list) and part >= len(parent):
-            return
-        parent = parent[part]
+        parent = parent[part] if has(parent, part) else None
     last = place[-1]
-    if not isinstance(parent, dict | list) or (
-        last not in parent if isinstance(parent, dict) else last >= len(parent)
-    ):
+    if not has(parent, last):
         return
     if how == "replace":
         parent[last] = value
