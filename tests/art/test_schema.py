@@ -100,6 +100,12 @@ def at(document: Any, path: tuple[Any, ...]) -> Any:
     return document
 
 
+def distinct(paths: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Without places that the schema describes with the same words as others that stay."""
+    same = [("slot", i) for i in range(1, 6)] + [("joints", "iris"), ("mouth", "moods", "smile")]
+    return [path for path in paths if not any(path[: len(other)] == other for other in same)]
+
+
 def test_the_full_document_is_accepted_by_both_and_uses_every_key() -> None:
     document = full_document()
     VALIDATOR.validate(document)
@@ -109,7 +115,7 @@ def test_the_full_document_is_accepted_by_both_and_uses_every_key() -> None:
     assert keys <= used
 
 
-@pytest.mark.parametrize("path", tables(full_document()), ids=str)
+@pytest.mark.parametrize("path", distinct(tables(full_document())), ids=str)
 def test_a_key_that_one_does_not_know_the_other_does_not_know(path: tuple[Any, ...]) -> None:
     document = full_document()
     at(document, path)["surprise"] = "text"
@@ -139,7 +145,7 @@ WRONG: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("path", leaves(full_document()), ids=str)
+@pytest.mark.parametrize("path", distinct(leaves(full_document())), ids=str)
 def test_a_value_that_the_schema_refuses_is_refused_by_the_loader(path: tuple[Any, ...]) -> None:
     for wrong in WRONG:
         document = full_document()
@@ -148,7 +154,7 @@ def test_a_value_that_the_schema_refuses_is_refused_by_the_loader(path: tuple[An
             assert not loads(document), wrong
 
 
-@pytest.mark.parametrize("path", leaves(full_document()), ids=str)
+@pytest.mark.parametrize("path", distinct(leaves(full_document())), ids=str)
 def test_a_key_that_the_schema_requires_is_required_by_the_loader_and_the_reverse(
     path: tuple[Any, ...],
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +20,13 @@ def test_every_viseme_has_neighbours_that_are_visemes_and_not_itself() -> None:
         assert viseme not in chain
         assert set(chain) <= set(VISEMES)
         assert len(set(chain)) == len(chain)
+
+
+def test_the_documented_neighbours_are_the_ones_used() -> None:
+    text = (Path(__file__).parents[2] / "docs/character-format.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\w`, ]+) \|$", text, re.MULTILINE)
+    documented = {viseme: tuple(re.findall(r"\w+", chain)) for viseme, chain in rows if viseme in VISEMES}
+    assert documented == NEIGHBOURS
 
 
 def test_a_mood_prefers_its_own_neighbour_to_neutrals_exact_shape() -> None:
