@@ -152,3 +152,18 @@ def test_no_derived_gesture_outlives_a_short_turn() -> None:
             performer.pose(script, start + frame * 1600, out)
             if start + frame * 1600 > seconds(1.8):
                 assert out.picks[5, 0] == 0 and out.weights[5, 0] == 1.0
+
+
+def test_an_outburst_calms_down_after_the_turn_unless_the_host_says_otherwise() -> None:
+    turn = (
+        TurnStarted(seconds(1), "a", "1", track(2)),
+        ExpressionSet(seconds(1), "a", "laugh"),
+        TurnEnded(seconds(3), "a", "1"),
+    )
+    calm = of(play(*turn), "a", ExpressionSet)[-1]
+    assert isinstance(calm, ExpressionSet)
+    assert calm.expression == "happy" and 0.4 < (calm.at - seconds(3)) / 48_000 < 1.2
+    told = of(play(*turn, ExpressionSet(seconds(3.1), "a", "sad")), "a", ExpressionSet)[-1]
+    assert isinstance(told, ExpressionSet) and told.expression == "sad"
+    held = play(ExpressionSet(seconds(0.5), "a", "laugh"), turn[0], turn[2])
+    assert len(of(held, "a", ExpressionSet)) == 1, "what was set outside the turn stays"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from mien.character import Character
@@ -122,6 +123,43 @@ CHAINS: Final[dict[str, tuple[str, ...]]] = {
     "worried": ("nervous", "concerned", "sad"),
 }
 """Label -> what to try in order when a character has neither it nor an alias for it."""
+
+ECHOES: Final[Mapping[str, tuple[str, ...]]] = {
+    "happy": ("happy", "relaxed"),
+    "joy": ("happy", "joy"),
+    "amused": ("amused", "happy"),
+    "love": ("happy", "embarrassed"),
+    "relaxed": ("relaxed",),
+    "proud": ("happy", "skeptical"),
+    "smug": ("skeptical",),
+    "sad": ("worried", "sad"),
+    "crying": ("worried", "sad"),
+    "worried": ("worried", "sad"),
+    "tired": ("worried", "sad"),
+    "afraid": ("worried", "surprised"),
+    "angry": ("worried", "surprised"),
+    "annoyed": ("worried", "skeptical"),
+    "surprised": ("surprised",),
+    "embarrassed": ("happy", "relaxed"),
+    "skeptical": ("thinking", "skeptical"),
+    "thinking": ("thinking", "relaxed"),
+    "confused": ("thinking", "worried"),
+    "curious": ("curious", "thinking"),
+    "neutral": ("neutral",),
+}
+"""A speaker's expression -> what a listener shows of it, the first that the listener has."""
+
+SETTLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "joy": ("happy", "relaxed"),
+    "laugh": ("happy", "relaxed"),
+    "excited": ("happy",),
+    "wink": ("happy",),
+    "surprised": ("neutral",),
+    "shocked": ("worried", "neutral"),
+    "crying": ("sad",),
+}
+"""What an outburst during a turn calms down to after it, the first that the character has: nobody listens
+with eyes shut in laughter."""
 
 _DEEPEST = 4
 

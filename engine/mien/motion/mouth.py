@@ -42,10 +42,11 @@ class Lips:
                 if amount > 0.004:
                     drawing = shapes[v]
                     drawn[drawing] = drawn.get(drawing, 0.0) + share * amount
-            pair = strongest(drawn, 2)
-            total = sum(w * w for _, w in pair)
+            # The fourth power: a half-and-half mix of two drawn mouths is a ghost, so it must pass quickly.
+            pair = [(drawing, w**4) for drawing, w in strongest(drawn, 2)]
+            total = sum(w for _, w in pair)
             for drawing, w in pair:
-                shown[drawing] = shown.get(drawing, 0.0) + weight * w * w / total
+                shown[drawing] = shown.get(drawing, 0.0) + weight * w / total
         put_taps(out, self._mouth.slot, strongest(shown, MAX_TAPS))
 
     def jaw(self, mix: Mix, visemes: list[float] | None) -> float:

@@ -38,10 +38,10 @@ _BOUNCE = CHANNEL_INDEX["bounce"]
 _JAW = CHANNEL_INDEX["jaw"]
 _LOW = [0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS]
 
-_COUNTER = 0.75
+_COUNTER = 0.6
 """Share of the head's turn that the eyes take back to stay on their target (vestibulo-ocular reflex)."""
 _SWING = (2.2, 1.3)
-"""How strongly loose things (quick, slow) answer to a turn of the head: a large one swings them by a third."""
+"""How strongly loose things (quick, slow) answer to a turn of the head: by a third to a large one."""
 
 
 class Performer:

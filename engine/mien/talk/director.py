@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from mien.character import Character
 from mien.motion.chance import Chance
 from mien.motion.floor import State, speaker_at, state_at
+from mien.motion.labels import ECHOES, SETTLES
 from mien.motion.timeline import ms
 from mien.script import (
     FULL_WEIGHT,
@@ -28,35 +29,12 @@ from mien.script import (
     TurnStarted,
 )
 
-__all__ = ["ECHOES", "Director", "Place", "State", "speaker_at", "state_at"]
-
-ECHOES: Mapping[str, tuple[str, ...]] = {
-    "happy": ("happy", "relaxed"),
-    "joy": ("happy", "joy"),
-    "amused": ("amused", "happy"),
-    "love": ("happy", "embarrassed"),
-    "relaxed": ("relaxed",),
-    "proud": ("happy", "skeptical"),
-    "smug": ("skeptical",),
-    "sad": ("worried", "sad"),
-    "crying": ("worried", "sad"),
-    "worried": ("worried", "sad"),
-    "tired": ("worried", "sad"),
-    "afraid": ("worried", "surprised"),
-    "angry": ("worried", "surprised"),
-    "annoyed": ("worried", "skeptical"),
-    "surprised": ("surprised",),
-    "embarrassed": ("happy", "relaxed"),
-    "skeptical": ("thinking", "skeptical"),
-    "thinking": ("thinking", "relaxed"),
-    "confused": ("thinking", "worried"),
-    "curious": ("curious", "thinking"),
-    "neutral": ("neutral",),
-}
-"""A speaker's expression -> what a listener shows of it, the first that the listener has."""
+__all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
 
 _ECHO_WEIGHT = 0.35
-_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO, _LANE_EXPLAIN, _LANE_CHIN, _LANE_TOGETHER = range(80, 87)
+_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO, _LANE_EXPLAIN, _LANE_CHIN, _LANE_TOGETHER, _LANE_SETTLE = (
+    range(80, 88)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +72,8 @@ class Director:
             case TurnEnded():
                 return self._turn_ended(event, script)
             case ExpressionSet():
-                return self._expression(event, script)
+                pending = [m for m, _ in self._settling(event.character, event.at, script)]
+                return self._expression(event, script) + self._said_again(event, pending)
             case GazeSet():
                 return self._said_again(event, self._looks(event.character, event.at, script))
             case GestureSet():
@@ -139,6 +118,8 @@ class Director:
         # Hands drop, also those that a derived gesture would still raise or hold.
         pending = [m for m in self._hands(turn.character, turn.at, script) if m > turn.at]
         found: list[Event] = [GestureSet(m + 1, turn.character, "") for m in sorted({turn.at, *pending})]
+        for moment, calmer in self._settling(turn.character, turn.at, script):
+            found.append(ExpressionSet(moment, turn.character, calmer))
         if not turn.interrupted:
             for key in sorted(self._places):
                 chance = self._chance(key)
@@ -187,6 +168,22 @@ class Director:
         lowered = raised + ms(chance.between(_LANE_CHIN, event.at + 2, 1800, 3400))
         return [(raised, "chin"), (lowered, "")]
 
+    def _settling(self, key: str, at: int, script: Script) -> list[tuple[int, str]]:
+        """(sample, expression) to which an outburst of the last turn calms down, if it ended by `at`."""
+        place, lanes = self._places.get(key), script.lanes(key)
+        own = [e for e in lanes.get("turn", ())[-4:] if e.at <= at]
+        ended = next((e for e in reversed(own) if isinstance(e, TurnEnded)), None)
+        if ended is None or place is None or place.character is None:
+            return []
+        began = next((e.at for e in own if isinstance(e, TurnStarted) and e.turn == ended.turn), ended.at)
+        for event in reversed(lanes.get("expression", ())[-8:]):
+            if event.at <= ended.at and isinstance(event, ExpressionSet):
+                names = SETTLES.get(event.expression, ()) if event.at >= began else ()
+                calmer = next((n for n in names if n in place.character.expressions), None)
+                later = ms(self._chance(key).between(_LANE_SETTLE, ended.at, 500, 1100))
+                return [] if calmer is None else [(ended.at + later, calmer)]
+        return []
+
     def _can(self, key: str, gesture: str) -> bool:
         place = self._places.get(key)
         return place is not None and place.character is not None and gesture in place.character.gestures
@@ -218,7 +215,7 @@ class Director:
             *(moment for thought in thoughts for moment, _ in self._pondering(thought)),
         ]
 
-    def _said_again(self, event: GazeSet | GestureSet, derived: list[int]) -> list[Event]:
+    def _said_again(self, event: GazeSet | GestureSet | ExpressionSet, derived: list[int]) -> list[Event]:
         return [replace(event, at=moment + 1) for moment in sorted({m for m in derived if m >= event.at})]
 
 
