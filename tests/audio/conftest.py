@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -37,6 +38,8 @@ def encode() -> Encode:
                 layout=layout,
             )
             frame.sample_rate = rate
+            frame.pts = 0  # without times, MP4 would not record the encoder's delay
+            frame.time_base = Fraction(1, rate)
             size = stream.codec_context.frame_size or 1024
             resampler = av.AudioResampler(kind, layout, rate, frame_size=size)
             for piece in [*resampler.resample(frame), *resampler.resample(None)]:

@@ -138,7 +138,7 @@ def fit(x: np.ndarray, y: np.ndarray, steps: int = 400) -> np.ndarray:
 def report(name: str, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> None:
     guess = (x @ w[:-1] + w[-1]).argmax(axis=1)
     recall = {VISEMES[k]: round(float((guess[y == k] == k).mean()), 2) for k in range(15)}
-    print(f"{name}: {(guess == y).mean():.3f} of {len(y)} frames; recall {recall}", file=sys.stderr)
+    sys.stderr.write(f"{name}: {(guess == y).mean():.3f} of {len(y)} frames; recall {recall}\n")
 
 
 def main() -> None:

@@ -101,13 +101,13 @@ def test_the_same_sound_comes_from_every_kind_of_source(
 def test_a_file_cut_in_half_is_played_as_far_as_it_goes_and_called_damaged(
     encode: Encode, tone: np.ndarray, tmp_path: Path, container: str, codec: str
 ) -> None:
-    whole = encode(np.tile(tone, 3), container, codec)
+    whole = encode(np.tile(tone, 8), container, codec)
     path = tmp_path / "cut"
     path.write_bytes(whole[: len(whole) // 2])
     turns, _ = play(path, encode(tone, "wav", "pcm_s16le"))
     assert turns[0].error is None
     assert turns[0].damaged is not None and "cut" in turns[0].damaged
-    assert 0 < turns[0].samples_decoded < 60_000
+    assert 0 < turns[0].samples_decoded < 150_000
     assert turns[1].damaged is None and turns[1].samples_decoded == 24_000
 
 

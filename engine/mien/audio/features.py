@@ -18,21 +18,24 @@ from mien.clock import SAMPLE_RATE
 from mien.script import TRACK_HOP
 from mien.types import F32, VISEMES
 
-_KERNEL: Final = (1 / 9, 2 / 9, 3 / 9, 2 / 9, 1 / 9)
-"""Coarticulation: a shape comes and goes over about 50 ms, as fast as lips move."""
+_KERNEL: Final = (1 / 16, 2 / 16, 3 / 16, 4 / 16, 3 / 16, 2 / 16, 1 / 16)
+"""Coarticulation: a shape comes and goes over about 60 ms, as fast as lips move."""
 
 _REACH: Final = len(_KERNEL) // 2
 
 LOOK_AHEAD_MS: Final = 10 * (_REACH + AHEAD) + 1000 * (WINDOW - TRACK_HOP) / 2 / SAMPLE_RATE
-"""Sound that must follow a frame before it is known: 47.5 ms, within the 60 that are allowed."""
+"""Sound that must follow a frame before it is known: 57.5 ms, within the 60 that are allowed."""
 
 SILENCE_DB: Final = -36.0
 """Below this, relative to the voice's loudest, the mouth closes at once."""
 
-_LOUDEST_DB: Final = -4.0
+_LOUDEST_DB: Final = -3.0
 """Everything from here on counts as fully loud: 10 ms of the one loudest vowel is no measure."""
 
-_SHARPEN: Final = 1.5
+_GROWTH: Final = 0.03
+"""Loudness is a power of ten of this times dB: amplitude to the 0.6th, about as loudness is heard."""
+
+_SHARPEN: Final = 2.0
 """Power to which the smoothed likelihoods are raised, so that shapes are reached and not only hinted at."""
 
 
@@ -80,7 +83,9 @@ class MouthAnalyser:
         k = max(0, len(self._levels) - 2 * _REACH)
         visemes = np.zeros((k, len(VISEMES)), np.float32)
         level = np.zeros(k, np.float32)
-        clipped = np.clip((self._levels - SILENCE_DB) / (_LOUDEST_DB - SILENCE_DB), 0, 1)
+        least = 10 ** (_GROWTH * (SILENCE_DB - _LOUDEST_DB))
+        heard = 10 ** (_GROWTH * np.clip(self._levels - _LOUDEST_DB, -90, 0))
+        clipped = np.clip((heard - least) / (1 - least), 0, 1)
         for offset, weight in enumerate(_KERNEL):
             visemes += np.float32(weight) * self._likely[offset : offset + k]
             level += np.float32(weight) * clipped[offset : offset + k].astype(np.float32)

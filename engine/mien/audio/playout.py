@@ -20,6 +20,13 @@ BLOCK = 480
 DEVICE_LATENCY_S = 0.12
 """Asked of the device: more than the 100 ms for which somebody may hold the GIL."""
 
+_FOLLOW = 0.05
+"""Share of the difference by which the position follows a block's report. Writes return in bursts, up to
+30 ms apart through PulseAudio; a straight line through them is what is heard."""
+
+_JUMP = SAMPLE_RATE // 10
+"""A report further off than this is no burst: the device has started, stood still or lost sound."""
+
 OFFLINE_WAIT_S = 30.0
 """Longest an offline pull waits without any progress of the worker."""
 
@@ -153,9 +160,11 @@ class DevicePlayout:
         """Samples heard: what was written, less the device's buffer, carried on by the clock."""
         mark = self._mark
         if mark is not None:
-            carried = mark[0] + (self._clock.now_ns() - mark[1]) * SAMPLE_RATE // 1_000_000_000
-            self._heard = max(self._heard, min(carried, self._sequencer.position))
+            self._heard = max(self._heard, min(self._carried(mark), self._sequencer.position))
         return self._heard
+
+    def _carried(self, mark: tuple[int, int]) -> int:
+        return mark[0] + (self._clock.now_ns() - mark[1]) * SAMPLE_RATE // 1_000_000_000
 
     def close(self) -> None:
         """Stop and close the device. Idempotent."""
@@ -175,9 +184,14 @@ class DevicePlayout:
                     self.failure = f"sound device {self.name!r} stopped: {error}"
             if self.failure is not None:
                 self._stop.wait(BLOCK / SAMPLE_RATE)
-            heard = max(0, self._sequencer.position - self._latency)
-            # A buffer that is still filling returns at once: the mark may run behind, position() may not.
-            self._mark = (heard, self._clock.now_ns())
+            self._report(max(0, self._sequencer.position - self._latency))
+
+    def _report(self, heard: int) -> None:
+        """A block was taken: `heard` is what has been written less what the device holds."""
+        carried = self._carried(self._mark) if self._mark is not None else 0
+        if abs(heard - carried) < _JUMP and heard:
+            heard = carried + round(_FOLLOW * (heard - carried))
+        self._mark = (heard, self._clock.now_ns())
 
 
 class OfflinePull:

@@ -115,9 +115,10 @@ class _Voice:
         assert self.fade is not None
         samples, _ = self.pull(min(n, self.fade_left))
         done = self.fade - self.fade_left
-        ramp = 1 - (np.arange(done, done + len(samples), dtype=np.float32) + 1) / self.fade
+        ramp = 1 - (np.arange(done, done + len(samples), dtype=np.float32) + 1) / np.float32(self.fade)
         self.fade_left -= len(samples)
-        return samples * ramp
+        faded: F32 = samples * ramp
+        return faded
 
 
 class Sequencer:
