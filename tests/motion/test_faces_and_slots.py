@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from mien.motion import Performer
-from mien.script import DrawingSet, ExpressionSet, GestureSet, TurnStarted
+from mien.script import DrawingSet, ExpressionSet, GazeSet, GestureSet, TurnStarted
 from mien.types import CHANNEL_INDEX
 from motion.cast import (
     ARM,
@@ -157,3 +159,15 @@ def test_an_unknown_expression_or_gesture_shows_neutral_and_rest() -> None:
     assert shown(out, BROW) == {0: 1.0}
     assert shown(out, ARM) == {0: 1.0}
     assert np.isfinite(out.channels).all()
+
+
+def test_the_head_does_not_jump_when_an_expression_blocks_the_eyes() -> None:
+    script = script_of(
+        GazeSet(0, "a", 0.9, 0.3),
+        ExpressionSet(seconds(3), "a", "stare"),
+        ExpressionSet(seconds(4), "a", "neutral"),
+    )
+    performer, out = Performer(character(), "a", 0), blank()
+    yaw = [performer.pose(script, at, out).channels[0].item() for at in range(seconds(2), seconds(5), 800)]
+    assert min(yaw) > 0.25
+    assert max(abs(b - a) for a, b in pairwise(yaw)) < 0.02

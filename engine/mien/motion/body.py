@@ -20,7 +20,7 @@ _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()
 _LANE_BREATH, _LANE_PHASE, _LANE_NOD, _LANE_DEPTH = range(40, 44)
 _NOD_LASTS = ms(1300)
-_NOD_EVERY_S = 3.75
+_NOD_EVERY_S = 3.4
 _PAUSE_WITHIN = 100
 """Frames (1 s) that a listener waits for a pause before letting a nod go."""
 _PAUSE_BELOW = 0.14
@@ -125,7 +125,7 @@ class Nods:
         return found
 
     def _agreeing(self, turn: TurnStarted, end: int, at: int) -> list[tuple[int, float]]:
-        """A listener's nods: in about every fourth second one, if the speaker pauses within a second.
+        """A listener's nods: every three or four seconds one, if the speaker pauses within a second.
 
         Only frames that have been played are looked at, so live and offline agree.
         """
@@ -134,7 +134,7 @@ class Nods:
         newest = (at - turn.at) // every
         for n in range(max(1, newest - 1), newest + 2):
             index = turn.at + n
-            wished = turn.at + round((n + self._chance.between(_LANE_NOD, index, -0.25, 0.25)) * every)
+            wished = turn.at + round((n + self._chance.between(_LANE_NOD, index, -0.2, 0.2)) * every)
             low = (wished - turn.at) // TRACK_HOP
             high = min(low + _PAUSE_WITHIN, (min(at, end) - turn.at) // TRACK_HOP, turn.track.length)
             if high <= low:

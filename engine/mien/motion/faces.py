@@ -14,6 +14,11 @@ from mien.types import CHANNEL_INDEX, CHANNELS
 
 _NEVER = -(1 << 60)
 _LONGEST_MS = 4000.0
+_HEAD_LEAST_MS = 340.0
+_HEAD_PACE = 1.6
+_HEAVY = frozenset(
+    CHANNEL_INDEX[c] for c in ("head_yaw", "head_pitch", "head_roll", "body_sway", "body_lean", "shrug")
+)
 _NO_EVENTS: Sequence[Event] = ()
 
 
@@ -34,7 +39,9 @@ class Mix:
 
     faces: list[Face]
     channels: list[float]
-    """Weights for the channels: paced by the expression's `fade_ms`."""
+    """Weights for the face's channels: paced by the expression's `fade_ms`."""
+    head: list[float]
+    """Weights for the channels of head and body, which are heavier: slower."""
     lids: list[float]
     """Weights for the lids: quicker, so that eyes do not creep shut."""
     mouth: list[float]
@@ -70,7 +77,7 @@ class Faces:
             for name, e in character.expressions.items()
         }
         longest = max(e.fade_ms for e in character.expressions.values())
-        self._window = ms(min(_LONGEST_MS, longest)) + 1
+        self._window = ms(max(_HEAD_LEAST_MS, _HEAD_PACE * min(_LONGEST_MS, longest))) + 1
 
     def face(self, event: Event) -> Face:
         """The face that an ExpressionSet asks for; `neutral` when the character lacks it."""
@@ -84,22 +91,23 @@ class Faces:
         if not faces or faces[-1].begun > at - self._window:
             faces.append(Face(self._neutral, 1.0, _NEVER))
         if len(faces) == 1:
-            return Mix(faces, [1.0], [1.0], [1.0])
-        fades = [ms(min(_LONGEST_MS, f.expression.fade_ms)) for f in faces]
+            return Mix(faces, [1.0], [1.0], [1.0], [1.0])
+        fades = [(face.begun, ms(min(_LONGEST_MS, face.expression.fade_ms))) for face in faces]
         return Mix(
             faces,
-            crossfade([(f.begun, d) for f, d in zip(faces, fades, strict=True)], at),
-            crossfade([(f.begun, max(2880.0, 0.65 * d)) for f, d in zip(faces, fades, strict=True)], at),
-            crossfade([(f.begun, min(4800.0, 0.5 * d)) for f, d in zip(faces, fades, strict=True)], at),
+            crossfade(fades, at),
+            crossfade([(begun, max(ms(_HEAD_LEAST_MS), _HEAD_PACE * d)) for begun, d in fades], at),
+            crossfade([(begun, max(ms(60), 0.65 * d)) for begun, d in fades], at),
+            crossfade([(begun, min(ms(100), 0.5 * d)) for begun, d in fades], at),
         )
 
     def add_channels(self, lanes: Mapping[str, Sequence[Event]], at: int, mix: Mix, out: list[float]) -> None:
         """Add the mix's channel offsets, and those of an echo on top, to `out` (len(CHANNELS))."""
         base = [0.0] * len(CHANNELS)
-        for face, weight in zip(mix.faces, mix.channels, strict=True):
-            if weight > 0.0:
+        for face, weight, heavy in zip(mix.faces, mix.channels, mix.head, strict=True):
+            if weight > 0.0 or heavy > 0.0:
                 for i, offset in self._offsets[face.expression.name]:
-                    base[i] += weight * face.strength * offset
+                    base[i] += (heavy if i in _HEAVY else weight) * face.strength * offset
         kept = 1.0
         for expression, share in self._echoes(lanes, at, mix):
             kept -= share

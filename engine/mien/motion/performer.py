@@ -99,18 +99,18 @@ class Performer:
         self._faces.add_channels(lanes, at, mix, v)
         stress = _soft(head_stress)
         yaw = lively * wave(sway.yaw, t)
-        pitch = lively * wave(sway.pitch, t) - 0.55 * dip(nods, at) - 0.9 * stress + 0.03 * breath
+        pitch = lively * wave(sway.pitch, t) - 0.55 * dip(nods, at) - 0.45 * stress + 0.03 * breath
         roll = lively * wave(sway.roll, t)
         body = wave(sway.body, t)
-        v[_YAW] += yaw + gaze * look.yaw
-        v[_PITCH] += pitch + gaze * look.pitch
-        v[_ROLL] += roll + 0.35 * gaze * look.yaw + 2.0 * stress * roll
-        v[_BODY] += body + 0.3 * gaze * look.yaw
+        v[_YAW] += yaw + look.yaw
+        v[_PITCH] += pitch + look.pitch
+        v[_ROLL] += roll + 0.35 * look.yaw + stress * roll
+        v[_BODY] += body + 0.3 * look.yaw
         v[_LEAN] += wave(sway.lean, t) + 0.12 * active + 0.25 * stress
         v[_BREATH] += breath
         v[_GAZE_X] += gaze * (look.x - _COUNTER * look.yaw - 0.3 * yaw)
         v[_GAZE_Y] += gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
-        accent = 1.5 * _soft(brow_stress)
+        accent = 0.8 * _soft(brow_stress)
         for turn in turns:
             accent += 0.22 * hump((at - turn.start) / ms(520))
         v[_BROW_LEFT] += self._brow_share[0] * accent
@@ -119,7 +119,7 @@ class Performer:
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], t)
             v[channel] += _SWING[i] * _lag(self._springs[i], targets, at)
-        v[_BOUNCE] += 0.7 * rebound(nods, at) + 0.9 * ring + 0.15 * (breath - 0.35)
+        v[_BOUNCE] += 0.7 * rebound(nods, at) + 0.6 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
         set_by_host = self._slots.apply(lanes, at, out)

@@ -116,7 +116,7 @@ class Director:
 
     def _turn_ended(self, turn: TurnEnded, script: Script) -> list[Event]:
         # Hands drop, also those that a derived gesture would still raise or hold.
-        pending = [m for m in self._hands(turn.character, turn.at, script) if m > turn.at]
+        pending = [m for m in self._hands(turn.character, turn.at, script) if m > turn.at + 1]
         found: list[Event] = [GestureSet(m + 1, turn.character, "") for m in sorted({turn.at, *pending})]
         for moment, calmer in self._settling(turn.character, turn.at, script):
             found.append(ExpressionSet(moment, turn.character, calmer))
