@@ -2,18 +2,24 @@
 """Turn vector sources into PNG parts: one PNG per drawing, trimmed, with its offset in an oFFs chunk.
 
 An SVG source holds one group per slot, `<g id="SLOT">`, bottom to top, and inside it one group per
-drawing, `<g id="SLOT.DRAWING">`. Anything outside those groups is a guide and is not drawn.
+drawing, `<g id="SLOT.DRAWING">`. Anything outside those groups is a guide and is not drawn. A drawing
+whose source has not changed since its PNG was written is not drawn again.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import io
+import re
 import struct
 import sys
 import xml.etree.ElementTree as ET
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import resvg_py
@@ -23,66 +29,159 @@ SVG = "{http://www.w3.org/2000/svg}"
 ET.register_namespace("", SVG[1:-1])
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+"""Names that the character format takes."""
 
-def drawings_of(root: ET.Element) -> list[tuple[str, str, ET.Element, list[ET.Element]]]:
-    """(slot, drawing, its group, the slot group's attributes holder) in file order."""
-    found = []
+STAMP = "mien-source"
+"""PNG text chunk with the digest of what the part was drawn from."""
+
+
+class SourceError(ValueError):
+    """The SVG does not hold slots and drawings as it should."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One drawing of a source."""
+
+    slot: str
+    drawing: str
+    page: ET.Element
+    """An SVG document with this drawing alone, on the whole canvas."""
+
+    @property
+    def path(self) -> str:
+        return f"{self.slot}/{self.drawing}.png"
+
+    def markup(self) -> str:
+        return ET.tostring(self.page, encoding="unicode")
+
+    def stamp(self) -> str:
+        """Digest of everything that decides the pixels."""
+        return hashlib.sha256(f"{version('resvg-py')}\n{self.markup()}".encode()).hexdigest()
+
+
+def parts_of(source: Path) -> list[Part]:
+    """The drawings of an SVG in file order. Raises SourceError."""
+    try:
+        root = ET.parse(source).getroot()
+    except ET.ParseError as error:
+        raise SourceError(f"{source}: is not valid XML: {error}; mend that line.") from error
+    shared = list(root.iter(f"{SVG}defs"))
+    slots = {id(group) for group in root.findall(f"{SVG}g")}
+    found: dict[str, Part] = {}
     for group in root.iter(f"{SVG}g"):
         slot = group.get("id", "")
-        for child in group.findall(f"{SVG}g"):
-            name = child.get("id", "")
-            if slot and name.startswith(f"{slot}."):
-                found.append((slot, name[len(slot) + 1 :], child, [group]))
-    return found
+        for child, drawing in drawings_of(group):
+            if id(group) not in slots:
+                raise SourceError(
+                    f"{source}: slot {slot!r} is inside another group; move it to the top level."
+                )
+            if not NAME.fullmatch(slot) or not NAME.fullmatch(drawing):
+                raise SourceError(
+                    f"{source}: group {slot}.{drawing} has a name that no slot can have; rename it."
+                )
+            part = Part(slot, drawing, alone(root, shared, group, child))
+            if part.path in found:
+                raise SourceError(f"{source}: group {slot}.{drawing} is there twice; rename one.")
+            found[part.path] = part
+    if not found:
+        raise SourceError(
+            f'{source}: holds no drawings; name groups <g id="SLOT"> and <g id="SLOT.DRAWING">.'
+        )
+    return list(found.values())
 
 
-def render(root: ET.Element, group: ET.Element, slot_group: ET.Element) -> Image.Image:
-    """The drawing alone on the whole canvas, straight-alpha RGBA."""
+def drawings_of(group: ET.Element) -> Iterator[tuple[ET.Element, str]]:
+    """Child groups called `SLOT.DRAWING` after their parent, with the drawing's name."""
+    slot = group.get("id", "")
+    for child in group.findall(f"{SVG}g"):
+        name = child.get("id", "")
+        if slot and name.startswith(f"{slot}."):
+            yield child, name[len(slot) + 1 :]
+
+
+def alone(root: ET.Element, shared: list[ET.Element], group: ET.Element, child: ET.Element) -> ET.Element:
+    """An SVG document that draws one drawing, with the definitions and the slot's own attributes."""
     page = ET.Element(root.tag, root.attrib)
-    for defs in root.iter(f"{SVG}defs"):
-        page.append(defs)
-    holder = ET.SubElement(page, f"{SVG}g", {k: v for k, v in slot_group.attrib.items() if k != "display"})
-    shown = copy.deepcopy(group)
-    shown.attrib.pop("display", None)
-    holder.append(shown)
-    png = resvg_py.svg_to_bytes(svg_string=ET.tostring(page, encoding="unicode"), skip_system_fonts=True)
+    page.extend(shared)
+    holder = ET.SubElement(page, f"{SVG}g", {k: v for k, v in group.attrib.items() if k != "display"})
+    drawn = copy.deepcopy(child)
+    drawn.attrib.pop("display", None)
+    holder.append(drawn)
+    return page
+
+
+def render(part: Part) -> Image.Image:
+    """The drawing alone on the whole canvas, straight-alpha RGBA."""
+    png = resvg_py.svg_to_bytes(svg_string=part.markup(), skip_system_fonts=True)
     return Image.open(io.BytesIO(bytes(png))).convert("RGBA")
 
 
-def with_offset(png: bytes, x: int, y: int) -> bytes:
-    """Insert an oFFs chunk (PNG extensions, section 4.3; unit 0 is the pixel) after IHDR."""
-    body = b"oFFs" + struct.pack(">iiB", x, y, 0)
-    chunk = struct.pack(">I", 9) + body + struct.pack(">I", zlib.crc32(body))
-    return png[:33] + chunk + png[33:]
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def rasterize(source: Path, parts: Path) -> int:
-    """Write `parts/SLOT/DRAWING.png` for every drawing of `source`; returns how many."""
-    root = ET.parse(source).getroot()
-    wanted = set()
-    for slot, name, group, (slot_group,) in drawings_of(root):
-        image = render(root, group, slot_group)
+def with_chunks(png: bytes, x: int, y: int, stamp: str) -> bytes:
+    """Insert an oFFs chunk (PNG extensions, section 4.3; unit 0 is the pixel) and the stamp after IHDR."""
+    offset = chunk(b"oFFs", struct.pack(">iiB", x, y, 0))
+    return png[:33] + offset + chunk(b"tEXt", f"{STAMP}\0{stamp}".encode("latin-1")) + png[33:]
+
+
+def is_fresh(path: Path, stamp: str) -> bool:
+    """Whether the PNG was drawn from the same source."""
+    try:
+        return f"{STAMP}\0{stamp}".encode("latin-1") in path.read_bytes()[:256]
+    except FileNotFoundError:
+        return False
+
+
+def rasterize(folder: Path) -> tuple[int, int]:
+    """Write `parts/SLOT/DRAWING.png` for every drawing of a folder's sources, and remove stale ones.
+
+    Returns how many drawings there are and how many were drawn anew. Raises SourceError, before
+    anything is removed.
+    """
+    parts: dict[Path, Part] = {}
+    for source in sorted(folder.glob("*.svg")):
+        for part in parts_of(source):
+            path = folder / "parts" / part.path
+            if path in parts:
+                raise SourceError(f"{source}: group {part.slot}.{part.drawing} is in another source too.")
+            parts[path] = part
+    if not parts:
+        raise SourceError(f"{folder}: holds no .svg; give a character's folder.")
+    drawn = 0
+    for path, part in parts.items():
+        stamp = part.stamp()
+        if is_fresh(path, stamp):
+            continue
+        image = render(part)
         box = image.getchannel("A").getbbox()
         if box is None:
-            sys.exit(f"{source}: group {slot}.{name} draws nothing; draw something or remove the group.")
+            name = f"{part.slot}.{part.drawing}"
+            raise SourceError(f"{folder}: group {name} draws nothing; draw something or remove the group.")
         buffer = io.BytesIO()
         image.crop(box).save(buffer, "PNG", optimize=True)
-        path = parts / slot / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(with_offset(buffer.getvalue(), box[0], box[1]))
-        wanted.add(path)
-    for stale in set(parts.rglob("*.png")) - wanted:
+        path.write_bytes(with_chunks(buffer.getvalue(), box[0], box[1], stamp))
+        drawn += 1
+    for stale in set((folder / "parts").rglob("*.png")) - set(parts):
         stale.unlink()
-    return len(wanted)
+        if not any(stale.parent.iterdir()):
+            stale.parent.rmdir()
+    return len(parts), drawn
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path, nargs="+", help="character folders that hold an .svg and parts/")
-    for folder in parser.parse_args().source:
-        for source in sorted(folder.glob("*.svg")):
-            count = rasterize(source, folder / "parts")
-            print(f"{source}: {count} drawings")
+    parser.add_argument("folder", type=Path, nargs="+", help="character folders that hold an .svg and parts/")
+    for folder in parser.parse_args().folder:
+        try:
+            count, drawn = rasterize(folder)
+        except SourceError as error:
+            sys.exit(str(error))
+        print(f"{folder}: {count} drawings, {drawn} drawn anew")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""Vector sources become trimmed parts at their place; what is wrong in a source is said."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from mien.art.png import read_picture
+
+pytest.importorskip("resvg_py")
+
+SOURCE = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" viewBox="0 0 40 30">
+<defs><linearGradient id="g"><stop stop-color="#00f"/></linearGradient></defs>
+<rect width="40" height="30" fill="#888"/>
+<g id="mouth">
+  <g id="mouth.rest"><rect x="10" y="20" width="8" height="2" fill="#f00"/></g>
+  <g id="mouth.open" display="none"><rect x="10" y="18" width="8" height="6" fill="url(#g)"/></g>
+</g>
+</svg>"""
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    path = Path(__file__).parents[2] / "tools/rasterize.py"
+    spec = importlib.util.spec_from_file_location("rasterize_tool", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.svg").write_text(SOURCE, "utf-8")
+    return tmp_path
+
+
+def test_each_drawing_becomes_a_trimmed_part_at_its_place(tool: ModuleType, folder: Path) -> None:
+    assert tool.rasterize(folder) == (2, 2)
+    pixels, header = read_picture(folder / "parts/mouth/rest.png", 4096)
+    assert header.offset == (10, 20)
+    assert pixels.shape == (2, 8, 4)
+    assert (pixels == (255, 0, 0, 255)).all()
+    pixels, header = read_picture(folder / "parts/mouth/open.png", 4096)
+    assert (header.offset, pixels.shape) == ((10, 18), (6, 8, 4))
+    assert (pixels == np.array((0, 0, 255, 255))).all(), "hidden drawings are drawn, with shared definitions"
+
+
+def test_what_has_not_changed_is_not_drawn_again(tool: ModuleType, folder: Path) -> None:
+    tool.rasterize(folder)
+    assert tool.rasterize(folder) == (2, 0)
+    (folder / "a.svg").write_text(SOURCE.replace("#f00", "#0f0"), "utf-8")
+    assert tool.rasterize(folder) == (2, 1)
+    assert (read_picture(folder / "parts/mouth/rest.png", 4096)[0] == (0, 255, 0, 255)).all()
+
+
+def test_parts_of_removed_drawings_are_removed(tool: ModuleType, folder: Path) -> None:
+    tool.rasterize(folder)
+    (folder / "a.svg").write_text(SOURCE.replace('"mouth.rest"', '"mouth.calm"'), "utf-8")
+    tool.rasterize(folder)
+    assert sorted(path.name for path in (folder / "parts").rglob("*.png")) == ["calm.png", "open.png"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"mouth.open"', '"mouth.rest"', r"a\.svg: group mouth.rest is there twice"),
+        ('<g id="mouth">', '<g transform="scale(2)"><g id="mouth">', "not valid XML: .* line"),
+        ('<rect x="10" y="20" width="8" height="2" fill="#f00"/>', "", "mouth.rest draws nothing"),
+        ('"mouth.rest"', '"mouth.a/b"', "a name that no slot can have"),
+        ('<g id="mouth">', '<g id="lips">', "holds no drawings"),
+    ],
+)
+def test_a_source_that_is_wrong_is_refused(
+    tool: ModuleType, folder: Path, old: str, new: str, message: str
+) -> None:
+    (folder / "a.svg").write_text(SOURCE.replace(old, new, 1), "utf-8")
+    with pytest.raises(tool.SourceError, match=message):
+        tool.rasterize(folder)
+
+
+def test_a_slot_inside_another_group_is_refused_because_its_transform_would_be_lost(
+    tool: ModuleType, folder: Path
+) -> None:
+    nested = SOURCE.replace('<g id="mouth">', '<g transform="scale(2)"><g id="mouth">').replace(
+        "</svg>", "</g></svg>"
+    )
+    (folder / "a.svg").write_text(nested, "utf-8")
+    with pytest.raises(tool.SourceError, match="inside another group"):
+        tool.rasterize(folder)
