@@ -20,7 +20,7 @@ FLOORS = {
     "clock": 0,
     "character": 0.1,
     "script": 0.1,
-    "bundled": 0.1,
+    "catalog": 0.1,
     "documents": 0.1,
     "art": 1,
     "motion": 1,

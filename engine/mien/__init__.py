@@ -1,6 +1,6 @@
 """Mien: GPU compositing for expressive layered 2D characters in live conversation.
 
-    errors types clock character script bundled   values; floor 0
+    errors types clock character script catalog   values; floor 0
     art        characters as data: reading, checking, packing                            1
     motion     (script, time) -> pose: expressions, blink, gaze, breath, mouth           1
     composite  blend specification, reference compositor, layer rows; gl/ draws them     1-2
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mien.art import load_character, pack_character
     from mien.audio import PcmFeed
+    from mien.catalog import bundled
     from mien.errors import MienError
     from mien.observe import Ledger
     from mien.show import CastEntry
@@ -38,6 +39,7 @@ _HOME = {
     "Turn": "mien.talk",
     "TurnEvent": "mien.talk.session",
     "Word": "mien.talk",
+    "bundled": "mien.catalog",
     "load_character": "mien.art",
     "load_conversation": "mien.talk",
     "open_stage": "mien.surface.stage",
@@ -54,6 +56,7 @@ __all__ = [
     "Turn",
     "TurnEvent",
     "Word",
+    "bundled",
     "load_character",
     "load_conversation",
     "open_stage",

@@ -13,7 +13,7 @@ import numpy as np
 
 from mien.art import LoadedCharacter, load_character, load_picture
 from mien.audio import AudioSession, TurnAudio
-from mien.bundled import bundled_or_path
+from mien.catalog import bundled_or_path
 from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.errors import ScriptError
 from mien.motion import Performer

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from art.build import box, tiny_character, tiny_document, tiny_parts
-from mien.art import bake, load_character, pack_character
+from mien.art import load_character, pack_character
 from mien.character import Character
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError, NotWritable
 
@@ -51,15 +51,15 @@ def with_document(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[
     return apply
 
 
+def without_pages(character: Character) -> object:
+    """What must be equal however the drawings were packed."""
+    drawings = [[(d.name, d.offset, d.region[2:]) for d in slot.drawings] for slot in character.slots]
+    return drawings, character.joints, character.expressions, character.mouth, character.canvas
+
+
 def same(a: Character, b: Character) -> bool:
-    """Equal but for the places on the pages, which depend on how they were packed."""
-    strip = lambda c: [[(d.name, d.offset, d.region[2:]) for d in s.drawings] for s in c.slots]  # noqa: E731
-    return strip(a) == strip(b) and (a.joints, a.expressions, a.mouth, a.canvas) == (
-        b.joints,
-        b.expressions,
-        b.mouth,
-        b.canvas,
-    )
+    """Equal but for the places on the pages."""
+    return without_pages(a) == without_pages(b)
 
 
 def test_a_baked_character_equals_its_folder(tiny: Path, baked: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_no_other(
     def disk_full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bake.os, "fsync", disk_full)
+    monkeypatch.setattr("os.fsync", disk_full)
     with pytest.raises(NotWritable, match=r"tiny\.mien: cannot be written \(No space left"):
         pack_character(tiny, baked, page_size=PAGE)
     assert baked.read_bytes() == before
@@ -138,7 +138,7 @@ def test_stopping_while_writing_leaves_the_old_file_and_no_other(
     def stop(_: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bake.os, "fsync", stop)
+    monkeypatch.setattr("os.fsync", stop)
     with pytest.raises(KeyboardInterrupt):
         pack_character(tiny, baked, page_size=PAGE)
     assert baked.read_bytes() == before

@@ -87,7 +87,7 @@ def test_scale_multiplies_every_pixel_value(tiny: Path, scale: float) -> None:
     full = load_character(tiny, page_size=PAGE).character
     scaled = load_character(tiny, scale=scale, page_size=256).character
     assert scaled.scale == scale
-    assert scaled.canvas == (64 * scale, 80 * scale)
+    assert tuple(scaled.canvas) == (64 * scale, 80 * scale)
     assert scaled.anchor == (32 * scale, 80 * scale)
     assert scaled.eye_line == (32 * scale, 30 * scale)
     assert scaled.joints[1].pivot == (32 * scale, 50 * scale)

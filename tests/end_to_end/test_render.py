@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from mien.bundled import bundled
+from mien.catalog import bundled
 from mien.surface.stage import TAIL_S, Stage
 from mien.talk import load_conversation
 

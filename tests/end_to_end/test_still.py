@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien.bundled import bundled_names
+from mien.catalog import bundled_names
 from mien.cli import main
 
 
@@ -56,7 +56,8 @@ def test_a_feeling_the_character_lacks_is_drawn_as_one_it_has(tmp_path: Path) ->
 
 def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path) -> None:
     assert main(["still", "otto", "--sheet", "--height", "96", "-o", str(tmp_path / "sheet.png")]) == 0
-    assert Image.open(tmp_path / "sheet.png").height > 10 * 96
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.height > 10 * 96
 
 
 def test_inspect_and_doctor_speak_json(capsys: pytest.CaptureFixture[str]) -> None:

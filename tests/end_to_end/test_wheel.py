@@ -74,4 +74,5 @@ def test_the_installed_wheel_draws_a_still(wheel: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    assert Image.open(output).height == 320
+    with Image.open(output) as picture:
+        assert picture.height == 320

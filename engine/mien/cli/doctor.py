@@ -147,7 +147,7 @@ def _codecs(suffix: str) -> Finding:
 
 
 def _assets() -> Finding:
-    from mien.bundled import bundled_names
+    from mien.catalog import bundled_names
 
     characters, conversations = bundled_names("characters"), bundled_names("conversations")
     found = f"characters {', '.join(characters)}; conversations {', '.join(conversations)}"

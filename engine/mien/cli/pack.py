@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from mien.art import inspect, pack_character
-from mien.bundled import DEFAULT_CHARACTER, bundled_or_path
+from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 
 
 def add_to(commands: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from mien.bundled import DEFAULT_CONVERSATION, bundled_or_path
+from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
 from mien.cli import options
 from mien.cli.verdict import print_verdict
 from mien.observe import Ledger, LedgerWriter

@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mien.bundled import DEFAULT_CONVERSATION, bundled_or_path
+from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
 from mien.cli import options
 from mien.cli.verdict import print_verdict
 from mien.observe import Ledger, LedgerWriter

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from mien.bundled import DEFAULT_CHARACTER, bundled_or_path
+from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.files import save_png
 from mien.errors import MienError, ScriptError
 from mien.motion import resolve_expression

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mien.bundled import Kind, bundled
+from mien.catalog import Kind, bundled
 from mien.errors import AssetMissing
 from mien.talk.conversation import CastMember, Conversation
 

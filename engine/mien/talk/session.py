@@ -40,11 +40,12 @@ _CHARS_PER_S = 14.0
 class TurnEvent:
     """Something that happened to a turn, counted from samples played."""
 
-    kind: Literal["started", "finished"]
+    kind: Literal["started", "finished", "dropped"]
+    """`dropped`: an interruption came before the turn's first sample was heard."""
     turn: str
     speaker: str
-    at: int
-    """Sample of the session."""
+    at: int | None
+    """Sample of the session; None for a dropped turn."""
     position_s: float = 0.0
     """How much of the turn was played."""
     interrupted: bool = False
@@ -148,19 +149,14 @@ class Session:
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.remarks.append(f"turn {turn.key!r}: {reason}")
+        if heard.at < 0:
+            self.events.append(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            return
+        played_s = heard.position / SAMPLE_RATE
         self.events.append(
-            TurnEvent(
-                "finished",
-                turn.key,
-                turn.speaker,
-                heard.at,
-                position_s=heard.position / SAMPLE_RATE,
-                interrupted=heard.interrupted,
-                damaged=reason,
-            )
+            TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason)
         )
-        if heard.at >= 0:
-            self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
+        self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
 
     def _wait(self, event: Event, turn: str | None, *, derived: bool) -> None:
         self._order += 1
