@@ -72,6 +72,7 @@ class Eyes:
         self._drift_x = waves_of((3.1, 1.9, 0.83), 0.014, phases[:3])
         self._drift_y = waves_of((2.7, 1.7, 0.71), 0.010, phases[3:])
         self._blocks: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._cells: dict[int, tuple[float, float, float, float, float]] = {}
 
     def targets(self, script: Script, lanes: Mapping[str, Sequence[Event]], at: int) -> list[Target]:
         """What is looked at, newest first; the last is older than LINGERS."""
@@ -195,18 +196,23 @@ class Eyes:
     def _tiny(self, t: float) -> tuple[float, float]:
         """Fixation: slow drift, and a tiny saccade in each cell of 0.7 s."""
         cell = int(t // _CELL_S)
-        chance = self._chance
-        jumps = (cell + 0.7 * chance.unit(_LANE_TINY, 3 * cell)) * _CELL_S
+        jumps, x0, y0, x1, y1 = self._cell(cell)
         shown = smooth((t - jumps) / 0.03)
-        x = wave(self._drift_x, t)
-        y = wave(self._drift_y, t)
-        if shown < 1.0:
-            x += (1.0 - shown) * (chance.unit(_LANE_TINY, 3 * cell - 2) - 0.5) * 0.06
-            y += (1.0 - shown) * (chance.unit(_LANE_TINY, 3 * cell - 1) - 0.5) * 0.04
-        if shown > 0.0:
-            x += shown * (chance.unit(_LANE_TINY, 3 * cell + 1) - 0.5) * 0.06
-            y += shown * (chance.unit(_LANE_TINY, 3 * cell + 2) - 0.5) * 0.04
+        x = wave(self._drift_x, t) + x0 + (x1 - x0) * shown
+        y = wave(self._drift_y, t) + y0 + (y1 - y0) * shown
         return x, y
+
+    def _cell(self, cell: int) -> tuple[float, float, float, float, float]:
+        """(seconds of the tiny saccade, x and y before it, x and y after it)."""
+        known = self._cells.get(cell)
+        if known is None:
+            u = [self._chance.unit(_LANE_TINY, 3 * cell + i) - 0.5 for i in (-2, -1, 0, 1, 2)]
+            jumps = (cell + 0.35 + 0.7 * u[2]) * _CELL_S
+            known = (jumps, 0.06 * u[0], 0.04 * u[1], 0.06 * u[3], 0.04 * u[4])
+            if len(self._cells) >= 64:
+                self._cells.clear()
+            self._cells[cell] = known
+        return known
 
 
 def _beyond(value: float, dead: float) -> float:

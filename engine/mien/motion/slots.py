@@ -132,6 +132,10 @@ class SlotOwners:
 
 def put_taps(out: Pose, slot: int, taps: Sequence[tuple[int, float]]) -> None:
     """Write one slot's row: (drawing, weight) pairs, at most MAX_TAPS, weights summing to 1."""
+    if len(taps) == 1 and out.weights[slot, 0] == 1.0:
+        # The row holds one drawing already, as it nearly always does: only which one differs.
+        out.picks[slot, 0] = taps[0][0]
+        return
     picks, weights = out.picks[slot], out.weights[slot]
     picks.fill(-1)
     weights.fill(0.0)
