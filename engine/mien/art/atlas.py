@@ -97,6 +97,7 @@ def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, boo
     """Cells to pack, and for each cell given its index there and whether it is mirrored."""
     unique: list[Cell] = []
     seen: dict[tuple[object, ...], int] = {}
+    outlines: set[tuple[object, ...]] = set()  # only cells of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
     for cell in cells:
         key = (*cell.pixels.shape, cell.cut, _digest(cell.pixels))
@@ -104,11 +105,13 @@ def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, boo
             shares.append((seen[key], False))
             continue
         left, top, right, bottom = cell.cut
-        mirror = np.ascontiguousarray(cell.pixels[:, ::-1])
-        twin = (*mirror.shape, (right, top, left, bottom), _digest(mirror))
-        if twin in seen:
-            shares.append((seen[twin], True))
-            continue
+        outline = (*cell.pixels.shape, (right, top, left, bottom))
+        if outline in outlines:
+            twin = (*outline, _digest(np.ascontiguousarray(cell.pixels[:, ::-1])))
+            if twin in seen:
+                shares.append((seen[twin], True))
+                continue
+        outlines.add(key[:-1])
         seen[key] = len(unique)
         shares.append((len(unique), False))
         unique.append(cell)
