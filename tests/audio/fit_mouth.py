@@ -190,7 +190,7 @@ def main() -> None:
     text = b85encode(np.concatenate([part.ravel() for part in parts]).astype("<f2").tobytes()).decode()
     lines = "\n".join(f'    "{text[at : at + 100]}"' for at in range(0, len(text), 100))
     Path("engine/mien/audio/mouth_weights.py").write_text(
-        '"""Fitted by tests/audio/fit_mouth.py: one hidden layer from `cepstrum`\'s features to visemes."""\n\n'
+        '"""Fitted by tests/audio/fit_mouth.py: a hidden layer from `cepstrum` to visemes."""\n\n'
         f"from typing import Final\n\nFEATURES: Final = {FEATURES}\nHIDDEN: Final = {HIDDEN}\n\n"
         f"PACKED: Final = (\n{lines}\n)\n"
         '"""base85 of little-endian float16: (FEATURES, HIDDEN), (HIDDEN,), (HIDDEN, 15), (15,)."""\n'

@@ -126,7 +126,7 @@ def test_lips_meet_on_most_closures() -> None:
         closed = visemes[:, VISEMES.index("PP")] + visemes[:, 0]
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             met.append(bool(closed[max(0, start - 2) : end + 2].max() > 0.6))
-    assert len(met) > 5 and np.mean(met) >= 0.5
+    assert len(met) >= 4 and np.mean(met) >= 0.7
 
 
 def test_a_telephone_voice_moves_the_mouth_as_a_studio_voice_does() -> None:

@@ -23,6 +23,12 @@ from mien.types import F32
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
 
+REST_S = 0.004
+"""Live, the thread rests this long between packets once a second is decoded ahead: Python's own work on a
+packet takes about 1 ms, and a thread that never waits makes others wait 5 ms each time for the GIL."""
+
+_AHEAD = SAMPLE_RATE
+
 _Steps = Generator[bool, None, None]
 """Yields after each piece of work: True when something was done, False when there was nothing to do."""
 
@@ -36,12 +42,14 @@ class _Job:
 class DecodeWorker:
     """Decodes turns in the order of `submit`, each as a stream, on one thread. A context manager.
 
-    Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead. A feed that
-    has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on
-    the turn, and the next one goes on.
+    Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
+    how long to rest between packets that are not urgent. A feed that has nothing to give lets the turns
+    behind it be decoded. Whatever goes wrong with a turn is written on the turn, and the next one goes on.
     """
 
-    def __init__(self, clock: Clock | None = None, max_outstanding: int = MAX_OUTSTANDING) -> None:
+    def __init__(
+        self, clock: Clock | None = None, max_outstanding: int = MAX_OUTSTANDING, rest_s: float = 0.0
+    ) -> None:
         self.progress = threading.Event()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
         self.failure: BaseException | None = None
@@ -50,6 +58,8 @@ class DecodeWorker:
         self._max_outstanding = max_outstanding
         self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
         self._jobs: list[_Job] = []
+        self._rest_s = rest_s
+        self._urgent = True
         self._closing = False
         self._hungry = False
         self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
@@ -107,7 +117,8 @@ class DecodeWorker:
         try:
             worked = False
             while not self._closing:
-                self._take_messages(wait=not worked)
+                rest = self._rest_s if worked and not self._urgent else 0.0
+                self._take_messages(wait=not worked or rest > 0, timeout=rest or None)
                 worked = self._step()
                 self.progress.set()
         except BaseException as error:
@@ -118,10 +129,10 @@ class DecodeWorker:
                 self._leave(self._jobs[0], TurnState.CANCELLED)
             self.progress.set()
 
-    def _take_messages(self, wait: bool) -> None:
-        """Take new jobs; wait for a message first when there is nothing to do."""
+    def _take_messages(self, wait: bool, timeout: float | None) -> None:
+        """Take new jobs; wait for a message first when there is nothing (urgent) to do."""
         try:
-            message = self._wake.get(block=wait)
+            message = self._wake.get(wait, timeout)
             while True:
                 if message is not None:
                     self._jobs.append(message)
@@ -143,6 +154,7 @@ class DecodeWorker:
             if outstanding >= self._max_outstanding:
                 return False
             if self._work(job):
+                self._urgent = outstanding < _AHEAD
                 return True
         return False
 

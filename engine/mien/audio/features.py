@@ -1,18 +1,21 @@
 """What speech does to the mouth, from the sound alone.
 
-A linear map, fitted to speech with known phones, gives each frame's likely visemes; they are smoothed as
-a mouth's inertia would (coarticulation), and the top two are kept: a blend of many always looks like the
-same half-open mouth. Streaming and pure: the same sound gives the same frames however it was chunked.
+A small perceptron, fitted to speech with known phones, gives each frame's likely visemes; they are
+smoothed as a mouth's inertia would (coarticulation), and the top two are kept: a blend of many always
+looks like the same half-open mouth. Streaming and pure: the same sound gives the same frames however it
+was chunked.
 """
 
 from __future__ import annotations
 
+from base64 import b85decode
+from functools import cache
 from typing import Final
 
 import numpy as np
 
-from mien.audio.cepstrum import AHEAD, FEATURES, MouthFeatures
-from mien.audio.mouth_weights import WEIGHTS
+from mien.audio.cepstrum import AHEAD, MouthFeatures
+from mien.audio.mouth_weights import FEATURES, HIDDEN, PACKED
 from mien.audio.spectrum import WINDOW
 from mien.clock import SAMPLE_RATE
 from mien.script import TRACK_HOP
@@ -43,8 +46,7 @@ class MouthAnalyser:
     """Speech in, visemes and loudness every 10 ms out. Frame i is the sound from i * 10 ms on."""
 
     def __init__(self) -> None:
-        weights = np.array(WEIGHTS, np.float32)
-        self._weights, self._bias = weights[:FEATURES], weights[FEATURES]
+        self._inner, self._inner_bias, self._outer, self._outer_bias = _layers()
         self._features = MouthFeatures()
         # Frames that the smoothing still needs, oldest first; silence came before.
         self._likely = np.zeros((_REACH, len(VISEMES)), np.float32)
@@ -72,7 +74,8 @@ class MouthAnalyser:
         likely = np.empty((len(features), len(VISEMES)), np.float32)
         # Row by row: sums of a matrix product depend on its number of rows, and results must not.
         for i, row in enumerate(features):
-            scores = row @ self._weights + self._bias
+            hidden = np.maximum(row @ self._inner + self._inner_bias, 0)
+            scores = hidden @ self._outer + self._outer_bias
             odds = np.exp(scores - scores.max())
             likely[i] = odds / odds.sum()
         return self._smooth(likely, levels)
@@ -93,6 +96,16 @@ class MouthAnalyser:
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0
         return _top_two(visemes, silent), level
+
+
+@cache
+def _layers() -> tuple[F32, F32, F32, F32]:
+    """(FEATURES, HIDDEN), (HIDDEN,), (HIDDEN, 15), (15,) float32."""
+    flat = np.frombuffer(b85decode(PACKED), "<f2").astype(np.float32)
+    inner, inner_bias, outer, outer_bias = np.split(
+        flat, np.cumsum((FEATURES * HIDDEN, HIDDEN, HIDDEN * len(VISEMES)))
+    )
+    return inner.reshape(FEATURES, HIDDEN), inner_bias, outer.reshape(HIDDEN, -1), outer_bias
 
 
 def _top_two(likely: F32, silent: np.typing.NDArray[np.bool_]) -> F32:

@@ -1,60 +1,92 @@
-"""Fitted by tests/audio/fit_mouth.py: 52 features and a bias, by viseme."""
+"""Fitted by tests/audio/fit_mouth.py: a hidden layer from `cepstrum` to visemes."""
 
 from typing import Final
 
-# fmt: off
-WEIGHTS: Final = (
-    (-0.624, 0.042, 0.148, 0.158, 0.338, 0.001, 0.099, 0.186, 0.140, 0.096, -0.138, -0.056, 0.103, 0.248, 0.395),
-    (0.011, 0.065, 0.145, 0.008, 0.031, 0.066, -0.019, 0.065, 0.033, -0.033, -0.121, -0.058, 0.014, -0.118, -0.050),
-    (-0.046, 0.043, -0.097, -0.111, -0.015, 0.023, -0.116, -0.052, 0.003, 0.075, 0.087, 0.043, 0.072, 0.076, 0.004),
-    (-0.009, 0.056, 0.192, 0.045, 0.016, 0.117, 0.226, 0.110, -0.110, -0.130, -0.054, 0.060, -0.108, -0.120, -0.064),
-    (-0.035, -0.117, -0.200, 0.030, 0.080, -0.002, 0.034, -0.109, 0.004, 0.106, 0.111, 0.203, -0.040, -0.022, 0.083),
-    (0.052, 0.167, 0.089, 0.083, -0.031, 0.229, -0.030, 0.026, -0.137, 0.058, -0.015, -0.300, -0.145, 0.002, 0.136),
-    (-0.010, 0.247, -0.146, -0.069, -0.019, 0.001, 0.155, -0.048, 0.173, -0.069, 0.098, -0.270, -0.091, 0.089, -0.076),
-    (0.216, 0.097, 0.135, 0.113, 0.076, 0.056, 0.213, -0.173, -0.061, -0.146, -0.094, -0.241, -0.096, -0.041, -0.116),
-    (0.159, 0.246, -0.181, -0.087, -0.016, 0.254, -0.274, -0.148, 0.153, 0.072, 0.030, -0.004, -0.124, -0.079, -0.163),
-    (0.123, 0.026, 0.013, 0.240, 0.247, 0.095, 0.299, 0.265, 0.075, -0.331, -0.157, -0.078, -0.060, -0.363, -0.234),
-    (0.169, 0.119, 0.086, 0.102, 0.300, 0.154, 0.095, -0.150, 0.070, 0.027, 0.053, -0.023, -0.177, -0.159, -0.378),
-    (0.033, -0.063, 0.385, 0.297, 0.107, 0.338, -0.165, 0.089, -0.077, -0.103, -0.047, -0.072, -0.105, -0.196, -0.183),
-    (-0.139, 0.020, 0.111, -0.107, -0.080, 0.111, -0.015, -0.050, -0.196, 0.078, 0.023, 0.005, -0.067, 0.144, -0.300),
-    (-0.111, -0.236, 0.008, -0.126, -0.239, -0.153, 0.216, 0.301, 0.040, -0.235, 0.312, 0.105, 0.122, 0.313, -0.150),
-    (0.063, 0.041, -0.101, -0.020, -0.018, 0.019, -0.161, -0.218, 0.046, 0.167, -0.013, 0.024, -0.028, 0.045, 0.162),
-    (0.021, 0.045, -0.044, 0.062, 0.058, -0.066, -0.031, 0.063, 0.130, -0.067, -0.120, -0.078, -0.004, -0.042, 0.120),
-    (0.060, -0.019, -0.041, 0.062, 0.165, 0.001, 0.134, 0.013, 0.021, -0.263, -0.087, -0.029, 0.109, -0.086, -0.052),
-    (0.040, 0.089, -0.010, -0.001, -0.003, 0.067, 0.009, -0.095, -0.076, 0.135, -0.057, 0.055, 0.065, -0.077, -0.057),
-    (-0.031, 0.151, 0.008, 0.016, -0.070, 0.042, -0.080, 0.045, 0.078, 0.168, 0.009, -0.230, -0.053, 0.035, 0.090),
-    (0.095, 0.208, 0.132, 0.062, 0.110, -0.008, 0.148, 0.213, 0.117, -0.424, -0.055, -0.162, -0.091, -0.127, -0.186),
-    (0.171, 0.122, -0.185, -0.002, -0.156, 0.020, -0.059, -0.258, 0.148, -0.107, 0.127, 0.055, -0.128, 0.171, -0.001),
-    (0.179, 0.153, -0.138, 0.030, -0.087, 0.159, -0.043, -0.032, -0.040, -0.011, -0.068, -0.061, -0.115, -0.034, 0.008),
-    (-0.044, -0.207, -0.232, -0.084, -0.067, -0.420, 0.006, 0.134, -0.032, -0.046, 0.273, 0.412, -0.025, 0.129, -0.224),
-    (0.026, 0.025, -0.009, 0.063, 0.069, 0.086, 0.163, -0.176, 0.004, -0.182, 0.136, 0.231, -0.147, 0.104, -0.227),
-    (-0.115, -0.042, 0.119, 0.073, -0.190, 0.071, -0.077, -0.038, -0.157, -0.039, 0.181, 0.297, -0.101, 0.153, -0.147),
-    (-0.040, 0.280, 0.347, -0.123, 0.059, 0.201, -0.045, -0.091, -0.104, 0.010, -0.169, -0.093, -0.191, 0.148, -0.217),
-    (-0.511, -0.351, -0.141, -0.213, -0.381, -0.406, -0.142, 0.133, 0.403, -0.024, 0.880, 0.759, 0.543, 0.833, 0.135),
-    (-0.107, -0.062, -0.299, -0.244, -0.261, -0.041, -0.317, -0.357, 0.055, 0.554, 0.291, 0.156, -0.003, 0.282, 0.328),
-    (-0.025, 0.033, -0.078, 0.189, 0.057, -0.072, 0.068, 0.149, 0.163, -0.054, -0.219, -0.158, -0.096, 0.038, 0.070),
-    (-0.147, -0.161, -0.100, -0.049, 0.220, -0.119, 0.232, 0.168, -0.021, -0.473, -0.209, -0.072, 0.447, -0.115, -0.075),
-    (0.143, 0.332, 0.292, -0.117, -0.072, 0.192, 0.231, -0.050, 0.052, 0.283, -0.256, -0.176, -0.168, -0.161, -0.146),
-    (-0.029, 0.312, 0.118, 0.291, 0.171, 0.178, -0.119, 0.136, 0.175, 0.216, -0.211, -0.467, -0.275, -0.018, -0.016),
-    (0.143, 0.245, 0.360, 0.117, 0.193, 0.102, 0.154, 0.287, 0.132, -0.467, -0.077, -0.284, -0.337, -0.057, -0.229),
-    (0.130, 0.201, -0.391, -0.158, -0.154, 0.084, -0.015, -0.455, 0.174, 0.159, 0.119, -0.019, -0.159, 0.164, 0.054),
-    (0.191, 0.003, -0.020, -0.062, 0.012, 0.065, 0.223, 0.162, -0.305, -0.106, -0.137, 0.160, -0.153, 0.014, -0.028),
-    (-0.120, -0.213, -0.201, 0.289, -0.103, -0.617, -0.078, 0.275, -0.261, -0.164, 0.274, 0.535, 0.071, 0.260, -0.273),
-    (0.014, 0.055, 0.053, 0.007, 0.084, 0.155, 0.191, -0.420, -0.083, 0.076, 0.162, 0.316, -0.264, 0.121, -0.234),
-    (-0.106, -0.076, -0.029, 0.052, -0.392, -0.089, -0.052, 0.084, -0.137, -0.140, 0.155, 0.314, -0.000, 0.417, -0.131),
-    (0.063, 0.345, 0.308, -0.106, 0.135, 0.277, -0.114, 0.011, -0.079, 0.088, -0.227, -0.259, -0.172, -0.018, -0.152),
-    (-0.633, 0.066, 0.110, 0.107, -0.046, -0.149, 0.339, 0.288, 0.146, 0.317, 0.075, 0.360, -0.014, 0.443, -0.075),
-    (-0.036, 0.103, 0.008, 0.051, 0.048, 0.085, -0.178, -0.160, 0.082, -0.047, -0.052, -0.118, -0.070, 0.319, 0.132),
-    (0.102, -0.013, -0.104, 0.022, -0.111, -0.125, -0.254, -0.006, 0.128, -0.132, 0.129, -0.056, 0.078, 0.079, 0.124),
-    (-0.086, -0.051, -0.029, 0.045, 0.079, -0.062, 0.223, -0.030, 0.106, -0.313, -0.024, 0.131, 0.212, -0.342, 0.031),
-    (0.253, 0.056, 0.023, -0.016, 0.000, 0.128, -0.085, -0.139, -0.204, 0.124, 0.072, -0.050, 0.120, -0.317, 0.022),
-    (0.046, 0.155, -0.053, -0.091, 0.066, 0.167, -0.186, 0.276, 0.092, 0.139, 0.129, -0.227, -0.105, -0.262, 0.077),
-    (0.196, 0.144, 0.279, -0.210, 0.080, -0.045, 0.232, 0.466, 0.017, -0.246, 0.274, -0.280, -0.190, -0.591, -0.251),
-    (0.192, 0.254, -0.080, -0.191, -0.073, 0.075, 0.230, -0.339, -0.064, -0.152, 0.168, -0.042, -0.049, 0.013, -0.069),
-    (0.266, 0.171, -0.052, -0.379, -0.045, 0.137, -0.078, 0.027, -0.031, -0.063, 0.185, -0.080, -0.024, -0.217, 0.036),
-    (0.058, 0.087, 0.004, 0.428, 0.224, -0.437, 0.327, 0.591, -0.026, -0.386, 0.154, 0.038, 0.001, -0.613, -0.309),
-    (0.077, 0.083, 0.076, 0.056, -0.010, 0.174, 0.385, -0.377, -0.121, 0.017, 0.179, 0.095, -0.090, -0.429, -0.096),
-    (-0.139, 0.053, 0.028, 0.215, -0.244, -0.035, -0.110, 0.146, -0.130, -0.158, 0.093, 0.306, -0.220, 0.096, 0.096),
-    (-0.122, 0.251, 0.096, -0.326, 0.071, 0.208, -0.057, -0.148, -0.030, 0.121, -0.141, 0.008, 0.202, -0.159, -0.021),
-    (-4.168, -0.175, 0.718, 0.357, -0.081, -0.428, -0.540, 0.919, 1.782, -0.017, 2.728, 1.385, 1.312, 0.845, 0.746),
+FEATURES: Final = 52
+HIDDEN: Final = 48
+
+PACKED: Final = (
+    "6DEAFQY=O>CNSr)wlNg6UbZW=9V#`a!>nSogRJ|sm#lBB4<X1jtFI&|*C-&fi8vUo>88lFLN7fqskeYKv$FUsWjVI6i?nR4`!DG<"
+    "2(P0uNHFm%r8Dp#A|nK;I4VObm#%{+a;LN<IITvjjT-EzXq%X%k*s&ErY2FT4k{C(YcIhVI3<UyaVb0<kuKD%Kd$Gh;i`8pEG-Q%"
+    "JEB*lR4?|VNvXrAWT7l22AB7$X|A^`w52kwl`Q5Z1gi-kXR;`<Ca6iL*sLS2lP0yPRvkn$EwHRBh@pWjk*!jy|1eCf7b`9_GOr>u"
+    "Lz(I{Lo8UWGPJy;TdAzE1E`a(zqC3s0-`7|C@EB{qAato7^_At#jhSL#Hjl&Q!1OV951&h{Hzi)Wu^hLdoUy|6`#?r$S-`cg|R5I"
+    "YM$?|H?h{FKd3!0l&x~K#VzhJ{V;#9xhq((OfE36)v_ujD6;<~&?(L;WGzy$iU@O>Q>$q#1}?*<q_DFrGOMYu2Q2$4<E#X%*sL8W"
+    "v!_uk(XBEo`6~^p`7DbrI4_8(WH3x9zomjRQ!#8U$FmG4d$8^@-=)DUpEL)sX)leZShONC;4EJ)%O#tyx}rcV?=1PS$g6R*>#%LB"
+    "-zNYmswX%!cP8{M?yglb%dGLVU^A*JRyDjZF)isZ>a^>yyR#xR2`+H1x3l##b|c`h+^h>PF0)p%`!%sNR<b#<RkSiP7NFFw1+3#X"
+    "dNLxZ+%nCwMy!}06}0oR^eS>RBd-j#rZERF5v^CNZ7`}a?XZxoKB=fQNv!L%ySD%-v81}P>@ruh1u$_mN;LYlC@#)4^DZl`U$Yx8"
+    "u_z9xg|nD1elaXCHZcz~S}m?KG^$1}_^w4F^)1b^fw1zdFQk{WQ?T8&=P2p2U^E3ZgDuT9YcfwXDYJkzkF_PU%B*m(|0xr<x-m&L"
+    "EU*$Z0jz{H3$gLG_^=|gRIsJ8^DE`9EV1C4V6a%Az_i;Xq_QWm6}K$0C@ya%ys`x|p0seZd$ve4xi4QVBQsyLrla;XhA)ydzBB$d"
+    "4=yCL3NmdnFEP#^xU%gu`zjweM6`pgceG`?TdrlX;;z9iDKS^C*{!Fe@i79h^)4(b=d`{wm9ZeK&!mYn(6+d&p)Ieq&#x>s4>-Ou"
+    "l`=f9v#fVD!ZgV+t}(zcXgOuIQL}9@?=NbyiZG|L(3`3>_O-^SQYcrq6ShC3%C2`DOsGDwxw(6>ZmsJy0w?#QORBgr&mQBm1-ag<"
+    "3oJo17_=8MrLNbk<E?<JE;S6X5G`mm9U%*}WHJaYM>^rMzqmm)y|o#%Be7ekuCEO>@wVA4CZ|8R0x=J`@T?=RnJBX?m^IEeF*a&6"
+    "wzc;*g|P~+j<PbT5iznbh_%?J;il86*0mrtVl>pUnk?<Ksvrn4U@^tA?lZ2eHZ(l3mN8Q?lQu@JBQu|}K#mD8$s*CMPO@Gw*Ei80"
+    "#4pz=A}H}Q*{*7welg88R5n;M%eK5QlQ4cUkR*t;4zLd}+qLYqTrlsldM9NuEwCdt<}&0mwzbtTQK?iWqppyzr!-VC+%gZVZ>t@t"
+    "O|nfjPAlyws4{7-*0LQk7c363UaWO0wlWd0lQ5CB!!l8~cDmRo$}`HdcPF<mA1mCnysjm#S1%DO4Y0;8crBi(d@NryIyFnLH#2#x"
+    "G$+!s%dI*w@h6eE@G##kmoT{~jj&-bmNgQl^Q|_dmo)mYPoVIy@3OhCA~hPfVzSmTk1ilKl`G{g*DF-B!7dr9h^{j%?WwvXvZ!4s"
+    "U#xbiA}Up%&7sBsyeqjO$eI``A*0u@7ODXuf-Ll*043X`k*$NOeXM{je53s?O)0M=&?;N6QLJF5SDhlRZY<la#ifz2$gEMKaxlLu"
+    "-zzaPpewkr!Jj9vVY33QY%{5?gD70CqOpiDk)<Pxs<OEsZzMV=aH+mFgQw@U#Ud0hgrwlKK#%Vkg)PD|@UAbiO*Q^2l&W$s#htC9"
+    "U#MHHoU48<t}v1<Yp6joIjnQ9!Z08*N3D=D-K<QmKP|E>2eF(qkgpA~D6G3M@-8H^$D#46!LV|$v!|IQ@hxg394xM}EHnVM&aBR="
+    "EFt6~dM&D%r=&Qp1}r_XjI$uC#4SmzyEOzWKCFi@&oeQy9xsZtfhGU5oU1jk%A{|unJl-kvb32o+%l3hqOs1ZP%)e(A+NtB@h}>+"
+    "axOtIF0&=HhAl!hh%R%ZAT2s2V>MJXy|48x?j74PFrzOtTQkoy6sK~yt0@k%gf@gO0i`82$1r!REwUyXGN!b*A2wF9eX8p&bTJUH"
+    ")3&pvTC*yx>@=M+7qtAT<1&Z|$f>-tkGFNHe5qtCBdkKMfiVO&Wh6Z`Nh$|3n>IwLEjH0Hb+eE$y)8YoqcG4h79ohWU^EFdrLoE|"
+    "_cq5R2(^K<TdhPYQL=h3Cb7FQTekGElq)_pAvKjN>@rcbQLarenl<>ZSh1!qQ?7lmN2_QoIIy!bT`Una`LFe_Zn7pb6S<7Ez$QYd"
+    "P_kAwt|qam$hZ`-^fNdw+bw{yAF|=D#k!udxh#G-{ioL~dbA@nK(R_R>Z`x4vo%XJ+pVdx$)b<A<*`Pzx3lT1!J$Sj<g+a|tTL`P"
+    "da!IW53~-kPqsv|N-u6Rw;g9L*)ET-K(xg)p)!HAmMUE^oHy1j?7Fm=l`vW{iZ$V{Ql$K^1gTuE0<X=jqcdbV;V9_1Wv!~Ymb9TW"
+    "l(0W5ub-SOS}$2CGd2S^p*5W=e5p+~u_*#0Of8!-q_&;2-7cWE1TelY^RULTRxt&&n=V7IkhFiYATGSGAvNK(D7XwTrL`@#LNhoj"
+    "881yU0Iq1TU7Jp_jH{HaIxOQOo}a25vbG;CfjXc#gtF4A7qd1rOszaCxwJE}$fRShgEQMF3AF1e?Xhb%do!4}k~12sD6<Z*46r&h"
+    "$CnhP-MOlv5uTDP*|YAoh%z`h1Gok(9kiD-tT_QKs;1(zM=VA!R<_SIF&_&!Dzw2ks<uF)2(*c@&9jjyRkawgW}Y#uXSWR`LM=x%"
+    "Xs?E_{w<j{P%colG%Z~<iL;EYb~NBDdpQiW!L2=|awL^2H?C~1WUA*ccsE2U8>`bYBCy*mM6jN+E4cP3dM<INrnql4K`B!+6EN<$"
+    "@3N6KE-}QmU8~@)vMx?G`m<;+eKpoC@h*z6F0WxXZLFrNj4=H++cYt=aIYvX!8HplZmvPJO0<%w$+SM3O(TZ47bWwi;<o0vd$Slc"
+    "5IEDagtyW&HZTOTy{AVpq&2{_x2+<wa;&|o8M5X$EU&t;Q8b@06R@2%=dHA|TcOCb@32%gr!=6gIWPn@6Sin74KygN4l?m6ldR^N"
+    "ZaBfT*SJox*0a(w_%+2IGqb-iBQ{((7PJm9(l%GH@h!=o_O8pRPo+$(6RJ-yW3UdWg{Yb-mm`iYq9paL*d|LT45U-Af~rKS{;5c)"
+    "bD?f4t}<k=X{bplYb;JMwh=0(46U%R;;v#YJuH%`s4i&{i7<??SF(YqX)yyS*f1k3KC0=kY^}eXgS54-r81i^>#ZBHLaz)k5wnga"
+    "B&(M#L9i_}YayW@Mz9yBfG#342Qw(N-ZsmqCZG#9ptLF_FEmZG$+Nh%h_T|Obfjvs1+Hf;Ni7I1xUQ!%>n;|s6fM>^W;3@j60qqY"
+    "XeE}hOf&g0W~`zlnyF(fzbgN;?j<s@->XEJ^QbX4a4uZ1W3I?9=rA0#nXDqHIy64AP%jv#h_LOZ2&$0|CAgw3Sup9ZA2i4zy0P~("
+    "JvAY+F0C@R$+Iu3s4APP>#0Dr+bA})VlZ4VEHqm$aI9`9$2IY;8n|n+4Ku~I0XUbd6}Zx}`7cp4P_;@h7^|x_0X0dgP_-GfNVRyH"
+    "ATR_t@hM9)6|rKtKd3sl(>NKa<E$Gwku-d(-I0u_+%a*q_OBnYJ~*VZbg&sQY_lk_ytQmFTdI7iBDN;5&@o=E!l;S3ld~bL=CcT&"
+    "hq8Av+cce}Ah4XV=`WZloj5DCA~YN=xv}&!p))nN+cq*awzdDU6*Dz3dML{^eL2=A8LVowvojg8Ew_a<Vlx3OD7G}Qi8ZpXOgL5~"
+    "k23$XOr?6Rcr}=^ezV6hlC~YPUNko<3bkM~#x$>;CbcrMz^pPV>#yLma5knZ3oS!553E(Fg|=|Eg*R0;GBM*GP%w<MtGCy+I4lr2"
+    "ur!S&Zn$$S=CW2Y#V!Y}qAxQvNv4XllQrqK1F&#33$^YtwlcJ=nz6{VMmSb2Yq9}2eYPl_EiUM_?=l8505O;`0y2ZOg0bc`&8i%@"
+    "E~~dLZ8o^G_OL&<$2hyVx*+MGy)xx6wXvV9fUZL?3oxE7O0q$-&MjuSP_fjuE3+0f5;&BrWT>XNJv$;d1vvaCFs9C|6)7n<$udE#"
+    "iniUcTP)bIWi$7*-JCtSnJyV3N~~orq_i3?#VlsJwzJN+3Al>1RIN+2I5dE$P%!B&FewZzEwcfzi?E-u!!&;;8ZT=kAh@qCTRdnk"
+    "DzkR9$F@l|$S8-dYqA!!*`Ld|C#nQAezn9N<gm`OYc8O&88AFFd?p6AH8amFnXhlRO1qz|ejF;WcCvW1$}}lA>9YW~KQatBCOk+p"
+    "*0Lfk-8AViHmJ9$%{Vr#fw6-$BDDi9d8%Z#r<l&P6t143_@pMXTelLe*DWqH3^1y&eJl<*QX+D-swxP%&9Wo1N-F^v3p?ejD>d$|"
+    "EG28O(xDQz87S;DB|PM``L$T7$|XcJHL38kn7G%e)-(#JK)I$ik1_x@`Z9O5^|VBpB{(m$o;2w!_OS3b!M6H1b}(Kxa5$u$<uD(x"
+    "7AH8X7cp}*!ZxC^vM(Vu-7v<r-=ed!;jSvO<gzg{+P8kN$urojCbDn3hqdlC5jZBUFtDbeKC+js)Rp2ds5W9DfT=R3;j^`|Cbj-F"
+    "@Gm{GI5i@xXt8lHA-S_L8LO2sMYIqy<uuzhLAUN5owfolAT)-qZ>$|KY%Zp?Ua?EGXfL@pg|I;*hBGoDTd}$=ow0f}{Vk}mKC=m>"
+    "jxqHlyR8{3NGwyW%ACQGZLDA|@Uh=5L8?3{Z>yXkZm!)iwyB!0uM+1TUa+61{GdiFlP`I#ysQQ!K`WJ^vnfR(EhbGcajT*we5zC}"
+    "IVj;Le4pU0L#%$PSf>ps=b)D{dbM1xW2@$_zp{ESFe^VQ)v+Qi$}g*|>!wmD-!d++b+HFFeKa?>kRiA-#Hm{>A1rGwnU+Ygg(Hfo"
+    "mn$}`fw5<^ZL}yeLajZXiLpSk9xSh}p)TO8EUV`)z9@LKOfi`(C^IxG-mASbbu`wo<TgFDRW3X((5+1*Oe%x47OdPZ?JZL<46`yN"
+    "8Lx|`Q?dLc0<uA_^)ys2AEX|za3WSIJFs7_d8pqpr?uRj&aQK?HlcVZ39*JUV6~a4#II4cuC(~Gqp=LEMKC2RxwB@pUosUmJT&Yo"
+    "x3EJoFfo&+i>u=%HZ|WYh%{<3khM27cPJ$^v9cg7&o>J;nY3xNL9t&k>9UR~H>}Au2elnEO`pKFhAp|SY%cVy2f6q+YA)X>Lb3=d"
+    "C#{RE*0O02yEKNjEv{`efiq#W*doF-fV3m9a<L1tswoz*3Mw2hv?`pjDzgx;JTy}_3AFCDbF9EL;VqQ3mox>nEvlR<+B6O_yEzTE"
+    "FtOOJp1A|Cb~F$&Q8YX@QzV2VY&Yq(zoP=TXSlXCWHdUqA+mP19kG+J);jjC4Xx0(D!BNt>NS0`FtJ=QQnaEmvZ;))?5$KUJ2VQk"
+    "+p<)zE3h9iJ~FhhVK+&z#;lPxXt?{P4Ye|}S~!a}m@xjXSv4EBh_O+)BQ=t!moJ;JD7I59@Hcz49jpN|9xdOj7pCwtMKy^kVzX|a"
+    "EVU*$8m<&AHL@}@3^NzAW407Dv#vn2VHlpaemByvdandBnzY!rgSBQg^fL!A?6!orET8bSjW0X4!#ZuUC%03yBeGjFI5b|cy{OtT"
+    "mokwlJEwoODL6y0s<wMF3$KkVj<Z;+S}wu2g*dmfGcp&l(X3-7x-eQdp{s2q{g$j6WiUXvv@b)gKs8UbQZjxts;=#=wl=mjJT^eI"
+    "0=P)J`Lt~@XDr<@H!)T;bF)6OF}CTjC$cWIWTgHt$g!2Qr!6-t9Jvp!H#`rwRJ4jOG`XiX-81~NSFl~RfG|X>#Vf`(^s=cMvp2!F"
+    "j5ygZZ6tFxYBlz-wKsjVSFm@sAi3bK*16{}o3!bw&o#Cm87HbRJ2z^yx;ct9OtG^#zpiJbaxx+{Ejk9WlCtMG=e1Zk+%@5_9x4d2"
+    "YBWnJC9oN-v$aL5mN9U({-s1P+cY&dAGoHpJSaH3WUYd+bFhUp2sMc_8!XDQXf$lD#VJ|2MyNS7W<Crto}%$ExUZfygfa{*=e3$F"
+    "i#Z>!JGhTI#W(vjsVk_tEGQB#N-?stTQESdJ+x9a+_Q`}$gz($&@vaTf-{7<_o+{?(y|4fcsPbM@iq7{y($y7Z83c<eKfo)Vk8c="
+    ">Z!W0->NGjtSX_mPq&x0_%wmCgSE#e&otSyoidHGQ#>}b!?#E_D=LP$*R<I`g1>XRKRUWOGBWizpSh8=K(==@db^@OtvsT-g0a^!"
+    "<GJ0iR6Uk3aXRxgB)oLGygPfmmnrTyy0$O1GeBu6Yq_L66g_f4yRyDIF+3Hyz@Z8@!K@=PtuS}7ytdJ{Jv4@?%ecg}p|H@Xe=~tG"
+    "Fg6FXkf>U%leA8*!!7Z!r>&u~d@wz^PcwWq$uFs`H=E3@Q8K$FfHdi|N4dAOB((@RW3xN7OSQ$cL$*#dWjG<Se6U@ycsX6P|Fuf8"
+    "zp+`W;4a3h!Y&uLU#@(#<{-;82OP#YSu++a=d7Bxb2A^X#j%kw3a$7wvNT*I=@kz)yfy>10Ih5*3$F&Rl_@v0AFy|`xHP>q2cF_9"
+    "uq~4zTD6&}5HowK`YQOj05Q6?{5MdqW3^tj8ZNH55Vo!-Xr#C{QmNgrZ#JK!zc;<G)UZG^$*<caSvQ<1YP3wc%(PN9+$=h|M!4xS"
+    "8#6MYF*RQ;tg&-30IMK0Te8hF0<<!?pe#AGNv#vN4Yqi;Wv{)m9ypaKsJ5Is^sdn}b~4+uthG|R(yqU_Q?j!(xwPIh-L?j^VKkz!"
+    "Eh|zro-}7GSF{{6Q8cTp2Q-E)g0fe%->|+m;Vdt%C$+1!88ni!$tG^Lg*Otk<FnMa-ZbVTi8Dqnl{6JK5w7~L_&0#92eY-TFSETY"
+    "0k=-J1GED;yDn<1`ZYkXF|$-P1rI5-d$Cb1V=ULI8?-YtsxA_>v$?P^6S-=%m$Y3ip0RYWhbcoRFtePlQZ)Ogh_p~S8LhCi-M1_>"
+    "IJVj~(>A-c`!Hd*M>2T03^eMOrWReUkv2oGn6YrBd^4c2H?kfun6+;#-?0d=F0)WH@-w_MdpC$GthN0#OE#;eqp@x^;y7(9dZ&Z1"
+    "%dil#___tLVJL#NO0<ouu%~M?Dl2%ZkTj>Z7AbrvH#N8_y)i|&CZYkfN37{K=9B|9TBIB)jkas6g0WvU7Q9O|z%^R488HDk#jOms"
+    "tt3S`M6f2bw6q<yDX)bn_%aK;;H)UNiL?bbbT>CH2C*u*wYTi8J2G-BBeVy&S2b2PBQ;F1-7RM|%qZWs5i+f^GPYQ_C##6GQMZ@0"
+    "uP_27+AsOAlrYA$Wi}VI0VDe;3$XXMCp4rr`MHj?xHDR|3%1*}1FO%pZ!$nQ;-*8h(y*>C5;Bf4>@p-YawN7YZX*yfY&F-b=D3ou"
+    "skZ~EK)46DXu0Yp2)9hMr!P1)P%uI;j;@TjZl|y?S~hE__^ZviQnhTchpibaE4RxWK(S)8xip%x+%|+US+AG1$~S+cFR1jZo3{Kg"
+    "I=J??_$~XTur?Pp<}O$>4mFr5p)+kR5+k295HTt^5+qhIM4yDNx40{~FRqC<1iR@j)3m;_sxf1!6gB+0qb%OChcw4Ai!cMS{x*p)"
+    "zcVnm&9D|PY^lU6K({Y7-LIFmFtOIR^0fo4-?!B@#WWH%2{~3a#4~6pUoL60Xt!*;g}9fuXte>eS2?OTY%?Y_%`as(voWr+KD0Nn"
+    ")38dr;;E~<A~Rnwp))hCP%*_cyeK=i;<h@hCbhJ*Lau$boRuxJI;wB9%B`O_C^uxcv#=_%>@(&xd$HcMb}nYLt*H#L^0isB3$%;1"
+    "6Sp0;i>y8?$Te;_ge*BW_$?{6Suw{ks4<o@<FI<RT(t6>+p01j<g{)$2r3&mQJ_<;>bRu1{Id8s7PQAG5V86*D6_4!Hn*59oU}Nu"
+    "Xtl+)X}J}$NHm`}D>F+sw=|lpax2F!A*C%a2QgBt8n^JZAF<=IgD*p_*Q;VGbU4kaIW;*nDmHnxHLxT%G%QrLO0!h8FF2Ysda|7~"
+    "q$nS$f;Wn>zpw`{EiRuhKs2BsWiM(iY`F!ptS#=dIW{!A47JQJC#sUR2QCvY;I&V%u{D7?^0h6aFfRYBrkcaCDz}d;dNm8Q53`dj"
+    "X0a2sXtKUDK{%r{eJOdf4KU$0f3z;LFt{YBi79Qf)3#YRlCt`%#v!;g1v4u&i!o`g137Xyim|4-a<-PT+&5LWMLE>A<1rJp>ns"
 )
+"""base85 of little-endian float16: (FEATURES, HIDDEN), (HIDDEN,), (HIDDEN, 15), (15,)."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from mien.audio.decode import DecodeWorker
+from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.playout import OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Sequencer, SequencerEvent
 from mien.audio.sources import AudioInput
@@ -62,7 +62,7 @@ class AudioSession:
         """Why there is no sound although a device was wanted."""
         self.playout: Playout | None = None
         self._open = True
-        self._worker = DecodeWorker(clock)
+        self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._offline = OfflinePull(self._sequencer, self._worker)
         if mode == "live":

@@ -5,6 +5,7 @@ Pure: numpy only.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,7 @@ def _mel(hz: float) -> float:
     return 2595.0 * float(np.log10(1 + hz / 700.0))
 
 
+@cache
 def _bank() -> F32:
     """(bins, BANDS): triangles, equally wide on the mel scale, each of unit area."""
     edges_mel = np.linspace(_mel(100.0), _mel(8000.0), BANDS + 2)
