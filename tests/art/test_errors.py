@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ CASES: list[tuple[str, Change, str]] = [
     ("an unknown default", lambda d: d["slot"][4].update(default="grim"), "default is 'grim'.* did you mean 'grin'?"),
     ("a slot twice", lambda d: d["slot"][5].update(name="Mouth"), r'slot\[5\] "Mouth" name has the name of slot\[4\]'),
     ("a drawing twice", lambda d: d["slot"][4].update(drawings=["rest", "rest"]), r"drawings\[1\] is 'rest' a second time"),
+    ("a drawing twice but for case", lambda d: d["slot"][4].update(drawings=["rest", "Rest"]), "differs from 'rest' in case alone"),
     ("a drawing that is a path", lambda d: d["slot"][4].update(drawings=["../x"]), r"drawings\[0\] is named '../x'"),
     ("no drawings", lambda d: d["slot"][4].update(drawings=[]), "drawings has 0 entries"),
     ("no slots", lambda d: d.update(slot=[]), "slot is .*, but must be a list"),
@@ -132,6 +134,18 @@ def test_a_missing_folder_and_an_empty_one_say_what_a_character_is(tmp_path: Pat
         load_character(tmp_path / "nobody")
     with pytest.raises(AssetMissing, match=r"character\.toml: does not exist"):
         load_character(tmp_path)
+
+
+def test_a_path_that_cannot_be_looked_up_is_an_error_and_not_a_crash(tmp_path: Path) -> None:
+    with pytest.raises(AssetMissing, match="cannot be looked up"):
+        load_character(tmp_path / ("n" * 5000))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mien")
+    with pytest.raises(FormatError, match="neither a folder nor a regular file"):
+        load_character(tmp_path / "pipe.mien")
 
 
 def test_a_truncated_png_is_refused(tiny: Path) -> None:

@@ -15,7 +15,7 @@ from mien.art.folder import in_threads
 from mien.art.lint import lint
 from mien.art.png import premultiply, read_picture
 from mien.character import Character, Drawing
-from mien.errors import FormatError
+from mien.errors import AssetMissing, FormatError
 from mien.types import U8, Size
 
 MIN_SCALE, MAX_SCALE = 1 / 64, 8.0
@@ -69,7 +69,7 @@ def load_character(
     check_page_size(page_size)
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
-    if source.is_dir():
+    if _is_folder(source):
         manifest, cells, remarks = folder.read_folder(source)
         scale = _scale_for(manifest.canvas, scale)
     else:
@@ -106,6 +106,13 @@ def load_picture(
     (spot,) = atlas.spots
     drawing = Drawing(source.stem, spot.page, spot.region, cell.offset)
     return LoadedPicture(drawing, atlas.pages, scaled_size(header.size, scale), source)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise AssetMissing(f"{path}: cannot be looked up ({error.strerror}); check the path.") from error
 
 
 def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_size: int) -> Sequence[Cell]:

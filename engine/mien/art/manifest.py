@@ -160,8 +160,12 @@ def _slot(table: Table, name: str, joints: tuple[str, ...], page_size: int, page
     drawings = tuple(table.names("drawings"))
     if not 1 <= len(drawings) <= MAX_DRAWINGS:
         raise table.error(f"has {len(drawings)} entries, but must have 1 to {MAX_DRAWINGS}", "drawings")
+    spelt: dict[str, str] = {}
     for j, drawing in enumerate(drawings):
-        table.check_name(drawing, f"drawings[{j}]")
+        key = f"drawings[{j}]"
+        other = spelt.setdefault(table.check_name(drawing, key).lower(), drawing)
+        if other != drawing:  # they would be one file on systems that ignore case
+            raise table.error(f"is {drawing!r}, which differs from {other!r} in case alone; rename one", key)
     default = table.choice("default", drawings[0], ("", *drawings))
     baked: dict[str, Baked] = {}
     files: dict[str, str] = {}
