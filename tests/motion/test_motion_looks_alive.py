@@ -10,7 +10,7 @@ import pytest
 from mien.motion import Performer, state_at
 from mien.motion.blink import Blinks
 from mien.motion.chance import Chance
-from mien.script import ExpressionSet, GazeSet, Nod, Script, TurnEnded, TurnStarted
+from mien.script import ExpressionSet, GazeSet, GestureSet, Nod, Script, TurnEnded, TurnStarted
 from mien.types import CHANNEL_INDEX, CHANNELS
 from motion.cast import LID_LEFT, LID_RIGHT, blank, busy_script, character, script_of, seconds, shown, track
 
@@ -174,3 +174,11 @@ def test_half_closed_eyes_blink_from_half() -> None:
         next(iter(shown(performer.pose(script, seconds(1 + i / 60), out), LID_RIGHT))) for i in range(1800)
     }
     assert min(seen) == 3 and max(seen) == 5
+
+
+def test_a_gesture_moves_the_shoulders_too() -> None:
+    script = script_of(GestureSet(seconds(4), "a", "explain"), GestureSet(seconds(6), "a", "explain"))
+    for name in ("shrug", "bounce", "body_lean"):
+        moved = channel(name, script, 4, 8) - channel(name, Script(), 4, 8)
+        assert np.abs(moved[:60]).max() > 0.03
+        assert np.abs(moved[110:]).max() < 1e-6, "the same gesture again is no change"

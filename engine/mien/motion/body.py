@@ -14,7 +14,7 @@ from mien.motion.chance import Chance
 from mien.motion.ease import Waves, hump, nod_course, smooth, waves_of
 from mien.motion.speech import Spoken
 from mien.motion.timeline import ms, recent
-from mien.script import TRACK_HOP, Event, Nod, Script, TurnEnded, TurnStarted
+from mien.script import TRACK_HOP, Event, GestureSet, Nod, Script, TurnEnded, TurnStarted
 
 _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()
@@ -148,6 +148,21 @@ class Nods:
                 if self._chance.unit(_LANE_DEPTH, -index) < 0.3:
                     found.append((begun + _AGAIN, 0.6 * depth))
         return found
+
+
+def efforts(lanes: Mapping[str, Sequence[Event]], at: int) -> list[tuple[int, float]]:
+    """(sample, strength) of the changes of gesture that still show at sample `at`: arms carry the body
+    along, which also covers the crossfade between two drawings of them."""
+    events = lanes.get("gesture")
+    if not events:
+        return []
+    found: list[tuple[int, float]] = []
+    changes = [e for e in recent(events, at, _NOD_LASTS, most=4) if isinstance(e, GestureSet)]
+    for i, event in enumerate(changes):
+        before = changes[i + 1].gesture if i + 1 < len(changes) else ""
+        if event.gesture != before and event.at > at - _NOD_LASTS:
+            found.append((event.at, 0.5 if event.gesture else 0.35))
+    return found
 
 
 def dip(nods: Sequence[tuple[int, float]], at: int) -> float:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.blink import Blinks
-from mien.motion.body import Breath, Nods, Spring, Sway, dip, rebound
+from mien.motion.body import Breath, Nods, Spring, Sway, dip, efforts, rebound
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces
@@ -90,6 +90,7 @@ class Performer:
         targets = self._eyes.targets(script, lanes, at)
         look = self._eyes.look(script, key, at, targets, turns)
         nods = self._nods.near(script, key, lanes, at)
+        moves = efforts(lanes, at)
         breath = self._breath.value(at, active, turns)
         sway = self._sway
         lively = 1.0 + 0.7 * active
@@ -108,6 +109,9 @@ class Performer:
         v[_BODY] += body + 0.3 * look.yaw
         v[_LEAN] += wave(sway.lean, t) + 0.12 * active + 0.25 * stress
         v[_BREATH] += breath
+        for begun, strength in moves:
+            v[_SHRUG] += 0.4 * strength * hump((at - begun) / ms(380))
+            v[_LEAN] += 0.3 * strength * hump((at - begun) / ms(620))
         v[_GAZE_X] += gaze * (look.x - _COUNTER * look.yaw - 0.3 * yaw)
         v[_GAZE_Y] += gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
         accent = 0.8 * _soft(brow_stress)
@@ -119,7 +123,7 @@ class Performer:
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], t)
             v[channel] += _SWING[i] * _lag(self._springs[i], targets, at)
-        v[_BOUNCE] += 0.7 * rebound(nods, at) + 0.6 * ring + 0.15 * (breath - 0.35)
+        v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
         set_by_host = self._slots.apply(lanes, at, out)

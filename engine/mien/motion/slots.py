@@ -20,6 +20,8 @@ _NO_EVENTS: Sequence[Event] = ()
 _USUAL_FADE_MS = 220.0
 """The `fade_ms` of an expression at which slots fade in their own `fade_ms`."""
 _LONGEST_MS = 4000.0
+_ARMS_PACE = 0.65
+"""Arms change quicker than faces: two drawings of an arm lie far apart, and a slow mix shows both."""
 
 _Outfit = tuple[tuple[int, int], ...]
 
@@ -71,7 +73,10 @@ class SlotOwners:
         paces: list[float] = []
         for _, lane in changes:
             event = now[lane].pop(0)
-            pace = self._pace.get(event.expression, 1.0) if isinstance(event, ExpressionSet) else 1.0
+            if isinstance(event, ExpressionSet):
+                pace = self._pace.get(event.expression, 1.0)
+            else:
+                pace = _ARMS_PACE if isinstance(event, GestureSet) else 1.0
             paces.append(pace)
             states.append(self._targets(now, self._outfit(now)))
         differs = np.zeros(len(newest), np.bool_)
