@@ -53,9 +53,9 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
     if 4 * page_count * page_size**2 > MAX_BAKED_BYTES:
         what = f"is {page_count}, of {page_size} px each, more than {MAX_BAKED_BYTES >> 20} MiB together"
         raise root.error(f"{what}; bake it smaller", "pages")
-    joints = _joints(root.table("joints"))
+    joints = _joints(root.child("joints", root.need("joints")))
     slots = _slots(root, tuple(j.name for j in joints), page_size, page_count)
-    mouth, substituted = face.read_mouth(root.table("mouth"), slots)
+    mouth, substituted = face.read_mouth(root.child("mouth", root.need("mouth")), slots)
     manifest = Manifest(
         file=file,
         name=name,
@@ -80,7 +80,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
 
 
 def _canvas(root: Table) -> Size:
-    value = root.take("canvas")
+    value = root.need("canvas")
     if not isinstance(value, list) or len(value) != 2:
         raise root.error(f"is {shown(value)}, but must be [width, height]", "canvas")
     return Size(

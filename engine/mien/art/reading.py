@@ -144,7 +144,9 @@ class Table:
         """The value as a finite number in low..high."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._kind(key, value, float)
-        if not low <= value <= high:  # also refuses NaN
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error(f"is {value}, but must be a finite number", key)
+        if not low <= value <= high:
             raise self.error(f"is {shown(value)}, but must be {_plain(low)} to {_plain(high)}", key)
         return float(value)
 
@@ -208,6 +210,10 @@ class Table:
         """The value as it is, None when it is left out; for values with a shape of their own."""
         self._taken.add(key)
         return self._data.get(key)
+
+    def need(self, key: str) -> object:
+        """The value as it is; an error when it is left out."""
+        return self._take(key, None)
 
     def _take(self, key: str, default: object) -> object:
         self._taken.add(key)
