@@ -27,8 +27,8 @@ NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
     "O": ("U", "aa"),
     "U": ("O", "RR", "aa"),
 }
-"""For each viseme the others that look most like it, nearest first. Closed shapes never open, or the
-lips would miss their contact; open shapes never close, or speech would look silent."""
+"""For each viseme the others that look most like it, nearest first. The lips of PP never part, or speech
+would miss its contacts; a vowel stays open wherever there is an open shape, or speech would look silent."""
 
 
 def substitute(viseme: str, mood: Mapping[str, int], neutral: Mapping[str, int]) -> int:
