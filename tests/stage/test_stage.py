@@ -1,0 +1,250 @@
+"""The embedding surface: what a host may rely on."""
+
+from __future__ import annotations
+
+import threading
+import wave
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mien
+from mien.errors import AssetMissing, Closed, ScriptError
+from mien.types import U8
+
+SIZE = (192, 108)
+FPS = 30
+TWO = {"wren": "wren", "otto": "otto"}
+
+
+def tone(seconds: float, level: float = 0.4) -> bytes:
+    """A WAV of a voice-like tone: 16-bit mono at 24 kHz."""
+    t = np.arange(round(seconds * 24_000)) / 24_000
+    samples = level * np.sin(2 * np.pi * 140 * t) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * t))
+    buffer = BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(24_000)
+        file.writeframes((samples * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def shoot(stage: mien.Stage, count: int) -> U8:
+    return np.stack([stage.frame() for _ in range(count)])
+
+
+def test_frames_are_opaque_pictures_of_the_size_asked_for() -> None:
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        picture = stage.frame()
+        assert (picture.shape, picture.dtype) == ((108, 192, 4), np.uint8)
+        assert (picture[..., 3] == 255).all()
+        again = np.zeros_like(picture)
+        assert stage.frame(again) is again
+        assert again.any()
+
+
+def test_a_stage_of_its_own_costs_no_thread_once_closed() -> None:
+    before = threading.active_count()
+    for _ in range(3):
+        with mien.open_stage({"otto": "otto"}, size=SIZE) as stage:
+            stage.frame()
+            stage.close()
+        stage.close()
+    assert threading.active_count() == before
+    with pytest.raises(Closed, match="open another"):
+        stage.frame()
+
+
+def test_queued_turns_join_to_the_sample_and_a_gap_is_kept_exactly() -> None:
+    with mien.open_stage(TWO, size=SIZE, fps=FPS) as stage:
+        for speaker, gap_s in (("wren", 0.0), ("otto", 0.0), ("wren", 0.25)):
+            stage.say(speaker, tone(0.5), gap_s=gap_s)
+        for _ in stage.frames():
+            pass
+        started = [event.at for event in stage.events() if event.kind == "started"]
+    assert started == [0, 24_000, 48_000 + 12_000]
+
+
+def test_each_frame_comes_with_its_own_sound() -> None:
+    with mien.open_stage({"wren": "wren"}, size=SIZE, fps=FPS) as stage:
+        stage.say("wren", tone(1.0))
+        heard = np.concatenate([stage.sound.copy() for _ in stage.frames()])
+    assert len(heard) % (48_000 // FPS) == 0
+    loud = np.abs(heard).max(axis=1) > 0.05
+    assert abs(int(np.flatnonzero(loud).max()) - 48_000) < 480
+
+
+def test_a_speaker_stands_where_he_is_heard_from() -> None:
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        stage.say("wren", tone(0.4))
+        stage.say("otto", tone(0.4))
+        heard = np.concatenate([stage.sound.copy() for _ in stage.frames()])
+    power = (heard**2).reshape(-1, 480, 2).sum(axis=1)
+    assert power[:35, 0].sum() > 1.5 * power[:35, 1].sum()
+    assert power[45:75, 1].sum() > 1.5 * power[45:75, 0].sum()
+
+
+def test_the_same_script_gives_the_same_frames() -> None:
+    films = []
+    for _ in range(2):
+        with mien.open_stage(TWO, size=SIZE, seed=5) as stage:
+            stage.say("otto", tone(0.8), "[surprised] What?")
+            films.append(shoot(stage, 40))
+    assert np.array_equal(films[0], films[1])
+
+
+def test_another_seed_moves_otherwise() -> None:
+    films = []
+    for seed in (1, 2):
+        with mien.open_stage(TWO, size=SIZE, seed=seed) as stage:
+            films.append(shoot(stage, 30))
+    assert not np.array_equal(films[0], films[1])
+
+
+def test_the_picture_depends_on_time_and_not_on_the_frame_rate() -> None:
+    films = {}
+    for fps in (30, 60):
+        with mien.open_stage(TWO, size=SIZE, fps=fps) as stage:
+            stage.say("wren", tone(0.7), "[joy] Ha!")
+            films[fps] = shoot(stage, fps)
+    assert np.array_equal(films[30], films[60][::2])
+
+
+def test_what_a_host_says_by_hand_is_seen() -> None:
+    def film(act: str) -> U8:
+        with mien.open_stage(TWO, size=SIZE) as stage:
+            stage.frame()
+            if act == "expression":
+                stage.set_expression("wren", "nervousness")
+            elif act == "gaze":
+                stage.look_at("wren", (1.0, 0.0))
+            elif act == "gesture":
+                stage.gesture("wren", "explain")
+            elif act == "wear":
+                stage.wear("wren", "clip_star", "")
+            elif act == "nod":
+                stage.nod("wren")
+            return shoot(stage, 15)
+
+    quiet = film("")
+    for act in ("expression", "gaze", "gesture", "wear", "nod"):
+        assert not np.array_equal(film(act)[-1], quiet[-1]), act
+
+
+def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        for call, message in (
+            (lambda: stage.say("anna", tone(0.1)), "on stage is: otto, wren"),
+            (lambda: stage.set_expression("anna", "happy"), "there: otto, wren"),
+            (lambda: stage.set_expression("wren", "gloopy"), "no expression like 'gloopy'"),
+            (lambda: stage.look_at("wren", "anna"), "viewer"),
+            (lambda: stage.gesture("otto", "somersault"), "no gesture 'somersault'"),
+            (lambda: stage.wear("otto", "hat", "red"), "mien inspect"),
+        ):
+            with pytest.raises(ScriptError, match=message):
+                call()
+        stage.say("wren", tone(0.1), key="one")
+        with pytest.raises(ScriptError, match="already queued"):
+            stage.say("wren", tone(0.1), key="one")
+        stage.frame()
+
+
+def test_a_cast_that_cannot_stand_is_refused(tmp_path: Path) -> None:
+    for cast, message in (
+        ({}, "empty"),
+        ([mien.CastEntry("a", "wren"), mien.CastEntry("a", "otto")], "twice"),
+        ([mien.CastEntry("a", "wren", "upstairs")], "left, center, right"),
+    ):
+        with pytest.raises(ScriptError, match=message):
+            mien.open_stage(cast, size=SIZE)
+    with pytest.raises(AssetMissing, match="bundled"):
+        mien.open_stage({"a": tmp_path / "nobody"}, size=SIZE)
+    with pytest.raises(AssetMissing, match="evening_room"):
+        mien.open_stage(TWO, size=SIZE, background="evening_rom")
+
+
+def test_sound_that_cannot_be_read_ends_its_turn_and_the_next_one_is_spoken() -> None:
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        stage.say("wren", b"this is no sound file", key="broken")
+        stage.say("otto", tone(0.3), key="whole")
+        for _ in stage.frames():
+            pass
+        events = {(event.kind, event.turn): event for event in stage.events()}
+        assert events["finished", "broken"].damaged
+        assert events["finished", "broken"].position_s == 0.0
+        assert events["finished", "whole"].damaged is None
+        assert events["finished", "whole"].position_s == pytest.approx(0.3, abs=1e-3)
+        assert any("broken" in remark for remark in stage.remarks)
+
+
+def test_a_cue_that_cannot_be_followed_is_remarked_on_and_the_turn_goes_on() -> None:
+    with mien.open_stage({"wren": "wren"}, size=SIZE) as stage:
+        stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", key="odd")
+        for _ in stage.frames():
+            pass
+        assert len(stage.remarks) == 2
+        assert all("'odd'" in remark for remark in stage.remarks)
+
+
+def test_an_interruption_is_silent_within_ten_milliseconds_and_drops_what_was_queued() -> None:
+    with mien.open_stage(TWO, size=SIZE, fps=FPS) as stage:
+        stage.say("wren", tone(2.0), "[happy] One [sad] two.", key="cut")
+        stage.say("otto", tone(1.0), key="never")
+        for _ in range(20):
+            stage.frame()
+        stage.interrupt()
+        stage.frame()
+        after = np.abs(stage.sound).max(axis=1)
+        assert after[480:].max() == 0.0
+        events = {(event.kind, event.turn): event for event in stage.events()}
+        assert events["finished", "cut"].interrupted
+        assert events["finished", "cut"].position_s == pytest.approx(20 / FPS, abs=0.011)
+        assert events["dropped", "never"].at is None
+        assert stage.idle
+        stage.say("otto", tone(0.2))
+        for _ in stage.frames():
+            pass
+        assert [event.kind for event in stage.events()] == ["started", "finished"]
+
+
+def test_a_feed_is_spoken_as_it_is_pushed() -> None:
+    feed = mien.PcmFeed(rate=48_000, channels=1)
+    with mien.open_stage({"otto": "otto"}, size=SIZE, fps=FPS) as stage:
+        stage.say("otto", feed)
+        pushed = 0.3 * np.sin(2 * np.pi * 200 * np.arange(48_000) / 48_000).astype(np.float32)
+        for part in np.split(pushed, 10):
+            feed.push(part)
+        feed.end()
+        heard = np.concatenate([stage.sound.copy() for _ in stage.frames()])
+        (finished,) = [event for event in stage.events() if event.kind == "finished"]
+    assert finished.position_s == pytest.approx(1.0, abs=1e-3)
+    assert np.abs(heard).max() > 0.1
+
+
+def test_after_ready_nothing_is_compiled_allocated_or_missed() -> None:
+    ledger = mien.Ledger(1000 / FPS, realtime=False)
+    with mien.Stage(TWO, size=SIZE, fps=FPS, background="abstract_stage", ledger=ledger) as stage:
+        stage.say("wren", tone(0.8), "[joy] One [angry] two [surprised] three.")
+        for _ in stage.frames():
+            pass
+    totals = ledger.totals()
+    assert totals["frames_produced_total"] == totals["frames_expected_total"] > 50
+    for zero in (
+        "l1_miss_total",
+        "shader_compile_after_ready_total",
+        "gl_alloc_after_ready_total",
+        "upload_events_total",
+        "frames_dropped_total",
+    ):
+        assert totals[zero] == 0, zero
+    assert totals["l1_rebuild_total"] > 0
+
+
+def test_a_stage_larger_than_an_atlas_page_still_stands() -> None:
+    with mien.open_stage({"otto": "otto"}, size=(2400, 400), background="evening_room") as stage:
+        picture = stage.frame()
+    assert (picture[..., 3] == 255).all()
+    assert picture[:, -1, :3].any(axis=1).all(), "the background reaches the far edge"
