@@ -42,8 +42,9 @@ class Lips:
                 if amount > 0.004:
                     drawing = shapes[v]
                     drawn[drawing] = drawn.get(drawing, 0.0) + share * amount
-            # The fourth power: a half-and-half mix of two drawn mouths is a ghost, so it must pass quickly.
-            pair = [(drawing, w**4) for drawing, w in strongest(drawn, 2)]
+            # A high power: a half-and-half mix of two drawn mouths is a ghost, so it must pass quickly (with
+            # 4, one frame in eight of real speech still showed one).
+            pair = [(drawing, w**9) for drawing, w in strongest(drawn, 2)]
             total = sum(w for _, w in pair)
             for drawing, w in pair:
                 shown[drawing] = shown.get(drawing, 0.0) + weight * w / total
