@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -29,7 +30,7 @@ def encode() -> Encode:
     ) -> bytes:
         file = io.BytesIO()
         with av.open(file, "w", format=container) as out:
-            stream = out.add_stream(codec, rate=rate, layout=layout)
+            stream: Any = out.add_stream(codec, rate=rate, layout=layout)
             kind = stream.codec_context.codec.audio_formats[0].name
             channels = 2 if layout == "stereo" else 1
             frame = av.AudioFrame.from_ndarray(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudi
 from mien.audio.turn import Chunk
 from mien.errors import AssetMissing, AudioRejected, Closed
 
-from .conftest import Encode
+Encode = Callable[..., bytes]
 
 
 def play(*sources: AudioInput) -> tuple[list[TurnAudio], list[np.ndarray]]:
@@ -102,11 +102,12 @@ def test_a_file_cut_in_half_is_played_as_far_as_it_goes_and_called_damaged(
     encode: Encode, tone: np.ndarray, tmp_path: Path, container: str, codec: str
 ) -> None:
     whole = encode(np.tile(tone, 8), container, codec)
-    path = tmp_path / "cut"
+    path = tmp_path / "http:cut"
     path.write_bytes(whole[: len(whole) // 2])
-    turns, _ = play(path, encode(tone, "wav", "pcm_s16le"))
+    turns, _ = play(path, encode(tone, "wav", "pcm_s16le"), io.BytesIO(path.read_bytes()))
     assert turns[0].error is None
     assert turns[0].damaged is not None and "cut" in turns[0].damaged
+    assert turns[2].damaged is not None and turns[2].samples_decoded == turns[0].samples_decoded
     assert 0 < turns[0].samples_decoded < 150_000
     assert turns[1].damaged is None and turns[1].samples_decoded == 24_000
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +12,18 @@ import pytest
 
 from mien.audio import AudioSession, Ended, NullPlayout, PcmFeed, Sequencer, Started, TurnAudio, open_playout
 from mien.audio.turn import Chunk, End
+from mien.audio.visemes import Scheme
 from mien.clock import VirtualClock
 from mien.errors import Closed, FormatError, MienError
 
-from .conftest import Encode
+Encode = Callable[..., bytes]
 
 NO_ROWS = np.zeros((0, 15), np.float32), np.zeros(0, np.float32)
 
 
 class Marks:
-    scheme = "rhubarb"
-    marks = (("D", 0.1, 0.2), ("A", 0.2, 0.3))
+    scheme: Scheme = "rhubarb"
+    marks: tuple[tuple[str, float, float], ...] = (("D", 0.1, 0.2), ("A", 0.2, 0.3))
 
 
 def test_turns_are_spoken_without_any_gap_and_reported_to_the_sample(
@@ -88,8 +91,8 @@ def test_given_timings_move_the_mouth_and_the_sound_its_loudness(encode: Encode,
 
 def test_a_wrong_viseme_is_refused_when_it_is_said(tone: np.ndarray) -> None:
     class Wrong:
-        scheme = "oculus"
-        marks = (("QQ", 0.0, 1.0),)
+        scheme: Scheme = "oculus"
+        marks: tuple[tuple[str, float, float], ...] = (("QQ", 0.0, 1.0),)
 
     with AudioSession() as session, pytest.raises(FormatError, match="QQ"):
         session.say("a", b"", timings=Wrong())
@@ -204,3 +207,18 @@ def test_without_portaudio_the_session_is_silent_and_says_why(monkeypatch: pytes
     assert isinstance(playout, NullPlayout)
     assert reason is not None and "libportaudio2" in reason
     playout.close()
+
+
+def test_a_defect_while_playing_is_told_and_not_lost_with_its_thread() -> None:
+    pulled = threading.Event()
+
+    class Broken(Sequencer):
+        def pull(self, n: int) -> np.ndarray:
+            pulled.set()
+            raise ZeroDivisionError("a defect")
+
+    sink = NullPlayout(Broken(), VirtualClock())
+    sink.start()
+    assert pulled.wait(10)
+    sink.close()
+    assert sink.failure is not None and "a defect" in sink.failure

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.audio import TimedMouth, track_from_timings
-from mien.audio.visemes import SCHEMES
+from mien.audio.visemes import SCHEMES, Scheme
 from mien.errors import FormatError
 from mien.talk.timings import LABELS
 from mien.types import VISEMES
@@ -19,7 +19,7 @@ def shape(rows: np.ndarray, frame: int) -> str:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_label_of_every_scheme_has_a_viseme(scheme: str) -> None:
+def test_every_label_of_every_scheme_has_a_viseme(scheme: Scheme) -> None:
     assert set(SCHEMES[scheme].values()) <= set(VISEMES)
     assert set(LABELS[scheme]) == set(SCHEMES[scheme])
     for label, viseme in SCHEMES[scheme].items():

@@ -60,7 +60,7 @@ class Decoder:
                 raise AssetMissing(f"{self.name} does not exist; check the path.")
             if path.is_dir():
                 raise AudioRejected(f"{self.name} is a folder; name a file in it.")
-            target = str(path)
+            target = f"file:{path}"  # or FFmpeg takes what is before a colon in a name for a protocol
             if path.stat().st_size == 0:
                 raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
         elif isinstance(source, bytes) and not source:
@@ -225,7 +225,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _ends(source: str | Path | bytes | BinaryIO, size: int = 1 << 16) -> tuple[bytes, bytes]:
-    """The first and last 64 KiB; empty for a stream that cannot be read twice."""
+    """The first and last 64 KiB; empty for a stream that cannot go back."""
     if isinstance(source, bytes):
         return source[:size], source[-size:]
     if isinstance(source, str | Path):
@@ -233,7 +233,14 @@ def _ends(source: str | Path | bytes | BinaryIO, size: int = 1 << 16) -> tuple[b
             head = file.read(size)
             file.seek(max(0, file.seek(0, io.SEEK_END) - size))
             return head, file.read(size)
-    return b"", b""
+    if not source.seekable():
+        return b"", b""
+    at = source.tell()
+    head = source.read(size) if source.seek(0) == 0 else b""
+    source.seek(max(0, source.seek(0, io.SEEK_END) - size))
+    tail = source.read(size)
+    source.seek(at)  # FFmpeg goes on reading from here
+    return head, tail
 
 
 def _states_length(head: bytes) -> bool:

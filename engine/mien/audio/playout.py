@@ -36,6 +36,8 @@ class Playout(Protocol):
 
     name: str
     """What to call it, for people."""
+    failure: str | None
+    """Why it no longer plays, in one sentence; None while it does."""
 
     def start(self) -> None:
         """Begin to pull. Once."""
@@ -66,6 +68,7 @@ class NullPlayout:
         threaded: bool = True,
     ) -> None:
         self.name = "no sound device (silent)"
+        self.failure: str | None = None
         self._sequencer = sequencer
         self._clock = clock or RealClock()
         self._lead = lead
@@ -108,7 +111,11 @@ class NullPlayout:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self.pump()
+            try:
+                self.pump()
+            except Exception as error:  # a defect: told, not lost with the thread
+                self.failure = f"playing stopped: {error!r}"
+                return
             ahead = self._sequencer.position - self._lead - self._due()
             # Waiting on the event, not on the clock: close() ends it, and a clock that stands still is
             # looked at again after a block's time instead of being run away with.
@@ -142,7 +149,7 @@ class DevicePlayout:
         self.underflows = 0
         """Times that the device ran dry, by its own flag."""
         self.failure: str | None = None
-        """Why the device stopped taking samples; the timeline then goes on silently."""
+        """Why it no longer plays. When it is the device that stopped, the timeline goes on silently."""
         self._latency = round(float(self._stream.latency) * SAMPLE_RATE)
         self._mark: tuple[int, int] | None = None  # (samples heard, ns) when the last write returned
         self._heard = 0
@@ -176,7 +183,11 @@ class DevicePlayout:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            block = self._sequencer.pull(BLOCK)
+            try:
+                block = self._sequencer.pull(BLOCK)
+            except Exception as error:  # a defect: told, not lost with the thread
+                self.failure = f"playing stopped: {error!r}"
+                return
             if self.failure is None:
                 try:
                     self.underflows += bool(self._stream.write(block))

@@ -78,6 +78,11 @@ class AudioSession:
         """Where the sound goes, for people."""
         return self.playout.name if self.playout is not None else "offline"
 
+    @property
+    def failure(self) -> str | None:
+        """Why a live session no longer plays, in one sentence; None while it does."""
+        return self.playout.failure if self.playout is not None else None
+
     def say(
         self,
         key: str,
