@@ -115,9 +115,11 @@ def test_the_frame_is_shown_upright_in_its_viewport_and_nowhere_else(
     frame = frame_of([slot(atlas.add(solid(32, 6, RED)))], SIZE)  # a red band along the top
     texture = ctx.texture((40, 30), 4)
     window = ctx.framebuffer([texture])
-    window.clear(0.0, 0.0, 1.0, 1.0)
     with opened(ctx, strategy) as compositor:
         compositor.upload_page(0, atlas.page)
+        compositor.warm_up(window)
+        assert not any(window.read(components=4))
+        window.clear(0.0, 0.0, 1.0, 1.0)
         compositor.draw(frame)
         compositor.blit_to(window, (4, 3, 32, 24))
     shown = np.frombuffer(window.read(components=4), np.uint8).reshape(30, 40, 4)[::-1]
