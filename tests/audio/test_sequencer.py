@@ -136,7 +136,7 @@ def test_a_next_turn_that_is_not_decoded_is_an_underrun_and_the_gap_is_counted()
     sequencer.queue(late)
     sequencer.pull(1000)
     sequencer.pull(1000)
-    give(late, ramp(0, 4800), 0)
+    give(late, ramp(0, 14_400), 0)
     sequencer.pull(1000)
     assert (sequencer.underruns, sequencer.added_gap) == (1, 1600)
     assert Started(2000, "b") in sequencer.events
@@ -152,6 +152,7 @@ def test_a_first_turn_that_is_not_decoded_is_waited_for_without_counting() -> No
 def test_a_turn_that_runs_dry_is_concealed_and_its_mouth_moves_on_with_the_sound() -> None:
     sequencer = Sequencer()
     feed = turn("a", np.ones(4800, np.float32), end=False)
+    feed.live = True
     sequencer.queue(feed, pan=-1)
     sequencer.pull(4800)
     assert feed.track.length == 10

@@ -17,8 +17,9 @@ from mien.types import F32
 BLOCK = 480
 """Samples of one pull: 10 ms, so that an interruption is obeyed within that."""
 
-DEVICE_LATENCY_S = 0.12
-"""Asked of the device: more than the 100 ms for which somebody may hold the GIL."""
+DEVICE_LATENCY_S = 0.15
+"""Asked of the device. Somebody may hold the GIL for 100 ms, and writes return in bursts of up to 30 ms:
+with 0.12 s, a thread that held it 80 ms at a time was heard; with 0.15 s it was not."""
 
 _FOLLOW = 0.05
 """Share of the difference by which the position follows a block's report. Writes return in bursts, up to

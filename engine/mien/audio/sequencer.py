@@ -24,8 +24,9 @@ SETTLED: Final = SAMPLE_RATE // 2
 """Offline, a file's turn is pulled only when this much more of it than asked for is decoded: faces may look
 ahead of the sound by up to half a second and will find the same frames on every machine."""
 
-TARGET_FILE: Final = SAMPLE_RATE // 20
-"""Samples (50 ms) of a file that must be decoded before it starts; they take about 2 ms to decode."""
+TARGET_FILE: Final = SAMPLE_RATE // 4
+"""Samples (250 ms) of a file that must be decoded before it starts. They take some 5 ms to decode, and last
+while a device fills its buffer and somebody holds the GIL for 80 ms; 50 ms did not."""
 
 
 @dataclass(frozen=True, slots=True)
