@@ -8,14 +8,19 @@ from mien.composite.gl import Compositor
 from mien.show import PAGE_SIZE, Show
 
 
-def make_ready(context: moderngl.Context, show: Show) -> Compositor:
-    """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up."""
+def make_ready(
+    context: moderngl.Context, show: Show, screen: moderngl.Framebuffer | None = None
+) -> Compositor:
+    """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
+
+    `screen`: where a window will show the frames.
+    """
     frame = show.player.frame
     compositor = Compositor(context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity)
     try:
         for index, page in enumerate(show.pages):
             compositor.upload_page(index, page)
-        compositor.warm_up()
+        compositor.warm_up(screen)
     except BaseException:
         compositor.close()
         raise

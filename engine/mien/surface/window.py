@@ -50,7 +50,7 @@ class Window:
                     f"the window has no OpenGL 3.3 ({error}); update the GPU driver."
                 ) from error
             self._context.gc_mode = "context_gc"
-            self._compositor: Compositor = make_ready(self._context, show)
+            self._compositor: Compositor = make_ready(self._context, show, self._context.screen)
         except BaseException:
             self._destroy()
             raise
