@@ -17,7 +17,7 @@ from mien.types import Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
-_DIM = 0.10
+_DIM = 0.06
 """How much darker a listener is drawn while somebody else speaks."""
 
 
