@@ -1,16 +1,15 @@
 """Sound: sources, decoding, the jitter buffer, what speech says to the mouth, and playout.
 
-sources     what a turn's sound may come from, and PCM that a host pushes
-jitter      the pure jitter buffer                                            floor 1
-spectrum    hops of sound as log band energies                                floor 1
-features    sound -> viseme weights and loudness                              floor 1
-visemes     given mouth timings -> viseme weights                             floor 1
-turn        one turn on its way from the decoder to the timeline
-container   one audio stream out of a file, with its damage counted           (PyAV)
-decode      the worker thread                                                 floor 2
-sequencer   turns on the session's timeline, to the sample
-playout     devices, the silent sink, and the offline pull                    (sounddevice)
-session     all of it together
+- sources: what a turn's sound may come from, and PCM that a host pushes
+- jitter: the pure jitter buffer
+- spectrum, cepstrum, features: sound -> viseme weights and loudness, every 10 ms
+- visemes: given mouth timings -> viseme weights
+- turn: one turn on its way from the decoder to the timeline
+- headers, container: one audio stream out of a file, with its damage counted (all PyAV is here)
+- decode: the worker thread
+- voice, sequencer: turns on the session's timeline, to the sample
+- playout: devices (sounddevice, imported there), the silent sink, and the offline pull
+- session: all of it together
 """
 
 from mien.audio.decode import DecodeWorker

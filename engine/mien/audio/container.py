@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +11,7 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
+from mien.audio.headers import ends, ogg_end_missing, states_length, wav_length
 from mien.audio.sources import MAX_RATE_HZ, MIN_RATE_HZ, PcmFeed, name_of
 from mien.clock import SAMPLE_RATE
 from mien.errors import AssetMissing, AudioRejected
@@ -84,8 +84,8 @@ class Decoder:
 
     def _expect(self, source: str | Path | bytes | BinaryIO) -> None:
         duration, base = self._stream.duration, self._stream.time_base
-        head, tail = _ends(source)
-        if self._format == "aac" or (self._format == "mp3" and not _states_length(head)):
+        head, tail = ends(source)
+        if self._format == "aac" or (self._format == "mp3" and not states_length(head)):
             return  # no length in the file: FFmpeg guesses it from the bit rate
         if duration is not None and base is not None and duration > 0:
             self.expected = round(duration * base * SAMPLE_RATE)
@@ -94,13 +94,11 @@ class Decoder:
                 # The duration counts the pre-skip (RFC 7845, 5.1), which is decoded and thrown away.
                 self.expected -= int.from_bytes(head[opus + 10 : opus + 12], "little")
         if self._format == "wav":
-            stated = _wav_length(head)
+            stated = wav_length(head)
             if stated is not None:
                 self.expected = max(self.expected or 0, stated)
         if self._format == "ogg" and tail:
-            last = tail.rfind(b"OggS")
-            # Header type bit 4 marks a stream's last page (RFC 3533): without it the file was cut.
-            self._ogg_cut = last < 0 or len(tail) <= last + 5 or not tail[last + 5] & 4
+            self._ogg_cut = ogg_end_missing(tail)
 
     def pieces(self) -> Iterator[F32]:
         """The sound, (n,) float32 mono at 48 kHz, a packet at a time; missing parts are silent.
@@ -222,39 +220,3 @@ def _resampled(resampler: Any, samples: F32 | None, rate: int) -> F32:
 def _reason(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(text).rstrip(".").lower()
-
-
-def _ends(source: str | Path | bytes | BinaryIO, size: int = 1 << 16) -> tuple[bytes, bytes]:
-    """The first and last 64 KiB; empty for a stream that cannot go back."""
-    if isinstance(source, bytes):
-        return source[:size], source[-size:]
-    if isinstance(source, str | Path):
-        with closing(Path(source).open("rb")) as file:
-            head = file.read(size)
-            file.seek(max(0, file.seek(0, io.SEEK_END) - size))
-            return head, file.read(size)
-    if not source.seekable():
-        return b"", b""
-    at = source.tell()
-    head = source.read(size) if source.seek(0) == 0 else b""
-    source.seek(max(0, source.seek(0, io.SEEK_END) - size))
-    tail = source.read(size)
-    source.seek(at)  # FFmpeg goes on reading from here
-    return head, tail
-
-
-def _states_length(head: bytes) -> bool:
-    """Whether an MP3 carries a Xing, Info or VBRI header with its number of frames."""
-    return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
-
-
-def _wav_length(head: bytes) -> int | None:
-    """Samples at 48 kHz by the sizes that a WAV's header states; FFmpeg goes by the file's size instead."""
-    form, data = head.find(b"fmt "), head.find(b"data")
-    if head[:4] != b"RIFF" or form < 0 or data < 0 or len(head) < max(form + 24, data + 8):
-        return None
-    size = int.from_bytes(head[data + 4 : data + 8], "little")
-    per_second = int.from_bytes(head[form + 16 : form + 20], "little")
-    if not per_second or size >= 0x7FFFFF00:  # an unknown size, as written by streaming tools
-        return None
-    return round(size * SAMPLE_RATE / per_second)

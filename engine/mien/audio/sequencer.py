@@ -14,19 +14,15 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from mien.audio.jitter import TARGET_FEED, JitterBuffer, JitterCounters, JitterState
-from mien.audio.turn import Chunk, TurnAudio
+from mien.audio.jitter import JitterCounters, JitterState
+from mien.audio.turn import TurnAudio
+from mien.audio.voice import Voice
 from mien.clock import SAMPLE_RATE
-from mien.script import TRACK_HOP
-from mien.types import F32, VISEMES
+from mien.types import F32
 
 SETTLED: Final = SAMPLE_RATE // 2
 """Offline, a file's turn is pulled only when this much more of it than asked for is decoded: faces may look
-ahead of the sound by up to half a second and will find the same frames on every machine."""
-
-TARGET_FILE: Final = SAMPLE_RATE // 4
-"""Samples (250 ms) of a file that must be decoded before it starts. They take some 5 ms to decode, and last
-while a device fills its buffer and somebody holds the GIL for 80 ms; 50 ms did not."""
+ahead of the sound by up to 0.4 s and will find the same frames on every machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,64 +60,6 @@ class _Interrupt:
     clear: bool
 
 
-class _Voice:
-    """A turn on the timeline: its jitter buffer, and its track kept in step with what is played."""
-
-    def __init__(self, queued: _Queue, counters: JitterCounters) -> None:
-        self.turn = queued.turn
-        self.gap = queued.gap
-        self.gains = np.array(queued.gains, np.float32)
-        self.started_at: int | None = None
-        self.emitted = 0
-        self.fade: int | None = None
-        """Length of the fade that ends it, once it is interrupted; `fade_left` of it are to come."""
-        self.fade_left = 0
-        self.jitter = JitterBuffer(TARGET_FEED if self.turn.live else TARGET_FILE, counters=counters)
-
-    def drain(self) -> None:
-        """Take what the worker has handed over."""
-        inbox, track = self.turn.inbox, self.turn.track
-        while inbox:
-            item = inbox.popleft()
-            if isinstance(item, Chunk):
-                if len(item.samples):
-                    self.jitter.put(item.samples, item.at)
-                # Concealment moved the rest of the turn; so it moves the mouth's frames.
-                shift = round((self.emitted - self.jitter.position) / TRACK_HOP)
-                self._silence_to(item.row + shift)
-                known = track.length - (item.row + shift)
-                if known < len(item.loudness):
-                    track.append(item.visemes[known:], item.loudness[known:])
-            else:
-                self.jitter.finish(item.total)
-                track.complete = True
-
-    def pull(self, n: int) -> tuple[F32, int]:
-        samples, concealed = self.jitter.pull(n)
-        self.emitted += len(samples)
-        self.turn.samples_taken = self.jitter.position
-        if concealed and self.jitter.state is not JitterState.FINISHED:
-            self._silence_to(self.emitted // TRACK_HOP)
-        return samples, concealed
-
-    def _silence_to(self, row: int) -> None:
-        missing = row - self.turn.track.length
-        if missing > 0 and not self.turn.track.complete:
-            closed = np.zeros((missing, len(VISEMES)), np.float32)
-            closed[:, 0] = 1
-            self.turn.track.append(closed, np.zeros(missing, np.float32))
-
-    def fade_out(self, n: int) -> F32:
-        """The next samples of a turn that is being interrupted."""
-        assert self.fade is not None
-        samples, _ = self.pull(min(n, self.fade_left))
-        done = self.fade - self.fade_left
-        ramp = 1 - (np.arange(done, done + len(samples), dtype=np.float32) + 1) / np.float32(self.fade)
-        self.fade_left -= len(samples)
-        faded: F32 = samples * ramp
-        return faded
-
-
 class Sequencer:
     """Turns in, stereo samples out.
 
@@ -145,7 +83,7 @@ class Sequencer:
         self.turns_queued = 0
         self.turns_ended = 0
         self._commands: deque[_Queue | _Interrupt] = deque()
-        self._voices: deque[_Voice] = deque()
+        self._voices: deque[Voice] = deque()
         self._joining = False  # the turn before ended in this session without the queue running empty
         self._late = False
         self._nudge = nudge or _nothing
@@ -236,7 +174,7 @@ class Sequencer:
             command = self._commands.popleft()
             if isinstance(command, _Queue):
                 self._joining = self._joining and bool(self._voices)
-                self._voices.append(_Voice(command, self.jitter))
+                self._voices.append(Voice(command.turn, command.gap, command.gains, self.jitter))
             else:
                 self._stop(command)
 
@@ -248,13 +186,13 @@ class Sequencer:
             voice = self._voices.pop()
             self._finish(voice, -1, interrupted=True)
 
-    def _end(self, voice: _Voice, at: int) -> None:
+    def _end(self, voice: Voice, at: int) -> None:
         self._voices.popleft()
         interrupted = voice.fade is not None
         self._joining = bool(self._voices) and not interrupted
         self._finish(voice, at, interrupted=interrupted)
 
-    def _finish(self, voice: _Voice, at: int, *, interrupted: bool) -> None:
+    def _finish(self, voice: Voice, at: int, *, interrupted: bool) -> None:
         self.events.append(Ended(at, voice.turn.key, voice.jitter.position, interrupted))
         self.turns_ended += 1
         if interrupted:
