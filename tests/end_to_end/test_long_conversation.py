@@ -1,0 +1,71 @@
+"""The long bundled conversation from end to end, small in pixels and whole in everything else."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from mien.catalog import bundled
+from mien.observe import Ledger
+from mien.surface.stage import Stage
+from mien.talk import Conversation, load_conversation
+from mien.talk.session import TurnEvent
+
+FPS = 30
+
+
+@pytest.fixture(scope="module")
+def conversation() -> Conversation:
+    return load_conversation(bundled("conversations", "night_shift"))
+
+
+@pytest.fixture(scope="module")
+def played(conversation: Conversation) -> tuple[Ledger, list[TurnEvent], tuple[str, ...], float]:
+    ledger = Ledger(1000 / FPS, realtime=False)
+    events = []
+    threads = threading.active_count()
+    with Stage.of(conversation, size=(64, 36), fps=FPS, ledger=ledger) as stage:
+        for _ in stage.frames():
+            events += stage.events()
+        remarks, length_s = stage.remarks, stage.time_s
+    assert threading.active_count() == threads
+    return ledger, events, remarks, length_s
+
+
+def test_it_is_long_and_all_of_it_is_spoken(
+    conversation: Conversation, played: tuple[Ledger, list[TurnEvent], tuple[str, ...], float]
+) -> None:
+    ledger, events, remarks, length_s = played
+    assert length_s >= 90
+    assert len(conversation.turns) >= 12
+    assert [e.turn for e in events if e.kind == "started"] == [turn.key for turn in conversation.turns]
+    assert [e.turn for e in events if e.kind == "finished"] == [turn.key for turn in conversation.turns]
+    assert not any(e.interrupted or e.damaged for e in events)
+    assert remarks == ()
+    assert ledger.frames_dropped == 0
+
+
+def test_the_engine_adds_no_silence_between_turns(
+    conversation: Conversation, played: tuple[Ledger, list[TurnEvent], tuple[str, ...], float]
+) -> None:
+    _, events, _, _ = played
+    ends = [e.at for e in events if e.kind == "finished"]
+    starts = [e.at for e in events if e.kind == "started"]
+    for turn, end, start in zip(conversation.turns[1:], ends, starts[1:], strict=False):
+        assert end is not None
+        assert start is not None
+        assert start - end == round(turn.gap_s * 48_000), turn.key
+
+
+def test_every_expression_change_was_a_uniform_update(
+    played: tuple[Ledger, list[TurnEvent], tuple[str, ...], float],
+) -> None:
+    ledger, _, _, _ = played
+    assert ledger.l1_rebuild_total > 500
+    assert ledger.l1_misses == 0
+    assert ledger.upload_events_total == 0
+    assert ledger.gl_alloc_after_ready_total == 0
+    assert ledger.shader_compile_after_ready_total == 0
+    assert ledger.concealed_samples == 0
+    assert ledger.underruns == 0
