@@ -121,9 +121,9 @@ class Show:
         right, bottom = actor.placement.apply(*boxes[:, 2:].max(axis=0))
         return Rect(round(left), round(top), round(right - left), round(bottom - top))
 
-    def tick(self, at: int, horizon: int) -> FrameRows:
-        """The frame of sample `at`; the script is known up to sample `horizon` >= at."""
-        self.session.advance(horizon)
+    def tick(self, at: int) -> FrameRows:
+        """The frame of sample `at`. Times must not decrease."""
+        self.session.advance(at)
         return self.player.tick(at)
 
     def _load(self, entry: CastEntry, size: Size, count: int) -> LoadedCharacter:

@@ -127,6 +127,11 @@ class AudioSession:
         """Now on the session's timeline: samples heard (live) or pulled (offline)."""
         return self.playout.position() if self.playout is not None else self._sequencer.position
 
+    @property
+    def known(self) -> int:
+        """Samples of the timeline that have been emitted: every event before this one can be drained."""
+        return self._sequencer.position
+
     def drain_events(self) -> list[SequencerEvent]:
         """What happened since the last call, oldest first; live, a device's buffer before it is heard."""
         events = self._sequencer.events

@@ -72,7 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
 
         def keep_going(shown_s: float) -> bool:
             nonlocal quiet_since
-            show.session.events.clear()
             if arguments.seconds is not None and shown_s >= arguments.seconds:
                 return False
             if not show.session.idle:

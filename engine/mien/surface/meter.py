@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 
 from mien.composite.gl import Compositor
+from mien.motion import speaker_at
 from mien.observe import FrameRecord, Ledger
 from mien.show import Show
 
@@ -69,7 +70,7 @@ class FrameMeter:
             FrameRecord(
                 frame=frame,
                 at_sample=at,
-                speaking=self._show.session.speaking is not None,
+                speaking=speaker_at(self._show.script, at) is not None,
                 scheduled_ms=frame * self._ledger.interval_ms,
                 presented_ms=(self._last_ns - self._start_ns) / 1e6,
                 build_ms=build,

@@ -168,10 +168,7 @@ class Stage:
 
     def events(self) -> list[TurnEvent]:
         """What happened to turns since the last call: started, finished(position, interrupted)."""
-        events = self._show.session.events
-        taken = events[:]
-        events.clear()
-        return taken
+        return self._show.session.take_events(self._at(self._index))
 
     def frame(self, out: U8 | None = None) -> U8:
         """The next frame: (h, w, 4) uint8 RGBA, premultiplied, top row first.
@@ -186,7 +183,7 @@ class Stage:
             out = np.empty((self.size.height, self.size.width, 4), np.uint8)
         meter = self._meter
         meter.begin()
-        rows = self._show.tick(at, at + len(self.sound) - 1)
+        rows = self._show.tick(at)
         meter.built()
         self._compositor.draw(rows)
         meter.drawn()

@@ -20,8 +20,8 @@ from mien.surface.meter import FrameMeter
 from mien.surface.ready import make_ready
 from mien.types import U8, Size
 
-_HORIZON = SAMPLE_RATE // 10
-"""Samples of the future that the script may know: what the device has been given but not yet played."""
+_FOLLOW = 0.2
+"""Share by which the expected time from tick to screen follows each frame's own."""
 
 
 class Window:
@@ -72,25 +72,36 @@ class Window:
         start_ns = self._clock.now_ns()
         meter.restart(start_ns)
         index = 0
+        to_screen_ns = 0.0
         while not glfw.window_should_close(self._handle):
             if not keep_going((self._clock.now_ns() - start_ns) / 1e9):
                 return
             self._clock.sleep_until_ns(start_ns + index * self._interval_ns)
             glfw.poll_events()
+            begun_ns = self._clock.now_ns()
             meter.begin()
-            at = max(self._audio.position(), self._show.script.sealed)
-            rows = self._show.tick(at, at + _HORIZON)
+            at = self._heard_on_screen(to_screen_ns)
+            rows = self._show.tick(at)
             meter.built()
             self._compositor.draw(rows)
             self._compositor.blit_to(self._context.screen, self._fitted(rows.size))
             meter.drawn()
             glfw.swap_buffers(self._handle)
             meter.swapped()
-            skew_ms = (at - self._audio.position()) / SAMPLE_RATE * 1000
+            now_ns = self._clock.now_ns()
+            skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
             meter.end(index, at, skew_ms=skew_ms)
             self._context.gc()
-            due = (self._clock.now_ns() - start_ns) // self._interval_ns
-            index = max(index + 1, due)
+            to_screen_ns += _FOLLOW * (min(now_ns - begun_ns, self._interval_ns) - to_screen_ns)
+            index = max(index + 1, (now_ns - start_ns) // self._interval_ns)
+
+    def _heard_on_screen(self, to_screen_ns: float) -> int:
+        """The sample that will be heard when this frame is on the screen, as far as the sound is known.
+
+        Never before what has been shown.
+        """
+        expected = self._audio.position() + round(to_screen_ns * SAMPLE_RATE / 1e9)
+        return max(self._show.script.sealed, min(expected, self._audio.known - 1))
 
     def screenshot(self) -> U8:
         """The last frame as (h, w, 4) uint8 RGBA, top row first."""

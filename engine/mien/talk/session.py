@@ -7,8 +7,9 @@ that will never happen; the script itself is append-only.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Literal
 
@@ -31,6 +32,9 @@ from mien.script import (
 from mien.talk.director import Director
 from mien.talk.tags import cues_of
 from mien.talk.turns import Cue, CueValue, Turn
+
+_MOST_NEWS = 10_000
+"""Turn events kept for a host that never asks for them; the oldest are forgotten first."""
 
 _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
@@ -73,9 +77,8 @@ class Session:
         self, audio: AudioSession, cast: Mapping[str, Character], director: Director, script: Script
     ) -> None:
         self.script = script
-        self.events: list[TurnEvent] = []
-        """What happened to turns since the host last looked; the host empties it."""
-        self.speaking: str | None = None
+        self.late_events = 0
+        """Events that came to light after their time had been shown, and were moved to the next frame."""
         self.remarks: list[str] = []
         """Cues that could not be followed, one sentence each."""
         self._audio = audio
@@ -83,12 +86,12 @@ class Session:
         self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
         self._waiting: list[_Waiting] = []
+        self._news: deque[TurnEvent] = deque(maxlen=_MOST_NEWS)
         self._order = 0
-        self._horizon = 0
 
     @property
     def idle(self) -> bool:
-        """Nothing queued, nothing playing."""
+        """Nothing queued, nothing playing. (Live, up to a device's buffer before the last word is heard.)"""
         return not self._turns
 
     def queue(self, turn: Turn, pan: float) -> TurnAudio:
@@ -111,26 +114,32 @@ class Session:
         """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
         self._audio.interrupt()
 
+    def take_events(self, heard: int) -> list[TurnEvent]:
+        """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
+        taken = []
+        # Live, playout emits ahead of what is heard: the host is told when it is.
+        while self._news and (self._news[0].at is None or self._news[0].at < heard):
+            taken.append(self._news.popleft())
+        return taken
+
     def post(self, cue: Cue, character: str, at: int, turn: str | None = None) -> None:
         """Let a cue happen to a character at sample `at`. Raises ScriptError when it cannot."""
         self._wait(self._event_of(cue, character, at), turn, derived=False)
 
-    def advance(self, horizon: int) -> None:
-        """Bring the script up to date: everything that happens at or before sample `horizon`."""
-        self._horizon = max(horizon, self._horizon)
+    def advance(self, at: int) -> None:
+        """Bring the script up to date for a frame that shows sample `at`."""
         for heard in self._audio.drain_events():
             if isinstance(heard, Started):
                 self._started(heard)
             else:
                 self._ended(heard)
-        while self._waiting and self._waiting[0].at <= self._horizon:
+        while self._waiting and self._waiting[0].at <= at:
             waiting = heappop(self._waiting)
             self._append(waiting.event, waiting.turn, waiting.derived)
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        self.speaking = turn.speaker
-        self.events.append(TurnEvent("started", turn.key, turn.speaker, heard.at))
+        self._news.append(TurnEvent("started", turn.key, turn.speaker, heard.at))
         self._append(TurnStarted(heard.at, turn.speaker, turn.key, audio.track), turn.key, derived=False)
         duration_s = (audio.samples_expected or 0) / SAMPLE_RATE or len(turn.text) / _CHARS_PER_S
         for at_s, cue in cues_of(turn, duration_s):
@@ -141,8 +150,6 @@ class Session:
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
-        if self.speaking == turn.speaker:
-            self.speaking = None
         if heard.interrupted:
             self._waiting = [waiting for waiting in self._waiting if waiting.turn != turn.key]
             heapify(self._waiting)
@@ -150,10 +157,10 @@ class Session:
         if reason:
             self.remarks.append(f"turn {turn.key!r}: {reason}")
         if heard.at < 0:
-            self.events.append(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            self._news.append(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
             return
         played_s = heard.position / SAMPLE_RATE
-        self.events.append(
+        self._news.append(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason)
         )
         self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
@@ -163,6 +170,10 @@ class Session:
         heappush(self._waiting, _Waiting(event.at, self._order, event, turn, derived))
 
     def _append(self, event: Event, turn: str | None, derived: bool) -> None:
+        if event.at <= self.script.sealed:
+            # Live, after a stall: what should have been shown by now is shown next.
+            event = replace(event, at=self.script.sealed + 1)
+            self.late_events += 1
         self.script.append(event)
         if not derived:
             for follow_up in self._director.direct(event, self.script):
