@@ -44,8 +44,8 @@ class Actor:
 class Player:
     """Fills the rows of a frame from the script. No call in `tick` waits, decodes, uploads or draws.
 
-    Parameters: `actors` from back to front; `script` as kept by the session; `frame` is refilled by
-    every tick; `backdrop` appends the rows behind the cast, or is None.
+    Parameters: `actors` from back to front; `script` as kept by the session; the rows that `frame`
+    holds already stay behind the cast, the others are refilled by every tick.
     """
 
     def __init__(self, actors: Sequence[Actor], script: Script, frame: FrameRows) -> None:
@@ -56,12 +56,12 @@ class Player:
         """What their rows cost."""
         self._actors = actors
         self._script = script
-        self._static_rows = frame.count
+        frame.fixed = frame.count
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""
         frame = self.frame
-        frame.count = self._static_rows
+        frame.count = frame.fixed
         self.rebuilds = 0
         self.rebuild_us = 0.0
         for actor in self._actors:

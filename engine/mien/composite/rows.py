@@ -60,7 +60,7 @@ class FrameRows:
     that the frame starts with.
     """
 
-    __slots__ = ("clear", "count", "hidden_total", "rows", "size")
+    __slots__ = ("clear", "count", "fixed", "hidden_total", "rows", "size")
 
     def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
         if capacity < 1:
@@ -69,6 +69,9 @@ class FrameRows:
         """(capacity, FLOATS) float32; the first `count` are drawn, bottom to top."""
         self.count = 0
         """Rows in use. May be set back to keep the rows below it and refill the rest."""
+        self.fixed = 0
+        """Rows at the bottom that stay as they are, so that a renderer may keep what they look like. It must
+        not be more than `count`, nor end within a clip group. Changing them is right, only slower."""
         self.size = Size(*size)
         self.clear = clear
         self.hidden_total = 0
@@ -81,7 +84,7 @@ class FrameRows:
 
     def reset(self) -> None:
         """Forget all rows."""
-        self.count = 0
+        self.count = self.fixed = 0
 
     def claim(self, count: int) -> F32:
         """The next `count` rows, (count, FLOATS) float32, for the caller to fill. Raises FrameFull."""

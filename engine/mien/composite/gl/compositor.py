@@ -94,6 +94,7 @@ class Compositor:
         if pixels.shape != shape or pixels.dtype != np.uint8:
             raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
         self._resident[index] = True
+        self._strategy.forget()
         self._pages.write(np.ascontiguousarray(pixels), viewport=(0, 0, index, *self.page_size, 1))
         self.counters.uploads += 1
         self.counters.upload_bytes += pixels.nbytes
