@@ -18,6 +18,8 @@ from mien.surface.picture import Portrait, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
+_HEAD_ABOVE, _HEAD_BELOW, _HEAD_BESIDE = 0.31, 0.17, 0.21
+"""What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
 _PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
 
 
@@ -36,7 +38,9 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--expression", default="neutral", metavar="E", help="default neutral")
     parser.add_argument("--viseme", choices=VISEMES, metavar="V", help=f"one of {' '.join(VISEMES)}")
     parser.add_argument("--gesture", default="", metavar="G", help="one of the character's gestures")
-    parser.add_argument("--height", type=int, metavar="PX", help="height of the picture (default: as drawn)")
+    parser.add_argument(
+        "--height", type=int, metavar="PX", help="height of the picture, or of a head on a sheet"
+    )
     parser.add_argument("--background", metavar="COLOUR", help="e.g. #2b2d3a or white (default: transparent)")
     parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
     parser.add_argument("-o", "--output", type=Path, default=Path("still.png"), metavar="FILE")
@@ -47,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw and write the PNG."""
     if arguments.height is not None and not 16 <= arguments.height <= 4096:
         raise MienError(f"--height {arguments.height}: write a height from 16 to 4096 pixels.")
-    height = arguments.height or (180 if arguments.sheet else None)
+    height = arguments.height
+    if arguments.sheet:
+        height = round((height or 180) / (_HEAD_ABOVE + _HEAD_BELOW))
     with Portrait(bundled_or_path("characters", arguments.character), height) as portrait:
         if arguments.sheet:
             image = _sheet(portrait)
@@ -88,9 +94,17 @@ def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -
 
 
 def _sheet(portrait: Portrait) -> Image.Image:
-    """One row an expression, one column a viseme; the first column is the mouth at rest."""
+    """Heads: one row an expression, one column a viseme; the first column is the mouth at rest."""
     names = list(portrait.character.expressions)
-    width, height = portrait.size
+    x, y = portrait.character.eye_line
+    whole = portrait.size.height
+    head = (
+        round(x - _HEAD_BESIDE * whole),
+        round(y - _HEAD_ABOVE * whole),
+        round(x + _HEAD_BESIDE * whole),
+        round(y + _HEAD_BELOW * whole),
+    )
+    width, height = head[2] - head[0], head[3] - head[1]
     margin, header, pad = 110, 26, 6
     sheet = Image.new(
         "RGBA",
@@ -100,13 +114,12 @@ def _sheet(portrait: Portrait) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(14)
     for column, viseme in enumerate(_SHEET_VISEMES):
-        draw.text(
-            (margin + column * (width + pad) + width // 2, 6), viseme or "rest", _INK, font, anchor="ma"
-        )
+        at = (margin + column * (width + pad) + width // 2, 6)
+        draw.text(at, viseme or "rest", _INK, font, anchor="ma")
     for i, (expression, _, picture) in enumerate(portrait.expressions(_SHEET_VISEMES)):
         row, column = divmod(i, len(_SHEET_VISEMES))
-        x, y = margin + column * (width + pad), header + row * (height + pad)
-        sheet.alpha_composite(Image.fromarray(straight(picture)), (x, y))
+        left, top = margin + column * (width + pad), header + row * (height + pad)
+        sheet.alpha_composite(Image.fromarray(straight(picture)).crop(head), (left, top))
         if column == 0:
-            draw.text((8, y + height // 2), expression, _INK, font, anchor="lm")
+            draw.text((8, top + height // 2), expression, _INK, font, anchor="lm")
     return sheet
