@@ -53,6 +53,13 @@ def test_a_folder_and_its_file_are_the_same(folder: Folder) -> None:
     assert load_conversation(str(folder.path)) == load_conversation(file)
 
 
+def test_a_byte_order_mark_is_passed_over(folder: Folder) -> None:
+    file = folder.write(DOCUMENT)
+    plain = load_conversation(file)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_conversation(file) == plain
+
+
 def test_what_is_left_out_has_its_default(folder: Folder) -> None:
     document = {
         "format": 1,

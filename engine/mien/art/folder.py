@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from mien.art.cells import Cell, trimmed
 from mien.art.manifest import MAX_CANVAS, read_manifest
 from mien.art.plan import Manifest, SlotPlan
 from mien.art.png import decode, premultiply, read_bytes, read_header
+from mien.documents import read_toml
 from mien.errors import AssetMissing, FormatError
 from mien.types import U8
 
@@ -42,32 +42,11 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
 
     Raises FormatError, AssetMissing or ImageRejected.
     """
-    manifest = read_manifest(read_toml(folder / MANIFEST_NAME), str(folder / MANIFEST_NAME))
+    file = folder / MANIFEST_NAME
+    what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
+    manifest = read_manifest(read_toml(file, what, MAX_MANIFEST_BYTES), str(file))
     cells, remarks = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
     return manifest, cells, remarks
-
-
-def read_toml(path: Path) -> dict[str, object]:
-    """A parsed TOML file. Raises AssetMissing, or FormatError with the line at fault."""
-    try:
-        if not path.is_file():
-            raise AssetMissing(
-                f"{path}: does not exist; a character is a folder with a {MANIFEST_NAME}, or a .mien file."
-            )
-        if path.stat().st_size > MAX_MANIFEST_BYTES:
-            raise FormatError(f"{path}: is larger than {MAX_MANIFEST_BYTES} bytes; is it the right file?")
-        data = path.read_bytes()
-    except OSError as error:
-        if isinstance(error, AssetMissing):
-            raise
-        raise FormatError(f"{path}: cannot be read ({error}); check its permissions.") from error
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise FormatError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError and says line and column
-        raise FormatError(f"{path}: is not valid TOML: {error}; mend that line.") from error
 
 
 def read_parts(

@@ -10,8 +10,9 @@ from typing import Any
 
 from mien.art import face
 from mien.art.plan import Baked, Manifest, SlotPlan
-from mien.art.reading import MAX_NUMBER, Table, shown
+from mien.art.reading import MAX_NUMBER, Table
 from mien.character import Joint
+from mien.documents import shown
 from mien.types import CHANNELS, Blend, Rect, Size
 
 FORMAT = 1

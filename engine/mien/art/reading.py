@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from mien.documents import did_you_mean, shown
 from mien.errors import FormatError
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
@@ -30,25 +31,6 @@ _KINDS = {
     list: "a list",
     dict: "a table",
 }
-
-
-def shown(value: object) -> str:
-    """A value as errors show it, shortened."""
-    try:
-        text = repr(value)
-    except (RecursionError, ValueError):  # nested too deep, or an integer too long to print
-        return f"a {type(value).__name__} too large to show"
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def guess(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known one, or the list of them."""
-    names = list(known)
-    close = difflib.get_close_matches(name[:80], names, 1, 0.6)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    listed = ", ".join(names[:24]) + (", ..." if len(names) > 24 else "")
-    return f"known here: {listed}." if names else "nothing is known here."
 
 
 class Table:
@@ -85,7 +67,7 @@ class Table:
         """Refuse keys that were not taken."""
         for key in self.keys():
             if key not in self._taken:
-                raise self.error(f"is not a key of this format; {guess(key, sorted(self._taken))}", key)
+                raise self.error(f"is not a key of this format; {did_you_mean(key, self._taken)}", key)
 
     def table(self, key: str) -> Table:
         """A table; an empty one when it is left out."""
@@ -199,7 +181,7 @@ class Table:
         names = list(known)
         if text not in names:
             verb = "is" if key else "names"
-            raise self.error(f"{verb} {shown(text)}, which is not known; {guess(text, names)}", key)
+            raise self.error(f"{verb} {shown(text)}, which is not known; {did_you_mean(text, names)}", key)
         return text
 
     def index(self, key: str, value: object, names: Sequence[str]) -> int:

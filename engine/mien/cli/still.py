@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.files import save_png
+from mien.documents import did_you_mean
 from mien.errors import MienError, ScriptError
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
@@ -88,9 +88,7 @@ def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -
         return name
     if resolved is not None:
         return resolved
-    close = get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}."
-    raise ScriptError(f"the character has no {what} {name!r}; {hint}")
+    raise ScriptError(f"the character has no {what} {name!r}; {did_you_mean(name, names)}")
 
 
 def _sheet(portrait: Portrait) -> Image.Image:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mien.character import Character
+from mien.documents import did_you_mean
 from mien.motion import resolve_expression
 from mien.talk.conversation import Conversation
-from mien.talk.reading import did_you_mean
 from mien.talk.turns import Cue
 
 

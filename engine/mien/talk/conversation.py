@@ -5,13 +5,13 @@ The format is described in docs/conversation-format.md and assets/schemas/conver
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
-from mien.errors import AssetMissing, FormatError
-from mien.talk.reading import MAX_SECONDS, Place, Table, did_you_mean
+from mien.documents import did_you_mean, read_toml
+from mien.errors import AssetMissing
+from mien.talk.reading import MAX_SECONDS, Place, Table
 from mien.talk.tags import parse_tags, place_tags
 from mien.talk.timings import read_timings, read_words
 from mien.talk.turns import Cue, Turn
@@ -74,20 +74,7 @@ def load_conversation(path: str | Path) -> Conversation:
         if not (file / FILE_NAME).is_file():
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
         file = file / FILE_NAME
-    if not file.is_file():
-        raise AssetMissing(f"{file}: no such conversation; name a folder with {FILE_NAME}, or a .toml file.")
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise FormatError(f"{file}: is larger than 16 MiB, which is no conversation; check the name.")
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{file}: is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise FormatError(f"{file}: is nested too deeply; a conversation needs four levels.") from None
-    except ValueError:  # Python reads no integer beyond 4300 digits
-        raise FormatError(f"{file}: holds a number of thousands of digits; correct it.") from None
+    document = read_toml(file, f"name a folder with {FILE_NAME}, or a .toml file", MAX_FILE_BYTES)
     return _conversation(Place(file).table(document, _TOP, ("format", "cast", "turn")))
 
 

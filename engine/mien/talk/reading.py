@@ -9,27 +9,11 @@ from math import isfinite
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
+from mien.documents import did_you_mean, shown
 from mien.errors import AssetMissing, FormatError
 
 MAX_SECONDS = 86_400.0
 """No time in a conversation file is longer than a day: beyond it is a wrong unit."""
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """ "did you mean 'otto'?", or what there is to choose from."""
-    close = get_close_matches(name, list(known), n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(sorted(known)) or 'none'}."
-
-
-def shown(value: object) -> str:
-    """A value for a message, shortened."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer beyond 4300 digits has no repr
-        return "a huge number"
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 class Place:

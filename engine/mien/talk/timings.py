@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from typing import cast
 
-from mien.talk.reading import Place, Table, shown
+from mien.documents import shown
+from mien.talk.reading import Place, Table
 from mien.talk.turns import VISEME_SCHEMES, VisemeScheme, VisemeTimings, Word
 from mien.types import VISEMES
 

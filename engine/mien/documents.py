@@ -1,0 +1,59 @@
+"""What reading any document needs: a TOML file opened safely, values as errors show them, near names."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from mien.errors import AssetMissing, FormatError
+
+_MOST_LISTED = 24
+
+
+def shown(value: object) -> str:
+    """A value as errors show it, shortened."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or an integer too long to print
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The remedy for an unknown name: the nearest known one, or the list of them; ends the sentence."""
+    names = sorted(known)
+    close = get_close_matches(name[:80], names, 1)  # comparing takes quadratic time
+    if close:
+        return f"did you mean {close[0]!r}?"
+    listed = ", ".join(names[:_MOST_LISTED]) + (", ..." if len(names) > _MOST_LISTED else "")
+    return f"known: {listed}." if names else "nothing is known here."
+
+
+def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
+    """A parsed TOML file of at most `limit` bytes; a byte order mark is passed over.
+
+    `what` is the remedy when there is no such file. Raises AssetMissing, or FormatError with the line at
+    fault."""
+    try:
+        if not path.is_file():
+            raise AssetMissing(f"{path}: does not exist; {what}.")
+        if path.stat().st_size > limit:
+            raise FormatError(f"{path}: is larger than {limit} bytes; is it the right file?")
+        data = path.read_bytes()
+    except AssetMissing:  # which is an OSError
+        raise
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be read ({error}); check its permissions.") from error
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise FormatError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:  # says line and column
+        raise FormatError(f"{path}: is not valid TOML: {error}; mend that line.") from error
+    except RecursionError as error:
+        raise FormatError(f"{path}: is not valid TOML: it is nested too deeply; flatten it.") from error
+    except ValueError as error:  # Python reads no integer beyond 4300 digits
+        raise FormatError(f"{path}: holds a number of thousands of digits; correct it.") from error
