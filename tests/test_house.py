@@ -32,7 +32,6 @@ FLOORS = {
     "player": 3.1,
     "show": 3.2,
     "surface": 4,
-    "testing": 4.5,
     "cli": 5,
 }
 # Heavy packages and the only places that may import them.

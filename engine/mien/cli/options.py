@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
+from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
+from mien.observe import Ledger, LedgerWriter
+from mien.talk import Conversation, load_conversation
 from mien.types import Size
 
 
@@ -39,3 +44,38 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What `add_conversation`'s options come to."""
+
+    conversation: Conversation
+    size: Size
+    fps: int
+    seed: int
+    ledger_path: Path | None
+
+    def ledger(self, *, realtime: bool) -> Ledger:
+        """The run's ledger, keeping records if they are to be written."""
+        return Ledger(1000 / self.fps, realtime=realtime, keep=self.ledger_path is not None)
+
+    def written(self, ledger: Ledger, **facts: str) -> AbstractContextManager[object]:
+        """A context in which the ledger is written to --ledger FILE; nothing without it."""
+        if self.ledger_path is None:
+            return nullcontext()
+        header = {"conversation": str(self.conversation.source), "size": list(self.size), "fps": self.fps}
+        return LedgerWriter(ledger, self.ledger_path, {**facts, **header})
+
+
+def run_of(arguments: argparse.Namespace) -> Run:
+    """Read the conversation that the arguments name. Raises MienError."""
+    name = arguments.conversation or DEFAULT_CONVERSATION
+    conversation = load_conversation(bundled_or_path("conversations", name))
+    return Run(
+        conversation,
+        arguments.size,
+        arguments.fps or round(conversation.fps),
+        conversation.seed if arguments.seed is None else arguments.seed,
+        arguments.ledger,
+    )

@@ -9,11 +9,9 @@ from typing import Any
 
 from rich.console import Console
 
-from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
 from mien.cli import options
 from mien.cli.verdict import print_verdict
-from mien.observe import Ledger, LedgerWriter
-from mien.talk import background_path, load_conversation
+from mien.talk import background_path
 
 
 def add_to(commands: Any) -> None:
@@ -39,30 +37,18 @@ def run(arguments: argparse.Namespace) -> int:
     from mien.surface.window import Window
 
     console = Console(stderr=True)
-    conversation = load_conversation(
-        bundled_or_path("conversations", arguments.conversation or DEFAULT_CONVERSATION)
-    )
-    fps = arguments.fps or round(conversation.fps)
-    seed = conversation.seed if arguments.seed is None else arguments.seed
-    ledger = Ledger(1000 / fps, realtime=True, keep=arguments.ledger is not None)
+    job = options.run_of(arguments)
+    conversation, fps = job.conversation, job.fps
+    ledger = job.ledger(realtime=True)
     console.print(f"[dim]getting ready: {conversation.title}[/]")
     with contextlib.ExitStack() as stack:
         audio = stack.enter_context(AudioSession("live", "null" if arguments.silent else "auto"))
         show = Show(
-            cast_of(conversation), arguments.size, audio, background=background_path(conversation), seed=seed
+            cast_of(conversation), job.size, audio, background=background_path(conversation), seed=job.seed
         )
         window = stack.enter_context(Window(show, audio, fps=fps, title=conversation.title, ledger=ledger))
         renderer, sink = window.renderer, audio.output
-        if arguments.ledger:
-            header = {
-                "command": "play",
-                "conversation": str(conversation.source),
-                "renderer": renderer,
-                "sound": sink,
-                "size": list(arguments.size),
-                "fps": fps,
-            }
-            stack.enter_context(LedgerWriter(ledger, arguments.ledger, header))
+        stack.enter_context(job.written(ledger, command="play", renderer=renderer, sound=sink))
         console.print(f"[dim]{renderer}; sound: {sink}[/]")
         if audio.fallback:
             console.print(f"[yellow]note[/] {audio.fallback}")
@@ -92,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         ledger,
         title=conversation.title,
         facts={
-            "picture": f"{arguments.size.width}x{arguments.size.height} at {fps} fps",
+            "picture": f"{job.size.width}x{job.size.height} at {fps} fps",
             "sound": sink,
             "renderer": renderer,
         },

@@ -12,13 +12,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
 from mien.cli import options
 from mien.cli.verdict import print_verdict
-from mien.observe import Ledger, LedgerWriter
 from mien.surface.stage import Stage
 from mien.surface.video_file import VideoFile
-from mien.talk import load_conversation
 
 
 def add_to(commands: Any) -> None:
@@ -36,27 +33,16 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Render; Ctrl-C leaves a playable file of what was done."""
     console = Console(stderr=True)
-    conversation = load_conversation(
-        bundled_or_path("conversations", arguments.conversation or DEFAULT_CONVERSATION)
-    )
-    fps = arguments.fps or round(conversation.fps)
-    ledger = Ledger(1000 / fps, realtime=False, keep=arguments.ledger is not None)
+    job = options.run_of(arguments)
+    ledger = job.ledger(realtime=False)
     stopped = False
     with contextlib.ExitStack() as stack:
-        console.print(f"[dim]getting ready: {conversation.title}[/]")
+        console.print(f"[dim]getting ready: {job.conversation.title}[/]")
         stage = stack.enter_context(
-            Stage.of(conversation, size=arguments.size, fps=fps, seed=arguments.seed, ledger=ledger)
+            Stage.of(job.conversation, size=job.size, fps=job.fps, seed=job.seed, ledger=ledger)
         )
-        if arguments.ledger:
-            header = {
-                "command": "render",
-                "conversation": str(conversation.source),
-                "renderer": stage.renderer,
-                "size": list(arguments.size),
-                "fps": fps,
-            }
-            stack.enter_context(LedgerWriter(ledger, arguments.ledger, header))
-        video = stack.enter_context(VideoFile(arguments.output, arguments.size, fps))
+        stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
+        video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))
         progress = stack.enter_context(
             Progress(
                 TextColumn("rendering"),
@@ -69,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
                 transient=True,
             )
         )
-        task = progress.add_task("render", total=len(conversation.turns), shown="")
-        picture = np.empty((arguments.size.height, arguments.size.width, 4), np.uint8)
+        task = progress.add_task("render", total=len(job.conversation.turns), shown="")
+        picture = np.empty((job.size.height, job.size.width, 4), np.uint8)
         try:
             for _ in stage.frames(out=picture):
                 video.write(picture, stage.sound)
@@ -86,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         ledger,
         title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
         facts={
-            "picture": f"{arguments.size.width}x{arguments.size.height} at {fps} fps, {video.codecs[0]}",
+            "picture": f"{job.size.width}x{job.size.height} at {job.fps} fps, {video.codecs[0]}",
             "sound": f"48 kHz stereo, {video.codecs[1]}",
             "renderer": stage.renderer,
         },
