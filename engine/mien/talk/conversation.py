@@ -99,7 +99,7 @@ def _conversation(top: Table) -> Conversation:
         table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
         _add(turns, _turn(table, tuple(members)), turn_place.at(i))
     return Conversation(
-        title=top.text("title", top.place.file.parent.name),
+        title=top.text("title", top.place.file.resolve().parent.name),
         source=top.place.file,
         background=background,
         fps=top.at("fps").number(top.get("fps", 30), 1, 240),
