@@ -248,3 +248,16 @@ def test_a_stage_larger_than_an_atlas_page_still_stands() -> None:
         picture = stage.frame()
     assert (picture[..., 3] == 255).all()
     assert picture[:, -1, :3].any(axis=1).all(), "the background reaches the far edge"
+
+
+def test_a_cast_without_places_is_spread_over_the_stage(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(tone(0.2))
+    (tmp_path / "conversation.toml").write_text(
+        "format = 1\n"
+        '[[cast]]\nkey = "a"\ncharacter = "wren"\n[[cast]]\nkey = "b"\ncharacter = "otto"\n'
+        '[[turn]]\nkey = "one"\nspeaker = "a"\naudio = "a.wav"\n',
+        encoding="utf-8",
+    )
+    with mien.Stage.of(mien.load_conversation(tmp_path), size=SIZE) as stage:
+        a, b = stage.bounds("a", "mouth"), stage.bounds("b", "mouth")
+    assert a.x + a.width < SIZE[0] / 2 < b.x

@@ -68,7 +68,7 @@ def test_what_is_left_out_has_its_default(folder: Folder) -> None:
     }
     conversation = load_conversation(folder.write(document))
     assert (conversation.title, conversation.seed, conversation.background) == (folder.path.name, 0, None)
-    assert conversation.cast[0].place == "center"
+    assert conversation.cast[0].place is None
 
 
 WORDS = [["Oh,", 0.1, 0.3], ["hello!", 0.3, 0.9]]

@@ -36,8 +36,8 @@ class CastMember:
     """What turns and gazes call it."""
     character: str
     """A bundled character's name, or a path relative to the conversation file."""
-    place: SidePlace | float
-    """Where its anchor stands: a side, or 0 (left edge) .. 1 (right edge)."""
+    place: SidePlace | float | None
+    """Where its anchor stands: a side, or 0 (left edge) .. 1 (right edge); None: the cast is spread evenly."""
     voice: str = ""
     """What speaks it: free text, for people and for tools that make the audio."""
 
@@ -116,15 +116,15 @@ def _add(found: dict[str, _Item], item: _Item, place: Place) -> None:
 
 
 def _member(table: Table) -> CastMember:
-    place = table.get("place", "center")
+    place = table.get("place")
     if isinstance(place, str):
         place = table.at("place").choice(place, _SIDES)
-    else:
+    elif place is not None:
         place = table.at("place").number(place, 0.0, 1.0)
     return CastMember(
         key=table.at("key").name(table.get("key")),
         character=_bundled_or_path(table.at("character"), table.get("character")),
-        place=cast("SidePlace | float", place),
+        place=cast("SidePlace | float | None", place),
         voice=table.text("voice"),
     )
 
