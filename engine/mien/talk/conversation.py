@@ -37,7 +37,7 @@ class CastMember:
     character: str
     """A bundled character's name, or a path relative to the conversation file."""
     place: SidePlace | float | None
-    """Where its anchor stands: a side, or 0 (left edge) .. 1 (right edge); None: the cast is spread evenly."""
+    """Where its anchor stands: a side, or 0 (left edge) .. 1 (right edge); None spreads the cast evenly."""
     voice: str = ""
     """What speaks it: free text, for people and for tools that make the audio."""
 
