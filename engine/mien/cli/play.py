@@ -50,6 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         renderer, sink = window.renderer, audio.output
         stack.enter_context(job.written(ledger, command="play", renderer=renderer, sound=sink))
         console.print(f"[dim]{renderer}; sound: {sink}[/]")
+        if window.is_software:
+            console.print(
+                "[yellow]note[/] the renderer is software, without a GPU; if frames are late, try --size 960x540"
+            )
         if audio.fallback:
             console.print(f"[yellow]note[/] {audio.fallback}")
         for turn in conversation.turns:

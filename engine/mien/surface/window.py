@@ -12,7 +12,7 @@ import numpy as np
 
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, RealClock
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, is_software
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
 from mien.show import Show
@@ -61,6 +61,11 @@ class Window:
     def renderer(self) -> str:
         """The GL renderer's name."""
         return str(self._context.info["GL_RENDERER"])
+
+    @property
+    def is_software(self) -> bool:
+        """Whether the renderer runs on the CPU, where large windows cost frames."""
+        return is_software(self._context)
 
     def run(self, keep_going: Callable[[float], bool]) -> None:
         """Show frames until `keep_going(seconds shown)` is false or the window is closed.
