@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(f"[dim]{renderer}; sound: {sink}[/]")
         if window.is_software:
             console.print(
-                "[yellow]note[/] the renderer is software, without a GPU; if frames are late, try --size 960x540"
+                "[yellow]note[/] drawn in software, without a GPU; if frames are late, try --size 960x540"
             )
         if audio.fallback:
             console.print(f"[yellow]note[/] {audio.fallback}")
