@@ -31,7 +31,7 @@ def test_the_example_runs(code: str, tmp_path: Path) -> None:
 
 
 def test_the_readme_names_only_files_that_exist() -> None:
-    for name in ("README.md", "examples.md", "docs/architecture.md"):
+    for name in ("README.md", "examples.md", "docs/architecture.md", "docs/api.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"

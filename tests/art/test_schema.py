@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from art.build import tiny_document
+from art.build import box, tiny_document, write_png
 from mien.art import load_character
 from mien.art.manifest import read_manifest
 from mien.errors import FormatError
@@ -48,6 +48,23 @@ def test_the_example_in_the_documentation_fits_the_schema() -> None:
     example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert example is not None
     VALIDATOR.validate(tomllib.loads(example[1]))
+
+
+def test_the_smallest_character_in_the_documentation_loads_and_has_the_stated_defaults(
+    tmp_path: Path,
+) -> None:
+    text = (ROOT / "docs/character-format.md").read_text("utf-8")
+    example = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[1]
+    VALIDATOR.validate(tomllib.loads(example))
+    (tmp_path / "character.toml").write_text(example, "utf-8")
+    for part in ("body/main", "mouth/rest", "mouth/open"):
+        write_png(tmp_path / f"parts/{part}.png", box(200, 260, (200, 90, 40, 255)))
+    character = load_character(tmp_path).character
+    assert character.anchor == (100.0, 260.0)
+    assert character.eye_line == (100.0, 104.0)
+    assert character.slots[0].fade_ms == 140.0
+    assert character.expressions["neutral"].fade_ms == 220.0
+    assert character.gaze.glint_follow == 0.35
 
 
 def test_every_key_of_the_schema_is_explained_in_the_documentation() -> None:

@@ -32,8 +32,12 @@ def print_verdict(
     for name, value in _figures(ledger):
         table.add_row(name, value)
     good = not _faults(ledger)
-    verdict = "[green]clean[/]" if good else "[yellow]" + ", ".join(_faults(ledger)) + "[/]"
-    console.print(f"\n[bold]{title}[/]: {verdict}")
+    verdict = (
+        "[green]clean[/], nothing missed, dropped or made up"
+        if good
+        else "[yellow]" + ", ".join(_faults(ledger)) + "[/]"
+    )
+    console.print(f"[bold]{title}[/]: {verdict}")
     console.print(table)
     for remark in remarks:
         console.print(f"[yellow]note[/] {remark}")
@@ -62,9 +66,10 @@ def _figures(ledger: Ledger) -> list[tuple[str, str]]:
     frames = f"{ledger.frames_produced} of {ledger.frames_expected} expected"
     if ledger.realtime:
         frames += f", {ledger.frames_on_time} on time"
+    budget = f"; {ledger.interval_ms:.1f} ms keep time" if ledger.realtime else "; a file keeps time anyhow"
     figures = [
         ("frames", frames),
-        ("frame time", f"median {cpu.quantile(0.5):.1f} ms, p99 {cpu.quantile(0.99):.1f} ms"),
+        ("frame time", f"median {cpu.quantile(0.5):.1f} ms, p99 {cpu.quantile(0.99):.1f} ms{budget}"),
     ]
     if worst:
         stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
@@ -74,7 +79,7 @@ def _figures(ledger: Ledger) -> list[tuple[str, str]]:
     rebuild = ledger.l1_rebuild_us
     cost = f"median {rebuild.quantile(0.5):.0f} us, p99 {rebuild.quantile(0.99):.0f} us"
     figures += [
-        ("expression changes", f"{ledger.l1_rebuild_total}, as uniform updates: {cost}"),
+        ("face updates", f"{ledger.l1_rebuild_total} changes of drawings, as uniform updates: {cost}"),
         ("misses", f"{ledger.l1_misses} drawings, {ledger.upload_events_total} uploads after ready"),
         ("audio", f"{ledger.underruns} underruns, {ledger.concealed_samples / 48:.0f} ms concealed"),
     ]
