@@ -40,6 +40,7 @@ class Portrait:
         except BaseException:
             self._context.release()
             raise
+        self._open = True
 
     def draw(self, pose: Pose) -> U8:
         """(h, w, 4) uint8, premultiplied RGBA, top row first."""
@@ -66,7 +67,8 @@ class Portrait:
 
     def close(self) -> None:
         """Free the GL objects. Idempotent."""
-        if self._context is not None:
+        if self._open:
+            self._open = False
             self._compositor.close()
             self._context.release()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import moderngl
 
 from mien.composite.gl import Compositor
+from mien.errors import RendererUnavailable
 from mien.show import PAGE_SIZE, Show
 
 
@@ -13,10 +14,16 @@ def make_ready(
 ) -> Compositor:
     """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
 
-    `screen`: where a window will show the frames.
+    `screen`: where a window will show the frames. Raises RendererUnavailable when this renderer cannot hold
+    the frame or the pages.
     """
     frame = show.player.frame
-    compositor = Compositor(context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity)
+    try:
+        compositor = Compositor(context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity)
+    except ValueError as error:
+        raise RendererUnavailable(
+            f"{context.info['GL_RENDERER']} cannot draw this stage: {error}."
+        ) from error
     try:
         for index, page in enumerate(show.pages):
             compositor.upload_page(index, page)

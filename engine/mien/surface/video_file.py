@@ -82,6 +82,8 @@ class VideoFile:
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
+        if path.is_dir():
+            raise OutputUnwritable(f"{path}: is a folder; give the file another name.")
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
             raise OutputUnwritable(
@@ -165,8 +167,11 @@ class VideoFile:
         except OSError as error:
             self._failure = self._failure or error
         if keep and self._failure is None and self._frames:
-            self._part.replace(self.path)
-            return
+            try:
+                self._part.replace(self.path)
+                return
+            except OSError as error:
+                self._failure = error
         self._part.unlink(missing_ok=True)
         if keep and self._failure:
             raise self._unwritable(self._failure)

@@ -1,0 +1,78 @@
+"""The video file surface: what is on the disk when, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from mien.errors import Closed
+from mien.surface.video_file import OutputUnwritable, VideoFile
+from mien.types import Size
+
+SIZE = Size(64, 48)
+
+
+def write(file: VideoFile, frames: int) -> None:
+    t = np.arange(1600) / 48_000
+    for i in range(frames):
+        picture = np.full((48, 64, 4), (20 * i % 256, 90, 160, 255), np.uint8)
+        tone = (0.2 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)
+        file.write(picture, np.stack([tone, tone], axis=1))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".mov"])
+def test_every_container_holds_all_frames_and_as_much_sound(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    with VideoFile(path, SIZE, 30) as file:
+        write(file, 30)
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24")[24, 32] for frame in container.decode(video=0)]
+        container.seek(0)
+        samples = sum(block.samples for block in container.decode(audio=0))
+    assert len(frames) == 30
+    assert abs(samples - 48_000) <= 2048
+    assert all(abs(int(frame[0]) - 20 * i % 256) <= 6 for i, frame in enumerate(frames) if 20 * i < 256)
+
+
+def test_until_it_is_finished_an_older_file_of_that_name_is_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), VideoFile(path, SIZE, 30) as file:
+        write(file, 3)
+        raise RuntimeError("the host fell over")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_an_interrupted_recording_is_a_playable_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with pytest.raises(KeyboardInterrupt), VideoFile(path, SIZE, 30) as file:
+        write(file, 12)
+        raise KeyboardInterrupt
+    with av.open(str(path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 12
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "folder.mp4").mkdir()
+    for name, size, message in (
+        ("a.gif", SIZE, "one of .mp4"),
+        ("a", SIZE, "suffix"),
+        ("a.mp4", Size(63, 48), "use 64x48"),
+        ("folder.mp4", SIZE, "is a folder"),
+    ):
+        with pytest.raises(OutputUnwritable, match=message):
+            VideoFile(tmp_path / name, size, 30)
+    assert [p.name for p in tmp_path.iterdir()] == ["folder.mp4"]
+
+
+def test_a_closed_file_takes_no_more_frames(tmp_path: Path) -> None:
+    file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
+    write(file, 2)
+    file.close()
+    file.close()
+    with pytest.raises(Closed):
+        write(file, 1)
