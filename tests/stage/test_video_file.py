@@ -76,3 +76,21 @@ def test_a_closed_file_takes_no_more_frames(tmp_path: Path) -> None:
     file.close()
     with pytest.raises(Closed):
         write(file, 1)
+
+
+class _FullDisk:
+    """A stream that takes frames and fails when it is flushed."""
+
+    def encode(self, frame: object) -> list[object]:
+        if frame is None:
+            raise OSError(28, "No space left on device")
+        return []
+
+
+def test_a_disk_that_fills_up_at_the_very_end_is_an_error_and_no_hang(tmp_path: Path) -> None:
+    file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
+    file._video = _FullDisk()
+    write(file, 2)
+    with pytest.raises(OutputUnwritable, match="No space left"):
+        file.close()
+    assert list(tmp_path.iterdir()) == []

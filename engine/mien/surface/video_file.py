@@ -186,19 +186,21 @@ class VideoFile:
 def _encode(file: VideoFile) -> None:
     """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
     to_yuv: Any = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG"}
-    try:
-        while (item := file._queue.get()) is not None:
-            if isinstance(item, av.VideoFrame):
-                frame: Any = item.reformat(**to_yuv)
-                frame.pts, frame.time_base = item.pts, item.time_base
-                packets = file._video.encode(frame)
-            else:
-                packets = file._audio.encode(item)
-            file._container.mux(packets)
-        for stream in (file._video, file._audio):
-            if file._frames:
+    while (item := file._queue.get()) is not None:
+        if file._failure is None:
+            try:
+                if isinstance(item, av.VideoFrame):
+                    frame: Any = item.reformat(**to_yuv)
+                    frame.pts, frame.time_base = item.pts, item.time_base
+                    packets = file._video.encode(frame)
+                else:
+                    packets = file._audio.encode(item)
+                file._container.mux(packets)
+            except Exception as error:
+                file._failure = error
+    if file._frames and file._failure is None:
+        try:
+            for stream in (file._video, file._audio):
                 file._container.mux(stream.encode(None))
-    except Exception as error:
-        file._failure = error
-        while file._queue.get() is not None:
-            pass
+        except Exception as error:
+            file._failure = error
