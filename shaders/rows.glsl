@@ -1,4 +1,4 @@
-// The rows of a frame (see composite/rows.py for the layout): 14 texels by one line per row.
+// The rows of a frame (see composite/rows.py for the layout): 16 texels by one line per row.
 
 uniform sampler2D rows;
 

@@ -56,12 +56,12 @@ class Player:
         """What their rows cost."""
         self._actors = actors
         self._script = script
-        frame.fixed = frame.count
+        frame.keep()
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""
         frame = self.frame
-        frame.count = frame.fixed
+        frame.rewind()
         self.rebuilds = 0
         self.rebuild_us = 0.0
         for actor in self._actors:

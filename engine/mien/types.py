@@ -28,7 +28,8 @@ class Blend(IntEnum):
     """Blend modes; the value is the code that shaders see (`shaders/blend.glsl`).
 
     The first 16 are those of the W3C's Compositing and Blending Level 1, in its order; `PLUS` is
-    Porter-Duff plus ("additive", "linear dodge" at full opacity).
+    Porter-Duff plus ("additive"); then the rest of Photoshop's set. `PASS_THROUGH` is for the row that
+    shows a pass-through group: what is below fades into it.
     """
 
     NORMAL = 0
@@ -48,6 +49,17 @@ class Blend(IntEnum):
     COLOR = 14
     LUMINOSITY = 15
     PLUS = 16
+    LINEAR_BURN = 17
+    LINEAR_DODGE = 18
+    VIVID_LIGHT = 19
+    LINEAR_LIGHT = 20
+    PIN_LIGHT = 21
+    HARD_MIX = 22
+    DARKER_COLOR = 23
+    LIGHTER_COLOR = 24
+    SUBTRACT = 25
+    DIVIDE = 26
+    PASS_THROUGH = 27
 
     @property
     def label(self) -> str:

@@ -21,6 +21,9 @@ from mien.composite.rows import (
     FOLLOWERS,
     INVERSE_X,
     INVERSE_Y,
+    MASK,
+    MASK_PAGE,
+    NO_MASK,
     OPACITY,
     TAP_COUNT,
     TAPS,
@@ -96,21 +99,29 @@ def blend_within(mode: Blend, base: F64, source: F64) -> F64:
     return np.concatenate((mixed * a, a), axis=-1)
 
 
-def content(row: F64, pages: Sequence[U8], width: int, height: int) -> F64:
+def content(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, height: int) -> F64:
     """What a row shows, before opacity and blending: (height, width, 4) float64 premultiplied."""
-    out = np.zeros((height, width, 4))
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
-    y, x = np.mgrid[top:bottom, left:right] + 0.5
-    ia, ic, itx = row[INVERSE_X]
-    ib, id_, ity = row[INVERSE_Y]
-    canvas_x, canvas_y = ia * x + ic * y + itx, ib * x + id_ * y + ity
+    x, y = _canvas(row)
     total = np.zeros((*x.shape, 4))
     taps = row[TAPS].reshape(-1, 8)
     for tap, weight in zip(taps[: int(row[TAP_COUNT])], row[WEIGHTS], strict=False):
-        mirror, u0, v0, page, *limits = tap
-        total += weight * _sample(pages[int(page)], mirror * canvas_x + u0, canvas_y + v0, limits)
+        total += weight * _tap(tap, x, y, pages, surfaces)
     red, green, blue, alpha = row[TINT]
+    out = np.zeros((height, width, 4))
     out[top:bottom, left:right] = total * (red * alpha, green * alpha, blue * alpha, alpha)
+    return out * mask(row, pages, surfaces, width, height)
+
+
+def mask(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, height: int) -> F64:
+    """The share of a row's content that its mask lets through: (height, width, 1) float64 0..1."""
+    out = np.zeros((height, width, 1))
+    left, top, right, bottom = (int(v) for v in row[BOUNDS])
+    if row[MASK_PAGE] == NO_MASK:
+        out[top:bottom, left:right] = 1.0
+    else:
+        x, y = _canvas(row)
+        out[top:bottom, left:right] = _tap(row[MASK], x, y, pages, surfaces)[..., 3:]
     return out
 
 
@@ -119,6 +130,13 @@ def composite(frame: FrameRows, pages: Sequence[U8]) -> F64:
 
     `pages`: each (page height, page width, 4) uint8 premultiplied.
     """
+    surfaces: list[F64] = []
+    for surface in frame.surfaces:
+        surfaces.append(_composite(surface, pages, surfaces))
+    return _composite(frame, pages, surfaces)
+
+
+def _composite(frame: FrameRows, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
     width, height = frame.size
     picture = np.broadcast_to(np.array(frame.clear, np.float64), (height, width, 4)).copy()
     rows = frame.rows[: frame.count].astype(np.float64)
@@ -126,14 +144,17 @@ def composite(frame: FrameRows, pages: Sequence[U8]) -> F64:
     while i < len(rows):
         base = rows[i]
         followers = int(base[FOLLOWERS])
-        group = content(base, pages, width, height)
+        group = content(base, pages, surfaces, width, height)
         for row in rows[i + 1 : i + 1 + followers]:
             if not row[CLIPPED]:
                 raise ValueError(f"row {i} says that {followers} clipped rows follow, but one is not clipped")
-            group = blend_within(
-                Blend(int(row[BLEND])), group, content(row, pages, width, height) * row[OPACITY]
-            )
-        picture = blend_over(Blend(int(base[BLEND])), picture, group * base[OPACITY])
+            shown = content(row, pages, surfaces, width, height) * row[OPACITY]
+            group = blend_within(Blend(int(row[BLEND])), group, shown)
+        if base[BLEND] == Blend.PASS_THROUGH:
+            through = mask(base, pages, surfaces, width, height) * base[OPACITY]
+            picture = picture * (1.0 - through) + group * base[OPACITY]
+        else:
+            picture = blend_over(Blend(int(base[BLEND])), picture, group * base[OPACITY])
         i += 1 + followers
     return picture
 
@@ -143,7 +164,22 @@ def to_bytes(picture: F64) -> U8:
     return np.rint(np.clip(picture, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def _sample(page: U8, u: F64, v: F64, limits: Sequence[float]) -> F64:
+def _canvas(row: F64) -> tuple[F64, F64]:
+    """Where the centres of the pixels within a row's bounds lie on its canvas: x and y, each (h, w)."""
+    left, top, right, bottom = (int(v) for v in row[BOUNDS])
+    y, x = np.mgrid[top:bottom, left:right] + 0.5
+    ia, ic, itx = row[INVERSE_X]
+    ib, id_, ity = row[INVERSE_Y]
+    return ia * x + ic * y + itx, ib * x + id_ * y + ity
+
+
+def _tap(tap: F64, x: F64, y: F64, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
+    mirror, u0, v0, number, *limits = tap
+    page = pages[int(number)] / 255.0 if number >= 0 else surfaces[-1 - int(number)]
+    return _sample(page, mirror * x + u0, y + v0, limits)
+
+
+def _sample(page: F64, u: F64, v: F64, limits: Sequence[float]) -> F64:
     """Bilinear between texel centres, fading out over the last pixel within (left, top, right, bottom)."""
     left, top, right, bottom = limits
     inside_x = np.clip(np.minimum(u - left, right - u), 0.0, 1.0)
@@ -155,7 +191,7 @@ def _sample(page: U8, u: F64, v: F64, limits: Sequence[float]) -> F64:
     def texel(dx: int, dy: int) -> F64:
         cx = np.clip(column + dx, 0, width - 1).astype(np.intp)
         cy = np.clip(line + dy, 0, height - 1).astype(np.intp)
-        picked: F64 = page[cy, cx] / 255.0
+        picked: F64 = page[cy, cx]
         return picked
 
     upper = texel(0, 0) * (1.0 - fu) + texel(1, 0) * fu

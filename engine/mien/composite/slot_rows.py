@@ -14,9 +14,12 @@ from mien.composite.rows import (
     CLIPPED,
     FLOATS,
     FOLLOWERS,
+    IDENTITY,
     INVERSE_X,
     INVERSE_Y,
     MARGIN,
+    MASK_PAGE,
+    NO_MASK,
     OPACITY,
     RGBA,
     TAP_COUNT,
@@ -58,6 +61,8 @@ class SlotRows:
         self._is_base = self._base == np.arange(count)
         self._starts = np.unique(self._base)
         self._block = np.zeros((count, FLOATS), np.float32)
+        self._block[:, MASK_PAGE] = NO_MASK
+        self._order = np.arange(count, dtype=np.float32)
         self._block[:, BLEND] = [slot.blend for slot in slots]
         self._block[:, CLIPPED] = ~self._is_base
         self.count = count
@@ -120,6 +125,7 @@ class SlotRows:
         block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
         block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
         block[self._starts, FOLLOWERS] = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
+        block[:, IDENTITY] = self._order + frame.identities(self.count)
         kept = keep.nonzero()[0]
         if kept.size:
             np.take(block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
