@@ -1,24 +1,22 @@
 #version 330 core
-// All rows of the frame in one pass, blended in registers: for GPUs that cannot read their target.
+// All that is seen in a tile in one pass, blended in registers: for GPUs that cannot read their target.
 #include "blend.glsl"
 #include "sample.glsl"
 #include "rows.glsl"
 #include "row_content.glsl"
 #include "group_content.glsl"
+#include "composed.glsl"
 
-uniform int row_count;
+uniform sampler2D lists;  // the rows of every tile, bottom to top, one tile after another
 uniform vec4 clear;
+flat in ivec2 numbers;    // where this tile's begin, and how many they are
 out vec4 colour;
 
 void main() {
     vec4 picture = clear;
-    int row = 0;
-    while (row < row_count) {
-        vec4 bounds = row_vec4(row, 0);
-        if (all(greaterThan(gl_FragCoord.xy, bounds.xy)) && all(lessThan(gl_FragCoord.xy, bounds.zw))) {
-            picture = blend_over(int(row_vec4(row, 2).w), picture, group_content(row, gl_FragCoord.xy));
-        }
-        row += 1 + int(row_vec4(row, 4).x);
+    for (int i = numbers.x; i < numbers.x + numbers.y; i++) {
+        int row = int(texelFetch(lists, ivec2(i & 1023, i >> 10), 0).r);
+        picture = composed(picture, row, gl_FragCoord.xy);
     }
     colour = picture;
 }

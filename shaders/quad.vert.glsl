@@ -1,11 +1,11 @@
 #version 330 core
-// One rectangle a row: its bounds on the frame. A clipped row collapses: its base draws it.
+// Rectangles of a row: the parts of its bounds that are to be drawn.
 // ROWS: the base and the clipped rows whose first taps are handed to the fragment shader.
 #include "rows.glsl"
 #include "arithmetic.glsl"
 
-uniform int first;
 uniform vec2 frame;
+in vec4 quad;  // a corner in pixels; the row
 
 flat out int base;
 flat out vec4 to_u[ROWS];      // a, c, tx of frame to page; then the page
@@ -15,10 +15,8 @@ flat out vec4 strength[ROWS];  // tint, opacity and weight, premultiplied
 flat out vec3 mixing[ROWS];    // of the blend mode, see arithmetic.glsl
 
 void main() {
-    base = first + gl_InstanceID;
-    vec4 bounds = row_vec4(base, 0);
-    vec2 corner = row_vec4(base, 4).y > 0.0 ? vec2(0.0) : vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    gl_Position = vec4(mix(bounds.xy, bounds.zw, corner) / frame * 2.0 - 1.0, 0.0, 1.0);
+    gl_Position = vec4(quad.xy / frame * 2.0 - 1.0, 0.0, 1.0);
+    base = int(quad.z);
     for (int i = 0; i < ROWS; i++) {
         vec4 inverse_x = row_vec4(base + i, 1);
         vec4 inverse_y = row_vec4(base + i, 2);
