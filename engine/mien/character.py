@@ -50,9 +50,13 @@ class Slot:
     blend: Blend = Blend.NORMAL
     opacity: float = 1.0
     clip: bool = False
-    """Drawn only where the nearest slot below without `clip` is (Photoshop's clipping mask)."""
+    """Drawn only where its base is (Photoshop's clipping mask): the nearest slot or isolated group below,
+    in the same group, that has no `clip` itself."""
     fade_ms: float = 140.0
     """Crossfade between drawings when an expression changes them."""
+    mask: Drawing | None = None
+    """A picture whose alpha multiplies what the slot shows, whichever drawing that is; 0 beyond its region.
+    It lies on the canvas as a drawing does and moves with the slot's joint. Its colours mean nothing."""
 
     def find(self, drawing: str) -> int:
         """Index of a drawing by name; -1 for `""`. Raises KeyError."""
@@ -62,6 +66,36 @@ class Slot:
             if candidate.name == drawing:
                 return i
         raise KeyError(drawing)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Successive slots that are drawn as one layer.
+
+    An isolated group is composited by itself, over nothing, and the picture that results is blended once,
+    with the group's mask, opacity and blend: at half opacity no layer shows through another. With
+    `pass_through` its slots blend with what is below the group, each as it asks, and mask and opacity say
+    how much of the change that they make is shown.
+    """
+
+    name: str
+    """Different from the names of the other groups; may be that of a slot."""
+    first: int
+    """Index of its lowest slot."""
+    stop: int
+    """One more than the index of its highest slot; greater than `first`."""
+    blend: Blend = Blend.NORMAL
+    """How the group's picture blends with what is below; NORMAL with `pass_through`."""
+    opacity: float = 1.0
+    """0..1."""
+    pass_through: bool = False
+    """Not isolated. Such a group is neither clipped nor the base of what is."""
+    clip: bool = False
+    """The group as a whole is drawn only where its base is: as `Slot.clip`."""
+    mask: Drawing | None = None
+    """As `Slot.mask`, for the whole group."""
+    joint: int = 0
+    """Index of the joint that the mask moves with. The slots keep their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +202,10 @@ class Character:
     """Gesture name -> slot index -> drawing index (arm poses)."""
     about: Mapping[str, str] = field(default_factory=dict)
     """Author, licence, description, voice: free text."""
+    groups: tuple[Group, ...] = ()
+    """By `first`, and the outer before the inner. Two groups are apart or one holds the other, never a part
+    of it; of two with the same slots the earlier is the outer. A base and what is clipped to it are in the
+    same group: what is lowest in a group has no `clip`."""
 
     def slot_index(self, name: str) -> int:
         """Index of a slot by name. Raises KeyError."""
