@@ -192,6 +192,9 @@ def _filled(image: U8) -> U8:
         known |= grown
     out = np.full(image.shape, 255, np.uint8)
     out[..., :3] = np.clip(np.rint(colour * known), 0, 255)
+    # Where the edge of the rectangle is antialiased, putting the alpha back would leave a line.
+    out[:2] = out[-2:] = 0
+    out[:, :2] = out[:, -2:] = 0
     return out
 
 

@@ -92,7 +92,10 @@ class SkiaRaster:
 
 def _image(pixels: U8) -> skia.Image:
     return skia.Image.fromarray(
-        np.ascontiguousarray(pixels), colorType=skia.kRGBA_8888_ColorType, copy=True
+        np.ascontiguousarray(pixels),
+        colorType=skia.kRGBA_8888_ColorType,
+        alphaType=skia.kPremul_AlphaType,
+        copy=True,
     )
 
 

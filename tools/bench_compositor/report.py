@@ -1,0 +1,175 @@
+"""The report: Markdown tables and a plot, written by the tool so that no figure is typed by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench_compositor.check import MEAN_ALLOWED
+from bench_compositor.engines import ENGINES
+from bench_compositor.figures import STATISTICS, Figure, figures, targets
+from bench_compositor.machine import Machine
+from bench_compositor.measure import SLOW_ROUND_S, Result
+
+_COLOURS = {
+    "pillow": "#9a9a9a",
+    "opencv": "#b58b5a",
+    "pygame": "#6a9a5b",
+    "skia": "#4f86c0",
+    "blend2d": "#2f4f8f",
+    "naive-gl": "#b06bb0",
+    "mien-full": "#f0a35e",
+    "mien": "#d9480f",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run of the benchmark."""
+
+    machine: Machine
+    command: str
+    frames: int
+    rounds: int
+    results: list[Result]
+
+
+def markdown(report: Report, picture: str) -> str:
+    """The report as Markdown. `picture`: file name of the plot beside it, or empty."""
+    machine = report.machine
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    lines = [
+        "# Compositor benchmark",
+        "",
+        "Written by `tools/bench_compositor.py`; no figure here was typed by hand.",
+        "",
+        f"- Command: `{report.command}`",
+        f"- Processor: {machine.processor}, {machine.cores} cores; {machine.system}",
+        f"- Renderer: {machine.renderer}",
+        f"- Date: {machine.date}",
+        f"- Versions: {versions}",
+        "",
+        f"One scripted timeline of {report.frames} frames: talk with frames in which nothing changes (55 %), "
+        "crossfades of an expression over 220 ms (15 %), motion of head and body, and breath (30 %). Every engine "
+        "runs in a process of its own, is given the same rows in its own form before the clock starts, and ends "
+        "each frame with the picture in a numpy array.",
+        "",
+        "**The library peers redraw everything in each frame** (the background is copied, not drawn), except "
+        "Pillow, which keeps finished pictures of a character's latest states. Mien redraws and reads back only "
+        "what changed; *Mien without damage* redraws everything as the peers do.",
+        "",
+        "At rest the drawings stand on whole pixels, where the libraries copy rows of pixels without filtering; "
+        "in sway every layer is filtered.",
+        "",
+    ]
+    if picture:
+        lines += [f"![Milliseconds a frame by engine and kind of frame]({picture})", ""]
+    lines += _targets(report)
+    for result in report.results:
+        lines += _scenario(result)
+    lines += [
+        "## How it is measured",
+        "",
+        f"Milliseconds a frame: the median of {report.rounds} interleaved rounds; in brackets the lowest and "
+        f"highest round. An engine whose first round takes more than {SLOW_ROUND_S:g} s is timed in that round only. "
+        "talk, fade and sway are medians of the changed frames of their kind (breath counts as sway); mean and "
+        "p99 are of all frames. Before that each engine's pictures are compared with the specification "
+        f"(`composite/reference.py`) on some eight frames; one whose mean difference is above {MEAN_ALLOWED:g} "
+        "of 255 is not timed. Figures of Mien are drawing and reading; filling its rows from poses is the line "
+        "below each table, and no peer is charged for the like.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _targets(report: Report) -> list[str]:
+    rows = targets(report.results)
+    if not rows:
+        return []
+    lines = ["## Targets", "", "| | scenario | target | measured | |", "|---|---|---:|---:|---|"]
+    for row in rows:
+        unit = f" {row.unit}" if row.unit else ""
+        lines.append(
+            f"| {row.what} | {row.scenario} | <= {row.limit:g}{unit} | {row.measured:.3g}{unit} "
+            f"| {'met' if row.met else '**missed**'} |"
+        )
+    return [*lines, ""]
+
+
+def _scenario(result: Result) -> list[str]:
+    of = {key: figures(result, one) for key, one in result.engines.items() if one.rounds}
+    shown = [name for name in STATISTICS if any(name in found for found in of.values())]
+    lines = [
+        f"## {result.scenario}",
+        "",
+        f"{result.layers} layers above the background.",
+        "",
+        f"| engine | {' | '.join(shown)} | mean / Blend2D | largest, mean difference |",
+        f"|---|{'---:|' * (len(shown) + 2)}",
+    ]
+    ours = of.get("blend2d", {}).get("mean")
+    for key, found in of.items():
+        one = result.engines[key]
+        cells = [_cell(found.get(name)) for name in shown]
+        ratio = f"{found['mean'].value / ours.value:.2f}" if ours else "-"
+        lines.append(
+            f"| {ENGINES[key][1]} | {' | '.join(cells)} | {ratio} | {one.largest}, {one.mean:.3f} |"
+        )
+    lines.append("")
+    lines.append(f"Filling Mien's rows from poses (`CharacterRows.fill`): {result.fill_ms:.3f} ms a changed frame.")
+    facts = result.engines["mien"].facts if "mien" in result.engines else {}
+    if facts.get("plan_ms") is not None:
+        lines.append(f"Planning what to draw again: {facts['plan_ms']:.3f} ms.")
+    if facts.get("frame_gpu_ms") is not None:
+        lines.append(
+            f"On the GPU: {facts['frame_gpu_ms']:.3f} ms a frame by timer queries; "
+            f"{facts['frames_per_second']:.0f} frames a second when drawn without reading."
+        )
+    lines.append("")
+    for key, one in result.engines.items():
+        if one.excluded:
+            lines.append(f"- {one.excluded}")
+        elif one.note:
+            lines.append(f"- {ENGINES[key][1]}: {one.note}")
+    return [*lines, ""]
+
+
+def _cell(figure: Figure | None) -> str:
+    if figure is None:
+        return "-"
+    if figure.low == figure.high:
+        return f"{figure.value:.3g}"
+    return f"{figure.value:.3g} ({figure.low:.3g}..{figure.high:.3g})"
+
+
+def plot(report: Report, path: Path) -> bool:
+    """Draw a PNG; False, with a line on the console, where matplotlib is missing."""
+    try:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from matplotlib import pyplot
+    except ImportError:
+        print("no plot: pip install matplotlib")
+        return False
+    kinds = ("unchanged", "talk", "fade", "sway", "p99")
+    count = len(report.results)
+    figure, axes = pyplot.subplots(count, 1, figsize=(9, 3.1 * count), squeeze=False, layout="constrained")
+    for axis, result in zip(axes[:, 0], report.results, strict=True):
+        timed = {key: figures(result, one) for key, one in result.engines.items() if one.rounds}
+        width = 0.84 / max(1, len(timed))
+        for i, (key, found) in enumerate(timed.items()):
+            places = [x + i * width for x, kind in enumerate(kinds) if kind in found]
+            heights = [found[kind].value for kind in kinds if kind in found]
+            axis.bar(places, heights, width * 0.92, color=_COLOURS[key], label=ENGINES[key][1])
+        axis.set_yscale("log")
+        axis.set_ylabel("ms a frame")
+        axis.set_title(result.scenario, loc="left", fontsize=10)
+        axis.set_xticks([x + 0.42 - width / 2 for x in range(len(kinds))], kinds)
+        axis.grid(axis="y", alpha=0.3)
+        axis.set_axisbelow(True)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].legend(fontsize=7, ncols=4, loc="upper left")
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)
+    return True
