@@ -50,7 +50,33 @@ vec3 soft_light(vec3 cb, vec3 cs) {
     return mix(darker, cb + (2.0 * cs - 1.0) * (curve - cb), greaterThan(cs, vec3(0.5)));
 }
 
-// B(Cb, Cs) of straight colours; every mode but plus.
+// The extremes of the source win over those of the backdrop.
+vec3 vivid_light(vec3 cb, vec3 cs) {
+    vec3 burn = 1.0 - min(vec3(1.0), (1.0 - cb) / max(2.0 * cs, vec3(1e-9)));
+    vec3 dodge = min(vec3(1.0), cb / max(2.0 - 2.0 * cs, vec3(1e-9)));
+    vec3 mixed = mix(burn, dodge, greaterThan(cs, vec3(0.5)));
+    mixed = mix(mixed, vec3(0.0), lessThanEqual(cs, vec3(0.0)));
+    return mix(mixed, vec3(1.0), greaterThanEqual(cs, vec3(1.0)));
+}
+
+vec3 pin_light(vec3 cb, vec3 cs) {
+    vec3 twice = 2.0 * cs;
+    return mix(min(cb, twice), max(cb, twice - 1.0), greaterThan(cs, vec3(0.5)));
+}
+
+// A tie (see TIE in the specification) is decided by the backdrop.
+vec3 hard_mix(vec3 cb, vec3 cs) {
+    vec3 over = cb + cs - 1.0;
+    vec3 tied = step(abs(over), vec3(1e-4));
+    return mix(vec3(greaterThan(over, vec3(0.0))), vec3(greaterThan(cb, vec3(0.5))), tied);
+}
+
+// Black stays black, even divided by black.
+vec3 divide(vec3 cb, vec3 cs) {
+    return min(vec3(1.0), cb / max(cs, vec3(1e-9)));
+}
+
+// B(Cb, Cs) of straight colours; every mode but plus and pass-through.
 vec3 blend_function(int mode, vec3 cb, vec3 cs) {
     if (mode == 1) return cb * cs;
     if (mode == 2) return cb + cs - cb * cs;
@@ -67,6 +93,16 @@ vec3 blend_function(int mode, vec3 cb, vec3 cs) {
     if (mode == 13) return set_lum(set_sat(cb, sat(cs)), lum(cb));
     if (mode == 14) return set_lum(cs, lum(cb));
     if (mode == 15) return set_lum(cb, lum(cs));
+    if (mode == 17) return max(cb + cs - 1.0, vec3(0.0));
+    if (mode == 18) return min(cb + cs, vec3(1.0));
+    if (mode == 19) return vivid_light(cb, cs);
+    if (mode == 20) return clamp(cb + 2.0 * (cs - 128.0 / 255.0), 0.0, 1.0);
+    if (mode == 21) return pin_light(cb, cs);
+    if (mode == 22) return hard_mix(cb, cs);
+    if (mode == 23) return lum(cs) < lum(cb) ? cs : cb;
+    if (mode == 24) return lum(cs) > lum(cb) ? cs : cb;
+    if (mode == 25) return max(cb - cs, vec3(0.0));
+    if (mode == 26) return divide(cb, cs);
     return cs;
 }
 

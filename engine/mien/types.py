@@ -68,7 +68,12 @@ class Blend(IntEnum):
 
     @classmethod
     def from_label(cls, label: str) -> Blend:
-        """The mode of a name used in files; `additive` is accepted for `plus`. Raises KeyError."""
+        """The mode of a name used in files; `additive` is accepted for `plus`.
+
+        Raises KeyError for a name that is none, and for `pass-through`, which is of groups, not of drawings.
+        """
+        if label == "pass-through":
+            raise KeyError(label)
         return cls["PLUS"] if label == "additive" else cls[label.upper().replace("-", "_")]
 
 

@@ -6,11 +6,17 @@ Colours are sRGB-encoded and blended as they are. The formulas are those of the 
 Blending Level 1, section 10 (blending) and 9 (source-over); `co` and `cs` with alpha are premultiplied:
 
     co = as (1 - ab) Cs + as ab B(Cb, Cs) + (1 - as) ab Cb        ao = as + ab (1 - as)
+
+The rest of Photoshop's modes are held to pictures that Photoshop drew. Four of its rules are not in the
+formulas usually given: in vivid light the extremes of the source win over those of the backdrop; hard mix
+decides an exact tie by the backdrop; black divided by black is black; and the grey that linear light leaves
+alone is 128 of 255.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -33,9 +39,19 @@ from mien.composite.rows import (
 )
 from mien.types import F64, U8, Blend
 
+TIE: Final = 1e-4
+"""Sums this near to 1 are a tie in hard mix: far less than a step of 8 bits, far more than float32 errs."""
+
+NEUTRAL: Final = 128.0 / 255.0
+"""The source that changes nothing in linear light. Photoshop's pictures differ from this formula by at most
+2.43 of 255, 0.36 in the mean; with a neutral of 0.5 by 2.67 and 0.40."""
+
 
 def blend_function(mode: Blend, backdrop: F64, source: F64) -> F64:
-    """B(Cb, Cs) of the W3C's 16 modes. Both (..., 3) float64, straight colours 0..1; likewise the result."""
+    """B(Cb, Cs) of every mode but plus and pass-through.
+
+    Both (..., 3) float64, straight colours 0..1; likewise the result.
+    """
     cb, cs = backdrop, source
     with np.errstate(divide="ignore", invalid="ignore"):
         match mode:
@@ -75,7 +91,33 @@ def blend_function(mode: Blend, backdrop: F64, source: F64) -> F64:
                 return _set_lum(cs, _lum(cb))
             case Blend.LUMINOSITY:
                 return _set_lum(cb, _lum(cs))
-    raise ValueError(f"{mode!r} has no blend function: plus is defined on premultiplied colours")
+            case Blend.LINEAR_BURN:
+                return np.maximum(cb + cs - 1.0, 0.0)
+            case Blend.LINEAR_DODGE:
+                return np.minimum(cb + cs, 1.0)
+            case Blend.VIVID_LIGHT:
+                burn = np.where(cs <= 0.0, 0.0, 1.0 - np.minimum(1.0, (1.0 - cb) / (2.0 * cs)))
+                dodge = np.where(cs >= 1.0, 1.0, np.minimum(1.0, cb / (2.0 - 2.0 * cs)))
+                return np.where(cs <= 0.5, burn, dodge)
+            case Blend.LINEAR_LIGHT:
+                return np.clip(cb + 2.0 * (cs - NEUTRAL), 0.0, 1.0)
+            case Blend.PIN_LIGHT:
+                return np.where(cs <= 0.5, np.minimum(cb, 2.0 * cs), np.maximum(cb, 2.0 * cs - 1.0))
+            case Blend.HARD_MIX:
+                over = cb + cs - 1.0
+                return np.where(np.abs(over) <= TIE, cb > 0.5, over > 0.0).astype(np.float64)
+            case Blend.DARKER_COLOR:
+                return np.where(_lum(cs) < _lum(cb), cs, cb)
+            case Blend.LIGHTER_COLOR:
+                return np.where(_lum(cs) > _lum(cb), cs, cb)
+            case Blend.SUBTRACT:
+                return np.maximum(cb - cs, 0.0)
+            case Blend.DIVIDE:
+                return np.where(cb <= 0.0, 0.0, np.minimum(1.0, cb / cs))
+    raise ValueError(
+        f"{mode.label} has no blend function: plus is defined on premultiplied colours, "
+        "and pass-through on whole pictures"
+    )
 
 
 def blend_over(mode: Blend, backdrop: F64, source: F64) -> F64:
