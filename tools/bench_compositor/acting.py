@@ -1,7 +1,7 @@
 """What the characters do in the timeline: scripted poses, the same in every run.
 
-Poses do not come from `mien.motion.Performer`: its breathing moves every pixel of every frame, which is one of
-the kinds of frame that are measured here and would hide the others.
+Poses do not come from `mien.motion.Performer`: its breathing moves every pixel of every frame, which is
+one of the kinds of frame that are measured here and would hide the others.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from bench_compositor.engines import Engine
 from bench_compositor.timeline import Timeline
-
 from mien.composite.reference import blend_over, blend_within, content, to_bytes
 from mien.composite.rows import (
     BLEND,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from bench_compositor.measure import Measured, Result
 
 STATISTICS = ("talk", "fade", "sway", "unchanged", "mean", "p99")
@@ -91,5 +92,7 @@ def targets(results: list[Result]) -> list[Target]:
             )
         )
         first = float(np.median(mien.first_frame_ms))
-        found.append(Target("first frame, warm shader cache, warm-up included", result.scenario, 100, "ms", first))
+        found.append(
+            Target("first frame, warm shader cache, warm-up included", result.scenario, 100, "ms", first)
+        )
     return found

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from bench_compositor.timeline import Timeline
 
+from bench_compositor.timeline import Timeline
 from mien.composite.rows import (
     BLEND,
     BOUNDS,

@@ -15,7 +15,6 @@ from bench_compositor.measure import Result, measure
 from bench_compositor.report import Report, markdown, plot
 from bench_compositor.timeline import Scenario
 from bench_compositor.worker import serve
-
 from mien.types import Size
 
 FRAMES = 280
@@ -74,8 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tools/bench_compositor.py",
-        description="Draw one scripted timeline with Mien and with the libraries one would otherwise use, each "
-        "in its own process, check what they draw against the specification, and print what each frame took.",
+        description="Draw one scripted timeline with Mien and with the libraries one would otherwise use, "
+        "each in its own process, check what they draw against the specification, and print the times.",
     )
     parser.add_argument("--quick", action="store_true", help="one scenario, 60 frames, one round")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of all engines in turn (3)")

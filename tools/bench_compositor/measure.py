@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+
 from bench_compositor.check import MEAN_ALLOWED, references, sample_frames
 from bench_compositor.engines import ENGINES
-from bench_compositor.timeline import Scenario, Timeline, build
+from bench_compositor.timeline import Scenario, build
 
 SLOW_ROUND_S = 20.0
 """An engine whose first round takes longer is timed in that round only."""

@@ -49,17 +49,16 @@ def markdown(report: Report, picture: str) -> str:
         f"- Date: {machine.date}",
         f"- Versions: {versions}",
         "",
-        f"One scripted timeline of {report.frames} frames: talk with frames in which nothing changes (55 %), "
-        "crossfades of an expression over 220 ms (15 %), motion of head and body, and breath (30 %). Every engine "
-        "runs in a process of its own, is given the same rows in its own form before the clock starts, and ends "
-        "each frame with the picture in a numpy array.",
+        f"One scripted timeline of {report.frames} frames at 30 a second: {_shares(report)}. Every engine "
+        "runs in a process of its own, is given the same rows in its own form before the clock starts, and "
+        "ends each frame with the picture in a numpy array.",
         "",
         "**The library peers redraw everything in each frame** (the background is copied, not drawn), except "
-        "Pillow, which keeps finished pictures of a character's latest states. Mien redraws and reads back only "
-        "what changed; *Mien without damage* redraws everything as the peers do.",
+        "Pillow, which keeps finished pictures of a character's latest states. Mien redraws and reads back "
+        "only what changed; *Mien without damage* redraws everything, as the peers do.",
         "",
-        "At rest the drawings stand on whole pixels, where the libraries copy rows of pixels without filtering; "
-        "in sway every layer is filtered.",
+        "At rest the drawings stand on whole pixels, where the libraries copy lines of pixels without "
+        "filtering; in sway every layer is filtered.",
         "",
     ]
     if picture:
@@ -71,15 +70,28 @@ def markdown(report: Report, picture: str) -> str:
         "## How it is measured",
         "",
         f"Milliseconds a frame: the median of {report.rounds} interleaved rounds; in brackets the lowest and "
-        f"highest round. An engine whose first round takes more than {SLOW_ROUND_S:g} s is timed in that round only. "
-        "talk, fade and sway are medians of the changed frames of their kind (breath counts as sway); mean and "
-        "p99 are of all frames. Before that each engine's pictures are compared with the specification "
-        f"(`composite/reference.py`) on some eight frames; one whose mean difference is above {MEAN_ALLOWED:g} "
-        "of 255 is not timed. Figures of Mien are drawing and reading; filling its rows from poses is the line "
-        "below each table, and no peer is charged for the like.",
+        f"highest round. An engine whose first round takes more than {SLOW_ROUND_S:g} s is timed in that "
+        "round only. talk, fade and sway are medians of the changed frames of their kind (breath counts as "
+        "sway); mean and p99 are of all frames.",
+        "",
+        "Before that each engine's pictures are compared with the specification (`composite/reference.py`) "
+        f"on some eight frames; one whose mean difference is above {MEAN_ALLOWED:g} of 255 is not timed. "
+        "Mien's figures are drawing and reading; filling its rows from poses is the line below each table, "
+        "and no peer is charged for the like.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _shares(report: Report) -> str:
+    kinds = report.results[0].kinds if report.results else []
+    words = {
+        "unchanged": "talk in which nothing changes",
+        "talk": "talk with changes",
+        "fade": "crossfades of an expression over 220 ms",
+        "sway": "motion of head and body, and breath",
+    }
+    return ", ".join(f"{text} {100 * kinds.count(k) / max(1, len(kinds)):.0f} %" for k, text in words.items())
 
 
 def _targets(report: Report) -> list[str]:
@@ -112,14 +124,14 @@ def _scenario(result: Result) -> list[str]:
         one = result.engines[key]
         cells = [_cell(found.get(name)) for name in shown]
         ratio = f"{found['mean'].value / ours.value:.2f}" if ours else "-"
-        lines.append(
-            f"| {ENGINES[key][1]} | {' | '.join(cells)} | {ratio} | {one.largest}, {one.mean:.3f} |"
-        )
+        lines.append(f"| {ENGINES[key][1]} | {' | '.join(cells)} | {ratio} | {one.largest}, {one.mean:.3f} |")
     lines.append("")
-    lines.append(f"Filling Mien's rows from poses (`CharacterRows.fill`): {result.fill_ms:.3f} ms a changed frame.")
+    lines += ["Python of Mien in a changed frame, median:", ""]
+    lines += [f"- rows from poses (`CharacterRows.fill`), not in the table: {result.fill_ms:.3f} ms"]
     facts = result.engines["mien"].facts if "mien" in result.engines else {}
     if facts.get("plan_ms") is not None:
-        lines.append(f"Planning what to draw again: {facts['plan_ms']:.3f} ms.")
+        lines.append(f"- the plan of what to draw again, in the table: {facts['plan_ms']:.3f} ms")
+    lines.append("")
     if facts.get("frame_gpu_ms") is not None:
         lines.append(
             f"On the GPU: {facts['frame_gpu_ms']:.3f} ms a frame by timer queries; "

@@ -1,16 +1,17 @@
-"""The timeline: the rows of all frames, computed once and saved, so that every engine draws the same thing."""
+"""The timeline: the rows of all frames, computed once and saved, so that all engines draw the same."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from bench_compositor.acting import Actor, moments
 
+from bench_compositor.acting import Actor, moments
 from mien.art import load_character, load_picture
 from mien.catalog import bundled_or_path
 from mien.composite import CharacterRows, FrameRows, PictureRows
@@ -50,11 +51,13 @@ class Scenario:
             cast = int(characters)
         except ValueError:
             raise ValueError(f"{name!r} is no scenario: write one like 1280x720-1-mixed") from None
-        if modes not in ("mixed", "normal") or not (1 <= cast <= 64 and 16 <= min(width, height)):
-            raise ValueError(
-                f"{name!r} is no scenario: sizes from 16, 1 to 64 characters, modes mixed or normal"
-            )
-        return cls(Size(width, height), cast, modes)
+        if not (1 <= cast <= 64 and min(width, height) >= 16):
+            raise ValueError(f"{name!r} is no scenario: sizes start at 16, and 1 to 64 characters act")
+        if modes == "mixed":
+            return cls(Size(width, height), cast, "mixed")
+        if modes == "normal":
+            return cls(Size(width, height), cast, "normal")
+        raise ValueError(f"{name!r} is no scenario: its modes are mixed or normal, not {modes}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +119,9 @@ def build(scenario: Scenario, frames: int) -> Timeline:
     """Load the bundled cast at the scale of the frame, act, and fill the rows of every frame."""
     size, cast = scenario.size, scenario.characters
     pages: list[U8] = []
-    picture = load_picture(bundled_or_path("backgrounds", _BACKGROUND), scale=_cover(size), page_size=PAGE_SIZE)
+    picture = load_picture(
+        bundled_or_path("backgrounds", _BACKGROUND), scale=_cover(size), page_size=PAGE_SIZE
+    )
     pages += picture.pages
     places = _PLACES.get(cast) or tuple((i + 0.5) / cast for i in range(cast))
     actors: list[tuple[Actor, CharacterRows, Affine]] = []
@@ -197,7 +202,9 @@ def _fill_times(
     return best
 
 
-def _cover(size: Size):  # type: ignore[no-untyped-def]
+def _cover(size: Size) -> Callable[[Size], float]:
+    """The scale at which a picture covers the frame, as far as it fits on a page."""
+
     def fit(picture: Size) -> float:
         cover = max(size.width / picture.width, size.height / picture.height)
         return min(cover, (PAGE_SIZE - 4) / max(picture))

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from bench_compositor.check import compare
 from bench_compositor.engines import Engine, EngineMissing, make
 from bench_compositor.timeline import Timeline
-
 from mien.errors import MienError
 
 

@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from bench_compositor.timeline import Timeline
-
 from mien.types import U8
 
 

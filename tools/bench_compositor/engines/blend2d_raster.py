@@ -7,10 +7,10 @@ from pathlib import Path
 
 import blend2d
 import numpy as np
-from bench_compositor.layers import Group, Layer, artwork, times_white
-from bench_compositor.timeline import Timeline
 from PIL import Image
 
+from bench_compositor.layers import Group, Layer, artwork, times_white
+from bench_compositor.timeline import Timeline
 from mien.types import U8, Blend
 
 _OVER, _PLUS, _ATOP, _COPY, _IN, _SCREEN, _MODULATE = (

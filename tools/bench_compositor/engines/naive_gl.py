@@ -1,12 +1,14 @@
-"""OpenGL as one would first write it: a draw per layer, uniforms, the fixed blend unit, the whole frame read."""
+"""OpenGL as one would first write it: a draw per layer, uniforms, fixed blending, the whole frame read."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import moderngl
 import numpy as np
+
 from bench_compositor.layers import Group, Layer, artwork
 from bench_compositor.timeline import Timeline
-
 from mien.composite.gl import open_headless
 from mien.types import U8, Blend
 
@@ -40,10 +42,12 @@ uniform float opacity;
 out vec4 colour;
 void main() { colour = texelFetch(image, ivec2(gl_FragCoord.xy), 0) * opacity; }
 """
+Factors = Any
+"""Source and target factor of colour, then of alpha; moderngl's stub knows the pair for both only."""
 _Z, _ONE = moderngl.ZERO, moderngl.ONE
 _LESS_ALPHA, _LESS_COLOUR = moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE_MINUS_SRC_COLOR
 _DST_COLOUR, _DST_ALPHA = moderngl.DST_COLOR, moderngl.DST_ALPHA
-# Source and target factor of colour, then of alpha. Right over an opaque picture.
+# Right over an opaque picture.
 _OVER = {
     Blend.NORMAL: (_ONE, _LESS_ALPHA, _ONE, _LESS_ALPHA),
     Blend.MULTIPLY: (_DST_COLOUR, _LESS_ALPHA, _Z, _ONE),
@@ -55,7 +59,7 @@ _WITHIN = {
     Blend.MULTIPLY: (_DST_COLOUR, _LESS_ALPHA, _Z, _ONE),
     Blend.SCREEN: (_DST_ALPHA, _LESS_COLOUR, _Z, _ONE),
 }
-_SUM = (_ONE, _ONE, _ONE, _ONE)
+_SUM: Factors = (_ONE, _ONE, _ONE, _ONE)
 
 
 class NaiveGl:
@@ -69,8 +73,8 @@ class NaiveGl:
         self._ctx = ctx = open_headless()
         size = timeline.scenario.size
         self._picture = np.empty_like(timeline.background)
-        self._targets = [ctx.framebuffer([ctx.texture(size, 4)]) for _ in range(3)]
-        self._shown = [target.color_attachments[0] for target in self._targets]
+        self._shown = [ctx.texture(size, 4) for _ in range(3)]
+        self._targets = [ctx.framebuffer([texture]) for texture in self._shown]
         self._below = ctx.framebuffer([ctx.texture(size, 4, timeline.background.tobytes())])
         self._images = [ctx.texture((i.shape[1], i.shape[0]), 4, i.tobytes()) for i in art.images]
         for texture in self._images:
@@ -105,7 +109,7 @@ class NaiveGl:
             self._layer(layer, 1, _WITHIN[layer.blend], layer.opacity)
         self._end(1, 0, base, _OVER[base.blend], base.opacity)
 
-    def _layer(self, layer: Layer, target: int, factors: tuple[int, ...], opacity: float) -> None:
+    def _layer(self, layer: Layer, target: int, factors: Factors, opacity: float) -> None:
         if len(layer.taps) == 1:
             self._tap(layer, 0, factors, layer.taps[0].weight * opacity)
             return
@@ -119,21 +123,21 @@ class NaiveGl:
         self._targets[target].use()
         self._targets[target].clear(viewport=(left, top, right - left, bottom - top))
 
-    def _end(self, target: int, below: int, layer: Layer, factors: tuple[int, ...], opacity: float) -> None:
+    def _end(self, target: int, below: int, layer: Layer, factors: Factors, opacity: float) -> None:
         left, top, right, bottom = layer.bounds
         self._targets[below].use()
-        self._ctx.blend_func = factors  # type: ignore[assignment]
+        self._ctx.blend_func = factors
         self._shown[target].use(0)
         self._copy["move"] = (left, top)
         self._copy["extent"] = (right - left, bottom - top)
         self._copy["opacity"] = opacity
         self._copy_quad.render(moderngl.TRIANGLE_STRIP)
 
-    def _tap(self, layer: Layer, i: int, factors: tuple[int, ...], opacity: float) -> None:
+    def _tap(self, layer: Layer, i: int, factors: Factors, opacity: float) -> None:
         tap = layer.taps[i]
         texture = self._images[tap.image]
         texture.use(0)
-        self._ctx.blend_func = factors  # type: ignore[assignment]
+        self._ctx.blend_func = factors
         a, b, c, d, tx, ty = tap.matrix
         self._program["linear"] = (a, b, c, d)
         self._program["move"] = tap.at or (tx, ty)

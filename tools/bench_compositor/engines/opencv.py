@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
+
 from bench_compositor.layers import Group, Layer, Tap, artwork, complement, light_only, times_white
 from bench_compositor.timeline import Timeline
-
-from mien.types import U8, Blend
+from mien.types import Blend
 
 Bounds = tuple[int, int, int, int]
+Pixels = npt.NDArray[Any]
+"""(h, w, 4) uint8; OpenCV's own types are wider."""
 
 
 class OpenCv:
@@ -31,7 +36,7 @@ class OpenCv:
         }
         self._matrices: dict[tuple[object, Bounds], np.ndarray] = {}
 
-    def draw(self, k: int) -> U8:
+    def draw(self, k: int) -> Pixels:
         picture = self._picture
         np.copyto(picture, self._background)
         for group in self._frames[k]:
@@ -43,7 +48,7 @@ class OpenCv:
                 self._onto(below, group.base, group.base.bounds, None)
         return picture
 
-    def _clip(self, group: Group) -> U8:
+    def _clip(self, group: Group) -> Pixels:
         base = group.base
         content = self._content(base, self._plain, base.bounds, 0)
         if base.taps[0].at is not None and len(base.taps) == 1:
@@ -57,7 +62,7 @@ class OpenCv:
             self._onto(content[there], layer, layer.bounds, alpha[there])
         return content
 
-    def _onto(self, below: U8, layer: Layer, bounds: Bounds, alpha: U8 | None) -> None:
+    def _onto(self, below: Pixels, layer: Layer, bounds: Bounds, alpha: Pixels | None) -> None:
         """`alpha`: of the clip group, or None on the opaque picture."""
         factor = self._content(layer, self._factor[layer.blend], bounds, 255)
         light = None
@@ -74,27 +79,36 @@ class OpenCv:
         if light is not None:
             cv2.add(below, light, below)
 
-    def _over(self, below: U8, content: U8, opacity: float) -> None:
+    def _over(self, below: Pixels, content: Pixels, opacity: float) -> None:
         if opacity < 1.0:
             content = cv2.convertScaleAbs(content, alpha=opacity)
         rest = cv2.bitwise_not(cv2.extractChannel(content, 3))
         cv2.multiply(below, cv2.merge((rest, rest, rest, rest)), below, 1 / 255)
         cv2.add(below, content, below)
 
-    def _content(self, layer: Layer, images: list[U8] | tuple[U8, ...], bounds: Bounds, fill: int) -> U8:
+    def _content(
+        self, layer: Layer, images: list[Pixels] | tuple[Pixels, ...], bounds: Bounds, fill: int
+    ) -> Pixels:
         taps = layer.taps
         if len(taps) == 1 and taps[0].weight == 1.0:
             return self._placed(images[taps[0].image], taps[0], bounds, fill)
         total = np.full((bounds[3] - bounds[1], bounds[2] - bounds[0], 4), float(fill), np.float32)
         for tap in taps:
-            total += tap.weight * (self._placed(images[tap.image], tap, bounds, fill).astype(np.float32) - fill)
+            total += tap.weight * (
+                self._placed(images[tap.image], tap, bounds, fill).astype(np.float32) - fill
+            )
         return np.rint(total).astype(np.uint8)
 
-    def _placed(self, image: U8, tap: Tap, bounds: Bounds, fill: int) -> U8:
+    def _placed(self, image: Pixels, tap: Tap, bounds: Bounds, fill: int) -> Pixels:
         left, top, right, bottom = bounds
         if tap.at is not None:
             x, y = left - tap.at[0], top - tap.at[1]
-            if x >= 0 and y >= 0 and x + right - left <= image.shape[1] and y + bottom - top <= image.shape[0]:
+            if (
+                x >= 0
+                and y >= 0
+                and x + right - left <= image.shape[1]
+                and y + bottom - top <= image.shape[0]
+            ):
                 return image[y : y + bottom - top, x : x + right - left]
         matrix = self._matrices.get((tap.matrix, bounds))
         if matrix is None:
@@ -102,7 +116,7 @@ class OpenCv:
             # OpenCV counts from the centres of pixels.
             tx, ty = tx - left + (a + c - 1) / 2, ty - top + (b + d - 1) / 2
             matrix = self._matrices[tap.matrix, bounds] = np.array(((a, c, tx), (b, d, ty)))
-        placed: U8 = cv2.warpAffine(
+        placed: Pixels = cv2.warpAffine(
             image,
             matrix,
             (right - left, bottom - top),

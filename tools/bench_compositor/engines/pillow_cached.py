@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 
 import numpy as np
-from bench_compositor.layers import Artwork, Group, Layer, Tap, artwork, complement, times_white
-from bench_compositor.timeline import Timeline
 from PIL import Image, ImageChops
 
+from bench_compositor.layers import Artwork, Group, Layer, Tap, artwork, complement, times_white
+from bench_compositor.timeline import Timeline
 from mien.types import U8, Blend
 
 _CACHED = 64

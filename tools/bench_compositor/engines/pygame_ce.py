@@ -9,9 +9,9 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import numpy as np
 import pygame
+
 from bench_compositor.layers import Group, Layer, Tap, artwork, complement, light_only, times_white
 from bench_compositor.timeline import Timeline
-
 from mien.types import U8, Blend
 
 
@@ -26,7 +26,7 @@ class PygameCe:
         self._background = timeline.background
         self._picture = np.empty_like(timeline.background)
         size = timeline.scenario.size
-        self._target = pygame.image.frombuffer(self._picture, size, "RGBA")
+        self._target = pygame.image.frombuffer(self._picture.data, size, "RGBA")
         self._plain = [_surface(i) for i in art.images]
         self._white = [_surface(times_white(i)) for i in art.images]
         self._dark = [_surface(complement(i)) for i in art.images]
@@ -39,7 +39,6 @@ class PygameCe:
         np.copyto(self._picture, self._background)
         for group in self._frames[k]:
             base = group.base
-            left, top, right, bottom = base.bounds
             if group.clipped:
                 self._blit_group(group)
             elif base.blend == Blend.NORMAL:
@@ -136,10 +135,9 @@ def _faded(surface: pygame.Surface, opacity: float) -> pygame.Surface:
 
 
 def _surface(pixels: U8) -> pygame.Surface:
-    surface = pygame.image.frombytes(
+    return pygame.image.frombytes(
         np.ascontiguousarray(pixels).tobytes(), (pixels.shape[1], pixels.shape[0]), "RGBA"
     )
-    return surface
 
 
 def make(timeline: Timeline) -> PygameCe:

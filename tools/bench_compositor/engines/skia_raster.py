@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import skia
+
 from bench_compositor.layers import Group, Layer, artwork, complement, light_only, times_white
 from bench_compositor.timeline import Timeline
-
 from mien.types import U8, Blend
 
 
