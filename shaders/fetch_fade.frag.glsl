@@ -7,7 +7,7 @@
 #include "arithmetic.glsl"
 
 flat in int base;
-flat in vec3 mixing[ROWS];
+flat in vec3 mixing[ROWS * TAPS];
 layout(location = 0) inout vec4 colour;
 
 void main() {

@@ -55,5 +55,9 @@ class WrongThread(MienError, RuntimeError):
     """A GL object was used from a thread that does not own its context."""
 
 
+class ContextLost(MienError, RuntimeError):
+    """The GL context went away under the objects made in it: driver reset, or released too early."""
+
+
 class Closed(MienError, RuntimeError):
     """The object was used after `close()`."""

@@ -144,7 +144,9 @@ def random_frame(
             drawings.append(Drawing(str(k), int(rng.integers(pages)), region, offset, rng.random() < 0.3))
         # Half of the slots with the modes that have a program of their own.
         modes = (
-            [Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS] if rng.random() < 0.5 else list(Blend)
+            [Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS]
+            if rng.random() < 0.5
+            else [mode for mode in Blend if mode != Blend.PASS_THROUGH]
         )
         mode = modes[int(rng.integers(len(modes)))]
         slots.append(slot(*drawings, blend=mode, opacity=float(rng.random()), clip=rng.random() < 0.4))

@@ -15,7 +15,7 @@ from composite.scenes import Atlas, frame_of, noise, random_frame, slot, solid
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, is_software, open_headless
 from mien.composite.gl.shader_source import shader_folder, shader_source
-from mien.composite.gl.strategies import Fetch
+from mien.composite.gl.fetch import Fetch
 from mien.composite.rows import CLIPPED
 from mien.errors import (
     AssetMissing,
@@ -233,7 +233,7 @@ def test_a_software_renderer_is_known_by_its_name(ctx: moderngl.Context) -> None
 
 
 def test_includes_are_resolved_once_each_and_macros_follow_the_version() -> None:
-    text = shader_source("fetch_any.frag.glsl", {"ROWS": 1})
+    text = shader_source("fetch_any.frag.glsl", {"ROWS": 1, "TAPS": 1})
     assert text.startswith(
         "#version 330 core\n#extension GL_EXT_shader_framebuffer_fetch : require\n#define ROWS 1\n"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from composite.scenes import Atlas, frame_of, slot, solid
-from mien.composite.gl.strategies import row_kinds
+from mien.composite.gl.fetch import row_kinds
 from mien.types import Affine, Blend
 
 EXACT, FADE, ANY = 0, 7, 8

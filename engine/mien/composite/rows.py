@@ -12,7 +12,7 @@ A row is 16 vec4 of float32, bottom row first. It is the only thing that crosses
 | 5 | weights of the four taps |
 | 6, 8, 10, 12 | tap: mirror (1 or -1), u0, v0, page. u = mirror * x + u0, v = y + v0, in page pixels |
 | 7, 9, 11, 13 | where the tap exists on its page: left, top, right, bottom, MARGIN past its region |
-| 14 | mask: mirror, u0, v0, page of the picture whose alpha the content is multiplied with; page NO_MASK: none |
+| 14 | mask: mirror, u0, v0, page; the content is multiplied with its alpha. Page NO_MASK: none |
 | 15 | where the mask exists on its page, as for taps; beyond it the mask is 0 |
 
 A page of 0 or more is an atlas page. Page -1 - k is the picture of the frame's surface k: see `FrameRows`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
@@ -10,11 +11,22 @@ from typing import Literal
 import moderngl
 import numpy as np
 
+from mien.composite.coverage import Coverage
+from mien.composite.damage import Planner
+from mien.composite.gl.checks import check_frame, check_limits
+from mien.composite.gl.fetch import Fetch
+from mien.composite.gl.functions import Functions
+from mien.composite.gl.loop import Loop
 from mien.composite.gl.programs import FULL, Programs
-from mien.composite.gl.strategies import Fetch, Loop, Strategy
-from mien.composite.rows import BLEND, BOUNDS, TAP_COUNT, TAPS, VEC4S, WEIGHTS, FrameRows
-from mien.errors import Closed, FrameFull, PageMissing, WrongThread
-from mien.types import F32, MAX_TAPS, U8, Blend, Size
+from mien.composite.gl.quads import Quads
+from mien.composite.gl.rectangles import Rectangle, fewer
+from mien.composite.gl.strategy import Block, Strategy
+from mien.composite.gl.warm_up import every_kind
+from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, VEC4S, WEIGHTS, FrameRows
+from mien.errors import Closed, ContextLost, PageMissing, WrongThread
+from mien.types import F32, I32, MAX_TAPS, U8, Size
+
+StrategyName = Literal["auto", "fetch", "loop"]
 
 
 @dataclass(slots=True)
@@ -22,18 +34,25 @@ class Counters:
     """What the compositor has done since it was opened. All only ever grow."""
 
     frames: int = 0
+    unchanged: int = 0
+    """Those of them that were what the target shows already: no GL call was made."""
     draws: int = 0
     """Draw calls."""
+    pixels: int = 0
+    """Pixels of the frame drawn again."""
     uploads: int = 0
-    """Writes to the GPU: one per frame for its rows, one per page."""
+    """Writes to the GPU: rows and rectangles of a frame, and pages."""
     upload_bytes: int = 0
     page_uploads: int = 0
     """Those of them that were pages."""
     page_bytes: int = 0
+    reads: int = 0
+    """Rectangles read back."""
+    read_bytes: int = 0
     compiles: int = 0
     """Programs compiled."""
     allocations: int = 0
-    """GL objects made: textures, framebuffers, vertex arrays, programs."""
+    """GL objects made: textures, buffers, framebuffers, vertex arrays, programs."""
     misses: int = 0
     """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
 
@@ -43,7 +62,8 @@ class Compositor:
 
     Parameters: `ctx`, current on this thread; `size` of the frame; `page_size` of every atlas page (one
     number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for the fastest that
-    the renderer can do (`fetch` where the shader can read its target, else `loop`).
+    the renderer can do (`fetch` where the shader can read its target, else `loop`); `surfaces` of the frames
+    to come, for their sizes and capacities; `damage`, False to draw every frame whole.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for.
     """
@@ -55,9 +75,13 @@ class Compositor:
         page_size: int | tuple[int, int],
         page_count: int,
         max_rows: int,
-        strategy: Literal["auto", "fetch", "loop"] = "auto",
+        strategy: StrategyName = "auto",
+        *,
+        surfaces: Sequence[FrameRows] = (),
+        damage: bool = True,
     ) -> None:
         self._ctx = ctx
+        self._alive = type(ctx.mglo)
         self._thread = threading.get_ident()
         self._closed = False
         self.size = Size(*size)
@@ -65,20 +89,43 @@ class Compositor:
         self.page_count = page_count
         self.max_rows = max_rows
         self.counters = Counters()
+        self._damage = damage
         self._resident = np.zeros(page_count, np.bool_)
-        _check_limits(ctx, self.size, self.page_size, page_count, max_rows)
+        sizes = [*(surface.size for surface in surfaces), self.size]
+        capacities = [*(surface.capacity for surface in surfaces), max_rows]
+        largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
+        check_limits(ctx, largest, self.page_size, page_count, sum(capacities), len(surfaces))
+        self._surface_sizes = sizes[:-1]
+        self._capacities = capacities
+        self._firsts = np.cumsum([0, *capacities[:-1]]).tolist()
+        coverage = self._coverage = Coverage(self.page_size, page_count)
+        self._planners = [Planner(one, coverage) for one in sizes]
+        self._unread: list[Rectangle] = []
+        self.picture: U8 = np.zeros((self.size.height, self.size.width, 4), np.uint8)
+        """(h, w, 4) uint8: the frame last read by `read`; premultiplied, top row first."""
+
+        self._functions = Functions(ctx)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
-        self._rows = ctx.texture((VEC4S, max_rows), 4, dtype="f4")
-        self._pages = ctx.texture_array((*self.page_size, max(1, page_count)), 4)
-        self._picture = ctx.texture(self.size, 4)
-        self._target = ctx.framebuffer([self._picture])
-        self._owned += [self._rows, self._pages, self._picture, self._target]
-        self.counters.allocations += 4
+        self._rows = ctx.texture((VEC4S, sum(capacities)), 4, dtype="f4")
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self._programs = Programs(ctx, self.counters)
-        wanted = Fetch if strategy == "fetch" or (strategy == "auto" and Fetch.available(ctx)) else Loop
-        self._strategy: Strategy = wanted(ctx, self._programs, self._target, self.counters)
-        self._show = self._programs.link(FULL, "show.frag.glsl", picture=0)
+        self._pages = ctx.texture_array((*self.page_size, max(1, page_count)), 4)
+        self._target_texture = ctx.texture(self.size, 4)
+        self._target = ctx.framebuffer([self._target_texture])
+        self._owned += [self._rows, self._pages, self._target_texture, self._target]
+        self._surfaces: moderngl.TextureArray | None = None
+        if surfaces:
+            extent = Size(max(s.width for s in sizes[:-1]), max(s.height for s in sizes[:-1]))
+            self._surfaces = _sixteen_bits(ctx, extent, len(surfaces))
+            self._owned.append(self._surfaces)
+        self.counters.allocations += len(self._owned)
+        self._quads = Quads(ctx, self.counters)
+        self._programs = Programs(ctx, self._quads, bool(surfaces), self.counters)
+        if strategy == "fetch" or (strategy == "auto" and Fetch.available(ctx)):
+            self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
+        else:
+            entries = sum(n * p.tile_count for n, p in zip(capacities, self._planners, strict=True))
+            self._strategy = Loop(ctx, self._programs, self._quads, largest, entries, self.counters)
+        self._show = self._programs.link(FULL, "show.frag.glsl")
 
     @property
     def strategy(self) -> str:
@@ -94,7 +141,8 @@ class Compositor:
         if pixels.shape != shape or pixels.dtype != np.uint8:
             raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
         self._resident[index] = True
-        self._strategy.forget()
+        self._forget()
+        self._coverage.set_page(index, pixels)
         self._pages.write(np.ascontiguousarray(pixels), viewport=(0, 0, index, *self.page_size, 1))
         self.counters.uploads += 1
         self.counters.upload_bytes += pixels.nbytes
@@ -107,27 +155,44 @@ class Compositor:
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
         self._check()
-        frame = FrameRows(self.max_rows, self.size)
-        # A pixel of a row without weight: drivers finish a program when its first pixel is drawn.
-        frame.rows[0, BOUNDS] = (0.0, 0.0, 1.0, 1.0)
-        frame.rows[0, TAP_COUNT] = 1.0
-        self._upload(frame)
-        self._bind()
-        self._strategy.warm_up()
-        self.draw(frame)
-        self.read_into(np.empty((self.size.height, self.size.width, 4), np.uint8))
+        surfaces = tuple(
+            FrameRows(capacity, size)
+            for capacity, size in zip(self._capacities[:-1], self._surface_sizes, strict=True)
+        )
+        for frame in every_kind(self.max_rows, self.size, surfaces):
+            self._draw(frame, [Planner(block.size, None) for block in (*surfaces, frame)])
+        self.read()
+        self._forget()
         if screen is not None:
             self.blit_to(screen, (0, 0, 1, 1))
             screen.clear()
 
-    def draw(self, frame: FrameRows) -> None:
-        """Draw the frame into the target. Raises FrameFull, PageMissing, ValueError before any GL call."""
+    def draw(self, frame: FrameRows) -> bool:
+        """Draw what changed since the last frame into the target, which keeps the rest.
+
+        False if nothing changed: then no GL call was made. Raises FrameFull, PageMissing, ValueError,
+        Closed, ContextLost, WrongThread before any GL call.
+        """
         self._check()
-        self._check_frame(frame)
-        self._upload(frame)
-        self._bind()
-        self._strategy.draw(frame)
+        check_frame(frame, self.size, self._surface_sizes, self._capacities, self.page_count)
         self.counters.frames += 1
+        if not self._damage:
+            self._forget()
+        drawn = self._draw(frame, self._planners)
+        self.counters.unchanged += not drawn
+        return drawn
+
+    def read(self) -> U8:
+        """Bring `picture` up to date and return it: what was drawn since the last read is read back.
+
+        Waits for the GPU.
+        """
+        self._check()
+        if self._unread:
+            self._target.use()
+            self._read(self.picture, fewer(self._unread))
+            self._unread = []
+        return self.picture
 
     def read_into(self, out: U8) -> None:
         """Copy the last frame drawn into `out`: (h, w, 4) uint8, C-contiguous; premultiplied, top row first.
@@ -138,7 +203,8 @@ class Compositor:
         shape = (self.size.height, self.size.width, 4)
         if out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
             raise ValueError(f"reading needs a contiguous {shape} uint8 array, not {out.shape} {out.dtype}")
-        self._target.read_into(out, components=4, alignment=1)
+        self._target.use()
+        self._read(out, [(0, 0, *self.size)])
 
     def blit_to(self, target: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
         """Show the last frame in `viewport` (left, bottom, width, height) of a framebuffer, scaled to fit.
@@ -146,16 +212,23 @@ class Compositor:
         `target` may be the screen; it is left bound. What is outside the viewport is left alone.
         """
         self._check()
-        self._draw_shown(target, viewport)
+        target.use()
+        self._ctx.viewport = viewport
+        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._programs.use("picture", self._target_texture)
+        self._show.set("viewport", viewport)
+        self._show.draw_full()
 
     def close(self) -> None:
         """Free everything on the GPU. Idempotent. The context stays the caller's."""
         if self._closed:
             return
-        self._check()
+        if threading.get_ident() != self._thread:
+            self._check()
         self._closed = True
         self._strategy.release()
         self._programs.release()
+        self._quads.release()
         for owned in reversed(self._owned):
             owned.release()
         self._owned.clear()
@@ -168,73 +241,87 @@ class Compositor:
     ) -> None:
         self.close()
 
-    def _upload(self, frame: FrameRows) -> None:
-        # The one write of a frame. Rows are lines of a float texture: a buffer that shaders may index freely
-        # needs GL 4.3, which macOS does not have.
-        count = max(1, frame.count)
-        block = frame.rows[:count]
-        if not self._resident.all():
-            block = self._without_missing(block)
-        self._rows.write(block, viewport=(0, 0, VEC4S, count))
-        self.counters.uploads += 1
-        self.counters.upload_bytes += block.nbytes
+    def _forget(self) -> None:
+        for planner in self._planners:
+            planner.forget()
 
-    def _without_missing(self, block: F32) -> F32:
-        """A copy of the rows in which taps on pages that are not here have no weight."""
-        taps = block[:, TAPS].reshape(len(block), MAX_TAPS, 8)
-        live = np.arange(MAX_TAPS) < block[:, TAP_COUNT, None]
-        missing = live & ~self._resident[taps[:, :, 3].astype(np.intp)]
-        self.counters.misses += int(np.count_nonzero(missing))
-        block = block.copy()
-        block[:, WEIGHTS][missing] = 0.0
-        return block
+    def _draw(self, frame: FrameRows, planners: Sequence[Planner]) -> bool:
+        blocks: list[Block | None] = []
+        redrawn: list[I32 | None] = []
+        for planner, first, rows_of in zip(planners, self._firsts, (*frame.surfaces, frame), strict=True):
+            rows = self._without_missing(rows_of.rows[: rows_of.count])
+            plan = planner.plan(rows_of, rows, redrawn)
+            redrawn.append(None if plan is None else plan.box)
+            blocks.append(None if plan is None else Block(rows, first, plan, rows_of.clear))
+        live = [block for block in blocks if block is not None]
+        if not live:
+            return False
+        for block in live:
+            if len(block.rows):
+                self._rows.write(block.rows, viewport=(0, block.first, VEC4S, len(block.rows)))
+                self.counters.uploads += 1
+                self.counters.upload_bytes += block.rows.nbytes
+            self._strategy.add(block)
+        self._strategy.send()
+        self._bind()
+        for k, part in enumerate(blocks[:-1]):
+            if part is not None and self._surfaces is not None:
+                self._strategy.draw(part, None)
+                self._strategy.layers.use()
+                self._functions.copy_to_layer(self._surfaces, k, _rectangles(part.plan.spans))
+        last = blocks[-1]
+        if last is not None:
+            self._strategy.draw(last, self._target)
+            spans = last.plan.spans
+            self._unread += _rectangles(spans)
+            self.counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
+        return last is not None
+
+    def _without_missing(self, rows: F32) -> F32:
+        """The rows, or a copy in which taps on pages that are not here have no weight."""
+        if self._resident.all() or not len(rows):
+            return rows
+        taps = rows[:, TAPS].reshape(len(rows), MAX_TAPS, 8)
+        page = taps[:, :, 3].astype(np.intp)
+        missing = (np.arange(MAX_TAPS) < rows[:, TAP_COUNT, None]) & (page >= 0) & ~self._resident[page]
+        masks = rows[:, MASK_PAGE].astype(np.intp)
+        unmasked = (masks >= 0) & ~self._resident[masks]
+        self.counters.misses += int(np.count_nonzero(missing)) + int(np.count_nonzero(unmasked))
+        rows = rows.copy()
+        rows[:, WEIGHTS][missing] = 0.0
+        rows[unmasked, WEIGHTS] = 0.0
+        rows[unmasked, MASK_PAGE] = NO_MASK
+        return rows
 
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._pages.use(0)
-        self._rows.use(1)
+        self._programs.use("pages", self._pages)
+        self._programs.use("rows", self._rows)
+        if self._surfaces is not None:
+            self._programs.use("surfaces", self._surfaces)
 
-    def _draw_shown(self, target: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
-        target.use()
-        self._ctx.viewport = viewport
-        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._picture.use(0)
-        self._show.set("viewport", viewport)
-        self._show.render(3)
+    def _read(self, out: U8, rects: list[Rectangle]) -> None:
+        self._functions.read(out, rects)
+        self.counters.reads += len(rects)
+        self.counters.read_bytes += 4 * sum(
+            (right - left) * (bottom - top) for left, top, right, bottom in rects
+        )
 
     def _check(self) -> None:
         if self._closed:
             raise Closed("this compositor was closed: open another")
         if threading.get_ident() != self._thread:
             raise WrongThread("a compositor belongs to the thread that opened it: call it from there only")
-
-    def _check_frame(self, frame: FrameRows) -> None:
-        if frame.count > self.max_rows:
-            raise FrameFull(
-                f"{frame.count} rows in a frame and room for {self.max_rows}: open the compositor with more"
+        if type(self._ctx.mglo) is not self._alive:  # moderngl swaps what it wraps when a context is released
+            raise ContextLost(
+                "the GL context of this compositor is gone: open a context and a compositor anew"
             )
-        if frame.size != self.size:
-            raise ValueError(f"the frame is {tuple(frame.size)} and the compositor {tuple(self.size)}")
-        rows = frame.rows[: frame.count]
-        pages = rows[:, TAPS.start + 3 : TAPS.stop : 8]
-        if pages.size and not (pages.min() >= 0 and pages.max() < self.page_count):
-            wrong = pages[(pages < 0) | (pages >= self.page_count)][0]
-            raise PageMissing(f"a row names page {wrong:g} and the atlas has {self.page_count} pages")
-        if pages.size and not 0 <= rows[:, BLEND].max() < len(Blend):
-            raise ValueError(f"a row has the blend code {rows[:, BLEND].max():g}, which is not in Blend")
 
 
-def _check_limits(ctx: moderngl.Context, size: Size, page: Size, page_count: int, max_rows: int) -> None:
-    largest, layers = int(ctx.info["GL_MAX_TEXTURE_SIZE"]), int(ctx.info["GL_MAX_ARRAY_TEXTURE_LAYERS"])
-    for what, value, limit in (
-        ("frame", max(size), largest),
-        ("atlas page", max(page), largest),
-        ("most rows of a frame", max_rows, largest),
-        ("number of atlas pages", page_count, layers),
-    ):
-        if value > limit:
-            raise ValueError(f"{what}: {value} is more than this renderer's {limit}; make it smaller")
-    if min(*size, *page, max_rows) < 1 or page_count < 0:
-        raise ValueError(
-            f"sizes must be at least 1: frame {tuple(size)}, page {tuple(page)}, rows {max_rows}"
-        )
+def _sixteen_bits(ctx: moderngl.Context, size: Size, layers: int) -> moderngl.TextureArray:
+    """The surfaces' pictures, at the precision at which layers add up."""
+    return ctx.texture_array((*size, layers), 4, dtype="nu2")
+
+
+def _rectangles(spans: I32) -> list[Rectangle]:
+    return [tuple(span) for span in spans.tolist()]

@@ -1,4 +1,4 @@
-"""Programs: compiled once, counted, and drawn without vertex buffers."""
+"""Programs: compiled once, counted, and drawn as one triangle or as rectangles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import moderngl
 
+from mien.composite.gl.quads import Quads
 from mien.composite.gl.shader_source import shader_source
 from mien.errors import RendererUnavailable
 
@@ -15,17 +16,25 @@ if TYPE_CHECKING:
 
 FULL = "full.vert.glsl"
 QUAD = "quad.vert.glsl"
+TILE = "tile.vert.glsl"
 
-PAGES_UNIT = 0
-ROWS_UNIT = 1
+_UNITS = {"pages": 0, "rows": 1, "surfaces": 2, "lists": 3, "picture": 4}
+"""Texture units by the names of samplers."""
 
 
 class Program:
-    """A linked program with its uniforms at hand; vertices come from `gl_VertexID`."""
+    """A linked program with its uniforms at hand."""
 
-    def __init__(self, ctx: moderngl.Context, program: moderngl.Program, counters: Counters) -> None:
+    def __init__(
+        self, ctx: moderngl.Context, program: moderngl.Program, quads: Quads | None, counters: Counters
+    ) -> None:
         self._program = program
-        self._array = ctx.vertex_array(program, [])
+        if quads is None:
+            self._array = ctx.vertex_array(program, [])
+        else:
+            self._array = ctx.vertex_array(
+                program, [(quads.vertices, "4f", "quad")], index_buffer=quads.indices, index_element_size=4
+            )
         self._counters = counters
         # Looking a uniform up by name costs more than setting it.
         self._uniforms = {name: program[name] for name in program}
@@ -36,10 +45,14 @@ class Program:
         if isinstance(uniform, moderngl.Uniform):
             uniform.value = value
 
-    def render(self, vertices: int, instances: int = 1, strip: bool = False) -> None:
-        """One draw call."""
-        mode = moderngl.TRIANGLE_STRIP if strip else moderngl.TRIANGLES
-        self._array.render(mode, vertices=vertices, instances=instances)
+    def draw_full(self) -> None:
+        """One triangle over the viewport: one draw call."""
+        self._array.render(moderngl.TRIANGLES, vertices=3)
+        self._counters.draws += 1
+
+    def draw_quads(self, first: int, count: int) -> None:
+        """Rectangles of the buffer: one draw call."""
+        self._array.render(moderngl.TRIANGLES, vertices=6 * count, first=6 * first)
         self._counters.draws += 1
 
     def release(self) -> None:
@@ -49,33 +62,38 @@ class Program:
 
 
 class Programs:
-    """All programs of one compositor."""
+    """All programs of one compositor. `surfaces`: whether any picture of this frame is made of others."""
 
-    def __init__(self, ctx: moderngl.Context, counters: Counters) -> None:
+    def __init__(self, ctx: moderngl.Context, quads: Quads, surfaces: bool, counters: Counters) -> None:
         self._ctx = ctx
+        self._quads = quads
+        self._always: dict[str, str | int] = {"SURFACES": 1} if surfaces else {}
         self._counters = counters
         self._linked: list[Program] = []
 
-    def link(
-        self, vertex: str, fragment: str, defines: Mapping[str, str | int] | None = None, **units: int
-    ) -> Program:
-        """Compile and link two shader files with these macros; `units`: further samplers' texture units."""
+    def link(self, vertex: str, fragment: str, defines: Mapping[str, str | int] | None = None) -> Program:
+        """Compile and link two shader files with these macros, samplers set to their units."""
+        macros = {**self._always, **(defines or {})}
         try:
             program = self._ctx.program(
-                vertex_shader=shader_source(vertex, defines), fragment_shader=shader_source(fragment, defines)
+                vertex_shader=shader_source(vertex, macros), fragment_shader=shader_source(fragment, macros)
             )
         except moderngl.Error as error:
             raise RendererUnavailable(
                 f"{self._ctx.info['GL_RENDERER']} does not compile {fragment}: update the GL driver, or open "
                 f"the compositor with the other strategy ({' '.join(str(error).split())[:400]})"
             ) from error
-        linked = Program(self._ctx, program, self._counters)
-        for name, unit in {"pages": PAGES_UNIT, "rows": ROWS_UNIT, **units}.items():
+        linked = Program(self._ctx, program, None if vertex == FULL else self._quads, self._counters)
+        for name, unit in _UNITS.items():
             linked.set(name, unit)
         self._counters.compiles += 1
         self._counters.allocations += 2
         self._linked.append(linked)
         return linked
+
+    def use(self, sampler: str, texture: moderngl.Texture | moderngl.TextureArray) -> None:
+        """Bind a texture to the unit of the sampler's name."""
+        texture.use(_UNITS[sampler])
 
     def release(self) -> None:
         """Free all of them."""

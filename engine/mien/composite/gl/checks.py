@@ -1,0 +1,69 @@
+"""What cannot be drawn is refused here, before any GL call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import moderngl
+import numpy as np
+
+from mien.composite.rows import BLEND, MASK_PAGE, NO_MASK, TAPS, FrameRows
+from mien.errors import FrameFull, PageMissing
+from mien.types import F32, Blend, Size
+
+_PAGES = np.arange(TAPS.start + 3, TAPS.stop, 8)
+
+
+def check_limits(
+    ctx: moderngl.Context, size: Size, page: Size, page_count: int, max_rows: int, surface_count: int
+) -> None:
+    """Raises ValueError when the renderer cannot hold what is asked for."""
+    largest, layers = int(ctx.info["GL_MAX_TEXTURE_SIZE"]), int(ctx.info["GL_MAX_ARRAY_TEXTURE_LAYERS"])
+    for what, value, limit in (
+        ("frame", max(size), largest),
+        ("atlas page", max(page), largest),
+        ("most rows of a frame", max_rows, largest),
+        ("number of atlas pages", page_count, layers),
+        ("number of surfaces", surface_count, layers),
+    ):
+        if value > limit:
+            raise ValueError(f"{what}: {value} is more than this renderer's {limit}; make it smaller")
+    if min(*size, *page, max_rows) < 1 or page_count < 0:
+        raise ValueError(
+            f"sizes must be at least 1: frame {tuple(size)}, page {tuple(page)}, rows {max_rows}"
+        )
+
+
+def check_frame(
+    frame: FrameRows, size: Size, surfaces: Sequence[Size], capacities: Sequence[int], page_count: int
+) -> None:
+    """Raises FrameFull, PageMissing or ValueError for a frame that the compositor was not opened for."""
+    if frame.size != size:
+        raise ValueError(f"the frame is {tuple(frame.size)} and the compositor {tuple(size)}")
+    if [surface.size for surface in frame.surfaces] != list(surfaces):
+        raise ValueError(
+            f"the frame has surfaces of {[tuple(s.size) for s in frame.surfaces]} and the compositor was "
+            f"opened for {[tuple(s) for s in surfaces]}: open it with surfaces=frame.surfaces"
+        )
+    for k, (block, capacity) in enumerate(zip((*frame.surfaces, frame), capacities, strict=True)):
+        if block.count > capacity:
+            raise FrameFull(
+                f"{block.count} rows in a frame and room for {capacity}: open the compositor with more"
+            )
+        if block.count:
+            _check_rows(block.rows[: block.count], k, page_count)
+
+
+def _check_rows(rows: F32, surface_count: int, page_count: int) -> None:
+    masks = rows[:, MASK_PAGE]
+    low = min(rows[:, _PAGES].min(), masks[masks != NO_MASK].min(initial=0.0))
+    high = max(rows[:, _PAGES].max(), masks.max())
+    # The pages of taps that are not live are zeros, and an atlas without pages has one that is empty.
+    if high >= max(1, page_count):
+        raise PageMissing(f"a row names page {high:g} and the atlas has {page_count} pages")
+    if low < -surface_count:
+        raise PageMissing(
+            f"a row names surface {-1 - low:g}, and {surface_count} surfaces come before what it is drawn on"
+        )
+    if not 0 <= rows[:, BLEND].max() < len(Blend):
+        raise ValueError(f"a row has the blend code {rows[:, BLEND].max():g}, which is not in Blend")

@@ -1,0 +1,165 @@
+"""Rectangles drawn bottom to top; the shader reads the pixel under it and writes the blended one."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from mien.composite.gl.programs import QUAD, TILE, Programs
+from mien.composite.gl.quads import Quads
+from mien.composite.gl.strategy import RGBA16, Block
+from mien.composite.rows import (
+    BLEND,
+    INVERSE_X,
+    INVERSE_Y,
+    MASK_PAGE,
+    NO_MASK,
+    TAP_COUNT,
+    TAPS,
+)
+from mien.types import F32, Blend, Size
+
+if TYPE_CHECKING:
+    from mien.composite.gl.compositor import Counters
+
+
+class Fetch:
+    """Consecutive rectangles of one kind are one draw.
+
+    Kinds exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
+    characters, 85 rows at 1280x720, took 78 ms of processor time (37 ms on two cores) with all but the
+    plainest rows in the program that can do everything, and 38 ms (18 ms) with these. Leaving normal, screen
+    and plus to the fixed blend unit was no faster.
+    """
+
+    name = "fetch"
+
+    @staticmethod
+    def available(ctx: moderngl.Context) -> bool:
+        """Whether fragment shaders can read their target."""
+        room = int(ctx.info["GL_MAX_FRAGMENT_INPUT_COMPONENTS"])
+        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * (5 * _GROUPS[-1] + 1)
+
+    def __init__(
+        self, ctx: moderngl.Context, programs: Programs, quads: Quads, largest: Size, counters: Counters
+    ) -> None:
+        self._quads = quads
+        self._programs = programs
+        self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
+        self._sum.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._layers = ctx.framebuffer([self._sum])
+        counters.allocations += 2
+        # In the order of `quad_kinds`.
+        rows = "fetch_rows.frag.glsl"
+        paged: dict[str, str | int] = {"SAMPLE": "sample_page", "PAGES_ONLY": 1}
+        self._kinds = [
+            programs.link(QUAD, rows, {"ROWS": 1, "TAPS": 1, "SAMPLE": "sample_exact", "PAGES_ONLY": 1}),
+            *(programs.link(QUAD, rows, {"ROWS": n, "TAPS": 1, **paged}) for n in _GROUPS),
+            *(programs.link(QUAD, rows, {"ROWS": 1, "TAPS": n, **paged}) for n in _MIXES),
+            programs.link(QUAD, "fetch_fade.frag.glsl", {"ROWS": 1, "TAPS": 1}),
+            programs.link(QUAD, "fetch_any.frag.glsl", {"ROWS": 1, "TAPS": 1}),
+        ]
+        self._fill = programs.link(TILE, "fill.frag.glsl")
+        self._resolve = programs.link(TILE, "resolve.frag.glsl")
+        for program in (*self._kinds, self._fill, self._resolve):
+            program.set("frame", largest)
+        self._largest = largest
+        self._begins: deque[tuple[int, int, int]] = deque()
+
+    @property
+    def layers(self) -> moderngl.Framebuffer:
+        """Where layers add up."""
+        return self._layers
+
+    def add(self, block: Block) -> None:
+        """Gather the rectangles to clear, to draw and to round to 8 bits."""
+        plan = block.plan
+        self._begins.append(
+            (
+                self._quads.add(plan.bare),
+                self._quads.add(plan.quads, (plan.units + block.first, plan.depths)),
+                self._quads.add(plan.spans),
+            )
+        )
+
+    def send(self) -> None:
+        """The rectangles."""
+        self._quads.send()
+
+    def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
+        """One draw for each run of rectangles of a kind; for a target one more, to round to 8 bits."""
+        plan = block.plan
+        bare, quads, spans = self._begins.popleft()
+        self._layers.use()
+        if len(plan.bare):
+            self._fill.set("clear", block.clear)
+            self._quads.draw(self._fill, bare, bare + len(plan.bare))
+        if len(plan.units):
+            kinds = quad_kinds(block.rows, plan.units, plan.depths)
+            starts = (np.flatnonzero(np.diff(kinds, prepend=-1)) + quads).tolist()
+            for start, stop in zip(starts, [*starts[1:], quads + len(kinds)], strict=True):
+                self._quads.draw(self._kinds[kinds[start - quads]], start, stop)
+        if target is not None:
+            target.use()
+            self._programs.use("picture", self._sum)
+            self._resolve.set("frame", target.size)
+            self._quads.draw(self._resolve, spans, spans + len(plan.spans))
+
+    def release(self) -> None:
+        """Free the sum."""
+        self._layers.release()
+        self._sum.release()
+
+
+_GROUPS = (1, 2, 3, 6)
+"""Rows of clip groups with a program of their own; groups of other sizes take the next larger one. The 32
+varyings of Mesa have room for 6."""
+_MIXES = (2, 4)
+"""Taps of single rows with a program of their own."""
+_EXACT, _GROUP = 0, 1
+_MIX = _GROUP + len(_GROUPS)
+_FADE, _ANY = _MIX + len(_MIXES), _MIX + len(_MIXES) + 1
+_ARITHMETIC = np.isin(np.arange(len(Blend)), (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS))
+_LINEAR = [INVERSE_X.start, INVERSE_X.start + 1, INVERSE_Y.start, INVERSE_Y.start + 1]
+_MOVES = [INVERSE_X.start + 2, INVERSE_Y.start + 2]
+_PAGES = np.arange(TAPS.start + 3, TAPS.stop, 8)
+_UPRIGHT: F32 = np.array((1.0, 0.0, 0.0, 1.0), np.float32)
+_PLAIN_SCALE = 1.0 + 1e-4
+"""Rows minified by more than this need the wider filter."""
+
+
+def quad_kinds(rows: F32, units: npt.NDArray[np.intp], depths: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Which of the programs draws `depths` rows, the first of them in `units`; all (n,).
+
+    First one upright row moved by whole pixels; then groups by size, each row with one tap of an atlas page,
+    not minified nor masked; then single rows of that sort with several taps; then groups with anything else
+    that has arithmetic blend modes; last, what has other blend modes.
+    """
+    linear, taps = rows[:, _LINEAR], rows[:, TAP_COUNT]
+    paged = (rows[:, MASK_PAGE] == NO_MASK) & (rows[:, _PAGES].min(axis=1) >= 0)
+    square = linear * linear
+    paged &= np.maximum(square[:, 0] + square[:, 1], square[:, 2] + square[:, 3]) <= _PLAIN_SCALE
+    single = paged & (taps == 1)
+    ends = units + depths
+    odd, hard = _counted(~single), _counted(~_ARITHMETIC[rows[:, BLEND].astype(np.intp)])
+    kinds = np.where(depths <= _GROUPS[-1], _GROUP + np.searchsorted(_GROUPS, depths), _FADE)
+    kinds[odd[ends] > odd[units]] = _FADE
+    moves = rows[:, _MOVES]
+    exact = single & (linear == _UPRIGHT).all(axis=1) & (moves == np.floor(moves)).all(axis=1)
+    alone = depths == 1
+    kinds[alone & exact[units]] = _EXACT
+    mixed = alone & (paged & (taps > 1))[units]
+    kinds[mixed] = _MIX + np.searchsorted(_MIXES, taps[units[mixed]])
+    kinds[hard[ends] > hard[units]] = _ANY
+    return kinds
+
+
+def _counted(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """How many are set before each, and before the end."""
+    counted = np.zeros(len(flags) + 1, np.intp)
+    np.cumsum(flags, out=counted[1:])
+    return counted

@@ -1,0 +1,75 @@
+"""Rectangles for the GPU: one buffer, made once, refilled when something is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from mien.types import F32, I32
+
+if TYPE_CHECKING:
+    from mien.composite.gl.compositor import Counters
+    from mien.composite.gl.programs import Program
+
+_CAPACITY = 8192
+"""Rectangles in the buffer: a frame of two characters in which all moves has 600. More are sent in parts."""
+_CORNERS = np.array(((0, 1), (2, 1), (0, 3), (2, 3)))
+_TRIANGLES = np.array((0, 1, 2, 2, 1, 3), np.uint32)
+
+
+class Quads:
+    """The rectangles of one frame: gathered, then drawn by ranges."""
+
+    def __init__(self, ctx: moderngl.Context, counters: Counters) -> None:
+        self._counters = counters
+        self.vertices = ctx.buffer(reserve=_CAPACITY * 64, dynamic=True)
+        order = np.arange(_CAPACITY, dtype=np.uint32)[:, None] * 4 + _TRIANGLES
+        self.indices = ctx.buffer(order.astype(np.uint32))
+        counters.allocations += 2
+        self._parts: list[F32] = []
+        self._count = 0
+        self._all: F32 = np.zeros((0, 4, 4), np.float32)
+        self._first = self._end = 0
+
+    def add(self, rects: I32, numbers: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0)) -> int:
+        """Add (n, 4) rectangles, with two numbers (or arrays of n) for each; where they begin."""
+        part = np.empty((len(rects), 4, 4), np.float32)
+        part[:, :, :2] = rects[:, _CORNERS]
+        part[:, :, 2].T[:] = np.asarray(numbers[0], np.float32)
+        part[:, :, 3].T[:] = np.asarray(numbers[1], np.float32)
+        self._parts.append(part)
+        begin = self._count
+        self._count += len(part)
+        return begin
+
+    def send(self) -> None:
+        """All are added: put them on the GPU, as far as they fit."""
+        self._all = np.concatenate(self._parts) if self._parts else self._all[:0]
+        self._parts.clear()
+        self._count = 0
+        self._load(0)
+
+    def draw(self, program: Program, start: int, stop: int) -> None:
+        """Draw rectangles start..stop-1 in their order: one call, more only where the buffer is too small."""
+        while start < stop:
+            if not self._first <= start < self._end:
+                self._load(start)
+            end = min(stop, self._end)
+            program.draw_quads(start - self._first, end - start)
+            start = end
+
+    def release(self) -> None:
+        """Free the buffers."""
+        self.vertices.release()
+        self.indices.release()
+
+    def _load(self, first: int) -> None:
+        part = self._all[first : first + _CAPACITY]
+        self._first, self._end = first, first + len(part)
+        if len(part):
+            self.vertices.write(part)
+            self._counters.uploads += 1
+            self._counters.upload_bytes += part.nbytes

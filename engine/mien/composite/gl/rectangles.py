@@ -1,0 +1,24 @@
+"""Lists of rectangles (left, top, right, bottom), made shorter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Rectangle = tuple[int, int, int, int]
+
+_MOST = 12
+"""Above a dozen rectangles reading what lies around them all is cheaper than asking for each."""
+
+
+def fewer(rects: Sequence[Rectangle]) -> list[Rectangle]:
+    """Rectangles that cover these: those above one another joined, and above a dozen one around all."""
+    joined: list[Rectangle] = []
+    for left, top, right, bottom in sorted(set(rects), key=lambda r: (r[0], r[2], r[1])):
+        if joined and joined[-1][0] == left and joined[-1][2] == right and joined[-1][3] >= top:
+            joined[-1] = (left, joined[-1][1], right, max(bottom, joined[-1][3]))
+        else:
+            joined.append((left, top, right, bottom))
+    if len(joined) <= _MOST:
+        return joined
+    lefts, tops, rights, bottoms = zip(*joined, strict=True)
+    return [(min(lefts), min(tops), max(rights), max(bottoms))]

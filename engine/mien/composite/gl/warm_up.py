@@ -1,0 +1,59 @@
+"""Frames that need every program once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mien.composite.rows import (
+    BLEND,
+    BOUNDS,
+    CLIPPED,
+    FOLLOWERS,
+    INVERSE_X,
+    INVERSE_Y,
+    TAP_COUNT,
+    TAPS,
+    WEIGHTS,
+    FrameRows,
+)
+from mien.types import Blend, Size
+
+_LARGEST_GROUP = 8
+
+
+def every_kind(max_rows: int, size: Size, surfaces: tuple[FrameRows, ...]) -> Iterator[FrameRows]:
+    """Frames with clip groups of all sizes that have a program, upright and turned, fading, in other modes.
+
+    A pixel each, of rows without weight: drivers finish a program when its first pixel is drawn.
+    """
+    for turned, mode, taps, members in (
+        (0.0, Blend.NORMAL, 1, 1),
+        *((0.1, Blend.NORMAL, 1, members) for members in range(1, _LARGEST_GROUP)),
+        (0.0, Blend.NORMAL, 2, 1),
+        (0.0, Blend.HUE, 1, 1),
+        (0.0, Blend.PASS_THROUGH, 1, 1),
+    ):
+        if members > max_rows:
+            continue
+        frame = FrameRows(max_rows, size)
+        frame.surfaces = surfaces
+        for surface in surfaces:
+            surface.reset()
+            if members <= surface.capacity:
+                _fill(surface, turned, mode, taps, members)
+        _fill(frame, turned, mode, taps, members)
+        yield frame
+
+
+def _fill(frame: FrameRows, turned: float, mode: Blend, taps: int, members: int) -> None:
+    rows = frame.claim(members)
+    rows[:, BOUNDS] = (0.0, 0.0, 1.0, 1.0)
+    rows[:, INVERSE_X] = (1.0, turned, 0.0)
+    rows[:, INVERSE_Y] = (-turned, 1.0, 0.0)
+    rows[:, BLEND] = mode
+    rows[:, TAP_COUNT] = taps
+    rows[:, WEIGHTS] = 0.0
+    # Texels of the page's gutter: what is read does not matter, that something is does.
+    rows[:, TAPS] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0) * 4
+    rows[1:, CLIPPED] = 1.0
+    rows[0, FOLLOWERS] = members - 1
