@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from mien.composite.filtering import footprint, sample
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -148,7 +149,7 @@ def content(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, 
     total = np.zeros((*x.shape, 4))
     taps = row[TAPS].reshape(-1, 8)
     for tap, weight in zip(taps[: int(row[TAP_COUNT])], row[WEIGHTS], strict=False):
-        total += weight * _tap(tap, x, y, pages, surfaces)
+        total += weight * _tap(row, tap, x, y, pages, surfaces)
     red, green, blue, alpha = row[TINT]
     out = np.zeros((height, width, 4))
     out[top:bottom, left:right] = total * (red * alpha, green * alpha, blue * alpha, alpha)
@@ -163,7 +164,7 @@ def mask(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, hei
         out[top:bottom, left:right] = 1.0
     else:
         x, y = _canvas(row)
-        out[top:bottom, left:right] = _tap(row[MASK], x, y, pages, surfaces)[..., 3:]
+        out[top:bottom, left:right] = _tap(row, row[MASK], x, y, pages, surfaces)[..., 3:]
     return out
 
 
@@ -215,31 +216,10 @@ def _canvas(row: F64) -> tuple[F64, F64]:
     return ia * x + ic * y + itx, ib * x + id_ * y + ity
 
 
-def _tap(tap: F64, x: F64, y: F64, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
+def _tap(row: F64, tap: F64, x: F64, y: F64, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
     mirror, u0, v0, number, *limits = tap
     page = pages[int(number)] / 255.0 if number >= 0 else surfaces[-1 - int(number)]
-    return _sample(page, mirror * x + u0, y + v0, limits)
-
-
-def _sample(page: F64, u: F64, v: F64, limits: Sequence[float]) -> F64:
-    """Bilinear between texel centres, fading out over the last pixel within (left, top, right, bottom)."""
-    left, top, right, bottom = limits
-    inside_x = np.clip(np.minimum(u - left, right - u), 0.0, 1.0)
-    inside_y = np.clip(np.minimum(v - top, bottom - v), 0.0, 1.0)
-    column, line = np.floor(u - 0.5), np.floor(v - 0.5)
-    fu, fv = (u - 0.5 - column)[..., None], (v - 0.5 - line)[..., None]
-    height, width = page.shape[:2]
-
-    def texel(dx: int, dy: int) -> F64:
-        cx = np.clip(column + dx, 0, width - 1).astype(np.intp)
-        cy = np.clip(line + dy, 0, height - 1).astype(np.intp)
-        picked: F64 = page[cy, cx]
-        return picked
-
-    upper = texel(0, 0) * (1.0 - fu) + texel(1, 0) * fu
-    lower = texel(0, 1) * (1.0 - fu) + texel(1, 1) * fu
-    mixed: F64 = (upper * (1.0 - fv) + lower * fv) * (inside_x * inside_y)[..., None]
-    return mixed
+    return sample(page, mirror * x + u0, y + v0, limits, footprint(row[INVERSE_X], row[INVERSE_Y]))
 
 
 def _straight(colour: F64) -> F64:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mien.character import Character, Drawing, Slot
+from mien.composite.filtering import footprint
 from mien.composite.rig import Rig
 from mien.composite.rows import (
     BLEND,
@@ -112,7 +113,10 @@ class SlotRows:
 
         linear = world[:, :, :2]
         centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
-        reach = np.matmul(np.abs(linear), self._half)[:, :, 0]
+        spread = np.abs(linear)
+        reach = np.matmul(spread, self._half)[:, :, 0]
+        radius = footprint(block[:, INVERSE_X], block[:, INVERSE_Y])
+        reach += np.matmul(spread, (radius - 1.0)[:, :, None])[:, :, 0]
         # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
         top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
         bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), frame.size)
