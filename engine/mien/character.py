@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -206,6 +206,13 @@ class Character:
     """By `first`, and the outer before the inner. Two groups are apart or one holds the other, never a part
     of it; of two with the same slots the earlier is the outer. A base and what is clipped to it are in the
     same group: what is lowest in a group has no `clip`."""
+
+    def drawings(self) -> Iterator[Drawing]:
+        """Everything of it that is on its pages: the drawings of slots, then masks. Some may be equal."""
+        for slot in self.slots:
+            yield from slot.drawings
+        masks = [slot.mask for slot in self.slots] + [group.mask for group in self.groups]
+        yield from (mask for mask in masks if mask is not None)
 
     def slot_index(self, name: str) -> int:
         """Index of a slot by name. Raises KeyError."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.art.cells import Cell
+from mien.art.cells import Cell, too_large
 from mien.art.packing import pack
 from mien.errors import AtlasFull, FormatError
 from mien.types import U8, Rect
@@ -24,6 +24,9 @@ GUTTER_PX = 2
 
 MAX_PAGES = 32
 """Most pages of one character: 512 MiB at 2048 x 2048."""
+
+MAX_BYTES = 1 << 30
+"""Most memory of the pages of one character, whatever their size."""
 
 MIN_PAGE_SIZE, MAX_PAGE_SIZE = 16, 8192
 """Sides of a page; every GL 4 driver takes the larger."""
@@ -47,41 +50,47 @@ class Atlas:
     """One per cell, in the order given."""
     pages: tuple[U8, ...]
     """(side, side, 4) uint8 each, C-contiguous, read-only; pixels as in the cells."""
+    side: int
+    """Side of every page in pixels."""
     regions: int
     """Regions on the pages: cells without the duplicates."""
     fill: float
     """Share of the pages' pixels that regions and gutters take, 0..1."""
 
 
-def check_page_size(page_size: int) -> None:
+def check_page_size(page_size: int, name: str = "page_size") -> None:
     """Raises FormatError when pages of this side cannot be made."""
     if not MIN_PAGE_SIZE <= page_size <= MAX_PAGE_SIZE:
         raise FormatError(
-            f"page_size is {page_size}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}; 2048 suits most."
+            f"{name} is {page_size}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}; 2048 suits most."
         )
 
 
-def build_atlas(cells: Sequence[Cell], page_size: int) -> Atlas:
-    """Pack trimmed cells on pages of page_size x page_size. Equal cells, and mirrored ones, share a region.
+def build_atlas(cells: Sequence[Cell], page_size: int, page_limit: int = MAX_PAGE_SIZE) -> Atlas:
+    """Pack trimmed cells on square pages, all of one size. Equal cells, and mirrored ones, share a region.
 
-    Raises AtlasFull when a cell is larger than a page or more than `MAX_PAGES` are needed, FormatError
-    for a page size out of range.
+    The pages are `page_size` on a side; when a cell is larger than that, the next multiple that takes it;
+    and never more than `page_limit`. Raises AtlasFull when a cell is larger than a page may be or all are
+    too many, FormatError for a size out of range.
     """
     check_page_size(page_size)
+    check_page_size(page_limit, "page_limit")
     unique, shares = _deduplicate(cells)
-    gutters = [_gutter(cell, page_size) for cell in unique]
+    side = _side(unique, page_size, page_limit)
+    gutters = [_gutter(cell, side) for cell in unique]
     sizes = [
         (cell.pixels.shape[1] + 2 * gx, cell.pixels.shape[0] + 2 * gy)
         for cell, (gx, gy) in zip(unique, gutters, strict=True)
     ]
-    placements = pack(sizes, page_size)
+    placements = pack(sizes, side)
     count = max((p.page for p in placements), default=-1) + 1
-    if count > MAX_PAGES:
+    most = min(MAX_PAGES, MAX_BYTES // (4 * side**2))
+    if count > most:
         raise AtlasFull(
-            f"the drawings need {count} pages of {page_size} px, and {MAX_PAGES} is the limit; "
-            "load at a smaller scale or with larger pages."
+            f"the drawings need {count} pages of {side} px, and {most} is the limit; "
+            "load at a smaller scale or with pages of another size."
         )
-    pages = [np.zeros((page_size, page_size, 4), np.uint8) for _ in range(count)]
+    pages = [np.zeros((side, side, 4), np.uint8) for _ in range(count)]
     rects = []
     for cell, (gx, gy), (width, height), (page, x, y) in zip(unique, gutters, sizes, placements, strict=True):
         _blit(pages[page][y : y + height, x : x + width], cell, gx, gy)
@@ -90,7 +99,22 @@ def build_atlas(cells: Sequence[Cell], page_size: int) -> Atlas:
         finished.setflags(write=False)
     spots = tuple(Spot(*rects[index], flip) for index, flip in shares)
     used = sum(width * height for width, height in sizes)
-    return Atlas(spots, tuple(pages), len(unique), used / (count * page_size**2) if count else 0.0)
+    return Atlas(spots, tuple(pages), side, len(unique), used / (count * side**2) if count else 0.0)
+
+
+def _side(cells: Sequence[Cell], page_size: int, page_limit: int) -> int:
+    """The side of the pages."""
+    side = min(page_size, page_limit)
+    for cell in cells:
+        height, width = cell.pixels.shape[:2]
+        left, top, right, bottom = cell.cut
+        # An axis that is cut on both sides does without a gutter when it fills the page.
+        wide = width if left and right else width + 2 * GUTTER_PX
+        high = height if top and bottom else height + 2 * GUTTER_PX
+        if max(wide, high) > page_limit:
+            raise too_large(cell.label, (width, height), page_limit)
+        side = max(side, min(-(-max(wide, high) // page_size) * page_size, page_limit))
+    return side
 
 
 def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, bool]]]:
@@ -122,19 +146,13 @@ def _digest(pixels: U8) -> bytes:
     return hashlib.sha256(pixels.data).digest()
 
 
-def _gutter(cell: Cell, page_size: int) -> tuple[int, int]:
+def _gutter(cell: Cell, side: int) -> tuple[int, int]:
     """Gutter pixels (x, y). A full-page axis that is cut on both sides does without: clamping repeats it."""
     height, width = cell.pixels.shape[:2]
     left, top, right, bottom = cell.cut
-    room_x = (page_size - width) // 2 if left and right else GUTTER_PX
-    room_y = (page_size - height) // 2 if top and bottom else GUTTER_PX
-    gx, gy = min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
-    if min(gx, gy) < 0 or width + 2 * gx > page_size or height + 2 * gy > page_size:
-        raise AtlasFull(
-            f"{cell.label}: {width} x {height} px with its gutter is more than a page of {page_size} px "
-            "takes; load at a smaller scale or with larger pages."
-        )
-    return gx, gy
+    room_x = (side - width) // 2 if left and right else GUTTER_PX
+    room_y = (side - height) // 2 if top and bottom else GUTTER_PX
+    return min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
 
 
 def _blit(room: U8, cell: Cell, gx: int, gy: int) -> None:

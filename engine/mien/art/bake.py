@@ -33,12 +33,14 @@ class PackReport:
     path: Path
     """The file written."""
     drawings: int
+    masks: int
+    """Masks of slots and groups."""
     regions: int
-    """Regions on the pages; fewer than drawings when some are equal."""
+    """Regions on the pages; fewer than drawings and masks when some are equal."""
     shared: int
-    """Drawings that show another one's region, mirrored ones included."""
+    """Drawings and masks that show another one's region, mirrored ones included."""
     mirrored: int
-    """Drawings that show another one's region as its mirror image."""
+    """Drawings and masks that show another one's region as its mirror image."""
     pages: int
     page_size: int
     fill: float
@@ -52,6 +54,7 @@ class PackReport:
 def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048) -> PackReport:
     """Write a character's folder as one .mien file at `out`, replacing what is there only on success.
 
+    Pages are `page_size` square, larger when a drawing is; what loads the file may pack them anew.
     Raises as `load_character`, and NotWritable when `out` cannot be written.
     """
     source, target = Path(folder), Path(out)
@@ -59,22 +62,23 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     manifest, cells, remarks = read_folder(source, straight=True)
     atlas = build_atlas(cells, page_size)
     character = build_character(manifest, atlas.spots, [cell.offset for cell in cells], 1.0)
-    document = document_of(character, page_size, len(atlas.pages))
+    document = document_of(character, atlas.side, len(atlas.pages))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     entries = {DOCUMENT_NAME: text.encode()}
     for i, png in enumerate(in_threads(_png, atlas.pages)):
         entries[page_name(i)] = png
     data = _zip(entries)
     _write_whole(target, data)
-    drawings = len(cells)
+    masks = sum(picture.is_mask for picture in manifest.pictures())
     return PackReport(
         path=target,
-        drawings=drawings,
+        drawings=len(cells) - masks,
+        masks=masks,
         regions=atlas.regions,
-        shared=drawings - atlas.regions,
+        shared=len(cells) - atlas.regions,
         mirrored=sum(spot.flip_x for spot in atlas.spots),
         pages=len(atlas.pages),
-        page_size=page_size,
+        page_size=atlas.side,
         fill=atlas.fill,
         bytes=len(data),
         warnings=remarks + lint(character, atlas.pages),

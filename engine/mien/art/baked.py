@@ -16,7 +16,7 @@ import numpy as np
 from mien.art.cells import Cell, trimmed
 from mien.art.folder import in_threads
 from mien.art.manifest import read_manifest
-from mien.art.plan import Manifest
+from mien.art.plan import Baked, Manifest
 from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
 from mien.errors import AssetMissing, FormatError
 from mien.types import U8
@@ -71,17 +71,19 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
     return manifest, tuple(in_threads(page, pngs))
 
 
+def places(manifest: Manifest) -> list[Baked]:
+    """Where every picture is on the pages."""
+    return [picture.baked for picture in manifest.pictures() if picture.baked is not None]
+
+
 def cells(manifest: Manifest, pages: Sequence[U8]) -> list[Cell]:
-    """Every drawing as a trimmed cell, slot by slot, from premultiplied pages."""
+    """Every picture as a trimmed cell, from premultiplied pages."""
     found = []
-    for i, slot in enumerate(manifest.slots):
-        for drawing in slot.drawings:
-            place = slot.baked[drawing]
-            x, y, width, height = place.region
-            pixels = pages[place.page][y : y + height, x : x + width]
-            pixels = np.ascontiguousarray(pixels[:, ::-1] if place.flip_x else pixels)
-            label = f'{manifest.file}: slot[{i}] "{slot.name}" drawing {drawing!r}'
-            found.append(trimmed(Cell(label, pixels, place.offset), manifest.canvas))
+    for picture, place in zip(manifest.pictures(), places(manifest), strict=True):
+        x, y, width, height = place.region
+        pixels = pages[place.page][y : y + height, x : x + width]
+        pixels = np.ascontiguousarray(pixels[:, ::-1] if place.flip_x else pixels)
+        found.append(trimmed(Cell(f"{manifest.file}: {picture.key}", pixels, place.offset), manifest.canvas))
     return found
 
 

@@ -8,7 +8,10 @@ from dataclasses import replace
 from mien.art.atlas import Spot
 from mien.art.cells import scaled_size
 from mien.art.plan import Manifest
-from mien.character import Character, Drawing, Gaze, Joint, Slot
+from mien.character import Character, Drawing, Gaze, Group, Joint, Slot
+
+MASK = "mask"
+"""The name of a mask as a drawing."""
 
 
 def build_character(
@@ -16,35 +19,53 @@ def build_character(
 ) -> Character:
     """The character, with every pixel value multiplied by `scale`.
 
-    `spots` and `offsets` (on the scaled canvas) are those of every drawing, slot by slot.
+    `spots` and `offsets` (on the scaled canvas) are those of `manifest.pictures()`.
     """
-    slots = []
-    at = 0
-    for plan in manifest.slots:
-        drawings = []
-        for name in plan.drawings:
-            spot = spots[at]
-            drawings.append(Drawing(name, spot.page, spot.region, offsets[at], spot.flip_x))
-            at += 1
-        slots.append(
-            Slot(
-                name=plan.name,
-                drawings=tuple(drawings),
-                default=plan.default,
-                joint=plan.joint,
-                blend=plan.blend,
-                opacity=plan.opacity,
-                clip=plan.clip,
-                fade_ms=plan.fade_ms,
-            )
+    places = iter(zip(spots, offsets, strict=True))
+
+    def place(name: str) -> Drawing:
+        spot, offset = next(places)
+        return Drawing(name, spot.page, spot.region, offset, spot.flip_x)
+
+    # In the order of Manifest.pictures: all drawings, then the masks of slots, then those of groups.
+    drawings = [tuple(place(name) for name in plan.drawings) for plan in manifest.slots]
+    masks = [place(MASK) if plan.mask else None for plan in manifest.slots]
+    group_masks = [place(MASK) if plan.mask else None for plan in manifest.groups]
+    slots = tuple(
+        Slot(
+            name=plan.name,
+            drawings=drawings[i],
+            default=plan.default,
+            joint=plan.joint,
+            blend=plan.blend,
+            opacity=plan.opacity,
+            clip=plan.clip,
+            fade_ms=plan.fade_ms,
+            mask=masks[i],
         )
+        for i, plan in enumerate(manifest.slots)
+    )
+    groups = tuple(
+        Group(
+            name=plan.name,
+            first=plan.first,
+            stop=plan.stop,
+            blend=plan.blend,
+            opacity=plan.opacity,
+            pass_through=plan.pass_through,
+            clip=plan.clip,
+            mask=group_masks[i],
+            joint=plan.joint,
+        )
+        for i, plan in enumerate(manifest.groups)
+    )
     return Character(
         name=manifest.name,
         canvas=scaled_size(manifest.canvas, scale),
         scale=scale,
         anchor=_times(manifest.anchor, scale),
         eye_line=_times(manifest.eye_line, scale),
-        slots=tuple(slots),
+        slots=slots,
         joints=tuple(_joint(joint, scale) for joint in manifest.joints),
         expressions=manifest.expressions,
         aliases=manifest.aliases,
@@ -53,6 +74,7 @@ def build_character(
         gaze=_gaze(manifest.gaze, scale),
         gestures=manifest.gestures,
         about=manifest.about,
+        groups=groups,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mien.errors import AtlasFull
-from mien.types import U8, Size
+from mien.types import U8, Rect, Size
 
 FILTER = Image.Resampling.HAMMING
 """The sharpest of Pillow's filters without negative lobes, reaching one pixel (of the target when
@@ -36,8 +36,11 @@ def scaled_size(canvas: Size, scale: float) -> Size:
     return Size(max(1, round(canvas.width * scale)), max(1, round(canvas.height * scale)))
 
 
-def trimmed(cell: Cell, canvas: Size) -> Cell:
-    """The cell cropped to what is not clear; one clear pixel when nothing is left. Sets `cut`."""
+def trimmed(cell: Cell, canvas: Size, window: Rect | None = None) -> Cell:
+    """The cell cropped to what is not clear; one clear pixel when nothing is left.
+
+    Sets `cut`, where it ends with the canvas or with the window that it was cropped to.
+    """
     words = cell.pixels.view(np.uint32)[..., 0]
     rows = np.flatnonzero(words.any(axis=1))
     x, y = cell.offset
@@ -48,26 +51,44 @@ def trimmed(cell: Cell, canvas: Size) -> Cell:
     left, right = int(columns[0]), int(columns[-1]) + 1
     pixels = np.ascontiguousarray(cell.pixels[top:bottom, left:right])
     x, y = x + left, y + top
-    cut = (x == 0, y == 0, x + right - left == canvas.width, y + bottom - top == canvas.height)
+    wide, high = right - left, bottom - top
+    cut = (x == 0, y == 0, x + wide == canvas.width, y + high == canvas.height)
+    if window is not None:
+        edges = (x == window.x, y == window.y)
+        ends = (x + wide == window.x + window.width, y + high == window.y + window.height)
+        cut = (cut[0] or edges[0], cut[1] or edges[1], cut[2] or ends[0], cut[3] or ends[1])
     return Cell(cell.label, pixels, (x, y), cut)
 
 
-def resampled(cell: Cell, canvas: Size, scale: float, largest: int) -> Cell:
+def too_large(label: str, size: tuple[int, int], limit: int) -> AtlasFull:
+    """The error about a drawing of that size, in pixels as loaded, that no page can hold."""
+    return AtlasFull(
+        f"{label}: is {size[0]} x {size[1]} px, and a page of {limit} px, the largest allowed, does not take "
+        "it with its gutter; load at a smaller scale, or draw it in parts."
+    )
+
+
+def resampled(cell: Cell, canvas: Size, scale: float, limit: int, window: Rect | None = None) -> Cell:
     """A trimmed, premultiplied cell on the pixel grid of the canvas at `scale`, trimmed again.
 
     Filtered over premultiplied values; rgb <= a holds. Around the art is transparency, except where the
-    canvas cut it: there its edge goes on, so no seam appears. Raises AtlasFull when the result would be
-    larger than `largest` on a side.
+    canvas cut it: there its edge goes on, so no seam appears. With a `window` (pixels of the scaled canvas)
+    only what is inside is made, and its edges cut too. Raises AtlasFull when the result would be larger
+    than `limit` on a side.
     """
     size = scaled_size(canvas, scale)
     height, width = cell.pixels.shape[:2]
     x0, x1 = _target_span(cell.offset[0], width, scale, (cell.cut[0], cell.cut[2]), size.width)
     y0, y1 = _target_span(cell.offset[1], height, scale, (cell.cut[1], cell.cut[3]), size.height)
-    if max(width, height) * scale > largest:
-        raise AtlasFull(
-            f"{cell.label}: is {width} x {height} px, at scale {scale:g} more than a page of {largest} px "
-            "takes; load at a smaller scale or with larger pages."
-        )
+    if window is not None:
+        x0, x1 = _within(x0, x1, window.x, window.width)
+        y0, y1 = _within(y0, y1, window.y, window.height)
+        if x0 >= x1 or y0 >= y1:
+            return _nothing(cell.label, window)
+    # Before it is made; what the filter reaches beyond the art is mostly trimmed again, so it is left out.
+    size_px = (min(x1 - x0, math.floor(width * scale)), min(y1 - y0, math.floor(height * scale)))
+    if max(size_px) > limit:
+        raise too_large(cell.label, size_px, limit)
     # Source pixels that the filter can reach from the target's outermost pixel, and some for rounding.
     pad = math.ceil(3 / min(scale, 1.0)) + 1
     source = np.pad(cell.pixels, ((pad, pad), (pad, pad), (0, 0)))
@@ -81,11 +102,31 @@ def resampled(cell: Cell, canvas: Size, scale: float, largest: int) -> Cell:
         y1 / scale - cell.offset[1] + pad,
     )
     # "RGBa" is Pillow's name for premultiplied RGBA; as "RGBA" it would premultiply a second time.
-    size_px = (source.shape[1], source.shape[0])
-    image = Image.frombuffer("RGBa", size_px, source, "raw", "RGBa", 0, 1)
+    image = Image.frombuffer("RGBa", (source.shape[1], source.shape[0]), source, "raw", "RGBa", 0, 1)
     out = np.array(image.resize((x1 - x0, y1 - y0), FILTER, box=box))
     np.minimum(out[..., :3], out[..., 3:], out=out[..., :3])  # each channel is rounded by itself
-    return trimmed(Cell(cell.label, out, (x0, y0)), size)
+    return trimmed(Cell(cell.label, out, (x0, y0)), size, window)
+
+
+def cropped(cell: Cell, canvas: Size, window: Rect) -> Cell:
+    """What a window on the canvas shows of a cell, trimmed; the edges of the window cut it."""
+    height, width = cell.pixels.shape[:2]
+    left, top = cell.offset
+    x0, x1 = _within(left, left + width, window.x, window.width)
+    y0, y1 = _within(top, top + height, window.y, window.height)
+    if x0 >= x1 or y0 >= y1:
+        return _nothing(cell.label, window)
+    pixels = np.ascontiguousarray(cell.pixels[y0 - top : y1 - top, x0 - left : x1 - left])
+    return trimmed(Cell(cell.label, pixels, (x0, y0)), canvas, window)
+
+
+def _nothing(label: str, window: Rect) -> Cell:
+    return Cell(label, np.zeros((1, 1, 4), np.uint8), (window.x, window.y))
+
+
+def _within(low: int, high: int, start: int, length: int) -> tuple[int, int]:
+    """What of low..high lies inside start..start + length; the second is not the greater if nothing does."""
+    return max(low, start), min(high, start + length)
 
 
 def _target_span(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mien.art.manifest import FORMAT
-from mien.character import Character, Drawing, Expression, Joint, Slot
+from mien.character import Character, Drawing, Expression, Group, Joint, Slot
 from mien.types import VISEMES
 
 
@@ -26,6 +26,7 @@ def document_of(character: Character, page_size: int, pages: int) -> dict[str, A
         "about": dict(character.about),
         "joints": {joint.name: _joint(joint, joint_names) for joint in character.joints},
         "slot": [_slot(slot, joint_names) for slot in slots],
+        **({"group": [_group(g, slots, joint_names) for g in character.groups]} if character.groups else {}),
         "mouth": {
             "slot": mouth_slot.name,
             "moods": {mood: _mood(mouth_slot, shapes) for mood, shapes in character.mouth.moods.items()},
@@ -68,6 +69,20 @@ def _slot(slot: Slot, joints: list[str]) -> dict[str, Any]:
         "clip": slot.clip,
         "fade_ms": slot.fade_ms,
         "regions": {drawing.name: _region(drawing) for drawing in slot.drawings},
+        **({"mask": _region(slot.mask)} if slot.mask else {}),
+    }
+
+
+def _group(group: Group, slots: tuple[Slot, ...], joints: list[str]) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "first": slots[group.first].name,
+        "last": slots[group.stop - 1].name,
+        "blend": group.blend.label,
+        "opacity": group.opacity,
+        "pass_through": group.pass_through,
+        "clip": group.clip,
+        **({"mask": _region(group.mask), "joint": joints[group.joint]} if group.mask else {}),
     }
 
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from mien.art.cells import Cell, trimmed
 from mien.art.manifest import MAX_CANVAS, read_manifest
-from mien.art.plan import Manifest, SlotPlan
-from mien.art.png import decode, premultiply, read_bytes, read_header
+from mien.art.plan import Manifest, Picture
+from mien.art.png import coverage, decode, premultiply, read_bytes, read_header
 from mien.documents import read_toml
 from mien.errors import AssetMissing, FormatError
 from mien.types import U8
@@ -52,21 +52,19 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
 def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
 ) -> tuple[list[Cell], tuple[str, ...]]:
-    """Every drawing as a trimmed cell, its straight pixels passed through `convert`, and remarks."""
+    """Every picture as a trimmed cell, its straight pixels passed through `convert`, and remarks."""
     budget = _Budget(f"{manifest.file}: slot")
-    jobs = [(slot, i, drawing) for i, slot in enumerate(manifest.slots) for drawing in slot.drawings]
+    pictures = list(manifest.pictures())
     root = folder.resolve()
 
-    def read(job: tuple[SlotPlan, int, str]) -> tuple[Cell, str]:
-        slot, i, drawing = job
-        key = f'slot[{i}] "{slot.name}" drawing {drawing!r}'
-        cell, remark = _read_part(folder, root, manifest, slot, drawing, key, convert)
+    def read(picture: Picture) -> tuple[Cell, str]:
+        cell, remark = _read_part(folder, root, manifest, picture, convert)
         budget.spend(cell.pixels.nbytes)
         return cell, remark
 
-    found = in_threads(read, jobs)
+    found = in_threads(read, pictures)
     remarks = [remark for _, remark in found if remark]
-    used = {str(folder / slot.files[drawing]) for slot, _, drawing in jobs}
+    used = {str(folder / picture.file) for picture in pictures}
     for path in sorted((folder / "parts").rglob("*.png")):
         if str(path) not in used:
             remarks.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
@@ -96,15 +94,9 @@ class _Budget:
 
 
 def _read_part(
-    folder: Path,
-    root: Path,
-    manifest: Manifest,
-    slot: SlotPlan,
-    drawing: str,
-    key: str,
-    convert: Callable[[U8], U8],
+    folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8]
 ) -> tuple[Cell, str]:
-    path = folder / slot.files[drawing]
+    path, key = folder / picture.file, picture.key
     try:
         inside = path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
@@ -120,16 +112,21 @@ def _read_part(
             f"{manifest.file}: {key} needs {path}, which does not exist; draw it, or take the name out."
         ) from None
     header = read_header(data, str(path), MAX_CANVAS)
-    offset = slot.offsets.get(drawing, header.offset)
+    offset = picture.offset if picture.offset is not None else header.offset
     remark = ""
     if offset is None and header.size != manifest.canvas:
         remark = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
-    cell = Cell(f"{manifest.file}: {key}", convert(decode(data, str(path))), offset or (0, 0))
+    pixels = decode(data, str(path))
+    if picture.is_mask:
+        pixels = coverage(pixels, str(path), header.has_alpha)
+    cell = Cell(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
     cell = trimmed(cell, manifest.canvas)
     x, y = cell.offset
     height, width = cell.pixels.shape[:2]
     if not cell.pixels.any():
         remark = f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
+        if picture.is_mask:
+            remark = f"{path}: hides everything, so what it masks is never seen; lighten it, or take it out."
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
         remark = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
     return cell, remark

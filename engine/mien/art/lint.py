@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mien.art.layer_lint import lint_layers
 from mien.character import LID_SHAPES, LID_STATES, Character
 from mien.types import U8
 
@@ -20,7 +21,7 @@ BLINK = ("open", "half", "closed")
 def lint(character: Character, pages: Sequence[U8]) -> tuple[str, ...]:
     """One sentence per remark, naming what it is about."""
     remarks = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
-    return (*remarks, *_pages(character, pages))
+    return (*remarks, *lint_layers(character, pages), *_pages(character, pages))
 
 
 def _lids(character: Character) -> Iterator[str]:
@@ -72,6 +73,7 @@ def _unused(character: Character) -> Iterator[str]:
     parents = {joint.parent for joint in character.joints}
     used = {slot.joint for slot in character.slots} | parents
     used |= {*character.gaze.irises, *character.gaze.glints}
+    used |= {group.joint for group in character.groups if group.mask is not None}
     for i, joint in enumerate(character.joints):
         if i not in used:
             yield f"joints {joint.name}: nothing hangs on it; take it out, or hang a slot on it."
@@ -95,7 +97,7 @@ def _pages(character: Character, pages: Sequence[U8]) -> Iterator[str]:
     size = sum(page.nbytes for page in pages)
     if size > LARGE_BYTES:
         yield f"pages: {len(pages)} take {size / 2**20:.0f} MiB; load at a smaller scale, or draw smaller."
-    regions = {(d.page, d.region) for slot in character.slots for d in slot.drawings}
+    regions = {(drawing.page, drawing.region) for drawing in character.drawings()}
     fill = 4 * sum(region.width * region.height for _, region in regions) / max(size, 1)
     if len(pages) > 1 and fill < LOW_FILL:
         yield f"pages: drawings fill {fill:.0%} of {len(pages)} pages; another page size may need fewer."

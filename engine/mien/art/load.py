@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art import baked, folder
-from mien.art.atlas import Spot, build_atlas, check_page_size
+from mien.art.atlas import MAX_PAGE_SIZE, Spot, build_atlas, check_page_size
 from mien.art.build import build_character
-from mien.art.cells import Cell, resampled, scaled_size, trimmed
+from mien.art.cells import Cell, cropped, resampled, scaled_size, trimmed
 from mien.art.folder import in_threads
 from mien.art.lint import lint
 from mien.art.png import premultiply, read_picture
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
-from mien.types import U8, Size
+from mien.types import U8, Rect, Size
 
 MIN_SCALE, MAX_SCALE = 1 / 64, 8.0
 """Range of the stage's scale, in loaded pixels per authored pixel."""
@@ -38,6 +38,11 @@ class LoadedCharacter:
     warnings: tuple[str, ...]
     """What its author may want to know; nothing that stops it from working."""
 
+    @property
+    def page_size(self) -> int:
+        """Side of its pages in pixels."""
+        return int(self.pages[0].shape[0])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedPicture:
@@ -51,22 +56,33 @@ class LoadedPicture:
     """The whole picture at the scale that it was loaded at."""
     source: Path
 
+    @property
+    def page_size(self) -> int:
+        """Side of its page in pixels."""
+        return int(self.pages[0].shape[0])
+
 
 def load_character(
-    path: str | Path, *, scale: float | Callable[[Size], float] = 1.0, page_size: int = 2048
+    path: str | Path,
+    *,
+    scale: float | Callable[[Size], float] = 1.0,
+    page_size: int = 2048,
+    page_limit: int = MAX_PAGE_SIZE,
 ) -> LoadedCharacter:
     """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
     `scale` is loaded pixels per authored pixel, 1/64 to 8, or a function that gives it for the authored
     canvas (a stage that fits characters in). Parts are resampled (over premultiplied values) on the
     pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact.
-    All pages are `page_size` square, so that the pages of several characters are layers of one texture
-    array.
+    All pages are `page_size` square, however the .mien file was packed. Where a drawing is larger, they are
+    the next multiple of it that takes the drawing, up to `page_limit`, the renderer's largest texture;
+    `repaged` then makes the pages of others as large, so that all are layers of one texture array.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
     source = Path(path)
     check_page_size(page_size)
+    check_page_size(page_limit, "page_limit")
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
     if _is_folder(source):
@@ -76,36 +92,59 @@ def load_character(
         manifest, pages = baked.read_baked(source)
         remarks = ()
         scale = _scale_for(manifest.canvas, scale)
-        if scale == 1.0 and page_size == manifest.page_size:
-            spots = [Spot(b.page, b.region, b.flip_x) for slot in manifest.slots for b in slot.baked.values()]
-            offsets = [b.offset for slot in manifest.slots for b in slot.baked.values()]
-            character = build_character(manifest, spots, offsets, scale)
+        if scale == 1.0 and min(page_size, page_limit) == manifest.page_size:
+            places = baked.places(manifest)
+            spots = [Spot(place.page, place.region, place.flip_x) for place in places]
+            character = build_character(manifest, spots, [place.offset for place in places], scale)
             return LoadedCharacter(character, pages, source, lint(character, pages))
         cells = baked.cells(manifest, pages)
-    fitted = fit(cells, manifest.canvas, scale, page_size)
-    atlas = build_atlas(fitted, page_size)
+    fitted = fit(cells, manifest.canvas, scale, page_limit)
+    atlas = build_atlas(fitted, page_size, page_limit)
     character = build_character(manifest, atlas.spots, [cell.offset for cell in fitted], scale)
     return LoadedCharacter(character, atlas.pages, source, remarks + lint(character, atlas.pages))
 
 
 def load_picture(
-    path: str | Path, *, scale: float | Callable[[Size], float] = 1.0, page_size: int = 2048
+    path: str | Path,
+    *,
+    scale: float | Callable[[Size], float] = 1.0,
+    frame: Size | None = None,
+    page_size: int = 2048,
+    page_limit: int = MAX_PAGE_SIZE,
 ) -> LoadedPicture:
-    """Load one PNG, such as a stage's background, on one page. At most page_size px on a side once scaled.
+    """Load one PNG, such as a stage's background, on one page.
 
-    `scale` is as in `load_character`. The picture's own edges count as cut: sampling at
-    them repeats them. Raises as `load_character`.
+    `scale`, `page_size` and `page_limit` are as in `load_character`. With a `frame` only what a frame of
+    that size shows of the picture is kept, when the scaled picture stands centred in it with its top left
+    on whole pixels, at `(frame.width - size.width) // 2` and likewise down. The edges of what is kept count
+    as cut: sampling at them repeats them. Raises as `load_character`.
     """
     source = Path(path)
     check_page_size(page_size)
+    check_page_size(page_limit, "page_limit")
     straight, header = read_picture(source, MAX_PICTURE)
     scale = _scale_for(header.size, scale)
-    whole = trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)
-    (cell,) = fit([whole], header.size, scale, page_size)
-    atlas = build_atlas([cell], page_size)
+    size = scaled_size(header.size, scale)
+    cell = trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)
+    window = _window(size, frame)
+    if scale != 1.0:
+        cell = resampled(cell, header.size, scale, page_limit, window)
+    elif window is not None:
+        cell = cropped(cell, size, window)
+    atlas = build_atlas([cell], page_size, page_limit)
     (spot,) = atlas.spots
     drawing = Drawing(source.stem, spot.page, spot.region, cell.offset)
-    return LoadedPicture(drawing, atlas.pages, scaled_size(header.size, scale), source)
+    return LoadedPicture(drawing, atlas.pages, size, source)
+
+
+def _window(size: Size, frame: Size | None) -> Rect | None:
+    """What a frame shows of a picture centred in it, in the picture's pixels; None when that is all."""
+    if frame is None:
+        return None
+    x, y = (frame.width - size.width) // 2, (frame.height - size.height) // 2
+    left, top = max(0, -x), max(0, -y)
+    width, height = min(size.width, frame.width - x) - left, min(size.height, frame.height - y) - top
+    return None if (width, height) == size else Rect(left, top, width, height)
 
 
 def _is_folder(path: Path) -> bool:
@@ -115,11 +154,11 @@ def _is_folder(path: Path) -> bool:
         raise AssetMissing(f"{path}: cannot be looked up ({error.strerror}); check the path.") from error
 
 
-def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_size: int) -> Sequence[Cell]:
+def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_limit: int) -> Sequence[Cell]:
     """Trimmed, premultiplied cells at a scale; the same ones at 1."""
     if scale == 1.0:
         return cells
-    return in_threads(lambda cell: resampled(cell, canvas, scale, page_size), cells)
+    return in_threads(lambda cell: resampled(cell, canvas, scale, page_limit), cells)
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float]) -> float:

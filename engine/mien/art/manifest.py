@@ -5,15 +5,14 @@ All checks of a character's text are here and in `face`, made once, when it is b
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-from typing import Any
-
 from mien.art import face
+from mien.art.grouping import read_blend, read_groups
+from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
 from mien.art.plan import Baked, Manifest, SlotPlan
-from mien.art.reading import MAX_NUMBER, Table
+from mien.art.reading import Table
 from mien.character import Joint
 from mien.documents import shown
-from mien.types import CHANNELS, Blend, Rect, Size
+from mien.types import CHANNELS, Size
 
 FORMAT = 1
 """The version of the format that this module reads and writes."""
@@ -26,8 +25,6 @@ MAX_SLOTS, MAX_DRAWINGS, MAX_JOINTS = 256, 256, 256
 
 MAX_BAKED_BYTES = 1 << 30
 """Largest pages of a baked character in memory: a few kilobytes of PNG can claim far more."""
-
-BLEND_LABELS = (*(mode.label for mode in Blend), "additive")
 
 
 def read_manifest(document: object, file: str, *, baked: bool = False) -> Manifest:
@@ -55,7 +52,8 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
         what = f"is {page_count}, of {page_size} px each, more than {MAX_BAKED_BYTES >> 20} MiB together"
         raise root.error(f"{what}; bake it smaller", "pages")
     joints = _joints(root.child("joints", root.need("joints")))
-    slots = _slots(root, tuple(j.name for j in joints), page_size, page_count)
+    joint_names = tuple(joint.name for joint in joints)
+    slots = _slots(root, joint_names, page_size, page_count)
     mouth, substituted = face.read_mouth(root.child("mouth", root.need("mouth")), slots)
     manifest = Manifest(
         file=file,
@@ -72,6 +70,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
         gaze=face.read_gaze(root.table("gaze"), joints),
         gestures=face.read_gestures(root.table("gestures"), slots),
         about=texts,
+        groups=read_groups(root, slots, joint_names, page_size, page_count),
         substituted=substituted,
         page_size=page_size,
         page_count=page_count,
@@ -149,10 +148,6 @@ def _slots(root: Table, joints: tuple[str, ...], page_size: int, page_count: int
             raise table.error(f"has the name of slot[{first[name.lower()]}]; give it another", "name")
         first[name.lower()] = i
         slots.append(_slot(table, name, joints, page_size, page_count))
-        if i == 0 and slots[0].clip:
-            raise table.error(
-                "is true on the lowest slot, with nothing below to clip to; set it to false", "clip"
-            )
         table.finish()
     return tuple(slots)
 
@@ -173,71 +168,27 @@ def _slot(table: Table, name: str, joints: tuple[str, ...], page_size: int, page
     offsets: dict[str, tuple[int, int]] = {}
     if page_size:
         regions = table.table("regions")
-        baked = {drawing: _baked(regions, drawing, page_size, page_count) for drawing in drawings}
+        baked = {drawing: read_baked(regions, drawing, page_size, page_count) for drawing in drawings}
         regions.finish()
     else:
         named = table.table("files")
         files = {drawing: f"parts/{name}/{drawing}.png" for drawing in drawings}
         for drawing in named.keys():  # noqa: SIM118 (Table is no mapping)
-            files[named.known("", drawing, drawings)] = _relative(named, drawing)
+            files[named.known("", drawing, drawings)] = read_file(named, drawing)
         placed = table.table("offsets")
         for drawing in placed.keys():  # noqa: SIM118 (Table is no mapping)
-            value = placed.point(placed.known("", drawing, drawings), None)
-            whole = [placed.as_whole(f"{drawing}[{k}]", value[k], -65_536, 65_536) for k in (0, 1)]
-            offsets[drawing] = (whole[0], whole[1])
+            offsets[placed.known("", drawing, drawings)] = read_offset(placed, drawing)
     return SlotPlan(
         name=name,
         drawings=drawings,
         default=drawings.index(default) if default else -1,
         joint=joints.index(table.choice("joint", None, joints)),
-        blend=Blend.from_label(table.choice("blend", "normal", BLEND_LABELS)),
+        blend=read_blend(table),
         opacity=table.number("opacity", 1.0, 0.0, 1.0),
         clip=table.flag("clip", False),
         fade_ms=table.number("fade_ms", 140.0, 0.0, 60_000.0),
+        mask=read_mask(table, page_size, page_count),
         files=files,
         offsets=offsets,
         baked=baked,
     )
-
-
-def _relative(table: Table, key: str) -> str:
-    """A path inside the character's folder."""
-    text = table.text(key, None)
-    path = PurePosixPath(text)
-    bad = (
-        path.is_absolute()
-        or ".." in path.parts
-        or any(c in text for c in '\\:*?"<>|')
-        or not text.isprintable()
-    )
-    if bad or not path.parts:
-        raise table.error(
-            f"is {shown(text)}; give a path inside the character's folder, with forward slashes", key
-        )
-    return str(path)
-
-
-def _baked(regions: Table, drawing: str, page_size: int, page_count: int) -> Baked:
-    table = regions.table(drawing)
-    page = table.whole("page", None, 0, page_count - 1)
-    numbers: dict[str, list[Any]] = {}
-    for key, count in (("region", 4), ("offset", 2)):
-        value = table.take(key)
-        if not isinstance(value, list) or len(value) != count:
-            raise table.error(
-                f"is {shown(value)}, but must be {count} whole numbers; pack the character again", key
-            )
-        limit = round(MAX_NUMBER)
-        low = 0 if key == "region" else -limit
-        numbers[key] = [table.as_whole(f"{key}[{i}]", v, low, limit) for i, v in enumerate(value)]
-    region, (x, y) = Rect(*numbers["region"]), numbers["offset"]
-    if (
-        min(region.width, region.height) < 1
-        or max(region.x + region.width, region.y + region.height) > page_size
-    ):
-        raise table.error(
-            f"is {list(region)}, which leaves the page of {page_size} px; pack it again", "region"
-        )
-    flip_x = table.flag("flip_x", False)
-    table.finish()
-    return Baked(page, region, (x, y), flip_x)

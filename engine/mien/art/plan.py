@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mien.character import Expression, Gaze, Joint, Lids, Mouth
@@ -20,6 +20,17 @@ class Baked:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskPlan:
+    """A mask before its picture is read."""
+
+    file: str = ""
+    """PNG, relative to the folder, with forward slashes; empty when baked."""
+    offset: tuple[int, int] | None = None
+    """Top left on the canvas, where the file says so."""
+    baked: Baked | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotPlan:
     """A slot before its pictures are read. Fields as in `mien.character.Slot`."""
 
@@ -31,6 +42,7 @@ class SlotPlan:
     opacity: float
     clip: bool
     fade_ms: float
+    mask: MaskPlan | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """Drawing -> PNG, relative to the folder, with forward slashes. Complete, except when baked."""
     offsets: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -41,6 +53,34 @@ class SlotPlan:
     def find(self, drawing: str) -> int:
         """Index of a drawing; -1 for `""`. Raises ValueError."""
         return self.drawings.index(drawing) if drawing else -1
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """A group before its mask is read. Fields as in `mien.character.Group`."""
+
+    name: str
+    first: int
+    stop: int
+    blend: Blend
+    opacity: float
+    pass_through: bool
+    clip: bool
+    mask: MaskPlan | None
+    joint: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture that a manifest names."""
+
+    key: str
+    """How errors call it: `slot[4] "mouth" drawing 'open'`."""
+    file: str
+    offset: tuple[int, int] | None
+    baked: Baked | None
+    is_mask: bool = False
+    """Its alpha, or its grey, is all that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +102,27 @@ class Manifest:
     gaze: Gaze
     gestures: Mapping[str, Mapping[int, int]]
     about: Mapping[str, str]
+    groups: tuple[GroupPlan, ...] = ()
+    """In the order that `mien.character.Character.groups` asks for."""
     substituted: tuple[str, ...] = ()
     """Visemes that the neutral mood does not draw itself."""
     page_size: int = 0
     """Side of the baked pages; 0 when not baked."""
     page_count: int = 0
+
+    def pictures(self) -> Iterator[Picture]:
+        """Every picture, in the order of cells and spots: drawings slot by slot, then the masks of slots,
+        then those of groups."""
+        for i, slot in enumerate(self.slots):
+            for drawing in slot.drawings:
+                yield Picture(
+                    f'slot[{i}] "{slot.name}" drawing {drawing!r}',
+                    slot.files.get(drawing, ""),
+                    slot.offsets.get(drawing),
+                    slot.baked.get(drawing),
+                )
+        masked = [(f'slot[{i}] "{slot.name}"', slot.mask) for i, slot in enumerate(self.slots)]
+        masked += [(f'group "{group.name}"', group.mask) for group in self.groups]
+        for owner, mask in masked:
+            if mask is not None:
+                yield Picture(f"{owner} mask", mask.file, mask.offset, mask.baked, is_mask=True)

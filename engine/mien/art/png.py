@@ -27,6 +27,9 @@ MAX_FILE_BYTES = 192 * 1024 * 1024
 MAX_OFFSET_PX = 65_536
 """Largest oFFs offset, either way: far outside every canvas, far inside every integer."""
 
+_WITH_ALPHA = (4, 6)
+"""PNG colour types that have an alpha channel: grey and RGB."""
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -37,6 +40,8 @@ class PngHeader:
     size: Size
     offset: tuple[int, int] | None
     """From an oFFs chunk in pixels (PNG extensions, 4.3); None without one."""
+    has_alpha: bool = True
+    """Says how transparent its pixels are: an alpha channel, or a tRNS chunk."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -67,6 +72,7 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
         raise ImageRejected(f"{name}: is not a PNG (it begins with {data[:8]!r}); export it as PNG.")
     size: Size | None = None
     offset: tuple[int, int] | None = None
+    has_alpha = False
     at = 8
     view = memoryview(data)
     while True:
@@ -87,6 +93,9 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
         body = view[at + 8 : end - 4]
         if kind == b"IHDR":
             size = _checked_size(body, name, max_side)
+            has_alpha = body[9] in _WITH_ALPHA
+        elif kind == b"tRNS":
+            has_alpha = True
         elif kind == b"oFFs" and length == 9:
             x, y, unit = struct.unpack(">iiB", body)
             if max(abs(x), abs(y)) > MAX_OFFSET_PX:
@@ -98,7 +107,7 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
             break
         at = end
     assert size is not None  # the first chunk was IHDR
-    return PngHeader(size, offset)
+    return PngHeader(size, offset, has_alpha)
 
 
 def _checked_size(body: memoryview, name: str, max_side: int) -> Size:
@@ -151,6 +160,24 @@ def premultiply(straight: U8) -> U8:
     height, width = straight.shape[:2]
     image = Image.frombuffer("RGBA", (width, height), np.ascontiguousarray(straight), "raw", "RGBA", 0, 1)
     return np.array(image.convert("RGBa"))  # Pillow rounds exactly (MULDIV255), twice as fast as numpy
+
+
+def coverage(straight: U8, name: str, has_alpha: bool) -> U8:
+    """A mask as a white picture, (h, w, 4) uint8, straight: how opaque it is, or else how light.
+
+    `straight` is as `decode` gives it. Raises ImageRejected for a coloured picture without transparency.
+    """
+    amount = straight[..., 3]
+    if not has_alpha:
+        amount = straight[..., 0]
+        if (straight[..., :3] != amount[..., None]).any():
+            raise ImageRejected(
+                f"{name}: is a mask, but coloured and without transparency; save it in grey, or with alpha."
+            )
+    white = np.full(straight.shape, 255, np.uint8)
+    white[..., 3] = amount
+    white[amount == 0] = 0
+    return white
 
 
 def read_picture(path: Path, max_side: int) -> tuple[U8, PngHeader]:

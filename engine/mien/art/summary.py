@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art.load import LoadedCharacter, load_character
+from mien.types import Blend
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,26 @@ class SlotSummary:
     default: str
     blend: str
     clip: bool
+    mask: bool
+    """Has one."""
     pixels: int
     """Pixels of all its drawings; shared regions count each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """One group."""
+
+    name: str
+    first: str
+    """Its lowest slot."""
+    last: str
+    """Its highest slot."""
+    blend: str
+    """`pass-through` when it is not isolated."""
+    opacity: float
+    clip: bool
+    mask: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +51,11 @@ class Summary:
     scale: float
     slots: tuple[SlotSummary, ...]
     """Bottom to top."""
+    groups: tuple[GroupSummary, ...]
+    """By the lowest slot, and the outer before the inner."""
     joints: tuple[str, ...]
     drawings: int
+    masks: int
     regions: int
     """Different regions on the pages."""
     expressions: tuple[str, ...]
@@ -48,28 +70,36 @@ class Summary:
     warnings: tuple[str, ...]
 
     def text(self) -> str:
-        """A table with one line per slot, topmost first, and the totals."""
+        """A table with one line per slot, topmost first and indented in its groups, and the totals."""
         rows = [("slot", "joint", "blend", "kpx", "drawings")]
+        depth = 0
         for slot in reversed(self.slots):
-            blend = slot.blend + (", clip" if slot.clip else "")
-            names = ", ".join(f"[{d}]" if d == slot.default else d for d in slot.drawings)
-            rows.append((slot.name, slot.joint, blend, f"{slot.pixels / 1000:.1f}", names))
+            for group in self.groups:  # the outer before the inner
+                if group.last == slot.name:
+                    rows.append(("  " * depth + f"{group.name}/", "", _layering(group), "", ""))
+                    depth += 1
+            drawings = ", ".join(f"[{d}]" if d == slot.default else d for d in slot.drawings)
+            kilopixels = f"{slot.pixels / 1000:.1f}"
+            rows.append(("  " * depth + slot.name, slot.joint, _layering(slot), kilopixels, drawings))
+            depth -= sum(group.first == slot.name for group in self.groups)
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [
             f"{self.name}: {self.canvas[0]} x {self.canvas[1]} px at scale {self.scale:g}  ({self.source})",
             "",
         ]
-        for name, joint, blend, pixels, names in rows:
+        for name, joint, blend, pixels, drawings in rows:
             cells = (
                 name.ljust(widths[0]),
                 joint.ljust(widths[1]),
                 blend.ljust(widths[2]),
                 pixels.rjust(widths[3]),
             )
-            lines.append("  ".join((*cells, names)))
+            lines.append("  ".join((*cells, drawings)).rstrip())
+        counts = ((len(self.groups), "group"), (self.masks, "mask"))
+        layers = "".join(f"{count} {what}{'s' * (count > 1)}, " for count, what in counts if count)
         lines += [
             "",
-            f"{len(self.slots)} slots, {self.drawings} drawings in {self.regions} regions, "
+            f"{len(self.slots)} slots, {layers}{self.drawings} drawings in {self.regions} regions, "
             f"{len(self.joints)} joints",
             f"{self.pages} page{'s' * (self.pages > 1)} of {self.page_size} px, "
             f"{self.bytes / 2**20:.1f} MiB, {self.fill:.0%} filled",
@@ -90,8 +120,8 @@ def inspect(path: str | Path, *, scale: float = 1.0, page_size: int = 2048) -> S
 def summarize(loaded: LoadedCharacter) -> Summary:
     """The summary of a loaded character."""
     character = loaded.character
-    drawings = [drawing for slot in character.slots for drawing in slot.drawings]
-    regions = {(drawing.page, drawing.region) for drawing in drawings}
+    drawings = sum(len(slot.drawings) for slot in character.slots)
+    regions = {(drawing.page, drawing.region) for drawing in character.drawings()}
     size = sum(page.nbytes for page in loaded.pages)
     return Summary(
         name=character.name,
@@ -106,19 +136,39 @@ def summarize(loaded: LoadedCharacter) -> Summary:
                 default=slot.drawings[slot.default].name if slot.default >= 0 else "",
                 blend=slot.blend.label,
                 clip=slot.clip,
+                mask=slot.mask is not None,
                 pixels=sum(drawing.region.width * drawing.region.height for drawing in slot.drawings),
             )
             for slot in character.slots
         ),
+        groups=tuple(
+            GroupSummary(
+                name=group.name,
+                first=character.slots[group.first].name,
+                last=character.slots[group.stop - 1].name,
+                blend=Blend.PASS_THROUGH.label if group.pass_through else group.blend.label,
+                opacity=group.opacity,
+                clip=group.clip,
+                mask=group.mask is not None,
+            )
+            for group in character.groups
+        ),
         joints=tuple(joint.name for joint in character.joints),
-        drawings=len(drawings),
+        drawings=drawings,
+        masks=sum(1 for _ in character.drawings()) - drawings,
         regions=len(regions),
         expressions=tuple(character.expressions),
         moods=tuple(character.mouth.moods),
         gestures=tuple(character.gestures),
         pages=len(loaded.pages),
-        page_size=loaded.pages[0].shape[0],
+        page_size=loaded.page_size,
         bytes=size,
         fill=4 * sum(region.width * region.height for _, region in regions) / size,
         warnings=loaded.warnings,
     )
+
+
+def _layering(layer: SlotSummary | GroupSummary) -> str:
+    """How a layer is blended: `multiply, 50 %, clip, mask`."""
+    opacity = f", {layer.opacity:.0%}" if isinstance(layer, GroupSummary) and layer.opacity < 1.0 else ""
+    return layer.blend + opacity + ", clip" * layer.clip + ", mask" * layer.mask
