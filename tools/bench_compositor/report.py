@@ -111,11 +111,10 @@ def _targets(report: Report) -> list[str]:
 def _scenario(result: Result) -> list[str]:
     of = {key: figures(result, one) for key, one in result.engines.items() if one.rounds}
     shown = [name for name in STATISTICS if any(name in found for found in of.values())]
-    lines = [
-        f"## {result.scenario}",
-        "",
-        f"{result.layers} layers above the background.",
-        "",
+    lines = [f"## {result.scenario}", "", f"{result.layers} layers above the background.", ""]
+    if not of:
+        return [*lines, *(f"- {one.excluded}" for one in result.engines.values()), ""]
+    lines += [
         f"| engine | {' | '.join(shown)} | mean / Blend2D | largest, mean difference |",
         f"|---|{'---:|' * (len(shown) + 2)}",
     ]
@@ -131,7 +130,6 @@ def _scenario(result: Result) -> list[str]:
     facts = result.engines["mien"].facts if "mien" in result.engines else {}
     if facts.get("plan_ms") is not None:
         lines.append(f"- the plan of what to draw again, in the table: {facts['plan_ms']:.3f} ms")
-    lines.append("")
     if facts.get("frame_gpu_ms") is not None:
         lines.append(
             f"On the GPU: {facts['frame_gpu_ms']:.3f} ms a frame by timer queries; "
@@ -155,7 +153,7 @@ def _cell(figure: Figure | None) -> str:
 
 
 def plot(report: Report, path: Path) -> bool:
-    """Draw a PNG; False, with a line on the console, where matplotlib is missing."""
+    """Draw a PNG; False where there is nothing to draw or no matplotlib to draw with."""
     try:
         import matplotlib
 
@@ -165,9 +163,12 @@ def plot(report: Report, path: Path) -> bool:
         print("no plot: pip install matplotlib")
         return False
     kinds = ("unchanged", "talk", "fade", "sway", "p99")
-    count = len(report.results)
+    results = [result for result in report.results if any(one.rounds for one in result.engines.values())]
+    if not results:
+        return False
+    count = len(results)
     figure, axes = pyplot.subplots(count, 1, figsize=(9, 3.1 * count), squeeze=False, layout="constrained")
-    for axis, result in zip(axes[:, 0], report.results, strict=True):
+    for axis, result in zip(axes[:, 0], results, strict=True):
         timed = {key: figures(result, one) for key, one in result.engines.items() if one.rounds}
         width = 0.84 / max(1, len(timed))
         for i, (key, found) in enumerate(timed.items()):

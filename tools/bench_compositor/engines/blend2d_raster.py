@@ -72,10 +72,10 @@ class Blend2dRaster:
             mode = {Blend.NORMAL: _OVER, Blend.MULTIPLY: blend2d.BLCompOp.MULTIPLY, Blend.SCREEN: _SCREEN}
             self._from(self._mix, target, layer, mode[layer.blend])
         elif layer.blend == Blend.MULTIPLY:
-            self._tap(target, self._white, layer, 0, _MODULATE, layer.opacity)
+            self._tap(target, self._white, layer, 0, _MODULATE, layer.opacity * layer.taps[0].weight)
         else:
             mode_of = _OVER if layer.blend == Blend.NORMAL else _SCREEN
-            self._tap(target, self._plain, layer, 0, mode_of, layer.opacity)
+            self._tap(target, self._plain, layer, 0, mode_of, layer.opacity * layer.taps[0].weight)
 
     def _group(self, group: Group) -> None:
         base, scratch = group.base, self._onto[1]
@@ -92,14 +92,14 @@ class Blend2dRaster:
             self._tap(scratch, self._plain, base, 0, _OVER, base.taps[0].weight)
         for layer in group.clipped:
             if layer.blend == Blend.MULTIPLY:
-                self._tap(scratch, self._white, layer, 0, _MODULATE, layer.opacity)
+                self._tap(scratch, self._white, layer, 0, _MODULATE, layer.opacity * layer.taps[0].weight)
             elif layer.blend == Blend.SCREEN:
-                self._tap(scratch, self._plain, layer, 0, _SCREEN, layer.opacity)
+                self._tap(scratch, self._plain, layer, 0, _SCREEN, layer.opacity * layer.taps[0].weight)
             elif len(layer.taps) > 1:
                 self._mixed(layer)
                 self._from(self._mix, scratch, layer, _ATOP)
             else:
-                self._tap(scratch, self._plain, layer, 0, _ATOP, layer.opacity)
+                self._tap(scratch, self._plain, layer, 0, _ATOP, layer.opacity * layer.taps[0].weight)
         if screened:
             self._tap(scratch, self._plain, base, 0, _IN, 1.0)
         self._from(self._scratch, self._onto[0], base, _OVER)
