@@ -16,6 +16,8 @@ from mien.composite.rows import (
     FOLLOWERS,
     INVERSE_X,
     INVERSE_Y,
+    MASK_PAGE,
+    NO_MASK,
     OPACITY,
     TAP_COUNT,
     TAPS,
@@ -115,7 +117,7 @@ def light_only(image: U8) -> U8:
 
 
 def _layer(row: F32, timeline: Timeline, images: list[U8], known: dict[tuple[float, ...], int]) -> Layer:
-    assert (row[TINT] == 1.0).all(), "the timeline has no tints"
+    assert (row[TINT] == 1.0).all() and row[MASK_PAGE] == NO_MASK, "the timeline has no tints and no masks"
     ia, ic, itx = (float(v) for v in row[INVERSE_X])
     ib, id_, ity = (float(v) for v in row[INVERSE_Y])
     det = ia * id_ - ic * ib

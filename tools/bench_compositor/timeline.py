@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench_compositor.acting import Actor, moments
-from mien.art import load_character, load_picture
+from mien.art import load_character, load_picture, repaged
 from mien.catalog import bundled_or_path
 from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.composite.reference import composite, to_bytes
@@ -23,6 +23,7 @@ Kind = Literal["first", "unchanged", "talk", "fade", "sway"]
 """`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed."""
 
 PAGE_SIZE = 2048
+"""Side of pages in pixels, unless a drawing is larger."""
 _CAST = ("wren", "otto")
 _BACKGROUND = "evening_room"
 _PLACES = {1: (0.5,), 2: (0.285, 0.715)}
@@ -71,7 +72,7 @@ class Timeline:
     """(frames, 1 + characters): rows of the background, then rows up to and with each character."""
     kinds: tuple[Kind, ...]
     pages: U8
-    """(pages, PAGE_SIZE, PAGE_SIZE, 4) uint8 premultiplied."""
+    """(pages, side, side, 4) uint8 premultiplied."""
     background: U8
     """(h, w, 4) uint8: the frame with its fixed bottom rows only; opaque."""
     clear: tuple[float, float, float, float]
@@ -118,26 +119,31 @@ class Timeline:
 def build(scenario: Scenario, frames: int) -> Timeline:
     """Load the bundled cast at the scale of the frame, act, and fill the rows of every frame."""
     size, cast = scenario.size, scenario.characters
-    pages: list[U8] = []
     picture = load_picture(
         bundled_or_path("backgrounds", _BACKGROUND), scale=_cover(size), page_size=PAGE_SIZE
     )
-    pages += picture.pages
-    places = _PLACES.get(cast) or tuple((i + 0.5) / cast for i in range(cast))
-    actors: list[tuple[Actor, CharacterRows, Affine]] = []
-    slots = 0
-    for number, x in enumerate(places):
-        loaded = load_character(
+    loaded = [
+        load_character(
             bundled_or_path("characters", _CAST[number % len(_CAST)]),
             scale=lambda canvas: min(size.height / canvas.height, 1.35 * size.width / (cast * canvas.width)),
             page_size=PAGE_SIZE,
         )
-        character = loaded.character
+        for number in range(cast)
+    ]
+    side = max(one.page_size for one in (picture, *loaded))
+    picture = repaged(picture, side)
+    pages: list[U8] = [*picture.pages]
+    places = _PLACES.get(cast) or tuple((i + 0.5) / cast for i in range(cast))
+    actors: list[tuple[Actor, CharacterRows, Affine]] = []
+    slots = 0
+    for number, (one, x) in enumerate(zip(loaded, places, strict=True)):
+        one = repaged(one, side)
+        character = one.character
         anchor_x, anchor_y = character.anchor
         placement = Affine(tx=round(x * size.width - anchor_x), ty=round(size.height - anchor_y))
         rows = CharacterRows(character, len(pages))
         actors.append((Actor(character, number, cast), rows, placement))
-        pages += loaded.pages
+        pages += one.pages
         slots += len(character.slots)
     frame = FrameRows(slots + 1, size, (0.0, 0.0, 0.0, 1.0))
     stretch = max(1.0, size.width / picture.size.width, size.height / picture.size.height)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench_compositor.timeline import PAGE_SIZE, Timeline
+from bench_compositor.timeline import Timeline
 from mien.composite.coverage import Coverage
 from mien.composite.damage import Planner
 from mien.composite.gl import Compositor, is_software, open_headless
@@ -31,7 +31,7 @@ class MienGl:
         self.compositor = Compositor(
             self.context,
             timeline.scenario.size,
-            PAGE_SIZE,
+            timeline.pages.shape[1],
             len(timeline.pages),
             timeline.rows.shape[1],
             damage=damage,
@@ -64,7 +64,7 @@ class MienGl:
 
     def _planning(self, kinds: Sequence[str]) -> float | None:
         """Median milliseconds of planning a changed frame, with a planner of our own."""
-        coverage = Coverage(Size(PAGE_SIZE, PAGE_SIZE), len(self._pages))
+        coverage = Coverage(Size(*self._pages.shape[1:3]), len(self._pages))
         for index, page in enumerate(self._pages):
             coverage.set_page(index, page)
         planner = Planner(self.compositor.size, coverage)
