@@ -182,7 +182,8 @@ def plot(report: Report, path: Path) -> bool:
         axis.grid(axis="y", alpha=0.3)
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
-    axes[0, 0].legend(fontsize=7, ncols=4, loc="upper left")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, fontsize=8, ncols=4, loc="outside upper center", frameon=False)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
     return True

@@ -130,7 +130,7 @@ def build(scenario: Scenario, frames: int) -> Timeline:
         )
         for number in range(cast)
     ]
-    side = max(one.page_size for one in (picture, *loaded))
+    side = max(picture.page_size, *(one.page_size for one in loaded))
     picture = repaged(picture, side)
     pages: list[U8] = [*picture.pages]
     places = _PLACES.get(cast) or tuple((i + 0.5) / cast for i in range(cast))
