@@ -147,8 +147,29 @@ def test_fill_counts_regions_with_their_gutters() -> None:
 
 def test_a_drawing_larger_than_a_page_is_refused_by_name() -> None:
     big = Cell("character.toml: slot[3] drawing 'main'", box(30, 4, RED), (1, 1))
-    with pytest.raises(AtlasFull, match=r"slot\[3\] drawing 'main': 30 x 4 px .* page of 32"):
-        build_atlas([big], 32)
+    with pytest.raises(AtlasFull, match=r"slot\[3\] drawing 'main': is 30 x 4 px, .* page of 32 px"):
+        build_atlas([big], 32, page_limit=32)
+    assert build_atlas([big], 32, page_limit=34).side == 34
+
+
+@pytest.mark.parametrize(("width", "side"), [(28, 32), (29, 64), (60, 64), (61, 96), (92, 96), (93, 100)])
+def test_pages_are_the_next_multiple_that_takes_the_largest_drawing(width: int, side: int) -> None:
+    cells = [Cell("big", box(width, 4, RED), (1, 1)), cell(box(12, 12, BLUE))]
+    atlas = build_atlas(cells, 32, page_limit=100)
+    assert {page.shape for page in atlas.pages} == {(side, side, 4)}
+    assert (region(atlas, 0) == box(width, 4, RED)).all()
+    assert (region(atlas, 1) == box(12, 12, BLUE)).all()
+
+
+def test_pages_are_never_larger_than_the_limit_though_more_is_asked_for() -> None:
+    assert build_atlas([cell(box(4, 4, RED))], 64, page_limit=20).pages[0].shape == (20, 20, 4)
+
+
+def test_pages_that_together_take_too_much_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.art.atlas.MAX_BYTES", 3 * 4 * 32 * 32)
+    cells = [Cell(f"{i}", box(20, 20, (i, 0, 0, 255)), (1, 1)) for i in range(4)]
+    with pytest.raises(AtlasFull, match="4 pages of 32 px, and 3 is the limit"):
+        build_atlas(cells, 32)
 
 
 def test_a_full_page_picture_cut_on_all_sides_needs_no_gutter() -> None:

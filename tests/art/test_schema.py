@@ -91,6 +91,22 @@ def full_document() -> dict[str, Any]:
         slot.setdefault("fade_ms", 140)
         slot["files"] = {slot["drawings"][0]: "a/b.png"}
         slot["offsets"] = {slot["drawings"][0]: [1, 2]}
+        slot["mask"] = "masks/a.png"
+        slot["mask_offset"] = [1, 2]
+    document["group"] = [
+        {
+            "name": "face",
+            "first": "head",
+            "last": "iris",
+            "blend": "multiply",
+            "opacity": 0.5,
+            "pass_through": False,
+            "clip": False,
+            "mask": "masks/face.png",
+            "mask_offset": [3, 4],
+            "joint": "head",
+        }
+    ]
     document["expressions"]["happy"].update(override_gaze="none", override_mouth="blend")
     return document
 

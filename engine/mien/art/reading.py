@@ -60,7 +60,8 @@ class Table:
             yield key
 
     def has(self, key: str) -> bool:
-        """Whether the key is there."""
+        """Whether the key is there; it is then a key of the format, and remedies know it."""
+        self._taken.add(key)
         return key in self._data
 
     def finish(self) -> None:
