@@ -73,12 +73,12 @@ class Show:
         self._keys = 0
         self.script = Script(seed)
         loaded = [self._load(entry, size, len(entries)) for entry in entries]
-        rows = sum(len(one.character.slots) for one in loaded) + 1
+        rows = sum(len(one.character.slots) + len(one.character.groups) for one in loaded) + 1
         frame = FrameRows(rows, size, _EMPTY_STAGE)
         if background is not None:
             self._hang(bundled_or_path("backgrounds", background), frame, size)
         actors = [
-            self._place(entry, one, x, size, seed)
+            self._place(entry, one, x, frame, seed)
             for entry, one, x in zip(entries, loaded, _positions(entries), strict=True)
         ]
         places = {actor.key: _place_of(actor) for actor in actors}
@@ -148,12 +148,15 @@ class Show:
         PictureRows(loaded.drawing, len(self.pages)).fill(frame, Affine(a=stretch, d=stretch, tx=x, ty=y))
         self.pages += loaded.pages
 
-    def _place(self, entry: CastEntry, loaded: LoadedCharacter, x: float, size: Size, seed: int) -> Actor:
+    def _place(
+        self, entry: CastEntry, loaded: LoadedCharacter, x: float, frame: FrameRows, seed: int
+    ) -> Actor:
+        size = frame.size
         character = loaded.character
         anchor_x, anchor_y = character.anchor
         # Whole pixels: at rest a character is drawn exactly as its parts are.
         placement = Affine(tx=round(x * size.width - anchor_x), ty=round(size.height - anchor_y))
-        rows = CharacterRows(character, len(self.pages))
+        rows = CharacterRows(character, len(self.pages), frame)
         self.pages += loaded.pages
         return Actor(entry.key, character, placement, rows, Performer(character, entry.key, seed))
 

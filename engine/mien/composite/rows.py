@@ -134,6 +134,11 @@ class FrameRows:
         self._next += count
         return first
 
+    def add_surface(self, capacity: int, size: Size) -> int:
+        """Give the frame one more surface, transparent, and return its number."""
+        self.surfaces = (*self.surfaces, FrameRows(capacity, size))
+        return len(self.surfaces) - 1
+
     def claim(self, count: int) -> F32:
         """The next `count` rows, (count, FLOATS) float32, for the caller to fill. Raises FrameFull."""
         start, end = self.count, self.count + count

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from mien.character import Character, Drawing, Slot
-from mien.composite.filtering import footprint
-from mien.composite.rig import Rig
+from mien.character import Drawing, Slot
+from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -19,6 +19,7 @@ from mien.composite.rows import (
     INVERSE_X,
     INVERSE_Y,
     MARGIN,
+    MASK,
     MASK_PAGE,
     NO_MASK,
     OPACITY,
@@ -29,7 +30,7 @@ from mien.composite.rows import (
     WEIGHTS,
     FrameRows,
 )
-from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Pose, Rect
+from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Rect
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -50,7 +51,7 @@ class SlotRows:
         self._boxes = np.empty((len(drawings) + 1, 4))
         self._boxes[self._empty] = (np.inf, np.inf, -np.inf, -np.inf)
         for i, drawing in enumerate(drawings):
-            self._taps[i], self._boxes[i] = _tap(drawing, page_base)
+            self._taps[i], self._boxes[i] = drawing_tap(drawing, page_base)
         sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
         self._sizes = sizes
         self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
@@ -65,6 +66,9 @@ class SlotRows:
         self._block[:, MASK_PAGE] = NO_MASK
         self._order = np.arange(count, dtype=np.float32)
         self._block[:, BLEND] = [slot.blend for slot in slots]
+        for s, slot in enumerate(slots):
+            if slot.mask is not None:
+                self._block[s, MASK] = drawing_tap(slot.mask, page_base)[0]
         self._block[:, CLIPPED] = ~self._is_base
         self.count = count
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
@@ -77,20 +81,34 @@ class SlotRows:
     def append(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> None:
-        """Append the rows of the slots that show something.
+        """Append the rows of the slots that show something. Parameters as for `update`. Raises FrameFull."""
+        kept = self.update(frame, world, picks, weights, fade, opacity, tint).nonzero()[0]
+        self._block[:, IDENTITY] = self._order + frame.identities(self.count)
+        if kept.size:
+            np.take(self._block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+
+    def update(
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+    ) -> npt.NDArray[np.bool_]:
+        """Bring `rows` up to date, and say which of them show something: (slots,) bool.
 
         `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_TAPS) as in
         `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 and `tint`
-        (straight RGBA) apply to all; opacity reaches a clipped row through its base. Raises FrameFull.
+        (straight RGBA) apply to all; opacity reaches a clipped row through its base.
         """
         if not self.count:
-            return
+            return np.zeros(0, np.bool_)
         with np.errstate(all="ignore"):
-            self._append(frame, world, picks, weights, fade, opacity, tint)
+            return self._update(frame, world, picks, weights, fade, opacity, tint)
 
-    def _append(
+    @property
+    def rows(self) -> F32:
+        """(slots, FLOATS) float32: a row for each slot, as of the last update."""
+        return self._block
+
+    def _update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
-    ) -> None:
+    ) -> npt.NDArray[np.bool_]:
         block, base = self._block, self._base
         if not (np.array_equal(picks, self._picks) and np.array_equal(weights, self._weights)):
             self._pick(picks, weights)
@@ -113,10 +131,11 @@ class SlotRows:
 
         linear = world[:, :, :2]
         centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
-        spread = np.abs(linear)
-        reach = np.matmul(spread, self._half)[:, :, 0]
-        radius = footprint(block[:, INVERSE_X], block[:, INVERSE_Y])
-        reach += np.matmul(spread, (radius - 1.0)[:, :, None])[:, :, 0]
+        reach = np.matmul(np.abs(linear), self._half)[:, :, 0]
+        if (np.maximum(ia * ia + ic * ic, ib * ib + id_ * id_) > MINIFIED * MINIFIED).any():
+            # What is minified reaches further over the page, by the half of what its pixels are wider.
+            wider = (footprint(block[:, INVERSE_X], block[:, INVERSE_Y]) - 1.0) / 2.0
+            reach += np.matmul(np.abs(linear), wider[:, :, None])[:, :, 0]
         # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
         top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
         bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), frame.size)
@@ -129,10 +148,8 @@ class SlotRows:
         block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
         block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
         block[self._starts, FOLLOWERS] = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
-        block[:, IDENTITY] = self._order + frame.identities(self.count)
-        kept = keep.nonzero()[0]
-        if kept.size:
-            np.take(block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+        shows: npt.NDArray[np.bool_] = keep
+        return shows
 
     def _pick(self, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does: their taps."""
@@ -154,34 +171,6 @@ class SlotRows:
         self._half[:, :, 0] = (high - low) * 0.5
 
 
-class CharacterRows:
-    """A character's slots on its rig. `page_base` is added to the page of every drawing."""
-
-    def __init__(self, character: Character, page_base: int = 0) -> None:
-        self._rig = Rig(character)
-        self._slots = SlotRows(character.slots, page_base)
-        self._joint = np.array([slot.joint for slot in character.slots], np.intp)
-        self._joints = np.zeros((self._rig.count, 2, 3))
-
-    def fill(
-        self,
-        frame: FrameRows,
-        pose: Pose,
-        placement: Affine,
-        opacity: float = 1.0,
-        tint: RGBA = WHITE,
-    ) -> None:
-        """Append the character's visible rows. `placement` maps canvas to frame. Raises FrameFull."""
-        joints = self._joints
-        self._rig.affines(pose.channels, joints)
-        outer = np.array(((placement.a, placement.c), (placement.b, placement.d)))
-        with np.errstate(all="ignore"):
-            placed = np.matmul(outer, joints)
-            placed[:, :, 2] += (placement.tx, placement.ty)
-        world = placed[self._joint]
-        self._slots.append(frame, world, pose.picks, pose.weights, pose.opacity, opacity, tint)
-
-
 class PictureRows:
     """One drawing that is not part of a character: a background."""
 
@@ -200,7 +189,7 @@ class PictureRows:
         self._slots.append(frame, world, self._picks, self._weights, self._fade, opacity, tint)
 
 
-def _tap(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def drawing_tap(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """A drawing's part of a row (two vec4), and its box on the canvas with the margin."""
     region, (x, y) = Rect(*drawing.region), drawing.offset
     mirror = -1.0 if drawing.flip_x else 1.0

@@ -19,7 +19,9 @@ def make_ready(
     """
     frame = show.player.frame
     try:
-        compositor = Compositor(context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity)
+        compositor = Compositor(
+            context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity, surfaces=frame.surfaces
+        )
     except ValueError as error:
         raise RendererUnavailable(
             f"{context.info['GL_RENDERER']} cannot draw this stage: {error}."

@@ -114,7 +114,8 @@ class Compositor:
         self._owned += [self._rows, self._pages, self._target_texture, self._target]
         self._surfaces: moderngl.TextureArray | None = None
         if surfaces:
-            extent = Size(max(s.width for s in sizes[:-1]), max(s.height for s in sizes[:-1]))
+            # Two more: the filter reads a texel beyond the edge, with a weight of 0.
+            extent = Size(max(s.width for s in sizes[:-1]) + 2, max(s.height for s in sizes[:-1]) + 2)
             self._surfaces = _sixteen_bits(ctx, extent, len(surfaces))
             self._owned.append(self._surfaces)
         self.counters.allocations += len(self._owned)

@@ -1,0 +1,202 @@
+"""Groups to rows: a surface for each group that is a picture of its own, and the row that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.character import Character, Group
+from mien.composite.rows import (
+    BLEND,
+    BOUNDS,
+    CLIPPED,
+    FLOATS,
+    FOLLOWERS,
+    IDENTITY,
+    INVERSE_X,
+    INVERSE_Y,
+    MARGIN,
+    MASK,
+    MASK_PAGE,
+    NO_MASK,
+    OPACITY,
+    TAP_COUNT,
+    TAPS,
+    TINT,
+    WEIGHTS,
+    FrameRows,
+)
+from mien.composite.slot_rows import PictureRows
+from mien.types import F32, F64, Affine, Blend, Size
+
+
+@dataclass(slots=True)
+class _Node:
+    """A slot, or a group with what is in it."""
+
+    slot: int
+    group: Group | None = None
+    inside: tuple[_Node, ...] = ()
+    surface: int = -1
+    """Of a group that is drawn by itself: the number of its surface."""
+    mask: PictureRows | None = None
+    mask_surface: int = -1
+    clip: bool = False
+
+
+class GroupRows:
+    """The groups of a character, laid out for one frame, to whose surfaces theirs are added.
+
+    A group's picture has the frame's size and pixels, so that nothing is filtered twice. A mask that moves
+    with a joint becomes a picture of its own for the same reason. `whole`: one more group around all.
+    """
+
+    def __init__(
+        self, character: Character, page_base: int, frame: FrameRows, *, whole: bool = False
+    ) -> None:
+        count = len(character.slots)
+        clips = [slot.clip for slot in character.slots]
+        self._frame = frame
+        self._capacity = count + len(character.groups) + 1
+        self._page_base = page_base
+        self._fades = whole
+        # Outer groups before those within them.
+        groups = sorted(character.groups, key=lambda group: (group.first, -group.stop))
+        if whole:
+            groups = [Group(character.name, 0, count), *groups]
+        self._nodes = self._parsed(0, count, groups, clips)
+
+    def append(
+        self, frame: FrameRows, rows: F32, shows: npt.NDArray[np.bool_], joints: F64, opacity: float
+    ) -> None:
+        """Append the rows that show something; those within groups go to the groups' surfaces.
+
+        `rows`: (slots, FLOATS); `shows`: (slots,); `joints`: (joints, 2, 3), to the frame, for masks;
+        `opacity` of the outermost group, where it was built with `whole`. Raises FrameFull.
+        """
+        self._emit(frame, frame, self._nodes, rows, shows, joints, opacity if self._fades else 1.0)
+
+    def _parsed(self, first: int, stop: int, groups: list[Group], clips: list[bool]) -> tuple[_Node, ...]:
+        nodes: list[_Node] = []
+        at = first
+        while at < stop:
+            if groups and groups[0].first == at:
+                group = groups.pop(0)
+                inner = [g for g in groups if g.stop <= group.stop and g.first < group.stop]
+                groups[:] = groups[len(inner) :]
+                node = _Node(at, group, self._parsed(at, group.stop, inner, clips), clip=group.clip)
+                self._give_surfaces(node, group)
+                nodes.append(node)
+                at = group.stop
+            else:
+                nodes.append(_Node(at, clip=clips[at]))
+                at += 1
+        return tuple(nodes)
+
+    def _give_surfaces(self, node: _Node, group: Group) -> None:
+        if group.mask is not None:
+            node.mask = PictureRows(group.mask, self._page_base)
+            node.mask_surface = self._frame.add_surface(1, self._frame.size)
+        if not group.pass_through:
+            node.surface = self._frame.add_surface(self._capacity, self._frame.size)
+        elif group.mask is not None or group.opacity < 1.0:
+            # It holds copies of the rows below it, whosever they are.
+            room = self._frame.capacity + self._capacity
+            node.surface = self._frame.add_surface(room, self._frame.size)
+
+    def _emit(
+        self,
+        frame: FrameRows,
+        block: FrameRows,
+        nodes: tuple[_Node, ...],
+        rows: F32,
+        shows: npt.NDArray[np.bool_],
+        joints: F64,
+        opacity: float,
+    ) -> None:
+        base: F32 | None = None
+        for node in nodes:
+            identity = block.identities(1)
+            if node.group is None:
+                row = rows[node.slot] if shows[node.slot] else None
+            else:
+                if node.group.pass_through and node.surface < 0:
+                    self._emit(frame, block, node.inside, rows, shows, joints, 1.0)
+                    base = None
+                    continue
+                row = self._group_row(frame, block, node, node.group, rows, shows, joints, opacity)
+            base = _placed(block, row, base, node.clip, identity)
+
+    def _group_row(
+        self,
+        frame: FrameRows,
+        block: FrameRows,
+        node: _Node,
+        group: Group,
+        rows: F32,
+        shows: npt.NDArray[np.bool_],
+        joints: F64,
+        opacity: float,
+    ) -> F32 | None:
+        surface = frame.surfaces[node.surface]
+        surface.reset()
+        below = 0
+        if group.pass_through:
+            surface.clear = block.clear
+            below = block.count
+            surface.claim(below)[:] = block.rows[:below]
+            surface.identities(block.identities(0))
+        self._emit(frame, surface, node.inside, rows, shows, joints, 1.0)
+        own = surface.rows[below : surface.count]
+        if not len(own):
+            return None
+        low, high = own[:, :2].min(axis=0), own[:, 2:4].max(axis=0)
+        row = _surface_row(node.surface, frame.size, group.opacity * opacity)
+        row[BOUNDS] = (*low, *high)
+        row[BLEND] = Blend.PASS_THROUGH if group.pass_through else group.blend
+        if node.mask is not None:
+            picture = frame.surfaces[node.mask_surface]
+            picture.reset()
+            a, c, tx, b, d, ty = joints[group.joint].reshape(6)
+            node.mask.fill(picture, Affine(a, b, c, d, tx, ty))
+            row[MASK] = row[TAPS.start : TAPS.start + 8]
+            row[MASK_PAGE] = -1 - node.mask_surface
+        return row
+
+
+def _placed(block: FrameRows, row: F32 | None, base: F32 | None, clip: bool, identity: int) -> F32 | None:
+    """Append a row, clipped to `base` if it asks for that; the base of what is clipped next."""
+    if clip and base is not None:
+        if row is not None:
+            bounds = np.concatenate((np.maximum(row[:2], base[:2]), np.minimum(row[2:4], base[2:4])))
+            if (bounds[2:] > bounds[:2]).all():
+                placed = block.claim(1)[0]
+                placed[:] = row
+                placed[BOUNDS] = bounds
+                placed[FOLLOWERS], placed[CLIPPED], placed[IDENTITY] = 0.0, 1.0, identity
+                base[FOLLOWERS] += 1.0
+        return base
+    if clip or row is None:
+        return None
+    alone: F32 = block.claim(1)[0]
+    alone[:] = row
+    alone[FOLLOWERS], alone[CLIPPED], alone[IDENTITY] = 0.0, 0.0, identity
+    return alone
+
+
+def _surface_row(surface: int, size: Size, opacity: float) -> F32:
+    row = np.zeros(FLOATS, np.float32)
+    row[INVERSE_X] = (1.0, 0.0, 0.0)
+    row[INVERSE_Y] = (0.0, 1.0, 0.0)
+    row[OPACITY] = opacity
+    row[TINT] = 1.0
+    row[TAP_COUNT] = 1.0
+    row[WEIGHTS] = (1.0, 0.0, 0.0, 0.0)
+    row[TAPS.start : TAPS.start + 8] = (
+        *(1.0, 0.0, 0.0, -1.0 - surface),
+        *(-MARGIN, -MARGIN, size.width + MARGIN, size.height + MARGIN),
+    )
+    row[MASK_PAGE] = NO_MASK
+    return row
