@@ -1,20 +1,22 @@
-"""`mien still`: one picture of a character, or a contact sheet of all it can show."""
+"""`mien still`: one picture of a character, a contact sheet of all it can show, or a layered art file."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from mien.art.layered import SUFFIXES, read_layered
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.files import save_png
 from mien.documents import did_you_mean
 from mien.errors import MienError, ScriptError
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
-from mien.surface.picture import Portrait, straight
+from mien.surface.picture import Portrait, draw_layered, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
@@ -33,9 +35,10 @@ def add_to(commands: Any) -> None:
         nargs="?",
         default=DEFAULT_CHARACTER,
         metavar="CHARACTER",
-        help="a folder, a .mien file, or the name of a bundled one (default: wren)",
+        help="a folder, a .mien file, or the name of a bundled one (default: wren); "
+        "or a layered .psd, .psb or .ora file, drawn as it is",
     )
-    parser.add_argument("--expression", default="neutral", metavar="E", help="default neutral")
+    parser.add_argument("--expression", metavar="E", help="default neutral")
     parser.add_argument("--viseme", choices=VISEMES, metavar="V", help=f"one of {' '.join(VISEMES)}")
     parser.add_argument("--gesture", default="", metavar="G", help="one of the character's gestures")
     parser.add_argument(
@@ -49,26 +52,10 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write the PNG."""
-    if arguments.height is not None and not 16 <= arguments.height <= 4096:
-        raise MienError(f"--height {arguments.height}: write a height from 16 to 4096 pixels.")
-    height = arguments.height
-    if arguments.sheet:
-        height = round((height or 180) / (_HEAD_ABOVE + _HEAD_BELOW))
-    with Portrait(bundled_or_path("characters", arguments.character), height) as portrait:
-        if arguments.sheet:
-            image = _sheet(portrait)
-        else:
-            expression = _known(
-                "expression",
-                arguments.expression,
-                tuple(portrait.character.expressions),
-                resolve_expression(portrait.character, arguments.expression),
-            )
-            gesture = arguments.gesture and _known(
-                "gesture", arguments.gesture, tuple(portrait.character.gestures), None
-            )
-            pose = still_pose(portrait.character, expression, arguments.viseme, gesture)
-            image = Image.fromarray(straight(portrait.draw(pose)))
+    if Path(arguments.character).suffix.lower() in SUFFIXES:
+        image = _layered(arguments)
+    else:
+        image = _character(arguments)
     if arguments.background:
         try:
             paper = Image.new("RGBA", image.size, arguments.background)
@@ -81,6 +68,45 @@ def run(arguments: argparse.Namespace) -> int:
     save_png(image, arguments.output)
     print(f"{arguments.output}: {image.width}x{image.height}")
     return 0
+
+
+def _layered(arguments: argparse.Namespace) -> Image.Image:
+    """A layered art file at its own size; what cannot be drawn is named on stderr."""
+    for option in ("expression", "viseme", "gesture", "height", "sheet"):
+        if getattr(arguments, option) not in (None, "", False):
+            raise MienError(
+                f"--{option} is for characters, and {arguments.character} is a layered picture that is drawn "
+                f"as it is; leave --{option} out."
+            )
+    art = read_layered(Path(arguments.character))
+    for remark in art.remarks:
+        print(f"mien: {arguments.character}: {remark}", file=sys.stderr)
+    return Image.fromarray(straight(draw_layered(art)))
+
+
+def _character(arguments: argparse.Namespace) -> Image.Image:
+    if arguments.height is not None and not 16 <= arguments.height <= 4096:
+        raise MienError(f"--height {arguments.height}: write a height from 16 to 4096 pixels.")
+    height = arguments.height
+    if arguments.sheet:
+        height = round((height or 180) / (_HEAD_ABOVE + _HEAD_BELOW))
+    with Portrait(bundled_or_path("characters", arguments.character), height) as portrait:
+        if arguments.sheet:
+            image = _sheet(portrait)
+        else:
+            wanted = "neutral" if arguments.expression is None else arguments.expression
+            expression = _known(
+                "expression",
+                wanted,
+                tuple(portrait.character.expressions),
+                resolve_expression(portrait.character, wanted),
+            )
+            gesture = arguments.gesture and _known(
+                "gesture", arguments.gesture, tuple(portrait.character.gestures), None
+            )
+            pose = still_pose(portrait.character, expression, arguments.viseme, gesture)
+            image = Image.fromarray(straight(portrait.draw(pose)))
+    return image
 
 
 def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -> str:

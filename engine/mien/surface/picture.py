@@ -1,4 +1,4 @@
-"""Single pictures of a character, and contact sheets of everything that it can show."""
+"""Single pictures: of a character, contact sheets of everything that it can show, and layered art."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+from moderngl import Context
 
 from mien.art import load_character
+from mien.art.layered import LayeredArt
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl import Compositor, open_headless
+from mien.errors import RendererUnavailable
 from mien.motion.still import still_pose
-from mien.types import U8, Affine, Pose, Size
+from mien.surface.layered import Drawn, layered_rows
+from mien.types import U8, Affine, Pose, Rect, Size
+
+_MAX_SURFACE_BYTES = 512 * 1024 * 1024
+"""Most memory that the groups of layered art may take on the GPU at one time."""
+
+_LEAST_ROWS = 64
+"""Least height of a band that layered art is drawn in."""
 
 
 class Portrait:
@@ -71,6 +81,53 @@ class Portrait:
             self._open = False
             self._compositor.close()
             self._context.release()
+
+
+def draw_layered(art: LayeredArt) -> U8:
+    """Layered art as it is: (h, w, 4) uint8, premultiplied RGBA, top row first, of the size of its canvas.
+
+    Raises AtlasFull and RendererUnavailable where this machine cannot hold what is to be drawn.
+    """
+    width, height = art.size
+    picture = np.empty((height, width, 4), np.uint8)
+    context = open_headless()
+    try:
+        top, rows = 0, height
+        while top < height:
+            part = Rect(0, top, width, min(rows, height - top))
+            drawn = layered_rows(art, part)
+            needed = _surface_bytes(drawn.frame)
+            if needed > _MAX_SURFACE_BYTES and rows > _LEAST_ROWS:
+                # Groups are pictures of their own on the GPU: many large ones are drawn a band at a time.
+                rows = max(_LEAST_ROWS, int(rows * _MAX_SURFACE_BYTES / needed))
+                continue
+            _draw_part(context, drawn, picture[top : top + part.height])
+            top += part.height
+    finally:
+        context.release()
+    return picture
+
+
+def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
+    frame, pages = drawn
+    page_size = pages[0].shape[1], pages[0].shape[0]
+    try:
+        compositor = Compositor(
+            context, frame.size, page_size, len(pages), frame.capacity, surfaces=frame.surfaces
+        )
+    except ValueError as error:
+        raise RendererUnavailable(f"this renderer cannot hold the layers at once ({error}).") from error
+    with compositor:
+        for index, page in enumerate(pages):
+            compositor.upload_page(index, page)
+        compositor.draw(frame)
+        compositor.read_into(out)
+
+
+def _surface_bytes(frame: FrameRows) -> int:
+    """What the frame's surfaces take on the GPU: an array of the largest, with 16 bits a channel."""
+    widths, heights = ([surface.size[axis] for surface in frame.surfaces] for axis in (0, 1))
+    return 8 * len(widths) * max(widths, default=0) * max(heights, default=0)
 
 
 def straight(premultiplied: U8) -> U8:

@@ -1,0 +1,26 @@
+"""Layered art files as values: Photoshop's PSD and PSB, and OpenRaster's ORA.
+
+Layout: `tree` is the value; `psd` and `ora` read one each; `read_layered` picks the one that fits.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mien.art.layered.ora import read_ora
+from mien.art.layered.psd import read_psd
+from mien.art.layered.tree import Group, Layer, LayeredArt, Mask, Node
+
+SUFFIXES = (".psd", ".psb", ".ora")
+"""What the names of layered art files end in."""
+
+
+def read_layered(path: Path) -> LayeredArt:
+    """A PSD, PSB or ORA file, told apart by the end of its name.
+
+    Raises AssetMissing, FormatError, ImageRejected; PsdToolsMissing where a PSD needs what is not installed.
+    """
+    return read_ora(path) if path.suffix.lower() == ".ora" else read_psd(path)
+
+
+__all__ = ["SUFFIXES", "Group", "Layer", "LayeredArt", "Mask", "Node", "read_layered"]

@@ -1,0 +1,174 @@
+"""Layered art as plain values: layers, groups and masks on a canvas, without file formats.
+
+Coordinates are whole pixels on the canvas, origin at its top left, y down. Sequences run bottom to top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mien.errors import ImageRejected
+from mien.types import U8, Blend, Rect, Size
+
+MAX_SIDE = 8192
+"""Longest side of a canvas in pixels; every GL 4 driver takes it."""
+
+MAX_LAYERS = 4096
+"""Most layers and groups of one file."""
+
+MAX_TOTAL_PIXELS = 512 * 1024 * 1024
+"""Most pixels of all layers together, after their empty borders are cut off: 2 GiB."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mask:
+    """How much of a layer or group shows."""
+
+    pixels: U8
+    """(h, w) uint8, 0 hidden .. 255 shown."""
+    offset: tuple[int, int]
+    """Where the top left of `pixels` lies on the canvas."""
+    outside: int
+    """The mask beyond `pixels`, 0..255."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A picture in the stack."""
+
+    name: str
+    pixels: U8
+    """(h, w, 4) uint8 RGBA, straight alpha; within the canvas, its empty border cut off."""
+    offset: tuple[int, int]
+    """Where the top left of `pixels` lies on the canvas."""
+    blend: Blend = Blend.NORMAL
+    opacity: float = 1.0
+    """0..1; Photoshop's fill opacity is multiplied in."""
+    mask: Mask | None = None
+    clipped: bool = False
+    """Shows only where the nearest sibling below that is not clipped does."""
+
+    @property
+    def box(self) -> Rect:
+        """What it covers on the canvas; may be empty."""
+        height, width = self.pixels.shape[:2]
+        return Rect(*self.offset, width, height)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Layers and groups that belong together."""
+
+    name: str
+    children: tuple[Node, ...]
+    """Bottom to top; the first is never clipped."""
+    blend: Blend = Blend.PASS_THROUGH
+    """`Blend.PASS_THROUGH`: the children blend with what is below it; else it is drawn apart."""
+    opacity: float = 1.0
+    mask: Mask | None = None
+    clipped: bool = False
+
+    @property
+    def box(self) -> Rect:
+        """What the children cover together; may be empty."""
+        return union(child.box for child in self.children if not child.clipped)
+
+
+Node = Layer | Group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayeredArt:
+    """A layered art file."""
+
+    size: Size
+    root: tuple[Node, ...]
+    """Bottom to top, over nothing."""
+    remarks: tuple[str, ...] = ()
+    """One line for each thing in the file that cannot be drawn and was left out, or is drawn differently."""
+
+
+def union(boxes: Iterable[Rect]) -> Rect:
+    """The smallest rectangle around those that are not empty; (0, 0, 0, 0) when all are."""
+    full = [box for box in boxes if box.width > 0 and box.height > 0]
+    if not full:
+        return Rect(0, 0, 0, 0)
+    left, top = min(box.x for box in full), min(box.y for box in full)
+    right, bottom = max(box.x + box.width for box in full), max(box.y + box.height for box in full)
+    return Rect(left, top, right - left, bottom - top)
+
+
+def overlap(one: Rect, other: Rect) -> Rect:
+    """What both cover; width or height 0 when that is nothing."""
+    left, top = max(one.x, other.x), max(one.y, other.y)
+    right = min(one.x + one.width, other.x + other.width)
+    bottom = min(one.y + one.height, other.y + other.height)
+    return Rect(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def trimmed(pixels: U8, offset: tuple[int, int], canvas: Size) -> tuple[U8, tuple[int, int]]:
+    """Pixels without what lies beyond the canvas and without their empty border, and their new offset.
+
+    `pixels`: (h, w, 4) uint8 RGBA. The result is a copy, and may have no pixels.
+    """
+    height, width = pixels.shape[:2]
+    inside = overlap(Rect(*offset, width, height), Rect(0, 0, *canvas))
+    x, y = inside.x - offset[0], inside.y - offset[1]
+    pixels = pixels[y : y + inside.height, x : x + inside.width]
+    columns, rows = (np.flatnonzero(pixels[..., 3].any(axis=axis)) for axis in (0, 1))
+    if not len(rows):
+        return np.zeros((0, 0, 4), np.uint8), (0, 0)
+    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+    return pixels[top:bottom, left:right].copy(), (inside.x + int(left), inside.y + int(top))
+
+
+def stacked(nodes: Sequence[tuple[Node | None, bool]]) -> tuple[Node, ...]:
+    """Siblings from (what to draw, or None when it is not drawn; whether it is clipped), bottom to top.
+
+    What is clipped to something that is not drawn is not drawn either. What is clipped with nothing below
+    is drawn as if it were not.
+    """
+    kept: list[Node] = []
+    base_drawn: bool | None = None
+    for node, clipped in nodes:
+        if not clipped or base_drawn is None:
+            base_drawn = node is not None
+            clipped = False
+        if node is not None and base_drawn:
+            kept.append(node if node.clipped == clipped else replace(node, clipped=clipped))
+    return tuple(kept)
+
+
+def check_canvas(size: Size, file: str) -> None:
+    """Raises ImageRejected for a canvas that is empty or too large."""
+    if min(size) < 1 or max(size) > MAX_SIDE:
+        raise ImageRejected(
+            f"{file}: its canvas is {size.width} x {size.height} pixels, but sides must be 1 to {MAX_SIDE}; "
+            "export it smaller."
+        )
+
+
+class Limits:
+    """Counts what a file holds, so that a hostile one ends in an error and not in a full memory."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._nodes = self._pixels = 0
+
+    def node(self) -> None:
+        """One more layer or group. Raises ImageRejected."""
+        self._nodes += 1
+        if self._nodes > MAX_LAYERS:
+            raise ImageRejected(f"{self._file}: has more than {MAX_LAYERS} layers; merge some.")
+
+    def pixels(self, kept: U8) -> None:
+        """Pixels that are kept in memory. Raises ImageRejected."""
+        self._pixels += kept.shape[0] * kept.shape[1]
+        if self._pixels > MAX_TOTAL_PIXELS:
+            raise ImageRejected(
+                f"{self._file}: its layers have more than {MAX_TOTAL_PIXELS // (1024 * 1024)} Mpx together; "
+                "export it smaller."
+            )
