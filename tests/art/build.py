@@ -155,3 +155,31 @@ def tiny_character(
         toml_of(tiny_document() if document is None else document), "utf-8"
     )
     return folder
+
+
+def layered_document() -> dict[str, Any]:
+    """The tiny document with nested groups of every kind, and masks, all of them `m.png`."""
+    document = tiny_document()
+    document["slot"][1].update(mask="m.png", mask_offset=[15, 15])
+    document["group"] = [
+        {"name": "eyes", "first": "lid", "last": "lid", "clip": True, "mask": "m.png", "joint": "head"},
+        {"name": "face", "first": "head", "last": "blush", "blend": "screen", "opacity": 0.5},
+        {
+            "name": "all",
+            "first": "body",
+            "last": "blush",
+            "pass_through": True,
+            "opacity": 0.75,
+            "mask": "m.png",
+            "mask_offset": [10, 20],
+            "joint": "body",
+        },
+    ]
+    return document
+
+
+def layered_character(folder: Path) -> Path:
+    """The tiny character with groups and masks. Returns the folder."""
+    made = tiny_character(folder, layered_document())
+    write_png(made / "m.png", box(30, 30, (0, 0, 0, 200)), (15, 15))
+    return made

@@ -1,5 +1,7 @@
 """A baked character is the same character; packing is repeatable and never loses a file."""
 
+# ruff: noqa: E501 (one line per case: the list reads as a table)
+
 from __future__ import annotations
 
 import json
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from art.build import box, tiny_character, tiny_document, tiny_parts
+from art.build import box, layered_character, tiny_character, tiny_document, tiny_parts
 from mien.art import load_character, pack_character
 from mien.character import Character
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError, NotWritable
@@ -208,6 +210,25 @@ def test_a_broken_baked_character_says_what_is_wrong(
         load_character(rewrite(baked, change), page_size=PAGE)
 
 
+LAYERS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
+    ("a mask off the page", lambda d: d["slot"][1]["mask"].update(region=[90, 0, 30, 30]), r'slot\[1\] "head"\.mask region is'),
+    ("a mask on no page", lambda d: d["group"][0]["mask"].update(page=7), r'group\[0\] "all"\.mask page is 7'),
+    ("a mask as a file", lambda d: d["slot"][1].update(mask="m.png"), "mask is 'm.png', but must be a table"),
+    ("an offset of a mask", lambda d: d["slot"][1].update(mask_offset=[1, 1]), "mask_offset is not a key"),
+    ("a group of no slot", lambda d: d["group"][0].update(last="tail"), "last is 'tail', which is not known"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), [b[1:] for b in LAYERS], ids=[b[0] for b in LAYERS])
+def test_a_broken_baked_mask_or_group_says_what_is_wrong(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    folder = layered_character(tmp_path / "layered")
+    path = pack_character(folder, tmp_path / "layered.mien", page_size=PAGE).path
+    with pytest.raises(FormatError, match=rf"layered\.mien.*{message}"):
+        load_character(rewrite(path, with_document(change)), page_size=PAGE)
+
+
 def test_a_damaged_page_is_refused(baked: Path) -> None:
     def damage(entries: dict[str, bytes]) -> None:
         page = bytearray(entries["page0.png"])
@@ -231,7 +252,7 @@ def test_a_compressed_entry_is_refused_because_it_could_be_a_bomb(baked: Path) -
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tiny_character(tmp_path_factory.mktemp("once") / "tiny")
+    folder = layered_character(tmp_path_factory.mktemp("once") / "tiny")
     return pack_character(folder, folder.parent / "tiny.mien", page_size=PAGE).path
 
 

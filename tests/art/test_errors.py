@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from art.build import box, chunk, tiny_character, tiny_document, write_png
+from art.build import box, chunk, layered_document, tiny_character, tiny_document, write_png
 from mien.art import load_character
 from mien.art.manifest import read_manifest
 from mien.character import Character
@@ -191,7 +191,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-PLACES = places(tiny_document())
+PLACES = places(layered_document())
 WORDS = sorted(
     {str(part) for place in PLACES for part in place} | {"sil", "aa", "E", "open", "closed", "none", ""}
 )
@@ -250,7 +250,7 @@ mutations = st.lists(
 def test_any_mutation_of_a_document_loads_or_raises_one_of_our_errors(
     changes: list[tuple[Any, str, Any, str]],
 ) -> None:
-    document = tiny_document()
+    document = layered_document()
     for place, how, value, key in changes:
         mutate(document, place, how, copy.deepcopy(value), key)
     try:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from art.build import box, tiny_character, tiny_document, write_png
+from art.build import box, layered_character, tiny_character, tiny_document, write_png
 from mien.art import inspect, load_character, pack_character
 from mien.art.manifest import read_manifest
 from mien.character import Group
@@ -177,21 +177,8 @@ def test_whatever_is_read_is_nested_and_whatever_is_clipped_has_a_base(
     assert not any(g.clip and (g.first == 0 or g.pass_through) for g in found)
 
 
-def layered(folder: Path) -> Path:
-    """The tiny character with nested groups and masks."""
-    document = grouped(
-        group("eyes", "lid", "lid", clip=True, mask="m.png", joint="head"),
-        group("face", "head", "blush", blend="screen", opacity=0.5),
-        group("all", "body", "blush", pass_through=True, opacity=0.75, mask="m.png", joint="body"),
-    )
-    document["slot"][1]["mask"] = "m.png"
-    made = tiny_character(folder, document)
-    write_png(made / "m.png", box(30, 30, (0, 0, 0, 200)), (15, 15))
-    return made
-
-
 def test_a_baked_character_has_the_groups_of_its_folder(tmp_path: Path) -> None:
-    folder = layered(tmp_path / "c")
+    folder = layered_character(tmp_path / "c")
     baked = pack_character(folder, tmp_path / "c.mien", page_size=PAGE).path
     a, b = (load_character(path, page_size=PAGE) for path in (folder, baked))
     assert a.character == b.character
@@ -211,7 +198,7 @@ def test_a_character_without_groups_bakes_as_it_did_before_there_were_any(tiny: 
 
 
 def test_the_summary_shows_groups_and_masks(tmp_path: Path) -> None:
-    summary = inspect(layered(tmp_path / "c"), page_size=PAGE)
+    summary = inspect(layered_character(tmp_path / "c"), page_size=PAGE)
     lines = [line.rstrip() for line in summary.text().splitlines()[3:12]]
     assert [line[: len(line) - len(line.lstrip())] + line.split()[0] for line in lines] == [
         "all/",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from art.build import Pixels, box, tiny_character, tiny_document, write_png
+from art.build import Pixels, box, layered_character, write_png
 from mien.art import LoadedCharacter, load_character, load_picture, pack_character, repaged
 from mien.art.atlas import GUTTER_PX
 from mien.art.png import premultiply
@@ -36,18 +36,9 @@ def same_but_for_places(a: LoadedCharacter, b: LoadedCharacter) -> None:
         assert (around(a.pages, x) == around(b.pages, y)).all()
 
 
-def layered(folder: Path) -> Path:
-    document = tiny_document()
-    document["slot"][0]["mask"] = "m.png"
-    document["group"] = [{"name": "g", "first": "lid", "last": "blush", "mask": "m.png", "joint": "head"}]
-    made = tiny_character(folder, document)
-    write_png(made / "m.png", box(20, 30, (0, 0, 0, 90)), (15, 15))
-    return made
-
-
 @pytest.mark.parametrize("side", [96, 100, 144, 160, 480])
 def test_pages_become_tiles_of_larger_ones_and_no_pixel_changes(tmp_path: Path, side: int) -> None:
-    small = load_character(layered(tmp_path / "c"), page_size=48)
+    small = load_character(layered_character(tmp_path / "c"), page_size=48)
     assert len(small.pages) > 1
     large = repaged(small, side)
     assert large.page_size == side

@@ -124,9 +124,8 @@ def _read_part(
     x, y = cell.offset
     height, width = cell.pixels.shape[:2]
     if not cell.pixels.any():
-        remark = f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
-        if picture.is_mask:
-            remark = f"{path}: hides everything, so what it masks is never seen; lighten it, or take it out."
+        if not picture.is_mask:  # of those the linter says it, in either form of a character
+            remark = f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
         remark = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
     return cell, remark
