@@ -23,26 +23,20 @@ vec4 sample_exact(float page, vec2 at, vec4 limits) {
     return page_texel(page, ivec2(clamp(at, limits.xy, limits.zw))) * (inside.x * inside.y);
 }
 
-// The radius of the tent along both page axes, in texels, from the rows of the inverse affine: 1 for what is
-// not minified. Up to 1.0625 page pixels to a pixel of the frame four texels are enough; the radius catches
-// up by 1.125, so that there is no step. At most 8: see composite/filtering.py, which this is held to.
+// How wide a pixel of the frame is along both page axes, in texels, from the rows of the inverse affine: 1 for
+// what is not minified. Up to 1.0625 four texels are enough; the width catches up by 1.125, so that there is
+// no step. At most 16. See composite/filtering.py, which this is held to.
 vec2 footprint(vec2 to_u, vec2 to_v) {
     vec2 across = vec2(length(to_u), length(to_v));
-    return clamp(min(across, 2.0 * across - 1.125), 1.0, 8.0);
+    return clamp(min(across, 2.0 * across - 1.125), 1.0, 16.0);
 }
 
-// Minified: the weighted mean of all texels that a tent reaches; those past the region and one texel of its
-// gutter are transparent. `radius` is the footprint.
-vec4 sample_minified(float page, vec2 at, vec4 limits, vec2 radius) {
-    // The sum of the tent's weights, of the texels at and after `at` and of those before it.
-    vec2 after = ceil(at - 0.5) - (at - 0.5);
-    vec2 before = 1.0 - after;
-    vec2 m = floor(radius - after);
-    vec2 n = floor(radius - before);
-    vec2 whole = (m + 1.0) * (1.0 - (after + 0.5 * m) / radius) + (n + 1.0) * (1.0 - (before + 0.5 * n) / radius);
-
-    ivec2 first = ivec2(max(floor(at - radius + 0.5), floor(limits.xy + 0.5)));
-    ivec2 end = ivec2(min(ceil(at + radius - 0.5), ceil(limits.zw - 0.5)));
+// Minified: the mean of all texels that a pixel of this width covers, by how much of each; those past the
+// region and one texel of its gutter are transparent.
+vec4 sample_minified(float page, vec2 at, vec4 limits, vec2 width) {
+    ivec2 first = ivec2(max(floor(at - 0.5 * width), floor(limits.xy + 0.5)));
+    ivec2 end = ivec2(min(ceil(at + 0.5 * width), ceil(limits.zw - 0.5)));
+    vec2 reach = 0.5 * width + 0.5;
     // A region as wide as its page has no gutter: the page's edge stands in for it.
     ivec2 most = page < 0.0 ? ivec2(65535) : textureSize(pages, 0).xy - 1;
     vec4 total = vec4(0.0);
@@ -50,15 +44,15 @@ vec4 sample_minified(float page, vec2 at, vec4 limits, vec2 radius) {
         vec4 line = vec4(0.0);
         for (int x = first.x; x < end.x; x++) {
             vec4 texel = page_texel(page, clamp(ivec2(x, y), ivec2(0), most));
-            line += max(0.0, 1.0 - abs(float(x) + 0.5 - at.x) / radius.x) * texel;
+            line += clamp(reach.x - abs(float(x) + 0.5 - at.x), 0.0, 1.0) * texel;
         }
-        total += max(0.0, 1.0 - abs(float(y) + 0.5 - at.y) / radius.y) * line;
+        total += clamp(reach.y - abs(float(y) + 0.5 - at.y), 0.0, 1.0) * line;
     }
-    return total / (whole.x * whole.y);
+    return total / (width.x * width.y);
 }
 
 // Whatever the scale.
-vec4 sample_any(float page, vec2 at, vec4 limits, vec2 radius) {
-    if (max(radius.x, radius.y) > 1.0) return sample_minified(page, at, limits, radius);
+vec4 sample_any(float page, vec2 at, vec4 limits, vec2 width) {
+    if (max(width.x, width.y) > 1.0) return sample_minified(page, at, limits, width);
     return sample_page(page, at, limits);
 }

@@ -22,7 +22,14 @@ that texel: at every scale it ends one page pixel past its cut, along a ramp one
 and is never smaller than it was drawn. The fade of bilinear sampling over the last pixel inside the limits
 is the same thing written for four texels, because the gutter's two texels are alike.
 
-SEAMS
+**Seams.** At one to one, parts that meet on whole pixels show nothing between them. Within a row there are
+none at any scale: taps are added before they are blended. A picture split over regions is one row with one
+tap a piece, each of weight 1, each with the neighbour's pixels in its gutter, and with limits that pass the
+split by half a pixel: the fades add up to 1, every texel exists once, and the sum is the unsplit picture.
+Two opaque rows that meet at an edge, turned or scaled, are each half transparent along it, and as wherever
+coverage is kept as alpha the backdrop shows there by up to a quarter. It does not once they overlap by a page
+pixel, or by a pixel of the frame where that is more: rigs are drawn that way. Rows that must not overlap show
+nothing between them inside an isolated group when the later one is blended with `Blend.PLUS`.
 """
 
 from __future__ import annotations
