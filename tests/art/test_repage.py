@@ -168,6 +168,16 @@ def test_a_wide_picture_in_a_narrow_frame_needs_no_page_of_its_whole_width(tmp_p
     assert (loaded.page_size, loaded.drawing.region) == (36, Rect(2, 2, 20, 32))
 
 
+def test_a_single_pixel_covers_any_frame(tmp_path: Path) -> None:
+    path = write_png(tmp_path / "room.png", box(1, 1, (10, 20, 30, 255)))
+    loaded = load_picture(path, scale=300.0, frame=Size(300, 200), page_size=64)
+    x, y, *_ = loaded.drawing.region
+    assert loaded.drawing.region[2:] == (300, 200)
+    assert (loaded.pages[0][y : y + 200, x : x + 300] == (10, 20, 30, 255)).all()
+    with pytest.raises(FormatError, match="scale is 300"):
+        load_picture(path, scale=300.0, page_size=64)
+
+
 def test_a_picture_of_which_the_frame_shows_only_clear_pixels_shows_nothing(tmp_path: Path) -> None:
     pixels = box(50, 50, (0, 0, 0, 0))
     pixels[:4, :4] = 255

@@ -21,6 +21,9 @@ from mien.types import U8, Rect, Size
 MIN_SCALE, MAX_SCALE = 1 / 64, 8.0
 """Range of the stage's scale, in loaded pixels per authored pixel."""
 
+MAX_COVER = 8192.0
+"""Largest scale of a picture that is cut to a frame: what is made is never larger than the frame."""
+
 MAX_PICTURE = 8192
 """Largest side of a background as it is in its file."""
 
@@ -116,14 +119,15 @@ def load_picture(
 
     `scale`, `page_size` and `page_limit` are as in `load_character`. With a `frame` only what a frame of
     that size shows of the picture is kept, when the scaled picture stands centred in it with its top left
-    on whole pixels, at `(frame.width - size.width) // 2` and likewise down. The edges of what is kept count
+    on whole pixels, at `(frame.width - size.width) // 2` and likewise down; the scale may then be as large
+    as it takes to cover the frame, up to 8192. The edges of what is kept count
     as cut: sampling at them repeats them. Raises as `load_character`.
     """
     source = Path(path)
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
     straight, header = read_picture(source, MAX_PICTURE)
-    scale = _scale_for(header.size, scale)
+    scale = _scale_for(header.size, scale, MAX_SCALE if frame is None else MAX_COVER)
     size = scaled_size(header.size, scale)
     cell = trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)
     window = _window(size, frame)
@@ -161,14 +165,8 @@ def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_limit: int) -> S
     return in_threads(lambda cell: resampled(cell, canvas, scale, page_limit), cells)
 
 
-def _scale_for(canvas: Size, scale: float | Callable[[Size], float]) -> float:
+def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:
     value = scale(canvas) if callable(scale) else scale
-    _check_scale(value)
+    if not (math.isfinite(value) and MIN_SCALE <= value <= most):
+        raise FormatError(f"scale is {value!r}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn.")
     return value
-
-
-def _check_scale(scale: float) -> None:
-    if not (math.isfinite(scale) and MIN_SCALE <= scale <= MAX_SCALE):
-        raise FormatError(
-            f"scale is {scale!r}, but must be {MIN_SCALE:g} to {MAX_SCALE:g}; 1 loads as drawn."
-        )
