@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # No deadline: machines are shared, and no test here asserts a wall time. In CI the examples are the same
 # each time, so that a red run can be repeated; elsewhere they go on searching.
 settings.register_profile("mien", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("mien")
+
+PSD_DATA = "MIEN_PSD_DATA"
+
+
+@pytest.fixture(scope="session")
+def psd_data() -> Path:
+    """A folder of files from psd-tools' test set, each with the picture that Photoshop made of it.
+
+    MIEN_PSD_DATA names it; else one called `data/psd` in a folder beside the checkout is taken.
+    """
+    named = os.environ.get(PSD_DATA)
+    beside = sorted(Path(__file__).parents[2].glob("*/data/psd"))
+    for folder in [Path(named)] if named else beside:
+        if any(folder.glob("*.psd")):
+            return folder
+    pytest.skip(f"no PSD files of psd-tools' test set at {named or 'hand'}: set {PSD_DATA} to their folder")
