@@ -26,7 +26,7 @@ from mien.types import U8, Affine, Rect, Size
 
 PAGE_SIZE = 2048
 _SIDES = {"left": 0.285, "center": 0.5, "right": 0.715}
-_EMPTY_STAGE = (0.16, 0.17, 0.21, 1.0)
+_EMPTY_STAGE = (41 / 255, 43 / 255, 54 / 255, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ class Coverage:
 
     def __init__(self, page_size: Size, page_count: int) -> None:
         self._columns, self._lines = -(-page_size.width // CELL), -(-page_size.height // CELL)
-        shape = (max(1, page_count), self._lines + 1, self._columns + 1)
-        self._seen = np.zeros(shape, np.int32)
-        self._holes = np.zeros(shape, np.int32)
+        both = np.zeros((2, max(1, page_count), self._lines + 1, self._columns + 1), np.int32)
+        self._flat = both.reshape(2, -1)
+        self._ends = np.array((self._columns, self._lines))
+        self._seen, self._holes = both
+        # A page that is not known yet shows nothing.
         self._holes[:, 1:, 1:] = np.arange(1, self._lines + 1)[:, None] * np.arange(1, self._columns + 1)
 
     def set_page(self, index: int, pixels: U8) -> None:
@@ -32,27 +34,22 @@ class Coverage:
         self._seen[index, 1:, 1:] = (high > 0).cumsum(0, np.int32).cumsum(1)
         self._holes[index, 1:, 1:] = (low < 255).cumsum(0, np.int32).cumsum(1)
 
-    def transparent(self, page: I32, left: F64, top: F64, right: F64, bottom: F64) -> Bools:
-        """Whether rectangles of page pixels show nothing; (n,) each, ends exclusive; (n,) bool."""
-        empty: Bools = self._count(self._seen, page, left, top, right, bottom) == 0
-        return empty
+    def look_up(self, page: I32, low: F64, high: F64) -> tuple[Bools, Bools]:
+        """Whether rectangles of page pixels show something, and whether they are opaque throughout.
 
-    def opaque(self, page: I32, left: F64, top: F64, right: F64, bottom: F64) -> Bools:
-        """Whether rectangles of page pixels have an alpha of 1 throughout; as for `transparent`."""
-        full: Bools = self._count(self._holes, page, left, top, right, bottom) == 0
-        return full
-
-    def _count(self, sums: I32, page: I32, left: F64, top: F64, right: F64, bottom: F64) -> I32:
-        shape = (sums.shape[1], sums.shape[2])
-        x0 = np.clip(np.floor(left / CELL), 0, shape[1] - 1).astype(np.intp)
-        x1 = np.clip(np.ceil(right / CELL), 0, shape[1] - 1).astype(np.intp)
-        y0 = np.clip(np.floor(top / CELL), 0, shape[0] - 1).astype(np.intp)
-        y1 = np.clip(np.ceil(bottom / CELL), 0, shape[0] - 1).astype(np.intp)
-        flat = sums.reshape(-1)
-        first = page.astype(np.intp) * (shape[0] * shape[1])
-        y0, y1 = first + y0 * shape[1], first + y1 * shape[1]
-        counted: I32 = flat[y1 + x1] - flat[y0 + x1] - flat[y1 + x0] + flat[y0 + x0]
-        return counted
+        `page`: (n,); `low`, `high`: (n, 2) left and top, right and bottom, ends exclusive. Both (n,) bool.
+        """
+        first = np.floor(low * (1.0 / CELL)).astype(np.intp)
+        last = np.ceil(high * (1.0 / CELL)).astype(np.intp)
+        np.clip(first, 0, self._ends, out=first)
+        np.clip(last, 0, self._ends, out=last)
+        line = self._columns + 1
+        start = page * (line * (self._lines + 1))
+        top, bottom = start + first[:, 1] * line, start + last[:, 1] * line
+        corners = np.stack((bottom + last[:, 0], top + last[:, 0], bottom + first[:, 0], top + first[:, 0]))
+        counted = self._flat[:, corners]
+        total = counted[:, 0] - counted[:, 1] - counted[:, 2] + counted[:, 3]
+        return total[0] != 0, total[1] == 0
 
 
 def _cells(alpha: U8, fold: np.ufunc) -> U8:

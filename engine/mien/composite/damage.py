@@ -19,14 +19,17 @@ import numpy.typing as npt
 
 from mien.composite.coverage import Coverage
 from mien.composite.footprints import HIDES, Footprints
-from mien.composite.rows import BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
-from mien.types import F32, I32, Size
+from mien.composite.rows import BLEND, BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
+from mien.types import F32, I32, Blend, Size
 
 TILE: Final = 32
 """Pixels on a side of a tile on frames up to 1080 lines: at 1280x720, two characters, tiles of 16, 32 and 64
 leave 1.9, 2.2 and 2.9 of 3.4 frames of layers, in 1300, 700 and 370 rectangles."""
 
 _WHICH: Final = [CLIPPED, IDENTITY]
+ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
+"""Modes that are sums and products of premultiplied colours: they never enlarge an error below them."""
+_HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
 
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
@@ -38,13 +41,18 @@ class Plan:
     """What to draw of one block of rows."""
 
     spans: I32
-    """(n, 4) left, top, right, bottom: the damage, in pixels; disjoint, as runs of tiles."""
+    """(n, 4) left, top, right, bottom: the damage, in pixels; disjoint, as runs of tiles. First the deep
+    tiles, then the shallow ones, in which at most `Planner.shallow` units show, of simple blend modes."""
+    deep_spans: int
+    """How many of the spans are deep tiles."""
     bare: I32
-    """(n, 4): the part of it under which nothing opaque lies, to be cleared first."""
+    """(n, 4): the part of the damage under which nothing opaque lies, to be cleared; deep tiles first."""
+    deep_bare: int
     quads: I32
-    """(m, 4): what each unit shows within the damage, bottom to top."""
+    """(m, 4): what each unit shows within the damage, bottom to top; deep tiles first."""
+    deep_quads: int
     units: Indices
-    """(m,) the row of each quad's unit; never decreasing."""
+    """(m,) the row of each quad's unit; never decreasing among the deep ones, nor among the shallow ones."""
     depths: Indices
     """(m,) how many of the unit's rows show in the quad or below one that does: 1 is the base alone."""
     tiles: I32
@@ -70,10 +78,13 @@ class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `tile`, pixels.
+    `tile`, pixels; `shallow`, the most units of a tile that need not add up at more than 8 bits.
     """
 
-    def __init__(self, size: Size, coverage: Coverage | None, tile: int | None = None) -> None:
+    def __init__(
+        self, size: Size, coverage: Coverage | None, tile: int | None = None, shallow: int = 0
+    ) -> None:
+        self._shallow = shallow
         self._footprints = Footprints(size, coverage, tile or (TILE if size.height <= 1080 else 2 * TILE))
         self._rects = self._footprints.rects
         self._line = self._footprints.line
@@ -207,37 +218,62 @@ class Planner:
         return depth * seen, covered
 
     def _planned(self, tiles: Indices, seen: Bytes, covered: Bools) -> Plan:
+        deep = np.ones(len(tiles), np.bool_)
+        if self._shallow:
+            shown = seen != 0
+            # Over nothing opaque the clear colour must be one of 8 bits, and only one unit may show.
+            bare = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
+            deep = np.count_nonzero(shown, axis=0) > np.where(covered, self._shallow, bare)
+            deep |= (shown & self._hard()[:, None]).any(axis=0)
+        order = np.argsort(~deep, kind="stable")
+        tiles, seen, covered, deep = tiles[order], seen[:, order], covered[order], deep[order]
         unit, nth = seen.nonzero()
         depth = seen[unit, nth]
         # The quads of a unit do not overlap: those of one depth together are fewer draws.
-        order = np.argsort(unit * 256 + depth, kind="stable")
-        unit, nth, depth = unit[order], nth[order], depth[order]
+        level = (~deep)[nth].astype(np.intp)
+        order = np.argsort((level * (len(seen) + 1) + unit) * 256 + depth, kind="stable")
+        unit, nth, depth, level = unit[order], nth[order], depth[order], level[order]
         tile = tiles[nth]
         rects = self._rects[tiles]
-        own = self._rows[:, BOUNDS].astype(np.int32)[self._bases][unit]
+        own = self._rows[self._bases, BOUNDS].astype(np.int32)[unit]
         quads = rects[nth]
         np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
         np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
-        starts = self._runs(tile, unit * 256 + depth)
+        starts = self._runs(tile, (unit * 256 + depth) * 2 + level)
+        spans = self._runs(tiles, deep)
         bare = (~covered).nonzero()[0]
+        bare_starts = self._runs(tiles[bare], deep[bare])
         return Plan(
-            _merged(rects, self._runs(tiles)),
-            _merged(rects[bare], self._runs(tiles[bare])),
-            _merged(quads, starts),
-            self._bases[unit[starts]],
-            depth[starts].astype(np.intp),
-            rects,
-            seen,
-            self._bases,
+            spans=_merged(rects, spans),
+            deep_spans=int(np.count_nonzero(deep[spans])),
+            bare=_merged(rects[bare], bare_starts),
+            deep_bare=int(np.count_nonzero(deep[bare][bare_starts])),
+            quads=_merged(quads, starts),
+            deep_quads=int(np.count_nonzero(level[starts] == 0)),
+            units=self._bases[unit[starts]],
+            depths=depth[starts].astype(np.intp),
+            tiles=rects,
+            seen=seen,
+            bases=self._bases,
         )
 
-    def _runs(self, tile: Indices, group: Indices | None = None) -> Indices:
+    def _hard(self) -> Bools:
+        """(units,) those with a blend mode that would make more of a rounding below it."""
+        hard = _HARD[self._rows[:, BLEND].astype(np.intp)]
+        units: Bools = np.logical_or.reduceat(hard, self._bases) if len(hard) else hard
+        return units
+
+    def _runs(self, tile: Indices, group: Indices | Bools | None = None) -> Indices:
         """Where runs of neighbouring tiles in one line (of one group) begin."""
         begins = np.ones(len(tile), np.bool_)
         begins[1:] = (tile[1:] != tile[:-1] + 1) | (self._line[tile[1:]] != self._line[tile[:-1]])
         if group is not None:
             begins[1:] |= group[1:] != group[:-1]
         return begins.nonzero()[0]
+
+
+def _is_byte(part: float) -> bool:
+    return abs(part * 255.0 - round(part * 255.0)) < 1e-6
 
 
 def _merged(rects: I32, starts: Indices) -> I32:

@@ -34,7 +34,6 @@ _MOST_MINIFIED: Final = 8.0
 """Page pixels: the filter's largest radius."""
 _INVERSE: Final = [*range(INVERSE_X.start, INVERSE_X.stop), *range(INVERSE_Y.start, INVERSE_Y.stop)]
 
-Box = tuple[F64, F64, F64, F64]
 Bools = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
@@ -61,24 +60,29 @@ class Footprints:
         if self._coverage is None:
             out[row, tile] = 1
             return out
-        inverse = rows[:, _INVERSE].astype(np.float64)
+        maps = _Maps(rows)
+        may_hide = self._may_hide(rows)
         answer = through[row].astype(np.uint8)
-        for tap in range(min(MAX_TAPS, int(rows[:, TAP_COUNT].max()))):
-            live = (rows[:, TAP_COUNT] > tap)[row].nonzero()[0]
-            row_, part_ = row[live], part[live]
-            first = TAPS.start + 8 * tap
-            taps = rows[:, first : first + 8].astype(np.float64)
-            box, inner = _box(inverse[row_], taps[row_], part_)
-            page = taps[:, 3].astype(np.int32)[row_]
-            atlas = np.maximum(page, 0)
-            seen = (page < 0) | ~self._coverage.transparent(atlas, *box)
-            seen &= (box[2] > box[0]) & (box[3] > box[1])
-            answer[live] |= seen
+        counts = rows[:, TAP_COUNT]
+        for tap in range(min(MAX_TAPS, int(counts.max()))):
+            row_, tile_, part_, live = row, tile, part, None
+            if not (counts > tap).all():
+                live = (counts > tap)[row].nonzero()[0]
+                row_, tile_, part_ = row[live], tile[live], part[live]
+            low, high, inner = maps.box(rows[:, TAPS.start + 8 * tap : TAPS.start + 8 * tap + 8], row_, part_)
+            page = rows[:, TAPS.start + 8 * tap + 3].astype(np.int32)[row_]
+            shows, opaque = self._coverage.look_up(np.maximum(page, 0), low, high)
+            shows |= page < 0
+            shows &= (high > low).all(axis=1)
+            code = shows.astype(np.uint8)
             if tap == 0:
-                hides = (seen & inner & (page >= 0) & self._may_hide(rows)[row_]).nonzero()[0]
-                hides = hides[(part_[hides] == self.rects[tile[live[hides]]]).all(axis=1)]
-                hides = hides[self._coverage.opaque(atlas[hides], *(side[hides] for side in box))]
-                answer[live[hides]] = HIDES
+                hides = opaque & shows & inner & may_hide[row_] & (page >= 0)
+                hides &= (part_ == self.rects[tile_]).all(axis=1)
+                code[hides] = HIDES
+            if live is None:
+                answer |= code
+            else:
+                answer[live] |= code
         out[row, tile] = answer
         return out
 
@@ -92,10 +96,8 @@ class Footprints:
                 showing = (rows[:, first + 3] == -1 - surface).nonzero()[0]
                 tapped = rows[showing]
                 row, tile, part = self._pairs(tapped)
-                inverse = tapped[:, _INVERSE].astype(np.float64)[row]
-                box, _ = _box(inverse, tapped[:, first : first + 8].astype(np.float64)[row], part)
-                hit = (box[0] < renewed[2]) & (box[2] > renewed[0])
-                hit &= (box[1] < renewed[3]) & (box[3] > renewed[1])
+                low, high, _ = _Maps(tapped).box(tapped[:, first : first + 8], row, part)
+                hit = ((low < renewed[2:]) & (high > renewed[:2])).all(axis=1)
                 out[showing[row[hit]], tile[hit]] = True
         return out
 
@@ -125,30 +127,38 @@ class Footprints:
         return plain
 
 
-def _box(inverse: F64, tap: F64, part: I32) -> tuple[Box, Bools]:
-    """The page pixels that the pixels of `part` read through a tap, ends exclusive, empty beside the tap;
-    and whether all of them are where the tap does not fade. All of one length n; `inverse` (n, 6)."""
-    mirror, u0, v0, _, left, top, right, bottom = tap.T
-    ia, ic, itx, ib, id_, ity = inverse.T
-    x0, y0, x1, y1 = part.T
-    half_x, half_y = (x1 - x0 - 1) * 0.5, (y1 - y0 - 1) * 0.5
-    middle_x, middle_y = (x0 + x1) * 0.5, (y0 + y1) * 0.5
-    u = mirror * (ia * middle_x + ic * middle_y + itx) + u0
-    v = ib * middle_x + id_ * middle_y + ity + v0
-    ia, ic, ib, id_ = np.abs(ia), np.abs(ic), np.abs(ib), np.abs(id_)
-    reach_u, reach_v = ia * half_x + ic * half_y, ib * half_x + id_ * half_y
-    low_u, high_u, low_v, high_v = u - reach_u, u + reach_u, v - reach_v, v + reach_v
-    radius_u = np.clip(np.hypot(ia, ic), 1.0, _MOST_MINIFIED) + _SLACK
-    radius_v = np.clip(np.hypot(ib, id_), 1.0, _MOST_MINIFIED) + _SLACK
-    inner = (low_u - radius_u >= left) & (low_v - radius_v >= top)
-    inner &= (high_u + radius_u <= right) & (high_v + radius_v <= bottom)
-    box = (
-        np.maximum(low_u - radius_u, left) - 0.5,
-        np.maximum(low_v - radius_v, top) - 0.5,
-        np.minimum(high_u + radius_u, right) + 0.5,
-        np.minimum(high_v + radius_v, bottom) + 0.5,
-    )
-    beside = (high_u + radius_u <= left) | (low_u - radius_u >= right)
-    beside |= (high_v + radius_v <= top) | (low_v - radius_v >= bottom)
-    box[2][beside] = box[0][beside]
-    return box, inner
+class _Maps:
+    """The maps of rows from frame to canvas, and how far their filters reach."""
+
+    def __init__(self, rows: F32) -> None:
+        inverse = rows[:, _INVERSE].astype(np.float64).reshape(-1, 2, 3)
+        self._linear = inverse[:, :, :2]
+        self._move = inverse[:, :, 2]
+        self._extent = np.abs(self._linear)
+        radius = np.sqrt((self._linear * self._linear).sum(axis=2))
+        self._radius = np.minimum(np.maximum(radius, 1.0), _MOST_MINIFIED) + _SLACK
+
+    def box(self, taps: F32, row: Indices, part: I32) -> tuple[F64, F64, Bools]:
+        """The page pixels that the pixels of `part` read through the taps of rows `row`.
+
+        `taps`: (rows, 8); `row`: (n,); `part`: (n, 4). Left and top, right and bottom (n, 2), ends exclusive,
+        none beside the tap; and whether all of them are where the tap does not fade.
+        """
+        taps64 = taps.astype(np.float64)
+        mirror = np.ones((len(taps), 2))
+        mirror[:, 0] = taps64[:, 0]
+        linear = self._linear * mirror[:, :, None]
+        move = self._move * mirror + taps64[:, 1:3]
+        middle = (part[:, :2] + part[:, 2:]) * 0.5
+        half = (part[:, 2:] - part[:, :2] - 1) * 0.5
+        centre = (linear[row] * middle[:, None, :]).sum(axis=2) + move[row]
+        reach = (self._extent[row] * half[:, None, :]).sum(axis=2) + self._radius[row]
+        low, high = centre - reach, centre + reach
+        limits = taps64[:, 4:][row]
+        least, most = limits[:, :2], limits[:, 2:]
+        inner: Bools = ((low >= least) & (high <= most)).all(axis=1)
+        beside = ((high <= least) | (low >= most)).any(axis=1)
+        low = np.maximum(low, least) - 0.5
+        high = np.minimum(high, most) + 0.5
+        high[beside] = low[beside]
+        return low, high, inner

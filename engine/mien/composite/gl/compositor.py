@@ -99,7 +99,6 @@ class Compositor:
         self._capacities = capacities
         self._firsts = np.cumsum([0, *capacities[:-1]]).tolist()
         coverage = self._coverage = Coverage(self.page_size, page_count)
-        self._planners = [Planner(one, coverage) for one in sizes]
         self._unread: list[Rectangle] = []
         self.picture: U8 = np.zeros((self.size.height, self.size.width, 4), np.uint8)
         """(h, w, 4) uint8: the frame last read by `read`; premultiplied, top row first."""
@@ -111,6 +110,8 @@ class Compositor:
         self._pages = ctx.texture_array((*self.page_size, max(1, page_count)), 4)
         self._target_texture = ctx.texture(self.size, 4)
         self._target = ctx.framebuffer([self._target_texture])
+        # One size for all that programs draw into: they need not be told of it in between.
+        self._target.viewport = (0, 0, *largest)
         self._owned += [self._rows, self._pages, self._target_texture, self._target]
         self._surfaces: moderngl.TextureArray | None = None
         if surfaces:
@@ -124,8 +125,11 @@ class Compositor:
         if strategy == "fetch" or (strategy == "auto" and Fetch.available(ctx)):
             self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
         else:
-            entries = sum(n * p.tile_count for n, p in zip(capacities, self._planners, strict=True))
+            entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
             self._strategy = Loop(ctx, self._programs, self._quads, largest, entries, self.counters)
+        shallow = self._strategy.shallow
+        self._planners = [Planner(one, coverage) for one in sizes[:-1]]
+        self._planners.append(Planner(self.size, coverage, shallow=shallow))
         self._show = self._programs.link(FULL, "show.frag.glsl")
 
     @property
@@ -160,8 +164,9 @@ class Compositor:
             FrameRows(capacity, size)
             for capacity, size in zip(self._capacities[:-1], self._surface_sizes, strict=True)
         )
-        for frame in every_kind(self.max_rows, self.size, surfaces):
-            self._draw(frame, [Planner(block.size, None) for block in (*surfaces, frame)])
+        for shallow in (0, self._strategy.shallow):
+            for frame in every_kind(self.max_rows, self.size, surfaces):
+                self._draw(frame, [Planner(block.size, None, None, shallow) for block in (*surfaces, frame)])
         self.read()
         self._forget()
         if screen is not None:

@@ -24,6 +24,7 @@ class Loop:
     """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
 
     name = "loop"
+    shallow = 0
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Loop:
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
         self._program = programs.link(TILE, "loop.frag.glsl")
+        self._program.set("frame", largest)
         self._begins: deque[tuple[int, int]] = deque()
         self._gathered: list[F32] = []
         self._count = 0
@@ -79,7 +81,6 @@ class Loop:
         target = target or self._layers
         target.use()
         self._programs.use("lists", self._lists)
-        self._program.set("frame", target.size)
         self._program.set("clear", block.clear)
         self._quads.draw(self._program, begin, begin + count)
 

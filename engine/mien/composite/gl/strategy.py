@@ -32,6 +32,8 @@ class Strategy(Protocol):
     """Draws rows that are already on the GPU, with pages, rows and surfaces bound."""
 
     name: str
+    shallow: int
+    """For the planner of the frame: see there."""
 
     def add(self, block: Block) -> None:
         """Gather what `draw` will need of the block: rectangles, lists. All blocks of a frame come first."""
