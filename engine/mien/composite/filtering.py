@@ -40,7 +40,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.types import F64
+from mien.types import F64, U8
 
 Bools = npt.NDArray[np.bool_]
 
@@ -75,11 +75,11 @@ def minified(inverse_x: npt.ArrayLike, inverse_y: npt.ArrayLike) -> Bools:
     return wide
 
 
-def sample(page: F64, u: F64, v: F64, limits: Sequence[float], width: Sequence[float] | F64) -> F64:
+def sample(page: U8 | F64, u: F64, v: F64, limits: Sequence[float], width: Sequence[float] | F64) -> F64:
     """The colour at places on a page, (..., 4) float64 premultiplied.
 
-    `page`: (height, width, 4) float64 premultiplied; its edge goes on beyond it. `u`, `v`: (...) float64,
-    page pixels, texel centres at .5. `limits`: left, top, right, bottom, as in `rows`.
+    `page`: (height, width, 4) premultiplied, uint8 or float64 0..1; its edge goes on beyond it. `u`, `v`:
+    (...) float64, page pixels, texel centres at .5. `limits`: left, top, right, bottom, as in `rows`.
     `width`: from `footprint`.
     """
     if max(width) <= 1.0:
@@ -87,7 +87,7 @@ def sample(page: F64, u: F64, v: F64, limits: Sequence[float], width: Sequence[f
     return _mean(page, u, v, limits, width)
 
 
-def _bilinear(page: F64, u: F64, v: F64, limits: Sequence[float]) -> F64:
+def _bilinear(page: U8 | F64, u: F64, v: F64, limits: Sequence[float]) -> F64:
     """Between four texel centres, fading out over the last pixel within (left, top, right, bottom)."""
     left, top, right, bottom = limits
     inside_x = np.clip(np.minimum(u - left, right - u), 0.0, 1.0)
@@ -100,7 +100,7 @@ def _bilinear(page: F64, u: F64, v: F64, limits: Sequence[float]) -> F64:
     return mixed
 
 
-def _mean(page: F64, u: F64, v: F64, limits: Sequence[float], width: Sequence[float] | F64) -> F64:
+def _mean(page: U8 | F64, u: F64, v: F64, limits: Sequence[float], width: Sequence[float] | F64) -> F64:
     """The mean of all texels that a pixel covers, those outside the limits transparent."""
     left, top, right, bottom = limits
     columns, across = _weights(u, width[0], left, right)
@@ -121,9 +121,9 @@ def _weights(at: F64, width: float, low: float, high: float) -> tuple[list[F64],
     return texels, [share * there for share, there in zip(shares, exists, strict=True)]
 
 
-def _texel(page: F64, column: F64, line: F64) -> F64:
+def _texel(page: U8 | F64, column: F64, line: F64) -> F64:
     height, width = page.shape[:2]
     cx = np.clip(column, 0, width - 1).astype(np.intp)
     cy = np.clip(line, 0, height - 1).astype(np.intp)
-    picked: F64 = page[cy, cx]
+    picked: F64 = page[cy, cx] / (255.0 if page.dtype == np.uint8 else 1.0)
     return picked

@@ -218,7 +218,7 @@ def _canvas(row: F64) -> tuple[F64, F64]:
 
 def _tap(row: F64, tap: F64, x: F64, y: F64, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
     mirror, u0, v0, number, *limits = tap
-    page = pages[int(number)] / 255.0 if number >= 0 else surfaces[-1 - int(number)]
+    page = pages[int(number)] if number >= 0 else surfaces[-1 - int(number)]
     return sample(page, mirror * x + u0, y + v0, limits, footprint(row[INVERSE_X], row[INVERSE_Y]))
 
 
