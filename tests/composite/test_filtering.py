@@ -302,3 +302,12 @@ def test_a_row_that_is_not_minified_has_a_footprint_of_one() -> None:
     frame = frame_of([slot(Atlas().add(solid(8, 8, RED)))], (8, 8), turned(1.0, 0.7, (4.0, 4.0), (4.0, 4.0)))
     row = frame.rows[0].astype(np.float64)
     assert footprint(row[INVERSE_X], row[INVERSE_Y]).tolist() == [1.0, 1.0]
+
+
+def test_a_tile_that_only_the_ramp_of_an_edge_reaches_is_drawn(draw: Draw) -> None:
+    atlas = Atlas(128, 64)
+    drawing = atlas.add(solid(100, 60, RED))
+    repeated(atlas, drawing)
+    # Column 32, the first of the second tile, is covered by a fifth, from texels 5 to 7 pixels to the left.
+    frame = frame_of([slot(drawing)], (40, 8), Affine(0.15, 0.0, 0.0, 0.15, 32.2 - 101 * 0.15, 0.0))
+    assert draw(frame, [atlas.page])[4, 31:34, 3].tolist() == [255, 51, 0]
