@@ -17,7 +17,7 @@ from mien.character import Drawing, Slot
 from mien.composite import CharacterRows, FrameRows, reference
 from mien.composite.filtering import MINIFIED, WIDEST, footprint, sample
 from mien.composite.reference import composite
-from mien.composite.rows import BOUNDS, INVERSE_X, INVERSE_Y, TAP_COUNT, TAPS, WEIGHTS
+from mien.composite.rows import BOUNDS, TAP_COUNT, TAPS, WEIGHTS
 from mien.types import F64, U8, Affine, Blend, Pose, Rect, Size
 
 WREN = Path(__file__).parents[2] / "assets" / "characters" / "wren"
@@ -27,6 +27,8 @@ QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCh
 scales = st.floats(0.15, 1.5)
 angles = st.floats(-np.pi, np.pi)
 fractions = st.floats(0.0, 1.0)
+across_scales = pytest.mark.parametrize("scale", [0.3, 0.5, 0.8, 1.0, 1.4])
+across_angles = pytest.mark.parametrize("angle", [0.0, 0.1, 0.5, np.pi / 4])
 
 
 def turned(scale: float, angle: float, about: tuple[float, float], to: tuple[float, float]) -> Affine:
@@ -221,8 +223,8 @@ def covers(draw: Draw, slots: Sequence[Slot], pages: list[U8], move: Affine) -> 
     return bool(out[inner, 3].min() >= 254)
 
 
-@pytest.mark.parametrize("scale", [0.3, 0.5, 0.8, 1.0, 1.4])
-@pytest.mark.parametrize("angle", [0.0, 0.1, 0.5, np.pi / 4])
+@across_scales
+@across_angles
 def test_parts_that_overlap_by_a_pixel_show_nothing_between_them(
     draw: Draw, scale: float, angle: float
 ) -> None:
@@ -234,8 +236,8 @@ def test_parts_that_overlap_by_a_pixel_show_nothing_between_them(
     assert covers(draw, [slot(left), slot(right)], [atlas.page], move)
 
 
-@pytest.mark.parametrize("scale", [0.3, 0.5, 0.8, 1.0, 1.4])
-@pytest.mark.parametrize("angle", [0.0, 0.1, 0.5, np.pi / 4])
+@across_scales
+@across_angles
 def test_parts_that_only_touch_show_nothing_between_them_when_added(
     draw: Draw, scale: float, angle: float
 ) -> None:
@@ -296,12 +298,6 @@ def test_the_gpu_filters_single_rows_as_the_reference_does(
     frame = frame_of([slot(drawing)], (33, 31), move, clear=(0.2, 0.3, 0.4, 0.5))
     out = renderers.render(strategy)(frame, [atlas.page])
     assert np.abs(out - composite(frame, [atlas.page]) * 255.0).max() <= 1.0
-
-
-def test_a_row_that_is_not_minified_has_a_footprint_of_one() -> None:
-    frame = frame_of([slot(Atlas().add(solid(8, 8, RED)))], (8, 8), turned(1.0, 0.7, (4.0, 4.0), (4.0, 4.0)))
-    row = frame.rows[0].astype(np.float64)
-    assert footprint(row[INVERSE_X], row[INVERSE_Y]).tolist() == [1.0, 1.0]
 
 
 def test_a_tile_that_only_the_ramp_of_an_edge_reaches_is_drawn(draw: Draw) -> None:
