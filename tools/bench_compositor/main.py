@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         keys = [key for key in options.engines if key in GPU_ENGINES or not large]
         results.append(measure(scenario, frames, rounds, keys, _say))
     command = shlex.join(["python", "tools/bench_compositor.py", *words])
-    report = Report(where, command, frames, rounds, results)
+    report = Report(where, command, frames, rounds, results, options.note)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(dataclasses.asdict(report), indent=1), encoding="utf-8")
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--write", type=Path, metavar="FILE.md", help="write the tables here, and a plot beside them"
     )
+    parser.add_argument("--note", default="", metavar="TEXT", help="a line for the head of the tables")
     return parser
 
 

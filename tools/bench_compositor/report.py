@@ -32,6 +32,8 @@ class Report:
     frames: int
     rounds: int
     results: list[Result]
+    note: str = ""
+    """What a reader should know of this run."""
 
 
 def markdown(report: Report, picture: str) -> str:
@@ -48,6 +50,7 @@ def markdown(report: Report, picture: str) -> str:
         f"- Renderer: {machine.renderer}",
         f"- Date: {machine.date}",
         f"- Versions: {versions}",
+        *([f"- {report.note}"] if report.note else []),
         "",
         f"One scripted timeline of {report.frames} frames at 30 a second: {_shares(report)}. Every engine "
         "runs in a process of its own, is given the same rows in its own form before the clock starts, and "
