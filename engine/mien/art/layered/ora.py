@@ -190,9 +190,8 @@ class _Reader:
 
     def _value(self, element: ElementTree.Element, key: str, kind: str) -> FormatError:
         where = f"<{element.tag}> {shown(element.get('name', ''))}"
-        return FormatError(
-            f"{self._path}: stack.xml: {where}: {key} is {shown(element.get(key))}, but must be {kind}."
-        )
+        found = shown(element.get(key)) if key in element.attrib else "missing"
+        return FormatError(f"{self._path}: stack.xml: {where}: {key} is {found}, but must be {kind}.")
 
     def _error(self, what: str) -> ImageRejected:
         return ImageRejected(f"{self._path}: {what}; export it again.")

@@ -1,0 +1,202 @@
+"""OpenRaster files become the same tree; a hostile one ends in one sentence, not in a full memory."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.art.layered import Group, Layer, LayeredArt, read_layered
+from mien.composite.reference import composite, to_bytes
+from mien.errors import AssetMissing, FormatError, ImageRejected
+from mien.surface.layered import layered_rows
+from mien.types import Blend, Size
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def png(colour: tuple[int, ...], size: tuple[int, int] = (4, 3)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGBA", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+PICTURES = {
+    "data/red.png": png((255, 0, 0, 255)),
+    "data/green.png": png((0, 255, 0, 128)),
+    "data/white.png": png((255, 255, 255, 255), (8, 6)),
+}
+
+
+def written(path: Path, stack: str | bytes, files: Mapping[str, bytes] = PICTURES) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "image/openraster", zipfile.ZIP_STORED)
+        archive.writestr("stack.xml", stack)
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def image(body: str) -> str:
+    return f'{HEAD}<image version="0.0.3" w="8" h="6"><stack>{body}</stack></image>'
+
+
+def read(tmp_path: Path, body: str) -> LayeredArt:
+    return read_layered(written(tmp_path / "art.ora", image(body)))
+
+
+def drawn(art: LayeredArt) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    frame, pages = layered_rows(art)
+    return to_bytes(composite(frame, pages))
+
+
+def test_layers_are_read_with_the_topmost_first(tmp_path: Path) -> None:
+    art = read(
+        tmp_path,
+        '<layer name="top" src="data/green.png" x="2" y="-1" opacity="0.5" composite-op="svg:multiply"/>'
+        '<layer name="bottom" src="data/red.png"/>',
+    )
+    bottom, top = art.root
+    assert isinstance(bottom, Layer) and isinstance(top, Layer)
+    assert art.size == Size(8, 6)
+    assert (bottom.name, bottom.box, bottom.blend, bottom.opacity) == (
+        "bottom",
+        (0, 0, 4, 3),
+        Blend.NORMAL,
+        1.0,
+    )
+    assert (top.name, top.box, top.blend, top.opacity) == ("top", (2, 0, 4, 2), Blend.MULTIPLY, 0.5)
+    assert (top.pixels == (0, 255, 0, 128)).all()
+    assert art.remarks == ()
+
+
+def test_stacks_move_their_layers_and_are_isolated_where_they_must_be(tmp_path: Path) -> None:
+    art = read(
+        tmp_path,
+        '<stack name="auto" x="1" y="2"><layer src="data/red.png" x="1"/></stack>'
+        '<stack name="isolated" isolation="isolate"/>'
+        '<stack name="faint" opacity="0.5"/>'
+        '<stack name="screened" composite-op="svg:screen"/>',
+    )
+    groups = {node.name: node for node in art.root if isinstance(node, Group)}
+    assert {name: group.blend for name, group in groups.items()} == {
+        "auto": Blend.PASS_THROUGH,
+        "isolated": Blend.NORMAL,
+        "faint": Blend.NORMAL,
+        "screened": Blend.SCREEN,
+    }
+    assert groups["auto"].box == (2, 2, 4, 3)
+    assert groups["faint"].opacity == 0.5
+
+
+def test_isolation_decides_whether_a_layer_sees_what_is_below_its_stack(tmp_path: Path) -> None:
+    for isolation, expected in (("auto", (0, 255, 255, 255)), ("isolate", (255, 0, 0, 255))):
+        art = read(
+            tmp_path,
+            f'<stack isolation="{isolation}">'
+            '<layer src="data/red.png" composite-op="svg:difference"/></stack>'
+            '<layer src="data/white.png"/>',
+        )
+        picture = drawn(art)
+        assert tuple(picture[0, 0]) == expected
+        assert tuple(picture[5, 7]) == (255, 255, 255, 255)
+
+
+def test_what_is_hidden_or_cannot_be_drawn_is_left_out_and_the_latter_named(tmp_path: Path) -> None:
+    art = read(
+        tmp_path,
+        '<layer name="shy" src="data/red.png" visibility="hidden"/>'
+        '<layer name="mask" src="data/red.png" composite-op="svg:dst-in"/>'
+        '<layer name="lines" src="data/lines.svg"/>'
+        '<filter type="blur"/>'
+        '<layer name="shown" src="data/red.png"/>',
+    )
+    assert [node.name for node in art.root] == ["shown"]
+    assert sorted(art.remarks) == [
+        "element <filter> is left out: it is not drawn",
+        "layer 'lines' is left out: its picture 'data/lines.svg' is not a PNG",
+        "layer 'mask' is left out: its composite-op 'svg:dst-in' is not drawn",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('<layer src="data/none.png"/>', "holds no 'data/none.png'"),
+        ('<layer src="../../secret.png"/>', "leads out of the file"),
+        ('<layer src="/etc/secret.png"/>', "leads out of the file"),
+        ('<layer src="data/red.png" opacity="2"/>', "opacity is '2', but must be 0.0 to 1.0"),
+        ('<layer src="data/red.png" opacity="nan"/>', "opacity is 'nan', but must be a number"),
+        ('<layer src="data/red.png" x="1.5"/>', "x is '1.5', but must be a whole number of pixels"),
+        ('<layer src="data/red.png" y="1e300"/>', "y is '1e300', but must be a number"),
+        ("<stack>" * 70 + "</stack>" * 70, "nested deeper than 64"),
+        ("<layer/>" * 5000, "more than 4096 layers"),
+        ("<layer", "not valid XML"),
+    ],
+)
+def test_a_stack_that_is_wrong_is_refused_in_a_sentence(tmp_path: Path, body: str, words: str) -> None:
+    with pytest.raises((FormatError, ImageRejected), match=words) as caught:
+        read(tmp_path, body)
+    assert "art.ora" in str(caught.value)
+    assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("stack", "words"),
+    [
+        (
+            f'{HEAD}<!DOCTYPE image [<!ENTITY a "aaaa">]><image w="8" h="6"><stack>&a;</stack></image>',
+            "document",
+        ),
+        (image("").encode("utf-16"), "not UTF-8"),
+        ('<image w="8" h="6"/>', "no <stack>"),
+        ('<svg w="8" h="6"><stack/></svg>', "<svg>"),
+        ('<image w="8"><stack/></image>', "h is missing, but must be a number"),
+        ('<image w="8" h="9000"><stack/></image>', "8 x 9000 pixels"),
+        ('<image w="0" h="6"><stack/></image>', "0 x 6 pixels"),
+        (b" " * (5 * 1024 * 1024), "more than 4194304 bytes"),
+    ],
+    ids=["entities", "utf-16", "no stack", "svg", "no height", "huge", "empty", "bloated"],
+)
+def test_a_description_that_is_wrong_is_refused_in_a_sentence(
+    tmp_path: Path, stack: str | bytes, words: str
+) -> None:
+    with pytest.raises((FormatError, ImageRejected), match=words):
+        read_layered(written(tmp_path / "art.ora", stack))
+
+
+def test_broken_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "art.ora"
+    good = written(path, image('<layer src="data/red.png"/>')).read_bytes()
+    body = '<layer src="data/bad.png"/>'
+    bomb = png((0, 0, 0, 0), (1, 1)).replace(b"\0\0\0\x01\0\0\0\x01", b"\0\x01\0\0\0\x01\0\0", 1)
+    for content in (b"", b"PK\x03\x04", good[: len(good) // 2], good.replace(b"stack.xml", b"stick.xml")):
+        path.write_bytes(content)
+        with pytest.raises(ImageRejected, match=r"art\.ora"):
+            read_layered(path)
+    for picture in (b"", b"GIF89a", png((1, 2, 3, 4))[:-20], bomb):
+        written(path, image(body), {"data/bad.png": picture})
+        with pytest.raises(ImageRejected, match=r"data/bad\.png"):
+            read_layered(path)
+    with pytest.raises(AssetMissing, match=r"nowhere\.ora"):
+        read_layered(tmp_path / "nowhere.ora")
+
+
+def test_bytes_flipped_anywhere_never_end_in_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "art.ora"
+    data = written(path, image('<stack><layer src="data/red.png" x="1"/></stack>')).read_bytes()
+    rng = np.random.default_rng(3)
+    for _ in range(100):
+        broken = bytearray(data)
+        for at in rng.integers(0, len(data), 3):
+            broken[at] = rng.integers(256)
+        path.write_bytes(broken)
+        try:
+            read_layered(path)
+        except (ImageRejected, FormatError) as error:
+            assert "art.ora" in str(error)
