@@ -1,52 +1,26 @@
-"""How pictures are sampled: nothing bleeds, nothing shows at seams, and what is minified is not skipped."""
+"""How pictures are sampled: nothing bleeds, nothing shrinks, and what is minified is not skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from composite.scenes import GUTTER, Atlas, Draw, Renderers, frame_of, noise, slot, solid
+from composite.placing import QUIET, angles, fractions, repeated, scales, turned
+from composite.scenes import Atlas, Draw, Renderers, frame_of, noise, slot, solid
 from mien.art.load import load_character
-from mien.character import Drawing, Slot
 from mien.composite import CharacterRows, FrameRows, reference
 from mien.composite.filtering import MINIFIED, WIDEST, footprint, sample
 from mien.composite.reference import composite
-from mien.composite.rows import BOUNDS, TAP_COUNT, TAPS, WEIGHTS
-from mien.types import F64, U8, Affine, Blend, Pose, Rect, Size
+from mien.composite.rows import BOUNDS
+from mien.types import F64, Affine, Pose, Size
 
 WREN = Path(__file__).parents[2] / "assets" / "characters" / "wren"
 WHITE, RED = (255, 255, 255, 255), (255, 0, 0, 255)
-QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-scales = st.floats(0.15, 1.5)
-angles = st.floats(-np.pi, np.pi)
-fractions = st.floats(0.0, 1.0)
-across_scales = pytest.mark.parametrize("scale", [0.3, 0.5, 0.8, 1.0, 1.4])
-across_angles = pytest.mark.parametrize("angle", [0.0, 0.1, 0.5, np.pi / 4])
-
-
-def turned(scale: float, angle: float, about: tuple[float, float], to: tuple[float, float]) -> Affine:
-    """Scaled and turned so that one point lands on another."""
-    a, b = scale * float(np.cos(angle)), scale * float(np.sin(angle))
-    return Affine(a, b, -b, a, to[0] - a * about[0] + b * about[1], to[1] - b * about[0] - a * about[1])
-
-
-def repeated(atlas: Atlas, drawing: Drawing) -> None:
-    """Repeat the edge of a drawing into its gutter, as packers do where the canvas cut the art."""
-    x, y, w, h = drawing.region
-    page = atlas.page
-    page[y : y + h, x - GUTTER : x] = page[y : y + h, x : x + 1]
-    page[y : y + h, x + w : x + w + GUTTER] = page[y : y + h, x + w - 1 : x + w]
-    room = slice(x - GUTTER, x + w + GUTTER)
-    page[y - GUTTER : y, room], page[y + h : y + h + GUTTER, room] = page[y, room], page[y + h - 1, room]
-
-
 # What is minified
 
 
@@ -205,76 +179,6 @@ def test_art_that_its_canvas_cut_does_not_shrink(draw: Draw, scale: float) -> No
     reach = int(side - 1e-6)
     assert (out[4 : 4 + reach, 4 : 4 + reach] == RED).all()
     assert out[..., 3].sum() / 255.0 == pytest.approx((side + 2.0 * scale) ** 2, rel=0.01)
-
-
-# Seams
-
-
-def covers(draw: Draw, slots: Sequence[Slot], pages: list[U8], move: Affine) -> bool:
-    """Whether no pixel well inside two parts of 20 by 40 shows what is behind them."""
-    out = draw(frame_of(list(slots), (40, 40), move), pages)
-    y, x = np.mgrid[:40, :40] + 0.5
-    det = move.a * move.d - move.b * move.c
-    u = (move.d * (x - move.tx) - move.c * (y - move.ty)) / det
-    v = (move.a * (y - move.ty) - move.b * (x - move.tx)) / det
-    rim = 1.0 + 1.5 / min(1.0, float(np.sqrt(det)))
-    inner = (u > rim) & (u < 40.0 - rim) & (v > rim) & (v < 40.0 - rim)
-    assert inner.any()
-    return bool(out[inner, 3].min() >= 254)
-
-
-@across_scales
-@across_angles
-def test_parts_that_overlap_by_a_pixel_show_nothing_between_them(
-    draw: Draw, scale: float, angle: float
-) -> None:
-    overlap = int(np.ceil(max(1.0, 1.0 / scale)))
-    atlas = Atlas()
-    left = atlas.add(solid(20, 40, WHITE))
-    right = atlas.add(solid(20 + overlap, 40, WHITE), (20 - overlap, 0))
-    move = turned(scale, angle, (20.0, 20.0), (20.3, 20.4))
-    assert covers(draw, [slot(left), slot(right)], [atlas.page], move)
-
-
-@across_scales
-@across_angles
-def test_parts_that_only_touch_show_nothing_between_them_when_added(
-    draw: Draw, scale: float, angle: float
-) -> None:
-    atlas = Atlas()
-    left, right = atlas.add(solid(20, 40, WHITE)), atlas.add(solid(20, 40, WHITE), (20, 0))
-    move = turned(scale, angle, (20.0, 20.0), (20.3, 20.4))
-    assert covers(draw, [slot(left), slot(right, blend=Blend.PLUS)], [atlas.page], move)
-
-
-def test_parts_that_meet_on_whole_pixels_show_nothing_between_them(draw: Draw) -> None:
-    atlas = Atlas()
-    left, right = atlas.add(solid(20, 40, WHITE)), atlas.add(solid(20, 40, WHITE), (20, 0))
-    assert covers(draw, [slot(left), slot(right)], [atlas.page], Affine(tx=-3.0, ty=2.0))
-
-
-@QUIET
-@given(scale=scales, angle=angles, dx=fractions, dy=fractions)
-def test_a_picture_split_over_regions_is_the_unsplit_picture(
-    draw: Draw, scale: float, angle: float, dx: float, dy: float
-) -> None:
-    picture = noise(np.random.default_rng(8), 18, 20)
-    atlas, pieces = Atlas(64, 32), Atlas(64, 32)
-    move = turned(scale, angle, (10.0, 9.0), (16.0 + dx, 16.0 + dy))
-    whole = frame_of([slot(atlas.add(picture))], (32, 32), move)
-    split = frame_of([slot(atlas.add(picture))], (32, 32), move)
-    pieces.add(picture[:, : 11 + GUTTER])
-    left = Rect(GUTTER, GUTTER, 11, 18)
-    right = pieces.add(picture[:, 11 - GUTTER :]).region
-    row = split.rows[0]
-    row[TAP_COUNT], row[WEIGHTS] = 2, (1.0, 1.0, 0.0, 0.0)
-    row[TAPS][:16] = (
-        *(1.0, left.x, left.y, 0.0, left.x - 1.5, left.y - 1.5, left.x + 11.5, left.y + 19.5),
-        *(1.0, right.x + GUTTER - 11.0, right.y, 0.0),
-        *(right.x + GUTTER - 0.5, right.y - 1.5, right.x + right.width + 1.5, right.y + 19.5),
-    )
-    difference = np.abs(draw(whole, [atlas.page]).astype(int) - draw(split, [pieces.page]))
-    assert difference.max() <= 1
 
 
 # The shaders
