@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mien.art import LoadedCharacter, load_character, load_picture
+from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repaged
 from mien.audio import AudioSession, TurnAudio
 from mien.catalog import bundled_or_path
 from mien.composite import CharacterRows, FrameRows, PictureRows
@@ -69,14 +69,20 @@ class Show:
         entries = _entries(cast)
         self.audio = audio
         self.pages: list[U8] = []
-        """(PAGE_SIZE, PAGE_SIZE, 4) uint8 each, by page number; emptied once uploaded."""
+        """(page_size, page_size, 4) uint8 each, by page number; emptied once uploaded."""
         self._keys = 0
         self.script = Script(seed)
         loaded = [self._load(entry, size, len(entries)) for entry in entries]
+        room = None if background is None else _room(bundled_or_path("backgrounds", background), size)
+        self.page_size = max(
+            PAGE_SIZE if room is None else room.page_size, *(one.page_size for one in loaded)
+        )
+        """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
+        loaded = [repaged(one, self.page_size) for one in loaded]
         rows = sum(len(one.character.slots) + len(one.character.groups) for one in loaded) + 1
         frame = FrameRows(rows, size, _EMPTY_STAGE)
-        if background is not None:
-            self._hang(bundled_or_path("backgrounds", background), frame, size)
+        if room is not None:
+            self._hang(repaged(room, self.page_size), frame, size)
         actors = [
             self._place(entry, one, x, frame, seed)
             for entry, one, x in zip(entries, loaded, _positions(entries), strict=True)
@@ -134,19 +140,11 @@ class Show:
             bundled_or_path("characters", entry.character), scale=fill_the_frame, page_size=PAGE_SIZE
         )
 
-    def _hang(self, path: Path, frame: FrameRows, size: Size) -> None:
-        """Put the picture behind everybody: it covers the frame, centred."""
-
-        def fit(picture: Size) -> float:
-            cover = max(size.width / picture.width, size.height / picture.height)
-            return min(cover, (PAGE_SIZE - 4) / max(picture))  # one page; larger frames stretch it
-
-        loaded = load_picture(path, scale=fit, page_size=PAGE_SIZE)
-        stretch = max(1.0, size.width / loaded.size.width, size.height / loaded.size.height)
-        x = (size.width - loaded.size.width * stretch) // 2
-        y = (size.height - loaded.size.height * stretch) // 2
-        PictureRows(loaded.drawing, len(self.pages)).fill(frame, Affine(a=stretch, d=stretch, tx=x, ty=y))
-        self.pages += loaded.pages
+    def _hang(self, room: LoadedPicture, frame: FrameRows, size: Size) -> None:
+        """Put the picture behind everybody, centred."""
+        x, y = (size.width - room.size.width) // 2, (size.height - room.size.height) // 2
+        PictureRows(room.drawing, len(self.pages)).fill(frame, Affine(tx=x, ty=y))
+        self.pages += room.pages
 
     def _place(
         self, entry: CastEntry, loaded: LoadedCharacter, x: float, frame: FrameRows, seed: int
@@ -159,6 +157,15 @@ class Show:
         rows = CharacterRows(character, len(self.pages), frame)
         self.pages += loaded.pages
         return Actor(entry.key, character, placement, rows, Performer(character, entry.key, seed))
+
+
+def _room(path: Path, size: Size) -> LoadedPicture:
+    """A background at the scale that covers the frame, and only what the frame shows of it."""
+
+    def cover(picture: Size) -> float:
+        return max(size.width / picture.width, size.height / picture.height)
+
+    return load_picture(path, scale=cover, frame=size, page_size=PAGE_SIZE)
 
 
 def _entries(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[CastEntry]:

@@ -222,8 +222,8 @@ class Planner:
         if self._shallow:
             shown = seen != 0
             # Over nothing opaque the clear colour must be one of 8 bits, and only one unit may show.
-            bare = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
-            deep = np.count_nonzero(shown, axis=0) > np.where(covered, self._shallow, bare)
+            most = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
+            deep = np.asarray(np.count_nonzero(shown, axis=0) > np.where(covered, self._shallow, most))
             deep |= (shown & self._hard()[:, None]).any(axis=0)
         order = np.argsort(~deep, kind="stable")
         tiles, seen, covered, deep = tiles[order], seen[:, order], covered[order], deep[order]

@@ -6,7 +6,7 @@ import moderngl
 
 from mien.composite.gl import Compositor
 from mien.errors import RendererUnavailable
-from mien.show import PAGE_SIZE, Show
+from mien.show import Show
 
 
 def make_ready(
@@ -20,7 +20,7 @@ def make_ready(
     frame = show.player.frame
     try:
         compositor = Compositor(
-            context, frame.size, PAGE_SIZE, len(show.pages), frame.capacity, surfaces=frame.surfaces
+            context, frame.size, show.page_size, len(show.pages), frame.capacity, surfaces=frame.surfaces
         )
     except ValueError as error:
         raise RendererUnavailable(

@@ -187,7 +187,7 @@ class Stage:
         meter.built()
         self._compositor.draw(rows)
         meter.drawn()
-        self._compositor.read_into(out)
+        np.copyto(out, self._compositor.read())
         meter.read()
         meter.end(self._index, at)
         self._index += 1

@@ -39,6 +39,7 @@ class Window:
         self._interval_ns = 1_000_000_000 // fps
         self._clock = RealClock()
         self._windowed: tuple[int, int, int, int] | None = None
+        self._shown: tuple[int, int, int, int] | None = None
         self._handle = _open_window(show.player.frame.size, f"{title} - Mien")
         try:
             glfw.make_context_current(self._handle)
@@ -55,6 +56,7 @@ class Window:
             self._destroy()
             raise
         glfw.set_key_callback(self._handle, self._on_key)
+        glfw.set_window_refresh_callback(self._handle, self._on_damaged)
         self._open = True
 
     @property
@@ -88,10 +90,13 @@ class Window:
             at = self._heard_on_screen(to_screen_ns)
             rows = self._show.tick(at)
             meter.built()
-            self._compositor.draw(rows)
-            self._compositor.blit_to(self._context.screen, self._fitted(rows.size))
-            meter.drawn()
-            glfw.swap_buffers(self._handle)
+            changed = self._compositor.draw(rows)
+            viewport = self._fitted(rows.size)
+            # What is on the screen stays there: nothing to do when the frame is the same and has its place.
+            if changed or viewport != self._shown:
+                self._present(viewport)
+                meter.drawn()
+                glfw.swap_buffers(self._handle)
             meter.swapped()
             now_ns = self._clock.now_ns()
             skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
@@ -140,9 +145,14 @@ class Window:
         width, height = glfw.get_framebuffer_size(self._handle)
         scale = min(width / size.width, height / size.height)
         fitted_width, fitted_height = max(1, round(size.width * scale)), max(1, round(size.height * scale))
-        if (fitted_width, fitted_height) != (width, height):
-            self._context.screen.clear()
         return ((width - fitted_width) // 2, (height - fitted_height) // 2, fitted_width, fitted_height)
+
+    def _present(self, viewport: tuple[int, int, int, int]) -> None:
+        """Bring the frame to the window's back buffer, with nothing around it."""
+        if viewport[:2] != (0, 0):
+            self._context.screen.clear()
+        self._compositor.blit_to(self._context.screen, viewport)
+        self._shown = viewport
 
     def _on_key(self, handle: Any, key: int, _code: int, action: int, _mods: int) -> None:
         if action != glfw.PRESS:
@@ -153,6 +163,10 @@ class Window:
             self._show.session.interrupt()
         elif key == glfw.KEY_F:
             self._toggle_full_screen()
+
+    def _on_damaged(self, _handle: Any) -> None:
+        """The desktop has lost what the window showed."""
+        self._shown = None
 
     def _toggle_full_screen(self) -> None:
         if self._windowed is not None:

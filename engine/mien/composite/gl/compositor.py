@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
 
@@ -14,47 +13,21 @@ import numpy as np
 from mien.composite.coverage import Coverage
 from mien.composite.damage import Planner
 from mien.composite.gl.checks import check_frame, check_limits
+from mien.composite.gl.counters import Counters
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
 from mien.composite.gl.programs import FULL, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.rectangles import Rectangle, fewer
+from mien.composite.gl.residency import Residency
 from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.gl.warm_up import every_kind
-from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, VEC4S, WEIGHTS, FrameRows
+from mien.composite.rows import VEC4S, FrameRows
 from mien.errors import Closed, ContextLost, PageMissing, WrongThread
-from mien.types import F32, I32, MAX_TAPS, U8, Size
+from mien.types import I32, U8, Size
 
 StrategyName = Literal["auto", "fetch", "loop"]
-
-
-@dataclass(slots=True)
-class Counters:
-    """What the compositor has done since it was opened. All only ever grow."""
-
-    frames: int = 0
-    unchanged: int = 0
-    """Those of them that were what the target shows already: no GL call was made."""
-    draws: int = 0
-    """Draw calls."""
-    pixels: int = 0
-    """Pixels of the frame drawn again."""
-    uploads: int = 0
-    """Writes to the GPU: rows and rectangles of a frame, and pages."""
-    upload_bytes: int = 0
-    page_uploads: int = 0
-    """Those of them that were pages."""
-    page_bytes: int = 0
-    reads: int = 0
-    """Rectangles read back."""
-    read_bytes: int = 0
-    compiles: int = 0
-    """Programs compiled."""
-    allocations: int = 0
-    """GL objects made: textures, buffers, framebuffers, vertex arrays, programs."""
-    misses: int = 0
-    """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
 
 
 class Compositor:
@@ -90,7 +63,7 @@ class Compositor:
         self.max_rows = max_rows
         self.counters = Counters()
         self._damage = damage
-        self._resident = np.zeros(page_count, np.bool_)
+        self._residency = Residency(page_count, self.counters)
         sizes = [*(surface.size for surface in surfaces), self.size]
         capacities = [*(surface.capacity for surface in surfaces), max_rows]
         largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
@@ -145,7 +118,7 @@ class Compositor:
         shape = (self.page_size.height, self.page_size.width, 4)
         if pixels.shape != shape or pixels.dtype != np.uint8:
             raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
-        self._resident[index] = True
+        self._residency.add(index)
         self._forget()
         self._coverage.set_page(index, pixels)
         self._pages.write(np.ascontiguousarray(pixels), viewport=(0, 0, index, *self.page_size, 1))
@@ -255,7 +228,7 @@ class Compositor:
         blocks: list[Block | None] = []
         redrawn: list[I32 | None] = []
         for planner, first, rows_of in zip(planners, self._firsts, (*frame.surfaces, frame), strict=True):
-            rows = self._without_missing(rows_of.rows[: rows_of.count])
+            rows = self._residency.without_missing(rows_of.rows[: rows_of.count])
             plan = planner.plan(rows_of, rows, redrawn)
             redrawn.append(None if plan is None else plan.box)
             blocks.append(None if plan is None else Block(rows, first, plan, rows_of.clear))
@@ -282,22 +255,6 @@ class Compositor:
             self._unread += _rectangles(spans)
             self.counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
         return last is not None
-
-    def _without_missing(self, rows: F32) -> F32:
-        """The rows, or a copy in which taps on pages that are not here have no weight."""
-        if self._resident.all() or not len(rows):
-            return rows
-        taps = rows[:, TAPS].reshape(len(rows), MAX_TAPS, 8)
-        page = taps[:, :, 3].astype(np.intp)
-        missing = (np.arange(MAX_TAPS) < rows[:, TAP_COUNT, None]) & (page >= 0) & ~self._resident[page]
-        masks = rows[:, MASK_PAGE].astype(np.intp)
-        unmasked = (masks >= 0) & ~self._resident[masks]
-        self.counters.misses += int(np.count_nonzero(missing)) + int(np.count_nonzero(unmasked))
-        rows = rows.copy()
-        rows[:, WEIGHTS][missing] = 0.0
-        rows[unmasked, WEIGHTS] = 0.0
-        rows[unmasked, MASK_PAGE] = NO_MASK
-        return rows
 
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)

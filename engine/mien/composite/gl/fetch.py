@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 import moderngl
 import numpy as np
 import numpy.typing as npt
 
 from mien.composite.damage import ARITHMETIC
+from mien.composite.gl.counters import Counters
 from mien.composite.gl.programs import QUAD, TILE, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.strategy import RGBA16, Block
@@ -24,9 +24,6 @@ from mien.composite.rows import (
 )
 from mien.types import F32, Blend, Size
 
-if TYPE_CHECKING:
-    from mien.composite.gl.compositor import Counters
-
 
 class Fetch:
     """Consecutive rectangles of one kind are one draw.
@@ -39,8 +36,8 @@ class Fetch:
 
     name = "fetch"
     shallow = 2
-    """Two layers, the lower opaque, are drawn at 8 bits straight away: off by 1 of 255 at most. That is 7 of 10
-    tiles of a whole frame of two characters, and 4 of 10 of those that change when they sway."""
+    """Two layers, the lower opaque, are drawn at 8 bits straight away: off by 1 of 255 at most. That is 7 of
+    10 tiles of a whole frame of two characters, and 4 of 10 of those that change when they sway."""
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:

@@ -25,7 +25,7 @@ class Functions:
     """Loaded for one context; to be called while it is current."""
 
     def __init__(self, ctx: moderngl.Context) -> None:
-        load = cast(Any, ctx.mglo)._context.load
+        load = cast(Any, ctx.mglo)._context.load_opengl_function
         i, p = ctypes.c_int, ctypes.c_void_p
 
         def function(name: str, *arguments: Any) -> Any:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 import moderngl
 import numpy as np
 
+from mien.composite.gl.counters import Counters
 from mien.composite.gl.programs import TILE, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.strategy import RGBA16, Block
 from mien.types import F32, Size
-
-if TYPE_CHECKING:
-    from mien.composite.gl.compositor import Counters
 
 _LINE = 1024
 """Entries on a line of the texture of lists."""

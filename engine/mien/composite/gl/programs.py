@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import moderngl
 
+from mien.composite.gl.counters import Counters
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.shader_source import shader_source
 from mien.errors import RendererUnavailable
-
-if TYPE_CHECKING:
-    from mien.composite.gl.compositor import Counters
 
 FULL = "full.vert.glsl"
 QUAD = "quad.vert.glsl"

@@ -8,10 +8,10 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from mien.composite.gl.counters import Counters
 from mien.types import F32, I32
 
 if TYPE_CHECKING:
-    from mien.composite.gl.compositor import Counters
     from mien.composite.gl.programs import Program
 
 _CAPACITY = 8192

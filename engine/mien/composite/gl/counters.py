@@ -1,0 +1,33 @@
+"""What a compositor has done, as numbers that tests and reports read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the compositor has done since it was opened. All only ever grow."""
+
+    frames: int = 0
+    unchanged: int = 0
+    """Those of them that were what the target shows already: no GL call was made."""
+    draws: int = 0
+    """Draw calls."""
+    pixels: int = 0
+    """Pixels of the frame drawn again."""
+    uploads: int = 0
+    """Writes to the GPU: rows and rectangles of a frame, and pages."""
+    upload_bytes: int = 0
+    page_uploads: int = 0
+    """Those of them that were pages."""
+    page_bytes: int = 0
+    reads: int = 0
+    """Rectangles read back."""
+    read_bytes: int = 0
+    compiles: int = 0
+    """Programs compiled."""
+    allocations: int = 0
+    """GL objects made: textures, buffers, framebuffers, vertex arrays, programs."""
+    misses: int = 0
+    """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
