@@ -105,9 +105,11 @@ def test_what_is_clipped_to_a_blending_pass_through_group_mixes_with_its_result(
     assert np.allclose(lowered(LayeredArt(SIZE, (white, group, green))), (0.0, 1.0, 1.0, 1.0))
     assert np.allclose(lowered(LayeredArt(SIZE, (group, green))), (0.0, 1.0, 0.0, 1.0))
     plain = replace(green, blend=Blend.NORMAL, mask=half)
-    result = lowered(LayeredArt(SIZE, (white, group, plain)))
+    art = LayeredArt(SIZE, (white, group, plain))
+    result = lowered(art)
     assert np.allclose(result[:, :4], (0.0, 1.0, 0.0, 1.0))
     assert np.allclose(result[:, 4:], (0.0, 1.0, 1.0, 1.0))
+    assert np.array_equal(picture.draw_layered(art), np.rint(result * 255))
 
 
 @pytest.mark.parametrize("outside", [0, 100, 255])

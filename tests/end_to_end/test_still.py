@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +71,89 @@ def test_inspect_and_doctor_speak_json(capsys: pytest.CaptureFixture[str]) -> No
     findings = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
     assert findings["headless GL (EGL)"]["found"]
     assert all(finding["state"] != "missing" for finding in findings.values())
+
+
+def ora(path: Path, stack: str) -> Path:
+    """A layered file of 20 x 10: two squares of 10 x 10, red left and half-clear green right."""
+    pictures = {"red": (255, 0, 0, 255), "green": (0, 255, 0, 128)}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "image/openraster")
+        archive.writestr("stack.xml", f'<image w="20" h="10"><stack>{stack}</stack></image>')
+        for name, colour in pictures.items():
+            data = io.BytesIO()
+            Image.new("RGBA", (10, 10), colour).save(data, "PNG")
+            archive.writestr(f"{name}.png", data.getvalue())
+    return path
+
+
+def test_a_layered_file_is_drawn_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    art = ora(
+        tmp_path / "art.ora",
+        '<layer name="rubber" src="red.png" composite-op="svg:dst-out"/>'
+        '<layer src="green.png" x="5"/><layer src="red.png"/>',
+    )
+    out = tmp_path / "art.png"
+    assert main(["still", str(art), "-o", str(out)]) == 0
+    picture = np.asarray(Image.open(out))
+    assert picture.shape == (10, 20, 4)
+    assert [tuple(picture[5, x]) for x in (2, 7, 12, 18)] == [
+        (255, 0, 0, 255),
+        (127, 128, 0, 255),
+        (0, 255, 0, 128),
+        (0, 0, 0, 0),
+    ]
+    printed = capsys.readouterr()
+    assert "20x10" in printed.out
+    assert printed.err.splitlines() == [
+        f"mien: {art}: layer 'rubber' is left out: its composite-op 'svg:dst-out' is not drawn"
+    ]
+
+
+def test_a_background_lies_under_a_layered_file(tmp_path: Path) -> None:
+    art = ora(tmp_path / "art.ora", '<layer src="green.png" x="5"/>')
+    out = tmp_path / "art.png"
+    assert main(["still", str(art), "--background", "white", "-o", str(out)]) == 0
+    picture = np.asarray(Image.open(out))
+    assert [tuple(picture[5, x]) for x in (2, 12)] == [(255, 255, 255, 255), (127, 255, 127, 255)]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--expression", "sad"], ["--viseme", "aa"], ["--gesture", "nod"], ["--height", "320"], ["--sheet"]],
+    ids=lambda option: option[0],
+)
+def test_a_layered_file_has_no_face(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
+) -> None:
+    art = ora(tmp_path / "art.ora", '<layer src="red.png"/>')
+    assert main(["still", str(art), *option, "-o", str(tmp_path / "a.png")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert option[0] in line and "art.ora" in line and line.endswith(".")
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_a_photoshop_file_is_drawn_with_its_groups(tmp_path: Path) -> None:
+    psd_tools = pytest.importorskip("psd_tools", reason="reading PSD files needs psd-tools: mien[layered]")
+    psd = psd_tools.PSDImage.new("RGB", (12, 8))
+    psd.create_pixel_layer(Image.new("RGB", (12, 8), (100, 150, 200)), name="paper")
+    group = psd.create_group(name="both", opacity=51)
+    group.create_pixel_layer(Image.new("RGB", (6, 8), (255, 255, 255)), name="white")
+    group.create_pixel_layer(Image.new("RGB", (6, 4), (0, 0, 0)), name="black")
+    psd.save(tmp_path / "art.psd")
+    assert main(["still", str(tmp_path / "art.psd"), "-o", str(tmp_path / "art.png")]) == 0
+    picture = np.asarray(Image.open(tmp_path / "art.png"))
+    assert [tuple(picture[y, x]) for y, x in ((1, 1), (6, 1), (6, 8))] == [
+        (80, 120, 160, 255),
+        (131, 171, 211, 255),
+        (100, 150, 200, 255),
+    ]
+
+
+def test_a_layered_file_that_is_none_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("art.psd", "art.PSB", "art.ora"):
+        (tmp_path / name).write_bytes(b"nothing of the kind")
+        assert main(["still", str(tmp_path / name)]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert name in line and line.endswith(".")
