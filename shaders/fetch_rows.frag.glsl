@@ -18,7 +18,11 @@ layout(location = 0) inout vec4 colour;
 vec4 part(int i) {
     vec3 place = vec3(gl_FragCoord.xy, 1.0);
     vec2 at = vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place));
+#ifdef MINIFIED
+    return strength[i] * sample_minified(to_u[i].w, at, limits[i], footprint(to_u[i].xy, to_v[i].xy));
+#else
     return strength[i] * SAMPLE(to_u[i].w, at, limits[i]);
+#endif
 }
 
 void main() {

@@ -22,7 +22,7 @@ class Coverage:
         self._columns, self._lines = -(-page_size.width // CELL), -(-page_size.height // CELL)
         both = np.zeros((2, max(1, page_count), self._lines + 1, self._columns + 1), np.int32)
         self._flat = both.reshape(2, -1)
-        self._ends = np.array((self._columns, self._lines))
+        self._ends = np.array(((self._columns,), (self._lines,)))
         self._seen, self._holes = both
         # A page that is not known yet shows nothing.
         self._holes[:, 1:, 1:] = np.arange(1, self._lines + 1)[:, None] * np.arange(1, self._columns + 1)
@@ -37,16 +37,16 @@ class Coverage:
     def look_up(self, page: I32, low: F64, high: F64) -> tuple[Bools, Bools]:
         """Whether rectangles of page pixels show something, and whether they are opaque throughout.
 
-        `page`: (n,); `low`, `high`: (n, 2) left and top, right and bottom, ends exclusive. Both (n,) bool.
+        `page`: (n,); `low`, `high`: (2, n) left and top, right and bottom, ends exclusive. Both (n,) bool.
         """
-        first = np.floor(low * (1.0 / CELL)).astype(np.intp)
-        last = np.ceil(high * (1.0 / CELL)).astype(np.intp)
-        np.clip(first, 0, self._ends, out=first)
-        np.clip(last, 0, self._ends, out=last)
+        first = (np.maximum(low, 0.0) * (1.0 / CELL)).astype(np.intp)
+        last = np.ceil(np.maximum(high, 0.0) * (1.0 / CELL)).astype(np.intp)
+        np.minimum(first, self._ends, out=first)
+        np.minimum(last, self._ends, out=last)
         line = self._columns + 1
         start = page * (line * (self._lines + 1))
-        top, bottom = start + first[:, 1] * line, start + last[:, 1] * line
-        corners = np.stack((bottom + last[:, 0], top + last[:, 0], bottom + first[:, 0], top + first[:, 0]))
+        top, bottom = start + first[1] * line, start + last[1] * line
+        corners = np.stack((bottom + last[0], top + last[0], bottom + first[0], top + first[0]))
         counted = self._flat[:, corners]
         total = counted[:, 0] - counted[:, 1] - counted[:, 2] + counted[:, 3]
         return total[0] != 0, total[1] == 0

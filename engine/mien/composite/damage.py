@@ -152,7 +152,9 @@ class Planner:
             raise ValueError("row 0 is clipped to a row below it, and there is none")
         self._bases = bases
         self._unit_of = np.repeat(np.arange(len(bases)), np.diff(bases, append=len(rows)))
-        self._nth = (np.arange(len(rows)) - bases[self._unit_of]).astype(np.uint8)[:, None]
+        nth = np.arange(len(rows)) - bases[self._unit_of]
+        # The first clipped row of every unit that has one, then the second...
+        self._followers = [(nth == n).nonzero()[0] for n in range(1, int(nth.max(initial=0)) + 1)]
         self._order = np.arange(len(bases))[:, None]
 
     def _same_units(self, rows: F32) -> bool:
@@ -214,8 +216,11 @@ class Planner:
         seen = (bases != 0) & (self._order >= lowest)
         if len(self._bases) == len(shows):
             return seen.view(np.uint8), covered
-        depth = np.maximum.reduceat((shows != 0) * self._nth, self._bases, axis=0) + np.uint8(1)
-        return depth * seen, covered
+        depth = seen.view(np.uint8).copy()
+        for nth, followers in enumerate(self._followers, start=2):
+            units = self._unit_of[followers]
+            depth[units] = np.where((shows[followers] != 0) & seen[units], np.uint8(nth), depth[units])
+        return depth, covered
 
     def _planned(self, tiles: Indices, seen: Bytes, covered: Bools) -> Plan:
         deep = np.ones(len(tiles), np.bool_)

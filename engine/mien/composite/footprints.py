@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.coverage import Coverage
+from mien.composite.filtering import footprint
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -30,8 +31,6 @@ HIDES: Final = 2
 
 _SLACK: Final = 1e-3
 """Page pixels by which a footprint is taken larger, for what single precision does to coordinates."""
-_MOST_MINIFIED: Final = 8.0
-"""Page pixels: the filter's largest radius."""
 _INVERSE: Final = [*range(INVERSE_X.start, INVERSE_X.stop), *range(INVERSE_Y.start, INVERSE_Y.stop)]
 
 Bools = npt.NDArray[np.bool_]
@@ -49,6 +48,7 @@ class Footprints:
         low = np.stack((column, self.line), axis=1) * tile
         self.rects: I32 = np.concatenate((low, np.minimum(low + tile, size)), axis=1).astype(np.int32)
         """(tiles, 4) left, top, right, bottom; line by line."""
+        self._sides = np.ascontiguousarray(self.rects.T)
 
     def shows(self, rows: F32) -> npt.NDArray[np.uint8]:
         """(rows, tiles) 0, 1 or HIDES. `rows`: (n, FLOATS) float32."""
@@ -68,16 +68,16 @@ class Footprints:
             row_, tile_, part_, live = row, tile, part, None
             if not (counts > tap).all():
                 live = (counts > tap)[row].nonzero()[0]
-                row_, tile_, part_ = row[live], tile[live], part[live]
+                row_, tile_, part_ = row[live], tile[live], part[:, live]
             low, high, inner = maps.box(rows[:, TAPS.start + 8 * tap : TAPS.start + 8 * tap + 8], row_, part_)
             page = rows[:, TAPS.start + 8 * tap + 3].astype(np.int32)[row_]
             shows, opaque = self._coverage.look_up(np.maximum(page, 0), low, high)
             shows |= page < 0
-            shows &= (high > low).all(axis=1)
+            shows &= high[0] > low[0]
             code = shows.astype(np.uint8)
             if tap == 0:
                 hides = opaque & shows & inner & may_hide[row_] & (page >= 0)
-                hides &= (part_ == self.rects[tile_]).all(axis=1)
+                hides &= (part_ == self._sides[:, tile_]).all(axis=0)
                 code[hides] = HIDES
             if live is None:
                 answer |= code
@@ -97,12 +97,12 @@ class Footprints:
                 tapped = rows[showing]
                 row, tile, part = self._pairs(tapped)
                 low, high, _ = _Maps(tapped).box(tapped[:, first : first + 8], row, part)
-                hit = ((low < renewed[2:]) & (high > renewed[:2])).all(axis=1)
+                hit = ((renewed[2:] > low.T) & (renewed[:2] < high.T)).all(axis=1)
                 out[showing[row[hit]], tile[hit]] = True
         return out
 
     def _pairs(self, rows: F32) -> tuple[Indices, Indices, I32]:
-        """Every pair of a row and a tile within its bounds: row, tile, and the part of the tile (n, 4)."""
+        """Every pair of a row and a tile within its bounds: row, tile, and the part of the tile (4, n)."""
         bounds = rows[:, BOUNDS].astype(np.int32)
         low = bounds[:, :2] // self._tile
         high = -(-bounds[:, 2:] // self._tile)
@@ -112,10 +112,10 @@ class Footprints:
         nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         line, column = np.divmod(nth, across[row])
         tile = (low[:, 1] * self._across + low[:, 0])[row] + line * self._across + column
-        part = self.rects[tile]
-        own = bounds[row]
-        np.maximum(part[:, :2], own[:, :2], out=part[:, :2])
-        np.minimum(part[:, 2:], own[:, 2:], out=part[:, 2:])
+        part = self._sides[:, tile]
+        own = bounds.T[:, row]
+        np.maximum(part[:2], own[:2], out=part[:2])
+        np.minimum(part[2:], own[2:], out=part[2:])
         return row, tile, part
 
     @staticmethod
@@ -128,37 +128,43 @@ class Footprints:
 
 
 class _Maps:
-    """The maps of rows from frame to canvas, and how far their filters reach."""
+    """The maps of rows from frame to canvas, and how far their filters reach. First axis: u, v."""
 
     def __init__(self, rows: F32) -> None:
-        inverse = rows[:, _INVERSE].astype(np.float64).reshape(-1, 2, 3)
-        self._linear = inverse[:, :, :2]
-        self._move = inverse[:, :, 2]
-        self._extent = np.abs(self._linear)
-        radius = np.sqrt((self._linear * self._linear).sum(axis=2))
-        self._radius = np.minimum(np.maximum(radius, 1.0), _MOST_MINIFIED) + _SLACK
+        inverse = rows[:, _INVERSE].T.astype(np.float64).reshape(2, 3, -1)
+        self._by_x, self._by_y, self._move = inverse[:, 0], inverse[:, 1], inverse[:, 2]
+        self._extent_x, self._extent_y = np.abs(self._by_x), np.abs(self._by_y)
+        width = footprint(rows[:, INVERSE_X], rows[:, INVERSE_Y]).T
+        self._radius = (width + 1.0) * 0.5 + _SLACK
 
     def box(self, taps: F32, row: Indices, part: I32) -> tuple[F64, F64, Bools]:
         """The page pixels that the pixels of `part` read through the taps of rows `row`.
 
-        `taps`: (rows, 8); `row`: (n,); `part`: (n, 4). Left and top, right and bottom (n, 2), ends exclusive,
+        `taps`: (rows, 8); `row`: (n,); `part`: (4, n). Left and top, right and bottom (2, n), ends exclusive,
         none beside the tap; and whether all of them are where the tap does not fade.
         """
-        taps64 = taps.astype(np.float64)
-        mirror = np.ones((len(taps), 2))
-        mirror[:, 0] = taps64[:, 0]
-        linear = self._linear * mirror[:, :, None]
-        move = self._move * mirror + taps64[:, 1:3]
-        middle = (part[:, :2] + part[:, 2:]) * 0.5
-        half = (part[:, 2:] - part[:, :2] - 1) * 0.5
-        centre = (linear[row] * middle[:, None, :]).sum(axis=2) + move[row]
-        reach = (self._extent[row] * half[:, None, :]).sum(axis=2) + self._radius[row]
+        mirror, u0, v0, _, *limits = taps.T.astype(np.float64)
+        flip = np.stack((mirror, np.ones(len(taps))))
+        table = np.concatenate(
+            (
+                self._by_x * flip * 0.5,
+                self._by_y * flip * 0.5,
+                self._move * flip + (u0, v0),
+                self._extent_x * 0.5,
+                self._extent_y * 0.5,
+                self._radius - (self._extent_x + self._extent_y) * 0.5,
+                limits,
+            )
+        )[:, row].reshape(8, 2, -1)
+        by_x, by_y, move, extent_x, extent_y, radius, least, most = table
+        left, top, right, bottom = part
+        centre = by_x * (left + right) + by_y * (top + bottom) + move
+        reach = extent_x * (right - left) + extent_y * (bottom - top) + radius
         low, high = centre - reach, centre + reach
-        limits = taps64[:, 4:][row]
-        least, most = limits[:, :2], limits[:, 2:]
-        inner: Bools = ((low >= least) & (high <= most)).all(axis=1)
-        beside = ((high <= least) | (low >= most)).any(axis=1)
+        within = (low >= least) & (high <= most)
+        beside = (high <= least) | (low >= most)
         low = np.maximum(low, least) - 0.5
         high = np.minimum(high, most) + 0.5
-        high[beside] = low[beside]
+        high[:, beside[0] | beside[1]] = -np.inf
+        inner: Bools = within[0] & within[1]
         return low, high, inner

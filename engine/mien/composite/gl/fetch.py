@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.damage import ARITHMETIC
+from mien.composite.filtering import MINIFIED
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.programs import QUAD, TILE, Programs
 from mien.composite.gl.quads import Quads
@@ -56,13 +57,17 @@ class Fetch:
         counters.allocations += 2
         # In the order of `quad_kinds`.
         rows = "fetch_rows.frag.glsl"
+        one: dict[str, str | int] = {"ROWS": 1, "TAPS": 1}
         paged: dict[str, str | int] = {"SAMPLE": "sample_page", "PAGES_ONLY": 1}
         self._kinds = [
             programs.link(QUAD, rows, {"ROWS": 1, "TAPS": 1, "SAMPLE": "sample_exact", "PAGES_ONLY": 1}),
             *(programs.link(QUAD, rows, {"ROWS": n, "TAPS": 1, **paged}) for n in _GROUPS),
             *(programs.link(QUAD, rows, {"ROWS": 1, "TAPS": n, **paged}) for n in _MIXES),
-            programs.link(QUAD, "fetch_fade.frag.glsl", {"ROWS": 1, "TAPS": 1}),
-            programs.link(QUAD, "fetch_any.frag.glsl", {"ROWS": 1, "TAPS": 1}),
+            programs.link(QUAD, rows, {**one, "MINIFIED": 1, "PAGES_ONLY": 1}),
+            programs.link(QUAD, "fetch_fade.frag.glsl", {**one, "NOT_MINIFIED": 1}),
+            programs.link(QUAD, "fetch_any.frag.glsl", {**one, "NOT_MINIFIED": 1}),
+            programs.link(QUAD, "fetch_fade.frag.glsl", one),
+            programs.link(QUAD, "fetch_any.frag.glsl", one),
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl")
@@ -136,27 +141,30 @@ _MIXES = (2, 4)
 """Taps of single rows with a program of their own."""
 _EXACT, _GROUP = 0, 1
 _MIX = _GROUP + len(_GROUPS)
-_FADE, _ANY = _MIX + len(_MIXES), _MIX + len(_MIXES) + 1
+_MINIFIED = _MIX + len(_MIXES)
+_FADE, _ANY, _MINIFIED_MORE = _MINIFIED + 1, _MINIFIED + 2, 2
+"""The last two kinds are these two once more, with the filter for what is minified."""
 _ARITHMETIC = np.isin(np.arange(len(Blend)), ARITHMETIC)
 _LINEAR = [INVERSE_X.start, INVERSE_X.start + 1, INVERSE_Y.start, INVERSE_Y.start + 1]
 _MOVES = [INVERSE_X.start + 2, INVERSE_Y.start + 2]
 _PAGES = np.arange(TAPS.start + 3, TAPS.stop, 8)
 _UPRIGHT: F32 = np.array((1.0, 0.0, 0.0, 1.0), np.float32)
-_PLAIN_SCALE = 1.0 + 1e-4
-"""Rows minified by more than this need the wider filter."""
 
 
 def quad_kinds(rows: F32, units: npt.NDArray[np.intp], depths: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Which of the programs draws `depths` rows, the first of them in `units`; all (n,).
 
     First one upright row moved by whole pixels; then groups by size, each row with one tap of an atlas page,
-    not minified nor masked; then single rows of that sort with several taps; then groups with anything else
-    that has arithmetic blend modes; last, what has other blend modes.
+    not minified nor masked; then single rows of that sort with several taps; then minified ones with one tap;
+    then groups with anything else that has arithmetic blend modes; then what has other blend modes; and the
+    last two for what is minified.
     """
     linear, taps = rows[:, _LINEAR], rows[:, TAP_COUNT]
     paged = (rows[:, MASK_PAGE] == NO_MASK) & (rows[:, _PAGES].min(axis=1) >= 0)
     square = linear * linear
-    paged &= np.maximum(square[:, 0] + square[:, 1], square[:, 2] + square[:, 3]) <= _PLAIN_SCALE
+    small = np.maximum(square[:, 0] + square[:, 1], square[:, 2] + square[:, 3]) > MINIFIED * MINIFIED
+    tiny = paged & small & (taps == 1)
+    paged &= ~small
     single = paged & (taps == 1)
     ends = units + depths
     odd, hard = _counted(~single), _counted(~_ARITHMETIC[rows[:, BLEND].astype(np.intp)])
@@ -168,7 +176,11 @@ def quad_kinds(rows: F32, units: npt.NDArray[np.intp], depths: npt.NDArray[np.in
     kinds[alone & exact[units]] = _EXACT
     mixed = alone & (paged & (taps > 1))[units]
     kinds[mixed] = _MIX + np.searchsorted(_MIXES, taps[units[mixed]])
+    kinds[alone & tiny[units]] = _MINIFIED
     kinds[hard[ends] > hard[units]] = _ANY
+    if small.any():
+        shrunk = _counted(small)
+        kinds[(kinds >= _FADE) & (shrunk[ends] > shrunk[units])] += _MINIFIED_MORE
     return kinds
 
 

@@ -26,12 +26,13 @@ def every_kind(max_rows: int, size: Size, surfaces: tuple[FrameRows, ...]) -> It
 
     A pixel each, of rows without weight: drivers finish a program when its first pixel is drawn.
     """
-    for turned, mode, taps, members in (
-        (0.0, Blend.NORMAL, 1, 1),
-        *((0.1, Blend.NORMAL, 1, members) for members in range(1, _LARGEST_GROUP)),
-        (0.0, Blend.NORMAL, 2, 1),
-        (0.0, Blend.HUE, 1, 1),
-        (0.0, Blend.PASS_THROUGH, 1, 1),
+    for scale, turned, mode, taps, members in (
+        (1.0, 0.0, Blend.NORMAL, 1, 1),
+        *((1.0, 0.1, Blend.NORMAL, 1, members) for members in range(1, _LARGEST_GROUP)),
+        *((1.0, 0.0, Blend.NORMAL, taps, 1) for taps in (2, 4)),
+        *((scale, 0.1, Blend.HUE, 1, 1) for scale in (1.0, 2.0)),
+        *((2.0, 0.1, Blend.NORMAL, 1, members) for members in (1, 2)),
+        (1.0, 0.0, Blend.PASS_THROUGH, 1, 1),
     ):
         if members > max_rows:
             continue
@@ -40,16 +41,16 @@ def every_kind(max_rows: int, size: Size, surfaces: tuple[FrameRows, ...]) -> It
         for surface in surfaces:
             surface.reset()
             if members <= surface.capacity:
-                _fill(surface, turned, mode, taps, members)
-        _fill(frame, turned, mode, taps, members)
+                _fill(surface, scale, turned, mode, taps, members)
+        _fill(frame, scale, turned, mode, taps, members)
         yield frame
 
 
-def _fill(frame: FrameRows, turned: float, mode: Blend, taps: int, members: int) -> None:
+def _fill(frame: FrameRows, scale: float, turned: float, mode: Blend, taps: int, members: int) -> None:
     rows = frame.claim(members)
     rows[:, BOUNDS] = (0.0, 0.0, 1.0, 1.0)
-    rows[:, INVERSE_X] = (1.0, turned, 0.0)
-    rows[:, INVERSE_Y] = (-turned, 1.0, 0.0)
+    rows[:, INVERSE_X] = (scale, turned, 0.0)
+    rows[:, INVERSE_Y] = (-turned, scale, 0.0)
     rows[:, BLEND] = mode
     rows[:, TAP_COUNT] = taps
     rows[:, WEIGHTS] = 0.0
