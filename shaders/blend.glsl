@@ -34,29 +34,29 @@ vec3 hard_light(vec3 cb, vec3 cs) {
     return mix(cb * twice, cb + over - cb * over, step(vec3(0.5), cs));
 }
 
-vec3 color_dodge(vec3 cb, vec3 cs) {
-    vec3 dodge = mix(min(vec3(1.0), cb / max(1.0 - cs, vec3(1e-9))), vec3(1.0), step(vec3(1.0), cs));
-    return mix(dodge, vec3(0.0), lessThanEqual(cb, vec3(0.0)));
-}
-
-vec3 color_burn(vec3 cb, vec3 cs) {
-    vec3 burn = mix(1.0 - min(vec3(1.0), (1.0 - cb) / max(cs, vec3(1e-9))), vec3(0.0), lessThanEqual(cs, vec3(0.0)));
-    return mix(burn, vec3(1.0), step(vec3(1.0), cb));
-}
-
 vec3 soft_light(vec3 cb, vec3 cs) {
     vec3 curve = mix(((16.0 * cb - 12.0) * cb + 4.0) * cb, sqrt(cb), greaterThan(cb, vec3(0.25)));
     vec3 darker = cb - (1.0 - 2.0 * cs) * cb * (1.0 - cb);
     return mix(darker, cb + (2.0 * cs - 1.0) * (curve - cb), greaterThan(cs, vec3(0.5)));
 }
 
-// The extremes of the source win over those of the backdrop.
-vec3 vivid_light(vec3 cb, vec3 cs) {
-    vec3 burn = 1.0 - min(vec3(1.0), (1.0 - cb) / max(2.0 * cs, vec3(1e-9)));
-    vec3 dodge = min(vec3(1.0), cb / max(2.0 - 2.0 * cs, vec3(1e-9)));
-    vec3 mixed = mix(burn, dodge, greaterThan(cs, vec3(0.5)));
-    mixed = mix(mixed, vec3(0.0), lessThanEqual(cs, vec3(0.0)));
-    return mix(mixed, vec3(1.0), greaterThanEqual(cs, vec3(1.0)));
+// Color dodge, color burn, vivid light and divide: one division for the four of them. What is divided is 0
+// exactly where the backdrop decides, so only vivid light, in which the source does, has extremes to set.
+vec3 quotient(int mode, vec3 cb, vec3 cs) {
+    bool vivid = mode == 19;
+    bvec3 dark = lessThanEqual(cs, vec3(0.5));
+    bvec3 burns = bvec3(mode == 7 || (vivid && dark.r), mode == 7 || (vivid && dark.g), mode == 7 || (vivid && dark.b));
+    vec3 divisor = mix(mode == 26 ? cs : 1.0 - cs, cs, burns) * (vivid ? 2.0 : 1.0);
+    vec3 share = min(vec3(1.0), mix(cb, 1.0 - cb, burns) / max(divisor, vec3(1e-9)));
+    vec3 mixed = mix(share, 1.0 - share, burns);
+    return vivid ? mix(mix(mixed, vec3(0.0), lessThanEqual(cs, vec3(0.0))), vec3(1.0), step(vec3(1.0), cs)) : mixed;
+}
+
+// Hue, saturation, color and luminosity.
+vec3 not_separable(int mode, vec3 cb, vec3 cs) {
+    vec3 saturated = set_sat(mode == 12 ? cs : cb, sat(mode == 12 ? cb : cs));
+    vec3 colour = mode == 14 ? cs : mode == 15 ? cb : saturated;
+    return set_lum(colour, lum(mode == 15 ? cs : cb));
 }
 
 vec3 pin_light(vec3 cb, vec3 cs) {
@@ -71,38 +71,26 @@ vec3 hard_mix(vec3 cb, vec3 cs) {
     return mix(vec3(greaterThan(over, vec3(0.0))), vec3(greaterThan(cb, vec3(0.5))), tied);
 }
 
-// Black stays black, even divided by black.
-vec3 divide(vec3 cb, vec3 cs) {
-    return min(vec3(1.0), cb / max(cs, vec3(1e-9)));
-}
-
-// B(Cb, Cs) of straight colours; every mode but plus and pass-through.
+// B(Cb, Cs) of straight colours; every mode but plus and pass-through. A software renderer evaluates every
+// branch, whatever the mode, unless the mode is a constant: so modes share what is costly.
 vec3 blend_function(int mode, vec3 cb, vec3 cs) {
     if (mode == 1) return cb * cs;
     if (mode == 2) return cb + cs - cb * cs;
-    if (mode == 3) return hard_light(cs, cb);
+    if (mode == 3 || mode == 8) return hard_light(mode == 3 ? cs : cb, mode == 3 ? cb : cs);
     if (mode == 4) return min(cb, cs);
     if (mode == 5) return max(cb, cs);
-    if (mode == 6) return color_dodge(cb, cs);
-    if (mode == 7) return color_burn(cb, cs);
-    if (mode == 8) return hard_light(cb, cs);
+    if (mode == 6 || mode == 7 || mode == 19 || mode == 26) return quotient(mode, cb, cs);
     if (mode == 9) return soft_light(cb, cs);
     if (mode == 10) return abs(cb - cs);
     if (mode == 11) return cb + cs - 2.0 * cb * cs;
-    if (mode == 12) return set_lum(set_sat(cs, sat(cb)), lum(cb));
-    if (mode == 13) return set_lum(set_sat(cb, sat(cs)), lum(cb));
-    if (mode == 14) return set_lum(cs, lum(cb));
-    if (mode == 15) return set_lum(cb, lum(cs));
+    if (mode >= 12 && mode <= 15) return not_separable(mode, cb, cs);
     if (mode == 17) return max(cb + cs - 1.0, vec3(0.0));
     if (mode == 18) return min(cb + cs, vec3(1.0));
-    if (mode == 19) return vivid_light(cb, cs);
     if (mode == 20) return clamp(cb + 2.0 * (cs - 128.0 / 255.0), 0.0, 1.0);
     if (mode == 21) return pin_light(cb, cs);
     if (mode == 22) return hard_mix(cb, cs);
-    if (mode == 23) return lum(cs) < lum(cb) ? cs : cb;
-    if (mode == 24) return lum(cs) > lum(cb) ? cs : cb;
+    if (mode == 23 || mode == 24) return (lum(cs) < lum(cb)) == (mode == 23) && lum(cs) != lum(cb) ? cs : cb;
     if (mode == 25) return max(cb - cs, vec3(0.0));
-    if (mode == 26) return divide(cb, cs);
     return cs;
 }
 
