@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from composite.layered_drawing import SMOOTH, drawn, random_art, random_layer
 from mien.art.layered import Group, Layer, LayeredArt, Mask
 from mien.composite.reference import composite
-from mien.surface import picture
+from mien.errors import AtlasFull, RendererUnavailable
+from mien.surface import layered_pages, picture
 from mien.surface.layered import layered_rows
 from mien.types import F64, Blend, Rect, Size
 
@@ -136,3 +137,17 @@ def test_nothing_draws_nothing() -> None:
     for root in ((), (empty,), (Group("g", ()),), (hidden,), (painted((1, 2, 3, 255), opacity=0.0),)):
         assert not lowered(LayeredArt(SIZE, root)).any()
         assert not picture.draw_layered(LayeredArt(SIZE, root)).any()
+
+
+def test_what_this_machine_cannot_hold_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    art = LayeredArt(SIZE, (painted((1, 2, 3, 255)),))
+
+    def too_small(*arguments: object, **more: object) -> None:
+        raise ValueError("atlas page: 13 is more than this renderer's 8; make it smaller")
+
+    monkeypatch.setattr(picture, "Compositor", too_small)
+    with pytest.raises(RendererUnavailable, match="cannot hold the layers at once"):
+        picture.draw_layered(art)
+    monkeypatch.setattr(layered_pages, "MAX_PAGE_BYTES", 100)
+    with pytest.raises(AtlasFull, match="the layers need 1 pages of 15 x 13 pixels"):
+        picture.draw_layered(art)

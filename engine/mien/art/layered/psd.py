@@ -184,6 +184,8 @@ class _Reader:
         if layer.has_effects():
             names = ", ".join(sorted({type(effect).__name__ for effect in layer.effects if effect.enabled}))
             self._remark(layer, f"is drawn without its effects ({names})")
+        if layer.kind == "artboard":
+            self._remark(layer, "is an artboard, and drawn without its background and beyond its frame")
         if layer.fill_opacity < 255 and blend in _FILL_ACTS_APART:
             self._remark(layer, f"has a fill opacity, which is drawn as opacity (its mode is {blend.label})")
         opacity = layer.opacity / 255 * (layer.fill_opacity / 255)
