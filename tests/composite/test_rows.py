@@ -16,6 +16,7 @@ from mien.composite.rows import (
     BOUNDS,
     CLIPPED,
     FOLLOWERS,
+    IDENTITY,
     INVERSE_X,
     INVERSE_Y,
     OPACITY,
@@ -85,6 +86,7 @@ def test_a_pose_that_changes_back_gives_the_same_rows() -> None:
             1.0,
             (1, 1, 1, 1),
         )
+    frame.rows[:3, IDENTITY] = 0.0
     assert np.array_equal(frame.rows[0], frame.rows[2])
     assert not np.array_equal(frame.rows[0], frame.rows[1])
 
@@ -155,10 +157,9 @@ def test_a_character_hangs_on_its_joints_and_stands_where_it_is_placed() -> None
     pose.picks[:, 0] = 0
     pose.channels[CHANNEL_INDEX["head_yaw"]] = 1.0
     frame = FrameRows(8, Size(100, 80))
-    rows.fill(frame, pose, Affine(a=2.0, d=2.0, tx=20.0, ty=10.0), opacity=0.5, tint=(1.0, 0.5, 1.0, 1.0))
+    rows.fill(frame, pose, Affine(a=2.0, d=2.0, tx=20.0, ty=10.0), tint=(1.0, 0.5, 1.0, 1.0))
     assert frame.rows[:2, BOUNDS].tolist() == [[17, 7, 43, 33], [29, 7, 55, 33]]
     assert frame.rows[0, TAPS][3] == 3
-    assert frame.rows[:2, OPACITY].tolist() == [0.5, 0.5]
     assert frame.rows[0, TINT].tolist() == [1, 0.5, 1, 1]
 
 

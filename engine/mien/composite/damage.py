@@ -10,8 +10,7 @@ under an opaque one change no bit. A tile is drawn again when the units seen in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from mien.composite.coverage import Coverage
 from mien.composite.footprints import HIDES, Footprints
+from mien.composite.plan import Plan
 from mien.composite.rows import BLEND, BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
 from mien.types import F32, I32, Blend, Size
 
@@ -26,6 +26,8 @@ TILE: Final = 32
 """Pixels on a side of a tile on frames up to 1080 lines: at 1280x720, two characters, tiles of 16, 32 and 64
 leave 1.9, 2.2 and 2.9 of 3.4 frames of layers, in 1300, 700 and 370 rectangles."""
 
+_FEW: Final = 64
+"""Tiles or rectangles up to which drawing one by one is cheaper than joining them."""
 _WHICH: Final = [CLIPPED, IDENTITY]
 ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
 """Modes that are sums and products of premultiplied colours: they never enlarge an error below them."""
@@ -34,44 +36,6 @@ _HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to draw of one block of rows."""
-
-    spans: I32
-    """(n, 4) left, top, right, bottom: the damage, in pixels; disjoint, as runs of tiles. First the deep
-    tiles, then the shallow ones, in which at most `Planner.shallow` units show, of simple blend modes."""
-    deep_spans: int
-    """How many of the spans are deep tiles."""
-    bare: I32
-    """(n, 4): the part of the damage under which nothing opaque lies, to be cleared; deep tiles first."""
-    deep_bare: int
-    quads: I32
-    """(m, 4): what each unit shows within the damage, bottom to top; deep tiles first."""
-    deep_quads: int
-    units: Indices
-    """(m,) the row of each quad's unit; never decreasing among the deep ones, nor among the shallow ones."""
-    depths: Indices
-    """(m,) how many of the unit's rows show in the quad or below one that does: 1 is the base alone."""
-    tiles: I32
-    """(k, 4): the damage, tile by tile."""
-    seen: npt.NDArray[np.uint8]
-    """(units, k) the depth of each unit in each of those tiles; 0: it is not seen."""
-    bases: Indices
-    """(units,) the row of each unit."""
-
-    @property
-    def box(self) -> I32:
-        """(4,) the rectangle around all damage."""
-        spans = self.spans
-        return np.concatenate((spans[:, :2].min(axis=0), spans[:, 2:].max(axis=0)))
-
-    def lists(self) -> tuple[I32, Indices, Indices]:
-        """The same by tiles: their rectangles (k, 4), how many units each shows (k,), and the units' rows."""
-        _, unit = self.seen.T.nonzero()
-        return self.tiles, np.count_nonzero(self.seen, axis=0), self.bases[unit]
 
 
 class Planner:
@@ -85,6 +49,7 @@ class Planner:
         self, size: Size, coverage: Coverage | None, tile: int | None = None, shallow: int = 0
     ) -> None:
         self._shallow = shallow
+        self._unsent = False
         self._footprints = Footprints(size, coverage, tile or (TILE if size.height <= 1080 else 2 * TILE))
         self._rects = self._footprints.rects
         self._line = self._footprints.line
@@ -97,54 +62,73 @@ class Planner:
 
     def forget(self) -> None:
         """What was kept is worth nothing: the next plan draws everything."""
+        self._footprints.forget()
         self._clear: RGBA | None = None
         self._rows: F32 = np.zeros((0, FLOATS), np.float32)
         self._shows: Bytes = np.zeros((0, len(self._rects)), np.uint8)
         self._depth: Bytes = np.zeros((0, len(self._rects)), np.uint8)
         self._set_units(self._rows)
 
-    def plan(self, frame: FrameRows, rows: F32, redrawn: Sequence[I32 | None] = ()) -> Plan | None:
+    def plan(
+        self,
+        frame: FrameRows,
+        rows: F32,
+        redrawn: Sequence[I32 | None] = (),
+        check: Callable[[F32], None] | None = None,
+    ) -> Plan | None:
         """What must be drawn so that the block shows these rows; None if nothing.
 
+        `check` is called with those that differ before anything is taken over, and may raise.
         `rows`: (n, FLOATS) float32, the frame's or a copy with missing pages taken out. `redrawn`: for each
         surface of the frame the rectangle (4,) within it that has been drawn again, or None.
         """
         everything = self._clear != frame.clear
         stale = any(box is not None for box in redrawn)
         touched = np.zeros(len(self._rects), np.bool_)
-        if self._same_units(rows):
-            differs = (rows != self._rows).any(axis=1)
-            changed = differs.nonzero()[0]
+        anew = len(rows) != len(self._rows)
+        if not anew:
+            differs = rows != self._rows
+            changed = differs.any(axis=1).nonzero()[0]
             if not (len(changed) or stale or everything):
                 return None
-        else:
+            anew = bool(differs[:, _WHICH].any())
+        if check is not None:
+            check(rows if anew else rows[changed])
+        if anew:
             changed = self._realigned(rows, touched)
         self._clear = frame.clear
         before = self._shows[changed]
         after = self._footprints.shows(rows[changed])
         self._shows[changed] = after
         self._rows[:] = rows
-        at_all = (before | after) != 0
-        drawn = touched.copy()
-        touched |= at_all.any(axis=0)
+        either = before | after
+        drawn = touched.copy() if anew else None
+        touched |= either.any(axis=0)
         renewed = None
         if stale:
             renewed = self._footprints.renewed(rows, redrawn)
             touched |= renewed.any(axis=0)
         if everything:
-            drawn[:] = touched[:] = True
+            touched[:] = True
+            drawn = touched
         tiles = touched.nonzero()[0]
         units = self._unit_of[changed]
         old = self._depth[units][:, tiles]
         new, covered = self._depths(tiles)
         self._depth[:, tiles] = new
-        damaged = drawn[tiles]
-        damaged |= (at_all[:, tiles] & ((old | new[units]) != 0)).any(axis=0)
+        damaged = (np.minimum(either[:, tiles], old | new[units]) != 0).any(axis=0)
+        if drawn is not None:
+            damaged |= drawn[tiles]
         if renewed is not None:
             damaged |= (renewed[:, tiles] & (new[self._unit_of] != 0)).any(axis=0)
         if not damaged.any():
+            self._unsent = True
             return None
-        return self._planned(tiles[damaged], new[:, damaged], covered[damaged])
+        if not damaged.all():
+            tiles, new, covered = tiles[damaged], new[:, damaged], covered[damaged]
+        sent = None if anew or everything or self._unsent else changed
+        self._unsent = False
+        return self._planned(tiles, new, covered, sent)
 
     def _set_units(self, rows: F32) -> None:
         bases = (rows[:, CLIPPED] == 0.0).nonzero()[0]
@@ -153,13 +137,10 @@ class Planner:
         self._bases = bases
         self._unit_of = np.repeat(np.arange(len(bases)), np.diff(bases, append=len(rows)))
         nth = np.arange(len(rows)) - bases[self._unit_of]
+        self._nth = nth.astype(np.uint8)[:, None]
         # The first clipped row of every unit that has one, then the second...
         self._followers = [(nth == n).nonzero()[0] for n in range(1, int(nth.max(initial=0)) + 1)]
         self._order = np.arange(len(bases))[:, None]
-
-    def _same_units(self, rows: F32) -> bool:
-        old = self._rows
-        return len(rows) == len(old) and np.array_equal(rows[:, _WHICH], old[:, _WHICH])
 
     def _realigned(self, rows: F32, touched: Bools) -> Indices:
         """Bring what is kept in line with other rows than last time: those that are new or differ.
@@ -217,12 +198,15 @@ class Planner:
         if len(self._bases) == len(shows):
             return seen.view(np.uint8), covered
         depth = seen.view(np.uint8).copy()
+        if len(tiles) <= _FEW:
+            depth *= np.maximum.reduceat((shows != 0) * self._nth, self._bases, axis=0) + np.uint8(1)
+            return depth, covered
         for nth, followers in enumerate(self._followers, start=2):
             units = self._unit_of[followers]
             depth[units] = np.where((shows[followers] != 0) & seen[units], np.uint8(nth), depth[units])
         return depth, covered
 
-    def _planned(self, tiles: Indices, seen: Bytes, covered: Bools) -> Plan:
+    def _planned(self, tiles: Indices, seen: Bytes, covered: Bools, changed: Indices | None) -> Plan:
         deep = np.ones(len(tiles), np.bool_)
         if self._shallow:
             shown = seen != 0
@@ -260,6 +244,7 @@ class Planner:
             tiles=rects,
             seen=seen,
             bases=self._bases,
+            changed=changed,
         )
 
     def _hard(self) -> Bools:
@@ -269,7 +254,9 @@ class Planner:
         return units
 
     def _runs(self, tile: Indices, group: Indices | Bools | None = None) -> Indices:
-        """Where runs of neighbouring tiles in one line (of one group) begin."""
+        """Where runs of neighbouring tiles in one line (of one group) begin. Few are left as they are."""
+        if len(tile) <= _FEW:
+            return np.arange(len(tile))
         begins = np.ones(len(tile), np.bool_)
         begins[1:] = (tile[1:] != tile[:-1] + 1) | (self._line[tile[1:]] != self._line[tile[:-1]])
         if group is not None:
@@ -282,7 +269,7 @@ def _is_byte(part: float) -> bool:
 
 
 def _merged(rects: I32, starts: Indices) -> I32:
-    if not len(rects):
+    if len(starts) == len(rects):
         return rects
     merged: I32 = rects[starts]
     merged[:-1, 2:] = rects[starts[1:] - 1, 2:]

@@ -34,10 +34,8 @@ def check_limits(
         )
 
 
-def check_frame(
-    frame: FrameRows, size: Size, surfaces: Sequence[Size], capacities: Sequence[int], page_count: int
-) -> None:
-    """Raises FrameFull, PageMissing or ValueError for a frame that the compositor was not opened for."""
+def check_frame(frame: FrameRows, size: Size, surfaces: Sequence[Size], capacities: Sequence[int]) -> None:
+    """Raises FrameFull or ValueError for a frame that the compositor was not opened for."""
     if frame.size != size:
         raise ValueError(f"the frame is {tuple(frame.size)} and the compositor {tuple(size)}")
     if [surface.size for surface in frame.surfaces] != list(surfaces):
@@ -45,19 +43,21 @@ def check_frame(
             f"the frame has surfaces of {[tuple(s.size) for s in frame.surfaces]} and the compositor was "
             f"opened for {[tuple(s) for s in surfaces]}: open it with surfaces=frame.surfaces"
         )
-    for k, (block, capacity) in enumerate(zip((*frame.surfaces, frame), capacities, strict=True)):
+    for block, capacity in zip((*frame.surfaces, frame), capacities, strict=True):
         if block.count > capacity:
             raise FrameFull(
                 f"{block.count} rows in a frame and room for {capacity}: open the compositor with more"
             )
-        if block.count:
-            _check_rows(block.rows[: block.count], k, page_count)
 
 
-def _check_rows(rows: F32, surface_count: int, page_count: int) -> None:
+def check_rows(surface_count: int, page_count: int, rows: F32) -> None:
+    """Raises PageMissing or ValueError for rows that may tap `surface_count` surfaces, and pages."""
+    if not len(rows):
+        return
     masks = rows[:, MASK_PAGE]
-    low = min(rows[:, _PAGES].min(), masks[masks != NO_MASK].min(initial=0.0))
-    high = max(rows[:, _PAGES].max(), masks.max())
+    taps = rows[:, _PAGES]
+    low = min(taps.min(), np.where(masks == NO_MASK, 0.0, masks).min())
+    high = max(taps.max(), masks.max())
     # The pages of taps that are not live are zeros, and an atlas without pages has one that is empty.
     if high >= max(1, page_count):
         raise PageMissing(f"a row names page {high:g} and the atlas has {page_count} pages")

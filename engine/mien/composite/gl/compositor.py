@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 from typing import Literal
 
@@ -12,14 +13,14 @@ import numpy as np
 
 from mien.composite.coverage import Coverage
 from mien.composite.damage import Planner
-from mien.composite.gl.checks import check_frame, check_limits
+from mien.composite.gl.checks import check_frame, check_limits, check_rows
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
 from mien.composite.gl.programs import FULL, Programs
 from mien.composite.gl.quads import Quads
-from mien.composite.gl.rectangles import Rectangle, fewer
+from mien.composite.gl.rectangles import Rectangle, as_rectangles, fewer
 from mien.composite.gl.residency import Residency
 from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.gl.warm_up import every_kind
@@ -90,7 +91,7 @@ class Compositor:
         if surfaces:
             # Two more: the filter reads a texel beyond the edge, with a weight of 0.
             extent = Size(max(s.width for s in sizes[:-1]) + 2, max(s.height for s in sizes[:-1]) + 2)
-            self._surfaces = _sixteen_bits(ctx, extent, len(surfaces))
+            self._surfaces = ctx.texture_array((*extent, len(surfaces)), 4, dtype="nu2")
             self._owned.append(self._surfaces)
         self.counters.allocations += len(self._owned)
         self._quads = Quads(ctx, self.counters)
@@ -153,7 +154,7 @@ class Compositor:
         Closed, ContextLost, WrongThread before any GL call.
         """
         self._check()
-        check_frame(frame, self.size, self._surface_sizes, self._capacities, self.page_count)
+        check_frame(frame, self.size, self._surface_sizes, self._capacities)
         self.counters.frames += 1
         if not self._damage:
             self._forget()
@@ -225,21 +226,12 @@ class Compositor:
             planner.forget()
 
     def _draw(self, frame: FrameRows, planners: Sequence[Planner]) -> bool:
-        blocks: list[Block | None] = []
-        redrawn: list[I32 | None] = []
-        for planner, first, rows_of in zip(planners, self._firsts, (*frame.surfaces, frame), strict=True):
-            rows = self._residency.without_missing(rows_of.rows[: rows_of.count])
-            plan = planner.plan(rows_of, rows, redrawn)
-            redrawn.append(None if plan is None else plan.box)
-            blocks.append(None if plan is None else Block(rows, first, plan, rows_of.clear))
+        blocks = self._planned(frame, planners)
         live = [block for block in blocks if block is not None]
         if not live:
             return False
         for block in live:
-            if len(block.rows):
-                self._rows.write(block.rows, viewport=(0, block.first, VEC4S, len(block.rows)))
-                self.counters.uploads += 1
-                self.counters.upload_bytes += block.rows.nbytes
+            self._send_rows(block)
             self._strategy.add(block)
         self._strategy.send()
         self._bind()
@@ -247,14 +239,40 @@ class Compositor:
             if part is not None and self._surfaces is not None:
                 self._strategy.draw(part, None)
                 self._strategy.layers.use()
-                self._functions.copy_to_layer(self._surfaces, k, _rectangles(part.plan.spans))
+                self._functions.copy_to_layer(self._surfaces, k, as_rectangles(part.plan.spans))
         last = blocks[-1]
         if last is not None:
             self._strategy.draw(last, self._target)
             spans = last.plan.spans
-            self._unread += _rectangles(spans)
+            self._unread += as_rectangles(spans)
             self.counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
         return last is not None
+
+    def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
+        """What is to be drawn of each surface and of the frame. Pure: the GPU is not asked for anything."""
+        blocks: list[Block | None] = []
+        redrawn: list[I32 | None] = []
+        try:
+            for k, (planner, part) in enumerate(zip(planners, (*frame.surfaces, frame), strict=True)):
+                rows = self._residency.without_missing(part.rows[: part.count])
+                plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count))
+                redrawn.append(None if plan is None else plan.box)
+                blocks.append(None if plan is None else Block(rows, self._firsts[k], plan, part.clear))
+        except BaseException:
+            # Some of the planners took over what will not be drawn.
+            self._forget()
+            raise
+        return blocks
+
+    def _send_rows(self, block: Block) -> None:
+        """The rows that are not on the GPU yet, with those between them: one write."""
+        changed = block.plan.changed
+        start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
+        if stop > start:
+            part = block.rows[start:stop]
+            self._rows.write(part, viewport=(0, block.first + start, VEC4S, stop - start))
+            self.counters.uploads += 1
+            self.counters.upload_bytes += part.nbytes
 
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
@@ -279,12 +297,3 @@ class Compositor:
             raise ContextLost(
                 "the GL context of this compositor is gone: open a context and a compositor anew"
             )
-
-
-def _sixteen_bits(ctx: moderngl.Context, size: Size, layers: int) -> moderngl.TextureArray:
-    """The surfaces' pictures, at the precision at which layers add up."""
-    return ctx.texture_array((*size, layers), 4, dtype="nu2")
-
-
-def _rectangles(spans: I32) -> list[Rectangle]:
-    return [tuple(span) for span in spans.tolist()]

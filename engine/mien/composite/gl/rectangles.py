@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mien.types import I32
+
 Rectangle = tuple[int, int, int, int]
 
 _MOST = 12
 """Above a dozen rectangles reading what lies around them all is cheaper than asking for each."""
+
+
+def as_rectangles(spans: I32) -> list[Rectangle]:
+    """(n, 4) as plain numbers."""
+    return [(left, top, right, bottom) for left, top, right, bottom in spans.tolist()]
 
 
 def fewer(rects: Sequence[Rectangle]) -> list[Rectangle]:

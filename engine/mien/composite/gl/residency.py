@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
 from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, WEIGHTS
@@ -26,12 +27,17 @@ class Residency:
             return rows
         taps = rows[:, TAPS].reshape(len(rows), MAX_TAPS, 8)
         page = taps[:, :, 3].astype(np.intp)
-        missing = (np.arange(MAX_TAPS) < rows[:, TAP_COUNT, None]) & (page >= 0) & ~self._here[page]
-        masks = rows[:, MASK_PAGE].astype(np.intp)
-        unmasked = (masks >= 0) & ~self._here[masks]
+        missing = (np.arange(MAX_TAPS) < rows[:, TAP_COUNT, None]) & self._missing(page)
+        unmasked = self._missing(rows[:, MASK_PAGE].astype(np.intp))
         self._counters.misses += int(np.count_nonzero(missing)) + int(np.count_nonzero(unmasked))
         rows = rows.copy()
         rows[:, WEIGHTS][missing] = 0.0
         rows[unmasked, WEIGHTS] = 0.0
         rows[unmasked, MASK_PAGE] = NO_MASK
         return rows
+
+    def _missing(self, page: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Atlas pages that are not here; surfaces always are, and numbers of no page are refused later."""
+        known = (page >= 0) & (page < len(self._here))
+        missing: npt.NDArray[np.bool_] = known & ~self._here[np.where(known, page, 0)]
+        return missing

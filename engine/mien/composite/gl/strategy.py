@@ -7,7 +7,7 @@ from typing import Protocol
 
 import moderngl
 
-from mien.composite.damage import Plan
+from mien.composite.plan import Plan
 from mien.composite.rows import RGBA
 from mien.types import F32
 
