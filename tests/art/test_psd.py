@@ -23,6 +23,7 @@ from psd_tools.constants import BlendMode, Tag  # noqa: E402
 from psd_tools.psd.descriptor import Bool, Descriptor, DescriptorBlock2  # noqa: E402
 from psd_tools.psd.layer_and_mask import MaskParameters  # noqa: E402
 from psd_tools.psd.tagged_blocks import TaggedBlock  # noqa: E402
+from psd_tools.psd.vector import Path as VectorPath  # noqa: E402
 from psd_tools.terminology import Key, Klass  # noqa: E402
 
 RED = (255, 0, 0)
@@ -171,10 +172,14 @@ def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
         layer = psd.create_pixel_layer(flat(), name="floating")
         layer.tagged_blocks[tag] = TaggedBlock(key=tag, data=effects)
 
+        layer = psd.create_pixel_layer(flat(), name="cut")
+        layer.tagged_blocks.set_data(Tag.VECTOR_MASK_SETTING1, version=3, flags=0, path=VectorPath([]))
+
     art = read(fill)
-    assert [node.name for node in art.root] == ["burn", "floating"]
+    assert [node.name for node in art.root] == ["burn", "floating", "cut"]
     assert sorted(art.remarks) == [
         "layer 'burn' has a fill opacity, which is drawn as opacity (its mode is color-burn)",
+        "layer 'cut' is drawn without its vector mask, of which the file stores no picture",
         "layer 'floating' is drawn without its effects (DropShadow)",
         "layer 'fog' is left out: its mode is dissolve, which is not drawn",
         "layer 'negative' is left out: it is an adjustment (Invert), and those are not drawn",
@@ -233,6 +238,15 @@ def test_what_is_no_photoshop_file_is_refused_in_a_sentence(tmp_path: Path) -> N
         assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
     with pytest.raises(AssetMissing, match=r"nowhere\.psd"):
         read_layered(tmp_path / "nowhere.psd")
+
+
+def test_groups_nested_without_end_are_refused(read: Read) -> None:
+    def fill(psd: Any) -> None:
+        for _ in range(70):
+            psd = psd.create_group(name="deeper")
+
+    with pytest.raises(ImageRejected, match="nested deeper than 64"):
+        read(fill)
 
 
 def test_bytes_flipped_anywhere_never_end_in_a_traceback(tmp_path: Path) -> None:

@@ -139,6 +139,16 @@ def test_nothing_draws_nothing() -> None:
         assert not picture.draw_layered(LayeredArt(SIZE, root)).any()
 
 
+def test_a_tower_of_clipped_groups_ends_in_a_sentence() -> None:
+    """What is clipped to a pass-through group makes its layers be drawn twice, and so on inwards."""
+    red = painted((255, 0, 0, 255), blend=Blend.SCREEN)
+    group = Group("g", (red,))
+    for _ in range(40):
+        group = Group("g", (group, replace(red, clipped=True)))
+    with pytest.raises(AtlasFull, match="more than 1024 pictures"):
+        layered_rows(LayeredArt(SIZE, (group, replace(red, clipped=True))))
+
+
 def test_what_this_machine_cannot_hold_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     art = LayeredArt(SIZE, (painted((1, 2, 3, 255)),))
 

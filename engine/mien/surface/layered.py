@@ -31,8 +31,12 @@ from mien.composite.rows import (
     WEIGHTS,
     FrameRows,
 )
+from mien.errors import AtlasFull
 from mien.surface.layered_pages import PageBook, Spot
 from mien.types import F32, U8, Blend, Rect, Size
+
+MAX_SURFACES = 1024
+"""Most pictures of groups in one frame; GL 4 drivers take 2048."""
 
 
 class Drawn(NamedTuple):
@@ -158,6 +162,8 @@ class _Lowering:
         return self._surface(block)
 
     def _surface(self, block: _Block) -> _Picture:
+        if len(self.surfaces) == MAX_SURFACES:
+            raise AtlasFull(f"the groups need more than {MAX_SURFACES} pictures of their own; merge some.")
         self.surfaces.append(block)
         return _Picture(-len(self.surfaces), block.box)
 

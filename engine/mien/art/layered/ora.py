@@ -28,9 +28,6 @@ from mien.types import Blend, Size
 MAX_STACK_BYTES = 4 * 1024 * 1024
 """Largest stack.xml that is read."""
 
-MAX_DEPTH = 64
-"""Most stacks inside each other."""
-
 _OPS = {
     "svg:src-over": Blend.NORMAL,
     "svg:multiply": Blend.MULTIPLY,
@@ -84,11 +81,10 @@ class _Reader:
         if stack is None:
             raise self._error("its stack.xml has no <stack>")
         origin = self._offset(stack, (0, 0))
-        return LayeredArt(self._size, self._children(stack, origin, 1), tuple(self._remarks))
+        return LayeredArt(self._size, self._children(stack, origin, 0), tuple(self._remarks))
 
     def _children(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> tuple[Node, ...]:
-        if depth > MAX_DEPTH:
-            raise self._error(f"its stacks are nested deeper than {MAX_DEPTH}")
+        self._limits.depth(depth)
         # The file has the topmost first.
         return stacked([(self._node(element, origin, depth), False) for element in reversed(stack)])
 

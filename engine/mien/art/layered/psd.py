@@ -170,10 +170,11 @@ class _Reader:
         self._limits.pixels(pixels)
         return Layer(name, pixels, offset, **values)
 
-    def _nodes(self, layers: Iterable[Any]) -> tuple[Node, ...]:
-        return stacked([(self._node(layer), layer.clipping) for layer in layers])
+    def _nodes(self, layers: Iterable[Any], depth: int = 0) -> tuple[Node, ...]:
+        self._limits.depth(depth)
+        return stacked([(self._node(layer, depth), layer.clipping) for layer in layers])
 
-    def _node(self, layer: Any) -> Node | None:
+    def _node(self, layer: Any, depth: int) -> Node | None:
         """What a layer of psd-tools draws; None when that is nothing."""
         self._limits.node()
         if not layer.visible:
@@ -191,7 +192,7 @@ class _Reader:
         opacity = layer.opacity / 255 * (layer.fill_opacity / 255)
         mask = self._mask(layer)
         if layer.is_group():
-            return Group(layer.name, self._nodes(layer), blend, opacity, mask, layer.clipping)
+            return Group(layer.name, self._nodes(layer, depth + 1), blend, opacity, mask, layer.clipping)
         return self._layer(
             layer.name,
             self._pixels(layer),

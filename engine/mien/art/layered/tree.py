@@ -19,6 +19,9 @@ MAX_SIDE = 8192
 MAX_LAYERS = 4096
 """Most layers and groups of one file."""
 
+MAX_DEPTH = 64
+"""Most groups inside each other."""
+
 MAX_TOTAL_PIXELS = 512 * 1024 * 1024
 """Most pixels of all layers together, after their empty borders are cut off: 2 GiB."""
 
@@ -163,6 +166,11 @@ class Limits:
         self._nodes += 1
         if self._nodes > MAX_LAYERS:
             raise ImageRejected(f"{self._file}: has more than {MAX_LAYERS} layers; merge some.")
+
+    def depth(self, depth: int) -> None:
+        """Groups inside each other, the outermost being 1. Raises ImageRejected."""
+        if depth > MAX_DEPTH:
+            raise ImageRejected(f"{self._file}: its groups are nested deeper than {MAX_DEPTH}; flatten some.")
 
     def pixels(self, kept: U8) -> None:
         """Pixels that are kept in memory. Raises ImageRejected."""
