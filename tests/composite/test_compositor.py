@@ -14,8 +14,8 @@ import pytest
 from composite.scenes import Atlas, frame_of, noise, random_frame, slot, solid
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, is_software, open_headless
-from mien.composite.gl.shader_source import shader_folder, shader_source
 from mien.composite.gl.fetch import Fetch
+from mien.composite.gl.shader_source import shader_folder, shader_source
 from mien.composite.rows import CLIPPED
 from mien.errors import (
     AssetMissing,

@@ -11,7 +11,7 @@ from mien.composite.group_rows import GroupRows
 from mien.composite.rig import Rig
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import WHITE, SlotRows
-from mien.types import Affine, Pose
+from mien.types import CHANNELS, F64, Affine, Pose
 
 
 class CharacterRows:
@@ -32,6 +32,10 @@ class CharacterRows:
         self._slots = SlotRows(slots, page_base)
         self._joint = np.array([slot.joint for slot in character.slots], np.intp)
         self._joints = np.zeros((self._rig.count, 2, 3))
+        self._placed = np.zeros((self._rig.count, 2, 3))
+        self._world = np.zeros((len(character.slots), 2, 3))
+        self._channels = np.full(len(CHANNELS), np.nan, np.float32)
+        self._placement = Affine()
         self._name = character.name
         self._groups: GroupRows | None = None
         self._whole: GroupRows | None = None
@@ -59,13 +63,8 @@ class CharacterRows:
         `opacity` 0..1 of the whole character; below 1 it must have been built with `fades`. `tint`: straight
         RGBA. Raises FrameFull, ValueError.
         """
-        joints = self._joints
-        self._rig.affines(pose.channels, joints)
-        outer = np.array(((placement.a, placement.c), (placement.b, placement.d)))
-        with np.errstate(all="ignore"):
-            placed = np.matmul(outer, joints)
-            placed[:, :, 2] += (placement.tx, placement.ty)
-        world = placed[self._joint]
+        placed = self._placed_joints(pose, placement)
+        world = self._world
         groups = self._groups
         if opacity < 1.0:
             groups = self._whole
@@ -79,3 +78,16 @@ class CharacterRows:
         else:
             shows = self._slots.update(frame, world, pose.picks, pose.weights, pose.opacity, 1.0, tint)
             groups.append(frame, self._slots.rows, shows, placed, max(0.0, opacity))
+
+    def _placed_joints(self, pose: Pose, placement: Affine) -> F64:
+        """(joints, 2, 3) float64, to the frame; worked out anew only when the character has moved."""
+        if placement != self._placement or not np.array_equal(pose.channels, self._channels):
+            self._rig.affines(pose.channels, self._joints)
+            outer = np.array(((placement.a, placement.c), (placement.b, placement.d)))
+            with np.errstate(all="ignore"):
+                np.matmul(outer, self._joints, out=self._placed)
+                self._placed[:, :, 2] += (placement.tx, placement.ty)
+            np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
+            self._placement = placement
+            np.copyto(self._channels, pose.channels)
+        return self._placed

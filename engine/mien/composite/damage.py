@@ -101,9 +101,13 @@ class Planner:
         after = self._footprints.shows(rows[changed])
         self._shows[changed] = after
         self._rows[:] = rows
+        # A changed row counts wherever it is drawn, also where it shows nothing between others of its unit:
+        # it may need another program, which rounds otherwise.
         either = before | after
+        units, nth = self._unit_of[changed], self._nth[changed]
         drawn = touched.copy() if anew else None
         touched |= either.any(axis=0)
+        touched |= (self._depth[units] > nth).any(axis=0)
         renewed = None
         if stale:
             renewed = self._footprints.renewed(rows, redrawn)
@@ -112,11 +116,10 @@ class Planner:
             touched[:] = True
             drawn = touched
         tiles = touched.nonzero()[0]
-        units = self._unit_of[changed]
         old = self._depth[units][:, tiles]
         new, covered = self._depths(tiles)
         self._depth[:, tiles] = new
-        damaged = (np.minimum(either[:, tiles], old | new[units]) != 0).any(axis=0)
+        damaged = (np.maximum(old, new[units]) > nth).any(axis=0)
         if drawn is not None:
             damaged |= drawn[tiles]
         if renewed is not None:
@@ -213,7 +216,9 @@ class Planner:
             # Over nothing opaque the clear colour must be one of 8 bits, and only one unit may show.
             most = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
             deep = np.asarray(np.count_nonzero(shown, axis=0) > np.where(covered, self._shallow, most))
-            deep |= (shown & self._hard()[:, None]).any(axis=0)
+            hard = _HARD[self._rows[:, BLEND].astype(np.intp)].nonzero()[0]
+            if len(hard):
+                deep |= (seen[self._unit_of[hard]] > self._nth[hard]).any(axis=0)
         order = np.argsort(~deep, kind="stable")
         tiles, seen, covered, deep = tiles[order], seen[:, order], covered[order], deep[order]
         unit, nth = seen.nonzero()
@@ -246,12 +251,6 @@ class Planner:
             bases=self._bases,
             changed=changed,
         )
-
-    def _hard(self) -> Bools:
-        """(units,) those with a blend mode that would make more of a rounding below it."""
-        hard = _HARD[self._rows[:, BLEND].astype(np.intp)]
-        units: Bools = np.logical_or.reduceat(hard, self._bases) if len(hard) else hard
-        return units
 
     def _runs(self, tile: Indices, group: Indices | Bools | None = None) -> Indices:
         """Where runs of neighbouring tiles in one line (of one group) begin. Few are left as they are."""

@@ -30,7 +30,9 @@ from mien.composite.rows import (
     WEIGHTS,
     FrameRows,
 )
-from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Rect
+from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Rect, Size
+
+Bools = npt.NDArray[np.bool_]
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -62,6 +64,7 @@ class SlotRows:
         self._base = np.array(bases, np.intp)
         self._is_base = self._base == np.arange(count)
         self._starts = np.unique(self._base)
+        self._clips = len(self._starts) < count
         self._block = np.zeros((count, FLOATS), np.float32)
         self._block[:, MASK_PAGE] = NO_MASK
         self._order = np.arange(count, dtype=np.float32)
@@ -75,6 +78,14 @@ class SlotRows:
         self._picks = np.full((count, MAX_TAPS), -2, np.int32)
         self._weights = np.zeros((count, MAX_TAPS), np.float32)
         self._drawn = np.zeros(count, np.bool_)
+        # How it moved last, and what follows from it.
+        self._world = np.full((count, 2, 3), np.nan)
+        self._sound: Bools = np.zeros(count, np.bool_)
+        self._broken = 0
+        self._wider: F64 | None = None
+        self._size = Size(0, 0)
+        self._placed = np.zeros(count, np.bool_)
+        self._inside: Bools = np.zeros(count, np.bool_)
         self._middle = np.zeros((count, 2, 1))
         self._half = np.zeros((count, 2, 1))
 
@@ -109,18 +120,37 @@ class SlotRows:
     def _update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> npt.NDArray[np.bool_]:
-        block, base = self._block, self._base
-        if not (np.array_equal(picks, self._picks) and np.array_equal(weights, self._weights)):
+        block = self._block
+        repicked = not np.array_equal(picks, self._picks)
+        if repicked or not np.array_equal(weights, self._weights):
             self._pick(picks, weights)
+        moved = not np.array_equal(world, self._world) or frame.size != self._size
+        if moved:
+            self._move(world)
+        if moved or repicked or not np.array_equal(self._drawn, self._placed):
+            self._place(world, frame.size)
+        frame.hidden_total += self._broken
         shown = self._opacity * fade
         np.multiply(shown, opacity, out=shown, where=self._is_base)
         block[:, OPACITY] = np.minimum(shown, 1.0)
         block[:, TINT] = tint
+        keep = self._inside & (shown > 0.0)
+        if self._clips:
+            keep &= keep[self._base]
+            followers = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
+            block[self._starts, FOLLOWERS] = followers
+        shows: npt.NDArray[np.bool_] = keep
+        return shows
 
+    def _move(self, world: F64) -> None:
+        """What changes only when something moves: the inverse maps."""
+        block = self._block
+        self._world = world.copy()
         a, c, tx, b, d, ty = world.reshape(self.count, 6).T
-        finite = np.isfinite(world).reshape(self.count, 6).all(axis=1)
-        frame.hidden_total += self.count - int(np.count_nonzero(finite))
+        self._sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+        self._broken = self.count - int(np.count_nonzero(self._sound))
         det = a * d - b * c
+        np.logical_and(self._sound, np.abs(det) > 1e-9, out=self._sound)
         ia, ic, ib, id_ = d / det, -c / det, -b / det, a / det
         block[:, INVERSE_X.start] = ia
         block[:, INVERSE_X.start + 1] = ic
@@ -128,28 +158,29 @@ class SlotRows:
         block[:, INVERSE_Y.start] = ib
         block[:, INVERSE_Y.start + 1] = id_
         block[:, INVERSE_Y.start + 2] = -(ib * tx + id_ * ty)
-
-        linear = world[:, :, :2]
-        centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
-        reach = np.matmul(np.abs(linear), self._half)[:, :, 0]
+        self._wider = None
         if (np.maximum(ia * ia + ic * ic, ib * ib + id_ * id_) > MINIFIED * MINIFIED).any():
             # What is minified reaches further over the page, by the half of what its pixels are wider.
-            wider = (footprint(block[:, INVERSE_X], block[:, INVERSE_Y]) - 1.0) / 2.0
-            reach += np.matmul(np.abs(linear), wider[:, :, None])[:, :, 0]
+            self._wider = (footprint(block[:, INVERSE_X], block[:, INVERSE_Y]) - 1.0)[:, :, None] / 2.0
+
+    def _place(self, world: F64, size: Size) -> None:
+        """What changes when something moves or shows another drawing: the bounds."""
+        self._size = size
+        np.copyto(self._placed, self._drawn)
+        linear = world[:, :, :2]
+        centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
+        half = self._half if self._wider is None else self._half + self._wider
+        reach = np.matmul(np.abs(linear), half)[:, :, 0]
         # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
         top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
-        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), frame.size)
-        # Within the base's bounds; a base is its own base, so this leaves it as it is.
-        top_left = np.maximum(top_left, top_left[base])
-        bottom_right = np.minimum(bottom_right, bottom_right[base])
-        keep = self._drawn & finite & (shown > 0.0) & (np.abs(det) > 1e-9)
-        keep &= (bottom_right > top_left).all(axis=1)
-        keep &= keep[base]
-        block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
-        block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
-        block[self._starts, FOLLOWERS] = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
-        shows: npt.NDArray[np.bool_] = keep
-        return shows
+        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), size)
+        if self._clips:
+            # Within the base's bounds; a base is its own base, so this leaves it as it is.
+            top_left = np.maximum(top_left, top_left[self._base])
+            bottom_right = np.minimum(bottom_right, bottom_right[self._base])
+        self._inside = self._drawn & self._sound & (bottom_right > top_left).all(axis=1)
+        self._block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
+        self._block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
 
     def _pick(self, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does: their taps."""
