@@ -14,9 +14,7 @@ import pytest
 from composite.scenes import Atlas, frame_of, noise, random_frame, slot, solid
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, is_software, open_headless
-from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.shader_source import shader_folder, shader_source
-from mien.composite.rows import CLIPPED
 from mien.errors import (
     AssetMissing,
     Closed,
@@ -36,7 +34,7 @@ def opened(ctx: moderngl.Context, strategy: str, pages: int = 1) -> Compositor:
     return Compositor(ctx, SIZE, 48, pages, 64, strategy="fetch" if strategy == "fetch" else "loop")
 
 
-def test_a_steady_frame_loop_uploads_once_a_frame_and_makes_nothing(
+def test_a_steady_frame_loop_uploads_its_rows_and_rectangles_and_makes_nothing(
     ctx: moderngl.Context, strategy: str
 ) -> None:
     rng = np.random.default_rng(1)
@@ -45,18 +43,20 @@ def test_a_steady_frame_loop_uploads_once_a_frame_and_makes_nothing(
         compositor.upload_page(0, page)
         compositor.warm_up()
         atlas = Atlas()
-        plain = frame_of([slot(atlas.add(solid(4, 4, RED), (k, k))) for k in range(9)], SIZE, Affine(tx=0.5))
+        slots = [slot(atlas.add(solid(4, 4, RED), (k, k))) for k in range(9)]
+        frames = [frame_of(slots, SIZE, Affine(tx=0.5 + step)) for step in range(2)]
         before = replace(compositor.counters)
-        for _ in range(100):
-            compositor.draw(plain)
+        for k in range(100):
+            assert compositor.draw(frames[k % 2])
             compositor.read_into(out)
         after = compositor.counters
-        # Rows of one kind are one draw; the second of `fetch` rounds the sum to bytes.
-        assert after.draws - before.draws == (200 if strategy == "fetch" else 100)
+        # Rows of one kind are one draw; `fetch` clears in one more, and rounds the sum to bytes in a third.
+        assert after.draws - before.draws == (300 if strategy == "fetch" else 100)
         assert after.frames - before.frames == 100
-        assert after.uploads - before.uploads == 100
-        assert after.upload_bytes - before.upload_bytes == 100 * plain.rows[:9].nbytes
-        for name in ("page_uploads", "compiles", "allocations", "misses"):
+        # Rows and rectangles; `loop` has a list of rows beside them.
+        assert after.uploads - before.uploads == (200 if strategy == "fetch" else 300)
+        assert after.upload_bytes - before.upload_bytes < 100 * (frames[0].rows[:9].nbytes + 5000)
+        for name in ("page_uploads", "compiles", "allocations", "misses", "unchanged"):
             assert getattr(after, name) == getattr(before, name), name
 
 
@@ -253,42 +253,3 @@ def test_blend_is_written_in_one_file_only() -> None:
         if file.name.endswith(".glsl") and "vec3 blend_function(" in file.read_text(encoding="utf-8")
     ]
     assert holders == ["blend.glsl"]
-
-
-def test_fixed_rows_give_the_picture_that_drawing_them_every_frame_gives(
-    ctx: moderngl.Context, strategy: str
-) -> None:
-    rng = np.random.default_rng(7)
-    pages = [noise(rng, 48, 48) for _ in range(2)]
-    out, expected = np.empty((2, 24, 32, 4), np.uint8)
-    with opened(ctx, strategy) as kept, opened(ctx, strategy) as redrawn:
-        for round_ in range(12):
-            # A page that changes, rows that change, a colour that changes: nothing stale is ever shown.
-            for compositor in (kept, redrawn):
-                compositor.upload_page(0, pages[round_ // 3 % 2])
-            frame = random_frame(rng, SIZE, (48, 48), 1)
-            frame.clear = (0.0, 0.0, 0.0, float(round_ % 2))
-            unclipped = np.flatnonzero(frame.rows[: frame.count, CLIPPED] == 0)
-            for _ in range(2):
-                frame.fixed = 0
-                redrawn.draw(frame)
-                redrawn.read_into(expected)
-                frame.fixed = int(rng.choice(unclipped))
-                kept.draw(frame)
-                kept.read_into(out)
-                assert np.array_equal(out, expected)
-
-
-def test_fixed_rows_are_not_drawn_again(ctx: moderngl.Context) -> None:
-    if not Fetch.available(ctx):
-        pytest.skip("this renderer has no framebuffer fetch; `loop` keeps nothing")
-    atlas = Atlas()
-    frame = frame_of([slot(atlas.add(solid(4, 4, RED), (k, k))) for k in range(9)], SIZE, Affine(tx=0.5))
-    frame.fixed = frame.count
-    with opened(ctx, "fetch") as compositor:
-        compositor.upload_page(0, noise(np.random.default_rng(1), 48, 48))
-        compositor.draw(frame)
-        before = compositor.counters.draws
-        for _ in range(10):
-            compositor.draw(frame)
-        assert compositor.counters.draws - before == 10, "only the rounding to bytes is left"
