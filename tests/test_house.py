@@ -42,6 +42,7 @@ ONLY_IN = {
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli"),
     "rich": ("cli",),
+    "psd_tools": ("art.layered",),
 }
 # The import package: everything else is reached through names that it loads when they are asked for.
 HEAVY = ("moderngl", "glfw", "av", "sounddevice", "PIL", "rich", "mien.art", "mien.audio", "mien.composite")

@@ -26,10 +26,13 @@ def test_set_up_says_nothing_when_there_is_nothing_to_do() -> None:
 
 def test_every_dependency_is_locked_with_hashes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [name for extra in project["optional-dependencies"].values() for name in extra]
+    extras = project["optional-dependencies"]
+    bench = extras.pop("bench")
+    others = [name for extra in extras.values() for name in extra]
     wanted = {
         "requirements.lock": project["dependencies"],
-        "requirements-dev.lock": project["dependencies"] + extras,
+        "requirements-dev.lock": project["dependencies"] + others,
+        "requirements-bench.lock": project["dependencies"] + bench,
     }
     for lock, dependencies in wanted.items():
         text = (ROOT / lock).read_text(encoding="utf-8")

@@ -74,6 +74,7 @@ def examine() -> list[Finding]:
     findings.append(
         _package("resvg-py", needed=False, use="redraw the bundled characters from their vectors")
     )
+    findings.append(_package("psd-tools", needed=False, use="draw Photoshop files with `mien still`"))
     return findings
 
 
@@ -83,16 +84,18 @@ def _python() -> Finding:
 
 
 def _renderer() -> Finding:
-    from mien.composite.gl import Compositor, is_software, open_headless
+    from mien.composite.gl import Compositor, choose_strategy, is_software, open_headless
 
     try:
         context = open_headless()
     except MienError as error:
         return Finding("headless GL (EGL)", "missing", str(error))
     try:
-        with Compositor(context, Size(16, 16), 16, 1, 1) as compositor:
-            strategy = compositor.strategy
-        found = f"{context.info['GL_RENDERER']}, GL {context.version_code / 100:.1f}, strategy {strategy}"
+        strategy, why = choose_strategy(context)
+        with Compositor(context, Size(16, 16), 16, 1, 1, strategy) as compositor:
+            compositor.warm_up()
+        version = f"GL {context.version_code / 100:.1f}"
+        found = f"{context.info['GL_RENDERER']}, {version}, strategy {strategy} ({why})"
         if is_software(context):
             remedy = "a software renderer: the same pictures, only slower"
             return Finding("headless GL (EGL)", "note", found, remedy)

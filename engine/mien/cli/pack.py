@@ -45,8 +45,9 @@ def run_pack(arguments: argparse.Namespace) -> int:
         print(json.dumps(asdict(report), default=str, indent=2))
         return 0
     console = Console(highlight=False)
+    masks = f" and {report.masks} masks" if report.masks else ""
     console.print(
-        f"{report.path}: {report.drawings} drawings in {report.regions} regions "
+        f"{report.path}: {report.drawings} drawings{masks} in {report.regions} regions "
         f"({report.shared} shared, {report.mirrored} of them mirrored) on {report.pages} "
         f"page{'s' if report.pages != 1 else ''}, {report.fill:.0%} full, {report.bytes / 1e6:.1f} MB"
     )

@@ -129,7 +129,7 @@ class Planner:
             return None
         if not damaged.all():
             tiles, new, covered = tiles[damaged], new[:, damaged], covered[damaged]
-        sent = None if anew or everything or self._unsent else changed
+        sent = None if anew or everything or self._unsent or not len(changed) else changed
         self._unsent = False
         return self._planned(tiles, new, covered, sent)
 

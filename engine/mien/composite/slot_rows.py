@@ -147,7 +147,7 @@ class SlotRows:
         block = self._block
         self._world = world.copy()
         a, c, tx, b, d, ty = world.reshape(self.count, 6).T
-        self._sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+        np.isfinite(world).reshape(self.count, 6).all(axis=1, out=self._sound)
         self._broken = self.count - int(np.count_nonzero(self._sound))
         det = a * d - b * c
         np.logical_and(self._sound, np.abs(det) > 1e-9, out=self._sound)

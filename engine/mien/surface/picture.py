@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -38,19 +39,25 @@ class Portrait:
         )
         self.character = loaded.character
         self.size = Size(*loaded.character.canvas)
-        self._frame = FrameRows(len(self.character.slots), self.size)
-        self._rows = CharacterRows(self.character)
-        self._context = open_headless()
-        try:
-            self._compositor = Compositor(
-                self._context, self.size, loaded.pages[0].shape[0], len(loaded.pages), self._frame.capacity
+        slots, groups = self.character.slots, self.character.groups
+        self._frame = FrameRows(len(slots) + len(groups), self.size)
+        self._rows = CharacterRows(self.character, 0, self._frame)
+        with ExitStack() as opened:
+            context = open_headless()
+            opened.callback(context.release)
+            self._compositor = opened.enter_context(
+                Compositor(
+                    context,
+                    self.size,
+                    loaded.page_size,
+                    len(loaded.pages),
+                    self._frame.capacity,
+                    surfaces=self._frame.surfaces,
+                )
             )
             for index, page in enumerate(loaded.pages):
                 self._compositor.upload_page(index, page)
-        except BaseException:
-            self._context.release()
-            raise
-        self._open = True
+            self._opened = opened.pop_all()
 
     def draw(self, pose: Pose) -> U8:
         """(h, w, 4) uint8, premultiplied RGBA, top row first."""
@@ -77,10 +84,7 @@ class Portrait:
 
     def close(self) -> None:
         """Free the GL objects. Idempotent."""
-        if self._open:
-            self._open = False
-            self._compositor.close()
-            self._context.release()
+        self._opened.close()
 
 
 def draw_layered(art: LayeredArt) -> U8:

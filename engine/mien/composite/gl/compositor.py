@@ -18,6 +18,7 @@ from mien.composite.gl.counters import Counters
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
+from mien.composite.gl.probe import choose_strategy
 from mien.composite.gl.programs import FULL, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.rectangles import Rectangle, as_rectangles, fewer
@@ -28,15 +29,13 @@ from mien.composite.rows import VEC4S, FrameRows
 from mien.errors import Closed, ContextLost, PageMissing, WrongThread
 from mien.types import I32, U8, Size
 
-StrategyName = Literal["auto", "fetch", "loop"]
-
 
 class Compositor:
     """Draws frame rows with pages held on the GPU. Belongs to the thread that opens it.
 
     Parameters: `ctx`, current on this thread; `size` of the frame; `page_size` of every atlas page (one
-    number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for the fastest that
-    the renderer can do (`fetch` where the shader can read its target, else `loop`); `surfaces` of the frames
+    number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for what suits the
+    renderer (see `probe`); `surfaces` of the frames
     to come, for their sizes and capacities; `damage`, False to draw every frame whole.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for.
@@ -49,7 +48,7 @@ class Compositor:
         page_size: int | tuple[int, int],
         page_count: int,
         max_rows: int,
-        strategy: StrategyName = "auto",
+        strategy: Literal["auto", "fetch", "loop"] = "auto",
         *,
         surfaces: Sequence[FrameRows] = (),
         damage: bool = True,
@@ -96,7 +95,7 @@ class Compositor:
         self.counters.allocations += len(self._owned)
         self._quads = Quads(ctx, self.counters)
         self._programs = Programs(ctx, self._quads, bool(surfaces), self.counters)
-        if strategy == "fetch" or (strategy == "auto" and Fetch.available(ctx)):
+        if (choose_strategy(ctx)[0] if strategy == "auto" else strategy) == "fetch":
             self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
         else:
             entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
