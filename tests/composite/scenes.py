@@ -15,6 +15,8 @@ from mien.composite.reference import composite, to_bytes
 from mien.types import F32, F64, I32, MAX_TAPS, U8, Affine, Blend, Rect, Size
 
 GUTTER = 2
+JUMPS = (Blend.HARD_MIX, Blend.DARKER_COLOR, Blend.LIGHTER_COLOR)
+"""Modes in which the last bit of what is below may decide between two colours."""
 Draw = Callable[[FrameRows, Sequence[U8]], U8]
 
 
@@ -146,7 +148,7 @@ def random_frame(
         modes = (
             [Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS]
             if rng.random() < 0.5
-            else [mode for mode in Blend if mode != Blend.PASS_THROUGH]
+            else [mode for mode in Blend if mode not in JUMPS and mode != Blend.PASS_THROUGH]
         )
         mode = modes[int(rng.integers(len(modes)))]
         slots.append(slot(*drawings, blend=mode, opacity=float(rng.random()), clip=rng.random() < 0.4))
