@@ -1,0 +1,184 @@
+"""What the planner leaves out is what nobody could have seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from composite.scenes import GUTTER, noise, slot
+from composite.timeline import PAGE_COUNT, SIZE, Timeline, page
+from mien.character import Drawing
+from mien.composite import FrameRows, SlotRows
+from mien.composite.coverage import CELL, Coverage
+from mien.composite.damage import Planner
+from mien.composite.footprints import HIDES, Footprints
+from mien.composite.reference import composite, content
+from mien.composite.rows import BLEND, FOLLOWERS, OPACITY
+from mien.types import F64, MAX_TAPS, U8, Blend, Rect, Size
+
+TILE = 16
+BOX = Size(64, 48)
+
+
+def coverage_of(pages: list[U8]) -> Coverage:
+    height, width = pages[0].shape[:2]
+    coverage = Coverage(Size(width, height), len(pages))
+    for index, pixels in enumerate(pages):
+        coverage.set_page(index, pixels)
+    return coverage
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), width=st.integers(5, 40), height=st.integers(5, 40))
+def test_a_rectangle_shows_something_if_a_cell_under_it_does(seed: int, width: int, height: int) -> None:
+    rng = np.random.default_rng(seed)
+    pages = [noise(rng, height, width) for _ in range(2)]
+    for pixels in pages:
+        pixels[rng.random((height, width)) < 0.8] = 0
+        pixels[: height // 2, : width // 2, 3] = 255
+    low = rng.uniform(-3, (width, height), (50, 2)).T
+    high = low + rng.uniform(0.1, 12.0, (2, 50))
+    number = rng.integers(0, 2, 50).astype(np.int32)
+    shows, opaque = coverage_of(pages).look_up(number, low, high)
+    for k in range(50):
+        left, top = np.floor(np.maximum(low[:, k], 0)).astype(int)
+        right, bottom = np.ceil(np.maximum(high[:, k], 0)).astype(int)
+        alpha = pages[number[k]][top:bottom, left:right, 3]
+        if alpha.any():
+            assert shows[k]
+        if opaque[k]:
+            assert (alpha == 255).all()
+        near = pages[number[k]][
+            top // CELL * CELL : -(-bottom // CELL) * CELL, left // CELL * CELL : -(-right // CELL) * CELL, 3
+        ]
+        assert bool(shows[k]) == bool(near.any())
+        assert bool(opaque[k]) == bool((near == 255).all())
+
+
+def test_a_page_that_was_not_learnt_shows_nothing() -> None:
+    shows, opaque = Coverage(Size(16, 16), 1).look_up(
+        np.zeros(1, np.int32), np.zeros((2, 1)), np.full((2, 1), 16.0)
+    )
+    assert (shows.tolist(), opaque.tolist()) == [[False], [False]]
+
+
+def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:
+    """Turned, skewed, mirrored, mixed slots of any size; some of them opaque."""
+    slots, world = [], []
+    for _ in range(6):
+        drawings = []
+        for name in ("a", "b"):
+            width, height = (int(n) for n in rng.integers(2, 50, 2))
+            x, y = (int(n) for n in rng.integers(GUTTER, 64 - GUTTER - np.array((width, height)) + 1))
+            at = (int(rng.integers(-30, BOX.width)), int(rng.integers(-30, BOX.height)))
+            region = Rect(x, y, width, height)
+            drawings.append(
+                Drawing(name, int(rng.integers(len(pages))), region, at, bool(rng.random() < 0.5))
+            )
+        slots.append(slot(*drawings, clip=bool(rng.random() < 0.3)))
+        linear = np.eye(2) * float(rng.choice((0.3, 1.0, 1.0, 1.7)))
+        if rng.random() < 0.6:
+            linear = linear + rng.normal(0.0, 0.4, (2, 2))
+        world.append(np.concatenate((linear, rng.uniform(-15, 15, (2, 1))), axis=1))
+    picks = np.full((6, MAX_TAPS), -1, np.int32)
+    weights = np.zeros((6, MAX_TAPS), np.float32)
+    picks[:, 0], weights[:, 0] = 0, 1.0
+    mixed = rng.random(6) < 0.3
+    picks[mixed, 1], weights[mixed, :2] = 1, 0.5
+    frame = FrameRows(8, BOX, (0.1, 0.2, 0.3, 1.0))
+    SlotRows(slots).append(
+        frame, np.array(world), picks, weights, np.ones(6, np.float32), 1.0, (1.0, 1.0, 1.0, 1.0)
+    )
+    return frame
+
+
+def random_pages(rng: np.random.Generator) -> list[U8]:
+    """One of patches on nothing, one opaque."""
+    patches, full = noise(rng, 64, 64), noise(rng, 64, 64)
+    patches[rng.random((16, 16)).repeat(4, 0).repeat(4, 1) < 0.7] = 0
+    full[..., 3] = 255
+    return [patches, full]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_where_a_row_shows_nothing_it_is_transparent_and_where_it_hides_it_is_opaque(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pages = random_pages(rng)
+    rows = random_rows(rng, pages)
+    footprints = Footprints(BOX, coverage_of(pages), TILE)
+    found = footprints.shows(rows.rows[: rows.count])
+    for row, codes in zip(rows.rows[: rows.count].astype(np.float64), found, strict=True):
+        shown: F64 = content(row, pages, [], *BOX)[..., 3] * row[OPACITY]
+        for (left, top, right, bottom), code in zip(footprints.rects, codes, strict=True):
+            part = shown[top:bottom, left:right]
+            if code == 0:
+                assert part.max() == 0.0
+            if code == HIDES:
+                assert part.min() > 1.0 - 1e-9
+                assert row[BLEND] == Blend.NORMAL
+
+
+def test_coverage_is_not_merely_cautious() -> None:
+    """Rows upright on whole pixels: what is empty or full a cell further on is found out."""
+    pages = [np.zeros((64, 64, 4), np.uint8), np.full((64, 64, 4), 255, np.uint8)]
+    frame = FrameRows(2, BOX)
+    drawings = [Drawing("d", k, Rect(2, 2, 60, 44), (0, 0)) for k in range(2)]
+    picks = np.full((2, MAX_TAPS), -1, np.int32)
+    picks[:, 0] = 0
+    weights = np.zeros((2, MAX_TAPS), np.float32)
+    weights[:, 0] = 1.0
+    world = np.tile(np.eye(2, 3), (2, 1, 1))
+    SlotRows([slot(one) for one in drawings]).append(
+        frame, world, picks, weights, np.ones(2, np.float32), 1.0, (1.0, 1.0, 1.0, 1.0)
+    )
+    codes = Footprints(BOX, coverage_of(pages), TILE).shows(frame.rows[:2])
+    assert not codes[0].any()
+    assert codes[1].reshape(3, 4).tolist() == [[2, 2, 2, 1], [2, 2, 2, 1], [1, 1, 1, 1]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_what_the_plan_leaves_out_changes_nothing(seed: int) -> None:
+    """Each tile, drawn by the reference with only the units, and of them only the depths, that it says."""
+    rng = np.random.default_rng(seed)
+    pages = random_pages(rng)
+    frame = random_rows(rng, pages)
+    rows = frame.rows[: frame.count]
+    plan = Planner(BOX, coverage_of(pages), TILE).plan(frame, rows)
+    assert plan is not None and len(plan.tiles) == 12
+    whole = composite(frame, pages)
+    for seen, (left, top, right, bottom) in zip(plan.seen.T, plan.tiles, strict=True):
+        few = FrameRows(8, BOX, frame.clear)
+        for base, depth in zip(plan.bases, seen, strict=True):
+            if depth:
+                part = few.claim(int(depth))
+                part[:] = rows[base : base + depth]
+                part[0, FOLLOWERS] = depth - 1
+        assert np.abs(composite(few, pages) - whole)[top:bottom, left:right].max() < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_tiles_planned_after_small_changes_cover_all_that_differs(seed: int) -> None:
+    """Brute force: wherever the reference's picture differs from the last one's, the plan has a tile."""
+    scene = Timeline(seed)
+    pages = [page(np.random.default_rng(k), k) for k in range(PAGE_COUNT)]
+    coverage = coverage_of(pages)
+    blocks = (*scene.frame.surfaces, scene.frame)
+    planners = [Planner(block.size, coverage) for block in blocks]
+    last: F64 = np.full((SIZE.height, SIZE.width, 4), -1.0)
+    for _ in range(25):
+        scene.step()
+        redrawn = []
+        for planner, block in zip(planners, blocks, strict=True):
+            plan = planner.plan(block, block.rows[: block.count], redrawn)
+            redrawn.append(None if plan is None else plan.box)
+        now = composite(scene.frame, pages)
+        differs = np.abs(now - last).max(axis=2) > 1e-9
+        if plan is not None:
+            for left, top, right, bottom in plan.tiles:
+                differs[top:bottom, left:right] = False
+        assert not differs.any()
+        last = now
