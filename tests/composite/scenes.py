@@ -25,7 +25,7 @@ class Renderers:
 
     def __init__(self, ctx: moderngl.Context) -> None:
         self._ctx = ctx
-        self._open: dict[tuple[str, Size, tuple[int, ...]], Compositor] = {}
+        self._open: dict[object, Compositor] = {}
 
     def render(self, name: str) -> Draw:
         if name == "reference":
@@ -33,11 +33,18 @@ class Renderers:
         return lambda frame, pages: self._draw(name, frame, np.stack(pages))
 
     def _draw(self, name: str, frame: FrameRows, pages: U8) -> U8:
-        key = (name, frame.size, pages.shape)
+        surfaces = tuple((surface.size, surface.capacity) for surface in frame.surfaces)
+        key = (name, frame.size, pages.shape, surfaces)
         if key not in self._open:
             count, height, width, _ = pages.shape
             self._open[key] = Compositor(
-                self._ctx, frame.size, (width, height), count, 64, "fetch" if name == "fetch" else "loop"
+                self._ctx,
+                frame.size,
+                (width, height),
+                count,
+                64,
+                "fetch" if name == "fetch" else "loop",
+                surfaces=frame.surfaces,
             )
         compositor = self._open[key]
         for index, page in enumerate(pages):

@@ -107,7 +107,8 @@ class Layers:
         kind = rng.random()
         if kind < 0.3 and self._surfaces:
             number = -1 - int(rng.integers(self._surfaces))
-            region = Rect(0, 0, *SURFACE)
+            # Two pixels within its edge: what lies beyond that is nobody's.
+            region = Rect(2, 2, SURFACE.width - 4, SURFACE.height - 4)
         else:
             number = OPAQUE if kind > 0.8 else int(rng.choice((0, 2)))
             width, height = (int(n) for n in rng.integers(4, 100 if number == OPAQUE else 40, 2))
