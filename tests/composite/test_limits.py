@@ -1,0 +1,116 @@
+"""Refusals before any GL call, layers that cannot be drawn, and crowds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import moderngl
+import numpy as np
+import pytest
+
+from composite.scenes import Atlas, frame_of, noise, placed, slot, solid
+from mien.character import Drawing
+from mien.composite import FrameRows, SlotRows
+from mien.composite.gl import Compositor
+from mien.errors import FrameFull, PageMissing
+from mien.types import MAX_TAPS, Affine, Rect, Size
+
+SIZE = Size(32, 24)
+SURFACE = Size(16, 12)
+
+
+def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, rows: int) -> Compositor:
+    name = "fetch" if strategy == "fetch" else "loop"
+    return Compositor(ctx, frame.size, 48, 1, rows, name, surfaces=frame.surfaces)
+
+
+def test_surfaces_are_refused_before_anything_is_sent(ctx: moderngl.Context, strategy: str) -> None:
+    frame = FrameRows(8, SIZE)
+    frame.add_surface(2, SURFACE)
+    with opened(ctx, strategy, frame, 8) as compositor:
+        crowd = FrameRows(8, SIZE)
+        crowd.add_surface(3, SURFACE)
+        crowd.surfaces[0].claim(3)
+        with pytest.raises(FrameFull, match="3 rows in a frame and room for 2"):
+            compositor.draw(crowd)
+        with pytest.raises(ValueError, match="surfaces"):
+            compositor.draw(FrameRows(8, SIZE))
+        for block, number in ((frame, -2), (frame.surfaces[0], -1), (frame, 1)):
+            frame.reset()
+            part = frame_of([slot(Drawing("d", number, Rect(2, 2, 8, 8), (0, 0)))], block.size)
+            block.claim(1)[:] = part.rows[:1]
+            with pytest.raises(PageMissing, match=rf"{'surface' if number < 0 else 'page'} "):
+                compositor.draw(frame)
+        assert (compositor.counters.uploads, compositor.counters.draws) == (0, 0)
+
+
+def test_what_is_nowhere_is_hidden_counted_and_never_sent(ctx: moderngl.Context, strategy: str) -> None:
+    atlas = Atlas(48, 48)
+    slots = [slot(atlas.add(solid(6, 6, (255, 0, 0, 255)), (6 * k, 0))) for k in range(3)]
+    world = placed(Affine(), 3)
+    world[1, 0, 2], world[2, 1, 1] = np.nan, np.inf
+    frame = frame_of(slots, SIZE, world)
+    assert (frame.count, frame.hidden_total) == (1, 2)
+    assert np.isfinite(frame.rows[: frame.count]).all()
+    with opened(ctx, strategy, frame, 8) as compositor:
+        compositor.upload_page(0, atlas.page)
+        compositor.draw(frame)
+        shown = compositor.read()
+    assert shown[:6, :6, 3].all() and not shown[:, 6:].any()
+
+
+@pytest.mark.parametrize("layers", [64, 500])
+def test_twice_the_layers_are_twice_the_bytes_and_no_more_draws(
+    ctx: moderngl.Context, strategy: str, layers: int
+) -> None:
+    def cost(count: int) -> tuple[int, int, int]:
+        """Draws, bytes and writes of a frame of which every layer has moved."""
+        drawing = Drawing("d", 0, Rect(4, 4, 20, 20), (0, 0))
+        rows = SlotRows([slot(drawing, opacity=0.5) for _ in range(count)])
+        frame = FrameRows(count, Size(256, 192))
+        picks = np.full((count, MAX_TAPS), -1, np.int32)
+        weights = np.zeros((count, MAX_TAPS), np.float32)
+        picks[:, 0], weights[:, 0] = 0, 1.0
+        world = placed(Affine(), count)
+        world[:, 0, 2], world[:, 1, 2] = np.arange(count) * 37 % 230, np.arange(count) * 11 % 170
+        with opened(ctx, strategy, frame, count) as compositor:
+            compositor.upload_page(0, noise(np.random.default_rng(1), 48, 48))
+            for step in range(2):
+                before = replace(compositor.counters)
+                world[:, 0, 2] += 0.5
+                frame.reset()
+                rows.append(frame, world, picks, weights, np.ones(count, np.float32), 1.0, (1.0,) * 4)
+                assert frame.count == count, step
+                compositor.draw(frame)
+            after = compositor.counters
+        return (
+            after.draws - before.draws,
+            after.upload_bytes - before.upload_bytes,
+            after.uploads - before.uploads,
+        )
+
+    once, twice = cost(layers), cost(2 * layers)
+    assert twice[0] <= once[0] + 1
+    assert twice[1] <= 2.1 * once[1]
+    assert twice[2] <= once[2] + 1
+
+
+@pytest.mark.xfail(
+    strict=True, reason="SlotRows keeps the bounds when only weights change which drawings show"
+)
+def test_rows_that_were_filled_before_are_those_that_new_ones_would_be() -> None:
+    """What is kept from frame to frame is never stale: a mix whose weights change keeps its drawings."""
+    atlas = Atlas(64, 16)
+    near, far = atlas.add(solid(6, 6, (9, 9, 9, 9)), (1, 1)), atlas.add(solid(6, 6, (9, 9, 9, 9)), (20, 12))
+    kept = SlotRows([slot(near, far)])
+    picks = np.array([[0, 1, -1, -1]], np.int32)
+    for part in (1.0, 0.5, 0.0, 1.0):
+        weights = np.array([[part, 1.0 - part, 0.0, 0.0]], np.float32)
+        frames = []
+        for rows in (kept, SlotRows([slot(near, far)])):
+            frame = FrameRows(2, SIZE)
+            rows.append(
+                frame, placed(Affine(), 1), picks, weights, np.ones(1, np.float32), 1.0, (1.0, 1.0, 1.0, 1.0)
+            )
+            frames.append(frame.rows[: frame.count])
+        assert np.array_equal(*frames), part
