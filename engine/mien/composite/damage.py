@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mien.composite.coverage import Coverage
 from mien.composite.footprints import HIDES, Footprints
-from mien.composite.plan import Plan
+from mien.composite.plan import Plan, lay_out
 from mien.composite.rows import BLEND, BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
 from mien.types import F32, I32, Blend, Size
 
@@ -67,6 +67,7 @@ class Planner:
         self._rows: F32 = np.zeros((0, FLOATS), np.float32)
         self._shows: Bytes = np.zeros((0, len(self._rects)), np.uint8)
         self._depth: Bytes = np.zeros((0, len(self._rects)), np.uint8)
+        self._deep = np.zeros(len(self._rects), np.bool_)
         self._set_units(self._rows)
 
     def plan(
@@ -100,6 +101,8 @@ class Planner:
         before = self._shows[changed]
         after = self._footprints.shows(rows[changed])
         self._shows[changed] = after
+        bases = self._bases[self._unit_of[changed]]
+        boxes = _around(self._rows[bases, BOUNDS], rows[bases, BOUNDS])
         self._rows[:] = rows
         # A changed row counts wherever it is drawn, also where it shows nothing between others of its unit:
         # it may need another program, which rounds otherwise.
@@ -119,7 +122,8 @@ class Planner:
         old = self._depth[units][:, tiles]
         new, covered = self._depths(tiles)
         self._depth[:, tiles] = new
-        damaged = (np.maximum(old, new[units]) > nth).any(axis=0)
+        redone = np.maximum(old, new[units]) > nth
+        damaged = redone.any(axis=0)
         if drawn is not None:
             damaged |= drawn[tiles]
         if renewed is not None:
@@ -129,9 +133,27 @@ class Planner:
             return None
         if not damaged.all():
             tiles, new, covered = tiles[damaged], new[:, damaged], covered[damaged]
+        rects = self._rects[tiles]
+        deep = self._deepness(new, covered)
+        if drawn is None and renewed is None and len(tiles) <= _FEW:
+            # Where the tile is drawn in another way than before, all of it is.
+            same = deep == self._deep[tiles]
+            rects[same] = _narrowed(rects, redone[:, damaged], boxes)[same]
+        self._deep[tiles] = deep
         sent = None if anew or everything or self._unsent or not len(changed) else changed
         self._unsent = False
-        return self._planned(tiles, new, covered, sent)
+        return lay_out(
+            tiles,
+            rects,
+            self._line[tiles],
+            new,
+            covered,
+            deep,
+            bases=self._bases,
+            bounds=self._rows[self._bases, BOUNDS],
+            changed=sent,
+            joined=len(tiles) > _FEW,
+        )
 
     def _set_units(self, rows: F32) -> None:
         bases = (rows[:, CLIPPED] == 0.0).nonzero()[0]
@@ -209,68 +231,37 @@ class Planner:
             depth[units] = np.where((shows[followers] != 0) & seen[units], np.uint8(nth), depth[units])
         return depth, covered
 
-    def _planned(self, tiles: Indices, seen: Bytes, covered: Bools, changed: Indices | None) -> Plan:
-        deep = np.ones(len(tiles), np.bool_)
+    def _deepness(self, seen: Bytes, covered: Bools) -> Bools:
+        """(tiles,) whether what is seen must add up at more than 8 bits."""
+        deep = np.ones(len(covered), np.bool_)
         if self._shallow:
-            shown = seen != 0
             # Over nothing opaque the clear colour must be one of 8 bits, and only one unit may show.
             most = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
-            deep = np.asarray(np.count_nonzero(shown, axis=0) > np.where(covered, self._shallow, most))
+            np.greater(np.count_nonzero(seen, axis=0), np.where(covered, self._shallow, most), out=deep)
             hard = _HARD[self._rows[:, BLEND].astype(np.intp)].nonzero()[0]
             if len(hard):
                 deep |= (seen[self._unit_of[hard]] > self._nth[hard]).any(axis=0)
-        order = np.argsort(~deep, kind="stable")
-        tiles, seen, covered, deep = tiles[order], seen[:, order], covered[order], deep[order]
-        unit, nth = seen.nonzero()
-        depth = seen[unit, nth]
-        # The quads of a unit do not overlap: those of one depth together are fewer draws.
-        level = (~deep)[nth].astype(np.intp)
-        order = np.argsort((level * (len(seen) + 1) + unit) * 256 + depth, kind="stable")
-        unit, nth, depth, level = unit[order], nth[order], depth[order], level[order]
-        tile = tiles[nth]
-        rects = self._rects[tiles]
-        own = self._rows[self._bases, BOUNDS].astype(np.int32)[unit]
-        quads = rects[nth]
-        np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
-        np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
-        starts = self._runs(tile, (unit * 256 + depth) * 2 + level)
-        spans = self._runs(tiles, deep)
-        bare = (~covered).nonzero()[0]
-        bare_starts = self._runs(tiles[bare], deep[bare])
-        return Plan(
-            spans=_merged(rects, spans),
-            deep_spans=int(np.count_nonzero(deep[spans])),
-            bare=_merged(rects[bare], bare_starts),
-            deep_bare=int(np.count_nonzero(deep[bare][bare_starts])),
-            quads=_merged(quads, starts),
-            deep_quads=int(np.count_nonzero(level[starts] == 0)),
-            units=self._bases[unit[starts]],
-            depths=depth[starts].astype(np.intp),
-            tiles=rects,
-            seen=seen,
-            bases=self._bases,
-            changed=changed,
-        )
-
-    def _runs(self, tile: Indices, group: Indices | Bools | None = None) -> Indices:
-        """Where runs of neighbouring tiles in one line (of one group) begin. Few are left as they are."""
-        if len(tile) <= _FEW:
-            return np.arange(len(tile))
-        begins = np.ones(len(tile), np.bool_)
-        begins[1:] = (tile[1:] != tile[:-1] + 1) | (self._line[tile[1:]] != self._line[tile[:-1]])
-        if group is not None:
-            begins[1:] |= group[1:] != group[:-1]
-        return begins.nonzero()[0]
+        return deep
 
 
 def _is_byte(part: float) -> bool:
     return abs(part * 255.0 - round(part * 255.0)) < 1e-6
 
 
-def _merged(rects: I32, starts: Indices) -> I32:
-    if len(starts) == len(rects):
-        return rects
-    merged: I32 = rects[starts]
-    merged[:-1, 2:] = rects[starts[1:] - 1, 2:]
-    merged[-1, 2:] = rects[-1, 2:]
-    return merged
+def _around(before: F32, after: F32) -> I32:
+    """(n, 4) the rectangles around both of two lists of them; where one is empty, the other."""
+    low, high = np.minimum(before[:, :2], after[:, :2]), np.maximum(before[:, 2:], after[:, 2:])
+    boxes = np.concatenate((low, high), axis=1).astype(np.int32)
+    new = before[:, 2] <= before[:, 0]
+    boxes[new] = after[new]
+    gone = after[:, 2] <= after[:, 0]
+    boxes[gone] = before[gone]
+    return boxes
+
+
+def _narrowed(tiles: I32, redone: Bools, boxes: I32) -> I32:
+    """Of each tile what lies around the boxes (n, 4) of what is done again in it, `redone` (n, tiles)."""
+    sides = boxes[:, :, None]
+    low = np.where(redone[:, None], sides[:, :2], np.int32(1 << 30)).min(axis=0).T
+    high = np.where(redone[:, None], sides[:, 2:], np.int32(0)).max(axis=0).T
+    return np.concatenate((np.maximum(tiles[:, :2], low), np.minimum(tiles[:, 2:], high)), axis=1)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mien.types import I32
+from mien.types import F32, I32
 
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.intp]
 
 
@@ -50,3 +52,77 @@ class Plan:
         """The same by tiles: their rectangles (k, 4), how many units each shows (k,), and the units' rows."""
         _, unit = self.seen.T.nonzero()
         return self.tiles, np.count_nonzero(self.seen, axis=0), self.bases[unit]
+
+
+def lay_out(
+    tiles: Indices,
+    rects: I32,
+    line: Indices,
+    seen: Bytes,
+    covered: Bools,
+    deep: Bools,
+    *,
+    bases: Indices,
+    bounds: F32,
+    changed: Indices | None,
+    joined: bool,
+) -> Plan:
+    """The plan that draws `seen` in `rects`, the damaged parts of `tiles`, ascending, on `line`s of tiles.
+
+    `covered`: (tiles,) whether something opaque lies below all; `deep`: see `Plan.spans`; `bases`, `bounds`: row
+    and bounds of each unit; `joined`: the rects are whole tiles, and neighbours are to be drawn as one.
+    """
+    order = np.argsort(~deep, kind="stable")
+    tiles, rects, line, deep = tiles[order], rects[order], line[order], deep[order]
+    seen, covered = seen[:, order], covered[order]
+    unit, nth = seen.nonzero()
+    depth = seen[unit, nth].astype(np.intp)
+    # The quads of a unit do not overlap: those of one depth together are fewer draws.
+    shallow = (~deep)[nth].astype(np.intp)
+    group = (shallow * (len(seen) + 1) + unit) * 256 + depth
+    order = np.argsort(group, kind="stable")
+    unit, nth, depth, shallow, group = unit[order], nth[order], depth[order], shallow[order], group[order]
+    quads = rects[nth]
+    own = bounds[unit].astype(np.int32)
+    np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
+    np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
+    bare = (~covered).nonzero()[0]
+    if joined:
+        starts = _runs(tiles[nth], line[nth], group)
+        spans = _runs(tiles, line, deep)
+        bare_starts = _runs(tiles[bare], line[bare], deep[bare])
+    else:
+        # Narrower than their tiles, some are beside the unit, and none are joined.
+        starts = np.flatnonzero((quads[:, 0] < quads[:, 2]) & (quads[:, 1] < quads[:, 3]))
+        quads, unit, depth, shallow = quads[starts], unit[starts], depth[starts], shallow[starts]
+        starts, spans, bare_starts = np.arange(len(quads)), np.arange(len(tiles)), np.arange(len(bare))
+    return Plan(
+        spans=_merged(rects, spans),
+        deep_spans=int(np.count_nonzero(deep[spans])),
+        bare=_merged(rects[bare], bare_starts),
+        deep_bare=int(np.count_nonzero(deep[bare][bare_starts])),
+        quads=_merged(quads, starts),
+        deep_quads=int(np.count_nonzero(shallow[starts] == 0)),
+        units=bases[unit[starts]],
+        depths=depth[starts],
+        tiles=rects,
+        seen=seen,
+        bases=bases,
+        changed=changed,
+    )
+
+
+def _runs(tile: Indices, line: Indices, group: Indices | Bools) -> Indices:
+    """Where runs of neighbouring tiles in one line, of one group, begin."""
+    begins = np.ones(len(tile), np.bool_)
+    begins[1:] = (tile[1:] != tile[:-1] + 1) | (line[1:] != line[:-1]) | (group[1:] != group[:-1])
+    return begins.nonzero()[0]
+
+
+def _merged(rects: I32, starts: Indices) -> I32:
+    if len(starts) == len(rects):
+        return rects
+    merged: I32 = rects[starts]
+    merged[:-1, 2:] = rects[starts[1:] - 1, 2:]
+    merged[-1, 2:] = rects[-1, 2:]
+    return merged
