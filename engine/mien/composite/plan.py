@@ -69,8 +69,8 @@ def lay_out(
 ) -> Plan:
     """The plan that draws `seen` in `rects`, the damaged parts of `tiles`, ascending, on `line`s of tiles.
 
-    `covered`: (tiles,) whether something opaque lies below all; `deep`: see `Plan.spans`; `bases`, `bounds`: row
-    and bounds of each unit; `joined`: the rects are whole tiles, and neighbours are to be drawn as one.
+    `covered`: (tiles,) whether something opaque lies below all; `deep`: see `Plan.spans`; `bases`, `bounds`:
+    row and bounds of each unit; `joined`: the rects are whole tiles, and neighbours are drawn as one.
     """
     order = np.argsort(~deep, kind="stable")
     tiles, rects, line, deep = tiles[order], rects[order], line[order], deep[order]

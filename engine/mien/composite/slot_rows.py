@@ -84,7 +84,6 @@ class SlotRows:
         self._broken = 0
         self._wider: F64 | None = None
         self._size = Size(0, 0)
-        self._placed = np.zeros(count, np.bool_)
         self._inside: Bools = np.zeros(count, np.bool_)
         self._middle = np.zeros((count, 2, 1))
         self._half = np.zeros((count, 2, 1))
@@ -121,13 +120,13 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> npt.NDArray[np.bool_]:
         block = self._block
-        repicked = not np.array_equal(picks, self._picks)
-        if repicked or not np.array_equal(weights, self._weights):
+        picked = not (np.array_equal(picks, self._picks) and np.array_equal(weights, self._weights))
+        if picked:
             self._pick(picks, weights)
         moved = not np.array_equal(world, self._world) or frame.size != self._size
         if moved:
             self._move(world)
-        if moved or repicked or not np.array_equal(self._drawn, self._placed):
+        if moved or picked:
             self._place(world, frame.size)
         frame.hidden_total += self._broken
         shown = self._opacity * fade
@@ -166,7 +165,6 @@ class SlotRows:
     def _place(self, world: F64, size: Size) -> None:
         """What changes when something moves or shows another drawing: the bounds."""
         self._size = size
-        np.copyto(self._placed, self._drawn)
         linear = world[:, :, :2]
         centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
         half = self._half if self._wider is None else self._half + self._wider
