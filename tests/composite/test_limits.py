@@ -95,9 +95,6 @@ def test_twice_the_layers_are_twice_the_bytes_and_no_more_draws(
     assert twice[2] <= once[2] + 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="SlotRows keeps the bounds when only weights change which drawings show"
-)
 def test_rows_that_were_filled_before_are_those_that_new_ones_would_be() -> None:
     """What is kept from frame to frame is never stale: a mix whose weights change keeps its drawings."""
     atlas = Atlas(64, 16)

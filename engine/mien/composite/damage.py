@@ -140,7 +140,7 @@ class Planner:
             same = deep == self._deep[tiles]
             rects[same] = _narrowed(rects, redone[:, damaged], boxes)[same]
         self._deep[tiles] = deep
-        sent = None if anew or everything or self._unsent or not len(changed) else changed
+        sent = None if anew or everything or self._unsent else changed
         self._unsent = False
         return lay_out(
             tiles,

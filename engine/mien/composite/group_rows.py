@@ -117,7 +117,7 @@ class GroupRows:
         opacity: float,
     ) -> None:
         base: F32 | None = None
-        for node in nodes:
+        for k, node in enumerate(nodes):
             identity = block.identities(1)
             if node.group is None:
                 row = rows[node.slot] if shows[node.slot] else None
@@ -127,7 +127,8 @@ class GroupRows:
                     base = None
                     continue
                 row = self._group_row(frame, block, node, node.group, rows, shows, joints, opacity)
-            base = _placed(block, row, base, node.clip, identity)
+            # With nothing below to be clipped to, it is drawn plainly.
+            base = _placed(block, row, base, node.clip and k > 0, identity)
 
     def _group_row(
         self,

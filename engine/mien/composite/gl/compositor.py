@@ -149,7 +149,8 @@ class Compositor:
     def draw(self, frame: FrameRows) -> bool:
         """Draw what changed since the last frame into the target, which keeps the rest.
 
-        False if nothing changed: then no GL call was made. Raises FrameFull, PageMissing, ValueError,
+        False if the target shows the frame already: then no GL call was made, unless for a surface that
+        changed where the frame does not show it. Raises FrameFull, PageMissing, ValueError,
         Closed, ContextLost, WrongThread before any GL call.
         """
         self._check()
@@ -266,6 +267,8 @@ class Compositor:
     def _send_rows(self, block: Block) -> None:
         """The rows that are not on the GPU yet, with those between them: one write."""
         changed = block.plan.changed
+        if changed is not None and not len(changed):
+            return  # only a surface that they show is another
         start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
         if stop > start:
             part = block.rows[start:stop]

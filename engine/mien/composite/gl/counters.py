@@ -11,7 +11,7 @@ class Counters:
 
     frames: int = 0
     unchanged: int = 0
-    """Those of them that were what the target shows already: no GL call was made."""
+    """Those of them that the target showed already."""
     draws: int = 0
     """Draw calls."""
     pixels: int = 0
