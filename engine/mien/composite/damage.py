@@ -70,6 +70,10 @@ class Planner:
         self._deep = np.zeros(len(self._rects), np.bool_)
         self._set_units(self._rows)
 
+    def draw_all(self) -> None:
+        """The next plan draws everything, changed or not."""
+        self._clear = None
+
     def plan(
         self,
         frame: FrameRows,
@@ -120,7 +124,7 @@ class Planner:
             drawn = touched
         tiles = touched.nonzero()[0]
         old = self._depth[units][:, tiles]
-        new, covered = self._depths(tiles)
+        new, lowest = self._depths(tiles)
         self._depth[:, tiles] = new
         redone = np.maximum(old, new[units]) > nth
         damaged = redone.any(axis=0)
@@ -132,9 +136,9 @@ class Planner:
             self._unsent = True
             return None
         if not damaged.all():
-            tiles, new, covered = tiles[damaged], new[:, damaged], covered[damaged]
+            tiles, new, lowest = tiles[damaged], new[:, damaged], lowest[damaged]
         rects = self._rects[tiles]
-        deep = self._deepness(new, covered)
+        deep = self._deepness(new, lowest)
         if drawn is None and renewed is None and len(tiles) <= _FEW:
             # Where the tile is drawn in another way than before, all of it is.
             same = deep == self._deep[tiles]
@@ -147,7 +151,7 @@ class Planner:
             rects,
             self._line[tiles],
             new,
-            covered,
+            lowest,
             deep,
             bases=self._bases,
             bounds=self._rows[self._bases, BOUNDS],
@@ -209,35 +213,34 @@ class Planner:
         changed: Indices = differs.nonzero()[0]
         return changed
 
-    def _depths(self, tiles: Indices) -> tuple[Bytes, Bools]:
-        """(units, tiles) how many rows of each unit show, 0 for units that are not seen; and whether
-        something opaque lies at the bottom of each tile."""
+    def _depths(self, tiles: Indices) -> tuple[Bytes, Indices]:
+        """(units, tiles) how many rows of each unit show, 0 for units that are not seen; and the unit that
+        hides all below it in each tile, -1 where none does."""
         shows = self._shows[:, tiles]
         bases = shows[self._bases] if len(self._bases) < len(shows) else shows
         if not len(bases):
-            return np.zeros((0, len(tiles)), np.uint8), np.zeros(len(tiles), np.bool_)
+            return np.zeros((0, len(tiles)), np.uint8), np.full(len(tiles), -1)
         hides = bases == HIDES
-        covered: Bools = hides.any(axis=0)
-        lowest = np.where(covered, len(bases) - 1 - hides[::-1].argmax(axis=0), 0)
+        lowest = np.where(hides.any(axis=0), len(bases) - 1 - hides[::-1].argmax(axis=0), -1)
         seen = (bases != 0) & (self._order >= lowest)
         if len(self._bases) == len(shows):
-            return seen.view(np.uint8), covered
+            return seen.view(np.uint8), lowest
         depth = seen.view(np.uint8).copy()
         if len(tiles) <= _FEW:
             depth *= np.maximum.reduceat((shows != 0) * self._nth, self._bases, axis=0) + np.uint8(1)
-            return depth, covered
+            return depth, lowest
         for nth, followers in enumerate(self._followers, start=2):
             units = self._unit_of[followers]
             depth[units] = np.where((shows[followers] != 0) & seen[units], np.uint8(nth), depth[units])
-        return depth, covered
+        return depth, lowest
 
-    def _deepness(self, seen: Bytes, covered: Bools) -> Bools:
+    def _deepness(self, seen: Bytes, lowest: Indices) -> Bools:
         """(tiles,) whether what is seen must add up at more than 8 bits."""
-        deep = np.ones(len(covered), np.bool_)
+        deep = np.ones(len(lowest), np.bool_)
         if self._shallow:
             # Over nothing opaque the clear colour must be one of 8 bits, and only one unit may show.
             most = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
-            np.greater(np.count_nonzero(seen, axis=0), np.where(covered, self._shallow, most), out=deep)
+            np.greater(np.count_nonzero(seen, axis=0), np.where(lowest >= 0, self._shallow, most), out=deep)
             hard = _HARD[self._rows[:, BLEND].astype(np.intp)].nonzero()[0]
             if len(hard):
                 deep |= (seen[self._unit_of[hard]] > self._nth[hard]).any(axis=0)

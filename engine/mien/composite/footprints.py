@@ -91,7 +91,7 @@ class Footprints:
             return out
         through = rows[:, BLEND] == Blend.PASS_THROUGH
         if self._coverage is None:
-            out[row, tile] = 1
+            out[row, tile] = np.where(self._may_hide(rows), HIDES, 1)[row]
             return out
         maps = _Maps(rows)
         may_hide = self._may_hide(rows)

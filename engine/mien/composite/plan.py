@@ -33,6 +33,8 @@ class Plan:
     """(m,) the row of each quad's unit; never decreasing among the deep ones, nor among the shallow ones."""
     depths: Indices
     """(m,) how many of the unit's rows show in the quad or below one that does: 1 is the base alone."""
+    covers: Bools
+    """(m,) whether the quad is one row that hides all below it: what is there need not be read."""
     tiles: I32
     """(k, 4): the damage, tile by tile."""
     seen: npt.NDArray[np.uint8]
@@ -59,7 +61,7 @@ def lay_out(
     rects: I32,
     line: Indices,
     seen: Bytes,
-    covered: Bools,
+    lowest: Indices,
     deep: Bools,
     *,
     bases: Indices,
@@ -69,24 +71,26 @@ def lay_out(
 ) -> Plan:
     """The plan that draws `seen` in `rects`, the damaged parts of `tiles`, ascending, on `line`s of tiles.
 
-    `covered`: (tiles,) whether something opaque lies below all; `deep`: see `Plan.spans`; `bases`, `bounds`:
-    row and bounds of each unit; `joined`: the rects are whole tiles, and neighbours are drawn as one.
+    `lowest`: (tiles,) the unit that hides what is below, -1 for none; `deep`: see `Plan.spans`; `bases`,
+    `bounds`: row and bounds of each unit; `joined`: the rects are whole tiles, and neighbours drawn as one.
     """
     order = np.argsort(~deep, kind="stable")
     tiles, rects, line, deep = tiles[order], rects[order], line[order], deep[order]
-    seen, covered = seen[:, order], covered[order]
+    seen, lowest = seen[:, order], lowest[order]
     unit, nth = seen.nonzero()
     depth = seen[unit, nth].astype(np.intp)
     # The quads of a unit do not overlap: those of one depth together are fewer draws.
     shallow = (~deep)[nth].astype(np.intp)
-    group = (shallow * (len(seen) + 1) + unit) * 256 + depth
+    covers = (unit == lowest[nth]) & (depth == 1)
+    group = ((shallow * (len(seen) + 1) + unit) * 256 + depth) * 2 + covers
     order = np.argsort(group, kind="stable")
     unit, nth, depth, shallow, group = unit[order], nth[order], depth[order], shallow[order], group[order]
+    covers = covers[order]
     quads = rects[nth]
     own = bounds[unit].astype(np.int32)
     np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
     np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
-    bare = (~covered).nonzero()[0]
+    bare = (lowest < 0).nonzero()[0]
     if joined:
         starts = _runs(tiles[nth], line[nth], group)
         spans = _runs(tiles, line, deep)
@@ -95,6 +99,7 @@ def lay_out(
         # Narrower than their tiles, some are beside the unit, and none are joined.
         starts = np.flatnonzero((quads[:, 0] < quads[:, 2]) & (quads[:, 1] < quads[:, 3]))
         quads, unit, depth, shallow = quads[starts], unit[starts], depth[starts], shallow[starts]
+        covers = covers[starts]
         starts, spans, bare_starts = np.arange(len(quads)), np.arange(len(tiles)), np.arange(len(bare))
     return Plan(
         spans=_merged(rects, spans),
@@ -105,6 +110,7 @@ def lay_out(
         deep_quads=int(np.count_nonzero(shallow[starts] == 0)),
         units=bases[unit[starts]],
         depths=depth[starts],
+        covers=covers[starts],
         tiles=rects,
         seen=seen,
         bases=bases,

@@ -100,9 +100,8 @@ class Compositor:
         else:
             entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
             self._strategy = Loop(ctx, self._programs, self._quads, largest, entries, self.counters)
-        shallow = self._strategy.shallow
-        self._planners = [Planner(one, coverage) for one in sizes[:-1]]
-        self._planners.append(Planner(self.size, coverage, shallow=shallow))
+        self._planners = [Planner(one, coverage) for one in sizes]
+        self._planners[-1] = Planner(self.size, coverage, shallow=self._strategy.shallow)
         self._show = self._programs.link(FULL, "show.frag.glsl")
 
     @property
@@ -133,10 +132,7 @@ class Compositor:
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
         self._check()
-        surfaces = tuple(
-            FrameRows(capacity, size)
-            for capacity, size in zip(self._capacities[:-1], self._surface_sizes, strict=True)
-        )
+        surfaces = tuple(map(FrameRows, self._capacities[:-1], self._surface_sizes))
         for shallow in (0, self._strategy.shallow):
             for frame in every_kind(self.max_rows, self.size, surfaces):
                 self._draw(frame, [Planner(block.size, None, None, shallow) for block in (*surfaces, frame)])
@@ -157,7 +153,8 @@ class Compositor:
         check_frame(frame, self.size, self._surface_sizes, self._capacities)
         self.counters.frames += 1
         if not self._damage:
-            self._forget()
+            for planner in self._planners:
+                planner.draw_all()
         drawn = self._draw(frame, self._planners)
         self.counters.unchanged += not drawn
         return drawn
@@ -203,8 +200,7 @@ class Compositor:
         """Free everything on the GPU. Idempotent. The context stays the caller's."""
         if self._closed:
             return
-        if threading.get_ident() != self._thread:
-            self._check()
+        self._check_thread()
         self._closed = True
         self._strategy.release()
         self._programs.release()
@@ -293,9 +289,11 @@ class Compositor:
     def _check(self) -> None:
         if self._closed:
             raise Closed("this compositor was closed: open another")
-        if threading.get_ident() != self._thread:
-            raise WrongThread("a compositor belongs to the thread that opened it: call it from there only")
-        if type(self._ctx.mglo) is not self._alive:  # moderngl swaps what it wraps when a context is released
+        self._check_thread()\n        if type(self._ctx.mglo) is not self._alive:  # moderngl swaps what it wraps when a context is released
             raise ContextLost(
                 "the GL context of this compositor is gone: open a context and a compositor anew"
             )
+
+    def _check_thread(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise WrongThread("a compositor belongs to the thread that opened it: call it from there only")

@@ -58,6 +58,10 @@ class Fetch:
             programs.link(QUAD, "fetch_any.frag.glsl", {**one, "NOT_MINIFIED": 1}),
             programs.link(QUAD, "fetch_fade.frag.glsl", one),
             programs.link(QUAD, "fetch_any.frag.glsl", one),
+            *(
+                programs.link(QUAD, "cover.frag.glsl", {**one, "SAMPLE": how})
+                for how in ("whole", "four_texels")
+            ),
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl")
@@ -93,7 +97,7 @@ class Fetch:
         bare, quads, spans = self._begins.popleft()
         bare_deep, quads_deep = bare + plan.deep_bare, quads + plan.deep_quads
         classes = self._classes.setdefault(block.first, RowClasses()).update(block.rows, plan.changed)
-        kinds = quad_kinds(classes, plan.units, plan.depths)
+        kinds = quad_kinds(classes, plan.units, plan.depths, plan.covers)
         if plan.deep_spans:
             self._layers.use()
             self._clear(block, bare, bare_deep)

@@ -37,6 +37,8 @@ ANY: Final = FADE + 1
 """The same with any blend mode."""
 MINIFIED_TOO: Final = 2
 """FADE and ANY once more, with the filter for what is minified, are this much further."""
+COVER: Final = ANY + MINIFIED_TOO + 1
+"""EXACT once more, and after it GROUP of one row, for what hides all that is below: nothing is read there."""
 
 _COLUMNS: Final = [
     *range(INVERSE_X.start, INVERSE_X.stop),
@@ -102,10 +104,14 @@ def row_classes(rows: F32) -> Classes:
     return kinds, ~plain * 1 + hard * 2 + small * 4
 
 
-def quad_kinds(classes: Classes, units: Indices, depths: Indices) -> Indices:
-    """The kinds that draw `depths` rows each, the first of them in `units`; all (n,)."""
+def quad_kinds(
+    classes: Classes, units: Indices, depths: Indices, covers: npt.NDArray[np.bool_] | None = None
+) -> Indices:
+    """The kinds that draw `depths` rows each, the first of them in `units`; all (n,), as in `Plan`."""
     alone, bits = classes
     kinds: Indices = alone[units]
+    if covers is not None:
+        kinds[covers & (kinds <= GROUP)] += COVER
     more = (depths > 1).nonzero()[0]
     if len(more):
         first, last = units[more], units[more] + depths[more]

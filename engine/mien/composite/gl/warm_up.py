@@ -11,8 +11,10 @@ from mien.composite.rows import (
     FOLLOWERS,
     INVERSE_X,
     INVERSE_Y,
+    OPACITY,
     TAP_COUNT,
     TAPS,
+    TINT,
     WEIGHTS,
     FrameRows,
 )
@@ -43,6 +45,15 @@ def every_kind(max_rows: int, size: Size, surfaces: tuple[FrameRows, ...]) -> It
             if members <= surface.capacity:
                 _fill(surface, scale, turned, mode, taps, members)
         _fill(frame, scale, turned, mode, taps, members)
+        yield frame
+    for turned in (0.0, 0.1):
+        frame = FrameRows(max_rows, size)
+        frame.surfaces = surfaces
+        for block in (*surfaces, frame):
+            block.reset()
+            _fill(block, 1.0, turned, Blend.NORMAL, 1, 1)
+            # A planner that knows no page takes what may hide all below it at its word.
+            block.rows[0, [OPACITY, WEIGHTS.start, *range(TINT.start, TINT.stop)]] = 1.0
         yield frame
 
 
