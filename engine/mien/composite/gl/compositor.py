@@ -289,7 +289,8 @@ class Compositor:
     def _check(self) -> None:
         if self._closed:
             raise Closed("this compositor was closed: open another")
-        self._check_thread()\n        if type(self._ctx.mglo) is not self._alive:  # moderngl swaps what it wraps when a context is released
+        self._check_thread()
+        if type(self._ctx.mglo) is not self._alive:  # moderngl swaps what it wraps when a context is released
             raise ContextLost(
                 "the GL context of this compositor is gone: open a context and a compositor anew"
             )
