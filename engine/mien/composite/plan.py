@@ -27,10 +27,12 @@ class Plan:
     """(n, 4): the part of the damage under which nothing opaque lies, to be cleared; deep tiles first."""
     deep_bare: int
     quads: I32
-    """(m, 4): what each unit shows within the damage, bottom to top; deep tiles first."""
+    """(m, 4): what each unit shows within the damage, unit by unit; deep tiles first."""
     deep_quads: int
     units: Indices
-    """(m,) the row of each quad's unit; never decreasing among the deep ones, nor among the shallow ones."""
+    """(m,) the row of each quad's unit."""
+    ranks: Indices
+    """(m,) how many units are seen below in the same tile: what must be drawn first has less."""
     depths: Indices
     """(m,) how many of the unit's rows show in the quad or below one that does: 1 is the base alone."""
     covers: Bools
@@ -79,13 +81,14 @@ def lay_out(
     seen, lowest = seen[:, order], lowest[order]
     unit, nth = seen.nonzero()
     depth = seen[unit, nth].astype(np.intp)
-    # The quads of a unit do not overlap: those of one depth together are fewer draws.
+    rank = np.cumsum(seen != 0, axis=0, dtype=np.intp)[unit, nth] - 1
     shallow = (~deep)[nth].astype(np.intp)
     covers = (unit == lowest[nth]) & (depth == 1)
-    group = ((shallow * (len(seen) + 1) + unit) * 256 + depth) * 2 + covers
+    units = len(seen) + 1
+    group = (((shallow * units + unit) * 256 + depth) * 2 + covers) * units + rank
     order = np.argsort(group, kind="stable")
     unit, nth, depth, shallow, group = unit[order], nth[order], depth[order], shallow[order], group[order]
-    covers = covers[order]
+    covers, rank = covers[order], rank[order]
     quads = rects[nth]
     own = bounds[unit].astype(np.int32)
     np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
@@ -99,7 +102,7 @@ def lay_out(
         # Narrower than their tiles, some are beside the unit, and none are joined.
         starts = np.flatnonzero((quads[:, 0] < quads[:, 2]) & (quads[:, 1] < quads[:, 3]))
         quads, unit, depth, shallow = quads[starts], unit[starts], depth[starts], shallow[starts]
-        covers = covers[starts]
+        covers, rank = covers[starts], rank[starts]
         starts, spans, bare_starts = np.arange(len(quads)), np.arange(len(tiles)), np.arange(len(bare))
     return Plan(
         spans=_merged(rects, spans),
@@ -109,6 +112,7 @@ def lay_out(
         quads=_merged(quads, starts),
         deep_quads=int(np.count_nonzero(shallow[starts] == 0)),
         units=bases[unit[starts]],
+        ranks=rank[starts],
         depths=depth[starts],
         covers=covers[starts],
         tiles=rects,

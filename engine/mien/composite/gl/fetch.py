@@ -69,7 +69,7 @@ class Fetch:
             program.set("frame", largest)
         self._largest = largest
         self._classes: dict[int, RowClasses] = {}
-        self._begins: deque[tuple[int, int, int]] = deque()
+        self._begins: deque[tuple[int, int, int, npt.NDArray[np.intp]]] = deque()
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -79,11 +79,20 @@ class Fetch:
     def add(self, block: Block) -> None:
         """Gather the rectangles to clear, to draw and to round to 8 bits."""
         plan = block.plan
+        classes = self._classes.setdefault(block.first, RowClasses()).update(block.rows, plan.changed)
+        kinds = quad_kinds(classes, plan.units, plan.depths, plan.covers)
+        # What has as many units below it in its tile never overlaps, and may be drawn kind by kind. Changing
+        # programs takes 16 us; of two characters in motion 109 draws become 33.
+        shallow = np.arange(len(kinds)) >= plan.deep_quads
+        order = np.argsort(
+            (shallow * (plan.ranks.max(initial=0) + 1) + plan.ranks) * 64 + kinds, kind="stable"
+        )
         self._begins.append(
             (
                 self._quads.add(plan.bare),
-                self._quads.add(plan.quads, (plan.units + block.first, plan.depths)),
+                self._quads.add(plan.quads[order], (plan.units[order] + block.first, plan.depths[order])),
                 self._quads.add(plan.spans),
+                kinds[order],
             )
         )
 
@@ -94,10 +103,8 @@ class Fetch:
     def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
         """One draw for each run of rectangles of a kind; one more to round what needed it to 8 bits."""
         plan = block.plan
-        bare, quads, spans = self._begins.popleft()
+        bare, quads, spans, kinds = self._begins.popleft()
         bare_deep, quads_deep = bare + plan.deep_bare, quads + plan.deep_quads
-        classes = self._classes.setdefault(block.first, RowClasses()).update(block.rows, plan.changed)
-        kinds = quad_kinds(classes, plan.units, plan.depths, plan.covers)
         if plan.deep_spans:
             self._layers.use()
             self._clear(block, bare, bare_deep)
