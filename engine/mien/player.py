@@ -53,7 +53,7 @@ class Player:
         self.rebuilds = 0
         """Characters whose expression state changed in the last tick: an L1 rebuild each, once."""
         self.rebuild_us = 0.0
-        """What their rows cost."""
+        """What filling their rows cost."""
         self._actors = actors
         self._script = script
         frame.keep()
@@ -65,8 +65,8 @@ class Player:
         self.rebuilds = 0
         self.rebuild_us = 0.0
         for actor in self._actors:
-            begun = perf_counter_ns()
             pose = actor.performer.pose(self._script, at, actor.pose)
+            begun = perf_counter_ns()
             tint = 1.0 - _DIM * self._in_shadow(actor.key, at)
             actor.rows.fill(frame, pose, actor.placement, tint=(tint, tint, tint, 1.0))
             changed = not (
@@ -88,14 +88,21 @@ class Player:
 
     def _presence(self, key: str, at: int) -> float:
         """0..1, rising when a character begins to speak and falling after its turn."""
-        level = 0.0
+        peak, ended, started = 0.0, 0, None
+
+        def level(time: int) -> float:
+            # Of a turn that follows closely on another the two envelopes overlap: no dip.
+            falling = peak * (1.0 - _smooth((time - ended) / _FALL))
+            return falling if started is None else max(falling, _smooth((time - started) / _RISE))
+
         for event in self._script.last_turns(key, at):
             if isinstance(event, TurnStarted):
-                # Of a turn that follows closely on another the two envelopes overlap: no dip.
-                level = max(level, _smooth((at - event.at) / _RISE))
+                started = event.at
             else:
-                level = 1.0 - _smooth((at - event.at) / _FALL)
-        return level
+                # A turn that was shorter than the rise falls from where that had come to.
+                peak = level(event.at) if started is not None else 1.0
+                ended, started = event.at, None
+        return level(at)
 
 
 def _smooth(x: float) -> float:

@@ -58,6 +58,27 @@ def test_a_stage_of_its_own_costs_no_thread_once_closed() -> None:
         stage.frame()
 
 
+def test_a_wrong_array_is_refused_before_any_sound_is_taken() -> None:
+    with (
+        mien.open_stage({"wren": "wren"}, size=SIZE) as stage,
+        mien.open_stage({"wren": "wren"}, size=SIZE) as same,
+    ):
+        for one in (stage, same):
+            one.say("wren", tone(0.5))
+            one.frame()
+        for wrong in (np.empty((108, 192, 3), np.uint8), np.empty((108, 192, 4), np.float32)):
+            with pytest.raises(ValueError, match=r"\(108, 192, 4\) uint8"):
+                stage.frame(wrong)  # type: ignore[arg-type]
+        assert np.array_equal(stage.frame(), same.frame())
+        assert np.array_equal(stage.sound, same.sound)
+
+
+@pytest.mark.parametrize(("size", "fps"), [((0, 108), 30), ((192, -1), 30), (SIZE, 0)])
+def test_a_stage_of_no_size_or_rate_is_refused(size: tuple[int, int], fps: int) -> None:
+    with pytest.raises(ScriptError, match="both start at 1"):
+        mien.open_stage(TWO, size=size, fps=fps)
+
+
 def test_queued_turns_join_to_the_sample_and_a_gap_is_kept_exactly() -> None:
     with mien.open_stage(TWO, size=SIZE, fps=FPS) as stage:
         for speaker, gap_s in (("wren", 0.0), ("otto", 0.0), ("wren", 0.25)):

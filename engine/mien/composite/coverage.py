@@ -29,10 +29,9 @@ class Coverage:
 
     def set_page(self, index: int, pixels: U8) -> None:
         """Learn a page. `pixels`: (page height, page width, 4) uint8."""
-        alpha = np.ascontiguousarray(pixels[..., 3])
-        low, high = _cells(alpha, np.minimum), _cells(alpha, np.maximum)
-        self._seen[index, 1:, 1:] = (high > 0).cumsum(0, np.int32).cumsum(1)
-        self._holes[index, 1:, 1:] = (low < 255).cumsum(0, np.int32).cumsum(1)
+        some, whole = _cells(pixels)
+        self._seen[index, 1:, 1:] = some.cumsum(0, np.int32).cumsum(1)
+        self._holes[index, 1:, 1:] = (~whole).cumsum(0, np.int32).cumsum(1)
 
     def look_up(self, page: I32, low: F64, high: F64) -> tuple[Bools, Bools]:
         """Whether rectangles of page pixels show something, and whether they are opaque throughout.
@@ -52,11 +51,21 @@ class Coverage:
         return total[0] != 0, total[1] == 0
 
 
-def _cells(alpha: U8, fold: np.ufunc) -> U8:
-    """Each cell's least or greatest alpha. Where the page cuts cells its edge is repeated."""
-    height, width = alpha.shape
+def _cells(pixels: U8) -> tuple[Bools, Bools]:
+    """Of each cell whether any alpha is not 0, and whether all is 255. What the page cuts is repeated."""
+    height, width = pixels.shape[:2]
     if height % CELL or width % CELL:
-        alpha = np.pad(alpha, ((0, -height % CELL), (0, -width % CELL)), mode="edge")
-    lines = fold.reduce(alpha.reshape(-1, CELL, alpha.shape[1]), axis=1)
-    folded: U8 = fold.reduce(lines.reshape(len(lines), -1, CELL), axis=2)
+        pixels = np.pad(pixels, ((0, -height % CELL), (0, -width % CELL), (0, 0)), mode="edge")
+    # Whole pixels as words: a sixth of the time that the same takes on the alpha bytes, which lie apart.
+    words = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+    alpha = np.array((0, 0, 0, 255), np.uint8).view(np.uint32)[0]
+    some, whole = (_folded(_folded(words, by).T, by).T & alpha for by in (np.bitwise_or, np.bitwise_and))
+    return some != 0, whole == alpha
+
+
+def _folded(words: npt.NDArray[np.uint32], by: np.ufunc) -> npt.NDArray[np.uint32]:
+    """CELL lines at a time made one."""
+    folded: npt.NDArray[np.uint32] = by(words[0::CELL], words[1::CELL])
+    for line in range(2, CELL):
+        by(folded, words[line::CELL], out=folded)
     return folded

@@ -11,7 +11,7 @@ import numpy as np
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.composite.gl import open_headless
-from mien.errors import Closed
+from mien.errors import Closed, ScriptError
 from mien.observe import Ledger
 from mien.show import CastEntry, Show, cast_of
 from mien.surface.meter import FrameMeter
@@ -43,6 +43,10 @@ class Stage:
         ledger: Ledger | None = None,
     ) -> None:
         self.size = Size(*size)
+        if fps < 1 or min(self.size) < 1:
+            raise ScriptError(
+                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
+            )
         self.fps = fps
         self.ledger = ledger or Ledger(1000 / fps, realtime=False)
         self.sound: F32 = np.zeros((0, 2), np.float32)
@@ -177,10 +181,16 @@ class Stage:
         `sound`. Waits, if it must, for the decoder: frames never depend on the machine's speed.
         """
         self._check()
+        shape = (self.size.height, self.size.width, 4)
+        if out is None:
+            out = np.empty(shape, np.uint8)
+        elif out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
+            raise ValueError(
+                f"frame(out) needs a C-contiguous {shape} uint8 array, not {out.shape} {out.dtype}: "
+                f"make one with np.empty({shape}, np.uint8)"
+            )
         at = self._at(self._index)
         self.sound = self._audio.pull(self._at(self._index + 1) - at)
-        if out is None:
-            out = np.empty((self.size.height, self.size.width, 4), np.uint8)
         meter = self._meter
         meter.begin()
         rows = self._show.tick(at)

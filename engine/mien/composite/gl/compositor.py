@@ -133,7 +133,7 @@ class Compositor:
         """
         self._check()
         surfaces = tuple(map(FrameRows, self._capacities[:-1], self._surface_sizes))
-        for shallow in (0, self._strategy.shallow):
+        for shallow in (0, self.max_rows if self._strategy.shallow else 0):
             for frame in every_kind(self.max_rows, self.size, surfaces):
                 self._draw(frame, [Planner(block.size, None, None, shallow) for block in (*surfaces, frame)])
         self.read()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
     CLIPPED,
+    FLOATS,
     FOLLOWERS,
     INVERSE_X,
     INVERSE_Y,
@@ -20,41 +22,45 @@ from mien.composite.rows import (
 )
 from mien.types import Blend, Size
 
-_LARGEST_GROUP = 8
+_Case = tuple[float, float, Blend, int, int]
+"""Scale and turn of the inverse map, blend mode, taps, rows of the unit."""
+
+_ARITHMETIC: Final[tuple[_Case, ...]] = (
+    (1.0, 0.0, Blend.NORMAL, 1, 1),
+    *((1.0, 0.1, Blend.NORMAL, 1, members) for members in range(1, 8)),
+    *((1.0, 0.0, Blend.NORMAL, taps, 1) for taps in (2, 4)),
+    *((2.0, 0.1, Blend.NORMAL, 1, members) for members in (1, 2)),
+)
+_OTHERS: Final[tuple[_Case, ...]] = (
+    *((scale, 0.1, Blend.HUE, 1, 1) for scale in (1.0, 2.0)),
+    (1.0, 0.0, Blend.PASS_THROUGH, 1, 1),
+)
 
 
 def every_kind(max_rows: int, size: Size, surfaces: tuple[FrameRows, ...]) -> Iterator[FrameRows]:
     """Frames with clip groups of all sizes that have a program, upright and turned, fading, in other modes.
 
-    A pixel each, of rows without weight: drivers finish a program when its first pixel is drawn.
+    A pixel each, of rows without weight, over one that hides all below it: drivers finish a program when its
+    first pixel is drawn. Few frames, since each is waited for.
     """
-    for scale, turned, mode, taps, members in (
-        (1.0, 0.0, Blend.NORMAL, 1, 1),
-        *((1.0, 0.1, Blend.NORMAL, 1, members) for members in range(1, _LARGEST_GROUP)),
-        *((1.0, 0.0, Blend.NORMAL, taps, 1) for taps in (2, 4)),
-        *((scale, 0.1, Blend.HUE, 1, 1) for scale in (1.0, 2.0)),
-        *((2.0, 0.1, Blend.NORMAL, 1, members) for members in (1, 2)),
-        (1.0, 0.0, Blend.PASS_THROUGH, 1, 1),
-    ):
-        if members > max_rows:
-            continue
-        frame = FrameRows(max_rows, size)
-        frame.surfaces = surfaces
-        for surface in surfaces:
-            surface.reset()
-            if members <= surface.capacity:
-                _fill(surface, scale, turned, mode, taps, members)
-        _fill(frame, scale, turned, mode, taps, members)
-        yield frame
-    for turned in (0.0, 0.1):
-        frame = FrameRows(max_rows, size)
-        frame.surfaces = surfaces
-        for block in (*surfaces, frame):
-            block.reset()
-            _fill(block, 1.0, turned, Blend.NORMAL, 1, 1)
-            # A planner that knows no page takes what may hide all below it at its word.
-            block.rows[0, [OPACITY, WEIGHTS.start, *range(TINT.start, TINT.stop)]] = 1.0
-        yield frame
+    for cases, turned in ((_ARITHMETIC, 0.0), (_OTHERS, 0.1)):
+        left = [case for case in cases if case[-1] <= max_rows]
+        while left:
+            frame = FrameRows(max_rows, size)
+            frame.surfaces = surfaces
+            for surface in surfaces:
+                surface.reset()
+            if left[0][-1] < max_rows:
+                # A planner that knows no page takes what may hide all below it at its word.
+                _fill(frame, 1.0, turned, Blend.NORMAL, 1, 1)
+                frame.rows[0, [OPACITY, WEIGHTS.start, *range(FLOATS)[TINT]]] = 1.0
+            while left and frame.count + left[0][-1] <= max_rows:
+                case = left.pop(0)
+                _fill(frame, *case)
+                for surface in surfaces:
+                    if surface.count + case[-1] <= surface.capacity:
+                        _fill(surface, *case)
+            yield frame
 
 
 def _fill(frame: FrameRows, scale: float, turned: float, mode: Blend, taps: int, members: int) -> None:
@@ -64,7 +70,6 @@ def _fill(frame: FrameRows, scale: float, turned: float, mode: Blend, taps: int,
     rows[:, INVERSE_Y] = (-turned, scale, 0.0)
     rows[:, BLEND] = mode
     rows[:, TAP_COUNT] = taps
-    rows[:, WEIGHTS] = 0.0
     # Texels of the page's gutter: what is read does not matter, that something is does.
     rows[:, TAPS] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0) * 4
     rows[1:, CLIPPED] = 1.0
