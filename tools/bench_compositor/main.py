@@ -12,6 +12,7 @@ from pathlib import Path
 from bench_compositor.engines import ENGINES
 from bench_compositor.machine import machine
 from bench_compositor.measure import Result, measure
+from bench_compositor.profiling import profile
 from bench_compositor.report import Report, markdown, plot
 from bench_compositor.timeline import Scenario
 from bench_compositor.worker import serve
@@ -53,6 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     if names is None and not where.software:
         scenarios += [Scenario.parse(name) for name in ON_A_GPU]
     frames = options.frames or (60 if options.quick else FRAMES)
+    if options.profile:
+        for scenario in scenarios:
+            print(profile(scenario, frames), end="\n\n")
+        return 0
     rounds = options.rounds or (1 if options.quick else 3)
     results: list[Result] = []
     for scenario in scenarios:
@@ -97,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every frame here")
     parser.add_argument(
         "--write", type=Path, metavar="FILE.md", help="write the tables here, and a plot beside them"
+    )
+    parser.add_argument(
+        "--profile", action="store_true", help="only print where the time of Mien's frames goes"
     )
     parser.add_argument("--note", default="", metavar="TEXT", help="a line for the head of the tables")
     return parser
