@@ -15,7 +15,7 @@ out vec4 colour;
 void main() {
     vec4 picture = clear;
     for (int i = numbers.x; i < numbers.x + numbers.y; i++) {
-        int row = int(texelFetch(lists, ivec2(i & 1023, i >> 10), 0).r);
+        int row = int(texelFetch(lists, ivec2(i & ((1 << LINE_BITS) - 1), i >> LINE_BITS), 0).r);
         picture = composed(picture, row, gl_FragCoord.xy);
     }
     colour = picture;

@@ -14,10 +14,14 @@ vec4 row_tap(int row, int first, vec2 at) {
     return sample_any(where.w, texel, row_vec4(row, first + 1), footprint(to_x.xy, to_y.xy));
 }
 
+bool has_mask(int row) {
+    return row_vec4(row, 14).w > -999999.0;
+}
+
 // The share that the row's mask lets through.
 float row_mask(int row, vec2 at) {
     if (!within(row, at)) return 0.0;
-    return row_vec4(row, 14).w < -999.0 ? 1.0 : row_tap(row, 14, at).a;
+    return has_mask(row) ? row_tap(row, 14, at).a : 1.0;
 }
 
 // Premultiplied, tinted and masked, before opacity. `at` is the centre of a pixel of the frame.
@@ -29,7 +33,7 @@ vec4 row_content(int row, vec2 at) {
         for (int tap = 0; tap < taps; tap++) total += weights[tap] * row_tap(row, 6 + 2 * tap, at);
         vec4 tint = row_vec4(row, 3);
         total *= vec4(tint.rgb * tint.a, tint.a);
-        if (row_vec4(row, 14).w > -999.0) total *= row_tap(row, 14, at).a;
+        if (has_mask(row)) total *= row_tap(row, 14, at).a;
     }
     return total;
 }

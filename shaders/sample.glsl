@@ -53,6 +53,8 @@ vec4 sample_minified(float page, vec2 at, vec4 limits, vec2 width) {
 
 // Whatever the scale.
 vec4 sample_any(float page, vec2 at, vec4 limits, vec2 width) {
+#ifndef NOT_MINIFIED
     if (max(width.x, width.y) > 1.0) return sample_minified(page, at, limits, width);
+#endif
     return sample_page(page, at, limits);
 }

@@ -100,6 +100,8 @@ def _renderer() -> Finding:
             remedy = "a software renderer: the same pictures, only slower"
             return Finding("headless GL (EGL)", "note", found, remedy)
         return Finding("headless GL (EGL)", "ok", found)
+    except MienError as error:
+        return Finding("headless GL (EGL)", "missing", str(error))
     finally:
         context.release()
 

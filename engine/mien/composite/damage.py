@@ -87,7 +87,7 @@ class Planner:
         `rows`: (n, FLOATS) float32, the frame's or a copy with missing pages taken out. `redrawn`: for each
         surface of the frame the rectangle (4,) within it that has been drawn again, or None.
         """
-        everything = self._clear != frame.clear
+        everything = self._clear != (*frame.clear,)
         stale = any(box is not None for box in redrawn)
         touched = np.zeros(len(self._rects), np.bool_)
         anew = len(rows) != len(self._rows)
@@ -101,7 +101,7 @@ class Planner:
             check(rows if anew else rows[changed])
         if anew:
             changed = self._realigned(rows, touched)
-        self._clear = frame.clear
+        self._clear = (*frame.clear,)
         before = self._shows[changed]
         after = self._footprints.shows(rows[changed])
         self._shows[changed] = after

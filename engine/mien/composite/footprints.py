@@ -41,6 +41,7 @@ _FEW: Final = 24
 _MOST_FOUND: Final = 4096
 """Answers kept; of a 1080p frame 2 kB each."""
 _NO_MATTER: Final = [IDENTITY, FOLLOWERS, *range(FLOATS)[TINT], *range(FLOATS)[WEIGHTS]]
+_PAGES: Final = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
 _IF_ONE: Final = [OPACITY, WEIGHTS.start, TINT.stop - 1]
 """What matters of these is whether they are 1."""
 
@@ -122,11 +123,15 @@ class Footprints:
     def renewed(self, rows: F32, redrawn: Sequence[I32 | None]) -> Bools:
         """(rows, tiles) where a row shows a part of a surface that has been drawn again, as for `Planner`."""
         out = np.zeros((len(rows), len(self.rects)), np.bool_)
+        if not (rows[:, _PAGES] < 0.0).any():
+            return out
         for surface, renewed in enumerate(redrawn):
             if renewed is None:
                 continue
             for first in (*range(TAPS.start, TAPS.stop, 8), MASK.start):
                 showing = (rows[:, first + 3] == -1 - surface).nonzero()[0]
+                if not len(showing):
+                    continue
                 tapped = rows[showing]
                 row, tile, part = self._pairs(tapped)
                 low, high, _ = _Maps(tapped).box(tapped[:, first : first + 8], row, part)

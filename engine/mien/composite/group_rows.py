@@ -59,7 +59,6 @@ class GroupRows:
         count = len(character.slots)
         clips = [slot.clip for slot in character.slots]
         self._frame = frame
-        self._capacity = count + len(character.groups) + 1
         self._page_base = page_base
         self._fades = whole
         # Outer groups before those within them.
@@ -100,10 +99,10 @@ class GroupRows:
             node.mask = PictureRows(group.mask, self._page_base)
             node.mask_surface = self._frame.add_surface(1, self._frame.size)
         if not group.pass_through:
-            node.surface = self._frame.add_surface(self._capacity, self._frame.size)
+            node.surface = self._frame.add_surface(_rows_within(node), self._frame.size)
         elif group.mask is not None or group.opacity < 1.0:
             # It holds copies of the rows below it, whosever they are.
-            room = self._frame.capacity + self._capacity
+            room = self._frame.capacity + _rows_within(node)
             node.surface = self._frame.add_surface(room, self._frame.size)
 
     def _emit(
@@ -165,6 +164,11 @@ class GroupRows:
             row[MASK] = row[TAPS.start : TAPS.start + 8]
             row[MASK_PAGE] = -1 - node.mask_surface
         return row
+
+
+def _rows_within(node: _Node) -> int:
+    """Most rows that what is in a group puts on one surface: a pass-through group puts its own there too."""
+    return max(1, sum(1 if one.group is None else 1 + _rows_within(one) for one in node.inside))
 
 
 def _placed(block: FrameRows, row: F32 | None, base: F32 | None, clip: bool, identity: int) -> F32 | None:

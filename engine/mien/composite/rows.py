@@ -54,7 +54,7 @@ TAPS: Final = slice(24, 56)
 IDENTITY: Final = 19
 MASK: Final = slice(56, 64)
 MASK_PAGE: Final = 59
-NO_MASK: Final = -1000.0
+NO_MASK: Final = -1000000.0
 """In the place of a mask's page: the row has no mask."""
 
 MARGIN: Final = 1.5

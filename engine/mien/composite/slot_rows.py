@@ -134,6 +134,9 @@ class SlotRows:
         block[:, OPACITY] = np.minimum(shown, 1.0)
         block[:, TINT] = tint
         keep = self._inside & (shown > 0.0)
+        if not np.isfinite(tint).all():
+            frame.hidden_total += self.count
+            keep[:] = False
         if self._clips:
             keep &= keep[self._base]
             followers = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)

@@ -17,6 +17,7 @@ from mien.composite.gl import Compositor, open_headless
 from mien.errors import RendererUnavailable
 from mien.motion.still import still_pose
 from mien.surface.layered import Drawn, layered_rows
+from mien.surface.ready import open_compositor
 from mien.types import U8, Affine, Pose, Rect, Size
 
 _MAX_SURFACE_BYTES = 512 * 1024 * 1024
@@ -46,17 +47,8 @@ class Portrait:
             context = open_headless()
             opened.callback(context.release)
             self._compositor = opened.enter_context(
-                Compositor(
-                    context,
-                    self.size,
-                    loaded.page_size,
-                    len(loaded.pages),
-                    self._frame.capacity,
-                    surfaces=self._frame.surfaces,
-                )
+                open_compositor(context, self._frame, loaded.page_size, loaded.pages)
             )
-            for index, page in enumerate(loaded.pages):
-                self._compositor.upload_page(index, page)
             self._opened = opened.pop_all()
 
     def draw(self, pose: Pose) -> U8:

@@ -149,7 +149,7 @@ class Window:
 
     def _present(self, viewport: tuple[int, int, int, int]) -> None:
         """Bring the frame to the window's back buffer, with nothing around it."""
-        if viewport[:2] != (0, 0):
+        if viewport[2:] != glfw.get_framebuffer_size(self._handle):
             self._context.screen.clear()
         self._compositor.blit_to(self._context.screen, viewport)
         self._shown = viewport

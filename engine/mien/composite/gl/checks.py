@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import moderngl
 import numpy as np
 
-from mien.composite.rows import BLEND, MASK_PAGE, NO_MASK, TAPS, FrameRows
+from mien.composite.rows import BLEND, BOUNDS, IDENTITY, MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, FrameRows
 from mien.errors import FrameFull, PageMissing
-from mien.types import F32, Blend, Size
+from mien.types import F32, MAX_TAPS, Blend, Size
 
 _PAGES = np.arange(TAPS.start + 3, TAPS.stop, 8)
 
@@ -20,7 +20,7 @@ def check_limits(
     """Raises ValueError when the renderer cannot hold what is asked for."""
     largest, layers = int(ctx.info["GL_MAX_TEXTURE_SIZE"]), int(ctx.info["GL_MAX_ARRAY_TEXTURE_LAYERS"])
     for what, value, limit in (
-        ("frame", max(size), largest),
+        ("frame", max(size) + (2 if surface_count else 0), largest),
         ("atlas page", max(page), largest),
         ("most rows of a frame", max_rows, largest),
         ("number of atlas pages", page_count, layers),
@@ -50,14 +50,23 @@ def check_frame(frame: FrameRows, size: Size, surfaces: Sequence[Size], capaciti
             )
 
 
-def check_rows(surface_count: int, page_count: int, rows: F32) -> None:
-    """Raises PageMissing or ValueError for rows that may tap `surface_count` surfaces, and pages."""
+def check_rows(surface_count: int, page_count: int, size: Size, rows: F32) -> None:
+    """Raises PageMissing or ValueError for rows that a block of this size cannot show.
+
+    `surface_count`: those that it may tap.
+    """
     if not len(rows):
         return
+    if not np.isfinite(rows).all():
+        broken = int(rows[np.argmin(np.isfinite(rows).all(axis=1)), IDENTITY])
+        raise ValueError(f"the row of identity {broken} holds NaN or infinity: leave such rows out")
+    bounds, taps = rows[:, BOUNDS], rows[:, TAP_COUNT]
+    if (bounds[:, :2] < 0).any() or (bounds[:, 2:] > size).any() or taps.min() < 0 or taps.max() > MAX_TAPS:
+        raise ValueError(f"a row has bounds outside {tuple(size)}, or not 0 to {MAX_TAPS} taps")
     masks = rows[:, MASK_PAGE]
-    taps = rows[:, _PAGES]
-    low = min(taps.min(), np.where(masks == NO_MASK, 0.0, masks).min())
-    high = max(taps.max(), masks.max())
+    pages = rows[:, _PAGES]
+    low = min(pages.min(), np.where(masks == NO_MASK, 0.0, masks).min())
+    high = max(pages.max(), masks.max())
     # The pages of taps that are not live are zeros, and an atlas without pages has one that is empty.
     if high >= max(1, page_count):
         raise PageMissing(f"a row names page {high:g} and the atlas has {page_count} pages")

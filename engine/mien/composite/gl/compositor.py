@@ -21,7 +21,8 @@ from mien.composite.gl.loop import Loop
 from mien.composite.gl.probe import choose_strategy
 from mien.composite.gl.programs import FULL, Programs
 from mien.composite.gl.quads import Quads
-from mien.composite.gl.rectangles import Rectangle, as_rectangles, fewer
+from mien.composite.gl.readback import Readback
+from mien.composite.gl.rectangles import as_rectangles
 from mien.composite.gl.residency import Residency
 from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.gl.warm_up import every_kind
@@ -59,22 +60,21 @@ class Compositor:
         self._closed = False
         self.size = Size(*size)
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
-        self.page_count = page_count
-        self.max_rows = max_rows
+        self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
         self._damage = damage
         self._residency = Residency(page_count, self.counters)
         sizes = [*(surface.size for surface in surfaces), self.size]
         capacities = [*(surface.capacity for surface in surfaces), max_rows]
         largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
+        if strategy not in ("auto", "fetch", "loop"):
+            raise ValueError(f"strategy {strategy!r} is not one of auto, fetch and loop")
+        chosen = choose_strategy(ctx)[0] if strategy == "auto" else strategy
         check_limits(ctx, largest, self.page_size, page_count, sum(capacities), len(surfaces))
         self._surface_sizes = sizes[:-1]
         self._capacities = capacities
         self._firsts = np.cumsum([0, *capacities[:-1]]).tolist()
         coverage = self._coverage = Coverage(self.page_size, page_count)
-        self._unread: list[Rectangle] = []
-        self.picture: U8 = np.zeros((self.size.height, self.size.width, 4), np.uint8)
-        """(h, w, 4) uint8: the frame last read by `read`; premultiplied, top row first."""
 
         self._functions = Functions(ctx)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
@@ -82,10 +82,14 @@ class Compositor:
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._pages = ctx.texture_array((*self.page_size, max(1, page_count)), 4)
         self._target_texture = ctx.texture(self.size, 4)
+        # A window of another size filters it: not across its edges.
+        self._target_texture.repeat_x = self._target_texture.repeat_y = False
         self._target = ctx.framebuffer([self._target_texture])
+        self._target.clear()
         # One size for all that programs draw into: they need not be told of it in between.
         self._target.viewport = (0, 0, *largest)
         self._owned += [self._rows, self._pages, self._target_texture, self._target]
+        self._readback = Readback(self._functions, self._target, self.size, self.counters)
         self._surfaces: moderngl.TextureArray | None = None
         if surfaces:
             # Two more: the filter reads a texel beyond the edge, with a weight of 0.
@@ -95,7 +99,7 @@ class Compositor:
         self.counters.allocations += len(self._owned)
         self._quads = Quads(ctx, self.counters)
         self._programs = Programs(ctx, self._quads, bool(surfaces), self.counters)
-        if (choose_strategy(ctx)[0] if strategy == "auto" else strategy) == "fetch":
+        if chosen == "fetch":
             self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
         else:
             entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
@@ -103,6 +107,11 @@ class Compositor:
         self._planners = [Planner(one, coverage) for one in sizes]
         self._planners[-1] = Planner(self.size, coverage, shallow=self._strategy.shallow)
         self._show = self._programs.link(FULL, "show.frag.glsl")
+
+    @property
+    def picture(self) -> U8:
+        """(h, w, 4) uint8: the frame last read by `read`; premultiplied, top row first."""
+        return self._readback.picture
 
     @property
     def strategy(self) -> str:
@@ -121,10 +130,7 @@ class Compositor:
         self._forget()
         self._coverage.set_page(index, pixels)
         self._pages.write(np.ascontiguousarray(pixels), viewport=(0, 0, index, *self.page_size, 1))
-        self.counters.uploads += 1
-        self.counters.upload_bytes += pixels.nbytes
-        self.counters.page_uploads += 1
-        self.counters.page_bytes += pixels.nbytes
+        self.counters.uploaded(pixels.nbytes, page=True)
 
     def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
         """Draw once with everything there is, so that nothing is compiled or allocated later.
@@ -165,11 +171,7 @@ class Compositor:
         Waits for the GPU.
         """
         self._check()
-        if self._unread:
-            self._target.use()
-            self._read(self.picture, fewer(self._unread))
-            self._unread = []
-        return self.picture
+        return self._readback.update()
 
     def read_into(self, out: U8) -> None:
         """Copy the last frame drawn into `out`: (h, w, 4) uint8, C-contiguous; premultiplied, top row first.
@@ -177,11 +179,7 @@ class Compositor:
         Waits for the GPU.
         """
         self._check()
-        shape = (self.size.height, self.size.width, 4)
-        if out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
-            raise ValueError(f"reading needs a contiguous {shape} uint8 array, not {out.shape} {out.dtype}")
-        self._target.use()
-        self._read(out, [(0, 0, *self.size)])
+        self._readback.read_into(out)
 
     def blit_to(self, target: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
         """Show the last frame in `viewport` (left, bottom, width, height) of a framebuffer, scaled to fit.
@@ -223,26 +221,36 @@ class Compositor:
 
     def _draw(self, frame: FrameRows, planners: Sequence[Planner]) -> bool:
         blocks = self._planned(frame, planners)
-        live = [block for block in blocks if block is not None]
-        if not live:
+        if not any(blocks):
             return False
-        for block in live:
-            self._send_rows(block)
-            self._strategy.add(block)
-        self._strategy.send()
-        self._bind()
-        for k, part in enumerate(blocks[:-1]):
-            if part is not None and self._surfaces is not None:
-                self._strategy.draw(part, None)
-                self._strategy.layers.use()
-                self._functions.copy_to_layer(self._surfaces, k, as_rectangles(part.plan.spans))
+        try:
+            self._render(blocks)
+        except BaseException:
+            # The target is neither the old frame nor the new one.
+            self._forget()
+            self._strategy.abandon()
+            raise
         last = blocks[-1]
         if last is not None:
-            self._strategy.draw(last, self._target)
-            spans = last.plan.spans
-            self._unread += as_rectangles(spans)
-            self.counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
+            self._readback.drawn(last.plan.spans)
         return last is not None
+
+    def _render(self, blocks: list[Block | None]) -> None:
+        for block in blocks:
+            if block is not None:
+                self._send_rows(block)
+                self._strategy.add(block)
+        self._strategy.send()
+        self._bind()
+        for k, block in enumerate(blocks):
+            if block is None:
+                continue
+            if k == len(blocks) - 1:
+                self._strategy.draw(block, self._target)
+            elif self._surfaces is not None:
+                self._strategy.draw(block, None)
+                self._strategy.layers.use()
+                self._functions.copy_to_layer(self._surfaces, k, as_rectangles(block.plan.spans))
 
     def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
         """What is to be drawn of each surface and of the frame. Pure: the GPU is not asked for anything."""
@@ -251,7 +259,7 @@ class Compositor:
         try:
             for k, (planner, part) in enumerate(zip(planners, (*frame.surfaces, frame), strict=True)):
                 rows = self._residency.without_missing(part.rows[: part.count])
-                plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count))
+                plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)
                 blocks.append(None if plan is None else Block(rows, self._firsts[k], plan, part.clear))
         except BaseException:
@@ -269,8 +277,7 @@ class Compositor:
         if stop > start:
             part = block.rows[start:stop]
             self._rows.write(part, viewport=(0, block.first + start, VEC4S, stop - start))
-            self.counters.uploads += 1
-            self.counters.upload_bytes += part.nbytes
+            self.counters.uploaded(part.nbytes)
 
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
@@ -278,13 +285,6 @@ class Compositor:
         self._programs.use("rows", self._rows)
         if self._surfaces is not None:
             self._programs.use("surfaces", self._surfaces)
-
-    def _read(self, out: U8, rects: list[Rectangle]) -> None:
-        self._functions.read(out, rects)
-        self.counters.reads += len(rects)
-        self.counters.read_bytes += 4 * sum(
-            (right - left) * (bottom - top) for left, top, right, bottom in rects
-        )
 
     def _check(self) -> None:
         if self._closed:

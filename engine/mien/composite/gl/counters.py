@@ -31,3 +31,11 @@ class Counters:
     """GL objects made: textures, buffers, framebuffers, vertex arrays, programs."""
     misses: int = 0
     """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
+
+    def uploaded(self, count: int, *, page: bool = False) -> None:
+        """One write to the GPU, of so many bytes."""
+        self.uploads += 1
+        self.upload_bytes += count
+        if page:
+            self.page_uploads += 1
+            self.page_bytes += count

@@ -117,6 +117,12 @@ class Fetch:
             self._clear(block, bare_deep, bare + len(plan.bare))
             self._blend(kinds, quads, quads_deep, quads + len(kinds))
 
+    def abandon(self) -> None:
+        """Forget what was added."""
+        self._begins.clear()
+        self._classes.clear()
+        self._quads.abandon()
+
     def _clear(self, block: Block, start: int, stop: int) -> None:
         if stop > start:
             self._fill.set("clear", block.clear)

@@ -15,6 +15,7 @@ from mien.types import U8
 _RGBA: Final = 0x1908
 _UNSIGNED_BYTE: Final = 0x1401
 _PACK_ROW_LENGTH: Final = 0x0D02
+_PIXEL_PACK_BUFFER: Final = 0x88EB
 _PACK_ALIGNMENT: Final = 0x0D05
 _TEXTURE_2D_ARRAY: Final = 0x8C1A
 _TEXTURE0: Final = 0x84C0
@@ -33,6 +34,7 @@ class Functions:
 
         self._read_pixels = function("glReadPixels", i, i, i, i, ctypes.c_uint, ctypes.c_uint, p)
         self._pixel_store = function("glPixelStorei", ctypes.c_uint, i)
+        self._bind_buffer = function("glBindBuffer", ctypes.c_uint, ctypes.c_uint)
         self._active_texture = function("glActiveTexture", ctypes.c_uint)
         self._bind_texture = function("glBindTexture", ctypes.c_uint, ctypes.c_uint)
         self._copy_layer = function("glCopyTexSubImage3D", ctypes.c_uint, i, i, i, i, i, i, i, i)
@@ -44,6 +46,7 @@ class Functions:
         """
         width = picture.shape[1]
         address = picture.ctypes.data
+        self._bind_buffer(_PIXEL_PACK_BUFFER, 0)
         self._pixel_store(_PACK_ROW_LENGTH, width)
         self._pixel_store(_PACK_ALIGNMENT, 1)
         for left, top, right, bottom in rects:

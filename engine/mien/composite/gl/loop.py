@@ -13,7 +13,8 @@ from mien.composite.gl.quads import Quads
 from mien.composite.gl.strategy import RGBA16, Block
 from mien.types import F32, Size
 
-_LINE = 1024
+_LINE_BITS = 12
+_LINE = 1 << _LINE_BITS
 """Entries on a line of the texture of lists."""
 
 
@@ -37,10 +38,16 @@ class Loop:
         self._counters = counters
         self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
         self._layers = ctx.framebuffer([self._sum])
-        self._lists = ctx.texture((_LINE, -(-max(1, entries) // _LINE)), 1, dtype="f4")
+        lines, most = -(-max(1, entries) // _LINE), int(ctx.info["GL_MAX_TEXTURE_SIZE"])
+        if max(lines, _LINE) > most:
+            raise ValueError(
+                f"{entries} pairs of a row and a tile are more than this renderer's {most} lines of {_LINE}; "
+                "make the frame smaller, or open it for fewer rows"
+            )
+        self._lists = ctx.texture((_LINE, lines), 1, dtype="f4")
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
-        self._program = programs.link(TILE, "loop.frag.glsl")
+        self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": _LINE_BITS})
         self._program.set("frame", largest)
         self._begins: deque[tuple[int, int]] = deque()
         self._gathered: list[F32] = []
@@ -64,13 +71,20 @@ class Loop:
         self._quads.send()
         if self._count:
             lines = -(-self._count // _LINE)
-            whole = np.zeros(lines * _LINE, np.float32)
-            whole[: self._count] = np.concatenate(self._gathered)
-            self._lists.write(whole, viewport=(0, 0, _LINE, lines))
-            self._counters.uploads += 1
-            self._counters.upload_bytes += whole.nbytes
+            width = self._count if lines == 1 else _LINE
+            entries = np.zeros(lines * width, np.float32)
+            entries[: self._count] = np.concatenate(self._gathered)
+            self._lists.write(entries, viewport=(0, 0, width, lines))
+            self._counters.uploaded(entries.nbytes)
         self._gathered.clear()
         self._count = 0
+
+    def abandon(self) -> None:
+        """Forget what was added."""
+        self._begins.clear()
+        self._gathered.clear()
+        self._count = 0
+        self._quads.abandon()
 
     def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
         """One draw."""

@@ -52,6 +52,11 @@ class Quads:
         self._count = 0
         self._load(0)
 
+    def abandon(self) -> None:
+        """Forget what was added."""
+        self._parts.clear()
+        self._count = 0
+
     def draw(self, program: Program, start: int, stop: int) -> None:
         """Draw rectangles start..stop-1 in their order: one call, more only where the buffer is too small."""
         while start < stop:
@@ -71,5 +76,4 @@ class Quads:
         self._first, self._end = first, first + len(part)
         if len(part):
             self.vertices.write(part)
-            self._counters.uploads += 1
-            self._counters.upload_bytes += part.nbytes
+            self._counters.uploaded(part.nbytes)

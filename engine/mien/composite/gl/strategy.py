@@ -47,6 +47,10 @@ class Strategy(Protocol):
         """Draw the next of the blocks added: its damage, into `target` at 8 bits, or into `layers`."""
         ...
 
+    def abandon(self) -> None:
+        """Forget what was added: it will not be drawn."""
+        ...
+
     @property
     def layers(self) -> moderngl.Framebuffer:
         """Sixteen bits, as large as the largest block: what was drawn without a target."""
