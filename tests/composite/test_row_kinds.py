@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from composite.scenes import Atlas, frame_of, slot, solid
-from mien.composite.gl.kinds import (
-    ANY,
-    EXACT,
-    FADE,
-    GROUP,
-    MINIFIED_TOO,
-    MIX,
-    SHRUNK,
-    quad_kinds,
-    row_classes,
-)
+from mien.character import Slot
+from mien.composite.damage import Planner
+from mien.composite.gl.kinds import ANY, EXACT, FADE, GROUP, MINIFIED_TOO, MIX, SHRUNK, quad_kinds
+from mien.composite.plan import Plan
+from mien.composite.row_classes import PAGED, RowClasses
 from mien.composite.rows import CLIPPED
-from mien.types import Affine, Blend
+from mien.composite.stacks import MOST_PARTS, stack_up
+from mien.types import Affine, Blend, Size
 
 TURNED = Affine(1.1, 0.1, -0.1, 1.1)
 
@@ -36,7 +35,7 @@ def kinds(
     frame = frame_of(slots, (16, 16), affine, mixes=[mix] if mix else [])
     rows = frame.rows[: frame.count]
     bases = np.flatnonzero(rows[:, CLIPPED] == 0)
-    return quad_kinds(row_classes(rows), bases, np.diff(bases, append=len(rows))).tolist()
+    return quad_kinds(RowClasses().update(rows, None), bases, np.diff(bases, append=len(rows))).tolist()
 
 
 @pytest.mark.parametrize("mode", [Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS])
@@ -64,7 +63,7 @@ def test_what_is_minified_takes_the_wider_filter() -> None:
 
 
 def test_a_clip_group_is_drawn_whole_by_the_program_of_its_size() -> None:
-    assert kinds([Blend.NORMAL] * 4, [False, True, True, False]) == [GROUP + 2, GROUP]
+    assert kinds([Blend.NORMAL] * 4, [False, True, True, False]) == [GROUP + 1, GROUP]
     assert kinds([Blend.NORMAL] * 7, [False] + [True] * 6) == [FADE]
 
 
@@ -73,7 +72,7 @@ def test_of_a_clip_group_only_what_shows_in_a_rectangle_is_asked_for() -> None:
     modes = (Blend.NORMAL, Blend.NORMAL, Blend.HUE)
     slots = [slot(atlas.add(solid(8, 8, (9, 9, 9, 9))), blend=m, clip=k > 0) for k, m in enumerate(modes)]
     frame = frame_of(slots, (16, 16), TURNED)
-    classes = row_classes(frame.rows[:3])
+    classes = RowClasses().update(frame.rows[:3], None)
     assert quad_kinds(classes, np.array((0, 0, 0)), np.array((1, 2, 3))).tolist() == [GROUP, GROUP + 1, ANY]
 
 
@@ -82,3 +81,60 @@ def test_a_crossfade_takes_its_group_along() -> None:
     assert kinds([Blend.NORMAL] * 2, [False, False], mix=mix) == [MIX, GROUP]
     assert kinds([Blend.NORMAL] * 2, [False, True], mix=mix) == [FADE]
     assert kinds([Blend.NORMAL], [False], Affine(), mix=mix) == [MIX]
+
+
+def stacked(slots: list[Slot], affine: Affine = TURNED, mix: dict[int, float] | None = None) -> Plan:
+    frame = frame_of(slots, (16, 16), affine, mixes=[mix] if mix else [])
+    plan = Planner(Size(16, 16), None, stacks=True).plan(frame, frame.rows[: frame.count])
+    assert plan is not None
+    return plan
+
+
+def plain(count: int, **kind: Any) -> list[Slot]:
+    atlas = Atlas(256, 16)
+    cells = [atlas.add(solid(8, 8, (9, 9, 9, 9))) for _ in range(2)]
+    return [slot(*cells, opacity=0.5, **kind) for _ in range(count)]
+
+
+def test_tiles_of_few_parts_are_drawn_in_one_go() -> None:
+    plan = stacked(plain(MOST_PARTS))
+    assert plan.deep_spans == 0 and len(plan.quads) == 0
+    assert plan.stacks.parts.tolist() == [[4 * row for row in range(MOST_PARTS)]]
+    assert not plan.stacks.exact.any()
+    assert stacked(plain(2), Affine()).stacks.exact.all()
+
+
+@pytest.mark.parametrize(
+    ("slots", "affine"),
+    [
+        (plain(MOST_PARTS + 1), TURNED),
+        (plain(1, blend=Blend.HUE), TURNED),
+        (plain(1), Affine(a=0.4, d=0.4)),
+    ],
+    ids=["too many", "another mode", "minified"],
+)
+def test_all_others_are_drawn_unit_by_unit(slots: list[Slot], affine: Affine) -> None:
+    plan = stacked(slots, affine)
+    assert plan.deep_spans == 1 and not len(plan.stacks.rects)
+    assert len(plan.quads) == len(slots)
+
+
+def test_the_taps_of_a_crossfade_are_parts_of_one_row() -> None:
+    assert stacked(plain(2), mix={0: 0.5, 1: 0.5}).stacks.parts[0, :4].tolist() == [0, 1, 4, -1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(1, 4)), max_size=12), st.integers(1, 5))
+def test_stacks_list_what_shows_bottom_first(rows: list[tuple[int, int]], tiles: int) -> None:
+    shows = np.array([[(mask >> tile) & 1 == 1 for tile in range(tiles)] for mask, _ in rows], np.bool_)
+    shows = shows.reshape(len(rows), tiles)
+    classes = RowClasses()
+    classes.bits = np.full(len(rows), PAGED)
+    classes.taps = np.array([taps for _, taps in rows], np.intp)
+    wanted = [
+        [4 * row + tap for row, (_, taps) in enumerate(rows) if shows[row, tile] for tap in range(taps)]
+        for tile in range(tiles)
+    ]
+    deep, parts = stack_up(shows, classes)
+    assert deep.tolist() == [len(one) > MOST_PARTS for one in wanted]
+    fitting = [one for one in wanted if len(one) <= MOST_PARTS]
+    assert [[part for part in one if part >= 0] for one in parts.tolist()] == fitting

@@ -19,8 +19,10 @@ import numpy.typing as npt
 from mien.composite.coverage import Coverage
 from mien.composite.footprints import HIDES, Footprints
 from mien.composite.plan import Plan, lay_out
-from mien.composite.rows import BLEND, BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
-from mien.types import F32, I32, Blend, Size
+from mien.composite.row_classes import RowClasses
+from mien.composite.rows import BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
+from mien.composite.stacks import NO_STACKS, stack_up
+from mien.types import F32, I32, Size
 
 TILE: Final = 32
 """Pixels on a side of a tile on frames up to 1080 lines: at 1280x720, two characters, tiles of 16, 32 and 64
@@ -29,9 +31,6 @@ leave 1.9, 2.2 and 2.9 of 3.4 frames of layers, in 1300, 700 and 370 rectangles.
 _FEW: Final = 64
 """Tiles or rectangles up to which drawing one by one is cheaper than joining them."""
 _WHICH: Final = [CLIPPED, IDENTITY]
-ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
-"""Modes that are sums and products of premultiplied colours: they never enlarge an error below them."""
-_HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
 
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
@@ -42,13 +41,13 @@ class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `tile`, pixels; `shallow`, the most units of a tile that need not add up at more than 8 bits.
+    `tile`, pixels; `stacks`, whether tiles are drawn as stacks where they can.
     """
 
     def __init__(
-        self, size: Size, coverage: Coverage | None, tile: int | None = None, shallow: int = 0
+        self, size: Size, coverage: Coverage | None, tile: int | None = None, stacks: bool = False
     ) -> None:
-        self._shallow = shallow
+        self._stacks = stacks
         self._unsent = False
         self._footprints = Footprints(size, coverage, tile or (TILE if size.height <= 1080 else 2 * TILE))
         self._rects = self._footprints.rects
@@ -63,6 +62,7 @@ class Planner:
     def forget(self) -> None:
         """What was kept is worth nothing: the next plan draws everything."""
         self._footprints.forget()
+        self._classes = RowClasses()
         self._clear: RGBA | None = None
         self._rows: F32 = np.zeros((0, FLOATS), np.float32)
         self._shows: Bytes = np.zeros((0, len(self._rects)), np.uint8)
@@ -108,6 +108,7 @@ class Planner:
         bases = self._bases[self._unit_of[changed]]
         boxes = _around(self._rows[bases, BOUNDS], rows[bases, BOUNDS])
         self._rows[:] = rows
+        self._classes.update(rows, None if anew else changed)
         # A changed row counts wherever it is drawn, also where it shows nothing between others of its unit:
         # it may need another program, which rounds otherwise.
         either = before | after
@@ -138,7 +139,7 @@ class Planner:
         if not damaged.all():
             tiles, new, lowest = tiles[damaged], new[:, damaged], lowest[damaged]
         rects = self._rects[tiles]
-        deep = self._deepness(new, lowest)
+        deep, parts = self._stacked(tiles, new)
         if drawn is None and renewed is None and len(tiles) <= _FEW:
             # Where the tile is drawn in another way than before, all of it is.
             same = deep == self._deep[tiles]
@@ -153,8 +154,10 @@ class Planner:
             new,
             lowest,
             deep,
+            parts,
             bases=self._bases,
             bounds=self._rows[self._bases, BOUNDS],
+            classes=self._classes,
             changed=sent,
             joined=len(tiles) > _FEW,
         )
@@ -234,21 +237,14 @@ class Planner:
             depth[units] = np.where((shows[followers] != 0) & seen[units], np.uint8(nth), depth[units])
         return depth, lowest
 
-    def _deepness(self, seen: Bytes, lowest: Indices) -> Bools:
-        """(tiles,) whether what is seen must add up at more than 8 bits."""
-        deep = np.ones(len(lowest), np.bool_)
-        if self._shallow:
-            # Over nothing opaque the clear colour must be one of 8 bits, and only one unit may show.
-            most = 1 if self._clear is not None and all(_is_byte(part) for part in self._clear) else -1
-            np.greater(np.count_nonzero(seen, axis=0), np.where(lowest >= 0, self._shallow, most), out=deep)
-            hard = _HARD[self._rows[:, BLEND].astype(np.intp)].nonzero()[0]
-            if len(hard):
-                deep |= (seen[self._unit_of[hard]] > self._nth[hard]).any(axis=0)
-        return deep
-
-
-def _is_byte(part: float) -> bool:
-    return abs(part * 255.0 - round(part * 255.0)) < 1e-6
+    def _stacked(self, tiles: Indices, seen: Bytes) -> tuple[Bools, I32]:
+        """(tiles,) whether what is seen must be drawn unit by unit, and what the others are made of."""
+        if not self._stacks:
+            return np.ones(len(tiles), np.bool_), NO_STACKS.parts
+        shows = seen != 0
+        if len(seen) < len(self._rows):
+            shows = shows[self._unit_of] & (self._shows[:, tiles] != 0)
+        return stack_up(shows, self._classes)
 
 
 def _around(before: F32, after: F32) -> I32:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from mien.composite.row_classes import RowClasses
+from mien.composite.stacks import NO_STACKS, Stacks, are_exact
 from mien.types import F32, I32
 
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.intp]
+
+_Units = tuple[I32, Indices, Indices, Indices]
+"""`Plan.quads`, the units themselves, `Plan.ranks`, `Plan.depths`."""
+_NO_RECTS: Final = np.zeros((0, 4), np.int32)
+_NONE: Final = np.zeros(0, np.intp)
+_NO_UNITS: Final[_Units] = (_NO_RECTS, _NONE, _NONE, _NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +29,28 @@ class Plan:
 
     spans: I32
     """(n, 4) left, top, right, bottom: the damage, in pixels; disjoint, as runs of tiles. First the deep
-    tiles, then the shallow ones, in which at most `Planner.shallow` units show, of simple blend modes."""
+    tiles, drawn unit by unit, then those of `stacks`."""
     deep_spans: int
     """How many of the spans are deep tiles."""
+    stacks: Stacks
     bare: I32
-    """(n, 4): the part of the damage under which nothing opaque lies, to be cleared; deep tiles first."""
-    deep_bare: int
+    """(n, 4): the part of the deep tiles under which nothing opaque lies, to be cleared."""
     quads: I32
-    """(m, 4): what each unit shows within the damage, unit by unit; deep tiles first."""
-    deep_quads: int
+    """(m, 4): what each unit shows within the deep tiles."""
     units: Indices
     """(m,) the row of each quad's unit."""
     ranks: Indices
     """(m,) how many units are seen below in the same tile: what must be drawn first has less."""
     depths: Indices
     """(m,) how many of the unit's rows show in the quad or below one that does: 1 is the base alone."""
-    covers: Bools
-    """(m,) whether the quad is one row that hides all below it: what is there need not be read."""
     tiles: I32
     """(k, 4): the damage, tile by tile."""
-    seen: npt.NDArray[np.uint8]
+    seen: Bytes
     """(units, k) the depth of each unit in each of those tiles; 0: it is not seen."""
     bases: Indices
     """(units,) the row of each unit."""
+    classes: RowClasses
+    """Of the rows."""
     changed: Indices | None
     """Rows that differ from those last planned, ascending; None if all are to be taken as new."""
 
@@ -65,71 +73,91 @@ def lay_out(
     seen: Bytes,
     lowest: Indices,
     deep: Bools,
+    parts: I32,
     *,
     bases: Indices,
     bounds: F32,
+    classes: RowClasses,
     changed: Indices | None,
     joined: bool,
 ) -> Plan:
     """The plan that draws `seen` in `rects`, the damaged parts of `tiles`, ascending, on `line`s of tiles.
 
-    `lowest`: (tiles,) the unit that hides what is below, -1 for none; `deep`: see `Plan.spans`; `bases`,
-    `bounds`: row and bounds of each unit; `joined`: the rects are whole tiles, and neighbours drawn as one.
+    `lowest`: (tiles,) the unit that hides what is below, -1 for none; `deep`: see `Plan.spans`; `parts`: of
+    the tiles that are not, see `Stacks`; `bases`, `bounds`: row and bounds of each unit; `joined`: the rects
+    are whole tiles, and neighbours drawn as one.
     """
-    order = np.argsort(~deep, kind="stable")
-    tiles, rects, line, deep = tiles[order], rects[order], line[order], deep[order]
-    seen, lowest = seen[:, order], lowest[order]
-    unit, nth = seen.nonzero()
-    depth = seen[unit, nth].astype(np.intp)
-    rank = np.cumsum(seen != 0, axis=0, dtype=np.intp)[unit, nth] - 1
-    shallow = (~deep)[nth].astype(np.intp)
-    covers = (unit == lowest[nth]) & (depth == 1)
-    units = len(seen) + 1
-    group = (((shallow * units + unit) * 256 + depth) * 2 + covers) * units + rank
-    order = np.argsort(group, kind="stable")
-    unit, nth, depth, shallow, group = unit[order], nth[order], depth[order], shallow[order], group[order]
-    covers, rank = covers[order], rank[order]
-    quads = rects[nth]
-    own = bounds[unit].astype(np.int32)
-    np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
-    np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
-    bare = (lowest < 0).nonzero()[0]
-    if joined:
-        starts = _runs(tiles[nth], line[nth], group)
-        spans = _runs(tiles, line, deep)
-        bare_starts = _runs(tiles[bare], line[bare], deep[bare])
-    else:
-        # Narrower than their tiles, some are beside the unit, and none are joined.
-        starts = np.flatnonzero((quads[:, 0] < quads[:, 2]) & (quads[:, 1] < quads[:, 3]))
-        quads, unit, depth, shallow = quads[starts], unit[starts], depth[starts], shallow[starts]
-        covers, rank = covers[starts], rank[starts]
-        starts, spans, bare_starts = np.arange(len(quads)), np.arange(len(tiles)), np.arange(len(bare))
+    stacks, spans, bare, units = NO_STACKS, [], _NO_RECTS, _NO_UNITS
+    deep_spans = 0
+    if deep.any():
+        few = deep.nonzero()[0]
+        own = (tiles[few], rects[few], line[few])
+        units = _unit_by_unit(*own, seen[:, few], bounds, joined)
+        spans.append(_spans(*own, joined))
+        deep_spans = len(spans[0])
+        over = few[lowest[few] < 0]
+        bare = _spans(tiles[over], rects[over], line[over], joined)
+    if len(parts):
+        rest = (~deep).nonzero()[0]
+        own = (tiles[rest], rects[rest], line[rest])
+        starts = _runs(own[0], own[2], parts) if joined else np.arange(len(rest))
+        shown = parts[starts]
+        stacks = Stacks(_merged(own[1], starts), shown, are_exact(shown, classes))
+        spans.append(_spans(*own, joined))
+    quads, unit, ranks, depths = units
     return Plan(
-        spans=_merged(rects, spans),
-        deep_spans=int(np.count_nonzero(deep[spans])),
-        bare=_merged(rects[bare], bare_starts),
-        deep_bare=int(np.count_nonzero(deep[bare][bare_starts])),
-        quads=_merged(quads, starts),
-        deep_quads=int(np.count_nonzero(shallow[starts] == 0)),
-        units=bases[unit[starts]],
-        ranks=rank[starts],
-        depths=depth[starts],
-        covers=covers[starts],
+        spans=np.concatenate(spans) if len(spans) > 1 else spans[0],
+        deep_spans=deep_spans,
+        stacks=stacks,
+        bare=bare,
+        quads=quads,
+        units=bases[unit],
+        ranks=ranks,
+        depths=depths,
         tiles=rects,
         seen=seen,
         bases=bases,
+        classes=classes,
         changed=changed,
     )
 
 
-def _runs(tile: Indices, line: Indices, group: Indices | Bools) -> Indices:
-    """Where runs of neighbouring tiles in one line, of one group, begin."""
+def _unit_by_unit(
+    tiles: Indices, rects: I32, line: Indices, seen: Bytes, bounds: F32, joined: bool
+) -> _Units:
+    """What each unit shows in deep tiles, in the order of the units."""
+    unit, nth = seen.nonzero()
+    depth = seen[unit, nth].astype(np.intp)
+    rank = np.cumsum(seen != 0, axis=0, dtype=np.intp)[unit, nth] - 1
+    quads = rects[nth]
+    own = bounds[unit].astype(np.int32)
+    np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
+    np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
+    if joined:
+        starts = _runs(tiles[nth], line[nth], np.stack((unit, depth, rank), axis=1))
+    else:
+        # Narrower than their tiles, some are beside the unit, and none are joined.
+        starts = np.flatnonzero((quads[:, 0] < quads[:, 2]) & (quads[:, 1] < quads[:, 3]))
+        quads = quads[starts]
+    merged = _merged(quads, starts) if joined else quads
+    return merged, unit[starts], rank[starts], depth[starts]
+
+
+def _spans(tiles: Indices, rects: I32, line: Indices, joined: bool) -> I32:
+    return _merged(rects, _runs(tiles, line)) if joined else rects
+
+
+def _runs(tile: Indices, line: Indices, like: Indices | I32 | None = None) -> Indices:
+    """Where runs of neighbouring tiles in one line, alike in `like` (n, anything), begin."""
     begins = np.ones(len(tile), np.bool_)
-    begins[1:] = (tile[1:] != tile[:-1] + 1) | (line[1:] != line[:-1]) | (group[1:] != group[:-1])
+    begins[1:] = (tile[1:] != tile[:-1] + 1) | (line[1:] != line[:-1])
+    if like is not None:
+        begins[1:] |= (like[1:] != like[:-1]).any(axis=1)
     return begins.nonzero()[0]
 
 
 def _merged(rects: I32, starts: Indices) -> I32:
+    """Of each run from its first rectangle's top left to its last one's bottom right."""
     if len(starts) == len(rects):
         return rects
     merged: I32 = rects[starts]

@@ -25,8 +25,7 @@ from mien.composite.gl.readback import Readback
 from mien.composite.gl.rectangles import as_rectangles
 from mien.composite.gl.residency import Residency
 from mien.composite.gl.strategy import Block, Strategy
-from mien.composite.gl.warm_up import every_kind
-from mien.composite.rows import VEC4S, FrameRows
+from mien.composite.rows import FLOATS, VEC4S, FrameRows
 from mien.errors import Closed, ContextLost, PageMissing, WrongThread
 from mien.types import I32, U8, Size
 
@@ -78,7 +77,7 @@ class Compositor:
 
         self._functions = Functions(ctx)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
-        self._rows = ctx.texture((VEC4S, sum(capacities)), 4, dtype="f4")
+        self._rows = ctx.texture((VEC4S, sum(capacities)), 4, bytes(4 * FLOATS * sum(capacities)), dtype="f4")
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._pages = ctx.texture_array((*self.page_size, max(1, page_count)), 4)
         self._target_texture = ctx.texture(self.size, 4)
@@ -104,8 +103,8 @@ class Compositor:
         else:
             entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
             self._strategy = Loop(ctx, self._programs, self._quads, largest, entries, self.counters)
-        self._planners = [Planner(one, coverage) for one in sizes]
-        self._planners[-1] = Planner(self.size, coverage, shallow=self._strategy.shallow)
+        self._planners = [Planner(one, coverage) for one in sizes[:-1]]
+        self._planners.append(Planner(self.size, coverage, stacks=self._strategy.stacks))
         self._show = self._programs.link(FULL, "show.frag.glsl")
 
     @property
@@ -138,11 +137,12 @@ class Compositor:
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
         self._check()
-        surfaces = tuple(map(FrameRows, self._capacities[:-1], self._surface_sizes))
-        for shallow in (0, self.max_rows if self._strategy.shallow else 0):
-            for frame in every_kind(self.max_rows, self.size, surfaces):
-                self._draw(frame, [Planner(block.size, None, None, shallow) for block in (*surfaces, frame)])
-        self.read()
+        self._bind()
+        self._strategy.warm_up(self._target)
+        if self._surfaces is not None:
+            self._strategy.layers.use()
+            self._functions.copy_to_layer(self._surfaces, 0, [(0, 0, 1, 1)])
+        self._readback.read_into(self.picture)
         self._forget()
         if screen is not None:
             self.blit_to(screen, (0, 0, 1, 1))

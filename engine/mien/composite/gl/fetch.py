@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
-from mien.composite.gl.kinds import GROUPS, MIXES, RowClasses, quad_kinds
-from mien.composite.gl.programs import QUAD, TILE, Programs
+from mien.composite.gl.kinds import GROUPS, STACKS, quad_kinds, stack_kinds
+from mien.composite.gl.programs import QUAD, STACK, TILE, Program, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.strategy import RGBA16, Block
 from mien.types import Size
+
+Kinds = npt.NDArray[np.intp]
 
 
 class Fetch:
@@ -26,9 +28,7 @@ class Fetch:
     """
 
     name = "fetch"
-    shallow = 2
-    """Two layers, the lower opaque, are drawn at 8 bits straight away: off by 1 of 255 at most. That is 7 of
-    10 tiles of a whole frame of two characters, and 4 of 10 of those that change when they sway."""
+    stacks = True
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -52,24 +52,24 @@ class Fetch:
         self._kinds = [
             programs.link(QUAD, rows, {"ROWS": 1, "TAPS": 1, "SAMPLE": "sample_exact", "PAGES_ONLY": 1}),
             *(programs.link(QUAD, rows, {"ROWS": n, "TAPS": 1, **paged}) for n in GROUPS),
-            *(programs.link(QUAD, rows, {"ROWS": 1, "TAPS": n, **paged}) for n in MIXES),
+            programs.link(QUAD, rows, {"ROWS": 1, "TAPS": 4, **paged}),
             programs.link(QUAD, rows, {**one, "MINIFIED": 1, "PAGES_ONLY": 1}),
             programs.link(QUAD, "fetch_fade.frag.glsl", {**one, "NOT_MINIFIED": 1}),
             programs.link(QUAD, "fetch_any.frag.glsl", {**one, "NOT_MINIFIED": 1}),
             programs.link(QUAD, "fetch_fade.frag.glsl", one),
             programs.link(QUAD, "fetch_any.frag.glsl", one),
-            *(
-                programs.link(QUAD, "cover.frag.glsl", {**one, "SAMPLE": how})
-                for how in ("whole", "four_texels")
-            ),
+        ]
+        self._stacks = [
+            programs.link(STACK, "stack.frag.glsl", {"PARTS": n, "SAMPLE": how})
+            for how in ("sample_exact", "sample_page")
+            for n in STACKS
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl")
-        for program in (*self._kinds, self._fill, self._resolve):
+        for program in (*self._kinds, *self._stacks, self._fill, self._resolve):
             program.set("frame", largest)
         self._largest = largest
-        self._classes: dict[int, RowClasses] = {}
-        self._begins: deque[tuple[int, int, int, npt.NDArray[np.intp]]] = deque()
+        self._begins: deque[tuple[int, int, int, Kinds, int, Kinds]] = deque()
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -78,21 +78,23 @@ class Fetch:
 
     def add(self, block: Block) -> None:
         """Gather the rectangles to clear, to draw and to round to 8 bits."""
-        plan = block.plan
-        classes = self._classes.setdefault(block.first, RowClasses()).update(block.rows, plan.changed)
-        kinds = quad_kinds(classes, plan.units, plan.depths, plan.covers)
+        plan, stacks = block.plan, block.plan.stacks
+        kinds = quad_kinds(plan.classes, plan.units, plan.depths)
         # What has as many units below it in its tile never overlaps, and may be drawn kind by kind. Changing
         # programs takes 16 us; of two characters in motion 109 draws become 33.
-        shallow = np.arange(len(kinds)) >= plan.deep_quads
-        order = np.argsort(
-            (shallow * (plan.ranks.max(initial=0) + 1) + plan.ranks) * 64 + kinds, kind="stable"
-        )
+        order = np.argsort(plan.ranks * 64 + kinds, kind="stable")
+        used = np.count_nonzero(stacks.parts >= 0, axis=1)
+        tall = stack_kinds(used, stacks.exact)
+        by_kind = np.argsort(tall, kind="stable")
+        parts = np.where(stacks.parts < 0, -1, stacks.parts + 4 * block.first)
         self._begins.append(
             (
                 self._quads.add(plan.bare),
                 self._quads.add(plan.quads[order], (plan.units[order] + block.first, plan.depths[order])),
-                self._quads.add(plan.spans),
+                self._quads.add(plan.spans[: plan.deep_spans]),
                 kinds[order],
+                self._quads.add(stacks.rects[by_kind], parts[by_kind]),
+                tall[by_kind],
             )
         )
 
@@ -103,39 +105,45 @@ class Fetch:
     def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
         """One draw for each run of rectangles of a kind; one more to round what needed it to 8 bits."""
         plan = block.plan
-        bare, quads, spans, kinds = self._begins.popleft()
-        bare_deep, quads_deep = bare + plan.deep_bare, quads + plan.deep_quads
+        bare, quads, spans, kinds, stacks, tall = self._begins.popleft()
         if plan.deep_spans:
             self._layers.use()
-            self._clear(block, bare, bare_deep)
-            self._blend(kinds, quads, quads, quads_deep)
+            if len(plan.bare):
+                self._fill.set("clear", block.clear)
+                self._quads.draw(self._fill, bare, bare + len(plan.bare))
+            self._draw_runs(self._kinds, kinds, quads)
         if target is not None:
             target.use()
             if plan.deep_spans:
                 self._programs.use("picture", self._sum)
                 self._quads.draw(self._resolve, spans, spans + plan.deep_spans)
-            self._clear(block, bare_deep, bare + len(plan.bare))
-            self._blend(kinds, quads, quads_deep, quads + len(kinds))
+            for kind in np.unique(tall).tolist():
+                self._stacks[kind].set("clear", block.clear)
+            self._draw_runs(self._stacks, tall, stacks)
+
+    def warm_up(self, target: moderngl.Framebuffer) -> None:
+        """Draw a pixel with each program: drivers finish one when its first pixel is drawn."""
+        pixel = np.array(((0, 0, 1, 1),), np.int32)
+        at = self._quads.add(pixel, ((0,), (0,), *((-1,),) * 6))
+        self._quads.send()
+        self._layers.use()
+        for program in (self._fill, *self._kinds):
+            self._quads.draw(program, at, at + 1)
+        target.use()
+        self._programs.use("picture", self._sum)
+        for program in (self._resolve, *self._stacks):
+            self._quads.draw(program, at, at + 1)
 
     def abandon(self) -> None:
         """Forget what was added."""
         self._begins.clear()
-        self._classes.clear()
         self._quads.abandon()
 
-    def _clear(self, block: Block, start: int, stop: int) -> None:
-        if stop > start:
-            self._fill.set("clear", block.clear)
-            self._quads.draw(self._fill, start, stop)
-
-    def _blend(self, kinds: npt.NDArray[np.intp], first: int, start: int, stop: int) -> None:
-        """Draw quads start..stop-1 of the buffer; `kinds` are those of the quads from `first` on."""
-        if stop <= start:
-            return
-        own = kinds[start - first : stop - first]
-        starts = (np.diff(own, prepend=-1).nonzero()[0] + start).tolist()
-        for begin, end in zip(starts, [*starts[1:], stop], strict=True):
-            self._quads.draw(self._kinds[kinds[begin - first]], begin, end)
+    def _draw_runs(self, programs: list[Program], kinds: Kinds, first: int) -> None:
+        """Draw the quads from `first` on; `kinds`: which of the programs draws each."""
+        starts = np.diff(kinds, prepend=-1).nonzero()[0].tolist()
+        for start, stop in zip(starts, [*starts[1:], len(kinds)], strict=True) if starts else ():
+            self._quads.draw(programs[kinds[start]], first + start, first + stop)
 
     def release(self) -> None:
         """Free the sum."""

@@ -22,7 +22,7 @@ class Loop:
     """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
 
     name = "loop"
-    shallow = 0
+    stacks = False
 
     def __init__(
         self,
@@ -94,6 +94,15 @@ class Loop:
         self._programs.use("lists", self._lists)
         self._program.set("clear", block.clear)
         self._quads.draw(self._program, begin, begin + count)
+
+    def warm_up(self, target: moderngl.Framebuffer) -> None:
+        """Draw a pixel of nothing into both formats."""
+        at = self._quads.add(np.array(((0, 0, 1, 1),), np.int32))
+        self._quads.send()
+        self._programs.use("lists", self._lists)
+        for one in (self._layers, target):
+            one.use()
+            self._quads.draw(self._program, at, at + 1)
 
     def release(self) -> None:
         """Free the lists and the sum."""

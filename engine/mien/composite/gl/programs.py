@@ -13,8 +13,11 @@ from mien.errors import RendererUnavailable
 
 FULL = "full.vert.glsl"
 QUAD = "quad.vert.glsl"
+STACK = "stack.vert.glsl"
 TILE = "tile.vert.glsl"
 
+_LAYOUTS = ("4f 24x", "4f 4f 8x", "4f 4f 2f")
+"""Of the corners in `Quads`, by how many attributes a program takes."""
 _UNITS = {"pages": 0, "rows": 1, "surfaces": 2, "lists": 3, "picture": 4}
 """Texture units by the names of samplers."""
 
@@ -29,8 +32,12 @@ class Program:
         if quads is None:
             self._array = ctx.vertex_array(program, [])
         else:
+            names = [name for name in ("quad", "more", "most") if name in program]
             self._array = ctx.vertex_array(
-                program, [(quads.vertices, "4f", "quad")], index_buffer=quads.indices, index_element_size=4
+                program,
+                [(quads.vertices, _LAYOUTS[len(names) - 1], *names)],
+                index_buffer=quads.indices,
+                index_element_size=4,
             )
         self._counters = counters
         # Looking a uniform up by name costs more than setting it.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import moderngl
 import numpy as np
@@ -14,7 +15,9 @@ from mien.types import F32, I32
 if TYPE_CHECKING:
     from mien.composite.gl.programs import Program
 
-_CAPACITY = 8192
+FLOATS: Final = 10
+"""Of a corner: x, y and eight numbers."""
+_CAPACITY: Final = 8192
 """Rectangles in the buffer: a frame of two characters in which all moves has 600. More are sent in parts."""
 _CORNERS = np.array(((0, 1), (2, 1), (0, 3), (2, 3)))
 _TRIANGLES = np.array((0, 1, 2, 2, 1, 3), np.uint32)
@@ -25,21 +28,27 @@ class Quads:
 
     def __init__(self, ctx: moderngl.Context, counters: Counters) -> None:
         self._counters = counters
-        self.vertices = ctx.buffer(reserve=_CAPACITY * 64, dynamic=True)
+        self.vertices = ctx.buffer(reserve=_CAPACITY * 4 * 4 * FLOATS, dynamic=True)
         order = np.arange(_CAPACITY, dtype=np.uint32)[:, None] * 4 + _TRIANGLES
         self.indices = ctx.buffer(order.astype(np.uint32))
         counters.allocations += 2
         self._parts: list[F32] = []
         self._count = 0
-        self._all: F32 = np.zeros((0, 4, 4), np.float32)
+        self._all: F32 = np.zeros((0, 4, FLOATS), np.float32)
         self._first = self._end = 0
 
-    def add(self, rects: I32, numbers: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0)) -> int:
-        """Add (n, 4) rectangles, with two numbers (or arrays of n) for each; where they begin."""
-        part = np.empty((len(rects), 4, 4), np.float32)
+    def add(self, rects: I32, numbers: Sequence[npt.ArrayLike] | I32 = ()) -> int:
+        """Add (n, 4) rectangles, each with up to eight numbers: arrays of n, or one (n, 8).
+
+        Returns where they begin.
+        """
+        part = np.zeros((len(rects), 4, FLOATS), np.float32)
         part[:, :, :2] = rects[:, _CORNERS]
-        part[:, :, 2].T[:] = np.asarray(numbers[0], np.float32)
-        part[:, :, 3].T[:] = np.asarray(numbers[1], np.float32)
+        if isinstance(numbers, np.ndarray):
+            part[:, :, 2:] = numbers[:, None]
+        else:
+            for place, number in enumerate(numbers, start=2):
+                part[:, :, place] = np.asarray(number)[:, None]
         self._parts.append(part)
         begin = self._count
         self._count += len(part)

@@ -32,7 +32,7 @@ class Strategy(Protocol):
     """Draws rows that are already on the GPU, with pages, rows and surfaces bound."""
 
     name: str
-    shallow: int
+    stacks: bool
     """For the planner of the frame: see there."""
 
     def add(self, block: Block) -> None:
@@ -49,6 +49,10 @@ class Strategy(Protocol):
 
     def abandon(self) -> None:
         """Forget what was added: it will not be drawn."""
+        ...
+
+    def warm_up(self, target: moderngl.Framebuffer) -> None:
+        """Draw a pixel with every program there is, at 8 bits into `target`; the first row shows nothing."""
         ...
 
     @property

@@ -1,0 +1,76 @@
+#version 330 core
+// All that is seen in a rectangle, blended in registers and written once: PARTS taps of rows with arithmetic blend
+// modes, clipped or not, over the clear colour.
+#define PAGES_ONLY
+#include "sample.glsl"
+#include "arithmetic.glsl"
+
+uniform vec4 clear;
+flat in vec4 to_u[PARTS];
+flat in vec4 to_v[PARTS];
+flat in vec4 limits[PARTS];
+flat in vec4 strength[PARTS];
+out vec4 colour;
+
+vec4 below;   // what is finished
+vec4 group;   // the unit so far, with those clipped to it
+vec3 mixing;  // of the unit's base
+vec4 row;     // the row so far: its taps add up
+int code;     // of that row
+
+vec4 part(int i) {
+    vec3 place = vec3(gl_FragCoord.xy, 1.0);
+    return strength[i] * SAMPLE(to_u[i].w, vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place)), limits[i]);
+}
+
+// The row is whole, if `whole`. Selected, not branched: a branch masks lanes and costs both its sides.
+void finish_row(bool whole) {
+    bool clipped = whole && (code & 32) != 0;
+    bool starts = whole && !clipped;
+    vec3 own = arithmetic(code & 31);
+    vec4 inside = arithmetic_within(own, group, row);
+    below = starts ? arithmetic_over(mixing, below, group) : below;
+    group = clipped ? inside : starts ? row : group;
+    mixing = starts ? own : mixing;
+}
+
+void add(const int i) {
+    vec4 next = part(i);
+    int next_code = int(to_v[i].w);
+    bool further = (next_code & 64) != 0;
+    finish_row(!further);
+    row = further ? row + next : next;
+    code = further ? code : next_code;
+}
+
+void main() {
+    below = clear;
+    group = vec4(0.0);
+    mixing = vec3(0.0);
+    row = part(0);
+    code = int(to_v[0].w);
+    // Not a loop: Mesa leaves long ones as they are, and then every access to a part is a gather.
+#if PARTS > 1
+    add(1);
+#endif
+#if PARTS > 2
+    add(2);
+#endif
+#if PARTS > 3
+    add(3);
+#endif
+#if PARTS > 4
+    add(4);
+#endif
+#if PARTS > 5
+    add(5);
+#endif
+#if PARTS > 6
+    add(6);
+#endif
+#if PARTS > 7
+    add(7);
+#endif
+    finish_row(true);
+    colour = arithmetic_over(mixing, below, group);
+}
