@@ -40,9 +40,9 @@ _FEW: Final = 24
 """Rows up to which looking each up is cheaper than working all out: 5 us against 200."""
 _MOST_FOUND: Final = 4096
 """Answers kept; of a 1080p frame 2 kB each."""
-_NO_MATTER: Final = [IDENTITY, FOLLOWERS, *range(FLOATS)[TINT], *range(FLOATS)[WEIGHTS]]
+_NO_MATTER: Final = [IDENTITY, FOLLOWERS, *range(FLOATS)[TINT]]
 _PAGES: Final = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
-_IF_ONE: Final = [OPACITY, WEIGHTS.start, TINT.stop - 1]
+_IF_ONE: Final = [OPACITY, TINT.stop - 1]
 """What matters of these is whether they are 1."""
 
 Bools = npt.NDArray[np.bool_]
@@ -75,6 +75,8 @@ class Footprints:
         asked = rows.copy()
         asked[:, _NO_MATTER] = 0.0
         asked[:, _IF_ONE] = rows[:, _IF_ONE] == 1.0
+        # A weight is 0 while its page is not there, of which nothing may be known yet.
+        asked[:, WEIGHTS] = (rows[:, WEIGHTS] > 0.0) * 1.0 + (rows[:, WEIGHTS] == 1.0)
         keys = [row.tobytes() for row in asked]
         found = [self._found.get(key) for key in keys]
         if any(one is None for one in found):

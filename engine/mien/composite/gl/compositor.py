@@ -11,22 +11,21 @@ from typing import Literal
 import moderngl
 import numpy as np
 
-from mien.composite.coverage import Coverage
 from mien.composite.damage import Planner
 from mien.composite.gl.checks import check_frame, check_limits, check_rows
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
+from mien.composite.gl.pages import Pages
 from mien.composite.gl.probe import choose_strategy
 from mien.composite.gl.programs import FULL, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
 from mien.composite.gl.rectangles import as_rectangles
-from mien.composite.gl.residency import Residency
 from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.rows import FLOATS, VEC4S, FrameRows
-from mien.errors import Closed, ContextLost, PageMissing, WrongThread
+from mien.errors import Closed, ContextLost, WrongThread
 from mien.types import I32, U8, Size
 
 
@@ -36,7 +35,8 @@ class Compositor:
     Parameters: `ctx`, current on this thread; `size` of the frame; `page_size` of every atlas page (one
     number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for what suits the
     renderer (see `probe`); `surfaces` of the frames
-    to come, for their sizes and capacities; `damage`, False to draw every frame whole.
+    to come, for their sizes and capacities; `damage`, False to draw every frame whole; `page_layers`, most
+    pages on the GPU at once, None for all.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for.
     """
@@ -52,6 +52,7 @@ class Compositor:
         *,
         surfaces: Sequence[FrameRows] = (),
         damage: bool = True,
+        page_layers: int | None = None,
     ) -> None:
         self._ctx = ctx
         self._alive = type(ctx.mglo)
@@ -62,24 +63,24 @@ class Compositor:
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
         self._damage = damage
-        self._residency = Residency(page_count, self.counters)
         sizes = [*(surface.size for surface in surfaces), self.size]
         capacities = [*(surface.capacity for surface in surfaces), max_rows]
         largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
         if strategy not in ("auto", "fetch", "loop"):
             raise ValueError(f"strategy {strategy!r} is not one of auto, fetch and loop")
         chosen = choose_strategy(ctx)[0] if strategy == "auto" else strategy
-        check_limits(ctx, largest, self.page_size, page_count, sum(capacities), len(surfaces))
+        layers = page_count if page_layers is None else min(page_layers, page_count)
+        check_limits(ctx, largest, self.page_size, layers, sum(capacities), len(surfaces))
         self._surface_sizes = sizes[:-1]
         self._capacities = capacities
         self._firsts = np.cumsum([0, *capacities[:-1]]).tolist()
-        coverage = self._coverage = Coverage(self.page_size, page_count)
 
         self._functions = Functions(ctx)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
         self._rows = ctx.texture((VEC4S, sum(capacities)), 4, bytes(4 * FLOATS * sum(capacities)), dtype="f4")
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self._pages = ctx.texture_array((*self.page_size, max(1, page_count)), 4)
+        self.pages = Pages(ctx, self.page_size, page_count, layers, self.counters)
+        coverage = self.pages.coverage
         self._target_texture = ctx.texture(self.size, 4)
         # A window of another size filters it: not across its edges.
         self._target_texture.repeat_x = self._target_texture.repeat_y = False
@@ -87,7 +88,7 @@ class Compositor:
         self._target.clear()
         # One size for all that programs draw into: they need not be told of it in between.
         self._target.viewport = (0, 0, *largest)
-        self._owned += [self._rows, self._pages, self._target_texture, self._target]
+        self._owned += [self._rows, self.pages.texture, self._target_texture, self._target]
         self._readback = Readback(self._functions, self._target, self.size, self.counters)
         self._surfaces: moderngl.TextureArray | None = None
         if surfaces:
@@ -120,16 +121,8 @@ class Compositor:
     def upload_page(self, index: int, pixels: U8) -> None:
         """Put a page on the GPU. `pixels`: (page height, page width, 4) uint8, premultiplied, y down."""
         self._check()
-        if not 0 <= index < self.page_count:
-            raise PageMissing(f"page {index} is not one of the {self.page_count} pages set aside")
-        shape = (self.page_size.height, self.page_size.width, 4)
-        if pixels.shape != shape or pixels.dtype != np.uint8:
-            raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
-        self._residency.add(index)
+        self.pages.put(index, pixels)
         self._forget()
-        self._coverage.set_page(index, pixels)
-        self._pages.write(np.ascontiguousarray(pixels), viewport=(0, 0, index, *self.page_size, 1))
-        self.counters.uploaded(pixels.nbytes, page=True)
 
     def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
         """Draw once with everything there is, so that nothing is compiled or allocated later.
@@ -161,6 +154,7 @@ class Compositor:
         if not self._damage:
             for planner in self._planners:
                 planner.draw_all()
+        self.pages.next_frame()
         drawn = self._draw(frame, self._planners)
         self.counters.unchanged += not drawn
         return drawn
@@ -258,7 +252,7 @@ class Compositor:
         redrawn: list[I32 | None] = []
         try:
             for k, (planner, part) in enumerate(zip(planners, (*frame.surfaces, frame), strict=True)):
-                rows = self._residency.without_missing(part.rows[: part.count])
+                rows = self.pages.without_missing(part.rows[: part.count])
                 plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)
                 blocks.append(None if plan is None else Block(rows, self._firsts[k], plan, part.clear))
@@ -275,13 +269,13 @@ class Compositor:
             return  # only a surface that they show is another
         start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
         if stop > start:
-            part = block.rows[start:stop]
+            part = self.pages.on_layers(block.rows[start:stop])
             self._rows.write(part, viewport=(0, block.first + start, VEC4S, stop - start))
             self.counters.uploaded(part.nbytes)
 
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._programs.use("pages", self._pages)
+        self._programs.use("pages", self.pages.texture)
         self._programs.use("rows", self._rows)
         if self._surfaces is not None:
             self._programs.use("surfaces", self._surfaces)

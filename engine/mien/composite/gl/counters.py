@@ -31,6 +31,8 @@ class Counters:
     """GL objects made: textures, buffers, framebuffers, vertex arrays, programs."""
     misses: int = 0
     """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
+    evictions: int = 0
+    """Pages that made room for another."""
 
     def uploaded(self, count: int, *, page: bool = False) -> None:
         """One write to the GPU, of so many bytes."""

@@ -1,0 +1,133 @@
+"""Atlas pages on the GPU, as layers of one texture array: which are here, and where."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from mien.composite.coverage import Coverage
+from mien.composite.gl.counters import Counters
+from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, WEIGHTS
+from mien.errors import PageMissing
+from mien.types import F32, MAX_TAPS, U8, Size
+
+Bools = npt.NDArray[np.bool_]
+
+_PAGE_COLUMNS = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
+
+
+class Pages:
+    """Pages 0..count-1, none of them here at first, at most `layers` of them at once.
+
+    A page is put on the GPU whole by `put`, or line by line: `begin`, `write`, `finish`. Where there is no
+    layer left, the page that has not been shown for longest makes room; one that the last frame showed never.
+    """
+
+    def __init__(
+        self, ctx: moderngl.Context, size: Size, count: int, layers: int, counters: Counters
+    ) -> None:
+        self.size, self.count, self.layers = size, count, max(1, layers)
+        self.texture = ctx.texture_array((*size, self.layers), 4)
+        self.coverage = Coverage(size, count)
+        """Of all pages that were ever here."""
+        self._counters = counters
+        self._layer = np.full(count, -1)
+        self._here = np.zeros(count, np.bool_)
+        self._shown = np.full(count, -1)
+        """The last frame that showed each page."""
+        self._frame = 0
+        self._complete = False
+        """All pages are here, each on a layer of its own: nothing to look up."""
+
+    @property
+    def here(self) -> Bools:
+        """(count,) whether each page can be drawn."""
+        return self._here
+
+    def check(self, index: int, pixels: U8) -> None:
+        """Raises PageMissing for a number of no page, ValueError for pixels of another shape or type."""
+        if not 0 <= index < self.count:
+            raise PageMissing(f"page {index} is not one of the {self.count} pages set aside")
+        shape = (self.size.height, self.size.width, 4)
+        if pixels.shape != shape or pixels.dtype != np.uint8:
+            raise ValueError(f"page {index} must be {shape} uint8, not {pixels.shape} {pixels.dtype}")
+
+    def put(self, index: int, pixels: U8) -> None:
+        """Upload a page whole. Raises as `check`; PageMissing when the last frame showed all that is here."""
+        self.check(index, pixels)
+        if not self.begin(index):
+            raise PageMissing(
+                f"page {index} finds no room: all {self.layers} layers are being shown; open for more"
+            )
+        self.coverage.set_page(index, pixels)
+        self.write(index, 0, pixels)
+        self.finish(index)
+
+    def begin(self, index: int) -> bool:
+        """Set a layer aside for the page. False when the last frame showed all that is here."""
+        if self._layer[index] < 0:
+            taken = np.flatnonzero(self._layer >= 0)
+            if len(taken) < self.layers:
+                layer = int(np.setdiff1d(np.arange(self.layers), self._layer[taken])[0])
+            else:
+                # One that is still being written has no age: it stays.
+                idle = taken[self._here[taken] & (self._shown[taken] < self._frame)]
+                if not len(idle):
+                    return False
+                oldest = idle[np.argmin(self._shown[idle])]
+                layer = int(self._layer[oldest])
+                self._layer[oldest], self._here[oldest] = -1, False
+                self._counters.evictions += 1
+            self._layer[index] = layer
+        self._here[index] = self._complete = False
+        return True
+
+    def write(self, index: int, first: int, lines: U8) -> None:
+        """Write lines (n, page width, 4) of a page that was begun, from line `first` on."""
+        viewport = (0, first, int(self._layer[index]), self.size.width, len(lines), 1)
+        self.texture.write(np.ascontiguousarray(lines), viewport=viewport)
+        self._counters.uploaded(lines.nbytes, page=first + len(lines) == self.size.height)
+
+    def finish(self, index: int) -> None:
+        """All lines are written, and `coverage` knows the page: it may be shown."""
+        self._here[index] = True
+        self._complete = self.layers >= self.count and bool(self._here.all())
+
+    def without_missing(self, rows: F32) -> F32:
+        """The rows, or a copy in which taps on pages that are not here have no weight: misses, counted."""
+        if not len(rows) or self._complete:
+            return rows
+        pages = rows[:, _PAGE_COLUMNS].astype(np.intp)
+        known = (pages >= 0) & (pages < self.count)
+        known[:, :MAX_TAPS] &= np.arange(MAX_TAPS) < rows[:, TAP_COUNT, None]
+        self._shown[pages[known]] = self._frame
+        missing = known & ~self._here[np.where(known, pages, 0)]
+        if not missing.any():
+            return rows
+        self._counters.misses += int(np.count_nonzero(missing))
+        taps, unmasked = missing[:, :MAX_TAPS], missing[:, MAX_TAPS]
+        rows = rows.copy()
+        rows[:, WEIGHTS][taps] = 0.0
+        rows[unmasked, WEIGHTS] = 0.0
+        rows[unmasked, MASK_PAGE] = NO_MASK
+        return rows
+
+    def next_frame(self) -> None:
+        """What is shown from here on is shown by another frame."""
+        self._frame += 1
+
+    def on_layers(self, rows: F32) -> F32:
+        """The rows with the layer of each page in the place of its number: what shaders read."""
+        if self.layers >= self.count:
+            return rows
+        pages = rows[:, _PAGE_COLUMNS].astype(np.intp)
+        known = (pages >= 0) & (pages < self.count)
+        layers = self._layer[np.where(known, pages, 0)]
+        mapped = rows.copy()
+        mapped[:, _PAGE_COLUMNS] = np.where(known, np.maximum(layers, 0), rows[:, _PAGE_COLUMNS])
+        return mapped
+
+    def release(self) -> None:
+        """Free the texture."""
+        self.texture.release()
