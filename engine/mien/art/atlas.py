@@ -66,12 +66,15 @@ def check_page_size(page_size: int, name: str = "page_size") -> None:
         )
 
 
-def build_atlas(cells: Sequence[Cell], page_size: int, page_limit: int = MAX_PAGE_SIZE) -> Atlas:
+def build_atlas(
+    cells: Sequence[Cell], page_size: int, page_limit: int = MAX_PAGE_SIZE, ranks: Sequence[int] = ()
+) -> Atlas:
     """Pack trimmed cells on square pages, all of one size. Equal cells, and mirrored ones, share a region.
 
     The pages are `page_size` on a side; when a cell is larger than that, the next multiple that takes it;
-    and never more than `page_limit`. Raises AtlasFull when a cell is larger than a page may be or all are
-    too many, FormatError for a size out of range.
+    and never more than `page_limit`. `ranks`, one for each cell: what is needed together has the same, so
+    that it lies on few pages, the lower the sooner. Raises AtlasFull when a cell is larger than a page may
+    be or all are too many, FormatError for a size out of range.
     """
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
@@ -82,7 +85,10 @@ def build_atlas(cells: Sequence[Cell], page_size: int, page_limit: int = MAX_PAG
         (cell.pixels.shape[1] + 2 * gx, cell.pixels.shape[0] + 2 * gy)
         for cell, (gx, gy) in zip(unique, gutters, strict=True)
     ]
-    placements = pack(sizes, side)
+    lowest = [len(ranks)] * len(unique)
+    for (index, _), rank in zip(shares, ranks, strict=False):
+        lowest[index] = min(lowest[index], rank)
+    placements = pack(sizes, side, lowest)
     count = max((p.page for p in placements), default=-1) + 1
     most = min(MAX_PAGES, MAX_BYTES // (4 * side**2))
     if count > most:

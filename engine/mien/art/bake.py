@@ -19,6 +19,7 @@ from mien.art.build import build_character
 from mien.art.describe import document_of
 from mien.art.folder import in_threads, read_folder
 from mien.art.lint import lint
+from mien.art.page_needs import ranks_of
 from mien.errors import NotWritable
 from mien.types import U8
 
@@ -60,7 +61,7 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     source, target = Path(folder), Path(out)
     # Pages stay straight-alpha, as PNG asks; premultiplied when loaded, they equal those of the folder.
     manifest, cells, remarks = read_folder(source, straight=True)
-    atlas = build_atlas(cells, page_size)
+    atlas = build_atlas(cells, page_size, ranks=ranks_of(manifest))
     character = build_character(manifest, atlas.spots, [cell.offset for cell in cells], 1.0)
     document = document_of(character, atlas.side, len(atlas.pages))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -13,6 +13,7 @@ from mien.art.build import build_character
 from mien.art.cells import Cell, cropped, resampled, scaled_size, trimmed
 from mien.art.folder import in_threads
 from mien.art.lint import lint
+from mien.art.page_needs import ranks_of
 from mien.art.png import premultiply, read_picture
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
@@ -102,7 +103,7 @@ def load_character(
             return LoadedCharacter(character, pages, source, lint(character, pages))
         cells = baked.cells(manifest, pages)
     fitted = fit(cells, manifest.canvas, scale, page_limit)
-    atlas = build_atlas(fitted, page_size, page_limit)
+    atlas = build_atlas(fitted, page_size, page_limit, ranks_of(manifest))
     character = build_character(manifest, atlas.spots, [cell.offset for cell in fitted], scale)
     return LoadedCharacter(character, atlas.pages, source, remarks + lint(character, atlas.pages))
 

@@ -71,15 +71,17 @@ class Skyline:
         self._segments = merged
 
 
-def pack(sizes: Sequence[tuple[int, int]], side: int) -> list[Placement]:
+def pack(sizes: Sequence[tuple[int, int]], side: int, ranks: Sequence[int] = ()) -> list[Placement]:
     """Place rectangles (width, height), each 1..side, on as many side x side pages as it takes.
 
-    Returns one placement per size, in the order given. Raises ValueError for a size out of range.
+    `ranks`: one for each; those of a lower rank are placed first, and so share the first pages. Returns one
+    placement per size, in the order given. Raises ValueError for a size out of range.
     """
     for width, height in sizes:
         if not (1 <= width <= side and 1 <= height <= side):
             raise ValueError(f"a rectangle of {width} x {height} does not fit on a page of {side} x {side}")
-    order = sorted(range(len(sizes)), key=lambda i: (-sizes[i][1], -sizes[i][0], i))
+    ranks = ranks or [0] * len(sizes)
+    order = sorted(range(len(sizes)), key=lambda i: (ranks[i], -sizes[i][1], -sizes[i][0], i))
     placements = [Placement(0, 0, 0)] * len(sizes)
     pages: list[Skyline] = []
     for i in order:

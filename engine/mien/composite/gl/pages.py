@@ -64,8 +64,11 @@ class Pages:
         self.write(index, 0, pixels)
         self.finish(index)
 
-    def begin(self, index: int) -> bool:
-        """Set a layer aside for the page. False when the last frame showed all that is here."""
+    def begin(self, index: int, kept: Bools | None = None) -> bool:
+        """Set a layer aside for the page. False when the last frame showed all that is here.
+
+        `kept`: (count,) pages that make no room though nothing shows them yet.
+        """
         if self._layer[index] < 0:
             taken = np.flatnonzero(self._layer >= 0)
             if len(taken) < self.layers:
@@ -73,6 +76,8 @@ class Pages:
             else:
                 # One that is still being written has no age: it stays.
                 idle = taken[self._here[taken] & (self._shown[taken] < self._frame)]
+                if kept is not None:
+                    idle = idle[~kept[idle]]
                 if not len(idle):
                     return False
                 oldest = idle[np.argmin(self._shown[idle])]
@@ -92,6 +97,7 @@ class Pages:
     def finish(self, index: int) -> None:
         """All lines are written, and `coverage` knows the page: it may be shown."""
         self._here[index] = True
+        self._shown[index] = self._frame - 1
         self._complete = self.layers >= self.count and bool(self._here.all())
 
     def without_missing(self, rows: F32) -> F32:

@@ -1,0 +1,147 @@
+"""Pages brought to the GPU while frames go on: loaded on a worker, uploaded in slices."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from mien.clock import Clock, RealClock
+from mien.composite.gl.pages import Bools, Pages
+from mien.types import U8
+
+Load = Callable[[int], U8]
+"""The pixels of a page, (height, width, 4) uint8. Called on the worker; may take its time, and may raise."""
+
+BUDGET_MS = 2.0
+"""Time that uploads may take of a frame."""
+
+_SLICE = 64
+"""Lines written at once: 0.1 ms of a page 1024 wide on a software renderer."""
+
+
+class PageStream:
+    """Brings wanted pages to the GPU. Belongs to the thread that draws, but for the worker's part.
+
+    Parameters: `pages` of the compositor; `load` reads one; `budget_ms` of upload a frame, but never less
+    than a slice of 64 lines; `clock` to measure it by.
+    """
+
+    def __init__(
+        self, pages: Pages, load: Load, budget_ms: float = BUDGET_MS, clock: Clock | None = None
+    ) -> None:
+        self._pages = pages
+        self._load = load
+        self._budget_ns = round(budget_ms * 1e6)
+        self._clock = clock or RealClock()
+        self._wanted: tuple[int, ...] = ()
+        self._kept = np.zeros(pages.count, np.bool_)
+        self._asked: int | None = None
+        # One page ahead at most: memory stays bounded however slow the uploads are.
+        self._orders: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._loaded: queue.SimpleQueue[tuple[int, U8 | Exception]] = queue.SimpleQueue()
+        self._writing: tuple[int, U8, int] | None = None
+        self.failures: dict[int, str] = {}
+        """Pages that could not be loaded, and why. They are not asked for again."""
+        self.upload_ms = 0.0
+        """What the last `advance` took."""
+        self._worker = threading.Thread(target=_work, args=(self,), name="mien-pages", daemon=True)
+        self._worker.start()
+
+    @property
+    def here(self) -> Bools:
+        """(count,) whether each page can be drawn."""
+        return self._pages.here
+
+    @property
+    def idle(self) -> bool:
+        """Nothing that is wanted is under way."""
+        return self._asked is None and self._writing is None and self._next() is None
+
+    def want(self, wanted: Iterable[int]) -> None:
+        """Ask for pages, the most urgent first. They stay, as long as they are wanted; others make room."""
+        self._wanted = tuple(wanted)[: self._pages.layers]
+        self._kept[:] = False
+        self._kept[list(self._wanted)] = True
+
+    def advance(self) -> None:
+        """Once a frame: take what is loaded, upload as much as the budget allows, order what comes next."""
+        begun = self._clock.now_ns()
+        while True:
+            if self._writing is None and not self._take():
+                break
+            if not self._write():
+                break
+            if self._clock.now_ns() - begun >= self._budget_ns:
+                break
+        if self._asked is None:
+            self._order()
+        self.upload_ms = (self._clock.now_ns() - begun) / 1e6
+
+    def close(self) -> None:
+        """End the worker; a load that hangs is left behind, for the process to end with. Idempotent."""
+        self._orders.put(None)
+        self._worker.join(timeout=1.0)
+
+    def _next(self) -> int | None:
+        """The most urgent page that is not here nor known to be broken."""
+        for page in self._wanted:
+            if not self.here[page] and page not in self.failures:
+                return page
+        return None
+
+    def _order(self) -> None:
+        busy = self._writing[0] if self._writing else None
+        for page in self._wanted:
+            if not self.here[page] and page not in self.failures and page != busy:
+                self._asked = page
+                self._orders.put(page)
+                return
+
+    def _take(self) -> bool:
+        """Start on a page that has been loaded. False when there is none."""
+        try:
+            page, pixels = self._loaded.get_nowait()
+        except queue.Empty:
+            return False
+        self._asked = None
+        if isinstance(pixels, Exception):
+            self.failures[page] = f"page {page} could not be loaded ({pixels}); what was shown stays."
+        else:
+            self._writing = (page, pixels, 0)
+        self._order()
+        return True
+
+    def _write(self) -> bool:
+        """Upload a slice of the page that is being written. False when there is no room for it now."""
+        if self._writing is None:
+            return True
+        page, pixels, line = self._writing
+        if line == 0 and not self._pages.begin(page, self._kept):
+            if page not in self._wanted:
+                self._writing = None
+            return False
+        end = min(line + _SLICE, len(pixels))
+        self._pages.write(page, line, pixels[line:end])
+        if end < len(pixels):
+            self._writing = (page, pixels, end)
+        else:
+            self._pages.finish(page)
+            self._writing = None
+        return True
+
+
+def _work(stream: PageStream) -> None:
+    """Load what is ordered, one page after the other, and learn where it is transparent."""
+    while (page := stream._orders.get()) is not None:
+        try:
+            pixels = stream._load(page)
+            stream._pages.check(page, pixels)
+            # Nobody reads the tables of a page that is not here.
+            stream._pages.coverage.set_page(page, pixels)
+        except Exception as error:
+            stream._loaded.put((page, error))
+        else:
+            stream._loaded.put((page, pixels))
