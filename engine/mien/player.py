@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from time import perf_counter_ns
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.character import Character
 from mien.clock import s_to_samples
 from mien.composite import CharacterRows, FrameRows
+from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
 from mien.script import Script, TurnStarted
 from mien.types import Affine, Pose
@@ -31,6 +33,7 @@ class Actor:
     """Canvas pixels to frame pixels."""
     rows: CharacterRows
     performer: Performer
+    stand_ins: StandIns
     pose: Pose = field(init=False)
     last_picks: np.ndarray[tuple[int, ...], np.dtype[np.int32]] = field(init=False)
     last_weights: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = field(init=False)
@@ -54,6 +57,14 @@ class Player:
         """Characters whose expression state changed in the last tick: an L1 rebuild each, once."""
         self.rebuild_us = 0.0
         """What filling their rows cost."""
+        self.here: npt.NDArray[np.bool_] | None = None
+        """(pages,) which atlas pages can be drawn; None: all of them, always."""
+        self.missing: frozenset[int] = frozenset()
+        """Pages that the last tick asked for in vain."""
+        self.misses = 0
+        """Slots that began to show an older drawing in the last tick, since theirs is not on the GPU."""
+        self.miss_ended: list[int] = []
+        """For how many samples they had, of those whose drawing was there in the last tick."""
         self._actors = actors
         self._script = script
         frame.keep()
@@ -64,8 +75,11 @@ class Player:
         frame.rewind()
         self.rebuilds = 0
         self.rebuild_us = 0.0
+        self.missing, self.misses, self.miss_ended = frozenset(), 0, []
         for actor in self._actors:
             pose = actor.performer.pose(self._script, at, actor.pose)
+            if self.here is not None:
+                self._settle(actor, self.here, at)
             begun = perf_counter_ns()
             tint = 1.0 - _DIM * self._in_shadow(actor.key, at)
             actor.rows.fill(frame, pose, actor.placement, tint=(tint, tint, tint, 1.0))
@@ -80,6 +94,14 @@ class Player:
                 self.rebuild_us += (perf_counter_ns() - begun) / 1000
         self._script.sealed = max(self._script.sealed, at)
         return frame
+
+    def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
+        """Let what is there stand in for what is not."""
+        stand_ins = actor.stand_ins
+        stand_ins.settle(actor.pose, here, at)
+        self.missing |= stand_ins.missing
+        self.misses += stand_ins.begun
+        self.miss_ended += stand_ins.ended
 
     def _in_shadow(self, key: str, at: int) -> float:
         """0..1: somebody else speaks and this character does not."""

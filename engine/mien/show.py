@@ -5,18 +5,22 @@ Everything but a surface: no GL, no window, no file that is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repaged
+from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession, TurnAudio
 from mien.catalog import bundled_or_path
 from mien.composite import CharacterRows, FrameRows, PictureRows
+from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
-from mien.motion import Performer
+from mien.motion import Performer, resolve_expression
 from mien.player import Actor, Player
 from mien.script import Script
 from mien.talk import Conversation, Cue, Turn, character_path
@@ -25,6 +29,8 @@ from mien.talk.session import Session
 from mien.types import U8, Affine, Rect, Size
 
 PAGE_SIZE = 2048
+STREAMED_PAGE_SIZE = 1024
+"""Of pages that come and go: the smaller they are, the less is brought that is not needed."""
 _SIDES = {"left": 0.285, "center": 0.5, "right": 0.715}
 _EMPTY_STAGE = (41 / 255, 43 / 255, 54 / 255, 1.0)
 
@@ -49,11 +55,38 @@ def cast_of(conversation: Conversation) -> tuple[CastEntry, ...]:
     )
 
 
+class PageSupply(Protocol):
+    """Brings atlas pages to where they are drawn while frames go on."""
+
+    @property
+    def here(self) -> npt.NDArray[np.bool_]:
+        """(pages,) whether each can be drawn."""
+        ...
+
+    @property
+    def upload_ms(self) -> float:
+        """What the last `advance` took."""
+        ...
+
+    def want(self, wanted: Iterable[int]) -> None:
+        """Ask for pages, the most urgent first."""
+        ...
+
+    def advance(self) -> None:
+        """Once a frame: go on, within the frame's budget."""
+        ...
+
+    def close(self) -> None:
+        """Free what it has."""
+        ...
+
+
 class Show:
     """Loads the cast at the scale of the frame and answers ticks with rows. Owned by the drawing thread.
 
     Parameters: `cast`, a mapping of key to character or CastEntry values, back to front; `size` of the
-    frame in pixels; `background`, a bundled name or a PNG, or None for a plain stage.
+    frame in pixels; `background`, a bundled name or a PNG, or None for a plain stage; `page_budget`, bytes
+    of atlas pages on the GPU, None for as many as there are.
     Raises FormatError, AssetMissing, ImageRejected, AtlasFull; ScriptError for a cast that cannot stand.
     """
 
@@ -65,17 +98,29 @@ class Show:
         *,
         background: str | Path | None = None,
         seed: int = 0,
+        page_budget: int | None = None,
     ) -> None:
         entries = _entries(cast)
         self.audio = audio
         self.pages: list[U8] = []
         """(page_size, page_size, 4) uint8 each, by page number; emptied once uploaded."""
+        self.page_budget = page_budget
+        self.supply: PageSupply | None = None
+        """What brings pages, where they do not all fit. Set before the first tick."""
+        self._least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
+        self._needs: dict[str, PageNeeds] = {}
+        self._asked: tuple[object, ...] = ()
+        self._room_pages = 0
         self._keys = 0
         self.script = Script(seed)
         loaded = [self._load(entry, size, len(entries)) for entry in entries]
-        room = None if background is None else _room(bundled_or_path("backgrounds", background), size)
+        room = (
+            None
+            if background is None
+            else _room(bundled_or_path("backgrounds", background), size, self._least_page)
+        )
         self.page_size = max(
-            PAGE_SIZE if room is None else room.page_size, *(one.page_size for one in loaded)
+            self._least_page if room is None else room.page_size, *(one.page_size for one in loaded)
         )
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
         loaded = [repaged(one, self.page_size) for one in loaded]
@@ -130,14 +175,55 @@ class Show:
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease."""
         self.session.advance(at)
+        if self.supply is not None:
+            self._ask(self.supply)
+            self.supply.advance()
         return self.player.tick(at)
+
+    @property
+    def first_pages(self) -> list[int]:
+        """Pages that are shown before anybody has said anything, in the order in which they are drawn."""
+        rest = frozenset().union(*(needs.rest for needs in self._needs.values()))
+        return [*range(self._room_pages), *sorted(rest)]
+
+    def attach(self, supply: PageSupply) -> None:
+        """Let pages come and go from now on."""
+        self.supply, self.player.here = supply, supply.here
+
+    def close(self) -> None:
+        """End what brings pages. Idempotent."""
+        if self.supply is not None:
+            self.supply.close()
+
+    def _ask(self, supply: PageSupply) -> None:
+        """Ask for what is missing, what is always shown, and what the turns to come will show."""
+        turns = self.session.upcoming
+        asked = (self.player.missing, *(turn.key for turn in turns))
+        if asked != self._asked:
+            self._asked = asked
+            ahead = (page for turn in turns for page in sorted(self._pages_for(turn)))
+            supply.want(dict.fromkeys((*sorted(self.player.missing), *self.first_pages, *ahead)))
+
+    def _pages_for(self, turn: Turn) -> frozenset[int]:
+        """What a turn will show of its speaker, as far as its cues say."""
+        needs, character = self._needs[turn.speaker], self._actors[turn.speaker].character
+        pages = needs.speech("neutral")
+        for cue in turn.cues:
+            value = "" if cue.value is None else str(cue.value)
+            if cue.kind == "expression":
+                pages |= needs.expression(resolve_expression(character, value) or "")
+            elif cue.kind == "gesture":
+                pages |= needs.gesture(value)
+            elif cue.kind == "drawing":
+                pages |= needs.drawing(cue.slot, value)
+        return pages
 
     def _load(self, entry: CastEntry, size: Size, count: int) -> LoadedCharacter:
         def fill_the_frame(canvas: Size) -> float:
             return min(size.height / canvas.height, 1.35 * size.width / (count * canvas.width))
 
         return load_character(
-            bundled_or_path("characters", entry.character), scale=fill_the_frame, page_size=PAGE_SIZE
+            bundled_or_path("characters", entry.character), scale=fill_the_frame, page_size=self._least_page
         )
 
     def _hang(self, room: LoadedPicture, frame: FrameRows, size: Size) -> None:
@@ -145,6 +231,7 @@ class Show:
         x, y = (size.width - room.size.width) // 2, (size.height - room.size.height) // 2
         PictureRows(room.drawing, len(self.pages)).fill(frame, Affine(tx=x, ty=y))
         self.pages += room.pages
+        self._room_pages = len(self.pages)
 
     def _place(
         self, entry: CastEntry, loaded: LoadedCharacter, x: float, frame: FrameRows, seed: int
@@ -155,17 +242,19 @@ class Show:
         # Whole pixels: at rest a character is drawn exactly as its parts are.
         placement = Affine(tx=round(x * size.width - anchor_x), ty=round(size.height - anchor_y))
         rows = CharacterRows(character, len(self.pages), frame)
+        needs = self._needs[entry.key] = PageNeeds(character, len(self.pages))
         self.pages += loaded.pages
-        return Actor(entry.key, character, placement, rows, Performer(character, entry.key, seed))
+        performer = Performer(character, entry.key, seed)
+        return Actor(entry.key, character, placement, rows, performer, StandIns(needs.table))
 
 
-def _room(path: Path, size: Size) -> LoadedPicture:
+def _room(path: Path, size: Size, page_size: int) -> LoadedPicture:
     """A background at the scale that covers the frame, and only what the frame shows of it."""
 
     def cover(picture: Size) -> float:
         return max(size.width / picture.width, size.height / picture.height)
 
-    return load_picture(path, scale=cover, frame=size, page_size=PAGE_SIZE)
+    return load_picture(path, scale=cover, frame=size, page_size=page_size)
 
 
 def _entries(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[CastEntry]:

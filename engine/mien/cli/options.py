@@ -31,8 +31,17 @@ def fps(text: str) -> int:
     return int(text)
 
 
+def megabytes(text: str) -> int:
+    """Whole megabytes, 1..65536, as bytes."""
+    if not text.isdigit() or not 1 <= int(text) <= 65536:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a memory size; write whole megabytes from 1 to 65536"
+        )
+    return int(text) * 1_000_000
+
+
 def add_conversation(parser: argparse.ArgumentParser) -> None:
-    """CONVERSATION, --size, --fps, --seed, --ledger, --json."""
+    """CONVERSATION, --size, --fps, --seed, --ledger, --page-budget, --json."""
     parser.add_argument(
         "conversation",
         nargs="?",
@@ -43,6 +52,12 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=fps, metavar="N", help="default: the conversation's, or 30")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
+    parser.add_argument(
+        "--page-budget",
+        type=megabytes,
+        metavar="MB",
+        help="most memory for drawings on the GPU; what does not fit comes and goes (default: all stay)",
+    )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
@@ -55,6 +70,8 @@ class Run:
     fps: int
     seed: int
     ledger_path: Path | None
+    page_budget: int | None
+    """Bytes."""
 
     def ledger(self, *, realtime: bool) -> Ledger:
         """The run's ledger, keeping records if they are to be written."""
@@ -78,4 +95,5 @@ def run_of(arguments: argparse.Namespace) -> Run:
         arguments.fps or round(conversation.fps),
         conversation.seed if arguments.seed is None else arguments.seed,
         arguments.ledger,
+        arguments.page_budget,
     )

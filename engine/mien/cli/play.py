@@ -44,8 +44,14 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         audio = stack.enter_context(AudioSession("live", "null" if arguments.silent else "auto"))
         show = Show(
-            cast_of(conversation), job.size, audio, background=background_path(conversation), seed=job.seed
+            cast_of(conversation),
+            job.size,
+            audio,
+            background=background_path(conversation),
+            seed=job.seed,
+            page_budget=job.page_budget,
         )
+        stack.callback(show.close)
         window = stack.enter_context(Window(show, audio, fps=fps, title=conversation.title, ledger=ledger))
         renderer, sink = window.renderer, audio.output
         stack.enter_context(job.written(ledger, command="play", renderer=renderer, sound=sink))

@@ -39,7 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         console.print(f"[dim]getting ready: {job.conversation.title}[/]")
         stage = stack.enter_context(
-            Stage.of(job.conversation, size=job.size, fps=job.fps, seed=job.seed, ledger=ledger)
+            Stage.of(
+                job.conversation,
+                size=job.size,
+                fps=job.fps,
+                seed=job.seed,
+                ledger=ledger,
+                page_budget=job.page_budget,
+            )
         )
         stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))

@@ -40,7 +40,7 @@ class FrameRecord:
     l1_rebuild_us: float
     """What those changes cost: their share of building and writing rows."""
     l1_misses: int
-    """Drawings needed that were not resident on the GPU."""
+    """Slots that began to wait for a drawing that was not resident on the GPU."""
     uploads: int
     """Texture uploads during the frame."""
     upload_bytes: int
@@ -51,11 +51,15 @@ class FrameRecord:
     underruns: int
     av_skew_ms: float | None
     """Time of the mouth shown minus time of the sound heard; None when nothing is heard in real time."""
+    upload_ms: float = 0.0
+    """What texture uploads took; not a part of `build_ms`."""
+    l1_miss_ms: float = 0.0
+    """Session time that the longest of the waits took which ended with this frame; 0 without one."""
 
     @property
     def frame_cpu_ms(self) -> float:
         """Begin to submit, waits excluded."""
-        return self.build_ms + self.draw_ms + self.readback_ms
+        return self.build_ms + self.upload_ms + self.draw_ms + self.readback_ms
 
     @property
     def work_ms(self) -> float:
@@ -71,7 +75,7 @@ class FrameRecord:
         """The longest stage, by name from `CAUSES`."""
         stages = {
             "build": self.build_ms,
-            "upload": self.draw_ms if self.uploads else 0.0,
+            "upload": self.upload_ms,
             "gpu_wait": self.draw_ms,
             "swap": self.swap_ms,
             "readback": self.readback_ms,
@@ -117,6 +121,8 @@ class Ledger:
         self.skew_ms = Histogram()
         self.skew_max_abs_ms = 0.0
         self.l1_rebuild_total = 0
+        self.l1_miss_ms = Histogram()
+        self.upload_ms = Histogram()
         self.l1_miss_total = {"speaking": 0, "silent": 0}
         self.upload_events_total = 0
         self.upload_bytes_total = 0
@@ -146,6 +152,10 @@ class Ledger:
         self.frame_delay_ms.add(record.frame_delay_ms)
         if last:
             self.present_interval_ms.add(record.presented_ms - last.presented_ms)
+        if record.l1_miss_ms:
+            self.l1_miss_ms.add(record.l1_miss_ms)
+        if record.uploads:
+            self.upload_ms.add(record.upload_ms)
         if record.l1_rebuilds:
             self.l1_rebuild_us.add(record.l1_rebuild_us)
         if record.av_skew_ms is not None:
@@ -194,6 +204,8 @@ class Ledger:
             "l1_rebuild_total": self.l1_rebuild_total,
             "l1_rebuild_us": _spread(self.l1_rebuild_us),
             "l1_miss_total": self.l1_misses,
+            "l1_miss_ms": _spread(self.l1_miss_ms) if self.l1_miss_ms.count else None,
+            "upload_ms": _spread(self.upload_ms) if self.upload_ms.count else None,
             "upload_events_total": self.upload_events_total,
             "upload_bytes_total": self.upload_bytes_total,
             "shader_compile_after_ready_total": self.shader_compile_after_ready_total,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
+from mien.clock import samples_to_s
 from mien.composite.gl import Compositor
 from mien.motion import speaker_at
 from mien.observe import FrameRecord, Ledger
@@ -65,7 +66,8 @@ class FrameMeter:
         )
         self._seen = seen
         build, draw, readback, swap, host = self._stages
-        player = self._show.player
+        player, supply = self._show.player, self._show.supply
+        upload = supply.upload_ms if supply else 0.0
         self._ledger.add(
             FrameRecord(
                 frame=frame,
@@ -73,15 +75,17 @@ class FrameMeter:
                 speaking=speaker_at(self._show.script, at) is not None,
                 scheduled_ms=frame * self._ledger.interval_ms,
                 presented_ms=(self._last_ns - self._start_ns) / 1e6,
-                build_ms=build,
+                build_ms=max(0.0, build - upload),
                 draw_ms=draw,
                 readback_ms=readback,
                 swap_ms=swap,
                 host_ms=host,
                 l1_rebuilds=player.rebuilds,
                 l1_rebuild_us=player.rebuild_us,
-                l1_misses=misses,
+                l1_misses=misses + player.misses,
+                l1_miss_ms=samples_to_s(max(player.miss_ended, default=0)) * 1000,
                 uploads=uploads,
+                upload_ms=upload,
                 upload_bytes=upload_bytes,
                 shader_compiles=compiles,
                 gl_allocations=allocations,

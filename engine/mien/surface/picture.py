@@ -47,7 +47,7 @@ class Portrait:
             context = open_headless()
             opened.callback(context.release)
             self._compositor = opened.enter_context(
-                open_compositor(context, self._frame, loaded.page_size, loaded.pages)
+                open_compositor(context, self._frame, loaded.page_size, dict(enumerate(loaded.pages)))
             )
             self._opened = opened.pop_all()
 

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import moderngl
 
+from mien.art.page_store import PageStore
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor
+from mien.composite.gl.page_stream import PageStream
 from mien.errors import RendererUnavailable
 from mien.show import Show
 from mien.types import U8
 
+_COMING_AND_GOING = 2
+"""Pages beside those shown at rest: one stays until the next is there."""
+
 
 def open_compositor(
-    context: moderngl.Context, frame: FrameRows, page_size: int, pages: Sequence[U8]
+    context: moderngl.Context,
+    frame: FrameRows,
+    page_size: int,
+    pages: Mapping[int, U8],
+    count: int | None = None,
+    layers: int | None = None,
 ) -> Compositor:
     """A compositor for frames like this one, with these square pages uploaded.
 
+    `pages`: by number; `count` of all there will be, None for those; `layers`: most on the GPU at once.
     Raises RendererUnavailable when this renderer cannot hold the frame or the pages.
     """
     try:
         compositor = Compositor(
-            context, frame.size, page_size, len(pages), frame.capacity, surfaces=frame.surfaces
+            context,
+            frame.size,
+            page_size,
+            len(pages) if count is None else count,
+            frame.capacity,
+            surfaces=frame.surfaces,
+            page_layers=layers,
         )
     except ValueError as error:
         raise RendererUnavailable(f"{context.info['GL_RENDERER']} cannot draw this: {error}.") from error
     try:
-        for index, page in enumerate(pages):
+        for index, page in pages.items():
             compositor.upload_page(index, page)
     except BaseException:
         compositor.close()
@@ -43,9 +60,24 @@ def make_ready(
     `screen`: where a window will show the frames. Raises RendererUnavailable when this renderer cannot hold
     the frame or the pages.
     """
-    compositor = open_compositor(context, show.player.frame, show.page_size, show.pages)
+    page_bytes = 4 * show.page_size**2
+    layers = len(show.pages) if show.page_budget is None else show.page_budget // page_bytes
+    fits = layers >= len(show.pages)
+    first = {index: show.pages[index] for index in (range(len(show.pages)) if fits else show.first_pages)}
+    least = len(first) if fits else len(first) + _COMING_AND_GOING
+    if least > layers:
+        raise RendererUnavailable(
+            f"the page budget is {layers * page_bytes / 1e6:.0f} MB, and this cast needs "
+            f"{least * page_bytes / 1e6:.0f} MB for what it shows at rest and {_COMING_AND_GOING} pages that "
+            "come and go: give more, or draw a smaller frame."
+        )
+    compositor = open_compositor(
+        context, show.player.frame, show.page_size, first, len(show.pages), None if fits else layers
+    )
     try:
         compositor.warm_up(screen)
+        if not fits:
+            show.attach(PageStream(compositor.pages, PageStore(show.pages).load))
     except BaseException:
         compositor.close()
         raise

@@ -41,6 +41,7 @@ class Stage:
         background: str | Path | None = None,
         seed: int = 0,
         ledger: Ledger | None = None,
+        page_budget: int | None = None,
     ) -> None:
         self.size = Size(*size)
         if fps < 1 or min(self.size) < 1:
@@ -55,7 +56,9 @@ class Stage:
         self._index = 0
         self._audio = AudioSession("offline")
         try:
-            self._show = Show(cast, self.size, self._audio, background=background, seed=seed)
+            self._show = Show(
+                cast, self.size, self._audio, background=background, seed=seed, page_budget=page_budget
+            )
             self._context = open_headless()
         except BaseException:
             self._audio.close()
@@ -77,6 +80,7 @@ class Stage:
         fps: int | None = None,
         seed: int | None = None,
         ledger: Ledger | None = None,
+        page_budget: int | None = None,
     ) -> Stage:
         """A stage with a conversation's cast and background, and all of its turns queued."""
         stage = cls(
@@ -86,6 +90,7 @@ class Stage:
             background=background_path(conversation),
             seed=conversation.seed if seed is None else seed,
             ledger=ledger,
+            page_budget=page_budget,
         )
         for turn in conversation.turns:
             stage._show.queue(turn)
@@ -228,6 +233,7 @@ class Stage:
         """Free the GL objects and end the threads. Idempotent."""
         if self._open:
             self._open = False
+            self._show.close()
             self._compositor.close()
             self._context.release()
             self._audio.close()
@@ -251,12 +257,15 @@ def open_stage(
     fps: int = 30,
     background: str | Path | None = None,
     seed: int = 0,
+    page_budget: int | None = None,
 ) -> Stage:
     """A headless stage, ready: art on the GPU, shaders linked, one frame drawn.
 
     `cast`: keys to characters (a bundled name, a folder with character.toml, a .mien file), or
     `CastEntry` values that also say where each stands. `size` of the frames in pixels; `fps` of the
-    timeline; `background`: a bundled name or a PNG, None for a plain stage; `seed` of all chance.
+    timeline; `background`: a bundled name or a PNG, None for a plain stage; `seed` of all chance;
+    `page_budget`: bytes of drawings on the GPU, None for all. What does not fit comes and goes; until a
+    drawing is there, the one before it stays, and the miss is counted.
     Use it as a context manager. Raises MienError of several kinds, each with a remedy.
     """
-    return Stage(cast, size=size, fps=fps, background=background, seed=seed)
+    return Stage(cast, size=size, fps=fps, background=background, seed=seed, page_budget=page_budget)

@@ -110,6 +110,11 @@ class Session:
         self._turns[turn.key] = (turn, audio)
         return audio
 
+    @property
+    def upcoming(self) -> list[Turn]:
+        """The turn that plays, if one does, and those queued behind it, in their order."""
+        return [turn for turn, _ in self._turns.values()]
+
     def interrupt(self) -> None:
         """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
         self._audio.interrupt()

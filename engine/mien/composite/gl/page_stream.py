@@ -45,8 +45,7 @@ class PageStream:
         self._writing: tuple[int, U8, int] | None = None
         self.failures: dict[int, str] = {}
         """Pages that could not be loaded, and why. They are not asked for again."""
-        self.upload_ms = 0.0
-        """What the last `advance` took."""
+        self._upload_ms = 0.0
         self._worker = threading.Thread(target=_work, args=(self,), name="mien-pages", daemon=True)
         self._worker.start()
 
@@ -54,6 +53,11 @@ class PageStream:
     def here(self) -> Bools:
         """(count,) whether each page can be drawn."""
         return self._pages.here
+
+    @property
+    def upload_ms(self) -> float:
+        """What the last `advance` took."""
+        return self._upload_ms
 
     @property
     def idle(self) -> bool:
@@ -78,7 +82,7 @@ class PageStream:
                 break
         if self._asked is None:
             self._order()
-        self.upload_ms = (self._clock.now_ns() - begun) / 1e6
+        self._upload_ms = (self._clock.now_ns() - begun) / 1e6
 
     def close(self) -> None:
         """End the worker; a load that hangs is left behind, for the process to end with. Idempotent."""

@@ -1,0 +1,125 @@
+"""A cast several times larger than the memory for it: frames go on, and nothing missing is waited for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mien
+from art.build import Pixels, tiny_character, tiny_document, tiny_parts
+from mien.errors import RendererUnavailable
+from mien.surface.stage import Stage
+from mien.talk import Cue
+from stage.test_stage import tone
+
+SIZE = (512, 640)
+PAGE = 4 * 1024**2
+OUTFITS = 72
+
+
+@pytest.fixture(scope="module")
+def wardrobe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A character with seventy outfits, each of one grey and noisy at its hem: seven pages, one at rest."""
+    document, parts = tiny_document(), tiny_parts()
+    names = [f"o{k}" for k in range(OUTFITS)]
+    document["slot"].insert(1, {"name": "outfit", "joint": "body", "drawings": names, "default": "o0"})
+    rng = np.random.default_rng(1)
+    for k, name in enumerate(names):
+        pixels: Pixels = np.full((30, 40, 4), 255, np.uint8)
+        pixels[..., :3] = 3 * k + 20
+        pixels[-4:, :, :3] = rng.integers(0, 256, (4, 40, 3))
+        parts[f"outfit/{name}"] = (pixels, (12, 50))
+    return tiny_character(tmp_path_factory.mktemp("wardrobe") / "tiny", document, parts)
+
+
+def worn(stage: Stage) -> int:
+    """The number of the outfit that the next frame shows."""
+    box = stage.bounds("t", "body")
+    shown = int(stage.frame()[box.y + box.height // 2, box.x + box.width // 2, 0])
+    return round((shown - 20) / 3)
+
+
+def until(done: Callable[[], bool]) -> None:
+    for _ in range(20_000):
+        if done():
+            return
+    raise AssertionError("never done")
+
+
+def test_frames_go_on_and_the_drawing_shown_stays_until_the_next_is_there(wardrobe: Path) -> None:
+    with mien.open_stage({"t": wardrobe}, size=SIZE, page_budget=3 * PAGE) as stage:
+        counters = stage._compositor.counters
+        assert stage._compositor.pages.layers == 3 < stage._compositor.page_count
+        made = counters.compiles, counters.allocations
+        rng = np.random.default_rng(2)
+        shown = worn(stage)
+        for wish in rng.integers(0, OUTFITS, 40).tolist():
+            stage.wear("t", "outfit", f"o{wish}")
+            for _ in range(3):
+                before, shown = shown, worn(stage)
+                assert min(before, wish) <= shown <= max(before, wish)  # or half-way in the crossfade
+            until(lambda wish=wish: worn(stage) == wish)  # type: ignore[misc]
+            shown = wish
+        ledger = stage.ledger
+        assert counters.evictions > 5
+        assert counters.misses == 0
+        assert 0 < ledger.l1_misses <= 40
+        assert ledger.l1_miss_ms.count == ledger.l1_misses
+        assert ledger.l1_miss_ms.max >= 1000 / 30
+        assert (counters.compiles, counters.allocations) == made
+
+
+def test_what_a_queued_turn_will_show_is_there_before_it_is_needed(wardrobe: Path) -> None:
+    with mien.open_stage({"t": wardrobe}, size=SIZE, page_budget=3 * PAGE) as stage:
+        last = f"o{OUTFITS - 1}"
+        stage.say("t", tone(3.0), cues=[Cue(2.9, "drawing", last, slot="outfit")])
+        supply = stage._show.supply
+        assert supply is not None
+        frames = 0
+        while stage.time_s < 2.5 or not supply.idle:  # type: ignore[attr-defined]
+            stage.frame()
+            frames += 1
+            assert frames < 86, "the page did not come in time"
+        until(lambda: worn(stage) == OUTFITS - 1)
+        assert stage.ledger.l1_misses == 0
+
+
+def test_a_page_that_hangs_costs_its_drawing_and_no_frame(
+    wardrobe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs = threading.Event()
+    from mien.art.page_store import PageStore
+
+    load = PageStore.load
+
+    def stuck(store: PageStore, index: int) -> object:
+        hangs.wait()
+        return load(store, index)
+
+    monkeypatch.setattr(PageStore, "load", stuck)
+    try:
+        with mien.open_stage({"t": wardrobe}, size=SIZE, page_budget=3 * PAGE) as stage:
+            stage.wear("t", "outfit", f"o{OUTFITS - 1}")
+            assert [worn(stage) for _ in range(60)] == [0] * 60
+            assert (stage.ledger.l1_misses, stage.ledger.frames_produced) == (1, 60)
+            hangs.set()
+            until(lambda: worn(stage) == OUTFITS - 1)
+            assert stage.ledger.l1_miss_ms.max >= 59 * 1000 / 30 * 0.9
+    finally:
+        hangs.set()
+
+
+def test_a_budget_that_takes_all_streams_nothing(wardrobe: Path) -> None:
+    with mien.open_stage({"t": wardrobe}, size=SIZE, page_budget=64 * PAGE) as stage:
+        stage.frame()
+        assert stage._show.supply is None
+        assert stage.ledger.l1_misses == 0
+
+
+def test_a_budget_too_small_for_what_is_always_shown_is_said_at_once(wardrobe: Path) -> None:
+    with pytest.raises(RendererUnavailable, match=r"budget is 0 MB, and this cast needs 13 MB"):
+        mien.open_stage({"t": wardrobe}, size=SIZE, page_budget=1000)
