@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, open_headless
-from mien.errors import ContextLost
+from mien.composite.gl.readback import RING
+from mien.errors import Closed, ContextLost
 from mien.types import Size
 
 
@@ -25,8 +28,43 @@ def test_a_lost_context_is_named_and_closing_after_it_is_quiet(strategy: str) ->
         lambda: compositor.read_into(np.zeros((6, 8, 4), np.uint8)),
         lambda: compositor.upload_page(0, page),
         compositor.warm_up,
+        compositor.take_read,
+        lambda: compositor.begin_read(1),
+        lambda: compositor.busy,
     ):
         with pytest.raises(ContextLost, match="context"):
             call()
     compositor.close()
     compositor.close()
+
+
+@pytest.mark.parametrize("strategy", ["auto", "loop"])
+@pytest.mark.parametrize("lost", [False, True], ids=["closed", "lost"])
+@pytest.mark.parametrize("buffered", [False, True], ids=["target", "pixel buffers"])
+def test_closing_with_readings_under_way_frees_everything(
+    strategy: str, lost: bool, buffered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, size = open_headless(), Size(8, 6)
+    name: Literal["auto", "loop"] = "loop" if strategy == "loop" else "auto"
+    surface = FrameRows(4, size)
+    compositor = Compositor(context, size, 16, 1, 4, name, surfaces=[surface], pixel_buffers=buffered)
+    counters = compositor.counters
+    monkeypatch.setattr(compositor._functions, "reached", lambda fence: False)
+    frame = FrameRows(4, size)
+    frame.add_surface(4, size)
+    for number in range(5):
+        frame.clear = (number / 5, 0.0, 0.0, 1.0)
+        assert compositor.draw(frame)
+        compositor.begin_read(number)
+    # One behind the last frame, and one behind each reading.
+    assert counters.fences - counters.fences_freed == 1 + (RING if buffered else 1)
+    if lost:
+        context.release()
+    compositor.close()
+    compositor.close()
+    assert counters.fences == counters.fences_freed > 0
+    assert counters.allocations == counters.freed > 0
+    if not lost:
+        with pytest.raises(Closed):
+            compositor.take_read()
+        context.release()

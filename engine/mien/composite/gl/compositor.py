@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
 from typing import Literal
 
 import moderngl
-import numpy as np
 
 from mien.composite.damage import Planner
+from mien.composite.gl.belonging import Belonging
 from mien.composite.gl.checks import check_frame, check_limits, check_rows
+from mien.composite.gl.context import is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
 from mien.composite.gl.pages import Pages
 from mien.composite.gl.probe import choose_strategy
-from mien.composite.gl.programs import FULL, Programs
+from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
 from mien.composite.gl.rectangles import as_rectangles
+from mien.composite.gl.rows_texture import RowsTexture
 from mien.composite.gl.strategy import Block, Strategy
-from mien.composite.rows import FLOATS, VEC4S, FrameRows
-from mien.errors import Closed, ContextLost, WrongThread
+from mien.composite.gl.target import Target
+from mien.composite.rows import FrameRows
 from mien.types import I32, U8, Size
 
 
@@ -36,9 +37,14 @@ class Compositor:
     number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for what suits the
     renderer (see `probe`); `surfaces` of the frames
     to come, for their sizes and capacities; `damage`, False to draw every frame whole; `page_layers`, most
-    pages on the GPU at once, None for all.
+    pages on the GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for
+    what suits the renderer: on a GPU.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for.
+
+    A frame loop that never waits: skip the frame while `busy`; `draw`; `begin_read` with the frame's number;
+    `take_read` for the newest picture, one or two frames late. Calls that the driver may hold up let other
+    Python threads run meanwhile.
     """
 
     def __init__(
@@ -53,11 +59,10 @@ class Compositor:
         surfaces: Sequence[FrameRows] = (),
         damage: bool = True,
         page_layers: int | None = None,
+        pixel_buffers: bool | None = None,
     ) -> None:
         self._ctx = ctx
-        self._alive = type(ctx.mglo)
-        self._thread = threading.get_ident()
-        self._closed = False
+        self._belonging = Belonging(ctx)
         self.size = Size(*size)
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows
@@ -73,23 +78,19 @@ class Compositor:
         check_limits(ctx, largest, self.page_size, layers, sum(capacities), len(surfaces))
         self._surface_sizes = sizes[:-1]
         self._capacities = capacities
-        self._firsts = np.cumsum([0, *capacities[:-1]]).tolist()
 
         self._functions = Functions(ctx)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
-        self._rows = ctx.texture((VEC4S, sum(capacities)), 4, bytes(4 * FLOATS * sum(capacities)), dtype="f4")
-        self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.pages = Pages(ctx, self.page_size, page_count, layers, self.counters)
         coverage = self.pages.coverage
-        self._target_texture = ctx.texture(self.size, 4)
-        # A window of another size filters it: not across its edges.
-        self._target_texture.repeat_x = self._target_texture.repeat_y = False
-        self._target = ctx.framebuffer([self._target_texture])
-        self._target.clear()
-        # One size for all that programs draw into: they need not be told of it in between.
-        self._target.viewport = (0, 0, *largest)
-        self._owned += [self._rows, self.pages.texture, self._target_texture, self._target]
-        self._readback = Readback(self._functions, self._target, self.size, self.counters)
+        self._rows = RowsTexture(ctx, self._functions, self.pages, capacities, self.counters)
+        self._target = Target(ctx, self.size, largest)
+        self._owned += [self._rows.texture, self.pages.texture]
+        self._owned += [self._target.texture, self._target.framebuffer]
+        buffered = not is_software(ctx) if pixel_buffers is None else pixel_buffers
+        self._readback = Readback(
+            self._functions, self._target.framebuffer, self.size, self.counters, buffered
+        )
         self._surfaces: moderngl.TextureArray | None = None
         if surfaces:
             # Two more: the filter reads a texel beyond the edge, with a weight of 0.
@@ -97,20 +98,22 @@ class Compositor:
             self._surfaces = ctx.texture_array((*extent, len(surfaces)), 4, dtype="nu2")
             self._owned.append(self._surfaces)
         self.counters.allocations += len(self._owned)
-        self._quads = Quads(ctx, self.counters)
-        self._programs = Programs(ctx, self._quads, bool(surfaces), self.counters)
+        self._quads = Quads(ctx, self._functions, self.counters)
+        self._programs = Programs(ctx, self._functions, self._quads, bool(surfaces), self.counters)
         if chosen == "fetch":
             self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
         else:
             entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
-            self._strategy = Loop(ctx, self._programs, self._quads, largest, entries, self.counters)
+            self._strategy = Loop(
+                ctx, self._functions, self._programs, self._quads, largest, entries, self.counters
+            )
         self._planners = [Planner(one, coverage) for one in sizes[:-1]]
         self._planners.append(Planner(self.size, coverage, stacks=self._strategy.stacks))
-        self._show = self._programs.link(FULL, "show.frag.glsl")
+        self._target.link(self._programs)
 
     @property
     def picture(self) -> U8:
-        """(h, w, 4) uint8: the frame last read by `read`; premultiplied, top row first."""
+        """(h, w, 4) uint8: the frame last read by `read` or `take_read`; premultiplied, top row first."""
         return self._readback.picture
 
     @property
@@ -120,7 +123,7 @@ class Compositor:
 
     def upload_page(self, index: int, pixels: U8) -> None:
         """Put a page on the GPU. `pixels`: (page height, page width, 4) uint8, premultiplied, y down."""
-        self._check()
+        self._belonging.check()
         self.pages.put(index, pixels)
         self._forget()
 
@@ -129,13 +132,13 @@ class Compositor:
 
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
-        self._check()
+        self._belonging.check()
         self._bind()
-        self._strategy.warm_up(self._target)
+        self._strategy.warm_up(self._target.framebuffer)
         if self._surfaces is not None:
             self._strategy.layers.use()
             self._functions.copy_to_layer(self._surfaces, 0, [(0, 0, 1, 1)])
-        self._readback.read_into(self.picture)
+        self._readback.warm_up()
         self._forget()
         if screen is not None:
             self.blit_to(screen, (0, 0, 1, 1))
@@ -145,10 +148,11 @@ class Compositor:
         """Draw what changed since the last frame into the target, which keeps the rest.
 
         False if the target shows the frame already: then no GL call was made, unless for a surface that
-        changed where the frame does not show it. Raises FrameFull, PageMissing, ValueError,
+        changed where the frame does not show it. The driver may hold a frame up that is drawn while the
+        compositor is `busy`; other threads run on. Raises FrameFull, PageMissing, ValueError,
         Closed, ContextLost, WrongThread before any GL call.
         """
-        self._check()
+        self._belonging.check()
         check_frame(frame, self.size, self._surface_sizes, self._capacities)
         self.counters.frames += 1
         if not self._damage:
@@ -159,12 +163,37 @@ class Compositor:
         self.counters.unchanged += not drawn
         return drawn
 
+    @property
+    def busy(self) -> bool:
+        """Whether the GPU has not finished the last frame. Never waits."""
+        self._belonging.check()
+        return self._readback.busy
+
+    def begin_read(self, tag: int) -> None:
+        """Have the frame that was last drawn brought to memory, under this number. Never waits.
+
+        What changed since the last call is read. Without pixel buffers that is copied from the target once
+        the renderer has finished: drawn over before, it becomes part of the next reading. With them up to
+        three frames are under way; the damage of further ones adds up until there is room.
+        """
+        self._belonging.check()
+        self._readback.begin(tag)
+
+    def take_read(self) -> tuple[int, U8] | None:
+        """The number of the newest frame that has arrived since the last call, and `picture`. Never waits.
+
+        None when none has. The picture, (h, w, 4) uint8, is the whole frame and the compositor's own: copy
+        it before the next call of anything here. A frame's number may be skipped, for a newer one.
+        """
+        self._belonging.check()
+        return self._readback.take()
+
     def read(self) -> U8:
         """Bring `picture` up to date and return it: what was drawn since the last read is read back.
 
-        Waits for the GPU.
+        Waits for the GPU. Readings that were begun are given up: this one is newer.
         """
-        self._check()
+        self._belonging.check()
         return self._readback.update()
 
     def read_into(self, out: U8) -> None:
@@ -172,7 +201,7 @@ class Compositor:
 
         Waits for the GPU.
         """
-        self._check()
+        self._belonging.check()
         self._readback.read_into(out)
 
     def blit_to(self, target: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
@@ -180,25 +209,22 @@ class Compositor:
 
         `target` may be the screen; it is left bound. What is outside the viewport is left alone.
         """
-        self._check()
-        target.use()
-        self._ctx.viewport = viewport
-        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._programs.use("picture", self._target_texture)
-        self._show.set("viewport", viewport)
-        self._show.draw_full()
+        self._belonging.check()
+        self._target.blit_to(target, viewport)
 
     def close(self) -> None:
         """Free everything on the GPU. Idempotent. The context stays the caller's."""
-        if self._closed:
+        if self._belonging.closed:
             return
-        self._check_thread()
-        self._closed = True
+        self._belonging.check_thread()
+        self._belonging.closed = True
+        self._readback.release(self._belonging.alive)
         self._strategy.release()
         self._programs.release()
         self._quads.release()
         for owned in reversed(self._owned):
             owned.release()
+        self.counters.freed += len(self._owned)
         self._owned.clear()
 
     def __enter__(self) -> Compositor:
@@ -217,6 +243,7 @@ class Compositor:
         blocks = self._planned(frame, planners)
         if not any(blocks):
             return False
+        self._readback.before_drawing()
         try:
             self._render(blocks)
         except BaseException:
@@ -232,7 +259,7 @@ class Compositor:
     def _render(self, blocks: list[Block | None]) -> None:
         for block in blocks:
             if block is not None:
-                self._send_rows(block)
+                self._rows.send(block)
                 self._strategy.add(block)
         self._strategy.send()
         self._bind()
@@ -240,7 +267,7 @@ class Compositor:
             if block is None:
                 continue
             if k == len(blocks) - 1:
-                self._strategy.draw(block, self._target)
+                self._strategy.draw(block, self._target.framebuffer)
             elif self._surfaces is not None:
                 self._strategy.draw(block, None)
                 self._strategy.layers.use()
@@ -255,40 +282,16 @@ class Compositor:
                 rows = self.pages.without_missing(part.rows[: part.count])
                 plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)
-                blocks.append(None if plan is None else Block(rows, self._firsts[k], plan, part.clear))
+                blocks.append(None if plan is None else Block(rows, self._rows.firsts[k], plan, part.clear))
         except BaseException:
             # Some of the planners took over what will not be drawn.
             self._forget()
             raise
         return blocks
 
-    def _send_rows(self, block: Block) -> None:
-        """The rows that are not on the GPU yet, with those between them: one write."""
-        changed = block.plan.changed
-        if changed is not None and not len(changed):
-            return  # only a surface that they show is another
-        start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
-        if stop > start:
-            part = self.pages.on_layers(block.rows[start:stop])
-            self._rows.write(part, viewport=(0, block.first + start, VEC4S, stop - start))
-            self.counters.uploaded(part.nbytes)
-
     def _bind(self) -> None:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._programs.use("pages", self.pages.texture)
-        self._programs.use("rows", self._rows)
+        self._programs.use("rows", self._rows.texture)
         if self._surfaces is not None:
             self._programs.use("surfaces", self._surfaces)
-
-    def _check(self) -> None:
-        if self._closed:
-            raise Closed("this compositor was closed: open another")
-        self._check_thread()
-        if type(self._ctx.mglo) is not self._alive:  # moderngl swaps what it wraps when a context is released
-            raise ContextLost(
-                "the GL context of this compositor is gone: open a context and a compositor anew"
-            )
-
-    def _check_thread(self) -> None:
-        if threading.get_ident() != self._thread:
-            raise WrongThread("a compositor belongs to the thread that opened it: call it from there only")

@@ -25,10 +25,23 @@ class Counters:
     reads: int = 0
     """Rectangles read back."""
     read_bytes: int = 0
+    reads_begun: int = 0
+    """Readings begun that nobody waits for."""
+    reads_finished: int = 0
+    """Those of them that have arrived in memory."""
+    reads_merged: int = 0
+    """Readings that became part of a later one: the ring was full, or the next frame was drawn too soon."""
+    fences: int = 0
+    """Fences made, and freed again."""
+    fences_freed: int = 0
+    fence_polls: int = 0
+    """Times that the driver was asked whether a fence is reached."""
     compiles: int = 0
     """Programs compiled."""
     allocations: int = 0
     """GL objects made: textures, buffers, framebuffers, vertex arrays, programs."""
+    freed: int = 0
+    """Those of them that were freed, or went with their context."""
     misses: int = 0
     """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
     evictions: int = 0

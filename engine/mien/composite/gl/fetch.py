@@ -41,6 +41,7 @@ class Fetch:
     ) -> None:
         self._quads = quads
         self._programs = programs
+        self._counters = counters
         self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
         self._sum.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._layers = ctx.framebuffer([self._sum])
@@ -149,3 +150,4 @@ class Fetch:
         """Free the sum."""
         self._layers.release()
         self._sum.release()
+        self._counters.freed += 2

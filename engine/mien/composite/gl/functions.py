@@ -1,6 +1,8 @@
-"""The few GL calls that moderngl does not make, through the context's own loader.
+"""GL calls that moderngl does not make, or makes holding the interpreter's lock.
 
-Calls through ctypes release the interpreter's lock while they run; moderngl's never do.
+moderngl never releases the lock: a draw, a write or a read that waits for the GPU would stop every Python
+thread. Calls that can wait are made through ctypes here, which lets go of the lock while they run; those that
+only set state keep it, because taking it back costs up to a switch interval when another thread is busy.
 """
 
 from __future__ import annotations
@@ -9,17 +11,32 @@ import ctypes
 from typing import Any, Final, cast
 
 import moderngl
+import numpy as np
 
-from mien.types import U8
+from mien.types import F32, U8
 
+Rects = list[tuple[int, int, int, int]]
+
+_TRIANGLES: Final = 0x0004
+_RED: Final = 0x1903
 _RGBA: Final = 0x1908
 _UNSIGNED_BYTE: Final = 0x1401
+_UNSIGNED_INT: Final = 0x1405
+_FLOAT: Final = 0x1406
 _PACK_ROW_LENGTH: Final = 0x0D02
-_PIXEL_PACK_BUFFER: Final = 0x88EB
 _PACK_ALIGNMENT: Final = 0x0D05
+_UNPACK_ALIGNMENT: Final = 0x0CF5
+_ARRAY_BUFFER: Final = 0x8892
+_PIXEL_PACK_BUFFER: Final = 0x88EB
+_PIXEL_UNPACK_BUFFER: Final = 0x88EC
+_STREAM_READ: Final = 0x88E1
+_MAP_READ_BIT: Final = 0x0001
+_TEXTURE_2D: Final = 0x0DE1
 _TEXTURE_2D_ARRAY: Final = 0x8C1A
 _TEXTURE0: Final = 0x84C0
 _SPARE_UNIT: Final = 7
+_SYNC_GPU_COMMANDS_COMPLETE: Final = 0x9117
+_TIMEOUT_EXPIRED: Final = 0x911B
 
 
 class Functions:
@@ -27,38 +44,130 @@ class Functions:
 
     def __init__(self, ctx: moderngl.Context) -> None:
         load = cast(Any, ctx.mglo)._context.load_opengl_function
-        i, p = ctypes.c_int, ctypes.c_void_p
+        i, u, p, n = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_ssize_t
 
-        def function(name: str, *arguments: Any) -> Any:
-            return ctypes.CFUNCTYPE(None, *arguments)(load(name))
+        def waits(name: str, *arguments: Any, result: Any = None) -> Any:
+            return ctypes.CFUNCTYPE(result, *arguments)(load(name))
 
-        self._read_pixels = function("glReadPixels", i, i, i, i, ctypes.c_uint, ctypes.c_uint, p)
-        self._pixel_store = function("glPixelStorei", ctypes.c_uint, i)
-        self._bind_buffer = function("glBindBuffer", ctypes.c_uint, ctypes.c_uint)
-        self._active_texture = function("glActiveTexture", ctypes.c_uint)
-        self._bind_texture = function("glBindTexture", ctypes.c_uint, ctypes.c_uint)
-        self._copy_layer = function("glCopyTexSubImage3D", ctypes.c_uint, i, i, i, i, i, i, i, i)
+        def state(name: str, *arguments: Any, result: Any = None) -> Any:
+            return ctypes.PYFUNCTYPE(result, *arguments)(load(name))
 
-    def read(self, picture: U8, rects: list[tuple[int, int, int, int]]) -> None:
+        self._draw_elements = waits("glDrawElements", u, i, u, p)
+        self._draw_arrays = waits("glDrawArrays", u, i, i)
+        self._write_buffer = waits("glBufferSubData", u, n, n, p)
+        self._write_texture = waits("glTexSubImage2D", u, i, i, i, i, i, u, u, p)
+        self._copy_layer = waits("glCopyTexSubImage3D", u, i, i, i, i, i, i, i, i)
+        self._read_pixels = waits("glReadPixels", i, i, i, i, u, u, p)
+        self._map = waits("glMapBufferRange", u, n, n, u, result=p)
+        self._unmap = waits("glUnmapBuffer", u, result=ctypes.c_ubyte)
+        self._buffer_data = waits("glBufferData", u, n, p, u)
+        self._flush = waits("glFlush")
+        self._use_program = state("glUseProgram", u)
+        self._bind_vertex_array = state("glBindVertexArray", u)
+        self._pixel_store = state("glPixelStorei", u, i)
+        self._bind_buffer = state("glBindBuffer", u, u)
+        self._active_texture = state("glActiveTexture", u)
+        self._bind_texture = state("glBindTexture", u, u)
+        self._make_buffers = state("glGenBuffers", i, ctypes.POINTER(u))
+        self._delete_buffers = state("glDeleteBuffers", i, ctypes.POINTER(u))
+        self._fence = waits("glFenceSync", u, u, result=p)
+        # With a timeout of 0 it only looks.
+        self._client_wait = state("glClientWaitSync", p, u, ctypes.c_uint64, result=u)
+        self._delete_fence = state("glDeleteSync", p)
+
+    def draw_indexed(self, program: int, array: int, first: int, count: int) -> None:
+        """Draw `count` corners from corner `first` of an indexed vertex array on, as triangles."""
+        self._use_program(program)
+        self._bind_vertex_array(array)
+        self._draw_elements(_TRIANGLES, count, _UNSIGNED_INT, 4 * first)
+
+    def draw(self, program: int, array: int, count: int) -> None:
+        """Draw the first `count` corners of a vertex array as triangles."""
+        self._use_program(program)
+        self._bind_vertex_array(array)
+        self._draw_arrays(_TRIANGLES, 0, count)
+
+    def write_buffer(self, buffer: moderngl.Buffer, values: F32) -> None:
+        """Write an array, C-contiguous, to the beginning of a buffer."""
+        self._bind_buffer(_ARRAY_BUFFER, buffer.glo)
+        self._write_buffer(_ARRAY_BUFFER, 0, values.nbytes, values.ctypes.data)
+
+    def write_texture(self, texture: moderngl.Texture, line: int, size: tuple[int, int], values: F32) -> None:
+        """Write `size` (width, height) texels of float32, C-contiguous, to a texture from `line` on."""
+        self._active_texture(_TEXTURE0 + _SPARE_UNIT)
+        self._bind_texture(_TEXTURE_2D, texture.glo)
+        self._bind_buffer(_PIXEL_UNPACK_BUFFER, 0)
+        self._pixel_store(_UNPACK_ALIGNMENT, 4)
+        texels = _RGBA if texture.components == 4 else _RED
+        self._write_texture(_TEXTURE_2D, 0, 0, line, *size, texels, _FLOAT, values.ctypes.data)
+
+    def copy_to_layer(self, texture: moderngl.TextureArray, layer: int, rects: Rects) -> None:
+        """Copy parts of the framebuffer in use to the same parts of a layer."""
+        self._active_texture(_TEXTURE0 + _SPARE_UNIT)
+        self._bind_texture(_TEXTURE_2D_ARRAY, texture.glo)
+        for left, top, right, bottom in rects:
+            self._copy_layer(_TEXTURE_2D_ARRAY, 0, left, top, layer, left, top, right - left, bottom - top)
+
+    def read(self, picture: U8, rects: Rects) -> None:
         """Read parts of the framebuffer in use into the same parts of `picture`.
 
         `picture`: (h, w, 4) uint8, C-contiguous. `rects`: left, top, right, bottom each. Waits for the GPU.
         """
-        width = picture.shape[1]
-        address = picture.ctypes.data
+        self._read(0, picture.ctypes.data, picture.shape[1], rects)
+
+    def read_to_buffer(self, buffer: int, width: int, rects: Rects) -> None:
+        """As `read`, into the same parts of a picture of this width in a pixel buffer. GPUs do not wait."""
+        self._read(buffer, 0, width, rects)
         self._bind_buffer(_PIXEL_PACK_BUFFER, 0)
+
+    def make_pixel_buffer(self, size: int) -> int:
+        """A buffer of so many bytes to read pixels into: in memory that the processor reads fast."""
+        name = ctypes.c_uint()
+        self._make_buffers(1, ctypes.byref(name))
+        self._bind_buffer(_PIXEL_PACK_BUFFER, name.value)
+        self._buffer_data(_PIXEL_PACK_BUFFER, size, None, _STREAM_READ)
+        self._bind_buffer(_PIXEL_PACK_BUFFER, 0)
+        return name.value
+
+    def copy_from_buffer(self, buffer: int, picture: U8, rects: Rects) -> bool:
+        """Copy parts of the picture in a pixel buffer to `picture`. False when the driver does not give it.
+
+        Waits for the GPU unless a fence behind what filled the buffer has been reached.
+        """
+        self._bind_buffer(_PIXEL_PACK_BUFFER, buffer)
+        address = self._map(_PIXEL_PACK_BUFFER, 0, picture.nbytes, _MAP_READ_BIT)
+        if address:
+            mapped = memoryview((ctypes.c_ubyte * picture.nbytes).from_address(address))
+            filled = np.frombuffer(mapped, np.uint8).reshape(picture.shape)
+            for left, top, right, bottom in rects:
+                picture[top:bottom, left:right] = filled[top:bottom, left:right]
+            address = self._unmap(_PIXEL_PACK_BUFFER)
+        self._bind_buffer(_PIXEL_PACK_BUFFER, 0)
+        return bool(address)
+
+    def delete_buffer(self, buffer: int) -> None:
+        """Free a pixel buffer."""
+        self._delete_buffers(1, ctypes.byref(ctypes.c_uint(buffer)))
+
+    def fence(self) -> int:
+        """A fence behind all that was asked of the GPU so far, which is sent on its way."""
+        fence: int = self._fence(_SYNC_GPU_COMMANDS_COMPLETE, 0)
+        self._flush()
+        return fence
+
+    def reached(self, fence: int) -> bool:
+        """Whether the GPU has come to the fence. Never waits."""
+        return bool(self._client_wait(fence, 0, 0) != _TIMEOUT_EXPIRED)
+
+    def delete_fence(self, fence: int) -> None:
+        """Free a fence, reached or not."""
+        self._delete_fence(fence)
+
+    def _read(self, buffer: int, address: int, width: int, rects: Rects) -> None:
+        self._bind_buffer(_PIXEL_PACK_BUFFER, buffer)
         self._pixel_store(_PACK_ROW_LENGTH, width)
         self._pixel_store(_PACK_ALIGNMENT, 1)
         for left, top, right, bottom in rects:
             at = address + 4 * (top * width + left)
             self._read_pixels(left, top, right - left, bottom - top, _RGBA, _UNSIGNED_BYTE, at)
         self._pixel_store(_PACK_ROW_LENGTH, 0)
-
-    def copy_to_layer(
-        self, texture: moderngl.TextureArray, layer: int, rects: list[tuple[int, int, int, int]]
-    ) -> None:
-        """Copy parts of the framebuffer in use to the same parts of a layer."""
-        self._active_texture(_TEXTURE0 + _SPARE_UNIT)
-        self._bind_texture(_TEXTURE_2D_ARRAY, texture.glo)
-        for left, top, right, bottom in rects:
-            self._copy_layer(_TEXTURE_2D_ARRAY, 0, left, top, layer, left, top, right - left, bottom - top)

@@ -8,6 +8,7 @@ import moderngl
 import numpy as np
 
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.functions import Functions
 from mien.composite.gl.programs import TILE, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.strategy import RGBA16, Block
@@ -27,6 +28,7 @@ class Loop:
     def __init__(
         self,
         ctx: moderngl.Context,
+        functions: Functions,
         programs: Programs,
         quads: Quads,
         largest: Size,
@@ -35,6 +37,7 @@ class Loop:
     ) -> None:
         self._quads = quads
         self._programs = programs
+        self._functions = functions
         self._counters = counters
         self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
         self._layers = ctx.framebuffer([self._sum])
@@ -74,7 +77,7 @@ class Loop:
             width = self._count if lines == 1 else _LINE
             entries = np.zeros(lines * width, np.float32)
             entries[: self._count] = np.concatenate(self._gathered)
-            self._lists.write(entries, viewport=(0, 0, width, lines))
+            self._functions.write_texture(self._lists, 0, (width, lines), entries)
             self._counters.uploaded(entries.nbytes)
         self._gathered.clear()
         self._count = 0
@@ -108,3 +111,4 @@ class Loop:
         """Free the lists and the sum."""
         for owned in (self._layers, self._sum, self._lists):
             owned.release()
+            self._counters.freed += 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import moderngl
 
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.functions import Functions
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.shader_source import shader_source
 from mien.errors import RendererUnavailable
@@ -26,8 +27,14 @@ class Program:
     """A linked program with its uniforms at hand."""
 
     def __init__(
-        self, ctx: moderngl.Context, program: moderngl.Program, quads: Quads | None, counters: Counters
+        self,
+        ctx: moderngl.Context,
+        functions: Functions,
+        program: moderngl.Program,
+        quads: Quads | None,
+        counters: Counters,
     ) -> None:
+        self._functions = functions
         self._program = program
         if quads is None:
             self._array = ctx.vertex_array(program, [])
@@ -40,6 +47,7 @@ class Program:
                 index_element_size=4,
             )
         self._counters = counters
+        self._names = int(program.glo), int(self._array.glo)
         # Looking a uniform up by name costs more than setting it.
         self._uniforms = {name: program[name] for name in program}
 
@@ -51,25 +59,29 @@ class Program:
 
     def draw_full(self) -> None:
         """One triangle over the viewport: one draw call."""
-        self._array.render(moderngl.TRIANGLES, vertices=3)
+        self._functions.draw(*self._names, 3)
         self._counters.draws += 1
 
     def draw_quads(self, first: int, count: int) -> None:
         """Rectangles of the buffer: one draw call."""
-        self._array.render(moderngl.TRIANGLES, vertices=6 * count, first=6 * first)
+        self._functions.draw_indexed(*self._names, 6 * first, 6 * count)
         self._counters.draws += 1
 
     def release(self) -> None:
         """Free the GL objects."""
         self._array.release()
         self._program.release()
+        self._counters.freed += 2
 
 
 class Programs:
     """All programs of one compositor. `surfaces`: whether any picture of this frame is made of others."""
 
-    def __init__(self, ctx: moderngl.Context, quads: Quads, surfaces: bool, counters: Counters) -> None:
+    def __init__(
+        self, ctx: moderngl.Context, functions: Functions, quads: Quads, surfaces: bool, counters: Counters
+    ) -> None:
         self._ctx = ctx
+        self._functions = functions
         self._quads = quads
         self._always: dict[str, str | int] = {"SURFACES": 1} if surfaces else {}
         self._counters = counters
@@ -87,7 +99,8 @@ class Programs:
                 f"{self._ctx.info['GL_RENDERER']} does not compile {fragment}: update the GL driver, or open "
                 f"the compositor with the other strategy ({' '.join(str(error).split())[:400]})"
             ) from error
-        linked = Program(self._ctx, program, None if vertex == FULL else self._quads, self._counters)
+        quads = None if vertex == FULL else self._quads
+        linked = Program(self._ctx, self._functions, program, quads, self._counters)
         for name, unit in _UNITS.items():
             linked.set(name, unit)
         self._counters.compiles += 1

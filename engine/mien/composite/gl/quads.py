@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.functions import Functions
 from mien.types import F32, I32
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _TRIANGLES = np.array((0, 1, 2, 2, 1, 3), np.uint32)
 class Quads:
     """The rectangles of one frame: gathered, then drawn by ranges."""
 
-    def __init__(self, ctx: moderngl.Context, counters: Counters) -> None:
+    def __init__(self, ctx: moderngl.Context, functions: Functions, counters: Counters) -> None:
+        self._functions = functions
         self._counters = counters
         self.vertices = ctx.buffer(reserve=_CAPACITY * 4 * 4 * FLOATS, dynamic=True)
         order = np.arange(_CAPACITY, dtype=np.uint32)[:, None] * 4 + _TRIANGLES
@@ -79,10 +81,11 @@ class Quads:
         """Free the buffers."""
         self.vertices.release()
         self.indices.release()
+        self._counters.freed += 2
 
     def _load(self, first: int) -> None:
         part = self._all[first : first + _CAPACITY]
         self._first, self._end = first, first + len(part)
         if len(part):
-            self.vertices.write(part)
+            self._functions.write_buffer(self.vertices, part)
             self._counters.uploaded(part.nbytes)

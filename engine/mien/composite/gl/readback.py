@@ -1,41 +1,120 @@
-"""From the target to memory: only what was drawn since the last time."""
+"""From the target to memory: only what was drawn since the last time; at once, or later without waiting."""
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 import moderngl
 import numpy as np
 
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.fences import Fence
 from mien.composite.gl.functions import Functions
-from mien.composite.gl.rectangles import Rectangle, as_rectangles, fewer
+from mien.composite.gl.rectangles import Rectangle, area, as_rectangles, fewer
+from mien.errors import ContextLost
 from mien.types import I32, U8, Size
 
+RING: Final = 3
+"""Pixel buffers: for pictures up to two frames late, and the one that is being read."""
 _MOST_UNREAD: Final = 256
 """Rectangles remembered until somebody reads; a window never does."""
 
 
+@dataclass(slots=True)
+class _Reading:
+    """One that was begun and has not arrived."""
+
+    tag: int
+    rects: list[Rectangle]
+    fence: Fence
+    buffer: int | None
+    """The pixel buffer that it goes to. None: it is in the target until it is read from there."""
+
+
 class Readback:
-    """The picture of a target of this size."""
+    """The picture of a target of this size.
+
+    Parameter: `buffered`: read through a ring of pixel buffers, which a GPU fills on its own while it goes
+    on drawing. Otherwise, on a renderer that draws in the processor's memory, a reading stays in the target
+    until the renderer is done with it, and is copied from there; when the target is drawn over before, it
+    becomes part of the next.
+    """
 
     def __init__(
-        self, functions: Functions, target: moderngl.Framebuffer, size: Size, counters: Counters
+        self,
+        functions: Functions,
+        target: moderngl.Framebuffer,
+        size: Size,
+        counters: Counters,
+        buffered: bool,
     ) -> None:
         self._functions, self._target, self._size, self._counters = functions, target, size, counters
         self._unread: list[Rectangle] = []
         self.picture: U8 = np.zeros((size.height, size.width, 4), np.uint8)
-        """(h, w, 4) uint8, as of the last `update`."""
+        """(h, w, 4) uint8, as of the last `update` or `take`."""
+        self._buffers = [self._buffer() for _ in range(RING if buffered else 0)]
+        self._buffered = buffered
+        self._free = list(self._buffers)
+        self._under_way: deque[_Reading] = deque()
+        self._finished: int | None = None
+        self._put_off: int | None = None
+        self._drawn: Fence | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the GPU has not finished the last frame. Never waits."""
+        return self._drawn is not None and not self._drawn.reached
+
+    def before_drawing(self) -> None:
+        """The target is about to be drawn over."""
+        self._drop_put_off()
+        if not self._buffered:
+            self._collect()
+            while self._under_way:
+                self._counters.reads_merged += 1
+                self._unread += self._next().rects
 
     def drawn(self, spans: I32) -> None:
-        """These rectangles (n, 4) of the target are new."""
+        """These rectangles (n, 4) of the target are new: everything of the frame was asked of the GPU."""
         self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
         self._unread += as_rectangles(spans)
         if len(self._unread) > _MOST_UNREAD:
             self._unread = fewer(self._unread)
+        self._fence()
+
+    def begin(self, tag: int) -> None:
+        """Have what was drawn since the last reading read, and call the picture by this tag. Never waits."""
+        self._counters.reads_begun += 1
+        self._drop_put_off()
+        if self._unread:
+            self._begin(tag)
+        elif self._under_way:
+            # The same picture by a newer name.
+            self._under_way[-1].tag = tag
+            self._counters.reads_merged += 1
+        else:
+            self._arrived(tag)
+
+    def take(self) -> tuple[int, U8] | None:
+        """The newest tag that has arrived since the last call and `picture`, or None. Never waits."""
+        self._collect()
+        if self._put_off is not None:
+            self._begin(self._put_off)
+        finished, self._finished = self._finished, None
+        return None if finished is None else (finished, self.picture)
 
     def update(self) -> U8:
-        """Bring `picture` up to date and return it. Waits for the GPU if anything was drawn."""
+        """Bring `picture` up to date and return it. Waits for the GPU if anything was drawn.
+
+        Readings under way are given up: the picture is newer.
+        """
+        self._drop_put_off()
+        self._finished = None
+        while self._under_way:
+            self._counters.reads_merged += 1
+            self._unread += self._next().rects
         if self._unread:
             self._read(self.picture, fewer(self._unread))
             self._unread = []
@@ -49,10 +128,88 @@ class Readback:
             )
         self._read(out, [(0, 0, *self._size)])
 
+    def warm_up(self) -> None:
+        """Read the whole target in each way there is: drivers set memory aside at the first reading."""
+        self._unread = [(0, 0, *self._size)]
+        for buffer in self._buffers:
+            self._target.use()
+            self._functions.read_to_buffer(buffer, self._size.width, self._unread)
+            self._copy(buffer, self._unread)
+        self._fence()
+        self.update()
+
+    def release(self, alive: bool) -> None:
+        """Free fences and buffers. `alive`: whether the context still is; otherwise they went with it."""
+        while self._under_way:
+            self._next(alive)
+        if self._drawn is not None:
+            self._drawn.free(alive)
+            self._drawn = None
+        for buffer in self._buffers:
+            if alive:
+                self._functions.delete_buffer(buffer)
+            self._counters.freed += 1
+        self._buffers.clear()
+        self._free.clear()
+
+    def _buffer(self) -> int:
+        self._counters.allocations += 1
+        return self._functions.make_pixel_buffer(self.picture.nbytes)
+
+    def _fence(self) -> None:
+        if self._drawn is not None:
+            self._drawn.free()
+        self._drawn = Fence(self._functions, self._counters)
+
+    def _begin(self, tag: int) -> None:
+        if not (self._free if self._buffered else not self._under_way):
+            self._put_off = tag
+            return
+        self._put_off = None
+        rects, self._unread = fewer(self._unread), []
+        buffer = self._free.pop() if self._buffered else None
+        if buffer is not None:
+            self._target.use()
+            self._functions.read_to_buffer(buffer, self._size.width, rects)
+        self._under_way.append(_Reading(tag, rects, Fence(self._functions, self._counters), buffer))
+
+    def _drop_put_off(self) -> None:
+        """A newer reading will have it all."""
+        self._counters.reads_merged += self._put_off is not None
+        self._put_off = None
+
+    def _collect(self) -> None:
+        """Bring what the GPU has come to into `picture`."""
+        while self._under_way and self._under_way[0].fence.reached:
+            reading = self._next()
+            if reading.buffer is None:
+                self._read(self.picture, reading.rects)
+            else:
+                self._copy(reading.buffer, reading.rects)
+            self._arrived(reading.tag)
+
+    def _next(self, alive: bool = True) -> _Reading:
+        """Take the oldest reading out."""
+        reading = self._under_way.popleft()
+        reading.fence.free(alive)
+        if reading.buffer is not None:
+            self._free.append(reading.buffer)
+        return reading
+
+    def _arrived(self, tag: int) -> None:
+        self._finished = tag
+        self._counters.reads_finished += 1
+
     def _read(self, out: U8, rects: list[Rectangle]) -> None:
         self._target.use()
         self._functions.read(out, rects)
+        self._count(rects)
+
+    def _copy(self, buffer: int, rects: list[Rectangle]) -> None:
+        if not self._functions.copy_from_buffer(buffer, self.picture, rects):
+            raise ContextLost("the GL driver lost a picture that was being read: open the context anew")
+        self._count(rects)
+
+    def _count(self, rects: list[Rectangle]) -> None:
         self._counters.reads += len(rects)
-        self._counters.read_bytes += 4 * sum(
-            (right - left) * (bottom - top) for left, top, right, bottom in rects
-        )
+        self._counters.read_bytes += 4 * area(rects)

@@ -17,6 +17,11 @@ def as_rectangles(spans: I32) -> list[Rectangle]:
     return [(left, top, right, bottom) for left, top, right, bottom in spans.tolist()]
 
 
+def area(rects: Sequence[Rectangle]) -> int:
+    """Their pixels, those in several of them counted several times."""
+    return sum((right - left) * (bottom - top) for left, top, right, bottom in rects)
+
+
 def fewer(rects: Sequence[Rectangle]) -> list[Rectangle]:
     """Rectangles that cover these: those above one another joined, and above a dozen one around all."""
     joined: list[Rectangle] = []

@@ -1,0 +1,45 @@
+"""The rows of a frame and of its surfaces, as shaders read them: one below the other in a texture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import moderngl
+import numpy as np
+
+from mien.composite.gl.counters import Counters
+from mien.composite.gl.functions import Functions
+from mien.composite.gl.pages import Pages
+from mien.composite.gl.strategy import Block
+from mien.composite.rows import FLOATS, VEC4S
+
+
+class RowsTexture:
+    """Room for so many rows (`capacities`) of each surface, then of the frame."""
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        functions: Functions,
+        pages: Pages,
+        capacities: Sequence[int],
+        counters: Counters,
+    ) -> None:
+        self._functions, self._pages, self._counters = functions, pages, counters
+        total = sum(capacities)
+        self.texture = ctx.texture((VEC4S, total), 4, bytes(4 * FLOATS * total), dtype="f4")
+        self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.firsts: list[int] = np.cumsum([0, *capacities[:-1]]).tolist()
+        """The line on which each begins."""
+
+    def send(self, block: Block) -> None:
+        """The rows that are not on the GPU yet, with those between them: one write."""
+        changed = block.plan.changed
+        if changed is not None and not len(changed):
+            return  # only a surface that they show is another
+        start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
+        if stop > start:
+            part = np.ascontiguousarray(self._pages.on_layers(block.rows[start:stop]))
+            line = block.first + int(start)
+            self._functions.write_texture(self.texture, line, (VEC4S, len(part)), part)
+            self._counters.uploaded(part.nbytes)

@@ -1,0 +1,36 @@
+"""Where the frame is drawn, and how it is shown elsewhere."""
+
+from __future__ import annotations
+
+import moderngl
+
+from mien.composite.gl.programs import FULL, Programs
+from mien.types import Size
+
+
+class Target:
+    """A frame at 8 bits that persists. `viewport` is of all that programs draw into."""
+
+    def __init__(self, ctx: moderngl.Context, size: Size, viewport: Size) -> None:
+        self._ctx = ctx
+        self.texture = ctx.texture(size, 4)
+        # A window of another size filters it: not across its edges.
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self.framebuffer = ctx.framebuffer([self.texture])
+        self.framebuffer.clear()
+        # One size for all: they need not be told of it in between.
+        self.framebuffer.viewport = (0, 0, *viewport)
+
+    def link(self, programs: Programs) -> None:
+        """Compile what `blit_to` needs."""
+        self._programs = programs
+        self._show = programs.link(FULL, "show.frag.glsl")
+
+    def blit_to(self, screen: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
+        """As `Compositor.blit_to`."""
+        screen.use()
+        self._ctx.viewport = viewport
+        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._programs.use("picture", self.texture)
+        self._show.set("viewport", viewport)
+        self._show.draw_full()
