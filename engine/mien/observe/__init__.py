@@ -1,12 +1,35 @@
-"""What happened: one record a frame, kept off the frame loop.
+"""What happened: one record a frame, kept off the frame loop, and who was in its way.
 
-ledger.py     the record of a frame, and the totals of a run
-histogram.py  quantiles in bounded memory
+record.py     a frame, a turn, a pause: what is written down
+ledger.py     the totals of a run; totals.py gives them as plain values
+histogram.py  quantiles in bounded memory; sliding.py drops in a sliding second
+heartbeat.py  who holds the GIL; cpu_wait.py: who has no core; intervals.py: when
+collector.py  the cyclic collector, measured and kept out of frames
+spans.py      named stretches of work, from any thread
 writer.py     records to a JSONL file, on a thread of its own
 """
 
+from mien.observe.collector import Collector
+from mien.observe.cpu_wait import CpuWait
+from mien.observe.heartbeat import Heartbeat
 from mien.observe.histogram import Histogram
-from mien.observe.ledger import CAUSES, FrameRecord, Ledger
+from mien.observe.ledger import Ledger
+from mien.observe.record import CAUSES, FrameRecord, Pause, Record, TurnRecord
+from mien.observe.spans import Span, Spans
 from mien.observe.writer import LedgerWriter
 
-__all__ = ["CAUSES", "FrameRecord", "Histogram", "Ledger", "LedgerWriter"]
+__all__ = [
+    "CAUSES",
+    "Collector",
+    "CpuWait",
+    "FrameRecord",
+    "Heartbeat",
+    "Histogram",
+    "Ledger",
+    "LedgerWriter",
+    "Pause",
+    "Record",
+    "Span",
+    "Spans",
+    "TurnRecord",
+]

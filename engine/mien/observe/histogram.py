@@ -23,14 +23,16 @@ class Histogram:
         self.total = 0.0
         self.max = 0.0
 
-    def add(self, value: float) -> None:
-        """Count one value."""
+    def add(self, value: float, times: int = 1) -> None:
+        """Count one value, or the same value so many times."""
+        if not times:
+            return
         index = 0
         if value >= _SMALLEST:
             index = min(1 + int(math.log10(value / _SMALLEST) * _PER_DECADE), len(self._counts) - 1)
-        self._counts[index] += 1
-        self.count += 1
-        self.total += value
+        self._counts[index] += times
+        self.count += times
+        self.total += value * times
         if value > self.max:
             self.max = value
 

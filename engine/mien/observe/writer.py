@@ -20,7 +20,7 @@ class LedgerUnwritable(MienError, OSError):
 
 
 class LedgerWriter:
-    """Drains a ledger to `path`: a header line, one line a frame, a last line with the totals.
+    """Drains a ledger to `path`: a header line, one line a frame, turn or pause, a last line with the totals.
 
     A context manager; leaving it writes what is left and joins the thread. The frame loop only ever
     appends to a deque. A write that fails (a full disk) ends the writing, never the run: leaving the
@@ -76,7 +76,8 @@ class LedgerWriter:
     def _write_pending(self) -> None:
         pending = self._ledger.pending
         while pending:
-            self._write_line({"kind": "frame", **pending.popleft().as_dict()})
+            record = pending.popleft()
+            self._write_line({"kind": record.kind, **record.as_dict()})
 
 
 def _drain(writer: LedgerWriter) -> None:

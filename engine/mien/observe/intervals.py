@@ -1,0 +1,35 @@
+"""The last stretches of time in which something was in the way."""
+
+from __future__ import annotations
+
+
+class Intervals:
+    """A ring of the last `capacity` intervals in nanoseconds, in the order of their ends.
+
+    One thread adds, any thread may ask: no lock, and memory that does not grow.
+    """
+
+    def __init__(self, capacity: int = 256) -> None:
+        self._ring = [(0, 0)] * capacity
+        self._count = 0
+
+    def add(self, start_ns: int, end_ns: int) -> None:
+        """Remember an interval that ended last."""
+        self._ring[self._count % len(self._ring)] = (start_ns, end_ns)
+        self._count += 1
+
+    def overlap_ns(self, start_ns: int, end_ns: int) -> int:
+        """For how long of start..end something was in the way."""
+        return sum(end - start for start, end in self.within(start_ns, end_ns))
+
+    def within(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """The parts of the intervals that lie in start..end, latest first."""
+        count, size = self._count, len(self._ring)
+        found = []
+        for index in range(count - 1, max(-1, count - 1 - size), -1):
+            start, end = self._ring[index % size]
+            if end <= start_ns:
+                break
+            if start < end_ns:
+                found.append((max(start, start_ns), min(end, end_ns)))
+        return found
