@@ -9,7 +9,7 @@
     talk       turns, conversations, director, session                                   3
     player     one tick: time -> pose -> layer rows                                      3
     show       cast, stage and session put together                                      3
-    surface    headless stage, video file, window                                        4
+    surface    headless stages, video file, window                                       4
     cli        the `mien` command                                                        5
 
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mien.errors import MienError
     from mien.observe import Ledger
     from mien.show import CastEntry
+    from mien.surface.live import LiveStage
     from mien.surface.stage import Stage, open_stage
     from mien.talk import Cue, Turn, Word, load_conversation
     from mien.talk.session import TurnEvent
@@ -33,6 +34,7 @@ _HOME = {
     "CastEntry": "mien.show",
     "Cue": "mien.talk",
     "Ledger": "mien.observe",
+    "LiveStage": "mien.surface.live",
     "MienError": "mien.errors",
     "PcmFeed": "mien.audio",
     "Stage": "mien.surface.stage",
@@ -50,6 +52,7 @@ __all__ = [
     "CastEntry",
     "Cue",
     "Ledger",
+    "LiveStage",
     "MienError",
     "PcmFeed",
     "Stage",

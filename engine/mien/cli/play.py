@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ from rich.console import Console
 
 from mien.cli import options
 from mien.cli.verdict import print_verdict
+from mien.observe import Ledger
 from mien.talk import background_path
+from mien.types import U8
 
 
 def add_to(commands: Any) -> None:
@@ -25,74 +29,141 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--seconds", type=float, metavar="S", help="stop after so many seconds")
     parser.add_argument("--silent", action="store_true", help="play no sound; a paced sink keeps the time")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write the last frame as a PNG")
+    parser.add_argument(
+        "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
+    )
     parser.set_defaults(run=run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """Where the conversation is played."""
+
+    renderer: str
+    is_software: bool
+    sound: str
+    fallback: str | None
+    remarks: Callable[[], tuple[str, ...]]
+    play: Callable[[], None]
+    screenshot: Callable[[], U8]
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Play until the conversation is over, the window is closed, or Ctrl-C."""
+    console = Console(stderr=True)
+    job = options.run_of(arguments)
+    ledger = job.ledger(realtime=True)
+    console.print(f"[dim]getting ready: {job.conversation.title}[/]")
+    with contextlib.ExitStack() as stack:
+        surface = (_headless if arguments.headless else _window)(stack, job, ledger, arguments)
+        stack.enter_context(
+            job.written(ledger, command="play", renderer=surface.renderer, sound=surface.sound)
+        )
+        console.print(f"[dim]{surface.renderer}; sound: {surface.sound}[/]")
+        if surface.is_software:
+            console.print(
+                "[yellow]note[/] drawn in software, without a GPU; if frames are late, try --size 960x540"
+            )
+        if surface.fallback:
+            console.print(f"[yellow]note[/] {surface.fallback}")
+        with contextlib.suppress(KeyboardInterrupt):
+            surface.play()
+        if arguments.screenshot and ledger.frames_produced:
+            from PIL import Image
+
+            arguments.screenshot.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(surface.screenshot()).save(arguments.screenshot)
+        remarks = surface.remarks()
+    print_verdict(
+        ledger,
+        title=job.conversation.title,
+        facts={
+            "picture": f"{job.size.width}x{job.size.height} at {job.fps} fps",
+            "sound": surface.sound,
+            "renderer": surface.renderer,
+        },
+        remarks=remarks,
+        as_json=arguments.json,
+    )
+    return 0
+
+
+def _window(
+    stack: contextlib.ExitStack, job: options.Run, ledger: Ledger, arguments: argparse.Namespace
+) -> _Surface:
     # Imported here: `mien render` must work where there is no window library and no display.
     from mien.audio import AudioSession
     from mien.show import Show, cast_of
     from mien.surface.stage import TAIL_S
     from mien.surface.window import Window
 
-    console = Console(stderr=True)
-    job = options.run_of(arguments)
-    conversation, fps = job.conversation, job.fps
-    ledger = job.ledger(realtime=True)
-    console.print(f"[dim]getting ready: {conversation.title}[/]")
-    with contextlib.ExitStack() as stack:
-        audio = stack.enter_context(AudioSession("live", "null" if arguments.silent else "auto"))
-        show = Show(
-            cast_of(conversation),
-            job.size,
-            audio,
-            background=background_path(conversation),
-            seed=job.seed,
-            page_budget=job.page_budget,
-        )
-        stack.callback(show.close)
-        window = stack.enter_context(Window(show, audio, fps=fps, title=conversation.title, ledger=ledger))
-        renderer, sink = window.renderer, audio.output
-        stack.enter_context(job.written(ledger, command="play", renderer=renderer, sound=sink))
-        console.print(f"[dim]{renderer}; sound: {sink}[/]")
-        if window.is_software:
-            console.print(
-                "[yellow]note[/] drawn in software, without a GPU; if frames are late, try --size 960x540"
-            )
-        if audio.fallback:
-            console.print(f"[yellow]note[/] {audio.fallback}")
+    conversation = job.conversation
+    audio = stack.enter_context(AudioSession("live", "null" if arguments.silent else "auto"))
+    show = Show(
+        cast_of(conversation),
+        job.size,
+        audio,
+        background=background_path(conversation),
+        seed=job.seed,
+        page_budget=job.page_budget,
+    )
+    window = stack.enter_context(Window(show, audio, fps=job.fps, title=conversation.title, ledger=ledger))
+    stack.callback(show.close)
+    quiet_since: float | None = None
+
+    def keep_going(shown_s: float) -> bool:
+        nonlocal quiet_since
+        if arguments.seconds is not None and shown_s >= arguments.seconds:
+            return False
+        if not show.session.idle:
+            quiet_since = None
+        elif quiet_since is None:
+            quiet_since = shown_s
+        return quiet_since is None or shown_s - quiet_since < TAIL_S
+
+    def play() -> None:
         for turn in conversation.turns:
             show.queue(turn)
-        quiet_since: float | None = None
+        window.run(keep_going)
 
-        def keep_going(shown_s: float) -> bool:
-            nonlocal quiet_since
-            if arguments.seconds is not None and shown_s >= arguments.seconds:
-                return False
-            if not show.session.idle:
-                quiet_since = None
-            elif quiet_since is None:
-                quiet_since = shown_s
-            return quiet_since is None or shown_s - quiet_since < TAIL_S
-
-        with contextlib.suppress(KeyboardInterrupt):
-            window.run(keep_going)
-        if arguments.screenshot and ledger.frames_produced:
-            from PIL import Image
-
-            arguments.screenshot.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(window.screenshot()).save(arguments.screenshot)
-        remarks = tuple(show.session.remarks)
-    print_verdict(
-        ledger,
-        title=conversation.title,
-        facts={
-            "picture": f"{job.size.width}x{job.size.height} at {fps} fps",
-            "sound": sink,
-            "renderer": renderer,
-        },
-        remarks=remarks,
-        as_json=arguments.json,
+    return _Surface(
+        window.renderer,
+        window.is_software,
+        audio.output,
+        audio.fallback,
+        lambda: tuple(show.session.remarks),
+        play,
+        window.screenshot,
     )
-    return 0
+
+
+def _headless(
+    stack: contextlib.ExitStack, job: options.Run, ledger: Ledger, arguments: argparse.Namespace
+) -> _Surface:
+    from mien.surface.live import LiveStage
+
+    stage = stack.enter_context(
+        LiveStage.of(
+            job.conversation,
+            size=job.size,
+            fps=job.fps,
+            seed=job.seed,
+            ledger=ledger,
+            page_budget=job.page_budget,
+            playout="null" if arguments.silent else "auto",
+        )
+    )
+
+    def play() -> None:
+        for _ in stage.frames(seconds=arguments.seconds):
+            pass
+
+    return _Surface(
+        stage.renderer,
+        stage.is_software,
+        stage.sound,
+        stage.fallback,
+        lambda: stage.remarks,
+        play,
+        lambda: stage.picture,
+    )

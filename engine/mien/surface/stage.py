@@ -11,20 +11,20 @@ import numpy as np
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.composite.gl import open_headless
-from mien.errors import Closed, ScriptError
+from mien.errors import ScriptError
 from mien.observe import Ledger
 from mien.show import CastEntry, Show, cast_of
+from mien.surface.host import Host
 from mien.surface.meter import FrameMeter
 from mien.surface.ready import make_ready
-from mien.talk import AudioInput, Conversation, Cue, Word, background_path, say
-from mien.talk.session import TurnEvent
-from mien.types import F32, U8, Rect, Size
+from mien.talk import Conversation, background_path
+from mien.types import F32, U8, Size
 
 TAIL_S = 1.2
 """Seconds shown after the last turn by `frames`, so that faces come to rest."""
 
 
-class Stage:
+class Stage(Host):
     """Characters on a stage, drawn headless. Use `mien.open_stage`.
 
     One thread owns a stage (the one that opened it): GL objects belong to it. Frames run on the session's
@@ -96,89 +96,6 @@ class Stage:
             stage._show.queue(turn)
         return stage
 
-    # -- what a host says -------------------------------------------------------------------------
-
-    def say(
-        self,
-        speaker: str,
-        audio: AudioInput,
-        text: str = "",
-        *,
-        words: Sequence[Word] = (),
-        cues: Sequence[Cue] = (),
-        gap_s: float = 0.0,
-        key: str | None = None,
-    ) -> str:
-        """Queue a turn behind the others and return its key.
-
-        `audio`: a path, the bytes of a file, a binary file object, or a PcmFeed that the host pushes
-        into. `text` may carry inline tags (`[happy] Hello!`), placed by `words` where those are given.
-        `gap_s`: seconds of silence before it. Raises ScriptError for an unknown speaker or a key that is
-        still in use. Audio that cannot be decoded ends its turn and is reported by `events()`.
-        """
-        self._check()
-        key = key or self._show.next_key()
-        self._show.queue(say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s))
-        return key
-
-    def set_expression(self, who: str, expression: str) -> None:
-        """From the next frame on. Any of the character's names, or a label that maps to one.
-
-        Raises ScriptError when the character has nothing like it.
-        """
-        self._post(who, Cue(0.0, "expression", expression))
-
-    def look_at(self, who: str, target: str | tuple[float, float]) -> None:
-        """Turn the eyes to another member of the cast, to `"viewer"`, or to gaze (x, y) in -1..1, y down."""
-        self._post(who, Cue(0.0, "gaze", target))
-
-    def gesture(self, who: str, gesture: str) -> None:
-        """Move the arms to one of the character's gestures; `""` is rest."""
-        self._post(who, Cue(0.0, "gesture", gesture))
-
-    def nod(self, who: str, depth: float = 1.0) -> None:
-        """Nod once; depth in -1..1, negative is a small upward nod."""
-        self._post(who, Cue(0.0, "nod", depth))
-
-    def wear(self, who: str, slot: str, drawing: str | None) -> None:
-        """Show another drawing in a slot until told otherwise: `""` shows nothing, None lets go."""
-        self._post(who, Cue(0.0, "drawing", drawing, slot=slot))
-
-    def interrupt(self) -> None:
-        """Stop the speaker at the next frame, and forget the turns that are still queued."""
-        self._check()
-        self._show.session.interrupt()
-
-    # -- what a host gets -------------------------------------------------------------------------
-
-    @property
-    def time_s(self) -> float:
-        """Session time of the next frame, in seconds."""
-        return self._at(self._index) / SAMPLE_RATE
-
-    @property
-    def idle(self) -> bool:
-        """No turn is queued or playing."""
-        return self._show.session.idle
-
-    @property
-    def renderer(self) -> str:
-        """The GL renderer's name."""
-        return str(self._context.info["GL_RENDERER"])
-
-    def bounds(self, who: str, slot: str) -> Rect:
-        """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
-        return self._show.bounds(who, slot)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What could not be followed so far, one sentence each."""
-        return tuple(self._show.session.remarks)
-
-    def events(self) -> list[TurnEvent]:
-        """What happened to turns since the last call: started, finished(position, interrupted)."""
-        return self._show.session.take_events(self._at(self._index))
-
     def frame(self, out: U8 | None = None) -> U8:
         """The next frame: (h, w, 4) uint8 RGBA, premultiplied, top row first.
 
@@ -238,16 +155,11 @@ class Stage:
             self._context.release()
             self._audio.close()
 
+    def _next_at(self) -> int:
+        return self._at(self._index)
+
     def _at(self, index: int) -> int:
         return index * SAMPLE_RATE // self.fps
-
-    def _post(self, who: str, cue: Cue) -> None:
-        self._check()
-        self._show.post(who, cue, self._at(self._index))
-
-    def _check(self) -> None:
-        if not self._open:
-            raise Closed("this stage is closed; open another with mien.open_stage().")
 
 
 def open_stage(

@@ -17,11 +17,9 @@ from mien.errors import RendererUnavailable
 from mien.observe import Ledger
 from mien.show import Show
 from mien.surface.meter import FrameMeter
+from mien.surface.pacing import Pacer, Playhead
 from mien.surface.ready import make_ready
 from mien.types import U8, Size
-
-_FOLLOW = 0.2
-"""Share by which the expected time from tick to screen follows each frame's own."""
 
 
 class Window:
@@ -36,8 +34,9 @@ class Window:
         self._show = show
         self._audio = audio
         self._ledger = ledger
-        self._interval_ns = 1_000_000_000 // fps
         self._clock = RealClock()
+        self._pacer = Pacer(self._clock, fps)
+        self._playhead = Playhead(1_000_000_000 // fps)
         self._windowed: tuple[int, int, int, int] | None = None
         self._shown: tuple[int, int, int, int] | None = None
         self._handle = _open_window(show.player.frame.size, f"{title} - Mien")
@@ -76,18 +75,16 @@ class Window:
         interval is dropped, counted, and the next one shown instead; time never stretches.
         """
         meter = FrameMeter(self._ledger, self._show, self._compositor)
-        start_ns = self._clock.now_ns()
-        meter.restart(start_ns)
-        index = 0
-        to_screen_ns = 0.0
+        self._pacer.start()
+        meter.restart(self._pacer.start_ns)
         while not glfw.window_should_close(self._handle):
-            if not keep_going((self._clock.now_ns() - start_ns) / 1e9):
+            if not keep_going((self._clock.now_ns() - self._pacer.start_ns) / 1e9):
                 return
-            self._clock.sleep_until_ns(start_ns + index * self._interval_ns)
+            due = self._pacer.next()
             glfw.poll_events()
             begun_ns = self._clock.now_ns()
             meter.begin()
-            at = self._heard_on_screen(to_screen_ns)
+            at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
             rows = self._show.tick(at)
             meter.built()
             changed = self._compositor.draw(rows)
@@ -98,20 +95,9 @@ class Window:
                 meter.drawn()
                 glfw.swap_buffers(self._handle)
             meter.swapped()
-            now_ns = self._clock.now_ns()
-            skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-            meter.end(index, at, skew_ms=skew_ms)
+            self._playhead.took(self._clock.now_ns() - begun_ns)
+            meter.end(due.index, at, skew_ms=(at - self._audio.position()) * 1000 / SAMPLE_RATE)
             self._context.gc()
-            to_screen_ns += _FOLLOW * (min(now_ns - begun_ns, self._interval_ns) - to_screen_ns)
-            index = max(index + 1, (now_ns - start_ns) // self._interval_ns)
-
-    def _heard_on_screen(self, to_screen_ns: float) -> int:
-        """The sample that will be heard when this frame is on the screen, as far as the sound is known.
-
-        Never before what has been shown.
-        """
-        expected = self._audio.position() + round(to_screen_ns * SAMPLE_RATE / 1e9)
-        return max(self._show.script.sealed, min(expected, self._audio.known - 1))
 
     def screenshot(self) -> U8:
         """The last frame as (h, w, 4) uint8 RGBA, top row first."""

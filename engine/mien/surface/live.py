@@ -1,0 +1,188 @@
+"""A headless stage that keeps real time: sound plays, and frames are handed over as they are finished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal
+
+from mien.audio import AudioSession
+from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.composite.gl import open_headless
+from mien.errors import RendererUnavailable, ScriptError
+from mien.observe import Ledger
+from mien.show import CastEntry, Show, cast_of
+from mien.surface.host import Host
+from mien.surface.meter import FrameMeter
+from mien.surface.pacing import Pacer, Playhead
+from mien.surface.ready import make_ready
+from mien.surface.stage import TAIL_S
+from mien.talk import Conversation, background_path
+from mien.types import U8, Size
+
+_POLL_NS: Final = 500_000
+"""Between two looks at whether the GPU is done. Each costs some microseconds."""
+_GIVE_UP_NS: Final = 10_000_000_000
+
+
+class LiveStage(Host):
+    """Characters on a stage, drawn headless in real time. For a host that shows or streams the frames itself.
+
+    Sound plays by itself (`playout`: a device, or a paced silent sink), and what is heard is the clock of the
+    picture. Nothing waits for the GPU inside a GL call: it is asked, and asked again, whether it is done,
+    while other threads run. Frames whose time comes meanwhile are left out, whole, and counted. Parameters as
+    for `Stage`; `clock` paces the frames. One thread owns it, the one that opened it.
+    """
+
+    def __init__(
+        self,
+        cast: Mapping[str, str | Path] | Sequence[CastEntry],
+        *,
+        size: tuple[int, int] = (1280, 720),
+        fps: int = 30,
+        background: str | Path | None = None,
+        seed: int = 0,
+        ledger: Ledger | None = None,
+        page_budget: int | None = None,
+        playout: Literal["auto", "device", "null"] = "auto",
+        clock: Clock | None = None,
+    ) -> None:
+        self.size = Size(*size)
+        if fps < 1 or min(self.size) < 1:
+            raise ScriptError(
+                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
+            )
+        self.fps = fps
+        self.ledger = ledger or Ledger(1000 / fps, realtime=True)
+        self._clock = clock or RealClock()
+        self._pacer = Pacer(self._clock, fps)
+        self._playhead = Playhead(2_000_000_000 // fps)
+        with ExitStack() as stack:
+            self._audio = stack.enter_context(AudioSession("live", playout))
+            self._show = Show(
+                cast, self.size, self._audio, background=background, seed=seed, page_budget=page_budget
+            )
+            self._context = open_headless()
+            stack.callback(self._context.release)
+            self._compositor = stack.enter_context(make_ready(self._context, self._show))
+            stack.callback(self._show.close)
+            self._resources = stack.pop_all()
+        self._meter = FrameMeter(self.ledger, self._show, self._compositor)
+        self._open = True
+
+    @classmethod
+    def of(
+        cls,
+        conversation: Conversation,
+        *,
+        size: tuple[int, int] = (1280, 720),
+        fps: int | None = None,
+        seed: int | None = None,
+        ledger: Ledger | None = None,
+        page_budget: int | None = None,
+        playout: Literal["auto", "device", "null"] = "auto",
+    ) -> LiveStage:
+        """A stage with a conversation's cast and background, and all of its turns queued."""
+        stage = cls(
+            cast_of(conversation),
+            size=size,
+            fps=fps or round(conversation.fps),
+            background=background_path(conversation),
+            seed=conversation.seed if seed is None else seed,
+            ledger=ledger,
+            page_budget=page_budget,
+            playout=playout,
+        )
+        try:
+            for turn in conversation.turns:
+                stage._show.queue(turn)
+        except BaseException:
+            stage.close()
+            raise
+        return stage
+
+    @property
+    def sound(self) -> str:
+        """Where the sound goes, for people."""
+        return self._audio.output
+
+    @property
+    def fallback(self) -> str | None:
+        """Why there is no sound although a device was wanted."""
+        return self._audio.fallback
+
+    @property
+    def picture(self) -> U8:
+        """The last frame handed over; the stage's own."""
+        return self._compositor.picture
+
+    def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> Iterator[U8]:
+        """Frames in real time until every queued turn has been heard, and `tail_s` seconds more.
+
+        Each is (h, w, 4) uint8 RGBA, premultiplied, top row first, and the stage's own: it changes with the
+        next. `seconds`: no longer than that. What the host does between two frames counts against their time.
+        """
+        self._check()
+        self._pacer.start()
+        self._meter.restart(self._pacer.start_ns)
+        quiet_from: int | None = None
+        while True:
+            due = self._pacer.next()
+            begun_ns = self._clock.now_ns()
+            if seconds is not None and begun_ns - self._pacer.start_ns >= seconds * 1e9:
+                return
+            quiet_from = None if not self.idle else due.index if quiet_from is None else quiet_from
+            if quiet_from is not None and due.index - quiet_from >= tail_s * self.fps:
+                return
+            self._meter.begin()
+            at = self._tick(due.index)
+            picture = self._arrived()
+            self._meter.read()
+            self._playhead.took(self._clock.now_ns() - begun_ns)
+            skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
+            yield picture
+            self._meter.taken()
+            self._meter.end(due.index, at, skew_ms=skew_ms)
+            self._context.gc()
+
+    def close(self) -> None:
+        """Free the GL objects and end the threads. Idempotent."""
+        self._open = False
+        self._resources.close()
+
+    def __enter__(self) -> LiveStage:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _tick(self, index: int) -> int:
+        """Have frame `index` drawn and read; the sample that it shows."""
+        script = self._show.script
+        at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
+        rows = self._show.tick(at)
+        self._meter.built()
+        self._compositor.draw(rows)
+        self._compositor.begin_read(index)
+        self._meter.drawn()
+        return at
+
+    def _arrived(self) -> U8:
+        """The frame, once the GPU is done with it. Raises RendererUnavailable when it never is."""
+        begun = self._clock.now_ns()
+        while (taken := self._compositor.take_read()) is None:
+            now = self._clock.now_ns()
+            if now - begun > _GIVE_UP_NS:
+                raise RendererUnavailable(
+                    f"{self.renderer} has not finished a frame in {_GIVE_UP_NS / 1e9:.0f} s: update the GPU "
+                    "driver, or draw a smaller frame."
+                )
+            self._clock.sleep_until_ns(now + _POLL_NS)
+        return taken[1]
+
+    def _next_at(self) -> int:
+        return max(0, self._show.script.sealed + 1)

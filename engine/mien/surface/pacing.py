@@ -1,0 +1,86 @@
+"""When frames are due: one schedule for windows, live headless stages and tests on a virtual clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mien.clock import SAMPLE_RATE, Clock
+
+_FOLLOW = 0.2
+"""Share by which the expected time from tick to screen follows each frame's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A frame of the schedule, whose time has come."""
+
+    index: int
+    """From 0; frame k is due k / fps after the start."""
+    scheduled_ns: int
+    """When that is, by the clock."""
+    skipped: int
+    """Whole frames before it that are left out, since their time is over."""
+
+
+class Pacer:
+    """An absolute schedule: a late frame moves no other.
+
+    Parameters: `clock`; `fps`, whole frames a second. The schedule begins with `start`. A frame that is not
+    begun within its interval is left out, whole, and counted; the next one is that which is due now, so that
+    the picture is at once where it should be, and nothing is ever caught up by hurrying.
+    """
+
+    def __init__(self, clock: Clock, fps: int) -> None:
+        self._clock = clock
+        self._fps = fps
+        self._next = 0
+        self.start_ns = clock.now_ns()
+
+    def start(self) -> None:
+        """Frame 0 is due now."""
+        self._next = 0
+        self.start_ns = self._clock.now_ns()
+
+    def due_ns(self, index: int) -> int:
+        """When a frame is due, by the clock. Exact for every rate: nothing adds up."""
+        return self.start_ns + index * 1_000_000_000 // self._fps
+
+    @property
+    def deadline_ns(self) -> int:
+        """When the next frame is due."""
+        return self.due_ns(self._next)
+
+    def next(self) -> Due:
+        """Sleep until the next frame is due, unless it is already."""
+        now = self._clock.now_ns()
+        newest = (now - self.start_ns) * self._fps // 1_000_000_000
+        # The frame whose interval is running may still be begun; those before it are over.
+        skipped = max(0, newest - self._next)
+        index = self._next + skipped
+        self._next = index + 1
+        scheduled = self.due_ns(index)
+        self._clock.sleep_until_ns(scheduled)
+        return Due(index, scheduled, skipped)
+
+
+class Playhead:
+    """Which sample a frame is to show: the one that will be heard when it is seen.
+
+    Parameter: `longest_ns`, the longest that a frame may expect to take until it is seen.
+    """
+
+    def __init__(self, longest_ns: int) -> None:
+        self._longest_ns = longest_ns
+        self._to_screen_ns = 0.0
+
+    def at(self, heard: int, known: int, sealed: int) -> int:
+        """The sample, from `heard`, the one that is heard now.
+
+        Never before what has been shown (`sealed`), nor past what is known of the sound (`known`).
+        """
+        expected = heard + round(self._to_screen_ns * SAMPLE_RATE / 1e9)
+        return max(sealed, min(expected, known - 1))
+
+    def took(self, ns: int) -> None:
+        """A frame was seen so long after its sample was chosen."""
+        self._to_screen_ns += _FOLLOW * (min(ns, self._longest_ns) - self._to_screen_ns)

@@ -1,0 +1,141 @@
+"""A headless stage in real time: what is due is shown or counted, and nothing that hangs is waited for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from mien.clock import VirtualClock
+from mien.errors import Closed, RendererUnavailable, ScriptError
+from mien.surface.live import LiveStage
+from stage.test_stage import tone
+
+SIZE = (96, 72)
+ONE = {"otto": "otto"}
+MS = 1_000_000
+
+
+def live(fps: int = 50, clock: VirtualClock | None = None) -> LiveStage:
+    return LiveStage(ONE, size=SIZE, fps=fps, playout="null", clock=clock)
+
+
+def with_a_quick_gpu(stage: LiveStage) -> Callable[[], object]:
+    """Virtual time passes between two looks at the GPU: it must be done at the first."""
+    take = stage._compositor.take_read
+
+    def at_once() -> object:
+        stage._context.finish()
+        return take()
+
+    stage._compositor.take_read = at_once  # type: ignore[method-assign,assignment]
+    return at_once
+
+
+def test_a_turn_is_played_to_its_end_in_real_time() -> None:
+    with live() as stage:
+        key = stage.say("otto", tone(0.5))
+        kinds: list[tuple[str, str]] = []
+        for picture in stage.frames(tail_s=0.3):
+            assert (picture.shape, picture.dtype) == ((72, 96, 4), np.uint8)
+            kinds += [(event.kind, event.turn) for event in stage.events()]
+        assert kinds == [("started", key), ("finished", key)]
+        assert stage.idle
+        ledger = stage.ledger
+        assert ledger.frames_produced + ledger.frames_dropped == ledger.frames_expected
+        assert ledger.frames_expected >= 40
+        assert ledger.underruns == 0
+
+
+def test_the_frames_are_those_of_the_samples_that_are_heard() -> None:
+    with live() as stage:
+        for picture in stage.frames(seconds=0.3):
+            assert stage._show.script.sealed <= stage._audio.known
+            assert (picture == stage._compositor.read()).all()
+
+
+@pytest.mark.parametrize(
+    ("host_ms", "shown"),
+    [(0, [0, 1, 2, 3, 4]), (19, [0, 1, 2, 3, 4]), (45, [0, 2, 4, 6, 9]), (100, [0, 5, 10, 15, 20])],
+)
+def test_a_slow_host_loses_whole_frames_and_the_schedule_stays(host_ms: int, shown: list[int]) -> None:
+    clock = VirtualClock()
+    with live(clock=clock) as stage:
+        with_a_quick_gpu(stage)
+        begun = []
+        record = stage._meter.end
+
+        def note(index: int, *rest: object, **named: object) -> None:
+            begun.append(index)
+            record(index, *rest, **named)  # type: ignore[arg-type]
+
+        stage._meter.end = note  # type: ignore[method-assign]
+        for count, _ in enumerate(stage.frames(), start=1):
+            clock.advance_ns(host_ms * MS)
+            if count == 6:
+                break
+        assert begun == shown
+        assert stage.ledger.frames_dropped == shown[-1] - 4
+
+
+def test_a_gpu_that_is_behind_makes_one_frame_late_and_leaves_the_rest_out() -> None:
+    clock = VirtualClock()
+    with live(clock=clock) as stage:
+        take, stalled = with_a_quick_gpu(stage), 200
+        begun = []
+
+        def slow() -> object:
+            nonlocal stalled
+            if len(begun) == 3 and stalled:
+                stalled -= 1
+                return None
+            return take()
+
+        stage._compositor.take_read = slow  # type: ignore[method-assign,assignment]
+        for _ in stage.frames():
+            begun.append(stage.ledger.frames_expected)
+            if len(begun) == 6:
+                break
+        # Frames 0 to 2 keep time; 3 takes 200 looks of half a millisecond: 4 to 7 are over, 8 is due.
+        assert stage.ledger.frames_dropped == 4
+        assert stage.ledger.frames_produced == 5
+
+
+def test_a_gpu_that_hangs_is_said() -> None:
+    with live(clock=VirtualClock()) as stage:
+        stage._compositor.take_read = lambda: None  # type: ignore[method-assign]
+        with pytest.raises(RendererUnavailable, match="has not finished a frame in 10 s"):
+            next(stage.frames())
+
+
+def test_a_host_can_say_all_that_it_can_offline() -> None:
+    with live() as stage:
+        stage.set_expression("otto", "happy")
+        stage.look_at("otto", "viewer")
+        stage.nod("otto")
+        stage.say("otto", tone(5.0))
+        for count, _ in enumerate(stage.frames(tail_s=0.1)):
+            if count == 5:
+                stage.interrupt()
+        assert [event.kind for event in stage.events()][-1] in ("finished", "dropped")
+        with pytest.raises(ScriptError, match="not on stage"):
+            stage.nod("wren")
+
+
+def test_closing_twice_leaves_no_thread() -> None:
+    before = threading.active_count()
+    stage = live()
+    next(stage.frames())
+    stage.close()
+    stage.close()
+    assert threading.active_count() == before
+    with pytest.raises(Closed):
+        next(stage.frames())
+
+
+@pytest.mark.parametrize(("size", "fps"), [((0, 10), 30), ((10, 10), 0)])
+def test_a_stage_that_cannot_be_is_refused(size: tuple[int, int], fps: int) -> None:
+    with pytest.raises(ScriptError, match="cannot be"):
+        LiveStage(ONE, size=size, fps=fps)
