@@ -18,7 +18,7 @@ from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
 from mien.composite.gl.pages import Pages
-from mien.composite.gl.probe import choose_strategy
+from mien.composite.gl.probe import named_strategy
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
@@ -71,9 +71,7 @@ class Compositor:
         sizes = [*(surface.size for surface in surfaces), self.size]
         capacities = [*(surface.capacity for surface in surfaces), max_rows]
         largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
-        if strategy not in ("auto", "fetch", "loop"):
-            raise ValueError(f"strategy {strategy!r} is not one of auto, fetch and loop")
-        chosen = choose_strategy(ctx)[0] if strategy == "auto" else strategy
+        chosen = named_strategy(ctx, strategy)
         layers = page_count if page_layers is None else min(page_layers, page_count)
         check_limits(ctx, largest, self.page_size, layers, sum(capacities), len(surfaces))
         self._surface_sizes = sizes[:-1]
@@ -252,8 +250,7 @@ class Compositor:
             self._strategy.abandon()
             raise
         last = blocks[-1]
-        if last is not None:
-            self._readback.drawn(last.plan.spans)
+        self._readback.drawn(None if last is None else last.plan.spans)
         return last is not None
 
     def _render(self, blocks: list[Block | None]) -> None:
@@ -262,6 +259,7 @@ class Compositor:
                 self._rows.send(block)
                 self._strategy.add(block)
         self._strategy.send()
+        self._functions.asked += sum(block.work for block in blocks if block is not None)
         self._bind()
         for k, block in enumerate(blocks):
             if block is None:

@@ -12,6 +12,7 @@ class Fence:
     def __init__(self, functions: Functions, counters: Counters) -> None:
         self._functions, self._counters = functions, counters
         self._fence = functions.fence()
+        self._asked = functions.asked
         self._reached = False
         counters.fences += 1
 
@@ -21,6 +22,8 @@ class Fence:
         if not self._reached:
             self._counters.fence_polls += 1
             self._reached = self._functions.reached(self._fence)
+            if self._reached:
+                self._functions.done = max(self._functions.done, self._asked)
         return self._reached
 
     def free(self, alive: bool = True) -> None:

@@ -68,7 +68,8 @@ class Readback:
         return self._drawn is not None and not self._drawn.reached
 
     def before_drawing(self) -> None:
-        """The target is about to be drawn over."""
+        """The target is about to be drawn over. Learns how far the GPU is, too."""
+        _ = self.busy
         self._drop_put_off()
         if not self._buffered:
             self._collect()
@@ -76,13 +77,14 @@ class Readback:
                 self._counters.reads_merged += 1
                 self._unread += self._next().rects
 
-    def drawn(self, spans: I32) -> None:
-        """These rectangles (n, 4) of the target are new: everything of the frame was asked of the GPU."""
-        self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
-        self._unread += as_rectangles(spans)
-        if len(self._unread) > _MOST_UNREAD:
-            self._unread = fewer(self._unread)
+    def drawn(self, spans: I32 | None) -> None:
+        """Everything of a frame was asked of the GPU; these rectangles (n, 4) of the target are new."""
         self._fence()
+        if spans is not None:
+            self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
+            self._unread += as_rectangles(spans)
+            if len(self._unread) > _MOST_UNREAD:
+                self._unread = fewer(self._unread)
 
     def begin(self, tag: int) -> None:
         """Have what was drawn since the last reading read, and call the picture by this tag. Never waits."""
@@ -171,7 +173,10 @@ class Readback:
         if buffer is not None:
             self._target.use()
             self._functions.read_to_buffer(buffer, self._size.width, rects)
-        self._under_way.append(_Reading(tag, rects, Fence(self._functions, self._counters), buffer))
+        # What stays in the target is there with the frame.
+        fence = self._drawn if buffer is None else None
+        fence = fence or Fence(self._functions, self._counters)
+        self._under_way.append(_Reading(tag, rects, fence, buffer))
 
     def _drop_put_off(self) -> None:
         """A newer reading will have it all."""
@@ -191,7 +196,8 @@ class Readback:
     def _next(self, alive: bool = True) -> _Reading:
         """Take the oldest reading out."""
         reading = self._under_way.popleft()
-        reading.fence.free(alive)
+        if reading.fence is not self._drawn:
+            reading.fence.free(alive)
         if reading.buffer is not None:
             self._free.append(reading.buffer)
         return reading

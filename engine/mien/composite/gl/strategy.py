@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import moderngl
+import numpy as np
 
 from mien.composite.plan import Plan
 from mien.composite.rows import RGBA
@@ -26,6 +27,13 @@ class Block:
     """The line of the rows texture on which they begin."""
     plan: Plan
     clear: RGBA
+
+    @property
+    def work(self) -> int:
+        """Pixels times the layers seen in them."""
+        tiles = self.plan.tiles
+        areas = (tiles[:, 2] - tiles[:, 0]) * (tiles[:, 3] - tiles[:, 1])
+        return int(self.plan.seen.sum(axis=0, dtype=np.intp) @ areas + areas.sum())
 
 
 class Strategy(Protocol):

@@ -1,0 +1,114 @@
+"""A GL call that may wait long lets other Python threads run; one that cannot never gives its turn away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import moderngl
+import numpy as np
+import pytest
+
+from composite.scenes import Atlas, frame_of, noise, slot
+from mien.composite import FrameRows
+from mien.composite.gl import Compositor
+from mien.types import U8, Affine, Size
+
+SIZE = Size(512, 384)
+CALLS = ("_draw_elements", "_write_buffer", "_write_texture", "_fence", "_flush", "_read_pixels")
+
+
+class Watched:
+    """A compositor of which the calls are noted by whether they keep the lock (0) or let go of it (1)."""
+
+    def __init__(self, ctx: moderngl.Context, strategy: str, buffered: bool) -> None:
+        self.compositor = Compositor(
+            ctx, SIZE, 64, 1, 64, "fetch" if strategy == "fetch" else "loop", pixel_buffers=buffered
+        )
+        self.functions = self.compositor._functions
+        self.made: dict[str, list[int]] = {name: [] for name in CALLS}
+        self._atlas = Atlas(64, 64)
+        self._drawing = self._atlas.add(noise(np.random.default_rng(1), 40, 40))
+        self.compositor.upload_page(0, self._atlas.page)
+        self.compositor.warm_up()
+        for name in CALLS:
+            pair = getattr(self.functions, name)
+            setattr(self.functions, name, tuple(self._noting(name, k, pair[k]) for k in range(2)))
+
+    def frame(self, step: int, layers: int = 1, scale: float = 1.0) -> FrameRows:
+        return frame_of([slot(self._drawing, opacity=0.5)] * layers, SIZE, Affine(a=scale, d=scale, tx=step))
+
+    def take(self) -> dict[str, set[int]]:
+        """How each call was made since the last time."""
+        made = {name: set(how) for name, how in self.made.items() if how}
+        for how in self.made.values():
+            how.clear()
+        return made
+
+    def _noting(self, name: str, how: int, call: Any) -> Any:
+        def noted(*arguments: Any) -> Any:
+            self.made[name].append(how)
+            return call(*arguments)
+
+        return noted
+
+
+@pytest.fixture(params=[False, True], ids=["target", "pixel buffers"])
+def watched(ctx: moderngl.Context, strategy: str, request: pytest.FixtureRequest) -> Iterator[Watched]:
+    opened = Watched(ctx, strategy, bool(request.param))
+    with opened.compositor:
+        opened.compositor.draw(opened.frame(0))  # the first is drawn whole
+        opened.compositor.read()
+        opened.take()
+        yield opened
+
+
+def test_a_small_frame_keeps_the_lock_throughout(ctx: moderngl.Context, watched: Watched) -> None:
+    compositor = watched.compositor
+    for step in range(1, 4):
+        assert compositor.draw(watched.frame(step))
+        compositor.begin_read(step)
+        ctx.finish()
+        assert compositor.take_read() is not None
+    made = watched.take()
+    assert set(made) == set(CALLS)
+    assert all(how == {0} for how in made.values()), made
+
+
+def test_a_frame_of_much_work_lets_go_in_all_that_may_wait_for_it(watched: Watched) -> None:
+    compositor = watched.compositor
+    assert compositor.draw(watched.frame(1, layers=60, scale=12.0))
+    compositor.begin_read(1)
+    made = watched.take()
+    # Its rows are written before anything is owed.
+    assert made["_write_texture"] == made["_write_buffer"] == {0}
+    assert made["_draw_elements"] == made["_fence"] == made["_flush"] == {1}
+    compositor.read()
+    assert watched.take()["_read_pixels"] == {1}
+
+
+def test_while_the_gpu_is_behind_writes_let_go_too_and_no_longer_when_it_is_done(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compositor = watched.compositor
+    with monkeypatch.context() as patched:
+        patched.setattr(watched.functions, "reached", lambda fence: False)
+        compositor.draw(watched.frame(1, layers=60, scale=12.0))
+        watched.take()
+        compositor.draw(watched.frame(2))
+        made = watched.take()
+        assert made["_write_texture"] == made["_write_buffer"] == made["_draw_elements"] == {1}
+    compositor._ctx.finish()
+    assert not compositor.busy
+    assert compositor.draw(watched.frame(3))
+    assert all(how == {0} for how in watched.take().values())
+
+
+def test_what_is_owed_is_what_was_asked_and_not_finished(watched: Watched) -> None:
+    functions, compositor = watched.functions, watched.compositor
+    assert functions.asked == functions.done > 0
+    compositor.draw(watched.frame(1))
+    assert functions.asked > functions.done
+    picture: U8 = np.empty((SIZE.height, SIZE.width, 4), np.uint8)
+    compositor.read_into(picture)
+    assert functions.asked == functions.done
