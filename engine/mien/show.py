@@ -149,8 +149,11 @@ class Show:
 
     def next_key(self) -> str:
         """A key for a turn that was given none."""
-        self._keys += 1
-        return f"turn-{self._keys}"
+        taken = {turn.key for turn in self.session.upcoming}
+        while True:
+            self._keys += 1
+            if (key := f"turn-{self._keys}") not in taken:
+                return key
 
     def post(self, who: str, cue: Cue, at: int) -> None:
         """Let a cue happen at sample `at`. Raises ScriptError when the character cannot follow it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import wave
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -282,3 +283,18 @@ def test_a_cast_without_places_is_spread_over_the_stage(tmp_path: Path) -> None:
     with mien.Stage.of(mien.load_conversation(tmp_path), size=SIZE) as stage:
         a, b = stage.bounds("a", "mouth"), stage.bounds("b", "mouth")
     assert a.x + a.width < SIZE[0] / 2 < b.x
+
+
+def test_a_key_of_its_own_is_never_one_that_is_in_use() -> None:
+    with mien.open_stage({"otto": "otto"}, size=SIZE) as stage:
+        assert stage.say("otto", tone(0.1), key="turn-2") == "turn-2"
+        assert [stage.say("otto", tone(0.1)) for _ in range(3)] == ["turn-1", "turn-3", "turn-4"]
+
+
+def test_a_conversation_that_cannot_be_queued_leaves_nothing_behind() -> None:
+    conversation = mien.load_conversation(mien.bundled("conversations", "hello"))
+    twice = replace(conversation, turns=(conversation.turns[0], conversation.turns[0]))
+    before = threading.active_count()
+    with pytest.raises(ScriptError, match="already queued"):
+        mien.Stage.of(twice, size=SIZE)
+    assert threading.active_count() == before

@@ -3,25 +3,79 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-import moderngl
-
+from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
-from mien.composite.gl import is_software
-from mien.errors import Closed
-from mien.show import Show
-from mien.talk import AudioInput, Cue, Word, say
+from mien.composite.gl import is_software, open_headless
+from mien.errors import Closed, ScriptError
+from mien.observe import Ledger
+from mien.show import CastEntry, Show
+from mien.surface.meter import FrameMeter
+from mien.surface.ready import make_ready
+from mien.talk import AudioInput, Conversation, Cue, Word, say
 from mien.talk.session import TurnEvent
-from mien.types import Rect
+from mien.types import Rect, Size
 
 
 class Host:
     """The part of a stage that a host talks to. One thread owns it."""
 
-    _show: Show
-    _context: moderngl.Context
-    _open: bool
+    def __init__(
+        self,
+        cast: Mapping[str, str | Path] | Sequence[CastEntry],
+        audio: Callable[[], AudioSession],
+        size: tuple[int, int],
+        fps: int,
+        background: str | Path | None,
+        seed: int,
+        ledger: Ledger,
+        page_budget: int | None,
+    ) -> None:
+        if fps < 1 or min(size) < 1:
+            raise ScriptError(
+                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
+            )
+        self.size, self.fps, self.ledger = Size(*size), fps, ledger
+        with ExitStack() as stack:
+            self._audio = stack.enter_context(audio())
+            self._show = Show(
+                cast, self.size, self._audio, background=background, seed=seed, page_budget=page_budget
+            )
+            self._context = open_headless()
+            stack.callback(self._context.release)
+            self._compositor = stack.enter_context(make_ready(self._context, self._show))
+            stack.callback(self._show.close)
+            self._resources = stack.pop_all()
+        self._meter = FrameMeter(ledger, self._show, self._compositor)
+        self._open = True
+
+    def _queue_all(self, conversation: Conversation) -> Self:
+        """Queue all its turns, or close and raise."""
+        try:
+            for turn in conversation.turns:
+                self._show.queue(turn)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Free the GL objects and end the threads. Idempotent."""
+        self._open = False
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @abstractmethod
     def _next_at(self) -> int:

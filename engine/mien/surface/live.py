@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Literal
 
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, Clock, RealClock
-from mien.composite.gl import open_headless
-from mien.errors import RendererUnavailable, ScriptError
+from mien.errors import RendererUnavailable
 from mien.observe import Ledger
-from mien.show import CastEntry, Show, cast_of
+from mien.show import CastEntry, cast_of
 from mien.surface.host import Host
-from mien.surface.meter import FrameMeter
 from mien.surface.pacing import Pacer, Playhead
-from mien.surface.ready import make_ready
 from mien.surface.stage import TAIL_S
 from mien.talk import Conversation, background_path
-from mien.types import U8, Size
+from mien.types import U8
 
 _POLL_NS: Final = 500_000
 """Between two looks at whether the GPU is done. Each costs some microseconds."""
@@ -49,28 +44,19 @@ class LiveStage(Host):
         playout: Literal["auto", "device", "null"] = "auto",
         clock: Clock | None = None,
     ) -> None:
-        self.size = Size(*size)
-        if fps < 1 or min(self.size) < 1:
-            raise ScriptError(
-                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
-            )
-        self.fps = fps
-        self.ledger = ledger or Ledger(1000 / fps, realtime=True)
+        super().__init__(
+            cast,
+            lambda: AudioSession("live", playout),
+            size,
+            fps,
+            background,
+            seed,
+            ledger or Ledger(1000 / max(1, fps), realtime=True),
+            page_budget,
+        )
         self._clock = clock or RealClock()
         self._pacer = Pacer(self._clock, fps)
         self._playhead = Playhead(2_000_000_000 // fps)
-        with ExitStack() as stack:
-            self._audio = stack.enter_context(AudioSession("live", playout))
-            self._show = Show(
-                cast, self.size, self._audio, background=background, seed=seed, page_budget=page_budget
-            )
-            self._context = open_headless()
-            stack.callback(self._context.release)
-            self._compositor = stack.enter_context(make_ready(self._context, self._show))
-            stack.callback(self._show.close)
-            self._resources = stack.pop_all()
-        self._meter = FrameMeter(self.ledger, self._show, self._compositor)
-        self._open = True
 
     @classmethod
     def of(
@@ -95,13 +81,7 @@ class LiveStage(Host):
             page_budget=page_budget,
             playout=playout,
         )
-        try:
-            for turn in conversation.turns:
-                stage._show.queue(turn)
-        except BaseException:
-            stage.close()
-            raise
-        return stage
+        return stage._queue_all(conversation)
 
     @property
     def sound(self) -> str:
@@ -146,19 +126,6 @@ class LiveStage(Host):
             self._meter.taken()
             self._meter.end(due.index, at, skew_ms=skew_ms)
             self._context.gc()
-
-    def close(self) -> None:
-        """Free the GL objects and end the threads. Idempotent."""
-        self._open = False
-        self._resources.close()
-
-    def __enter__(self) -> LiveStage:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _tick(self, index: int) -> int:
         """Have frame `index` drawn and read; the sample that it shows."""

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, s_to_samples
-from mien.composite.gl import open_headless
-from mien.errors import ScriptError
 from mien.observe import Ledger
-from mien.show import CastEntry, Show, cast_of
+from mien.show import CastEntry, cast_of
 from mien.surface.host import Host
-from mien.surface.meter import FrameMeter
-from mien.surface.ready import make_ready
 from mien.talk import Conversation, background_path
-from mien.types import F32, U8, Size
+from mien.types import F32, U8
 
 TAIL_S = 1.2
 """Seconds shown after the last turn by `frames`, so that faces come to rest."""
@@ -43,33 +38,19 @@ class Stage(Host):
         ledger: Ledger | None = None,
         page_budget: int | None = None,
     ) -> None:
-        self.size = Size(*size)
-        if fps < 1 or min(self.size) < 1:
-            raise ScriptError(
-                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
-            )
-        self.fps = fps
-        self.ledger = ledger or Ledger(1000 / fps, realtime=False)
+        super().__init__(
+            cast,
+            lambda: AudioSession("offline"),
+            size,
+            fps,
+            background,
+            seed,
+            ledger or Ledger(1000 / max(1, fps), realtime=False),
+            page_budget,
+        )
         self.sound: F32 = np.zeros((0, 2), np.float32)
         """(n, 2) float32 in -1..1 at 48 kHz: what is heard during the last frame."""
-        self._open = True
         self._index = 0
-        self._audio = AudioSession("offline")
-        try:
-            self._show = Show(
-                cast, self.size, self._audio, background=background, seed=seed, page_budget=page_budget
-            )
-            self._context = open_headless()
-        except BaseException:
-            self._audio.close()
-            raise
-        try:
-            self._compositor = make_ready(self._context, self._show)
-        except BaseException:
-            self._context.release()
-            self._audio.close()
-            raise
-        self._meter = FrameMeter(self.ledger, self._show, self._compositor)
 
     @classmethod
     def of(
@@ -92,9 +73,7 @@ class Stage(Host):
             ledger=ledger,
             page_budget=page_budget,
         )
-        for turn in conversation.turns:
-            stage._show.queue(turn)
-        return stage
+        return stage._queue_all(conversation)
 
     def frame(self, out: U8 | None = None) -> U8:
         """The next frame: (h, w, 4) uint8 RGBA, premultiplied, top row first.
@@ -137,23 +116,6 @@ class Stage(Host):
             elif self._at(self._index - quiet_from) >= s_to_samples(tail_s):
                 return
             yield self.frame(out)
-
-    def __enter__(self) -> Stage:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Free the GL objects and end the threads. Idempotent."""
-        if self._open:
-            self._open = False
-            self._show.close()
-            self._compositor.close()
-            self._context.release()
-            self._audio.close()
 
     def _next_at(self) -> int:
         return self._at(self._index)
