@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE
+from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.composite.gl import is_software, open_headless
 from mien.errors import Closed, ScriptError
 from mien.observe import Ledger
@@ -35,6 +35,7 @@ class Host:
         seed: int,
         ledger: Ledger,
         page_budget: int | None,
+        clock: Clock | None = None,
     ) -> None:
         if fps < 1 or min(size) < 1:
             raise ScriptError(
@@ -51,7 +52,8 @@ class Host:
             self._compositor = stack.enter_context(make_ready(self._context, self._show))
             stack.callback(self._show.close)
             self._resources = stack.pop_all()
-        self._meter = FrameMeter(ledger, self._show, self._compositor)
+        self._clock = clock or RealClock()
+        self._meter = FrameMeter(ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
         self._open = True
 
     def _queue_all(self, conversation: Conversation) -> Self:

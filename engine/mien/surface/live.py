@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.clock import SAMPLE_RATE, Clock
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
 from mien.show import CastEntry, cast_of
@@ -53,8 +53,8 @@ class LiveStage(Host):
             seed,
             ledger or Ledger(1000 / max(1, fps), realtime=True),
             page_budget,
+            clock,
         )
-        self._clock = clock or RealClock()
         self._pacer = Pacer(self._clock, fps)
         self._playhead = Playhead(2_000_000_000 // fps)
 
@@ -119,12 +119,15 @@ class LiveStage(Host):
             self._meter.begin()
             at = self._tick(due.index)
             picture = self._arrived()
-            self._meter.read()
-            self._playhead.took(self._clock.now_ns() - begun_ns)
+            self._meter.read(blocked=False)
+            handed_ns = self._clock.now_ns()
+            self._playhead.took(handed_ns - begun_ns)
             skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
             yield picture
             self._meter.taken()
-            self._meter.end(due.index, at, skew_ms=skew_ms)
+            self._meter.end(
+                due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns, presented_ns=handed_ns
+            )
             self._context.gc()
 
     def _tick(self, index: int) -> int:

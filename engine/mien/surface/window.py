@@ -96,7 +96,8 @@ class Window:
                 glfw.swap_buffers(self._handle)
             meter.swapped()
             self._playhead.took(self._clock.now_ns() - begun_ns)
-            meter.end(due.index, at, skew_ms=(at - self._audio.position()) * 1000 / SAMPLE_RATE)
+            skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
+            meter.end(due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns)
             self._context.gc()
 
     def screenshot(self) -> U8:
