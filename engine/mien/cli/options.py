@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
-from mien.observe import Ledger, LedgerWriter
+from mien.observe import Ledger, Observation, Outputs
+from mien.observe.prometheus import require
 from mien.talk import Conversation, load_conversation
 from mien.types import Size
 
@@ -40,8 +40,18 @@ def megabytes(text: str) -> int:
     return int(text) * 1_000_000
 
 
+def endpoint(text: str) -> tuple[str, int]:
+    """PORT or ADDRESS:PORT, as address and port; the address of this machine alone by default."""
+    address, _, port = text.rpartition(":")
+    if not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port; write a number from 1 to 65535, or an address and one: 0.0.0.0:9100"
+        )
+    return address or "127.0.0.1", int(port)
+
+
 def add_conversation(parser: argparse.ArgumentParser) -> None:
-    """CONVERSATION, --size, --fps, --seed, --ledger, --page-budget, --json."""
+    """CONVERSATION, --size, --fps, --seed, --ledger and its like, --page-budget, --json."""
     parser.add_argument(
         "conversation",
         nargs="?",
@@ -52,6 +62,16 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=fps, metavar="N", help="default: the conversation's, or 30")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="write a Chrome trace, for Perfetto")
+    parser.add_argument(
+        "--flight", type=Path, metavar="FOLDER", help="when a frame is late, write the 10 s before it there"
+    )
+    parser.add_argument(
+        "--metrics-port",
+        type=endpoint,
+        metavar="[ADDRESS:]PORT",
+        help="serve Prometheus metrics while it runs (needs mien[metrics])",
+    )
     parser.add_argument(
         "--page-budget",
         type=megabytes,
@@ -69,24 +89,24 @@ class Run:
     size: Size
     fps: int
     seed: int
-    ledger_path: Path | None
+    outputs: Outputs
     page_budget: int | None
     """Bytes."""
 
     def ledger(self, *, realtime: bool) -> Ledger:
         """The run's ledger, keeping records if they are to be written."""
-        return Ledger(1000 / self.fps, realtime=realtime, keep=self.ledger_path is not None)
+        return Ledger(1000 / self.fps, realtime=realtime, keep=self.outputs.ledger is not None)
 
-    def written(self, ledger: Ledger, **facts: str) -> AbstractContextManager[object]:
-        """A context in which the ledger is written to --ledger FILE; nothing without it."""
-        if self.ledger_path is None:
-            return nullcontext()
+    def written(self, ledger: Ledger, **facts: str) -> Observation:
+        """A context in which the run is watched and written down; to be opened when all is ready."""
         header = {"conversation": str(self.conversation.source), "size": list(self.size), "fps": self.fps}
-        return LedgerWriter(ledger, self.ledger_path, {**facts, **header})
+        return Observation(ledger, self.outputs, {**facts, **header})
 
 
 def run_of(arguments: argparse.Namespace) -> Run:
     """Read the conversation that the arguments name. Raises MienError."""
+    if arguments.metrics_port is not None:
+        require()
     name = arguments.conversation or DEFAULT_CONVERSATION
     conversation = load_conversation(bundled_or_path("conversations", name))
     return Run(
@@ -94,6 +114,6 @@ def run_of(arguments: argparse.Namespace) -> Run:
         arguments.size,
         arguments.fps or round(conversation.fps),
         conversation.seed if arguments.seed is None else arguments.seed,
-        arguments.ledger,
+        Outputs(arguments.ledger, arguments.trace, arguments.flight, arguments.metrics_port),
         arguments.page_budget,
     )

@@ -7,42 +7,39 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
 
 from mien.errors import MienError
 from mien.observe.ledger import Ledger
+from mien.observe.record import Record
 
 _DRAIN_EVERY_S = 0.25
 
 
 class LedgerUnwritable(MienError, OSError):
-    """The ledger file could not be written; the run it describes went on."""
+    """A file about the run (ledger, trace, flight record) could not be written; the run itself went on."""
 
 
-class LedgerWriter:
-    """Drains a ledger to `path`: a header line, one line a frame, turn or pause, a last line with the totals.
+class Drain:
+    """Empties a queue that others fill, four times a second and at the end. A context manager.
 
-    A context manager; leaving it writes what is left and joins the thread. The frame loop only ever
-    appends to a deque. A write that fails (a full disk) ends the writing, never the run: leaving the
-    context raises LedgerUnwritable.
+    Once `unwritable` has been set there is nothing more to do; leaving the context raises it, unless the run
+    has ended with an error of its own.
     """
 
-    def __init__(self, ledger: Ledger, path: Path, header: Mapping[str, object]) -> None:
-        if ledger.pending is None:
-            raise ValueError("the ledger keeps no records; make it with keep=True to write them")
-        self._ledger = ledger
-        self._path = path
+    def __init__(self, name: str) -> None:
+        self.unwritable: LedgerUnwritable | None = None
         self._done = threading.Event()
-        self._failure: OSError | None = None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = path.open("w", encoding="utf-8")
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self._write_line({"kind": "run", **header})
-        self._thread = threading.Thread(target=_drain, args=(self,), name="mien-ledger", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-    def __enter__(self) -> LedgerWriter:
+    def drain(self) -> None:
+        """Take what there is."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """Take what is left, and close."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Drain:
         self._thread.start()
         return self
 
@@ -51,35 +48,69 @@ class LedgerWriter:
     ) -> None:
         self._done.set()
         self._thread.join()
-        self._write_pending()
-        self._write_line({"kind": "totals", **self._ledger.totals()})
+        self.finish()
+        if self.unwritable is not None and error is None:
+            raise self.unwritable
+
+    def _run(self) -> None:
+        while not self._done.wait(_DRAIN_EVERY_S):
+            self.drain()
+
+
+def unwritable(path: Path, what: str, option: str, error: OSError) -> LedgerUnwritable:
+    """The error, in a sentence."""
+    return LedgerUnwritable(
+        f"{path}: the {what} cannot be written ({error.strerror or error}); "
+        f"name a writable place with {option}."
+    )
+
+
+def line_of(record: Record) -> str:
+    """A record as a line of JSON, without its end."""
+    return json.dumps({"kind": record.kind, **record.as_dict()}, separators=(",", ":"))
+
+
+class LedgerWriter(Drain):
+    """Drains a ledger to `path`: a header line, one line a frame, turn or pause, a last line with the totals.
+
+    The frame loop only ever appends to a deque. A write that fails (a full disk) ends the writing, never
+    the run: leaving the context raises LedgerUnwritable.
+    """
+
+    def __init__(self, ledger: Ledger, path: Path, header: Mapping[str, object]) -> None:
+        if ledger.pending is None:
+            raise ValueError("the ledger keeps no records; make it with keep=True to write them")
+        super().__init__("mien-ledger")
+        self._ledger = ledger
+        self._pending = ledger.pending
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise unwritable(path, "ledger", "--ledger", error) from error
+        self._write(json.dumps({"kind": "run", **header}, separators=(",", ":")))
+
+    def drain(self) -> None:
+        """Write the records that are waiting."""
+        while self._pending:
+            self._write(line_of(self._pending.popleft()))
+
+    def finish(self) -> None:
+        """Write what is left and the totals."""
+        self.drain()
+        self._write(json.dumps({"kind": "totals", **self._ledger.totals()}, separators=(",", ":")))
         try:
             self._file.close()
-        except OSError as failure:
-            self._failure = self._failure or failure
-        if self._failure and error is None:
-            raise self._unwritable(self._failure)
+        except OSError as error:
+            self._fail(error)
 
-    def _unwritable(self, error: OSError) -> LedgerUnwritable:
-        return LedgerUnwritable(
-            f"{self._path}: the ledger cannot be written ({error.strerror or error}); "
-            "name a writable place with --ledger."
-        )
-
-    def _write_line(self, record: Mapping[str, object]) -> None:
-        if self._failure is None:
+    def _write(self, line: str) -> None:
+        if self.unwritable is None:
             try:
-                self._file.write(json.dumps(record, separators=(",", ":")) + "\n")
+                self._file.write(line + "\n")
             except OSError as error:
-                self._failure = error
+                self._fail(error)
 
-    def _write_pending(self) -> None:
-        pending = self._ledger.pending
-        while pending:
-            record = pending.popleft()
-            self._write_line({"kind": record.kind, **record.as_dict()})
-
-
-def _drain(writer: LedgerWriter) -> None:
-    while not writer._done.wait(_DRAIN_EVERY_S):
-        writer._write_pending()
+    def _fail(self, error: OSError) -> None:
+        self.unwritable = self.unwritable or unwritable(self._path, "ledger", "--ledger", error)

@@ -54,8 +54,8 @@ class FrameMeter:
     callbacks, the GIL where the heartbeat was late while the frame's thread did not run either, though it
     had a core. `end` also lets the collector run, if there is time.
 
-    Parameters: `now_ns` is the clock of the schedule, `cpu_ns` the CPU time of the calling thread, both
-    in nanoseconds.
+    Parameters: `now_ns` is the clock of the schedule, `cpu_ns` the CPU time of the calling thread,
+    `cpu_wait_ns` how long it has waited for a core (by default what CpuWait reads); all in nanoseconds.
     """
 
     def __init__(
@@ -66,14 +66,15 @@ class FrameMeter:
         *,
         now_ns: Callable[[], int] = perf_counter_ns,
         cpu_ns: Callable[[], int] = thread_time_ns,
+        cpu_wait_ns: Callable[[], int] | None = None,
     ) -> None:
         self._ledger = ledger
         self._show = show
         self._compositor = compositor
         self._now_ns = now_ns
         self._cpu_ns = cpu_ns
-        self._cpu_wait = CpuWait()
-        self._waited_ns = self._cpu_wait.read_ns()
+        self._cpu_wait_ns = cpu_wait_ns or CpuWait().read_ns
+        self._waited_ns = self._begun_waited_ns = self._cpu_wait_ns()
         self._stretches: list[_Stretch] = []
         self._ended_ns: int | None = None
         self._ended_cpu_ns = 0
@@ -90,7 +91,7 @@ class FrameMeter:
         self._ledger.origin_ns = start_ns
         self._seen = self._counts()
         self._ended_ns = self._shown = None
-        self._waited_ns = self._cpu_wait.read_ns()
+        self._waited_ns = self._cpu_wait_ns()
 
     def begin(self) -> None:
         """A frame begins."""
@@ -99,6 +100,7 @@ class FrameMeter:
         self._stamp()
         self._begun_ns = self._last_ns
         self._between_cpu_ns = self._last_cpu_ns - self._ended_cpu_ns
+        self._begun_waited_ns = self._cpu_wait_ns()
 
     def built(self) -> None:
         """Rows are filled."""
@@ -147,8 +149,8 @@ class FrameMeter:
         upload_ms = supply.upload_ms if supply else 0.0
         if ledger.spans.on:
             self._add_spans(frame, upload_ms)
-        waited_ns = self._cpu_wait.read_ns()
-        parts, gc_ms, gil_ms, gap_ms = self._parts(waited_ns - self._waited_ns)
+        waited_ns = self._cpu_wait_ns()
+        parts, gc_ms, gil_ms, gap_ms = self._parts(waited_ns - self._begun_waited_ns)
         record = FrameRecord(
             frame=frame,
             at_sample=at,
@@ -210,13 +212,23 @@ class FrameMeter:
         if self._ledger.realtime and self._ended_ns is not None:
             could_ns = max(due_ns, self._ended_ns)
             if could_ns < self._begun_ns:
-                idle_ns = max(0, self._begun_ns - could_ns - self._between_cpu_ns)
+                busy_ns = self._between_cpu_ns + self._begun_waited_ns - self._waited_ns
+                idle_ns = max(0, self._begun_ns - could_ns - busy_ns)
                 self._stretches.append(_Stretch(_HOST, could_ns, self._begun_ns, idle_ns))
 
     def _parts(self, waited_ns: int) -> tuple[list[float], float, float, float]:
         """ms of each stage, of the collector, of the GIL; the heartbeat's longest lateness."""
         collector, heartbeat = self._ledger.collector, self._ledger.heartbeat
         parts = [0.0] * len(_SPANS)
+        since_ns = min((stretch.start_ns for stretch in self._stretches), default=self._last_ns)
+        if collector is not None and not collector.pauses(since_ns, self._last_ns):
+            collector = None
+        if heartbeat is not None and not heartbeat.gaps(since_ns, self._last_ns):
+            heartbeat = None
+        if collector is None and heartbeat is None:
+            for stage, start_ns, end_ns, _ in self._stretches:
+                parts[stage] += (end_ns - start_ns) / 1e6
+            return parts, 0.0, 0.0, 0.0
         gc_ns = gil_ns = longest_ns = 0
         # Of the time without running, what the thread stood in the queue for a core is nobody's lock.
         idle_ns = max(0, sum(stretch.idle_ns for stretch in self._stretches) - waited_ns)
@@ -224,8 +236,11 @@ class FrameMeter:
             pauses = collector.pauses(start_ns, end_ns) if collector else ()
             gaps = heartbeat.gaps(start_ns, end_ns) if heartbeat else ()
             paused_ns = sum(end - start for start, end in pauses)
-            gap_ns = sum(end - start for start, end in gaps)
-            held_ns = max(0, min(gap_ns - paused_ns, idle_here_ns, idle_ns - gil_ns))
+            # The heartbeat stands still in a collection as well.
+            late_ns = sum(end - start for start, end in gaps) - sum(
+                max(0, min(end, gap[1]) - max(start, gap[0])) for start, end in pauses for gap in gaps
+            )
+            held_ns = max(0, min(late_ns, idle_here_ns, idle_ns - gil_ns))
             gc_ns += paused_ns
             gil_ns += held_ns
             longest_ns = max([longest_ns, *(end - start for start, end in gaps)])

@@ -1,0 +1,74 @@
+"""Everything that watches a run, opened and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from mien.observe.collector import Collector
+from mien.observe.flight import FlightRecorder
+from mien.observe.heartbeat import Heartbeat
+from mien.observe.ledger import Ledger
+from mien.observe.prometheus import MetricsServer
+from mien.observe.trace import TraceWriter
+from mien.observe.writer import LedgerWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a run is written down. None: nowhere."""
+
+    ledger: Path | None = None
+    """A JSONL file: one record a frame, turn or pause. The ledger must have been made with `keep`."""
+    trace: Path | None = None
+    """A Chrome trace, for Perfetto."""
+    flight: Path | None = None
+    """A folder for the last 10 s before a late frame."""
+    metrics: tuple[str, int] | None = None
+    """Address and port of a Prometheus endpoint."""
+
+
+class Observation:
+    """Watches a run from when all is ready to its end. A context manager.
+
+    Opened, it freezes what the collector need not look at and keeps collections out of frames (see
+    Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and undoes that.
+    Raises LedgerUnwritable, MetricsUnavailable.
+    """
+
+    def __init__(self, ledger: Ledger, outputs: Outputs, header: Mapping[str, object]) -> None:
+        self._ledger = ledger
+        self._outputs = outputs
+        self._header = header
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Observation:
+        ledger, outputs, header = self._ledger, self._outputs, self._header
+        with ExitStack() as stack:
+            if outputs.metrics:
+                address, port = outputs.metrics
+                stack.enter_context(MetricsServer(ledger, port, address))
+            if outputs.ledger:
+                stack.enter_context(LedgerWriter(ledger, outputs.ledger, header))
+            if outputs.trace:
+                stack.enter_context(TraceWriter(ledger, outputs.trace, header))
+            if outputs.flight:
+                stack.enter_context(FlightRecorder(ledger, outputs.flight, header))
+            stack.callback(self._detach)
+            ledger.collector = stack.enter_context(Collector(ledger.add_collection))
+            if ledger.realtime:
+                heartbeat = Heartbeat(ledger.thread_gap_ms, ledger.add_gap)
+                ledger.heartbeat = stack.enter_context(heartbeat)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def _detach(self) -> None:
+        self._ledger.collector = self._ledger.heartbeat = None

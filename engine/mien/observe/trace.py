@@ -1,0 +1,158 @@
+"""A run as a Chrome trace, which Perfetto opens.
+
+The format: "Trace Event Format", JSON object form; complete events (`ph` X) in microseconds, and metadata
+events (`ph` M) that name the tracks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from mien.observe.ledger import Ledger
+from mien.observe.record import FrameRecord, Pause, TurnRecord
+from mien.observe.writer import Drain, unwritable
+
+EXPECTED, ACTUAL, GC, GAPS, TURNS = range(1, 6)
+_TRACKS = {
+    EXPECTED: "expected frames",
+    ACTUAL: "actual frames",
+    GC: "gc",
+    GAPS: "heartbeat late",
+    TURNS: "turns ended",
+}
+_FIRST_THREAD = 10
+_MOST_DROPPED_SHOWN = 1000
+_TAIL = b"\n]}\n"
+
+Event = dict[str, object]
+
+
+class TraceWriter(Drain):
+    """Drains a ledger and its spans to `path`. The file is whole JSON after every write, four times a second.
+
+    Tracks: frames as the schedule expected them and as they were made, with the cause in the arguments;
+    collections; late heartbeats; turns; and one for each thread that had spans.
+    """
+
+    def __init__(self, ledger: Ledger, path: Path, header: Mapping[str, object]) -> None:
+        super().__init__("mien-trace")
+        self._ledger = ledger
+        self._path = path
+        self._queue = ledger.subscribe()
+        self._threads: dict[str, int] = {}
+        self._next_frame = 0
+        self._actual_until_us = 0.0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb")
+        except OSError as error:
+            raise unwritable(path, "trace", "--trace", error) from error
+        ledger.spans.on = True
+        opening = json.dumps({"displayTimeUnit": "ms", "otherData": dict(header), "traceEvents": []})
+        self._body = opening[: -len("]}")].encode()
+        self._empty = True
+        self._append([_named("process_name", 0, "mien"), *(_thread(tid, n) for tid, n in _TRACKS.items())])
+
+    def drain(self) -> None:
+        """Write what has happened since."""
+        events: list[Event] = []
+        while self._queue:
+            record = self._queue.popleft()
+            if isinstance(record, FrameRecord):
+                events += self._frame(record)
+            elif isinstance(record, Pause):
+                events.append(self._pause(record))
+            else:
+                events += self._turn(record)
+        for span in self._ledger.spans.take():
+            if span.thread not in self._threads:
+                self._threads[span.thread] = _FIRST_THREAD + len(self._threads)
+                events.append(_thread(self._threads[span.thread], span.thread))
+            start_us, end_us = span.start_ns / 1000, span.end_ns / 1000
+            events.append(_slice(span.name, self._threads[span.thread], start_us, end_us, span.args))
+        if events:
+            self._append(events)
+
+    def finish(self) -> None:
+        """Write what is left, and close."""
+        self._ledger.unsubscribe(self._queue)
+        self._ledger.spans.on = False
+        self.drain()
+        try:
+            self._file.close()
+        except OSError as error:
+            self._fail(error)
+
+    def _frame(self, record: FrameRecord) -> list[Event]:
+        ledger = self._ledger
+        events: list[Event] = []
+        if ledger.realtime:
+            dropped = min(record.frame - self._next_frame, _MOST_DROPPED_SHOWN)
+            for back in range(dropped, -1, -1):
+                due_ms = record.scheduled_ms - back * ledger.interval_ms
+                name = f"frame {record.frame - back}" + (" dropped" if back else "")
+                start_us = self._us(due_ms)
+                # A nanosecond less than T: neighbours must not overlap.
+                events.append(
+                    _slice(name, EXPECTED, start_us, start_us + ledger.interval_ms * 1000 - 0.001, {})
+                )
+            self._next_frame = record.frame + 1
+        start_us = max(self._us(record.begun_ms), self._actual_until_us)
+        end_us = max(self._us(record.presented_ms), start_us)
+        self._actual_until_us = end_us
+        late = ledger.is_late(record)
+        name = f"frame {record.frame}" + (" late" if late else "")
+        events.append(_slice(name, ACTUAL, start_us, end_us, record.as_dict()))
+        return events
+
+    def _pause(self, record: Pause) -> Event:
+        start_us = self._us(record.at_ms)
+        if record.kind == "gc":
+            name, track = f"gc generation {record.generation}", GC
+        else:
+            name, track = "late", GAPS
+        return _slice(name, track, start_us, start_us + record.ms * 1000, {})
+
+    def _turn(self, record: TurnRecord) -> list[Event]:
+        at_us = self._actual_until_us
+        return [_slice(record.turn, TURNS, at_us, at_us, record.as_dict())]
+
+    def _us(self, run_ms: float) -> float:
+        return self._ledger.origin_ns / 1000 + run_ms * 1000
+
+    def _append(self, events: list[Event]) -> None:
+        """Write over the end of the JSON, and an end behind it."""
+        if self.unwritable is not None:
+            return
+        lines = ",\n".join(json.dumps(event, separators=(",", ":")) for event in events)
+        try:
+            if self._empty:
+                self._file.write(self._body)
+            else:
+                self._file.seek(-len(_TAIL), 2)
+            self._file.write((b"\n" if self._empty else b",\n") + lines.encode() + _TAIL)
+            self._file.flush()
+        except OSError as error:
+            self._fail(error)
+        self._empty = False
+
+    def _fail(self, error: OSError) -> None:
+        self.unwritable = self.unwritable or unwritable(self._path, "trace", "--trace", error)
+
+
+def _slice(name: str, track: int, start_us: float, end_us: float, args: Mapping[str, object]) -> Event:
+    event: Event = {"name": name, "ph": "X", "pid": 1, "tid": track, "ts": round(start_us, 3)}
+    event["dur"] = round(max(0.0, end_us - start_us), 3)
+    if args:
+        event["args"] = dict(args)
+    return event
+
+
+def _named(what: str, track: int, name: str) -> Event:
+    return {"name": what, "ph": "M", "pid": 1, "tid": track, "args": {"name": name}}
+
+
+def _thread(track: int, name: str) -> Event:
+    return _named("thread_name", track, name)

@@ -1,0 +1,111 @@
+"""A frame loop without a picture: a meter on a virtual clock, with stages that cost what a test says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+from mien.audio.session import AudioCounters
+from mien.clock import VirtualClock
+from mien.composite.gl.counters import Counters
+from mien.observe import FrameRecord, Ledger
+from mien.script import Script
+from mien.surface.meter import FrameMeter
+
+FPS = 25
+T = 1000 / FPS
+T_NS = 1_000_000_000 // FPS
+SAMPLES = 48_000 // FPS
+MS = 1_000_000
+
+STAGES = ("built", "drawn", "read", "swapped", "taken")
+
+
+class Pauses:
+    """What a collector or a heartbeat says: intervals that a test has put there."""
+
+    def __init__(self) -> None:
+        self.intervals: list[tuple[int, int]] = []
+        self.slack: list[int | None] = []
+
+    def pauses(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        cut = [(max(start, start_ns), min(end, end_ns)) for start, end in self.intervals]
+        return [(start, end) for start, end in cut if start < end]
+
+    gaps = pauses
+
+    def between(self, slack_ns: int | None) -> None:
+        self.slack.append(slack_ns)
+
+
+@dataclass
+class Rig:
+    """`frame` runs one frame of the schedule; the clock moves by what its stages cost, by nothing else."""
+
+    realtime: bool = True
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(5_000_000_000))
+
+    def __post_init__(self) -> None:
+        self.cpu_ns = 0
+        self.waited_ns = 0
+        self.counters = Counters()
+        self.audio = AudioCounters(*[0] * 14)
+        self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
+        self.supply = SimpleNamespace(upload_ms=0.0)
+        show: Any = SimpleNamespace(
+            player=self.player,
+            supply=self.supply,
+            script=Script(0),
+            audio=SimpleNamespace(counters=lambda: self.audio),
+        )
+        self.ledger = Ledger(T, realtime=self.realtime, keep=True)
+        compositor: Any = SimpleNamespace(counters=self.counters)
+        self.meter = FrameMeter(
+            self.ledger,
+            show,
+            compositor,
+            now_ns=self.clock.now_ns,
+            cpu_ns=lambda: self.cpu_ns,
+            cpu_wait_ns=lambda: self.waited_ns,
+        )
+        self.start_ns = self.clock.now_ns()
+        self.meter.restart(self.start_ns)
+
+    def spend(self, ms: float, *, running: bool = True) -> tuple[int, int]:
+        """Let time pass, with the frame's thread running or not. Returns the interval."""
+        start_ns = self.clock.now_ns()
+        self.clock.advance_ns(round(ms * MS))
+        self.cpu_ns += round(ms * MS) if running else 0
+        return start_ns, self.clock.now_ns()
+
+    def due(self, index: int) -> None:
+        """Sleep until frame `index` is due."""
+        self.clock.sleep_until_ns(self.start_ns + index * T_NS)
+
+    def frame(self, index: int, **costs: float) -> FrameRecord:
+        """Frame `index`, begun when due; each stage named costs so many ms."""
+        self.due(index)
+        self.meter.begin()
+        for stage in STAGES:
+            if stage in costs:
+                self.spend(costs[stage])
+                getattr(self.meter, stage)()
+        return self.end(index)
+
+    def end(self, index: int, **how: Any) -> FrameRecord:
+        """Close the frame and return its record."""
+        self.meter.end(index, index * SAMPLES, **how)
+        return self.last
+
+    def heard(self, **more: int) -> None:
+        """Let audio counters grow."""
+        self.audio = replace(self.audio, **{k: getattr(self.audio, k) + v for k, v in more.items()})
+
+    @property
+    def last(self) -> FrameRecord:
+        pending = self.ledger.pending
+        assert pending is not None
+        record = pending[-1]
+        assert isinstance(record, FrameRecord)
+        return record
