@@ -256,3 +256,24 @@ def test_polling_asks_the_driver_until_the_fence_is_reached_and_not_again(
         ctx.finish()
         assert not compositor.busy
         assert compositor.counters.fence_polls == polls + 1
+
+
+def test_warming_up_again_gives_up_what_is_under_way(
+    ctx: moderngl.Context, strategy: str, buffered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(ctx, strategy, buffered)
+    compositor = scene.compositor
+    with monkeypatch.context() as patched:
+        hold(compositor, patched)
+        for number in range(2):
+            scene.draw()
+            compositor.begin_read(number)
+        compositor.warm_up()
+    assert compositor.take_read() is None
+    scene.draw()
+    compositor.begin_read(2)
+    ctx.finish()
+    assert (compositor.take_read() or (0,))[0] == 2
+    assert accounted(compositor)
+    compositor.close()
+    assert compositor.counters.fences == compositor.counters.fences_freed

@@ -132,13 +132,14 @@ class Readback:
 
     def warm_up(self) -> None:
         """Read the whole target in each way there is: drivers set memory aside at the first reading."""
-        self._unread = [(0, 0, *self._size)]
+        self.update()
+        whole: list[Rectangle] = [(0, 0, *self._size)]
         for buffer in self._buffers:
             self._target.use()
-            self._functions.read_to_buffer(buffer, self._size.width, self._unread)
-            self._copy(buffer, self._unread)
+            self._functions.read_to_buffer(buffer, self._size.width, whole)
+            self._copy(buffer, whole)
         self._fence()
-        self.update()
+        self._read(self.picture, whole)
 
     def release(self, alive: bool) -> None:
         """Free fences and buffers. `alive`: whether the context still is; otherwise they went with it."""
