@@ -50,6 +50,7 @@ class Heartbeat:
             self._gaps.add(due_ns, now_ns)
             if self._on_gap is not None:
                 self._on_gap(due_ns, now_ns)
+        self._due_ns = now_ns + INTERVAL_NS
         self.late_ms.add(max(0, now_ns - due_ns) / 1e6)
 
     def gaps(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:

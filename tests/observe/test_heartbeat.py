@@ -1,0 +1,91 @@
+"""The heartbeat knows to the nanosecond when it could not beat."""
+
+from __future__ import annotations
+
+import threading
+
+from mien.clock import VirtualClock
+from mien.observe import Heartbeat, Histogram
+from mien.observe.heartbeat import INTERVAL_NS
+from mien.observe.intervals import Intervals
+
+MS = 1_000_000
+
+
+class Stalling(VirtualClock):
+    """A clock whose sleeps end late by what a test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late_ns = 0
+
+    def sleep_until_ns(self, deadline_ns: int) -> None:
+        super().sleep_until_ns(deadline_ns + self.late_ns)
+        self.late_ns = 0
+
+
+def test_a_stall_is_a_gap_of_exactly_its_size() -> None:
+    clock, told = Stalling(), []
+    late = Histogram()
+    heartbeat = Heartbeat(late, lambda start, end: told.append((start, end)), clock)
+    for beat in range(100):
+        clock.late_ns = 300 * MS if beat == 50 else 0
+        heartbeat.beat()
+    gap = (51 * INTERVAL_NS, 51 * INTERVAL_NS + 300 * MS)
+    assert told == [gap]
+    assert (late.count, late.max, late.quantile(0.98)) == (100, 300.0, 0.0)
+    assert heartbeat.gaps(0, clock.now_ns()) == [gap]
+
+
+def test_of_a_gap_a_frame_gets_what_overlaps_it() -> None:
+    clock = Stalling()
+    heartbeat = Heartbeat(clock=clock)
+    clock.late_ns = 50 * MS
+    heartbeat.beat()
+    assert heartbeat.gaps(20 * MS, 30 * MS) == [(20 * MS, 30 * MS)]
+    for _ in range(9):
+        heartbeat.beat()
+    assert heartbeat.gaps(40 * MS, 60 * MS) == [(40 * MS, 51 * MS)]
+    assert heartbeat.gaps(51 * MS, 60 * MS) == []
+
+
+def test_what_a_sleep_oversleeps_is_no_gap() -> None:
+    clock = Stalling()
+    heartbeat = Heartbeat(clock=clock)
+    clock.late_ns = MS
+    heartbeat.beat()
+    assert heartbeat.gaps(0, clock.now_ns()) == []
+    assert heartbeat.late_ms.max == 1.0
+
+
+def test_a_gap_that_is_not_over_yet_is_seen() -> None:
+    clock = VirtualClock()
+    heartbeat = Heartbeat(clock=clock)
+    heartbeat.beat()  # the next one is due at 2 ms
+    clock.advance_ns(70 * MS)
+    assert heartbeat.gaps(0, clock.now_ns()) == [(2 * MS, 71 * MS)]
+    assert heartbeat.gaps(10 * MS, 20 * MS) == [(10 * MS, 20 * MS)]
+
+
+def test_its_thread_beats_and_ends() -> None:
+    beaten = threading.Event()
+
+    class Counting(Histogram):
+        def add(self, value: float, times: int = 1) -> None:
+            super().add(value, times)
+            if self.count >= 3:
+                beaten.set()
+
+    with Heartbeat(Counting()) as heartbeat:
+        assert beaten.wait(30)
+    assert "mien-heartbeat" not in {thread.name for thread in threading.enumerate()}
+    heartbeat.close()
+
+
+def test_only_the_last_intervals_are_kept() -> None:
+    intervals = Intervals(4)
+    for start in range(10):
+        intervals.add(10 * start, 10 * start + 5)
+    assert intervals.within(0, 1000) == [(90, 95), (80, 85), (70, 75), (60, 65)]
+    assert intervals.within(83, 92) == [(90, 92), (83, 85)]
+    assert intervals.within(85, 90) == []
