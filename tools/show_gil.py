@@ -83,7 +83,7 @@ def moderngl_calls(compositor: Compositor) -> Iterator[None]:
     functions = compositor._functions
     arrays = {program._array.glo: program._array for program in compositor._programs._linked}
     calls = {
-        "draw_indexed": lambda program, array, first, count: arrays[array].render(
+        "draw_indexed": lambda program, array, first, count, samples_drawn: arrays[array].render(
             moderngl.TRIANGLES, vertices=count, first=first
         ),
         "write_buffer": lambda buffer, values: buffer.write(values),

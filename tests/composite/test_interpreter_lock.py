@@ -87,6 +87,15 @@ def test_a_frame_of_much_work_lets_go_in_all_that_may_wait_for_it(watched: Watch
     assert watched.take()["_read_pixels"] == {1}
 
 
+def test_of_a_frame_of_some_work_what_waits_for_its_draws_lets_go(watched: Watched) -> None:
+    compositor = watched.compositor
+    assert compositor.draw(watched.frame(1, layers=20, scale=6.0))
+    made = watched.take()
+    # `fetch` rounds to 8 bits with a draw that samples the sum of the layers.
+    assert made["_draw_elements"] == ({0, 1} if compositor.strategy == "fetch" else {0})
+    assert made["_fence"] == made["_flush"] == {1}
+
+
 def test_while_the_gpu_is_behind_writes_let_go_too_and_no_longer_when_it_is_done(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

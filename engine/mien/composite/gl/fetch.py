@@ -66,7 +66,7 @@ class Fetch:
             for n in STACKS
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
-        self._resolve = programs.link(TILE, "resolve.frag.glsl")
+        self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
         for program in (*self._kinds, *self._stacks, self._fill, self._resolve):
             program.set("frame", largest)
         self._largest = largest

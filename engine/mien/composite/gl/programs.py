@@ -33,7 +33,9 @@ class Program:
         program: moderngl.Program,
         quads: Quads | None,
         counters: Counters,
+        samples_drawn: bool,
     ) -> None:
+        self._samples_drawn = samples_drawn
         self._functions = functions
         self._program = program
         if quads is None:
@@ -64,7 +66,8 @@ class Program:
 
     def draw_quads(self, first: int, count: int) -> None:
         """Rectangles of the buffer: one draw call."""
-        self._functions.draw_indexed(*self._names, 6 * first, 6 * count)
+        first, count = 6 * first, 6 * count
+        self._functions.draw_indexed(*self._names, first, count, samples_drawn=self._samples_drawn)
         self._counters.draws += 1
 
     def release(self) -> None:
@@ -87,8 +90,18 @@ class Programs:
         self._counters = counters
         self._linked: list[Program] = []
 
-    def link(self, vertex: str, fragment: str, defines: Mapping[str, str | int] | None = None) -> Program:
-        """Compile and link two shader files with these macros, samplers set to their units."""
+    def link(
+        self,
+        vertex: str,
+        fragment: str,
+        defines: Mapping[str, str | int] | None = None,
+        *,
+        samples_drawn: bool = False,
+    ) -> Program:
+        """Compile and link two shader files with these macros, samplers set to their units.
+
+        `samples_drawn`: whether it samples what was drawn just before, and so may wait for that.
+        """
         macros = {**self._always, **(defines or {})}
         try:
             program = self._ctx.program(
@@ -100,7 +113,7 @@ class Programs:
                 f"the compositor with the other strategy ({' '.join(str(error).split())[:400]})"
             ) from error
         quads = None if vertex == FULL else self._quads
-        linked = Program(self._ctx, self._functions, program, quads, self._counters)
+        linked = Program(self._ctx, self._functions, program, quads, self._counters, samples_drawn)
         for name, unit in _UNITS.items():
             linked.set(name, unit)
         self._counters.compiles += 1
