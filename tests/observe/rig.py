@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,7 +50,7 @@ class Rig:
         self.cpu_ns = 0
         self.waited_ns = 0
         self.counters = Counters()
-        self.audio = AudioCounters(*[0] * 14)
+        self.audio = AudioCounters(*[0] * len(fields(AudioCounters)))
         self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
         self.supply = SimpleNamespace(upload_ms=0.0)
         show: Any = SimpleNamespace(

@@ -70,11 +70,12 @@ def test_turns_are_counted_and_those_that_are_not_whole() -> None:
     ledger = Ledger(40.0, realtime=True, keep=True)
     ledger.add_turn(TurnRecord("a", "wren", 48_000, 48_000, 48_000, 48_000, 20.0, 1.5))
     ledger.add_turn(TurnRecord("b", "otto", 90_000, 42_000, 42_000, 48_000, 15.0, 2.5, damaged=True))
-    ledger.add_turn(TurnRecord("c", "otto", 91_000, 1_000, 4_000, 48_000, 2.0, 0.5, interrupted=True))
+    ledger.add_turn(TurnRecord("c", "otto", 91_000, 1_000, 4_000, 48_000, 2.0, 0.5, True, False, 18.0))
     ledger.add_turn(TurnRecord("d", "wren", None, 0, 0, None, 0.0, None))
     totals = ledger.totals()
     assert (totals["turns_total"], totals["turns_short_total"]) == (4, 1)
     assert totals["turn_decode_ms"]["max"] == 20.0  # type: ignore[index]
+    assert totals["interrupt_to_silence_ms"]["max"] == 18.0  # type: ignore[index]
     assert totals["time_to_first_audio_ms"]["max"] == 2.5  # type: ignore[index]
     assert ledger.pending is not None
     assert [record.kind for record in ledger.pending] == ["turn"] * 4

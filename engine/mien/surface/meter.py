@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import sub
 from time import perf_counter_ns, thread_time_ns
 from typing import NamedTuple
 
@@ -264,7 +265,7 @@ class FrameMeter:
 
     def _difference(self) -> _Counts:
         seen, self._seen = self._seen, self._counts()
-        return _Counts(*(now - before for now, before in zip(self._seen, seen, strict=True)))
+        return _Counts._make(map(sub, self._seen, seen))
 
     def _counts(self) -> _Counts:
         gl = self._compositor.counters
