@@ -147,8 +147,8 @@ class Compositor:
 
         False if the target shows the frame already: then no GL call was made, unless for a surface that
         changed where the frame does not show it. The driver may hold a frame up that is drawn while the
-        compositor is `busy`, and llvmpipe any of many layers; other threads run on. Raises FrameFull, PageMissing, ValueError,
-        Closed, ContextLost, WrongThread before any GL call.
+        compositor is `busy`, and llvmpipe any of many layers; other threads run on. Raises FrameFull,
+        PageMissing, ValueError, Closed, ContextLost, WrongThread before any GL call.
         """
         self._belonging.check()
         check_frame(frame, self.size, self._surface_sizes, self._capacities)
