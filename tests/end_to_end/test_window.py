@@ -64,7 +64,8 @@ def test_the_window_plays_a_conversation_and_leaves_a_verdict(display: str, tmp_
     assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 1000, (
         "a painted picture, not a plain one"
     )
-    frames = [json.loads(line) for line in ledger.read_text().splitlines()][1:-1]
+    records = [json.loads(line) for line in ledger.read_text().splitlines()]
+    frames = [record for record in records if record["kind"] == "frame"]
     times = [frame["at_sample"] for frame in frames]
     assert times == sorted(times)
     assert any(frame["speaking"] for frame in frames)
@@ -75,3 +76,22 @@ def test_without_a_display_the_window_says_so_in_a_sentence(tmp_path: Path) -> N
     assert ran.returncode == 1
     assert "mien render" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_without_a_window_the_same_is_played_in_real_time(tmp_path: Path) -> None:
+    shot, ledger, trace = tmp_path / "shot.png", tmp_path / "play.jsonl", tmp_path / "run.json"
+    ran = play(
+        "", "hello", "--headless", "--silent", "--seconds", "3", "--size", "320x180",
+        "--screenshot", str(shot), "--ledger", str(ledger), "--trace", str(trace), "--json",
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    verdict = json.loads(ran.stdout)
+    assert verdict["frames_expected_total"] >= 85
+    assert verdict["l1_miss_total"] == verdict["gl_alloc_after_ready_total"] == 0
+    assert verdict["shader_compile_after_ready_total"] == 0
+    assert verdict["readback_wait_ms"]["max"] == 0
+    assert Image.open(shot).size == (320, 180)
+    kinds = [json.loads(line)["kind"] for line in ledger.read_text().splitlines()]
+    assert (kinds[0], kinds[-1]) == ("run", "totals")
+    assert kinds.count("frame") == verdict["frames_produced_total"]
+    assert len(json.loads(trace.read_text())) > 0

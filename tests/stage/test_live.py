@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -139,3 +140,13 @@ def test_closing_twice_leaves_no_thread() -> None:
 def test_a_stage_that_cannot_be_is_refused(size: tuple[int, int], fps: int) -> None:
     with pytest.raises(ScriptError, match="cannot be"):
         LiveStage(ONE, size=size, fps=fps)
+
+
+def test_threads_switch_quickly_while_frames_are_shown_and_as_before_afterwards() -> None:
+    before = sys.getswitchinterval()
+    with live() as stage:
+        frames = stage.frames()
+        next(frames)
+        assert sys.getswitchinterval() == pytest.approx(0.0005)
+        frames.close()  # type: ignore[attr-defined]
+        assert sys.getswitchinterval() == before

@@ -14,6 +14,7 @@ from mien.show import CastEntry, cast_of
 from mien.surface.host import Host
 from mien.surface.pacing import Pacer, Playhead
 from mien.surface.stage import TAIL_S
+from mien.surface.switching import quick_switches
 from mien.talk import Conversation, background_path
 from mien.types import U8
 
@@ -105,6 +106,10 @@ class LiveStage(Host):
         next. `seconds`: no longer than that. What the host does between two frames counts against their time.
         """
         self._check()
+        with quick_switches():
+            yield from self._frames(tail_s, seconds)
+
+    def _frames(self, tail_s: float, seconds: float | None) -> Iterator[U8]:
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
         quiet_from: int | None = None

@@ -19,6 +19,7 @@ from mien.show import Show
 from mien.surface.meter import FrameMeter
 from mien.surface.pacing import Pacer, Playhead
 from mien.surface.ready import make_ready
+from mien.surface.switching import quick_switches
 from mien.types import U8, Size
 
 
@@ -74,6 +75,10 @@ class Window:
         The schedule is absolute: frame k is due at start + k / fps. A frame that is not begun within its
         interval is dropped, counted, and the next one shown instead; time never stretches.
         """
+        with quick_switches():
+            self._run(keep_going)
+
+    def _run(self, keep_going: Callable[[float], bool]) -> None:
         meter = FrameMeter(self._ledger, self._show, self._compositor)
         self._pacer.start()
         meter.restart(self._pacer.start_ns)
