@@ -58,6 +58,25 @@ def test_what_a_sleep_oversleeps_is_no_gap() -> None:
     assert heartbeat.late_ms.max == 1.0
 
 
+def test_waiting_for_a_core_is_late_but_no_gap() -> None:
+    clock = Stalling()
+    waited = [0]
+
+    def read_ns() -> int:
+        # Whenever the beat is late, 40 ms of it were spent in the queue for a core.
+        waited[0] += 40 * MS if clock.now_ns() else 0
+        return waited[0]
+
+    heartbeat = Heartbeat(clock=clock, cpu_wait_ns=read_ns)
+    clock.late_ns = 41 * MS
+    heartbeat.beat()
+    assert (heartbeat.gaps(0, clock.now_ns()), heartbeat.late_ms.max) == ([], 41.0)
+    clock.late_ns = 50 * MS
+    start_ns = clock.now_ns()
+    heartbeat.beat()
+    assert heartbeat.gaps(0, clock.now_ns()) == [(start_ns + 41 * MS, start_ns + 51 * MS)]
+
+
 def test_a_gap_that_is_not_over_yet_is_seen() -> None:
     clock = VirtualClock()
     heartbeat = Heartbeat(clock=clock)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from mien.clock import Clock, RealClock
+from mien.observe.cpu_wait import CpuWait
 from mien.observe.histogram import Histogram
 from mien.observe.intervals import Intervals
 
@@ -21,8 +22,11 @@ class Heartbeat:
     Python code hands the GIL over every 5 ms; a C call that does not release it keeps it to its end, and
     every thread stands still for as long. It costs 3 % of a core (33 us a beat, two shared cores).
 
-    Parameters: `late_ms` takes the lateness of every beat; `on_gap(start_ns, end_ns)` is told of gaps; on
-    the heartbeat's thread; `clock` says the time and sleeps.
+    What the thread stood in the queue for a core, where all were busy, is lateness but no gap.
+
+    Parameters: `late_ms` takes the lateness of every beat; `on_gap(start_ns, end_ns)` is told of gaps, on
+    the heartbeat's thread; `clock` says the time and sleeps; `cpu_wait_ns` is for how long the thread has
+    waited for a core (by default what CpuWait reads on it).
     """
 
     def __init__(
@@ -30,10 +34,12 @@ class Heartbeat:
         late_ms: Histogram | None = None,
         on_gap: Callable[[int, int], object] | None = None,
         clock: Clock | None = None,
+        cpu_wait_ns: Callable[[], int] | None = None,
     ) -> None:
         self.late_ms = late_ms if late_ms is not None else Histogram()
         self._on_gap = on_gap
         self._clock = clock or RealClock()
+        self._cpu_wait_ns = cpu_wait_ns
         self._gaps = Intervals()
         self._due_ns: int | None = None
         self._closing = False
@@ -41,15 +47,17 @@ class Heartbeat:
 
     def beat(self) -> None:
         """Sleep to the next beat and count how late it was."""
+        waited_ns = self._waited_ns()
         due_ns = self._clock.now_ns() + INTERVAL_NS
         self._due_ns = due_ns
         self._clock.sleep_until_ns(due_ns)
         now_ns = self._clock.now_ns()
+        start_ns = due_ns + self._waited_ns() - waited_ns
         # Kept before the due time moves on: who asks in between sees the gap twice, never not at all.
-        if now_ns - due_ns >= LATE_NS:
-            self._gaps.add(due_ns, now_ns)
+        if now_ns - start_ns >= LATE_NS:
+            self._gaps.add(start_ns, now_ns)
             if self._on_gap is not None:
-                self._on_gap(due_ns, now_ns)
+                self._on_gap(start_ns, now_ns)
         self._due_ns = now_ns + INTERVAL_NS
         self.late_ms.add(max(0, now_ns - due_ns) / 1e6)
 
@@ -80,7 +88,12 @@ class Heartbeat:
             self._thread.join()
             self._thread = None
 
+    def _waited_ns(self) -> int:
+        return self._cpu_wait_ns() if self._cpu_wait_ns is not None else 0
+
     def _run(self) -> None:
+        if self._cpu_wait_ns is None:
+            self._cpu_wait_ns = CpuWait().read_ns  # of this thread
         while not self._closing:
             self.beat()
         self._due_ns = None
