@@ -1,0 +1,20 @@
+"""The old way, for comparison: a CPU compositor with an L1 cache of finished pictures, on a wall clock.
+
+It plays the same conversations with the same characters through Mien's own motion. Nothing in it waits or
+burns time: what a frame costs is what Pillow and FFmpeg cost.
+
+- state: poses rounded to expression states, and `Sizing`, all that decides what it costs
+- cache, painter: the L1 cache, and what a miss does: every layer of the character, composited with Pillow
+- sound: whole clips, decoded and resampled on the frame thread before their first sample plays
+- stage: the program, and its frame loop
+- figures: the arithmetic of the comparison, the same for both programs
+- players: one run of either program; load: what may disturb a run; report: the tables
+
+How it was sized. Wanted: misses of 57-170 ms, 95-100 in the mean, about 72 in 1000 frames, at 1280x720 on
+two cores. Cost: layers are kept as drawn (1024x1280) and scaled as they are composited, at 1.45 times the
+size shown; at 1.25, 1.4 and 1.5 times misses were measured to take 75, 88 and 109 ms in the mean. Frequency:
+in `night_shift` (90 s, counted on a virtual clock whose misses take 95 ms) a state taken every 3 frames with
+5 mouths, 4 lids and a gaze of 3 steps misses 73 times in 1000 frames with 256 pictures kept, 77 with 128 and
+85 with 64; with the turn of the head in the state it would be 90, with every mouth drawn about twice as many.
+A shorter run misses more often: the cache begins empty.
+"""

@@ -1,0 +1,81 @@
+"""What may disturb a run. Every load ends with its `with` block, or with the process that began it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+LOADS: Final = ("none", "cpu1x", "cpu2x", "gil", "disk")
+"""`cpu1x`, `cpu2x`: a busy process for each core, or two; `gil`: a thread in the program's own process that
+holds the interpreter's lock for some milliseconds at a time, without pause; `disk`: a process that writes
+64 MiB and syncs, over and over."""
+
+# Children end when their standard input closes: with the run, or with the death of whoever began it.
+_UNTIL_CLOSED = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+"""
+_SPIN = _UNTIL_CLOSED + "while True: sum(range(10_000))"
+_WRITE = (
+    _UNTIL_CLOSED
+    + """
+block = os.urandom(1 << 20)
+while True:
+    with open(sys.argv[1], 'wb', buffering=0) as file:
+        for _ in range(64):
+            file.write(block)
+        os.fsync(file.fileno())
+"""
+)
+
+
+@contextmanager
+def load(name: str) -> Iterator[None]:
+    """The load of that name while the block runs. Raises ValueError for a name that is none."""
+    if name not in LOADS:
+        raise ValueError(f"{name!r} is no load; there are: {', '.join(LOADS)}")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with ExitStack() as stack:
+        if name in ("cpu1x", "cpu2x"):
+            for _ in range(cores * int(name[3])):
+                stack.enter_context(_child(_SPIN))
+        elif name == "disk":
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            stack.enter_context(_child(_WRITE, str(folder / "written")))
+        elif name == "gil":
+            stack.enter_context(_holder())
+        yield
+
+
+@contextmanager
+def _child(code: str, *arguments: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-c", code, *arguments], stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def _holder() -> Iterator[None]:
+    stop = threading.Event()
+
+    def hold() -> None:
+        while not stop.is_set():
+            sum(range(300_000))  # in C from end to end: nobody else runs meanwhile
+
+    thread = threading.Thread(target=hold, name="gil-holder", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
