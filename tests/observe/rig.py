@@ -60,7 +60,9 @@ class Rig:
             audio=SimpleNamespace(counters=lambda: self.audio),
         )
         self.ledger = Ledger(T, realtime=self.realtime, keep=True)
-        compositor: Any = SimpleNamespace(counters=self.counters)
+        self.gpu_ms: float | None = None
+        timer = SimpleNamespace(take=lambda: self.gpu_ms)
+        compositor: Any = SimpleNamespace(counters=self.counters, timer=timer)
         self.meter = FrameMeter(
             self.ledger,
             show,

@@ -229,7 +229,8 @@ def test_a_picture_handed_out_later_than_it_was_drawn_keeps_its_own_times() -> N
     rig.meter.begin()
     rig.spend(4.0)
     rig.meter.read(blocked=False)
-    record = rig.end(3, age_frames=2, scheduled_ns=rig.start_ns + T_NS, gpu_ms=1.5)
+    rig.gpu_ms = 1.5
+    record = rig.end(3, age_frames=2, scheduled_ns=rig.start_ns + T_NS)
     assert (record.readback_ms, record.readback_wait_ms, record.readback_age_frames) == (4.0, 0.0, 2)
     assert (record.scheduled_ms, record.frame_delay_ms) == (T, pytest.approx(2 * T + 4.0))
     assert (rig.ledger.frames_on_time, rig.ledger.readback_age_max) == (0, 2)

@@ -133,13 +133,12 @@ class FrameMeter:
         scheduled_ns: int | None = None,
         presented_ns: int | None = None,
         age_frames: int = 0,
-        gpu_ms: float | None = None,
     ) -> None:
         """Give the ledger the record of frame number `frame`, which showed sample `at`.
 
         `skew_ms`: mouth shown minus sound heard; `scheduled_ns`: when it was due, if not by its number;
         `presented_ns`: when it was presented, if not when its last stage closed; `age_frames`: by how
-        many frames the picture handed out was older; `gpu_ms`: what the GPU took, where it can say.
+        many frames the picture handed out was older; what the GPU took comes some frames late.
         """
         ledger = self._ledger
         origin = ledger.origin_ns
@@ -171,7 +170,7 @@ class FrameMeter:
             gil_ms=gil_ms,
             thread_gap_ms=gap_ms,
             cpu_wait_ms=(waited_ns - self._waited_ns) / 1e6,
-            frame_gpu_ms=gpu_ms,
+            frame_gpu_ms=self._compositor.timer.take(),
             animation_error_ms=self._animation_error_ms(at, presented_ms),
             l1_rebuilds=player.rebuilds,
             l1_rebuild_us=player.rebuild_us,

@@ -26,6 +26,7 @@ from mien.composite.gl.rectangles import as_rectangles
 from mien.composite.gl.rows_texture import RowsTexture
 from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.gl.target import Target
+from mien.composite.gl.timer import GpuTimer
 from mien.composite.rows import FrameRows
 from mien.types import I32, U8, Size
 
@@ -67,6 +68,7 @@ class Compositor:
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
+        self.timer = GpuTimer(ctx, self.counters, not is_software(ctx))
         self._damage = damage
         sizes = [*(surface.size for surface in surfaces), self.size]
         capacities = [*(surface.capacity for surface in surfaces), max_rows]
@@ -79,7 +81,7 @@ class Compositor:
 
         self._functions = Functions(ctx)
         self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
-        self.pages = Pages(ctx, self.page_size, page_count, layers, self.counters)
+        self.pages = Pages(ctx, self._functions, self.page_size, page_count, layers, self.counters)
         coverage = self.pages.coverage
         self._rows = RowsTexture(ctx, self._functions, self.pages, capacities, self.counters)
         self._target = Target(ctx, self.size, largest)
@@ -217,6 +219,7 @@ class Compositor:
         self._belonging.check_thread()
         self._belonging.closed = True
         self._readback.release(self._belonging.alive)
+        self.timer.release(self._belonging.alive)
         self._strategy.release()
         self._programs.release()
         self._quads.release()
@@ -243,7 +246,8 @@ class Compositor:
             return False
         self._readback.before_drawing()
         try:
-            self._render(blocks)
+            with self.timer:
+                self._render(blocks)
         except BaseException:
             # The target is neither the old frame nor the new one.
             self._forget()

@@ -72,6 +72,7 @@ class Functions:
         self._draw_arrays = waits("glDrawArrays", u, i, i)
         self._write_buffer = waits("glBufferSubData", u, n, n, p)
         self._write_texture = waits("glTexSubImage2D", u, i, i, i, i, i, u, u, p)
+        self._write_layer = waits("glTexSubImage3D", u, i, i, i, i, i, i, i, u, u, p)
         self._copy_layer = waits("glCopyTexSubImage3D", u, i, i, i, i, i, i, i, i)
         self._read_pixels = waits("glReadPixels", i, i, i, i, u, u, p)
         self._map = waits("glMapBufferRange", u, n, n, u, result=p)
@@ -121,6 +122,16 @@ class Functions:
         texels = _RGBA if texture.components == 4 else _RED
         write = self._write_texture[self._owed > _SHORT]
         write(_TEXTURE_2D, 0, 0, line, *size, texels, _FLOAT, values.ctypes.data)
+
+    def write_layer(self, texture: moderngl.TextureArray, layer: int, line: int, lines: U8) -> None:
+        """Write lines (n, width, 4), C-contiguous, of a layer from `line` on."""
+        self._active_texture(_TEXTURE0 + _SPARE_UNIT)
+        self._bind_texture(_TEXTURE_2D_ARRAY, texture.glo)
+        self._bind_buffer(_PIXEL_UNPACK_BUFFER, 0)
+        self._pixel_store(_UNPACK_ALIGNMENT, 4)
+        size = (lines.shape[1], lines.shape[0], 1)
+        write = self._write_layer[self._owed + lines.size // 4 > _SHORT]
+        write(_TEXTURE_2D_ARRAY, 0, 0, line, layer, *size, _RGBA, _UNSIGNED_BYTE, lines.ctypes.data)
 
     def copy_to_layer(self, texture: moderngl.TextureArray, layer: int, rects: Rects) -> None:
         """Copy parts of the framebuffer in use to the same parts of a layer."""

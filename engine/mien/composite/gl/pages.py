@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mien.composite.coverage import Coverage
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.functions import Functions
 from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, WEIGHTS
 from mien.errors import PageMissing
 from mien.types import F32, MAX_TAPS, U8, Size
@@ -25,8 +26,15 @@ class Pages:
     """
 
     def __init__(
-        self, ctx: moderngl.Context, size: Size, count: int, layers: int, counters: Counters
+        self,
+        ctx: moderngl.Context,
+        functions: Functions,
+        size: Size,
+        count: int,
+        layers: int,
+        counters: Counters,
     ) -> None:
+        self._functions = functions
         self.size, self.count, self.layers = size, count, max(1, layers)
         self.texture = ctx.texture_array((*size, self.layers), 4)
         self.coverage = Coverage(size, count)
@@ -90,8 +98,8 @@ class Pages:
 
     def write(self, index: int, first: int, lines: U8) -> None:
         """Write lines (n, page width, 4) of a page that was begun, from line `first` on."""
-        viewport = (0, first, int(self._layer[index]), self.size.width, len(lines), 1)
-        self.texture.write(np.ascontiguousarray(lines), viewport=viewport)
+        lines = np.ascontiguousarray(lines)
+        self._functions.write_layer(self.texture, int(self._layer[index]), first, lines)
         self._counters.uploaded(lines.nbytes, page=first + len(lines) == self.size.height)
 
     def finish(self, index: int) -> None:
