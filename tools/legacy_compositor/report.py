@@ -46,8 +46,8 @@ def markdown(report: Report) -> str:
         f"- Processor: {machine.processor}, {machine.cores} cores; {machine.system}",
         f"- Renderer: {report.renderer}; the old way: Pillow, on the CPU",
         f"- Date: {machine.date}",
-        f"- {report.conversation} at {report.size}, load: {report.load}; {len(report.legacy)} round(s) of each, "
-        "in turn, each in a process of its own, in real time",
+        f"- {report.conversation} at {report.size}, load: {report.load}; {len(report.legacy)} round(s) of "
+        "each, in turn, each in a process of its own, in real time",
         f"- The old way: {report.sizing}",
         "",
         "| | the old way | Mien | ratio |",
@@ -81,8 +81,8 @@ def _misses(miss_ms: Sequence[float]) -> str:
         return "The old way had no miss."
     return (
         f"Misses of the old way took {min(miss_ms):.0f}-{max(miss_ms):.0f} ms, {np.mean(miss_ms):.0f} in the "
-        f"mean, and there were {len(miss_ms)}. Frames are counted on the schedule; a frame is late when it is "
-        "there more than a frame interval after it was due, over budget when it takes longer than one."
+        f"mean, and there were {len(miss_ms)}. Frames are counted on the schedule; a frame is late when it "
+        "is there more than a frame interval after it was due, over budget when it takes longer than one."
     )
 
 

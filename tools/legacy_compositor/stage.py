@@ -97,10 +97,16 @@ class LegacyStage:
         self.picture[..., :3] = np.asarray(frame)
         return self.picture
 
-    def rows(self, who: int) -> F32:
-        """The rows of the state that character number `who` is in: what a miss composites."""
+    def state(self, who: int) -> FrameRows:
+        """What a miss composites of character number `who`, in the state that it is in."""
         figure = self._figures[who]
-        return self._fill(figure, figure.states.pose)
+        self._fill(figure, figure.states.pose)
+        return figure.rows
+
+    @property
+    def pages(self) -> list[U8]:
+        """What rows point into: (side, side, 4) uint8 premultiplied each."""
+        return self._show.pages
 
     def _picture(self, figure: _Figure, pose: Pose, at: int) -> Picture:
         number = at // self._hold
