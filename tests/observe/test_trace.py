@@ -126,6 +126,14 @@ def test_spans_are_taken_from_any_thread_and_only_while_on() -> None:
     assert spans.take() == []
 
 
+def test_an_argument_that_json_does_not_know_is_written_as_text(tmp_path: Path) -> None:
+    rig = Rig()
+    with TraceWriter(rig.ledger, tmp_path / "run.json", {}):
+        rig.ledger.spans.add("load", 0, MS, path=Path("a.png"))
+    loop = tracks(events_of(tmp_path / "run.json"))[threading.current_thread().name]
+    assert [event["args"] for event in loop] == [{"path": "a.png"}]
+
+
 def test_spans_nobody_takes_are_forgotten_oldest_first() -> None:
     spans = Spans(on=True, most=10)
     for index in range(25):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
@@ -102,8 +105,17 @@ class Run:
 
     def written(self, ledger: Ledger, **facts: str) -> Observation:
         """A context in which the run is watched and written down; to be opened when all is ready."""
-        header = {"conversation": str(self.conversation.source), "size": list(self.size), "fps": self.fps}
-        return Observation(ledger, self.outputs, {**facts, **header})
+        header = {
+            **facts,
+            "conversation": str(self.conversation.source),
+            "size": list(self.size),
+            "fps": self.fps,
+            "system": platform.system(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        return Observation(ledger, self.outputs, header)
 
 
 def run_of(arguments: argparse.Namespace) -> Run:

@@ -126,7 +126,7 @@ class TraceWriter(Drain):
         """Write over the end of the JSON, and an end behind it."""
         if self.unwritable is not None:
             return
-        lines = ",\n".join(json.dumps(event, separators=(",", ":")) for event in events)
+        lines = ",\n".join(json.dumps(event, separators=(",", ":"), default=str) for event in events)
         try:
             if self._empty:
                 self._file.write(self._body)
