@@ -149,6 +149,7 @@ def test_the_figures_of_a_run_are_exact() -> None:
     assert (found.late, found.over_budget, found.misses) == (2, 2, 3)
     assert (found.worst_ms, found.median_ms) == (31.0, 7.5)
     assert found.misses_per_1000 == 500.0 and found.over_budget_per_1000 == pytest.approx(1000 / 3)
+    assert found.missed_per_1000 == pytest.approx(4000 / 6)
     assert Figures.of_dict(found.as_dict()) == found
     with pytest.raises(ValueError, match="play for longer"):
         figures.figures([], 10.0, [], [])

@@ -12,7 +12,7 @@ burns time: what a frame costs is what Pillow and FFmpeg cost.
 
 How it was sized. Wanted: misses of 57-170 ms, 95-100 in the mean, about 72 in 1000 frames, at 1280x720 on
 two cores. Cost: layers are kept as drawn (1024x1280) and scaled as they are composited, at 1.45 times the
-size shown; at 1.25, 1.4 and 1.5 times misses were measured to take 75, 88 and 109 ms in the mean. Frequency:
+size shown. There misses were measured to take 63-150 ms, 87-96 in the mean; at 1.25 times 75, at 1.4 88. Frequency:
 in `night_shift` (90 s, counted on a virtual clock whose misses take 95 ms) a state taken every 3 frames with
 5 mouths, 4 lids and a gaze of 3 steps misses 73 times in 1000 frames with 256 pictures kept, 77 with 128 and
 85 with 64; with the turn of the head in the state it would be 90, with every mouth drawn about twice as many.

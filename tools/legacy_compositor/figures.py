@@ -52,6 +52,11 @@ class Figures:
     def over_budget_per_1000(self) -> float:
         return per_1000(self.over_budget, self.expected)
 
+    @property
+    def missed_per_1000(self) -> float:
+        """Late or dropped."""
+        return per_1000(self.late + self.dropped, self.expected)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, which `of_dict` reads."""
         return asdict(self)

@@ -14,8 +14,11 @@ from typing import Final
 
 LOADS: Final = ("none", "cpu1x", "cpu2x", "gil", "disk")
 """`cpu1x`, `cpu2x`: a busy process for each core, or two; `gil`: a thread in the program's own process that
-holds the interpreter's lock for some milliseconds at a time, without pause; `disk`: a process that writes
+holds the interpreter's lock for some 10 ms at a time and rests for as long; `disk`: a process that writes
 64 MiB and syncs, over and over."""
+_HELD: Final = 500_000
+"""Numbers added up at a time. Without rests both programs show only a frame or two a second."""
+_REST_S: Final = 0.01
 
 # Children end when their standard input closes: with the run, or with the death of whoever began it.
 _UNTIL_CLOSED = """
@@ -70,7 +73,8 @@ def _holder() -> Iterator[None]:
 
     def hold() -> None:
         while not stop.is_set():
-            sum(range(300_000))  # in C from end to end: nobody else runs meanwhile
+            sum(range(_HELD))  # in C from end to end: nobody else runs meanwhile
+            stop.wait(_REST_S)
 
     thread = threading.Thread(target=hold, name="gil-holder", daemon=True)
     thread.start()

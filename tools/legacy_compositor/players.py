@@ -11,7 +11,7 @@ from legacy_compositor.load import load
 from legacy_compositor.stage import LegacyStage, play
 from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE, RealClock, s_to_samples
-from mien.observe import FrameRecord, Ledger
+from mien.observe import FrameRecord, Ledger, Observation, Outputs
 from mien.show import cast_of
 from mien.surface.live import LiveStage
 from mien.talk import background_path, load_conversation
@@ -54,7 +54,7 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str) -> dict[str, 
         playout="null",
     ) as stage:
         sounds = {turn.key: stage._show.queue(turn) for turn in conversation.turns}
-        with load(disturbance):
+        with load(disturbance), Observation(ledger, Outputs(), {}):
             deque(stage.frames(seconds=seconds), maxlen=0)
         events, renderer = stage.events(), stage.renderer
     asked = {turn.key: s_to_samples(turn.gap_s) for turn in conversation.turns}

@@ -59,6 +59,7 @@ def markdown(report: Report) -> str:
         ("median frame, ms", legacy.median_ms, mien.median_ms),
         ("L1 misses per 1000 frames", legacy.misses_per_1000, mien.misses_per_1000),
         ("frames over budget per 1000", legacy.over_budget_per_1000, mien.over_budget_per_1000),
+        ("frames late or dropped per 1000", legacy.missed_per_1000, mien.missed_per_1000),
         ("late frames", legacy.late, mien.late),
         ("dropped frames", legacy.dropped, mien.dropped),
         ("frames expected", legacy.expected, mien.expected),
