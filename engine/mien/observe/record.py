@@ -73,7 +73,8 @@ class FrameRecord:
     no_update: bool = False
     """Nothing had changed: what was shown before stayed."""
     frame_gpu_ms: float | None = None
-    """GPU time by timer query; None where the renderer has none that can be trusted."""
+    """GPU time of a frame some frames back, as it became known; None where there is none, or no timer that
+    can be trusted."""
     readback_wait_ms: float = 0.0
     """That part of `readback_ms` in which the frame loop was blocked."""
     readback_age_frames: int = 0
