@@ -32,7 +32,7 @@ class Sizing:
 
     art_scale: float = 16 / 9
     """Layers are kept at so many times the size at which they are shown: at 1280x720 as they were drawn."""
-    canvas_scale: float = 1.45
+    canvas_scale: float = 1.55
     """Layers are scaled to so many times the size shown as they are composited; the finished picture is
     then made smaller."""
     gaze_steps: int = 1
