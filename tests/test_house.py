@@ -26,6 +26,7 @@ FLOORS = {
     "motion": 1,
     "composite": 1,
     "observe": 1,
+    "report": 2,
     "composite.gl": 2,
     "audio": 2,
     "talk": 3,
@@ -43,6 +44,7 @@ ONLY_IN = {
     "PIL": ("art", "cli"),
     "rich": ("cli",),
     "psd_tools": ("art.layered",),
+    "prometheus_client": ("observe.prometheus",),
 }
 # The import package: everything else is reached through names that it loads when they are asked for.
 HEAVY = ("moderngl", "glfw", "av", "sounddevice", "PIL", "rich", "mien.art", "mien.audio", "mien.composite")

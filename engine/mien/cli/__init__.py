@@ -4,6 +4,7 @@ render.py   a conversation to a video file
 play.py     a conversation in a window
 still.py    one picture of a character
 pack.py     bake a character, and inspect one
+report.py   how runs went, from their ledgers
 doctor.py   what this machine has
 """
 
@@ -14,10 +15,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from mien.cli import doctor, pack, play, render, still
+from mien.cli import doctor, pack, play, render, report, still
 from mien.errors import MienError
 
-_COMMANDS = (render, play, still, pack, doctor)
+_COMMANDS = (render, play, still, pack, report, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

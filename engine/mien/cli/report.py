@@ -1,0 +1,143 @@
+"""`mien report`: what ledgers say, as text, JSON, or a page with plots."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mien.cli.files import OutputRefused
+from mien.report import LedgerUnreadable, Report, comparison, page, reports_of, shown
+
+_STATES = {
+    "met": "[green]met[/]",
+    "missed": "[bold red]missed[/]",
+    "not recorded": "[dim]not recorded[/]",
+    "not counted": "[dim]not counted[/]",
+}
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "report",
+        help="say how runs went, from their ledgers",
+        description="Several runs are compared; ratios are to the first.",
+        epilog="Exit status: 0; 1 when --gate finds a target missed; 2 when a file is not a readable ledger.",
+    )
+    parser.add_argument(
+        "runs", nargs="+", type=Path, metavar="RUN", help="a file that `--ledger` wrote, or a flight record"
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with plots")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--gate", action="store_true", help="exit 1 when a target is missed, or a file is not whole"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Report; 1 when the gate is shut, 2 when a file cannot be judged."""
+    try:
+        reports = reports_of(arguments.runs)
+    except LedgerUnreadable as error:
+        print(f"mien: {error}", file=sys.stderr)
+        return 2
+    if arguments.html:
+        _write(arguments.html, page(reports))
+    if arguments.json:
+        print(json.dumps(_as_dict(reports), indent=2))
+    else:
+        _print(reports)
+    if arguments.html:
+        print(f"mien: wrote {arguments.html}", file=sys.stderr)
+    return _gate(reports) if arguments.gate else 0
+
+
+def _as_dict(reports: Sequence[Report]) -> dict[str, object]:
+    rows = comparison(reports) if len(reports) > 1 else ()
+    return {
+        "runs": [report.as_dict() for report in reports],
+        "comparison": [
+            {"figure": row.figure, "values": list(row.values), "ratios": list(row.ratios)} for row in rows
+        ],
+        "passes": all(report.passes for report in reports),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputRefused(
+            f"{path}: cannot be written ({error.strerror or error}); choose another place."
+        ) from error
+
+
+def _gate(reports: Sequence[Report]) -> int:
+    for report in reports:
+        missed = [
+            f"{r.target.figure} is {shown(r.value, r.target.unit)}, its target {r.bound}"
+            for r in report.having("missed")
+        ]
+        reasons = missed + ([] if report.run.whole else ["the file is not a whole run"])
+        unknown = len(report.having("not recorded"))
+        told = "; ".join(reasons) or f"passed ({len(report.having('met'))} met, {unknown} not recorded)"
+        print(f"mien: gate: {report.name}: {told}", file=sys.stderr)
+    return int(not all(report.passes for report in reports))
+
+
+def _print(reports: Sequence[Report]) -> None:
+    console = Console(highlight=False)
+    for report in reports:
+        colour = "green" if report.passes else "yellow"
+        console.print(f"[bold]{escape(report.name)}[/]: [{colour}]{escape(report.verdict)}[/]")
+        for remark in report.run.remarks:
+            console.print(f"[yellow]note[/] {escape(remark)}")
+        for cause in report.causes:
+            starved = f", {cause.starved} of them without a free core" if cause.starved else ""
+            console.print(
+                f"  {cause.frames} because {cause.because}; worst {cause.worst_ms:.1f} ms"
+                f" at {cause.worst_at_s:.2f} s{starved}"
+            )
+    if len(reports) > 1:
+        console.print(_compared(reports))
+    console.print(_targets(reports))
+
+
+def _compared(reports: Sequence[Report]) -> Table:
+    table = _table("", *(report.name for report in reports))
+    for row in comparison(reports):
+        cells = [
+            shown(value, row.unit) + (f" [dim]x {ratio:.3g}[/]" if index and ratio is not None else "")
+            for index, (value, ratio) in enumerate(zip(row.values, row.ratios, strict=True))
+        ]
+        table.add_row(row.says, *cells)
+    return table
+
+
+def _targets(reports: Sequence[Report]) -> Table:
+    table = _table("figure", "target", *(report.name for report in reports))
+    for results in zip(*(report.results for report in reports), strict=True):
+        bounds = " / ".join(dict.fromkeys(result.bound for result in results))
+        cells = [
+            _STATES[r.state] + (f" {shown(r.value, r.target.unit)}" if r.value is not None else "")
+            for r in results
+        ]
+        table.add_row(results[0].target.says, bounds, *cells)
+    return table
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", title=None)
+    for head in heads:
+        table.add_column(escape(head))
+    return table

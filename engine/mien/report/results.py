@@ -1,0 +1,152 @@
+"""Runs held against their targets, and against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mien.report.figures import Figures, figures_of
+from mien.report.run_file import RunFile, read_run
+from mien.report.targets import TARGETS, State, Target, Unit
+from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
+
+COMPARED: tuple[tuple[str, str, Unit], ...] = (
+    ("work_ms.p50", "frame time, median", "ms"),
+    ("work_ms.p99", "frame time, p99", "ms"),
+    ("work_ms.max", "worst frame", "ms"),
+    ("frames_over_budget_per_1000", "frames over budget, per 1000", ""),
+    ("l1_miss_per_1000", "drawings missing when needed, per 1000 frames", ""),
+    ("l1_miss_ms.max", "longest wait for a drawing", "ms"),
+    ("frames_late_total", "frames shown late", ""),
+    ("frames_dropped_total", "frames never shown", ""),
+    ("frame_delay_ms.max", "latest frame", "ms"),
+    ("l1_rebuild_us.p99", "changing an expression, p99", "us"),
+    ("time_to_first_audio_ms.max", "time to first sound, worst", "ms"),
+    ("inter_turn_gap_ms", "silence added between turns", "ms"),
+    ("av_skew_ms.abs_max", "mouth out of step with the sound, worst", "ms"),
+)
+"""Figure, what it is, unit: smaller is better in all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One figure against its target."""
+
+    target: Target
+    value: float | None
+    state: State
+    bound: str
+    """The target in words: `<= 8 ms`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything there is to say about one run."""
+
+    name: str
+    run: RunFile
+    figures: Figures
+    verdict: str
+    causes: tuple[Cause, ...]
+    worst: tuple[WorstFrame, ...]
+    results: tuple[Result, ...]
+
+    def having(self, state: State) -> tuple[Result, ...]:
+        """The results of one state."""
+        return tuple(result for result in self.results if result.state == state)
+
+    @property
+    def passes(self) -> bool:
+        """No target was missed, and the file is whole: half a run proves nothing."""
+        return self.run.whole and not self.having("missed")
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for JSON; None: not recorded."""
+        return {
+            "name": self.name,
+            "file": str(self.run.path),
+            "run": {k: v for k, v in self.run.header.items() if k != "kind"},
+            "realtime": self.run.realtime,
+            "seconds": round(self.run.seconds, 3),
+            "verdict": self.verdict,
+            "remarks": list(self.run.remarks),
+            "causes": [asdict(cause) for cause in self.causes],
+            "worst_frames": [asdict(frame) for frame in self.worst],
+            "figures": dict(self.figures),
+            "targets": [
+                {"figure": r.target.figure, "value": r.value, "target": r.bound, "state": r.state}
+                for r in self.results
+            ],
+            "passes": self.passes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of several runs."""
+
+    figure: str
+    says: str
+    unit: Unit
+    values: tuple[float | None, ...]
+    ratios: tuple[float | None, ...]
+    """Each against the first; None where one is not recorded or the first is 0."""
+
+
+def reports_of(paths: Sequence[Path]) -> tuple[Report, ...]:
+    """Read and judge runs, in the order given. Raises LedgerUnreadable."""
+    return tuple(report_of(run, name) for run, name in zip(map(read_run, paths), _names(paths), strict=True))
+
+
+def report_of(run: RunFile, name: str) -> Report:
+    """Judge one run."""
+    figures = figures_of(run)
+    causes = causes_of(run)
+    results = tuple(_result(target, run, figures) for target in TARGETS)
+    return Report(name, run, figures, sentence(run, figures, causes), causes, worst_frames(run), results)
+
+
+def comparison(reports: Sequence[Report]) -> tuple[Row, ...]:
+    """The figures that runs are compared by; those that no run has are left out."""
+    rows = []
+    for figure, says, unit in COMPARED:
+        values = tuple(report.figures.get(figure) for report in reports)
+        if any(value is not None for value in values):
+            base = values[0]
+            ratios = tuple(v / base if v is not None and base else None for v in values)
+            rows.append(Row(figure, says, unit, values, ratios))
+    return tuple(rows)
+
+
+def shown(value: float | None, unit: Unit = "") -> str:
+    """A figure for people. Two decimals for what is measured, none for what is counted."""
+    if value is None:
+        return "not recorded"
+    whole = value == int(value) and unit not in ("ms", "us")
+    text = f"{value:,.0f}" if whole else f"{value:,.2f}"
+    return f"{text.replace(',', ' ')} {unit}".strip()
+
+
+def _result(target: Target, run: RunFile, figures: Figures) -> Result:
+    value = figures[target.figure]
+    state = target.state(value, run.interval_ms, realtime=run.realtime)
+    return Result(target, value, state, _bound(target, run.interval_ms))
+
+
+def _bound(target: Target, interval_ms: float | None) -> str:
+    bounds = target.bounds(interval_ms)
+    if bounds is None:
+        return f"<= {target.most:g} frame intervals"
+    least, most = bounds
+    low_only = least is not None and most == float("inf")
+    sign, limit = (">=", least) if low_only and least is not None else ("<=", most)
+    return f"{sign} {limit:.4g} {target.unit}".strip() if limit else f"{limit:.0f}"
+
+
+def _names(paths: Sequence[Path]) -> tuple[str, ...]:
+    """The shortest of stem, name and path that tells the runs apart."""
+    for names in ([p.stem for p in paths], [p.name for p in paths], [str(p) for p in paths]):
+        if len(set(names)) == len(names):
+            return tuple(names)
+    return tuple(f"{path} ({n})" for n, path in enumerate(paths, start=1))

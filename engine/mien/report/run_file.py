@@ -1,0 +1,263 @@
+"""A ledger file as columns of numbers, whatever state the file is in."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from mien.errors import MienError
+from mien.observe.record import CAUSES
+from mien.types import F64
+
+VERSION = 1
+"""Of the ledger format that is read; a header without a version is of the first."""
+SAMPLES_PER_MS = 48
+
+_PART_OF = {
+    "build": "build_ms",
+    "upload": "upload_ms",
+    "gpu_wait": "draw_ms",
+    "swap": "swap_ms",
+    "readback": "readback_ms",
+    "gc": "gc_ms",
+    "gil": "gil_ms",
+    "host": "host_ms",
+}
+PARTS = tuple(_PART_OF[cause] for cause in CAUSES)
+"""The fields of a frame that share no time, in the order of CAUSES."""
+
+
+class LedgerUnreadable(MienError, ValueError):
+    """A file is not a ledger, holds no frames, or was written by a newer Mien."""
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """One run, as its ledger tells it. What the file does not have is None, never 0."""
+
+    path: Path
+    header: Mapping[str, object]
+    frames: Mapping[str, F64]
+    """By field name: (n,) float64 with one value a frame; NaN where a frame has none."""
+    recorded_causes: tuple[str, ...]
+    """One a frame; empty where the file does not say."""
+    turns: tuple[Mapping[str, object], ...]
+    pauses: tuple[Mapping[str, object], ...]
+    """Collections of garbage, and late heartbeats."""
+    totals: Mapping[str, object] | None
+    """The last line; None when the run was cut off."""
+    remarks: tuple[str, ...]
+    """Sentences on what is wrong with the file."""
+    whole: bool
+    """Nothing is missing from the file."""
+
+    def column(self, name: str) -> F64 | None:
+        """One value a frame, NaN where a frame has none; None when no frame has it."""
+        values = self.frames.get(name)
+        return None if values is None or np.isnan(values).all() else values
+
+    def known(self, name: str) -> F64 | None:
+        """The values of those frames that have one; None when no frame has."""
+        values = self.column(name)
+        return None if values is None else values[~np.isnan(values)]
+
+    def total(self, name: str) -> object:
+        """What the last line says; None when it does not."""
+        return None if self.totals is None else self.totals.get(name)
+
+    @cached_property
+    def interval_ms(self) -> float | None:
+        """T: from the header's fps, the totals, or the schedule itself."""
+        fps = number(self.header.get("fps"))
+        if fps is not None and fps > 0:
+            return 1000 / fps
+        told = number(self.total("frame_interval_ms"))
+        if told is not None and told > 0:
+            return told
+        due = self.column("scheduled_ms")
+        if due is None or len(due) < 2:
+            return None
+        steps = np.diff(due) / np.diff(self.frames["frame"])
+        steps = steps[steps > 0]
+        return float(np.median(steps)) if len(steps) else None
+
+    @cached_property
+    def realtime(self) -> bool:
+        """Whether the run had a schedule to keep. A file that does not say is held to one."""
+        told = self.header.get("realtime")
+        if isinstance(told, bool):
+            return told
+        if self.header.get("command") == "render":
+            return False
+        if self.totals is not None and "present_interval_ms" in self.totals:
+            return self.totals["present_interval_ms"] is not None
+        return True
+
+    @cached_property
+    def at_s(self) -> F64:
+        """When each frame was due, in seconds since the run began: (n,)."""
+        due = self.column("scheduled_ms")
+        if due is not None and not np.isnan(due).any():
+            return due / 1000
+        return self.frames["frame"] * (self.interval_ms or 1000 / 30) / 1000
+
+    @property
+    def first_frame(self) -> int:
+        """Where the file begins: 0, or later in a flight record, which is an excerpt."""
+        return int(self.frames["frame"][0]) if "late_frames" in self.header else 0
+
+    @property
+    def frames_expected(self) -> int:
+        """Frames of the schedule that the file covers, shown or not."""
+        return int(self.frames["frame"][-1]) + 1 - self.first_frame
+
+    @property
+    def seconds(self) -> float:
+        """Length of the schedule that the file covers."""
+        return self.frames_expected * (self.interval_ms or 1000 / 30) / 1000
+
+    @cached_property
+    def work_ms(self) -> F64 | None:
+        """All that each frame took: the field, or the sum of those parts that the file has."""
+        told = self.column("work_ms")
+        if told is not None:
+            return told
+        parts = [values for name in PARTS if (values := self.column(name)) is not None]
+        if parts:
+            return np.asarray(np.nansum(parts, axis=0))
+        return self.column("frame_cpu_ms")
+
+    @cached_property
+    def causes(self) -> tuple[str, ...]:
+        """What took longest, of each frame; empty where nothing says."""
+        if any(self.recorded_causes):
+            return self.recorded_causes
+        parts = [(cause, v) for cause in CAUSES if (v := self.column(_PART_OF[cause])) is not None]
+        if not parts:
+            return self.recorded_causes
+        longest = np.argmax(np.nan_to_num(np.stack([values for _, values in parts])), axis=0)
+        return tuple(parts[index][0] for index in longest)
+
+    @cached_property
+    def turn_ends_s(self) -> tuple[float, ...]:
+        """Where turns ended, on the time axis of `at_s`."""
+        shown = self.column("at_sample")
+        if shown is None:
+            return ()
+        shown = np.nan_to_num(shown)
+        ends = [e for turn in self.turns if (e := number(turn.get("at_sample"))) is not None]
+        found = np.searchsorted(shown, np.array(ends, np.float64))
+        return tuple(float(self.at_s[min(int(i), len(shown) - 1)]) for i in found)
+
+
+def number(value: object) -> float | None:
+    """A finite number, or None."""
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def read_run(path: Path) -> RunFile:
+    """Read a ledger. A run that was killed, or lines that are damaged, become remarks.
+
+    Raises LedgerUnreadable for what is no ledger, has no frames, or comes from a newer Mien.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise LedgerUnreadable(
+            f"{path}: cannot be read ({error.strerror or error}); name a file written with --ledger."
+        ) from error
+    if not any(line.strip() for line in lines):
+        raise LedgerUnreadable(f"{path}: the file is empty; write a ledger with `mien play --ledger FILE`.")
+    header = _parsed(lines[0])
+    if header is None or header.get("kind") != "run":
+        raise LedgerUnreadable(
+            f'{path}: line 1 is not the head of a ledger ({{"kind": "run", ...}}); '
+            "name a file written with --ledger."
+        )
+    version = header.get("version", VERSION)
+    if version != VERSION:
+        raise LedgerUnreadable(
+            f"{path}: the ledger is of version {version}, and this Mien reads version {VERSION}; update Mien."
+        )
+    return _sorted(path, header, lines)
+
+
+def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
+    records: dict[str, list[dict[str, object]]] = {"frame": [], "turn": [], "pause": [], "totals": []}
+    damaged: list[int] = []
+    remarks = []
+    last = -1.0
+    for at, record in _records(lines):
+        kind = record.get("kind") if record else None
+        index = number(record.get("frame")) if record else None
+        if kind == "run":
+            remarks.append(f"line {at} begins another run; it and all after it are left out")
+            break
+        if record is None or (kind == "frame" and (index is None or index <= last)):
+            damaged.append(at)
+            continue
+        if kind == "frame" and index is not None:
+            last = index
+        kind = "pause" if kind in ("gc", "gap") else kind
+        if isinstance(kind, str) and kind in records:
+            records[kind].append(record)
+    frames, totals = records["frame"], records["totals"]
+    if not frames:
+        raise LedgerUnreadable(f"{path}: the ledger holds no frames; the run ended before the first.")
+    if "late_frames" in header:
+        remarks.append("a flight record: the last seconds before a late frame, not the whole run")
+    elif not totals:
+        remarks.append("the run was cut off: the file has no last line, so what is told is up to there")
+    cut = damaged == [len(lines)] and not totals
+    if damaged and not cut:
+        remarks.append(f"{_count(len(damaged), 'line')} could not be read, the first is line {damaged[0]}")
+    said = number(totals[-1].get("frames_produced_total")) if totals else None
+    if said is not None and said != len(frames):
+        remarks.append(f"the file has {len(frames)} of the {said:.0f} frames that its last line counts")
+    return RunFile(
+        path,
+        header,
+        _columns(frames),
+        tuple(str(frame.get("cause") or "") for frame in frames),
+        tuple(records["turn"]),
+        tuple(records["pause"]),
+        totals[-1] if totals else None,
+        tuple(remarks),
+        whole=not remarks,
+    )
+
+
+def _records(lines: list[str]) -> Iterator[tuple[int, dict[str, object] | None]]:
+    for at, line in enumerate(lines[1:], start=2):
+        if line.strip():
+            yield at, _parsed(line)
+
+
+def _parsed(line: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _columns(frames: list[dict[str, object]]) -> dict[str, F64]:
+    names = dict.fromkeys(name for frame in frames for name in frame)
+    missing = float("nan")
+    columns = {}
+    for name in names:
+        numbers = [number(frame.get(name)) for frame in frames]
+        columns[name] = np.array([missing if v is None else v for v in numbers], np.float64)
+    return columns
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" + ("" if n == 1 else "s")

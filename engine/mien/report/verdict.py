@@ -1,0 +1,161 @@
+"""What a run comes to: one sentence, and why its frames took too long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.report.figures import Figures, over_budget
+from mien.report.run_file import PARTS, RunFile
+
+BECAUSE = {
+    "build": "working out the picture in Python took long",
+    "upload": "drawings were being sent to the GPU",
+    "gpu_wait": "drawing took long",
+    "swap": "the window system held the frame back",
+    "readback": "reading the picture back took long",
+    "gc": "Python was collecting garbage",
+    "gil": "another thread held the interpreter",
+    "host": "the program around Mien kept the frame",
+    "": "of something that was not recorded",
+}
+_WORST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The frames over budget that are blamed on one thing."""
+
+    cause: str
+    """From `mien.observe.CAUSES`; empty where the file does not say."""
+    because: str
+    """The same in plain words."""
+    frames: int
+    worst_ms: float
+    worst_at_s: float
+    starved: int | None
+    """Those whose thread waited for a core for at least as long as they were over; None: not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorstFrame:
+    """One of the longest frames."""
+
+    frame: int
+    at_s: float
+    work_ms: float
+    cause: str
+    parts: dict[str, float]
+    """Recorded parts in ms that are not 0, longest first."""
+
+
+def causes_of(run: RunFile) -> tuple[Cause, ...]:
+    """The causes of frames over budget, the most frequent first."""
+    flagged, work, interval = over_budget(run), run.work_ms, run.interval_ms
+    if flagged is None or work is None or interval is None:
+        return ()
+    over = np.flatnonzero(flagged)
+    wait = run.column("cpu_wait_ms")
+    names = np.array(run.causes)[over]
+    found = []
+    for name in np.unique(names):
+        these = over[names == name]
+        worst = these[np.argmax(work[these])]
+        found.append(
+            Cause(
+                str(name),
+                BECAUSE.get(str(name), f"of {name}"),
+                len(these),
+                float(work[worst]),
+                float(run.at_s[worst]),
+                None if wait is None else int((wait[these] >= work[these] - interval).sum()),
+            )
+        )
+    return tuple(sorted(found, key=lambda cause: -cause.frames))
+
+
+def worst_frames(run: RunFile) -> tuple[WorstFrame, ...]:
+    """The longest frames, the worst first."""
+    work = run.work_ms
+    if work is None:
+        return ()
+    found = []
+    for index in np.argsort(-np.nan_to_num(work), kind="stable")[:_WORST_SHOWN]:
+        parts = {name: float(v[index]) for name in PARTS if (v := run.column(name)) is not None}
+        told = {name: ms for name, ms in sorted(parts.items(), key=lambda part: -part[1]) if ms > 0}
+        frame = int(run.frames["frame"][index])
+        found.append(WorstFrame(frame, float(run.at_s[index]), float(work[index]), run.causes[index], told))
+    return tuple(found)
+
+
+def sentence(run: RunFile, figures: Figures, causes: tuple[Cause, ...]) -> str:
+    """How the run went, for somebody who knows nothing of frames."""
+    told = _of_realtime(run, figures, causes) if run.realtime else _of_render(run, figures)
+    text = told + _tail(figures) + "."
+    return text if run.totals is not None else f"Up to where the file ends: {text[0].lower()}{text[1:]}"
+
+
+def _of_realtime(run: RunFile, figures: Figures, causes: tuple[Cause, ...]) -> str:
+    span = f"{run.seconds:.0f} s" if run.seconds >= 20 else f"{run.seconds:.1f} s"
+    late, dropped = figures["frames_late_total"], figures["frames_dropped_total"]
+    expected, over = figures["frames_expected_total"], figures["frames_over_budget_total"]
+    if late is None:
+        text = f"Whether frames were late in {span} was not recorded"
+        text += f", and {_were(dropped)} never shown" if dropped else ""
+    elif not late and not dropped:
+        text = f"No frame was late in {span}"
+    else:
+        text = f"{late:.0f} of {expected:.0f} frames were shown late"
+        text += f" and {dropped:.0f} never" if dropped else ""
+        text += f" in {span}"
+    if not over:
+        return text
+    budget = f"{run.interval_ms:.1f} ms"
+    joint = ", though " if not late and not dropped else "; "
+    return f"{text}{joint}{_frames(over)} took longer than {budget}, {_why(over, causes)}"
+
+
+def _of_render(run: RunFile, figures: Figures) -> str:
+    dropped, produced = figures["frames_dropped_total"], figures["frames_produced_total"]
+    if dropped:
+        return f"{dropped:.0f} of {figures['frames_expected_total']:.0f} frames are missing from the file"
+    return f"All {produced:.0f} frames were rendered, and a file keeps time however long they took"
+
+
+def _why(over: float, causes: tuple[Cause, ...]) -> str:
+    first = causes[0]
+    share = "all" if first.frames == over else f"{first.frames}"
+    text = f"because {first.because}" if over == 1 else f"{share} of them because {first.because}"
+    starved = sum(cause.starved or 0 for cause in causes)
+    if 2 * starved > over:
+        text += f", and in {starved} the machine had no free core"
+    return text
+
+
+def _tail(figures: Figures) -> str:
+    """What went wrong besides, or that nothing did, as far as the file says."""
+    misses, underruns = figures["l1_miss_total"], figures["audio_underruns_total"]
+    concealed, gap = figures["audio_concealed_ms"], figures["inter_turn_gap_ms"]
+    bad, good = [], []
+    if misses:
+        bad.append(f"{misses:.0f} drawing{'s were' if misses != 1 else ' was'} missing when needed")
+    elif misses is not None:
+        good.append("every drawing was there when it was needed")
+    if underruns:
+        bad.append(f"the sound ran dry {underruns:.0f} time{'s' if underruns != 1 else ''}")
+    if concealed:
+        bad.append(f"{concealed:.0f} ms of sound were made up")
+    if gap:
+        bad.append(f"{gap:.0f} ms of silence were added between turns")
+    if underruns is not None and concealed is not None and not (underruns or concealed or gap):
+        good.append("the sound had no gap")
+    return "; " + ", ".join(bad or good) if bad or good else ""
+
+
+def _frames(n: float) -> str:
+    return f"{n:.0f} frame" + ("" if n == 1 else "s")
+
+
+def _were(n: float | None) -> str:
+    return f"{n:.0f} {'was' if n == 1 else 'were'}"

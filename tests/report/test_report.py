@@ -1,0 +1,120 @@
+"""A report says exactly what the ledger says, and no more."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.cli import main
+from mien.report import LedgerUnreadable, comparison, page, read_run, reports_of
+from mien.report.envelope import envelope
+
+HEAD = {"kind": "run", "command": "play", "fps": 50}
+
+
+def frame(index: int, **changes: object) -> dict[str, object]:
+    due = index * 20.0
+    quiet = {"kind": "frame", "frame": index, "scheduled_ms": due, "presented_ms": due + 1, "work_ms": 5.0}
+    return quiet | {"frame_cpu_ms": 4.0, "l1_misses": 0, "underruns": 0, "cause": "gpu_wait"} | changes
+
+
+def write(path: Path, frames: list[dict[str, object]], *, whole: bool = True, **head: object) -> Path:
+    end = [{"kind": "totals", "frames_produced_total": len(frames)}] if whole else []
+    path.write_text("\n".join(json.dumps(line) for line in [HEAD | head, *frames, *end]) + "\n")
+    return path
+
+
+def test_figures_are_those_of_the_records(tmp_path: Path) -> None:
+    frames = [frame(i) for i in range(100) if i not in (40, 41)]
+    frames[10] |= {"work_ms": 60.0, "presented_ms": 245.0, "cause": "gil"}
+    frames[20] |= {"work_ms": 30.0, "l1_misses": 2}
+    (report,) = reports_of([write(tmp_path / "a.jsonl", frames)])
+    told = report.figures
+    assert (told["frames_expected_total"], told["frames_dropped_total"]) == (100, 2)
+    assert (told["frames_late_total"], told["frames_over_budget_total"]) == (1, 2)
+    assert (told["consecutive_missed_max"], told["dropped_percent_1s.worst"]) == (2, 4.0)
+    assert (told["work_ms.p50"], told["work_ms.max"], told["frame_delay_ms.max"]) == (5.0, 60.0, 45.0)
+    assert told["l1_miss_total"] == 2
+    assert {(c.cause, c.frames, c.worst_ms) for c in report.causes} == {
+        ("gil", 1, 60.0),
+        ("gpu_wait", 1, 30.0),
+    }
+
+
+def test_what_a_file_does_not_have_is_not_recorded(tmp_path: Path) -> None:
+    (report,) = reports_of([write(tmp_path / "a.jsonl", [frame(0), frame(1)])])
+    states = {r.target.figure: r.state for r in report.results}
+    assert report.figures["frame_gpu_ms.p99"] is None
+    assert states["frame_gpu_ms.p99"] == states["gc_pause_ms.max"] == "not recorded"
+    assert states["frame_cpu_ms.max"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("changes", "head", "status"),
+    [({}, {}, 0), ({"work_ms": 21.0}, {}, 1), ({"work_ms": 21.0}, {"command": "render"}, 0)],
+)
+def test_the_gate(tmp_path: Path, changes: dict[str, object], head: dict[str, object], status: int) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(0), frame(1, **changes)], **head)
+    assert main(["report", str(path), "--gate"]) == status
+
+
+def test_a_run_that_was_cut_off_is_told_up_to_there_and_passes_no_gate(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(i) for i in range(5)], whole=False)
+    path.write_text(path.read_text() + '{"kind":"frame","fra')
+    (report,) = reports_of([path])
+    assert report.figures["frames_produced_total"] == 5
+    assert report.verdict.startswith("Up to where the file ends: no frame was late")
+    assert main(["report", str(path), "--gate"]) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "hello\n", '{"a": 1}\n', '{"kind":"run"}\n', '{"kind":"run","version":2}\n', "[" * 99]
+)
+def test_what_is_no_ledger_gets_one_sentence_and_status_2(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(text)
+    assert main(["report", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    with pytest.raises(LedgerUnreadable, match=r"a\.jsonl"):
+        read_run(path)
+
+
+def test_a_missing_file_gets_status_2(tmp_path: Path) -> None:
+    assert main(["report", str(tmp_path / "none.jsonl")]) == 2
+
+
+def test_runs_are_compared_to_the_first(tmp_path: Path) -> None:
+    slow = write(tmp_path / "slow.jsonl", [frame(i, work_ms=80.0) for i in range(4)])
+    fast = write(tmp_path / "fast.jsonl", [frame(i, work_ms=8.0) for i in range(4)])
+    rows = {row.figure: row for row in comparison(reports_of([slow, fast]))}
+    assert rows["work_ms.max"].ratios == (1.0, 0.1)
+    assert rows["frames_over_budget_per_1000"].values == (1000.0, 0.0)
+
+
+def test_the_page_is_whole_and_needs_nothing_from_outside(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{n}.jsonl", [frame(i, av_skew_ms=3.0) for i in range(90)]) for n in "ab"]
+    text = page(reports_of(paths))
+    assert not any(word in text for word in ("http", "src=", "href=", "url(", "<script", "@import"))
+    drawn = text.split("<svg")[1:]
+    assert len(drawn) == 8  # of five plots of two runs, the buffer's depth is not recorded
+    for part in drawn:
+        ET.fromstring("<svg" + part.split("</svg>")[0] + "</svg>")
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400), st.integers(1, 20))
+def test_no_spike_is_lost(values: list[float], columns: int) -> None:
+    y = np.array(values)
+    x = np.arange(len(y), dtype=np.float64)
+    kept = envelope(x, y, columns)
+    assert len(kept) <= 4 * columns
+    assert (np.diff(kept) > 0).all()
+    assert (y[kept].min(), y[kept].max()) == (y.min(), y.max())
+    assert (kept[0], kept[-1]) == (0, len(y) - 1)
