@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, fields, replace
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from mien.audio.session import AudioCounters
 from mien.clock import VirtualClock
 from mien.composite.gl.counters import Counters
-from mien.observe import FrameRecord, Ledger
+from mien.observe import FrameRecord, Ledger, TurnRecord
 from mien.script import Script
 from mien.surface.meter import FrameMeter
 
@@ -50,6 +51,7 @@ class Rig:
         self.cpu_ns = 0
         self.waited_ns = 0
         self.counters = Counters()
+        self.ended: deque[TurnRecord] = deque()
         self.audio = AudioCounters(*[0] * len(fields(AudioCounters)))
         self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
         self.supply = SimpleNamespace(upload_ms=0.0)
@@ -57,6 +59,7 @@ class Rig:
             player=self.player,
             supply=self.supply,
             script=Script(0),
+            session=SimpleNamespace(ended=self.ended),
             audio=SimpleNamespace(counters=lambda: self.audio),
         )
         self.ledger = Ledger(T, realtime=self.realtime, keep=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
-from mien.observe import CAUSES, Collector
+from mien.observe import CAUSES, Collector, FrameRecord, TurnRecord
 from observe.rig import SAMPLES, STAGES, T_NS, Pauses, Rig, T
 
 QUIET = {"built": 2.0, "drawn": 3.0, "read": 1.0}
@@ -253,6 +254,22 @@ def test_counters_are_differences_since_the_last_frame() -> None:
     record = rig.frame(1, **QUIET)
     assert (record.added_gap_samples, record.chunks_late, record.l1_misses) == (0, 0, 0)
     assert rig.ledger.totals()["inter_turn_gap_ms"] == 10.0
+
+
+def test_turns_that_have_ended_and_the_jitter_buffer_are_written_down() -> None:
+    rig = Rig()
+    rig.ended.append(TurnRecord("greeting", "wren", 4800, 4800, 4800, 4800, 12.0, 1.5))
+    rig.audio = replace(rig.audio, jitter_held=9600, jitter_target=3840)
+    rig.meter.begin()
+    rig.meter.end(0, 0)
+    assert rig.ledger.pending is not None
+    assert [record.kind for record in rig.ledger.pending] == ["frame", "turn"]
+    frame = rig.ledger.pending[0]
+    assert isinstance(frame, FrameRecord)
+    assert (frame.jitter_actual_ms, frame.jitter_target_ms) == (200.0, 80.0)
+    rig.audio = replace(rig.audio, jitter_held=None)
+    assert rig.frame(1, **QUIET).jitter_actual_ms is None
+    assert (rig.ledger.turns, rig.ledger.totals()["jitter_target_ms"]) == (1, 80.0)
 
 
 def test_the_collector_is_told_how_long_it_is_until_the_next_frame() -> None:

@@ -18,6 +18,7 @@ from mien.audio.turn import Chunk, End, TurnAudio, TurnState
 from mien.audio.visemes import TimedMouth
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
+from mien.observe import Spans
 from mien.types import F32
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
@@ -43,18 +44,24 @@ class DecodeWorker:
     """Decodes turns in the order of `submit`, each as a stream, on one thread. A context manager.
 
     Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
-    how long to rest between packets that are not urgent. A feed that has nothing to give lets the turns
-    behind it be decoded. Whatever goes wrong with a turn is written on the turn, and the next one goes on.
+    how long to rest between packets that are not urgent; `spans` is told of every piece of work. A feed that
+    has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on
+    the turn, and the next one goes on.
     """
 
     def __init__(
-        self, clock: Clock | None = None, max_outstanding: int = MAX_OUTSTANDING, rest_s: float = 0.0
+        self,
+        clock: Clock | None = None,
+        max_outstanding: int = MAX_OUTSTANDING,
+        rest_s: float = 0.0,
+        spans: Spans | None = None,
     ) -> None:
         self.progress = threading.Event()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
         self.failure: BaseException | None = None
         """What ended the thread, should it ever die."""
         self._clock = clock or RealClock()
+        self._spans = spans or Spans()
         self._max_outstanding = max_outstanding
         self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
         self._jobs: list[_Job] = []
@@ -175,7 +182,9 @@ class DecodeWorker:
             turn.error = AudioRejected(f"turn {turn.key!r} could not be decoded: {error}")
             self._leave(job, TurnState.FAILED)
         if worked:
-            turn.decode_ms += (self._clock.now_ns() - start_ns) / 1e6
+            end_ns = self._clock.now_ns()
+            turn.decode_ms += (end_ns - start_ns) / 1e6
+            self._spans.add("decode", start_ns, end_ns, turn=turn.key)
             if turn.first_pcm_ms is None and turn.samples_decoded:
                 turn.first_pcm_ms = turn.decode_ms
         return worked

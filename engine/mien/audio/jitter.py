@@ -89,7 +89,8 @@ class JitterBuffer:
         self.counters = counters if counters is not None else JitterCounters()
         self.held = 0
         """Samples held."""
-        self._target = max(1, target)
+        self.target = max(1, target)
+        """Samples gathered before it plays, or plays again."""
         self._capacity = capacity
         self._segments: list[tuple[int, F32]] = []  # by start, never overlapping, never empty
         self._tail = np.zeros(FADE, np.float32)  # the last samples played, for fading out
@@ -141,7 +142,7 @@ class JitterBuffer:
     @property
     def startable(self) -> bool:
         """Whether `pull` would play: enough has been gathered, or all there is."""
-        return self.total is not None or self.held >= self._target
+        return self.total is not None or self.held >= self.target
 
     def pull(self, n: int) -> tuple[F32, int]:
         """The next samples: ((m,) float32, how many of them were made up).

@@ -80,6 +80,10 @@ class Sequencer:
         one that was not ready when its predecessor ended."""
         self.added_gap = 0
         """Samples of silence that the engine added between two queued turns."""
+        self.held: int | None = None
+        """Samples held for the turn that played last time; None when none did."""
+        self.target = 0
+        """Samples gathered before that turn starts, or starts again."""
         self.turns_queued = 0
         self.turns_ended = 0
         self._commands: deque[_Queue | _Interrupt] = deque()
@@ -159,6 +163,9 @@ class Sequencer:
             if voice.jitter.state is JitterState.FINISHED or (voice.fade is not None and not voice.fade_left):
                 self._end(voice, self.position + done)
         self.position += n
+        playing = self._voices[0].jitter if self._voices and self._voices[0].started_at is not None else None
+        self.held = playing.held if playing is not None else None
+        self.target = playing.target if playing is not None else self.target
         self._taken()
         return out
 

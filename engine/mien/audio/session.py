@@ -16,6 +16,7 @@ from mien.audio.turn import TurnAudio
 from mien.audio.visemes import TimedMouth, Timings
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import Closed, MienError
+from mien.observe import Spans
 from mien.types import F32
 
 LONGEST_PULL = SAMPLE_RATE
@@ -42,6 +43,10 @@ class AudioCounters:
     samples_lost: int
     turns_queued: int
     turns_ended: int
+    jitter_held: int | None
+    """Samples held for the turn that plays; None while none does."""
+    jitter_target: int
+    """Samples gathered before it starts, or starts again."""
 
 
 class AudioSession:
@@ -49,7 +54,7 @@ class AudioSession:
 
     Parameters: `mode`: `offline` gives samples through `pull` as fast as they are decoded, `live` plays
     them; `playout`: `auto` is a device, or silence in time where there is none, with the reason in
-    `fallback`; `clock` for playing and measuring.
+    `fallback`; `clock` for playing and measuring; `spans` are told of decoding.
     """
 
     def __init__(
@@ -57,12 +62,13 @@ class AudioSession:
         mode: Literal["offline", "live"] = "offline",
         playout: Literal["auto", "device", "null"] = "auto",
         clock: Clock | None = None,
+        spans: Spans | None = None,
     ) -> None:
         self.fallback: str | None = None
         """Why there is no sound although a device was wanted."""
         self.playout: Playout | None = None
         self._open = True
-        self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0)
+        self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0, spans=spans)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._offline = OfflinePull(self._sequencer, self._worker)
         if mode == "live":
@@ -161,6 +167,8 @@ class AudioSession:
             samples_lost=jitter.samples_lost,
             turns_queued=sequencer.turns_queued,
             turns_ended=sequencer.turns_ended,
+            jitter_held=sequencer.held,
+            jitter_target=sequencer.target,
         )
 
     def close(self) -> None:

@@ -75,6 +75,9 @@ def examine() -> list[Finding]:
         _package("resvg-py", needed=False, use="redraw the bundled characters from their vectors")
     )
     findings.append(_package("psd-tools", needed=False, use="draw Photoshop files with `mien still`"))
+    findings.append(
+        _package("prometheus-client", needed=False, use="serve metrics with `mien play --metrics-port`")
+    )
     return findings
 
 

@@ -98,7 +98,9 @@ def _window(
     from mien.surface.window import Window
 
     conversation = job.conversation
-    audio = stack.enter_context(AudioSession("live", "null" if arguments.silent else "auto"))
+    audio = stack.enter_context(
+        AudioSession("live", "null" if arguments.silent else "auto", spans=ledger.spans)
+    )
     show = Show(
         cast_of(conversation),
         job.size,

@@ -26,7 +26,7 @@ class Span(NamedTuple):
 class Spans:
     """Collects spans while `on`, the last `most` of them. Any thread may call it; nothing here waits.
 
-    `with spans("decode", turn=key): ...` takes 0.2 us while off and 2 us while on.
+    `with spans("decode", turn=key): ...` takes some 0.5 us while off and 1.6 us while on.
     """
 
     def __init__(self, *, on: bool = False, most: int = 100_000) -> None:

@@ -45,14 +45,15 @@ class LiveStage(Host):
         playout: Literal["auto", "device", "null"] = "auto",
         clock: Clock | None = None,
     ) -> None:
+        ledger = ledger or Ledger(1000 / max(1, fps), realtime=True)
         super().__init__(
             cast,
-            lambda: AudioSession("live", playout),
+            lambda: AudioSession("live", playout, spans=ledger.spans),
             size,
             fps,
             background,
             seed,
-            ledger or Ledger(1000 / max(1, fps), realtime=True),
+            ledger,
             page_budget,
             clock,
         )
@@ -128,11 +129,13 @@ class LiveStage(Host):
             handed_ns = self._clock.now_ns()
             self._playhead.took(handed_ns - begun_ns)
             skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-            yield picture
-            self._meter.taken()
-            self._meter.end(
-                due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns, presented_ns=handed_ns
-            )
+            try:
+                yield picture
+            finally:  # the last frame counts too
+                self._meter.taken()
+                self._meter.end(
+                    due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns, presented_ns=handed_ns
+                )
             self._context.gc()
 
     def _tick(self, index: int) -> int:
@@ -148,16 +151,23 @@ class LiveStage(Host):
 
     def _arrived(self) -> U8:
         """The frame, once the GPU is done with it. Raises RendererUnavailable when it never is."""
-        begun = self._clock.now_ns()
+        give_up = self._clock.now_ns() + _GIVE_UP_NS
+        while self._compositor.busy:
+            self._doze(give_up)
+        self._meter.drawn()
         while (taken := self._compositor.take_read()) is None:
-            now = self._clock.now_ns()
-            if now - begun > _GIVE_UP_NS:
-                raise RendererUnavailable(
-                    f"{self.renderer} has not finished a frame in {_GIVE_UP_NS / 1e9:.0f} s: update the GPU "
-                    "driver, or draw a smaller frame."
-                )
-            self._clock.sleep_until_ns(now + _POLL_NS)
+            self._doze(give_up)
         return taken[1]
+
+    def _doze(self, give_up_ns: int) -> None:
+        """Let other threads run for a moment."""
+        now = self._clock.now_ns()
+        if now > give_up_ns:
+            raise RendererUnavailable(
+                f"{self.renderer} has not finished a frame in {_GIVE_UP_NS / 1e9:.0f} s: update the GPU "
+                "driver, or draw a smaller frame."
+            )
+        self._clock.sleep_until_ns(now + _POLL_NS)
 
     def _next_at(self) -> int:
         return max(0, self._show.script.sealed + 1)

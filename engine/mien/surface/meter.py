@@ -145,6 +145,7 @@ class FrameMeter:
         due_ns = origin + round(frame * ledger.interval_ms * 1e6) if scheduled_ns is None else scheduled_ns
         presented_ms = ((self._last_ns if presented_ns is None else presented_ns) - origin) / 1e6
         counts, player, supply = self._difference(), self._show.player, self._show.supply
+        held, target = self._held
         self._add_wait(due_ns)
         upload_ms = supply.upload_ms if supply else 0.0
         if ledger.spans.on:
@@ -187,9 +188,14 @@ class FrameMeter:
             added_gap_samples=counts.added_gap_samples,
             chunks_late=counts.chunks_late,
             chunks_discarded=counts.chunks_discarded,
+            jitter_actual_ms=None if held is None else samples_to_s(held) * 1000,
+            jitter_target_ms=None if held is None else samples_to_s(target) * 1000,
             av_skew_ms=skew_ms,
         )
         ledger.add(record)
+        ended = self._show.session.ended
+        while ended:
+            ledger.add_turn(ended.popleft())
         self._shown = (at, presented_ms)
         self._waited_ns = waited_ns
         self._ended_ns, self._ended_cpu_ns = self._last_ns, self._last_cpu_ns
@@ -269,6 +275,7 @@ class FrameMeter:
     def _counts(self) -> _Counts:
         gl = self._compositor.counters
         audio = self._show.audio.counters()
+        self._held = (audio.jitter_held, audio.jitter_target)
         return _Counts(
             uploads=gl.page_uploads,
             upload_bytes=gl.page_bytes,

@@ -38,14 +38,15 @@ class Stage(Host):
         ledger: Ledger | None = None,
         page_budget: int | None = None,
     ) -> None:
+        ledger = ledger or Ledger(1000 / max(1, fps), realtime=False)
         super().__init__(
             cast,
-            lambda: AudioSession("offline"),
+            lambda: AudioSession("offline", spans=ledger.spans),
             size,
             fps,
             background,
             seed,
-            ledger or Ledger(1000 / max(1, fps), realtime=False),
+            ledger,
             page_budget,
         )
         self.sound: F32 = np.zeros((0, 2), np.float32)

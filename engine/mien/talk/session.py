@@ -18,6 +18,7 @@ from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.motion import resolve_expression
+from mien.observe import TurnRecord
 from mien.script import (
     DrawingSet,
     Event,
@@ -79,6 +80,8 @@ class Session:
         self.script = script
         self.late_events = 0
         """Events that came to light after their time had been shown, and were moved to the next frame."""
+        self.ended: deque[TurnRecord] = deque(maxlen=_MOST_NEWS)
+        """What is known of turns that have ended, for the ledger; taken from its left."""
         self.remarks: list[str] = []
         """Cues that could not be followed, one sentence each."""
         self._audio = audio
@@ -88,6 +91,7 @@ class Session:
         self._waiting: list[_Waiting] = []
         self._news: deque[TurnEvent] = deque(maxlen=_MOST_NEWS)
         self._order = 0
+        self._interrupted_at = 0
 
     @property
     def idle(self) -> bool:
@@ -117,6 +121,7 @@ class Session:
 
     def interrupt(self) -> None:
         """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
+        self._interrupted_at = self._audio.position()
         self._audio.interrupt()
 
     def take_events(self, heard: int) -> list[TurnEvent]:
@@ -161,6 +166,7 @@ class Session:
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.remarks.append(f"turn {turn.key!r}: {reason}")
+        self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
             self._news.append(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
             return
@@ -169,6 +175,23 @@ class Session:
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason)
         )
         self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
+
+    def _record_of(self, turn: Turn, audio: TurnAudio, heard: Ended) -> TurnRecord:
+        spoken = heard.at >= 0
+        silent_ms = max(0, heard.at - self._interrupted_at) * 1000 / SAMPLE_RATE
+        return TurnRecord(
+            turn.key,
+            turn.speaker,
+            heard.at if spoken else None,
+            heard.position,
+            audio.samples_decoded,
+            audio.samples_expected,
+            audio.decode_ms,
+            audio.first_pcm_ms,
+            heard.interrupted,
+            audio.error is not None or audio.damaged is not None,
+            silent_ms if spoken and heard.interrupted else None,
+        )
 
     def _wait(self, event: Event, turn: str | None, *, derived: bool) -> None:
         self._order += 1
