@@ -13,8 +13,8 @@ burns time: what a frame costs is what Pillow and FFmpeg cost.
 How it was sized. Wanted: misses of 57-170 ms, 95-100 in the mean, about 72 in 1000 frames, at 1280x720 on
 two cores. Cost: layers are kept as drawn (1024x1280) and scaled as they are composited, at 1.55 times the
 size shown. Misses were measured to take 67-131 ms there, 90 in the mean; at 1.45 times 61-150, 83-96 in the
-mean of a run; at 1.5 times 65-129, 87-91. The machine was shared: with both cores taken by others a miss takes
-half as long again, or twice.
+mean of a run; at 1.5 times 65-129, 87-91. The machine was shared: with both cores taken by others, a miss
+takes half as long again, or twice.
 
 Frequency: in `night_shift` (90 s, counted on a virtual clock whose misses take 95 ms) a state taken every 3
 frames with 4 mouths, 4 lids and a gaze of 3 steps misses 73 times in 1000 frames with 256 pictures kept, 77
