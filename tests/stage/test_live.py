@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -24,7 +23,7 @@ def live(fps: int = 50, clock: VirtualClock | None = None) -> LiveStage:
     return LiveStage(ONE, size=SIZE, fps=fps, playout="null", clock=clock)
 
 
-def with_a_quick_gpu(stage: LiveStage) -> Callable[[], object]:
+def with_a_quick_gpu(stage: LiveStage) -> None:
     """Virtual time passes between two looks at the GPU: it must be done at the first."""
     draw = stage._compositor.draw
 
@@ -34,7 +33,6 @@ def with_a_quick_gpu(stage: LiveStage) -> Callable[[], object]:
         return changed
 
     stage._compositor.draw = at_once  # type: ignore[method-assign]
-    return stage._compositor.take_read
 
 
 def test_a_turn_is_played_to_its_end_in_real_time() -> None:
@@ -52,11 +50,24 @@ def test_a_turn_is_played_to_its_end_in_real_time() -> None:
         assert ledger.underruns == 0
 
 
-def test_the_frames_are_those_of_the_samples_that_are_heard() -> None:
+def test_each_frame_is_handed_over_an_interval_after_it_was_begun() -> None:
     with live() as stage:
-        for picture in stage.frames(seconds=0.3):
+        drawn = []
+        draw = stage._compositor.draw
+
+        def noted(frame: FrameRows) -> bool:
+            changed = draw(frame)
+            drawn.append(stage._compositor.read().copy())
+            return changed
+
+        stage._compositor.draw = noted  # type: ignore[method-assign]
+        stage.say("otto", tone(1.0))
+        for count, picture in enumerate(stage.frames(seconds=0.4)):
+            assert len(drawn) == count + 2
             assert stage._show.script.sealed <= stage._audio.known
-            assert (picture == stage._compositor.read()).all()
+            # Reading gave the pictures up: the newest is in memory.
+            assert (picture == drawn[-1]).all()
+        assert count > 10
 
 
 @pytest.mark.parametrize(
@@ -83,33 +94,34 @@ def test_a_slow_host_loses_whole_frames_and_the_schedule_stays(host_ms: int, sho
         assert stage.ledger.frames_dropped == shown[-1] - 4
 
 
-def test_a_gpu_that_is_behind_makes_one_frame_late_and_leaves_the_rest_out() -> None:
+def test_a_gpu_that_is_behind_makes_one_frame_late_and_leaves_the_rest_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = VirtualClock()
     with live(clock=clock) as stage:
-        take, stalled = with_a_quick_gpu(stage), 200
-        begun = []
+        with_a_quick_gpu(stage)
+        handed: list[int] = []
+        stalled = 100
 
-        def slow() -> object:
+        def busy(_: object) -> bool:
             nonlocal stalled
-            if len(begun) == 3 and stalled:
-                stalled -= 1
-                return None
-            return take()
+            stalled -= len(handed) == 3
+            return len(handed) == 3 and stalled > 0
 
-        stage._compositor.take_read = slow  # type: ignore[method-assign,assignment]
+        monkeypatch.setattr(type(stage._compositor), "busy", property(busy))
         for _ in stage.frames():
-            begun.append(stage.ledger.frames_expected)
-            if len(begun) == 6:
+            handed.append(stage.ledger.frames_expected)
+            if len(handed) == 6:
                 break
-        # Frames 0 to 2 keep time; 3 takes 200 looks of half a millisecond: 4 to 7 are over, 8 is due.
-        assert stage.ledger.frames_dropped == 4
-        assert stage.ledger.frames_produced == 6
-        assert stage.ledger.frames_over_budget["readback"] == 1
+        # Frames 0 to 2 keep time; 3 takes 100 looks of a millisecond: 4 to 6 are over, 7 is due.
+        ledger = stage.ledger
+        assert (ledger.frames_dropped, ledger.frames_produced) == (3, 6)
+        assert ledger.frames_over_budget["gpu_wait"] == 1
 
 
-def test_a_gpu_that_hangs_is_said() -> None:
+def test_a_gpu_that_hangs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with live(clock=VirtualClock()) as stage:
-        stage._compositor.take_read = lambda: None  # type: ignore[method-assign]
+        monkeypatch.setattr(type(stage._compositor), "busy", property(lambda _: True))
         with pytest.raises(RendererUnavailable, match="has not finished a frame in 10 s"):
             next(stage.frames())
 

@@ -18,7 +18,7 @@ from mien.surface.switching import quick_switches
 from mien.talk import Conversation, background_path
 from mien.types import U8
 
-_POLL_NS: Final = 500_000
+_POLL_NS: Final = 1_000_000
 """Between two looks at whether the GPU is done. Each costs some microseconds."""
 _GIVE_UP_NS: Final = 10_000_000_000
 
@@ -27,9 +27,11 @@ class LiveStage(Host):
     """Characters on a stage, drawn headless in real time. For a host that shows or streams the frames itself.
 
     Sound plays by itself (`playout`: a device, or a paced silent sink), and what is heard is the clock of the
-    picture. Nothing waits for the GPU inside a GL call: it is asked, and asked again, whether it is done,
-    while other threads run. Frames whose time comes meanwhile are left out, whole, and counted. Parameters as
-    for `Stage`; `clock` paces the frames. One thread owns it, the one that opened it.
+    picture. In each interval the frame begun in the last one is handed over and the next is begun: the GPU
+    has a whole interval for it, in which this thread sleeps or is the host's. The sample to show is chosen
+    for when the frame will be handed over. Where the GPU needs longer it is asked, and asked again, while
+    other threads run; frames whose time comes meanwhile are left out, whole, and counted. Parameters as for
+    `Stage`; `clock` paces the frames. One thread owns it, the one that opened it.
     """
 
     def __init__(
@@ -58,7 +60,8 @@ class LiveStage(Host):
             clock,
         )
         self._pacer = Pacer(self._clock, fps)
-        self._playhead = Playhead(2_000_000_000 // fps)
+        self._playhead = Playhead(3_000_000_000 // fps)
+        self._chosen_ns = 0
 
     @classmethod
     def of(
@@ -111,35 +114,45 @@ class LiveStage(Host):
             yield from self._frames(tail_s, seconds)
 
     def _frames(self, tail_s: float, seconds: float | None) -> Iterator[U8]:
+        shown_at = self._tick(-1)
+        self._finish()
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
         quiet_from: int | None = None
         while True:
             due = self._pacer.next()
-            begun_ns = self._clock.now_ns()
-            if seconds is not None and begun_ns - self._pacer.start_ns >= seconds * 1e9:
+            if seconds is not None and self._clock.now_ns() - self._pacer.start_ns >= seconds * 1e9:
                 return
             quiet_from = None if not self.idle else due.index if quiet_from is None else quiet_from
             if quiet_from is not None and due.index - quiet_from >= tail_s * self.fps:
                 return
             self._meter.begin()
-            at = self._tick(due.index)
-            picture = self._arrived()
+            # The frame that was begun an interval ago. Then the next is begun, for the GPU to draw meanwhile.
+            self._finish()
+            self._meter.drawn()
+            picture = self._taken()
             self._meter.read(blocked=False)
-            handed_ns = self._clock.now_ns()
-            self._playhead.took(handed_ns - begun_ns)
+            handed_ns, chosen_ns = self._clock.now_ns(), self._chosen_ns
+            self._playhead.took(handed_ns - chosen_ns)
+            at, shown_at = shown_at, self._tick(due.index)
             skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
             try:
                 yield picture
             finally:  # the last frame counts too
                 self._meter.taken()
                 self._meter.end(
-                    due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns, presented_ns=handed_ns
+                    due.index,
+                    at,
+                    skew_ms=skew_ms,
+                    scheduled_ns=due.scheduled_ns,
+                    presented_ns=handed_ns,
+                    age_frames=1,
                 )
             self._context.gc()
 
     def _tick(self, index: int) -> int:
-        """Have frame `index` drawn and read; the sample that it shows."""
+        """Have a frame drawn and read, for the interval after `index`; the sample that it shows."""
+        self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
         rows = self._show.tick(at)
@@ -149,12 +162,15 @@ class LiveStage(Host):
         self._meter.drawn()
         return at
 
-    def _arrived(self) -> U8:
-        """The frame, once the GPU is done with it. Raises RendererUnavailable when it never is."""
+    def _finish(self) -> None:
+        """Let other threads run until the GPU is done. Raises RendererUnavailable when it never is."""
         give_up = self._clock.now_ns() + _GIVE_UP_NS
         while self._compositor.busy:
             self._doze(give_up)
-        self._meter.drawn()
+
+    def _taken(self) -> U8:
+        """The picture that the GPU has finished."""
+        give_up = self._clock.now_ns() + _GIVE_UP_NS
         while (taken := self._compositor.take_read()) is None:
             self._doze(give_up)
         return taken[1]
