@@ -132,10 +132,10 @@ class LiveStage(Host):
             self._meter.drawn()
             picture = self._taken()
             self._meter.read(blocked=False)
-            handed_ns, chosen_ns = self._clock.now_ns(), self._chosen_ns
-            self._playhead.took(handed_ns - chosen_ns)
-            at, shown_at = shown_at, self._tick(due.index)
+            handed_ns, at = self._clock.now_ns(), shown_at
+            self._playhead.took(handed_ns - self._chosen_ns)
             skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
+            shown_at = self._tick(due.index)
             try:
                 yield picture
             finally:  # the last frame counts too
