@@ -135,10 +135,10 @@ def test_a_whole_clip_is_as_long_as_its_file_says(hello: Conversation) -> None:
 def _frames() -> list[FrameTime]:
     # Due at 0, 10, 40, 50; frames 2 and 3 were dropped. Frame 1 takes 31 ms and is there 21 ms late.
     return [
-        FrameTime(0, 0.0, 4.0, 2),
-        FrameTime(1, 10.0, 41.0, 1),
-        FrameTime(4, 41.0, 44.0, 0),
-        FrameTime(5, 50.0, 61.0, 0),
+        FrameTime(0, 4.0, 4.0, 2),
+        FrameTime(1, 31.0, 41.0, 1),
+        FrameTime(4, 3.0, 44.0, 0),
+        FrameTime(5, 11.0, 61.0, 0),
     ]
 
 
@@ -166,7 +166,7 @@ def test_rounds_are_joined_by_adding_counts_and_taking_the_worst() -> None:
 
 def test_the_report_says_both_sides_and_their_ratio() -> None:
     old = figures.figures(_frames(), 10.0, [80.0], [100.0], [57.0, 170.0])
-    new = figures.figures([FrameTime(0, 0.0, 2.0, 0), FrameTime(1, 10.0, 12.0, 0)], 10.0, [2.0], [0.0])
+    new = figures.figures([FrameTime(0, 2.0, 2.0, 0), FrameTime(1, 2.0, 12.0, 0)], 10.0, [2.0], [0.0])
     machine = Machine("a processor", 2, "a renderer", True, "a system", "2026-01-01", {})
     page = report.markdown(
         report.Report(machine, "r", "sizes", "the command", "hello", "160x90", "none", [old], [new])

@@ -14,10 +14,10 @@ class FrameTime(NamedTuple):
 
     index: int
     """On the absolute schedule; a gap in the indices is dropped frames."""
-    begun_ms: float
-    """Since the run began."""
+    took_ms: float
+    """What the frame's thread did and waited for, in its interval."""
     presented_ms: float
-    """When the picture was in memory."""
+    """When the picture was in memory, since the run began."""
     misses: int
     """L1 misses in it."""
 
@@ -32,7 +32,7 @@ class Figures:
     late: int
     """Presented more than a frame interval after they were due."""
     over_budget: int
-    """Took longer than a frame interval from beginning to picture."""
+    """Kept the frame's thread longer than a frame interval."""
     worst_ms: float
     p99_ms: float
     median_ms: float
@@ -78,7 +78,7 @@ def figures(
     if not frames:
         raise ValueError("no frame was shown; play for longer")
     expected = frames[-1].index + 1
-    took = np.array([frame.presented_ms - frame.begun_ms for frame in frames])
+    took = np.array([frame.took_ms for frame in frames])
     late = sum(frame.presented_ms - frame.index * interval_ms > interval_ms for frame in frames)
     return Figures(
         expected=expected,

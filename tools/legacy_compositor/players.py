@@ -66,5 +66,5 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str) -> dict[str, 
     ]
     first = [sounds[event.turn].first_pcm_ms or 0.0 for event in heard if event.kind == "started"]
     records = [record for record in ledger.pending or () if isinstance(record, FrameRecord)]
-    frames = [FrameTime(r.frame, r.begun_ms, r.presented_ms, r.l1_misses) for r in records]
+    frames = [FrameTime(r.frame, r.work_ms, r.presented_ms, r.l1_misses) for r in records]
     return {"figures": figures(frames, 1000 / fps, first, gaps).as_dict(), "renderer": renderer}

@@ -183,7 +183,7 @@ def play(stage: LegacyStage, clock: Clock, fps: int, seconds: float) -> Figures:
         frames.append(
             FrameTime(
                 index,
-                (begun_ns - start_ns) / 1e6,
+                (done_ns - begun_ns) / 1e6,
                 (done_ns - start_ns) / 1e6,
                 stage.cache.misses - misses,
             )
