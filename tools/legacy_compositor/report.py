@@ -83,9 +83,9 @@ def _misses(miss_ms: Sequence[float]) -> str:
     return (
         f"Misses of the old way took {min(miss_ms):.0f}-{max(miss_ms):.0f} ms, {np.mean(miss_ms):.0f} in the "
         f"mean, and there were {len(miss_ms)}. Frames are counted on the schedule; a frame is late when it "
-        "is there more than a frame interval after it was due, over budget when it keeps the frame's thread for "
-        "longer than one. Mien's thread begins a frame, and hands it over an interval later: the renderer's own "
-        "threads draw meanwhile."
+        "is there more than a frame interval after it was due, over budget when it keeps the frame's thread "
+        "for longer than one. Mien's thread begins a frame, and hands it over an interval later: the "
+        "renderer's own threads draw meanwhile."
     )
 
 
