@@ -21,6 +21,10 @@ TRACK_HOP = 480
 """Samples between two frames of a speech track: 10 ms."""
 
 
+_NO_VISEMES = np.zeros((0, len(VISEMES)), np.float32)
+_NO_LOUDNESS = np.zeros(0, np.float32)
+
+
 class SpeechTrack:
     """What a turn's audio says to the face: viseme weights and loudness every 10 ms, from its start.
 
@@ -48,6 +52,11 @@ class SpeechTrack:
         self._visemes[self.length : end] = visemes
         self._loudness[self.length : end] = loudness
         self.length = end
+
+    def forget(self) -> None:
+        """Free the frames: the turn is long over, and no picture needs them any more."""
+        self.length = 0
+        self._visemes, self._loudness = _NO_VISEMES, _NO_LOUDNESS
 
     @property
     def visemes(self) -> F32:

@@ -142,8 +142,9 @@ class Ledger:
             self.time_to_first_audio_ms.add(record.time_to_first_audio_ms)
         if record.interrupt_to_silence_ms is not None:
             self.interrupt_to_silence_ms.add(record.interrupt_to_silence_ms)
-        expected = record.samples_expected
-        self.turns_short += not record.interrupted and expected not in (None, record.samples_decoded)
+        if record.samples_expected is not None and not record.interrupted:
+            # A length given at another rate may round by a sample.
+            self.turns_short += abs(record.samples_expected - record.samples_decoded) > 1
         self._append(record)
 
     def add_collection(self, generation: int, start_ns: int, end_ns: int) -> None:

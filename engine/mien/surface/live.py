@@ -60,7 +60,7 @@ class LiveStage(Host):
             clock,
         )
         self._pacer = Pacer(self._clock, fps)
-        self._playhead = Playhead(3_000_000_000 // fps)
+        self._playhead = Playhead(3_000_000_000 // fps, 1_000_000_000 // fps)
         self._chosen_ns = 0
 
     @classmethod

@@ -66,12 +66,13 @@ class Pacer:
 class Playhead:
     """Which sample a frame is to show: the one that will be heard when it is seen.
 
-    Parameter: `longest_ns`, the longest that a frame may expect to take until it is seen.
+    Parameters: `longest_ns`, the longest that a frame may expect to take until it is seen; `first_ns`, what
+    the first is expected to take.
     """
 
-    def __init__(self, longest_ns: int) -> None:
+    def __init__(self, longest_ns: int, first_ns: int = 0) -> None:
         self._longest_ns = longest_ns
-        self._to_screen_ns = 0.0
+        self._to_screen_ns = float(first_ns)
 
     def at(self, heard: int, known: int, sealed: int) -> int:
         """The sample, from `heard`, the one that is heard now.

@@ -27,6 +27,7 @@ from mien.script import (
     GestureSet,
     Nod,
     Script,
+    SpeechTrack,
     TurnEnded,
     TurnStarted,
 )
@@ -36,6 +37,9 @@ from mien.talk.turns import Cue, CueValue, Turn
 
 _MOST_NEWS = 10_000
 """Turn events kept for a host that never asks for them; the oldest are forgotten first."""
+
+_REMEMBERED = 10 * SAMPLE_RATE
+"""Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
 
 _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
@@ -90,6 +94,7 @@ class Session:
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
         self._waiting: list[_Waiting] = []
         self._news: deque[TurnEvent] = deque(maxlen=_MOST_NEWS)
+        self._spoken: deque[tuple[int, SpeechTrack]] = deque()
         self._order = 0
         self._interrupted_at = 0
 
@@ -146,6 +151,8 @@ class Session:
         while self._waiting and self._waiting[0].at <= at:
             waiting = heappop(self._waiting)
             self._append(waiting.event, waiting.turn, waiting.derived)
+        while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
+            self._spoken.popleft()[1].forget()
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
@@ -170,6 +177,7 @@ class Session:
         if heard.at < 0:
             self._news.append(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
             return
+        self._spoken.append((heard.at, audio.track))
         played_s = heard.position / SAMPLE_RATE
         self._news.append(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason)
