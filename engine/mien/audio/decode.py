@@ -30,6 +30,9 @@ packet takes about 1 ms, and a thread that never waits makes others wait 5 ms ea
 
 _AHEAD = SAMPLE_RATE
 
+_LEAVE_S = 1.0
+"""Longest that closing waits for the thread. One that a file keeps waiting ends when the file answers."""
+
 _Steps = Generator[bool, None, None]
 """Yields after each piece of work: True when something was done, False when there was nothing to do."""
 
@@ -104,11 +107,11 @@ class DecodeWorker:
             self._wake.put(None)
 
     def close(self) -> None:
-        """Stop, close every file and join the thread. Idempotent."""
+        """Stop, close every file and join the thread, unless a file keeps it waiting. Idempotent."""
         self._closing = True
         self._wake.put(None)
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(_LEAVE_S)
 
     def __enter__(self) -> DecodeWorker:
         return self
