@@ -94,3 +94,63 @@ def test_a_disk_that_fills_up_at_the_very_end_is_an_error_and_no_hang(tmp_path: 
     with pytest.raises(OutputUnwritable, match="No space left"):
         file.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some(tmp_path: Path) -> None:
+    class Refusing:
+        def encode(self, frame: object) -> list[object]:
+            raise OSError(5, "Input/output error")
+
+    file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
+    file._video = Refusing()
+    write(file, 1)
+    with pytest.raises(OutputUnwritable, match="Input/output error") as told:
+        file.close()
+    assert "free some space" not in str(told.value)
+
+
+def test_ctrl_c_while_the_file_is_finished_waits_until_it_is_playable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.mp4"
+    file = VideoFile(path, SIZE, 30)
+    write(file, 12)
+    join, presses = file._thread.join, iter(range(8))  # more than the queue has places
+
+    def impatient() -> None:
+        if next(presses, None) is not None:
+            raise KeyboardInterrupt
+        join()
+
+    monkeypatch.setattr(file._thread, "join", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        file.close()
+    with av.open(str(path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 12
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    really_open = av.open
+
+    class Refusing:
+        def __init__(self, *args: object, **options: object) -> None:
+            self.container = really_open(*args, **options)  # type: ignore[call-overload]
+            self.closed = False
+            opened.append(self)
+
+        def add_stream(self, *args: object, **options: object) -> None:
+            raise ValueError("no such layout")
+
+        def close(self) -> None:
+            self.closed = True
+            self.container.close()
+
+    monkeypatch.setattr(av, "open", Refusing)
+    with pytest.raises(OutputUnwritable, match="no such layout"):
+        VideoFile(tmp_path / "a.mp4", SIZE, 30)
+    assert [container.closed for container in opened] == [True]
+    assert list(tmp_path.iterdir()) == []

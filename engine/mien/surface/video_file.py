@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import queue
 import threading
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -103,25 +105,41 @@ class VideoFile:
             raise OutputUnwritable(
                 f"{path}: cannot be written ({error.strerror or error}); choose another place."
             ) from error
+        self._interval = Fraction(1, fps)
+        try:
+            self._add_streams(size, fps)
+        except BaseException as error:
+            with suppress(Exception):
+                self._container.close()
+            self._remove_part()
+            if not isinstance(error, OSError | ValueError):
+                raise
+            raise OutputUnwritable(
+                f"{path}: the encoders {video} and {audio} do not take {size.width}x{size.height} at "
+                f"{fps} fps ({error}); choose another size, rate or suffix."
+            ) from error
+        self._frames = 0
+        self._samples = 0
+        self._queue: queue.Queue[Any] = queue.Queue(_QUEUE_FRAMES)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=_encode, args=(self,), name="mien-encode", daemon=True)
+        self._open, self._keep = True, True
+        self._thread.start()
+
+    def _add_streams(self, size: Size, fps: int) -> None:
+        video, audio = self.codecs
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
             video, rate=fps, options=_OPTIONS.get(video, {})
         )
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
-        self._interval = self._video.codec_context.time_base = Fraction(1, fps)
+        self._video.codec_context.time_base = self._interval
         self._video.codec_context.gop_size = 2 * fps
         for name, value in (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)):
             setattr(self._video.codec_context, name, value)  # BT.709, limited range
         self._audio: Any = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
         self._audio.bit_rate = 160_000
-        self._frames = 0
-        self._samples = 0
-        self._queue: queue.Queue[Any] = queue.Queue(_QUEUE_FRAMES)
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=_encode, args=(self,), name="mien-encode", daemon=True)
-        self._open = True
-        self._thread.start()
 
     def write(self, picture: U8, sound: F32) -> None:
         """Add one frame and the sound that belongs to it.
@@ -156,31 +174,54 @@ class VideoFile:
         self.close(keep=error is None or isinstance(error, KeyboardInterrupt))
 
     def close(self, *, keep: bool = True) -> None:
-        """Finish the file, or with `keep=False` remove it. Idempotent."""
+        """Finish the file, or with `keep=False` remove it. Idempotent.
+
+        Ctrl-C while it is finished is held back until the file is whole, then raised as KeyboardInterrupt.
+        """
         if not self._open:
             return
         self._open = False
-        self._queue.put(None)
-        self._thread.join()
+        self._keep = keep
+        interrupted = self._wait_for_the_end()
+        if keep and self._failure:
+            raise self._unwritable(self._failure) from interrupted
+        if interrupted:
+            raise interrupted
+
+    def _wait_for_the_end(self) -> KeyboardInterrupt | None:
+        """Let the encoder's thread finish, whatever the user presses; what they pressed, if they did."""
+        interrupted, told = None, False
+        while True:
+            try:
+                if not told:  # told twice does no harm: the thread stops at the first
+                    self._queue.put(None)
+                    told = True
+                self._thread.join()
+                return interrupted
+            except KeyboardInterrupt as error:
+                interrupted = error
+
+    def _finish(self) -> None:
+        """Close the container and give the file its name, or remove it. On the encoder's thread, which
+        Ctrl-C does not reach."""
         try:
             self._container.close()
-        except OSError as error:
-            self._failure = self._failure or error
-        if keep and self._failure is None and self._frames:
-            try:
+            if self._keep and self._failure is None and self._frames:
                 self._part.replace(self.path)
                 return
-            except OSError as error:
-                self._failure = error
-        self._part.unlink(missing_ok=True)
-        if keep and self._failure:
-            raise self._unwritable(self._failure)
+        except Exception as error:
+            self._failure = self._failure or error
+        self._remove_part()
+
+    def _remove_part(self) -> None:
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
 
     def _unwritable(self, error: BaseException) -> OutputUnwritable:
         reason = getattr(error, "strerror", None) or str(error)
-        return OutputUnwritable(
-            f"{self.path}: writing failed ({reason}); free some space or choose another place."
-        )
+        full = getattr(error, "errno", None) == errno.ENOSPC
+        advice = "free some space or choose another place" if full else "choose another place"
+        return OutputUnwritable(f"{self.path}: writing failed ({reason}); {advice}.")
 
 
 def _encode(file: VideoFile) -> None:
@@ -204,3 +245,4 @@ def _encode(file: VideoFile) -> None:
                 file._container.mux(stream.encode(None))
         except Exception as error:
             file._failure = error
+    file._finish()
