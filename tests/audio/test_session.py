@@ -222,3 +222,22 @@ def test_a_defect_while_playing_is_told_and_not_lost_with_its_thread() -> None:
     assert pulled.wait(10)
     sink.close()
     assert sink.failure is not None and "a defect" in sink.failure
+
+
+def test_a_device_that_fails_to_close_leaves_no_decoder_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unplugged() -> None:
+        raise OSError("the device is gone")
+
+    before = set(threading.enumerate())
+    session = AudioSession("live", "null", VirtualClock())
+    assert session.playout is not None
+    really_close = session.playout.close
+    monkeypatch.setattr(session.playout, "close", unplugged)
+    try:
+        with pytest.raises(OSError, match="is gone"):
+            session.close()
+        assert not session._worker._thread.is_alive()
+    finally:
+        really_close()
+        session._worker.close()
+    assert set(threading.enumerate()) <= before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
@@ -172,11 +173,13 @@ class AudioSession:
         )
 
     def close(self) -> None:
-        """Stop playing and decoding, and join the threads. Idempotent."""
+        """Stop playing and decoding, and join the threads; a step that fails keeps no other from being done.
+        Idempotent."""
         self._open = False
-        if self.playout is not None:
-            self.playout.close()
-        self._worker.close()
+        with ExitStack() as steps:
+            steps.callback(self._worker.close)
+            if self.playout is not None:
+                steps.callback(self.playout.close)  # the last one added is the first one done
 
     def __enter__(self) -> AudioSession:
         return self
