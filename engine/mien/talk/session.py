@@ -11,7 +11,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from typing import Literal
+from math import inf
+from numbers import Real
+from typing import Any, Literal
 
 from mien.audio import AudioSession, Ended, Started, TurnAudio
 from mien.character import Character
@@ -37,6 +39,9 @@ from mien.talk.turns import Cue, CueValue, Turn
 
 _MOST_NEWS = 10_000
 """Turn events kept for a host that never asks for them; the oldest are forgotten first."""
+
+_MOST_REMARKS = 1000
+"""Remarks kept; the oldest are forgotten first."""
 
 _REMEMBERED = 10 * SAMPLE_RATE
 """Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
@@ -86,8 +91,8 @@ class Session:
         """Events that came to light after their time had been shown, and were moved to the next frame."""
         self.ended: deque[TurnRecord] = deque(maxlen=_MOST_NEWS)
         """What is known of turns that have ended, for the ledger; taken from its left."""
-        self.remarks: list[str] = []
-        """Cues that could not be followed, one sentence each."""
+        self.remarks: deque[str] = deque(maxlen=_MOST_REMARKS)
+        """Cues that could not be followed and audio that was not whole, one sentence each; the latest."""
         self._audio = audio
         self._cast = cast
         self._director = director
@@ -167,9 +172,9 @@ class Session:
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
-        if heard.interrupted:
-            self._waiting = [waiting for waiting in self._waiting if waiting.turn != turn.key]
-            heapify(self._waiting)
+        cut_short = audio.live or audio.damaged is not None or audio.error is not None
+        if heard.interrupted or cut_short:
+            self._forget_waiting(turn.key, None if heard.interrupted else heard.at)
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.remarks.append(f"turn {turn.key!r}: {reason}")
@@ -183,6 +188,15 @@ class Session:
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason)
         )
         self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
+
+    def _forget_waiting(self, turn: str, end: int | None) -> None:
+        """Drop what waits of a turn: all of it, or the cues that were expected after its `end`."""
+        self._waiting = [
+            waiting
+            for waiting in self._waiting
+            if waiting.turn != turn or (end is not None and (waiting.derived or waiting.at <= end))
+        ]
+        heapify(self._waiting)
 
     def _record_of(self, turn: Turn, audio: TurnAudio, heard: Ended) -> TurnRecord:
         spoken = heard.at >= 0
@@ -254,16 +268,28 @@ class Session:
                 return DrawingSet(at, who, cue.slot, drawing)
 
     def _direction(self, who: str, target: CueValue) -> tuple[float, float]:
-        if isinstance(target, tuple):
-            x, y = target
-            return (min(1.0, max(-1.0, x)), min(1.0, max(-1.0, y)))
-        if target == "viewer":
+        if isinstance(target, str) and target == "viewer":
             return (0.0, 0.0)
-        if target not in self._cast:
+        if isinstance(target, str) and target in self._cast:
+            return self._director.direction(who, target)
+        pair = _pair(target)
+        if pair is None:
             raise ScriptError(
-                f"{who!r} cannot look at {target!r}; say viewer, (x, y) or one of: {_listed(self._cast)}."
+                f"{who!r} cannot look at {target!r}; say viewer, (x, y) with two finite numbers, or one of: "
+                f"{_listed(self._cast)}."
             )
-        return self._director.direction(who, str(target))
+        return pair
+
+
+def _pair(value: object) -> tuple[float, float] | None:
+    """Two finite numbers, in whatever holds them, brought into -1..1; None when it is something else."""
+    parts: list[Any] = list(value) if isinstance(value, Iterable) else []
+    if len(parts) != 2 or not all(isinstance(part, Real) for part in parts):
+        return None
+    if not all(abs(part) < inf for part in parts):
+        return None
+    x, y = (float(min(1.0, max(-1.0, part))) for part in parts)
+    return (x, y)
 
 
 def _listed(names: Iterable[str]) -> str:
