@@ -112,6 +112,7 @@ def test_what_is_hidden_or_cannot_be_drawn_is_left_out_and_the_latter_named(tmp_
         tmp_path,
         '<layer name="shy" src="data/red.png" visibility="hidden"/>'
         '<layer name="mask" src="data/red.png" composite-op="svg:dst-in"/>'
+        '<layer name="bare"/>'
         '<layer name="lines" src="data/lines.svg"/>'
         '<filter type="blur"/>'
         '<layer name="shown" src="data/red.png"/>',
@@ -119,6 +120,7 @@ def test_what_is_hidden_or_cannot_be_drawn_is_left_out_and_the_latter_named(tmp_
     assert [node.name for node in art.root] == ["shown"]
     assert sorted(art.remarks) == [
         "element <filter> is left out: it is not drawn",
+        "layer 'bare' is left out: it names no picture (src)",
         "layer 'lines' is left out: its picture 'data/lines.svg' is not a PNG",
         "layer 'mask' is left out: its composite-op 'svg:dst-in' is not drawn",
     ]

@@ -222,7 +222,16 @@ def test_what_is_no_photoshop_file_is_refused_in_a_sentence(tmp_path: Path) -> N
     lab = data[:24] + b"\x00\x09" + data[26:]
     huge = data[:14] + (9000).to_bytes(4, "big") + data[18:]
     cases: list[tuple[bytes, type[Exception], str]] = [
-        (b"", ImageRejected, "not a Photoshop file"),
+        (b"", ImageRejected, "is empty; save or copy it again"),
+        (data[:10], ImageRejected, "ends after 10 bytes, within its header"),
+        (data[:12] + b"\0\x3c" + data[14:], ImageRejected, "header says 60 channels, which no such"),
+        (data[:22] + b"\0\x03" + data[24:], ImageRejected, "header says 3 bits a channel, which"),
+        (
+            data.replace(b"8BIM", b"8B\x0eM"),
+            ImageRejected,
+            r"cannot be read \('signature' must be in [^)]*\)",
+        ),
+        (data[:14] + bytes(4) + data[18:], ImageRejected, "8 x 0 pixels, .* export it again"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), ImageRejected, "not a Photoshop file"),
         (lab, FormatError, "colour mode is Lab"),
         (huge, ImageRejected, "8 x 9000 pixels"),

@@ -62,6 +62,16 @@ def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path
         assert sheet.height > 10 * 96
 
 
+def test_a_sheet_larger_than_memory_is_refused_before_it_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["still", "--sheet", "--height", "513", "-o", str(tmp_path / "sheet.png")]) == 1
+    assert capsys.readouterr().err == (
+        "mien: --height 513: write a height of a head on a sheet from 16 to 512 pixels.\n"
+    )
+    assert not (tmp_path / "sheet.png").exists()
+
+
 def test_inspect_and_doctor_speak_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "wren", "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
@@ -157,3 +167,15 @@ def test_a_layered_file_that_is_none_is_one_sentence(
         assert main(["still", str(tmp_path / name)]) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert name in line and line.endswith(".")
+
+
+@pytest.mark.parametrize("suffix", [".psd", ".psb", ".ora"])
+def test_a_folder_and_an_empty_file_are_called_what_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    (tmp_path / f"folder{suffix}").mkdir()
+    (tmp_path / f"empty{suffix}").write_bytes(b"")
+    for name, words in (("folder", "is a folder; name a file in it."), ("empty", "is empty;")):
+        path = tmp_path / f"{name}{suffix}"
+        assert main(["still", str(path)]) == 1
+        assert capsys.readouterr().err.startswith(f"mien: {path}: {words}")

@@ -20,6 +20,8 @@ from mien.surface.picture import Portrait, draw_layered, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
+_MOST_HEAD = 512
+"""Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
 _HEAD_ABOVE, _HEAD_BELOW, _HEAD_BESIDE = 0.31, 0.17, 0.21
 """What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
 _PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
@@ -42,7 +44,10 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--viseme", choices=VISEMES, metavar="V", help=f"one of {' '.join(VISEMES)}")
     parser.add_argument("--gesture", default="", metavar="G", help="one of the character's gestures")
     parser.add_argument(
-        "--height", type=int, metavar="PX", help="height of the picture, or of a head on a sheet"
+        "--height",
+        type=int,
+        metavar="PX",
+        help=f"height of the picture, or of a head on a sheet (there at most {_MOST_HEAD})",
     )
     parser.add_argument("--background", metavar="COLOUR", help="e.g. #2b2d3a or white (default: transparent)")
     parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
@@ -85,8 +90,10 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
 
 
 def _character(arguments: argparse.Namespace) -> Image.Image:
-    if arguments.height is not None and not 16 <= arguments.height <= 4096:
-        raise MienError(f"--height {arguments.height}: write a height from 16 to 4096 pixels.")
+    most = _MOST_HEAD if arguments.sheet else 4096
+    if arguments.height is not None and not 16 <= arguments.height <= most:
+        where = " of a head on a sheet" if arguments.sheet else ""
+        raise MienError(f"--height {arguments.height}: write a height{where} from 16 to {most} pixels.")
     height = arguments.height
     if arguments.sheet:
         height = round((height or 180) / (_HEAD_ABOVE + _HEAD_BELOW))

@@ -18,6 +18,7 @@ from mien.art.layered.tree import (
     Limits,
     Node,
     check_canvas,
+    check_file,
     stacked,
     trimmed,
 )
@@ -51,10 +52,11 @@ _OPS = {
 
 def read_ora(path: Path) -> LayeredArt:
     """An ORA file. Raises AssetMissing, FormatError, ImageRejected."""
-    if not path.is_file():
-        raise AssetMissing(f"{path}: is not a file that exists; check the name.")
     try:
+        check_file(path)
         archive = zipfile.ZipFile(path)
+    except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
+        raise
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise ImageRejected(f"{path}: is not an OpenRaster file ({error}); export it again.") from error
     with archive:
@@ -115,6 +117,9 @@ class _Reader:
         self, element: ElementTree.Element, name: str, at: tuple[int, int], blend: Blend, opacity: float
     ) -> Layer | None:
         source = element.get("src", "")
+        if not source:
+            self._remarks.append(f"layer {shown(name)} is left out: it names no picture (src)")
+            return None
         if not source.lower().endswith(".png"):
             self._remarks.append(f"layer {shown(name)} is left out: its picture {shown(source)} is not a PNG")
             return None

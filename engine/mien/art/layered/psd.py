@@ -25,6 +25,7 @@ from mien.art.layered.tree import (
     Mask,
     Node,
     check_canvas,
+    check_file,
     stacked,
     trimmed,
 )
@@ -88,7 +89,9 @@ def read_psd(path: Path) -> LayeredArt:
         except MienError:
             raise
         except Exception as error:  # a reader fed with a stranger's bytes raises whatever it likes
-            reason = " ".join(str(error).split()) or type(error).__name__
+            # attrs puts the sentence first, and what it checked with after it.
+            words = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+            reason = " ".join(words.split()) or type(error).__name__
             raise ImageRejected(
                 f"{path}: is damaged or cannot be read ({reason[:200]}); save it again."
             ) from error
@@ -97,22 +100,33 @@ def read_psd(path: Path) -> LayeredArt:
 def _header(path: Path) -> tuple[Size, str, int]:
     """Size, colour mode and depth from the 26 bytes that every such file begins with."""
     try:
-        if not path.is_file():
-            raise AssetMissing(f"{path}: is not a file that exists; check the name.")
+        check_file(path)
         length = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(26)
-    except AssetMissing:  # which is an OSError
+    except (AssetMissing, ImageRejected):  # of which one is an OSError
         raise
     except OSError as error:
         raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
-    if head[:4] != b"8BPS" or len(head) < 26:
+    if head[:4] == b"8BPS" and len(head) < 26:
+        raise ImageRejected(
+            f"{path}: ends after {len(head)} bytes, within its header; save or copy it again."
+        )
+    if head[:4] != b"8BPS":
         raise ImageRejected(f"{path}: is not a Photoshop file (it begins with {head[:4]!r}); save it as PSD.")
     if length > MAX_FILE_BYTES:
         raise ImageRejected(
             f"{path}: is {length} bytes long, and {MAX_FILE_BYTES} is the limit; flatten some."
         )
-    _, height, width, depth, mode = struct.unpack(">HIIHH", head[12:26])
+    channels, height, width, depth, mode = struct.unpack(">HIIHH", head[12:26])
+    for what, value, known in (
+        ("channels", channels, range(1, 57)),
+        ("bits a channel", depth, (1, 8, 16, 32)),
+    ):
+        if value not in known:
+            raise ImageRejected(
+                f"{path}: its header says {value} {what}, which no such file has; save it again."
+            )
     return Size(width, height), _MODES.get(mode, f"number {mode}"), depth
 
 

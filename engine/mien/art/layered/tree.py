@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from mien.errors import ImageRejected
+from mien.errors import AssetMissing, ImageRejected
 from mien.types import U8, Blend, Rect, Size
 
 MAX_SIDE = 8192
@@ -145,12 +146,23 @@ def stacked(nodes: Sequence[tuple[Node | None, bool]]) -> tuple[Node, ...]:
     return tuple(kept)
 
 
+def check_file(path: Path) -> None:
+    """Raises AssetMissing where there is no file, and ImageRejected for one without a byte in it."""
+    if path.is_dir():
+        raise AssetMissing(f"{path}: is a folder; name a file in it.")
+    if not path.is_file():
+        raise AssetMissing(f"{path}: is not a file that exists; check the name.")
+    if not path.stat().st_size:
+        raise ImageRejected(f"{path}: is empty; save or copy it again.")
+
+
 def check_canvas(size: Size, file: str) -> None:
     """Raises ImageRejected for a canvas that is empty or too large."""
     if min(size) < 1 or max(size) > MAX_SIDE:
+        remedy = "export it smaller" if min(size) >= 1 else "export it again"
         raise ImageRejected(
             f"{file}: its canvas is {size.width} x {size.height} pixels, but sides must be 1 to {MAX_SIDE}; "
-            "export it smaller."
+            f"{remedy}."
         )
 
 
