@@ -118,6 +118,7 @@ class LiveStage(Host):
         self._finish()
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
+        first = self.ledger.frames_expected
         quiet_from: int | None = None
         while True:
             due = self._pacer.next()
@@ -141,7 +142,7 @@ class LiveStage(Host):
             finally:  # the last frame counts too
                 self._meter.taken()
                 self._meter.end(
-                    due.index,
+                    first + due.index,
                     at,
                     skew_ms=skew_ms,
                     scheduled_ns=due.scheduled_ns,

@@ -81,6 +81,7 @@ class FrameMeter:
         self._ended_cpu_ns = 0
         self._shown: tuple[int, float] | None = None
         self._blocked = False
+        self._missed = 0
         self._seen = self._counts()
         self._stamp()
         self._begun_ns = self._last_ns
@@ -88,9 +89,11 @@ class FrameMeter:
         ledger.origin_ns = self._last_ns
 
     def restart(self, start_ns: int) -> None:
-        """The schedule begins at `start_ns` (nanoseconds of `now_ns`)."""
-        self._ledger.origin_ns = start_ns
+        """The schedule begins at `start_ns` (nanoseconds of `now_ns`), or begins again after a rest."""
+        if not self._ledger.frames_produced:
+            self._ledger.origin_ns = start_ns
         self._seen = self._counts()
+        self._missed = self._show.player.misses  # by a tick that came before the first frame
         self._ended_ns = self._shown = None
         self._waited_ns = self._cpu_wait_ns()
 
@@ -175,7 +178,7 @@ class FrameMeter:
             animation_error_ms=self._animation_error_ms(at, presented_ms),
             l1_rebuilds=player.rebuilds,
             l1_rebuild_us=player.rebuild_us,
-            l1_misses=counts.l1_misses + player.misses,
+            l1_misses=counts.l1_misses + player.misses + self._missed,
             l1_miss_ms=samples_to_s(max(player.miss_ended, default=0)) * 1000,
             uploads=counts.uploads,
             upload_bytes=counts.upload_bytes,
@@ -196,7 +199,7 @@ class FrameMeter:
         ended = self._show.session.ended
         while ended:
             ledger.add_turn(ended.popleft())
-        self._shown = (at, presented_ms)
+        self._shown, self._missed = (at, presented_ms), 0
         self._waited_ns = waited_ns
         self._ended_ns, self._ended_cpu_ns = self._last_ns, self._last_cpu_ns
         if ledger.collector is not None:

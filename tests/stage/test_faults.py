@@ -1,0 +1,223 @@
+"""Whatever goes wrong around the frame loop, frames go on, nothing is lost, and counts say what it was."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from mien.art.page_store import PageStore
+from mien.audio.playout import NullPlayout
+from mien.clock import VirtualClock
+from mien.observe import Observation, Outputs
+from mien.surface.live import LiveStage
+from stage.test_live import MS, live, with_a_quick_gpu
+from stage.test_page_budget import OUTFITS, PAGE
+from stage.test_page_budget import SIZE as PAGED_SIZE
+from stage.test_page_budget import wardrobe as wardrobe
+from stage.test_stage import tone
+
+FPS = 50
+T_MS = 1000 // FPS
+
+
+class Timeline(VirtualClock):
+    """A virtual clock that the sound of a stage follows as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._playout: NullPlayout | None = None
+
+    def lead(self, stage: LiveStage) -> None:
+        """Play the stage's sound by this clock, and not by a thread of its own."""
+        audio = stage._audio
+        assert audio.playout is not None
+        audio.playout.close()
+        audio.playout = self._playout = NullPlayout(audio._sequencer, self, threaded=False)
+        self._playout.start()
+        self._playout.pump()
+
+    def sleep_until_ns(self, deadline_ns: int) -> None:
+        """Be at the deadline, and so is the sound."""
+        super().sleep_until_ns(deadline_ns)
+        if self._playout is not None:
+            self._playout.pump()
+
+
+class Hangs(BytesIO):
+    """A file on a disk that does not answer until it is told to."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Wait for the disk."""
+        self.asked.set()
+        self.answers.wait()
+        return super().read(size)
+
+
+@pytest.fixture
+def disk() -> Iterator[Hangs]:
+    """Hangs until the test is over, whatever its end."""
+    file = Hangs(tone(0.1))
+    yield file
+    file.answers.set()
+
+
+def kinds(stage: LiveStage) -> list[str]:
+    return [event.kind for event in stage.events()]
+
+
+def counts(stage: LiveStage) -> tuple[int, int, int]:
+    """Frames expected, produced and dropped."""
+    ledger = stage.ledger
+    return ledger.frames_expected, ledger.frames_produced, ledger.frames_dropped
+
+
+def blamed(stage: LiveStage) -> dict[str, int]:
+    """Frames over budget by their cause."""
+    return {cause: count for cause, count in stage.ledger.frames_over_budget.items() if count}
+
+
+def take(stage: LiveStage, count: int) -> None:
+    """Take so many frames as a host does that shows them all."""
+    frames = stage.frames(tail_s=60)
+    for _ in islice(frames, count):
+        pass
+    frames.close()  # type: ignore[attr-defined]
+
+
+def test_a_decode_that_hangs_costs_its_turn_and_no_frame(disk: Hangs) -> None:
+    with live(FPS, VirtualClock()) as stage:
+        with_a_quick_gpu(stage)
+        stage.say("otto", disk)
+        disk.asked.wait()
+        take(stage, 100)
+        assert counts(stage) == (100, 100, 0)
+        assert (blamed(stage), kinds(stage), stage.idle) == ({}, [], False)
+    assert not disk.answers.is_set()  # and it is closed all the same
+
+
+def test_a_decode_that_answers_at_last_is_heard_and_so_is_the_turn_behind_it(disk: Hangs) -> None:
+    clock = Timeline()
+    with live(FPS, clock) as stage:
+        with_a_quick_gpu(stage)
+        clock.lead(stage)
+        hung = stage.say("otto", disk)
+        queued = stage.say("otto", tone(0.1))
+        disk.asked.wait()
+        take(stage, 50)
+        assert kinds(stage) == []
+        disk.answers.set()
+        heard = [event for _ in stage.frames(tail_s=0.1) for event in stage.events()]
+        assert [(event.kind, event.turn) for event in heard] == [
+            ("started", hung),
+            ("finished", hung),
+            ("started", queued),
+            ("finished", queued),
+        ]
+        assert stage.ledger.frames_dropped == 0
+
+
+@pytest.mark.parametrize(("pause_ms", "lost"), [(20, 0), (39, 0), (40, 1), (1000, 49)])
+def test_a_consumer_that_pauses_once_loses_the_frames_of_its_pause(pause_ms: int, lost: int) -> None:
+    clock = VirtualClock()
+    with live(FPS, clock) as stage:
+        with_a_quick_gpu(stage)
+        for count, _ in enumerate(islice(stage.frames(tail_s=60), 20)):
+            if count == 9:
+                clock.advance_ns(pause_ms * MS)
+        assert counts(stage) == (20 + lost, 20, lost)
+        assert blamed(stage) == ({"host": 1} if pause_ms > T_MS else {})
+        assert stage.ledger.consecutive_missed_max == lost
+
+
+class Held:
+    """A heartbeat on the virtual clock: late where a test held the GIL."""
+
+    def __init__(self) -> None:
+        self.intervals: list[tuple[int, int]] = []
+
+    def gaps(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """The parts of the intervals in start..end."""
+        cut = [(max(start, start_ns), min(end, end_ns)) for start, end in self.intervals]
+        return [(start, end) for start, end in cut if start < end]
+
+
+def test_a_gil_held_for_300_ms_is_blamed_on_the_gil_and_costs_14_frames() -> None:
+    clock, heartbeat = VirtualClock(), Held()
+    with live(FPS, clock) as stage:
+        with_a_quick_gpu(stage)
+        stage.ledger.heartbeat = heartbeat  # type: ignore[assignment]
+        for count, _ in enumerate(islice(stage.frames(tail_s=60), 20)):
+            if count == 9:
+                start_ns = clock.now_ns()
+                clock.advance_ns(300 * MS)
+                heartbeat.intervals.append((start_ns, clock.now_ns()))
+        assert counts(stage) == (34, 20, 14)
+        assert blamed(stage) == {"gil": 1}
+
+
+def test_a_library_that_keeps_the_gil_is_found_out_by_the_heartbeat() -> None:
+    usleep = ctypes.PyDLL(None).usleep  # PyDLL: the GIL is kept during the call
+    go = threading.Event()
+
+    def hold() -> None:
+        go.wait()
+        usleep(300_000)
+
+    with live(FPS) as stage, Observation(stage.ledger, Outputs(), {}):
+        thread = threading.Thread(target=hold)
+        thread.start()
+        for count, _ in enumerate(islice(stage.frames(tail_s=60), 20)):
+            if count == 9:
+                go.set()
+                thread.join()
+        assert blamed(stage).get("gil", 0) >= 1
+        assert stage.ledger.worst is not None
+        assert stage.ledger.worst.cause() == "gil"
+        expected, produced, dropped = counts(stage)
+        assert (produced, dropped) == (20, expected - 20)
+        assert dropped >= 14
+
+
+def test_a_page_that_takes_two_seconds_costs_its_drawing_and_no_frame(
+    wardrobe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrives = threading.Event()
+    load = PageStore.load
+
+    def slow(store: PageStore, index: int) -> object:
+        arrives.wait()
+        return load(store, index)
+
+    monkeypatch.setattr(PageStore, "load", slow)
+    clock = Timeline()
+    stage = LiveStage(
+        {"t": wardrobe}, size=PAGED_SIZE, fps=FPS, playout="null", clock=clock, page_budget=3 * PAGE
+    )
+    try:
+        with stage:
+            with_a_quick_gpu(stage)
+            clock.lead(stage)
+            stage.wear("t", "outfit", f"o{OUTFITS - 1}")
+            take(stage, 2 * FPS)
+            ledger = stage.ledger
+            assert counts(stage) == (100, 100, 0)
+            assert (ledger.l1_misses, ledger.l1_miss_ms.count) == (1, 0)
+            arrives.set()
+            for _ in islice(stage.frames(tail_s=60), 20_000):
+                if ledger.l1_miss_ms.count:
+                    break
+            assert (ledger.l1_misses, ledger.l1_miss_ms.count) == (1, 1)
+            assert ledger.l1_miss_ms.max >= 2000 - 2 * T_MS
+            assert ledger.frames_dropped == 0
+    finally:
+        arrives.set()
