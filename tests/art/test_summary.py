@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from mien.art import inspect, pack_character
@@ -29,6 +29,12 @@ def test_the_table_lists_slots_from_the_top_and_marks_defaults(tiny: Path) -> No
     assert "multiply, clip" in lines[6]
     assert "6 slots, 10 drawings in 10 regions, 3 joints" in lines
     assert any(line.startswith("remark: lids right") for line in lines)
+
+
+def test_one_of_a_kind_is_counted_as_one(tiny: Path) -> None:
+    summary = inspect(tiny, page_size=128)
+    single = replace(summary, slots=summary.slots[:1], drawings=1, regions=1, joints=("body",))
+    assert "1 slot, 1 drawing in 1 region, 1 joint" in single.text().splitlines()
 
 
 def test_a_folder_and_its_baked_file_have_the_same_summary_but_for_their_source(

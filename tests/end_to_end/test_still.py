@@ -62,6 +62,20 @@ def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path
         assert sheet.height > 10 * 96
 
 
+def test_a_height_that_the_art_cannot_be_scaled_to_is_refused_in_pixels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "a.png"
+    assert main(["still", "--height", "19", "-o", str(out)]) == 1
+    assert capsys.readouterr().err == (
+        "mien: the character is drawn 1280 pixels high, and a picture of it 19 pixels high was asked for; "
+        "ask for 20 to 10240.\n"
+    )
+    assert main(["still", "--height", "20", "-o", str(out)]) == 0
+    with Image.open(out) as picture:
+        assert picture.size == (16, 20)
+
+
 def test_a_sheet_larger_than_memory_is_refused_before_it_is_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

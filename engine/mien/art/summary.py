@@ -96,12 +96,12 @@ class Summary:
             )
             lines.append("  ".join((*cells, drawings)).rstrip())
         counts = ((len(self.groups), "group"), (self.masks, "mask"))
-        layers = "".join(f"{count} {what}{'s' * (count > 1)}, " for count, what in counts if count)
+        layers = "".join(f"{_counted(count, what)}, " for count, what in counts if count)
         lines += [
             "",
-            f"{len(self.slots)} slots, {layers}{self.drawings} drawings in {self.regions} regions, "
-            f"{len(self.joints)} joints",
-            f"{self.pages} page{'s' * (self.pages > 1)} of {self.page_size} px, "
+            f"{_counted(len(self.slots), 'slot')}, {layers}{_counted(self.drawings, 'drawing')} in "
+            f"{_counted(self.regions, 'region')}, {_counted(len(self.joints), 'joint')}",
+            f"{_counted(self.pages, 'page')} of {self.page_size} px, "
             f"{self.bytes / 2**20:.1f} MiB, {self.fill:.0%} filled",
             f"expressions: {', '.join(self.expressions)}",
             f"moods: {', '.join(self.moods)}",
@@ -172,3 +172,7 @@ def _layering(layer: SlotSummary | GroupSummary) -> str:
     """How a layer is blended: `multiply, 50 %, clip, mask`."""
     opacity = f", {layer.opacity:.0%}" if isinstance(layer, GroupSummary) and layer.opacity < 1.0 else ""
     return layer.blend + opacity + ", clip" * layer.clip + ", mask" * layer.mask
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

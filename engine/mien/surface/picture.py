@@ -14,7 +14,7 @@ from mien.art import load_character
 from mien.art.layered import LayeredArt
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl import Compositor, open_headless
-from mien.errors import RendererUnavailable
+from mien.errors import RendererUnavailable, ScriptError
 from mien.motion.still import still_pose
 from mien.surface.layered import Drawn, layered_rows
 from mien.surface.ready import open_compositor
@@ -31,12 +31,12 @@ class Portrait:
     """A character alone on a transparent frame, headless. A context manager.
 
     Parameters: `source` as for `load_character`; `height` of the pictures in pixels (None: as drawn).
-    Raises as `load_character` and `open_headless`.
+    Raises as `load_character` and `open_headless`; ScriptError for a height that the art cannot be scaled to.
     """
 
     def __init__(self, source: Path, height: int | None = None) -> None:
         loaded = load_character(
-            source, scale=lambda canvas: 1.0 if height is None else height / canvas.height
+            source, scale=lambda canvas: 1.0 if height is None else _scale_to(height, canvas)
         )
         self.character = loaded.character
         self.size = Size(*loaded.character.canvas)
@@ -77,6 +77,17 @@ class Portrait:
     def close(self) -> None:
         """Free the GL objects. Idempotent."""
         self._opened.close()
+
+
+def _scale_to(height: int, canvas: Size) -> float:
+    """Pixels of a picture so high per pixel of the canvas. Raises ScriptError."""
+    least, most = -(-canvas.height // 64), 8 * canvas.height
+    if not least <= height <= most:
+        raise ScriptError(
+            f"the character is drawn {canvas.height} pixels high, and a picture of it {height} pixels high "
+            f"was asked for; ask for {least} to {most}."
+        )
+    return height / canvas.height
 
 
 def draw_layered(art: LayeredArt) -> U8:
