@@ -76,12 +76,15 @@ class Player:
         self.rebuilds = 0
         self.rebuild_us = 0.0
         self.missing, self.misses, self.miss_ended = frozenset(), 0, []
-        for actor in self._actors:
+        present = [self._presence(actor.key, at) for actor in self._actors]
+        most, second = sorted([0.0, 0.0, *present])[:-3:-1]
+        for actor, own in zip(self._actors, present, strict=True):
             pose = actor.performer.pose(self._script, at, actor.pose)
             if self.here is not None:
                 self._settle(actor, self.here, at)
             begun = perf_counter_ns()
-            tint = 1.0 - _DIM * self._in_shadow(actor.key, at)
+            # A listener stands in the shadow of who speaks, if it does not.
+            tint = 1.0 - _DIM * max(0.0, (second if own == most else most) - own)
             actor.rows.fill(frame, pose, actor.placement, tint=(tint, tint, tint, 1.0))
             changed = not (
                 np.array_equal(pose.picks, actor.last_picks)
@@ -102,11 +105,6 @@ class Player:
         self.missing |= stand_ins.missing
         self.misses += stand_ins.begun
         self.miss_ended += stand_ins.ended
-
-    def _in_shadow(self, key: str, at: int) -> float:
-        """0..1: somebody else speaks and this character does not."""
-        others = max((self._presence(a.key, at) for a in self._actors if a.key != key), default=0.0)
-        return max(0.0, others - self._presence(key, at))
 
     def _presence(self, key: str, at: int) -> float:
         """0..1, rising when a character begins to speak and falling after its turn."""
