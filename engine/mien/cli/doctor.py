@@ -104,7 +104,7 @@ def _renderer() -> Finding:
             return Finding("headless GL (EGL)", "note", found, remedy)
         return Finding("headless GL (EGL)", "ok", found)
     except MienError as error:
-        return Finding("headless GL (EGL)", "missing", str(error))
+        return Finding("drawing", "missing", str(error))
     finally:
         context.release()
 

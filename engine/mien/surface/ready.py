@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import moderngl
@@ -65,10 +66,10 @@ def make_ready(
     fits = layers >= len(show.pages)
     first = {index: show.pages[index] for index in (range(len(show.pages)) if fits else show.first_pages)}
     least = len(first) if fits else len(first) + _COMING_AND_GOING
-    if least > layers:
+    if show.page_budget is not None and least > layers:
         raise RendererUnavailable(
-            f"the page budget is {layers * page_bytes / 1e6:.0f} MB, and this cast needs "
-            f"{least * page_bytes / 1e6:.0f} MB for what it shows at rest and {_COMING_AND_GOING} pages that "
+            f"the page budget is {show.page_budget / 1e6:g} MB, and this cast needs "
+            f"{math.ceil(least * page_bytes / 1e6)} MB for what it shows at rest and {_COMING_AND_GOING} pages that "
             "come and go: give more, or draw a smaller frame."
         )
     compositor = open_compositor(

@@ -31,11 +31,11 @@ def choose_strategy(ctx: moderngl.Context) -> tuple[StrategyName, str]:
         if not Fetch.available(ctx):
             raise RendererUnavailable(
                 f"{OVERRIDE}=fetch, but shaders of {ctx.info['GL_RENDERER']} cannot read their target: "
-                "use loop, or unset it"
+                "use loop, or unset it."
             )
         return "fetch", f"{OVERRIDE} says so"
     if wanted:
-        raise RendererUnavailable(f"{OVERRIDE}={wanted} is not a strategy: use fetch or loop, or unset it")
+        raise RendererUnavailable(f"{OVERRIDE}={wanted} is not a strategy: use fetch or loop, or unset it.")
     if not is_software(ctx):
         return "loop", "a GPU: one draw a frame"
     if Fetch.available(ctx):
