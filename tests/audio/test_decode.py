@@ -207,6 +207,21 @@ def test_what_is_decoded_ahead_is_bounded(worker: DecodeWorker, encode: Encode, 
     wait_for(worker, lambda: first.state is TurnState.CANCELLED and second.outstanding >= 30_000)
 
 
+def test_turns_that_are_decoded_and_not_played_count_as_ahead(
+    worker: DecodeWorker, encode: Encode, tone: np.ndarray
+) -> None:
+    data = encode(tone, "wav", "pcm_s16le")
+    turns = [worker.submit(data, TurnAudio(str(index))) for index in range(9)]
+    wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= 30_000)
+    ahead = sum(turn.outstanding for turn in turns)
+    assert ahead < 40_000 and turns[0].done and not turns[-1].samples_decoded
+    for index, turn in enumerate(turns):
+        wait_for(worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        turn.samples_taken = turn.samples_decoded
+        turn.dropped = index % 2 == 0
+        worker.nudge()
+
+
 def test_a_waiting_feed_lets_the_turns_behind_it_be_decoded(
     worker: DecodeWorker, encode: Encode, tone: np.ndarray
 ) -> None:

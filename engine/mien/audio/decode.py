@@ -25,10 +25,15 @@ MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
 
 REST_S = 0.004
-"""Live, the thread rests this long between packets once a second is decoded ahead: Python's own work on a
-packet takes about 1 ms, and a thread that never waits makes others wait 5 ms each time for the GIL."""
+"""Live, the thread rests this long between packets for each second that is decoded ahead, up to
+`_WELL_AHEAD`: Python's own work on a packet of 20 ms takes about 1 ms, and at full speed a conversation of
+minutes would take a core from the picture for seconds. Well ahead, it decodes about as fast as is played."""
 
 _AHEAD = SAMPLE_RATE
+"""What is nearer than this to being played is decoded without any rest."""
+
+_WELL_AHEAD = 4
+"""Seconds ahead beyond which the rest grows no longer."""
 
 _LEAVE_S = 1.0
 """Longest that closing waits for the thread. One that a file keeps waiting ends when the file answers."""
@@ -47,9 +52,9 @@ class DecodeWorker:
     """Decodes turns in the order of `submit`, each as a stream, on one thread. A context manager.
 
     Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
-    how long to rest between packets that are not urgent; `spans` is told of every piece of work. A feed that
-    has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on
-    the turn, and the next one goes on.
+    how long to rest between packets for each second that is decoded ahead; `spans` is told of every piece
+    of work. A feed that has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a
+    turn is written on the turn, and the next one goes on.
     """
 
     def __init__(
@@ -69,7 +74,7 @@ class DecodeWorker:
         self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
         self._jobs: list[_Job] = []
         self._rest_s = rest_s
-        self._urgent = True
+        self._rest = 0.0
         self._closing = False
         self._hungry = False
         self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
@@ -127,7 +132,7 @@ class DecodeWorker:
         try:
             worked = False
             while not self._closing:
-                rest = self._rest_s if worked and not self._urgent else 0.0
+                rest = self._rest if worked else 0.0
                 self._take_messages(wait=not worked or rest > 0, timeout=rest or None)
                 worked = self._step()
                 self.progress.set()
@@ -135,8 +140,10 @@ class DecodeWorker:
             # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
             self.failure = error
         finally:
-            while self._jobs:
-                self._leave(self._jobs[0], TurnState.CANCELLED)
+            for job in self._jobs:
+                if not job.turn.done:
+                    self._leave(job, TurnState.CANCELLED)
+            self._jobs.clear()
             self.progress.set()
 
     def _take_messages(self, wait: bool, timeout: float | None) -> None:
@@ -157,14 +164,19 @@ class DecodeWorker:
         outstanding = 0
         for job in list(self._jobs):
             turn = job.turn
+            outstanding += turn.outstanding
+            if turn.done:
+                if not turn.outstanding:
+                    self._jobs.remove(job)
+                continue
             if turn.dropped:
                 self._leave(job, TurnState.CANCELLED)
                 return True
-            outstanding += turn.outstanding
             if outstanding >= self._max_outstanding:
                 return False
             if self._work(job):
-                self._urgent = outstanding < _AHEAD
+                ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
+                self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True
         return False
 
@@ -193,7 +205,6 @@ class DecodeWorker:
         return worked
 
     def _leave(self, job: _Job, state: TurnState) -> None:
-        self._jobs.remove(job)
         job.steps.close()
         turn = job.turn
         if state is TurnState.FAILED and turn.samples_decoded:
