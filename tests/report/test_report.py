@@ -91,6 +91,21 @@ def test_a_missing_file_gets_status_2(tmp_path: Path) -> None:
     assert main(["report", str(tmp_path / "none.jsonl")]) == 2
 
 
+def test_frames_in_a_crowded_second_were_short_of_cores(tmp_path: Path) -> None:
+    frames = [frame(i, others_ms=0.0, stolen_ms=0.0) for i in range(150)]
+    frames[60] |= {"others_ms": 400.0, "stolen_ms": 300.0}
+    for index in (10, 70, 80):
+        frames[index]["work_ms"] = 30.0
+    (report,) = reports_of([write(tmp_path / "a.jsonl", frames, cores=2)])
+    machine = report.machine
+    assert machine is not None and machine.crowded.nonzero()[0].tolist() == list(range(50, 100))
+    assert report.as_dict()["machine"] == pytest.approx(
+        {"others_share": 0.4 / 6, "stolen_share": 0.3 / 6, "worst_share": 0.35, "worst_at_s": 1.0}
+    )
+    assert [cause.starved for cause in report.causes] == [2]
+    assert "2 while the machine was short of cores" in report.verdict
+
+
 def test_runs_are_compared_to_the_first(tmp_path: Path) -> None:
     slow = write(tmp_path / "slow.jsonl", [frame(i, work_ms=80.0) for i in range(4)])
     fast = write(tmp_path / "fast.jsonl", [frame(i, work_ms=8.0) for i in range(4)])

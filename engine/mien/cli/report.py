@@ -103,11 +103,13 @@ def _print(reports: Sequence[Report]) -> None:
         for remark in report.run.remarks:
             console.print(f"[yellow]note[/] {escape(remark)}")
         for cause in report.causes:
-            starved = f", {cause.starved} of them without a free core" if cause.starved else ""
+            starved = f", {cause.starved} of them short of cores" if cause.starved else ""
             console.print(
                 f"  {cause.frames} because {cause.because}; worst {cause.worst_ms:.1f} ms"
                 f" at {cause.worst_at_s:.2f} s{starved}"
             )
+        if report.machine is not None:
+            console.print(f"[dim]machine: {escape(str(report.machine))}[/]")
     if len(reports) > 1:
         console.print(_compared(reports))
     console.print(_targets(reports))

@@ -3,7 +3,8 @@
 record.py     a frame, a turn, a pause: what is written down
 ledger.py     the totals of a run; totals.py gives them as plain values
 histogram.py  quantiles in bounded memory; sliding.py drops in a sliding second
-heartbeat.py  who holds the GIL; cpu_wait.py: who has no core; intervals.py: when
+heartbeat.py  who holds the GIL; intervals.py: when
+cpu_wait.py   whether the frame's thread has a core; cores.py: who else has them
 collector.py  the cyclic collector, measured and kept out of frames
 spans.py      named stretches of work, from any thread
 writer.py     records to a JSONL file, on a thread of its own
@@ -12,6 +13,7 @@ observation.py all of it, opened and closed together
 """
 
 from mien.observe.collector import Collector
+from mien.observe.cores import Cores
 from mien.observe.cpu_wait import CpuWait
 from mien.observe.flight import FlightRecorder
 from mien.observe.heartbeat import Heartbeat
@@ -27,6 +29,7 @@ from mien.observe.writer import LedgerUnwritable, LedgerWriter
 __all__ = [
     "CAUSES",
     "Collector",
+    "Cores",
     "CpuWait",
     "FlightRecorder",
     "FrameRecord",

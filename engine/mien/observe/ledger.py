@@ -67,6 +67,8 @@ class Ledger:
         self.gc_pause_ms = tuple(Histogram() for _ in range(GENERATIONS))
         """By generation; of the whole process, inside frames and outside."""
         self.cpu_wait_ms = 0.0
+        self.others_ms = 0.0
+        self.stolen_ms = 0.0
         self.l1_rebuild_us = Histogram()
         self.skew_ms = Histogram()
         self.skew_min_ms = 0.0
@@ -189,6 +191,8 @@ class Ledger:
         self.gil_ms.add(record.gil_ms)
         self.frame_delay_ms.add(record.frame_delay_ms)
         self.cpu_wait_ms += record.cpu_wait_ms
+        self.others_ms += record.others_ms
+        self.stolen_ms += record.stolen_ms
         if record.frame_gpu_ms is not None:
             self.frame_gpu_ms.add(record.frame_gpu_ms)
         if record.animation_error_ms is not None:

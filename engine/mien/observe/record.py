@@ -70,6 +70,10 @@ class FrameRecord:
     cpu_wait_ms: float = 0.0
     """Time in which the frame's thread could run and had no core since the last frame; 0 where the system
     does not say. A hint, not a part: it lies within the stages."""
+    others_ms: float = 0.0
+    """Time of cores that other processes used. Looked at every 100 ms: one frame's tells of several."""
+    stolen_ms: float = 0.0
+    """Time of cores that the hypervisor gave to other machines; looked at every 100 ms."""
     no_update: bool = False
     """Nothing had changed: what was shown before stayed."""
     frame_gpu_ms: float | None = None

@@ -58,6 +58,8 @@ def _times(ledger: Ledger) -> dict[str, object]:
             if pauses.count
         },
         "cpu_wait_ms": round(ledger.cpu_wait_ms, 3),
+        "others_ms": round(ledger.others_ms, 3),
+        "stolen_ms": round(ledger.stolen_ms, 3),
     }
 
 

@@ -46,6 +46,8 @@ def _head(report: Report) -> str:
     unknown = len(report.having("not recorded"))
     count += f", {unknown} not recorded" if unknown else ""
     facts = [(name, report.run.header[name]) for name in _FACTS if name in report.run.header]
+    if report.machine is not None:
+        facts.append(("machine", str(report.machine)))
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_fact(value))}</dd>" for name, value in facts)
     return "".join(
         (
@@ -67,7 +69,7 @@ def _causes(causes: Sequence[Cause]) -> str:
     rows = []
     for cause in causes:
         width = max(1, round(100 * cause.frames / most))
-        starved = f"; {cause.starved} without a free core" if cause.starved else ""
+        starved = f"; {cause.starved} short of cores" if cause.starved else ""
         worst = f"worst {cause.worst_ms:.1f} ms at {cause.worst_at_s:.2f} s{starved}"
         rows.append(
             f"<tr><td>{escape(cause.because)}</td><td>{cause.frames}</td>"

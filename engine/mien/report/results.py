@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mien.report.figures import Figures, figures_of
+from mien.report.machine import Machine, machine_of
 from mien.report.run_file import RunFile, read_run
 from mien.report.targets import TARGETS, State, Target, Unit
 from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
@@ -49,6 +50,8 @@ class Report:
     figures: Figures
     verdict: str
     causes: tuple[Cause, ...]
+    machine: Machine | None
+    """None when the run did not record it."""
     worst: tuple[WorstFrame, ...]
     results: tuple[Result, ...]
 
@@ -72,6 +75,7 @@ class Report:
             "verdict": self.verdict,
             "remarks": list(self.run.remarks),
             "causes": [asdict(cause) for cause in self.causes],
+            "machine": self.machine.as_dict() if self.machine else None,
             "worst_frames": [asdict(frame) for frame in self.worst],
             "figures": dict(self.figures),
             "targets": [
@@ -102,9 +106,11 @@ def reports_of(paths: Sequence[Path]) -> tuple[Report, ...]:
 def report_of(run: RunFile, name: str) -> Report:
     """Judge one run."""
     figures = figures_of(run)
-    causes = causes_of(run)
+    machine = machine_of(run)
+    causes = causes_of(run, machine)
     results = tuple(_result(target, run, figures) for target in TARGETS)
-    return Report(name, run, figures, sentence(run, figures, causes), causes, worst_frames(run), results)
+    verdict = sentence(run, figures, causes)
+    return Report(name, run, figures, verdict, causes, machine, worst_frames(run), results)
 
 
 def comparison(reports: Sequence[Report]) -> tuple[Row, ...]:

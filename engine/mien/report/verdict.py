@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.report.figures import Figures, over_budget
+from mien.report.machine import Machine
 from mien.report.run_file import PARTS, RunFile
+from mien.types import F64
 
 BECAUSE = {
     "build": "working out the picture in Python took long",
@@ -35,7 +38,8 @@ class Cause:
     worst_ms: float
     worst_at_s: float
     starved: int | None
-    """Those whose thread waited for a core for at least as long as they were over; None: not recorded."""
+    """Those whose thread waited for a core for at least as long as they were over, or that were due in a
+    crowded second; None: not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,13 @@ class WorstFrame:
     """Recorded parts in ms that are not 0, longest first."""
 
 
-def causes_of(run: RunFile) -> tuple[Cause, ...]:
+def causes_of(run: RunFile, machine: Machine | None = None) -> tuple[Cause, ...]:
     """The causes of frames over budget, the most frequent first."""
     flagged, work, interval = over_budget(run), run.work_ms, run.interval_ms
     if flagged is None or work is None or interval is None:
         return ()
     over = np.flatnonzero(flagged)
-    wait = run.column("cpu_wait_ms")
+    starved = _starved(run.column("cpu_wait_ms"), work - interval, machine)
     names = np.array(run.causes)[over]
     found = []
     for name in np.unique(names):
@@ -69,10 +73,17 @@ def causes_of(run: RunFile) -> tuple[Cause, ...]:
                 len(these),
                 float(work[worst]),
                 float(run.at_s[worst]),
-                None if wait is None else int((wait[these] >= work[these] - interval).sum()),
+                None if starved is None else int(starved[these].sum()),
             )
         )
     return tuple(sorted(found, key=lambda cause: -cause.frames))
+
+
+def _starved(wait: F64 | None, over_ms: F64, machine: Machine | None) -> npt.NDArray[np.bool_] | None:
+    if wait is None and machine is None:
+        return None
+    crowded = machine.crowded if machine is not None else np.zeros(len(over_ms), np.bool_)
+    return crowded if wait is None else np.asarray(crowded | (wait >= over_ms))
 
 
 def worst_frames(run: RunFile) -> tuple[WorstFrame, ...]:
@@ -129,7 +140,7 @@ def _why(over: float, causes: tuple[Cause, ...]) -> str:
     text = f"because {first.because}" if over == 1 else f"{share} of them because {first.because}"
     starved = sum(cause.starved or 0 for cause in causes)
     if 2 * starved > over:
-        text += f", and in {starved} the machine had no free core"
+        text += f", and {starved} while the machine was short of cores"
     return text
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mien.clock import SAMPLE_RATE, samples_to_s
 from mien.composite.gl import Compositor
 from mien.motion import speaker_at
-from mien.observe import CpuWait, FrameRecord, Ledger
+from mien.observe import Cores, CpuWait, FrameRecord, Ledger
 from mien.show import Show
 
 _BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
@@ -56,7 +56,7 @@ class FrameMeter:
     had a core. `end` also lets the collector run, if there is time.
 
     Parameters: `now_ns` is the clock of the schedule, `cpu_ns` the CPU time of the calling thread,
-    `cpu_wait_ns` how long it has waited for a core (by default what CpuWait reads); all in nanoseconds.
+    `cpu_wait_ns` how long it has waited for a core, all in nanoseconds; `cores` who else had the cores.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class FrameMeter:
         now_ns: Callable[[], int] = perf_counter_ns,
         cpu_ns: Callable[[], int] = thread_time_ns,
         cpu_wait_ns: Callable[[], int] | None = None,
+        cores: Cores | None = None,
     ) -> None:
         self._ledger = ledger
         self._show = show
@@ -76,6 +77,7 @@ class FrameMeter:
         self._cpu_ns = cpu_ns
         self._cpu_wait_ns = cpu_wait_ns or CpuWait().read_ns
         self._waited_ns = self._begun_waited_ns = self._cpu_wait_ns()
+        self._cores = cores or Cores()
         self._stretches: list[_Stretch] = []
         self._ended_ns: int | None = None
         self._ended_cpu_ns = 0
@@ -155,6 +157,7 @@ class FrameMeter:
             self._add_spans(frame, upload_ms)
         waited_ns = self._cpu_wait_ns()
         parts, gc_ms, gil_ms, gap_ms = self._parts(waited_ns - self._begun_waited_ns)
+        cores = self._cores.look(self._last_ns)
         record = FrameRecord(
             frame=frame,
             at_sample=at,
@@ -174,6 +177,8 @@ class FrameMeter:
             gil_ms=gil_ms,
             thread_gap_ms=gap_ms,
             cpu_wait_ms=(waited_ns - self._waited_ns) / 1e6,
+            others_ms=cores.others_ns / 1e6,
+            stolen_ms=cores.stolen_ns / 1e6,
             frame_gpu_ms=self._compositor.timer.take(),
             animation_error_ms=self._animation_error_ms(at, presented_ms),
             l1_rebuilds=player.rebuilds,

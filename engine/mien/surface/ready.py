@@ -69,8 +69,8 @@ def make_ready(
     if show.page_budget is not None and least > layers:
         raise RendererUnavailable(
             f"the page budget is {show.page_budget / 1e6:g} MB, and this cast needs "
-            f"{math.ceil(least * page_bytes / 1e6)} MB for what it shows at rest and {_COMING_AND_GOING} pages that "
-            "come and go: give more, or draw a smaller frame."
+            f"{math.ceil(least * page_bytes / 1e6)} MB for what it shows at rest and {_COMING_AND_GOING} "
+            "pages that come and go: give more, or draw a smaller frame."
         )
     compositor = open_compositor(
         context, show.player.frame, show.page_size, first, len(show.pages), None if fits else layers
