@@ -14,13 +14,14 @@ TOOLS = Path(__file__).parents[1] / "tools"
 sys.path.insert(0, str(TOOLS))
 
 from bench_compositor.machine import Machine  # noqa: E402
-from legacy_compositor import figures, load, report, sound  # noqa: E402
+from legacy_compositor import figures, ledger, load, report, sound  # noqa: E402
 from legacy_compositor.cache import L1Cache  # noqa: E402
 from legacy_compositor.figures import Figures, FrameTime  # noqa: E402
 from legacy_compositor.stage import LegacyStage, play  # noqa: E402
 from mien.catalog import bundled_or_path  # noqa: E402
 from mien.clock import SAMPLE_RATE, VirtualClock  # noqa: E402
 from mien.composite.reference import composite, to_bytes  # noqa: E402
+from mien.report import reports_of  # noqa: E402
 from mien.talk import Conversation, load_conversation  # noqa: E402
 from mien.types import F32, Size  # noqa: E402
 
@@ -94,6 +95,19 @@ def test_a_run_on_a_virtual_clock_counts_frames_turns_and_misses(hello: Conversa
     # Both characters are looked up in every frame.
     assert stage.cache.hits + stage.cache.misses == 240
     assert found.first_audio_ms[0] == 0.0  # nothing takes time on this clock
+
+
+def test_a_run_is_a_ledger_that_the_report_reads(hello: Conversation, tmp_path: Path) -> None:
+    clock, frames = VirtualClock(), list[FrameTime]()
+    with LegacyStage(hello, SMALL, clock) as stage:
+        found = play(stage, clock, 30, 2.0, frames)
+    path = tmp_path / "legacy.jsonl"
+    ledger.write(path, ledger.header(hello, SMALL, "the old way", "Pillow", "none"), frames, found)
+    (told,) = reports_of([path])
+    assert told.run.whole and told.run.realtime
+    assert told.figures["frames_produced_total"] == found.produced == 60
+    assert told.figures["l1_miss_total"] == found.misses
+    assert told.figures["inter_turn_gap_ms"] == 0
 
 
 def test_the_next_turn_begins_when_its_whole_clip_is_decoded(hello: Conversation) -> None:

@@ -71,12 +71,19 @@ class SpeechTrack:
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """A character begins to speak: sample `at` is the first of its audio."""
+    """A character begins to speak: sample `at` is the first of its audio, unless `heard_from` is."""
 
     at: int
     character: str
     turn: str
     track: SpeechTrack
+    heard_from: int | None = None
+    """Where the audio began, when that came to light after it had been shown without; None: at `at`."""
+
+    @property
+    def origin(self) -> int:
+        """The sample at which the track begins."""
+        return self.at if self.heard_from is None else self.heard_from
 
 
 @dataclass(frozen=True, slots=True)

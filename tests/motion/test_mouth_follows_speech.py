@@ -73,6 +73,35 @@ def test_the_mouth_is_shut_80_ms_after_the_end(interrupted: bool) -> None:
         assert out.channels[CHANNEL_INDEX["jaw"]] == 0.0
 
 
+def test_a_turn_that_came_to_light_late_moves_the_mouth_with_the_sound() -> None:
+    heard, stall = track(20), seconds(0.25)
+    rows = [  # the turn in time, and the same turn found out about after a stall
+        script_of(TurnStarted(seconds(1), "a", "1", heard)),
+        script_of(TurnStarted(seconds(1) + stall, "a", "1", heard, heard_from=seconds(1))),
+    ]
+    performers = [Performer(character(), "a", 0) for _ in rows]
+    for at in range(seconds(1) + stall, seconds(3), 1600):
+        mouths = [
+            shown(performer.pose(script, at, blank()), MOUTH)
+            for performer, script in zip(performers, rows, strict=True)
+        ]
+        assert mouths[0] == mouths[1]
+
+
+def test_a_turn_that_came_to_light_late_does_not_make_the_body_jump() -> None:
+    start, stall = seconds(1), seconds(0.4)
+    script = script_of(TurnStarted(start + stall, "a", "1", held("aa", 9), heard_from=start))
+    still = script_of()
+    performers = Performer(character(), "a", 0), Performer(character(), "a", 0)
+    poses = [
+        performer.pose(which, start + stall, blank()).channels.copy()
+        for performer, which in zip(performers, (script, still), strict=True)
+    ]
+    moved = np.abs(poses[0] - poses[1])
+    moved[CHANNEL_INDEX["jaw"]] = 0
+    assert moved.max() < 1e-6
+
+
 def test_a_track_that_is_late_is_silence() -> None:
     script = script_of(TurnStarted(0, "a", "1", held("aa", 0.5)))
     performer, out = Performer(character(), "a", 0), blank()

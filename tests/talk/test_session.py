@@ -12,7 +12,7 @@ from mien.audio import AudioSession, Ended, SequencerEvent, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
-from mien.script import GazeSet, Nod, Script
+from mien.script import GazeSet, Nod, Script, TurnStarted
 from mien.talk.director import Director
 from mien.talk.session import Session
 from mien.talk.turns import Cue, CueValue, Turn
@@ -72,6 +72,17 @@ def test_cues_after_the_end_of_a_turn_cut_short_never_happen(live: bool, damaged
 def test_a_whole_turn_keeps_the_cue_at_its_very_end_and_those_written_past_it() -> None:
     cues = (*NODS, Cue(5.0, "nod", -1.0))
     assert spoken(Audio(), cues, 4.0, 4 * SAMPLE_RATE, None) == [19_200, 48_000, 96_000, 192_000, 240_000]
+
+
+def test_a_start_that_came_to_light_late_says_when_it_was_heard() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    session.queue(Turn("t", "mia", b"sound"), 0.0)
+    session.script.sealed = 9_600
+    audio.news = [Started(4_800, "t")]
+    session.advance(11_200)
+    (started,) = (event for event in session.script.floor if isinstance(event, TurnStarted))
+    assert (started.at, started.origin, session.late_events) == (9_601, 4_800, 1)
 
 
 def test_of_thousands_of_remarks_the_latest_are_kept() -> None:

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Who begins changes from round to round.
         for player in PLAYERS if number % 2 == 0 else reversed(PLAYERS):
             print(f"round {number + 1} of {options.rounds}: {player}", file=sys.stderr, flush=True)
-            answer = _ask(player, options)
+            answer = _ask(player, options, number + 1)
             if "error" in answer:
                 print(f"error: {answer['error']}", file=sys.stderr)
                 return 1
@@ -59,18 +59,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _worker(player: str, name: str, width: str, height: str, seconds: str, load: str) -> int:
+def _worker(
+    player: str, name: str, width: str, height: str, seconds: str, load: str, ledger: str | None = None
+) -> int:
+    size, path = Size(int(width), int(height)), Path(ledger) if ledger else None
     try:
-        answer = run(player, name, Size(int(width), int(height)), float(seconds), load)
-    except (MienError, ValueError) as error:
+        answer = run(player, name, size, float(seconds), load, path)
+    except (MienError, OSError, ValueError) as error:
         answer = {"error": str(error)}
     print(json.dumps(answer))
     return 0
 
 
-def _ask(player: str, options: argparse.Namespace) -> dict[str, Any]:
+def _ask(player: str, options: argparse.Namespace, number: int) -> dict[str, Any]:
     entry = Path(__file__).resolve().parents[1] / "bench_against_legacy.py"
     what = [player, options.conversation, *map(str, options.size), str(options.seconds), options.load]
+    if options.ledgers:
+        options.ledgers.mkdir(parents=True, exist_ok=True)
+        what.append(str(options.ledgers / f"{player}-{number}.jsonl"))
     ran = subprocess.run(
         [sys.executable, str(entry), "--worker", *what], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -93,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=_positive(float), default=90.0, metavar="S", help="of each run at most (90)"
     )
     parser.add_argument("--load", choices=LOADS, default="none", help="what disturbs the runs (none)")
+    parser.add_argument(
+        "--ledgers", type=Path, metavar="FOLDER", help="write each run's ledger there, for `mien report`"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the tables here, too")
     return parser
 

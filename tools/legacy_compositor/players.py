@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from legacy_compositor.figures import FrameTime, figures
+from legacy_compositor.ledger import header, write
 from legacy_compositor.load import load
 from legacy_compositor.stage import LegacyStage, play
 from mien.catalog import bundled_or_path
@@ -20,30 +22,38 @@ from mien.types import Size
 PLAYERS = ("legacy", "mien")
 
 
-def run(player: str, name: str, size: Size, seconds: float, disturbance: str) -> dict[str, Any]:
+def run(
+    player: str, name: str, size: Size, seconds: float, disturbance: str, path: Path | None = None
+) -> dict[str, Any]:
     """Play a conversation in real time, at most `seconds`; the figures and facts, as plain values.
 
-    Raises MienError, and ValueError for a player or load that is none.
+    `path`: where to write a ledger. Raises MienError, OSError, and ValueError for a player or load that is
+    none.
     """
     if player == "legacy":
-        return _legacy(name, size, seconds, disturbance)
+        return _legacy(name, size, seconds, disturbance, path)
     if player == "mien":
-        return _mien(name, size, seconds, disturbance)
+        return _mien(name, size, seconds, disturbance, path)
     raise ValueError(f"{player!r} is no player; there are: {', '.join(PLAYERS)}")
 
 
-def _legacy(name: str, size: Size, seconds: float, disturbance: str) -> dict[str, Any]:
+def _legacy(name: str, size: Size, seconds: float, disturbance: str, path: Path | None) -> dict[str, Any]:
     conversation = load_conversation(bundled_or_path("conversations", name))
     clock = RealClock()
+    frames: list[FrameTime] = []
     with LegacyStage(conversation, size, clock) as stage, load(disturbance):
-        found = play(stage, clock, round(conversation.fps), seconds)
-    return {"figures": found.as_dict(), "sizing": str(stage.sizing), "renderer": "Pillow, on the CPU"}
+        found = play(stage, clock, round(conversation.fps), seconds, frames)
+    renderer = "Pillow, on the CPU"
+    if path is not None:
+        write(path, header(conversation, size, "the old way", renderer, disturbance), frames, found)
+    return {"figures": found.as_dict(), "sizing": str(stage.sizing), "renderer": renderer}
 
 
-def _mien(name: str, size: Size, seconds: float, disturbance: str) -> dict[str, Any]:
+def _mien(name: str, size: Size, seconds: float, disturbance: str, path: Path | None) -> dict[str, Any]:
     conversation = load_conversation(bundled_or_path("conversations", name))
     fps = round(conversation.fps)
-    ledger = Ledger(1000 / fps, realtime=True, keep=True)
+    ledger = Ledger(1000 / fps, realtime=True, keep=path is not None)
+    kept = ledger.subscribe()
     with LiveStage(
         cast_of(conversation),
         size=size,
@@ -54,7 +64,8 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str) -> dict[str, 
         playout="null",
     ) as stage:
         sounds = {turn.key: stage._show.queue(turn) for turn in conversation.turns}
-        with load(disturbance), Observation(ledger, Outputs(), {}):
+        head = header(conversation, size, "play", stage.renderer, disturbance)
+        with load(disturbance), Observation(ledger, Outputs(ledger=path), head):
             deque(stage.frames(seconds=seconds), maxlen=0)
         events, renderer = stage.events(), stage.renderer
     asked = {turn.key: s_to_samples(turn.gap_s) for turn in conversation.turns}
@@ -65,6 +76,6 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str) -> dict[str, 
         if later.kind == "started" and earlier.at is not None and later.at is not None
     ]
     first = [sounds[event.turn].first_pcm_ms or 0.0 for event in heard if event.kind == "started"]
-    records = [record for record in ledger.pending or () if isinstance(record, FrameRecord)]
+    records = [record for record in kept if isinstance(record, FrameRecord)]
     frames = [FrameTime(r.frame, r.work_ms, r.presented_ms, r.l1_misses) for r in records]
     return {"figures": figures(frames, 1000 / fps, first, gaps).as_dict(), "renderer": renderer}

@@ -164,14 +164,16 @@ def _background(conversation: Conversation, size: Size) -> Image.Image:
         return ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)
 
 
-def play(stage: LegacyStage, clock: Clock, fps: int, seconds: float) -> Figures:
-    """Play until the conversation is over or `seconds` have passed.
+def play(
+    stage: LegacyStage, clock: Clock, fps: int, seconds: float, frames: list[FrameTime] | None = None
+) -> Figures:
+    """Play until the conversation is over or `seconds` have passed. `frames` takes every frame shown.
 
     The frame loop has an absolute schedule. Each frame first ends and starts turns (decoding a whole clip in
     the frame in which its turn comes), then draws. Frames whose time passed meanwhile are dropped.
     """
     interval_ns = 1_000_000_000 // fps
-    frames: list[FrameTime] = []
+    frames = [] if frames is None else frames
     start_ns = clock.now_ns()
     index, quiet_from, last = 0, None, s_to_samples(seconds) * fps // SAMPLE_RATE
     while index < last:

@@ -131,18 +131,19 @@ class Nods:
         """
         every = round(_NOD_EVERY_S * SAMPLE_RATE)
         found: list[tuple[int, float]] = []
-        newest = (at - turn.at) // every
+        start = turn.origin
+        newest = (at - start) // every
         for n in range(max(1, newest - 1), newest + 2):
-            index = turn.at + n
-            wished = turn.at + round((n + self._chance.between(_LANE_NOD, index, -0.2, 0.2)) * every)
-            low = (wished - turn.at) // TRACK_HOP
-            high = min(low + _PAUSE_WITHIN, (min(at, end) - turn.at) // TRACK_HOP, turn.track.length)
+            index = start + n
+            wished = start + round((n + self._chance.between(_LANE_NOD, index, -0.2, 0.2)) * every)
+            low = (wished - start) // TRACK_HOP
+            high = min(low + _PAUSE_WITHIN, (min(at, end) - start) // TRACK_HOP, turn.track.length)
             if high <= low:
                 continue
             quiet = turn.track.loudness[low:high] < _PAUSE_BELOW
             first = int(np.argmax(quiet))
             if quiet[first]:
-                begun = turn.at + (low + first) * TRACK_HOP + _REACTS
+                begun = start + (low + first) * TRACK_HOP + _REACTS
                 depth = self._chance.between(_LANE_DEPTH, index, 0.3, 0.7)
                 found.append((begun, depth))
                 if self._chance.unit(_LANE_DEPTH, -index) < 0.3:

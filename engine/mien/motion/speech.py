@@ -28,14 +28,17 @@ class Spoken:
     start: int
     end: int | None
     track: SpeechTrack
+    origin: int
+    """Where the track begins: earlier than `start` when the turn came to light late. The mouth follows the
+    sound at once; what moves the body eases in from `start`."""
 
     def frames_by(self, at: int) -> int:
         """How many frames of the track may be read at sample `at`: what was cut off is silence."""
         length = self.track.length
         if self.end is not None:
-            length = min(length, (self.end - self.start + TRACK_HOP - 1) // TRACK_HOP)
+            length = min(length, (self.end - self.origin + TRACK_HOP - 1) // TRACK_HOP)
         # One frame past the playhead is the neighbour that the present one is interpolated with.
-        return min(length, (at - self.start) // TRACK_HOP + 2)
+        return min(length, (at - self.origin) // TRACK_HOP + 2)
 
 
 def spoken(lanes: Mapping[str, Sequence[Event]], at: int) -> list[Spoken]:
@@ -48,7 +51,7 @@ def spoken(lanes: Mapping[str, Sequence[Event]], at: int) -> list[Spoken]:
             # A turn that nobody ended is over when the next begins.
             stop = ends.get(event.turn, end)
             if stop is None or stop > at - _LINGERS:
-                turns.append(Spoken(event.at, stop, event.track))
+                turns.append(Spoken(event.at, stop, event.track, event.origin))
             end = event.at
         elif isinstance(event, TurnEnded):
             ends[event.turn] = event.at
@@ -84,7 +87,7 @@ class Ear:
             return (0.0, 0.0, 0.0)
         head = brow = ring = 0.0
         for turn in turns:
-            hop, part = divmod(at - turn.start, TRACK_HOP)
+            hop, part = divmod(at - turn.origin, TRACK_HOP)
             last = hop + 2
             first = last - (_SPAN + 1)
             low, high = max(0, first), min(last, turn.frames_by(at))
@@ -96,7 +99,8 @@ class Ear:
             now = self._kernel @ heard[:-1]
             then = self._kernel @ heard[1:]
             f = part / TRACK_HOP
-            mixed = ((1.0 - f) * now + f * then).tolist()
+            eased = 1.0 if turn.origin == turn.start else smooth((at - turn.start) / _RISES)
+            mixed = (eased * ((1.0 - f) * now + f * then)).tolist()
             head, brow, ring = head + mixed[0], brow + mixed[1], ring + mixed[2]
         return (head, brow, ring)
 
@@ -122,7 +126,7 @@ _SILENT[0] = 1.0
 
 
 def _row(turn: Spoken, at: int) -> F32 | None:
-    hop, part = divmod(at - turn.start, TRACK_HOP)
+    hop, part = divmod(at - turn.origin, TRACK_HOP)
     length = turn.track.length
     if hop >= length:
         return None

@@ -222,6 +222,8 @@ class Session:
     def _append(self, event: Event, turn: str | None, derived: bool) -> None:
         if event.at <= self.script.sealed:
             # Live, after a stall: what should have been shown by now is shown next.
+            if isinstance(event, TurnStarted):
+                event = replace(event, heard_from=event.at)
             event = replace(event, at=self.script.sealed + 1)
             self.late_events += 1
         self.script.append(event)
