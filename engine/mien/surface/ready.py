@@ -65,12 +65,12 @@ def make_ready(
     layers = len(show.pages) if show.page_budget is None else show.page_budget // page_bytes
     fits = layers >= len(show.pages)
     first = {index: show.pages[index] for index in (range(len(show.pages)) if fits else show.first_pages)}
-    least = len(first) if fits else len(first) + _COMING_AND_GOING
+    least = len(first) if fits else min(len(first) + _COMING_AND_GOING, len(show.pages))
     if show.page_budget is not None and least > layers:
         raise RendererUnavailable(
             f"the page budget is {show.page_budget / 1e6:g} MB, and this cast needs "
-            f"{math.ceil(least * page_bytes / 1e6)} MB for what it shows at rest and {_COMING_AND_GOING} "
-            "pages that come and go: give more, or draw a smaller frame."
+            f"{math.ceil(least * page_bytes / 1e6)} MB for what it shows at rest and what comes and goes: "
+            "give more, or draw a smaller frame."
         )
     compositor = open_compositor(
         context, show.player.frame, show.page_size, first, len(show.pages), None if fits else layers
