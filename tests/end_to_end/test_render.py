@@ -153,6 +153,7 @@ def test_the_same_command_twice_gives_identical_frames(rendered: dict[str, Any])
         (("still", "wren", "--expression", "hapyy"), "did you mean 'happy'?"),
         (("still", "wren", "-o", "x.jpg"), ".png"),
         (("pack", "nobody"), "not among the bundled"),
+        (("still", __file__), "is not a character"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -167,7 +168,19 @@ def test_a_mistake_gets_one_sentence_and_no_traceback(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unplayable_size_is_refused_by_the_command_line() -> None:
-    ran = mien("render", "hello", "--size", "wide")
+@pytest.mark.parametrize(
+    ("option", "value", "advice"),
+    [("--size", "wide", "write width x height"), ("--seconds", "-1", "write seconds above 0")],
+)
+def test_an_unplayable_option_is_refused_by_the_command_line(option: str, value: str, advice: str) -> None:
+    ran = mien("render", "hello", option, value)
     assert ran.returncode == 2
-    assert "write width x height" in ran.stderr
+    assert advice in ran.stderr
+
+
+def test_a_part_is_as_long_as_asked_for(tmp_path: Path) -> None:
+    ran = mien(
+        "render", "hello", "-o", str(tmp_path / "a.mp4"), "--size", "64x36", "--seconds", "0.5", "--json"
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["frames_produced_total"] == 15

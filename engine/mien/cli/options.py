@@ -7,6 +7,7 @@ import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
@@ -43,6 +44,17 @@ def megabytes(text: str) -> int:
     return int(text) * 1_000_000
 
 
+def seconds(text: str) -> float:
+    """Seconds, above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a length; write seconds above 0, like 20 or 2.5")
+    return value
+
+
 def endpoint(text: str) -> tuple[str, int]:
     """PORT or ADDRESS:PORT, as address and port; the address of this machine alone by default."""
     address, _, port = text.rpartition(":")
@@ -54,7 +66,7 @@ def endpoint(text: str) -> tuple[str, int]:
 
 
 def add_conversation(parser: argparse.ArgumentParser) -> None:
-    """CONVERSATION, --size, --fps, --seed, --ledger and its like, --page-budget, --json."""
+    """CONVERSATION, --size, --fps, --seed, --seconds, --ledger and its like, --page-budget, --json."""
     parser.add_argument(
         "conversation",
         nargs="?",
@@ -64,6 +76,7 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, default=Size(1280, 720), metavar="WxH", help="default 1280x720")
     parser.add_argument("--fps", type=fps, metavar="N", help="default: the conversation's, or 30")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
+    parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after so many seconds")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write a Chrome trace, for Perfetto")
     parser.add_argument(

@@ -26,7 +26,6 @@ def add_to(commands: Any) -> None:
         description="Esc or Q closes, F is full screen, Space interrupts the speaker.",
     )
     options.add_conversation(parser)
-    parser.add_argument("--seconds", type=float, metavar="S", help="stop after so many seconds")
     parser.add_argument("--silent", action="store_true", help="play no sound; a paced sink keeps the time")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         task = progress.add_task("render", total=len(job.conversation.turns), shown="")
         picture = np.empty((job.size.height, job.size.width, 4), np.uint8)
         try:
-            for _ in stage.frames(out=picture):
+            for _ in stage.frames(out=picture, seconds=arguments.seconds):
                 video.write(picture, stage.sound)
                 for event in stage.events():
                     if event.kind == "finished":

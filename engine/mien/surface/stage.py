@@ -105,16 +105,22 @@ class Stage(Host):
         self._index += 1
         return out
 
-    def frames(self, tail_s: float = TAIL_S, out: U8 | None = None) -> Iterator[U8]:
+    def frames(
+        self, tail_s: float = TAIL_S, out: U8 | None = None, seconds: float | None = None
+    ) -> Iterator[U8]:
         """Frames until every queued turn has been spoken, and `tail_s` seconds more.
 
-        Each is a new array, or `out`, filled again. Turns may be queued meanwhile.
+        Each is a new array, or `out`, filled again. `seconds`: of no more than that. Turns may be queued
+        meanwhile.
         """
+        last = None if seconds is None else self._index + round(seconds * self.fps)
         quiet_from = self._index
         while True:
             if not self.idle:
                 quiet_from = self._index + 1
             elif self._at(self._index - quiet_from) >= s_to_samples(tail_s):
+                return
+            if last is not None and self._index >= last:
                 return
             yield self.frame(out)
 
