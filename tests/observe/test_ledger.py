@@ -90,12 +90,13 @@ def test_a_ledger_file_holds_a_header_every_frame_and_the_totals(tmp_path: Path)
     ledger = Ledger(T, realtime=False, keep=True)
     with LedgerWriter(ledger, tmp_path / "deep" / "run.jsonl", {"renderer": "test"}):
         for frame in range(40):
-            ledger.add(record(frame, l1_rebuilds=1, l1_rebuild_us=12.5))
+            ledger.add(record(frame, l1_rebuilds=2, l1_rebuild_us=25.0))
     lines = [json.loads(line) for line in (tmp_path / "deep" / "run.jsonl").read_text().splitlines()]
     assert lines[0] == {"kind": "run", "renderer": "test"}
     assert [line["frame"] for line in lines[1:-1]] == list(range(40))
     assert lines[-1]["kind"] == "totals"
-    assert lines[-1]["l1_rebuild_total"] == 40
+    assert lines[-1]["l1_rebuild_total"] == 80
+    assert lines[-1]["l1_rebuild_us"]["max"] == 12.5  # of each
 
 
 def test_a_ledger_that_cannot_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:

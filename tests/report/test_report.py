@@ -33,14 +33,14 @@ def write(path: Path, frames: list[dict[str, object]], *, whole: bool = True, **
 def test_figures_are_those_of_the_records(tmp_path: Path) -> None:
     frames = [frame(i) for i in range(100) if i not in (40, 41)]
     frames[10] |= {"work_ms": 60.0, "presented_ms": 245.0, "cause": "gil"}
-    frames[20] |= {"work_ms": 30.0, "l1_misses": 2}
+    frames[20] |= {"work_ms": 30.0, "l1_misses": 2, "l1_rebuilds": 2, "l1_rebuild_us": 300.0}
     (report,) = reports_of([write(tmp_path / "a.jsonl", frames)])
     told = report.figures
     assert (told["frames_expected_total"], told["frames_dropped_total"]) == (100, 2)
     assert (told["frames_late_total"], told["frames_over_budget_total"]) == (1, 2)
     assert (told["consecutive_missed_max"], told["dropped_percent_1s.worst"]) == (2, 4.0)
     assert (told["work_ms.p50"], told["work_ms.max"], told["frame_delay_ms.max"]) == (5.0, 60.0, 45.0)
-    assert told["l1_miss_total"] == 2
+    assert (told["l1_miss_total"], told["l1_rebuild_us.p99"]) == (2, 150.0)
     assert {(c.cause, c.frames, c.worst_ms) for c in report.causes} == {
         ("gil", 1, 60.0),
         ("gpu_wait", 1, 30.0),

@@ -37,12 +37,13 @@ class Rig:
         self._eyes = np.array([*gaze.irises, *gaze.glints], np.intp)
         self._follow = np.array([1.0] * len(gaze.irises) + [gaze.glint_follow] * len(gaze.glints))
         self._gaze_x, self._gaze_y = gaze.x, gaze.y
-        self._levels = _levels([joint.parent for joint in joints])
+        self._above = _above([joint.parent for joint in joints])
         self._channels = np.zeros(len(CHANNELS))
         self._values = np.zeros(5 * count)
-        self._local = np.zeros((count, 3, 3))
+        # One more than there are joints: what roots hang on, which stays where it is.
+        self._local = np.zeros((count + 1, 3, 3))
         self._local[:, 2, 2] = 1.0
-        self._world = self._local.copy()
+        self._local[count] = np.eye(3)
 
     def affines(self, channels: F32, out: F64) -> None:
         """Write the map of every joint, rest position to canvas, into `out`.
@@ -63,7 +64,7 @@ class Rig:
         scale_x = scale_x + 1.0
         scale_y = scale_y + 1.0
         pivot_x, pivot_y = self._pivot[:, 0], self._pivot[:, 1]
-        local = self._local
+        local = self._local[:n]
         a, b, c, d = cos * scale_x, sin * scale_x, -sin * scale_y, cos * scale_y
         local[:, 0, 0] = a
         local[:, 0, 1] = c
@@ -74,13 +75,10 @@ class Rig:
         eyes, follow = self._eyes, self._follow
         local[eyes, 0, 2] += look_x * follow
         local[eyes, 1, 2] += look_y * follow
-        world = self._world
-        for level, parents in self._levels:
-            if parents is None:
-                world[level] = local[level]
-            else:
-                world[level] = np.matmul(world[parents], local[level])
-        out[:] = world[:, :2]
+        world = self._local
+        for above in self._above:
+            world = np.matmul(world[above], world)
+        out[:] = world[:n, :2]
 
     def _confine(self, broken: npt.NDArray[np.bool_]) -> None:
         """Let broken channels reach only the joints that they drive: 0 times NaN is NaN."""
@@ -100,17 +98,16 @@ def _between(ends: tuple[float, float], value: float) -> float:
     return ends[1] * min(1.0, value) if value == value else value
 
 
-_Indices = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
+def _above(parents: list[int]) -> list[npt.NDArray[np.intp]]:
+    """The joints 1, 2, 4, ... above each, as far as there are any; index `len(parents)` is above every root.
 
-
-def _levels(parents: list[int]) -> list[tuple[_Indices, _Indices | None]]:
-    """Joints by depth, roots first, each level with the parents of its joints (None for roots)."""
-    depth = [0] * len(parents)
-    for j, parent in enumerate(parents):
-        depth[j] = 0 if parent < 0 else depth[parent] + 1
-    levels: list[tuple[_Indices, _Indices | None]] = []
-    for d in sorted(set(depth)):
-        members = [j for j, own in enumerate(depth) if own == d]
-        level = np.array(members, np.intp)
-        levels.append((level, np.array([parents[j] for j in members], np.intp) if d else None))
-    return levels
+    With each of them a joint's matrix, which holds as many joints as that already, takes in as many more
+    (pointer jumping: Hillis and Steele, Data Parallel Algorithms, 1986).
+    """
+    roots = len(parents)
+    above = np.array([roots if parent < 0 else parent for parent in parents] + [roots], np.intp)
+    steps = []
+    while (above != roots).any():
+        steps.append(above)
+        above = above[above]
+    return steps

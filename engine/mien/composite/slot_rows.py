@@ -120,9 +120,10 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> npt.NDArray[np.bool_]:
         block = self._block
-        picked = not (np.array_equal(picks, self._picks) and np.array_equal(weights, self._weights))
+        changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1).nonzero()[0]
+        picked = changed.size > 0
         if picked:
-            self._pick(picks, weights)
+            self._pick(changed, picks[changed], weights[changed])
         moved = not np.array_equal(world, self._world) or frame.size != self._size
         if moved:
             self._move(world)
@@ -183,24 +184,28 @@ class SlotRows:
         self._block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
         self._block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
 
-    def _pick(self, picks: I32, weights: F32) -> None:
-        """The part of the rows that changes only when a drawing does: their taps."""
-        np.copyto(self._picks, picks)
-        np.copyto(self._weights, weights)
-        live = (picks >= 0) & (picks < self._sizes) & (weights > 0.0)
-        # Live taps first.
-        order = np.argsort(~live, axis=1, kind="stable")
-        index = np.take_along_axis(np.where(live, self._first + picks, self._empty), order, axis=1)
+    def _pick(self, slots: npt.NDArray[np.intp], picks: I32, weights: F32) -> None:
+        """The part of the rows that changes only when a drawing does, of those `slots`: their taps."""
+        self._picks[slots] = picks
+        self._weights[slots] = weights
+        live = (picks >= 0) & (picks < self._sizes[slots]) & (weights > 0.0)
+        index = np.where(live, self._first[slots] + picks, self._empty)
+        weights = np.where(live, weights, np.float32(0.0))
+        if (live[:, 1:] > live[:, :-1]).any():
+            # Live taps first.
+            order = np.argsort(~live, axis=1, kind="stable")
+            index = np.take_along_axis(index, order, axis=1)
+            weights = np.take_along_axis(weights, order, axis=1)
         block = self._block
-        block[:, WEIGHTS] = np.take_along_axis(np.where(live, weights, 0.0), order, axis=1)
-        block[:, TAPS] = self._taps[index].reshape(self.count, 8 * MAX_TAPS)
+        block[slots, WEIGHTS] = weights
+        block[slots, TAPS] = self._taps[index].reshape(len(slots), 8 * MAX_TAPS)
         tap_count = live.sum(axis=1)
-        block[:, TAP_COUNT] = tap_count
-        np.greater(tap_count, 0, out=self._drawn)
+        block[slots, TAP_COUNT] = tap_count
+        self._drawn[slots] = tap_count > 0
         boxes = self._boxes[index]
         low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
-        self._middle[:, :, 0] = (low + high) * 0.5
-        self._half[:, :, 0] = (high - low) * 0.5
+        self._middle[slots, :, 0] = (low + high) * 0.5
+        self._half[slots, :, 0] = (high - low) * 0.5
 
 
 class PictureRows:

@@ -70,6 +70,7 @@ class Ledger:
         self.others_ms = 0.0
         self.stolen_ms = 0.0
         self.l1_rebuild_us = Histogram()
+        """Of a character that changed; of several in a frame, their mean."""
         self.skew_ms = Histogram()
         self.skew_min_ms = 0.0
         self.skew_max_ms = 0.0
@@ -205,7 +206,7 @@ class Ledger:
         if record.uploads:
             self.upload_ms.add(record.upload_ms)
         if record.l1_rebuilds:
-            self.l1_rebuild_us.add(record.l1_rebuild_us)
+            self.l1_rebuild_us.add(record.l1_rebuild_us / record.l1_rebuilds)
         skew = record.av_skew_ms
         if skew is not None:
             self.skew_min_ms = min(skew, self.skew_min_ms if self.skew_ms.count else skew)

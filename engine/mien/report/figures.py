@@ -93,7 +93,9 @@ def _times(run: RunFile) -> dict[str, float | None]:
     work = None if run.work_ms is None else run.work_ms[~np.isnan(run.work_ms)]
     shown = run.known("presented_ms") if run.realtime else None
     rebuilds, rebuild_us = run.column("l1_rebuilds"), run.column("l1_rebuild_us")
-    changed = None if rebuilds is None or rebuild_us is None else rebuild_us[rebuilds > 0]
+    # Of each character that changed: in some frames several do.
+    some = None if rebuilds is None else rebuilds > 0
+    changed = None if rebuilds is None or rebuild_us is None else rebuild_us[some] / rebuilds[some]
     delay = delay_ms(run)
     return {
         "work_ms.p50": quantile(work, 0.5),
