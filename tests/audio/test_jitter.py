@@ -167,3 +167,21 @@ def test_whatever_arrives_every_sample_played_is_in_its_place(
         assert 0 <= buffer.held <= 300
     assert total == buffer.counters.concealed_samples
     assert buffer.counters.emitted_count + buffer.counters.samples_lost == buffer.position
+
+
+def test_a_freeze_of_5_s_and_its_burst_lose_nothing() -> None:
+    chunk, target, frozen, thawed = 960, 3840, 50, 300
+    buffer = JitterBuffer(target)
+    for tick in range(thawed + 1):
+        until = tick + 1 if tick < frozen or tick == thawed else 0
+        for i in range(min(tick, frozen), until):
+            buffer.put(np.ones(chunk, np.float32), i * chunk)
+        buffer.pull(chunk)
+    total = (thawed + 1) * chunk
+    buffer.finish(total)
+    buffer.pull(total)
+    counters = buffer.counters
+    assert counters.concealed_samples == (thawed - frozen - target // chunk + 1) * chunk
+    assert counters.silent_concealed_samples == counters.concealed_samples - FADE
+    assert (counters.concealment_events, counters.interruption_count) == (1, 1)
+    assert (counters.emitted_count, counters.samples_lost, counters.samples_discarded) == (total, 0, 0)
