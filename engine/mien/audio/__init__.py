@@ -1,7 +1,8 @@
 """Sound: sources, decoding, the jitter buffer, what speech says to the mouth, and playout.
 
 - sources: what a turn's sound may come from, and PCM that a host pushes
-- jitter: the pure jitter buffer
+- jitter, counters: the pure jitter buffer, and what it counts
+- arrival, drift: of live feeds, how much must be gathered, and their clock against ours
 - spectrum, cepstrum, features: sound -> viseme weights and loudness, every 10 ms
 - visemes: given mouth timings -> viseme weights
 - turn: one turn on its way from the decoder to the timeline
@@ -12,9 +13,10 @@
 - session: all of it together
 """
 
+from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
 from mien.audio.features import MouthAnalyser
-from mien.audio.jitter import JitterBuffer, JitterCounters, JitterState
+from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import DevicePlayout, NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
 from mien.audio.session import AudioCounters, AudioSession

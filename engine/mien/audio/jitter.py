@@ -2,23 +2,22 @@
 
 Pure: no thread, clock or codec. In the spirit of aiortc's jitter buffer (integer positions, bounded) and
 of WebRTC's NetEq (conceal and rebuffer; counters named after webrtc-stats). One thread owns it.
+docs/audio.md has a picture of the states.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
+from mien.audio.arrival import START, ArrivalTracker, DelayHistogram
+from mien.audio.counters import JitterCounters
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
 FADE = 384
 """Samples (8 ms) over which sound goes away when it runs out, and comes back."""
-
-TARGET_FEED = 3840
-"""Samples (80 ms) gathered before a live feed starts or starts again: NetEq's starting depth."""
 
 INTERRUPTION = SAMPLE_RATE * 150 // 1000
 """Concealment of at least 150 ms counts as an interruption, as in webrtc-stats."""
@@ -38,45 +37,25 @@ class JitterState(Enum):
     """Silent until `target` samples have been gathered again."""
     DRAINING = "draining"
     """The end has arrived; what is left is played."""
+    FLUSHING = "flushing"
+    """Interrupted: what sounds fades out, and all else that is held or still comes is dropped."""
     FINISHED = "finished"
     """The last sample has been played."""
-
-
-@dataclass(slots=True)
-class JitterCounters:
-    """Totals since the start, in samples unless said otherwise. May be shared by several buffers."""
-
-    chunks_received: int = 0
-    """Chunks."""
-    chunks_discarded: int = 0
-    """Chunks that were wholly late, wholly duplicate, or beyond the capacity."""
-    chunks_late: int = 0
-    """Chunks of which at least a part came after its time."""
-    samples_discarded: int = 0
-    """Late, duplicate, or beyond the capacity."""
-    samples_lost: int = 0
-    """Never arrived although later ones did; their time was kept silent."""
-    emitted_count: int = 0
-    """Samples that were played as they came."""
-    concealed_samples: int = 0
-    """Samples made up where real ones were missing, silence included."""
-    silent_concealed_samples: int = 0
-    concealment_events: int = 0
-    """Events: each run of concealed samples is one."""
-    interruption_count: int = 0
-    """Runs of concealed samples of at least 150 ms."""
 
 
 class JitterBuffer:
     """One turn's sound, put in by position and pulled in order.
 
-    Parameters: `target`: samples gathered before playing starts or resumes; `capacity`: most samples
-    held, the rest is discarded and counted; `counters`: where to count.
+    Parameters: `target`: samples gathered before playing starts or resumes, or the histogram of a live
+    source's arrival delays, from which the target is taken and to which arrivals are told; `capacity`: most
+    samples held, the rest is discarded and counted; `counters`: where to count.
+
+    Times (`now`) are samples of the clock by which it is pulled; only a live source needs them.
     """
 
     def __init__(
         self,
-        target: int = TARGET_FEED,
+        target: int | DelayHistogram = START,
         capacity: int = 180 * SAMPLE_RATE,
         counters: JitterCounters | None = None,
     ) -> None:
@@ -89,24 +68,65 @@ class JitterBuffer:
         self.counters = counters if counters is not None else JitterCounters()
         self.held = 0
         """Samples held."""
-        self.target = max(1, target)
-        """Samples gathered before it plays, or plays again."""
+        self.interrupted = False
+        """Whether `flush` ended it."""
+        self._fixed = target if isinstance(target, int) else START
+        self._arrivals = None if isinstance(target, int) else ArrivalTracker(target)
         self._capacity = capacity
-        self._segments: list[tuple[int, F32]] = []  # by start, never overlapping, never empty
-        self._tail = np.zeros(FADE, np.float32)  # the last samples played, for fading out
+        # (start, samples, time of arrival) by start, never overlapping, never empty.
+        self._segments: list[tuple[int, F32, int]] = []
+        self._furthest = 0  # the end of the furthest sample that has come
+        self._fade = 0  # length of the fade of an interruption, `_fade_left` of which is to come
+        self._fade_left = 0
+        self.tail = np.zeros(FADE, np.float32)
+        """The last samples played, oldest first."""
         self._concealed_run = 0
         self._fading_in = FADE  # samples of the fade-in done
 
-    def put(self, chunk: F32, at: int) -> None:
+    @property
+    def target(self) -> int:
+        """Samples gathered before it plays, or plays again; 1 or more."""
+        return max(1, self._arrivals.histogram.target if self._arrivals is not None else self._fixed)
+
+    @property
+    def live(self) -> bool:
+        """Whether its source comes as it is made, so that its delays are told and its depth is kept."""
+        return self._arrivals is not None
+
+    @property
+    def remaining(self) -> int | None:
+        """Samples still to come out; None while the end is not known."""
+        if self.state in (JitterState.FLUSHING, JitterState.FINISHED):
+            return self._fade_left
+        return None if self.total is None else max(0, self.total - self.position)
+
+    def put(self, chunk: F32, at: int, now: int = 0) -> None:
         """Add (n,) float32 whose first sample is the turn's sample `at`; late and known parts are dropped."""
-        self.counters.chunks_received += 1
+        counters, kept = self.counters, 0
+        counters.chunks_received += 1
+        late = at < self.position
+        counters.chunks_late += late
+        if self._arrivals is not None and self.state is not JitterState.FINISHED:
+            self._arrivals.arrived(at, now)
+        if self.state not in _OVER:
+            kept = self._take(chunk, at, now)
+        counters.samples_discarded += len(chunk) - kept
+        if not kept:
+            counters.chunks_discarded += 1
+            counters.chunks_duplicate += not late and at + len(chunk) <= self._furthest
+        else:
+            counters.chunks_reordered += not late and at < self._furthest
+            self._furthest = max(self._furthest, at + len(chunk))
+            if self.state is JitterState.IDLE:
+                self.state = JitterState.PRIMING
+
+    def _take(self, chunk: F32, at: int, now: int) -> int:
+        """Keep what is new of a chunk; how many samples that was."""
         start, end = at, at + len(chunk)
-        if start < self.position:
-            self.counters.chunks_late += 1
         if self.total is not None:
             end = min(end, self.total)
         cuts = [(max(start, self.position), end)]
-        for known, samples in self._segments:
+        for known, samples, _ in self._segments:
             if known >= end:
                 break
             left, right = cuts[-1]
@@ -116,35 +136,47 @@ class JitterBuffer:
         for left, right in cuts:
             right = min(right, left + self._capacity - self.held)
             if right > left:
-                self._insert(left, chunk[left - at : right - at])
+                self._insert(left, chunk[left - at : right - at], now)
                 kept += right - left
-        self.counters.samples_discarded += len(chunk) - kept
-        if not kept:
-            self.counters.chunks_discarded += 1
-        elif self.state is JitterState.IDLE:
-            self.state = JitterState.PRIMING
+        return kept
 
-    def _insert(self, at: int, samples: F32) -> None:
+    def _insert(self, at: int, samples: F32, now: int) -> None:
         self.held += len(samples)
         index = len(self._segments)
         while index and self._segments[index - 1][0] > at:
             index -= 1
-        self._segments.insert(index, (at, samples))
+        self._segments.insert(index, (at, samples, now))
 
     def finish(self, total: int) -> None:
         """Say that the turn is `total` samples long and nothing more will come."""
         self.total = total
+        if self.state in _OVER:
+            return
         if self.position >= total:
             self._end()
-        elif self.state is not JitterState.FINISHED:
-            self._resume(JitterState.DRAINING)
+        else:
+            self.state = JitterState.DRAINING
+
+    def flush(self, fade: int) -> None:
+        """Interrupt: `fade` samples more, falling to silence, and nothing after them.
+
+        What does not sound, because it has not begun or has run out, ends at once.
+        """
+        if self.state in _OVER:
+            return
+        sounds = self.state not in (*_BEFORE, JitterState.REBUFFERING)
+        self.interrupted = True
+        self.state = JitterState.FLUSHING
+        self._fade = self._fade_left = fade if sounds else 0
+        if not self._fade:
+            self._end()
 
     @property
     def startable(self) -> bool:
         """Whether `pull` would play: enough has been gathered, or all there is."""
         return self.total is not None or self.held >= self.target
 
-    def pull(self, n: int) -> tuple[F32, int]:
+    def pull(self, n: int, now: int = 0) -> tuple[F32, int]:
         """The next samples: ((m,) float32, how many of them were made up).
 
         m is n, except that it is less at the end of the turn and 0 while priming.
@@ -153,36 +185,50 @@ class JitterBuffer:
         if state is JitterState.FINISHED or (state in _BEFORE and not self.startable):
             return np.zeros(0, np.float32), 0
         if state in _BEFORE or (state in _STARVED and self.startable):
-            self._resume(JitterState.PLAYING if self.total is None else JitterState.DRAINING)
+            self.state = JitterState.PLAYING if self.total is None else JitterState.DRAINING
+        flushing = state is JitterState.FLUSHING
+        if flushing:
+            n = min(n, self._fade_left)
         out = np.zeros(n, np.float32)
         done = concealed = 0
         while done < n and self.state is not JitterState.FINISHED:
-            room = n - done
-            if self.state in _STARVED:
-                played, made_up = room, self._conceal(out[done:])
-            elif self._segments and self._segments[0][0] <= self.position:
-                played, made_up = self._play(out[done:]), 0
-            elif self._segments:
-                # Later sound is here and this was not: hold its time, so that what follows keeps its place.
-                played = min(room, self._segments[0][0] - self.position)
-                made_up = self._conceal(out[done : done + played])
-                self.counters.samples_lost += played
-                self.position += played
-            elif self.total is not None:
-                self.counters.samples_lost += self.total - self.position
-                self.position = self.total
-                played = made_up = 0
-            else:
-                self.state = JitterState.CONCEALING
-                continue
+            played, made_up = self._next(out[done:], now + done)
             done += played
             concealed += made_up
             if self.total is not None and self.position >= self.total:
                 self._end()
+        if flushing:
+            faded = self._fade - self._fade_left
+            out[:done] *= 1 - (np.arange(faded, faded + done, dtype=np.float32) + 1) / np.float32(self._fade)
+            self._fade_left = max(0, self._fade_left - done)
+            if not self._fade_left:
+                self._end()
         return out[:done], concealed
 
-    def _play(self, out: F32) -> int:
-        start, samples = self._segments[0]
+    def _next(self, out: F32, now: int) -> tuple[int, int]:
+        """Fill the beginning of `out`: (samples filled, of which made up). (0, 0): look again."""
+        first = self._segments[0][0] if self._segments else None
+        if self.state in _STARVED:
+            return len(out), self._conceal(out)
+        if first is not None and first <= self.position:
+            return self._play(out, now), 0
+        if first is not None:
+            # Later sound is here and this was not: hold its time, so that what follows keeps its place.
+            n = min(len(out), first - self.position)
+            self.counters.samples_lost += n
+            self.position += n
+            return n, self._conceal(out[:n])
+        if self.state is JitterState.FLUSHING:
+            return len(out), self._conceal(out)
+        if self.total is not None:
+            self.counters.samples_lost += self.total - self.position
+            self.position = self.total
+        else:
+            self.state = JitterState.CONCEALING
+        return 0, 0
+
+    def _play(self, out: F32, now: int) -> int:
+        start, samples, came = self._segments[0]
         offset = self.position - start
         n = min(len(out), len(samples) - offset)
         out[:n] = samples[offset : offset + n]
@@ -199,10 +245,19 @@ class JitterBuffer:
             del self._segments[0]
         else:
             # A view, not a copy: the chunk stays until its last sample is played.
-            self._segments[0] = (self.position, samples[offset + n :])
-        self._tail = out[n - FADE : n].copy() if n >= FADE else np.concatenate((self._tail[n:], out[:n]))
-        self.counters.emitted_count += n
+            self._segments[0] = (self.position, samples[offset + n :], came)
+        self.tail = out[n - FADE : n].copy() if n >= FADE else np.concatenate((self.tail[n:], out[:n]))
+        self._count(n, now - came)
         return n
+
+    def _count(self, n: int, waited: int) -> None:
+        """n samples were played as they came, the first of them after `waited` samples' time."""
+        counters = self.counters
+        counters.emitted_count += n
+        if self._arrivals is not None:
+            counters.jitter_buffer_emitted_count += n
+            counters.jitter_buffer_delay += n * waited + n * (n - 1) // 2
+            counters.jitter_buffer_target_delay += n * self.target
 
     def _conceal(self, out: F32) -> int:
         """Fill with the last sound played backwards (so that it joins without a click), fading to silence."""
@@ -213,7 +268,7 @@ class JitterBuffer:
         k = max(0, min(n, FADE - done))
         if k:
             ramp = 1 - (np.arange(done, done + k, dtype=np.float32) + 1) / FADE
-            out[:k] = self._tail[::-1][done : done + k] * ramp
+            out[:k] = self.tail[::-1][done : done + k] * ramp
         out[k:] = 0
         self._concealed_run += n
         counters.concealed_samples += n
@@ -222,9 +277,6 @@ class JitterBuffer:
             self.state = JitterState.REBUFFERING
         return n
 
-    def _resume(self, state: JitterState) -> None:
-        self.state = state
-
     def _close_run(self) -> None:
         self.counters.interruption_count += self._concealed_run >= INTERRUPTION
         self._concealed_run = 0
@@ -232,9 +284,11 @@ class JitterBuffer:
     def _end(self) -> None:
         self._close_run()
         self._segments.clear()
-        self.held = 0
+        self.counters.samples_flushed += self.held if self.interrupted else 0
+        self.held = self._fade_left = 0
         self.state = JitterState.FINISHED
 
 
 _BEFORE = (JitterState.IDLE, JitterState.PRIMING)
+_OVER = (JitterState.FLUSHING, JitterState.FINISHED)
 _STARVED = (JitterState.CONCEALING, JitterState.REBUFFERING)

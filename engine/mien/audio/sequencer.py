@@ -1,4 +1,4 @@
-"""The session's timeline: turns one behind the other, to the sample.
+"""The session's timeline: turns one behind the other, apart or over each other's ends, to the sample.
 
 Pulled by exactly one thread. Everything that others ask for crosses over in one deque and takes effect
 at the next pull; what happened crosses back in another. Nothing here locks or waits.
@@ -14,7 +14,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from mien.audio.jitter import JitterCounters, JitterState
+from mien.audio.arrival import START, DelayHistogram
+from mien.audio.counters import JitterCounters
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Voice
 from mien.clock import SAMPLE_RATE
@@ -43,6 +44,10 @@ class Ended:
     """How many of the turn's own samples were played."""
     interrupted: bool
 
+
+LOUD: Final = 0.8
+"""Where several speak at once, what is louder than this is bent softly so that it stays below 1. All that is
+quieter, and every single voice, is left as it is, to the bit."""
 
 SequencerEvent: TypeAlias = Started | Ended
 
@@ -82,12 +87,15 @@ class Sequencer:
         """Samples of silence that the engine added between two queued turns."""
         self.held: int | None = None
         """Samples held for the turn that played last time; None when none did."""
-        self.target = 0
+        self.target = START
         """Samples gathered before that turn starts, or starts again."""
+        self.delays = DelayHistogram()
+        """Arrival delays of the session's live feeds."""
         self.turns_queued = 0
         self.turns_ended = 0
         self._commands: deque[_Queue | _Interrupt] = deque()
-        self._voices: deque[Voice] = deque()
+        self._waiting: deque[Voice] = deque()
+        self._playing: list[Voice] = []  # in the order in which they started
         self._joining = False  # the turn before ended in this session without the queue running empty
         self._late = False
         self._nudge = nudge or _nothing
@@ -99,16 +107,19 @@ class Sequencer:
         return self.turns_ended >= self.turns_queued
 
     def queue(self, turn: TurnAudio, gap_samples: int = 0, pan: float = 0.0) -> None:
-        """Play `turn` behind the others, after `gap_samples` of silence.
+        """Play `turn` behind the others, after `gap_samples` of silence; its first sample follows the last
+        of theirs at once when that is 0.
 
-        `pan`: -1 left .. 1 right, at equal power. It begins with the sample after its predecessor's last.
+        A negative gap lets it begin that much before their end, at the earliest when they are all playing;
+        while that end is not known (a feed that goes on), it waits until it is. `pan`: -1 left .. 1 right, at
+        equal power.
         """
         angle = (min(max(pan, -1.0), 1.0) + 1) * pi / 4
         self.turns_queued += 1
-        self._commands.append(_Queue(turn, max(0, gap_samples), (cos(angle), sin(angle))))
+        self._commands.append(_Queue(turn, gap_samples, (cos(angle), sin(angle))))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
-        """From the next pull on, fade the turn that plays to silence and end it.
+        """From the next pull on, fade whoever plays to silence and end it.
 
         `clear`: also drop the turns queued so far, at once; otherwise the next one follows the fade.
         """
@@ -120,58 +131,101 @@ class Sequencer:
         A feed is as ready as what the host has pushed; only files are waited for.
         """
         self._take_commands()
-        need = n
-        for voice in self._voices:
-            if need <= 0:
+        self._drain(self.position)
+        overlap = max((-voice.gap for voice in self._waiting), default=0)
+        if not all(_settled(voice, n + max(0, overlap)) for voice in self._playing):
+            return False
+        end = self._end_of_playing()
+        for voice in self._waiting:
+            start = None if end is None else max(0, end + voice.gap)
+            if start is None or start >= n:
                 return True
-            need -= voice.gap
-            if voice.fade is not None:
-                need -= voice.fade_left
-                continue
-            voice.drain()
-            jitter, turn = voice.jitter, voice.turn
-            if need > 0 and jitter.total is None:
-                return jitter.held >= need + SETTLED or turn.caught_up()
-            need -= (jitter.total or 0) - jitter.position
+            voice.drain(self.position)
+            if not _settled(voice, n - start + max(0, overlap)):
+                return False
+            end = None if voice.remaining is None else max(end or 0, start + voice.remaining)
         return True
 
     def pull(self, n: int) -> F32:
-        """The next n samples: (n, 2) float32, silence where nothing plays. Never waits."""
+        """The next n samples: (n, 2) float32 in -1..1, silence where nothing plays. Never waits."""
         self._take_commands()
         out = np.zeros((n, 2), np.float32)
         done = 0
-        while done < n and self._voices:
-            voice = self._voices[0]
-            if voice.gap:
-                k = min(voice.gap, n - done)
-                voice.gap -= k
-                done += k
+        while done < n and (self._playing or self._waiting):
+            now, room = self.position + done, n - done
+            self._drain(now)
+            due = self._due()
+            if due == 0 and self._begin(now):
                 continue
-            voice.drain()
-            if voice.started_at is None:
-                if not voice.jitter.startable:
-                    self._wait(n - done)
-                    break
-                voice.started_at = self.position + done
-                self._late = False
-                self.events.append(Started(voice.started_at, voice.turn.key))
-            events = self.jitter.concealment_events
-            samples = voice.pull(n - done)[0] if voice.fade is None else voice.fade_out(n - done)
-            self.underruns += self.jitter.concealment_events - events
-            np.multiply(samples[:, None], voice.gains, out=out[done : done + len(samples)])
-            done += len(samples)
-            if voice.jitter.state is JitterState.FINISHED or (voice.fade is not None and not voice.fade_left):
-                self._end(voice, self.position + done)
+            if due == 0:
+                self._late_by(room if not self._playing else 0)
+            if self._playing:
+                ends = (voice.remaining for voice in self._playing)
+                step = min([room, *(k for k in (due, *ends) if k)])
+                done += self._mix(out[done : done + step], now)
+            elif due:
+                step = min(due, room)
+                self._waiting[0].gap -= step
+                done += step
+            else:
+                break
         self.position += n
-        playing = self._voices[0].jitter if self._voices and self._voices[0].started_at is not None else None
-        self.held = playing.held if playing is not None else None
-        self.target = playing.target if playing is not None else self.target
+        self.held = self._playing[0].jitter.held if self._playing else None
+        self.target = self._playing[0].jitter.target if self._playing else self.target
         self._taken()
         return out
 
-    def _wait(self, n: int) -> None:
-        """The next turn is not decoded far enough. Not an underrun when there was silence before it."""
-        if self._joining:
+    def _drain(self, now: int) -> None:
+        for voice in self._playing:
+            voice.drain(now)
+
+    def _end_of_playing(self) -> int | None:
+        """Samples until all that play have ended; None while that is not known."""
+        ends = [voice.remaining for voice in self._playing]
+        return None if None in ends else max((end for end in ends if end is not None), default=0)
+
+    def _due(self) -> int | None:
+        """Samples until the next turn is to begin; None while that is not known, or nobody waits."""
+        if not self._waiting:
+            return None
+        gap = self._waiting[0].gap
+        end = self._end_of_playing()
+        if end is None or (self._playing and gap >= 0):
+            return None
+        return max(0, end + gap)
+
+    def _begin(self, now: int) -> bool:
+        """Start the next turn, if enough of it is here."""
+        voice = self._waiting[0]
+        voice.drain(now)
+        if not voice.jitter.startable:
+            return False
+        self._playing.append(self._waiting.popleft())
+        self._late = False
+        self.events.append(Started(now, voice.turn.key))
+        return True
+
+    def _mix(self, out: F32, now: int) -> int:
+        """Add what plays to (n, 2) `out`; how many samples of it that was: less than n if all have ended."""
+        several, longest = len(self._playing) > 1, 0
+        events = self.jitter.concealment_events
+        for voice in list(self._playing):
+            samples = voice.pull(len(out), now)
+            out[: len(samples)] += samples[:, None] * voice.gains
+            longest = max(longest, len(samples))
+            if voice.finished:
+                self._end(voice, now + len(samples))
+        self.underruns += self.jitter.concealment_events - events
+        if several:
+            _bend(out)
+        return longest
+
+    def _late_by(self, n: int) -> None:
+        """The next turn should begin and is not decoded far enough: n samples of silence come of it.
+
+        Not an underrun when there was silence before it.
+        """
+        if self._joining or self._playing:
             self.underruns += not self._late
             self._late = True
             self.added_gap += n
@@ -180,32 +234,44 @@ class Sequencer:
         while self._commands:
             command = self._commands.popleft()
             if isinstance(command, _Queue):
-                self._joining = self._joining and bool(self._voices)
-                self._voices.append(Voice(command.turn, command.gap, command.gains, self.jitter))
+                self._joining = self._joining and bool(self._playing or self._waiting)
+                voice = Voice(command.turn, command.gap, command.gains, self.jitter, self.delays)
+                self._waiting.append(voice)
             else:
                 self._stop(command)
 
     def _stop(self, command: _Interrupt) -> None:
-        speaking = bool(self._voices) and self._voices[0].started_at is not None
-        if speaking and self._voices[0].fade is None:
-            self._voices[0].fade = self._voices[0].fade_left = command.fade
-        while command.clear and len(self._voices) > speaking:
-            voice = self._voices.pop()
-            self._finish(voice, -1, interrupted=True)
+        while command.clear and self._waiting:
+            voice = self._waiting.pop()
+            voice.jitter.flush(0)
+            self._finish(voice, -1)
+        for voice in self._playing:
+            voice.jitter.flush(command.fade)
 
     def _end(self, voice: Voice, at: int) -> None:
-        self._voices.popleft()
-        interrupted = voice.fade is not None
-        self._joining = bool(self._voices) and not interrupted
-        self._finish(voice, at, interrupted=interrupted)
+        self._playing.remove(voice)
+        self._joining = bool(self._waiting) and not voice.interrupted
+        self._finish(voice, at)
 
-    def _finish(self, voice: Voice, at: int, *, interrupted: bool) -> None:
-        self.events.append(Ended(at, voice.turn.key, voice.jitter.position, interrupted))
+    def _finish(self, voice: Voice, at: int) -> None:
+        self.events.append(Ended(at, voice.turn.key, voice.jitter.position, voice.interrupted))
         self.turns_ended += 1
-        if interrupted:
+        if voice.interrupted:
             voice.turn.dropped = True
             voice.turn.track.complete = True
             self._nudge()
+
+
+def _settled(voice: Voice, n: int) -> bool:
+    """Whether n more samples of a turn can be pulled, and its faces seen, as on every other machine."""
+    return voice.remaining is not None or voice.jitter.held >= n + SETTLED or voice.turn.caught_up()
+
+
+def _bend(out: F32) -> None:
+    """Bring (n, 2) `out` into -1..1 without a corner."""
+    if np.abs(out).max(initial=0.0) > LOUD:
+        over = np.maximum(np.abs(out) - LOUD, 0) / (1 - LOUD)
+        np.copyto(out, np.sign(out) * (LOUD + (1 - LOUD) * np.tanh(over)), where=over > 0)
 
 
 def _nothing() -> None:

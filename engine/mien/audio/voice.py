@@ -6,7 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from mien.audio.jitter import TARGET_FEED, JitterBuffer, JitterCounters, JitterState
+from mien.audio.arrival import DelayHistogram
+from mien.audio.counters import JitterCounters
+from mien.audio.drift import BEFORE, TAPS, DepthControl, Resampler
+from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.turn import Chunk, TurnAudio
 from mien.clock import SAMPLE_RATE
 from mien.script import TRACK_HOP
@@ -18,31 +21,58 @@ while a device fills its buffer and somebody holds the GIL for 80 ms; 50 ms did 
 
 
 class Voice:
-    """A turn on the timeline: its jitter buffer, and its track kept in step with what is played."""
+    """A turn on the timeline: its jitter buffer, and its track kept in step with what is played.
+
+    Parameters: `turn`; `gap`: samples of silence before it, or, negative, how much of what still plays it
+    speaks over; `gains` for left and right; `counters` to count in; `delays` of live feeds so far.
+    """
 
     def __init__(
-        self, turn: TurnAudio, gap: int, gains: tuple[float, float], counters: JitterCounters
+        self,
+        turn: TurnAudio,
+        gap: int,
+        gains: tuple[float, float],
+        counters: JitterCounters,
+        delays: DelayHistogram,
     ) -> None:
         self.turn = turn
         self.gap = gap
-        """Samples of silence still to come before it."""
         self.gains = np.array(gains, np.float32)
-        self.started_at: int | None = None
         self.emitted = 0
-        self.fade: int | None = None
-        """Length of the fade that ends it, once it is interrupted; `fade_left` of it are to come."""
-        self.fade_left = 0
-        self.jitter = JitterBuffer(TARGET_FEED if self.turn.live else TARGET_FILE, counters=counters)
+        """Samples played, made up ones included."""
+        self.jitter = JitterBuffer(delays if turn.live else TARGET_FILE, counters=counters)
+        self._depth = DepthControl()
+        self._resampler: Resampler | None = None
 
-    def drain(self) -> None:
-        """Take what the worker has handed over."""
+    @property
+    def finished(self) -> bool:
+        """Whether its last sample has been played."""
+        return self.jitter.state is JitterState.FINISHED and not self._pending
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped."""
+        return self.jitter.interrupted
+
+    @property
+    def remaining(self) -> int | None:
+        """Samples it still lasts; None while its end is not known."""
+        left = self.jitter.remaining
+        return None if left is None else left + self._pending
+
+    @property
+    def _pending(self) -> int:
+        return self._resampler.pending if self._resampler is not None else 0
+
+    def drain(self, now: int) -> None:
+        """Take what the worker has handed over by sample `now` of the session."""
         inbox, track = self.turn.inbox, self.turn.track
         while inbox:
             item = inbox.popleft()
             if isinstance(item, Chunk):
                 if len(item.samples):
-                    self.jitter.put(item.samples, item.at)
-                # Concealment moved the rest of the turn; so it moves the mouth's frames.
+                    self.jitter.put(item.samples, item.at, now)
+                # Concealment and drift moved the rest of the turn; so they move the mouth's frames.
                 shift = round((self.emitted - self.jitter.position) / TRACK_HOP)
                 self._silence_to(item.row + shift)
                 known = track.length - (item.row + shift)
@@ -52,13 +82,37 @@ class Voice:
                 self.jitter.finish(item.total)
                 track.complete = True
 
-    def pull(self, n: int) -> tuple[F32, int]:
-        """The next samples, (m,) float32 with m <= n, and how many of them were made up."""
-        samples, concealed = self.jitter.pull(n)
+    def pull(self, n: int, now: int) -> F32:
+        """The next samples, (m,) float32 with m <= n; less than n only at the end of the turn."""
+        ratio = self._ratio(n)
+        if self._resampler is None and ratio != 1.0 and self.jitter.held >= n + TAPS:
+            # From here on it reads a little ahead. A feed that keeps its depth leaves as it came.
+            self._resampler = Resampler(self.jitter.tail[-BEFORE:])
+        if self._resampler is None:
+            samples, concealed = self.jitter.pull(n, now)
+        else:
+            samples, concealed = self._resampled(self._resampler, n, ratio, now)
         self.emitted += len(samples)
         self.turn.samples_taken = self.jitter.position
         if concealed and self.jitter.state is not JitterState.FINISHED:
             self._silence_to(self.emitted // TRACK_HOP)
+        return samples
+
+    def _ratio(self, n: int) -> float:
+        """How fast to play. A file has no clock of its own, and neither has what has ended."""
+        jitter = self.jitter
+        if not jitter.live or jitter.state is not JitterState.PLAYING:
+            return 1.0
+        return self._depth.ratio(jitter.held, jitter.target, n)
+
+    def _resampled(self, resampler: Resampler, n: int, ratio: float, now: int) -> tuple[F32, int]:
+        before = resampler.pending
+        source, concealed = self.jitter.pull(resampler.wanted(n, ratio), now)
+        ended = self.jitter.state is JitterState.FINISHED
+        samples = resampler.play(source, n, ratio, ended)
+        gained = len(samples) - (before + len(source) - resampler.pending)
+        self.jitter.counters.inserted_samples_for_deceleration += max(0, gained)
+        self.jitter.counters.removed_samples_for_acceleration += max(0, -gained)
         return samples, concealed
 
     def _silence_to(self, row: int) -> None:
@@ -67,13 +121,3 @@ class Voice:
             closed = np.zeros((missing, len(VISEMES)), np.float32)
             closed[:, 0] = 1
             self.turn.track.append(closed, np.zeros(missing, np.float32))
-
-    def fade_out(self, n: int) -> F32:
-        """The next samples of a turn that is being interrupted."""
-        assert self.fade is not None
-        samples, _ = self.pull(min(n, self.fade_left))
-        done = self.fade - self.fade_left
-        ramp = 1 - (np.arange(done, done + len(samples), dtype=np.float32) + 1) / np.float32(self.fade)
-        self.fade_left -= len(samples)
-        faded: F32 = samples * ramp
-        return faded
