@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.audio import JitterBuffer, JitterState
+from mien.audio.arrival import DelayHistogram
 from mien.audio.jitter import FADE
 
 
@@ -185,3 +186,58 @@ def test_a_freeze_of_5_s_and_its_burst_lose_nothing() -> None:
     assert counters.silent_concealed_samples == counters.concealed_samples - FADE
     assert (counters.concealment_events, counters.interruption_count) == (1, 1)
     assert (counters.emitted_count, counters.samples_lost, counters.samples_discarded) == (total, 0, 0)
+
+
+def test_a_flush_fades_what_sounds_and_drops_the_rest() -> None:
+    buffer = JitterBuffer(100)
+    buffer.put(np.ones(5000, np.float32), 0)
+    buffer.pull(1000)
+    buffer.flush(200)
+    assert state(buffer) is JitterState.FLUSHING
+    assert (buffer.remaining, buffer.interrupted) == (200, True)
+    buffer.put(np.ones(500, np.float32), 5000)
+    assert buffer.counters.chunks_discarded == 1
+    first, second = buffer.pull(150)[0], buffer.pull(150)[0]
+    np.testing.assert_allclose(np.concatenate((first, second)), 1 - (np.arange(200) + 1) / 200, atol=1e-6)
+    assert state(buffer) is JitterState.FINISHED
+    assert (buffer.position, buffer.held, buffer.counters.samples_flushed) == (1200, 0, 3800)
+    assert len(buffer.pull(10)[0]) == 0
+
+
+def test_a_flush_of_what_does_not_sound_ends_it_at_once() -> None:
+    waiting = JitterBuffer(100)
+    waiting.put(ramp(0, 50), 0)
+    starved = playing(1000, 500)
+    starved.pull(1000 + FADE)
+    starved.put(ramp(1000, 10), 1000)
+    for buffer, held in ((waiting, 50), (starved, 10)):
+        buffer.flush(384)
+        assert state(buffer) is JitterState.FINISHED
+        assert buffer.counters.samples_flushed == held
+
+
+def test_a_flush_of_a_turn_that_has_just_run_dry_fades_what_was_made_up() -> None:
+    buffer = JitterBuffer(100)
+    buffer.put(np.ones(1000, np.float32), 0)
+    buffer.pull(1000 + FADE // 2)
+    assert state(buffer) is JitterState.CONCEALING
+    buffer.flush(100)
+    out = buffer.pull(1000)[0]
+    assert len(out) == 100 and 0 < out[0] < 0.5 and np.all(np.diff(out) < 0) and out[-1] == 0
+
+
+def test_chunks_that_were_overtaken_are_counted_apart_from_late_and_known_ones() -> None:
+    buffer = JitterBuffer(1000)
+    for at in (0, 200, 100, 300, 100):
+        buffer.put(ramp(at, 100), at)
+    counters = buffer.counters
+    assert (counters.chunks_reordered, counters.chunks_duplicate, counters.chunks_late) == (1, 1, 0)
+
+
+def test_the_delay_of_every_sample_is_added_up() -> None:
+    buffer = JitterBuffer(DelayHistogram())
+    buffer.put(np.ones(5000, np.float32), 0, now=100)
+    buffer.pull(10, now=1100)
+    assert buffer.counters.jitter_buffer_delay == sum(1000 + k for k in range(10))
+    assert buffer.counters.jitter_buffer_target_delay == 10 * 3840
+    assert buffer.counters.jitter_buffer_emitted_count == 10

@@ -181,3 +181,160 @@ def test_ready_says_whether_the_next_samples_are_here() -> None:
     sequencer.queue(TurnAudio("b"))
     assert sequencer.ready(1100)
     assert not sequencer.ready(1101)
+
+
+@pytest.mark.parametrize("block", [1, 7, 480, 1600])
+def test_an_interjection_is_mixed_over_the_end_to_the_sample(block: int) -> None:
+    sequencer = Sequencer()
+    first, second = ramp(0, 1001), ramp(5000, 900)
+    sequencer.queue(turn("a", first), pan=-1)
+    sequencer.queue(turn("b", second), gap_samples=-300, pan=-1)
+    out = np.concatenate([left(sequencer.pull(block)) for _ in range(-(-2000 // block))])
+    expected = np.zeros(len(out), np.float32)
+    expected[:1001] += first
+    expected[701:1601] += second
+    np.testing.assert_array_equal(out, expected)
+    assert list(sequencer.events) == [
+        Started(0, "a"),
+        Started(701, "b"),
+        Ended(1001, "a", 1001, False),
+        Ended(1601, "b", 900, False),
+    ]
+    assert (sequencer.added_gap, sequencer.underruns) == (0, 0)
+
+
+def test_each_of_two_who_speak_at_once_stands_in_their_own_place() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", np.full(400, 0.5, np.float32)), pan=-1)
+    sequencer.queue(turn("b", np.full(400, 0.25, np.float32)), gap_samples=-400, pan=1)
+    np.testing.assert_allclose(sequencer.pull(400), np.tile([0.5, 0.25], (400, 1)), atol=1e-6)
+
+
+def test_an_interjection_begins_with_its_predecessor_at_the_earliest() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 500)), pan=-1)
+    sequencer.queue(turn("b", ramp(0, 500)), gap_samples=-9000, pan=1)
+    sequencer.pull(480)
+    assert list(sequencer.events) == [Started(0, "a"), Started(0, "b")]
+
+
+def test_after_an_interjection_the_next_turn_waits_for_all_who_speak() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 2000)))
+    sequencer.queue(turn("mhm", ramp(0, 100)), gap_samples=-1500)
+    sequencer.queue(turn("c", ramp(0, 100)), gap_samples=50)
+    sequencer.pull(3000)
+    assert [event for event in sequencer.events if isinstance(event, Started)] == [
+        Started(0, "a"),
+        Started(500, "mhm"),
+        Started(2050, "c"),
+    ]
+
+
+def test_an_interjection_over_a_feed_waits_until_its_end_is_known() -> None:
+    sequencer = Sequencer()
+    feed = turn("a", np.ones(9600, np.float32), end=False)
+    feed.live = True
+    sequencer.queue(feed)
+    sequencer.queue(turn("b", ramp(0, 500)), gap_samples=-4800)
+    sequencer.pull(7200)
+    assert [event.key for event in sequencer.events] == ["a"]
+    feed.inbox.append(End(9600))
+    sequencer.pull(480)
+    assert Started(7200, "b") in sequencer.events
+
+
+def test_an_interjection_that_is_not_decoded_in_time_is_an_underrun_and_no_gap() -> None:
+    sequencer = Sequencer()
+    late = TurnAudio("b")
+    sequencer.queue(turn("a", ramp(0, 4800)))
+    sequencer.queue(late, gap_samples=-2400)
+    sequencer.pull(3600)
+    give(late, ramp(0, 14_400), 0)
+    sequencer.pull(480)
+    assert Started(3600, "b") in sequencer.events
+    assert (sequencer.underruns, sequencer.added_gap) == (1, 0)
+
+
+def test_loud_voices_at_once_are_bent_below_full_scale_and_single_ones_are_left_alone() -> None:
+    sequencer = Sequencer()
+    loud = np.sin(np.arange(9600) * (2 * np.pi / 96)).astype(np.float32)
+    sequencer.queue(turn("a", loud), pan=-1)
+    sequencer.queue(turn("b", loud), gap_samples=-4800, pan=-1)
+    out = np.concatenate([left(sequencer.pull(480)) for _ in range(30)])
+    np.testing.assert_array_equal(out[:4800], loud[:4800])
+    np.testing.assert_array_equal(out[9600:14_400], loud[4800:])
+    both = loud[4800:] + loud[:4800]
+    mixed, quiet = out[4800:9600], np.abs(both) <= 0.8
+    np.testing.assert_array_equal(mixed[quiet], both[quiet])
+    assert np.abs(mixed).max() <= 1.0 < np.abs(both).max()
+    assert np.abs(np.diff(mixed)).max() <= np.abs(np.diff(both)).max()
+
+
+def test_an_interruption_ends_everybody_who_speaks() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", np.full(4800, 0.3, np.float32)), pan=-1)
+    sequencer.queue(turn("b", np.full(4800, 0.3, np.float32)), gap_samples=-4800, pan=-1)
+    sequencer.queue(turn("c", ramp(0, 100)))
+    sequencer.pull(480)
+    sequencer.interrupt()
+    out = left(sequencer.pull(960))
+    np.testing.assert_allclose(out[:384], 0.6 * (1 - (np.arange(384) + 1) / 384), atol=1e-6)
+    assert not out[384:].any() and sequencer.idle
+    assert list(sequencer.events)[2:] == [
+        Ended(-1, "c", 0, True),
+        Ended(864, "a", 864, True),
+        Ended(864, "b", 864, True),
+    ]
+
+
+def test_an_interruption_in_a_gap_leaves_silence_and_drops_who_was_to_come() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 480)))
+    sequencer.queue(turn("b", ramp(0, 480)), gap_samples=4800)
+    sequencer.pull(960)
+    sequencer.interrupt()
+    assert not sequencer.pull(9600).any()
+    assert sequencer.events[-1] == Ended(-1, "b", 0, True)
+
+
+def test_what_a_host_goes_on_pushing_after_an_interruption_is_never_heard() -> None:
+    sequencer = Sequencer()
+    feed = turn("a", np.full(9600, 0.5, np.float32), end=False)
+    feed.live = True
+    sequencer.queue(feed)
+    sequencer.queue(turn("b", np.full(48_000, 0.25, np.float32)), pan=-1)
+    sequencer.pull(480)
+    sequencer.interrupt(clear=False)
+    for i in range(10):
+        give(feed, np.full(960, 0.5, np.float32), 9600 + i * 960)
+        out = sequencer.pull(480)
+        assert i == 0 or np.all(left(out) == 0.25)
+    assert feed.dropped and sequencer.jitter.samples_flushed == 9600 - 864
+
+
+def test_ready_looks_past_the_end_that_an_interjection_needs_to_know() -> None:
+    sequencer = Sequencer()
+    one = turn("a", ramp(0, 40_000), end=False)
+    sequencer.queue(one)
+    sequencer.queue(turn("b", ramp(0, 400)), gap_samples=-9600)
+    # 24 000 for the faces and 9600 for the overlap must be here beyond what is asked for.
+    assert sequencer.ready(6400) and not sequencer.ready(6401)
+    one.inbox.append(End(40_000))
+    assert sequencer.ready(40_000)
+
+
+def test_a_sender_in_real_time_with_a_faster_clock_is_caught_up_with_and_its_mouth_keeps_step() -> None:
+    sequencer = Sequencer()
+    feed = turn("a", np.ones(9600, np.float32), end=False)
+    feed.live = True
+    sequencer.queue(feed, pan=-1)
+    for i in range(500):
+        give(feed, np.ones(480, np.float32), 9600 + i * 480)
+        sequencer.pull(480)
+    removed = sequencer.jitter.removed_samples_for_acceleration
+    assert 100 < removed <= 500 * 480 * 0.00125 + 1
+    assert sequencer.jitter.concealed_samples == 0
+    # Speech frames are as long as what is played of them: a few less than came.
+    rows = feed.track.length
+    assert rows == pytest.approx((9600 + 500 * 480 - removed) / 480, abs=1.01)

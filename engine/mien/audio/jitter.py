@@ -107,7 +107,7 @@ class JitterBuffer:
         late = at < self.position
         counters.chunks_late += late
         if self._arrivals is not None and self.state is not JitterState.FINISHED:
-            self._arrivals.arrived(at, now)
+            self._arrivals.arrived(at, len(chunk), now)
         if self.state not in _OVER:
             kept = self._take(chunk, at, now)
         counters.samples_discarded += len(chunk) - kept

@@ -1,0 +1,1 @@
+"""Arrival patterns replayed through the jitter buffer on a sample clock; see `tools/bench_jitter.py`."""
