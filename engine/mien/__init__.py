@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mien.show import CastEntry
     from mien.surface.live import LiveStage
     from mien.surface.stage import Stage, open_stage
-    from mien.talk import Cue, Turn, Word, load_conversation
-    from mien.talk.session import TurnEvent
+    from mien.talk import Cue, Turn, VisemeTimings, Word, load_conversation
+    from mien.talk.news import TurnEvent
 
 _HOME = {
     "CastEntry": "mien.show",
@@ -39,7 +39,8 @@ _HOME = {
     "PcmFeed": "mien.audio",
     "Stage": "mien.surface.stage",
     "Turn": "mien.talk",
-    "TurnEvent": "mien.talk.session",
+    "TurnEvent": "mien.talk.news",
+    "VisemeTimings": "mien.talk",
     "Word": "mien.talk",
     "bundled": "mien.catalog",
     "load_character": "mien.art",
@@ -58,6 +59,7 @@ __all__ = [
     "Stage",
     "Turn",
     "TurnEvent",
+    "VisemeTimings",
     "Word",
     "bundled",
     "load_character",

@@ -241,3 +241,51 @@ def test_a_device_that_fails_to_close_leaves_no_decoder_running(monkeypatch: pyt
         really_close()
         session._worker.close()
     assert set(threading.enumerate()) <= before
+
+
+CODECS = (
+    ("flac", "flac", 48_000),
+    ("ogg", "libopus", 48_000),
+    ("mp3", "libmp3lame", 44_100),
+    ("wav", "pcm_s16le", 24_000),
+    ("matroska", "alac", 48_000),
+    ("mp4", "aac", 48_000),
+)
+
+
+def alone(data: bytes) -> np.ndarray:
+    """(n,) what a turn sounds like with nobody else, on the left."""
+    with AudioSession() as session:
+        session.say("t", data, pan=-1)
+        out = []
+        while not session.idle:
+            out.append(session.pull(1600)[:, 0])
+        (ended,) = (event for event in session.drain_events() if isinstance(event, Ended))
+        return np.concatenate(out)[: ended.position]
+
+
+@pytest.mark.parametrize("block", [800, 1470])
+def test_twelve_turns_of_six_codecs_join_overlap_and_pause_to_the_sample(
+    encode: Encode, tone: np.ndarray, block: int
+) -> None:
+    sounds = [encode(tone[: 9000 + 1111 * (i % 5)], *CODECS[i % 6]) for i in range(12)]
+    gaps = [0, 0, 480, -3000, 0, -1, 7, 0, -9000, 0, 1, 0]
+    expected = np.zeros(12 * 48_000, np.float32)
+    starts, end = [], 0
+    for data, gap in zip(sounds, gaps, strict=True):
+        sound = alone(data)
+        starts.append(end + gap)
+        expected[starts[-1] : starts[-1] + len(sound)] += sound
+        end = max(end, starts[-1] + len(sound))
+    with AudioSession() as session:
+        for i, (data, gap) in enumerate(zip(sounds, gaps, strict=True)):
+            session.say(str(i), data, gap_s=gap / 48_000, pan=-1)
+        out = []
+        while not session.idle:
+            out.append(session.pull(block)[:, 0])
+        heard = np.concatenate(out)
+        events, counters = session.drain_events(), session.counters()
+    np.testing.assert_array_equal(heard[:end], expected[:end])
+    assert not heard[end:].any()
+    assert [event.at for event in events if isinstance(event, Started)] == starts
+    assert (counters.underruns, counters.added_gap_samples, counters.concealed_samples) == (0, 0, 0)

@@ -10,7 +10,7 @@ from mien.catalog import bundled
 from mien.observe import Ledger
 from mien.surface.stage import Stage
 from mien.talk import Conversation, load_conversation
-from mien.talk.session import TurnEvent
+from mien.talk.news import TurnEvent
 
 FPS = 30
 

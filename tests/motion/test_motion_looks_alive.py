@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mien.motion import Performer, state_at
+from mien.motion import Performer, speaker_at, state_at
 from mien.motion.blink import Blinks
 from mien.motion.chance import Chance
 from mien.script import ExpressionSet, GazeSet, GestureSet, Nod, Script, TurnEnded, TurnStarted
@@ -182,3 +182,19 @@ def test_a_gesture_moves_the_shoulders_too() -> None:
         moved = channel(name, script, 4, 8) - channel(name, Script(), 4, 8)
         assert np.abs(moved[:60]).max() > 0.03
         assert np.abs(moved[110:]).max() < 1e-6, "the same gesture again is no change"
+
+
+def test_who_is_spoken_over_goes_on_speaking() -> None:
+    script = script_of(
+        TurnStarted(seconds(1), "a", "1", track(4)),
+        TurnStarted(seconds(2), "b", "2", track(1)),
+        TurnEnded(seconds(3), "b", "2"),
+        TurnEnded(seconds(5), "a", "1"),
+    )
+    times = (1.5, 2.5, 4, 5.5)
+    assert [state_at(script, "a", seconds(t)) for t in times] == ["speaking", "speaking", "speaking", "idle"]
+    assert [state_at(script, "b", seconds(t)) for t in times] == [
+        "listening", "speaking", "listening", "thinking",
+    ]  # fmt: skip
+    speakers = [speaker_at(script, seconds(t)) for t in times]
+    assert [turn.character if turn else None for turn in speakers] == ["a", "b", "a", None]

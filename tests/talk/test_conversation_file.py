@@ -158,7 +158,7 @@ def _set(path: str, value: object) -> Change:
         (_set("turn.0.audio", "../x.opus"), ("turn[0].audio: '../x.opus' leaves",)),
         (_set("turn.0.audio", "C:/x.opus"), ("turn[0].audio", "absolute")),
         (_set("turn.0.audio", "audio\\a.opus"), ("turn[0].audio", "forward slashes")),
-        (_set("turn.0.gap_ms", -1), ("turn[0].gap_ms: -1",)),
+        (_set("turn.0.gap_ms", -30001), ("turn[0].gap_ms: -30001", "-30000")),
         (_set("turn.0.text", 5), ("turn[0].text: 5 is not text",)),
         (_set("turn.0.text", "[gaze:oto] Hm."), ("turn[0].text", "'oto'", "did you mean 'otto'?")),
         (_set("turn.0.words_file", "w.json"), ("turn[0].words_file", "keep one")),
@@ -250,3 +250,12 @@ def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
         with pytest.raises(AssetMissing, match=str(path)):
             load_conversation(path)
     assert issubclass(AssetMissing, MienError)
+
+
+def test_a_negative_gap_lets_a_turn_begin_early_over_somebody_else_only(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][1]["gap_ms"] = -400
+    assert load_conversation(folder.write(document)).turns[1].gap_s == -0.4
+    document["turn"][1]["speaker"] = document["turn"][0]["speaker"]
+    with pytest.raises(FormatError, match=r"turn\[1\].gap_ms: 'wren' speaks the turn before it as well"):
+        load_conversation(folder.write(document))

@@ -10,12 +10,14 @@ import pytest
 
 from mien.audio import AudioSession, Ended, SequencerEvent, Started, TurnAudio
 from mien.character import Character
-from mien.clock import SAMPLE_RATE
+from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.script import GazeSet, Nod, Script, TurnStarted
 from mien.talk.director import Director
+from mien.talk.news import MOST, News, TurnEvent
 from mien.talk.session import Session
-from mien.talk.turns import Cue, CueValue, Turn
+from mien.talk.tags import text_by
+from mien.talk.turns import Cue, CueValue, Turn, Word
 
 
 class Audio:
@@ -113,3 +115,70 @@ def test_what_is_no_direction_is_refused_in_one_sentence(target: Any) -> None:
     session = session_of(Audio())
     with pytest.raises(ScriptError, match=r"cannot look at .* finite numbers, or one of: mia"):
         session.post(Cue(0.0, "gaze", cast(CueValue, target)), "mia", 5)
+
+
+WORDS = (Word("one", 0.0, 0.4), Word("two,", 0.5, 0.9), Word("three.", 1.0, 1.4))
+
+
+def told(session: Session, heard_s: float) -> list[tuple[str, str | None, float]]:
+    events = session.take_events(s_to_samples(heard_s))
+    return [(event.kind, event.text or None, event.position_s) for event in events]
+
+
+def counting(audio: Audio, cues: tuple[Cue, ...] = ()) -> Session:
+    session = session_of(audio)
+    session.queue(Turn("t", "mia", b"sound", "One, two, three.", words=WORDS, cues=cues), 0.0)
+    audio.news = [Started(0, "t")]
+    session.advance(0)
+    return session
+
+
+def test_words_and_cues_are_told_when_they_are_heard_and_in_order() -> None:
+    audio = Audio()
+    session = counting(audio, (Cue(0.7, "nod", -1.0), Cue(0.1, "gaze", "nobody")))
+    assert told(session, 0.001) == [("started", None, 0.0), ("word", "one", 0.0)]
+    assert told(session, 0.5) == []
+    assert told(session, 0.9) == [("word", "two,", 0.5), ("cue", None, 0.7)]
+    audio.news = [Ended(2 * SAMPLE_RATE, "t", 2 * SAMPLE_RATE, False)]
+    session.advance(2 * SAMPLE_RATE)
+    assert told(session, 3) == [("word", "three.", 1.0), ("finished", "One, two, three.", 2.0)]
+
+
+def test_of_an_interrupted_turn_the_words_that_were_not_heard_are_never_told() -> None:
+    audio = Audio()
+    session = counting(audio, (Cue(1.2, "nod", -1.0),))
+    end = s_to_samples(0.6)
+    audio.news = [Ended(end, "t", end, True)]
+    session.advance(end)
+    assert told(session, 10)[1:] == [
+        ("word", "one", 0.0),
+        ("word", "two,", 0.5),
+        ("finished", "One, two,", 0.6),
+    ]
+    assert nods(session) == []
+
+
+def test_without_word_times_the_share_that_was_heard_is_told_in_whole_words() -> None:
+    turn = Turn("t", "mia", b"sound", "One two three four.")
+    parts = [text_by(turn, position_s, 4.0) for position_s in (0.0, 0.5, 0.7, 2.0, 3.9, 4.0, 9.0)]
+    assert parts == ["", "", "One", "One two", "One two three", turn.text, turn.text]
+
+
+@pytest.mark.parametrize("gap_s", [float("nan"), float("inf"), -30.5, 86_401.0])
+def test_a_gap_that_cannot_be_kept_is_refused_in_one_sentence(gap_s: float) -> None:
+    with pytest.raises(ScriptError, match=r"gap of .* s; give seconds"):
+        session_of(Audio()).queue(Turn("t", "mia", b"sound", gap_s=gap_s), 0.0)
+
+
+def test_nobody_speaks_over_themselves() -> None:
+    session = session_of(Audio())
+    session.queue(Turn("a", "mia", b"sound", gap_s=-1.0), 0.0)  # over nobody
+    with pytest.raises(ScriptError, match="begins before 'mia' has ended"):
+        session.queue(Turn("b", "mia", b"sound", gap_s=-0.1), 0.0)
+
+
+def test_a_host_that_never_asks_is_told_the_latest() -> None:
+    news = News()
+    for at in range(MOST + 5):
+        news.add(TurnEvent("started", f"t{at}", "mia", at))
+    assert [event.at for event in news.take(MOST + 5)] == list(range(5, MOST + 5))

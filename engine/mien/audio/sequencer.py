@@ -45,6 +45,9 @@ class Ended:
     interrupted: bool
 
 
+MAX_OVERLAP: Final = 30 * SAMPLE_RATE
+"""Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
+
 LOUD: Final = 0.8
 """Where several speak at once, what is louder than this is bent softly so that it stays below 1. All that is
 quieter, and every single voice, is left as it is, to the bit."""
@@ -116,7 +119,7 @@ class Sequencer:
         """
         angle = (min(max(pan, -1.0), 1.0) + 1) * pi / 4
         self.turns_queued += 1
-        self._commands.append(_Queue(turn, gap_samples, (cos(angle), sin(angle))))
+        self._commands.append(_Queue(turn, max(-MAX_OVERLAP, gap_samples), (cos(angle), sin(angle))))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
         """From the next pull on, fade whoever plays to silence and end it.

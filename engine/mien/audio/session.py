@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Literal
 
 import numpy as np
 
+from mien.audio.counters import JitterCounters
 from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.playout import OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Sequencer, SequencerEvent
@@ -24,30 +25,23 @@ LONGEST_PULL = SAMPLE_RATE
 """Offline, longer pulls are made in pieces of 1 s, well within what is decoded ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class AudioCounters:
-    """Totals since the session was opened. Samples at 48 kHz unless said otherwise."""
+@dataclass(slots=True, kw_only=True)
+class AudioCounters(JitterCounters):
+    """Totals since the session was opened, its jitter buffers' and what follows. Samples at 48 kHz."""
 
-    concealed_samples: int
-    silent_concealed_samples: int
-    concealment_events: int
-    interruption_count: int
     underruns: int
     """Times that sound which should have been there was not; the device's own flags included."""
     added_gap_samples: int
     """Silence that the engine added between two queued turns."""
-    emitted_count: int
-    chunks_received: int
-    chunks_late: int
-    chunks_discarded: int
-    samples_discarded: int
-    samples_lost: int
     turns_queued: int
     turns_ended: int
     jitter_held: int | None
     """Samples held for the turn that plays; None while none does."""
     jitter_target: int
     """Samples gathered before it starts, or starts again."""
+
+
+_BUFFERS = tuple(field.name for field in fields(JitterCounters))
 
 
 class AudioSession:
@@ -101,7 +95,8 @@ class AudioSession:
     ) -> TurnAudio:
         """Queue a turn and begin to decode it; returns at once.
 
-        `gap_s`: silence before it, in seconds; `pan`: -1 left .. 1 right; `timings`: mouth shapes that win
+        `gap_s`: silence before it, in seconds, or, negative, for how long it speaks over those before it;
+        `pan`: -1 left .. 1 right; `timings`: mouth shapes that win
         over what the sound says. Sound that cannot be decoded is found in `error` and `damaged` of what is
         returned, and its turn ends where it started. Raises Closed, FormatError (an unknown viseme),
         AudioRejected (a feed used twice).
@@ -152,20 +147,10 @@ class AudioSession:
     def counters(self) -> AudioCounters:
         """The totals so far; cheap enough for every frame."""
         sequencer = self._sequencer
-        jitter = sequencer.jitter
         return AudioCounters(
-            concealed_samples=jitter.concealed_samples,
-            silent_concealed_samples=jitter.silent_concealed_samples,
-            concealment_events=jitter.concealment_events,
-            interruption_count=jitter.interruption_count,
+            **{name: getattr(sequencer.jitter, name) for name in _BUFFERS},
             underruns=sequencer.underruns + getattr(self.playout, "underflows", 0),
             added_gap_samples=sequencer.added_gap,
-            emitted_count=jitter.emitted_count,
-            chunks_received=jitter.chunks_received,
-            chunks_late=jitter.chunks_late,
-            chunks_discarded=jitter.chunks_discarded,
-            samples_discarded=jitter.samples_discarded,
-            samples_lost=jitter.samples_lost,
             turns_queued=sequencer.turns_queued,
             turns_ended=sequencer.turns_ended,
             jitter_held=sequencer.held,

@@ -18,25 +18,25 @@ _YIELDS = ms(1500)
 
 
 def speaker_at(script: Script, at: int) -> TurnStarted | None:
-    """The turn that is going on at sample `at`; the latest to start, if several are."""
+    """The turn that is going on at sample `at`; of several, the latest to start that has not ended."""
     floor = script.floor
     i = bisect_right(floor, at, key=_AT)
     ended: set[str] = set()
     for event in reversed(floor[max(0, i - 8) : i]):
         if isinstance(event, TurnEnded):
             ended.add(event.turn)
-        elif isinstance(event, TurnStarted):
-            return None if event.turn in ended else event
+        elif isinstance(event, TurnStarted) and event.turn not in ended:
+            return event
     return None
 
 
 def state_at(script: Script, key: str, at: int) -> State:
     """The state of character `key` at sample `at`."""
-    going_on = speaker_at(script, at)
-    if going_on is not None and going_on.character == key:
-        return "speaking"
     own = script.last_turns(key, at)
     last = own[-1] if own else None
+    if isinstance(last, TurnStarted):
+        return "speaking"
+    going_on = speaker_at(script, at)
     if isinstance(last, TurnEnded) and last.interrupted and at - last.at < _YIELDS:
         return "yielded"
     if going_on is not None:

@@ -18,7 +18,8 @@ from mien.show import CastEntry, Show
 from mien.surface.meter import FrameMeter
 from mien.surface.ready import make_ready
 from mien.talk import AudioInput, Conversation, Cue, Word, say
-from mien.talk.session import TurnEvent
+from mien.talk.news import TurnEvent
+from mien.talk.turns import VisemeTimings
 from mien.types import Rect, Size
 
 
@@ -94,18 +95,23 @@ class Host:
         words: Sequence[Word] = (),
         cues: Sequence[Cue] = (),
         gap_s: float = 0.0,
+        timings: VisemeTimings | None = None,
         key: str | None = None,
     ) -> str:
         """Queue a turn behind the others and return its key.
 
         `audio`: a path, the bytes of a file, a binary file object, or a PcmFeed that the host pushes
         into. `text` may carry inline tags (`[happy] Hello!`), placed by `words` where those are given.
-        `gap_s`: seconds of silence before it. Raises ScriptError for an unknown speaker or a key that is
-        still in use. Audio that cannot be decoded ends its turn and is reported by `events()`.
+        `timings`: mouth shapes with their times, which win over what the sound says. `gap_s`: seconds of
+        silence before it; negative, it begins that long before the end of those before
+        it (of a feed, once that end is known). Raises ScriptError for an unknown speaker, a key that is
+        still in use, or a gap that cannot be kept. Audio that cannot be decoded ends its turn and is
+        reported by `events()`.
         """
         self._check()
         key = key or self._show.next_key()
-        self._show.queue(say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s))
+        turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
+        self._show.queue(turn)
         return key
 
     def set_expression(self, who: str, expression: str) -> None:

@@ -11,10 +11,10 @@ from typing import Literal, TypeVar, cast
 
 from mien.documents import did_you_mean, read_toml
 from mien.errors import AssetMissing
-from mien.talk.reading import MAX_SECONDS, Place, Table
+from mien.talk.reading import Place, Table
 from mien.talk.tags import parse_tags, place_tags
 from mien.talk.timings import read_timings, read_words
-from mien.talk.turns import Cue, Turn
+from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
 FILE_NAME = "conversation.toml"
 MAX_FILE_BYTES = 16 << 20
@@ -97,7 +97,11 @@ def _conversation(top: Table) -> Conversation:
     turns: dict[str, Turn] = {}
     for i, value in enumerate(turn_place.array(top.get("turn"))):
         table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
-        _add(turns, _turn(table, tuple(members)), turn_place.at(i))
+        turn = _turn(table, tuple(members))
+        before = next(reversed(turns.values()), None)
+        if turn.gap_s < 0 and before is not None and before.speaker == turn.speaker:
+            table.at("gap_ms").wrong(f"{turn.speaker!r} speaks the turn before it as well; give 0 or more.")
+        _add(turns, turn, turn_place.at(i))
     return Conversation(
         title=top.text("title", top.place.file.resolve().parent.name),
         source=top.place.file,
@@ -156,7 +160,8 @@ def _turn(table: Table, cast_keys: tuple[str, ...]) -> Turn:
         text=plain,
         words=words,
         cues=tuple(cues),
-        gap_s=table.at("gap_ms").number(table.get("gap_ms", 0), 0.0, MAX_SECONDS * 1000) / 1000,
+        gap_s=table.at("gap_ms").number(table.get("gap_ms", 0), -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S)
+        / 1000,
         timings=read_timings(table),
     )
 

@@ -8,37 +8,21 @@ that will never happen; the script itself is append-only.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from math import inf
-from numbers import Real
-from typing import Any, Literal
 
 from mien.audio import AudioSession, Ended, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
-from mien.motion import resolve_expression
 from mien.observe import TurnRecord
-from mien.script import (
-    DrawingSet,
-    Event,
-    ExpressionSet,
-    GazeSet,
-    GestureSet,
-    Nod,
-    Script,
-    SpeechTrack,
-    TurnEnded,
-    TurnStarted,
-)
+from mien.script import Event, Script, SpeechTrack, TurnEnded, TurnStarted
+from mien.talk.cues import CueReader, listed
 from mien.talk.director import Director
-from mien.talk.tags import cues_of
-from mien.talk.turns import Cue, CueValue, Turn
-
-_MOST_NEWS = 10_000
-"""Turn events kept for a host that never asks for them; the oldest are forgotten first."""
+from mien.talk.news import MOST, News, TurnEvent
+from mien.talk.tags import cues_of, text_by
+from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
 _MOST_REMARKS = 1000
 """Remarks kept; the oldest are forgotten first."""
@@ -48,23 +32,6 @@ _REMEMBERED = 10 * SAMPLE_RATE
 
 _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnEvent:
-    """Something that happened to a turn, counted from samples played."""
-
-    kind: Literal["started", "finished", "dropped"]
-    """`dropped`: an interruption came before the turn's first sample was heard."""
-    turn: str
-    speaker: str
-    at: int | None
-    """Sample of the session; None for a dropped turn."""
-    position_s: float = 0.0
-    """How much of the turn was played."""
-    interrupted: bool = False
-    damaged: str | None = None
-    """Why the audio was not whole, in one sentence; None when it was."""
 
 
 @dataclass(order=True, slots=True)
@@ -89,7 +56,7 @@ class Session:
         self.script = script
         self.late_events = 0
         """Events that came to light after their time had been shown, and were moved to the next frame."""
-        self.ended: deque[TurnRecord] = deque(maxlen=_MOST_NEWS)
+        self.ended: deque[TurnRecord] = deque(maxlen=MOST)
         """What is known of turns that have ended, for the ledger; taken from its left."""
         self.remarks: deque[str] = deque(maxlen=_MOST_REMARKS)
         """Cues that could not be followed and audio that was not whole, one sentence each; the latest."""
@@ -98,7 +65,8 @@ class Session:
         self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
         self._waiting: list[_Waiting] = []
-        self._news: deque[TurnEvent] = deque(maxlen=_MOST_NEWS)
+        self._news = News()
+        self._reader = CueReader(cast, director)
         self._spoken: deque[tuple[int, SpeechTrack]] = deque()
         self._order = 0
         self._interrupted_at = 0
@@ -112,13 +80,23 @@ class Session:
         """Queue a turn behind the others; it is decoded while they play. Raises ScriptError."""
         if turn.speaker not in self._cast:
             raise ScriptError(
-                f"turn {turn.key!r} is spoken by {turn.speaker!r}, but on stage is: {_listed(self._cast)}."
+                f"turn {turn.key!r} is spoken by {turn.speaker!r}, but on stage is: {listed(self._cast)}."
             )
         if turn.key in self._turns:
             raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
         if turn.audio is None:
             raise ScriptError(
                 f"turn {turn.key!r} has no audio; name a file, bytes, a file object or a PcmFeed."
+            )
+        if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:
+            raise ScriptError(
+                f"turn {turn.key!r} has a gap of {turn.gap_s!r} s; give seconds of silence up to "
+                f"{MAX_GAP_S}, or down to -{MAX_OVERLAP_S} to speak over the end of the turn before."
+            )
+        if turn.gap_s < 0 and self._turns and self.upcoming[-1].speaker == turn.speaker:
+            raise ScriptError(
+                f"turn {turn.key!r} begins before {turn.speaker!r} has ended the turn before it; "
+                "give it a gap of 0 or more."
             )
         audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
         self._turns[turn.key] = (turn, audio)
@@ -136,15 +114,12 @@ class Session:
 
     def take_events(self, heard: int) -> list[TurnEvent]:
         """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
-        taken = []
         # Live, playout emits ahead of what is heard: the host is told when it is.
-        while self._news and (self._news[0].at is None or self._news[0].at < heard):
-            taken.append(self._news.popleft())
-        return taken
+        return self._news.take(heard)
 
     def post(self, cue: Cue, character: str, at: int, turn: str | None = None) -> None:
         """Let a cue happen to a character at sample `at`. Raises ScriptError when it cannot."""
-        self._wait(self._event_of(cue, character, at), turn, derived=False)
+        self._wait(self._reader.event_of(cue, character, at), turn, derived=False)
 
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
@@ -161,31 +136,38 @@ class Session:
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        self._news.append(TurnEvent("started", turn.key, turn.speaker, heard.at))
+        self._news.add(TurnEvent("started", turn.key, turn.speaker, heard.at))
         self._append(TurnStarted(heard.at, turn.speaker, turn.key, audio.track), turn.key, derived=False)
-        duration_s = (audio.samples_expected or 0) / SAMPLE_RATE or len(turn.text) / _CHARS_PER_S
-        for at_s, cue in cues_of(turn, duration_s):
+        for at_s, cue in cues_of(turn, _duration_s(turn, audio)):
+            at = heard.at + s_to_samples(at_s)
             try:
-                self.post(cue, turn.speaker, heard.at + s_to_samples(at_s), turn.key)
+                self.post(cue, turn.speaker, at, turn.key)
             except ScriptError as error:  # one cue that cannot be followed does not stop a conversation
                 self.remarks.append(f"turn {turn.key!r}: {error}")
+            else:
+                self._news.add(TurnEvent("cue", turn.key, turn.speaker, at, at_s, cue=cue))
+        for word in turn.words:
+            at = heard.at + s_to_samples(word.start_s)
+            self._news.add(TurnEvent("word", turn.key, turn.speaker, at, word.start_s, text=word.text))
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
             self._forget_waiting(turn.key, None if heard.interrupted else heard.at)
+            self._news.forget(turn.key, heard.at + (not heard.interrupted))
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.remarks.append(f"turn {turn.key!r}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
-            self._news.append(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            self._news.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
             return
         self._spoken.append((heard.at, audio.track))
         played_s = heard.position / SAMPLE_RATE
-        self._news.append(
-            TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason)
+        text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
+        self._news.add(
+            TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
         )
         self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
 
@@ -231,68 +213,8 @@ class Session:
             for follow_up in self._director.direct(event, self.script):
                 self._wait(follow_up, turn, derived=True)
 
-    def _event_of(self, cue: Cue, who: str, at: int) -> Event:
-        """The script's event for a cue. Raises ScriptError when the character cannot follow it."""
-        character = self._cast.get(who)
-        if character is None:
-            raise ScriptError(f"{who!r} is not on stage; there: {_listed(self._cast)}.")
-        value = cue.value
-        match cue.kind:
-            case "expression":
-                found = resolve_expression(character, str(value))
-                if found is None:
-                    raise ScriptError(
-                        f"{who!r} has no expression like {value!r}; "
-                        f"there are: {_listed(character.expressions)}."
-                    )
-                return ExpressionSet(at, who, found)
-            case "gaze":
-                return GazeSet(at, who, *self._direction(who, value))
-            case "gesture":
-                if value and value not in character.gestures:
-                    raise ScriptError(
-                        f"{who!r} has no gesture {value!r}; there are: {_listed(character.gestures)}."
-                    )
-                return GestureSet(at, who, str(value or ""))
-            case "nod":
-                depth = value if isinstance(value, int | float) else 1.0
-                return Nod(at, who, min(1.0, max(-1.0, float(depth))))
-            case "drawing":
-                drawing = None if value is None else str(value)
-                try:
-                    slot = character.slots[character.slot_index(cue.slot)]
-                    slot.find(drawing or "")
-                except KeyError as error:
-                    raise ScriptError(
-                        f"{who!r} has no slot or drawing {error.args[0]!r} (slot {cue.slot!r}); "
-                        "`mien inspect` lists them."
-                    ) from None
-                return DrawingSet(at, who, cue.slot, drawing)
 
-    def _direction(self, who: str, target: CueValue) -> tuple[float, float]:
-        if isinstance(target, str) and target == "viewer":
-            return (0.0, 0.0)
-        if isinstance(target, str) and target in self._cast:
-            return self._director.direction(who, target)
-        pair = _pair(target)
-        if pair is None:
-            raise ScriptError(
-                f"{who!r} cannot look at {target!r}; say viewer, (x, y) with two finite numbers, or one of: "
-                f"{_listed(self._cast)}."
-            )
-        return pair
-
-
-def _pair(value: object) -> tuple[float, float] | None:
-    """Two finite numbers, in whatever holds them, brought into -1..1; None when it is something else."""
-    parts: list[Any] = list(value) if isinstance(value, Iterable) else []
-    if len(parts) != 2 or not all(isinstance(part, Real) for part in parts):
-        return None
-    if not all(abs(part) < inf for part in parts):
-        return None
-    x, y = (float(min(1.0, max(-1.0, part))) for part in parts)
-    return (x, y)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
+def _duration_s(turn: Turn, audio: TurnAudio) -> float:
+    """The turn's length, guessed from its text while nothing tells it (a live feed)."""
+    known = audio.samples_expected or (audio.samples_decoded if audio.done else 0)
+    return known / SAMPLE_RATE or len(turn.text) / _CHARS_PER_S

@@ -127,6 +127,20 @@ def cues_of(turn: Turn, duration_s: float) -> tuple[tuple[float, Cue], ...]:
     return tuple(sorted(timed, key=lambda pair: pair[0]))
 
 
+def text_by(turn: Turn, position_s: float, duration_s: float) -> str:
+    """As much of the turn's text as is heard by `position_s` seconds: whole words, those that have begun.
+    Without word times it is the share of a turn of `duration_s` seconds."""
+    starts = _word_starts(turn.text, turn.words)
+    if starts:
+        coming = (at for at, word in starts if word.start_s >= position_s)
+        return turn.text[: next(coming, None)].rstrip()
+    share = position_s / duration_s if duration_s > 0 else 0.0
+    end = int(len(turn.text) * min(1.0, share))
+    if end < len(turn.text) and not turn.text[end].isspace():
+        end = turn.text.rfind(" ", 0, end) + 1
+    return turn.text[:end].rstrip()
+
+
 def say(
     speaker: str,
     audio: AudioInput | None,

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 AudioInput: TypeAlias = "str | Path | bytes | BinaryIO | PcmFeed"
 """Where a turn's sound comes from: a file by name, its bytes, a file object, or pushed PCM chunks."""
 
+MAX_GAP_S = 86_400
+MAX_OVERLAP_S = 30
+"""Seconds that a turn may wait for, and that it may begin before those before it have ended."""
+
 CueKind = Literal["expression", "gaze", "gesture", "nod", "drawing"]
 CUE_KINDS: tuple[CueKind, ...] = get_args(CueKind)
 
@@ -80,5 +84,5 @@ class Turn:
     cues: tuple[Cue, ...] = ()
     """In the order they were written; `tags.cues_of` gives them in order of time."""
     gap_s: float = 0.0
-    """Silence before this turn, in seconds."""
+    """Silence before this turn, in seconds; negative: for how long it speaks over those before it."""
     timings: VisemeTimings | None = None
