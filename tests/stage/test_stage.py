@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import mien
+from art.build import box, tiny_character, tiny_document, tiny_parts
 from mien.errors import AssetMissing, Closed, ScriptError
 from mien.types import U8
 
@@ -298,3 +299,21 @@ def test_a_conversation_that_cannot_be_queued_leaves_nothing_behind() -> None:
     with pytest.raises(ScriptError, match="already queued"):
         mien.Stage.of(twice, size=SIZE)
     assert threading.active_count() == before
+
+
+def test_two_who_speak_at_once_both_move_their_mouths_by_the_timings_they_were_given(tmp_path: Path) -> None:
+    parts = tiny_parts()
+    parts["mouth/open"] = (box(32, 40, (255, 255, 255, 255)), (16, 12))
+    who = tiny_character(tmp_path / "tiny", tiny_document(), parts)
+    wide = mien.VisemeTimings("oculus", (("sil", 0.0, 0.2), ("aa", 0.2, 0.8), ("sil", 0.8, 1.0)))
+    with mien.open_stage({"a": who, "b": who}, size=SIZE, fps=FPS) as stage:
+        stage.say("a", tone(1.0), timings=wide)
+        stage.say("b", tone(1.0), timings=wide, gap_s=-0.6)  # b's mouth is open from 0.6 to 1.2 s
+        white = (shoot(stage, 48)[..., :3].min(axis=3) > 200).sum(axis=1)
+        started = [(event.turn, event.at) for event in stage.events() if event.kind == "started"]
+    assert started == [("turn-1", 0), ("turn-2", 19_200)]
+    left, right = white[:, :96].sum(axis=1) > 300, white[:, 96:].sum(axis=1) > 300
+    frames = {"a": np.flatnonzero(left), "b": np.flatnonzero(right)}
+    for key, begun_s in (("a", 0.2), ("b", 0.6)):
+        assert abs(frames[key][0] - begun_s * FPS) <= 2 and abs(frames[key][-1] - (begun_s + 0.6) * FPS) <= 2
+    assert (left & right).sum() >= 4
