@@ -11,189 +11,425 @@ import numpy as np
 import pytest
 
 from mien.audio import AudioSession, DevicePlayout, NullPlayout, Sequencer, TurnAudio, open_playout
+from mien.audio.device import DeviceStream, rescan
+from mien.audio.heard import HeardLine
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
+
+WAIT_S = 30
+"""Longest that a test waits for a thread; reached only by a test that fails."""
 
 
 class PortAudioError(Exception):
     pass
 
 
-class Device:
-    """Takes a block only when the test lets it, as a device whose buffer is full does."""
+class RawStream:
+    """What sounddevice's streams are."""
+
+    closed = True
+
+
+class Device(RawStream):
+    """Holds 0.2 s, plays them when the test says so, and lets nobody write more: as a device does."""
+
+    capacity = 9600
 
     def __init__(self) -> None:
+        self.changed = threading.Condition()
         self.blocks: list[np.ndarray] = []
-        self.asked = threading.Semaphore(0)
-        self.allowed = threading.Semaphore(0)
+        self.written = 0
+        self.played = 0
+        self.waiting = False
         self.underflow = False
         self.broken = False
-        self.closed = False
-        self.latency = 0.1
+        self.frozen = False
+        self.latency = 0.2
         self.device = 3
         self.settings: dict[str, object] = {}
+
+    @property
+    def write_available(self) -> int:
+        if self.broken:
+            raise PortAudioError("device unplugged", -9985)
+        return self.capacity - (self.written - self.played)
 
     def start(self) -> None:
         pass
 
     def write(self, block: np.ndarray) -> bool:
-        self.asked.release()
-        self.allowed.acquire()
-        if self.broken:
-            raise PortAudioError("device unplugged")
-        self.blocks.append(block.copy())
-        return self.underflow
+        with self.changed:
+            while not self.broken and (self.frozen or self.write_available < len(block)):
+                self.waiting = True
+                self.changed.notify_all()
+                self.changed.wait()
+            self.waiting = False
+            if self.broken:
+                raise PortAudioError("device unplugged", -9985)
+            self.blocks.append(block.copy())
+            self.written += len(block)
+            self.changed.notify_all()
+            return self.underflow
 
     def close(self, ignore_errors: bool = True) -> None:
         self.closed = True
 
-    def take(self, blocks: int) -> None:
-        """Let it take so many blocks, and return when the thread offers the one after."""
+    def full(self) -> None:
+        """Return when the thread waits for room."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.waiting, WAIT_S)
+
+    def play(self, blocks: int) -> None:
+        """Play so many blocks, each when the buffer is full, and return when it is full again."""
         for _ in range(blocks):
-            self.allowed.release()
-            assert self.asked.acquire(timeout=10)
+            self.full()
+            with self.changed:
+                self.played += 480
+                self.waiting = False
+                self.changed.notify_all()
+        self.full()
+
+    def unplug(self) -> None:
+        with self.changed:
+            self.broken = True
+            self.changed.notify_all()
+
+    def samples(self) -> np.ndarray:
+        return np.concatenate(self.blocks)
+
+
+class Machine:
+    """PortAudio as sounddevice shows it: which devices there are, and what was opened."""
+
+    def __init__(self) -> None:
+        self.next: list[Device] = [Device()]
+        self.opened: list[Device] = []
+        self.scans = 0
+        self.changed = threading.Condition()
+        self.refuse: Callable[[dict[str, object]], PortAudioError | None] = lambda settings: None
+
+    def open(self, **settings: object) -> Device:
+        refused = self.refuse(settings)
+        if refused is not None:
+            raise refused
+        if not self.next:
+            raise PortAudioError("Error querying device -1")
+        device = self.next.pop(0)
+        device.settings = settings
+        device.closed = False
+        with self.changed:
+            self.opened.append(device)
+            self.changed.notify_all()
+        return device
+
+    def scan(self) -> None:
+        with self.changed:
+            self.scans += 1
+            self.changed.notify_all()
+
+    def until(self, happened: Callable[[], bool]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(happened, WAIT_S)
 
 
 @pytest.fixture
-def device(monkeypatch: pytest.MonkeyPatch) -> Device:
-    made = Device()
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine()
     module = types.ModuleType("sounddevice")
-
-    def stream(**settings: object) -> Device:
-        made.settings = settings
-        return made
-
-    module.OutputStream = stream  # type: ignore[attr-defined]
-    module.PortAudioError = PortAudioError  # type: ignore[attr-defined]
-    module.query_devices = lambda index: {"name": f"Speaker {index}"}  # type: ignore[attr-defined]
+    names = {
+        "OutputStream": made.open,
+        "PortAudioError": PortAudioError,
+        "query_devices": lambda index, kind=None: {
+            "name": f"Speaker {index}",
+            "default_samplerate": 44_100.0,
+        },
+        "RawStream": RawStream,
+        "RawInputStream": RawStream,
+        "RawOutputStream": RawStream,
+        "_terminate": lambda: None,
+        "_initialize": made.scan,
+    }
+    for name, value in names.items():
+        setattr(module, name, value)
     monkeypatch.setitem(sys.modules, "sounddevice", module)
     return made
 
 
 @pytest.fixture
-def free(device: Device) -> Iterator[Callable[[], None]]:
-    """Lets the thread end: blocks are taken without asking."""
-
-    def let_go() -> None:
-        for _ in range(10_000):
-            device.allowed.release()
-
-    yield let_go
+def device(machine: Machine) -> Iterator[Device]:
+    """The one that is there. Unplugged in the end, so that no thread waits for it."""
+    first = machine.next[0]
+    yield first
+    first.unplug()
 
 
-def speaking() -> Sequencer:
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for what a thread does that tells nobody."""
+    look = threading.Event()
+    for _ in range(WAIT_S * 200):
+        if happened():
+            return
+        look.wait(0.005)
+    raise AssertionError("it did not happen")
+
+
+def speaking(seconds: int = 1) -> Sequencer:
     sequencer = Sequencer()
     turn = TurnAudio("a")
-    ramp = np.arange(48_000, dtype=np.float32) / np.float32(65_536)
-    turn.inbox.extend(
-        (Chunk(0, ramp, 0, np.zeros((0, 15), np.float32), np.zeros(0, np.float32)), End(48_000))
-    )
+    n = seconds * 48_000
+    ramp = np.arange(n, dtype=np.float32) / np.float32(2**20)
+    turn.inbox.extend((Chunk(0, ramp, 0, np.zeros((0, 15), np.float32), np.zeros(0, np.float32)), End(n)))
     sequencer.queue(turn, pan=-1)
     return sequencer
 
 
-def test_the_device_gets_the_timeline_block_by_block(device: Device, free: Callable[[], None]) -> None:
-    playout = DevicePlayout(speaking(), clock=VirtualClock())
+def playing(sequencer: Sequencer, clock: VirtualClock) -> DevicePlayout:
+    playout = DevicePlayout(sequencer, clock=clock, search_s=0.001)
+    playout.start()
+    return playout
+
+
+def test_the_device_gets_the_timeline_block_by_block(device: Device) -> None:
+    playout = playing(speaking(), VirtualClock())
     assert playout.name == "Speaker 3"
     assert device.settings["samplerate"] == 48_000 and device.settings["channels"] == 2
     assert float(str(device.settings["latency"])) >= 0.1
-    playout.start()
-    assert device.asked.acquire(timeout=10)
-    device.take(20)
-    free()
+    device.play(5)
+    device.unplug()
     playout.close()
     playout.close()
     assert device.closed
-    sound = np.concatenate(device.blocks)[:9600, 0]
-    np.testing.assert_array_equal(sound, np.arange(9600, dtype=np.float32) / 65_536)
+    np.testing.assert_array_equal(device.samples()[:12_000, 0], np.arange(12_000, dtype=np.float32) / 2**20)
 
 
-def test_position_is_what_is_heard_and_runs_on_between_blocks(
-    device: Device, free: Callable[[], None]
-) -> None:
+def test_position_is_what_is_heard_and_runs_on_between_blocks(device: Device) -> None:
+    device.latency = 0.25  # of which 50 ms lie beyond the buffer
     clock = VirtualClock()
-    playout = DevicePlayout(speaking(), clock=clock)
-    assert playout.position() == 0
-    playout.start()
-    assert device.asked.acquire(timeout=10)
-    device.take(10)
-    assert playout.position() == 0  # 4800 samples are in the device's buffer of 0.1 s
+    playout = playing(speaking(), clock)
+    device.full()
+    assert playout.position() == 0  # all that was written is in the device
+    device.play(5)
+    assert playout.position() == 0  # and 2400 samples beyond its buffer
     for block in range(1, 11):
         clock.advance_ns(10_000_000)
-        device.take(1)
-        assert abs(playout.position() - 480 * block) <= 480
-    before = playout.position()
+        device.play(1)
+        assert playout.position() == 480 * block
     clock.advance_ns(5_000_000)
-    assert playout.position() == before + 240
+    assert playout.position() == 4800 + 240
+    clock.advance_ns(90_000_000)
+    assert playout.position() == 4800 + 4560
     clock.advance_ns(10_000_000_000)
-    assert playout.position() == 21 * 480  # never past what was handed over
-    device.take(1)
-    assert playout.position() == 21 * 480  # and never back
-    free()
+    handed_over = playout.position()
+    assert handed_over == 9600 + 16 * 480  # never past what was pulled
+    device.play(1)
+    assert playout.position() == handed_over  # and never back
+    device.unplug()
     playout.close()
 
 
-def test_position_runs_evenly_though_blocks_are_taken_in_bursts(
-    device: Device, free: Callable[[], None]
-) -> None:
+def test_position_runs_evenly_though_the_device_reads_in_bursts(device: Device) -> None:
     clock = VirtualClock()
-    playout = DevicePlayout(speaking(), clock=clock)
-    playout.start()
-    assert device.asked.acquire(timeout=10)
-    device.take(10)
+    playout = playing(speaking(), clock)
     seen = []
     for _ in range(20):
-        device.take(3)
-        for _ in range(3):
+        device.play(4)
+        for _ in range(4):
             clock.advance_ns(10_000_000)
             seen.append(playout.position())
-    steps = np.diff(seen[6:])
+    steps = np.diff(seen[8:])
     assert steps.min() > 400 and steps.max() < 600
-    free()
+    device.unplug()
     playout.close()
 
 
-def test_the_devices_underflows_are_counted(device: Device, free: Callable[[], None]) -> None:
+def test_a_line_of_what_is_heard_follows_a_device_whose_clock_is_off() -> None:
+    line = HeardLine()
+    assert line.at(5) == 0
+    for block in range(1, 3000):
+        line.report(round(480 * block * 1.0003), 10_000_000 * block)
+    assert abs(line.at(30_000_000_000) - 1_440_000 * 1.0003) < 4
+    line.report(7, 30_010_000_000)
+    assert line.at(30_010_000_000) == 7
+
+
+def test_the_devices_underflows_are_counted(device: Device) -> None:
     device.underflow = True
-    playout = DevicePlayout(speaking(), clock=VirtualClock())
-    playout.start()
-    assert device.asked.acquire(timeout=10)
-    device.take(3)
-    assert playout.underflows == 3
-    free()
+    playout = playing(speaking(), VirtualClock())
+    device.full()
+    assert playout.underflows == 20
+    device.unplug()
     playout.close()
 
 
-def test_a_device_that_is_unplugged_leaves_the_timeline_running_and_says_so(
-    device: Device, free: Callable[[], None]
+def test_an_unplugged_device_is_told_and_the_session_goes_on_in_time(
+    machine: Machine, device: Device
 ) -> None:
-    device.broken = True
+    clock = VirtualClock()
     sequencer = speaking()
-    playout = DevicePlayout(sequencer, clock=VirtualClock())
-    playout.start()
-    assert device.asked.acquire(timeout=10)
-    free()
+    playout = playing(sequencer, clock)
+    for _ in range(10):
+        clock.advance_ns(10_000_000)
+        device.play(1)
+    heard = playout.position()
+    device.unplug()
+    until(lambda: playout.failure is not None)
+    assert "Speaker 3" in str(playout.failure) and "unplugged" in str(playout.failure)
+    assert playout.losses == 1
+    for step in range(1, 101):
+        clock.advance_ns(10_000_000)
+        # Still 0.2 s ahead of what would be heard, so that nothing jumps when the device is back.
+        until(lambda: sequencer.position >= heard + 480 * step + device.capacity)  # noqa: B023
+        assert playout.position() == heard + 480 * step
+    assert sequencer.position < heard + 48_000 + device.capacity + 480
+    assert sequencer.idle
     playout.close()
-    assert playout.failure is not None and "unplugged" in playout.failure
-    assert not device.blocks and sequencer.position >= 480
+    assert device.closed and machine.scans > 0
 
 
-def test_a_live_session_plays_on_the_device_and_closes_it(device: Device, free: Callable[[], None]) -> None:
+def test_a_device_that_comes_back_plays_from_where_the_session_is(machine: Machine, device: Device) -> None:
+    clock = VirtualClock()
+    sequencer = speaking(3)
+    playout = playing(sequencer, clock)
+    for _ in range(10):
+        clock.advance_ns(10_000_000)
+        device.play(1)
+    device.unplug()
+    until(lambda: playout.failure is not None)
+    heard = playout.position() + 48_000
+    clock.advance_ns(1_000_000_000)
+    until(lambda: sequencer.position >= heard + device.capacity)
+    pulled = sequencer.position
+
+    again = Device()
+    machine.next.append(again)
+    again.full()  # with silence: it has not begun to play
+    assert playout.failure is not None and not again.samples().any()
+    again.play(1)
+    until(lambda: playout.failure is None)
+    for _ in range(25):
+        clock.advance_ns(10_000_000)
+        again.play(1)
+    assert (playout.name, playout.losses) == ("Speaker 3", 1)
+    sound = again.samples()[:, 0]
+    silent = int(sound.argmax() == 0) or int(np.flatnonzero(sound)[0])
+    assert again.capacity <= silent <= again.capacity + 960
+    np.testing.assert_array_equal(
+        sound[silent:], np.arange(pulled, pulled + len(sound) - silent, dtype=np.float32) / 2**20
+    )
+    # What the device has played of the timeline is what the position says, to the block.
+    assert abs(playout.position() - (pulled + again.played - silent)) <= 960
+    again.unplug()
+    playout.close()
+
+
+def test_a_device_that_takes_nothing_more_is_lost_and_closing_does_not_wait_for_it(
+    device: Device, machine: Machine
+) -> None:
+    clock = VirtualClock()
+    sequencer = speaking()
+    playout = playing(sequencer, clock)
+    device.play(10)
+    device.frozen = True
+    until(lambda: playout.failure is not None)
+    assert "takes no more sound" in str(playout.failure)
+    clock.advance_ns(1_000_000_000)
+    until(lambda: sequencer.idle)
+    playout.close()
+    assert not device.closed
+    device.unplug()
+    until(lambda: device.closed)
+    until(lambda: not any(thread.name == "mien-playout" for thread in threading.enumerate()))
+
+
+def test_a_defect_behind_the_timeline_is_told(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    sequencer = speaking()
+
+    def broken(n: int) -> np.ndarray:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(sequencer, "pull", broken)
+    playout = playing(sequencer, VirtualClock())
+    until(lambda: device.closed)
+    assert "a bug" in str(playout.failure)
+    playout.close()
+
+
+def test_closing_before_the_start_gives_the_device_back(device: Device) -> None:
+    playout = DevicePlayout(speaking(), clock=VirtualClock())
+    playout.close()
+    playout.start()
+    assert device.closed and not device.blocks
+
+
+@pytest.mark.parametrize(
+    ("refused", "code", "agreed"),
+    [
+        ({"dtype": "float32"}, -9994, {"dtype": "int16"}),
+        ({"channels": 2}, -9998, {"channels": 1}),
+        ({"samplerate": 48_000}, -9997, {"samplerate": 44_100}),
+    ],
+)
+def test_a_device_that_wants_it_otherwise_gets_it(
+    machine: Machine, device: Device, refused: dict[str, object], code: int, agreed: dict[str, object]
+) -> None:
+    machine.refuse = lambda settings: (
+        PortAudioError("not so", code) if refused.items() <= settings.items() else None
+    )
+    stream = DeviceStream()
+    assert agreed.items() <= device.settings.items()
+    stream.start()
+    rng = np.random.default_rng(1)
+    block = rng.uniform(-1, 1, (480, 2)).astype(np.float32)
+    stream.write(block)
+    if stream.dtype == "int16":
+        assert device.blocks[0].dtype == np.int16
+        np.testing.assert_allclose(device.blocks[0] / 32_767, block, atol=0.5001 / 32_767)
+    if stream.channels == 1:
+        np.testing.assert_allclose(device.blocks[0], block.mean(axis=1, keepdims=True), atol=1e-7)
+    if stream.rate == 44_100:
+        for _ in range(99):
+            stream.write(block)
+            device.played = device.written
+        assert 44_000 <= len(device.samples()) <= 44_100
+        device.played -= 441
+        assert stream.held() == 480
+    stream.close()
+
+
+def test_int16_is_clipped_not_wrapped(machine: Machine, device: Device) -> None:
+    machine.refuse = lambda settings: PortAudioError("", -9994) if settings["dtype"] == "float32" else None
+    stream = DeviceStream()
+    stream.write(np.array(((1.5, -1.5), (0.0, 1.0)), np.float32))
+    np.testing.assert_array_equal(device.blocks[0], ((32_767, -32_767), (0, 32_767)))
+    stream.close()
+
+
+def test_a_device_that_refuses_all_is_refused(machine: Machine) -> None:
+    machine.refuse = lambda settings: PortAudioError("no sample format will do", -9994)
+    with pytest.raises(PortAudioError, match="no sample format"):
+        DeviceStream()
+
+
+def test_devices_are_not_looked_for_anew_while_somebody_else_has_one_open(machine: Machine) -> None:
+    theirs = Device()
+    theirs.closed = False
+    rescan()
+    assert machine.scans == 0
+    theirs.closed = True
+    rescan()
+    assert machine.scans == 1
+
+
+def test_a_live_session_plays_on_the_device_and_closes_it(device: Device) -> None:
     with AudioSession("live", clock=VirtualClock()) as session:
         assert (session.output, session.fallback) == ("Speaker 3", None)
-        assert device.asked.acquire(timeout=10)
-        device.take(2)
-        free()
+        device.play(2)
+        device.unplug()
     assert device.closed
 
 
-def test_without_a_device_there_is_silence_and_a_reason(
-    device: Device, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_device(**settings: object) -> Device:
-        raise PortAudioError("Error querying device -1")
-
-    monkeypatch.setattr(sys.modules["sounddevice"], "OutputStream", no_device)
+def test_without_a_device_there_is_silence_and_a_reason(machine: Machine) -> None:
+    machine.next.clear()
     playout, reason = open_playout(Sequencer(), "device", VirtualClock())
     assert isinstance(playout, NullPlayout)
     assert reason is not None and "device -1" in reason

@@ -9,15 +9,18 @@
 - headers, container: one audio stream out of a file, with its damage counted (all PyAV is here)
 - decode: the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
-- playout: devices (sounddevice, imported there), the silent sink, and the offline pull
+- device, heard: a stream of a sound device (sounddevice, imported there), and what of it is heard now
+- device_playout: a device that may come and go
+- playout: what to play on: a device, the silent sink, or the offline pull
 - session: all of it together
 """
 
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
+from mien.audio.device_playout import DevicePlayout
 from mien.audio.features import MouthAnalyser
 from mien.audio.jitter import JitterBuffer, JitterState
-from mien.audio.playout import DevicePlayout, NullPlayout, OfflinePull, Playout, open_playout
+from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
 from mien.audio.session import AudioCounters, AudioSession
 from mien.audio.sources import AudioInput, PcmFeed

@@ -1,0 +1,200 @@
+"""Playing on a device that may come and go, while the timeline runs on.
+
+Two threads. One feeds the device and waits in C while it is full; when the device fails, it looks for it
+again. The other one looks on: while nothing is fed, it pulls in time, so that the session goes on silently.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import numpy as np
+
+from mien.audio.device import BLOCK, DeviceStream, rescan
+from mien.audio.heard import HeardLine
+from mien.audio.sequencer import Sequencer
+from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.types import F32
+
+SEARCH_S: Final = 1.0
+"""How long after a loss the device is looked for; twice that after every failure, up to LONGEST_SEARCH_S."""
+LONGEST_SEARCH_S: Final = 8.0
+
+_BLOCK_S = BLOCK / SAMPLE_RATE
+_LOOK_S = 0.05
+_STUCK = 10
+"""Looks in a row at a device that took nothing: it is lost. Looks are counted, not time: a machine that slept
+has had one look."""
+_STUCK_AT_START = 60
+"""The same while it has not begun: an idle null sink of PulseAudio takes up to 2 s, as may Bluetooth."""
+_CLOSE_S = 1.0
+"""Longest that closing waits for a device that answers nothing."""
+
+
+class DevicePlayout:
+    """Plays on a sound device through PortAudio, and in time without it while it is away.
+
+    Parameters: `sequencer`; `device` as sounddevice names it, None for the default; `clock`; `search_s` is
+    how long after a loss the device is looked for.
+    Raises OSError without the PortAudio library, and sounddevice's error without a usable device.
+    """
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        device: int | str | None = None,
+        clock: Clock | None = None,
+        *,
+        search_s: float = SEARCH_S,
+    ) -> None:
+        self._sequencer = sequencer
+        self._clock = clock or RealClock()
+        self._device = device
+        self._search_s = search_s
+        self._stream = DeviceStream(device)
+        self.name = self._stream.name
+        self.underflows = 0
+        """Times that the device ran dry, by its own flag."""
+        self.losses = 0
+        """Times that the device was lost."""
+        self.failure: str | None = None
+        """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
+        self._heard = 0
+        self._line = HeardLine()
+        self._lead = 0  # samples pulled before they are heard
+        self._fed = 0
+        self._begun = False
+        self._pulls = threading.Lock()  # whoever holds it may pull, and say who does
+        self._live = True  # the device is fed; otherwise the clock has the timeline
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Open the device's tap."""
+        if not self._threads and not self._stop.is_set():
+            self._stream.start()
+            for run, name in ((self._play, "mien-playout"), (self._look_on, "mien-playout-watch")):
+                self._threads.append(threading.Thread(target=run, name=name, daemon=True))
+                self._threads[-1].start()
+
+    def position(self) -> int:
+        """Samples heard: what was written, less what the device holds, carried on by the clock."""
+        now = self._line.at(self._clock.now_ns())
+        self._heard = max(self._heard, min(now, self._sequencer.position))
+        return self._heard
+
+    def close(self) -> None:
+        """Stop and close the device. Returns also when the device answers nothing: what waits for it then
+        ends when it does. Idempotent."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(_CLOSE_S)
+        if not self._threads:
+            self._stream.close()
+
+    def _play(self) -> None:
+        stream: DeviceStream | None = self._stream
+        while stream is not None:
+            self._feed(stream)
+            stream.close()
+            stream = self._find()
+
+    def _feed(self, stream: DeviceStream) -> None:
+        """Until the device fails, or the playout is closed."""
+        try:
+            while (block := self._take()) is not None:
+                written = self._sequencer.position
+                self.underflows += stream.write(block)
+                self._report(stream, written)
+                self._fed += 1
+        except Exception as error:  # whatever a driver says: the thread looks for the device again
+            self._lose(f"sound device {self.name!r} stopped ({error})")
+
+    def _take(self) -> F32 | None:
+        """The next block, while it is for the device."""
+        with self._pulls:
+            return self._pull() if self._live and not self._stop.is_set() else None
+
+    def _pull(self) -> F32 | None:
+        try:
+            return self._sequencer.pull(BLOCK)
+        except Exception as error:  # a defect: told, not lost with the thread
+            self.failure = f"playing stopped: {error!r}"
+            self._stop.set()
+            return None
+
+    def _report(self, stream: DeviceStream, written: int) -> None:
+        # The time is taken first: asking lets go of the GIL, and who gets it then may keep it for long.
+        at_ns = self._clock.now_ns()
+        held = stream.held()
+        self._lead = max(self._lead, held)
+        if written > held and self._live:
+            self._begun = True
+            self._line.report(written - held, at_ns)
+
+    def _lose(self, why: str) -> None:
+        with self._pulls:
+            if self._live and not self._stop.is_set():
+                self._live = False
+                self.losses += 1
+                self.failure = f"{why}; the session goes on silently, and the device is looked for again."
+                self._line.carry(self._clock.now_ns())
+
+    def _find(self) -> DeviceStream | None:
+        """The device, when it is there again and takes samples; None when the playout is closed."""
+        wait = self._search_s
+        while not self._stop.wait(wait):
+            wait = min(2 * wait, LONGEST_SEARCH_S)
+            try:
+                stream = _open_again(self._device)
+            except Exception:  # not there yet, and `failure` says so
+                continue
+            try:
+                if self._wake(stream):
+                    return stream
+            except Exception:
+                pass
+            stream.close()
+        return None
+
+    def _wake(self, stream: DeviceStream) -> bool:
+        """Fill the device with silence until it plays, so that the timeline need not wait for it."""
+        stream.start()
+        silence = np.zeros((BLOCK, 2), np.float32)
+        written = 0
+        while not self._stop.is_set():
+            stream.write(silence)
+            written += BLOCK
+            if stream.held() < written:
+                with self._pulls:
+                    self.name, self.failure, self._live = stream.name, None, True
+                return True
+        return False
+
+    def _look_on(self) -> None:
+        fed, looks = -1, 0
+        while not self._stop.wait(_LOOK_S if self._live else _BLOCK_S):
+            if not self._live:
+                self._go_on()
+                looks = 0
+                continue
+            looks = looks + 1 if fed == self._fed else 0
+            fed = self._fed
+            if looks >= (_STUCK if self._begun else _STUCK_AT_START):
+                self._lose(f"sound device {self.name!r} takes no more sound")
+
+    def _go_on(self) -> None:
+        """Pull what is due by the clock, to nobody."""
+        due = self._line.at(self._clock.now_ns()) + self._lead
+        with self._pulls:
+            while not self._live and self._sequencer.position < due and not self._stop.is_set():
+                self._pull()
+
+
+def _open_again(device: int | str | None) -> DeviceStream:
+    try:
+        return DeviceStream(device)
+    except Exception:
+        rescan()
+        return DeviceStream(device)
