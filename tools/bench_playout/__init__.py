@@ -1,0 +1,1 @@
+"""What a sound server has recorded of a conversation that was played to it."""

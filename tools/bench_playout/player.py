@@ -1,0 +1,105 @@
+"""A program that says a conversation on the default sound device, and tells of it in JSON.
+
+It is one of its own because PortAudio reads the environment when it is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import sys
+import threading
+import time
+from dataclasses import asdict
+
+from bench_playout.conversation import conversation
+from mien.audio import AudioSession, DevicePlayout
+from mien.clock import SAMPLE_RATE
+
+SILENT_FIRST = SAMPLE_RATE // 2
+"""Samples heard before the first turn: a stream's first samples may be lost in a sink that was idle."""
+
+Told = dict[str, object]
+
+
+class Holder:
+    """Holds the interpreter's lock for so long, again and again, with 10 ms in between for all others.
+
+    PyDLL calls keep the lock, so that this is as exact as the kernel's sleep, and costs no core.
+    """
+
+    def __init__(self, ms: float) -> None:
+        self.times = 0
+        self._us = round(1000 * ms)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="holder", daemon=True)
+
+    def __enter__(self) -> Holder:
+        if self._us:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._us:
+            self._thread.join()
+
+    def _run(self) -> None:
+        usleep = ctypes.PyDLL(None).usleep
+        while not self._stop.wait(0.01):
+            usleep(self._us)
+            self.times += 1
+
+
+def play(turns: int, seconds: float, hold_ms: float) -> Told:
+    """Say it, and watch the position every 5 ms until the last turn has been heard."""
+    positions: list[tuple[int, int]] = []
+    losses: list[str] = []
+    with AudioSession("live") as session:
+        playout = session.playout
+        if not isinstance(playout, DevicePlayout):
+            raise SystemExit(f"no sound device: {session.fallback}")
+
+        def watch(until: int) -> None:
+            while session.position() < until:
+                if playout.failure and (not losses or losses[-1] != playout.failure):
+                    losses.append(playout.failure)
+                    print("lost", file=sys.stderr, flush=True)
+                positions.append((session.position(), time.perf_counter_ns()))
+                time.sleep(0.005)
+
+        watch(SILENT_FIRST)
+        said = conversation(turns, seconds)
+        with Holder(hold_ms) as holder:
+            for number, turn in enumerate(said):
+                session.say(f"turn {number}", turn.wav(), gap_s=turn.gap / SAMPLE_RATE, pan=turn.pan)
+            print("speaking", file=sys.stderr, flush=True)
+            while not session.idle:
+                watch(session.position() + SAMPLE_RATE // 20)
+            watch(session.known + SAMPLE_RATE // 4)
+        return {
+            "device": playout.name,
+            "counters": asdict(session.counters()),
+            "underflows": playout.underflows,
+            "losses": playout.losses,
+            "failures": losses,
+            "holds": holder.times,
+            "events": [(type(event).__name__, event.at, event.key) for event in session.drain_events()],
+            "positions": positions,
+        }
+
+
+def main() -> int:
+    """Run it; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=12)
+    parser.add_argument("--seconds", type=float, default=0.5, help="of a turn (default: 0.5)")
+    parser.add_argument("--hold-ms", type=float, default=0, help="hold the interpreter's lock so long, often")
+    options = parser.parse_args()
+    json.dump(play(options.turns, options.seconds, options.hold_ms), sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
