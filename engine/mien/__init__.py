@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mien.art import load_character, pack_character
     from mien.audio import PcmFeed
+    from mien.audio.sources import EncodedFeed
     from mien.catalog import bundled
     from mien.errors import MienError
     from mien.observe import Ledger
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _HOME = {
     "CastEntry": "mien.show",
     "Cue": "mien.talk",
+    "EncodedFeed": "mien.audio.sources",
     "Ledger": "mien.observe",
     "LiveStage": "mien.surface.live",
     "MienError": "mien.errors",
@@ -52,6 +54,7 @@ _HOME = {
 __all__ = [
     "CastEntry",
     "Cue",
+    "EncodedFeed",
     "Ledger",
     "LiveStage",
     "MienError",

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import av
 import numpy as np
-from av.error import FFmpegError
+from av.error import ExitError, FFmpegError
 
-from mien.audio.headers import ends, ogg_end_missing, states_length, wav_length
-from mien.audio.sources import MAX_RATE_HZ, MIN_RATE_HZ, PcmFeed, name_of
+from mien.audio.headers import Pipe, ends, ogg_end_missing, states_length, wav_length, wav_stream
+from mien.audio.sources import (
+    MAX_RATE_HZ,
+    MIN_RATE_HZ,
+    AudioInput,
+    Chunks,
+    EncodedFeed,
+    is_url,
+    may_wait,
+    name_of,
+)
 from mien.clock import SAMPLE_RATE
 from mien.errors import AssetMissing, AudioRejected
 from mien.types import F32
@@ -23,6 +32,13 @@ MAX_HOLE = 10 * SAMPLE_RATE
 _HOLE_S = 0.02
 """Smaller jumps than this are rounding of the container's times."""
 
+CONNECT_S = 10.0
+READ_S = 10.0
+"""Longest that a network may take to answer, and to go on."""
+
+_STREAM = {"probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
+"""Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
+
 _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 """Codecs that decode to exactly the samples that were encoded."""
 
@@ -30,10 +46,11 @@ _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 class Decoder:
     """Opens `source` and gives its sound. Use with `closing`; owned by one thread.
 
-    Raises AssetMissing or AudioRejected when there is nothing to decode.
+    Opening and reading take as long as the source does (see `sources.may_wait`). Raises AssetMissing or
+    AudioRejected when there is nothing to decode.
     """
 
-    def __init__(self, source: str | Path | bytes | BinaryIO) -> None:
+    def __init__(self, source: AudioInput) -> None:
         self.name = name_of(source)
         self.expected: int | None = None
         """Samples at 48 kHz that the file says it has."""
@@ -45,14 +62,51 @@ class Decoder:
         self._exact = False
         self._ogg_cut = False
         self._container: Any = None
+        self._stalled = False
+        self._pipe: Pipe | None = None
         try:
-            self._open(source)
+            if is_url(source):
+                self._open_url(str(source))
+            elif isinstance(source, str | Path | bytes):
+                self._open(source)
+            elif not hasattr(source, "read"):
+                self._open_pipe(Chunks(cast("Iterable[bytes]", source)))
+            elif may_wait(source):
+                self._open_pipe(cast("BinaryIO | EncodedFeed", source))
+            else:
+                self._open(cast("BinaryIO", source))
         except BaseException:
             self.close()
             raise
 
+    def _open_url(self, url: str) -> None:
+        try:
+            container = av.open(url, mode="r", metadata_errors="ignore", timeout=(CONNECT_S, READ_S))
+        except ExitError as error:
+            raise AudioRejected(f"{self.name} did not answer within {CONNECT_S:g} s; try again.") from error
+        except (FFmpegError, OSError, ValueError) as error:
+            raise AudioRejected(
+                f"{self.name} could not be opened ({_reason(error)}); check the address."
+            ) from error
+        self._enter(container)
+        self._expect(b"", b"")
+
+    def _open_pipe(self, source: EncodedFeed | Chunks | BinaryIO) -> None:
+        pipe = self._pipe = Pipe(source)
+        wav = wav_stream(pipe)
+        form, options = getattr(source, "format", None), _STREAM
+        if wav is not None:
+            # FFmpeg wants 64 KiB of a WAV before it begins, a second and more; behind its header is just PCM.
+            form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": f"{wav.channels}c"}
+            self.expected = wav.samples
+        try:
+            container = av.open(pipe, mode="r", format=form, options=options, metadata_errors="ignore")
+        except (FFmpegError, OSError, ValueError) as error:
+            reason = pipe.failure or f"{_reason(error)}; give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
+            raise AudioRejected(f"{self.name} is no readable audio ({reason}).") from error
+        self._enter(container)
+
     def _open(self, source: str | Path | bytes | BinaryIO) -> None:
-        av.logging.set_level(None)
         target: Any = io.BytesIO(source) if isinstance(source, bytes) else source
         if isinstance(source, str | Path):
             path = Path(source)
@@ -66,11 +120,16 @@ class Decoder:
         elif isinstance(source, bytes) and not source:
             raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
         try:
-            self._container = av.open(target, mode="r", metadata_errors="ignore")
+            container = av.open(target, mode="r", metadata_errors="ignore")
         except (FFmpegError, OSError, ValueError) as error:
             raise AudioRejected(
                 f"{self.name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
             ) from error
+        self._enter(container)
+        self._expect(*ends(source))
+
+    def _enter(self, container: Any) -> None:
+        self._container = container
         if not self._container.streams.audio:
             raise AudioRejected(f"{self.name} has no audio stream; give a file with sound.")
         self._stream = self._container.streams.audio[0]
@@ -80,11 +139,10 @@ class Decoder:
             raise AudioRejected(f"{self.name} claims {codec.sample_rate} Hz; its header is damaged.")
         self._exact = codec.name.startswith(_EXACT)
         self._format = self._container.format.name
-        self._expect(source)
 
-    def _expect(self, source: str | Path | bytes | BinaryIO) -> None:
+    def _expect(self, head: bytes, tail: bytes) -> None:
+        """Find out how long it says it is; `head` and `tail` are its first and last bytes, where known."""
         duration, base = self._stream.duration, self._stream.time_base
-        head, tail = ends(source)
         if self._format == "aac" or (self._format == "mp3" and not states_length(head)):
             return  # no length in the file: FFmpeg guesses it from the bit rate
         if duration is not None and base is not None and duration > 0:
@@ -146,6 +204,9 @@ class Decoder:
                 packet = next(demuxed)
             except StopIteration:
                 return
+            except ExitError:
+                self._stalled = True
+                return
             except (FFmpegError, OSError, ValueError):
                 self._errors += 1
                 return
@@ -166,6 +227,10 @@ class Decoder:
     def _judge(self) -> None:
         if self._errors:
             self.faults.append(f"{self._errors} damaged packet{'s' if self._errors > 1 else ''}")
+        if self._stalled:
+            self.faults.append(f"nothing more came for {READ_S:g} s")
+        if self._pipe is not None and self._pipe.failure:
+            self.faults.append(self._pipe.failure)
         if self._lost:
             self.faults.append(f"{self._lost / SAMPLE_RATE:.2f} s missing inside")
         # Lossy codecs round to whole packets, and containers state times in ms.
@@ -186,35 +251,6 @@ class Decoder:
         if self._container is not None:
             self._container.close()
             self._container = None
-
-
-def feed_pieces(feed: PcmFeed) -> Iterator[F32 | None]:
-    """A feed's sound, (n,) float32 mono at 48 kHz, chunk by chunk; None while nothing is there."""
-    resampler: Any = None
-    if feed.rate != SAMPLE_RATE:
-        resampler = av.AudioResampler("fltp", "mono", SAMPLE_RATE)
-    while True:
-        ended = feed.ended  # read before the chunks: what was pushed before the end is seen
-        chunk = feed.peek()
-        if chunk is not None:
-            # Dropped only once the consumer has come back for more, so that `pending` covers the hand-over.
-            yield chunk if resampler is None else _resampled(resampler, chunk, feed.rate)
-            feed.drop()
-        elif ended:
-            break
-        else:
-            yield None
-    if resampler is not None:
-        yield _resampled(resampler, None, feed.rate)
-
-
-def _resampled(resampler: Any, samples: F32 | None, rate: int) -> F32:
-    frame = None
-    if samples is not None:
-        frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
-        frame.sample_rate = rate
-    parts = [out.to_ndarray()[0] for out in resampler.resample(frame) if out.samples]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 def _reason(error: BaseException) -> str:

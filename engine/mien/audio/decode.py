@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import AsyncIterable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -11,9 +11,11 @@ from types import TracebackType
 
 import numpy as np
 
-from mien.audio.container import Decoder, feed_pieces
+from mien.audio.container import Decoder
 from mien.audio.features import MouthAnalyser
-from mien.audio.sources import AudioInput, PcmFeed, name_of
+from mien.audio.pushed import PcmStream
+from mien.audio.reader import MOST_READERS, Reader
+from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed, may_wait, name_of
 from mien.audio.turn import Chunk, End, TurnAudio, TurnState
 from mien.audio.visemes import TimedMouth
 from mien.clock import SAMPLE_RATE, Clock, RealClock
@@ -73,6 +75,7 @@ class DecodeWorker:
         self._max_outstanding = max_outstanding
         self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
         self._jobs: list[_Job] = []
+        self._readers: list[Reader] = []
         self._rest_s = rest_s
         self._rest = 0.0
         self._closing = False
@@ -98,6 +101,13 @@ class DecodeWorker:
             feed = source
             turn.live = True
             turn.caught_up = lambda: not feed.pending and not feed.ended
+        elif isinstance(source, EncodedFeed):
+            source.attach(self.nudge)
+            turn.live = True
+        elif isinstance(source, AsyncIterable):
+            raise AudioRejected(
+                "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."
+            )
         self._wake.put(_Job(turn, self._decode(source, turn, mouth)))
         return turn
 
@@ -144,6 +154,8 @@ class DecodeWorker:
                 if not job.turn.done:
                     self._leave(job, TurnState.CANCELLED)
             self._jobs.clear()
+            for reader in self._readers:
+                reader.thread.join(_LEAVE_S / MOST_READERS)
             self.progress.set()
 
     def _take_messages(self, wait: bool, timeout: float | None) -> None:
@@ -161,6 +173,7 @@ class DecodeWorker:
         """One piece of work on the first turn that can go on. False: none can."""
         # Before the look: a sample played from here on wakes the thread again.
         self._hungry = True
+        self._readers = [reader for reader in self._readers if reader.thread.is_alive()]
         outstanding = 0
         for job in list(self._jobs):
             turn = job.turn
@@ -229,22 +242,34 @@ class DecodeWorker:
             turn.samples_decoded += len(samples)
 
         turn.state = TurnState.DECODING
-        if isinstance(source, PcmFeed):
-            for piece in feed_pieces(source):
+        while may_wait(source) and len(self._readers) >= MOST_READERS:
+            yield False
+        with closing(self._open(source, turn)) as stream:
+            yield True
+            for piece in stream.pieces():
                 if piece is None:
                     yield False
-                else:
-                    hand_over(piece, *analyser.push(piece))
-                    yield True
-        else:
-            with closing(Decoder(source)) as decoder:
-                turn.samples_expected = decoder.expected
+                    continue
+                turn.samples_expected = stream.expected
+                hand_over(piece, *analyser.push(piece))
                 yield True
-                for piece in decoder.pieces():
-                    hand_over(piece, *analyser.push(piece))
-                    yield True
-                if decoder.faults:
-                    turn.damaged = f"{name_of(source)} is damaged: {', '.join(decoder.faults)}."
-                if not turn.samples_decoded:
-                    raise AudioRejected(turn.damaged or f"{name_of(source)} holds no sound; record it again.")
+            if stream.faults:
+                turn.damaged = f"{name_of(source)} is damaged: {', '.join(stream.faults)}."
+            if not turn.samples_decoded and not isinstance(source, PcmFeed):
+                raise AudioRejected(turn.damaged or f"{name_of(source)} holds no sound; record it again.")
         hand_over(np.zeros(0, np.float32), *analyser.finish())
+
+    def _open(self, source: AudioInput, turn: TurnAudio) -> PcmStream | Reader | Decoder:
+        """The source's sound in pieces; one that may wait is read on a thread of its own."""
+        if isinstance(source, PcmFeed):
+            return PcmStream(source)
+        if not may_wait(source):
+            decoder = Decoder(source)
+            turn.samples_expected = decoder.expected
+            return decoder
+        reader = Reader(source, self.nudge)
+        self._readers.append(reader)
+        if isinstance(source, EncodedFeed):
+            feed = source
+            turn.caught_up = lambda: feed.starved and not reader.pending
+        return reader

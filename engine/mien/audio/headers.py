@@ -7,9 +7,18 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, Protocol
 
 from mien.clock import SAMPLE_RATE
+
+_RAW = {
+    (1, 8): "u8", (1, 16): "s16le", (1, 24): "s24le", (1, 32): "s32le", (3, 32): "f32le", (3, 64): "f64le",
+}  # fmt: skip
+"""(WAVE format tag, bits) -> FFmpeg's name for the samples without any header."""
+
+_LONGEST_HEADER = 1 << 16
+_UNKNOWN = 0x7FFFFF00
+"""Sizes from here on are written by tools that do not know them yet."""
 
 
 def ends(source: str | Path | bytes | BinaryIO, size: int = 1 << 16) -> tuple[bytes, bytes]:
@@ -43,7 +52,7 @@ def wav_length(head: bytes) -> int | None:
         return None
     size = int.from_bytes(head[data + 4 : data + 8], "little")
     per_second = int.from_bytes(head[form + 16 : form + 20], "little")
-    if not per_second or size >= 0x7FFFFF00:  # an unknown size, as written by streaming tools
+    if not per_second or size >= _UNKNOWN:
         return None
     return round(size * SAMPLE_RATE / per_second)
 
@@ -52,3 +61,111 @@ def ogg_end_missing(tail: bytes) -> bool:
     """Whether an Ogg file was cut: its last page lacks the mark of a stream's end (RFC 3533, bit 4)."""
     last = tail.rfind(b"OggS")
     return last < 0 or len(tail) <= last + 5 or not tail[last + 5] & 4
+
+
+class Readable(Protocol):
+    """Something that is read from its beginning to its end."""
+
+    def read(self, n: int, /) -> bytes:
+        """Up to n bytes; none at the end."""
+        ...
+
+
+class Pipe:
+    """A stream that cannot go back, for FFmpeg to read, with a way to look at its first bytes."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._back = b""
+        self._left: int | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the source ended early, if it says so."""
+        return getattr(self._source, "failure", None)
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes, as soon as there are any; none at the end."""
+        if self._left is not None:
+            n = min(n, self._left)
+        if self._back:
+            data, self._back = self._back[:n], self._back[n:]
+        else:
+            data = (self._source.read(n) or b"") if n else b""
+        if self._left is not None:
+            self._left -= len(data)
+        return data
+
+    def unread(self, data: bytes) -> None:
+        """Put bytes back, to be read next."""
+        self._back = data + self._back
+
+    def end_after(self, n: int) -> None:
+        """Let it end when n more bytes have been read."""
+        self._left = n
+
+
+class WavStream(NamedTuple):
+    """What the header of a WAV says of the samples behind it."""
+
+    format: str
+    """FFmpeg's name for samples without a header."""
+    rate: int
+    channels: int
+    samples: int | None
+    """How many at 48 kHz; None when the header was written before that was known."""
+
+
+def wav_stream(pipe: Pipe) -> WavStream | None:
+    """Read a WAV's header off a stream, so that it stands at the first sample.
+
+    None for anything else, and for WAVs with other codecs than PCM; the stream is then where it was.
+    """
+    head = _read(pipe, 12)
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        pipe.unread(head)
+        return None
+    form = b""
+    while len(head) < _LONGEST_HEADER:
+        chunk = _read(pipe, 8)
+        head += chunk
+        kind, size = chunk[:4], int.from_bytes(chunk[4:8], "little")
+        if len(chunk) < 8 or (kind != b"data" and size > _LONGEST_HEADER):
+            break
+        if kind == b"data":
+            known = _described(form, size)
+            if known is None:
+                break
+            if known.samples is not None:
+                pipe.end_after(size)
+            return known
+        body = _read(pipe, size + size % 2)
+        head += body
+        form = body if kind == b"fmt " else form
+    pipe.unread(head)
+    return None
+
+
+def _described(form: bytes, size: int) -> WavStream | None:
+    if len(form) < 16:
+        return None
+    tag, channels = int.from_bytes(form[:2], "little"), int.from_bytes(form[2:4], "little")
+    rate, bits = int.from_bytes(form[4:8], "little"), int.from_bytes(form[14:16], "little")
+    if tag == 0xFFFE and len(form) >= 26:
+        tag = int.from_bytes(form[24:26], "little")
+    raw = _RAW.get((tag, bits))
+    if raw is None or not 1 <= channels <= 64 or not rate:
+        return None
+    known = 0 < size < _UNKNOWN
+    frames = size // (channels * bits // 8)
+    return WavStream(raw, rate, channels, round(frames * SAMPLE_RATE / rate) if known else None)
+
+
+def _read(pipe: Pipe, n: int) -> bytes:
+    data = b""
+    while len(data) < n:
+        more = pipe.read(n - len(data))
+        if not more:
+            break
+        data += more
+    return data

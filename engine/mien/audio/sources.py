@@ -1,9 +1,11 @@
-"""What a turn's sound may come from, and PCM that a host pushes while it is being made."""
+"""What a turn's sound may come from, and what a host pushes while it is being made: PCM, or encoded bytes."""
 
 from __future__ import annotations
 
+import re
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -38,6 +40,7 @@ class PcmFeed:
         """No more samples will be pushed."""
         self._chunks: deque[F32] = deque()
         self._wake: Callable[[], object] | None = None
+        self._abandoned = False
 
     def push(self, samples: npt.NDArray[Any]) -> None:
         """Add samples: int16 or float32 in -1..1, shape (n,) when mono, or (n, channels).
@@ -61,7 +64,7 @@ class PcmFeed:
         else:
             wanted = "(n,) or (n, 1)" if self.channels == 1 else f"(n, {self.channels})"
             raise AudioRejected(f"a feed was given samples of shape {samples.shape}; push {wanted}.")
-        if len(mono):
+        if len(mono) and not self._abandoned:
             self._chunks.append(mono)
             self._call()
 
@@ -89,22 +92,161 @@ class PcmFeed:
         """Remove the chunk that `peek` gave."""
         self._chunks.popleft()
 
+    def abandon(self) -> None:
+        """Nobody will take the rest: what was pushed is let go, as is what is pushed from here on."""
+        self._abandoned = True
+        self._chunks.clear()
+
     def _call(self) -> None:
         if self._wake is not None:
             self._wake()
 
 
-AudioInput: TypeAlias = str | Path | bytes | BinaryIO | PcmFeed
-"""A file by name, the bytes of a file, a binary file object, or pushed PCM."""
+class EncodedFeed:
+    """An audio file that the host pushes in pieces, from any thread, while the turn is already playing: what
+    a speech service streams.
+
+    Parameter: `format`, FFmpeg's name of the container when it is known (`mp3`, `ogg`, `wav`, `aac`, `flac`,
+    `webm`); naming it saves some bytes of guessing. Nothing here waits: what is pushed is held until read.
+    """
+
+    def __init__(self, format: str | None = None) -> None:
+        self.format = format
+        self.ended = False
+        """No more bytes will be pushed."""
+        self.failure: str | None = None
+        """Why the stream ended early, when the host said so."""
+        self.pushed_bytes = 0
+        self._chunks: deque[bytes] = deque()
+        self._changed = threading.Condition()
+        self._waiting = False
+        self._wake: Callable[[], object] | None = None
+        self._abandoned = False
+
+    def push(self, data: bytes | bytearray | memoryview) -> None:
+        """Add bytes, however the stream was cut. Raises Closed after `end()`, AudioRejected for no bytes."""
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
+        with self._changed:
+            if self.ended:
+                raise Closed("this feed has ended; open another EncodedFeed for the next turn.")
+            if len(data) and not self._abandoned:
+                self._chunks.append(bytes(data))
+                self.pushed_bytes += len(data)
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Say that the stream is complete. Idempotent."""
+        with self._changed:
+            self.ended = True
+            self._changed.notify_all()
+
+    def fail(self, reason: str) -> None:
+        """End the stream early: what came is played, and the turn is damaged by `reason`."""
+        self.failure = self.failure or reason.strip().rstrip(".") or "it failed"
+        self.end()
+
+    async def pump(self, chunks: AsyncIterable[bytes]) -> None:
+        """Push all that an async iterator gives, then end. What it raises fails the feed and goes on up."""
+        try:
+            async for chunk in chunks:
+                self.push(chunk)
+        except BaseException as error:
+            self.fail(f"its stream broke off: {error or type(error).__name__}")
+            raise
+        self.end()
+
+    def abandon(self) -> None:
+        """Nobody will read on: what was pushed is let go, as is what is pushed from here on."""
+        with self._changed:
+            self._abandoned = True
+            self._chunks.clear()
+            self._changed.notify_all()
+
+    @property
+    def starved(self) -> bool:
+        """Everything pushed has been read, more is being waited for, and the host has not ended it."""
+        return self._waiting and not self._chunks and not self.ended
+
+    def attach(self, wake: Callable[[], object]) -> None:
+        """Give it to a turn; `wake` is called when it starves. Raises AudioRejected on a second turn."""
+        if self._wake is not None:
+            raise AudioRejected("this feed already belongs to a turn; open one EncodedFeed for each turn.")
+        self._wake = wake
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
+        with self._changed:
+            self._waiting = True
+            if self.starved and self._wake is not None:
+                self._wake()
+            self._changed.wait_for(lambda: self._chunks or self.ended or self._abandoned)
+            self._waiting = False
+            if not self._chunks:
+                return b""
+            data = self._chunks.popleft()
+            if len(data) > n:
+                self._chunks.appendleft(data[n:])
+            return data[:n]
+
+
+class Chunks:
+    """An iterable of bytes, read as a file: `read` asks for the next piece when it has none left."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.failure: str | None = None
+        self._chunks: Iterator[bytes] = iter(chunks)
+        self._left = b""
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes; none at the end, or after a failure of the iterator."""
+        try:
+            while not self._left:
+                self._left = bytes(next(self._chunks))
+        except StopIteration:
+            return b""
+        except Exception as error:
+            self.failure = f"its stream broke off: {error or type(error).__name__}"
+            return b""
+        data, self._left = self._left[:n], self._left[n:]
+        return data
+
+
+AudioInput: TypeAlias = str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
+"""A file by name, a URL that FFmpeg opens, the bytes of a file, a binary file object, pushed PCM, a pushed or
+iterated stream of encoded bytes."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_url(source: object) -> bool:
+    """Whether a source is the address of something, `scheme://...`, rather than a file's name."""
+    return isinstance(source, str) and _URL.match(source) is not None
+
+
+def may_wait(source: AudioInput) -> bool:
+    """Whether reading the source may take as long as somebody else likes: a network, a pipe, a host."""
+    if isinstance(source, EncodedFeed) or is_url(source):
+        return True
+    if isinstance(source, str | Path | bytes | PcmFeed):
+        return False
+    seekable = getattr(source, "seekable", None)
+    return not (hasattr(source, "read") and callable(seekable) and seekable())
 
 
 def name_of(source: AudioInput) -> str:
     """What to call a source in messages."""
+    if is_url(source):
+        return f"audio at {source!s}"
     if isinstance(source, str | Path):
         return f"audio file {str(source)!r}"
     if isinstance(source, bytes):
         return f"audio of {len(source)} bytes"
     if isinstance(source, PcmFeed):
         return f"feed of {source.rate} Hz"
+    if isinstance(source, EncodedFeed):
+        return f"encoded feed{f' of {source.format}' if source.format else ''}"
+    if not hasattr(source, "read"):
+        return "audio from an iterator"
     name = getattr(source, "name", None)
     return f"audio file {name!r}" if isinstance(name, str) else "audio from a file object"

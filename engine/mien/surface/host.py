@@ -100,13 +100,13 @@ class Host:
     ) -> str:
         """Queue a turn behind the others and return its key.
 
-        `audio`: a path, the bytes of a file, a binary file object, or a PcmFeed that the host pushes
-        into. `text` may carry inline tags (`[happy] Hello!`), placed by `words` where those are given.
-        `timings`: mouth shapes with their times, which win over what the sound says. `gap_s`: seconds of
-        silence before it; negative, it begins that long before the end of those before
-        it (of a feed, once that end is known). Raises ScriptError for an unknown speaker, a key that is
-        still in use, or a gap that cannot be kept. Audio that cannot be decoded ends its turn and is
-        reported by `events()`.
+        `audio`: a path, an URL, the bytes of a file, a binary file object, a PcmFeed or EncodedFeed that the
+        host pushes into, or an iterable of encoded bytes. `text` may carry inline tags (`[happy] Hello!`),
+        placed by `words` where those are given. `timings`: mouth shapes with their times, which win over
+        what the sound says. `gap_s`: seconds of silence before it; negative, it begins that long before the
+        end of those before it (of a feed, once that end is known). Raises ScriptError for an unknown
+        speaker, a key that is still in use, or a gap that cannot be kept. Audio that cannot be decoded ends
+        its turn and is reported by `events()`.
         """
         self._check()
         key = key or self._show.next_key()

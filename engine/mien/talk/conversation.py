@@ -58,7 +58,7 @@ class Conversation:
     cast: tuple[CastMember, ...]
     """At least one; keys differ."""
     turns: tuple[Turn, ...]
-    """At least one; keys differ, speakers are in the cast, audio is an existing `Path`."""
+    """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an URL."""
 
 
 _Item = TypeVar("_Item", CastMember, Turn)
@@ -156,7 +156,7 @@ def _turn(table: Table, cast_keys: tuple[str, ...]) -> Turn:
     return Turn(
         key=table.at("key").name(table.get("key")),
         speaker=speaker,
-        audio=table.at("audio").inside(table.get("audio")),
+        audio=table.at("audio").inside_or_url(table.get("audio")),
         text=plain,
         words=words,
         cues=tuple(cues),

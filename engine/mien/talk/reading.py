@@ -114,6 +114,11 @@ class Place:
             raise AssetMissing(f"{self.file}: {self.key}: no file {shown(name)} in {path.parent}; {remedy}")
         return path
 
+    def inside_or_url(self, value: object) -> Path | str:
+        """The value as `inside` has it, or the http(s) address that it is."""
+        name = self.name(value)
+        return name if name.startswith(("http://", "https://")) else self.inside(value)
+
     def relative(self, name: str) -> str:
         """The name, when it can be a path relative to this file on every system."""
         if "\\" in name or "\0" in name:

@@ -85,9 +85,7 @@ class Session:
         if turn.key in self._turns:
             raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
         if turn.audio is None:
-            raise ScriptError(
-                f"turn {turn.key!r} has no audio; name a file, bytes, a file object or a PcmFeed."
-            )
+            raise ScriptError(f"turn {turn.key!r} has no audio; give a file, an URL, bytes or a feed.")
         if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:
             raise ScriptError(
                 f"turn {turn.key!r} has a gap of {turn.gap_s!r} s; give seconds of silence up to "

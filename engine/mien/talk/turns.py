@@ -5,15 +5,17 @@ A conversation file is read into these; a host that embeds Mien makes them itsel
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from mien.audio import PcmFeed
+    from mien.audio.sources import EncodedFeed, PcmFeed
 
-AudioInput: TypeAlias = "str | Path | bytes | BinaryIO | PcmFeed"
-"""Where a turn's sound comes from: a file by name, its bytes, a file object, or pushed PCM chunks."""
+AudioInput: TypeAlias = "str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]"
+"""Where a turn's sound comes from: a file by name, an URL, its bytes, a file object, pushed PCM, a pushed or
+iterated stream of encoded bytes."""
 
 MAX_GAP_S = 86_400
 MAX_OVERLAP_S = 30

@@ -1,0 +1,110 @@
+"""Sources that may keep their reader waiting (networks, pipes, hosts), each on a thread of its own.
+
+The decode worker takes what has been read, and is never held up itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Final
+
+from mien.audio.container import Decoder
+from mien.audio.sources import AudioInput, EncodedFeed, name_of
+from mien.clock import SAMPLE_RATE
+from mien.errors import AudioRejected, MienError
+from mien.types import F32
+
+MOST_READERS: Final = 4
+"""Sources that are read at the same time; those behind them wait for one to end."""
+
+READ_AHEAD: Final = 5 * SAMPLE_RATE
+"""Samples decoded and not taken by the worker at which reading rests."""
+
+
+class Reader:
+    """Reads and decodes `source` on a thread until its end; `wake` is called whenever there is something new.
+
+    Parameters: as said. The thread is a daemon: a server that keeps it waiting until the timeout, after
+    `close`, keeps nobody else.
+    """
+
+    def __init__(self, source: AudioInput, wake: Callable[[], object]) -> None:
+        self.name = name_of(source)
+        self.expected: int | None = None
+        """Samples at 48 kHz that the source says it has, once that is known."""
+        self.faults: list[str] = []
+        """What was found damaged, one clause each, at its end."""
+        self.ended = False
+        """Nothing more will come."""
+        self._source = source
+        self._wake = wake
+        self._error: MienError | None = None
+        self._pieces: deque[F32] = deque()
+        self._held = 0
+        self._room = threading.Condition()
+        self._closed = False
+        self.thread = threading.Thread(target=self._run, name="mien-read", daemon=True)
+        self.thread.start()
+
+    @property
+    def pending(self) -> bool:
+        """There is something that the worker has not handed on yet."""
+        return bool(self._pieces)
+
+    def pieces(self) -> Iterator[F32 | None]:
+        """What has been read, (n,) float32 mono at 48 kHz each; None while there is nothing.
+
+        Raises what kept it from being read at all.
+        """
+        while True:
+            ended = self.ended  # read before the pieces: what came before the end is seen
+            if self._pieces:
+                piece = self._pieces[0]
+                yield piece
+                with self._room:  # removed only now, so that `pending` covers the hand-over
+                    self._pieces.popleft()
+                    self._held -= len(piece)
+                    self._room.notify()
+            elif ended:
+                break
+            else:
+                yield None
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Let the thread end as soon as its source answers. Idempotent; does not wait."""
+        with self._room:
+            self._closed = True
+            self._room.notify()
+        if isinstance(self._source, EncodedFeed):
+            self._source.abandon()
+
+    def _run(self) -> None:
+        try:
+            with closing(Decoder(self._source)) as decoder:
+                self.expected = decoder.expected
+                for piece in decoder.pieces():
+                    if len(piece) and not self._put(piece):
+                        return
+                self.faults = decoder.faults
+        except MienError as error:
+            self._error = error
+        except Exception as error:
+            self._error = AudioRejected(f"{self.name} could not be read: {error}")
+        finally:
+            self.ended = True
+            self._wake()
+
+    def _put(self, piece: F32) -> bool:
+        with self._room:
+            self._room.wait_for(lambda: self._closed or self._held < READ_AHEAD)
+            if self._closed:
+                return False
+            self._held += len(piece)
+            self._pieces.append(piece)
+        self._wake()
+        return True

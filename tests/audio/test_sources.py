@@ -1,0 +1,430 @@
+"""Sources that are not whole files at hand: networks, and streams that arrive as they are made."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+import tracemalloc
+import wave
+from collections.abc import AsyncIterator, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+import mien.audio.container
+from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
+from mien.audio.sources import EncodedFeed, is_url, may_wait
+from mien.audio.turn import Chunk
+from mien.errors import AudioRejected, Closed
+
+Encode = Callable[..., bytes]
+CUT = 700
+"""Bytes of a pushed chunk: in the middle of everything."""
+
+
+def heard(turn: TurnAudio) -> np.ndarray:
+    return np.concatenate([item.samples for item in turn.inbox if isinstance(item, Chunk)])
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + CUT] for at in range(0, len(data), CUT))
+
+
+@pytest.fixture
+def worker() -> Iterator[DecodeWorker]:
+    with DecodeWorker() as worker:
+        yield worker
+
+
+def wait_for(worker: DecodeWorker, condition: Callable[[], bool]) -> None:
+    for _ in range(10_000):
+        worker.progress.clear()
+        if condition():
+            return
+        assert worker.progress.wait(20)
+    raise AssertionError("the worker stands still")
+
+
+def decoded(worker: DecodeWorker, source: AudioInput, key: str = "t") -> TurnAudio:
+    turn = worker.submit(source, TurnAudio(key))
+    wait_for(worker, lambda: turn.done)
+    return turn
+
+
+# -- streams ----------------------------------------------------------------------------------------
+
+STREAMED = [
+    ("mp3", "libmp3lame", 24_000),
+    ("ogg", "libopus", 48_000),
+    ("wav", "pcm_s16le", 24_000),
+    ("wav", "pcm_f32le", 44_100),
+    ("adts", "aac", 24_000),
+    ("flac", "flac", 24_000),
+    ("webm", "libopus", 48_000),
+]
+
+
+@pytest.mark.parametrize("way", ["pushed", "iterated", "pipe", "async"])
+@pytest.mark.parametrize(("container", "codec", "rate"), STREAMED)
+def test_a_stream_gives_the_samples_of_the_file(
+    encode: Encode, worker: DecodeWorker, container: str, codec: str, rate: int, way: str
+) -> None:
+    t = np.arange(rate * 2) / rate
+    data = encode(0.4 * np.sin(2 * np.pi * (200 + 300 * t) * t), container, codec, rate)
+    whole = decoded(worker, data, "file")
+    source: AudioInput
+    if way == "pipe":
+        source = OneWay(data)
+    elif way == "iterated":
+        source = pieces(data)
+    else:
+        source = feed = EncodedFeed()
+        if way == "async":
+            asyncio.run(feed.pump(later(pieces(data))))
+        else:
+            for piece in pieces(data):
+                feed.push(piece)
+            feed.end()
+    turn = decoded(worker, source)
+    assert (turn.error, turn.damaged) == (None, None)
+    # How much of an MP3's last packet is padding is at the end of nothing that streams.
+    assert 0 <= turn.samples_decoded - whole.samples_decoded <= (1200 if container == "mp3" else 2)
+    n = min(turn.samples_decoded, whole.samples_decoded)
+    np.testing.assert_allclose(heard(turn)[: n - 10], heard(whole)[: n - 10], atol=2e-3)
+
+
+class OneWay(io.RawIOBase):
+    """Like a socket or standard input: it cannot go back, and gives what it has."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, n: int = -1) -> bytes:
+        return self._data.read(min(n, CUT) if n >= 0 else -1)
+
+
+async def later(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        await asyncio.sleep(0)
+        yield chunk
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "most_ms"),
+    [("mp3", "libmp3lame", 500), ("wav", "pcm_s16le", 100), ("adts", "aac", 300)],
+)
+def test_a_stream_sounds_long_before_it_is_whole(
+    encode: Encode, worker: DecodeWorker, container: str, codec: str, most_ms: float
+) -> None:
+    """Counted in sound, not in time: so much of the stream must have come before the first sample leaves."""
+    data = encode(0.3 * np.sin(np.arange(24_000 * 4) / 20), container, codec, 24_000)
+    feed = EncodedFeed("aac" if container == "adts" else container)
+    turn = worker.submit(feed, TurnAudio("t"))
+    pushed = 0
+    while not turn.samples_decoded:
+        feed.push(data[pushed : pushed + 64])
+        pushed += 64
+        wait_for(worker, lambda: bool(turn.samples_decoded) or feed.starved)
+    assert pushed / len(data) * 4000 <= most_ms
+    feed.push(data[pushed:])
+    feed.end()
+    wait_for(worker, lambda: turn.done)
+    assert turn.damaged is None and turn.samples_decoded == pytest.approx(4 * 48_000, abs=3000)
+
+
+def test_a_stream_that_waits_keeps_nobody_else_waiting(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray
+) -> None:
+    data = encode(tone, "mp3", "libmp3lame")
+    feeds = [EncodedFeed() for _ in range(6)]  # more than are read at the same time
+    slow = [worker.submit(feed, TurnAudio(f"s{i}")) for i, feed in enumerate(feeds)]
+    assert decoded(worker, data, "file").damaged is None
+    for feed, turn in zip(feeds, slow, strict=True):
+        assert not turn.done
+        feed.push(data)
+        feed.end()
+        wait_for(worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        assert turn.damaged is None
+
+
+def test_a_stream_that_breaks_off_is_played_as_far_as_it_came_and_says_why(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray
+) -> None:
+    data = encode(np.tile(tone, 4), "mp3", "libmp3lame")
+
+    def broken() -> Iterator[bytes]:
+        yield data[: len(data) // 2]
+        raise ConnectionError("the service hung up")
+
+    async def broken_too() -> AsyncIterator[bytes]:
+        for piece in broken():
+            yield piece
+
+    feed = EncodedFeed()
+    pumped = worker.submit(feed, TurnAudio("pumped"))
+    with pytest.raises(ConnectionError):
+        asyncio.run(feed.pump(broken_too()))
+    for turn in (decoded(worker, broken()), pumped):
+        wait_for(worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        assert turn.error is None and 20_000 < turn.samples_decoded < 60_000
+        assert turn.damaged is not None and "broke off: the service hung up" in turn.damaged
+
+
+def test_a_stream_of_nothing_or_of_no_audio_is_an_error_of_its_turn(worker: DecodeWorker) -> None:
+    for chunks, words in (
+        ([], "no readable audio"),
+        ([b"<html>", b"no credit left</html>" * 99], "no readable"),
+    ):
+        turn = decoded(worker, iter(chunks))
+        assert turn.state is TurnState.FAILED and isinstance(turn.error, AudioRejected)
+        assert words in str(turn.error)
+
+
+def test_an_async_iterator_is_refused_with_what_to_do_instead(worker: DecodeWorker) -> None:
+    with pytest.raises(AudioRejected, match=r"await feed.pump\(chunks\)"):
+        worker.submit(later(iter([])), TurnAudio("t"))  # type: ignore[arg-type]
+
+
+def test_a_feed_refuses_what_it_cannot_mean() -> None:
+    feed = EncodedFeed()
+    with pytest.raises(AudioRejected, match="push bytes"):
+        feed.push("text")  # type: ignore[arg-type]
+    feed.end()
+    with pytest.raises(Closed):
+        feed.push(b"x")
+
+
+def test_a_feed_belongs_to_one_turn(worker: DecodeWorker) -> None:
+    feed = EncodedFeed()
+    worker.submit(feed, TurnAudio("1"))
+    with pytest.raises(AudioRejected, match="already belongs"):
+        worker.submit(feed, TurnAudio("2"))
+
+
+def test_what_is_pushed_for_an_interrupted_turn_is_let_go(encode: Encode, tone: np.ndarray) -> None:
+    encoded, pcm = EncodedFeed(), PcmFeed(48_000)
+    data = encode(tone, "mp3", "libmp3lame")
+    with AudioSession() as session:
+        for key, feed in (("a", encoded), ("b", pcm)):
+            turn = session.say(key, feed)
+            if isinstance(feed, EncodedFeed):
+                feed.push(data)
+            else:
+                feed.push(tone)
+            wait_for(session._worker, lambda turn=turn: turn.samples_decoded >= 9600)  # type: ignore[misc]
+            session.pull(4800)
+            session.interrupt()
+            session.pull(4800)
+            wait_for(session._worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        for _ in range(100):
+            encoded.push(data)
+            pcm.push(tone)
+        assert not encoded._chunks and not pcm.pending
+        assert not session.pull(4800).any()
+
+
+def test_offline_an_iterator_is_waited_for_and_a_feed_is_not(encode: Encode, tone: np.ndarray) -> None:
+    data = encode(np.tile(tone, 2), "wav", "pcm_s16le")
+    go_on = threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        yield data[:9000]
+        assert go_on.wait(20)
+        yield data[9000:]
+
+    with AudioSession() as session:
+        session.say("a", slow(), pan=-1)
+        threading.Timer(0.05, go_on.set).start()
+        out = np.concatenate([session.pull(4800)[:, 0] for _ in range(10)])
+        np.testing.assert_allclose(out, np.tile(tone, 2), atol=1e-4)
+        feed = EncodedFeed()
+        session.say("b", feed)
+        assert not session.pull(4800).any()  # nothing has been pushed: silence, and no waiting
+        assert session.counters().concealed_samples == 0
+
+
+# -- a network --------------------------------------------------------------------------------------
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `data` in good and bad ways, until `go_on` is set."""
+
+    daemon_threads = True
+    data = b""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    def url(self, way: str) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/{way}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        way, data = self.path.strip("/"), self.server.data
+        if way == "missing":
+            self.send_error(404)
+            return
+        if way == "mute":
+            self.server.go_on.wait(20)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data if way == "whole" else data[: len(data) // 2])
+        if way == "stalls":
+            self.wfile.flush()
+            self.server.go_on.wait(20)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(encode: Encode, tone: np.ndarray) -> Iterator[Server]:
+    server = Server()
+    server.data = encode(np.tile(tone, 6), "mp3", "libmp3lame")
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.go_on.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_url_is_read_as_a_file_is(server: Server, worker: DecodeWorker) -> None:
+    turn, whole = decoded(worker, server.url("whole")), decoded(worker, server.data)
+    assert (turn.error, turn.damaged) == (None, None)
+    np.testing.assert_array_equal(heard(turn), heard(whole))
+
+
+def test_a_url_that_is_not_there_is_an_error_that_names_it(server: Server, worker: DecodeWorker) -> None:
+    turn = decoded(worker, server.url("missing"))
+    assert turn.state is TurnState.FAILED
+    assert "/missing could not be opened" in str(turn.error) and "404" in str(turn.error)
+    nobody = decoded(worker, "http://127.0.0.1:9/speech.mp3", "nobody")
+    assert "could not be opened" in str(nobody.error) and "check the address" in str(nobody.error)
+
+
+def test_a_url_that_breaks_off_is_played_as_far_as_it_came(server: Server, worker: DecodeWorker) -> None:
+    turn = decoded(worker, server.url("cut"))
+    assert turn.error is None and turn.damaged is not None
+    assert 48_000 < turn.samples_decoded < 96_000
+
+
+@pytest.mark.parametrize(
+    ("way", "words"), [("stalls", "nothing more came for 0.3 s"), ("mute", "did not answer")]
+)
+def test_a_server_that_stalls_holds_up_nobody_else(
+    server: Server, worker: DecodeWorker, monkeypatch: pytest.MonkeyPatch, way: str, words: str
+) -> None:
+    monkeypatch.setattr(mien.audio.container, "READ_S", 0.3)
+    monkeypatch.setattr(mien.audio.container, "CONNECT_S", 0.3)
+    stalled = worker.submit(server.url(way), TurnAudio("stalled"))
+    assert decoded(worker, server.data, "behind").damaged is None
+    wait_for(worker, lambda: stalled.done)
+    assert words in str(stalled.damaged or stalled.error)
+    assert (stalled.samples_decoded > 48_000) == (way == "stalls")
+
+
+def test_closing_does_not_wait_for_a_server(server: Server) -> None:
+    worker = DecodeWorker()
+    turn = worker.submit(server.url("mute"), TurnAudio("t"))
+    wait_for(worker, lambda: bool(worker._readers))
+    (reader,) = worker._readers
+    worker.close()
+    assert not worker.alive and turn.state is TurnState.CANCELLED
+    server.go_on.set()
+    reader.thread.join()
+
+
+@pytest.mark.parametrize(
+    ("source", "url"),
+    [
+        ("http://a/b.mp3", True),
+        ("rtsp://a", True),
+        ("C:/a.wav", False),
+        ("a.wav", False),
+        (b"http://", False),
+    ],
+)
+def test_an_address_is_told_from_a_file(source: object, url: bool) -> None:
+    assert is_url(source) is url
+
+
+def test_only_what_may_wait_gets_a_thread_of_its_own() -> None:
+    assert (
+        may_wait("http://a") and may_wait(EncodedFeed()) and may_wait(iter([b""])) and may_wait(OneWay(b""))
+    )
+    assert not any(map(may_wait, ("a.wav", b"", io.BytesIO(), PcmFeed(48_000))))
+
+
+# -- a long one -------------------------------------------------------------------------------------
+
+
+class TwoHours(io.RawIOBase):
+    """A WAV of two hours at 8 kHz, made as it is read."""
+
+    FRAMES = 2 * 3600 * 8000
+
+    def __init__(self) -> None:
+        head = io.BytesIO()
+        with wave.open(head, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.setnframes(self.FRAMES)
+            file.writeframes(b"")
+        data = bytearray(head.getvalue()[:44])
+        data[4:8] = (36 + 2 * self.FRAMES).to_bytes(4, "little")
+        data[40:44] = (2 * self.FRAMES).to_bytes(4, "little")
+        self._head, self._at, self.read_bytes = bytes(data), 0, 0
+        self._size = len(data) + 2 * self.FRAMES
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def read(self, n: int = -1) -> bytes:
+        n = min(n, self._size - self._at)
+        data = self._head[self._at : self._at + n]
+        data += b"\x00\x10" * ((n - len(data) + 1) // 2)
+        self._at += n
+        self.read_bytes += n
+        return data[:n]
+
+
+def test_of_two_hours_only_a_minute_is_held() -> None:
+    source = TwoHours()
+    tracemalloc.start()
+    try:
+        with AudioSession() as session:
+            turn = session.say("long", source, pan=-1)
+            for _ in range(100):
+                session.pull(4800)
+                assert turn.outstanding <= 61 * 48_000
+            wait_for(session._worker, lambda: turn.outstanding >= 60 * 48_000)
+            assert turn.samples_expected == 2 * 3600 * 48_000
+            peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 60e6
+    assert source.read_bytes < 3e6
