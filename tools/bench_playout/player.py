@@ -65,7 +65,6 @@ def play(turns: int, seconds: float, hold_ms: float) -> Told:
             while session.position() < until:
                 if playout.failure and (not losses or losses[-1] != playout.failure):
                     losses.append(playout.failure)
-                    print("lost", file=sys.stderr, flush=True)
                 positions.append((session.position(), time.perf_counter_ns()))
                 time.sleep(0.005)
 

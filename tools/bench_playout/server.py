@@ -111,6 +111,11 @@ class Recorder:
         self._process.stdout.close()
         self._process.wait()
 
+    def until(self, samples: int) -> None:
+        """Return when so many samples were recorded, or nothing more will be."""
+        while self._thread.is_alive() and self.reads[-1][0] < samples:
+            self._thread.join(0.01)
+
     def longest_silence_ms(self) -> float:
         """The longest time in which the server and the recording program said nothing: they say something
         each 10 ms, whatever is played. What is long is a machine that had no core for them."""

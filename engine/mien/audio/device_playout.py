@@ -109,7 +109,8 @@ class DevicePlayout:
                 self._report(stream, written)
                 self._fed += 1
         except Exception as error:  # whatever a driver says: the thread looks for the device again
-            self._lose(f"sound device {self.name!r} stopped ({error})")
+            said = str(error.args[0]) if error.args else repr(error)  # the rest are codes
+            self._lose(f"sound device {self.name!r} stopped ({said})")
 
     def _take(self) -> F32 | None:
         """The next block, while it is for the device."""
