@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mien.art import load_character, pack_character
-    from mien.audio import PcmFeed
-    from mien.audio.sources import EncodedFeed
+    from mien.audio import EncodedFeed, PcmFeed
     from mien.catalog import bundled
     from mien.errors import MienError
     from mien.observe import Ledger
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 _HOME = {
     "CastEntry": "mien.show",
     "Cue": "mien.talk",
-    "EncodedFeed": "mien.audio.sources",
+    "EncodedFeed": "mien.audio",
     "Ledger": "mien.observe",
     "LiveStage": "mien.surface.live",
     "MienError": "mien.errors",

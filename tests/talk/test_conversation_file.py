@@ -259,3 +259,12 @@ def test_a_negative_gap_lets_a_turn_begin_early_over_somebody_else_only(folder: 
     document["turn"][1]["speaker"] = document["turn"][0]["speaker"]
     with pytest.raises(FormatError, match=r"turn\[1\].gap_ms: 'wren' speaks the turn before it as well"):
         load_conversation(folder.write(document))
+
+
+def test_audio_may_be_an_address_on_the_web_and_nowhere_else(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["audio"] = "https://example.org/a.mp3"
+    assert load_conversation(folder.write(document)).turns[0].audio == "https://example.org/a.mp3"
+    document["turn"][0]["audio"] = "file:///etc/passwd"
+    with pytest.raises(MienError, match="audio"):
+        load_conversation(folder.write(document))

@@ -23,7 +23,7 @@ from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
 from mien.audio.session import AudioCounters, AudioSession
-from mien.audio.sources import AudioInput, PcmFeed
+from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed
 from mien.audio.turn import TurnAudio, TurnState
 from mien.audio.visemes import TimedMouth, Timings, track_from_timings
 
@@ -33,6 +33,7 @@ __all__ = [
     "AudioSession",
     "DecodeWorker",
     "DevicePlayout",
+    "EncodedFeed",
     "Ended",
     "JitterBuffer",
     "JitterCounters",

@@ -251,6 +251,8 @@ class DecodeWorker:
                     yield False
                     continue
                 turn.samples_expected = stream.expected
+                if isinstance(stream, Reader):
+                    turn.first_pcm_ms = stream.first_pcm_ms
                 hand_over(piece, *analyser.push(piece))
                 yield True
             if stream.faults:
@@ -267,7 +269,7 @@ class DecodeWorker:
             decoder = Decoder(source)
             turn.samples_expected = decoder.expected
             return decoder
-        reader = Reader(source, self.nudge)
+        reader = Reader(source, self.nudge, self._clock)
         self._readers.append(reader)
         if isinstance(source, EncodedFeed):
             feed = source

@@ -13,7 +13,7 @@ from typing import Final
 
 from mien.audio.container import Decoder
 from mien.audio.sources import AudioInput, EncodedFeed, name_of
-from mien.clock import SAMPLE_RATE
+from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, MienError
 from mien.types import F32
 
@@ -27,11 +27,11 @@ READ_AHEAD: Final = 5 * SAMPLE_RATE
 class Reader:
     """Reads and decodes `source` on a thread until its end; `wake` is called whenever there is something new.
 
-    Parameters: as said. The thread is a daemon: a server that keeps it waiting until the timeout, after
-    `close`, keeps nobody else.
+    Parameters: as said, and the `clock` that measures. The thread is a daemon: a server that keeps it waiting
+    until the timeout, after `close`, keeps nobody else.
     """
 
-    def __init__(self, source: AudioInput, wake: Callable[[], object]) -> None:
+    def __init__(self, source: AudioInput, wake: Callable[[], object], clock: Clock | None = None) -> None:
         self.name = name_of(source)
         self.expected: int | None = None
         """Samples at 48 kHz that the source says it has, once that is known."""
@@ -39,6 +39,9 @@ class Reader:
         """What was found damaged, one clause each, at its end."""
         self.ended = False
         """Nothing more will come."""
+        self.first_pcm_ms: float | None = None
+        """From the first bytes of a feed, or the start of opening something else, to the first sample."""
+        self._clock = clock or RealClock()
         self._source = source
         self._wake = wake
         self._error: MienError | None = None
@@ -85,9 +88,14 @@ class Reader:
 
     def _run(self) -> None:
         try:
+            if isinstance(self._source, EncodedFeed):
+                self._source.wait()
+            began_ns = self._clock.now_ns()
             with closing(Decoder(self._source)) as decoder:
                 self.expected = decoder.expected
                 for piece in decoder.pieces():
+                    if len(piece) and self.first_pcm_ms is None:
+                        self.first_pcm_ms = (self._clock.now_ns() - began_ns) / 1e6
                     if len(piece) and not self._put(piece):
                         return
                 self.faults = decoder.faults

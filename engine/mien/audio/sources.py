@@ -174,14 +174,19 @@ class EncodedFeed:
             raise AudioRejected("this feed already belongs to a turn; open one EncodedFeed for each turn.")
         self._wake = wake
 
-    def read(self, n: int) -> bytes:
-        """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
+    def wait(self) -> None:
+        """Return as soon as there is something to read, or nothing ever will be."""
         with self._changed:
             self._waiting = True
             if self.starved and self._wake is not None:
                 self._wake()
             self._changed.wait_for(lambda: self._chunks or self.ended or self._abandoned)
             self._waiting = False
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
+        self.wait()
+        with self._changed:
             if not self._chunks:
                 return b""
             data = self._chunks.popleft()

@@ -66,7 +66,7 @@ class TurnAudio:
     error: MienError | None = None
     """Why there is no sound at all; None when there is some."""
     first_pcm_ms: float | None = None
-    """From the start of its decoding to its first sample ready to play."""
+    """From the start of its decoding (of a pushed stream, from its first bytes) to its first sample."""
     decode_ms: float = 0.0
     """Time spent in decoding and analysing it, waits excluded."""
     live: bool = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from mien.audio.sources import EncodedFeed, PcmFeed
+    from mien.audio import EncodedFeed, PcmFeed
 
 AudioInput: TypeAlias = "str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]"
 """Where a turn's sound comes from: a file by name, an URL, its bytes, a file object, pushed PCM, a pushed or
