@@ -69,15 +69,16 @@ class DeviceStream:
             dry = bool(self._stream.write(piece)) or dry
         return dry
 
-    def held(self) -> int:
-        """Samples at 48 kHz that were written and are not heard yet.
+    def levels(self) -> tuple[int, int]:
+        """Samples at 48 kHz that were written and are not heard yet, and how many it would take at once.
 
-        What fills the buffer that PortAudio shows, and what its latency says lies beyond. (The DAC times that
-        PortAudio gives a callback were 165 ms off, standard deviation, through PulseAudio; the fill 0.1 ms.)
+        The first are what fills the buffer that PortAudio shows, and what its latency says lies beyond. (The
+        DAC times that PortAudio gives a callback were 165 ms off through PulseAudio, standard deviation; the
+        fill was 0.1 ms off.)
         """
-        inside = max(0, self._room - int(self._stream.write_available)) if self._room else 0
-        held: int = (inside + self._beyond) * SAMPLE_RATE // self.rate
-        return held
+        room = min(int(self._stream.write_available), self._room)
+        held = self._room - room + self._beyond
+        return held * SAMPLE_RATE // self.rate, room * SAMPLE_RATE // self.rate
 
     def close(self) -> None:
         """Drop what it holds and give the device back. Idempotent."""

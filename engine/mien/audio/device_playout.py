@@ -103,36 +103,40 @@ class DevicePlayout:
     def _feed(self, stream: DeviceStream) -> None:
         """Until the device fails, or the playout is closed."""
         try:
-            while (block := self._take()) is not None:
+            room = 0
+            # All that there is room for at once: whenever the GIL is let go, others may keep it for long.
+            while (samples := self._take(max(BLOCK, room))) is not None:
                 written = self._sequencer.position
-                self.underflows += stream.write(block)
-                self._report(stream, written)
+                self.underflows += stream.write(samples)
+                room = self._report(stream, written)
                 self._fed += 1
         except Exception as error:  # whatever a driver says: the thread looks for the device again
             said = str(error.args[0]) if error.args else repr(error)  # the rest are codes
             self._lose(f"sound device {self.name!r} stopped ({said})")
 
-    def _take(self) -> F32 | None:
-        """The next block, while it is for the device."""
+    def _take(self, n: int) -> F32 | None:
+        """The next n samples, while they are for the device."""
         with self._pulls:
-            return self._pull() if self._live and not self._stop.is_set() else None
+            return self._pull(n) if self._live and not self._stop.is_set() else None
 
-    def _pull(self) -> F32 | None:
+    def _pull(self, n: int) -> F32 | None:
         try:
-            return self._sequencer.pull(BLOCK)
+            return self._sequencer.pull(n)
         except Exception as error:  # a defect: told, not lost with the thread
             self.failure = f"playing stopped: {error!r}"
             self._stop.set()
             return None
 
-    def _report(self, stream: DeviceStream, written: int) -> None:
+    def _report(self, stream: DeviceStream, written: int) -> int:
+        """Note what is heard of all that is written; how many samples there is room for."""
         # The time is taken first: asking lets go of the GIL, and who gets it then may keep it for long.
         at_ns = self._clock.now_ns()
-        held = stream.held()
+        held, room = stream.levels()
         self._lead = max(self._lead, held)
         if written > held and self._live:
             self._begun = True
             self._line.report(written - held, at_ns)
+        return room
 
     def _lose(self, why: str) -> None:
         with self._pulls:
@@ -167,7 +171,7 @@ class DevicePlayout:
         while not self._stop.is_set():
             stream.write(silence)
             written += BLOCK
-            if stream.held() < written:
+            if stream.levels()[0] < written:
                 with self._pulls:
                     self.name, self.failure, self._live = stream.name, None, True
                 return True
@@ -190,7 +194,7 @@ class DevicePlayout:
         due = self._line.at(self._clock.now_ns()) + self._lead
         with self._pulls:
             while not self._live and self._sequencer.position < due and not self._stop.is_set():
-                self._pull()
+                self._pull(BLOCK)
 
 
 def _open_again(device: int | str | None) -> DeviceStream:
