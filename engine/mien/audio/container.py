@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -35,6 +36,9 @@ _HOLE_S = 0.02
 CONNECT_S = 10.0
 READ_S = 10.0
 """Longest that a network may take to answer, and to go on."""
+
+_FILE = {"max_probe_packets": "1"}
+"""Options for all else: or FFmpeg reads far into a WAV, 12 ms, to see whether its PCM is something else."""
 
 _STREAM = {"probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
 """Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
@@ -105,6 +109,8 @@ class Decoder:
             reason = pipe.failure or f"{_reason(error)}; give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
             raise AudioRejected(f"{self.name} is no readable audio ({reason}).") from error
         self._enter(container)
+        if wav is None:
+            self._expect(pipe.head, b"")
 
     def _open(self, source: str | Path | bytes | BinaryIO) -> None:
         target: Any = io.BytesIO(source) if isinstance(source, bytes) else source
@@ -120,7 +126,7 @@ class Decoder:
         elif isinstance(source, bytes) and not source:
             raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
         try:
-            container = av.open(target, mode="r", metadata_errors="ignore")
+            container = av.open(target, mode="r", options=_FILE, metadata_errors="ignore")
         except (FFmpegError, OSError, ValueError) as error:
             raise AudioRejected(
                 f"{self.name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
@@ -145,6 +151,8 @@ class Decoder:
         duration, base = self._stream.duration, self._stream.time_base
         if self._format == "aac" or (self._format == "mp3" and not states_length(head)):
             return  # no length in the file: FFmpeg guesses it from the bit rate
+        if duration is None and "matroska" in self._format and len(self._container.streams) == 1:
+            duration, base = self._container.duration, Fraction(1, av.time_base)  # of the whole file
         if duration is not None and base is not None and duration > 0:
             self.expected = round(duration * base * SAMPLE_RATE)
             opus = head.find(b"OpusHead")
@@ -238,7 +246,9 @@ class Decoder:
         if self.expected is not None and self._given < self.expected - slack:
             got, wanted = self._given / SAMPLE_RATE, self.expected / SAMPLE_RATE
             self.faults.append(f"only {got:.2f} s of {wanted:.2f} s could be decoded")
-        if self._ogg_cut:
+        if self._ogg_cut or (
+            self._pipe is not None and self._format == "ogg" and ogg_end_missing(self._pipe.tail)
+        ):
             self.faults.append("its end is missing")
 
     @property
