@@ -110,7 +110,7 @@ class Decoder:
             raise AudioRejected(f"{self.name} is no readable audio ({reason}).") from error
         self._enter(container)
         if wav is None:
-            self._expect(pipe.head, b"")
+            self._expect(b"", b"")
 
     def _open(self, source: str | Path | bytes | BinaryIO) -> None:
         target: Any = io.BytesIO(source) if isinstance(source, bytes) else source

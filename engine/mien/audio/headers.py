@@ -20,8 +20,11 @@ _LONGEST_HEADER = 1 << 16
 _UNKNOWN = 0x7FFFFF00
 """Sizes from here on are written by tools that do not know them yet."""
 
+_END = 1 << 16
+"""Bytes of a file's ends that are looked at: no page of an Ogg file is longer."""
 
-def ends(source: str | Path | bytes | BinaryIO, size: int = 1 << 16) -> tuple[bytes, bytes]:
+
+def ends(source: str | Path | bytes | BinaryIO, size: int = _END) -> tuple[bytes, bytes]:
     """The first and last 64 KiB; empty for a stream that cannot go back."""
     if isinstance(source, bytes):
         return source[:size], source[-size:]
@@ -58,9 +61,12 @@ def wav_length(head: bytes) -> int | None:
 
 
 def ogg_end_missing(tail: bytes) -> bool:
-    """Whether an Ogg file was cut: its last page lacks the mark of a stream's end (RFC 3533, bit 4)."""
-    last = tail.rfind(b"OggS")
-    return last < 0 or len(tail) <= last + 5 or not tail[last + 5] & 4
+    """Whether an Ogg file was cut: its last page is not whole, or lacks the mark of a stream's end (RFC 3533,
+    bit 4)."""
+    page = tail[max(tail.rfind(b"OggS"), 0) :]
+    if page[:4] != b"OggS" or len(page) < 27 or not page[5] & 4:
+        return True
+    return len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]])
 
 
 class Readable(Protocol):
@@ -75,6 +81,8 @@ class Pipe:
     """A stream that cannot go back, for FFmpeg to read, with a way to look at its first bytes."""
 
     def __init__(self, source: Readable) -> None:
+        self.tail = b""
+        """The last 64 KiB that were read."""
         self._source = source
         self._back = b""
         self._left: int | None = None
@@ -92,6 +100,7 @@ class Pipe:
             data, self._back = self._back[:n], self._back[n:]
         else:
             data = (self._source.read(n) or b"") if n else b""
+            self.tail = (self.tail + data)[-_END:]
         if self._left is not None:
             self._left -= len(data)
         return data
