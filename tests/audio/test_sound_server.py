@@ -21,6 +21,7 @@ TOOLS = Path(__file__).parents[2] / "tools"
 sys.path.insert(0, str(TOOLS))
 
 from bench_playout.conversation import conversation, expected  # noqa: E402
+from bench_playout.main import flaws  # noqa: E402
 from bench_playout.server import Recorder, SoundServer  # noqa: E402
 
 TURNS = 12
@@ -145,3 +146,13 @@ def test_after_the_server_has_crashed_and_is_back_the_rest_is_heard_to_the_sampl
 def test_a_device_of_16_bits_is_right_to_its_step(server: SoundServer) -> None:
     heard = play(server, "--turns", "2", "--seconds", "0.2")
     assert not difference(heard.recorded, expected(conversation(2, 0.2)), 1.001 / 32768)
+
+
+def test_the_benchmark_tells_silence_put_in_from_samples_missing_and_wrong() -> None:
+    wanted = expected(conversation(2, 0.2))
+    assert flaws(wanted, wanted) == (0, 0, -1)
+    assert flaws(np.insert(wanted, 700, np.zeros((9, 2)), axis=0), wanted) == (9, 0, -1)
+    assert flaws(np.delete(wanted, slice(700, 705), axis=0), wanted) == (0, 5, 700)
+    changed = wanted.copy()
+    changed[800] += 0.001
+    assert flaws(changed, wanted) == (0, 0, 800)

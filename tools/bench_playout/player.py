@@ -52,8 +52,10 @@ class Holder:
             self.times += 1
 
 
-def play(turns: int, seconds: float, hold_ms: float) -> Told:
-    """Say it, and watch the position every 5 ms until the last turn has been heard."""
+def play(turns: int, seconds: float, hold_ms: float, interrupt_s: float) -> Told:
+    """Say it, and watch the position every 5 ms until the last turn has been heard; or interrupt it after so
+    many seconds, unless that is 0."""
+    interrupted: dict[str, int] = {}
     positions: list[tuple[int, int]] = []
     losses: list[str] = []
     with AudioSession("live") as session:
@@ -74,6 +76,11 @@ def play(turns: int, seconds: float, hold_ms: float) -> Told:
             for number, turn in enumerate(said):
                 session.say(f"turn {number}", turn.wav(), gap_s=turn.gap / SAMPLE_RATE, pan=turn.pan)
             print("speaking", file=sys.stderr, flush=True)
+            if interrupt_s:
+                watch(session.position() + round(interrupt_s * SAMPLE_RATE))
+                handed_over = session.known - session.position()
+                interrupted = {"at_ns": time.perf_counter_ns(), "handed_over": handed_over}
+                session.interrupt()
             while not session.idle:
                 watch(session.position() + SAMPLE_RATE // 20)
             watch(session.known + SAMPLE_RATE // 4)
@@ -85,6 +92,7 @@ def play(turns: int, seconds: float, hold_ms: float) -> Told:
             "failures": losses,
             "holds": holder.times,
             "events": [(type(event).__name__, event.at, event.key) for event in session.drain_events()],
+            "interrupted": interrupted,
             "positions": positions,
         }
 
@@ -95,8 +103,9 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=12)
     parser.add_argument("--seconds", type=float, default=0.5, help="of a turn (default: 0.5)")
     parser.add_argument("--hold-ms", type=float, default=0, help="hold the interpreter's lock so long, often")
+    parser.add_argument("--interrupt-s", type=float, default=0, help="interrupt it after so long")
     options = parser.parse_args()
-    json.dump(play(options.turns, options.seconds, options.hold_ms), sys.stdout)
+    json.dump(play(options.turns, options.seconds, options.hold_ms, options.interrupt_s), sys.stdout)
     return 0
 
 

@@ -95,7 +95,10 @@ class Recorder:
     def __enter__(self) -> Recorder:
         options = ("--raw", "--format=float32le", "--rate=48000", "--channels=2", "--latency-msec=10")
         self._process = subprocess.Popen(
-            ["parec", "-d", f"{SINK}.monitor", *options], stdout=subprocess.PIPE, env=self._server.environment
+            ["parec", "-d", f"{SINK}.monitor", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self._server.environment,
         )
         self._thread = threading.Thread(target=self._read, name="recorder")
         self._thread.start()
