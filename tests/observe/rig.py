@@ -52,7 +52,7 @@ class Rig:
         self.waited_ns = 0
         self.counters = Counters()
         self.ended: deque[TurnRecord] = deque()
-        self.audio = AudioCounters(*[0] * len(fields(AudioCounters)))
+        self.audio = AudioCounters(**dict.fromkeys((field.name for field in fields(AudioCounters)), 0))
         self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
         self.supply = SimpleNamespace(upload_ms=0.0)
         show: Any = SimpleNamespace(
