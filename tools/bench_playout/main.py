@@ -18,6 +18,7 @@ from bench_compositor.machine import machine
 from bench_playout.conversation import conversation, expected
 from bench_playout.server import Recorder, SoundServer
 from mien.audio.device import DEVICE_LATENCY_S
+from mien.audio.device_playout import LONGEST_SEARCH_S, SEARCH_S
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
@@ -69,8 +70,8 @@ _LOSS = """
 
 "{failure}"
 
-The server was away for the time that it took to start it again; the session looks for the device one second
-after the loss, and then less and less often, up to every eight seconds.
+The server was away for the time that it took to start it again; the session looks for the device {search:g} s
+after the loss, and then less and less often, up to every {longest:g} s.
 
 ## What this does not say
 
@@ -203,6 +204,8 @@ def crash(server: SoundServer, options: tuple[str, ...], wanted: F32) -> str:
         losses=ended.told["losses"],
         failure="; ".join(ended.told["failures"]),
         latency=1000 * DEVICE_LATENCY_S,
+        search=SEARCH_S,
+        longest=LONGEST_SEARCH_S,
     )
 
 

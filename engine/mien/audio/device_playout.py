@@ -7,6 +7,7 @@ again. The other one looks on: while nothing is fed, it pulls in time, so that t
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from mien.types import F32
 
 SEARCH_S: Final = 1.0
 """How long after a loss the device is looked for; twice that after every failure, up to LONGEST_SEARCH_S."""
-LONGEST_SEARCH_S: Final = 8.0
+LONGEST_SEARCH_S: Final = 4.0
 
 _BLOCK_S = BLOCK / SAMPLE_RATE
 _LOOK_S = 0.05
@@ -198,8 +199,7 @@ class DevicePlayout:
 
 
 def _open_again(device: int | str | None) -> DeviceStream:
-    try:
+    with suppress(Exception):
         return DeviceStream(device)
-    except Exception:
-        rescan()
-        return DeviceStream(device)
+    rescan()  # when the error is gone, and with it the stream that it holds
+    return DeviceStream(device)
