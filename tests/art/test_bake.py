@@ -256,6 +256,15 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pack_character(folder, folder.parent / "tiny.mien", page_size=PAGE).path
 
 
+def test_a_file_that_asks_for_a_newer_unzipper_is_refused_by_name(once: Path) -> None:
+    data = bytearray(once.read_bytes())
+    data[data.find(b"PK\x01\x02") + 6] = 64
+    path = once.with_name("newer.mien")
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=r"newer.mien: is not a baked character \(zip file version 6.4\)"):
+        load_character(path, page_size=PAGE)
+
+
 @settings(max_examples=150, deadline=None)
 @given(at=st.floats(0, 1, exclude_max=True), value=st.integers(0, 255), cut=st.booleans())
 def test_any_damage_to_the_file_loads_or_raises_one_of_our_errors(

@@ -18,7 +18,7 @@ from mien.art.folder import in_threads
 from mien.art.manifest import read_manifest
 from mien.art.plan import Baked, Manifest
 from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
-from mien.errors import AssetMissing, FormatError
+from mien.errors import AssetMissing, FormatError, MienError
 from mien.types import U8
 
 DOCUMENT_NAME = "character.json"
@@ -51,9 +51,9 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
                 (f"{path}: {name}", _read_entry(archive, path, name, MAX_FILE_BYTES))
                 for name in map(page_name, range(manifest.page_count))
             ]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        if isinstance(error, FormatError):
-            raise
+    except MienError:
+        raise
+    except Exception as error:  # zipfile raises some ten classes for a damaged file, NotImplementedError one
         raise FormatError(
             f"{path}: is not a baked character ({error}); run `mien pack` on its folder."
         ) from error
