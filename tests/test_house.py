@@ -22,6 +22,8 @@ FLOORS = {
     "script": 0.1,
     "catalog": 0.1,
     "documents": 0.1,
+    "phones": 0.1,
+    "spelling": 0.1,
     "art": 1,
     "motion": 1,
     "composite": 1,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.audio import TimedMouth, track_from_timings
-from mien.audio.visemes import SCHEMES, Scheme
+from mien.audio.visemes import OPEN_SCHEMES, SCHEMES, Scheme
 from mien.errors import FormatError
 from mien.talk.timings import LABELS
 from mien.types import VISEMES
@@ -72,3 +72,49 @@ def test_rows_always_sum_to_1_and_do_not_depend_on_how_they_are_asked_for(
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
     assert rows.min() >= -1e-6
     np.testing.assert_array_equal(np.concatenate((mouth.rows(0, cut), mouth.rows(cut, 200))), rows)
+
+
+WORLD = {
+    "ipa": ["w", "ɜː", "l", "d", "", "b", "oʊ", "θ"],
+    "espeak": ["w", "3:", "l", "d", "_:", "b", "oU", "T"],
+    "arpabet": ["W", "ER1", "L", "D", "sil", "B", "OW1", "TH"],
+}
+
+
+@pytest.mark.parametrize("scheme", WORLD)
+def test_phones_of_every_notation_make_the_same_shapes(scheme: Scheme) -> None:
+    rows = track_from_timings(
+        [(0.2 * i, phone, 0.2) for i, phone in enumerate(WORLD[scheme])], 76_800, scheme
+    )
+    middles = [shape(rows, i) for i in (10, 30, 50, 70, 90, 110, 125, 138, 150)]
+    assert middles == ["U", "RR", "nn", "DD", "sil", "PP", "O", "U", "TH"]
+
+
+def test_words_are_spread_over_their_time_by_their_spelling() -> None:
+    rows = track_from_timings([(0.0, "Bob,", 0.4), (0.6, "moods", 0.4)], 57_600, "words")
+    said = [VISEMES[i] for i in rows.argmax(axis=1)]
+    order = [name for i, name in enumerate(said) if i == 0 or said[i - 1] != name]
+    assert order == ["PP", "aa", "PP", "sil", "PP", "U", "DD", "SS", "sil"]
+
+
+@pytest.mark.parametrize("scheme", OPEN_SCHEMES)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 2), st.sampled_from("pbtdkgfvszmnlriaeou"), st.floats(0, 0.5)), max_size=20
+    )
+)
+def test_phones_and_words_blend_at_most_two_shapes(
+    scheme: Scheme, events: list[tuple[float, str, float]]
+) -> None:
+    if scheme == "arpabet":
+        events = [(at, "AY2" if label in "aeou" else label, length) for at, label, length in events]
+        events = [(at, "IY" if label == "i" else label, length) for at, label, length in events]
+    rows = TimedMouth(events, scheme).rows(0, 250)
+    np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
+    assert rows.min() >= -1e-6 and (rows > 1e-5).sum(axis=1).max() <= 2
+
+
+@pytest.mark.parametrize(("label", "scheme"), [("7", "ipa"), ("6", "espeak"), ("QQ", "arpabet")])
+def test_what_is_no_phone_is_refused_by_name(label: str, scheme: Scheme) -> None:
+    with pytest.raises(FormatError, match=f"'{label}' is not one of {scheme}'s"):
+        track_from_timings([(0.0, label)], 480, scheme)

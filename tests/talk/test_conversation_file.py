@@ -97,6 +97,13 @@ def test_rhubarb_and_azure_files_are_read_as_their_tools_write_them(folder: Fold
     assert _visemes(folder, "azure", azure) == (("0", 0.05, 0.25), ("21", 0.25, 0.35))
 
 
+def test_phones_and_words_are_read_as_they_are(folder: Folder) -> None:
+    assert _visemes(folder, "ipa", '[["oʊ", 0, 0.2], ["", 0.2, 0.3]]') == (("oʊ", 0.0, 0.2), ("", 0.2, 0.3))
+    assert _visemes(folder, "words", '[["Good", 0, 0.2]]') == (("Good", 0.0, 0.2),)
+    with pytest.raises(FormatError, match=r"'7' is no phone of the scheme espeak; correct it, or the scheme"):
+        _visemes(folder, "espeak", '[["b", 0, 0.2], ["7", 0.2, 0.3]]')
+
+
 def _visemes(folder: Folder, scheme: str, content: str) -> object:
     (folder.path / "v.json").write_text(content)
     document = copy.deepcopy(DOCUMENT)

@@ -1,4 +1,4 @@
-"""Given mouth timings, in the names of several systems, as viseme weights every 10 ms."""
+"""Given mouth timings, in the names of several systems, phones or words, as viseme weights every 10 ms."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import FormatError
+from mien.phones import PHONE_SCHEMES, PhoneScheme, Shapes, shapes_in_time, shapes_of
 from mien.script import TRACK_HOP
+from mien.spelling import spread
 from mien.types import F32, F64, VISEMES
 
-Scheme: TypeAlias = Literal["oculus", "rhubarb", "sapi", "azure", "vrm"]
+Scheme: TypeAlias = Literal["oculus", "rhubarb", "sapi", "azure", "vrm", "ipa", "espeak", "arpabet", "words"]
 
 CROSSFADE_S: Final = 0.06
 """Length of the crossfade around a boundary: coarticulation, shorter where shapes are shorter."""
@@ -33,14 +35,20 @@ _SAPI: Final = {
 }  # fmt: skip
 _VRM: Final = {"sil": "sil", "aa": "aa", "ih": "I", "ou": "U", "ee": "E", "oh": "O"}
 
-SCHEMES: Final[dict[Scheme, dict[str, str]]] = {
+SCHEMES: Final[dict[str, dict[str, str]]] = {
     "oculus": {name: name for name in VISEMES},
     "rhubarb": _RHUBARB,
     "sapi": _SAPI,
     "azure": _SAPI,
     "vrm": _VRM,
 }
-"""For each scheme, its labels and the Oculus viseme that each becomes."""
+"""For each scheme of shapes, its labels and the Oculus viseme that each becomes."""
+
+OPEN_SCHEMES: Final = (*PHONE_SCHEMES, "words")
+"""Schemes without a list of labels: phones in a notation, and words as they are spelled in English."""
+
+Mark: TypeAlias = tuple[str, float, float]
+"""(label, start, end) in seconds."""
 
 TimedEvent: TypeAlias = tuple[float, str] | tuple[float, str, float]
 """(time in s, label) or (time in s, label, duration in s)."""
@@ -68,24 +76,13 @@ class TimedMouth:
     """
 
     def __init__(self, events: Iterable[TimedEvent], scheme: Scheme) -> None:
-        names = SCHEMES.get(scheme)
-        if names is None:
-            raise FormatError(f"viseme scheme {scheme!r} is unknown; use one of {', '.join(SCHEMES)}.")
-        ordered = sorted(events, key=lambda event: event[0])
         starts: list[float] = [-np.inf]
         shapes: list[int] = [0]
-        for i, event in enumerate(ordered):
-            label = str(event[1])
-            if label not in names:
-                raise FormatError(f"viseme {label!r} is not one of {scheme}'s: {', '.join(names)}.")
-            following = ordered[i + 1][0] if i + 1 < len(ordered) else None
-            if len(event) == 3:
-                end = event[0] + max(0.0, event[2])
-            else:
-                end = following if following is not None else event[0] + _NO_DURATION_S
-            starts.append(event[0])
-            shapes.append(VISEMES.index(names[label]))
-            if following is None or end < following - 0.005:  # a real pause, not rounding
+        marks = _as_shapes(_in_order(events), scheme)
+        for i, (shape, start, end) in enumerate(marks):
+            starts.append(start)
+            shapes.append(VISEMES.index(shape))
+            if i + 1 == len(marks) or end < marks[i + 1][1] - 0.005:  # a real pause, not rounding
                 starts.append(end)
                 shapes.append(0)
         self._starts: F64 = np.array(starts, np.float64)
@@ -125,6 +122,42 @@ class TimedMouth:
         np.add.at(out, (rows, self._shapes[after]), out_of)
         np.add.at(out, (rows, self._shapes[at]), into - out_of)
         return out
+
+
+def _in_order(events: Iterable[TimedEvent]) -> list[Mark]:
+    """(label, start, end) by start; without a duration a label lasts until the next."""
+    ordered = sorted(events, key=lambda event: event[0])
+    marks: list[Mark] = []
+    for i, event in enumerate(ordered):
+        if len(event) == 3:
+            end = event[0] + max(0.0, event[2])
+        else:
+            end = ordered[i + 1][0] if i + 1 < len(ordered) else event[0] + _NO_DURATION_S
+        marks.append((str(event[1]), event[0], end))
+    return marks
+
+
+def _as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
+    """The same with Oculus visemes for labels. Raises FormatError for an unknown scheme or label."""
+    if scheme == "words":
+        return shapes_in_time([_phone(phone, "arpabet") for mark in marks for phone in spread(*mark)])
+    if scheme in PHONE_SCHEMES:
+        return shapes_in_time([_phone(mark, scheme) for mark in marks])
+    names = SCHEMES.get(scheme)
+    if names is None:
+        every = ", ".join((*SCHEMES, *OPEN_SCHEMES))
+        raise FormatError(f"viseme scheme {scheme!r} is unknown; use one of {every}.")
+    for label, _, _ in marks:
+        if label not in names:
+            raise FormatError(f"viseme {label!r} is not one of {scheme}'s: {', '.join(names)}.")
+    return [(names[label], start, end) for label, start, end in marks]
+
+
+def _phone(mark: Mark, scheme: PhoneScheme) -> tuple[Shapes, float, float]:
+    shapes = shapes_of(mark[0], scheme)
+    if shapes is None:
+        raise FormatError(f"phone {mark[0]!r} is not one of {scheme}'s; correct it or the scheme.")
+    return shapes, mark[1], mark[2]
 
 
 def _smooth(x: F64) -> F64:

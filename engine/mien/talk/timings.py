@@ -11,19 +11,20 @@ import json
 from typing import cast
 
 from mien.documents import shown
+from mien.phones import PHONE_SCHEMES, shapes_of
 from mien.talk.reading import Place, Table
 from mien.talk.turns import VISEME_SCHEMES, VisemeScheme, VisemeTimings, Word
 from mien.types import VISEMES
 
 _NUMBERED = tuple(str(i) for i in range(22))
-LABELS: dict[VisemeScheme, tuple[str, ...]] = {
+LABELS: dict[str, tuple[str, ...]] = {
     "oculus": VISEMES,
     "rhubarb": ("A", "B", "C", "D", "E", "F", "G", "H", "X"),
     "azure": _NUMBERED,
     "sapi": _NUMBERED,
     "vrm": ("sil", "aa", "ih", "ou", "ee", "oh"),
 }
-"""The labels of each scheme. VRM has no name for a closed mouth; `sil` is taken as one."""
+"""The labels of each scheme that lists them. VRM has no name for a closed mouth; `sil` is taken as one."""
 
 LAST_SHAPE_S = 0.1
 """How long the last mark lasts where a scheme gives only starts."""
@@ -88,7 +89,7 @@ def _marks(place: Place, value: object, scheme: VisemeScheme | None) -> tuple[Ma
         label = parts[0]
         if scheme in ("azure", "sapi") and isinstance(label, int) and not isinstance(label, bool):
             label = shown(label)
-        text = at.at(0).text(label) if scheme is None else at.at(0).choice(label, LABELS[scheme])
+        text = _label(at.at(0), label, scheme)
         start, end = at.at(1).seconds(parts[1]), at.at(2).seconds(parts[2])
         if end < start:
             at.wrong(f"{shown(text)} ends at {end:g} s, before it starts at {start:g} s; correct the times.")
@@ -99,6 +100,15 @@ def _marks(place: Place, value: object, scheme: VisemeScheme | None) -> tuple[Ma
             )
         marks.append((text, start, end))
     return tuple(marks)
+
+
+def _label(place: Place, label: object, scheme: VisemeScheme | None) -> str:
+    if scheme in LABELS:
+        return place.choice(label, LABELS[scheme])
+    text = place.text(label)
+    if scheme in PHONE_SCHEMES and shapes_of(text, scheme) is None:
+        place.wrong(f"{shown(text)} is no phone of the scheme {scheme}; correct it, or the scheme.")
+    return text
 
 
 def _parallel(place: Place, value: object, keys: tuple[str, str, str]) -> list[object]:

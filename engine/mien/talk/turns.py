@@ -24,7 +24,7 @@ MAX_OVERLAP_S = 30
 CueKind = Literal["expression", "gaze", "gesture", "nod", "drawing"]
 CUE_KINDS: tuple[CueKind, ...] = get_args(CueKind)
 
-VisemeScheme = Literal["oculus", "rhubarb", "azure", "sapi", "vrm"]
+VisemeScheme = Literal["oculus", "rhubarb", "azure", "sapi", "vrm", "ipa", "espeak", "arpabet", "words"]
 VISEME_SCHEMES: tuple[VisemeScheme, ...] = get_args(VisemeScheme)
 
 CueValue: TypeAlias = str | float | tuple[float, float] | None
@@ -64,7 +64,8 @@ class VisemeTimings:
 
     scheme: VisemeScheme
     """Whose names the labels are: `oculus` (sil, PP, ... U), `rhubarb` (A-H, X), `azure` and `sapi`
-    (0-21), `vrm` (aa, ih, ou, ee, oh)."""
+    (0-21), `vrm` (aa, ih, ou, ee, oh); phones as `ipa`, `espeak` (espeak-ng's mnemonics) or `arpabet`;
+    or `words`, from whose English spelling phones are guessed."""
     marks: tuple[tuple[str, float, float], ...]
     """(label, start, end) in seconds from the turn's first sample, in order of start."""
 

@@ -1,0 +1,88 @@
+# ruff: noqa: RUF001 - IPA has letters that look like Latin ones
+"""Phones to mouth shapes, and spelling to phones."""
+
+from __future__ import annotations
+
+import string
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.phones import PHONE_SCHEMES, PhoneScheme, shapes_in_time, shapes_of
+from mien.spelling import phones_of, spread
+from mien.types import VISEMES
+
+
+@pytest.mark.parametrize(
+    ("label", "scheme", "shapes"),
+    [
+        ("tʃ", "ipa", ("CH",)),
+        ("d͡ʒ", "ipa", ("CH",)),
+        ("ˈoʊ", "ipa", ("O", "U")),
+        ("tʰ", "ipa", ("DD",)),
+        ("ɛ̃", "ipa", ("E",)),
+        ("h", "ipa", ()),
+        ("", "ipa", ("sil",)),
+        ("aɪə", "ipa", ("aa", "I", "aa")),
+        ("dZ", "espeak", ("CH",)),
+        ("I2", "espeak", ("I",)),
+        ("@L", "espeak", ("aa", "nn")),
+        ("_:", "espeak", ("sil",)),
+        ("3", "espeak", ("RR",)),
+        ("t#", "espeak", ("DD",)),
+        ("aw0", "arpabet", ("aa", "U")),
+        ("HH", "arpabet", ()),
+        ("tʃ", "espeak", None),
+        ("2", "espeak", None),
+        ("ˈ", "ipa", None),
+        ("AX9X", "arpabet", None),
+    ],
+)
+def test_a_phone_has_its_shapes(label: str, scheme: PhoneScheme, shapes: tuple[str, ...] | None) -> None:
+    assert shapes_of(label, scheme) == shapes
+
+
+@given(st.text(max_size=6), st.sampled_from(PHONE_SCHEMES))
+def test_any_text_is_a_phone_or_none(label: str, scheme: PhoneScheme) -> None:
+    shapes = shapes_of(label, scheme)
+    assert shapes is None or set(shapes) <= set(VISEMES)
+
+
+def test_a_diphthong_glides_late_and_breath_takes_the_vowels_shape() -> None:
+    phones = [((), 0.0, 0.1), (("aa", "U"), 0.1, 0.3), ((), 0.3, 0.4), (("sil",), 0.4, 0.5)]
+    marks = [(shape, round(start, 3), round(end, 3)) for shape, start, end in shapes_in_time(phones)]
+    assert marks == [
+        ("aa", 0.0, 0.1), ("aa", 0.1, 0.22), ("U", 0.22, 0.3), ("U", 0.3, 0.4), ("sil", 0.4, 0.5)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("believe", "b ih l iy v"),
+        ("Night,", "n ay t"),
+        ("cakes", "k ey k s"),
+        ("phone", "f ow n"),
+        ("question", "k w eh s ch ax n"),
+        ("Mother’s", "m aa th er z"),
+        ("7", "s eh v eh n"),
+        ("Crêpe", "k r iy p"),
+        ("...", "ah"),
+        ("москва", "ah"),
+    ],
+)
+def test_spelling_is_read_as_a_mouth_needs_it(word: str, phones: str) -> None:
+    def seen(row: tuple[str, ...]) -> list[tuple[str, ...] | None]:
+        return [shapes_of(phone, "arpabet") for phone in row]
+
+    assert seen(phones_of(word)) == seen(tuple(phones.split()))
+
+
+@given(st.text(string.ascii_letters + "'- 0123456789é", max_size=12), st.floats(0, 9), st.floats(0, 3))
+def test_any_word_fills_its_time_end_to_end(word: str, start: float, length: float) -> None:
+    marks = spread(word, start, start + length)
+    assert marks[0][1] == start and abs(marks[-1][2] - start - length) < 1e-9
+    assert all(before[2] == after[1] for before, after in pairwise(marks))
+    assert all(shapes_of(phone, "arpabet") is not None for phone, _, _ in marks)
