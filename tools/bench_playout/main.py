@@ -41,10 +41,12 @@ another process and compared with what was said, sample by sample.
 ## Somebody holds the interpreter's lock
 
 A thread of the player holds it for so long, lets go for 10 ms, and again. "Position" is what the session
-says is heard, less what is recorded at that moment.
+says is heard, less what is recorded at that moment. The server and the recording program
+say something each 10 ms, whatever the player does: where that took much longer, the machine had no core for
+them, and the row says more of the machine than of us.
 
-| each hold | holds | recorded | position, mean | furthest off | its spread (sd) |
-|---:|---:|---|---:|---:|---:|
+| each hold | holds | recorded | position, mean | furthest off | its spread (sd) | server silent, at most |
+|---:|---:|---|---:|---:|---:|---:|
 """
 
 _INTERRUPTED = """
@@ -77,7 +79,8 @@ after the loss, and then less and less often, up to every {longest:g} s.
 
 - A null sink has no hardware: no crystal that drifts, no driver. PulseAudio tells PortAudio nothing of its
   own underruns, which is why the recording is looked at, and not only the counters.
-- {latency:.0f} ms are asked of the device, and a hold that is longer than what it grants is heard.
+- {latency:.0f} ms are asked of the device, and a hold that is longer than what it grants is heard. In the
+  pauses of 10 ms others want the lock too; whoever misses a pause waits for two holds.
 """
 
 
@@ -167,7 +170,8 @@ def hold_row(hold_ms: int, run: Run, wanted: F32) -> str:
     error = position_error(run, wanted)
     recorded = _in_words(run.recorded[sounding(run.recorded)], wanted)
     off = error[np.abs(error).argmax()]
-    figures = (f"{error.mean():+.2f} ms", f"{off:+.2f} ms", f"{error.std():.2f} ms")
+    silent = float(np.diff(run.reads[:, 1]).max()) / 1e6
+    figures = (f"{error.mean():+.2f} ms", f"{off:+.2f} ms", f"{error.std():.2f} ms", f"{silent:.0f} ms")
     return f"| {' | '.join((f'{hold_ms} ms', str(run.told['holds']), recorded, *figures))} |"
 
 
