@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """How long a turn's first sound takes: decoded as a stream, as Mien does, and as a whole clip, as was done.
 
-Each codec holds the same 10 s of speech. The ways take turns in one process; the first round does not count.
-"Bytes" and "file" are what a host hands over whole; "pushed" arrives in pieces of 1 KiB as fast as they can
-be pushed, through `EncodedFeed` and a thread of its own.
+Each codec holds the same 10 s of speech. The ways take turns in one process, on one decode worker; the first
+round does not count.
 """
 
 from __future__ import annotations
@@ -13,38 +12,87 @@ import io
 import statistics
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
 
-# The package is beside this file.
+# The packages are beside this file.
 from bench_compositor.machine import Machine, machine
-from mien.audio import DecodeWorker, TurnAudio
+from legacy_compositor.sound import decode_whole
+from mien.audio import AudioInput, DecodeWorker, EncodedFeed, PcmFeed, TurnAudio
 from mien.audio.container import Decoder
-from mien.audio.features import MouthAnalyser
-from mien.audio.sources import AudioInput, EncodedFeed
 from mien.catalog import bundled
 from mien.types import F32
 
-SECONDS = 10
+SECONDS, RATE = 10, 48_000
 CODECS = (
-    ("WAV, 16 bit", "wav", "pcm_s16le", 48_000),
-    ("WAV, float", "wav", "pcm_f32le", 48_000),
-    ("FLAC", "flac", "flac", 48_000),
-    ("MP3", "mp3", "libmp3lame", 48_000),
-    ("Ogg Opus", "ogg", "libopus", 48_000),
-    ("WebM Opus", "webm", "libopus", 48_000),
-    ("AAC (ADTS)", "adts", "aac", 48_000),
-    ("M4A", "mp4", "aac", 48_000),
+    ("WAV, 16 bit", "wav", "pcm_s16le"),
+    ("WAV, float", "wav", "pcm_f32le"),
+    ("FLAC", "flac", "flac"),
+    ("MP3", "mp3", "libmp3lame"),
+    ("Ogg Opus", "ogg", "libopus"),
+    ("WebM Opus", "webm", "libopus"),
+    ("AAC (ADTS)", "adts", "aac"),
+    ("M4A", "mp4", "aac"),
 )
-ROUNDS = 9
+KINDS = ("file", "bytes", "file object", "address", "iterator", "pushed")
+ROUNDS = 20
 TARGET_MS = 10.0
+PIECE = 1024
+"""Bytes of a stream that come at once."""
+
+Times: TypeAlias = dict[str, list[float]]
+"""For each way, milliseconds, a value a round."""
+
+_HEAD = """# Time to a turn's first sound
+
+Written by `tools/bench_audio.py`; no figure here was typed by hand.
+
+- Command: `python tools/bench_audio.py --write docs/benchmarks/audio.md`
+- Processor: {here.processor}, {here.cores} cores; {here.system}
+- Date: {here.date}
+
+The same {seconds} s of speech in each codec, {rounds} rounds, the ways taking turns. Times are milliseconds,
+median (worst), to a first sample that can be played. *Whole* is the old way: the file is decoded to its end
+before the turn begins. The others go through the decode worker, from `say` on: a file by name, its bytes, a
+file object, an address (a server in this process), an iterator of pieces of {piece} bytes. *Pushed* gives a
+feed one such piece at a time, the next when the feed has starved, and counts from the piece with which sound
+came; *needed* is how much had been pushed by then, and the share of the {seconds} s that it is. The target is
+{target:g} ms.
+
+| codec | whole | {kinds} | needed | file : whole |
+|---|---:|{rules}---:|---:|
+"""
+
+_TAIL = """
+- Pushed PCM: {pcm}, from `push` on.
+- Of {count} beginnings, {over} took longer than {target:g} ms; the worst one {worst:.1f} ms.
+- What *needed* says is FFmpeg's: of Ogg it wants a page, of FLAC ten frames. The M4A has its index
+  at its beginning; one that has it at its end can only be read where one can go back.
+- Only one thing is measured at a time here. While another thread is busy with Python, each call that lets go
+  of the interpreter's lock may wait 5 ms to get it back; that is what turns are decoded ahead for.
+"""
+
+
+@dataclass(slots=True)
+class Result:
+    """What was measured of a codec."""
+
+    name: str
+    times: Times = field(default_factory=dict)
+    needed: int = 0
+    """Bytes pushed before the first sample, at most."""
+    size: int = 0
 
 
 def speech() -> F32:
@@ -53,120 +101,172 @@ def speech() -> F32:
     for path in sorted((bundled("conversations", "hello") / "audio").iterdir()):
         with closing(Decoder(path)) as decoder:
             parts.extend(decoder.pieces())
-    return np.resize(np.concatenate(parts), SECONDS * 48_000)
+    return np.resize(np.concatenate(parts), SECONDS * RATE)
 
 
-def encoded(samples: F32, container: str, codec: str, rate: int) -> bytes:
-    """The bytes of an audio file."""
-    file = io.BytesIO()
-    with av.open(file, "w", format=container) as out:
-        stream: Any = out.add_stream(codec, rate=rate, layout="mono")
+def encode(samples: F32, path: Path, container: str, codec: str) -> None:
+    """Write an audio file."""
+    options = {"movflags": "faststart"} if container == "mp4" else {}
+    with av.open(str(path), "w", format=container, options=options) as out:
+        stream: Any = out.add_stream(codec, rate=RATE, layout="mono")
         kind = stream.codec_context.codec.audio_formats[0].name
         frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
+        frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
         size = stream.codec_context.frame_size or 1024
-        resampler = av.AudioResampler(kind, "mono", rate, frame_size=size)
+        resampler = av.AudioResampler(kind, "mono", RATE, frame_size=size)
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
             out.mux(stream.encode(piece))
         out.mux(stream.encode(None))
-    return file.getvalue()
 
 
-def whole(data: bytes) -> float:
-    """Milliseconds until a clip is decoded and listened to whole: the old way to begin a turn."""
+def whole(path: Path) -> float:
+    """Milliseconds until a clip is decoded to its end."""
     began = time.perf_counter()
-    with closing(Decoder(data)) as decoder:
-        sound = np.concatenate(list(decoder.pieces()))
-    MouthAnalyser().push(sound)
+    decode_whole(str(path))
     return (time.perf_counter() - began) * 1000
 
 
-def first(source: AudioInput, push: Callable[[], None]) -> float:
-    """Milliseconds from `say` (or the first push) to a first sample in the turn's inbox."""
-    with DecodeWorker(rest_s=0.004) as worker:
+class Bench:
+    """A decode worker, and turns that begin on it, one after the other."""
+
+    def __init__(self, worker: DecodeWorker) -> None:
+        self._worker = worker
+
+    def first(self, source: AudioInput, push: Callable[[], object] | None = None) -> float:
+        """Milliseconds to a first sample in the turn's inbox from `say` on, or from `push` on."""
         began = time.perf_counter()
-        turn = worker.submit(source, TurnAudio("t"))
-        push()
+        turn = self._worker.submit(source, TurnAudio("t"))
+        if push is not None:
+            began = time.perf_counter()
+            push()
+        self._wait(turn, lambda: turn.samples_decoded > 0)
+        took = (time.perf_counter() - began) * 1000
+        self._drop(turn)
+        return took
+
+    def pushed(self, data: bytes) -> tuple[float, int]:
+        """Milliseconds from the push of the piece that made sound possible, and the bytes pushed with it."""
+        feed = EncodedFeed()
+        turn = self._worker.submit(feed, TurnAudio("t"))
+        self._wait(turn, lambda: feed.starved)
+        at, began = 0, 0.0
         while not turn.samples_decoded:
-            worker.progress.wait(1)
-            worker.progress.clear()
-        return (time.perf_counter() - began) * 1000
+            piece = data[at : at + PIECE]
+            began = time.perf_counter()
+            feed.push(piece)
+            self._wait(turn, lambda: turn.samples_decoded > 0 or feed.starved)
+            at += len(piece)
+        took = (time.perf_counter() - began) * 1000
+        self._drop(turn)
+        return took, at
+
+    def _drop(self, turn: TurnAudio) -> None:
+        turn.dropped = True
+        self._worker.nudge()
+        self._wait(turn, lambda: turn.done)
+
+    def _wait(self, turn: TurnAudio, condition: Callable[[], bool]) -> None:
+        while not condition():
+            if turn.error is not None:
+                raise turn.error
+            self._worker.progress.wait(1)
+            self._worker.progress.clear()
 
 
-def pushed(data: bytes) -> float:
-    """The same for a stream."""
-    feed = EncodedFeed()
+@contextmanager
+def served(folder: str) -> Iterator[str]:
+    """The address at which a folder is served."""
 
-    def push() -> None:
-        for at in range(0, len(data), 1024):
-            feed.push(data[at : at + 1024])
-        feed.end()
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
 
-    return first(feed, push)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Who listens hangs up after the first sample."""
+
+    with Server(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-def measure(rounds: int) -> list[tuple[str, dict[str, list[float]]]]:
-    """For each codec, each way's milliseconds, a value a round."""
+def measure(rounds: int) -> tuple[list[Result], list[float]]:
+    """What was measured of each codec, and of pushed PCM."""
     sound, results = speech(), []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, container, codec, rate in CODECS:
-            data = encoded(sound, container, codec, rate)
-            path = Path(folder) / "speech"
-            path.write_bytes(data)
-            ways: dict[str, Callable[[], float]] = {
-                "whole": lambda data=data: whole(data),  # type: ignore[misc]
-                "file": lambda path=path: first(path, _nothing),  # type: ignore[misc]
-                "bytes": lambda data=data: first(data, _nothing),  # type: ignore[misc]
-            }
-            if container != "mp4":  # whose index may stand at its end
-                ways["pushed"] = lambda data=data: pushed(data)  # type: ignore[misc]
-            times: dict[str, list[float]] = {way: [] for way in ways}
-            for round_ in range(rounds + 1):
-                for way, run in ways.items():
-                    took = run()
-                    if round_:
-                        times[way].append(took)
-            results.append((name, times))
-    return results
+    with tempfile.TemporaryDirectory() as folder, served(folder) as address, DecodeWorker() as worker:
+        bench = Bench(worker)
+        for name, container, codec in CODECS:
+            path = Path(folder) / container
+            encode(sound, path, container, codec)
+            results.append(_codec(bench, Result(name), path, f"{address}/{container}", rounds))
+        pcm = []
+        for _ in range(rounds + 1):
+            feed = PcmFeed(24_000)
+            pcm.append(bench.first(feed, partial(feed.push, sound[:480])))
+    return results, pcm[1:]
 
 
-def report(results: list[tuple[str, dict[str, list[float]]]], here: Machine, rounds: int) -> str:
+def _codec(bench: Bench, result: Result, path: Path, address: str, rounds: int) -> Result:
+    data = path.read_bytes()
+    result.size = len(data)
+
+    def pushed() -> float:
+        took, needed = bench.pushed(data)
+        result.needed = max(result.needed, needed)
+        return took
+
+    ways: dict[str, Callable[[], float]] = {
+        "whole": lambda: whole(path),
+        "file": lambda: bench.first(path),
+        "bytes": lambda: bench.first(data),
+        "file object": lambda: bench.first(io.BytesIO(data)),
+        "address": lambda: bench.first(address),
+        "iterator": lambda: bench.first(data[at : at + PIECE] for at in range(0, len(data), PIECE)),
+        "pushed": pushed,
+    }
+    for round_ in range(rounds + 1):
+        first = round_ % len(ways)  # what comes behind another's garbage is not always the same
+        for way in [*list(ways)[first:], *list(ways)[:first]]:
+            took = ways[way]()
+            if round_:
+                result.times.setdefault(way, []).append(took)
+    return result
+
+
+def report(results: list[Result], pcm: list[float], here: Machine, rounds: int) -> str:
     """Markdown."""
-    lines = [
-        "# Time to a turn's first sound",
-        "",
-        "Written by `tools/bench_audio.py`; no figure here was typed by hand.",
-        "",
-        "- Command: `python tools/bench_audio.py --write docs/benchmarks/audio.md`",
-        f"- Processor: {here.processor}, {here.cores} cores; {here.system}",
-        f"- Date: {here.date}",
-        "",
-        f"The same {SECONDS} s of speech in each codec, {rounds} rounds, the ways taking turns. Times are in",
-        "milliseconds, median (worst). *Whole* decodes the clip and listens to all of it before the turn",
-        "begins, as the old way did; the others are from `say`, or the first push, to a first sample that",
-        f"can be played, through the decode worker. The target is {TARGET_MS:g} ms.",
-        "",
-        "| codec | whole | file | bytes | pushed in KiB | file / whole |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for name, times in results:
-        cells = [_cell(times.get(way)) for way in ("whole", "file", "bytes", "pushed")]
-        ratio = statistics.median(times["file"]) / statistics.median(times["whole"])
-        lines.append(f"| {name} | {' | '.join(cells)} | {ratio:.3f} |")
-    streamed = [
-        ms for _, times in results for way, all_ms in times.items() if way != "whole" for ms in all_ms
-    ]
-    over = sum(ms > TARGET_MS for ms in streamed)
-    lines += ["", f"Of {len(streamed)} beginnings, {over} took longer than {TARGET_MS:g} ms."]
-    return "\n".join(lines) + "\n"
+    text = _HEAD.format(
+        here=here,
+        seconds=SECONDS,
+        rounds=rounds,
+        piece=PIECE,
+        target=TARGET_MS,
+        kinds=" | ".join(KINDS),
+        rules="---:|" * len(KINDS),
+    )
+    for result in results:
+        cells = [_cell(result.times.get(way)) for way in ("whole", *KINDS)]
+        share = 100 * result.needed / result.size
+        cells.append(f"{result.needed / 1024:.0f} KiB, {share:.1f} %" if result.needed else "-")
+        ratio = statistics.median(result.times["file"]) / statistics.median(result.times["whole"])
+        text += f"| {result.name} | {' | '.join(cells)} | {ratio:.3f} |\n"
+    begun = [ms for result in results for way in KINDS for ms in result.times.get(way, ())] + pcm
+    return text + _TAIL.format(
+        pcm=_cell(pcm),
+        count=len(begun),
+        over=sum(ms > TARGET_MS for ms in begun),
+        worst=max(begun),
+        target=TARGET_MS,
+    )
 
 
 def _cell(times: list[float] | None) -> str:
     return f"{statistics.median(times):.1f} ({max(times):.1f})" if times else "-"
-
-
-def _nothing() -> None:
-    return None
 
 
 def main() -> int:
@@ -177,7 +277,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--write", metavar="FILE", type=Path, help="write the Markdown there")
     options = parser.parse_args()
-    text = report(measure(options.rounds), machine(), options.rounds)
+    text = report(*measure(options.rounds), machine(), options.rounds)
     if options.write is None:
         print(text)
         return 0
