@@ -66,8 +66,8 @@ def shapes_of(label: str, scheme: PhoneScheme) -> Shapes | None:
     if scheme == "ipa":
         return _spelled(_letters(label), _OF_IPA)
     heads = [c for c in label.strip() if c not in _ESPEAK_MODIFIERS]
-    if not heads and label.strip() != "-":  # a variant of a vowel, as `2` alone
-        return None
+    if not heads:  # a modifier as an event of its own, as the `;` of `huge`
+        return ()
     return _spelled("".join(heads), _OF_ESPEAK)
 
 

