@@ -85,7 +85,9 @@ class Decoder:
 
     def _open_url(self, url: str) -> None:
         try:
-            container = av.open(url, mode="r", metadata_errors="ignore", timeout=(CONNECT_S, READ_S))
+            container = av.open(
+                url, mode="r", options=_FILE, metadata_errors="ignore", timeout=(CONNECT_S, READ_S)
+            )
         except ExitError as error:
             raise AudioRejected(f"{self.name} did not answer within {CONNECT_S:g} s; try again.") from error
         except (FFmpegError, OSError, ValueError) as error:
