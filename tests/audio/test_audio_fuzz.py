@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from mien.audio import AudioInput, DecodeWorker, EncodedFeed, TurnAudio, TurnState
+from mien.audio import AudioInput, DecodeWorker, EncodedFeed, PcmFeed, TurnAudio, TurnState
 from mien.audio.turn import Chunk, End
 
 Encode = Callable[..., bytes]
@@ -32,7 +32,8 @@ COUNTLESS = ("adts file", "adts stream", "mp3 stream")
 WORDS = re.compile(
     r"^(audio of \d+ bytes|encoded feed)"
     r"( is damaged: .+| is no readable audio \(.+\); give .+|: give .+| has no audio stream; .+"
-    r"| claims \d+ Hz; its header is damaged| holds no sound; .+| is no readable audio \(.+\))\.$"
+    r"| claims \d+ Hz; its header is damaged"
+    r"| is in a codec that is not known here; .+| holds no sound; .+| is no readable audio \(.+\))\.$"
 )
 """What is said names the source and the reason, in one sentence."""
 
@@ -164,3 +165,34 @@ def test_a_wav_of_an_absurd_form(
     turn = decoded(worker, WAYS[way](bytes(data)))
     check(turn)
     assert turn.error is not None
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_codec_that_nobody_knows_is_named_as_that(
+    encode: Encode, tone: np.ndarray, worker: DecodeWorker, way: str
+) -> None:
+    data = bytearray(encode(tone, "wav", "pcm_mulaw"))
+    data[20:22] = b"\x99\x99"
+    turn = decoded(worker, WAYS[way](bytes(data)))
+    check(turn)
+    assert "a codec that is not known" in str(turn.error)
+
+
+@pytest.mark.parametrize("value", [3e38, -3e38, 1e20, float("nan"), float("inf")])
+def test_samples_that_cannot_be_sound_are_bounded(
+    encode: Encode, tone: np.ndarray, worker: DecodeWorker, value: float
+) -> None:
+    wild = tone.copy()
+    wild[5000:5100] = value
+    feed = PcmFeed(48_000)
+    feed.push(wild)
+    feed.end()
+    for source in (
+        encode(wild, "wav", "pcm_f32le"),
+        encode(wild, "wav", "pcm_f32le", 24_000, "stereo"),
+        feed,
+    ):
+        turn = decoded(worker, source)
+        check(turn)
+        heard = np.concatenate([item.samples for item in turn.inbox if isinstance(item, Chunk)])
+        assert np.abs(heard).max() <= 8

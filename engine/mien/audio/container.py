@@ -19,6 +19,7 @@ from mien.audio.sources import (
     AudioInput,
     Chunks,
     EncodedFeed,
+    bounded,
     is_url,
     may_wait,
     name_of,
@@ -142,6 +143,10 @@ class Decoder:
             raise AudioRejected(f"{self.name} has no audio stream; give a file with sound.")
         self._stream = self._container.streams.audio[0]
         codec = self._stream.codec_context
+        if codec is None:
+            raise AudioRejected(
+                f"{self.name} is in a codec that is not known here; give WAV, FLAC, MP3 or Ogg."
+            )
         codec.thread_count = 1  # more threads add latency, not speed, for audio
         if not MIN_RATE_HZ <= codec.sample_rate <= MAX_RATE_HZ:
             raise AudioRejected(f"{self.name} claims {codec.sample_rate} Hz; its header is damaged.")
@@ -223,12 +228,11 @@ class Decoder:
             yield packet
 
     def _mono(self, frames: list[Any]) -> F32:
-        parts = [frame.to_ndarray().mean(axis=0, dtype=np.float32) for frame in frames if frame.samples]
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [frame.to_ndarray().mean(axis=0, dtype=np.float32) for frame in frames if frame.samples]
         if not parts:
             return np.zeros(0, np.float32)
-        samples = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        # A float WAV may hold anything; one NaN would stay in every filter behind this.
-        return self._give(np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0))
+        return self._give(bounded(parts[0] if len(parts) == 1 else np.concatenate(parts)))
 
     def _give(self, samples: F32) -> F32:
         self._given += len(samples)

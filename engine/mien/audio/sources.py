@@ -19,6 +19,16 @@ MIN_RATE_HZ = 1_000
 MAX_RATE_HZ = 768_000
 """Rates outside of this are taken for a damaged header; 768 kHz is the highest that devices offer."""
 
+MAX_AMPLITUDE = 8.0
+"""Full scale is 1; what is 18 dB above it is damage, and would be heard by nothing else."""
+
+
+def bounded(samples: F32) -> F32:
+    """The samples as numbers in -MAX_AMPLITUDE..MAX_AMPLITUDE: a float format may hold anything, and one NaN
+    would stay in every filter behind it."""
+    finite = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(finite, -MAX_AMPLITUDE, MAX_AMPLITUDE, out=finite)
+
 
 class PcmFeed:
     """Sound that the host pushes in chunks, from any thread, while the turn is already playing.
@@ -54,7 +64,7 @@ class PcmFeed:
         if samples.dtype == np.int16:
             scaled = samples.astype(np.float32) / np.float32(32768)
         elif samples.dtype == np.float32:
-            scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+            scaled = bounded(samples)
         else:
             raise AudioRejected(f"a feed was given {samples.dtype} samples; push int16 or float32.")
         if scaled.ndim == 1 and self.channels == 1:
