@@ -25,6 +25,7 @@ class Audio:
 
     def __init__(self, *, live: bool = False) -> None:
         self.live = live
+        self.failure: str | None = None
         self.news: list[SequencerEvent] = []
         self.turns: dict[str, TurnAudio] = {}
 
@@ -182,3 +183,12 @@ def test_a_host_that_never_asks_is_told_the_latest() -> None:
     for at in range(MOST + 5):
         news.add(TurnEvent("started", f"t{at}", "mia", at))
     assert [event.at for event in news.take(MOST + 5)] == list(range(5, MOST + 5))
+
+
+def test_a_sound_device_that_goes_and_comes_back_is_told_once_each() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    for at, failure in enumerate((None, "the device went.", "the device went.", None, None)):
+        audio.failure = failure
+        session.advance(at)
+    assert list(session.remarks) == ["the device went.", "the sound device is back."]

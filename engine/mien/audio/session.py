@@ -31,6 +31,8 @@ class AudioCounters(JitterCounters):
 
     underruns: int
     """Times that sound which should have been there was not; the device's own flags included."""
+    device_losses: int
+    """Times that the sound device went away."""
     added_gap_samples: int
     """Silence that the engine added between two queued turns."""
     turns_queued: int
@@ -150,6 +152,7 @@ class AudioSession:
         return AudioCounters(
             **{name: getattr(sequencer.jitter, name) for name in _BUFFERS},
             underruns=sequencer.underruns + getattr(self.playout, "underflows", 0),
+            device_losses=getattr(self.playout, "losses", 0),
             added_gap_samples=sequencer.added_gap,
             turns_queued=sequencer.turns_queued,
             turns_ended=sequencer.turns_ended,

@@ -59,7 +59,8 @@ class Session:
         self.ended: deque[TurnRecord] = deque(maxlen=MOST)
         """What is known of turns that have ended, for the ledger; taken from its left."""
         self.remarks: deque[str] = deque(maxlen=_MOST_REMARKS)
-        """Cues that could not be followed and audio that was not whole, one sentence each; the latest."""
+        """Cues that could not be followed, audio that was not whole, a sound device that went away or came
+        back: one sentence each; the latest."""
         self._audio = audio
         self._cast = cast
         self._director = director
@@ -68,6 +69,7 @@ class Session:
         self._news = News()
         self._reader = CueReader(cast, director)
         self._spoken: deque[tuple[int, SpeechTrack]] = deque()
+        self._failure: str | None = None
         self._order = 0
         self._interrupted_at = 0
 
@@ -126,6 +128,9 @@ class Session:
                 self._started(heard)
             else:
                 self._ended(heard)
+        if self._audio.failure != self._failure:
+            self._failure = self._audio.failure
+            self.remarks.append(self._failure or "the sound device is back.")
         while self._waiting and self._waiting[0].at <= at:
             waiting = heappop(self._waiting)
             self._append(waiting.event, waiting.turn, waiting.derived)
