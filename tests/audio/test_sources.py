@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import threading
 import tracemalloc
 import wave
@@ -135,6 +136,24 @@ def test_a_stream_sounds_long_before_it_is_whole(
     feed.end()
     wait_for(worker, lambda: turn.done)
     assert turn.damaged is None and turn.samples_decoded == pytest.approx(4 * 48_000, abs=3000)
+
+
+@pytest.mark.parametrize(("container", "codec"), [("wav", "pcm_s16le"), ("mp3", "libmp3lame")])
+def test_a_program_s_pipe_is_heard_while_it_is_written(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, container: str, codec: str
+) -> None:
+    data = encode(np.tile(tone, 4), container, codec)
+    pipe, into = os.pipe()
+    with os.fdopen(pipe, "rb") as source:
+        turn = worker.submit(source, TurnAudio("t"))
+        os.write(into, data[:12_000])  # less than FFmpeg asks for
+        wait_for(worker, lambda: turn.samples_decoded > 0)
+        assert not turn.done
+        with os.fdopen(into, "wb") as rest:
+            rest.write(data[12_000:])
+        wait_for(worker, lambda: turn.done)
+    assert (turn.error, turn.damaged) == (None, None)
+    assert turn.samples_decoded == pytest.approx(96_000, abs=1200)
 
 
 def test_a_stream_that_waits_keeps_nobody_else_waiting(

@@ -6,6 +6,7 @@ Pure but for reading the file's first and last 64 KiB.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -84,6 +85,8 @@ class Pipe:
         self.tail = b""
         """The last 64 KiB that were read."""
         self._source = source
+        # A buffered pipe's `read` waits until it has all that was asked for; its `read1` gives what is there.
+        self._read: Callable[[int], bytes | None] = getattr(source, "read1", source.read)
         self._back = b""
         self._left: int | None = None
 
@@ -99,7 +102,7 @@ class Pipe:
         if self._back:
             data, self._back = self._back[:n], self._back[n:]
         else:
-            data = (self._source.read(n) or b"") if n else b""
+            data = (self._read(n) or b"") if n else b""
             self.tail = (self.tail + data)[-_END:]
         if self._left is not None:
             self._left -= len(data)
