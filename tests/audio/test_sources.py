@@ -144,14 +144,15 @@ def test_a_program_s_pipe_is_heard_while_it_is_written(
 ) -> None:
     data = encode(np.tile(tone, 4), container, codec)
     pipe, into = os.pipe()
-    with os.fdopen(pipe, "rb") as source:
+    with os.fdopen(pipe, "rb") as source, os.fdopen(into, "wb", 0) as program:
         turn = worker.submit(source, TurnAudio("t"))
-        os.write(into, data[:12_000])  # less than FFmpeg asks for
+        program.write(data[:12_000])  # less than FFmpeg asks for
         wait_for(worker, lambda: turn.samples_decoded > 0)
         assert not turn.done
-        with os.fdopen(into, "wb") as rest:
-            rest.write(data[12_000:])
+        speaking = threading.Thread(target=lambda: (program.write(data[12_000:]), program.close()))
+        speaking.start()
         wait_for(worker, lambda: turn.done)
+        speaking.join()
     assert (turn.error, turn.damaged) == (None, None)
     assert turn.samples_decoded == pytest.approx(96_000, abs=1200)
 
@@ -273,7 +274,7 @@ def test_offline_an_iterator_is_waited_for_and_a_feed_is_not(encode: Encode, ton
 class Server(ThreadingHTTPServer):
     """Serves `data` in good and bad ways, until `go_on` is set."""
 
-    daemon_threads = True
+    daemon_threads = False  # `server_close` waits for them
     data = b""
 
     def __init__(self) -> None:
