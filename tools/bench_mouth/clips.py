@@ -212,7 +212,7 @@ def read_text_grid(text: str) -> dict[str, tuple[Mark, ...]]:
 def emu(folder: Path) -> list[Clip]:
     """An EMU database's bundles, `NAME.wav` beside `NAME_annot.json`. Raises ToolMissing when none is there.
 
-    Its phones are SAMPA, which espeak-ng's names are akin to; `H`, the breath after a stop, is breath in both.
+    Its phones are SAMPA, which is akin to espeak-ng's names; `H`, breath after a stop, is breath in both.
     """
     clips = []
     for path in sorted(folder.rglob("*_annot.json")):
