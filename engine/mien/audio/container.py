@@ -12,6 +12,7 @@ import av
 import numpy as np
 from av.error import ExitError, FFmpegError
 
+from mien.audio.conversion import Converter
 from mien.audio.headers import Pipe, ends, ogg_end_missing, states_length, wav_length, wav_stream
 from mien.audio.sources import (
     MAX_RATE_HZ,
@@ -178,7 +179,7 @@ class Decoder:
 
         An empty piece is given where a packet held nothing, so that the caller gets to breathe.
         """
-        resampler: Any = None
+        converter: Converter | None = None
         shape: Any = None
         due: float | None = None  # when the next frame should start, in seconds of the stream's own time
         for packet in self._packets():
@@ -200,16 +201,16 @@ class Decoder:
                 origin = start if start is not None else due
                 due = (origin or 0.0) + frame.samples / frame.sample_rate
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
-                if form != shape:
-                    if resampler is not None:
-                        yield self._mono(resampler.resample(None))
-                    resampler, shape = av.AudioResampler("fltp", frame.layout, SAMPLE_RATE), form
+                if converter is None or form != shape:
+                    if converter is not None:
+                        yield self._mono(converter.push(None))
+                    converter, shape = Converter(frame), form
                 frame.pts = None  # the resampler would fill or cut where times jump
-                yield self._mono(resampler.resample(frame))
+                yield self._mono(converter.push(frame))
             if not frames:
                 yield np.zeros(0, np.float32)
-        if resampler is not None:
-            yield self._mono(resampler.resample(None))
+        if converter is not None:
+            yield self._mono(converter.push(None))
         self._judge()
 
     def _packets(self) -> Iterator[Any]:

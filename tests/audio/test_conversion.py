@@ -1,0 +1,53 @@
+"""Frames of every form, brought to 48 kHz floats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from mien.audio.conversion import Converter
+
+
+def frames(form: str, layout: str, rate: int) -> list[av.AudioFrame]:
+    """A tone in ten pieces."""
+    t = np.arange(rate // 2) / rate
+    made = []
+    for part in np.array_split(0.4 * np.sin(2 * np.pi * 300 * t), 10):
+        channels = 2 if layout == "stereo" else 1
+        sound = np.tile(part.astype(np.float32), (channels, 1))
+        if not form.endswith("p"):
+            sound = sound.T.reshape(1, -1)
+        if form.startswith("s16"):
+            sound = np.round(sound * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format=form, layout=layout)
+        frame.sample_rate = rate
+        made.append(frame)
+    return made
+
+
+@pytest.mark.parametrize("rate", [8_000, 24_000, 44_100, 48_000])
+@pytest.mark.parametrize("layout", ["mono", "stereo"])
+@pytest.mark.parametrize("form", ["s16", "s16p", "flt", "fltp"])
+def test_the_samples_are_those_of_ffmpeg_s_own_resampler(form: str, layout: str, rate: int) -> None:
+    given = frames(form, layout, rate)
+    converter, other = Converter(given[0]), av.AudioResampler("fltp", layout, 48_000)
+    ours, theirs = (
+        np.concatenate([piece.to_ndarray() for frame in [*given, None] for piece in push(frame)], axis=1)
+        for push in (converter.push, other.resample)
+    )
+    np.testing.assert_array_equal(ours, theirs[:, : ours.shape[1]])
+    assert ours.shape[0] == (2 if layout == "stereo" else 1) and abs(ours.shape[1] - 24_000) <= 32
+    at = np.arange(1000, 23_000)
+    np.testing.assert_allclose(ours[0, at], 0.4 * np.sin(2 * np.pi * 300 * at / 48_000), atol=2e-3)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_no_threads_are_started() -> None:
+    given = frames("s16", "mono", 24_000)
+    before = len(list(Path("/proc/self/task").iterdir()))
+    converters = [Converter(given[0]) for _ in range(8)]
+    assert all(converter.push(given[0]) for converter in converters)
+    assert len(list(Path("/proc/self/task").iterdir())) == before
