@@ -14,12 +14,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -79,8 +81,8 @@ _TAIL = """
 - Of {count} beginnings, {over} took longer than {target:g} ms; the worst one {worst:.1f} ms.
 - What *needed* says is FFmpeg's: of Ogg it wants a page, of FLAC ten frames. The M4A has its index
   at its beginning; one that has it at its end can only be read where one can go back.
-- Only one thing is measured at a time here. While another thread is busy with Python, each call that lets go
-  of the interpreter's lock may wait 5 ms to get it back; that is what turns are decoded ahead for.
+- Beside a thread that is busy with Python, the files by name, as the worker measures it: {busy}. Each call
+  that lets go of the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for that.
 """
 
 
@@ -131,6 +133,20 @@ class Bench:
 
     def __init__(self, worker: DecodeWorker) -> None:
         self._worker = worker
+        self.worker_ms = 0.0
+        """What the worker says of the last turn: waiting for its thread and for ours is not in it."""
+
+    def beside_python(self, paths: list[Path], rounds: int) -> list[float]:
+        """Milliseconds by the worker's measure, while another thread never lets go of the lock by itself."""
+        over, found = threading.Event(), []
+        busy = threading.Thread(target=lambda: all(not over.is_set() for _ in count()))
+        busy.start()
+        for path in paths * rounds:
+            self.first(path)
+            found.append(self.worker_ms)
+        over.set()
+        busy.join()
+        return found
 
     def first(self, source: AudioInput, push: Callable[[], object] | None = None) -> float:
         """Milliseconds to a first sample in the turn's inbox from `say` on, or from `push` on."""
@@ -142,6 +158,7 @@ class Bench:
         self._wait(turn, lambda: turn.samples_decoded > 0)
         took = (time.perf_counter() - began) * 1000
         self._drop(turn)
+        self.worker_ms = turn.first_pcm_ms or took
         return took
 
     def pushed(self, data: bytes) -> tuple[float, int]:
@@ -195,8 +212,8 @@ def served(folder: str) -> Iterator[str]:
             thread.join()
 
 
-def measure(rounds: int) -> tuple[list[Result], list[float]]:
-    """What was measured of each codec, and of pushed PCM."""
+def measure(rounds: int) -> tuple[list[Result], list[float], list[float]]:
+    """What was measured of each codec, of pushed PCM, and of files beside busy Python."""
     sound, results = speech(), []
     with tempfile.TemporaryDirectory() as folder, served(folder) as address, DecodeWorker() as worker:
         bench = Bench(worker)
@@ -208,7 +225,8 @@ def measure(rounds: int) -> tuple[list[Result], list[float]]:
         for _ in range(rounds + 1):
             feed = PcmFeed(24_000)
             pcm.append(bench.first(feed, partial(feed.push, sound[:480])))
-    return results, pcm[1:]
+        paths = [Path(folder) / container for _, container, _ in CODECS]
+        return results, pcm[1:], bench.beside_python(paths, rounds)
 
 
 def _codec(bench: Bench, result: Result, path: Path, address: str, rounds: int) -> Result:
@@ -230,15 +248,16 @@ def _codec(bench: Bench, result: Result, path: Path, address: str, rounds: int) 
         "pushed": pushed,
     }
     for round_ in range(rounds + 1):
-        first = round_ % len(ways)  # what comes behind another's garbage is not always the same
-        for way in [*list(ways)[first:], *list(ways)[:first]]:
+        turned = deque(ways)
+        turned.rotate(round_)  # what comes behind another's garbage is not always the same
+        for way in turned:
             took = ways[way]()
             if round_:
                 result.times.setdefault(way, []).append(took)
     return result
 
 
-def report(results: list[Result], pcm: list[float], here: Machine, rounds: int) -> str:
+def report(results: list[Result], pcm: list[float], busy: list[float], here: Machine, rounds: int) -> str:
     """Markdown."""
     text = _HEAD.format(
         here=here,
@@ -258,6 +277,7 @@ def report(results: list[Result], pcm: list[float], here: Machine, rounds: int) 
     begun = [ms for result in results for way in KINDS for ms in result.times.get(way, ())] + pcm
     return text + _TAIL.format(
         pcm=_cell(pcm),
+        busy=_cell(busy),
         count=len(begun),
         over=sum(ms > TARGET_MS for ms in begun),
         worst=max(begun),
