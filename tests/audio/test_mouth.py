@@ -137,3 +137,33 @@ def test_a_telephone_voice_moves_the_mouth_as_a_studio_voice_does() -> None:
     assert (studio[0].argmax(axis=1) == telephone[0].argmax(axis=1)).mean() > 0.5
     openness = [(1 - rows[:, 0] - rows[:, 1]) * loud for rows, loud in (studio, telephone)]
     assert np.corrcoef(*openness)[0, 1] > 0.9
+
+
+def same_mouth(sound: np.ndarray, other: np.ndarray) -> float:
+    """Share of frames with the same strongest shape."""
+    return float((analyse(sound)[0].argmax(axis=1) == analyse(other)[0].argmax(axis=1)).mean())
+
+
+@pytest.mark.parametrize(("gain_db", "least"), [(-30, 0.85), (-15, 0.97), (6, 0.97)])
+@pytest.mark.parametrize("turn", SPOKEN)
+def test_a_quiet_and_a_loud_voice_move_the_same_mouth(turn: int, gain_db: float, least: float) -> None:
+    sound = speech(turn)
+    changed = sound * np.float32(10 ** (gain_db / 20))
+    assert same_mouth(sound, changed) > least
+    loudness = [analyse(samples)[1] for samples in (sound, changed)]
+    assert np.corrcoef(*loudness)[0, 1] > least
+
+
+@pytest.mark.parametrize(("rate", "least"), [(8_000, 0.6), (16_000, 0.9), (22_050, 0.95), (44_100, 0.99)])
+def test_sound_of_any_rate_moves_the_same_mouth(rate: int, least: float) -> None:
+    sound = speech(1)
+    spectrum = np.fft.rfft(sound)
+    spectrum[round(rate / 2 / 48_000 * len(sound)) :] = 0
+    assert same_mouth(sound, np.fft.irfft(spectrum, len(sound)).astype(np.float32)) > least
+
+
+@pytest.mark.parametrize("noise_db", [-60, -50])
+def test_a_rooms_noise_before_the_first_word_leaves_the_mouth_at_rest(noise_db: float) -> None:
+    noise = np.random.default_rng(3).normal(0, 10 ** (noise_db / 20), 28_800).astype(np.float32)
+    visemes, _ = analyse(np.concatenate((noise, speech(1))))
+    assert visemes[5:50, 0].mean() > 0.9

@@ -26,9 +26,9 @@ Written by `tools/bench_mouth.py`; no figure here was typed by hand.
 - Versions: {versions}
 
 Speech whose phones are known is given to each engine, and its mouth is held against the phones every 10 ms.
-None of these sentences and voices were used to fit Mien's weights: they were fitted to flite's voices and to
-other voices of espeak-ng (`tests/audio/fit_mouth.py`). How much of espeak-ng to fit to, and in how much noise,
-was chosen by looking at these very groups, which flatters the figures a little.
+None of these sentences and voices were used to fit Mien's weights: they were fitted to flite's voices and
+to other voices of espeak-ng (`tests/audio/fit_mouth.py`). How much of espeak-ng to fit to, in how much noise,
+and how much a closure counts, was chosen by looking at these very groups, which flatters the figures.
 
 | column | meaning |
 |---|---|
@@ -59,9 +59,9 @@ _TAIL = """
 - The sound alone is known {ahead:g} ms after it was heard, in a buffer that is ahead of what is played, so
   that no lag follows from it. pylipsync's frames look 32 ms both ways. It knows five vowels and silence, so
   that its share of 15 visemes is low by nature; the other columns are fair to it.
-- Words with their times (`scheme = "words"`, spelled out as English) close the lips on the right sounds where
-  the sound alone may miss them, and are worth giving for recorded voices; of how far the mouth opens the sound
-  alone knows as much or more.
+- Words with their times (`scheme = "words"`, spelled out as English) close the lips on the right sounds
+  where the sound alone may miss them, and are worth giving for recorded voices; of how far the mouth
+  opens the sound alone knows as much or more.
 - Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by chance.
 - espeak-ng's variants share one synthesizer, so that voices held out are not as foreign as people are.
 - Not found in the package registries: a neural voice that tells its phones' times without fetching a model,

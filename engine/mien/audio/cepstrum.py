@@ -31,6 +31,9 @@ _DEPTH_DB: Final = -55.0
 _PEAK_FALL_DB: Final = 0.03
 """Each frame of speech; 3 dB a second: a voice that gets quieter is followed within a sentence."""
 
+_FIRST_FALL_DB: Final = 2.5
+"""Of the first frame of speech, of the nth an nth: how quiet a voice is, is known within its first words."""
+
 _FIRST_PEAK_DB: Final = -30.0
 """Where a voice's loudest is expected before it is known: somewhat below common mastering."""
 
@@ -56,6 +59,7 @@ class MouthFeatures:
         self._hops = Hops()
         self._dct = _dct()
         self._peak_db = _FIRST_PEAK_DB
+        self._heard = 0  # frames of speech
         self._mean = np.zeros(COEFFICIENTS, np.float32)
         self._mean[1:4] = (5.0, 0.5, 1.0)
         self._weight = _MEAN_WEIGHT
@@ -96,7 +100,9 @@ class MouthFeatures:
 
     def _frame(self, bands: F32, level: float) -> tuple[F32, float]:
         if level > self._peak_db + SPEECH_DB:
-            self._peak_db = max(level, self._peak_db - _PEAK_FALL_DB, _LEAST_PEAK_DB)
+            self._heard += 1
+            fall = max(_PEAK_FALL_DB, _FIRST_FALL_DB / self._heard)
+            self._peak_db = max(level, self._peak_db - fall, _LEAST_PEAK_DB)
         relative = level - self._peak_db
         shape = np.maximum(bands - np.float32(self._peak_db), np.float32(_DEPTH_DB - 10)) @ self._dct
         row: F32 = (shape - self._mean).astype(np.float32)

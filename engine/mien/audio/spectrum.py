@@ -20,7 +20,7 @@ BANDS: Final = 24
 WINDOW: Final = 1200
 """Samples (25 ms) of the window, centred on its hop: it ends 360 samples (7.5 ms) after the hop."""
 
-FLOOR_DB: Final = -90.0
+FLOOR_DB: Final = -120.0
 
 _FFT: Final = 2048
 _BEFORE: Final = (WINDOW - TRACK_HOP) // 2
