@@ -49,6 +49,9 @@ class WholeClipSound:
     charged for them.
     """
 
+    failure: str | None = None
+    """It has no device that could go away."""
+
     def __init__(self) -> None:
         self.turns: list[TurnSound] = []
         self._events: deque[SequencerEvent] = deque()
