@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import statistics
 import sys
 import tempfile
@@ -51,7 +52,7 @@ Written by `tools/bench_audio.py`; no figure here was typed by hand.
 
 - Command: `python tools/bench_audio.py --write docs/benchmarks/audio.md`
 - Processor: {here.processor}, {here.cores} cores; {here.system}
-- Date: {here.date}
+- Date: {here.date}; load average before it: {load:.1f}
 
 The same {seconds} s of speech in each codec, {rounds} rounds, the ways taking turns. Times are milliseconds,
 median (worst), to a first sample that can be played. *Whole* is the old way: the file is decoded to its end
@@ -200,10 +201,13 @@ def _codec(bench: Bench, result: Result, path: Path, address: str, rounds: int) 
     return result
 
 
-def report(results: list[Result], pcm: list[float], busy: list[float], here: Machine, rounds: int) -> str:
+def report(
+    results: list[Result], pcm: list[float], busy: list[float], here: Machine, load: float, rounds: int
+) -> str:
     """Markdown."""
     text = _HEAD.format(
         here=here,
+        load=load,
         seconds=SECONDS,
         rounds=rounds,
         piece=PIECE,
@@ -240,7 +244,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--write", metavar="FILE", type=Path, help="write the Markdown there")
     options = parser.parse_args()
-    text = report(*measure(options.rounds), machine(), options.rounds)
+    load = os.getloadavg()[0]
+    text = report(*measure(options.rounds), machine(), load, options.rounds)
     if options.write is None:
         print(text)
         return 0
