@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import wave
 from collections.abc import AsyncIterable, Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -140,6 +142,7 @@ class DecodeWorker:
 
     def _run(self) -> None:
         try:
+            _warm_up()
             worked = False
             while not self._closing:
                 rest = self._rest if worked else 0.0
@@ -275,3 +278,17 @@ class DecodeWorker:
             feed = source
             turn.caught_up = lambda: feed.starved and not reader.pending
         return reader
+
+
+def _warm_up() -> None:
+    """Decode and listen to 20 ms of nothing: what is loaded and made at the first use is here before the
+    first turn, whose sound would otherwise come some 10 ms later."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "NONE"))
+        out.writeframes(bytes(2 * SAMPLE_RATE // 50))
+    analyser = MouthAnalyser()
+    with closing(Decoder(file.getvalue())) as decoder:
+        for piece in decoder.pieces():
+            analyser.push(piece)
+    analyser.finish()
