@@ -156,11 +156,9 @@ class DevicePlayout:
                 stream = _open_again(self._device)
             except Exception:  # not there yet, and `failure` says so
                 continue
-            try:
+            with suppress(Exception):  # gone again before it played, and `failure` says so still
                 if self._wake(stream):
                     return stream
-            except Exception:
-                pass
             stream.close()
         return None
 
