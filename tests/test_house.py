@@ -19,29 +19,27 @@ FLOORS = {
     "types": 0,
     "clock": 0,
     "character": 0.1,
-    "script": 0.1,
     "catalog": 0.1,
     "documents": 0.1,
-    "phones": 0.1,
-    "spelling": 0.1,
+    "lipsync": 0.1,
+    "script": 0.2,
     "art": 1,
     "motion": 1,
-    "composite": 1,
+    "composite": 1.1,
+    "composite.plan": 1.2,
     "observe": 1,
     "report": 2,
     "composite.gl": 2,
     "audio": 2,
     "talk": 3,
-    "player": 3.1,
-    "show": 3.2,
-    "surface": 4,
+    "stage": 4,
     "cli": 5,
 }
 # Heavy packages and the only places that may import them.
 ONLY_IN = {
-    "moderngl": ("composite.gl", "surface"),
-    "glfw": ("surface.window", "cli.doctor"),
-    "av": ("audio", "surface.video_file"),
+    "moderngl": ("composite.gl", "stage"),
+    "glfw": ("stage.window", "cli.doctor"),
+    "av": ("audio", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli"),
     "rich": ("cli",),
@@ -121,7 +119,7 @@ def test_rendering_needs_no_window_and_no_sound_library() -> None:
     code = (
         "import sys\n"
         "for name in ('glfw', 'sounddevice', 'PIL.ImageTk'): sys.modules[name] = None\n"
-        "import mien.surface.stage, mien.surface.video_file, mien.cli"
+        "import mien.stage.offline, mien.stage.video_file, mien.cli"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
 

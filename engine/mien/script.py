@@ -11,62 +11,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
-import numpy as np
-
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
-from mien.types import F32, VISEMES
-
-TRACK_HOP = 480
-"""Samples between two frames of a speech track: 10 ms."""
-
-
-_NO_VISEMES = np.zeros((0, len(VISEMES)), np.float32)
-_NO_LOUDNESS = np.zeros(0, np.float32)
-
-
-class SpeechTrack:
-    """What a turn's audio says to the face: viseme weights and loudness every 10 ms, from its start.
-
-    One thread appends (the decode worker), any thread reads: rows are written before `length` moves.
-    """
-
-    def __init__(self) -> None:
-        self._visemes = np.zeros((256, len(VISEMES)), np.float32)
-        self._loudness = np.zeros(256, np.float32)
-        self.length = 0
-        """Frames that can be read."""
-        self.complete = False
-        """No more frames will come."""
-
-    def append(self, visemes: F32, loudness: F32) -> None:
-        """Add n frames: visemes (n, 15) float32, rows summing to 1; loudness (n,) float32 in 0..1."""
-        end = self.length + len(loudness)
-        if end > len(self._loudness):
-            capacity = max(end, 2 * len(self._loudness))
-            grown = np.zeros((capacity, len(VISEMES)), np.float32)
-            grown[: self.length] = self._visemes[: self.length]
-            grown_loudness = np.zeros(capacity, np.float32)
-            grown_loudness[: self.length] = self._loudness[: self.length]
-            self._visemes, self._loudness = grown, grown_loudness
-        self._visemes[self.length : end] = visemes
-        self._loudness[self.length : end] = loudness
-        self.length = end
-
-    def forget(self) -> None:
-        """Free the frames: the turn is long over, and no picture needs them any more."""
-        self.length = 0
-        self._visemes, self._loudness = _NO_VISEMES, _NO_LOUDNESS
-
-    @property
-    def visemes(self) -> F32:
-        """(length, 15) float32, each row sums to 1."""
-        return self._visemes[: self.length]
-
-    @property
-    def loudness(self) -> F32:
-        """(length,) float32 in 0..1, normalized to the voice."""
-        return self._loudness[: self.length]
+from mien.lipsync.track import SpeechTrack
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from art.build import Pixels, box
 from mien.art.atlas import GUTTER_PX, Atlas, build_atlas
-from mien.art.cells import Cell, trimmed
+from mien.art.sprites import Sprite, trimmed
 from mien.errors import AtlasFull, FormatError
 from mien.types import Size
 
@@ -17,8 +17,8 @@ RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
 CANVAS = Size(16, 16)
 
 
-def cell(pixels: Pixels, x: int = 4, y: int = 4) -> Cell:
-    return trimmed(Cell("part", pixels, (x, y)), CANVAS)
+def cell(pixels: Pixels, x: int = 4, y: int = 4) -> Sprite:
+    return trimmed(Sprite("part", pixels, (x, y)), CANVAS)
 
 
 def region(atlas: Atlas, index: int) -> Pixels:
@@ -119,7 +119,7 @@ def test_sampling_half_a_pixel_outside_a_region_never_sees_a_neighbour(
 ) -> None:
     """Each cell has its own colour: in its region and gutter there is that colour or nothing."""
     cells = [
-        trimmed(Cell(f"{i}", box(min(w, 16 - x), min(h, 16 - y), (i + 1, 0, 0, 255)), (x, y)), CANVAS)
+        trimmed(Sprite(f"{i}", box(min(w, 16 - x), min(h, 16 - y), (i + 1, 0, 0, 255)), (x, y)), CANVAS)
         for i, (w, h, x, y) in enumerate(boxes)
     ]
     atlas = build_atlas(cells, 40)
@@ -146,7 +146,7 @@ def test_fill_counts_regions_with_their_gutters() -> None:
 
 
 def test_a_drawing_larger_than_a_page_is_refused_by_name() -> None:
-    big = Cell("character.toml: slot[3] drawing 'main'", box(30, 4, RED), (1, 1))
+    big = Sprite("character.toml: slot[3] drawing 'main'", box(30, 4, RED), (1, 1))
     with pytest.raises(AtlasFull, match=r"slot\[3\] drawing 'main': is 30 x 4 px, .* page of 32 px"):
         build_atlas([big], 32, page_limit=32)
     assert build_atlas([big], 32, page_limit=34).side == 34
@@ -154,7 +154,7 @@ def test_a_drawing_larger_than_a_page_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize(("width", "side"), [(28, 32), (29, 64), (60, 64), (61, 96), (92, 96), (93, 100)])
 def test_pages_are_the_next_multiple_that_takes_the_largest_drawing(width: int, side: int) -> None:
-    cells = [Cell("big", box(width, 4, RED), (1, 1)), cell(box(12, 12, BLUE))]
+    cells = [Sprite("big", box(width, 4, RED), (1, 1)), cell(box(12, 12, BLUE))]
     atlas = build_atlas(cells, 32, page_limit=100)
     assert {page.shape for page in atlas.pages} == {(side, side, 4)}
     assert (region(atlas, 0) == box(width, 4, RED)).all()
@@ -167,13 +167,13 @@ def test_pages_are_never_larger_than_the_limit_though_more_is_asked_for() -> Non
 
 def test_pages_that_together_take_too_much_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mien.art.atlas.MAX_BYTES", 3 * 4 * 32 * 32)
-    cells = [Cell(f"{i}", box(20, 20, (i, 0, 0, 255)), (1, 1)) for i in range(4)]
+    cells = [Sprite(f"{i}", box(20, 20, (i, 0, 0, 255)), (1, 1)) for i in range(4)]
     with pytest.raises(AtlasFull, match="4 pages of 32 px, and 3 is the limit"):
         build_atlas(cells, 32)
 
 
 def test_a_full_page_picture_cut_on_all_sides_needs_no_gutter() -> None:
-    whole = trimmed(Cell("background", box(16, 16, RED), (0, 0)), CANVAS)
+    whole = trimmed(Sprite("background", box(16, 16, RED), (0, 0)), CANVAS)
     atlas = build_atlas([whole], 16)
     assert (atlas.pages[0] == RED).all()
     assert atlas.spots[0].region == (0, 0, 16, 16)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from art.build import box, chunk, layered_document, tiny_character, tiny_document, write_png
 from mien.art import load_character
-from mien.art.manifest import read_manifest
+from mien.art.read_manifest import read_manifest
 from mien.character import Character
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from art.build import box, layered_character, tiny_character, tiny_document, write_png
 from mien.art import inspect, load_character, pack_character
-from mien.art.manifest import read_manifest
+from mien.art.read_manifest import read_manifest
 from mien.character import Group
 from mien.errors import FormatError
 from mien.types import Blend
@@ -219,11 +219,13 @@ def test_the_summary_shows_groups_and_masks(tmp_path: Path) -> None:
     assert json.loads(json.dumps(asdict(summary)))["groups"][1]["opacity"] == 0.5
 
 
-def remarks(folder: Path, *groups: dict[str, Any]) -> list[str]:
+def warnings(folder: Path, *groups: dict[str, Any]) -> list[str]:
     made = tiny_character(folder, grouped(*groups))
     write_png(made / "m.png", box(64, 80, (0, 0, 0, 255)))
     write_png(made / "far.png", box(4, 4, (0, 0, 0, 255)), (60, 0))
-    return [remark for remark in load_character(made, page_size=PAGE).warnings if remark.startswith("group")]
+    return [
+        warning for warning in load_character(made, page_size=PAGE).warnings if warning.startswith("group")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def remarks(folder: Path, *groups: dict[str, Any]) -> list[str]:
 def test_a_group_that_changes_nothing_or_hides_all_is_remarked(
     tmp_path: Path, groups: list[dict[str, Any]], expected: str
 ) -> None:
-    (found,) = remarks(tmp_path / "c", *groups)
+    (found,) = warnings(tmp_path / "c", *groups)
     assert found.startswith("group 'g': ")
     assert expected in found
 
@@ -257,7 +259,7 @@ def test_a_group_that_changes_nothing_or_hides_all_is_remarked(
     ],
 )
 def test_a_group_that_does_something_is_not_remarked(tmp_path: Path, groups: list[dict[str, Any]]) -> None:
-    assert remarks(tmp_path / "c", *groups) == []
+    assert warnings(tmp_path / "c", *groups) == []
 
 
 def test_a_joint_that_only_moves_a_mask_is_used(tmp_path: Path) -> None:
@@ -265,4 +267,4 @@ def test_a_joint_that_only_moves_a_mask_is_used(tmp_path: Path) -> None:
     document["joints"]["frame"] = {"pivot": [1, 1]}
     folder = tiny_character(tmp_path / "c", document)
     write_png(folder / "m.png", box(30, 30, (0, 0, 0, 200)), (15, 15))
-    assert not any("joints" in remark for remark in load_character(folder, page_size=PAGE).warnings)
+    assert not any("joints" in warning for warning in load_character(folder, page_size=PAGE).warnings)

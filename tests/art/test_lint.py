@@ -14,19 +14,19 @@ from mien.types import VISEMES
 
 
 def complete_document() -> dict[str, Any]:
-    """A tiny document that leaves nothing to remark."""
+    """A tiny document that leaves nothing to warning."""
     document = tiny_document()
     document["mouth"]["moods"]["neutral"]["open"] = [v for v in VISEMES if v not in ("sil", "PP")]
     document["lids"]["right"] = ["lid"]
     return document
 
 
-def remarks(folder: Path, document: dict[str, Any]) -> str:
+def warnings(folder: Path, document: dict[str, Any]) -> str:
     return "\n".join(load_character(tiny_character(folder, document), page_size=128).warnings)
 
 
 def test_a_complete_character_gets_no_remarks(tmp_path: Path) -> None:
-    assert remarks(tmp_path / "c", complete_document()) == ""
+    assert warnings(tmp_path / "c", complete_document()) == ""
 
 
 Change = Callable[[dict[str, Any]], object]
@@ -60,7 +60,7 @@ Change = Callable[[dict[str, Any]], object]
 def test_each_shortcoming_is_named(tmp_path: Path, change: Change, expected: str) -> None:
     document = complete_document()
     change(document)
-    assert expected in remarks(tmp_path / "c", document)
+    assert expected in warnings(tmp_path / "c", document)
 
 
 def test_a_png_that_no_slot_draws_is_named(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_pages_that_are_mostly_empty_are_named(tmp_path: Path) -> None:
     folder = tiny_character(tmp_path / "c", complete_document())
     found = load_character(folder, scale=1.5, page_size=68)
     assert len(found.pages) > 1
-    assert any("drawings fill" in remark for remark in found.warnings) == (
+    assert any("drawings fill" in warning for warning in found.warnings) == (
         sum(d.region.width * d.region.height for s in found.character.slots for d in s.drawings)
         < 0.4 * 68 * 68 * len(found.pages)
     )

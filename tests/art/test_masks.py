@@ -158,7 +158,7 @@ def test_a_mask_among_the_parts_is_not_called_unused(tmp_path: Path) -> None:
     document["slot"][0].update(mask="parts/body/mask.png")
     folder = tiny_character(tmp_path / "c", document)
     write_png(folder / "parts/body/mask.png", ramp(), (20, 50))
-    assert not any("no slot draws this" in remark for remark in load_character(folder).warnings)
+    assert not any("no slot draws this" in warning for warning in load_character(folder).warnings)
 
 
 def test_a_mask_that_is_missing_is_named_with_its_slot(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_mask_that_is_written_wrong_is_named(tmp_path: Path, change: Change, m
         load_character(folder)
 
 
-def remarks(folder: Path) -> str:
+def warnings(folder: Path) -> str:
     return "\n".join(r for r in load_character(folder, page_size=PAGE).warnings if "mask" in r)
 
 
@@ -215,11 +215,11 @@ def test_masks_that_hide_everything_or_nothing_are_remarked_in_both_forms(tmp_pa
     }
     for i, (expected, pixels) in enumerate(cases.items()):
         folder = masked(tmp_path / f"{i}", pixels)
-        assert expected in remarks(folder)
-        assert bool(expected) == bool(remarks(folder))
+        assert expected in warnings(folder)
+        assert bool(expected) == bool(warnings(folder))
         baked = pack_character(folder, tmp_path / f"{i}.mien", page_size=PAGE).path
-        assert expected in remarks(baked)
+        assert expected in warnings(baked)
 
 
 def test_an_opaque_mask_that_crops_is_not_remarked(tmp_path: Path) -> None:
-    assert remarks(masked(tmp_path / "c", on_canvas(CANVAS, box(20, 30, (0, 0, 0, 255)), 12, 50))) == ""
+    assert warnings(masked(tmp_path / "c", on_canvas(CANVAS, box(20, 30, (0, 0, 0, 255)), 12, 50))) == ""

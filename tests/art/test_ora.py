@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from mien.art.layered import Group, Layer, LayeredArt, read_layered
+from mien.composite.layered_rows import layered_rows
 from mien.composite.reference import composite, to_bytes
 from mien.errors import AssetMissing, FormatError, ImageRejected
-from mien.surface.layered import layered_rows
 from mien.types import Blend, Size
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -72,7 +72,7 @@ def test_layers_are_read_with_the_topmost_first(tmp_path: Path) -> None:
     )
     assert (top.name, top.box, top.blend, top.opacity) == ("top", (2, 0, 4, 2), Blend.MULTIPLY, 0.5)
     assert (top.pixels == (0, 255, 0, 128)).all()
-    assert art.remarks == ()
+    assert art.warnings == ()
 
 
 def test_stacks_move_their_layers_and_are_isolated_where_they_must_be(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_what_is_hidden_or_cannot_be_drawn_is_left_out_and_the_latter_named(tmp_
         '<layer name="shown" src="data/red.png"/>',
     )
     assert [node.name for node in art.root] == ["shown"]
-    assert sorted(art.remarks) == [
+    assert sorted(art.warnings) == [
         "element <filter> is left out: it is not drawn",
         "layer 'bare' is left out: it names no picture (src)",
         "layer 'lines' is left out: its picture 'data/lines.svg' is not a PNG",

@@ -80,7 +80,7 @@ def test_every_mode_of_photoshop_but_dissolve_has_its_own(read: Read) -> None:
     art = read(fill)
     assert [(node.name, node.blend.name) for node in art.root] == [(mode.name, mode.name) for mode in modes]
     assert len({node.blend for node in art.root}) == len(modes) == 26
-    assert art.remarks == ()
+    assert art.warnings == ()
 
 
 def test_groups_nest_and_keep_their_order_and_kind(read: Read) -> None:
@@ -113,7 +113,7 @@ def test_what_is_hidden_is_not_drawn_and_takes_what_is_clipped_to_it_along(read:
 
     art = read(fill)
     assert [(node.name, node.clipped) for node in art.root] == [("shown", False), ("on shown", True)]
-    assert art.remarks == ()
+    assert art.warnings == ()
 
 
 def test_a_layer_is_cut_to_the_canvas_and_to_what_is_there(read: Read) -> None:
@@ -155,7 +155,7 @@ def test_the_density_of_a_mask_counts_and_its_feather_is_named(read: Read) -> No
     mask = art.root[0].mask
     assert mask is not None
     assert (mask.pixels.tolist(), mask.outside) == ([[215, 215]], 204)
-    assert art.remarks == ("layer 'soft' is drawn with a mask that is not feathered",)
+    assert art.warnings == ("layer 'soft' is drawn with a mask that is not feathered",)
 
 
 def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
@@ -177,7 +177,7 @@ def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
 
     art = read(fill)
     assert [node.name for node in art.root] == ["burn", "floating", "cut"]
-    assert sorted(art.remarks) == [
+    assert sorted(art.warnings) == [
         "layer 'burn' has a fill opacity, which is drawn as opacity (its mode is color-burn)",
         "layer 'cut' is drawn without its vector mask, of which the file stores no picture",
         "layer 'floating' is drawn without its effects (DropShadow)",
@@ -187,7 +187,7 @@ def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "depth", "colour", "expected", "remark"),
+    ("mode", "depth", "colour", "expected", "warning"),
     [
         ("L", 8, 77, (77, 77, 77, 255), None),
         ("CMYK", 8, (0, 255, 255, 0), (255, 0, 0, 255), "its CMYK colours are blended as RGB"),
@@ -196,7 +196,7 @@ def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
     ],
 )
 def test_other_colours_and_depths_become_eight_bits_of_rgb(
-    tmp_path: Path, mode: str, depth: Any, colour: Any, expected: tuple[int, ...], remark: str | None
+    tmp_path: Path, mode: str, depth: Any, colour: Any, expected: tuple[int, ...], warning: str | None
 ) -> None:
     psd = psd_tools.PSDImage.new(mode, (8, 6), depth=depth)
     psd.create_pixel_layer(flat(colour=colour, mode=mode), name="only")
@@ -204,7 +204,7 @@ def test_other_colours_and_depths_become_eight_bits_of_rgb(
     art = read_layered(tmp_path / "art.psb")
     assert isinstance(art.root[0], Layer)
     assert (art.root[0].pixels == expected).all()
-    assert art.remarks == ((remark,) if remark else ())
+    assert art.warnings == ((warning,) if warning else ())
 
 
 def test_a_file_without_layers_is_its_one_picture(tmp_path: Path) -> None:

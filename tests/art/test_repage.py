@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from art.build import Pixels, box, layered_character, write_png
-from mien.art import LoadedCharacter, load_character, load_picture, pack_character, repaged
+from mien.art import LoadedCharacter, load_character, load_picture, pack_character, repacked
 from mien.art.atlas import GUTTER_PX
 from mien.art.png import premultiply
 from mien.character import Drawing
@@ -40,7 +40,7 @@ def same_but_for_places(a: LoadedCharacter, b: LoadedCharacter) -> None:
 def test_pages_become_tiles_of_larger_ones_and_no_pixel_changes(tmp_path: Path, side: int) -> None:
     small = load_character(layered_character(tmp_path / "c"), page_size=48)
     assert len(small.pages) > 1
-    large = repaged(small, side)
+    large = repacked(small, side)
     assert large.page_size == side
     assert len(large.pages) == -(-len(small.pages) // (side // 48) ** 2)
     same_but_for_places(small, large)
@@ -53,7 +53,7 @@ def test_pages_become_tiles_of_larger_ones_and_no_pixel_changes(tmp_path: Path, 
 
 def test_pages_of_the_right_size_are_the_same_pages(tiny: Path) -> None:
     loaded = load_character(tiny, page_size=128)
-    assert repaged(loaded, 128) is loaded
+    assert repacked(loaded, 128) is loaded
 
 
 def test_pages_cannot_become_smaller(tiny: Path) -> None:
@@ -61,16 +61,16 @@ def test_pages_cannot_become_smaller(tiny: Path) -> None:
     with pytest.raises(
         AtlasFull, match="tiny: is on pages of 128 px, larger than 64 px; load it with a page_limit"
     ):
-        repaged(loaded, 64)
+        repacked(loaded, 64)
     with pytest.raises(FormatError, match="page_size is 9000"):
-        repaged(loaded, 9000)
+        repacked(loaded, 9000)
 
 
 def test_a_picture_that_fills_its_page_gets_the_gutter_that_it_had_no_room_for(tmp_path: Path) -> None:
     path = write_png(tmp_path / "room.png", noise(64, 64))
     bare = load_picture(path, page_size=64)
     assert bare.drawing.region == (0, 0, 64, 64)
-    large = repaged(bare, 128)
+    large = repacked(bare, 128)
     assert large.drawing.region == (2, 2, 64, 64)
     assert (
         around(large.pages, large.drawing) == np.pad(bare.pages[0], ((2, 2), (2, 2), (0, 0)), "edge")

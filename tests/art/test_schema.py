@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from art.build import box, tiny_document, write_png
 from mien.art import load_character
-from mien.art.manifest import read_manifest
+from mien.art.read_manifest import read_manifest
 from mien.errors import FormatError
 
 ROOT = Path(__file__).parents[2]

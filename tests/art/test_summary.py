@@ -28,7 +28,7 @@ def test_the_table_lists_slots_from_the_top_and_marks_defaults(tiny: Path) -> No
     assert "[rest], open, grin" in lines[4]
     assert "multiply, clip" in lines[6]
     assert "6 slots, 10 drawings in 10 regions, 3 joints" in lines
-    assert any(line.startswith("remark: lids right") for line in lines)
+    assert any(line.startswith("warning: lids right") for line in lines)
 
 
 def test_one_of_a_kind_is_counted_as_one(tiny: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.art.visemes import NEIGHBOURS, complete, substitute
+from mien.lipsync.fallback import NEIGHBOURS, complete, substitute
 from mien.types import VISEMES
 
 SIL, OPEN, WIDE, GRIN = 0, 1, 2, 3

@@ -1,4 +1,4 @@
-"""Fits `mien/audio/mouth_weights.py`: a small perceptron from spectrum to visemes.
+"""Fits `mien/lipsync/weights.py`: a small perceptron from spectrum to visemes.
 
 Not a test. Speaks original sentences with flite's free voices, which also print the times of their
 phones, and with some of espeak-ng's, and fits one hidden layer to them. Deterministic. Run it from the root
@@ -21,7 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from bench_mouth.clips import Espeak
 from bench_mouth.figures import truth
-from mien.audio.cepstrum import FEATURES, MouthFeatures
+from mien.lipsync.features import FEATURES, MouthFeatures
 from mien.types import VISEMES
 
 VOICES = ("slt", "rms", "awb", "kal16", "kal")
@@ -231,7 +231,7 @@ def main() -> None:
     report("held-out sentences", held_x, held_y, parts)
     text = b85encode(np.concatenate([part.ravel() for part in parts]).astype("<f2").tobytes()).decode()
     lines = "\n".join(f'    "{text[at : at + 100]}"' for at in range(0, len(text), 100))
-    Path("engine/mien/audio/mouth_weights.py").write_text(
+    Path("engine/mien/lipsync/weights.py").write_text(
         '"""Fitted by tests/audio/fit_mouth.py: a hidden layer from `cepstrum` to visemes."""\n\n'
         f"from typing import Final\n\nFEATURES: Final = {FEATURES}\nHIDDEN: Final = {HIDDEN}\n\n"
         f"PACKED: Final = (\n{lines}\n)\n"

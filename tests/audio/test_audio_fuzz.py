@@ -1,4 +1,4 @@
-"""Damaged sound, as files and as streams: an error or a remark with the reason, and the next turn goes on."""
+"""Damaged sound, as files and streams: an error or a warning with the reason, and the next turn goes on."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from mien.audio.container import Decoder
+from mien.audio.decoder import Decoder
 
 HOMES = {
     "matroska": (

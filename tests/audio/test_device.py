@@ -12,7 +12,7 @@ import pytest
 
 from mien.audio import AudioSession, DevicePlayout, NullPlayout, Sequencer, TurnAudio, open_playout
 from mien.audio.device import DeviceStream, rescan
-from mien.audio.heard import HeardLine
+from mien.audio.playback_clock import PlaybackClock
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
 
@@ -244,7 +244,7 @@ def test_position_runs_evenly_though_the_device_reads_in_bursts(device: Device) 
 
 @pytest.mark.parametrize("off", [0.0003, -0.0003])
 def test_a_line_of_what_is_heard_follows_a_device_whose_clock_is_off(off: float) -> None:
-    line = HeardLine()
+    line = PlaybackClock()
     assert line.at(5) == 0
     for block in range(1, 3001):
         line.report(round(480 * block * (1 + off)), 10_000_000 * block)
@@ -253,7 +253,7 @@ def test_a_line_of_what_is_heard_follows_a_device_whose_clock_is_off(off: float)
 
 def test_a_line_of_what_is_heard_goes_by_the_reports_that_are_least_late() -> None:
     rng = np.random.default_rng(1)
-    line = HeardLine()
+    line = PlaybackClock()
     for at_ms in range(7, 5000, 11):
         late = int(rng.integers(0, 1920))
         line.report(48 * at_ms - late, 1_000_000 * at_ms)

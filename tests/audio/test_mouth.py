@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.audio import MouthAnalyser
-from mien.audio.features import LOOK_AHEAD_MS
+from mien.lipsync.analyser import LOOK_AHEAD_MS
 from mien.types import VISEMES
 
 HELLO = Path(__file__).parents[2] / "assets" / "conversations" / "hello"

@@ -12,9 +12,9 @@ import pytest
 
 from mien.audio import AudioSession, Ended, NullPlayout, PcmFeed, Sequencer, Started, TurnAudio, open_playout
 from mien.audio.turn import Chunk, End
-from mien.audio.visemes import Scheme
 from mien.clock import VirtualClock
 from mien.errors import Closed, FormatError, MienError
+from mien.lipsync.timed import Scheme
 
 Encode = Callable[..., bytes]
 

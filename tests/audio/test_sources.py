@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-import mien.audio.container
+import mien.audio.decoder
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.sources import EncodedFeed, is_url, may_wait
 from mien.audio.turn import Chunk
@@ -347,8 +347,8 @@ def test_a_url_that_breaks_off_is_played_as_far_as_it_came(server: Server, worke
 def test_a_server_that_stalls_holds_up_nobody_else(
     server: Server, worker: DecodeWorker, monkeypatch: pytest.MonkeyPatch, way: str, words: str
 ) -> None:
-    monkeypatch.setattr(mien.audio.container, "READ_S", 0.3)
-    monkeypatch.setattr(mien.audio.container, "CONNECT_S", 0.3)
+    monkeypatch.setattr(mien.audio.decoder, "READ_S", 0.3)
+    monkeypatch.setattr(mien.audio.decoder, "CONNECT_S", 0.3)
     stalled = worker.submit(server.url(way), TurnAudio("stalled"))
     assert decoded(worker, server.data, "behind").damaged is None
     wait_for(worker, lambda: stalled.done)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.audio import TimedMouth, track_from_timings
-from mien.audio.visemes import OPEN_SCHEMES, SCHEMES, Scheme
 from mien.errors import FormatError
+from mien.lipsync.timed import OPEN_SCHEMES, SCHEMES, Scheme
 from mien.talk.timings import LABELS
 from mien.types import VISEMES
 

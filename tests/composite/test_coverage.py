@@ -11,9 +11,9 @@ from composite.scenes import GUTTER, noise, slot
 from composite.timeline import PAGE_COUNT, SIZE, Timeline, page
 from mien.character import Drawing
 from mien.composite import FrameRows, SlotRows
-from mien.composite.coverage import CELL, Coverage
-from mien.composite.damage import Planner
-from mien.composite.footprints import HIDES, Footprints
+from mien.composite.plan.coverage import CELL, Coverage
+from mien.composite.plan.footprints import HIDES, Footprints
+from mien.composite.plan.planner import Planner
 from mien.composite.reference import composite, content
 from mien.composite.rows import BLEND, FOLLOWERS, OPACITY
 from mien.types import F64, MAX_TAPS, U8, Blend, Rect, Size

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from composite.layered_drawing import SMOOTH, drawn, random_art, random_layer
 from mien.art.layered import Group, Layer, LayeredArt, Mask
+from mien.composite import layered_pages
+from mien.composite.layered_rows import layered_rows
 from mien.composite.reference import composite
 from mien.errors import AtlasFull, RendererUnavailable
-from mien.surface import layered_pages, picture
-from mien.surface.layered import layered_rows
+from mien.stage import picture
 from mien.types import F64, Blend, Rect, Size
 
 SIZE = Size(11, 9)

@@ -12,7 +12,7 @@ from composite.scenes import Atlas, frame_of, noise, placed, slot, solid
 from mien.character import Drawing
 from mien.composite import FrameRows, SlotRows
 from mien.composite.gl import Compositor
-from mien.composite.gl.kinds import STACKS
+from mien.composite.gl.shader_variants import STACKS
 from mien.errors import FrameFull, PageMissing
 from mien.types import MAX_TAPS, Affine, Rect, Size
 

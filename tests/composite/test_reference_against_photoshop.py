@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from mien.art.layered import Group, LayeredArt, read_layered
+from mien.composite.layered_rows import layered_rows
 from mien.composite.reference import composite
-from mien.surface.layered import layered_rows
-from mien.surface.picture import draw_layered
+from mien.stage.picture import draw_layered
 from mien.types import F64
 
 psd_tools = pytest.importorskip("psd_tools", reason="reading PSD files needs psd-tools: mien[layered]")
@@ -78,7 +78,7 @@ def ours(art: LayeredArt) -> F64:
 def difference(path: Path) -> tuple[float, float]:
     """Largest and mean, of 255."""
     art = read_layered(path)
-    assert art.remarks == ()
+    assert art.warnings == ()
     apart = np.abs(ours(art) - photoshops(path)) * 255.0
     return float(apart.max()), float(apart.mean())
 
@@ -104,7 +104,7 @@ def test_opacity_of_a_pass_through_group(psd_data: Path) -> None:
     """Its adjustment is left out, and named; it scales what it is over, from 255 to 83."""
     path = opened(psd_data, "passthrough_opacity")
     art = read_layered(path)
-    assert [remark.split(" is left out")[0] for remark in art.remarks] == ["layer 'Exposure 1'"]
+    assert [warning.split(" is left out")[0] for warning in art.warnings] == ["layer 'Exposure 1'"]
     group = art.root[-1]
     assert isinstance(group, Group)
     below = ours(replace(art, root=art.root[:-1]))
@@ -116,8 +116,8 @@ def test_opacity_of_a_pass_through_group(psd_data: Path) -> None:
 def test_dissolve_is_read_and_named(psd_data: Path) -> None:
     art = read_layered(opened(psd_data, "dissolve"))
     assert art.root == ()
-    assert len(art.remarks) == 3
-    assert all("its mode is dissolve" in remark for remark in art.remarks)
+    assert len(art.warnings) == 3
+    assert all("its mode is dissolve" in warning for warning in art.warnings)
 
 
 @pytest.mark.parametrize("name", [*MODES, *EXACT, *PASS_THROUGH, "passthrough_opacity"])

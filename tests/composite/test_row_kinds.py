@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from composite.scenes import Atlas, frame_of, slot, solid
 from mien.character import Slot
-from mien.composite.damage import Planner
-from mien.composite.gl.kinds import ANY, EXACT, FADE, GROUP, MINIFIED_TOO, MIX, SHRUNK, quad_kinds
-from mien.composite.plan import Plan
-from mien.composite.row_classes import PAGED, RowClasses
+from mien.composite.gl.shader_variants import ANY, EXACT, FADE, GROUP, MINIFIED_TOO, MIX, SHRUNK, quad_kinds
+from mien.composite.plan.emit import Plan
+from mien.composite.plan.fused_tiles import MOST_PARTS, stack_up
+from mien.composite.plan.planner import Planner
+from mien.composite.plan.row_classes import PAGED, RowClasses
 from mien.composite.rows import CLIPPED
-from mien.composite.stacks import MOST_PARTS, stack_up
 from mien.types import Affine, Blend, Size
 
 TURNED = Affine(1.1, 0.1, -0.1, 1.1)

@@ -8,9 +8,9 @@ import pytest
 
 from mien.catalog import bundled
 from mien.observe import Ledger
-from mien.surface.stage import Stage
+from mien.stage.offline import Stage
 from mien.talk import Conversation, load_conversation
-from mien.talk.news import TurnEvent
+from mien.talk.events import TurnEvent
 
 FPS = 30
 
@@ -28,21 +28,21 @@ def played(conversation: Conversation) -> tuple[Ledger, list[TurnEvent], tuple[s
     with Stage.of(conversation, size=(64, 36), fps=FPS, ledger=ledger) as stage:
         for _ in stage.frames():
             events += stage.events()
-        remarks, length_s = stage.remarks, stage.time_s
+        warnings, length_s = stage.warnings, stage.time_s
     assert threading.active_count() == threads
-    return ledger, events, remarks, length_s
+    return ledger, events, warnings, length_s
 
 
 def test_it_is_long_and_all_of_it_is_spoken(
     conversation: Conversation, played: tuple[Ledger, list[TurnEvent], tuple[str, ...], float]
 ) -> None:
-    ledger, events, remarks, length_s = played
+    ledger, events, warnings, length_s = played
     assert length_s >= 90
     assert len(conversation.turns) >= 12
     assert [e.turn for e in events if e.kind == "started"] == [turn.key for turn in conversation.turns]
     assert [e.turn for e in events if e.kind == "finished"] == [turn.key for turn in conversation.turns]
     assert not any(e.interrupted or e.damaged for e in events)
-    assert remarks == ()
+    assert warnings == ()
     assert ledger.frames_dropped == 0
 
 

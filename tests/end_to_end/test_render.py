@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mien.catalog import bundled
-from mien.surface.stage import TAIL_S, Stage
+from mien.stage.offline import TAIL_S, Stage
 from mien.talk import load_conversation
 
 WIDTH, HEIGHT, FPS = 640, 360, 30
@@ -74,7 +74,7 @@ def test_nothing_was_missed_concealed_or_made_after_ready(rendered: dict[str, An
         "frames_dropped_total",
     ):
         assert verdict[zero] == 0, zero
-    assert verdict["remarks"] == []
+    assert verdict["warnings"] == []
 
 
 def test_the_ledger_has_a_record_of_every_frame(rendered: dict[str, Any]) -> None:

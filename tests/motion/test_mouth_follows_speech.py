@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mien.lipsync.track import SpeechTrack
 from mien.motion import Performer
-from mien.script import ExpressionSet, SpeechTrack, TurnEnded, TurnStarted
+from mien.script import ExpressionSet, TurnEnded, TurnStarted
 from mien.types import CHANNEL_INDEX, VISEMES
 from motion.cast import MOUTH, blank, character, script_of, seconds, shown, track
 

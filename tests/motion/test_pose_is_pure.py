@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mien.lipsync.track import SpeechTrack
 from mien.motion import Performer
-from mien.script import Event, GazeSet, Script, SpeechTrack, TurnEnded, TurnStarted
+from mien.script import Event, GazeSet, Script, TurnEnded, TurnStarted
 from mien.types import CHANNELS, Pose
 from motion.cast import blank, busy_script, character, script_of, seconds, track
 

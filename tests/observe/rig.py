@@ -12,7 +12,7 @@ from mien.clock import VirtualClock
 from mien.composite.gl.counters import Counters
 from mien.observe import FrameRecord, Ledger, TurnRecord
 from mien.script import Script
-from mien.surface.meter import FrameMeter
+from mien.stage.meter import FrameMeter
 
 FPS = 25
 T = 1000 / FPS

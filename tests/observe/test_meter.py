@@ -320,7 +320,7 @@ def test_meter_and_ledger_do_not_grow() -> None:
         finally:
             tracemalloc.stop()
         rig.ledger.collector = None
-    ours = (tracemalloc.Filter(True, "*/mien/observe/*"), tracemalloc.Filter(True, "*/mien/surface/meter.py"))
+    ours = (tracemalloc.Filter(True, "*/mien/observe/*"), tracemalloc.Filter(True, "*/mien/stage/meter.py"))
     grown = after.filter_traces(ours).compare_to(before.filter_traces(ours), "lineno")
     # The last record, a few numbers that became larger objects: not one record in a hundred was kept.
     assert sum(line.size_diff for line in grown) < 4000

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mien.observe import Ledger, Observation, Outputs, TurnRecord
-from mien.surface.stage import open_stage
+from mien.stage.offline import open_stage
 from observe.rig import MS, Rig
 
 

@@ -15,7 +15,7 @@ import pytest
 import mien
 from art.build import tiny_character
 from mien.composite import footprints, row_classes
-from mien.surface.stage import Stage
+from mien.stage.offline import Stage
 from stage.test_stage import tone
 
 SIZE = (48, 36)

@@ -17,7 +17,7 @@ import numpy as np
 
 import mien
 from art.build import tiny_character
-from mien.surface.stage import Stage
+from mien.stage.offline import Stage
 from stage.test_page_budget import OUTFITS, PAGE, until
 from stage.test_page_budget import SIZE as PAGED_SIZE
 from stage.test_page_budget import wardrobe as wardrobe

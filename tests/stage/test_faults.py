@@ -15,7 +15,7 @@ from mien.art.page_store import PageStore
 from mien.audio.playout import NullPlayout
 from mien.clock import VirtualClock
 from mien.observe import Observation, Outputs
-from mien.surface.live import LiveStage
+from mien.stage.live import LiveStage
 from stage.test_live import MS, live, with_a_quick_gpu
 from stage.test_page_budget import OUTFITS, PAGE
 from stage.test_page_budget import SIZE as PAGED_SIZE

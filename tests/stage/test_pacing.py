@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.clock import VirtualClock
-from mien.surface.pacing import Due, Pacer, Playhead
+from mien.stage.pacing import Due, Pacer, Playhead
 
 MS = 1_000_000
 

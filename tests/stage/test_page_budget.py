@@ -12,7 +12,7 @@ import pytest
 import mien
 from art.build import Pixels, tiny_character, tiny_document, tiny_parts
 from mien.errors import RendererUnavailable
-from mien.surface.stage import Stage
+from mien.stage.offline import Stage
 from mien.talk import Cue
 from stage.test_stage import tone
 

@@ -200,7 +200,7 @@ def test_sound_that_cannot_be_read_ends_its_turn_and_the_next_one_is_spoken() ->
         assert events["finished", "broken"].position_s == 0.0
         assert events["finished", "whole"].damaged is None
         assert events["finished", "whole"].position_s == pytest.approx(0.3, abs=1e-3)
-        assert any("broken" in remark for remark in stage.remarks)
+        assert any("broken" in warning for warning in stage.warnings)
 
 
 def test_a_cue_that_cannot_be_followed_is_remarked_on_and_the_turn_goes_on() -> None:
@@ -208,8 +208,8 @@ def test_a_cue_that_cannot_be_followed_is_remarked_on_and_the_turn_goes_on() -> 
         stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", key="odd")
         for _ in stage.frames():
             pass
-        assert len(stage.remarks) == 2
-        assert all("'odd'" in remark for remark in stage.remarks)
+        assert len(stage.warnings) == 2
+        assert all("'odd'" in warning for warning in stage.warnings)
 
 
 def test_an_interruption_is_silent_within_ten_milliseconds_and_drops_what_was_queued() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mien.errors import Closed
-from mien.surface.video_file import OutputUnwritable, VideoFile
+from mien.stage.video_file import OutputUnwritable, VideoFile
 from mien.types import Size
 
 SIZE = Size(64, 48)

@@ -14,7 +14,7 @@ from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.script import GazeSet, Nod, Script, TurnStarted
 from mien.talk.director import Director
-from mien.talk.news import MOST, News, TurnEvent
+from mien.talk.events import MOST, Events, TurnEvent
 from mien.talk.session import Session
 from mien.talk.tags import text_by
 from mien.talk.turns import Cue, CueValue, Turn, Word
@@ -95,8 +95,8 @@ def test_of_thousands_of_remarks_the_latest_are_kept() -> None:
         session.queue(Turn(f"t{i}", "mia", b"sound", cues=(Cue(0.0, "gaze", "nobody"),)), 0.0)
         audio.news = [Started(i, f"t{i}"), Ended(i, f"t{i}", 0, False)]
         session.advance(i)
-    assert len(session.remarks) == 1000
-    assert "t2999" in tuple(session.remarks)[-1]
+    assert len(session.warnings) == 1000
+    assert "t2999" in tuple(session.warnings)[-1]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_nobody_speaks_over_themselves() -> None:
 
 
 def test_a_host_that_never_asks_is_told_the_latest() -> None:
-    news = News()
+    news = Events()
     for at in range(MOST + 5):
         news.add(TurnEvent("started", f"t{at}", "mia", at))
     assert [event.at for event in news.take(MOST + 5)] == list(range(5, MOST + 5))
@@ -191,4 +191,4 @@ def test_a_sound_device_that_goes_and_comes_back_is_told_once_each() -> None:
     for at, failure in enumerate((None, "the device went.", "the device went.", None, None)):
         audio.failure = failure
         session.advance(at)
-    assert list(session.remarks) == ["the device went.", "the sound device is back."]
+    assert list(session.warnings) == ["the device went.", "the sound device is back."]

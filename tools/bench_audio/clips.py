@@ -14,7 +14,7 @@ from typing import Any
 import av
 import numpy as np
 
-from mien.audio.container import Decoder
+from mien.audio.decoder import Decoder
 from mien.catalog import bundled
 from mien.types import F32
 

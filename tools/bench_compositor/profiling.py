@@ -10,11 +10,11 @@ import numpy as np
 
 from bench_compositor.engines.mien_gl import MienGl
 from bench_compositor.timeline import Scenario, build
-from mien.composite.damage import Planner
 from mien.composite.gl import Compositor
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
+from mien.composite.plan.planner import Planner
 
 _PARTS: tuple[tuple[str, type, str], ...] = (
     ("plan", Planner, "plan"),

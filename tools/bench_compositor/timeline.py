@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench_compositor.acting import Actor, moments
-from mien.art import load_character, load_picture, repaged
+from mien.art import load_character, load_picture, repacked
 from mien.catalog import bundled_or_path
 from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.composite.reference import composite, to_bytes
@@ -131,13 +131,13 @@ def build(scenario: Scenario, frames: int) -> Timeline:
         for number in range(cast)
     ]
     side = max(picture.page_size, *(one.page_size for one in loaded))
-    picture = repaged(picture, side)
+    picture = repacked(picture, side)
     pages: list[U8] = [*picture.pages]
     places = _PLACES.get(cast) or tuple((i + 0.5) / cast for i in range(cast))
     actors: list[tuple[Actor, CharacterRows, Affine]] = []
     slots = 0
     for number, (one, x) in enumerate(zip(loaded, places, strict=True)):
-        one = repaged(one, side)
+        one = repacked(one, side)
         character = one.character
         anchor_x, anchor_y = character.anchor
         placement = Affine(tx=round(x * size.width - anchor_x), ty=round(size.height - anchor_y))

@@ -16,7 +16,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from mien.audio.visemes import Mark, Scheme
+from mien.lipsync.timed import Mark, Scheme
 from mien.types import F32
 
 RECORDINGS = "praatio==6.2.2"

@@ -13,7 +13,7 @@ from bench_mouth import engines
 from bench_mouth.clips import RATES, RECORDINGS, SENTENCES, VOICES, Clip, Espeak, ToolMissing, emu, recorded
 from bench_mouth.engines import Moved
 from bench_mouth.figures import Figures, figures
-from mien.audio.features import LOOK_AHEAD_MS
+from mien.lipsync.analyser import LOOK_AHEAD_MS
 
 EMU = "https://github.com/IPS-LMU/EMU-webApp, src/testData/newFormat/ae"
 

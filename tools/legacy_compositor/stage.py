@@ -17,8 +17,8 @@ from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.composite import FrameRows
 from mien.errors import ScriptError
-from mien.player import Actor
-from mien.show import Show, cast_of
+from mien.stage.player import Actor
+from mien.stage.show import Show, cast_of
 from mien.talk import Conversation, background_path
 from mien.types import F32, U8, Affine, Pose, Size
 
@@ -44,7 +44,7 @@ class LegacyStage:
     Mien's own motion says what each character does; its poses are rounded to expression states, and a
     finished picture of each state is kept in the L1 cache. A state that is not there is composited at once,
     in the frame that needs it, layer by layer at `Sizing.canvas_scale`. Parameters: `size` of the frame in
-    pixels. Raises as `mien.show.Show`; ScriptError for a character with layer groups.
+    pixels. Raises as `mien.stage.show.Show`; ScriptError for a character with layer groups.
     """
 
     def __init__(

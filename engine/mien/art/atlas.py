@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.art.cells import Cell, too_large
 from mien.art.packing import pack
+from mien.art.sprites import Sprite, too_large
 from mien.errors import AtlasFull, FormatError
 from mien.types import U8, Rect
 
@@ -67,7 +67,7 @@ def check_page_size(page_size: int, name: str = "page_size") -> None:
 
 
 def build_atlas(
-    cells: Sequence[Cell], page_size: int, page_limit: int = MAX_PAGE_SIZE, ranks: Sequence[int] = ()
+    cells: Sequence[Sprite], page_size: int, page_limit: int = MAX_PAGE_SIZE, ranks: Sequence[int] = ()
 ) -> Atlas:
     """Pack trimmed cells on square pages, all of one size. Equal cells, and mirrored ones, share a region.
 
@@ -108,7 +108,7 @@ def build_atlas(
     return Atlas(spots, tuple(pages), side, len(unique), used / (count * side**2) if count else 0.0)
 
 
-def _side(cells: Sequence[Cell], page_size: int, page_limit: int) -> int:
+def _side(cells: Sequence[Sprite], page_size: int, page_limit: int) -> int:
     """The side of the pages."""
     side = min(page_size, page_limit)
     for cell in cells:
@@ -123,9 +123,9 @@ def _side(cells: Sequence[Cell], page_size: int, page_limit: int) -> int:
     return side
 
 
-def _deduplicate(cells: Sequence[Cell]) -> tuple[list[Cell], list[tuple[int, bool]]]:
+def _deduplicate(cells: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[int, bool]]]:
     """Cells to pack, and for each cell given its index there and whether it is mirrored."""
-    unique: list[Cell] = []
+    unique: list[Sprite] = []
     seen: dict[tuple[object, ...], int] = {}
     outlines: set[tuple[object, ...]] = set()  # only cells of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
@@ -152,7 +152,7 @@ def _digest(pixels: U8) -> bytes:
     return hashlib.sha256(pixels.data).digest()
 
 
-def _gutter(cell: Cell, side: int) -> tuple[int, int]:
+def _gutter(cell: Sprite, side: int) -> tuple[int, int]:
     """Gutter pixels (x, y). A full-page axis that is cut on both sides does without: clamping repeats it."""
     height, width = cell.pixels.shape[:2]
     left, top, right, bottom = cell.cut
@@ -161,7 +161,7 @@ def _gutter(cell: Cell, side: int) -> tuple[int, int]:
     return min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
 
 
-def _blit(room: U8, cell: Cell, gx: int, gy: int) -> None:
+def _blit(room: U8, cell: Sprite, gx: int, gy: int) -> None:
     """Write a cell and its gutter into its room, a view on a page that is still zero."""
     height, width = cell.pixels.shape[:2]
     room[gy : gy + height, gx : gx + width] = cell.pixels

@@ -60,7 +60,7 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     """
     source, target = Path(folder), Path(out)
     # Pages stay straight-alpha, as PNG asks; premultiplied when loaded, they equal those of the folder.
-    manifest, cells, remarks = read_folder(source, straight=True)
+    manifest, cells, warnings = read_folder(source, straight=True)
     atlas = build_atlas(cells, page_size, ranks=ranks_of(manifest))
     character = build_character(manifest, atlas.spots, [cell.offset for cell in cells], 1.0)
     document = document_of(character, atlas.side, len(atlas.pages))
@@ -82,7 +82,7 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
         page_size=atlas.side,
         fill=atlas.fill,
         bytes=len(data),
-        warnings=remarks + lint(character, atlas.pages),
+        warnings=warnings + lint(character, atlas.pages),
     )
 
 

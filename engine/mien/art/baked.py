@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mien.art.cells import Cell, trimmed
 from mien.art.folder import in_threads
-from mien.art.manifest import read_manifest
-from mien.art.plan import Baked, Manifest
+from mien.art.manifest import Baked, Manifest
 from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
+from mien.art.read_manifest import read_manifest
+from mien.art.sprites import Sprite, trimmed
 from mien.errors import AssetMissing, FormatError, MienError
 from mien.types import U8
 
@@ -78,14 +78,16 @@ def places(manifest: Manifest) -> list[Baked]:
     return [picture.baked for picture in manifest.pictures() if picture.baked is not None]
 
 
-def cells(manifest: Manifest, pages: Sequence[U8]) -> list[Cell]:
+def cells(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:
     """Every picture as a trimmed cell, from premultiplied pages."""
     found = []
     for picture, place in zip(manifest.pictures(), places(manifest), strict=True):
         x, y, width, height = place.region
         pixels = pages[place.page][y : y + height, x : x + width]
         pixels = np.ascontiguousarray(pixels[:, ::-1] if place.flip_x else pixels)
-        found.append(trimmed(Cell(f"{manifest.file}: {picture.key}", pixels, place.offset), manifest.canvas))
+        found.append(
+            trimmed(Sprite(f"{manifest.file}: {picture.key}", pixels, place.offset), manifest.canvas)
+        )
     return found
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mien.art.atlas import Spot
-from mien.art.cells import scaled_size
-from mien.art.plan import Manifest
+from mien.art.manifest import Manifest
+from mien.art.sprites import scaled_size
 from mien.character import Character, Drawing, Gaze, Group, Joint, Slot
 
 MASK = "mask"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mien.art.manifest import FORMAT
+from mien.art.read_manifest import FORMAT
 from mien.character import Character, Drawing, Expression, Group, Joint, Slot
 from mien.types import VISEMES
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from mien.art.plan import SlotPlan
-from mien.art.reading import Table
-from mien.art.visemes import complete
+from mien.art.manifest import SlotPlan
 from mien.character import LID_SHAPES, LID_STATES, Expression, Gaze, Joint, Lids, Mouth, Override
+from mien.documents.table import Table
+from mien.lipsync.fallback import complete
 from mien.types import CHANNELS, VISEMES
 
 LID_NAMES = (*LID_STATES, *LID_SHAPES)

@@ -9,11 +9,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from mien.art.cells import Cell, trimmed
-from mien.art.manifest import MAX_CANVAS, read_manifest
-from mien.art.plan import Manifest, Picture
+from mien.art.manifest import Manifest, Picture
 from mien.art.png import coverage, decode, premultiply, read_bytes, read_header
-from mien.documents import read_toml
+from mien.art.read_manifest import MAX_CANVAS, read_manifest
+from mien.art.sprites import Sprite, trimmed
+from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
 from mien.types import U8
 
@@ -35,8 +35,8 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         return list(pool.map(function, items))
 
 
-def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Cell], tuple[str, ...]]:
-    """Manifest, trimmed cells slot by slot, and remarks about the files.
+def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
+    """Manifest, trimmed cells slot by slot, and warnings about the files.
 
     Pixels are premultiplied, or as in the files when `straight`.
 
@@ -45,33 +45,33 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     manifest = read_manifest(read_toml(file, what, MAX_MANIFEST_BYTES), str(file))
-    cells, remarks = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
-    return manifest, cells, remarks
+    cells, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
+    return manifest, cells, warnings
 
 
 def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
-) -> tuple[list[Cell], tuple[str, ...]]:
-    """Every picture as a trimmed cell, its straight pixels passed through `convert`, and remarks."""
+) -> tuple[list[Sprite], tuple[str, ...]]:
+    """Every picture as a trimmed cell, its straight pixels passed through `convert`, and warnings."""
     budget = _Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
     root = folder.resolve()
 
-    def read(picture: Picture) -> tuple[Cell, str]:
-        cell, remark = _read_part(folder, root, manifest, picture, convert)
+    def read(picture: Picture) -> tuple[Sprite, str]:
+        cell, warning = _read_part(folder, root, manifest, picture, convert)
         budget.spend(cell.pixels.nbytes)
-        return cell, remark
+        return cell, warning
 
     found = in_threads(read, pictures)
-    remarks = [remark for _, remark in found if remark]
+    warnings = [warning for _, warning in found if warning]
     used = {str(folder / picture.file) for picture in pictures}
     for path in sorted((folder / "parts").rglob("*.png")):
         if str(path) not in used:
-            remarks.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
+            warnings.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
-        remarks.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
-    return [cell for cell, _ in found], tuple(remarks)
+        warnings.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
+    return [cell for cell, _ in found], tuple(warnings)
 
 
 class _Budget:
@@ -95,7 +95,7 @@ class _Budget:
 
 def _read_part(
     folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8]
-) -> tuple[Cell, str]:
+) -> tuple[Sprite, str]:
     path, key = folder / picture.file, picture.key
     try:
         inside = path.resolve().is_relative_to(root)
@@ -113,19 +113,21 @@ def _read_part(
         ) from None
     header = read_header(data, str(path), MAX_CANVAS)
     offset = picture.offset if picture.offset is not None else header.offset
-    remark = ""
+    warning = ""
     if offset is None and header.size != manifest.canvas:
-        remark = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
+        warning = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
     pixels = decode(data, str(path))
     if picture.is_mask:
         pixels = coverage(pixels, str(path), header.has_alpha)
-    cell = Cell(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
+    cell = Sprite(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
     cell = trimmed(cell, manifest.canvas)
     x, y = cell.offset
     height, width = cell.pixels.shape[:2]
     if not cell.pixels.any():
         if not picture.is_mask:  # of those the linter says it, in either form of a character
-            remark = f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
+            warning = (
+                f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
+            )
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
-        remark = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
-    return cell, remark
+        warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
+    return cell, warning

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mien.art.manifest import GroupPlan, SlotPlan
 from mien.art.picture_keys import read_mask
-from mien.art.plan import GroupPlan, SlotPlan
-from mien.art.reading import Table
-from mien.documents import shown
+from mien.documents.table import Table
+from mien.documents.toml import shown
 from mien.types import Blend
 
 MAX_GROUPS = 64

@@ -11,7 +11,7 @@ from mien.types import U8, Blend, Rect, Size
 
 
 def lint_layers(character: Character, pages: Sequence[U8]) -> Iterator[str]:
-    """One sentence per remark, naming what it is about."""
+    """One sentence per warning, naming what it is about."""
     for slot in character.slots:
         if slot.mask is not None:
             yield from _mask(f"slot {slot.name!r}", slot.mask, slot.drawings, pages, None)

@@ -9,7 +9,7 @@ from mien.character import LID_SHAPES, LID_STATES, Character
 from mien.types import U8
 
 LARGE_BYTES = 256 * 1024 * 1024
-"""Pages that together are larger than this get a remark: two such characters fill a small GPU."""
+"""Pages that together are larger than this get a warning: two such characters fill a small GPU."""
 
 LOW_FILL = 0.4
 """Share of several pages in use below which fewer or smaller pages would do."""
@@ -19,9 +19,9 @@ BLINK = ("open", "half", "closed")
 
 
 def lint(character: Character, pages: Sequence[U8]) -> tuple[str, ...]:
-    """One sentence per remark, naming what it is about."""
-    remarks = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
-    return (*remarks, *lint_layers(character, pages), *_pages(character, pages))
+    """One sentence per warning, naming what it is about."""
+    warnings = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
+    return (*warnings, *lint_layers(character, pages), *_pages(character, pages))
 
 
 def _lids(character: Character) -> Iterator[str]:

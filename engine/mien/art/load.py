@@ -10,11 +10,11 @@ from pathlib import Path
 from mien.art import baked, folder
 from mien.art.atlas import MAX_PAGE_SIZE, Spot, build_atlas, check_page_size
 from mien.art.build import build_character
-from mien.art.cells import Cell, cropped, resampled, scaled_size, trimmed
 from mien.art.folder import in_threads
 from mien.art.lint import lint
 from mien.art.page_needs import ranks_of
 from mien.art.png import premultiply, read_picture
+from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
 from mien.types import U8, Rect, Size
@@ -80,7 +80,7 @@ def load_character(
     pixel grid of the scaled canvas, and every pixel value of the character is multiplied; 1 is exact.
     All pages are `page_size` square, however the .mien file was packed. Where a drawing is larger, they are
     the next multiple of it that takes the drawing, up to `page_limit`, the renderer's largest texture;
-    `repaged` then makes the pages of others as large, so that all are layers of one texture array.
+    `repacked` then makes the pages of others as large, so that all are layers of one texture array.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
@@ -90,11 +90,11 @@ def load_character(
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
     if _is_folder(source):
-        manifest, cells, remarks = folder.read_folder(source)
+        manifest, cells, warnings = folder.read_folder(source)
         scale = _scale_for(manifest.canvas, scale)
     else:
         manifest, pages = baked.read_baked(source)
-        remarks = ()
+        warnings = ()
         scale = _scale_for(manifest.canvas, scale)
         if scale == 1.0 and min(page_size, page_limit) == manifest.page_size:
             places = baked.places(manifest)
@@ -105,7 +105,7 @@ def load_character(
     fitted = fit(cells, manifest.canvas, scale, page_limit)
     atlas = build_atlas(fitted, page_size, page_limit, ranks_of(manifest))
     character = build_character(manifest, atlas.spots, [cell.offset for cell in fitted], scale)
-    return LoadedCharacter(character, atlas.pages, source, remarks + lint(character, atlas.pages))
+    return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 
 
 def load_picture(
@@ -130,7 +130,7 @@ def load_picture(
     straight, header = read_picture(source, MAX_PICTURE)
     scale = _scale_for(header.size, scale, MAX_SCALE if frame is None else MAX_COVER)
     size = scaled_size(header.size, scale)
-    cell = trimmed(Cell(str(source), premultiply(straight), (0, 0)), header.size)
+    cell = trimmed(Sprite(str(source), premultiply(straight), (0, 0)), header.size)
     window = _window(size, frame)
     if scale != 1.0:
         cell = resampled(cell, header.size, scale, page_limit, window)
@@ -159,7 +159,7 @@ def _is_folder(path: Path) -> bool:
         raise AssetMissing(f"{path}: cannot be looked up ({error.strerror}); check the path.") from error
 
 
-def fit(cells: Sequence[Cell], canvas: Size, scale: float, page_limit: int) -> Sequence[Cell]:
+def fit(cells: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) -> Sequence[Sprite]:
     """Trimmed, premultiplied cells at a scale; the same ones at 1."""
     if scale == 1.0:
         return cells

@@ -1,194 +1,128 @@
-"""The manifest: what character.toml (or a baked character.json) says, checked, with names resolved.
-
-All checks of a character's text are here and in `face`, made once, when it is built.
-"""
+"""A character's text as values: read and checked, names resolved, pictures not read yet."""
 
 from __future__ import annotations
 
-from mien.art import face
-from mien.art.grouping import read_blend, read_groups
-from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
-from mien.art.plan import Baked, Manifest, SlotPlan
-from mien.art.reading import Table
-from mien.character import Joint
-from mien.documents import shown
-from mien.types import CHANNELS, Size
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-FORMAT = 1
-"""The version of the format that this module reads and writes."""
-
-MIN_CANVAS, MAX_CANVAS = 16, 4096
-"""Smallest and largest canvas side in authored pixels."""
-
-MAX_SLOTS, MAX_DRAWINGS, MAX_JOINTS = 256, 256, 256
-"""Most slots of a character, drawings of a slot, joints of a character."""
-
-MAX_BAKED_BYTES = 1 << 30
-"""Largest pages of a baked character in memory: a few kilobytes of PNG can claim far more."""
+from mien.character import Expression, Gaze, Joint, Lids, Mouth
+from mien.types import Blend, Rect, Size
 
 
-def read_manifest(document: object, file: str, *, baked: bool = False) -> Manifest:
-    """Check a parsed document and resolve its names. Raises FormatError naming key, value and remedy."""
-    root = Table(document, file)
-    version = root.take("format")
-    if version is None:
-        raise root.error(f"is missing; write `format = {FORMAT}` at the top", "format")
-    if version != FORMAT or isinstance(version, bool):
-        raise root.error(
-            f"is {shown(version)}, but this Mien reads {FORMAT}; write `format = {FORMAT}`", "format"
-        )
-    name = root.text("name", None)
-    if not name.strip() or not name.isprintable() or len(name) > 200:
-        raise root.error(f"is {shown(name)}; give the character a short printable name", "name")
-    canvas = _canvas(root)
-    middle = (canvas.width / 2, float(canvas.height))
-    anchor = root.point("anchor", middle)
-    eye_line = root.point("eye_line", (canvas.width / 2, canvas.height * 0.4))
-    about = root.table("about")
-    texts = {key: about.text(key, None) for key in about.keys()}  # noqa: SIM118 (Table is no mapping)
-    page_size = root.whole("page_size", None, 16, 8192) if baked else 0
-    page_count = root.whole("pages", None, 1, 32) if baked else 0
-    if 4 * page_count * page_size**2 > MAX_BAKED_BYTES:
-        what = f"is {page_count}, of {page_size} px each, more than {MAX_BAKED_BYTES >> 20} MiB together"
-        raise root.error(f"{what}; bake it smaller", "pages")
-    joints = _joints(root.child("joints", root.need("joints")))
-    joint_names = tuple(joint.name for joint in joints)
-    slots = _slots(root, joint_names, page_size, page_count)
-    mouth, substituted = face.read_mouth(root.child("mouth", root.need("mouth")), slots)
-    manifest = Manifest(
-        file=file,
-        name=name,
-        canvas=canvas,
-        anchor=anchor,
-        eye_line=eye_line,
-        slots=slots,
-        joints=joints,
-        expressions=(expressions := face.read_expressions(root.table("expressions"), slots, mouth)),
-        aliases=face.read_aliases(root.table("aliases"), expressions),
-        mouth=mouth,
-        lids=face.read_lids(root.table("lids"), slots),
-        gaze=face.read_gaze(root.table("gaze"), joints),
-        gestures=face.read_gestures(root.table("gestures"), slots),
-        about=texts,
-        groups=read_groups(root, slots, joint_names, page_size, page_count),
-        substituted=substituted,
-        page_size=page_size,
-        page_count=page_count,
-    )
-    root.finish()
-    return manifest
+@dataclass(frozen=True, slots=True)
+class Baked:
+    """Where a baked drawing's pixels are: as `mien.character.Drawing`, at scale 1."""
+
+    page: int
+    region: Rect
+    offset: tuple[int, int]
+    flip_x: bool
 
 
-def _canvas(root: Table) -> Size:
-    value = root.need("canvas")
-    if not isinstance(value, list) or len(value) != 2:
-        raise root.error(f"is {shown(value)}, but must be [width, height]", "canvas")
-    return Size(
-        root.as_whole("canvas[0]", value[0], MIN_CANVAS, MAX_CANVAS),
-        root.as_whole("canvas[1]", value[1], MIN_CANVAS, MAX_CANVAS),
-    )
+@dataclass(frozen=True, slots=True)
+class MaskPlan:
+    """A mask before its picture is read."""
+
+    file: str = ""
+    """PNG, relative to the folder, with forward slashes; empty when baked."""
+    offset: tuple[int, int] | None = None
+    """Top left on the canvas, where the file says so."""
+    baked: Baked | None = None
 
 
-def _joints(table: Table) -> tuple[Joint, ...]:
-    """Joints with parents before children, otherwise in the order of the file."""
-    tables = dict(table.tables())
-    if not 1 <= len(tables) <= MAX_JOINTS:
-        raise table.error(f"has {len(tables)} joints, but must have 1 to {MAX_JOINTS}; add [joints.NAME]")
-    parents: dict[str, str] = {}
-    for name, joint in tables.items():
-        parents[name] = joint.choice("parent", None, tables) if joint.has("parent") else ""
-    order: list[str] = []
-    for name in tables:
-        path: list[str] = []
-        while name and name not in order:
-            if name in path:
-                cycle = " -> ".join([*path[path.index(name) :], name])
-                raise tables[name].error(f"makes a cycle ({cycle}); take one of these parents out", "parent")
-            path.append(name)
-            name = parents[name]
-        order += reversed(path)
-    joints = []
-    for name in order:
-        joint = tables[name]
-        rotate = joint.table("rotate")
-        joints.append(
-            Joint(
-                name=name,
-                parent=order.index(parents[name]) if parents[name] else -1,
-                pivot=joint.point("pivot", None),
-                rotate={c: rotate.number(c, None, -360.0, 360.0) for c in _channels(rotate)},
-                move=_vectors(joint.table("move")),
-                scale=_vectors(joint.table("scale")),
-            )
-        )
-        joint.take("parent")
-        joint.finish()
-    return tuple(joints)
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """A slot before its pictures are read. Fields as in `mien.character.Slot`."""
+
+    name: str
+    drawings: tuple[str, ...]
+    default: int
+    joint: int
+    blend: Blend
+    opacity: float
+    clip: bool
+    fade_ms: float
+    mask: MaskPlan | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Drawing -> PNG, relative to the folder, with forward slashes. Complete, except when baked."""
+    offsets: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Drawing -> top left on the canvas, where the file says so."""
+    baked: Mapping[str, Baked] = field(default_factory=dict)
+    """Drawing -> place on the pages. Complete when baked, else empty."""
+
+    def find(self, drawing: str) -> int:
+        """Index of a drawing; -1 for `""`. Raises ValueError."""
+        return self.drawings.index(drawing) if drawing else -1
 
 
-def _channels(table: Table) -> list[str]:
-    return [table.known("", key, CHANNELS) for key in table.keys()]  # noqa: SIM118 (Table is no mapping)
+@dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """A group before its mask is read. Fields as in `mien.character.Group`."""
+
+    name: str
+    first: int
+    stop: int
+    blend: Blend
+    opacity: float
+    pass_through: bool
+    clip: bool
+    mask: MaskPlan | None
+    joint: int
 
 
-def _vectors(table: Table) -> dict[str, tuple[float, float]]:
-    return {channel: table.point(channel, None) for channel in _channels(table)}
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture that a manifest names."""
+
+    key: str
+    """How errors call it: `slot[4] "mouth" drawing 'open'`."""
+    file: str
+    offset: tuple[int, int] | None
+    baked: Baked | None
+    is_mask: bool = False
+    """Its alpha, or its grey, is all that counts."""
 
 
-def _slots(root: Table, joints: tuple[str, ...], page_size: int, page_count: int) -> tuple[SlotPlan, ...]:
-    rows = root.rows("slot")
-    if len(rows) > MAX_SLOTS:
-        raise root.error(f"has {len(rows)} slots, and {MAX_SLOTS} is the limit; merge some", "slot")
-    slots: list[SlotPlan] = []
-    first: dict[str, int] = {}
-    for i, row in enumerate(rows):
-        table = root.child(f"slot[{i}]", row)
-        name = table.check_name(table.text("name", None), "name")
-        table.place = f'slot[{i}] "{name}"'
-        if name.lower() in first:  # PNG folders are named after slots, and some systems ignore case
-            raise table.error(f"has the name of slot[{first[name.lower()]}]; give it another", "name")
-        first[name.lower()] = i
-        slots.append(_slot(table, name, joints, page_size, page_count))
-        table.finish()
-    return tuple(slots)
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A character in authored pixels, without its pictures. Fields as in `mien.character.Character`."""
 
+    file: str
+    """How errors call the file it came from."""
+    name: str
+    canvas: Size
+    anchor: tuple[float, float]
+    eye_line: tuple[float, float]
+    slots: tuple[SlotPlan, ...]
+    joints: tuple[Joint, ...]
+    expressions: Mapping[str, Expression]
+    aliases: Mapping[str, str]
+    mouth: Mouth
+    lids: Lids
+    gaze: Gaze
+    gestures: Mapping[str, Mapping[int, int]]
+    about: Mapping[str, str]
+    groups: tuple[GroupPlan, ...] = ()
+    """In the order that `mien.character.Character.groups` asks for."""
+    substituted: tuple[str, ...] = ()
+    """Visemes that the neutral mood does not draw itself."""
+    page_size: int = 0
+    """Side of the baked pages; 0 when not baked."""
+    page_count: int = 0
 
-def _slot(table: Table, name: str, joints: tuple[str, ...], page_size: int, page_count: int) -> SlotPlan:
-    drawings = tuple(table.names("drawings"))
-    if not 1 <= len(drawings) <= MAX_DRAWINGS:
-        raise table.error(f"has {len(drawings)} entries, but must have 1 to {MAX_DRAWINGS}", "drawings")
-    spelt: dict[str, str] = {}
-    for j, drawing in enumerate(drawings):
-        key = f"drawings[{j}]"
-        other = spelt.setdefault(table.check_name(drawing, key).lower(), drawing)
-        if other != drawing:  # they would be one file on systems that ignore case
-            raise table.error(f"is {drawing!r}, which differs from {other!r} in case alone; rename one", key)
-    default = table.choice("default", drawings[0], ("", *drawings))
-    baked: dict[str, Baked] = {}
-    files: dict[str, str] = {}
-    offsets: dict[str, tuple[int, int]] = {}
-    if page_size:
-        regions = table.table("regions")
-        baked = {drawing: read_baked(regions, drawing, page_size, page_count) for drawing in drawings}
-        regions.finish()
-    else:
-        named = table.table("files")
-        files = {drawing: f"parts/{name}/{drawing}.png" for drawing in drawings}
-        for drawing in named.keys():  # noqa: SIM118 (Table is no mapping)
-            files[named.known("", drawing, drawings)] = read_file(named, drawing)
-        placed = table.table("offsets")
-        for drawing in placed.keys():  # noqa: SIM118 (Table is no mapping)
-            offsets[placed.known("", drawing, drawings)] = read_offset(placed, drawing)
-    return SlotPlan(
-        name=name,
-        drawings=drawings,
-        default=drawings.index(default) if default else -1,
-        joint=joints.index(table.choice("joint", None, joints)),
-        blend=read_blend(table),
-        opacity=table.number("opacity", 1.0, 0.0, 1.0),
-        clip=table.flag("clip", False),
-        fade_ms=table.number("fade_ms", 140.0, 0.0, 60_000.0),
-        mask=read_mask(table, page_size, page_count),
-        files=files,
-        offsets=offsets,
-        baked=baked,
-    )
+    def pictures(self) -> Iterator[Picture]:
+        """Every picture, in the order of cells and spots: drawings slot by slot, then the masks of slots,
+        then those of groups."""
+        for i, slot in enumerate(self.slots):
+            for drawing in slot.drawings:
+                yield Picture(
+                    f'slot[{i}] "{slot.name}" drawing {drawing!r}',
+                    slot.files.get(drawing, ""),
+                    slot.offsets.get(drawing),
+                    slot.baked.get(drawing),
+                )
+        masked = [(f'slot[{i}] "{slot.name}"', slot.mask) for i, slot in enumerate(self.slots)]
+        masked += [(f'group "{group.name}"', group.mask) for group in self.groups]
+        for owner, mask in masked:
+            if mask is not None:
+                yield Picture(f"{owner} mask", mask.file, mask.offset, mask.baked, is_mask=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mien.art.atlas import Spot
 from mien.art.build import build_character
-from mien.art.plan import Manifest
+from mien.art.manifest import Manifest
 from mien.character import Character, Drawing
 from mien.types import I32, Rect
 

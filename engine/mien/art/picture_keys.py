@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from mien.art.plan import Baked, MaskPlan
-from mien.art.reading import MAX_NUMBER, Table
-from mien.documents import shown
+from mien.art.manifest import Baked, MaskPlan
+from mien.documents.table import MAX_NUMBER, Table
+from mien.documents.toml import shown
 from mien.types import Rect
 
 MAX_OFFSET_PX = 65_536

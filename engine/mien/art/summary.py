@@ -108,7 +108,7 @@ class Summary:
         ]
         if self.gestures:
             lines.append(f"gestures: {', '.join(self.gestures)}")
-        lines += [f"remark: {warning}" for warning in self.warnings]
+        lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
 

@@ -1,15 +1,13 @@
-"""Sound: sources, decoding, the jitter buffer, what speech says to the mouth, and playout.
+"""Sound: sources, decoding, the jitter buffer and playout. The mouth is `mien.lipsync`.
 
 - sources: what a turn's sound may come from, and PCM that a host pushes
 - jitter, counters: the pure jitter buffer, and what it counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
-- spectrum, cepstrum, features: sound -> viseme weights and loudness, every 10 ms
-- visemes: given mouth timings -> viseme weights
 - turn: one turn on its way from the decoder to the timeline
-- headers, container: one audio stream out of a file, with its damage counted (all PyAV is here)
+- headers, decoder: one audio stream out of a file, with its damage counted (all PyAV is here)
 - decode: the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
-- device, heard: a stream of a sound device (sounddevice, imported there), and what of it is heard now
+- device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now
 - device_playout: a device that may come and go
 - playout: what to play on: a device, the silent sink, or the offline pull
 - session: all of it together
@@ -18,14 +16,14 @@
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
 from mien.audio.device_playout import DevicePlayout
-from mien.audio.features import MouthAnalyser
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
 from mien.audio.session import AudioCounters, AudioSession
 from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed
 from mien.audio.turn import TurnAudio, TurnState
-from mien.audio.visemes import TimedMouth, Timings, track_from_timings
+from mien.lipsync.analyser import MouthAnalyser
+from mien.lipsync.timed import TimedMouth, Timings, track_from_timings
 
 __all__ = [
     "AudioCounters",

@@ -13,15 +13,15 @@ from types import TracebackType
 
 import numpy as np
 
-from mien.audio.container import Decoder
-from mien.audio.features import MouthAnalyser
+from mien.audio.decoder import Decoder
 from mien.audio.pushed import PcmStream
 from mien.audio.reader import MOST_READERS, Reader
 from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed, may_wait, name_of
 from mien.audio.turn import Chunk, End, TurnAudio, TurnState
-from mien.audio.visemes import TimedMouth
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
+from mien.lipsync.analyser import MouthAnalyser
+from mien.lipsync.timed import TimedMouth
 from mien.observe import Spans
 from mien.types import F32
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from mien.audio.device import BLOCK, DeviceStream, rescan
-from mien.audio.heard import HeardLine
+from mien.audio.playback_clock import PlaybackClock
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.types import F32
@@ -62,7 +62,7 @@ class DevicePlayout:
         self.failure: str | None = None
         """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
         self._heard = 0
-        self._line = HeardLine()
+        self._line = PlaybackClock()
         self._lead = 0  # samples pulled before they are heard
         self._fed = 0
         self._begun = False

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
-from mien.audio.container import Decoder
+from mien.audio.decoder import Decoder
 from mien.audio.sources import AudioInput, EncodedFeed, name_of
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, MienError

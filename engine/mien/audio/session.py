@@ -15,9 +15,9 @@ from mien.audio.playout import OfflinePull, Playout, open_playout
 from mien.audio.sequencer import Sequencer, SequencerEvent
 from mien.audio.sources import AudioInput
 from mien.audio.turn import TurnAudio
-from mien.audio.visemes import TimedMouth, Timings
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import Closed, MienError
+from mien.lipsync.timed import TimedMouth, Timings
 from mien.observe import Spans
 from mien.types import F32
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from mien.errors import MienError
-from mien.script import SpeechTrack
+from mien.lipsync.track import SpeechTrack
 from mien.types import F32
 
 

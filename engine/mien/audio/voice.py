@@ -12,7 +12,7 @@ from mien.audio.drift import BEFORE, TAPS, DepthControl, Resampler
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.turn import Chunk, TurnAudio
 from mien.clock import SAMPLE_RATE
-from mien.script import TRACK_HOP
+from mien.lipsync.track import TRACK_HOP
 from mien.types import F32, VISEMES
 
 TARGET_FILE: Final = SAMPLE_RATE // 4

@@ -144,7 +144,7 @@ def _device() -> Finding:
 
 
 def _codecs(suffix: str) -> Finding:
-    from mien.surface.video_file import encoder_for
+    from mien.stage.video_file import encoder_for
 
     video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
     if video and audio:

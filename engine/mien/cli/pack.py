@@ -51,8 +51,8 @@ def run_pack(arguments: argparse.Namespace) -> int:
         f"({report.shared} shared, {report.mirrored} of them mirrored) on {report.pages} "
         f"page{'s' if report.pages != 1 else ''}, {report.fill:.0%} full, {report.bytes / 1e6:.1f} MB"
     )
-    for remark in report.warnings:
-        console.print(f"[yellow]note[/] {remark}")
+    for warning in report.warnings:
+        console.print(f"[yellow]note[/] {warning}")
     return 0
 
 

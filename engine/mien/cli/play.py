@@ -42,7 +42,7 @@ class _Surface:
     is_software: bool
     sound: str
     fallback: str | None
-    remarks: Callable[[], tuple[str, ...]]
+    warnings: Callable[[], tuple[str, ...]]
     play: Callable[[], None]
     screenshot: Callable[[], U8]
 
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
             arguments.screenshot.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(surface.screenshot()).save(arguments.screenshot)
-        remarks = surface.remarks()
+        warnings = surface.warnings()
     print_verdict(
         ledger,
         title=job.conversation.title,
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             "sound": surface.sound,
             "renderer": surface.renderer,
         },
-        remarks=remarks,
+        warnings=warnings,
         as_json=arguments.json,
     )
     return 0
@@ -92,9 +92,9 @@ def _window(
 ) -> _Surface:
     # Imported here: `mien render` must work where there is no window library and no display.
     from mien.audio import AudioSession
-    from mien.show import Show, cast_of
-    from mien.surface.stage import TAIL_S
-    from mien.surface.window import Window
+    from mien.stage.offline import TAIL_S
+    from mien.stage.show import Show, cast_of
+    from mien.stage.window import Window
 
     conversation = job.conversation
     audio = stack.enter_context(
@@ -132,7 +132,7 @@ def _window(
         window.is_software,
         audio.output,
         audio.fallback,
-        lambda: tuple(show.session.remarks),
+        lambda: tuple(show.session.warnings),
         play,
         window.screenshot,
     )
@@ -141,7 +141,7 @@ def _window(
 def _headless(
     stack: contextlib.ExitStack, job: options.Run, ledger: Ledger, arguments: argparse.Namespace
 ) -> _Surface:
-    from mien.surface.live import LiveStage
+    from mien.stage.live import LiveStage
 
     stage = stack.enter_context(
         LiveStage.of(
@@ -164,7 +164,7 @@ def _headless(
         stage.is_software,
         stage.sound,
         stage.fallback,
-        lambda: stage.remarks,
+        lambda: stage.warnings,
         play,
         lambda: stage.picture,
     )

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from mien.cli import options
 from mien.cli.verdict import print_verdict
-from mien.surface.stage import Stage
-from mien.surface.video_file import VideoFile
+from mien.stage.offline import Stage
+from mien.stage.video_file import VideoFile
 
 
 def add_to(commands: Any) -> None:
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
                     progress.update(task, shown=f"{stage.time_s:.1f} s")
         except KeyboardInterrupt:
             stopped = True
-        remarks = stage.remarks
+        warnings = stage.warnings
     print_verdict(
         ledger,
         title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             "sound": f"48 kHz stereo, {video.codecs[1]}",
             "renderer": stage.renderer,
         },
-        remarks=remarks,
+        warnings=warnings,
         as_json=arguments.json,
     )
     if stopped:

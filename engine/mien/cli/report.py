@@ -100,8 +100,8 @@ def _print(reports: Sequence[Report]) -> None:
     for report in reports:
         colour = "green" if report.passes else "yellow"
         console.print(f"[bold]{escape(report.name)}[/]: [{colour}]{escape(report.verdict)}[/]")
-        for remark in report.run.remarks:
-            console.print(f"[yellow]note[/] {escape(remark)}")
+        for warning in report.run.warnings:
+            console.print(f"[yellow]note[/] {escape(warning)}")
         for cause in report.causes:
             starved = f", {cause.starved} of them short of cores" if cause.starved else ""
             console.print(

@@ -12,11 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 from mien.art.layered import SUFFIXES, read_layered
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.files import save_png
-from mien.documents import did_you_mean
+from mien.documents.toml import did_you_mean
 from mien.errors import MienError, ScriptError
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
-from mien.surface.picture import Portrait, draw_layered, straight
+from mien.stage.picture import Portrait, draw_layered, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
@@ -84,8 +84,8 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
                 f"as it is; leave --{option} out."
             )
     art = read_layered(Path(arguments.character))
-    for remark in art.remarks:
-        print(f"mien: {arguments.character}: {remark}", file=sys.stderr)
+    for warning in art.warnings:
+        print(f"mien: {arguments.character}: {warning}", file=sys.stderr)
     return Image.fromarray(straight(draw_layered(art)))
 
 

@@ -16,12 +16,12 @@ def print_verdict(
     *,
     title: str,
     facts: Mapping[str, str],
-    remarks: Sequence[str],
+    warnings: Sequence[str],
     as_json: bool,
 ) -> None:
     """Say how the run went: a sentence, then the figures behind it."""
     if as_json:
-        print(json.dumps({"file": title, **facts, **ledger.totals(), "remarks": list(remarks)}, indent=2))
+        print(json.dumps({"file": title, **facts, **ledger.totals(), "warnings": list(warnings)}, indent=2))
         return
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -39,8 +39,8 @@ def print_verdict(
     )
     console.print(f"[bold]{title}[/]: {verdict}")
     console.print(table)
-    for remark in remarks:
-        console.print(f"[yellow]note[/] {remark}")
+    for warning in warnings:
+        console.print(f"[yellow]note[/] {warning}")
 
 
 def _faults(ledger: Ledger) -> list[str]:

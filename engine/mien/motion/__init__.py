@@ -1,7 +1,7 @@
 """(script, time) -> pose: what makes characters look alive.
 
 Layout: `performer` adds everything up; one module per behaviour (`faces` expressions, `slots` drawings and
-their owners, `lids`, `blink`, `gaze`, `mouth`, `body`); `speech` reads tracks; `floor` who speaks;
+their owners, `lids`, `blink`, `gaze`, `mouth`, `body`); `prosody` reads tracks; `floor` who speaks;
 `labels` names of feelings; `timeline`, `ease`, `chance` what they are made of.
 """
 

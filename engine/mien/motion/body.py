@@ -10,11 +10,12 @@ from operator import attrgetter
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
+from mien.lipsync.track import TRACK_HOP
 from mien.motion.chance import Chance
 from mien.motion.ease import Waves, hump, nod_course, smooth, waves_of
-from mien.motion.speech import Spoken
+from mien.motion.prosody import Spoken
 from mien.motion.timeline import ms, recent
-from mien.script import TRACK_HOP, Event, GestureSet, Nod, Script, TurnEnded, TurnStarted
+from mien.script import Event, GestureSet, Nod, Script, TurnEnded, TurnStarted
 
 _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()

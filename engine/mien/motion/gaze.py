@@ -12,7 +12,7 @@ from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth, wave, waves_of
 from mien.motion.floor import speaker_at, state_at
-from mien.motion.speech import Spoken
+from mien.motion.prosody import Spoken
 from mien.motion.timeline import ms, recent
 from mien.script import Event, GazeSet, Script, TurnEnded
 

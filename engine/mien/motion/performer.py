@@ -15,8 +15,8 @@ from mien.motion.faces import Faces
 from mien.motion.gaze import Eyes, Target
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
+from mien.motion.prosody import Prosody, activity, spoken, visemes
 from mien.motion.slots import SlotOwners
-from mien.motion.speech import Ear, activity, spoken, visemes
 from mien.motion.timeline import ms
 from mien.script import Script
 from mien.types import CHANNEL_INDEX, CHANNELS, Pose
@@ -67,7 +67,7 @@ class Performer:
         self._lips = Lips(character)
         self._blinks = Blinks(chance)
         self._eyes = Eyes(chance)
-        self._ear = Ear()
+        self._ear = Prosody()
         self._breath = Breath(chance)
         self._sway = sway = Sway(chance)
         self._nods = Nods(chance)

@@ -55,7 +55,7 @@ def _head(report: Report) -> str:
             _tag("h3", report.name),
             f'<p class="verdict">{escape(report.verdict)}</p>',
             _tag("p", count, "count"),
-            *(_tag("p", f"Note: {remark}.", "note") for remark in report.run.remarks),
+            *(_tag("p", f"Note: {warning}.", "note") for warning in report.run.warnings),
             _causes(report.causes),
             f"<dl>{rows}</dl></section>",
         )

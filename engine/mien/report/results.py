@@ -73,7 +73,7 @@ class Report:
             "realtime": self.run.realtime,
             "seconds": round(self.run.seconds, 3),
             "verdict": self.verdict,
-            "remarks": list(self.run.remarks),
+            "warnings": list(self.run.warnings),
             "causes": [asdict(cause) for cause in self.causes],
             "machine": self.machine.as_dict() if self.machine else None,
             "worst_frames": [asdict(frame) for frame in self.worst],

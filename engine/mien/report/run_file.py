@@ -52,7 +52,7 @@ class RunFile:
     """Collections of garbage, and late heartbeats."""
     totals: Mapping[str, object] | None
     """The last line; None when the run was cut off."""
-    remarks: tuple[str, ...]
+    warnings: tuple[str, ...]
     """Sentences on what is wrong with the file."""
     whole: bool
     """Nothing is missing from the file."""
@@ -164,7 +164,7 @@ def number(value: object) -> float | None:
 
 
 def read_run(path: Path) -> RunFile:
-    """Read a ledger. A run that was killed, or lines that are damaged, become remarks.
+    """Read a ledger. A run that was killed, or lines that are damaged, become warnings.
 
     Raises LedgerUnreadable for what is no ledger, has no frames, or comes from a newer Mien.
     """
@@ -193,13 +193,13 @@ def read_run(path: Path) -> RunFile:
 def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
     records: dict[str, list[dict[str, object]]] = {"frame": [], "turn": [], "pause": [], "totals": []}
     damaged: list[int] = []
-    remarks = []
+    warnings = []
     last = -1.0
     for at, record in _records(lines):
         kind = record.get("kind") if record else None
         index = number(record.get("frame")) if record else None
         if kind == "run":
-            remarks.append(f"line {at} begins another run; it and all after it are left out")
+            warnings.append(f"line {at} begins another run; it and all after it are left out")
             break
         if record is None or (kind == "frame" and (index is None or index <= last)):
             damaged.append(at)
@@ -213,15 +213,15 @@ def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
     if not frames:
         raise LedgerUnreadable(f"{path}: the ledger holds no frames; the run ended before the first.")
     if "late_frames" in header:
-        remarks.append("a flight record: the last seconds before a late frame, not the whole run")
+        warnings.append("a flight record: the last seconds before a late frame, not the whole run")
     elif not totals:
-        remarks.append("the run was cut off: the file has no last line, so what is told is up to there")
+        warnings.append("the run was cut off: the file has no last line, so what is told is up to there")
     cut = damaged == [len(lines)] and not totals
     if damaged and not cut:
-        remarks.append(f"{_count(len(damaged), 'line')} could not be read, the first is line {damaged[0]}")
+        warnings.append(f"{_count(len(damaged), 'line')} could not be read, the first is line {damaged[0]}")
     said = number(totals[-1].get("frames_produced_total")) if totals else None
     if said is not None and said != len(frames):
-        remarks.append(f"the file has {len(frames)} of the {said:.0f} frames that its last line counts")
+        warnings.append(f"the file has {len(frames)} of the {said:.0f} frames that its last line counts")
     return RunFile(
         path,
         header,
@@ -230,8 +230,8 @@ def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
         tuple(records["turn"]),
         tuple(records["pause"]),
         totals[-1] if totals else None,
-        tuple(remarks),
-        whole=not remarks,
+        tuple(warnings),
+        whole=not warnings,
     )
 
 

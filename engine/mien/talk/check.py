@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mien.character import Character
-from mien.documents import did_you_mean
+from mien.documents.toml import did_you_mean
 from mien.motion import resolve_expression
 from mien.talk.conversation import Conversation
 from mien.talk.turns import Cue

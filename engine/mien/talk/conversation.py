@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
-from mien.documents import did_you_mean, read_toml
+from mien.documents.toml import did_you_mean, read_toml
 from mien.errors import AssetMissing
 from mien.talk.reading import Place, Table
 from mien.talk.tags import parse_tags, place_tags

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
-from mien.documents import did_you_mean, shown
+from mien.documents.toml import did_you_mean, shown
 from mien.errors import AssetMissing, FormatError
 
 MAX_SECONDS = 86_400.0

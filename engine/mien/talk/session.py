@@ -16,15 +16,16 @@ from mien.audio import AudioSession, Ended, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
+from mien.lipsync.track import SpeechTrack
 from mien.observe import TurnRecord
-from mien.script import Event, Script, SpeechTrack, TurnEnded, TurnStarted
+from mien.script import Event, Script, TurnEnded, TurnStarted
 from mien.talk.cues import CueReader, listed
 from mien.talk.director import Director
-from mien.talk.news import MOST, News, TurnEvent
+from mien.talk.events import MOST, Events, TurnEvent
 from mien.talk.tags import cues_of, text_by
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
-_MOST_REMARKS = 1000
+_MOST_WARNINGS = 1000
 """Remarks kept; the oldest are forgotten first."""
 
 _REMEMBERED = 10 * SAMPLE_RATE
@@ -58,7 +59,7 @@ class Session:
         """Events that came to light after their time had been shown, and were moved to the next frame."""
         self.ended: deque[TurnRecord] = deque(maxlen=MOST)
         """What is known of turns that have ended, for the ledger; taken from its left."""
-        self.remarks: deque[str] = deque(maxlen=_MOST_REMARKS)
+        self.warnings: deque[str] = deque(maxlen=_MOST_WARNINGS)
         """Cues that could not be followed, audio that was not whole, a sound device that went away or came
         back: one sentence each; the latest."""
         self._audio = audio
@@ -66,7 +67,7 @@ class Session:
         self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
         self._waiting: list[_Waiting] = []
-        self._news = News()
+        self._news = Events()
         self._reader = CueReader(cast, director)
         self._spoken: deque[tuple[int, SpeechTrack]] = deque()
         self._failure: str | None = None
@@ -130,7 +131,7 @@ class Session:
                 self._ended(heard)
         if self._audio.failure != self._failure:
             self._failure = self._audio.failure
-            self.remarks.append(self._failure or "the sound device is back.")
+            self.warnings.append(self._failure or "the sound device is back.")
         while self._waiting and self._waiting[0].at <= at:
             waiting = heappop(self._waiting)
             self._append(waiting.event, waiting.turn, waiting.derived)
@@ -146,7 +147,7 @@ class Session:
             try:
                 self.post(cue, turn.speaker, at, turn.key)
             except ScriptError as error:  # one cue that cannot be followed does not stop a conversation
-                self.remarks.append(f"turn {turn.key!r}: {error}")
+                self.warnings.append(f"turn {turn.key!r}: {error}")
             else:
                 self._news.add(TurnEvent("cue", turn.key, turn.speaker, at, at_s, cue=cue))
         for word in turn.words:
@@ -161,7 +162,7 @@ class Session:
             self._news.forget(turn.key, heard.at + (not heard.interrupted))
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
-            self.remarks.append(f"turn {turn.key!r}: {reason}")
+            self.warnings.append(f"turn {turn.key!r}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
             self._news.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))

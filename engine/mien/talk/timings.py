@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import cast
 
-from mien.documents import shown
-from mien.phones import PHONE_SCHEMES, shapes_of
+from mien.documents.toml import shown
+from mien.lipsync.phones import PHONE_SCHEMES, shapes_of
 from mien.talk.reading import Place, Table
 from mien.talk.turns import VISEME_SCHEMES, VisemeScheme, VisemeTimings, Word
 from mien.types import VISEMES

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench_compositor.timeline import Timeline
-from mien.composite.coverage import Coverage
-from mien.composite.damage import Planner
 from mien.composite.gl import Compositor, is_software, open_headless
+from mien.composite.plan.coverage import Coverage
+from mien.composite.plan.planner import Planner
 from mien.types import U8, Size
 
 _RING = 4

@@ -22,7 +22,7 @@ from mien.art.layered.tree import (
     stacked,
     trimmed,
 )
-from mien.documents import shown
+from mien.documents.toml import shown
 from mien.errors import AssetMissing, FormatError, ImageRejected
 from mien.types import Blend, Size
 
@@ -64,7 +64,7 @@ def read_ora(path: Path) -> LayeredArt:
 
 
 class _Reader:
-    """One file being read: its remarks and what it has used up."""
+    """One file being read: its warnings and what it has used up."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self._path = path

@@ -132,7 +132,7 @@ def _header(path: Path) -> tuple[Size, str, int]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What psd-tools warns of is either harmless or becomes a remark."""
+    """What psd-tools warns of is either harmless or becomes a warning."""
     log = logging.getLogger("psd_tools")
     level = log.level
     log.setLevel(logging.CRITICAL + 1)
@@ -145,7 +145,7 @@ def _quiet() -> Iterator[None]:
 
 
 class _Reader:
-    """One file being read: its remarks and what it has used up."""
+    """One file being read: its warnings and what it has used up."""
 
     def __init__(self, path: Path, size: Size) -> None:
         from psd_tools import PSDImage

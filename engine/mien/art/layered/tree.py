@@ -91,7 +91,7 @@ class LayeredArt:
     size: Size
     root: tuple[Node, ...]
     """Bottom to top, over nothing."""
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     """One line for each thing in the file that cannot be drawn and was left out, or is drawn differently."""
 
 

@@ -3,6 +3,6 @@
 from mien.composite.gl.compositor import Compositor
 from mien.composite.gl.context import is_software, open_headless
 from mien.composite.gl.counters import Counters
-from mien.composite.gl.probe import choose_strategy
+from mien.composite.gl.strategy_selection import choose_strategy
 
 __all__ = ["Compositor", "Counters", "choose_strategy", "is_software", "open_headless"]

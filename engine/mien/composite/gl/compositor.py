@@ -9,24 +9,24 @@ from typing import Literal
 
 import moderngl
 
-from mien.composite.damage import Planner
-from mien.composite.gl.belonging import Belonging
 from mien.composite.gl.checks import check_frame, check_limits, check_rows
 from mien.composite.gl.context import is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
+from mien.composite.gl.ownership import Ownership
 from mien.composite.gl.pages import Pages
-from mien.composite.gl.probe import named_strategy
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
 from mien.composite.gl.rectangles import as_rectangles
 from mien.composite.gl.rows_texture import RowsTexture
 from mien.composite.gl.strategy import Block, Strategy
+from mien.composite.gl.strategy_selection import named_strategy
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
+from mien.composite.plan.planner import Planner
 from mien.composite.rows import FrameRows
 from mien.types import I32, U8, Size
 
@@ -63,7 +63,7 @@ class Compositor:
         pixel_buffers: bool | None = None,
     ) -> None:
         self._ctx = ctx
-        self._belonging = Belonging(ctx)
+        self._belonging = Ownership(ctx)
         self.size = Size(*size)
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
-from mien.composite.gl.kinds import GROUPS, STACKS, quad_kinds, stack_kinds
 from mien.composite.gl.programs import QUAD, STACK, TILE, Program, Programs
 from mien.composite.gl.quads import Quads
+from mien.composite.gl.shader_variants import GROUPS, STACKS, quad_kinds, stack_kinds
 from mien.composite.gl.strategy import RGBA16, Block
 from mien.types import Size
 

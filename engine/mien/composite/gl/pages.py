@@ -6,9 +6,9 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from mien.composite.coverage import Coverage
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
+from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, WEIGHTS
 from mien.errors import PageMissing
 from mien.types import F32, MAX_TAPS, U8, Size

@@ -8,7 +8,7 @@ from typing import Protocol
 import moderngl
 import numpy as np
 
-from mien.composite.plan import Plan
+from mien.composite.plan.emit import Plan
 from mien.composite.rows import RGBA
 from mien.types import F32
 

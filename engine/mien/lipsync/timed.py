@@ -9,9 +9,9 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import FormatError
-from mien.phones import PHONE_SCHEMES, PhoneScheme, Shapes, shapes_in_time, shapes_of
-from mien.script import TRACK_HOP
-from mien.spelling import spread
+from mien.lipsync.phones import PHONE_SCHEMES, PhoneScheme, Shapes, shapes_in_time, shapes_of
+from mien.lipsync.spelling import spread
+from mien.lipsync.track import TRACK_HOP
 from mien.types import F32, F64, VISEMES
 
 Scheme: TypeAlias = Literal["oculus", "rhubarb", "sapi", "azure", "vrm", "ipa", "espeak", "arpabet", "words"]

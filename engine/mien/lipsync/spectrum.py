@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
-from mien.script import TRACK_HOP
+from mien.lipsync.track import TRACK_HOP
 from mien.types import F32
 
 BANDS: Final = 24

@@ -14,11 +14,11 @@ from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.composite.gl import is_software, open_headless
 from mien.errors import Closed, ScriptError
 from mien.observe import Ledger
-from mien.show import CastEntry, Show
-from mien.surface.meter import FrameMeter
-from mien.surface.ready import make_ready
+from mien.stage.meter import FrameMeter
+from mien.stage.ready import make_ready
+from mien.stage.show import CastEntry, Show
 from mien.talk import AudioInput, Conversation, Cue, Word, say
-from mien.talk.news import TurnEvent
+from mien.talk.events import TurnEvent
 from mien.talk.turns import VisemeTimings
 from mien.types import Rect, Size
 
@@ -169,9 +169,9 @@ class Host:
         return self._show.bounds(who, slot)
 
     @property
-    def remarks(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What could not be followed so far, one sentence each."""
-        return tuple(self._show.session.remarks)
+        return tuple(self._show.session.warnings)
 
     def events(self) -> list[TurnEvent]:
         """What happened to turns since the last call: started, finished(position, interrupted)."""

@@ -10,11 +10,11 @@ from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, Clock
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
-from mien.show import CastEntry, cast_of
-from mien.surface.host import Host
-from mien.surface.pacing import Pacer, Playhead
-from mien.surface.stage import TAIL_S
-from mien.surface.switching import quick_switches
+from mien.stage.base import Host
+from mien.stage.offline import TAIL_S
+from mien.stage.pacing import Pacer, Playhead
+from mien.stage.show import CastEntry, cast_of
+from mien.stage.switching import quick_switches
 from mien.talk import Conversation, background_path
 from mien.types import U8
 

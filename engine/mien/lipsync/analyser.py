@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from mien.audio.cepstrum import AHEAD, MouthFeatures
-from mien.audio.mouth_weights import FEATURES, HIDDEN, PACKED
-from mien.audio.spectrum import WINDOW
 from mien.clock import SAMPLE_RATE
-from mien.script import TRACK_HOP
+from mien.lipsync.features import AHEAD, MouthFeatures
+from mien.lipsync.spectrum import WINDOW
+from mien.lipsync.track import TRACK_HOP
+from mien.lipsync.weights import FEATURES, HIDDEN, PACKED
 from mien.types import F32, VISEMES
 
 _KERNEL: Final = (1 / 16, 2 / 16, 3 / 16, 4 / 16, 3 / 16, 2 / 16, 1 / 16)

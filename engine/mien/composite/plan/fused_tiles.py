@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.composite.row_classes import EXACT, HARD, PAGED, SMALL, RowClasses
+from mien.composite.plan.row_classes import EXACT, HARD, PAGED, SMALL, RowClasses
 from mien.types import I32
 
 MOST_PARTS: Final = 8

@@ -15,11 +15,11 @@ from mien.clock import SAMPLE_RATE, RealClock
 from mien.composite.gl import Compositor, is_software
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
-from mien.show import Show
-from mien.surface.meter import FrameMeter
-from mien.surface.pacing import Pacer, Playhead
-from mien.surface.ready import make_ready
-from mien.surface.switching import quick_switches
+from mien.stage.meter import FrameMeter
+from mien.stage.pacing import Pacer, Playhead
+from mien.stage.ready import make_ready
+from mien.stage.show import Show
+from mien.stage.switching import quick_switches
 from mien.types import U8, Size
 
 

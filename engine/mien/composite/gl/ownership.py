@@ -9,7 +9,7 @@ import moderngl
 from mien.errors import Closed, ContextLost, WrongThread
 
 
-class Belonging:
+class Ownership:
     """To the thread that makes it and to this context, until `closed`."""
 
     def __init__(self, ctx: moderngl.Context) -> None:

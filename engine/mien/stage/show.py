@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repaged
+from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repacked
 from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession, TurnAudio
 from mien.catalog import bundled_or_path
@@ -21,8 +21,8 @@ from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
 from mien.motion import Performer, resolve_expression
-from mien.player import Actor, Player
 from mien.script import Script
+from mien.stage.player import Actor, Player
 from mien.talk import Conversation, Cue, Turn, character_path
 from mien.talk.director import Director, Place
 from mien.talk.session import Session
@@ -123,11 +123,11 @@ class Show:
             self._least_page if room is None else room.page_size, *(one.page_size for one in loaded)
         )
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
-        loaded = [repaged(one, self.page_size) for one in loaded]
+        loaded = [repacked(one, self.page_size) for one in loaded]
         rows = sum(len(one.character.slots) + len(one.character.groups) for one in loaded) + 1
         frame = FrameRows(rows, size, _EMPTY_STAGE)
         if room is not None:
-            self._hang(repaged(room, self.page_size), frame, size)
+            self._hang(repacked(room, self.page_size), frame, size)
         actors = [
             self._place(entry, one, x, frame, seed)
             for entry, one, x in zip(entries, loaded, _positions(entries), strict=True)

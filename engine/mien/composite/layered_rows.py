@@ -14,6 +14,7 @@ import numpy as np
 
 from mien.art.layered import Group, Layer, LayeredArt, Mask, Node
 from mien.art.layered.tree import overlap
+from mien.composite.layered_pages import PageBook, Spot
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -32,7 +33,6 @@ from mien.composite.rows import (
     FrameRows,
 )
 from mien.errors import AtlasFull
-from mien.surface.layered_pages import PageBook, Spot
 from mien.types import F32, U8, Blend, Rect, Size
 
 MAX_SURFACES = 1024

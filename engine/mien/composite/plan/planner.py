@@ -16,12 +16,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.composite.coverage import Coverage
-from mien.composite.footprints import HIDES, Footprints
-from mien.composite.plan import Plan, lay_out
-from mien.composite.row_classes import RowClasses
+from mien.composite.plan.coverage import Coverage
+from mien.composite.plan.emit import Plan, lay_out
+from mien.composite.plan.footprints import HIDES, Footprints
+from mien.composite.plan.fused_tiles import NO_STACKS, stack_up
+from mien.composite.plan.row_classes import RowClasses
 from mien.composite.rows import BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
-from mien.composite.stacks import NO_STACKS, stack_up
 from mien.types import F32, I32, Size
 
 TILE: Final = 32

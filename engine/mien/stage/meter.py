@@ -11,7 +11,7 @@ from mien.clock import SAMPLE_RATE, samples_to_s
 from mien.composite.gl import Compositor
 from mien.motion import speaker_at
 from mien.observe import Cores, CpuWait, FrameRecord, Ledger
-from mien.show import Show
+from mien.stage.show import Show
 
 _BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
 _SPANS = ("rows", "draw", "readback", "swap", "host")

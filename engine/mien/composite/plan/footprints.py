@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.composite.coverage import Coverage
 from mien.composite.filtering import footprint
+from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import (
     BLEND,
     BOUNDS,

@@ -10,8 +10,8 @@ import numpy as np
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.observe import Ledger
-from mien.show import CastEntry, cast_of
-from mien.surface.host import Host
+from mien.stage.base import Host
+from mien.stage.show import CastEntry, cast_of
 from mien.talk import Conversation, background_path
 from mien.types import F32, U8
 

@@ -19,7 +19,7 @@ _JUMP = SAMPLE_RATE // 10
 """A difference of more is no burst: the device has started, stood still or lost sound."""
 
 
-class HeardLine:
+class PlaybackClock:
     """A straight line through (samples heard, when): the clock carries it on, reports move it.
 
     Pure: knows no thread, clock or device. Samples at 48 kHz, times in nanoseconds of any one clock.

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.composite import row_classes
-from mien.composite.row_classes import HARD, PAGED, SMALL, RowClasses
+from mien.composite.plan import row_classes
+from mien.composite.plan.row_classes import HARD, PAGED, SMALL, RowClasses
 
 Indices = npt.NDArray[np.intp]
 

@@ -17,7 +17,7 @@ from mien.types import U8, Rect
 Loaded = TypeVar("Loaded", LoadedCharacter, LoadedPicture)
 
 
-def repaged(loaded: Loaded, page_size: int) -> Loaded:
+def repacked(loaded: Loaded, page_size: int) -> Loaded:
     """It on pages of `page_size`; itself when it has them already. Its pixels and gutters stay as they are.
 
     Its pages are laid side by side as tiles. Raises AtlasFull when its pages are larger than that,

@@ -14,10 +14,10 @@ from mien.art import load_character
 from mien.art.layered import LayeredArt
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl import Compositor, open_headless
+from mien.composite.layered_rows import Drawn, layered_rows
 from mien.errors import RendererUnavailable, ScriptError
 from mien.motion.still import still_pose
-from mien.surface.layered import Drawn, layered_rows
-from mien.surface.ready import open_compositor
+from mien.stage.ready import open_compositor
 from mien.types import U8, Affine, Pose, Rect, Size
 
 _MAX_SURFACE_BYTES = 512 * 1024 * 1024

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mien.documents import did_you_mean, shown
+from mien.documents.toml import did_you_mean, shown
 from mien.errors import FormatError
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)

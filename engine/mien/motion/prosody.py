@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.lipsync.track import TRACK_HOP, SpeechTrack
 from mien.motion.ease import smooth
 from mien.motion.timeline import ms, recent
-from mien.script import TRACK_HOP, Event, SpeechTrack, TurnEnded, TurnStarted
+from mien.script import Event, TurnEnded, TurnStarted
 from mien.types import F32, F64, VISEMES
 
 _NO_EVENTS: Sequence[Event] = ()
@@ -67,7 +68,7 @@ def activity(turns: Sequence[Spoken], at: int) -> float:
     return level
 
 
-class Ear:
+class Prosody:
     """Reads tracks. `stress` looks only at frames already played (and their next neighbour)."""
 
     def __init__(self) -> None:

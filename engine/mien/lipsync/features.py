@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from mien.audio.spectrum import BANDS, FLOOR_DB, Hops
+from mien.lipsync.spectrum import BANDS, FLOOR_DB, Hops
 from mien.types import F32
 
 COEFFICIENTS: Final = 13

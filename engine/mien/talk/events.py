@@ -41,7 +41,7 @@ class _Item:
     event: TurnEvent = field(compare=False)
 
 
-class News:
+class Events:
     """Events in order of time, kept until their time has been heard."""
 
     def __init__(self) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.composite.row_classes import RowClasses
-from mien.composite.stacks import NO_STACKS, Stacks, are_exact
+from mien.composite.plan.fused_tiles import NO_STACKS, Stacks, are_exact
+from mien.composite.plan.row_classes import RowClasses
 from mien.types import F32, I32
 
 Bools = npt.NDArray[np.bool_]

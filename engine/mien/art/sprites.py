@@ -18,7 +18,7 @@ drew a pale line around every lid, and alpha dips inside opaque art, through whi
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cell:
+class Sprite:
     """One drawing's pixels."""
 
     label: str
@@ -36,7 +36,7 @@ def scaled_size(canvas: Size, scale: float) -> Size:
     return Size(max(1, round(canvas.width * scale)), max(1, round(canvas.height * scale)))
 
 
-def trimmed(cell: Cell, canvas: Size, window: Rect | None = None) -> Cell:
+def trimmed(cell: Sprite, canvas: Size, window: Rect | None = None) -> Sprite:
     """The cell cropped to what is not clear; one clear pixel when nothing is left.
 
     Sets `cut`, where it ends with the canvas or with the window that it was cropped to.
@@ -45,7 +45,7 @@ def trimmed(cell: Cell, canvas: Size, window: Rect | None = None) -> Cell:
     rows = np.flatnonzero(words.any(axis=1))
     x, y = cell.offset
     if len(rows) == 0:
-        return Cell(cell.label, np.zeros((1, 1, 4), np.uint8), (x, y))
+        return Sprite(cell.label, np.zeros((1, 1, 4), np.uint8), (x, y))
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     columns = np.flatnonzero(words[top:bottom].any(axis=0))
     left, right = int(columns[0]), int(columns[-1]) + 1
@@ -57,7 +57,7 @@ def trimmed(cell: Cell, canvas: Size, window: Rect | None = None) -> Cell:
         edges = (x == window.x, y == window.y)
         ends = (x + wide == window.x + window.width, y + high == window.y + window.height)
         cut = (cut[0] or edges[0], cut[1] or edges[1], cut[2] or ends[0], cut[3] or ends[1])
-    return Cell(cell.label, pixels, (x, y), cut)
+    return Sprite(cell.label, pixels, (x, y), cut)
 
 
 def too_large(label: str, size: tuple[int, int], limit: int) -> AtlasFull:
@@ -68,7 +68,7 @@ def too_large(label: str, size: tuple[int, int], limit: int) -> AtlasFull:
     )
 
 
-def resampled(cell: Cell, canvas: Size, scale: float, limit: int, window: Rect | None = None) -> Cell:
+def resampled(cell: Sprite, canvas: Size, scale: float, limit: int, window: Rect | None = None) -> Sprite:
     """A trimmed, premultiplied cell on the pixel grid of the canvas at `scale`, trimmed again.
 
     Filtered over premultiplied values; rgb <= a holds. Around the art is transparency, except where the
@@ -105,10 +105,10 @@ def resampled(cell: Cell, canvas: Size, scale: float, limit: int, window: Rect |
     image = Image.frombuffer("RGBa", (source.shape[1], source.shape[0]), source, "raw", "RGBa", 0, 1)
     out = np.array(image.resize((x1 - x0, y1 - y0), FILTER, box=box))
     np.minimum(out[..., :3], out[..., 3:], out=out[..., :3])  # each channel is rounded by itself
-    return trimmed(Cell(cell.label, out, (x0, y0)), size, window)
+    return trimmed(Sprite(cell.label, out, (x0, y0)), size, window)
 
 
-def cropped(cell: Cell, canvas: Size, window: Rect) -> Cell:
+def cropped(cell: Sprite, canvas: Size, window: Rect) -> Sprite:
     """What a window on the canvas shows of a cell, trimmed; the edges of the window cut it."""
     height, width = cell.pixels.shape[:2]
     left, top = cell.offset
@@ -117,11 +117,11 @@ def cropped(cell: Cell, canvas: Size, window: Rect) -> Cell:
     if x0 >= x1 or y0 >= y1:
         return _nothing(cell.label, window)
     pixels = np.ascontiguousarray(cell.pixels[y0 - top : y1 - top, x0 - left : x1 - left])
-    return trimmed(Cell(cell.label, pixels, (x0, y0)), canvas, window)
+    return trimmed(Sprite(cell.label, pixels, (x0, y0)), canvas, window)
 
 
-def _nothing(label: str, window: Rect) -> Cell:
-    return Cell(label, np.zeros((1, 1, 4), np.uint8), (window.x, window.y))
+def _nothing(label: str, window: Rect) -> Sprite:
+    return Sprite(label, np.zeros((1, 1, 4), np.uint8), (window.x, window.y))
 
 
 def _within(low: int, high: int, start: int, length: int) -> tuple[int, int]:

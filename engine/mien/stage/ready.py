@@ -12,7 +12,7 @@ from mien.composite import FrameRows
 from mien.composite.gl import Compositor
 from mien.composite.gl.page_stream import PageStream
 from mien.errors import RendererUnavailable
-from mien.show import Show
+from mien.stage.show import Show
 from mien.types import U8
 
 _COMING_AND_GOING = 2

@@ -1,0 +1,6 @@
+"""From speech to mouth shapes: from sound alone, or from timings that a host or a file gives.
+
+Layout: `track` what a turn's sound says to the face, frame by frame; `spectrum`, `features`, `weights` and
+`analyser` hear it in sound; `timed` takes it from timings of visemes, phones or words; `phones` and
+`spelling` name and find phones; `fallback` says which shape stands in for one that a character lacks.
+"""
