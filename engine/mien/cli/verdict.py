@@ -80,8 +80,8 @@ def print_verdict(
 
 def _faults(metrics: Sequence[Metric], totals: Mapping[str, object]) -> list[str]:
     """What a viewer could have noticed, as the table of metrics says it."""
-    told = [m.fault.format(totals[m.name]) for m in metrics if m.fault and totals[m.name]]
-    return list(dict.fromkeys(told))
+    bad = [(metric.fault, totals[metric.name]) for metric in metrics if metric.fault and totals[metric.name]]
+    return list(dict.fromkeys(fault.format(count, s="" if count == 1 else "s") for fault, count in bad))
 
 
 def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, str]]:

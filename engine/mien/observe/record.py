@@ -141,7 +141,7 @@ class FrameRecord:
         label="speaking",
         by="l1_miss_by_speaking",
         split="l1_miss_by_speaking",
-        fault="{:.0f} drawings were not resident when needed",
+        fault="{:.0f} drawing{s} not resident when needed",
     )
     l1_miss_ms: float = histogram(
         "ms",
@@ -173,7 +173,7 @@ class FrameRecord:
         "Times that sound which should have been there was not.",
         Figure("", "times the sound ran dry", 0, offline=True),
         reads="audio.underruns",
-        fault="{:.0f} audio underruns",
+        fault="{:.0f} audio underrun{s}",
     )
     concealed_samples: int = gauge(
         "audio_concealed_ms",

@@ -37,7 +37,7 @@ SCHEDULE: Final = (
         "Frames shown more than T after they were due.",
         (Figure("", "frames shown more than one interval late", 0, compared=True),),
         of="frames_late",
-        fault="{:.0f} frames late",
+        fault="{:.0f} frame{s} late",
     ),
     Metric(
         "frames_dropped_total",
@@ -46,7 +46,7 @@ SCHEDULE: Final = (
         _STAYED,
         (Figure("", "frames never shown", compared=True),),
         of="frames_dropped",
-        fault="{:.0f} frames dropped",
+        fault="{:.0f} frame{s} dropped",
     ),
     Metric(
         "dropped_percent_1s",
