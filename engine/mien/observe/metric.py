@@ -84,7 +84,7 @@ class Metric:
     scheduled: bool = False
     """It means nothing without a schedule, and is None there."""
     fault: str = ""
-    """How a verdict tells it when it is not 0: `{:.0f} frame{s} dropped`. Empty where a viewer sees nothing."""
+    """How a verdict tells it when it is not 0: `{:.0f} frame{s} dropped`. Empty: nobody sees it."""
 
 
 def row(metric: Metric, default: Any) -> Any:
