@@ -225,9 +225,10 @@ class Compositor:
         if self._ownership.alive:
             with self._ownership:
                 self._gl.close()
+                self._ownership.closed = True
         else:
             self._gl.abandon()
-        self._ownership.closed = True
+            self._ownership.closed = True
 
     def __enter__(self) -> Compositor:
         return self

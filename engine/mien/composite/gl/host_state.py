@@ -129,6 +129,8 @@ class HostState:
         self._get_boolean_i = function("glGetBooleani_v", u, u, p)
         self._is_enabled = function("glIsEnabled", u, result=b)
         self._is_enabled_i = function("glIsEnabledi", u, u, result=b)
+        self._is_texture = function("glIsTexture", u, result=b)
+        self._is_framebuffer = function("glIsFramebuffer", u, result=b)
         self._enable = function("glEnable", u)
         self._disable = function("glDisable", u)
         self._enable_i = function("glEnablei", u, u)
@@ -236,6 +238,19 @@ class HostState:
         for (name, ours_f), theirs_f in zip(_TRANSFER, saved.transfer, strict=False):
             if theirs_f != ours_f:
                 self._pixel_transfer(name, ours_f)
+
+    def without_deleted(self, saved: _Saved) -> _Saved:
+        """The same, with nothing bound in the place of objects that have been deleted since."""
+        return saved._replace(
+            textures=[
+                (plain * self._is_texture(plain), array * self._is_texture(array), sampler)
+                for plain, array, sampler in saved.textures
+            ],
+            framebuffers=(
+                saved.framebuffers[0] * self._is_framebuffer(saved.framebuffers[0]),
+                saved.framebuffers[1] * self._is_framebuffer(saved.framebuffers[1]),
+            ),
+        )
 
     def put_back(self, saved: _Saved) -> None:
         """As it was when `save` was called."""

@@ -110,7 +110,9 @@ class Ownership:
         if self._depth == 0:
             try:
                 if self._state is not None:
-                    self._state.put_back(self._saved)
+                    # A program that reads our texture leaves it bound, and closing deletes it.
+                    saved = self._state.without_deleted(self._saved) if self.closed else self._saved
+                    self._state.put_back(saved)
             finally:
                 self._switch_back()
 
