@@ -10,7 +10,7 @@ from typing import Literal
 import moderngl
 
 from mien.composite.gl.checks import check_frame, check_rows
-from mien.composite.gl.context import is_software
+from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.ownership import Ownership
 from mien.composite.gl.rectangles import as_rectangles
@@ -256,7 +256,7 @@ class Compositor:
                 with self.timer:
                     self._render(blocks)
                 self._gl.readback.drawn(None if last is None else last.plan.spans)
-                self._ctx.gc()
+                free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.
             self._forget()

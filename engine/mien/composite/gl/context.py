@@ -26,7 +26,7 @@ def open_headless() -> moderngl.Context:
     It is not current on the thread: calls of a `Compositor` make it so for as long as they last, and
     `with context:` does for calls of your own. On Linux it is made through EGL, with the first device that
     can be opened, those that draw in software last (GLCONTEXT_DEVICE_INDEX names another). Objects that are
-    dropped are freed by `ctx.gc()`, on the context's own thread. Raises RendererUnavailable with what to
+    dropped are freed by `free_dropped`, on the context's own thread. Raises RendererUnavailable with what to
     install.
     """
     if not sys.platform.startswith("linux"):
@@ -70,6 +70,17 @@ def second_context(ctx: moderngl.Context) -> moderngl.Context:
     moderngl remembers of each what is bound, so that a program's own stays as the program left it.
     """
     return _wrapped(_Borrowed(loader_of(ctx)), standalone=True)
+
+
+def free_dropped(ctx: moderngl.Context) -> None:
+    """Free objects of the context, which is current, that were dropped without being released.
+
+    As `ctx.gc()`, which fails when one that was released is dropped.
+    """
+    while ctx.objects:
+        dropped = ctx.objects.popleft()
+        if hasattr(dropped, "release"):
+            dropped.release()
 
 
 def is_software(ctx: moderngl.Context) -> bool:
