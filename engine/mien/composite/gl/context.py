@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import moderngl
 
-from mien.composite.gl.current import Current
+from mien.composite.gl.current import Current, loader_of
 from mien.composite.gl.egl import Device, devices
 from mien.composite.gl.egl_context import EglContext
-from mien.composite.gl.host_state import HostState, loader_of
+from mien.composite.gl.host_state import HostState
 from mien.errors import ContextNotCurrent, RendererUnavailable
 
 DEVICE_INDEX: Final = "GLCONTEXT_DEVICE_INDEX"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import moderngl
 
-from mien.composite.gl.host_state import loader_of
+from mien.composite.gl.current import loader_of
 from mien.errors import ContextLost, OutOfGpuMemory, RendererUnavailable
 
 _OUT_OF_MEMORY: Final = 0x0505

@@ -22,8 +22,8 @@ class Pages:
     """Pages 0..count-1, none of them here at first, at most `layers` of them at once.
 
     `texture`: an array of that many layers. A page is put on the GPU whole by `put`, or line by line:
-    `begin`, `write`, `finish`. Where there is no layer left, the page that has not been shown for longest makes room;
-    one that the last frame showed never.
+    `begin`, `write`, `finish`. Where there is no layer left, the page that has not been shown for longest
+    makes room; one that the last frame showed never.
     """
 
     def __init__(

@@ -85,8 +85,17 @@ class Resources:
 
     def close(self) -> None:
         """Free all of it. Idempotent."""
+        self.functions.use_nothing()
         self._opened.close()
         free_dropped(self._ctx)
+
+    def bind(self) -> None:
+        """Have what programs sample on their units, and the blend unit off."""
+        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self.programs.use("pages", self.pages.texture)
+        self.programs.use("rows", self.rows.texture)
+        if self.surfaces is not None:
+            self.programs.use("surfaces", self.surfaces)
 
     def abandon(self) -> None:
         """The context is gone, and the objects with it: forget them, without a GL call. Idempotent.
