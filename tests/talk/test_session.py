@@ -54,7 +54,7 @@ def spoken(
     audio: Audio, cues: tuple[Cue, ...], announced_s: float, played: int, damaged: str | None
 ) -> list[int]:
     session = session_of(audio)
-    turn = session.queue(Turn("t", "mia", b"sound", cues=cues), 0.0)
+    turn = session.queue(Turn("t", "mia", b"sound", cues=cues))
     turn.samples_expected = round(announced_s * SAMPLE_RATE)
     audio.news = [Started(0, "t")]
     session.advance(0)
@@ -80,7 +80,7 @@ def test_a_whole_turn_keeps_the_cue_at_its_very_end_and_those_written_past_it() 
 def test_a_start_that_came_to_light_late_says_when_it_was_heard() -> None:
     audio = Audio()
     session = session_of(audio)
-    session.queue(Turn("t", "mia", b"sound"), 0.0)
+    session.queue(Turn("t", "mia", b"sound"))
     session.script.sealed = 9_600
     audio.news = [Started(4_800, "t")]
     session.advance(11_200)
@@ -92,7 +92,7 @@ def test_of_thousands_of_remarks_the_latest_are_kept() -> None:
     audio = Audio()
     session = session_of(audio)
     for i in range(3000):
-        session.queue(Turn(f"t{i}", "mia", b"sound", cues=(Cue(0.0, "gaze", "nobody"),)), 0.0)
+        session.queue(Turn(f"t{i}", "mia", b"sound", cues=(Cue(0.0, "gaze", "nobody"),)))
         audio.news = [Started(i, f"t{i}"), Ended(i, f"t{i}", 0, False)]
         session.advance(i)
     assert len(session.warnings) == 1000
@@ -128,7 +128,7 @@ def told(session: Session, heard_s: float) -> list[tuple[str, str | None, float]
 
 def counting(audio: Audio, cues: tuple[Cue, ...] = ()) -> Session:
     session = session_of(audio)
-    session.queue(Turn("t", "mia", b"sound", "One, two, three.", words=WORDS, cues=cues), 0.0)
+    session.queue(Turn("t", "mia", b"sound", "One, two, three.", words=WORDS, cues=cues))
     audio.news = [Started(0, "t")]
     session.advance(0)
     return session
@@ -168,14 +168,14 @@ def test_without_word_times_the_share_that_was_heard_is_told_in_whole_words() ->
 @pytest.mark.parametrize("gap_s", [float("nan"), float("inf"), -30.5, 86_401.0])
 def test_a_gap_that_cannot_be_kept_is_refused_in_one_sentence(gap_s: float) -> None:
     with pytest.raises(ScriptError, match=r"gap of .* s; give seconds"):
-        session_of(Audio()).queue(Turn("t", "mia", b"sound", gap_s=gap_s), 0.0)
+        session_of(Audio()).queue(Turn("t", "mia", b"sound", gap_s=gap_s))
 
 
 def test_nobody_speaks_over_themselves() -> None:
     session = session_of(Audio())
-    session.queue(Turn("a", "mia", b"sound", gap_s=-1.0), 0.0)  # over nobody
+    session.queue(Turn("a", "mia", b"sound", gap_s=-1.0))  # over nobody
     with pytest.raises(ScriptError, match="begins before 'mia' has ended"):
-        session.queue(Turn("b", "mia", b"sound", gap_s=-0.1), 0.0)
+        session.queue(Turn("b", "mia", b"sound", gap_s=-0.1))
 
 
 def test_a_host_that_never_asks_is_told_the_latest() -> None:
