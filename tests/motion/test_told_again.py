@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import cos, pi, sin
-from typing import cast
 
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, SequencerEvent, Started
-from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE
 from mien.motion import Performer
-from mien.script import GazeMoved, GazeSet, Script, lane_of
-from mien.talk.director import Director, Place
-from mien.talk.session import Session
-from mien.talk.turns import Cue, Turn
-from mien.types import CHANNEL_INDEX, CHANNELS, F64
+from mien.script import Event, GazeMoved, GazeSet, Script, TurnEnded, TurnStarted, lane_of
+from mien.talk.turns import Cue
+from mien.types import CHANNEL_INDEX, CHANNELS
 from motion.cast import blank, busy_script, character, seconds, shown, track
+from motion.rig import Rig
 
 RATES = (24, 30, 60, 144)
 TOLD = {
@@ -28,55 +24,6 @@ TOLD = {
     "wear": Cue(0.0, "drawing", "raincoat", slot="coat"),
 }
 GAZE_X, YAW = CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["head_yaw"]
-
-
-class Audio:
-    """Plays what the test says that it plays."""
-
-    failure: str | None = None
-
-    def __init__(self) -> None:
-        self.happened: list[SequencerEvent] = []
-
-    def say(self, key: str, source: object, **options: object) -> TurnAudio:
-        return TurnAudio(key, track(20))
-
-    def drain_events(self) -> list[SequencerEvent]:
-        happened, self.happened = self.happened, []
-        return happened
-
-
-class Rig:
-    """A session whose frames are those of a host that runs at some rate."""
-
-    def __init__(self, fps: int, seed: int = 3) -> None:
-        self.audio = Audio()
-        cast_of = {"a": character("a"), "b": character("b")}
-        places = {"a": Place(100, 50, cast_of["a"]), "b": Place(500, 50, cast_of["b"])}
-        self.script = Script(seed)
-        self.session = Session(cast(AudioSession, self.audio), cast_of, Director(seed, places), self.script)
-        self.fps = fps
-        self.index = 0
-
-    @property
-    def next_at(self) -> int:
-        return self.index * SAMPLE_RATE // self.fps
-
-    def run(self, until_s: float, each_frame: Callable[[float], Cue | None] = lambda t: None) -> None:
-        """Frames before `until_s`; before each the host tells "a" something, or nothing."""
-        while self.next_at < seconds(until_s):
-            cue = each_frame(self.next_at / SAMPLE_RATE)
-            if cue is not None:
-                self.session.post(cue, "a", self.next_at)
-            self.session.advance(self.next_at)
-            self.script.seal(self.next_at)
-            self.index += 1
-
-    def channels(self, *times_s: float) -> F64:
-        """(times, channels) of "a"."""
-        performer = Performer(character("a"), "a", 3)
-        rows = [performer.pose(self.script, seconds(t), blank()).channels.copy() for t in times_s]
-        return np.array(rows, np.float64)
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -138,19 +85,14 @@ def test_two_tellings_in_one_frame_are_the_last_of_them() -> None:
     assert [(event.at, event.x) for event in rig.script.lanes("a")["gaze"]] == [(0, 0.3)]  # type: ignore[union-attr]
 
 
-def begin_turn(rig: Rig, who: str) -> None:
-    rig.session.queue(Turn("t", who, b"sound"))
-    rig.audio.happened = [Started(rig.next_at, "t")]
-
-
 @pytest.mark.parametrize("fps", RATES)
 def test_a_host_that_holds_a_gaze_is_not_overruled_by_the_director(fps: int) -> None:
     rig, idle = Rig(fps), Rig(fps)
     rig.run(2.0, lambda t: Cue(0.0, "gaze", "viewer"))
-    begin_turn(rig, "b")  # the director has "a" look at who begins to speak, 120 to 350 ms later
+    rig.begin_turn("b")  # the director has "a" look at who begins to speak, 120 to 350 ms later
     rig.run(5.0, lambda t: Cue(0.0, "gaze", "viewer"))
     idle.run(2.0)
-    begin_turn(idle, "b")
+    idle.begin_turn("b")
     idle.run(5.0)
     times = np.arange(2.0, 4.9, 0.01)
     assert np.ptp(idle.channels(*times)[:, YAW]) > 0.15
@@ -245,3 +187,24 @@ def test_what_a_script_drops_no_later_pose_depends_on(seed: int) -> None:
     kept = [len(lane) for key in "ab" for lane in cut.lanes(key).values()]
     assert max(kept) <= 8
     assert {lane_of(event) for event in whole.of("a")} == set(cut.lanes("a"))
+
+
+def test_a_look_that_came_to_rest_long_ago_stays_at_rest() -> None:
+    whole, cut = Script(), Script()
+    events: list[Event] = [GazeSet(seconds(5), "a", 0.9, 0.0)]
+    for start in (6, *range(30, 130, 4)):  # after the first turn there is a silence in which looks relax
+        events.append(TurnStarted(seconds(start), "b", str(start), track(3)))
+        events.append(TurnEnded(seconds(start + 3.9), "b", str(start)))
+    performer, gazes = Performer(character(), "a", 0), []
+    for frame in range(140 * 4):
+        at = frame * 12_000
+        while events and events[0].at <= at:
+            whole.append(events[0])
+            cut.append(events.pop(0))
+        cut._added = 1000
+        mine, other = (performer.pose(script, at, blank()).channels for script in (cut, whole))
+        assert mine.tobytes() == other.tobytes(), at
+        cut.seal(at)
+        gazes.append(float(mine[GAZE_X]))
+    assert np.mean(gazes[24:40]) > 0.5 > np.mean(gazes[80:])
+    assert len(cut.floor) < len(whole.floor)
