@@ -7,6 +7,7 @@
 - headers, decoder: one audio stream out of a file, with its damage counted (all PyAV is here)
 - decode: the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
+- events, progress: what happens on it, and how far its turns have been played
 - device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now
 - device_playout: a device that may come and go
 - playout: what to play on: a device, the silent sink, or the offline pull
@@ -16,9 +17,11 @@
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
 from mien.audio.device_playout import DevicePlayout
+from mien.audio.events import Ended, SequencerEvent, Started
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
-from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
+from mien.audio.progress import Heard
+from mien.audio.sequencer import Sequencer
 from mien.audio.session import AudioCounters, AudioSession
 from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed
 from mien.audio.turn import TurnAudio, TurnState
@@ -33,6 +36,7 @@ __all__ = [
     "DevicePlayout",
     "EncodedFeed",
     "Ended",
+    "Heard",
     "JitterBuffer",
     "JitterCounters",
     "JitterState",

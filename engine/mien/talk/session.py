@@ -21,7 +21,7 @@ from mien.script import Event, Script, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
 from mien.talk.cues import CueReader, listed
 from mien.talk.director import Director
-from mien.talk.events import MOST, Events, TurnEvent
+from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.tags import cues_of, text_by
 from mien.talk.told import Told
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
@@ -69,7 +69,8 @@ class Session:
         self._events = Events()
         self._reader = CueReader(cast, director)
         self._told = Told(script)
-        self._spoken: deque[tuple[int, SpeechTrack]] = deque()
+        self._speakers: dict[str, str] = {}
+        self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._failure: str | None = None
         self._interrupted_at = 0
 
@@ -101,12 +102,20 @@ class Session:
         pan = self._pans.get(turn.speaker, 0.0)
         audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
         self._turns[turn.key] = (turn, audio)
+        self._speakers[turn.key] = turn.speaker
         return audio
 
     @property
     def upcoming(self) -> list[Turn]:
         """The turn that plays, if one does, and those queued behind it, in their order."""
         return [turn for turn, _ in self._turns.values()]
+
+    def playing(self) -> tuple[TurnPosition, ...]:
+        """The turns that are heard now, the last to begin last; from any thread, at any time."""
+        return tuple(
+            TurnPosition(heard.key, self._speakers.get(heard.key, ""), heard.samples / SAMPLE_RATE)
+            for heard in self._audio.heard()
+        )
 
     def interrupt(self) -> None:
         """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
@@ -139,7 +148,9 @@ class Session:
         for item in self._agenda.take(at):
             self._append(item)
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
-            self._spoken.popleft()[1].forget()
+            _, key, track = self._spoken.popleft()
+            track.forget()
+            self._forget_speaker(key)
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
@@ -169,14 +180,19 @@ class Session:
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
             self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            self._forget_speaker(turn.key)
             return
-        self._spoken.append((heard.at, audio.track))
+        self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
         text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
         self._events.add(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
         )
         self._now(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted))
+
+    def _forget_speaker(self, key: str) -> None:
+        if key not in self._turns and all(key != spoken for _, spoken, _ in self._spoken):
+            self._speakers.pop(key, None)
 
     def _record_of(self, turn: Turn, audio: TurnAudio, heard: Ended) -> TurnRecord:
         spoken = heard.at >= 0
