@@ -15,7 +15,7 @@ from mien.audio.events import SequencerEvent
 from mien.audio.playout import OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
-from mien.audio.sources import AudioInput
+from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import Closed, MienError
@@ -91,7 +91,7 @@ class AudioSession:
     def say(
         self,
         key: str,
-        source: AudioInput,
+        source: AudioInput | Source,
         *,
         gap_s: float = 0.0,
         pan: float = 0.0,
