@@ -2,7 +2,7 @@
 
 - feeds: what a host pushes while it is being made
 - sources: what a turn's sound may come from, each resolved once into an object that opens it
-- jitter, counters: the pure jitter buffer, and what it counts
+- jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
 - turn: one turn on its way from the decoder to the timeline
 - headers, containers, decoder, conversion, pushed: sound out of what was opened, with its damage counted

@@ -130,7 +130,7 @@ class DevicePlayout:
 
     def _report(self, stream: DeviceStream, written: int) -> int:
         """Note what is heard of all that is written; how many samples there is room for."""
-        # The time is taken first: asking lets go of the GIL, and who gets it then may keep it for long.
+        # The time is taken first: asking releases the GIL, and who gets it then may keep it for long.
         at_ns = self._clock.now_ns()
         held, room = stream.levels()
         self._lead = max(self._lead, held)
