@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from mien.character import Character
@@ -11,14 +11,14 @@ from mien.motion.blink import Blinks
 from mien.motion.body import Breath, Nods, Spring, Sway, dip, efforts, rebound
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
-from mien.motion.faces import Faces
+from mien.motion.faces import Faces, Mix
 from mien.motion.gaze import Eyes, Target, heads
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
 from mien.motion.prosody import Prosody, activity, spoken, visemes
 from mien.motion.slots import SlotOwners
 from mien.motion.timeline import ms
-from mien.script import Script
+from mien.script import Event, Script
 from mien.types import CHANNEL_INDEX, CHANNELS, Pose
 
 _YAW = CHANNEL_INDEX["head_yaw"]
@@ -130,18 +130,30 @@ class Performer:
         v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
+        self._fill_slots(lanes, at, mix, row, gaze * look.resting_y, out)
+        return out
+
+    def _fill_slots(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        at: int,
+        mix: Mix,
+        row: list[float] | None,
+        look_down: float,
+        out: Pose,
+    ) -> None:
+        """Write which drawings show. `row`: (15,) visemes, or None in silence; `look_down` as for lids."""
         set_by_host = self._slots.apply(lanes, at, out)
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
         ]
         closure = self._blinks.closure(lanes, at) * mix.allowed("blink")
-        self._lids.apply(mix, closure, gaze * look.resting_y, out)
+        self._lids.apply(mix, closure, look_down, out)
         for s, picks, weights in kept:
             out.picks[s] = picks
             out.weights[s] = weights
         if all(s != self._mouth_slot for s, _ in set_by_host):
             self._lips.apply(mix, row, out)
-        return out
 
 
 def _scaled(

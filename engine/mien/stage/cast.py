@@ -33,7 +33,7 @@ class CastEntry:
 def cast_of(conversation: Conversation) -> tuple[CastEntry, ...]:
     """The cast of a conversation file, with its paths resolved. Raises AssetMissing."""
     return tuple(
-        CastEntry(member.key, character_path(conversation, member), member.place)
+        CastEntry(member.key, character_path(conversation, member), member.place, member.size)
         for member in conversation.cast
     )
 

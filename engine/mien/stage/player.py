@@ -15,13 +15,11 @@ from mien.composite import CharacterRows, FrameRows
 from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
 from mien.script import Script, TurnStarted
+from mien.talk.places import DIM_LISTENERS
 from mien.types import Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
-DIM_LISTENERS = 0.06
-"""How much darker a listener is drawn while somebody else speaks, unless the host says: enough to lead the
-eye to who speaks, too little to be seen as a light that changes."""
 
 
 @dataclass(slots=True)

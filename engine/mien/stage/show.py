@@ -21,9 +21,10 @@ from mien.motion import Performer
 from mien.script import Script
 from mien.stage.cast import CastEntry, cast_of, entries_of, pan_of, placement_of, scale_of, spots_of
 from mien.stage.page_wishes import PageSupply, PageWishes
-from mien.stage.player import DIM_LISTENERS, Actor, Player
+from mien.stage.player import Actor, Player
 from mien.talk import Cue
 from mien.talk.director import Director, Place
+from mien.talk.places import DIM_LISTENERS
 from mien.talk.session import Session
 from mien.types import U8, Affine, Rect, Size
 

@@ -1,4 +1,4 @@
-"""Where on a stage characters may stand, and how large they may be."""
+"""Where on a stage characters may stand, how large they may be, and how they are lit."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ MOST_SIZE: Final = 4.0
 
 LOWEST: Final = 2.0
 """How far down a character may stand, in heights of the frame: at 1 its feet are on the lower edge."""
+
+DIM_LISTENERS: Final = 0.06
+"""How much darker a listener is drawn while somebody else speaks, unless the host says: enough to lead the
+eye to who speaks, too little to be seen as a light that changes."""
 
 Place: TypeAlias = str | float | tuple[str | float, float]
 """A name of `PLACES` or x, alone or with y: x from 0 (left edge) to 1 (right edge), y from 0 (upper edge)
