@@ -105,7 +105,7 @@ class DevicePlayout:
         """Until the device fails, or the playout is closed."""
         try:
             room = 0
-            # All that there is room for at once: whenever the GIL is let go, others may keep it for long.
+            # All that there is room for at once: whenever the GIL is released, others may keep it for long.
             while (samples := self._take(max(BLOCK, room))) is not None:
                 written = self._sequencer.position
                 self.underflows += stream.write(samples)

@@ -201,7 +201,7 @@ def _cue(table: Table) -> Cue:
         gesture = place.text(value)
         return Cue(at_s, "gesture", "" if gesture == "rest" else gesture)
     if kind == "drawing":
-        # TOML has no null: `false` lets go of the slot, where "" shows nothing in it.
+        # TOML has no null: `false` releases the slot, where "" shows nothing in it.
         slot = table.at("slot").name(table.get("slot"))
         return Cue(at_s, "drawing", None if value is False else place.text(value), slot=slot)
     return Cue(at_s, cast("Literal['expression', 'gaze']", kind), place.name(value))
