@@ -1,8 +1,9 @@
-"""Waiting for a GPU in tests: a fence need not be seen as reached at the first look, nor after `ctx.finish()`.
+"""Waiting for a GPU in tests: a fence need not be seen as reached at once, nor after `ctx.finish()`.
 
-Drivers that hand commands to a thread of their own (zink, most GPUs) tell of a fence a little later. Mesa 22.3's
-zink returns from a finish, and from a wait for a fence with nothing new before it, while the GPU still draws. What
-no driver can answer early is a pixel: so a wait reads one. Looks are bounded by their number; nothing sleeps.
+Drivers that hand commands to a thread of their own (zink, most GPUs) tell of a fence a little later. Zink in
+Mesa 22.3 returns from a finish, and from a wait for a fence with nothing new before it, while it still
+draws. What no driver can answer early is a pixel: so a wait reads one. Looks are bounded by their number;
+nothing sleeps.
 """
 
 from __future__ import annotations
