@@ -13,7 +13,7 @@ import pytest
 from composite.gles import NoGles, gles_context
 from composite.scenes import random_frame
 from composite.timeline import page
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, attach
 from mien.composite.gl.checks import check_limits, check_renderer
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.loop import Loop
@@ -71,15 +71,20 @@ def test_lists_that_are_too_long_are_said_with_what_to_do() -> None:
     Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2, Counters())
 
 
-def test_opengl_es_is_refused_in_a_sentence() -> None:
+def test_a_context_of_opengl_es_is_refused_in_a_sentence() -> None:
+    refused = pytest.raises(RendererUnavailable, match=r"is OpenGL ES 3.* needs desktop OpenGL 3\.3")
     try:
-        with (
-            gles_context() as ctx,
-            pytest.raises(RendererUnavailable, match=r"is OpenGL ES .* desktop OpenGL"),
-        ):
-            Compositor(ctx, Size(8, 8), 16, 1, 4)
+        with gles_context(), refused:
+            attach()
     except NoGles as reason:
         pytest.skip(str(reason))
+
+
+def test_a_compositor_refuses_opengl_es_too() -> None:
+    """Of a program that made the context with moderngl."""
+    es = SimpleNamespace(info={"GL_VERSION": "OpenGL ES 3.2 Mesa 22.3.6"}, version_code=320)
+    with pytest.raises(RendererUnavailable, match=r"is OpenGL ES 3\.2 .* needs desktop OpenGL 3\.3"):
+        check_limits(cast(moderngl.Context, es), Size(8, 8), Size(8, 8), 1, 1, 0)
 
 
 def test_an_old_opengl_is_refused_in_a_sentence() -> None:

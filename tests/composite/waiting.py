@@ -16,7 +16,8 @@ MOST_LOOKS = 2000
 
 def wait(compositor: Compositor) -> None:
     """Let the GPU do what it was asked for."""
-    compositor._target.framebuffer.read(viewport=(0, 0, 1, 1), components=4)
+    with compositor.current():
+        compositor._gl.target.framebuffer.read(viewport=(0, 0, 1, 1), components=4)
 
 
 def finish(compositor: Compositor) -> None:

@@ -19,12 +19,12 @@ def check_renderer(ctx: moderngl.Context) -> None:
     version = str(ctx.info["GL_VERSION"])
     if version.startswith("OpenGL ES"):
         raise RendererUnavailable(
-            f"the context given is {version}, and Mien's shaders are for desktop OpenGL 3.3: make it with "
-            "eglBindAPI(EGL_OPENGL_API), or ask your window library for the OpenGL client API"
+            f"this GL context is {version}, and Mien needs desktop OpenGL 3.3: ask your window library for "
+            "an OpenGL context, not for OpenGL ES (in EGL: eglBindAPI with EGL_OPENGL_API)"
         )
     if ctx.version_code < 330:
         raise RendererUnavailable(
-            f"the context given is OpenGL {version}, and Mien needs 3.3: ask for a core context of 3.3, or "
+            f"this GL context is OpenGL {version}, and Mien needs 3.3: ask for a core context of 3.3, or "
             "update the GL driver"
         )
 
