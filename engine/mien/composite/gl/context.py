@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import moderngl
 
+from mien.composite.gl.checks import check_renderer
 from mien.composite.gl.current import Current, loader_of
 from mien.composite.gl.egl import Device, devices
 from mien.composite.gl.egl_context import EglContext
@@ -143,19 +144,15 @@ def _wrapped(loader: Any, *, standalone: bool) -> moderngl.Context:
     store = getattr(moderngl, "_store", None)
     default = getattr(store, "default_context", None)
     try:
-        # moderngl's stub takes every keyword for a dict of settings.
-        context = moderngl.create_context(330, standalone, context=loader)
+        # 3.0, so that what is older than needed, or OpenGL ES, is told apart below.
+        context = moderngl.create_context(300, standalone, context=loader)
     except ValueError as error:  # an older version than was asked for
         raise RendererUnavailable(f"this GL context is too old ({error}): Mien needs OpenGL 3.3") from error
     finally:
         if store is not None:
             # `moderngl.get_context()` of the program goes on giving the program's own.
             store.default_context = default
-    if str(context.info["GL_VERSION"]).startswith("OpenGL ES"):
-        raise RendererUnavailable(
-            f"this context is {context.info['GL_VERSION']}, and Mien needs desktop OpenGL 3.3: ask your "
-            "window library for an OpenGL context, not for OpenGL ES"
-        )
+    check_renderer(context)
     context.gc_mode = "context_gc"
     return context
 
