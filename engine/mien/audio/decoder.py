@@ -45,6 +45,9 @@ _FILE = {"max_probe_packets": "1"}
 _STREAM = {"probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
 """Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
 
+_TITLES: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+"""Titles in a broken encoding must not keep a file from being heard. From PyAV 19 on they never do."""
+
 _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 """Codecs that decode to exactly the samples that were encoded."""
 
@@ -87,9 +90,7 @@ class Decoder:
 
     def _open_url(self, url: str) -> None:
         try:
-            container = av.open(
-                url, mode="r", options=_FILE, metadata_errors="ignore", timeout=(CONNECT_S, READ_S)
-            )
+            container = av.open(url, mode="r", options=_FILE, **_TITLES, timeout=(CONNECT_S, READ_S))
         except ExitError as error:
             raise AudioRejected(f"{self.name} did not answer within {CONNECT_S:g} s; try again.") from error
         except (FFmpegError, OSError, ValueError) as error:
@@ -108,7 +109,7 @@ class Decoder:
             form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": f"{wav.channels}c"}
             self.expected = wav.samples
         try:
-            container = av.open(pipe, mode="r", format=form, options=options, metadata_errors="ignore")
+            container = av.open(pipe, mode="r", format=form, options=options, **_TITLES)
         except (FFmpegError, OSError, ValueError) as error:
             reason = pipe.failure or f"{_reason(error)}; give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
             raise AudioRejected(f"{self.name} is no readable audio ({reason}).") from error
@@ -130,7 +131,7 @@ class Decoder:
         elif isinstance(source, bytes) and not source:
             raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
         try:
-            container = av.open(target, mode="r", options=_FILE, metadata_errors="ignore")
+            container = av.open(target, mode="r", options=_FILE, **_TITLES)
         except (FFmpegError, OSError, ValueError) as error:
             raise AudioRejected(
                 f"{self.name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
