@@ -22,6 +22,9 @@ _FILE = {"max_probe_packets": "1"}
 _STREAM = {"probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
 """Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
 
+_TITLES: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+"""Titles in a broken encoding must not keep a file from being heard. From PyAV 19 on they never do."""
+
 
 def _no_ends() -> tuple[bytes, bytes]:
     return b"", b""
@@ -46,7 +49,7 @@ class Opened:
 def open_file(name: str, target: str | BinaryIO, ends: Callable[[], tuple[bytes, bytes]]) -> Opened:
     """A file that can go back, by FFmpeg's name for it or as an object. Raises AudioRejected."""
     try:
-        container = av.open(target, mode="r", options=_FILE, metadata_errors="ignore")
+        container = av.open(target, mode="r", options=_FILE, **_TITLES)
     except (FFmpegError, OSError, ValueError) as error:
         raise AudioRejected(
             f"{name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
@@ -57,9 +60,7 @@ def open_file(name: str, target: str | BinaryIO, ends: Callable[[], tuple[bytes,
 def open_address(name: str, url: str) -> Opened:
     """What is behind an address. Waits for it; raises AudioRejected."""
     try:
-        container = av.open(
-            url, mode="r", options=_FILE, metadata_errors="ignore", timeout=(CONNECT_S, READ_S)
-        )
+        container = av.open(url, mode="r", options=_FILE, **_TITLES, timeout=(CONNECT_S, READ_S))
     except ExitError as error:
         raise AudioRejected(f"{name} did not answer within {CONNECT_S:g} s; try again.") from error
     except (FFmpegError, OSError, ValueError) as error:
@@ -76,7 +77,7 @@ def open_stream(name: str, source: Readable, form: str | None = None) -> Opened:
         # FFmpeg wants 64 KiB of a WAV before it begins, a second and more; behind its header is just PCM.
         form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": f"{wav.channels}c"}
     try:
-        container = av.open(pipe, mode="r", format=form, options=options, metadata_errors="ignore")
+        container = av.open(pipe, mode="r", format=form, options=options, **_TITLES)
     except (FFmpegError, OSError, ValueError) as error:
         reason = pipe.failure or f"{_reason(error)}; give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
         raise AudioRejected(f"{name} is no readable audio ({reason}).") from error
