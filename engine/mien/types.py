@@ -16,6 +16,11 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U8 = npt.NDArray[np.uint8]
+"""Pixels and other octets of the picture."""
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+"""Small counts and codes, one byte each."""
+Indices = npt.NDArray[np.intp]
 
 VISEMES: Final = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U")
 """The 15 Oculus visemes, in the order of every viseme axis in Mien."""

@@ -41,9 +41,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.types import F64, U8
-
-Bools = npt.NDArray[np.bool_]
+from mien.types import F64, U8, Bools
 
 MINIFIED: Final = 1.0625
 """Page pixels to a pixel of the frame up to which four texels are enough. A breath or a lean shrinks parts by

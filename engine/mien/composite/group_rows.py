@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.character import Character, Group
 from mien.composite.rows import (
@@ -29,7 +28,7 @@ from mien.composite.rows import (
     FrameRows,
 )
 from mien.composite.slot_rows import PictureRows
-from mien.types import F32, F64, Affine, Blend, Size
+from mien.types import F32, F64, Affine, Blend, Bools, Size
 
 
 @dataclass(slots=True)
@@ -67,9 +66,7 @@ class GroupRows:
             groups = [Group(character.name, 0, count), *groups]
         self._nodes = self._parsed(0, count, groups, clips)
 
-    def append(
-        self, frame: FrameRows, rows: F32, shows: npt.NDArray[np.bool_], joints: F64, opacity: float
-    ) -> None:
+    def append(self, frame: FrameRows, rows: F32, shows: Bools, joints: F64, opacity: float) -> None:
         """Append the rows that show something; those within groups go to the groups' surfaces.
 
         `rows`: (slots, FLOATS); `shows`: (slots,); `joints`: (joints, 2, 3), to the frame, for masks;
@@ -111,7 +108,7 @@ class GroupRows:
         block: FrameRows,
         nodes: tuple[_Node, ...],
         rows: F32,
-        shows: npt.NDArray[np.bool_],
+        shows: Bools,
         joints: F64,
         opacity: float,
     ) -> None:
@@ -136,7 +133,7 @@ class GroupRows:
         node: _Node,
         group: Group,
         rows: F32,
-        shows: npt.NDArray[np.bool_],
+        shows: Bools,
         joints: F64,
         opacity: float,
     ) -> F32 | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.character import Drawing, Slot
 from mien.composite.filtering import MINIFIED, footprint
@@ -30,9 +29,7 @@ from mien.composite.rows import (
     WEIGHTS,
     FrameRows,
 )
-from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Rect, Size
-
-Bools = npt.NDArray[np.bool_]
+from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Bools, Indices, Rect, Size
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -99,7 +96,7 @@ class SlotRows:
 
     def update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Bools:
         """Bring `rows` up to date, and say which of them show something: (slots,) bool.
 
         `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_TAPS) as in
@@ -118,7 +115,7 @@ class SlotRows:
 
     def _update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Bools:
         block = self._block
         changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1).nonzero()[0]
         picked = changed.size > 0
@@ -142,7 +139,7 @@ class SlotRows:
             keep &= keep[self._base]
             followers = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
             block[self._starts, FOLLOWERS] = followers
-        shows: npt.NDArray[np.bool_] = keep
+        shows: Bools = keep
         return shows
 
     def _move(self, world: F64) -> None:
@@ -184,7 +181,7 @@ class SlotRows:
         self._block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
         self._block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
 
-    def _pick(self, slots: npt.NDArray[np.intp], picks: I32, weights: F32) -> None:
+    def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does, of those `slots`: their taps."""
         self._picks[slots] = picks
         self._weights[slots] = weights

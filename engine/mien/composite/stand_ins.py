@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from mien.types import I32, MAX_TAPS, Pose
+from mien.types import I32, MAX_TAPS, Bools, Pose
 
 
 class StandIns:
@@ -28,7 +27,7 @@ class StandIns:
         self.ended: list[int] = []
         """For how many samples they had, of those that the last pose put right."""
 
-    def settle(self, pose: Pose, here: npt.NDArray[np.bool_], at: int) -> None:
+    def settle(self, pose: Pose, here: Bools, at: int) -> None:
         """Put what can be shown in the place of what cannot, in the pose of sample `at`.
 
         `here`: (pages,) bool. A slot that lacks any of the drawings it is to mix keeps all that it showed.

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.motion.ease import crossfade, strongest
 from mien.motion.timeline import ms, recent
@@ -41,7 +42,7 @@ class SlotOwners:
         self._drawing_of = [
             {d.name: i for i, d in enumerate(slot.drawings)} | {"": -1} for slot in character.slots
         ]
-        self._known: dict[tuple[str, str, _Outfit], I32] = {}
+        self._known: BoundedCache[tuple[str, str, _Outfit], I32] = BoundedCache(256)
 
     def apply(self, lanes: Mapping[str, Sequence[Event]], at: int, out: Pose) -> _Outfit:
         """Fill every row of `out`'s picks and weights; return the (slot, drawing) pairs the host set."""
@@ -116,11 +117,7 @@ class SlotOwners:
             gesture = gestured[0].gesture
         key = (expression, gesture, outfit)
         known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= 256:
-                self._known.clear()
-            known = self._known[key] = self._build(expression, gesture, outfit)
-        return known
+        return self._known.put(key, self._build(expression, gesture, outfit)) if known is None else known
 
     def _build(self, expression: str, gesture: str, outfit: _Outfit) -> I32:
         picks = self._default.copy()

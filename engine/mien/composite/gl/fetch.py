@@ -6,22 +6,19 @@ from collections import deque
 
 import moderngl
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.programs import QUAD, STACK, TILE, Program, Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.shader_variants import GROUPS, STACKS, quad_kinds, stack_kinds
 from mien.composite.gl.strategy import RGBA16, Block
-from mien.types import Size
-
-Kinds = npt.NDArray[np.intp]
+from mien.types import Indices, Size
 
 
 class Fetch:
     """Consecutive rectangles of one kind are one draw.
 
-    Kinds exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
+    Indices exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
     characters, 85 rows at 1280x720, took 78 ms of processor time (37 ms on two cores) with all but the
     plainest rows in the program that can do everything, and 38 ms (18 ms) with these. Leaving normal, screen
     and plus to the fixed blend unit was no faster.
@@ -70,7 +67,7 @@ class Fetch:
         for program in (*self._kinds, *self._stacks, self._fill, self._resolve):
             program.set("frame", largest)
         self._largest = largest
-        self._begins: deque[tuple[int, int, int, Kinds, int, Kinds]] = deque()
+        self._begins: deque[tuple[int, int, int, Indices, int, Indices]] = deque()
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -140,7 +137,7 @@ class Fetch:
         self._begins.clear()
         self._quads.abandon()
 
-    def _draw_runs(self, programs: list[Program], kinds: Kinds, first: int) -> None:
+    def _draw_runs(self, programs: list[Program], kinds: Indices, first: int) -> None:
         """Draw the quads from `first` on; `kinds`: which of the programs draws each."""
         starts = np.diff(kinds, prepend=-1).nonzero()[0].tolist()
         for start, stop in zip(starts, [*starts[1:], len(kinds)], strict=True) if starts else ():

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import moderngl
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, WEIGHTS
 from mien.errors import PageMissing
-from mien.types import F32, MAX_TAPS, U8, Size
-
-Bools = npt.NDArray[np.bool_]
+from mien.types import F32, MAX_TAPS, U8, Bools, Size
 
 _PAGE_COLUMNS = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.plan import row_classes
 from mien.composite.plan.row_classes import HARD, PAGED, SMALL, RowClasses
-
-Indices = npt.NDArray[np.intp]
+from mien.types import Bools, Indices
 
 GROUPS: Final = (1, 3, 6)
 """Rows of clip groups with a program of their own; groups of other sizes take the next larger one. The 32
@@ -71,6 +69,6 @@ def _alone(bits: Indices, taps: Indices) -> Indices:
     return kinds
 
 
-def stack_kinds(parts: Indices, exact: npt.NDArray[np.bool_]) -> Indices:
+def stack_kinds(parts: Indices, exact: Bools) -> Indices:
     """(n,) places in STACKS of stacks of `parts`; those that are not `exact` after all that are."""
     return _STACK_OF[parts] + np.where(exact, 0, len(STACKS))

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.plan.fused_tiles import NO_STACKS, Stacks, are_exact
 from mien.composite.plan.row_classes import RowClasses
-from mien.types import F32, I32
-
-Bools = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
-Indices = npt.NDArray[np.intp]
+from mien.types import F32, I32, Bools, Bytes, Indices
 
 _Units = tuple[I32, Indices, Indices, Indices]
 """`Plan.quads`, the units themselves, `Plan.ranks`, `Plan.depths`."""

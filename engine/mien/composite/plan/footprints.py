@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import footprint
 from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import (
@@ -27,7 +27,7 @@ from mien.composite.rows import (
     TINT,
     WEIGHTS,
 )
-from mien.types import F32, F64, I32, MAX_TAPS, Blend, Size
+from mien.types import F32, F64, I32, MAX_TAPS, Blend, Bools, Bytes, Indices, Size
 
 HIDES: Final = 2
 """A row that hides what is below it, where 1 is one that shows something and 0 one that shows nothing."""
@@ -45,9 +45,6 @@ _PAGES: Final = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
 _IF_ONE: Final = [OPACITY, TINT.stop - 1]
 """What matters of these is whether they are 1."""
 
-Bools = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
-
 
 class Footprints:
     """The tiles of a block, and what of the atlas rows put on them. Parameters as for `Planner`."""
@@ -60,14 +57,14 @@ class Footprints:
         low = np.stack((column, self.line), axis=1) * tile
         self.rects: I32 = np.concatenate((low, np.minimum(low + tile, size)), axis=1).astype(np.int32)
         """(tiles, 4) left, top, right, bottom; line by line."""
-        self._found: dict[bytes, npt.NDArray[np.uint8]] = {}
+        self._found: BoundedCache[bytes, Bytes] = BoundedCache(_MOST_FOUND)
         self._sides = np.ascontiguousarray(self.rects.T)
 
     def forget(self) -> None:
         """Pages have changed: what was found of earlier rows is worth nothing."""
         self._found.clear()
 
-    def shows(self, rows: F32) -> npt.NDArray[np.uint8]:
+    def shows(self, rows: F32) -> Bytes:
         """(rows, tiles) 0, 1 or HIDES. `rows`: (n, FLOATS) float32."""
         if len(rows) > _FEW:
             return self._shows(rows)
@@ -80,14 +77,10 @@ class Footprints:
         keys = [row.tobytes() for row in asked]
         found = [self._found.get(key) for key in keys]
         if any(one is None for one in found):
-            if len(self._found) > _MOST_FOUND:
-                self._found.clear()
-            for key, one in zip(keys, self._shows(rows), strict=True):
-                self._found[key] = one
-            found = [self._found[key] for key in keys]
+            found = [self._found.put(key, one) for key, one in zip(keys, self._shows(rows), strict=True)]
         return np.array(found, np.uint8).reshape(len(rows), len(self.rects))
 
-    def _shows(self, rows: F32) -> npt.NDArray[np.uint8]:
+    def _shows(self, rows: F32) -> Bytes:
         out = np.zeros((len(rows), len(self.rects)), np.uint8)
         row, tile, part = self._pairs(rows)
         if not len(row):

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.plan.row_classes import EXACT, HARD, PAGED, SMALL, RowClasses
-from mien.types import I32
+from mien.types import I32, Bools
 
 MOST_PARTS: Final = 8
 """Parts of a stack. Deeper tiles are rare."""
-
-Bools = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.emit import Plan, lay_out
@@ -22,7 +21,7 @@ from mien.composite.plan.footprints import HIDES, Footprints
 from mien.composite.plan.fused_tiles import NO_STACKS, stack_up
 from mien.composite.plan.row_classes import RowClasses
 from mien.composite.rows import BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
-from mien.types import F32, I32, Size
+from mien.types import F32, I32, Bools, Bytes, Indices, Size
 
 TILE: Final = 32
 """Pixels on a side of a tile on frames up to 1080 lines: at 1280x720, two characters, tiles of 16, 32 and 64
@@ -31,10 +30,6 @@ leave 1.9, 2.2 and 2.9 of 3.4 frames of layers, in 1300, 700 and 370 rectangles.
 _FEW: Final = 64
 """Tiles or rectangles up to which drawing one by one is cheaper than joining them."""
 _WHICH: Final = [CLIPPED, IDENTITY]
-
-Bools = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
-Indices = npt.NDArray[np.intp]
 
 
 class Planner:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import MINIFIED
 from mien.composite.rows import BLEND, INVERSE_X, INVERSE_Y, MASK_PAGE, NO_MASK, TAP_COUNT, TAPS
-from mien.types import F32, Blend
+from mien.types import F32, Blend, Indices
 
 ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
 """Modes that are sums and products of premultiplied colours: they never enlarge an error below them."""
@@ -22,8 +22,6 @@ SMALL: Final = 4
 """It is minified."""
 EXACT: Final = 8
 """It is upright and moved by whole pixels."""
-
-Indices = npt.NDArray[np.intp]
 
 _COLUMNS: Final = [
     *range(INVERSE_X.start, INVERSE_X.stop),
@@ -45,7 +43,7 @@ class RowClasses:
         """(n,) sums of PAGED, HARD, SMALL and EXACT."""
         self.taps: Indices = np.zeros(0, np.intp)
         """(n,) live taps."""
-        self._found: dict[bytes, tuple[int, int]] = {}
+        self._found: BoundedCache[bytes, tuple[int, int]] = BoundedCache(_MOST_FOUND)
 
     def update(self, rows: F32, changed: Indices | None) -> RowClasses:
         """These, with those of the rows `changed` anew; None: of all. `rows`: (n, FLOATS) float32."""
@@ -62,10 +60,8 @@ class RowClasses:
         key = columns.tobytes()
         found = self._found.get(key)
         if found is None:
-            if len(self._found) > _MOST_FOUND:
-                self._found.clear()
             bits, taps = _classify(columns[None])
-            found = self._found[key] = (int(bits[0]), int(taps[0]))
+            found = self._found.put(key, (int(bits[0]), int(taps[0])))
         return found
 
 
