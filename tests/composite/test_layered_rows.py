@@ -1,4 +1,4 @@
-"""Layered art becomes rows and surfaces that draw exactly what a plain recursive drawing does."""
+"""Layered art becomes rows and offscreen layers that draw exactly what a plain recursive drawing does."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def test_the_gpu_draws_random_trees(seed: int) -> None:
 
 def test_large_groups_are_drawn_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
     art = random_art(np.random.default_rng(5), Size(40, 300))
-    assert layered_rows(art).frame.surfaces
+    assert layered_rows(art).frame.offscreens
     whole = picture.draw_layered(art)
-    monkeypatch.setattr(picture, "_MAX_SURFACE_BYTES", 20_000)
+    monkeypatch.setattr(picture, "_MAX_OFFSCREEN_BYTES", 20_000)
     assert np.array_equal(picture.draw_layered(art), whole)
 
 
-def test_groups_that_need_no_surface_have_none() -> None:
+def test_groups_that_need_no_offscreen_have_none() -> None:
     rng = np.random.default_rng(1)
     layers = tuple(random_layer(rng, SIZE) for _ in range(3))
     multiplied = replace(layers[1], blend=Blend.MULTIPLY)
@@ -76,7 +76,7 @@ def test_groups_that_need_no_surface_have_none() -> None:
     ):
         art = LayeredArt(SIZE, (layers[2], group))
         frame, _ = layered_rows(art)
-        assert frame.surfaces == ()
+        assert frame.offscreens == ()
         assert np.abs(lowered(art) - drawn(art)).max() < 1e-6
 
 

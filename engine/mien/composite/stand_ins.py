@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.types import I32, MAX_TAPS, Bools, Pose
+from mien.types import I32, MAX_MIXED, Bools, Pose
 
 
 class StandIns:
@@ -17,8 +17,8 @@ class StandIns:
         count = len(table)
         self._table = table
         self._slots = np.arange(count)[:, None]
-        self._picks = np.full((count, MAX_TAPS), -1, np.int32)
-        self._weights = np.zeros((count, MAX_TAPS), np.float32)
+        self._picks = np.full((count, MAX_MIXED), -1, np.int32)
+        self._weights = np.zeros((count, MAX_MIXED), np.float32)
         self._since = np.full(count, -1)
         self.missing: frozenset[int] = frozenset()
         """Pages that the last pose asked for and that were not here."""

@@ -15,7 +15,7 @@ from mien.character import Character
 from mien.motion.ease import crossfade, strongest
 from mien.motion.timeline import ms, recent
 from mien.script import DrawingSet, Event, ExpressionSet, GestureSet
-from mien.types import I32, MAX_TAPS, Pose
+from mien.types import I32, MAX_MIXED, Pose
 
 _NO_EVENTS: Sequence[Event] = ()
 _USUAL_FADE_MS = 220.0
@@ -93,7 +93,7 @@ class SlotOwners:
             for state, weight in zip(states, crossfade([*fades, (0.0, 0.0)], at), strict=True):
                 drawing = int(state[s])
                 shares[drawing] = shares.get(drawing, 0.0) + weight
-            put_taps(out, s, strongest(shares, MAX_TAPS))
+            put_mix(out, s, strongest(shares, MAX_MIXED))
 
     def _outfit(self, now: dict[str, list[Event]]) -> _Outfit:
         worn: list[tuple[int, int]] = []
@@ -132,15 +132,15 @@ class SlotOwners:
         return picks
 
 
-def put_taps(out: Pose, slot: int, taps: Sequence[tuple[int, float]]) -> None:
-    """Write one slot's row: (drawing, weight) pairs, at most MAX_TAPS, weights summing to 1."""
-    if len(taps) == 1 and out.weights[slot, 0] == 1.0:
+def put_mix(out: Pose, slot: int, mix: Sequence[tuple[int, float]]) -> None:
+    """Write one slot's row: (drawing, weight) pairs, at most MAX_MIXED, weights summing to 1."""
+    if len(mix) == 1 and out.weights[slot, 0] == 1.0:
         # The row holds one drawing already, as it nearly always does: only which one differs.
-        out.picks[slot, 0] = taps[0][0]
+        out.picks[slot, 0] = mix[0][0]
         return
     picks, weights = out.picks[slot], out.weights[slot]
     picks.fill(-1)
     weights.fill(0.0)
-    for i, (drawing, weight) in enumerate(taps):
+    for i, (drawing, weight) in enumerate(mix):
         picks[i] = drawing
         weights[i] = weight

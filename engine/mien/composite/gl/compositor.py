@@ -36,8 +36,8 @@ class Compositor:
 
     Parameters: `ctx`, current on this thread; `size` of the frame; `page_size` of every atlas page (one
     number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for what suits the
-    renderer (see `probe`); `surfaces` of the frames
-    to come, for their sizes and capacities; `damage`, False to draw every frame whole; `page_layers`, most
+    renderer (see `strategy_selection`); `offscreens`, the offscreen layers of the frames to come, for their
+    sizes and capacities; `damage`, False to draw every frame whole; `page_layers`, most
     pages on the GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for
     what suits the renderer: on a GPU.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
@@ -57,26 +57,26 @@ class Compositor:
         max_rows: int,
         strategy: Literal["auto", "fetch", "loop"] = "auto",
         *,
-        surfaces: Sequence[FrameRows] = (),
+        offscreens: Sequence[FrameRows] = (),
         damage: bool = True,
         page_layers: int | None = None,
         pixel_buffers: bool | None = None,
     ) -> None:
         self._ctx = ctx
-        self._belonging = Ownership(ctx)
+        self._ownership = Ownership(ctx)
         self.size = Size(*size)
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
         self.timer = GpuTimer(ctx, self.counters, not is_software(ctx))
         self._damage = damage
-        sizes = [*(surface.size for surface in surfaces), self.size]
-        capacities = [*(surface.capacity for surface in surfaces), max_rows]
+        sizes = [*(offscreen.size for offscreen in offscreens), self.size]
+        capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
         largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
         chosen = named_strategy(ctx, strategy)
         layers = page_count if page_layers is None else min(page_layers, page_count)
-        check_limits(ctx, largest, self.page_size, layers, sum(capacities), len(surfaces))
-        self._surface_sizes = sizes[:-1]
+        check_limits(ctx, largest, self.page_size, layers, sum(capacities), len(offscreens))
+        self._offscreen_sizes = sizes[:-1]
         self._capacities = capacities
 
         self._functions = Functions(ctx)
@@ -91,15 +91,15 @@ class Compositor:
         self._readback = Readback(
             self._functions, self._target.framebuffer, self.size, self.counters, buffered
         )
-        self._surfaces: moderngl.TextureArray | None = None
-        if surfaces:
+        self._offscreens: moderngl.TextureArray | None = None
+        if offscreens:
             # Two more: the filter reads a texel beyond the edge, with a weight of 0.
             extent = Size(max(s.width for s in sizes[:-1]) + 2, max(s.height for s in sizes[:-1]) + 2)
-            self._surfaces = ctx.texture_array((*extent, len(surfaces)), 4, dtype="nu2")
-            self._owned.append(self._surfaces)
+            self._offscreens = ctx.texture_array((*extent, len(offscreens)), 4, dtype="nu2")
+            self._owned.append(self._offscreens)
         self.counters.allocations += len(self._owned)
         self._quads = Quads(ctx, self._functions, self.counters)
-        self._programs = Programs(ctx, self._functions, self._quads, bool(surfaces), self.counters)
+        self._programs = Programs(ctx, self._functions, self._quads, bool(offscreens), self.counters)
         if chosen == "fetch":
             self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
         else:
@@ -108,7 +108,7 @@ class Compositor:
                 ctx, self._functions, self._programs, self._quads, largest, entries, self.counters
             )
         self._planners = [Planner(one, coverage) for one in sizes[:-1]]
-        self._planners.append(Planner(self.size, coverage, stacks=self._strategy.stacks))
+        self._planners.append(Planner(self.size, coverage, fused=self._strategy.fused))
         self._target.link(self._programs)
 
     @property
@@ -123,7 +123,7 @@ class Compositor:
 
     def upload_page(self, index: int, pixels: U8) -> None:
         """Put a page on the GPU. `pixels`: (page height, page width, 4) uint8, premultiplied, y down."""
-        self._belonging.check()
+        self._ownership.check()
         self.pages.put(index, pixels)
         self._forget()
 
@@ -132,12 +132,12 @@ class Compositor:
 
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
-        self._belonging.check()
+        self._ownership.check()
         self._bind()
         self._strategy.warm_up(self._target.framebuffer)
-        if self._surfaces is not None:
+        if self._offscreens is not None:
             self._strategy.layers.use()
-            self._functions.copy_to_layer(self._surfaces, 0, [(0, 0, 1, 1)])
+            self._functions.copy_to_layer(self._offscreens, 0, [(0, 0, 1, 1)])
         self._readback.warm_up()
         self._forget()
         if screen is not None:
@@ -147,13 +147,13 @@ class Compositor:
     def draw(self, frame: FrameRows) -> bool:
         """Draw what changed since the last frame into the target, which keeps the rest.
 
-        False if the target shows the frame already: then no GL call was made, unless for a surface that
-        changed where the frame does not show it. The driver may hold a frame up that is drawn while the
+        False if the target shows the frame already: then no GL call was made, unless for an offscreen layer
+        that changed where the frame does not show it. The driver may hold a frame up that is drawn while the
         compositor is `busy`, and llvmpipe any of many layers; other threads run on. Raises FrameFull,
         PageMissing, ValueError, Closed, ContextLost, WrongThread before any GL call.
         """
-        self._belonging.check()
-        check_frame(frame, self.size, self._surface_sizes, self._capacities)
+        self._ownership.check()
+        check_frame(frame, self.size, self._offscreen_sizes, self._capacities)
         self.counters.frames += 1
         if not self._damage:
             for planner in self._planners:
@@ -166,7 +166,7 @@ class Compositor:
     @property
     def busy(self) -> bool:
         """Whether the GPU has not finished the last frame. Never waits."""
-        self._belonging.check()
+        self._ownership.check()
         return self._readback.busy
 
     def begin_read(self, tag: int) -> None:
@@ -176,7 +176,7 @@ class Compositor:
         the renderer has finished: drawn over before, it becomes part of the next reading. With them up to
         three frames are under way; the damage of further ones adds up until there is room.
         """
-        self._belonging.check()
+        self._ownership.check()
         self._readback.begin(tag)
 
     def take_read(self) -> tuple[int, U8] | None:
@@ -185,7 +185,7 @@ class Compositor:
         None when none has. The picture, (h, w, 4) uint8, is the whole frame and the compositor's own: copy
         it before the next call of anything here. A frame's number may be skipped, for a newer one.
         """
-        self._belonging.check()
+        self._ownership.check()
         return self._readback.take()
 
     def read(self) -> U8:
@@ -193,7 +193,7 @@ class Compositor:
 
         Waits for the GPU. Readings that were begun are given up: this one is newer.
         """
-        self._belonging.check()
+        self._ownership.check()
         return self._readback.update()
 
     def read_into(self, out: U8) -> None:
@@ -201,7 +201,7 @@ class Compositor:
 
         Waits for the GPU.
         """
-        self._belonging.check()
+        self._ownership.check()
         self._readback.read_into(out)
 
     def blit_to(self, target: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
@@ -209,17 +209,17 @@ class Compositor:
 
         `target` may be the screen; it is left bound. What is outside the viewport is left alone.
         """
-        self._belonging.check()
+        self._ownership.check()
         self._target.blit_to(target, viewport)
 
     def close(self) -> None:
         """Free everything on the GPU. Idempotent. The context stays the caller's."""
-        if self._belonging.closed:
+        if self._ownership.closed:
             return
-        self._belonging.check_thread()
-        self._belonging.closed = True
-        self._readback.release(self._belonging.alive)
-        self.timer.release(self._belonging.alive)
+        self._ownership.check_thread()
+        self._ownership.closed = True
+        self._readback.release(self._ownership.alive)
+        self.timer.release(self._ownership.alive)
         self._strategy.release()
         self._programs.release()
         self._quads.release()
@@ -270,17 +270,17 @@ class Compositor:
                 continue
             if k == len(blocks) - 1:
                 self._strategy.draw(block, self._target.framebuffer)
-            elif self._surfaces is not None:
+            elif self._offscreens is not None:
                 self._strategy.draw(block, None)
                 self._strategy.layers.use()
-                self._functions.copy_to_layer(self._surfaces, k, as_rectangles(block.plan.spans))
+                self._functions.copy_to_layer(self._offscreens, k, as_rectangles(block.plan.spans))
 
     def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
-        """What is to be drawn of each surface and of the frame. Pure: the GPU is not asked for anything."""
+        """What is to be drawn of each offscreen layer and of the frame. Pure: the GPU is not asked."""
         blocks: list[Block | None] = []
         redrawn: list[I32 | None] = []
         try:
-            for k, (planner, part) in enumerate(zip(planners, (*frame.surfaces, frame), strict=True)):
+            for k, (planner, part) in enumerate(zip(planners, (*frame.offscreens, frame), strict=True)):
                 rows = self.pages.without_missing(part.rows[: part.count])
                 plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)
@@ -295,5 +295,5 @@ class Compositor:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._programs.use("pages", self.pages.texture)
         self._programs.use("rows", self._rows.texture)
-        if self._surfaces is not None:
-            self._programs.use("surfaces", self._surfaces)
+        if self._offscreens is not None:
+            self._programs.use("offscreens", self._offscreens)
