@@ -80,8 +80,8 @@ class Scene:
 @contextlib.contextmanager
 def moderngl_calls(compositor: Compositor) -> Iterator[None]:
     """The same calls made by moderngl, which never lets go of the lock."""
-    functions = compositor._functions
-    arrays = {program._array.glo: program._array for program in compositor._programs._linked}
+    functions = compositor._gl.functions
+    arrays = {program._array.glo: program._array for program in compositor._gl.programs._linked}
     calls = {
         "draw_indexed": lambda program, array, first, count, samples_drawn: arrays[array].render(
             moderngl.TRIANGLES, vertices=count, first=first
@@ -101,7 +101,7 @@ def moderngl_calls(compositor: Compositor) -> Iterator[None]:
 def ways(scene: Scene) -> dict[str, Way]:
     """The ways to draw a frame and have it in memory."""
     compositor, context = scene.compositor, scene.context
-    functions, framebuffer = compositor._functions, compositor._target.framebuffer
+    functions, framebuffer = compositor._gl.functions, compositor._gl.target.framebuffer
 
     def before(frame: FrameRows) -> None:
         with moderngl_calls(compositor):

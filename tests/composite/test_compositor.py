@@ -13,7 +13,7 @@ import pytest
 
 from composite.scenes import Atlas, frame_of, noise, random_frame, slot, solid
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, is_software, open_headless
+from mien.composite.gl import Compositor, egl, is_software, open_headless
 from mien.composite.gl.shader_source import shader_folder, shader_source
 from mien.errors import (
     AssetMissing,
@@ -110,8 +110,9 @@ def test_a_page_that_is_not_there_shows_nothing_and_is_counted(ctx: moderngl.Con
         assert (compositor.counters.misses, bool(out.any())) == (1, True)
 
 
+@pytest.mark.parametrize("over", [True, False], ids=["over", "instead"])
 def test_the_frame_is_shown_upright_in_its_viewport_and_nowhere_else(
-    ctx: moderngl.Context, strategy: str
+    ctx: moderngl.Context, strategy: str, over: bool
 ) -> None:
     atlas = Atlas(48, 48)
     frame = frame_of([slot(atlas.add(solid(32, 6, RED)))], SIZE)  # a red band along the top
@@ -123,10 +124,11 @@ def test_the_frame_is_shown_upright_in_its_viewport_and_nowhere_else(
         assert not any(window.read(components=4))
         window.clear(0.0, 0.0, 1.0, 1.0)
         compositor.draw(frame)
-        compositor.blit_to(window, (4, 3, 32, 24))
+        compositor.blit_to(window, (4, 3, 32, 24), over=over)
     shown = np.frombuffer(window.read(components=4), np.uint8).reshape(30, 40, 4)[::-1]
     expected = solid(40, 30, (0, 0, 255, 255))
-    expected[3:27, 4:36] = 0
+    if not over:
+        expected[3:27, 4:36] = 0
     expected[3:9, 4:36] = RED
     window.release()
     texture.release()
@@ -219,11 +221,12 @@ def _gl_questions() -> list[Callable[[int], int]]:
 
 
 def test_without_egl_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**_: object) -> None:
-        raise Exception("libEGL.so not loaded")
+    def refuse(name: str) -> None:
+        raise OSError("libEGL.so.1: cannot open shared object file")
 
-    monkeypatch.setattr(moderngl, "create_context", refuse)
-    with pytest.raises(RendererUnavailable, match=r"libEGL.so not loaded.*apt install libegl1") as caught:
+    monkeypatch.setattr(egl.ctypes, "PyDLL", refuse)
+    egl.egl.cache_clear()
+    with pytest.raises(RendererUnavailable, match=r"libEGL.so.1: cannot.*apt install libegl1") as caught:
         open_headless()
     assert isinstance(caught.value, MienError)
 

@@ -25,7 +25,7 @@ class Watched:
         self.compositor = Compositor(
             ctx, SIZE, 64, 1, 64, "fetch" if strategy == "fetch" else "loop", pixel_buffers=buffered
         )
-        self.functions = self.compositor._functions
+        self.functions = self.compositor._gl.functions
         self.made: dict[str, list[int]] = {name: [] for name in CALLS}
         self._atlas = Atlas(64, 64)
         self._drawing = self._atlas.add(noise(np.random.default_rng(1), 40, 40))

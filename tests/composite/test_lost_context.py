@@ -49,7 +49,7 @@ def test_closing_with_readings_under_way_frees_everything(
     offscreen = FrameRows(4, size)
     compositor = Compositor(context, size, 16, 1, 4, name, offscreens=[offscreen], pixel_buffers=buffered)
     counters = compositor.counters
-    monkeypatch.setattr(compositor._functions, "reached", lambda fence: False)
+    monkeypatch.setattr(compositor._gl.functions, "reached", lambda fence: False)
     frame = FrameRows(4, size)
     frame.add_offscreen(4, size)
     for number in range(5):

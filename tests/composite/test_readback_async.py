@@ -48,7 +48,7 @@ class Scene:
 
 def hold(compositor: Compositor, monkeypatch: pytest.MonkeyPatch) -> None:
     """The GPU does not get on."""
-    monkeypatch.setattr(compositor._functions, "reached", lambda fence: False)
+    monkeypatch.setattr(compositor._gl.functions, "reached", lambda fence: False)
 
 
 def accounted(compositor: Compositor, under_way: int = 0) -> bool:
@@ -86,9 +86,9 @@ def test_each_picture_is_the_frame_of_its_number(
             compositor.upload_page(index, page(np.random.default_rng(index), index))
         compositor.warm_up()
         made = compositor.counters.allocations, compositor.counters.compiles
-        real = compositor._functions.reached
+        real = compositor._gl.functions.reached
         monkeypatch.setattr(
-            compositor._functions, "reached", lambda fence: rng.random() < 0.4 and real(fence)
+            compositor._gl.functions, "reached", lambda fence: rng.random() < 0.4 and real(fence)
         )
         for number in range(len(wanted)):
             scene.step()
@@ -192,9 +192,9 @@ def test_a_gpu_that_does_not_get_on_is_never_waited_for_and_loses_nothing(
         assert not compositor.busy
         with monkeypatch.context() as patched:
             hold(compositor, patched)
-            read = compositor._functions.read
-            patched.setattr(compositor._functions, "read", refuse)
-            patched.setattr(compositor._functions, "copy_from_buffer", refuse)
+            read = compositor._gl.functions.read
+            patched.setattr(compositor._gl.functions, "read", refuse)
+            patched.setattr(compositor._gl.functions, "copy_from_buffer", refuse)
             for number in range(10):
                 scene.draw()
                 compositor.begin_read(number)
@@ -204,7 +204,7 @@ def test_a_gpu_that_does_not_get_on_is_never_waited_for_and_loses_nothing(
             merged = 10 - RING - 1 if buffered else 9
             assert compositor.counters.reads_merged == merged
             assert accounted(compositor, 10 - merged)
-        assert compositor._functions.read == read
+        assert compositor._gl.functions.read == read
         ctx.finish()
         assert not compositor.busy
         tags = []

@@ -49,7 +49,7 @@ def test_a_frame_that_was_broken_off_is_drawn_by_the_next_call(
     with compositor:
         compositor.draw(first)
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(compositor._strategy, where, interrupted)
+            patched.setattr(compositor._gl.strategy, where, interrupted)
             compositor.draw(second)
         assert compositor.draw(second)
         assert np.array_equal(compositor.read(), fresh(ctx, strategy, 1))
@@ -80,7 +80,7 @@ def test_frames_that_nobody_reads_take_no_more_memory(ctx: moderngl.Context, str
         for _ in range(400):
             compositor.draw(first)
             compositor.draw(second)
-        assert len(compositor._readback._unread) <= 256
+        assert len(compositor._gl.readback._unread) <= 256
         assert np.array_equal(compositor.read(), fresh(ctx, strategy, 1))
 
 

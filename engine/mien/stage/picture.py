@@ -120,7 +120,13 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
     page_size = pages[0].shape[1], pages[0].shape[0]
     try:
         compositor = Compositor(
-            context, frame.size, page_size, len(pages), frame.capacity, offscreens=frame.offscreens
+            context,
+            frame.size,
+            page_size,
+            len(pages),
+            frame.capacity,
+            offscreens=frame.offscreens,
+            private=True,
         )
     except ValueError as error:
         raise RendererUnavailable(f"this renderer cannot hold the layers at once ({error}).") from error
