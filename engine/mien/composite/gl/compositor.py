@@ -30,11 +30,11 @@ class Compositor:
 
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
-    `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `offscreens`, the offscreen layers
-    of the frames to come, for their sizes and capacities; `damage`, False to draw every frame whole; `page_layers`, most pages
-    on the GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for what
-    suits the renderer: on a GPU; `private`, True for a context in which nobody else draws: its state is not
-    saved then, which takes 0.2 ms a call.
+    `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `offscreens`, the offscreen
+    layers of the frames to come, for their sizes and capacities; `damage`, False to draw every frame whole;
+    `page_layers`, most pages on the GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes
+    through them, None for what suits the renderer: on a GPU; `private`, True for a context in which nobody
+    else draws: its state is not saved then, which takes 0.2 ms a call.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
