@@ -30,7 +30,7 @@ from mien.composite.gl import Compositor, open_headless
 from mien.errors import MienError
 from mien.observe.heartbeat import Heartbeat
 from mien.observe.histogram import Histogram
-from mien.types import MAX_TAPS, Blend, Rect, Size
+from mien.types import MAX_MIXED, Blend, Rect, Size
 
 PAGE = 256
 ALWAYS = 1 << 40
@@ -69,8 +69,8 @@ class Scene:
 
     def _filled(self, rows: SlotRows, count: int, scale: float, at: float) -> FrameRows:
         world = np.tile(np.array(((scale, 0.0, at), (0.0, scale, at))), (count, 1, 1))
-        picks = np.full((count, MAX_TAPS), -1, np.int32)
-        weights = np.zeros((count, MAX_TAPS), np.float32)
+        picks = np.full((count, MAX_MIXED), -1, np.int32)
+        weights = np.zeros((count, MAX_MIXED), np.float32)
         picks[:, 0], weights[:, 0] = 0, 1.0
         self._frame.reset()
         rows.append(self._frame, world, picks, weights, np.ones(count, np.float32), 1.0, (1.0, 1.0, 1.0, 1.0))

@@ -251,7 +251,7 @@ def test_a_software_renderer_is_known_by_its_name(
 
 
 def test_includes_are_resolved_once_each_and_macros_follow_the_version() -> None:
-    text = shader_source("fetch_any.frag.glsl", {"ROWS": 1, "TAPS": 1})
+    text = shader_source("fetch_any.frag.glsl", {"ROWS": 1, "SAMPLES": 1})
     assert text.startswith(
         "#version 330 core\n#extension GL_EXT_shader_framebuffer_fetch : require\n#define ROWS 1\n"
     )

@@ -68,7 +68,7 @@ def test_each_picture_is_the_frame_of_its_number(
 ) -> None:
     """A GPU that gets on at random, any number of draws between readings and of readings between takes."""
     scene, rng = Timeline(seed), np.random.default_rng(seed)
-    surfaces, rows = scene.frame.surfaces, scene.frame.capacity
+    offscreens, rows = scene.frame.offscreens, scene.frame.capacity
     wanted = np.zeros((150, SIZE.height, SIZE.width, 4), np.uint8)
     late, newest = 0, -1
     with Compositor(
@@ -78,7 +78,7 @@ def test_each_picture_is_the_frame_of_its_number(
         PAGE_COUNT,
         rows,
         named(strategy),
-        surfaces=surfaces,
+        offscreens=offscreens,
         damage=damage,
         pixel_buffers=buffered,
     ) as compositor:
@@ -138,7 +138,7 @@ def test_only_damage_is_read(ctx: moderngl.Context, strategy: str, buffered: boo
         PAGE_COUNT,
         32,
         named(strategy),
-        surfaces=scene.frame.surfaces,
+        offscreens=scene.frame.offscreens,
         pixel_buffers=buffered,
     ) as compositor:
         for index in range(PAGE_COUNT):

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from math import exp
 
+from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import smooth
@@ -31,7 +32,7 @@ class Blinks:
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
-        self._blocks: dict[int, tuple[int, ...]] = {}
+        self._blocks: BoundedCache[int, tuple[int, ...]] = BoundedCache(8)
 
     def closure(self, lanes: Mapping[str, Sequence[Event]], at: int) -> float:
         """0 open .. 1 shut at sample `at`."""
@@ -87,12 +88,7 @@ class Blinks:
 
     def _block(self, block: int) -> tuple[int, ...]:
         times = self._blocks.get(block)
-        if times is None:
-            times = self._drawn(block)
-            if len(self._blocks) >= 8:
-                self._blocks.clear()
-            self._blocks[block] = times
-        return times
+        return self._blocks.put(block, self._drawn(block)) if times is None else times
 
     def _drawn(self, block: int) -> tuple[int, ...]:
         times: list[int] = []

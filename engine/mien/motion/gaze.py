@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import cos, hypot, sin
 from operator import attrgetter
 
+from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth, wave, waves_of
@@ -90,8 +91,8 @@ class Eyes:
         phases = [chance.unit(_LANE_DRIFT, i) for i in range(6)]
         self._drift_x = waves_of((3.1, 1.9, 0.83), 0.014, phases[:3])
         self._drift_y = waves_of((2.7, 1.7, 0.71), 0.010, phases[3:])
-        self._blocks: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._cells: dict[int, tuple[float, float, float, float, float]] = {}
+        self._blocks: BoundedCache[int, tuple[tuple[int, int], ...]] = BoundedCache(16)
+        self._cells: BoundedCache[int, tuple[float, float, float, float, float]] = BoundedCache(64)
 
     def targets(self, script: Script, lanes: Mapping[str, Sequence[Event]], at: int) -> list[Target]:
         """What is looked at, newest first; the last is older than LINGERS."""
@@ -216,10 +217,7 @@ class Eyes:
                 lasts = self._chance.between(_LANE_GAP, block * 64 + 2 * len(drawn) + 1, 0.3, 1.0)
                 drawn.append((round((block * _BLOCK_S + s) * SAMPLE_RATE), round(lasts * SAMPLE_RATE)))
                 s += lasts + self._chance.between(_LANE_GAP, block * 64 + 2 * len(drawn), 1.4, 4.6)
-            times = tuple(drawn)
-            if len(self._blocks) >= 16:
-                self._blocks.clear()
-            self._blocks[block] = times
+            times = self._blocks.put(block, tuple(drawn))
         return times
 
     def _tiny(self, t: float) -> tuple[float, float]:
@@ -237,10 +235,7 @@ class Eyes:
         if known is None:
             u = [self._chance.unit(_LANE_TINY, 3 * cell + i) - 0.5 for i in (-2, -1, 0, 1, 2)]
             jumps = (cell + 0.35 + 0.7 * u[2]) * _CELL_S
-            known = (jumps, 0.06 * u[0], 0.04 * u[1], 0.06 * u[3], 0.04 * u[4])
-            if len(self._cells) >= 64:
-                self._cells.clear()
-            self._cells[cell] = known
+            known = self._cells.put(cell, (jumps, 0.06 * u[0], 0.04 * u[1], 0.06 * u[3], 0.04 * u[4]))
         return known
 
 

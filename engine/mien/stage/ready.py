@@ -42,7 +42,7 @@ def open_compositor(
             page_size,
             len(pages) if count is None else count,
             frame.capacity,
-            surfaces=frame.surfaces,
+            offscreens=frame.offscreens,
             page_layers=layers,
             private=private,
         )

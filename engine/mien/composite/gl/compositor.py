@@ -30,10 +30,10 @@ class Compositor:
 
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
-    `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `surfaces` of the frames to
-    come; `damage`, False to draw every frame whole; `page_layers`, most pages on the GPU at once, None for
-    all; `pixel_buffers`, whether `begin_read` goes through them, None for what suits the renderer: on a GPU;
-    `private`: nobody else draws in the context, so that its state need not be saved.
+    `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `offscreens`, the offscreen
+    layers of the frames to come; `damage`, False to draw every frame whole; `page_layers`, most pages on the
+    GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for what suits
+    the renderer: on a GPU; `private`: nobody else draws in the context, so that its state is not saved.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
@@ -51,7 +51,7 @@ class Compositor:
         max_rows: int,
         strategy: Literal["auto", "fetch", "loop"] = "auto",
         *,
-        surfaces: Sequence[FrameRows] = (),
+        offscreens: Sequence[FrameRows] = (),
         damage: bool = True,
         page_layers: int | None = None,
         pixel_buffers: bool | None = None,
@@ -64,8 +64,8 @@ class Compositor:
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
         self._damage = damage
-        self._sizes = [*(surface.size for surface in surfaces), self.size]
-        self._capacities = [*(surface.capacity for surface in surfaces), max_rows]
+        self._sizes = [*(offscreen.size for offscreen in offscreens), self.size]
+        self._capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
         with self._ownership:
             gl = self._gl = Resources(
                 self._ownership,
@@ -77,7 +77,7 @@ class Compositor:
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planners = [Planner(one, gl.pages.coverage) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, gl.pages.coverage, stacks=gl.strategy.stacks))
+        self._planners.append(Planner(self.size, gl.pages.coverage, fused=gl.strategy.fused))
 
     @property
     def picture(self) -> U8:
@@ -105,9 +105,9 @@ class Compositor:
         with self._ownership:
             self._gl.bind()
             self._gl.strategy.warm_up(self._gl.target.framebuffer)
-            if self._gl.surfaces is not None:
+            if self._gl.offscreens is not None:
                 self._gl.strategy.layers.use()
-                self._gl.functions.copy_to_layer(self._gl.surfaces, 0, [(0, 0, 1, 1)])
+                self._gl.functions.copy_to_layer(self._gl.offscreens, 0, [(0, 0, 1, 1)])
             self._gl.readback.warm_up()
             self._forget()
             if screen is not None:
@@ -119,8 +119,8 @@ class Compositor:
     def draw(self, frame: FrameRows) -> bool:
         """Draw what changed since the last frame into the target, which keeps the rest.
 
-        False if the target shows the frame already: then no GL call was made, unless for a surface that
-        changed where the frame does not show it. The driver may hold a frame up that is drawn while the
+        False if the target shows the frame already: then no GL call was made, unless for an offscreen layer
+        that changed where the frame does not show it. The driver may hold a frame up that is drawn while the
         compositor is `busy`, and llvmpipe any of many layers; other threads run on. Raises FrameFull,
         PageMissing, ValueError, Closed, ContextLost, WrongThread before any GL call.
         """
@@ -273,17 +273,17 @@ class Compositor:
                 continue
             if k == len(blocks) - 1:
                 self._gl.strategy.draw(block, self._gl.target.framebuffer)
-            elif self._gl.surfaces is not None:
+            elif self._gl.offscreens is not None:
                 self._gl.strategy.draw(block, None)
                 self._gl.strategy.layers.use()
-                self._gl.functions.copy_to_layer(self._gl.surfaces, k, as_rectangles(block.plan.spans))
+                self._gl.functions.copy_to_layer(self._gl.offscreens, k, as_rectangles(block.plan.spans))
 
     def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
-        """What is to be drawn of each surface and of the frame. Pure: the GPU is not asked for anything."""
+        """What is to be drawn of each offscreen layer and of the frame. Pure: the GPU is not asked."""
         blocks: list[Block | None] = []
         redrawn: list[I32 | None] = []
         try:
-            for k, (planner, part) in enumerate(zip(planners, (*frame.surfaces, frame), strict=True)):
+            for k, (planner, part) in enumerate(zip(planners, (*frame.offscreens, frame), strict=True)):
                 rows = self.pages.without_missing(part.rows[: part.count])
                 plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)

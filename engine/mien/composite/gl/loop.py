@@ -22,7 +22,7 @@ class Loop:
     """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
 
     name = "loop"
-    stacks = False
+    fused = False
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Loop:
 
     @property
     def layers(self) -> moderngl.Framebuffer:
-        """Where surfaces are drawn."""
+        """Where offscreen layers are drawn."""
         return self._layers
 
     def add(self, block: Block) -> None:

@@ -40,13 +40,13 @@ class Sizes:
     pages: int
     """How many there are, on the GPU or not."""
     capacities: Sequence[int]
-    """Most rows of each surface, then of the frame."""
-    surfaces: Sequence[Size]
+    """Most rows of each offscreen layer, then of the frame."""
+    offscreens: Sequence[Size]
 
     @property
     def blocks(self) -> list[Size]:
-        """Of the surfaces, then of the frame."""
-        return [*self.surfaces, self.frame]
+        """Of the offscreen layers, then of the frame."""
+        return [*self.offscreens, self.frame]
 
     @property
     def largest(self) -> Size:
@@ -73,7 +73,7 @@ class Resources:
     ) -> None:
         self._counters = counters
         self._ctx = ownership.ctx
-        rows, groups = sum(sizes.capacities), len(sizes.surfaces)
+        rows, groups = sum(sizes.capacities), len(sizes.offscreens)
         check_limits(self._ctx, sizes.largest, sizes.page, layers, rows, groups)
         self.errors = DriverErrors(self._ctx, shared=ownership.shared)
         self.errors.forget()
@@ -94,8 +94,8 @@ class Resources:
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self.programs.use("pages", self.pages.texture)
         self.programs.use("rows", self.rows.texture)
-        if self.surfaces is not None:
-            self.programs.use("surfaces", self.surfaces)
+        if self.offscreens is not None:
+            self.programs.use("offscreens", self.offscreens)
 
     def abandon(self) -> None:
         """The context is gone, and the objects with it: forget them, without a GL call. Idempotent.
@@ -122,12 +122,12 @@ class Resources:
         wide, high = sizes.frame
         self.target = Target(ctx, self.functions, sizes.frame, sizes.largest)
         self._own(opened, f"a frame of {wide}x{high}", self.target.texture, self.target.framebuffer)
-        self.surfaces: moderngl.TextureArray | None = None
-        if sizes.surfaces:
+        self.offscreens: moderngl.TextureArray | None = None
+        if sizes.offscreens:
             # Two more: the filter reads a texel beyond the edge, with a weight of 0.
-            wide, high = (max(one[axis] for one in sizes.surfaces) + 2 for axis in (0, 1))
-            self.surfaces = ctx.texture_array((wide, high, len(sizes.surfaces)), 4, dtype="nu2")
-            self._own(opened, f"{len(sizes.surfaces)} groups of {wide}x{high}", self.surfaces)
+            wide, high = (max(one[axis] for one in sizes.offscreens) + 2 for axis in (0, 1))
+            self.offscreens = ctx.texture_array((wide, high, len(sizes.offscreens)), 4, dtype="nu2")
+            self._own(opened, f"{len(sizes.offscreens)} groups of {wide}x{high}", self.offscreens)
         self.readback = Readback(self.functions, self.target.framebuffer, sizes.frame, counters, buffered)
         opened.callback(lambda: self.readback.release(alive=True))
         self.errors.after_allocating("the pictures that are read back")
@@ -136,7 +136,7 @@ class Resources:
         ctx, counters, largest = self._ctx, self._counters, sizes.largest
         self.quads = Quads(ctx, self.functions, counters)
         opened.callback(self.quads.release)
-        self.programs = Programs(ctx, self.functions, self.quads, self.surfaces is not None, counters)
+        self.programs = Programs(ctx, self.functions, self.quads, self.offscreens is not None, counters)
         opened.callback(self.programs.release)
         if strategy == "fetch":
             self.strategy: Strategy = Fetch(ctx, self.programs, self.quads, largest, counters)
