@@ -31,8 +31,8 @@ BROKEN = b"RIFF\x24\x00\x00\x00WAVEfmt of nothing"
 KB = 1024
 SLACK = 4 * KB * KB
 """What the C heap may take and keep, in bytes."""
-PER_TURN = 4 * KB
-"""What a turn may leave: its events in the script, which is never cut."""
+PER_TURN = KB // 2
+"""What a turn may leave, in bytes: nothing is known to stay, and an event of the script would be some 100."""
 
 
 def resident() -> int:
