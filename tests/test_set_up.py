@@ -48,11 +48,11 @@ def test_every_dependency_is_locked_with_hashes() -> None:
         assert "://" not in text, "a lock names packages, not places"
 
 
-# -- set-up on a system that is played ---------------------------------------------------------------------------
+# -- set-up on a system that is played ------------------------------------------------------------
 
 REAL = """
 bash basename cat chmod cksum date dirname env find flock grep head ln mkdir mktemp mv
-readlink rm sort tail uname
+readlink rm sort stty tail uname
 """
 LIES = "apt-cache apt-get dpkg dpkg-query id ldconfig sleep"
 RUN_PACKAGES = "ca-certificates libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri libportaudio2"
@@ -153,7 +153,8 @@ def test_root_with_nothing_installed_gets_python_with_environments_and_the_rest(
     assert (ran.returncode, ran.stderr) == (0, "")
     assert steps_of(ran) == [
         "reading the lists of system packages",
-        f"installing system packages: python3 python3-venv {RUN_PACKAGES}",
+        f"missing: python3 python3-venv {RUN_PACKAGES}",
+        "installing system packages",
         "making a virtual environment in .venv",
         "installing locked dependencies (3 packages)",
         "installing Mien",
@@ -213,7 +214,7 @@ def test_a_user_who_lacks_only_what_the_checks_need_can_run_without_being_told(s
 
 def test_python_without_the_part_that_makes_environments_gets_it(system: System) -> None:
     system.have("python3")
-    assert f"installing system packages: python3-venv {RUN_PACKAGES}" in steps_of(system.set_up())
+    assert f"missing: python3-venv {RUN_PACKAGES}" in steps_of(system.set_up())
     assert system.whole()
 
 
@@ -256,16 +257,20 @@ def test_a_newer_python_beside_one_that_is_too_old_is_installed(system: System) 
     system.say(offered="python3.12-venv", **{"debian-python": "3.9"})
     ran = system.set_up()  # nothing there: Debian's own turns out to be too old
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "installing system packages: python3.12 python3.12-venv" in steps_of(ran)
+    assert "missing: python3.12 python3.12-venv" in steps_of(ran)
     assert system.whole()
 
 
 STEPS = ("lists", "packages", "environment", "dependencies", "mien")
 
 
-@pytest.mark.parametrize("moment", STEPS)
 @pytest.mark.parametrize(
-    ("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("moment", "stop", "code"),
+    [
+        *((moment, signal.SIGINT, 130) for moment in STEPS),
+        ("packages", signal.SIGTERM, 143),
+        ("dependencies", signal.SIGHUP, 129),
+    ],
 )
 def test_interrupted_at_any_step_it_stops_and_the_next_call_recovers(
     system: System, moment: str, stop: signal.Signals, code: int
@@ -401,8 +406,8 @@ def test_in_a_pipe_a_long_step_says_every_ten_seconds_how_far_it_is(system: Syst
     lines = [line for line in said.splitlines() if "locked" in line]
     assert lines == [
         "· installing locked dependencies (3 packages)",
-        "· installing locked dependencies (3 packages): 37 %, 10 s, about 17 s left",
-        "· installing locked dependencies (3 packages): 37 %, 20 s, about 34 s left",
+        "· installing locked dependencies (3 packages): 37 %, 10 s, about 18 s left",
+        "· installing locked dependencies (3 packages): 37 %, 20 s, about 35 s left",
     ]
     assert system.whole()
 

@@ -1,4 +1,4 @@
-"""A command in a terminal of its own, watched line by line, and stopped at a moment: by Ctrl-C, or pulled out."""
+"""A command in a terminal of its own, watched, and at a moment stopped with Ctrl-C or killed."""
 
 from __future__ import annotations
 
