@@ -289,8 +289,9 @@ def test_interrupted_at_any_step_it_stops_and_the_next_call_recovers(
     assert not list(system.checkout.parent.glob("mien-setup.*"))
 
 
-@pytest.mark.parametrize("moment", STEPS)
-@pytest.mark.parametrize("left_behind", ["go", "die"])
+@pytest.mark.parametrize(
+    ("moment", "left_behind"), [*((moment, "die") for moment in STEPS), ("packages", "go"), ("mien", "go")]
+)
 def test_killed_at_any_step_the_next_call_recovers(system: System, moment: str, left_behind: str) -> None:
     system.say(pause=moment)
     with system.start() as running:
