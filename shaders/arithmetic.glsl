@@ -2,9 +2,12 @@
 //   s (1 - x ab) + b (1 - y as) + z s b
 // with (x, y, z): normal (0, 1, 0), multiply (1, 1, 1), screen (0, 0, -1), plus (0, 0, 0), held to 1.
 
+#include "blend_modes.glsl"
+
 // (x, y, z) of a blend code.
 vec3 arithmetic(int mode) {
-    return vec3(mode == 1, mode <= 1, mode == 1 ? 1.0 : mode == 2 ? -1.0 : 0.0);
+    bool multiply = mode == MODE_MULTIPLY;
+    return vec3(multiply, multiply || mode == MODE_NORMAL, multiply ? 1.0 : mode == MODE_SCREEN ? -1.0 : 0.0);
 }
 
 vec4 arithmetic_over(vec3 mixing, vec4 backdrop, vec4 source) {

@@ -1,5 +1,7 @@
 // Blending, written once. The formulas and their names are those of composite/reference.py, which is the
-// specification; the codes are those of mien.types.Blend. Colours are sRGB-encoded, used as they are.
+// specification. Colours are sRGB-encoded, used as they are.
+
+#include "blend_modes.glsl"
 
 vec3 straight(vec4 c) {
     return c.a > 0.0 ? clamp(c.rgb / c.a, 0.0, 1.0) : vec3(0.0);
@@ -43,10 +45,11 @@ vec3 soft_light(vec3 cb, vec3 cs) {
 // Color dodge, color burn, vivid light and divide: one division for the four of them. What is divided is 0
 // exactly where the backdrop decides, so only vivid light, in which the source does, has extremes to set.
 vec3 quotient(int mode, vec3 cb, vec3 cs) {
-    bool vivid = mode == 19;
+    bool vivid = mode == MODE_VIVID_LIGHT;
     bvec3 dark = lessThanEqual(cs, vec3(0.5));
-    bvec3 burns = bvec3(mode == 7 || (vivid && dark.r), mode == 7 || (vivid && dark.g), mode == 7 || (vivid && dark.b));
-    vec3 divisor = mix(mode == 26 ? cs : 1.0 - cs, cs, burns) * (vivid ? 2.0 : 1.0);
+    bool burn = mode == MODE_COLOR_BURN;
+    bvec3 burns = bvec3(burn || (vivid && dark.r), burn || (vivid && dark.g), burn || (vivid && dark.b));
+    vec3 divisor = mix(mode == MODE_DIVIDE ? cs : 1.0 - cs, cs, burns) * (vivid ? 2.0 : 1.0);
     vec3 share = min(vec3(1.0), mix(cb, 1.0 - cb, burns) / max(divisor, vec3(1e-9)));
     vec3 mixed = mix(share, 1.0 - share, burns);
     return vivid ? mix(mix(mixed, vec3(0.0), lessThanEqual(cs, vec3(0.0))), vec3(1.0), step(vec3(1.0), cs)) : mixed;
@@ -54,9 +57,9 @@ vec3 quotient(int mode, vec3 cb, vec3 cs) {
 
 // Hue, saturation, color and luminosity.
 vec3 not_separable(int mode, vec3 cb, vec3 cs) {
-    vec3 saturated = set_sat(mode == 12 ? cs : cb, sat(mode == 12 ? cb : cs));
-    vec3 colour = mode == 14 ? cs : mode == 15 ? cb : saturated;
-    return set_lum(colour, lum(mode == 15 ? cs : cb));
+    vec3 saturated = set_sat(mode == MODE_HUE ? cs : cb, sat(mode == MODE_HUE ? cb : cs));
+    vec3 colour = mode == MODE_COLOR ? cs : mode == MODE_LUMINOSITY ? cb : saturated;
+    return set_lum(colour, lum(mode == MODE_LUMINOSITY ? cs : cb));
 }
 
 vec3 pin_light(vec3 cb, vec3 cs) {
@@ -74,30 +77,32 @@ vec3 hard_mix(vec3 cb, vec3 cs) {
 // B(Cb, Cs) of straight colours; every mode but plus and pass-through. A software renderer evaluates every
 // branch, whatever the mode, unless the mode is a constant: so modes share what is costly.
 vec3 blend_function(int mode, vec3 cb, vec3 cs) {
-    if (mode == 1) return cb * cs;
-    if (mode == 2) return cb + cs - cb * cs;
-    if (mode == 3 || mode == 8) return hard_light(mode == 3 ? cs : cb, mode == 3 ? cb : cs);
-    if (mode == 4) return min(cb, cs);
-    if (mode == 5) return max(cb, cs);
-    if (mode == 6 || mode == 7 || mode == 19 || mode == 26) return quotient(mode, cb, cs);
-    if (mode == 9) return soft_light(cb, cs);
-    if (mode == 10) return abs(cb - cs);
-    if (mode == 11) return cb + cs - 2.0 * cb * cs;
-    if (mode >= 12 && mode <= 15) return not_separable(mode, cb, cs);
-    if (mode == 17) return max(cb + cs - 1.0, vec3(0.0));
-    if (mode == 18) return min(cb + cs, vec3(1.0));
-    if (mode == 20) return clamp(cb + 2.0 * (cs - 128.0 / 255.0), 0.0, 1.0);
-    if (mode == 21) return pin_light(cb, cs);
-    if (mode == 22) return hard_mix(cb, cs);
-    if (mode == 23 || mode == 24) return (lum(cs) < lum(cb)) == (mode == 23) && lum(cs) != lum(cb) ? cs : cb;
-    if (mode == 25) return max(cb - cs, vec3(0.0));
+    if (mode == MODE_MULTIPLY) return cb * cs;
+    if (mode == MODE_SCREEN) return cb + cs - cb * cs;
+    if (mode == MODE_OVERLAY || mode == MODE_HARD_LIGHT) return hard_light(mode == MODE_OVERLAY ? cs : cb, mode == MODE_OVERLAY ? cb : cs);
+    if (mode == MODE_DARKEN) return min(cb, cs);
+    if (mode == MODE_LIGHTEN) return max(cb, cs);
+    if (mode == MODE_COLOR_DODGE || mode == MODE_COLOR_BURN || mode == MODE_VIVID_LIGHT || mode == MODE_DIVIDE)
+        return quotient(mode, cb, cs);
+    if (mode == MODE_SOFT_LIGHT) return soft_light(cb, cs);
+    if (mode == MODE_DIFFERENCE) return abs(cb - cs);
+    if (mode == MODE_EXCLUSION) return cb + cs - 2.0 * cb * cs;
+    if (mode >= MODE_HUE && mode <= MODE_LUMINOSITY) return not_separable(mode, cb, cs);
+    if (mode == MODE_LINEAR_BURN) return max(cb + cs - 1.0, vec3(0.0));
+    if (mode == MODE_LINEAR_DODGE) return min(cb + cs, vec3(1.0));
+    if (mode == MODE_LINEAR_LIGHT) return clamp(cb + 2.0 * (cs - 128.0 / 255.0), 0.0, 1.0);
+    if (mode == MODE_PIN_LIGHT) return pin_light(cb, cs);
+    if (mode == MODE_HARD_MIX) return hard_mix(cb, cs);
+    if (mode == MODE_DARKER_COLOR || mode == MODE_LIGHTER_COLOR)
+        return (lum(cs) < lum(cb)) == (mode == MODE_DARKER_COLOR) && lum(cs) != lum(cb) ? cs : cb;
+    if (mode == MODE_SUBTRACT) return max(cb - cs, vec3(0.0));
     return cs;
 }
 
 // The source composited over the backdrop; all premultiplied.
 vec4 blend_over(int mode, vec4 backdrop, vec4 source) {
-    if (mode == 0) return source + backdrop * (1.0 - source.a);
-    if (mode == 16) return min(backdrop + source, 1.0);
+    if (mode == MODE_NORMAL) return source + backdrop * (1.0 - source.a);
+    if (mode == MODE_PLUS) return min(backdrop + source, 1.0);
     vec3 mixed = blend_function(mode, straight(backdrop), straight(source));
     return vec4(
         source.rgb * (1.0 - backdrop.a) + source.a * backdrop.a * mixed + (1.0 - source.a) * backdrop.rgb,
@@ -107,7 +112,7 @@ vec4 blend_over(int mode, vec4 backdrop, vec4 source) {
 // A clipped row onto its group: colours mix as over an opaque backdrop, the alpha stays the base's.
 vec4 blend_within(int mode, vec4 base, vec4 source) {
     vec3 colour = straight(base);
-    vec3 mixed = mode == 16
+    vec3 mixed = mode == MODE_PLUS
         ? min(colour + source.rgb, 1.0)
         : (1.0 - source.a) * colour + source.a * blend_function(mode, colour, straight(source));
     return vec4(mixed * base.a, base.a);

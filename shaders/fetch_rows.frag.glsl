@@ -1,12 +1,12 @@
 #version 330 core
 #extension GL_EXT_shader_framebuffer_fetch : require
-// A row and the ROWS - 1 clipped to it, each with one tap, or a row with TAPS taps; with arithmetic blend modes:
-// nearly all rows. All that it needs comes flat from the vertex shader: reading the rows here would gather for
+// A row and the ROWS - 1 clipped to it, each with one sample, or a row with SAMPLES samples; with arithmetic
+// blend modes: nearly all rows. All that it needs comes flat from the vertex shader: reading the rows here would gather for
 // every pixel, at 14 times the cost.
 #include "sample.glsl"
 #include "arithmetic.glsl"
 
-#define PARTS (ROWS * TAPS)
+#define PARTS (ROWS * SAMPLES)
 
 flat in vec4 to_u[PARTS];
 flat in vec4 to_v[PARTS];
@@ -21,13 +21,13 @@ vec4 part(int i) {
 #ifdef MINIFIED
     return strength[i] * sample_minified(to_u[i].w, at, limits[i], footprint(to_u[i].xy, to_v[i].xy));
 #else
-    return strength[i] * SAMPLE(to_u[i].w, at, limits[i]);
+    return strength[i] * FILTER(to_u[i].w, at, limits[i]);
 #endif
 }
 
 void main() {
     vec4 group = part(0);
-    for (int i = 1; i < TAPS; i++) group += part(i);
+    for (int i = 1; i < SAMPLES; i++) group += part(i);
     for (int i = 1; i < ROWS; i++) group = arithmetic_within(mixing[i], group, part(i));
     colour = arithmetic_over(mixing[0], colour, group);
 }

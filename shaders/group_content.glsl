@@ -1,10 +1,10 @@
-// A base row with the clipped rows that follow it, times the base's opacity. Needs blend.glsl, row_content.glsl.
+// A base row with the rows clipped to it, times the base's opacity. Needs blend.glsl, row_content.glsl.
 vec4 group_content(int base, vec2 at) {
     vec4 group = row_content(base, at);
-    int followers = int(row_vec4(base, 4).x);
-    for (int row = base + 1; row <= base + followers; row++) {
-        vec4 source = row_content(row, at) * row_vec4(row, 1).w;
-        group = blend_within(int(row_vec4(row, 2).w), group, source);
+    int clipped = int(row_clipped_rows(base));
+    for (int row = base + 1; row <= base + clipped; row++) {
+        vec4 source = row_content(row, at) * row_opacity(row);
+        group = blend_within(int(row_blend(row)), group, source);
     }
-    return group * row_vec4(base, 1).w;
+    return group * row_opacity(base);
 }

@@ -18,6 +18,7 @@ FLOORS = {
     "errors": 0,
     "types": 0,
     "clock": 0,
+    "bounded_cache": 0,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

@@ -30,7 +30,7 @@ from mien.composite.gl import Compositor, open_headless
 from mien.errors import MienError
 from mien.observe.heartbeat import Heartbeat
 from mien.observe.histogram import Histogram
-from mien.types import MAX_TAPS, Blend, Rect, Size
+from mien.types import MAX_MIXED, Blend, Rect, Size
 
 PAGE = 256
 ALWAYS = 1 << 40
@@ -69,8 +69,8 @@ class Scene:
 
     def _filled(self, rows: SlotRows, count: int, scale: float, at: float) -> FrameRows:
         world = np.tile(np.array(((scale, 0.0, at), (0.0, scale, at))), (count, 1, 1))
-        picks = np.full((count, MAX_TAPS), -1, np.int32)
-        weights = np.zeros((count, MAX_TAPS), np.float32)
+        picks = np.full((count, MAX_MIXED), -1, np.int32)
+        weights = np.zeros((count, MAX_MIXED), np.float32)
         picks[:, 0], weights[:, 0] = 0, 1.0
         self._frame.reset()
         rows.append(self._frame, world, picks, weights, np.ones(count, np.float32), 1.0, (1.0, 1.0, 1.0, 1.0))
@@ -80,8 +80,8 @@ class Scene:
 @contextlib.contextmanager
 def moderngl_calls(compositor: Compositor) -> Iterator[None]:
     """The same calls made by moderngl, which never lets go of the lock."""
-    functions = compositor._functions
-    arrays = {program._array.glo: program._array for program in compositor._programs._linked}
+    functions = compositor._gl.functions
+    arrays = {program._array.glo: program._array for program in compositor._gl.programs._linked}
     calls = {
         "draw_indexed": lambda program, array, first, count, samples_drawn: arrays[array].render(
             moderngl.TRIANGLES, vertices=count, first=first
@@ -101,7 +101,7 @@ def moderngl_calls(compositor: Compositor) -> Iterator[None]:
 def ways(scene: Scene) -> dict[str, Way]:
     """The ways to draw a frame and have it in memory."""
     compositor, context = scene.compositor, scene.context
-    functions, framebuffer = compositor._functions, compositor._target.framebuffer
+    functions, framebuffer = compositor._gl.functions, compositor._gl.target.framebuffer
 
     def before(frame: FrameRows) -> None:
         with moderngl_calls(compositor):

@@ -59,5 +59,13 @@ class ContextLost(MienError, RuntimeError):
     """The GL context went away under the objects made in it: driver reset, or released too early."""
 
 
+class ContextNotCurrent(MienError, RuntimeError):
+    """The GL context of a program, which Mien draws in, is not current on the thread that calls."""
+
+
+class OutOfGpuMemory(MienError, MemoryError):
+    """The GL driver has no memory for what is to be drawn with."""
+
+
 class Closed(MienError, RuntimeError):
     """The object was used after `close()`."""

@@ -16,11 +16,16 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U8 = npt.NDArray[np.uint8]
+"""Pixels and other octets of the picture."""
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+"""Small counts and codes, one byte each."""
+Indices = npt.NDArray[np.intp]
 
 VISEMES: Final = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U")
 """The 15 Oculus visemes, in the order of every viseme axis in Mien."""
 
-MAX_TAPS: Final = 4
+MAX_MIXED: Final = 4
 """Most drawings of one slot that are mixed at one time (a crossfade that was interrupted twice)."""
 
 
@@ -154,20 +159,20 @@ class Pose:
     channels: F32
     """(len(CHANNELS),) float32, ranges as in `CHANNELS`."""
     picks: I32
-    """(slots, MAX_TAPS) int32, drawing index within the slot, or -1."""
+    """(slots, MAX_MIXED) int32, drawing index within the slot, or -1."""
     weights: F32
-    """(slots, MAX_TAPS) float32 in 0..1; a row sums to 1 (weight on -1 counts)."""
+    """(slots, MAX_MIXED) float32 in 0..1; a row sums to 1 (weight on -1 counts)."""
     opacity: F32
     """(slots,) float32 in 0..1, multiplied with the slot's own opacity."""
 
     @classmethod
     def empty(cls, slot_count: int) -> Pose:
         """A pose with every channel at 0 and every slot showing nothing."""
-        weights = np.zeros((slot_count, MAX_TAPS), np.float32)
+        weights = np.zeros((slot_count, MAX_MIXED), np.float32)
         weights[:, 0] = 1.0
         return cls(
             np.zeros(len(CHANNELS), np.float32),
-            np.full((slot_count, MAX_TAPS), -1, np.int32),
+            np.full((slot_count, MAX_MIXED), -1, np.int32),
             weights,
             np.ones(slot_count, np.float32),
         )

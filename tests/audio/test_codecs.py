@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from mien.audio.decoder import Decoder
+from mien.audio import resolve
 
 HOMES = {
     "matroska": (
@@ -80,7 +80,7 @@ def encoded(codec: str, container: str) -> bytes:
 def test_what_goes_in_comes_out(codec: str, container: str) -> None:
     if codec.startswith("lib") and codec not in av.codecs_available:
         pytest.skip(f"this FFmpeg cannot write {codec}; PyAV's wheels from 19 on leave it out")
-    with closing(Decoder(encoded(codec, container))) as decoder:
+    with closing(resolve(encoded(codec, container)).open()) as decoder:
         heard = np.concatenate(list(decoder.pieces()))
         assert decoder.faults == []
     assert len(heard) == pytest.approx(24_000, abs=3000)

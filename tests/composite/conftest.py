@@ -20,8 +20,8 @@ def strict_arithmetic() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def ctx() -> Iterator[moderngl.Context]:
-    context = open_headless()
-    yield context
+    with open_headless() as context:
+        yield context
     context.release()
 
 

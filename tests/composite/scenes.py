@@ -12,7 +12,7 @@ from mien.character import Drawing, Slot
 from mien.composite import FrameRows, SlotRows
 from mien.composite.gl import Compositor
 from mien.composite.reference import composite, to_bytes
-from mien.types import F32, F64, I32, MAX_TAPS, U8, Affine, Blend, Rect, Size
+from mien.types import F32, F64, I32, MAX_MIXED, U8, Affine, Blend, Rect, Size
 
 GUTTER = 2
 JUMPS = (Blend.HARD_MIX, Blend.DARKER_COLOR, Blend.LIGHTER_COLOR)
@@ -33,8 +33,8 @@ class Renderers:
         return lambda frame, pages: self._draw(name, frame, np.stack(pages))
 
     def _draw(self, name: str, frame: FrameRows, pages: U8) -> U8:
-        surfaces = tuple((surface.size, surface.capacity) for surface in frame.surfaces)
-        key = (name, frame.size, pages.shape, surfaces)
+        offscreens = tuple((offscreen.size, offscreen.capacity) for offscreen in frame.offscreens)
+        key = (name, frame.size, pages.shape, offscreens)
         if key not in self._open:
             count, height, width, _ = pages.shape
             self._open[key] = Compositor(
@@ -44,7 +44,7 @@ class Renderers:
                 count,
                 64,
                 "fetch" if name == "fetch" else "loop",
-                surfaces=frame.surfaces,
+                offscreens=frame.offscreens,
             )
         compositor = self._open[key]
         for index, page in enumerate(pages):
@@ -104,8 +104,8 @@ def slot(*drawings: Drawing, blend: Blend = Blend.NORMAL, opacity: float = 1.0, 
 
 def picked(slots: Sequence[Slot], *mixes: dict[int, float]) -> tuple[I32, F32]:
     """Picks and weights: each slot's first drawing, or the mix given for it (drawing -> weight)."""
-    picks = np.full((len(slots), MAX_TAPS), -1, np.int32)
-    weights = np.zeros((len(slots), MAX_TAPS), np.float32)
+    picks = np.full((len(slots), MAX_MIXED), -1, np.int32)
+    weights = np.zeros((len(slots), MAX_MIXED), np.float32)
     picks[:, 0], weights[:, 0] = 0, 1.0
     for s, mix in enumerate(mixes):
         picks[s], weights[s] = -1, 0.0
@@ -170,8 +170,8 @@ def random_frame(
     whole = rng.random(count) < 0.4
     move[whole] = np.rint(move[whole])
     world[:, :, 2] = centre - world[:, :, :2] @ centre + move
-    picks = rng.integers(-1, 4, (count, MAX_TAPS)).astype(np.int32)
-    weights = (rng.random((count, MAX_TAPS)) * (rng.random((count, MAX_TAPS)) < 0.4)).astype(np.float32)
+    picks = rng.integers(-1, 4, (count, MAX_MIXED)).astype(np.int32)
+    weights = (rng.random((count, MAX_MIXED)) * (rng.random((count, MAX_MIXED)) < 0.4)).astype(np.float32)
     weights[:, 0] += 0.01
     weights[rng.random(count) < 0.5, 1:] = 0.0
     weights /= weights.sum(axis=1, keepdims=True)

@@ -15,8 +15,8 @@ from mien.composite.plan.coverage import CELL, Coverage
 from mien.composite.plan.footprints import HIDES, Footprints
 from mien.composite.plan.planner import Planner
 from mien.composite.reference import composite, content
-from mien.composite.rows import BLEND, FOLLOWERS, OPACITY
-from mien.types import F64, MAX_TAPS, U8, Blend, Rect, Size
+from mien.composite.rows import BLEND, CLIPPED_ROWS, OPACITY
+from mien.types import F64, MAX_MIXED, U8, Blend, Rect, Size
 
 TILE = 16
 BOX = Size(64, 48)
@@ -83,8 +83,8 @@ def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:
         if rng.random() < 0.6:
             linear = linear + rng.normal(0.0, 0.4, (2, 2))
         world.append(np.concatenate((linear, rng.uniform(-15, 15, (2, 1))), axis=1))
-    picks = np.full((6, MAX_TAPS), -1, np.int32)
-    weights = np.zeros((6, MAX_TAPS), np.float32)
+    picks = np.full((6, MAX_MIXED), -1, np.int32)
+    weights = np.zeros((6, MAX_MIXED), np.float32)
     picks[:, 0], weights[:, 0] = 0, 1.0
     mixed = rng.random(6) < 0.3
     picks[mixed, 1], weights[mixed, :2] = 1, 0.5
@@ -127,9 +127,9 @@ def test_coverage_is_not_merely_cautious() -> None:
     pages = [np.zeros((64, 64, 4), np.uint8), np.full((64, 64, 4), 255, np.uint8)]
     frame = FrameRows(2, BOX)
     drawings = [Drawing("d", k, Rect(2, 2, 60, 44), (0, 0)) for k in range(2)]
-    picks = np.full((2, MAX_TAPS), -1, np.int32)
+    picks = np.full((2, MAX_MIXED), -1, np.int32)
     picks[:, 0] = 0
-    weights = np.zeros((2, MAX_TAPS), np.float32)
+    weights = np.zeros((2, MAX_MIXED), np.float32)
     weights[:, 0] = 1.0
     world = np.tile(np.eye(2, 3), (2, 1, 1))
     SlotRows([slot(one) for one in drawings]).append(
@@ -157,7 +157,7 @@ def test_what_the_plan_leaves_out_changes_nothing(seed: int) -> None:
             if depth:
                 part = few.claim(int(depth))
                 part[:] = rows[base : base + depth]
-                part[0, FOLLOWERS] = depth - 1
+                part[0, CLIPPED_ROWS] = depth - 1
         assert np.abs(composite(few, pages) - whole)[top:bottom, left:right].max() < 1e-9
 
 
@@ -167,7 +167,7 @@ def test_tiles_planned_after_small_changes_cover_all_that_differs(seed: int) -> 
     scene = Timeline(seed)
     pages = [page(np.random.default_rng(k), k) for k in range(PAGE_COUNT)]
     coverage = coverage_of(pages)
-    blocks = (*scene.frame.surfaces, scene.frame)
+    blocks = (*scene.frame.offscreens, scene.frame)
     planners = [Planner(block.size, coverage) for block in blocks]
     last: F64 = np.full((SIZE.height, SIZE.width, 4), -1.0)
     for _ in range(25):

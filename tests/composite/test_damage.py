@@ -22,8 +22,8 @@ from mien.types import CHANNEL_INDEX, Affine, Size
 
 def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, damage: bool) -> Compositor:
     name = "fetch" if strategy == "fetch" else "loop"
-    surfaces = frame.surfaces
-    return Compositor(ctx, SIZE, PAGE, PAGE_COUNT, frame.capacity, name, surfaces=surfaces, damage=damage)
+    offscreens = frame.offscreens
+    return Compositor(ctx, SIZE, PAGE, PAGE_COUNT, frame.capacity, name, offscreens=offscreens, damage=damage)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -79,7 +79,7 @@ class Wren:
             len(self.loaded.pages),
             self.frame.capacity,
             "fetch" if strategy == "fetch" else "loop",
-            surfaces=self.frame.surfaces,
+            offscreens=self.frame.offscreens,
             damage=damage,
         )
         for index, pixels in enumerate(self.loaded.pages):

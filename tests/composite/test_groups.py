@@ -119,7 +119,7 @@ def test_a_character_of_groups_fades_as_one_picture(draw: Draw, name: str) -> No
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_with_masks_and_surfaces_are_as_the_reference_draws_them(draw: Draw, seed: int) -> None:
+def test_rows_with_masks_and_offscreens_are_as_the_reference_draws_them(draw: Draw, seed: int) -> None:
     scene = Timeline(seed + 10)
     pages = [page(np.random.default_rng(k), k) for k in range(PAGE_COUNT)]
     for _ in range(6):

@@ -12,35 +12,35 @@ from composite.scenes import Atlas, frame_of, noise, placed, slot, solid
 from mien.character import Drawing
 from mien.composite import FrameRows, SlotRows
 from mien.composite.gl import Compositor
-from mien.composite.gl.shader_variants import STACKS
+from mien.composite.gl.shader_variants import FUSED_SIZES
 from mien.errors import FrameFull, PageMissing
-from mien.types import MAX_TAPS, Affine, Rect, Size
+from mien.types import MAX_MIXED, Affine, Rect, Size
 
 SIZE = Size(32, 24)
-SURFACE = Size(16, 12)
+OFFSCREEN = Size(16, 12)
 
 
 def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, rows: int) -> Compositor:
     name = "fetch" if strategy == "fetch" else "loop"
-    return Compositor(ctx, frame.size, 48, 1, rows, name, surfaces=frame.surfaces)
+    return Compositor(ctx, frame.size, 48, 1, rows, name, offscreens=frame.offscreens)
 
 
-def test_surfaces_are_refused_before_anything_is_sent(ctx: moderngl.Context, strategy: str) -> None:
+def test_offscreens_are_refused_before_anything_is_sent(ctx: moderngl.Context, strategy: str) -> None:
     frame = FrameRows(8, SIZE)
-    frame.add_surface(2, SURFACE)
+    frame.add_offscreen(2, OFFSCREEN)
     with opened(ctx, strategy, frame, 8) as compositor:
         crowd = FrameRows(8, SIZE)
-        crowd.add_surface(3, SURFACE)
-        crowd.surfaces[0].claim(3)
+        crowd.add_offscreen(3, OFFSCREEN)
+        crowd.offscreens[0].claim(3)
         with pytest.raises(FrameFull, match="3 rows in a frame and room for 2"):
             compositor.draw(crowd)
-        with pytest.raises(ValueError, match="surfaces"):
+        with pytest.raises(ValueError, match="offscreens"):
             compositor.draw(FrameRows(8, SIZE))
-        for block, number in ((frame, -2), (frame.surfaces[0], -1), (frame, 1)):
+        for block, number in ((frame, -2), (frame.offscreens[0], -1), (frame, 1)):
             frame.reset()
             part = frame_of([slot(Drawing("d", number, Rect(2, 2, 8, 8), (0, 0)))], block.size)
             block.claim(1)[:] = part.rows[:1]
-            with pytest.raises(PageMissing, match=rf"{'surface' if number < 0 else 'page'} "):
+            with pytest.raises(PageMissing, match=rf"{'offscreen layer' if number < 0 else 'page'} "):
                 compositor.draw(frame)
         assert (compositor.counters.uploads, compositor.counters.draws) == (0, 0)
 
@@ -69,8 +69,8 @@ def test_twice_the_layers_are_twice_the_bytes_and_no_more_draws(
         drawing = Drawing("d", 0, Rect(4, 4, 20, 20), (0, 0))
         rows = SlotRows([slot(drawing, opacity=0.5) for _ in range(count)])
         frame = FrameRows(count, Size(256, 192))
-        picks = np.full((count, MAX_TAPS), -1, np.int32)
-        weights = np.zeros((count, MAX_TAPS), np.float32)
+        picks = np.full((count, MAX_MIXED), -1, np.int32)
+        weights = np.zeros((count, MAX_MIXED), np.float32)
         picks[:, 0], weights[:, 0] = 0, 1.0
         world = placed(Affine(), count)
         world[:, 0, 2], world[:, 1, 2] = np.arange(count) * 37 % 230, np.arange(count) * 11 % 170
@@ -92,7 +92,7 @@ def test_twice_the_layers_are_twice_the_bytes_and_no_more_draws(
 
     once, twice = cost(layers), cost(2 * layers)
     # Tiles are a draw by how many parts they have, whatever the number of tiles.
-    assert twice[0] <= once[0] + len(STACKS)
+    assert twice[0] <= once[0] + len(FUSED_SIZES)
     assert twice[1] <= 2.1 * once[1]
     assert twice[2] <= once[2] + 1
 

@@ -46,12 +46,12 @@ def test_closing_with_readings_under_way_frees_everything(
 ) -> None:
     context, size = open_headless(), Size(8, 6)
     name: Literal["auto", "loop"] = "loop" if strategy == "loop" else "auto"
-    surface = FrameRows(4, size)
-    compositor = Compositor(context, size, 16, 1, 4, name, surfaces=[surface], pixel_buffers=buffered)
+    offscreen = FrameRows(4, size)
+    compositor = Compositor(context, size, 16, 1, 4, name, offscreens=[offscreen], pixel_buffers=buffered)
     counters = compositor.counters
-    monkeypatch.setattr(compositor._functions, "reached", lambda fence: False)
+    monkeypatch.setattr(compositor._gl.functions, "reached", lambda fence: False)
     frame = FrameRows(4, size)
-    frame.add_surface(4, size)
+    frame.add_offscreen(4, size)
     for number in range(5):
         frame.clear = (number / 5, 0.0, 0.0, 1.0)
         assert compositor.draw(frame)

@@ -13,7 +13,7 @@ from mien.composite import FrameRows, PictureRows, SlotRows
 from mien.composite.gl import Compositor
 from mien.composite.slot_rows import WHITE
 from mien.errors import PageMissing
-from mien.types import MAX_TAPS, U8, Affine, Rect
+from mien.types import MAX_MIXED, U8, Affine, Rect
 
 SIDE = 16
 SIZE = (16, 16)
@@ -96,7 +96,7 @@ def test_half_of_a_crossfade_appears_when_its_page_does(two_layers: Compositor) 
     frame = FrameRows(2, SIZE)  # type: ignore[arg-type]
     drawings = tuple(Drawing(f"d{k}", k, Rect(2, 2, 12, 12), (0, 0)) for k in range(2))
     rows = SlotRows([Slot("s", drawings, default=0, joint=0)])
-    picks, weights = np.full((1, MAX_TAPS), -1, np.int32), np.zeros((1, MAX_TAPS), np.float32)
+    picks, weights = np.full((1, MAX_MIXED), -1, np.int32), np.zeros((1, MAX_MIXED), np.float32)
     picks[0, :2], weights[0, :2] = (1, 0), (0.6, 0.4)
     rows.append(
         frame, np.array([[[1.0, 0, 2], [0, 1.0, 2]]]), picks, weights, np.ones(1, np.float32), 1.0, WHITE

@@ -9,7 +9,7 @@ import pytest
 from composite.scenes import Atlas, frame_of, slot, solid
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, choose_strategy
-from mien.composite.rows import BOUNDS, FLOATS, INVERSE_X, NO_MASK, TAP_COUNT
+from mien.composite.rows import BOUNDS, FLOATS, INVERSE_X, NO_MASK, SAMPLE_COUNT
 from mien.errors import MienError
 from mien.types import U8, Affine, Size
 
@@ -49,7 +49,7 @@ def test_a_frame_that_was_broken_off_is_drawn_by_the_next_call(
     with compositor:
         compositor.draw(first)
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(compositor._strategy, where, interrupted)
+            patched.setattr(compositor._gl.strategy, where, interrupted)
             compositor.draw(second)
         assert compositor.draw(second)
         assert np.array_equal(compositor.read(), fresh(ctx, strategy, 1))
@@ -80,13 +80,13 @@ def test_frames_that_nobody_reads_take_no_more_memory(ctx: moderngl.Context, str
         for _ in range(400):
             compositor.draw(first)
             compositor.draw(second)
-        assert len(compositor._readback._unread) <= 256
+        assert len(compositor._gl.readback._unread) <= 256
         assert np.array_equal(compositor.read(), fresh(ctx, strategy, 1))
 
 
 @pytest.mark.parametrize(
     ("where", "value"),
-    [(INVERSE_X.start, np.nan), (BOUNDS.start, -1.0), (BOUNDS.stop - 1, 25.0), (TAP_COUNT, 5.0)],
+    [(INVERSE_X.start, np.nan), (BOUNDS.start, -1.0), (BOUNDS.stop - 1, 25.0), (SAMPLE_COUNT, 5.0)],
 )
 def test_rows_that_make_no_sense_are_refused_and_the_next_frame_is_right(
     ctx: moderngl.Context, strategy: str, where: int, value: float
@@ -117,11 +117,11 @@ def test_a_clear_colour_changed_in_place_is_drawn(ctx: moderngl.Context, strateg
         assert compositor.read()[0, 0].tolist() == [0, 255, 0, 255]
 
 
-def test_many_surfaces_that_nobody_shows_cost_no_more_than_themselves(ctx: moderngl.Context) -> None:
+def test_many_offscreens_that_nobody_shows_cost_no_more_than_themselves(ctx: moderngl.Context) -> None:
     frame = FrameRows(1, Size(8, 8))
-    for _ in range(300):
-        frame.add_surface(1, Size(8, 8))
-    with Compositor(ctx, frame.size, 48, 1, 1, surfaces=frame.surfaces) as compositor:
+    for _ in range(min(300, ctx.info["GL_MAX_ARRAY_TEXTURE_LAYERS"])):
+        frame.add_offscreen(1, Size(8, 8))
+    with Compositor(ctx, frame.size, 48, 1, 1, offscreens=frame.offscreens) as compositor:
         assert compositor.draw(frame)
         assert not compositor.draw(frame)
     assert NO_MASK < -1 - 65536

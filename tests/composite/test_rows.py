@@ -15,13 +15,13 @@ from mien.composite.rows import (
     BLEND,
     BOUNDS,
     CLIPPED,
-    FOLLOWERS,
+    CLIPPED_ROWS,
     IDENTITY,
     INVERSE_X,
     INVERSE_Y,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    SAMPLE_COUNT,
+    SAMPLES,
     TINT,
     WEIGHTS,
 )
@@ -38,10 +38,10 @@ def test_a_row_says_where_its_pixels_come_from_and_go_to() -> None:
     row = frame.rows[0]
     assert row[BOUNDS].tolist() == [13, 24, 27, 38]  # 1.5 pixels around (15, 26) .. (25, 36), rounded out
     assert row[INVERSE_X].tolist() == [1, 0, -10] and row[INVERSE_Y].tolist() == [0, 1, -20]
-    assert (row[OPACITY], row[BLEND], row[TAP_COUNT]) == (0.5, Blend.SCREEN, 1)
+    assert (row[OPACITY], row[BLEND], row[SAMPLE_COUNT]) == (0.5, Blend.SCREEN, 1)
     assert row[TINT].tolist() == [1, 1, 1, 1]
     assert row[WEIGHTS].tolist() == [1, 0, 0, 0]
-    assert row[TAPS][:8].tolist() == [1, 15, 24, 0, 18.5, 28.5, 31.5, 41.5]
+    assert row[SAMPLES][:8].tolist() == [1, 15, 24, 0, 18.5, 28.5, 31.5, 41.5]
 
 
 def test_bounds_end_at_the_frame() -> None:
@@ -64,9 +64,9 @@ def test_live_taps_come_first_and_keep_their_weight() -> None:
     slots = [slot(drawing(page=3), drawing(page=4), drawing(page=5))]
     frame = frame_of(slots, (100, 80), mixes=[{-1: 0.5, 2: 0.2, 0: 0.0, 1: 0.3}])
     row = frame.rows[0]
-    assert row[TAP_COUNT] == 2
+    assert row[SAMPLE_COUNT] == 2
     assert row[WEIGHTS].tolist() == pytest.approx([0.2, 0.3, 0, 0])
-    assert row[TAPS].reshape(4, 8)[:2, 3].tolist() == [5, 4]
+    assert row[SAMPLES].reshape(4, 8)[:2, 3].tolist() == [5, 4]
 
 
 def test_a_pose_that_changes_back_gives_the_same_rows() -> None:
@@ -101,7 +101,7 @@ def test_clipped_rows_follow_their_base_and_stay_in_its_bounds() -> None:
     ]
     frame = frame_of(slots, (100, 80))
     rows = frame.rows[: frame.count]
-    assert rows[:, FOLLOWERS].tolist() == [2, 0, 0, 0]
+    assert rows[:, CLIPPED_ROWS].tolist() == [2, 0, 0, 0]
     assert rows[:, CLIPPED].tolist() == [0, 1, 1, 0]
     assert rows[1, BOUNDS].tolist() == [8, 10, 17, 22]
 
@@ -159,7 +159,7 @@ def test_a_character_hangs_on_its_joints_and_stands_where_it_is_placed() -> None
     frame = FrameRows(8, Size(100, 80))
     rows.fill(frame, pose, Affine(a=2.0, d=2.0, tx=20.0, ty=10.0), tint=(1.0, 0.5, 1.0, 1.0))
     assert frame.rows[:2, BOUNDS].tolist() == [[17, 7, 43, 33], [29, 7, 55, 33]]
-    assert frame.rows[0, TAPS][3] == 3
+    assert frame.rows[0, SAMPLES][3] == 3
     assert frame.rows[0, TINT].tolist() == [1, 0.5, 1, 1]
 
 

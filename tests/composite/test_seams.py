@@ -10,7 +10,7 @@ from hypothesis import given
 from composite.placing import QUIET, across_angles, across_scales, angles, fractions, scales, turned
 from composite.scenes import GUTTER, Atlas, Draw, frame_of, noise, slot, solid
 from mien.character import Slot
-from mien.composite.rows import TAP_COUNT, TAPS, WEIGHTS
+from mien.composite.rows import SAMPLE_COUNT, SAMPLES, WEIGHTS
 from mien.types import U8, Affine, Blend, Rect
 
 WHITE = (255, 255, 255, 255)
@@ -73,8 +73,8 @@ def test_a_picture_split_over_regions_is_the_unsplit_picture(
     left = Rect(GUTTER, GUTTER, 11, 18)
     right = pieces.add(picture[:, 11 - GUTTER :]).region
     row = split.rows[0]
-    row[TAP_COUNT], row[WEIGHTS] = 2, (1.0, 1.0, 0.0, 0.0)
-    row[TAPS][:16] = (
+    row[SAMPLE_COUNT], row[WEIGHTS] = 2, (1.0, 1.0, 0.0, 0.0)
+    row[SAMPLES][:16] = (
         *(1.0, left.x, left.y, 0.0, left.x - 1.5, left.y - 1.5, left.x + 11.5, left.y + 19.5),
         *(1.0, right.x + GUTTER - 11.0, right.y, 0.0),
         *(right.x + GUTTER - 0.5, right.y - 1.5, right.x + right.width + 1.5, right.y + 19.5),

@@ -9,10 +9,10 @@ import numpy as np
 from composite.scenes import noise
 from mien.character import Drawing, Slot
 from mien.composite import FrameRows, SlotRows
-from mien.types import F32, F64, I32, MAX_TAPS, U8, Blend, Rect, Size
+from mien.types import F32, F64, I32, MAX_MIXED, U8, Blend, Rect, Size
 
 SIZE = Size(144, 100)
-SURFACE = Size(70, 50)
+OFFSCREEN = Size(70, 50)
 PAGE = 128
 PAGE_COUNT = 3
 OPAQUE = 1
@@ -32,10 +32,10 @@ def page(rng: np.random.Generator, index: int) -> U8:
 
 
 class Layers:
-    """Slots with their places, mixes and fades, for one block of rows; `surfaces` may be shown by them."""
+    """Slots with their places, mixes and fades, for one block of rows; `offscreens` may be shown by them."""
 
-    def __init__(self, rng: np.random.Generator, size: Size, count: int, surfaces: int) -> None:
-        self._rng, self._size, self._surfaces = rng, size, surfaces
+    def __init__(self, rng: np.random.Generator, size: Size, count: int, offscreens: int) -> None:
+        self._rng, self._size, self._offscreens = rng, size, offscreens
         self.slots: list[Slot] = []
         self.world: list[F64] = []
         self.mixes: list[tuple[I32, F32]] = []
@@ -79,8 +79,8 @@ class Layers:
     def fill(self, block: FrameRows) -> None:
         """Append the rows."""
         count = len(self.slots)
-        picks = np.full((count, MAX_TAPS), -1, np.int32)
-        weights = np.zeros((count, MAX_TAPS), np.float32)
+        picks = np.full((count, MAX_MIXED), -1, np.int32)
+        weights = np.zeros((count, MAX_MIXED), np.float32)
         for k, (pick, weight) in enumerate(self.mixes):
             picks[k], weights[k] = pick, weight
         block.clear = self.clear
@@ -105,10 +105,10 @@ class Layers:
     def _drawing(self) -> Drawing:
         rng = self._rng
         kind = rng.random()
-        if kind < 0.3 and self._surfaces:
-            number = -1 - int(rng.integers(self._surfaces))
+        if kind < 0.3 and self._offscreens:
+            number = -1 - int(rng.integers(self._offscreens))
             # Two pixels within its edge: what lies beyond that is nobody's.
-            region = Rect(2, 2, SURFACE.width - 4, SURFACE.height - 4)
+            region = Rect(2, 2, OFFSCREEN.width - 4, OFFSCREEN.height - 4)
         else:
             number = OPAQUE if kind > 0.8 else int(rng.choice((0, 2)))
             width, height = (int(n) for n in rng.integers(4, 100 if number == OPAQUE else 40, 2))
@@ -129,7 +129,7 @@ class Layers:
 
     def _mix(self) -> tuple[I32, F32]:
         rng = self._rng
-        picks, weights = np.full(MAX_TAPS, -1, np.int32), np.zeros(MAX_TAPS, np.float32)
+        picks, weights = np.full(MAX_MIXED, -1, np.int32), np.zeros(MAX_MIXED, np.float32)
         if rng.random() < 0.7:
             picks[0], weights[0] = int(rng.integers(3)), 1.0
         else:
@@ -140,14 +140,14 @@ class Layers:
 
 
 class Timeline:
-    """A frame with two surfaces, the second of which may show the first."""
+    """A frame with two offscreen layers, the second of which may show the first."""
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
         self.frame = FrameRows(32, SIZE)
         for _ in range(2):
-            self.frame.add_surface(16, SURFACE)
-        self._blocks = [Layers(self._rng, SURFACE, 3, k) for k in range(2)]
+            self.frame.add_offscreen(16, OFFSCREEN)
+        self._blocks = [Layers(self._rng, OFFSCREEN, 3, k) for k in range(2)]
         self._blocks.append(Layers(self._rng, SIZE, 7, 2))
 
     def step(self) -> None:
@@ -155,7 +155,7 @@ class Timeline:
         for _ in range(int(self._rng.integers(0, 4))):
             self._blocks[int(self._rng.choice((0, 1, 2, 2, 2, 2)))].change()
         self.frame.reset()
-        for layers, block in zip(self._blocks, (*self.frame.surfaces, self.frame), strict=True):
+        for layers, block in zip(self._blocks, (*self.frame.offscreens, self.frame), strict=True):
             layers.fill(block)
 
     def new_page(self) -> tuple[int, U8] | None:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from mien.character import LID_STATES, Character
-from mien.motion.slots import put_taps
+from mien.motion.slots import put_mix
 from mien.motion.still import still_pose
 from mien.types import CHANNEL_INDEX, VISEMES, Pose
 
@@ -103,9 +103,9 @@ class Actor:
         for slot in np.flatnonzero(new.picks[:, 0] != old.picks[:, 0]).tolist():
             pair = (int(old.picks[slot, 0]), 1.0 - done), (int(new.picks[slot, 0]), done)
             if slot in lids.left or slot in lids.right:
-                put_taps(pose, slot, ((pair[done > 0.5][0], 1.0),))
+                put_mix(pose, slot, ((pair[done > 0.5][0], 1.0),))
             else:
-                put_taps(pose, slot, pair)
+                put_mix(pose, slot, pair)
         return pose, now
 
     def _speak(self, pose: Pose, frame: int, face: str) -> None:
@@ -119,9 +119,9 @@ class Actor:
         step = frame * _SHAPES_HZ // FPS
         new, old = shape(step), shape(step - 1)
         if (frame - 1) * _SHAPES_HZ // FPS != step and new != old:
-            put_taps(pose, mouth.slot, ((new, 0.7), (old, 0.3)))
+            put_mix(pose, mouth.slot, ((new, 0.7), (old, 0.3)))
         else:
-            put_taps(pose, mouth.slot, ((new, 1.0),))
+            put_mix(pose, mouth.slot, ((new, 1.0),))
 
     def _look(self, pose: Pose, frame: int) -> None:
         """Blinks, gaze that jumps, and brows that rise and fall now and then."""
@@ -133,7 +133,7 @@ class Actor:
                 names = [drawing.name for drawing in self._character.slots[slot].drawings]
                 state = _BLINK[since]
                 if state in LID_STATES and state in names:
-                    put_taps(pose, slot, ((names.index(state), 1.0),))
+                    put_mix(pose, slot, ((names.index(state), 1.0),))
         glance = (frame + 7 * self._number) // 17
         channels[CHANNEL_INDEX["gaze_x"]] += (_chance(self._number, 3, glance, 9) - 4) * 0.12
         channels[CHANNEL_INDEX["gaze_y"]] += (_chance(self._number, 4, glance, 7) - 3) * 0.08

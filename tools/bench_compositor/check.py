@@ -12,12 +12,15 @@ from mien.composite.reference import blend_over, blend_within, content, to_bytes
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
-    FOLLOWERS,
+    CLIPPED_ROWS,
+    EACH_SAMPLE,
     INVERSE_X,
     INVERSE_Y,
+    LIMITS,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    ORIGIN,
+    PAGE,
+    SAMPLE_COUNT,
     FrameRows,
 )
 from mien.types import F64, U8, Blend
@@ -71,7 +74,7 @@ def _specified(frame: FrameRows, pages: U8, known: dict[bytes, F64]) -> F64:
     rows = frame.rows[: frame.count].astype(np.float64)
     i = 0
     while i < len(rows):
-        count = 1 + int(rows[i, FOLLOWERS])
+        count = 1 + int(rows[i, CLIPPED_ROWS])
         left, top, right, bottom = (int(v) for v in rows[i, BOUNDS])
         shown = []
         for row in rows[i : i + count]:
@@ -96,15 +99,16 @@ def _specified(frame: FrameRows, pages: U8, known: dict[bytes, F64]) -> F64:
 
 
 def _parts(row: F64, pages: U8) -> list[U8]:
-    """The parts of pages that a row's taps show; the row is changed to name them instead."""
+    """The parts of pages that a row's samples show; the row is changed to name them instead."""
     parts = []
-    for i, tap in enumerate(row[TAPS].reshape(-1, 8)[: int(row[TAP_COUNT])]):
-        left, top = (int(v) - 1 for v in tap[4:6])
-        right, bottom = (int(v) + 2 for v in tap[6:8])
-        left, top = max(0, left), max(0, top)
-        parts.append(pages[int(tap[3]), top:bottom, left:right])
-        tap[1:4] = tap[1] - left, tap[2] - top, i
-        tap[4:8] -= (left, top, left, top)
+    for i, columns in enumerate(EACH_SAMPLE[: int(row[SAMPLE_COUNT])]):
+        shown = row[columns]
+        left, top, right, bottom = (int(v) for v in shown[LIMITS])
+        left, top = max(0, left - 1), max(0, top - 1)
+        parts.append(pages[int(shown[PAGE]), top : bottom + 2, left : right + 2])
+        shown[ORIGIN] -= (left, top)
+        shown[PAGE] = i
+        shown[LIMITS] -= (left, top, left, top)
     return parts
 
 

@@ -13,14 +13,18 @@ from bench_compositor.timeline import Timeline
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
-    FOLLOWERS,
+    CLIPPED_ROWS,
+    EACH_SAMPLE,
     INVERSE_X,
     INVERSE_Y,
+    LIMITS,
     MASK_PAGE,
+    MIRROR,
     NO_MASK,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    ORIGIN,
+    PAGE,
+    SAMPLE_COUNT,
     TINT,
     WEIGHTS,
 )
@@ -28,7 +32,7 @@ from mien.types import F32, U8, Blend
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class Sample:
     """One drawing of a layer."""
 
     image: int
@@ -44,7 +48,7 @@ class Tap:
 class Layer:
     """One row."""
 
-    taps: tuple[Tap, ...]
+    samples: tuple[Sample, ...]
     opacity: float
     blend: Blend
     bounds: tuple[int, int, int, int]
@@ -83,14 +87,14 @@ def artwork(timeline: Timeline) -> Artwork:
             i, end = int(timeline.counts[k, owner]), int(timeline.counts[k, owner + 1])
             while i < end:
                 layers = []
-                followers = int(timeline.rows[k, i, FOLLOWERS])
-                for row in timeline.rows[k, i : i + 1 + followers]:
+                clipped = int(timeline.rows[k, i, CLIPPED_ROWS])
+                for row in timeline.rows[k, i : i + 1 + clipped]:
                     key = row.tobytes()
                     if key not in rows_seen:
                         rows_seen[key] = _layer(row, timeline, images, known)
                     layers.append(rows_seen[key])
                 groups.append(Group(layers[0], tuple(layers[1:]), owner))
-                i += 1 + followers
+                i += 1 + clipped
         frames.append(tuple(groups))
     return Artwork(tuple(images), tuple(frames))
 
@@ -122,13 +126,14 @@ def _layer(row: F32, timeline: Timeline, images: list[U8], known: dict[tuple[flo
     ib, id_, ity = (float(v) for v in row[INVERSE_Y])
     det = ia * id_ - ic * ib
     a, b, c, d = id_ / det, -ib / det, -ic / det, ia / det
-    taps = []
-    for i in range(int(row[TAP_COUNT])):
-        tap = row[TAPS][8 * i : 8 * i + 8]
-        mirror, u0, v0, page = (float(v) for v in tap[:4])
+    samples = []
+    for i in range(int(row[SAMPLE_COUNT])):
+        shown = row[EACH_SAMPLE[i]]
+        mirror, page, (u0, v0) = float(shown[MIRROR]), float(shown[PAGE]), shown[ORIGIN].tolist()
         # The limits lie 1.5 pixels outside the region; half a pixel more is the whole gutter.
-        left, top = round(float(tap[4]) - 0.5), round(float(tap[5]) - 0.5)
-        right, bottom = round(float(tap[6]) + 0.5), round(float(tap[7]) + 0.5)
+        left, top, right, bottom = (
+            round(v + more) for v, more in zip(shown[LIMITS].tolist(), (-0.5, -0.5, 0.5, 0.5), strict=True)
+        )
         key = (mirror, page, left, top, right, bottom)
         if key not in known:
             known[key] = len(images)
@@ -141,9 +146,9 @@ def _layer(row: F32, timeline: Timeline, images: list[U8], known: dict[tuple[flo
         upright = max(abs(a - 1), abs(d - 1), abs(b), abs(c)) < 1e-6
         whole = upright and abs(tx - round(tx)) < 1e-4 and abs(ty - round(ty)) < 1e-4
         at = (round(tx), round(ty)) if whole else None
-        taps.append(Tap(known[key], float(row[WEIGHTS][i]), (a, b, c, d, tx, ty), at))
+        samples.append(Sample(known[key], float(row[WEIGHTS][i]), (a, b, c, d, tx, ty), at))
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
-    return Layer(tuple(taps), float(row[OPACITY]), Blend(int(row[BLEND])), (left, top, right, bottom))
+    return Layer(tuple(samples), float(row[OPACITY]), Blend(int(row[BLEND])), (left, top, right, bottom))
 
 
 def _crop(page: U8, left: int, top: int, right: int, bottom: int, mirrored: bool) -> U8:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bench_compositor.engines.pillow_cached import PillowCached
 from bench_compositor.layers import Group, Layer, _layer, complement, times_white
-from mien.composite.rows import FOLLOWERS, IDENTITY
+from mien.composite.rows import CLIPPED_ROWS, IDENTITY
 from mien.types import F32, U8, Size
 
 _KNOWN_ROWS = 8192
@@ -45,7 +45,7 @@ class Painter(PillowCached):
         rows[:, IDENTITY] = 0.0
         found, i = [], 0
         while i < len(rows):
-            end = i + 1 + int(rows[i, FOLLOWERS])
+            end = i + 1 + int(rows[i, CLIPPED_ROWS])
             base, *clipped = [self._layer_of(row) for row in rows[i:end]]
             found.append(Group(base, tuple(clipped), 0))
             i = end

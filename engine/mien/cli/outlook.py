@@ -12,7 +12,7 @@ from contextlib import closing
 from math import ceil, floor
 from pathlib import Path
 
-from mien.audio.decoder import Decoder
+from mien.audio.sources import PathSource
 from mien.clock import SAMPLE_RATE, Clock
 from mien.errors import MienError
 from mien.talk import Turn
@@ -45,7 +45,7 @@ def stated_s(turn: Turn) -> float | None:
     if not isinstance(turn.audio, Path):
         return None
     try:
-        with closing(Decoder(turn.audio)) as decoder:
+        with closing(PathSource(turn.audio).open()) as decoder:
             return None if decoder.expected is None else decoder.expected / SAMPLE_RATE
     except MienError:
         return 0.0

@@ -18,8 +18,8 @@ class CharacterRows:
     """A character's slots on its rig, with its groups.
 
     Parameters: `page_base` is added to the page of every drawing. `frame`: what `fill` will be given; a
-    character with groups, and one that is to be shown at an opacity, needs surfaces of its own there, which
-    are added now: before a compositor is opened for the frame. `fades`: the character is to be shown at
+    character with groups, and one that is to be shown at an opacity, needs offscreen layers of its own there,
+    which are added now: before a compositor is opened for the frame. `fades`: the character is to be shown at
     opacities below 1, as one picture, so that no layer shows through another.
     """
 
@@ -42,8 +42,8 @@ class CharacterRows:
         if character.groups or fades:
             if frame is None:
                 raise ValueError(
-                    f"{character.name} has groups or is to fade, and so needs a frame to add surfaces to: "
-                    "pass frame="
+                    f"{character.name} has groups or is to fade, and so needs a frame to add offscreen "
+                    "layers to: pass frame="
                 )
             if character.groups:
                 self._groups = GroupRows(character, page_base, frame)
@@ -70,8 +70,8 @@ class CharacterRows:
             groups = self._whole
             if groups is None:
                 raise ValueError(
-                    f"{self._name} is shown at opacity {opacity:g} and was built without a surface for that: "
-                    "pass fades=True"
+                    f"{self._name} is shown at opacity {opacity:g} and was built without an offscreen layer "
+                    "for that: pass fades=True"
                 )
         if groups is None:
             self._slots.append(frame, world, pose.picks, pose.weights, pose.opacity, 1.0, tint)

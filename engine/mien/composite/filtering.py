@@ -15,7 +15,7 @@ Lanczos by SSIM at every scale (0.984 against 0.992 at a quarter, 0.990 against 
 give 0.962 and 0.986). All of it happens on premultiplied colours: a transparent texel has no colour to lend,
 and there are no fringes.
 
-**Which texels exist.** Those whose centres are inside a tap's limits: the region and one texel of the two
+**Which texels exist.** Those whose centres are inside a sample's limits: the region and one texel of the two
 around it. All others are transparent, whatever is stored there, so a neighbour on the page never shows.
 Art that ends inside its canvas is transparent there anyway. Art that its canvas cut has its edge repeated in
 that texel: at every scale it ends one page pixel past its cut, along a ramp one pixel of the frame wide,
@@ -23,12 +23,12 @@ and is never smaller than it was drawn. The fade of bilinear sampling over the l
 is the same thing written for four texels, because the gutter's two texels are alike.
 
 **Seams.** At one to one, parts that meet on whole pixels show nothing between them. Within a row there are
-none at any scale: taps are added before they are blended. A picture split over regions is one row with one
-tap a piece, each of weight 1, each with the neighbour's pixels in its gutter, and with limits that pass the
-split by half a pixel: the fades add up to 1, every texel exists once, and the sum is the unsplit picture.
-Two opaque rows that meet at an edge, turned or scaled, are each half transparent along it, and as wherever
-coverage is kept as alpha the backdrop shows there by up to a quarter. It does not once they overlap by a page
-pixel, or by a pixel of the frame where that is more (1.4 of them along a slanting edge): rigs are
+none at any scale: samples are added before they are blended. A picture split over regions is one row with
+one sample a piece, each of weight 1, each with the neighbour's pixels in its gutter, and with limits that
+pass the split by half a pixel: the fades add up to 1, every texel exists once, and the sum is the unsplit
+picture. Two opaque rows that meet at an edge, turned or scaled, are each half transparent along it, and as
+wherever coverage is kept as alpha the backdrop shows there by up to a quarter. It does not once they overlap
+by a page pixel, or by a pixel of the frame where that is more (1.4 of them along a slanting edge): rigs are
 drawn so. Rows that must not overlap show nothing between them inside an isolated group when the later one
 is blended with `Blend.PLUS`.
 """
@@ -41,9 +41,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.types import F64, U8
-
-Bools = npt.NDArray[np.bool_]
+from mien.types import F64, U8, Bools
 
 MINIFIED: Final = 1.0625
 """Page pixels to a pixel of the frame up to which four texels are enough. A breath or a lean shrinks parts by

@@ -1,35 +1,35 @@
-"""Groups to rows: a surface for each group that is a picture of its own, and the row that shows it."""
+"""Groups to rows: an offscreen layer for each group that is a picture of its own, and a row that shows it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.character import Character, Group
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
     CLIPPED,
+    CLIPPED_ROWS,
+    EACH_SAMPLE,
     FLOATS,
-    FOLLOWERS,
     IDENTITY,
     INVERSE_X,
     INVERSE_Y,
-    MARGIN,
     MASK,
     MASK_PAGE,
     NO_MASK,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    SAMPLE_COUNT,
     TINT,
     WEIGHTS,
     FrameRows,
+    offscreen_page,
+    sample_values,
 )
 from mien.composite.slot_rows import PictureRows
-from mien.types import F32, F64, Affine, Blend, Size
+from mien.types import F32, F64, Affine, Blend, Bools, Rect, Size
 
 
 @dataclass(slots=True)
@@ -39,15 +39,15 @@ class _Node:
     slot: int
     group: Group | None = None
     inside: tuple[_Node, ...] = ()
-    surface: int = -1
-    """Of a group that is drawn by itself: the number of its surface."""
+    offscreen: int = -1
+    """Of a group that is drawn by itself: the number of its offscreen layer."""
     mask: PictureRows | None = None
-    mask_surface: int = -1
+    mask_offscreen: int = -1
     clip: bool = False
 
 
 class GroupRows:
-    """The groups of a character, laid out for one frame, to whose surfaces theirs are added.
+    """The groups of a character, laid out for one frame, to whose offscreen layers theirs are added.
 
     A group's picture has the frame's size and pixels, so that nothing is filtered twice. A mask that moves
     with a joint becomes a picture of its own for the same reason. `whole`: one more group around all.
@@ -67,10 +67,8 @@ class GroupRows:
             groups = [Group(character.name, 0, count), *groups]
         self._nodes = self._parsed(0, count, groups, clips)
 
-    def append(
-        self, frame: FrameRows, rows: F32, shows: npt.NDArray[np.bool_], joints: F64, opacity: float
-    ) -> None:
-        """Append the rows that show something; those within groups go to the groups' surfaces.
+    def append(self, frame: FrameRows, rows: F32, shows: Bools, joints: F64, opacity: float) -> None:
+        """Append the rows that show something; those within groups go to the groups' offscreen layers.
 
         `rows`: (slots, FLOATS); `shows`: (slots,); `joints`: (joints, 2, 3), to the frame, for masks;
         `opacity` of the outermost group, where it was built with `whole`. Raises FrameFull.
@@ -86,7 +84,7 @@ class GroupRows:
                 inner = [g for g in groups if g.stop <= group.stop and g.first < group.stop]
                 groups[:] = groups[len(inner) :]
                 node = _Node(at, group, self._parsed(at, group.stop, inner, clips), clip=group.clip)
-                self._give_surfaces(node, group)
+                self._give_offscreens(node, group)
                 nodes.append(node)
                 at = group.stop
             else:
@@ -94,16 +92,16 @@ class GroupRows:
                 at += 1
         return tuple(nodes)
 
-    def _give_surfaces(self, node: _Node, group: Group) -> None:
+    def _give_offscreens(self, node: _Node, group: Group) -> None:
         if group.mask is not None:
             node.mask = PictureRows(group.mask, self._page_base)
-            node.mask_surface = self._frame.add_surface(1, self._frame.size)
+            node.mask_offscreen = self._frame.add_offscreen(1, self._frame.size)
         if not group.pass_through:
-            node.surface = self._frame.add_surface(_rows_within(node), self._frame.size)
+            node.offscreen = self._frame.add_offscreen(_rows_within(node), self._frame.size)
         elif group.mask is not None or group.opacity < 1.0:
-            # It holds copies of the rows below it, whosever they are.
+            # It holds copies of the rows below it, of this character and of others.
             room = self._frame.capacity + _rows_within(node)
-            node.surface = self._frame.add_surface(room, self._frame.size)
+            node.offscreen = self._frame.add_offscreen(room, self._frame.size)
 
     def _emit(
         self,
@@ -111,7 +109,7 @@ class GroupRows:
         block: FrameRows,
         nodes: tuple[_Node, ...],
         rows: F32,
-        shows: npt.NDArray[np.bool_],
+        shows: Bools,
         joints: F64,
         opacity: float,
     ) -> None:
@@ -121,7 +119,7 @@ class GroupRows:
             if node.group is None:
                 row = rows[node.slot] if shows[node.slot] else None
             else:
-                if node.group.pass_through and node.surface < 0:
+                if node.group.pass_through and node.offscreen < 0:
                     self._emit(frame, block, node.inside, rows, shows, joints, 1.0)
                     base = None
                     continue
@@ -136,38 +134,38 @@ class GroupRows:
         node: _Node,
         group: Group,
         rows: F32,
-        shows: npt.NDArray[np.bool_],
+        shows: Bools,
         joints: F64,
         opacity: float,
     ) -> F32 | None:
-        surface = frame.surfaces[node.surface]
-        surface.reset()
+        offscreen = frame.offscreens[node.offscreen]
+        offscreen.reset()
         below = 0
         if group.pass_through:
-            surface.clear = block.clear
+            offscreen.clear = block.clear
             below = block.count
-            surface.claim(below)[:] = block.rows[:below]
-            surface.identities(block.identities(0))
-        self._emit(frame, surface, node.inside, rows, shows, joints, 1.0)
-        own = surface.rows[below : surface.count]
+            offscreen.claim(below)[:] = block.rows[:below]
+            offscreen.identities(block.identities(0))
+        self._emit(frame, offscreen, node.inside, rows, shows, joints, 1.0)
+        own = offscreen.rows[below : offscreen.count]
         if not len(own):
             return None
         low, high = own[:, :2].min(axis=0), own[:, 2:4].max(axis=0)
-        row = _surface_row(node.surface, frame.size, group.opacity * opacity)
+        row = _offscreen_row(node.offscreen, frame.size, group.opacity * opacity)
         row[BOUNDS] = (*low, *high)
         row[BLEND] = Blend.PASS_THROUGH if group.pass_through else group.blend
         if node.mask is not None:
-            picture = frame.surfaces[node.mask_surface]
+            picture = frame.offscreens[node.mask_offscreen]
             picture.reset()
             a, c, tx, b, d, ty = joints[group.joint].reshape(6)
             node.mask.fill(picture, Affine(a, b, c, d, tx, ty))
-            row[MASK] = row[TAPS.start : TAPS.start + 8]
-            row[MASK_PAGE] = -1 - node.mask_surface
+            row[MASK] = row[EACH_SAMPLE[0]]
+            row[MASK_PAGE] = offscreen_page(node.mask_offscreen)
         return row
 
 
 def _rows_within(node: _Node) -> int:
-    """Most rows that what is in a group puts on one surface: a pass-through group puts its own there too."""
+    """Most rows that what is in a group puts on one layer: a pass-through group puts its own there too."""
     return max(1, sum(1 if one.group is None else 1 + _rows_within(one) for one in node.inside))
 
 
@@ -180,28 +178,25 @@ def _placed(block: FrameRows, row: F32 | None, base: F32 | None, clip: bool, ide
                 placed = block.claim(1)[0]
                 placed[:] = row
                 placed[BOUNDS] = bounds
-                placed[FOLLOWERS], placed[CLIPPED], placed[IDENTITY] = 0.0, 1.0, identity
-                base[FOLLOWERS] += 1.0
+                placed[CLIPPED_ROWS], placed[CLIPPED], placed[IDENTITY] = 0.0, 1.0, identity
+                base[CLIPPED_ROWS] += 1.0
         return base
     if clip or row is None:
         return None
     alone: F32 = block.claim(1)[0]
     alone[:] = row
-    alone[FOLLOWERS], alone[CLIPPED], alone[IDENTITY] = 0.0, 0.0, identity
+    alone[CLIPPED_ROWS], alone[CLIPPED], alone[IDENTITY] = 0.0, 0.0, identity
     return alone
 
 
-def _surface_row(surface: int, size: Size, opacity: float) -> F32:
+def _offscreen_row(offscreen: int, size: Size, opacity: float) -> F32:
     row = np.zeros(FLOATS, np.float32)
     row[INVERSE_X] = (1.0, 0.0, 0.0)
     row[INVERSE_Y] = (0.0, 1.0, 0.0)
     row[OPACITY] = opacity
     row[TINT] = 1.0
-    row[TAP_COUNT] = 1.0
+    row[SAMPLE_COUNT] = 1.0
     row[WEIGHTS] = (1.0, 0.0, 0.0, 0.0)
-    row[TAPS.start : TAPS.start + 8] = (
-        *(1.0, 0.0, 0.0, -1.0 - surface),
-        *(-MARGIN, -MARGIN, size.width + MARGIN, size.height + MARGIN),
-    )
+    row[EACH_SAMPLE[0]] = sample_values(offscreen_page(offscreen), (0.0, 0.0), Rect(0, 0, *size))
     row[MASK_PAGE] = NO_MASK
     return row

@@ -22,7 +22,7 @@ _SMALL_PAGE = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Placement:
     """Where a picture is on the pages."""
 
     page: int
@@ -48,7 +48,7 @@ class PageBook:
         self._pictures.append(np.repeat(mask[..., None], 4, axis=2))
         return len(self._pictures) - 1
 
-    def pack(self) -> tuple[list[Spot], list[U8]]:
+    def pack(self) -> tuple[list[Placement], list[U8]]:
         """Where each picture went, and the pages: (h, w, 4) uint8 premultiplied, at least one, all of a size.
 
         Raises AtlasFull when they would take more than MAX_PAGE_BYTES.
@@ -64,13 +64,13 @@ class PageBook:
                 f"{MAX_PAGE_BYTES >> 20} MiB; export the file smaller or merge layers."
             )
         pages = [np.zeros((page.height, page.width, 4), np.uint8) for _ in range(count)]
-        spots = []
+        placements = []
         for picture, (number, x, y) in zip(self._pictures, placed, strict=True):
             height, width = picture.shape[:2]
             region = Rect(x + GUTTER, y + GUTTER, width, height)
             pages[number][region.y : region.y + height, region.x : region.x + width] = picture
-            spots.append(Spot(number, region))
-        return spots, pages
+            placements.append(Placement(number, region))
+        return placements, pages
 
 
 def _used(sizes: Sequence[tuple[int, int]], places: Sequence[tuple[int, int]]) -> Size:

@@ -1,7 +1,8 @@
-"""Layered art to frame rows: groups become surfaces, clipped layers rows of their base.
+"""Layered art to frame rows: groups become offscreen layers, clipped layers rows of their base.
 
-Two kinds of group need no surface. A pass-through group at full opacity without a mask is its layers. And
-where nothing in a group blends but normally, drawing it apart or in place is the same: over is associative.
+Two kinds of group need no offscreen layer. A pass-through group at full opacity without a mask is its
+layers. And where nothing in a group blends but normally, drawing it apart or in place is the same: over is
+associative.
 """
 
 from __future__ import annotations
@@ -14,28 +15,28 @@ import numpy as np
 
 from mien.art.layered import Group, Layer, LayeredArt, Mask, Node
 from mien.art.layered.tree import overlap
-from mien.composite.layered_pages import PageBook, Spot
+from mien.composite.layered_pages import PageBook, Placement
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
     CLIPPED,
-    FOLLOWERS,
+    CLIPPED_ROWS,
+    EACH_SAMPLE,
     IDENTITY,
     INVERSE_X,
     INVERSE_Y,
-    MARGIN,
     MASK,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    SAMPLE_COUNT,
     TINT,
     WEIGHTS,
     FrameRows,
+    sample_values,
 )
 from mien.errors import AtlasFull
-from mien.types import F32, U8, Blend, Rect, Size
+from mien.types import U8, Blend, Rect, Size
 
-MAX_SURFACES = 1024
+MAX_OFFSCREENS = 1024
 """Most pictures of groups in one frame; GL 4 drivers take 2048."""
 
 
@@ -49,7 +50,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """Something that a tap shows: a picture of the page book, or a surface (a negative page)."""
+    """Something that a sample shows: a picture of the page book, or an offscreen layer (a negative page)."""
 
     number: int
     box: Rect
@@ -72,7 +73,7 @@ _Run = tuple[_Row, ...]
 
 @dataclass(slots=True)
 class _Block:
-    """The rows of a frame or a surface, while they are collected."""
+    """The rows of a frame or an offscreen layer, while they are collected."""
 
     box: Rect
     """What it shows of the canvas."""
@@ -80,23 +81,23 @@ class _Block:
 
 
 def layered_rows(art: LayeredArt, part: Rect | None = None) -> Drawn:
-    """The rows, surfaces and pages that draw the art as it is, pixel for pixel.
+    """The rows, offscreen layers and pages that draw the art as it is, pixel for pixel.
 
     `part`: what of the canvas the frame shows; all of it when None. Raises AtlasFull.
     """
     lowering = _Lowering()
     block = _Block(Rect(0, 0, *art.size) if part is None else part)
     lowering.add(block, art.root)
-    spots, pages = lowering.book.pack()
-    frame = _frame(block, spots)
-    frame.surfaces = tuple(_frame(surface, spots) for surface in lowering.surfaces)
+    placements, pages = lowering.book.pack()
+    frame = _frame(block, placements)
+    frame.offscreens = tuple(_frame(offscreen, placements) for offscreen in lowering.offscreens)
     return Drawn(frame, pages)
 
 
 class _Lowering:
     def __init__(self) -> None:
         self.book = PageBook()
-        self.surfaces: list[_Block] = []
+        self.offscreens: list[_Block] = []
         self._numbers: dict[int, int] = {}
 
     def add(self, block: _Block, nodes: Sequence[Node]) -> None:
@@ -117,19 +118,19 @@ class _Lowering:
             base = replace(base, blend=Blend.NORMAL)
         row = self._row(base, box)
         if row is not None:
-            followers = (self._row(node, overlap(node.box, row.box)) for node in clipped)
-            block.runs.append((row, *(follower for follower in followers if follower is not None)))
+            over = (self._row(node, overlap(node.box, row.box)) for node in clipped)
+            block.runs.append((row, *(one for one in over if one is not None)))
 
     def _add_through(self, block: _Block, group: Group, clipped: Sequence[Node], box: Rect) -> None:
-        """A pass-through group: a surface with the rows below it, then its own, fades in over them."""
+        """A pass-through group: a layer with the rows below it, then its own, fades in over them."""
         masked = self._mask(group.mask, box)
         if masked is None:
             return
         box, mask = masked
         inner = _Block(box, [cut for run in block.runs if (cut := _cut(run, box))])
         self.add(inner, group.children)
-        base = _Row(box, self._surface(inner), Blend.PASS_THROUGH, group.opacity, mask)
-        followers = []
+        base = _Row(box, self._offscreen(inner), Blend.PASS_THROUGH, group.opacity, mask)
+        over = []
         if clipped:
             # What is clipped to the group shows where the group itself does: its alpha, drawn apart.
             apart = self._apart(group, box)
@@ -137,10 +138,10 @@ class _Lowering:
                 row = self._row(node, overlap(node.box, box))
                 if row is not None and row.mask is not None:  # a row has one mask only
                     plain = replace(row, blend=Blend.NORMAL, opacity=1.0)
-                    row = replace(row, shows=self._surface(_Block(row.box, [(plain,)])))
+                    row = replace(row, shows=self._offscreen(_Block(row.box, [(plain,)])))
                 if row is not None:
-                    followers.append(replace(row, mask=apart))
-        block.runs.append((base, *followers))
+                    over.append(replace(row, mask=apart))
+        block.runs.append((base, *over))
 
     def _row(self, node: Node, box: Rect) -> _Row | None:
         """One row that shows a layer or group within `box`; None when nothing of it shows."""
@@ -156,16 +157,16 @@ class _Lowering:
         return _Row(box, self._picture(node), node.blend, node.opacity, mask)
 
     def _apart(self, group: Group, box: Rect) -> _Picture:
-        """The group on a surface of its own."""
+        """The group on an offscreen layer of its own."""
         block = _Block(box)
         self.add(block, group.children)
-        return self._surface(block)
+        return self._offscreen(block)
 
-    def _surface(self, block: _Block) -> _Picture:
-        if len(self.surfaces) == MAX_SURFACES:
-            raise AtlasFull(f"the groups need more than {MAX_SURFACES} pictures of their own; merge some.")
-        self.surfaces.append(block)
-        return _Picture(-len(self.surfaces), block.box)
+    def _offscreen(self, block: _Block) -> _Picture:
+        if len(self.offscreens) == MAX_OFFSCREENS:
+            raise AtlasFull(f"the groups need more than {MAX_OFFSCREENS} pictures of their own; merge some.")
+        self.offscreens.append(block)
+        return _Picture(-len(self.offscreens), block.box)
 
     def _picture(self, layer: Layer) -> _Picture:
         if id(layer) not in self._numbers:
@@ -222,33 +223,32 @@ def _cut(run: _Run, box: Rect) -> _Run:
     return tuple(row for row in rows if row.box.width and row.box.height)
 
 
-def _frame(block: _Block, spots: Sequence[Spot]) -> FrameRows:
+def _frame(block: _Block, placements: Sequence[Placement]) -> FrameRows:
     rows = [(row, i, len(run) - 1) for run in block.runs for i, row in enumerate(run)]
     frame = FrameRows(max(1, len(rows)), Size(block.box.width, block.box.height))
     left, top = block.box.x, block.box.y
     identity = frame.identities(len(rows))
-    for values, (row, place, followers) in zip(frame.claim(len(rows)), rows, strict=True):
+    for values, (row, place, clipped) in zip(frame.claim(len(rows)), rows, strict=True):
         x, y, width, height = row.box
         values[BOUNDS] = (x - left, y - top, x - left + width, y - top + height)
         values[INVERSE_X], values[OPACITY] = (1.0, 0.0, left), row.opacity
         values[INVERSE_Y], values[BLEND] = (0.0, 1.0, top), row.blend
         values[TINT] = 1.0
-        values[FOLLOWERS], values[CLIPPED] = (0 if place else followers), bool(place)
-        values[TAP_COUNT], values[IDENTITY] = 1, identity
+        values[CLIPPED_ROWS], values[CLIPPED] = (0 if place else clipped), bool(place)
+        values[SAMPLE_COUNT], values[IDENTITY] = 1, identity
         values[WEIGHTS] = (1.0, 0.0, 0.0, 0.0)
-        values[TAPS.start : TAPS.start + 8] = _tap(row.shows, spots)
+        values[EACH_SAMPLE[0]] = _sample(row.shows, placements)
         if row.mask is not None:
-            values[MASK] = _tap(row.mask, spots)
+            values[MASK] = _sample(row.mask, placements)
         identity += 1
     return frame
 
 
-def _tap(picture: _Picture, spots: Sequence[Spot]) -> F32:
-    """A tap that shows a picture or a surface where it lies on the canvas: two vec4."""
+def _sample(picture: _Picture, placements: Sequence[Placement]) -> tuple[float, ...]:
+    """A sample that shows a picture or an offscreen layer where it lies on the canvas."""
     x, y, width, height = picture.box
     if picture.number < 0:
         page, u, v = picture.number, 0, 0
     else:
-        page, (u, v, _, _) = spots[picture.number].page, spots[picture.number].region
-    limits = (u - MARGIN, v - MARGIN, u + width + MARGIN, v + height + MARGIN)
-    return np.array((1.0, u - x, v - y, page, *limits), np.float32)
+        page, (u, v, _, _) = placements[picture.number].page, placements[picture.number].region
+    return sample_values(page, (u - x, v - y), Rect(u, v, width, height))

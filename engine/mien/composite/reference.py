@@ -25,15 +25,19 @@ from mien.composite.rows import (
     BLEND,
     BOUNDS,
     CLIPPED,
-    FOLLOWERS,
+    CLIPPED_ROWS,
+    EACH_SAMPLE,
     INVERSE_X,
     INVERSE_Y,
+    LIMITS,
     MASK,
     MASK_PAGE,
+    MIRROR,
     NO_MASK,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    ORIGIN,
+    PAGE,
+    SAMPLE_COUNT,
     TINT,
     WEIGHTS,
     FrameRows,
@@ -142,21 +146,20 @@ def blend_within(mode: Blend, base: F64, source: F64) -> F64:
     return np.concatenate((mixed * a, a), axis=-1)
 
 
-def content(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, height: int) -> F64:
+def content(row: F64, pages: Sequence[U8], offscreens: Sequence[F64], width: int, height: int) -> F64:
     """What a row shows, before opacity and blending: (height, width, 4) float64 premultiplied."""
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
     x, y = _canvas(row)
     total = np.zeros((*x.shape, 4))
-    taps = row[TAPS].reshape(-1, 8)
-    for tap, weight in zip(taps[: int(row[TAP_COUNT])], row[WEIGHTS], strict=False):
-        total += weight * _tap(row, tap, x, y, pages, surfaces)
+    for columns, weight in zip(EACH_SAMPLE[: int(row[SAMPLE_COUNT])], row[WEIGHTS], strict=False):
+        total += weight * _sample(row, row[columns], x, y, pages, offscreens)
     red, green, blue, alpha = row[TINT]
     out = np.zeros((height, width, 4))
     out[top:bottom, left:right] = total * (red * alpha, green * alpha, blue * alpha, alpha)
-    return out * mask(row, pages, surfaces, width, height)
+    return out * mask(row, pages, offscreens, width, height)
 
 
-def mask(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, height: int) -> F64:
+def mask(row: F64, pages: Sequence[U8], offscreens: Sequence[F64], width: int, height: int) -> F64:
     """The share of a row's content that its mask lets through: (height, width, 1) float64 0..1."""
     out = np.zeros((height, width, 1))
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
@@ -164,7 +167,7 @@ def mask(row: F64, pages: Sequence[U8], surfaces: Sequence[F64], width: int, hei
         out[top:bottom, left:right] = 1.0
     else:
         x, y = _canvas(row)
-        out[top:bottom, left:right] = _tap(row, row[MASK], x, y, pages, surfaces)[..., 3:]
+        out[top:bottom, left:right] = _sample(row, row[MASK], x, y, pages, offscreens)[..., 3:]
     return out
 
 
@@ -173,32 +176,32 @@ def composite(frame: FrameRows, pages: Sequence[U8]) -> F64:
 
     `pages`: each (page height, page width, 4) uint8 premultiplied.
     """
-    surfaces: list[F64] = []
-    for surface in frame.surfaces:
-        surfaces.append(_composite(surface, pages, surfaces))
-    return _composite(frame, pages, surfaces)
+    offscreens: list[F64] = []
+    for offscreen in frame.offscreens:
+        offscreens.append(_composite(offscreen, pages, offscreens))
+    return _composite(frame, pages, offscreens)
 
 
-def _composite(frame: FrameRows, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
+def _composite(frame: FrameRows, pages: Sequence[U8], offscreens: Sequence[F64]) -> F64:
     width, height = frame.size
     picture = np.broadcast_to(np.array(frame.clear, np.float64), (height, width, 4)).copy()
     rows = frame.rows[: frame.count].astype(np.float64)
     i = 0
     while i < len(rows):
         base = rows[i]
-        followers = int(base[FOLLOWERS])
-        group = content(base, pages, surfaces, width, height)
-        for row in rows[i + 1 : i + 1 + followers]:
+        clipped = int(base[CLIPPED_ROWS])
+        group = content(base, pages, offscreens, width, height)
+        for row in rows[i + 1 : i + 1 + clipped]:
             if not row[CLIPPED]:
-                raise ValueError(f"row {i} says that {followers} clipped rows follow, but one is not clipped")
-            shown = content(row, pages, surfaces, width, height) * row[OPACITY]
+                raise ValueError(f"row {i} says that {clipped} clipped rows follow, but one is not clipped")
+            shown = content(row, pages, offscreens, width, height) * row[OPACITY]
             group = blend_within(Blend(int(row[BLEND])), group, shown)
         if base[BLEND] == Blend.PASS_THROUGH:
-            through = mask(base, pages, surfaces, width, height) * base[OPACITY]
+            through = mask(base, pages, offscreens, width, height) * base[OPACITY]
             picture = picture * (1.0 - through) + group * base[OPACITY]
         else:
             picture = blend_over(Blend(int(base[BLEND])), picture, group * base[OPACITY])
-        i += 1 + followers
+        i += 1 + clipped
     return picture
 
 
@@ -216,10 +219,11 @@ def _canvas(row: F64) -> tuple[F64, F64]:
     return ia * x + ic * y + itx, ib * x + id_ * y + ity
 
 
-def _tap(row: F64, tap: F64, x: F64, y: F64, pages: Sequence[U8], surfaces: Sequence[F64]) -> F64:
-    mirror, u0, v0, number, *limits = tap
-    page = pages[int(number)] if number >= 0 else surfaces[-1 - int(number)]
-    return sample(page, mirror * x + u0, y + v0, limits, footprint(row[INVERSE_X], row[INVERSE_Y]))
+def _sample(row: F64, shown: F64, x: F64, y: F64, pages: Sequence[U8], offscreens: Sequence[F64]) -> F64:
+    (u0, v0), number = shown[ORIGIN], shown[PAGE]
+    page = pages[int(number)] if number >= 0 else offscreens[-1 - int(number)]
+    width = footprint(row[INVERSE_X], row[INVERSE_Y])
+    return sample(page, shown[MIRROR] * x + u0, y + v0, shown[LIMITS].tolist(), width)
 
 
 def _straight(colour: F64) -> F64:

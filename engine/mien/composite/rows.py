@@ -1,26 +1,16 @@
 """Frame rows: what is drawn in one frame, as one block of floats that shaders read as it is.
 
-A row is 16 vec4 of float32, bottom row first. It is the only thing that crosses to the GPU in a frame.
+A row is 16 vec4 of float32, bottom row first. It is the only thing that crosses to the GPU in a frame. `ROW`
+is the layout and stands nowhere else: the columns below and the accessors of the shaders (see
+`composite/gl/generated_source.py`) follow from it.
 
-| vec4 | contents |
-|---|---|
-| 0 | bounds on the frame: left, top, right, bottom; whole pixels, inside the frame, never empty |
-| 1 | inverse affine, frame to canvas, x: a, c, tx; then the opacity |
-| 2 | inverse affine, y: b, d, ty; then the blend code (`mien.types.Blend`) |
-| 3 | tint: straight red, green, blue, alpha |
-| 4 | clipped rows that follow this one; 1 if this row is itself clipped; live taps (1..4); identity |
-| 5 | weights of the four taps |
-| 6, 8, 10, 12 | tap: mirror (1 or -1), u0, v0, page. u = mirror * x + u0, v = y + v0, in page pixels |
-| 7, 9, 11, 13 | where the tap exists on its page: left, top, right, bottom, MARGIN past its region |
-| 14 | mask: mirror, u0, v0, page; the content is multiplied with its alpha. Page NO_MASK: none |
-| 15 | where the mask exists on its page, as for taps; beyond it the mask is 0 |
-
-A page of 0 or more is an atlas page. Page -1 - k is the picture of the frame's surface k: see `FrameRows`.
+A page of 0 or more is an atlas page. Page -1 - k is the picture of the frame's offscreen layer k: see
+`FrameRows`.
 
 The identity of a row is a number that grows from row to row within a frame. Rows of the same number in
 successive frames are compared, so that only what differs is drawn again; it changes no pixel.
 
-A tap fades out over the last pixel inside those limits and is transparent beyond them. A region has two
+A sample fades out over the last pixel inside its limits and is transparent beyond them. A region has two
 pixels of gutter on its page, so filtering inside the limits never reads a neighbour. Art that ends inside
 its canvas has a transparent gutter and is not touched by the fade; art that the canvas cut has its edge
 repeated there, and the fade keeps that edge smooth.
@@ -33,32 +23,92 @@ from typing import Final
 import numpy as np
 
 from mien.errors import FrameFull
-from mien.types import F32, Size
+from mien.types import F32, MAX_MIXED, Rect, Size
 
-VEC4S: Final = 16
-"""vec4s in a row."""
-FLOATS: Final = 4 * VEC4S
+SAMPLE: Final = np.dtype(
+    [
+        ("mirror", np.float32),  # 1 or -1
+        ("origin", np.float32, 2),  # u = mirror * x + origin[0], v = y + origin[1], in page pixels
+        ("page", np.float32),
+        (
+            "limits",
+            np.float32,
+            4,
+        ),  # where it exists on its page: left, top, right, bottom; MARGIN past its region
+    ]
+)
+"""One drawing that a row shows: where it lies on its page."""
+
+ROW: Final = np.dtype(
+    [
+        (
+            "bounds",
+            np.float32,
+            4,
+        ),  # on the frame: left, top, right, bottom; whole, inside the frame, not empty
+        ("inverse_x", np.float32, 3),  # frame to canvas, x: a, c, tx
+        ("opacity", np.float32),  # 0..1
+        ("inverse_y", np.float32, 3),  # frame to canvas, y: b, d, ty
+        ("blend", np.float32),  # a code of `mien.types.Blend`
+        ("tint", np.float32, 4),  # straight red, green, blue, alpha
+        ("clipped_rows", np.float32),  # how many clipped rows come after this one
+        ("clipped", np.float32),  # 1 for a row that is itself clipped
+        ("sample_count", np.float32),  # live samples, 1..MAX_MIXED
+        ("identity", np.float32),
+        ("weights", np.float32, MAX_MIXED),  # of the samples
+        ("samples", SAMPLE, MAX_MIXED),
+        ("mask", SAMPLE),  # the content is multiplied with its alpha, which is 0 beyond its limits
+    ]
+)
+"""A row, field by field. No field lies across two vec4."""
+
+_FLOAT: Final = np.dtype(np.float32).itemsize
+
+
+def _columns(layout: np.dtype[np.void], name: str) -> slice:
+    """The floats of a field."""
+    field, offset = layout.fields[name][:2] if layout.fields else (layout, 0)
+    return slice(offset // _FLOAT, (offset + field.itemsize) // _FLOAT)
+
+
+FLOATS: Final = ROW.itemsize // _FLOAT
 """Floats in a row."""
+VEC4S: Final = FLOATS // 4
+"""vec4s in a row."""
 
-BOUNDS: Final = slice(0, 4)
-INVERSE_X: Final = slice(4, 7)
-OPACITY: Final = 7
-INVERSE_Y: Final = slice(8, 11)
-BLEND: Final = 11
-TINT: Final = slice(12, 16)
-FOLLOWERS: Final = 16
-CLIPPED: Final = 17
-TAP_COUNT: Final = 18
-WEIGHTS: Final = slice(20, 24)
-TAPS: Final = slice(24, 56)
-IDENTITY: Final = 19
-MASK: Final = slice(56, 64)
-MASK_PAGE: Final = 59
+BOUNDS: Final = _columns(ROW, "bounds")
+INVERSE_X: Final = _columns(ROW, "inverse_x")
+OPACITY: Final = _columns(ROW, "opacity").start
+INVERSE_Y: Final = _columns(ROW, "inverse_y")
+BLEND: Final = _columns(ROW, "blend").start
+TINT: Final = _columns(ROW, "tint")
+CLIPPED_ROWS: Final = _columns(ROW, "clipped_rows").start
+CLIPPED: Final = _columns(ROW, "clipped").start
+SAMPLE_COUNT: Final = _columns(ROW, "sample_count").start
+IDENTITY: Final = _columns(ROW, "identity").start
+WEIGHTS: Final = _columns(ROW, "weights")
+SAMPLES: Final = _columns(ROW, "samples")
+MASK: Final = _columns(ROW, "mask")
+
+SAMPLE_FLOATS: Final = SAMPLE.itemsize // _FLOAT
+"""Floats in a sample. Of those, counted from its beginning:"""
+MIRROR: Final = _columns(SAMPLE, "mirror").start
+ORIGIN: Final = _columns(SAMPLE, "origin")
+PAGE: Final = _columns(SAMPLE, "page").start
+LIMITS: Final = _columns(SAMPLE, "limits")
+
+EACH_SAMPLE: Final = tuple(
+    slice(start, start + SAMPLE_FLOATS) for start in range(SAMPLES.start, SAMPLES.stop, SAMPLE_FLOATS)
+)
+"""The columns of the first sample, of the second..."""
+SAMPLE_PAGES: Final = [sample.start + PAGE for sample in EACH_SAMPLE]
+MASK_PAGE: Final = MASK.start + PAGE
+
 NO_MASK: Final = -1000000.0
 """In the place of a mask's page: the row has no mask."""
 
 MARGIN: Final = 1.5
-"""Pixels that a tap reaches past its region: as far as a filter of two texels stays in the gutter."""
+"""Pixels that a sample reaches past its region: as far as a filter of two texels stays in the gutter."""
 
 RGBA = tuple[float, float, float, float]
 
@@ -71,11 +121,11 @@ class FrameRows:
     Parameters: `capacity`, most rows ever; `size` of the frame in pixels; `clear`, the premultiplied RGBA
     that the frame starts with.
 
-    A frame may have surfaces: further blocks of rows, each with its own size, composited over its own clear
-    colour before anything that shows them. A tap on page -1 - k samples the picture of surface k, whose
-    top left is (0, 0); a surface may tap only surfaces before it. That is how groups are drawn: isolated
-    groups are a surface shown by one row, which has the group's opacity, blend mode, mask and clip; a
-    pass-through group is a surface that holds its backdrop and its rows, shown with `Blend.PASS_THROUGH`.
+    A frame may have offscreen layers: further blocks of rows, each with its own size, composited over its
+    own clear colour before anything that shows them. A sample of page -1 - k is of the picture of layer k,
+    whose top left is (0, 0); a layer may show only layers before it. That is how groups are drawn: isolated
+    groups are an offscreen layer shown by one row, which has the group's opacity, blend mode, mask and clip;
+    a pass-through group is a layer that holds its backdrop and its rows, shown with `Blend.PASS_THROUGH`.
     """
 
     __slots__ = (
@@ -85,9 +135,9 @@ class FrameRows:
         "clear",
         "count",
         "hidden_total",
+        "offscreens",
         "rows",
         "size",
-        "surfaces",
     )
 
     def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
@@ -100,9 +150,9 @@ class FrameRows:
         """Rows in use."""
         self.size = Size(*size)
         self.clear = clear
-        self.surfaces: tuple[FrameRows, ...] = ()
-        """Blocks that taps on negative pages show, each after those that it taps. Set before the frame's
-        compositor is opened: how many there are, their sizes and capacities stay."""
+        self.offscreens: tuple[FrameRows, ...] = ()
+        """Blocks that samples of negative pages show, each after those that it shows itself. Set before the
+        frame's compositor is opened: how many there are, their sizes and capacities stay."""
         self.hidden_total = 0
         """Layers hidden because their affine was NaN or infinite, since the beginning."""
         self._next = self._kept = self._kept_identity = 0
@@ -113,20 +163,20 @@ class FrameRows:
         return len(self.rows)
 
     def reset(self) -> None:
-        """Forget all rows, those of the surfaces too."""
+        """Forget all rows, those of the offscreen layers too."""
         self.count = self._next = self._kept = self._kept_identity = 0
-        for surface in self.surfaces:
-            surface.reset()
+        for offscreen in self.offscreens:
+            offscreen.reset()
 
     def keep(self) -> None:
         """`rewind` will come back to here: the rows so far stay, frame after frame."""
         self._kept, self._kept_identity = self.count, self._next
 
     def rewind(self) -> None:
-        """Forget the rows above those that were kept, and those of the surfaces."""
+        """Forget the rows above those that were kept, and those of the offscreen layers."""
         self.count, self._next = self._kept, self._kept_identity
-        for surface in self.surfaces:
-            surface.rewind()
+        for offscreen in self.offscreens:
+            offscreen.rewind()
 
     def identities(self, count: int) -> int:
         """The first of `count` successive identities, for rows of which some may then be left out."""
@@ -134,10 +184,10 @@ class FrameRows:
         self._next += count
         return first
 
-    def add_surface(self, capacity: int, size: Size) -> int:
-        """Give the frame one more surface, transparent, and return its number."""
-        self.surfaces = (*self.surfaces, FrameRows(capacity, size))
-        return len(self.surfaces) - 1
+    def add_offscreen(self, capacity: int, size: Size) -> int:
+        """Give the frame one more offscreen layer, transparent, and return its number."""
+        self.offscreens = (*self.offscreens, FrameRows(capacity, size))
+        return len(self.offscreens) - 1
 
     def claim(self, count: int) -> F32:
         """The next `count` rows, (count, FLOATS) float32, for the caller to fill. Raises FrameFull."""
@@ -149,3 +199,23 @@ class FrameRows:
             )
         self.count = end
         return self.rows[start:end]
+
+
+def sample_values(
+    page: float, origin: tuple[float, float], region: Rect, mirror: float = 1.0
+) -> tuple[float, ...]:
+    """The SAMPLE_FLOATS of a sample of this region of a page, as they stand in a row."""
+    limits = (
+        region.x - MARGIN,
+        region.y - MARGIN,
+        region.x + region.width + MARGIN,
+        region.y + region.height + MARGIN,
+    )
+    packed = np.array((mirror, origin, page, limits), SAMPLE)
+    values: tuple[float, ...] = tuple(packed[None].view(np.float32).tolist())
+    return values
+
+
+def offscreen_page(number: int) -> int:
+    """The page by which a sample names an offscreen layer."""
+    return -1 - number

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.character import Drawing, Slot
 from mien.composite.filtering import MINIFIED, footprint
@@ -13,8 +12,8 @@ from mien.composite.rows import (
     BLEND,
     BOUNDS,
     CLIPPED,
+    CLIPPED_ROWS,
     FLOATS,
-    FOLLOWERS,
     IDENTITY,
     INVERSE_X,
     INVERSE_Y,
@@ -24,15 +23,15 @@ from mien.composite.rows import (
     NO_MASK,
     OPACITY,
     RGBA,
-    TAP_COUNT,
-    TAPS,
+    SAMPLE_COUNT,
+    SAMPLE_FLOATS,
+    SAMPLES,
     TINT,
     WEIGHTS,
     FrameRows,
+    sample_values,
 )
-from mien.types import F32, F64, I32, MAX_TAPS, Affine, Blend, Rect, Size
-
-Bools = npt.NDArray[np.bool_]
+from mien.types import F32, F64, I32, MAX_MIXED, Affine, Blend, Bools, Indices, Rect, Size
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -49,11 +48,11 @@ class SlotRows:
         drawings = [drawing for slot in slots for drawing in slot.drawings]
         # One entry more than there are drawings: the empty drawing, which -1 and weight 0 lead to.
         self._empty = len(drawings)
-        self._taps = np.zeros((len(drawings) + 1, 8), np.float32)
+        self._samples = np.zeros((len(drawings) + 1, SAMPLE_FLOATS), np.float32)
         self._boxes = np.empty((len(drawings) + 1, 4))
         self._boxes[self._empty] = (np.inf, np.inf, -np.inf, -np.inf)
         for i, drawing in enumerate(drawings):
-            self._taps[i], self._boxes[i] = drawing_tap(drawing, page_base)
+            self._samples[i], self._boxes[i] = drawing_sample(drawing, page_base)
         sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
         self._sizes = sizes
         self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
@@ -71,12 +70,12 @@ class SlotRows:
         self._block[:, BLEND] = [slot.blend for slot in slots]
         for s, slot in enumerate(slots):
             if slot.mask is not None:
-                self._block[s, MASK] = drawing_tap(slot.mask, page_base)[0]
+                self._block[s, MASK] = drawing_sample(slot.mask, page_base)[0]
         self._block[:, CLIPPED] = ~self._is_base
         self.count = count
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
-        self._picks = np.full((count, MAX_TAPS), -2, np.int32)
-        self._weights = np.zeros((count, MAX_TAPS), np.float32)
+        self._picks = np.full((count, MAX_MIXED), -2, np.int32)
+        self._weights = np.zeros((count, MAX_MIXED), np.float32)
         self._drawn = np.zeros(count, np.bool_)
         # How it moved last, and what follows from it.
         self._world = np.full((count, 2, 3), np.nan)
@@ -99,10 +98,10 @@ class SlotRows:
 
     def update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Bools:
         """Bring `rows` up to date, and say which of them show something: (slots,) bool.
 
-        `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_TAPS) as in
+        `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_MIXED) as in
         `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 and `tint`
         (straight RGBA) apply to all; opacity reaches a clipped row through its base.
         """
@@ -118,7 +117,7 @@ class SlotRows:
 
     def _update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Bools:
         block = self._block
         changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1).nonzero()[0]
         picked = changed.size > 0
@@ -140,9 +139,9 @@ class SlotRows:
             keep[:] = False
         if self._clips:
             keep &= keep[self._base]
-            followers = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
-            block[self._starts, FOLLOWERS] = followers
-        shows: npt.NDArray[np.bool_] = keep
+            clipped = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
+            block[self._starts, CLIPPED_ROWS] = clipped
+        shows: Bools = keep
         return shows
 
     def _move(self, world: F64) -> None:
@@ -184,24 +183,24 @@ class SlotRows:
         self._block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
         self._block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
 
-    def _pick(self, slots: npt.NDArray[np.intp], picks: I32, weights: F32) -> None:
-        """The part of the rows that changes only when a drawing does, of those `slots`: their taps."""
+    def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
+        """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""
         self._picks[slots] = picks
         self._weights[slots] = weights
         live = (picks >= 0) & (picks < self._sizes[slots]) & (weights > 0.0)
         index = np.where(live, self._first[slots] + picks, self._empty)
         weights = np.where(live, weights, np.float32(0.0))
         if (live[:, 1:] > live[:, :-1]).any():
-            # Live taps first.
+            # Live samples first.
             order = np.argsort(~live, axis=1, kind="stable")
             index = np.take_along_axis(index, order, axis=1)
             weights = np.take_along_axis(weights, order, axis=1)
         block = self._block
         block[slots, WEIGHTS] = weights
-        block[slots, TAPS] = self._taps[index].reshape(len(slots), 8 * MAX_TAPS)
-        tap_count = live.sum(axis=1)
-        block[slots, TAP_COUNT] = tap_count
-        self._drawn[slots] = tap_count > 0
+        block[slots, SAMPLES] = self._samples[index].reshape(len(slots), -1)
+        sample_count = live.sum(axis=1)
+        block[slots, SAMPLE_COUNT] = sample_count
+        self._drawn[slots] = sample_count > 0
         boxes = self._boxes[index]
         low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
         self._middle[slots, :, 0] = (low + high) * 0.5
@@ -213,9 +212,9 @@ class PictureRows:
 
     def __init__(self, drawing: Drawing, page_base: int = 0, blend: Blend = Blend.NORMAL) -> None:
         self._slots = SlotRows([Slot(drawing.name, (drawing,), default=0, joint=0, blend=blend)], page_base)
-        self._picks = np.full((1, MAX_TAPS), -1, np.int32)
+        self._picks = np.full((1, MAX_MIXED), -1, np.int32)
         self._picks[0, 0] = 0
-        self._weights = np.zeros((1, MAX_TAPS), np.float32)
+        self._weights = np.zeros((1, MAX_MIXED), np.float32)
         self._weights[0, 0] = 1.0
         self._fade = np.ones(1, np.float32)
 
@@ -226,17 +225,10 @@ class PictureRows:
         self._slots.append(frame, world, self._picks, self._weights, self._fade, opacity, tint)
 
 
-def drawing_tap(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def drawing_sample(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """A drawing's part of a row (two vec4), and its box on the canvas with the margin."""
     region, (x, y) = Rect(*drawing.region), drawing.offset
-    mirror = -1.0 if drawing.flip_x else 1.0
     u0 = region.x + region.width + x if drawing.flip_x else region.x - x
-    page = float(drawing.page + page_base)
-    limits = (
-        region.x - MARGIN,
-        region.y - MARGIN,
-        region.x + region.width + MARGIN,
-        region.y + region.height + MARGIN,
-    )
-    box = (x - MARGIN, y - MARGIN, x + region.width + MARGIN, y + region.height + MARGIN)
-    return (mirror, u0, region.y - y, page, *limits), box
+    mirror = -1.0 if drawing.flip_x else 1.0
+    values = sample_values(drawing.page + page_base, (u0, region.y - y), region, mirror)
+    return values, (x - MARGIN, y - MARGIN, x + region.width + MARGIN, y + region.height + MARGIN)

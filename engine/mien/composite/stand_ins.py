@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from mien.types import I32, MAX_TAPS, Pose
+from mien.types import I32, MAX_MIXED, Bools, Pose
 
 
 class StandIns:
@@ -18,8 +17,8 @@ class StandIns:
         count = len(table)
         self._table = table
         self._slots = np.arange(count)[:, None]
-        self._picks = np.full((count, MAX_TAPS), -1, np.int32)
-        self._weights = np.zeros((count, MAX_TAPS), np.float32)
+        self._picks = np.full((count, MAX_MIXED), -1, np.int32)
+        self._weights = np.zeros((count, MAX_MIXED), np.float32)
         self._since = np.full(count, -1)
         self.missing: frozenset[int] = frozenset()
         """Pages that the last pose asked for and that were not here."""
@@ -28,7 +27,7 @@ class StandIns:
         self.ended: list[int] = []
         """For how many samples they had, of those that the last pose put right."""
 
-    def settle(self, pose: Pose, here: npt.NDArray[np.bool_], at: int) -> None:
+    def settle(self, pose: Pose, here: Bools, at: int) -> None:
         """Put what can be shown in the place of what cannot, in the pose of sample `at`.
 
         `here`: (pages,) bool. A slot that lacks any of the drawings it is to mix keeps all that it showed.

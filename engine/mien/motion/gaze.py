@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from math import cos, hypot, sin
 from operator import attrgetter
 
+from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth, wave, waves_of
 from mien.motion.floor import speaker_at, state_at
 from mien.motion.prosody import Spoken
+from mien.motion.pursuit import Path, path_of, pursues
 from mien.motion.timeline import ms, recent
 from mien.script import Event, GazeSet, Script, TurnEnded
 
@@ -35,18 +37,36 @@ class Target:
     begun: int
     x: float
     y: float
+    """Where it was then."""
     head_begins: float
     head_lasts: float
+    path: Path | None = None
+    """Where it went from there; None: nowhere."""
 
     @property
     def yaw(self) -> float:
         """Where the head goes for it: not at all for small looks, about half-way for large ones."""
-        return _beyond(self.x, 0.12) * 0.55
+        return _yaw(self.x)
 
     @property
     def pitch(self) -> float:
         """As `yaw`, for up and down."""
-        return _beyond(self.y, 0.1) * -0.4
+        return _pitch(self.y)
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """Where it was told to be last."""
+        return (self.x, self.y) if self.path is None else self.path.end[1:]
+
+    def eyes(self, at: int) -> tuple[float, float]:
+        """Where eyes that look at it are at sample `at`."""
+        return (self.x, self.y) if self.path is None else self.path.eyes(at)
+
+    def head(self, at: int) -> tuple[float, float]:
+        """(yaw, pitch) of a head that has turned to it."""
+        if self.path is None:
+            return (self.yaw, self.pitch)
+        return self.path.head(at, _yaw, _pitch)
 
 
 @dataclass(slots=True)
@@ -71,20 +91,23 @@ class Eyes:
         phases = [chance.unit(_LANE_DRIFT, i) for i in range(6)]
         self._drift_x = waves_of((3.1, 1.9, 0.83), 0.014, phases[:3])
         self._drift_y = waves_of((2.7, 1.7, 0.71), 0.010, phases[3:])
-        self._blocks: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._cells: dict[int, tuple[float, float, float, float, float]] = {}
+        self._blocks: BoundedCache[int, tuple[tuple[int, int], ...]] = BoundedCache(16)
+        self._cells: BoundedCache[int, tuple[float, float, float, float, float]] = BoundedCache(64)
 
     def targets(self, script: Script, lanes: Mapping[str, Sequence[Event]], at: int) -> list[Target]:
         """What is looked at, newest first; the last is older than LINGERS."""
         found: list[Target] = []
         newer: int | None = None
+        trail = lanes.get("trail", _NO_EVENTS)
         for event in recent(lanes.get("gaze", _NO_EVENTS), at, LINGERS):
             if isinstance(event, GazeSet):
                 x, y = min(1.0, max(-1.0, event.x)), min(1.0, max(-1.0, event.y))
-                rests = self._rests(script, event.at, at)
+                path = path_of(event, trail, at, at + 1 if newer is None else newer) if trail else None
+                since, end_x, end_y = (event.at, x, y) if path is None else path.end
+                rests = self._rests(script, since, at)
                 if rests is not None and (newer is None or rests < newer):
-                    found.append(self._target(rests, x * _RELAXED, y * _RELAXED))
-                found.append(self._target(event.at, x, y))
+                    found.append(self._target(rests, end_x * _RELAXED, end_y * _RELAXED))
+                found.append(self._target(event.at, x, y, path))
                 newer = event.at
         if not found or found[-1].begun > at - LINGERS:
             found.append(Target(_NEVER, 0.0, 0.0, _NEVER, 1.0))
@@ -97,23 +120,25 @@ class Eyes:
         fades: list[tuple[float, float]] = []
         for i, target in enumerate(targets):
             older = targets[min(i + 1, len(targets) - 1)]
-            fades.append((target.begun, ms(30 + 30 * hypot(target.x - older.x, target.y - older.y))))
+            end_x, end_y = older.end
+            fades.append((target.begun, ms(30 + 30 * hypot(target.x - end_x, target.y - end_y))))
         x = y = yaw = pitch = 0.0
         for target, eyes in zip(targets, crossfade(fades, at), strict=True):
-            x += eyes * target.x
-            y += eyes * target.y
+            eyes_x, eyes_y = target.eyes(at)
+            x += eyes * eyes_x
+            y += eyes * eyes_y
         if len(targets) == 1:
-            yaw, pitch = targets[0].yaw, targets[0].pitch
+            yaw, pitch = targets[0].head(at)
         else:
-            follows = crossfade([(t.head_begins, t.head_lasts) for t in targets], at)
-            for target, head in zip(targets, follows, strict=True):
-                yaw += head * target.yaw
-                pitch += head * target.pitch
+            for target, head in zip(targets, heads(targets, at), strict=True):
+                turned, lifted = target.head(at)
+                yaw += head * turned
+                pitch += head * lifted
         away_x, away_y = self._glance(script, key, at, turns)
         tiny_x, tiny_y = self._tiny(at / SAMPLE_RATE)
         return Look(x + away_x + tiny_x, y + away_y + tiny_y, yaw, pitch, y + away_y)
 
-    def _target(self, begun: int, x: float, y: float) -> Target:
+    def _target(self, begun: int, x: float, y: float, path: Path | None = None) -> Target:
         chance = self._chance
         return Target(
             begun,
@@ -121,6 +146,7 @@ class Eyes:
             y,
             begun + ms(chance.between(_LANE_HEAD, begun, 80, 150)),
             ms(chance.between(_LANE_HEAD, -begun - 1, 420, 600)),
+            path,
         )
 
     def _rests(self, script: Script, since: int, at: int) -> int | None:
@@ -172,7 +198,11 @@ class Eyes:
         if not begun <= at < begun + lasts + ms(60):
             return 0.0
         ends = begun + lasts
-        for events in (script.lanes(key).get("gaze", _NO_EVENTS), script.floor):
+        lanes = script.lanes(key)
+        trail = lanes.get("trail", _NO_EVENTS)
+        if trail and pursues(trail, begun):
+            return 0.0
+        for events in (lanes.get("gaze", _NO_EVENTS), trail, script.floor):
             i = bisect_right(events, begun, key=_AT)
             if i < len(events):
                 ends = min(ends, events[i].at)
@@ -187,10 +217,7 @@ class Eyes:
                 lasts = self._chance.between(_LANE_GAP, block * 64 + 2 * len(drawn) + 1, 0.3, 1.0)
                 drawn.append((round((block * _BLOCK_S + s) * SAMPLE_RATE), round(lasts * SAMPLE_RATE)))
                 s += lasts + self._chance.between(_LANE_GAP, block * 64 + 2 * len(drawn), 1.4, 4.6)
-            times = tuple(drawn)
-            if len(self._blocks) >= 16:
-                self._blocks.clear()
-            self._blocks[block] = times
+            times = self._blocks.put(block, tuple(drawn))
         return times
 
     def _tiny(self, t: float) -> tuple[float, float]:
@@ -208,11 +235,21 @@ class Eyes:
         if known is None:
             u = [self._chance.unit(_LANE_TINY, 3 * cell + i) - 0.5 for i in (-2, -1, 0, 1, 2)]
             jumps = (cell + 0.35 + 0.7 * u[2]) * _CELL_S
-            known = (jumps, 0.06 * u[0], 0.04 * u[1], 0.06 * u[3], 0.04 * u[4])
-            if len(self._cells) >= 64:
-                self._cells.clear()
-            self._cells[cell] = known
+            known = self._cells.put(cell, (jumps, 0.06 * u[0], 0.04 * u[1], 0.06 * u[3], 0.04 * u[4]))
         return known
+
+
+def heads(targets: Sequence[Target], at: int) -> list[float]:
+    """How much of the head's turn at sample `at` is due to each target; they sum to 1."""
+    return crossfade([(target.head_begins, target.head_lasts) for target in targets], at)
+
+
+def _yaw(x: float) -> float:
+    return _beyond(x, 0.12) * 0.55
+
+
+def _pitch(y: float) -> float:
+    return _beyond(y, 0.1) * -0.4
 
 
 def _beyond(value: float, dead: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mien.character import LID_SHAPES, LID_STATES, Character, Slot
 from mien.motion.faces import Mix
-from mien.motion.slots import put_taps
+from mien.motion.slots import put_mix
 from mien.types import Pose
 
 _CLOSED = float(LID_STATES.index("closed"))
@@ -46,7 +46,7 @@ class Lids:
                     drawing = table[len(LID_STATES) + LID_SHAPES.index(shape)]
                 else:
                     drawing = table[min(int(_CLOSED), int(position + 0.5))]
-                put_taps(out, slot, ((drawing, 1.0),))
+                put_mix(out, slot, ((drawing, 1.0),))
 
 
 def _table(slot: Slot) -> Sequence[int]:

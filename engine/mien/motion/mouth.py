@@ -5,8 +5,8 @@ from __future__ import annotations
 from mien.character import Character
 from mien.motion.ease import strongest
 from mien.motion.faces import Mix
-from mien.motion.slots import put_taps
-from mien.types import MAX_TAPS, Pose
+from mien.motion.slots import put_mix
+from mien.types import MAX_MIXED, Pose
 
 _OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
 """How far the jaw drops for each viseme, in the order of VISEMES."""
@@ -48,7 +48,7 @@ class Lips:
             total = sum(w for _, w in pair)
             for drawing, w in pair:
                 shown[drawing] = shown.get(drawing, 0.0) + weight * w / total
-        put_taps(out, self._mouth.slot, strongest(shown, MAX_TAPS))
+        put_mix(out, self._mouth.slot, strongest(shown, MAX_MIXED))
 
     def jaw(self, mix: Mix, visemes: list[float] | None) -> float:
         """0 closed .. 1 wide open."""

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.motion.ease import crossfade, strongest
 from mien.motion.timeline import ms, recent
 from mien.script import DrawingSet, Event, ExpressionSet, GestureSet
-from mien.types import I32, MAX_TAPS, Pose
+from mien.types import I32, MAX_MIXED, Pose
 
 _NO_EVENTS: Sequence[Event] = ()
 _USUAL_FADE_MS = 220.0
@@ -41,7 +42,7 @@ class SlotOwners:
         self._drawing_of = [
             {d.name: i for i, d in enumerate(slot.drawings)} | {"": -1} for slot in character.slots
         ]
-        self._known: dict[tuple[str, str, _Outfit], I32] = {}
+        self._known: BoundedCache[tuple[str, str, _Outfit], I32] = BoundedCache(256)
 
     def apply(self, lanes: Mapping[str, Sequence[Event]], at: int, out: Pose) -> _Outfit:
         """Fill every row of `out`'s picks and weights; return the (slot, drawing) pairs the host set."""
@@ -92,7 +93,7 @@ class SlotOwners:
             for state, weight in zip(states, crossfade([*fades, (0.0, 0.0)], at), strict=True):
                 drawing = int(state[s])
                 shares[drawing] = shares.get(drawing, 0.0) + weight
-            put_taps(out, s, strongest(shares, MAX_TAPS))
+            put_mix(out, s, strongest(shares, MAX_MIXED))
 
     def _outfit(self, now: dict[str, list[Event]]) -> _Outfit:
         worn: list[tuple[int, int]] = []
@@ -116,11 +117,7 @@ class SlotOwners:
             gesture = gestured[0].gesture
         key = (expression, gesture, outfit)
         known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= 256:
-                self._known.clear()
-            known = self._known[key] = self._build(expression, gesture, outfit)
-        return known
+        return self._known.put(key, self._build(expression, gesture, outfit)) if known is None else known
 
     def _build(self, expression: str, gesture: str, outfit: _Outfit) -> I32:
         picks = self._default.copy()
@@ -135,15 +132,15 @@ class SlotOwners:
         return picks
 
 
-def put_taps(out: Pose, slot: int, taps: Sequence[tuple[int, float]]) -> None:
-    """Write one slot's row: (drawing, weight) pairs, at most MAX_TAPS, weights summing to 1."""
-    if len(taps) == 1 and out.weights[slot, 0] == 1.0:
+def put_mix(out: Pose, slot: int, mix: Sequence[tuple[int, float]]) -> None:
+    """Write one slot's row: (drawing, weight) pairs, at most MAX_MIXED, weights summing to 1."""
+    if len(mix) == 1 and out.weights[slot, 0] == 1.0:
         # The row holds one drawing already, as it nearly always does: only which one differs.
-        out.picks[slot, 0] = taps[0][0]
+        out.picks[slot, 0] = mix[0][0]
         return
     picks, weights = out.picks[slot], out.weights[slot]
     picks.fill(-1)
     weights.fill(0.0)
-    for i, (drawing, weight) in enumerate(taps):
+    for i, (drawing, weight) in enumerate(mix):
         picks[i] = drawing
         weights[i] = weight

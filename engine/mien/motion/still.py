@@ -5,7 +5,7 @@ from __future__ import annotations
 from mien.character import Character
 from mien.motion.faces import Faces
 from mien.motion.lids import Lids
-from mien.motion.slots import SlotOwners, put_taps
+from mien.motion.slots import SlotOwners, put_mix
 from mien.script import ExpressionSet, GestureSet
 from mien.types import VISEMES, Pose
 
@@ -28,7 +28,7 @@ def still_pose(
     mix = faces.mix(lanes, 0)
     Lids(character).apply(mix, 0.0, 0.0, pose)
     shape = shown.rest_viseme if viseme is None else VISEMES.index(viseme)
-    put_taps(pose, character.mouth.slot, ((character.mouth.moods[shown.mood][shape], 1.0),))
+    put_mix(pose, character.mouth.slot, ((character.mouth.moods[shown.mood][shape], 1.0),))
     channels = pose.channels.tolist()
     faces.add_channels(lanes, 0, mix, channels)
     pose.channels[:] = channels

@@ -149,18 +149,18 @@ class LiveStage(Host):
                     presented_ns=handed_ns,
                     age_frames=1,
                 )
-            self._context.gc()
 
     def _tick(self, index: int) -> int:
         """Have a frame drawn and read, for the interval after `index`; the sample that it shows."""
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
-        rows = self._show.tick(at)
-        self._meter.built()
-        self._compositor.draw(rows)
-        self._compositor.begin_read(index)
-        self._meter.drawn()
+        with self._compositor.current():
+            rows = self._show.tick(at)
+            self._meter.built()
+            self._compositor.draw(rows)
+            self._compositor.begin_read(index)
+            self._meter.drawn()
         return at
 
     def _finish(self) -> None:

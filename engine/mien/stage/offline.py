@@ -95,12 +95,13 @@ class Stage(Host):
         self.sound = self._audio.pull(self._at(self._index + 1) - at)
         meter = self._meter
         meter.begin()
-        rows = self._show.tick(at)
-        meter.built()
-        self._compositor.draw(rows)
-        meter.drawn()
-        np.copyto(out, self._compositor.read())
-        meter.read()
+        with self._compositor.current():
+            rows = self._show.tick(at)
+            meter.built()
+            self._compositor.draw(rows)
+            meter.drawn()
+            np.copyto(out, self._compositor.read())
+            meter.read()
         meter.end(self._index, at)
         self._index += 1
         return out

@@ -20,7 +20,7 @@ from mien.motion.still import still_pose
 from mien.stage.ready import open_compositor
 from mien.types import U8, Affine, Pose, Rect, Size
 
-_MAX_SURFACE_BYTES = 512 * 1024 * 1024
+_MAX_OFFSCREEN_BYTES = 512 * 1024 * 1024
 """Most memory that the groups of layered art may take on the GPU at one time."""
 
 _LEAST_ROWS = 64
@@ -103,10 +103,10 @@ def draw_layered(art: LayeredArt) -> U8:
         while top < height:
             part = Rect(0, top, width, min(rows, height - top))
             drawn = layered_rows(art, part)
-            needed = _surface_bytes(drawn.frame)
-            if needed > _MAX_SURFACE_BYTES and rows > _LEAST_ROWS:
+            needed = _offscreen_bytes(drawn.frame)
+            if needed > _MAX_OFFSCREEN_BYTES and rows > _LEAST_ROWS:
                 # Groups are pictures of their own on the GPU: many large ones are drawn a band at a time.
-                rows = max(_LEAST_ROWS, int(rows * _MAX_SURFACE_BYTES / needed))
+                rows = max(_LEAST_ROWS, int(rows * _MAX_OFFSCREEN_BYTES / needed))
                 continue
             _draw_part(context, drawn, picture[top : top + part.height])
             top += part.height
@@ -120,7 +120,13 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
     page_size = pages[0].shape[1], pages[0].shape[0]
     try:
         compositor = Compositor(
-            context, frame.size, page_size, len(pages), frame.capacity, surfaces=frame.surfaces
+            context,
+            frame.size,
+            page_size,
+            len(pages),
+            frame.capacity,
+            offscreens=frame.offscreens,
+            private=True,
         )
     except ValueError as error:
         raise RendererUnavailable(f"this renderer cannot hold the layers at once ({error}).") from error
@@ -131,9 +137,9 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
         compositor.read_into(out)
 
 
-def _surface_bytes(frame: FrameRows) -> int:
-    """What the frame's surfaces take on the GPU: an array of the largest, with 16 bits a channel."""
-    widths, heights = ([surface.size[axis] for surface in frame.surfaces] for axis in (0, 1))
+def _offscreen_bytes(frame: FrameRows) -> int:
+    """What the frame's offscreen layers take on the GPU: an array of the largest, with 16 bits a channel."""
+    widths, heights = ([offscreen.size[axis] for offscreen in frame.offscreens] for axis in (0, 1))
     return 8 * len(widths) * max(widths, default=0) * max(heights, default=0)
 
 

@@ -26,10 +26,13 @@ def open_compositor(
     pages: Mapping[int, U8],
     count: int | None = None,
     layers: int | None = None,
+    *,
+    private: bool = True,
 ) -> Compositor:
     """A compositor for frames like this one, with these square pages uploaded.
 
-    `pages`: by number; `count` of all there will be, None for those; `layers`: most on the GPU at once.
+    `pages`: by number; `count` of all there will be, None for those; `layers`: most on the GPU at once;
+    `private`: nobody else draws in the context.
     Raises RendererUnavailable when this renderer cannot hold the frame or the pages.
     """
     try:
@@ -39,8 +42,9 @@ def open_compositor(
             page_size,
             len(pages) if count is None else count,
             frame.capacity,
-            surfaces=frame.surfaces,
+            offscreens=frame.offscreens,
             page_layers=layers,
+            private=private,
         )
     except ValueError as error:
         raise RendererUnavailable(f"{context.info['GL_RENDERER']} cannot draw this: {error}.") from error

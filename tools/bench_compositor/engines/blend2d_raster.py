@@ -67,15 +67,15 @@ class Blend2dRaster:
 
     def _row(self, layer: Layer, target: blend2d.BLContext) -> None:
         """A row that nothing is clipped to, onto the opaque picture."""
-        if len(layer.taps) > 1:
+        if len(layer.samples) > 1:
             self._mixed(layer)
             mode = {Blend.NORMAL: _OVER, Blend.MULTIPLY: blend2d.BLCompOp.MULTIPLY, Blend.SCREEN: _SCREEN}
             self._from(self._mix, target, layer, mode[layer.blend])
         elif layer.blend == Blend.MULTIPLY:
-            self._tap(target, self._white, layer, 0, _MODULATE, layer.opacity * layer.taps[0].weight)
+            self._sample(target, self._white, layer, 0, _MODULATE, layer.opacity * layer.samples[0].weight)
         else:
             mode_of = _OVER if layer.blend == Blend.NORMAL else _SCREEN
-            self._tap(target, self._plain, layer, 0, mode_of, layer.opacity * layer.taps[0].weight)
+            self._sample(target, self._plain, layer, 0, mode_of, layer.opacity * layer.samples[0].weight)
 
     def _group(self, group: Group) -> None:
         base, scratch = group.base, self._onto[1]
@@ -84,24 +84,26 @@ class Blend2dRaster:
         # Screen onto a base with soft edges: over its colours without alpha, which is put back at the end.
         screened = any(layer.blend == Blend.SCREEN for layer in group.clipped)
         if screened:
-            self._tap(scratch, self._filled, base, 0, _OVER, 1.0)
-        elif len(base.taps) > 1:
-            for i, tap in enumerate(base.taps):
-                self._tap(scratch, self._plain, base, i, _PLUS, tap.weight)
+            self._sample(scratch, self._filled, base, 0, _OVER, 1.0)
+        elif len(base.samples) > 1:
+            for i, sample in enumerate(base.samples):
+                self._sample(scratch, self._plain, base, i, _PLUS, sample.weight)
         else:
-            self._tap(scratch, self._plain, base, 0, _OVER, base.taps[0].weight)
+            self._sample(scratch, self._plain, base, 0, _OVER, base.samples[0].weight)
         for layer in group.clipped:
             if layer.blend == Blend.MULTIPLY:
-                self._tap(scratch, self._white, layer, 0, _MODULATE, layer.opacity * layer.taps[0].weight)
+                self._sample(
+                    scratch, self._white, layer, 0, _MODULATE, layer.opacity * layer.samples[0].weight
+                )
             elif layer.blend == Blend.SCREEN:
-                self._tap(scratch, self._plain, layer, 0, _SCREEN, layer.opacity * layer.taps[0].weight)
-            elif len(layer.taps) > 1:
+                self._sample(scratch, self._plain, layer, 0, _SCREEN, layer.opacity * layer.samples[0].weight)
+            elif len(layer.samples) > 1:
                 self._mixed(layer)
                 self._from(self._mix, scratch, layer, _ATOP)
             else:
-                self._tap(scratch, self._plain, layer, 0, _ATOP, layer.opacity * layer.taps[0].weight)
+                self._sample(scratch, self._plain, layer, 0, _ATOP, layer.opacity * layer.samples[0].weight)
         if screened:
-            self._tap(scratch, self._plain, base, 0, _IN, 1.0)
+            self._sample(scratch, self._plain, base, 0, _IN, 1.0)
         self._from(self._scratch, self._onto[0], base, _OVER)
 
     def _mixed(self, layer: Layer) -> None:
@@ -109,8 +111,8 @@ class Blend2dRaster:
         mix = self._onto[2]
         mix.comp_op = blend2d.BLCompOp.CLEAR
         mix.fill_rect(self._rect(layer.bounds))
-        for i, tap in enumerate(layer.taps):
-            self._tap(mix, self._plain, layer, i, _PLUS, tap.weight)
+        for i, sample in enumerate(layer.samples):
+            self._sample(mix, self._plain, layer, i, _PLUS, sample.weight)
         mix.flush()
 
     def _from(
@@ -125,7 +127,7 @@ class Blend2dRaster:
         onto.blit_image(self._point((left, top)), image, area)
         onto.global_alpha = 1.0
 
-    def _tap(
+    def _sample(
         self,
         onto: blend2d.BLContext,
         images: list[blend2d.BLImage],
@@ -134,18 +136,18 @@ class Blend2dRaster:
         mode: blend2d.BLCompOp,
         opacity: float,
     ) -> None:
-        tap = layer.taps[i]
+        sample = layer.samples[i]
         onto.comp_op = mode
         if opacity != 1.0:
             onto.global_alpha = opacity
-        if tap.at is not None:
-            onto.blit_image(self._point(tap.at), images[tap.image])
+        if sample.at is not None:
+            onto.blit_image(self._point(sample.at), images[sample.image])
         else:
-            matrix = self._matrices.get(tap.matrix)
+            matrix = self._matrices.get(sample.matrix)
             if matrix is None:
-                matrix = self._matrices[tap.matrix] = blend2d.Matrix2D(*tap.matrix)
+                matrix = self._matrices[sample.matrix] = blend2d.Matrix2D(*sample.matrix)
             onto.transform(matrix)
-            onto.blit_image(self._zero, images[tap.image])
+            onto.blit_image(self._zero, images[sample.image])
             onto.reset_transform()
         if opacity != 1.0:
             onto.global_alpha = 1.0
@@ -167,11 +169,11 @@ class Blend2dRaster:
 def _under_screens(frames: tuple[tuple[Group, ...], ...]) -> set[int]:
     """Images that a screen layer is clipped to."""
     return {
-        tap.image
+        sample.image
         for groups in frames
         for group in groups
         if any(layer.blend == Blend.SCREEN for layer in group.clipped)
-        for tap in group.base.taps
+        for sample in group.base.samples
     }
 
 

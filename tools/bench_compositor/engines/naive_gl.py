@@ -110,12 +110,12 @@ class NaiveGl:
         self._end(1, 0, base, _OVER[base.blend], base.opacity)
 
     def _layer(self, layer: Layer, target: int, factors: Factors, opacity: float) -> None:
-        if len(layer.taps) == 1:
-            self._tap(layer, 0, factors, layer.taps[0].weight * opacity)
+        if len(layer.samples) == 1:
+            self._sample(layer, 0, factors, layer.samples[0].weight * opacity)
             return
         self._begin(2, layer)
-        for i, tap in enumerate(layer.taps):
-            self._tap(layer, i, _SUM, tap.weight)
+        for i, sample in enumerate(layer.samples):
+            self._sample(layer, i, _SUM, sample.weight)
         self._end(2, target, layer, factors, opacity)
 
     def _begin(self, target: int, layer: Layer) -> None:
@@ -133,14 +133,14 @@ class NaiveGl:
         self._copy["opacity"] = opacity
         self._copy_quad.render(moderngl.TRIANGLE_STRIP)
 
-    def _tap(self, layer: Layer, i: int, factors: Factors, opacity: float) -> None:
-        tap = layer.taps[i]
-        texture = self._images[tap.image]
+    def _sample(self, layer: Layer, i: int, factors: Factors, opacity: float) -> None:
+        sample = layer.samples[i]
+        texture = self._images[sample.image]
         texture.use(0)
         self._ctx.blend_func = factors
-        a, b, c, d, tx, ty = tap.matrix
+        a, b, c, d, tx, ty = sample.matrix
         self._program["linear"] = (a, b, c, d)
-        self._program["move"] = tap.at or (tx, ty)
+        self._program["move"] = sample.at or (tx, ty)
         self._program["extent"] = texture.size
         self._program["opacity"] = opacity
         self._quad.render(moderngl.TRIANGLE_STRIP)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bench_compositor.layers import Group, Layer, Tap, artwork, complement, light_only, times_white
+from bench_compositor.layers import Group, Layer, Sample, artwork, complement, light_only, times_white
 from bench_compositor.timeline import Timeline
 from mien.types import Blend
 
@@ -51,7 +51,7 @@ class OpenCv:
     def _clip(self, group: Group) -> Pixels:
         base = group.base
         content = self._content(base, self._plain, base.bounds, 0)
-        if base.taps[0].at is not None and len(base.taps) == 1:
+        if base.samples[0].at is not None and len(base.samples) == 1:
             content = content.copy()  # it may be a view of the drawing
         alpha = cv2.extractChannel(content, 3)
         alpha = cv2.merge((alpha, alpha, alpha, alpha))
@@ -89,20 +89,20 @@ class OpenCv:
     def _content(
         self, layer: Layer, images: list[Pixels] | tuple[Pixels, ...], bounds: Bounds, fill: int
     ) -> Pixels:
-        taps = layer.taps
-        if len(taps) == 1 and taps[0].weight == 1.0:
-            return self._placed(images[taps[0].image], taps[0], bounds, fill)
+        samples = layer.samples
+        if len(samples) == 1 and samples[0].weight == 1.0:
+            return self._placed(images[samples[0].image], samples[0], bounds, fill)
         total = np.full((bounds[3] - bounds[1], bounds[2] - bounds[0], 4), float(fill), np.float32)
-        for tap in taps:
-            total += tap.weight * (
-                self._placed(images[tap.image], tap, bounds, fill).astype(np.float32) - fill
+        for sample in samples:
+            total += sample.weight * (
+                self._placed(images[sample.image], sample, bounds, fill).astype(np.float32) - fill
             )
         return np.rint(total).astype(np.uint8)
 
-    def _placed(self, image: Pixels, tap: Tap, bounds: Bounds, fill: int) -> Pixels:
+    def _placed(self, image: Pixels, sample: Sample, bounds: Bounds, fill: int) -> Pixels:
         left, top, right, bottom = bounds
-        if tap.at is not None:
-            x, y = left - tap.at[0], top - tap.at[1]
+        if sample.at is not None:
+            x, y = left - sample.at[0], top - sample.at[1]
             if (
                 x >= 0
                 and y >= 0
@@ -110,12 +110,12 @@ class OpenCv:
                 and y + bottom - top <= image.shape[0]
             ):
                 return image[y : y + bottom - top, x : x + right - left]
-        matrix = self._matrices.get((tap.matrix, bounds))
+        matrix = self._matrices.get((sample.matrix, bounds))
         if matrix is None:
-            a, b, c, d, tx, ty = tap.matrix
+            a, b, c, d, tx, ty = sample.matrix
             # OpenCV counts from the centres of pixels.
             tx, ty = tx - left + (a + c - 1) / 2, ty - top + (b + d - 1) / 2
-            matrix = self._matrices[tap.matrix, bounds] = np.array(((a, c, tx), (b, d, ty)))
+            matrix = self._matrices[sample.matrix, bounds] = np.array(((a, c, tx), (b, d, ty)))
         placed: Pixels = cv2.warpAffine(
             image,
             matrix,

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import numpy as np
 from PIL import Image, ImageChops
 
-from bench_compositor.layers import Artwork, Group, Layer, Tap, artwork, complement, times_white
+from bench_compositor.layers import Artwork, Group, Layer, Sample, artwork, complement, times_white
 from bench_compositor.timeline import Timeline
 from mien.types import U8, Blend
 
@@ -109,16 +109,16 @@ class PillowCached:
 
     def _content(self, layer: Layer, bounds: tuple[int, int, int, int]) -> Image.Image:
         """A layer's weighted sum: RGBA, straight."""
-        if len(layer.taps) == 1 and layer.taps[0].weight == 1.0:
-            tap = layer.taps[0]
-            if tap.at is not None:
-                return self._straight[tap.image].crop(_moved(bounds, tap.at))
-            return self._placed(self._plain[tap.image], tap, bounds).convert("RGBA")
+        if len(layer.samples) == 1 and layer.samples[0].weight == 1.0:
+            sample = layer.samples[0]
+            if sample.at is not None:
+                return self._straight[sample.image].crop(_moved(bounds, sample.at))
+            return self._placed(self._plain[sample.image], sample, bounds).convert("RGBA")
         total = Image.new("RGBa", (bounds[2] - bounds[0], bounds[3] - bounds[1]))
         empty = total
-        for tap in layer.taps:
+        for sample in layer.samples:
             # Sums of premultiplied pictures: blend with nothing weighs, and add.
-            share = Image.blend(empty, self._placed(self._plain[tap.image], tap, bounds), tap.weight)
+            share = Image.blend(empty, self._placed(self._plain[sample.image], sample, bounds), sample.weight)
             total = ImageChops.add(total, share)
         return total.convert("RGBA")
 
@@ -126,26 +126,26 @@ class PillowCached:
         bounds = layer.bounds
         white = Image.new("RGB", (bounds[2] - bounds[0], bounds[3] - bounds[1]), "white")
         total = white
-        for tap in layer.taps:
-            factor = self._placed(images[tap.image], tap, bounds, fill=255)
-            weight = tap.weight * layer.opacity
+        for sample in layer.samples:
+            factor = self._placed(images[sample.image], sample, bounds, fill=255)
+            weight = sample.weight * layer.opacity
             if weight < 1.0:
                 factor = Image.blend(white, factor, weight)
             total = factor if total is white else ImageChops.add(total, factor, 1, -255)
         return total
 
     def _placed(
-        self, image: Image.Image, tap: Tap, bounds: tuple[int, int, int, int], fill: int = 0
+        self, image: Image.Image, sample: Sample, bounds: tuple[int, int, int, int], fill: int = 0
     ) -> Image.Image:
         size = (bounds[2] - bounds[0], bounds[3] - bounds[1])
-        if tap.at is not None:
-            box = _moved(bounds, tap.at)
+        if sample.at is not None:
+            box = _moved(bounds, sample.at)
             if fill == 0 or (min(box[:2]) >= 0 and box[2] <= image.width and box[3] <= image.height):
                 return image.crop(box)
             out = Image.new("RGB", size, "white")
             out.paste(image, (-box[0], -box[1]))
             return out
-        a, b, c, d, tx, ty = tap.matrix
+        a, b, c, d, tx, ty = sample.matrix
         det = a * d - b * c
         ia, ic, ib, id_ = d / det, -c / det, -b / det, a / det
         x, y = bounds[0] - tx, bounds[1] - ty

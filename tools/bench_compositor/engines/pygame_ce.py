@@ -10,7 +10,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import numpy as np
 import pygame
 
-from bench_compositor.layers import Group, Layer, Tap, artwork, complement, light_only, times_white
+from bench_compositor.layers import Group, Layer, Sample, artwork, complement, light_only, times_white
 from bench_compositor.timeline import Timeline
 from mien.types import U8, Blend
 
@@ -57,7 +57,7 @@ class PygameCe:
     def _blit_group(self, group: Group) -> None:
         base = group.base
         content, at = self._content(base, self._plain, 0)
-        if base.opacity == 1.0 and len(base.taps) == 1:
+        if base.opacity == 1.0 and len(base.samples) == 1:
             content = content.copy()
         alpha, _ = self._content(base, self._alpha, 0)
         for layer in group.clipped:
@@ -81,32 +81,36 @@ class PygameCe:
     ) -> tuple[pygame.Surface, tuple[int, int]]:
         """A layer's picture and its place; mixes are summed, what lies outside is `fill`."""
         opacity = layer.opacity
-        if len(layer.taps) == 1 and layer.taps[0].weight * opacity == 1.0:
-            return _placed(images[layer.taps[0].image], layer.taps[0], fill)
+        if len(layer.samples) == 1 and layer.samples[0].weight * opacity == 1.0:
+            return _placed(images[layer.samples[0].image], layer.samples[0], fill)
         left, top, right, bottom = layer.bounds
         total = pygame.Surface((right - left, bottom - top), pygame.SRCALPHA, 32, _MASKS)
         total.fill((fill, fill, fill, fill))
-        for tap in layer.taps:
-            surface, at = _placed(images[tap.image], tap, fill)
+        for sample in layer.samples:
+            surface, at = _placed(images[sample.image], sample, fill)
             there = (at[0] - left, at[1] - top)
             if fill:
                 # Sums of factors: take away what each takes from white.
                 inverse = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32, _MASKS)
                 inverse.fill((255, 255, 255, 255))
                 inverse.blit(surface, (0, 0), special_flags=pygame.BLEND_RGBA_SUB)
-                total.blit(_faded(inverse, tap.weight * opacity), there, special_flags=pygame.BLEND_RGBA_SUB)
+                total.blit(
+                    _faded(inverse, sample.weight * opacity), there, special_flags=pygame.BLEND_RGBA_SUB
+                )
             else:
-                total.blit(_faded(surface, tap.weight * opacity), there, special_flags=pygame.BLEND_RGBA_ADD)
+                total.blit(
+                    _faded(surface, sample.weight * opacity), there, special_flags=pygame.BLEND_RGBA_ADD
+                )
         return total, (left, top)
 
 
 _MASKS = (0x000000FF, 0x0000FF00, 0x00FF0000, 0xFF000000)
 
 
-def _placed(image: pygame.Surface, tap: Tap, fill: int) -> tuple[pygame.Surface, tuple[int, int]]:
-    if tap.at is not None:
-        return image, tap.at
-    a, b, c, d, tx, ty = tap.matrix
+def _placed(image: pygame.Surface, sample: Sample, fill: int) -> tuple[pygame.Surface, tuple[int, int]]:
+    if sample.at is not None:
+        return image, sample.at
+    a, b, c, d, tx, ty = sample.matrix
     width, height = image.get_size()
     x, y = a * width / 2 + c * height / 2 + tx, b * width / 2 + d * height / 2 + ty
     angle = -math.degrees(math.atan2(b - c, a + d))

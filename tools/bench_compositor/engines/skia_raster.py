@@ -63,30 +63,30 @@ class SkiaRaster:
         self, layer: Layer, images: list[skia.Image], mode: skia.BlendMode, opaque: bool = False
     ) -> None:
         opacity = 1.0 if opaque else layer.opacity
-        if len(layer.taps) == 1:
-            self._tap(layer, 0, images, mode, layer.taps[0].weight * opacity)
+        if len(layer.samples) == 1:
+            self._sample(layer, 0, images, mode, layer.samples[0].weight * opacity)
             return
         assert mode != skia.BlendMode.kModulate, "no clipped multiply or screen layer fades in the timeline"
         self._canvas.saveLayer(skia.Rect(*layer.bounds), skia.Paint(BlendMode=mode, Alphaf=opacity))
-        for i, tap in enumerate(layer.taps):
-            self._tap(layer, i, images, skia.BlendMode.kPlus, tap.weight)
+        for i, sample in enumerate(layer.samples):
+            self._sample(layer, i, images, skia.BlendMode.kPlus, sample.weight)
         self._canvas.restore()
 
-    def _tap(
+    def _sample(
         self, layer: Layer, i: int, images: list[skia.Image], mode: skia.BlendMode, opacity: float
     ) -> None:
-        tap, canvas = layer.taps[i], self._canvas
+        sample, canvas = layer.samples[i], self._canvas
         paint = skia.Paint(BlendMode=mode, Alphaf=opacity)
-        if tap.at is not None:
-            canvas.drawImage(images[tap.image], *tap.at, self._nearest, paint)
+        if sample.at is not None:
+            canvas.drawImage(images[sample.image], *sample.at, self._nearest, paint)
             return
-        matrix = self._matrices.get(tap.matrix)
+        matrix = self._matrices.get(sample.matrix)
         if matrix is None:
-            a, b, c, d, tx, ty = tap.matrix
-            matrix = self._matrices[tap.matrix] = skia.Matrix.MakeAll(a, c, tx, b, d, ty, 0, 0, 1)
+            a, b, c, d, tx, ty = sample.matrix
+            matrix = self._matrices[sample.matrix] = skia.Matrix.MakeAll(a, c, tx, b, d, ty, 0, 0, 1)
         canvas.save()
         canvas.concat(matrix)
-        canvas.drawImage(images[tap.image], 0, 0, self._linear, paint)
+        canvas.drawImage(images[sample.image], 0, 0, self._linear, paint)
         canvas.restore()
 
 

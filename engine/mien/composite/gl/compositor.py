@@ -9,23 +9,14 @@ from typing import Literal
 
 import moderngl
 
-from mien.composite.gl.checks import check_frame, check_limits, check_rows
-from mien.composite.gl.context import is_software
+from mien.composite.gl.checks import check_frame, check_rows
+from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
-from mien.composite.gl.fetch import Fetch
-from mien.composite.gl.functions import Functions
-from mien.composite.gl.loop import Loop
 from mien.composite.gl.ownership import Ownership
-from mien.composite.gl.pages import Pages
-from mien.composite.gl.programs import Programs
-from mien.composite.gl.quads import Quads
-from mien.composite.gl.readback import Readback
 from mien.composite.gl.rectangles import as_rectangles
-from mien.composite.gl.rows_texture import RowsTexture
-from mien.composite.gl.strategy import Block, Strategy
+from mien.composite.gl.resources import Resources, Sizes
+from mien.composite.gl.strategy import Block
 from mien.composite.gl.strategy_selection import named_strategy
-from mien.composite.gl.target import Target
-from mien.composite.gl.timer import GpuTimer
 from mien.composite.plan.planner import Planner
 from mien.composite.rows import FrameRows
 from mien.types import I32, U8, Size
@@ -34,14 +25,17 @@ from mien.types import I32, U8, Size
 class Compositor:
     """Draws frame rows with pages held on the GPU. Belongs to the thread that opens it.
 
-    Parameters: `ctx`, current on this thread; `size` of the frame; `page_size` of every atlas page (one
-    number for square pages); `page_count`; `max_rows` in a frame; `strategy`, `auto` for what suits the
-    renderer (see `probe`); `surfaces` of the frames
-    to come, for their sizes and capacities; `damage`, False to draw every frame whole; `page_layers`, most
-    pages on the GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for
-    what suits the renderer: on a GPU.
+    Its calls make the context current for as long as they last, or, of a window's context, look whether it
+    is; and they leave the context, its state and what was current before as they found them.
+
+    Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
+    frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
+    `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `offscreens`, the offscreen
+    layers of the frames to come; `damage`, False to draw every frame whole; `page_layers`, most pages on the
+    GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for what suits
+    the renderer: on a GPU; `private`: nobody else draws in the context, so that its state is not saved.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
-    GPU cannot hold what is asked for.
+    GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
     A frame loop that never waits: skip the frame while `busy`; `draw`; `begin_read` with the frame's number;
     `take_read` for the newest picture, one or two frames late. Calls that the driver may hold up let other
@@ -57,103 +51,81 @@ class Compositor:
         max_rows: int,
         strategy: Literal["auto", "fetch", "loop"] = "auto",
         *,
-        surfaces: Sequence[FrameRows] = (),
+        offscreens: Sequence[FrameRows] = (),
         damage: bool = True,
         page_layers: int | None = None,
         pixel_buffers: bool | None = None,
+        private: bool = False,
     ) -> None:
-        self._ctx = ctx
-        self._belonging = Ownership(ctx)
+        self._ownership = Ownership(ctx, private=private)
+        self._ctx = ctx = self._ownership.ctx
         self.size = Size(*size)
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
-        self.timer = GpuTimer(ctx, self.counters, not is_software(ctx))
         self._damage = damage
-        sizes = [*(surface.size for surface in surfaces), self.size]
-        capacities = [*(surface.capacity for surface in surfaces), max_rows]
-        largest = Size(max(one.width for one in sizes), max(one.height for one in sizes))
-        chosen = named_strategy(ctx, strategy)
-        layers = page_count if page_layers is None else min(page_layers, page_count)
-        check_limits(ctx, largest, self.page_size, layers, sum(capacities), len(surfaces))
-        self._surface_sizes = sizes[:-1]
-        self._capacities = capacities
-
-        self._functions = Functions(ctx)
-        self._owned: list[moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray] = []
-        self.pages = Pages(ctx, self._functions, self.page_size, page_count, layers, self.counters)
-        coverage = self.pages.coverage
-        self._rows = RowsTexture(ctx, self._functions, self.pages, capacities, self.counters)
-        self._target = Target(ctx, self.size, largest)
-        self._owned += [self._rows.texture, self.pages.texture]
-        self._owned += [self._target.texture, self._target.framebuffer]
-        buffered = not is_software(ctx) if pixel_buffers is None else pixel_buffers
-        self._readback = Readback(
-            self._functions, self._target.framebuffer, self.size, self.counters, buffered
-        )
-        self._surfaces: moderngl.TextureArray | None = None
-        if surfaces:
-            # Two more: the filter reads a texel beyond the edge, with a weight of 0.
-            extent = Size(max(s.width for s in sizes[:-1]) + 2, max(s.height for s in sizes[:-1]) + 2)
-            self._surfaces = ctx.texture_array((*extent, len(surfaces)), 4, dtype="nu2")
-            self._owned.append(self._surfaces)
-        self.counters.allocations += len(self._owned)
-        self._quads = Quads(ctx, self._functions, self.counters)
-        self._programs = Programs(ctx, self._functions, self._quads, bool(surfaces), self.counters)
-        if chosen == "fetch":
-            self._strategy: Strategy = Fetch(ctx, self._programs, self._quads, largest, self.counters)
-        else:
-            entries = sum(n * Planner(one, None).tile_count for n, one in zip(capacities, sizes, strict=True))
-            self._strategy = Loop(
-                ctx, self._functions, self._programs, self._quads, largest, entries, self.counters
+        self._sizes = [*(offscreen.size for offscreen in offscreens), self.size]
+        self._capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
+        with self._ownership:
+            gl = self._gl = Resources(
+                self._ownership,
+                Sizes(self.size, self.page_size, page_count, self._capacities, self._sizes[:-1]),
+                self.counters,
+                named_strategy(ctx, strategy),
+                page_count if page_layers is None else min(page_layers, page_count),
+                buffered=not is_software(ctx) if pixel_buffers is None else pixel_buffers,
             )
-        self._planners = [Planner(one, coverage) for one in sizes[:-1]]
-        self._planners.append(Planner(self.size, coverage, stacks=self._strategy.stacks))
-        self._target.link(self._programs)
+        self.pages, self.timer = gl.pages, gl.timer
+        self._planners = [Planner(one, gl.pages.coverage) for one in self._sizes[:-1]]
+        self._planners.append(Planner(self.size, gl.pages.coverage, fused=gl.strategy.fused))
 
     @property
     def picture(self) -> U8:
         """(h, w, 4) uint8: the frame last read by `read` or `take_read`; premultiplied, top row first."""
-        return self._readback.picture
+        return self._gl.readback.picture
 
     @property
     def strategy(self) -> str:
         """`fetch` or `loop`."""
-        return self._strategy.name
+        return self._gl.strategy.name
 
     def upload_page(self, index: int, pixels: U8) -> None:
         """Put a page on the GPU. `pixels`: (page height, page width, 4) uint8, premultiplied, y down."""
-        self._belonging.check()
-        self.pages.put(index, pixels)
-        self._forget()
+        with self._ownership:
+            self.pages.put(index, pixels)
+            self._forget()
+            # Some drivers set memory aside when it is first written to.
+            self._gl.errors.after_allocating(f"atlas page {index}")
 
     def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
         """Draw once with everything there is, so that nothing is compiled or allocated later.
 
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
-        self._belonging.check()
-        self._bind()
-        self._strategy.warm_up(self._target.framebuffer)
-        if self._surfaces is not None:
-            self._strategy.layers.use()
-            self._functions.copy_to_layer(self._surfaces, 0, [(0, 0, 1, 1)])
-        self._readback.warm_up()
-        self._forget()
-        if screen is not None:
-            self.blit_to(screen, (0, 0, 1, 1))
-            screen.clear()
+        with self._ownership:
+            self._gl.bind()
+            self._gl.strategy.warm_up(self._gl.target.framebuffer)
+            if self._gl.offscreens is not None:
+                self._gl.strategy.layers.use()
+                self._gl.functions.copy_to_layer(self._gl.offscreens, 0, [(0, 0, 1, 1)])
+            self._gl.readback.warm_up()
+            self._forget()
+            if screen is not None:
+                for over in (True, False):
+                    self._gl.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)
+                self._gl.functions.clear()
+            self._gl.errors.after_allocating("drawing its first frame")
 
     def draw(self, frame: FrameRows) -> bool:
         """Draw what changed since the last frame into the target, which keeps the rest.
 
-        False if the target shows the frame already: then no GL call was made, unless for a surface that
-        changed where the frame does not show it. The driver may hold a frame up that is drawn while the
+        False if the target shows the frame already: then no GL call was made, unless for an offscreen layer
+        that changed where the frame does not show it. The driver may hold a frame up that is drawn while the
         compositor is `busy`, and llvmpipe any of many layers; other threads run on. Raises FrameFull,
         PageMissing, ValueError, Closed, ContextLost, WrongThread before any GL call.
         """
-        self._belonging.check()
-        check_frame(frame, self.size, self._surface_sizes, self._capacities)
+        self._ownership.check()
+        check_frame(frame, self.size, self._sizes[:-1], self._capacities)
         self.counters.frames += 1
         if not self._damage:
             for planner in self._planners:
@@ -166,8 +138,8 @@ class Compositor:
     @property
     def busy(self) -> bool:
         """Whether the GPU has not finished the last frame. Never waits."""
-        self._belonging.check()
-        return self._readback.busy
+        with self._ownership:
+            return self._gl.readback.busy
 
     def begin_read(self, tag: int) -> None:
         """Have the frame that was last drawn brought to memory, under this number. Never waits.
@@ -176,8 +148,8 @@ class Compositor:
         the renderer has finished: drawn over before, it becomes part of the next reading. With them up to
         three frames are under way; the damage of further ones adds up until there is room.
         """
-        self._belonging.check()
-        self._readback.begin(tag)
+        with self._ownership:
+            self._gl.readback.begin(tag)
 
     def take_read(self) -> tuple[int, U8] | None:
         """The number of the newest frame that has arrived since the last call, and `picture`. Never waits.
@@ -185,48 +157,74 @@ class Compositor:
         None when none has. The picture, (h, w, 4) uint8, is the whole frame and the compositor's own: copy
         it before the next call of anything here. A frame's number may be skipped, for a newer one.
         """
-        self._belonging.check()
-        return self._readback.take()
+        with self._ownership:
+            taken = self._gl.readback.take()
+            if taken is not None:
+                self._gl.errors.after_frame()
+            return taken
 
     def read(self) -> U8:
         """Bring `picture` up to date and return it: what was drawn since the last read is read back.
 
         Waits for the GPU. Readings that were begun are given up: this one is newer.
         """
-        self._belonging.check()
-        return self._readback.update()
+        with self._ownership:
+            picture = self._gl.readback.update()
+            self._gl.errors.after_frame()
+            return picture
 
     def read_into(self, out: U8) -> None:
         """Copy the last frame drawn into `out`: (h, w, 4) uint8, C-contiguous; premultiplied, top row first.
 
         Waits for the GPU.
         """
-        self._belonging.check()
-        self._readback.read_into(out)
+        with self._ownership:
+            self._gl.readback.read_into(out)
+            self._gl.errors.after_frame()
 
-    def blit_to(self, target: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
+    def blit_to(
+        self, target: moderngl.Framebuffer | int, viewport: tuple[int, int, int, int], *, over: bool = True
+    ) -> None:
         """Show the last frame in `viewport` (left, bottom, width, height) of a framebuffer, scaled to fit.
 
-        `target` may be the screen; it is left bound. What is outside the viewport is left alone.
+        `target`: one of the program's, the screen, or its GL name; its first attachment is drawn to. `over`:
+        blended over what is there, where the frame is transparent; False: it takes its place. What is outside
+        the viewport is left alone.
         """
-        self._belonging.check()
-        self._target.blit_to(target, viewport)
+        with self._ownership:
+            self._ownership.only_first_buffer()
+            self._gl.target.blit_to(target if isinstance(target, int) else target.glo, viewport, over=over)
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The last frame drawn, for programs that draw in the same context: to be read, never written.
+
+        Of the frame's size, RGBA at 8 bits, premultiplied, sRGB-encoded; its first row (v = 0) is the top.
+        """
+        return self._ownership.wrap(self._gl.target.texture)
+
+    def current(self) -> Ownership:
+        """`with compositor.current():` keeps its context current over several calls, which then cost less.
+
+        Your own GL calls in there are made in the compositor's context. At the end all is given back.
+        """
+        return self._ownership
 
     def close(self) -> None:
-        """Free everything on the GPU. Idempotent. The context stays the caller's."""
-        if self._belonging.closed:
+        """Free everything on the GPU. Idempotent. The context stays the caller's.
+
+        Raises WrongThread and ContextNotCurrent, and is open still; then call it from where it was opened.
+        """
+        if self._ownership.closed:
             return
-        self._belonging.check_thread()
-        self._belonging.closed = True
-        self._readback.release(self._belonging.alive)
-        self.timer.release(self._belonging.alive)
-        self._strategy.release()
-        self._programs.release()
-        self._quads.release()
-        for owned in reversed(self._owned):
-            owned.release()
-        self.counters.freed += len(self._owned)
-        self._owned.clear()
+        self._ownership.check_thread()
+        if self._ownership.alive:
+            with self._ownership:
+                self._gl.close()
+                self._ownership.closed = True
+        else:
+            self._gl.abandon()
+            self._ownership.closed = True
 
     def __enter__(self) -> Compositor:
         return self
@@ -244,56 +242,56 @@ class Compositor:
         blocks = self._planned(frame, planners)
         if not any(blocks):
             return False
-        self._readback.before_drawing()
+        last = blocks[-1]
         try:
-            with self.timer:
-                self._render(blocks)
+            with self._ownership:
+                self._gl.readback.before_drawing()
+                if not self._gl.readback.busy:
+                    # The driver has done all that it was asked: asking it costs nothing.
+                    self._gl.errors.after_frame()
+                with self.timer:
+                    self._render(blocks)
+                self._gl.readback.drawn(None if last is None else last.plan.spans)
+                free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.
             self._forget()
-            self._strategy.abandon()
+            self._gl.strategy.abandon()
             raise
-        last = blocks[-1]
-        self._readback.drawn(None if last is None else last.plan.spans)
         return last is not None
 
     def _render(self, blocks: list[Block | None]) -> None:
         for block in blocks:
             if block is not None:
-                self._rows.send(block)
-                self._strategy.add(block)
-        self._strategy.send()
-        self._functions.asked += sum(block.work for block in blocks if block is not None)
-        self._bind()
+                self._gl.rows.send(block)
+                self._gl.strategy.add(block)
+        self._gl.strategy.send()
+        self._gl.functions.asked += sum(block.work for block in blocks if block is not None)
+        self._gl.bind()
         for k, block in enumerate(blocks):
             if block is None:
                 continue
             if k == len(blocks) - 1:
-                self._strategy.draw(block, self._target.framebuffer)
-            elif self._surfaces is not None:
-                self._strategy.draw(block, None)
-                self._strategy.layers.use()
-                self._functions.copy_to_layer(self._surfaces, k, as_rectangles(block.plan.spans))
+                self._gl.strategy.draw(block, self._gl.target.framebuffer)
+            elif self._gl.offscreens is not None:
+                self._gl.strategy.draw(block, None)
+                self._gl.strategy.layers.use()
+                self._gl.functions.copy_to_layer(self._gl.offscreens, k, as_rectangles(block.plan.spans))
 
     def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
-        """What is to be drawn of each surface and of the frame. Pure: the GPU is not asked for anything."""
+        """What is to be drawn of each offscreen layer and of the frame. Pure: the GPU is not asked."""
         blocks: list[Block | None] = []
         redrawn: list[I32 | None] = []
         try:
-            for k, (planner, part) in enumerate(zip(planners, (*frame.surfaces, frame), strict=True)):
+            for k, (planner, part) in enumerate(zip(planners, (*frame.offscreens, frame), strict=True)):
                 rows = self.pages.without_missing(part.rows[: part.count])
                 plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)
-                blocks.append(None if plan is None else Block(rows, self._rows.firsts[k], plan, part.clear))
+                blocks.append(
+                    None if plan is None else Block(rows, self._gl.rows.firsts[k], plan, part.clear)
+                )
         except BaseException:
             # Some of the planners took over what will not be drawn.
             self._forget()
             raise
         return blocks
-
-    def _bind(self) -> None:
-        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._programs.use("pages", self.pages.texture)
-        self._programs.use("rows", self._rows.texture)
-        if self._surfaces is not None:
-            self._programs.use("surfaces", self._surfaces)

@@ -6,35 +6,34 @@ from collections import deque
 
 import moderngl
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
-from mien.composite.gl.programs import QUAD, STACK, TILE, Program, Programs
+from mien.composite.gl.programs import FUSED, QUAD, TILE, Program, Programs
 from mien.composite.gl.quads import Quads
-from mien.composite.gl.shader_variants import GROUPS, STACKS, quad_kinds, stack_kinds
+from mien.composite.gl.shader_variants import FUSED_SIZES, GROUP_SIZES, fused_variants, quad_variants
 from mien.composite.gl.strategy import RGBA16, Block
-from mien.types import Size
-
-Kinds = npt.NDArray[np.intp]
+from mien.types import MAX_MIXED, Indices, Size
 
 
 class Fetch:
     """Consecutive rectangles of one kind are one draw.
 
-    Kinds exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
+    Indices exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
     characters, 85 rows at 1280x720, took 78 ms of processor time (37 ms on two cores) with all but the
     plainest rows in the program that can do everything, and 38 ms (18 ms) with these. Leaving normal, screen
     and plus to the fixed blend unit was no faster.
     """
 
     name = "fetch"
-    stacks = True
+    fused = True
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
         """Whether fragment shaders can read their target."""
-        room = int(ctx.info["GL_MAX_FRAGMENT_INPUT_COMPONENTS"])
-        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * (5 * GROUPS[-1] + 1)
+        limits = ("GL_MAX_FRAGMENT_INPUT_COMPONENTS", "GL_MAX_VERTEX_OUTPUT_COMPONENTS")
+        room = min(int(ctx.info[limit]) for limit in limits)
+        widest = max(5 * GROUP_SIZES[-1] + 1, 4 * FUSED_SIZES[-1])
+        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * widest
 
     def __init__(
         self, ctx: moderngl.Context, programs: Programs, quads: Quads, largest: Size, counters: Counters
@@ -46,31 +45,31 @@ class Fetch:
         self._sum.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._layers = ctx.framebuffer([self._sum])
         counters.allocations += 2
-        # In the order of `quad_kinds`.
+        # In the order of `quad_variants`.
         rows = "fetch_rows.frag.glsl"
-        one: dict[str, str | int] = {"ROWS": 1, "TAPS": 1}
-        paged: dict[str, str | int] = {"SAMPLE": "sample_page", "PAGES_ONLY": 1}
-        self._kinds = [
-            programs.link(QUAD, rows, {"ROWS": 1, "TAPS": 1, "SAMPLE": "sample_exact", "PAGES_ONLY": 1}),
-            *(programs.link(QUAD, rows, {"ROWS": n, "TAPS": 1, **paged}) for n in GROUPS),
-            programs.link(QUAD, rows, {"ROWS": 1, "TAPS": 4, **paged}),
+        one: dict[str, str | int] = {"ROWS": 1, "SAMPLES": 1}
+        paged: dict[str, str | int] = {"FILTER": "sample_page", "PAGES_ONLY": 1}
+        self._variants = [
+            programs.link(QUAD, rows, {"ROWS": 1, "SAMPLES": 1, "FILTER": "sample_exact", "PAGES_ONLY": 1}),
+            *(programs.link(QUAD, rows, {"ROWS": n, "SAMPLES": 1, **paged}) for n in GROUP_SIZES),
+            programs.link(QUAD, rows, {"ROWS": 1, "SAMPLES": MAX_MIXED, **paged}),
             programs.link(QUAD, rows, {**one, "MINIFIED": 1, "PAGES_ONLY": 1}),
             programs.link(QUAD, "fetch_fade.frag.glsl", {**one, "NOT_MINIFIED": 1}),
             programs.link(QUAD, "fetch_any.frag.glsl", {**one, "NOT_MINIFIED": 1}),
             programs.link(QUAD, "fetch_fade.frag.glsl", one),
             programs.link(QUAD, "fetch_any.frag.glsl", one),
         ]
-        self._stacks = [
-            programs.link(STACK, "stack.frag.glsl", {"PARTS": n, "SAMPLE": how})
+        self._fused = [
+            programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": how})
             for how in ("sample_exact", "sample_page")
-            for n in STACKS
+            for n in FUSED_SIZES
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
-        for program in (*self._kinds, *self._stacks, self._fill, self._resolve):
+        for program in (*self._variants, *self._fused, self._fill, self._resolve):
             program.set("frame", largest)
         self._largest = largest
-        self._begins: deque[tuple[int, int, int, Kinds, int, Kinds]] = deque()
+        self._begins: deque[tuple[int, int, int, Indices, int, Indices]] = deque()
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -79,23 +78,23 @@ class Fetch:
 
     def add(self, block: Block) -> None:
         """Gather the rectangles to clear, to draw and to round to 8 bits."""
-        plan, stacks = block.plan, block.plan.stacks
-        kinds = quad_kinds(plan.classes, plan.units, plan.depths)
-        # What has as many units below it in its tile never overlaps, and may be drawn kind by kind. Changing
-        # programs takes 16 us; of two characters in motion 109 draws become 33.
-        order = np.argsort(plan.ranks * 64 + kinds, kind="stable")
-        used = np.count_nonzero(stacks.parts >= 0, axis=1)
-        tall = stack_kinds(used, stacks.exact)
-        by_kind = np.argsort(tall, kind="stable")
-        parts = np.where(stacks.parts < 0, -1, stacks.parts + 4 * block.first)
+        plan, fused = block.plan, block.plan.fused
+        variants = quad_variants(plan.classes, plan.units, plan.depths)
+        # What has as many groups below it in its tile never overlaps, and may be drawn variant by variant.
+        # Changing programs takes 16 us; of two characters in motion 109 draws become 33.
+        order = np.argsort(plan.ranks * 64 + variants, kind="stable")
+        used = np.count_nonzero(fused.parts >= 0, axis=1)
+        tall = fused_variants(used, fused.exact)
+        by_variant = np.argsort(tall, kind="stable")
+        parts = np.where(fused.parts < 0, -1, fused.parts + MAX_MIXED * block.first)
         self._begins.append(
             (
                 self._quads.add(plan.bare),
                 self._quads.add(plan.quads[order], (plan.units[order] + block.first, plan.depths[order])),
                 self._quads.add(plan.spans[: plan.deep_spans]),
-                kinds[order],
-                self._quads.add(stacks.rects[by_kind], parts[by_kind]),
-                tall[by_kind],
+                variants[order],
+                self._quads.add(fused.rects[by_variant], parts[by_variant]),
+                tall[by_variant],
             )
         )
 
@@ -106,21 +105,21 @@ class Fetch:
     def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
         """One draw for each run of rectangles of a kind; one more to round what needed it to 8 bits."""
         plan = block.plan
-        bare, quads, spans, kinds, stacks, tall = self._begins.popleft()
+        bare, quads, spans, variants, fused, tall = self._begins.popleft()
         if plan.deep_spans:
             self._layers.use()
             if len(plan.bare):
                 self._fill.set("clear", block.clear)
                 self._quads.draw(self._fill, bare, bare + len(plan.bare))
-            self._draw_runs(self._kinds, kinds, quads)
+            self._draw_runs(self._variants, variants, quads)
         if target is not None:
             target.use()
             if plan.deep_spans:
                 self._programs.use("picture", self._sum)
                 self._quads.draw(self._resolve, spans, spans + plan.deep_spans)
             for kind in np.unique(tall).tolist():
-                self._stacks[kind].set("clear", block.clear)
-            self._draw_runs(self._stacks, tall, stacks)
+                self._fused[kind].set("clear", block.clear)
+            self._draw_runs(self._fused, tall, fused)
 
     def warm_up(self, target: moderngl.Framebuffer) -> None:
         """Draw a pixel with each program: drivers finish one when its first pixel is drawn."""
@@ -128,11 +127,11 @@ class Fetch:
         at = self._quads.add(pixel, ((0,), (0,), *((-1,),) * 6))
         self._quads.send()
         self._layers.use()
-        for program in (self._fill, *self._kinds):
+        for program in (self._fill, *self._variants):
             self._quads.draw(program, at, at + 1)
         target.use()
         self._programs.use("picture", self._sum)
-        for program in (self._resolve, *self._stacks):
+        for program in (self._resolve, *self._fused):
             self._quads.draw(program, at, at + 1)
 
     def abandon(self) -> None:
@@ -140,11 +139,11 @@ class Fetch:
         self._begins.clear()
         self._quads.abandon()
 
-    def _draw_runs(self, programs: list[Program], kinds: Kinds, first: int) -> None:
-        """Draw the quads from `first` on; `kinds`: which of the programs draws each."""
-        starts = np.diff(kinds, prepend=-1).nonzero()[0].tolist()
-        for start, stop in zip(starts, [*starts[1:], len(kinds)], strict=True) if starts else ():
-            self._quads.draw(programs[kinds[start]], first + start, first + stop)
+    def _draw_runs(self, programs: list[Program], variants: Indices, first: int) -> None:
+        """Draw the quads from `first` on; `variants`: which of the programs draws each."""
+        starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
+        for start, stop in zip(starts, [*starts[1:], len(variants)], strict=True) if starts else ():
+            self._quads.draw(programs[variants[start]], first + start, first + stop)
 
     def release(self) -> None:
         """Free the sum."""

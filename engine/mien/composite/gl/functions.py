@@ -11,16 +11,23 @@ is known from what the GPU owes: work asked of it behind which no fence has been
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import moderngl
 import numpy as np
 
+from mien.composite.gl.current import loader_of
 from mien.types import F32, U8
 
 Rects = list[tuple[int, int, int, int]]
 
 _TRIANGLES: Final = 0x0004
+_FRAMEBUFFER: Final = 0x8D40
+_BLEND: Final = 0x0BE2
+_FUNC_ADD: Final = 0x8006
+_ONE: Final = 1
+_ONE_MINUS_SRC_ALPHA: Final = 0x0303
+_COLOR_BUFFER_BIT: Final = 0x4000
 _RED: Final = 0x1903
 _RGBA: Final = 0x1908
 _UNSIGNED_BYTE: Final = 0x1401
@@ -52,7 +59,7 @@ class Functions:
     """Loaded for one context; to be called while it is current."""
 
     def __init__(self, ctx: moderngl.Context) -> None:
-        load = cast(Any, ctx.mglo)._context.load_opengl_function
+        load = loader_of(ctx).load_opengl_function
         i, u, p, n = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_ssize_t
 
         def state(name: str, *arguments: Any, result: Any = None) -> Any:
@@ -83,6 +90,14 @@ class Functions:
         self._bind_vertex_array = state("glBindVertexArray", u)
         self._pixel_store = state("glPixelStorei", u, i)
         self._bind_buffer = state("glBindBuffer", u, u)
+        self._bind_framebuffer = state("glBindFramebuffer", u, u)
+        self._viewport = state("glViewport", i, i, i, i)
+        self._enable = state("glEnable", u)
+        self._disable = state("glDisable", u)
+        self._blend_function = state("glBlendFunc", u, u)
+        self._blend_equation = state("glBlendEquation", u)
+        self._clear_color = state("glClearColor", *(ctypes.c_float,) * 4)
+        self._clear = state("glClear", u)
         self._active_texture = state("glActiveTexture", u)
         self._bind_texture = state("glBindTexture", u, u)
         self._make_buffers = state("glGenBuffers", i, ctypes.POINTER(u))
@@ -107,6 +122,28 @@ class Functions:
         self._use_program(program)
         self._bind_vertex_array(array)
         self._draw_arrays[self._owed > _SHORT](_TRIANGLES, 0, count)
+
+    def use_framebuffer(self, framebuffer: int, viewport: tuple[int, int, int, int]) -> None:
+        """Draw into a framebuffer of this name, 0 for a window's, within (left, bottom, width, height)."""
+        self._bind_framebuffer(_FRAMEBUFFER, framebuffer)
+        self._viewport(*viewport)
+
+    def blend_over(self, on: bool) -> None:
+        """Whether what is drawn, premultiplied, is blended over what is there, or takes its place."""
+        if on:
+            self._blend_equation(_FUNC_ADD)
+            self._blend_function(_ONE, _ONE_MINUS_SRC_ALPHA)
+        (self._enable if on else self._disable)(_BLEND)
+
+    def use_nothing(self) -> None:
+        """Have no program and no vertex array in use: what is deleted then is deleted at once."""
+        self._use_program(0)
+        self._bind_vertex_array(0)
+
+    def clear(self) -> None:
+        """Make the framebuffer in use transparent black."""
+        self._clear_color(0.0, 0.0, 0.0, 0.0)
+        self._clear(_COLOR_BUFFER_BIT)
 
     def write_buffer(self, buffer: moderngl.Buffer, values: F32) -> None:
         """Write an array, C-contiguous, to the beginning of a buffer."""

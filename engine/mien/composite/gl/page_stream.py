@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from mien.clock import Clock, RealClock
-from mien.composite.gl.pages import Bools, Pages
-from mien.types import U8
+from mien.composite.gl.pages import Pages
+from mien.types import U8, Bools
 
 Load = Callable[[int], U8]
 """The pixels of a page, (height, width, 4) uint8. Called on the worker; may take its time, and may raise."""

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import moderngl
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.plan.coverage import Coverage
-from mien.composite.rows import MASK_PAGE, NO_MASK, TAP_COUNT, TAPS, WEIGHTS
+from mien.composite.rows import MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES, WEIGHTS
 from mien.errors import PageMissing
-from mien.types import F32, MAX_TAPS, U8, Size
+from mien.types import F32, MAX_MIXED, U8, Bools, Size
 
-Bools = npt.NDArray[np.bool_]
-
-_PAGE_COLUMNS = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
+_PAGE_COLUMNS = [*SAMPLE_PAGES, MASK_PAGE]
 
 
 class Pages:
     """Pages 0..count-1, none of them here at first, at most `layers` of them at once.
 
-    A page is put on the GPU whole by `put`, or line by line: `begin`, `write`, `finish`. Where there is no
-    layer left, the page that has not been shown for longest makes room; one that the last frame showed never.
+    `texture`: an array of that many layers. A page is put on the GPU whole by `put`, or line by line:
+    `begin`, `write`, `finish`. Where there is no layer left, the page that has not been shown for longest
+    makes room; one that the last frame showed never.
     """
 
     def __init__(
         self,
-        ctx: moderngl.Context,
+        texture: moderngl.TextureArray,
         functions: Functions,
         size: Size,
         count: int,
@@ -36,7 +34,7 @@ class Pages:
     ) -> None:
         self._functions = functions
         self.size, self.count, self.layers = size, count, max(1, layers)
-        self.texture = ctx.texture_array((*size, self.layers), 4)
+        self.texture = texture
         self.coverage = Coverage(size, count)
         """Of all pages that were ever here."""
         self._counters = counters
@@ -109,20 +107,20 @@ class Pages:
         self._complete = self.layers >= self.count and bool(self._here.all())
 
     def without_missing(self, rows: F32) -> F32:
-        """The rows, or a copy in which taps on pages that are not here have no weight: misses, counted."""
+        """The rows, or a copy in which samples on pages that are not here have no weight: misses, counted."""
         if not len(rows) or self._complete:
             return rows
         pages = rows[:, _PAGE_COLUMNS].astype(np.intp)
         known = (pages >= 0) & (pages < self.count)
-        known[:, :MAX_TAPS] &= np.arange(MAX_TAPS) < rows[:, TAP_COUNT, None]
+        known[:, :MAX_MIXED] &= np.arange(MAX_MIXED) < rows[:, SAMPLE_COUNT, None]
         self._shown[pages[known]] = self._frame
         missing = known & ~self._here[np.where(known, pages, 0)]
         if not missing.any():
             return rows
         self._counters.misses += int(np.count_nonzero(missing))
-        taps, unmasked = missing[:, :MAX_TAPS], missing[:, MAX_TAPS]
+        samples, unmasked = missing[:, :MAX_MIXED], missing[:, MAX_MIXED]
         rows = rows.copy()
-        rows[:, WEIGHTS][taps] = 0.0
+        rows[:, WEIGHTS][samples] = 0.0
         rows[unmasked, WEIGHTS] = 0.0
         rows[unmasked, MASK_PAGE] = NO_MASK
         return rows

@@ -14,12 +14,12 @@ from mien.errors import RendererUnavailable
 
 FULL = "full.vert.glsl"
 QUAD = "quad.vert.glsl"
-STACK = "stack.vert.glsl"
+FUSED = "fused.vert.glsl"
 TILE = "tile.vert.glsl"
 
 _LAYOUTS = ("4f 24x", "4f 4f 8x", "4f 4f 2f")
 """Of the corners in `Quads`, by how many attributes a program takes."""
-_UNITS = {"pages": 0, "rows": 1, "surfaces": 2, "lists": 3, "picture": 4}
+_UNITS = {"pages": 0, "rows": 1, "offscreens": 2, "lists": 3, "picture": 4}
 """Texture units by the names of samplers."""
 
 
@@ -78,15 +78,15 @@ class Program:
 
 
 class Programs:
-    """All programs of one compositor. `surfaces`: whether any picture of this frame is made of others."""
+    """All programs of one compositor. `offscreens`: whether any picture of this frame is made of others."""
 
     def __init__(
-        self, ctx: moderngl.Context, functions: Functions, quads: Quads, surfaces: bool, counters: Counters
+        self, ctx: moderngl.Context, functions: Functions, quads: Quads, offscreens: bool, counters: Counters
     ) -> None:
         self._ctx = ctx
         self._functions = functions
         self._quads = quads
-        self._always: dict[str, str | int] = {"SURFACES": 1} if surfaces else {}
+        self._always: dict[str, str | int] = {"OFFSCREENS": 1} if offscreens else {}
         self._counters = counters
         self._linked: list[Program] = []
 

@@ -1,4 +1,4 @@
-"""The rows of a frame and of its surfaces, as shaders read them: one below the other in a texture."""
+"""The rows of a frame and of its offscreen layers, as shaders read them: one below the other in a texture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mien.composite.rows import FLOATS, VEC4S
 
 
 class RowsTexture:
-    """Room for so many rows (`capacities`) of each surface, then of the frame."""
+    """Room for so many rows (`capacities`) of each offscreen layer, then of the frame."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class RowsTexture:
         """The rows that are not on the GPU yet, with those between them: one write."""
         changed = block.plan.changed
         if changed is not None and not len(changed):
-            return  # only a surface that they show is another
+            return  # only an offscreen layer that they show is another
         start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
         if stop > start:
             part = np.ascontiguousarray(self._pages.on_layers(block.rows[start:stop]))

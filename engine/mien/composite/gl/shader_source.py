@@ -1,4 +1,4 @@
-"""Shader sources, with `#include "name.glsl"` resolved."""
+"""Shader sources, with `#include "name.glsl"` resolved: a file, or one of the generated parts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from mien.composite.gl.generated_source import GENERATED
 from mien.errors import AssetMissing
 
 _INCLUDE = re.compile(r'^[ \t]*#include "([^"]+)"[ \t]*$', re.MULTILINE)
@@ -34,6 +35,8 @@ def shader_source(name: str, defines: Mapping[str, str | int] | None = None) -> 
 
 def _expand(folder: Traversable, name: str, seen: set[str]) -> str:
     seen.add(name)
+    if name in GENERATED:
+        return GENERATED[name]()
     try:
         text = (folder / name).read_text(encoding="utf-8")
     except OSError as error:

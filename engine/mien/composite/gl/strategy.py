@@ -19,7 +19,7 @@ drift from the reference by more than 1 of 255. Fixed point is 12 % cheaper on l
 
 @dataclass(slots=True)
 class Block:
-    """The rows of a frame, or of one of its surfaces, that something is to be drawn of."""
+    """The rows of a frame, or of one of its offscreen layers, that something is to be drawn of."""
 
     rows: F32
     """As they are on the GPU."""
@@ -37,10 +37,10 @@ class Block:
 
 
 class Strategy(Protocol):
-    """Draws rows that are already on the GPU, with pages, rows and surfaces bound."""
+    """Draws rows that are already on the GPU, with pages, rows and offscreen layers bound."""
 
     name: str
-    stacks: bool
+    fused: bool
     """For the planner of the frame: see there."""
 
     def add(self, block: Block) -> None:

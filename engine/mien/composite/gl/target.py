@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import moderngl
 
+from mien.composite.gl.functions import Functions
 from mien.composite.gl.programs import FULL, Programs
 from mien.types import Size
 
@@ -11,8 +12,8 @@ from mien.types import Size
 class Target:
     """A frame at 8 bits that persists. `viewport` is of all that programs draw into."""
 
-    def __init__(self, ctx: moderngl.Context, size: Size, viewport: Size) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: moderngl.Context, functions: Functions, size: Size, viewport: Size) -> None:
+        self._functions = functions
         self.texture = ctx.texture(size, 4)
         # A window of another size filters it: not across its edges.
         self.texture.repeat_x = self.texture.repeat_y = False
@@ -26,11 +27,11 @@ class Target:
         self._programs = programs
         self._show = programs.link(FULL, "show.frag.glsl")
 
-    def blit_to(self, screen: moderngl.Framebuffer, viewport: tuple[int, int, int, int]) -> None:
-        """As `Compositor.blit_to`."""
-        screen.use()
-        self._ctx.viewport = viewport
-        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+    def blit_to(self, screen: int, viewport: tuple[int, int, int, int], *, over: bool) -> None:
+        """As `Compositor.blit_to`, to a framebuffer of this name."""
+        self._functions.use_framebuffer(screen, viewport)
+        self._functions.blend_over(over)
         self._programs.use("picture", self.texture)
         self._show.set("viewport", viewport)
         self._show.draw_full()
+        self._functions.blend_over(False)

@@ -7,9 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.types import F64, I32, U8, Size
-
-Bools = npt.NDArray[np.bool_]
+from mien.types import F64, I32, U8, Bools, Size
 
 CELL: Final = 4
 """Pixels on a side of a cell. Smaller cells find more that can be left out; a 2048 page has 262 144."""

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from mien.composite.plan.fused_tiles import NO_STACKS, Stacks, are_exact
+from mien.composite.plan.fused_tiles import NO_FUSED, FusedTiles, are_exact
 from mien.composite.plan.row_classes import RowClasses
-from mien.types import F32, I32
-
-Bools = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
-Indices = npt.NDArray[np.intp]
+from mien.types import F32, I32, Bools, Bytes, Indices
 
 _Units = tuple[I32, Indices, Indices, Indices]
 """`Plan.quads`, the units themselves, `Plan.ranks`, `Plan.depths`."""
@@ -29,10 +24,10 @@ class Plan:
 
     spans: I32
     """(n, 4) left, top, right, bottom: the damage, in pixels; disjoint, as runs of tiles. First the deep
-    tiles, drawn unit by unit, then those of `stacks`."""
+    tiles, drawn unit by unit, then those of `fused`."""
     deep_spans: int
     """How many of the spans are deep tiles."""
-    stacks: Stacks
+    fused: FusedTiles
     bare: I32
     """(n, 4): the part of the deep tiles under which nothing opaque lies, to be cleared."""
     quads: I32
@@ -84,10 +79,10 @@ def lay_out(
     """The plan that draws `seen` in `rects`, the damaged parts of `tiles`, ascending, on `line`s of tiles.
 
     `lowest`: (tiles,) the unit that hides what is below, -1 for none; `deep`: see `Plan.spans`; `parts`: of
-    the tiles that are not, see `Stacks`; `bases`, `bounds`: row and bounds of each unit; `joined`: the rects
-    are whole tiles, and neighbours drawn as one.
+    the tiles that are not, see `FusedTiles`; `bases`, `bounds`: row and bounds of each unit; `joined`: the
+    rects are whole tiles, and neighbours drawn as one.
     """
-    stacks, spans, bare, units = NO_STACKS, [], _NO_RECTS, _NO_UNITS
+    fused, spans, bare, units = NO_FUSED, [], _NO_RECTS, _NO_UNITS
     deep_spans = 0
     if deep.any():
         few = deep.nonzero()[0]
@@ -102,13 +97,13 @@ def lay_out(
         own = (tiles[rest], rects[rest], line[rest])
         starts = _runs(own[0], own[2], parts) if joined else np.arange(len(rest))
         shown = parts[starts]
-        stacks = Stacks(_merged(own[1], starts), shown, are_exact(shown, classes))
+        fused = FusedTiles(_merged(own[1], starts), shown, are_exact(shown, classes))
         spans.append(_spans(*own, joined))
     quads, unit, ranks, depths = units
     return Plan(
         spans=np.concatenate(spans) if len(spans) > 1 else spans[0],
         deep_spans=deep_spans,
-        stacks=stacks,
+        fused=fused,
         bare=bare,
         quads=quads,
         units=bases[unit],

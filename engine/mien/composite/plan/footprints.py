@@ -6,28 +6,34 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import footprint
 from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
+    CLIPPED_ROWS,
+    EACH_SAMPLE,
     FLOATS,
-    FOLLOWERS,
     IDENTITY,
     INVERSE_X,
     INVERSE_Y,
+    LIMITS,
     MASK,
     MASK_PAGE,
+    MIRROR,
     NO_MASK,
     OPACITY,
-    TAP_COUNT,
-    TAPS,
+    ORIGIN,
+    PAGE,
+    SAMPLE_COUNT,
+    SAMPLE_PAGES,
     TINT,
     WEIGHTS,
+    offscreen_page,
 )
-from mien.types import F32, F64, I32, MAX_TAPS, Blend, Size
+from mien.types import F32, F64, I32, MAX_MIXED, Blend, Bools, Bytes, Indices, Size
 
 HIDES: Final = 2
 """A row that hides what is below it, where 1 is one that shows something and 0 one that shows nothing."""
@@ -40,13 +46,10 @@ _FEW: Final = 24
 """Rows up to which looking each up is cheaper than working all out: 5 us against 200."""
 _MOST_FOUND: Final = 4096
 """Answers kept; of a 1080p frame 2 kB each."""
-_NO_MATTER: Final = [IDENTITY, FOLLOWERS, *range(FLOATS)[TINT]]
-_PAGES: Final = [*range(TAPS.start + 3, TAPS.stop, 8), MASK_PAGE]
+_NO_MATTER: Final = [IDENTITY, CLIPPED_ROWS, *range(FLOATS)[TINT]]
+_PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
 _IF_ONE: Final = [OPACITY, TINT.stop - 1]
 """What matters of these is whether they are 1."""
-
-Bools = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
 
 
 class Footprints:
@@ -60,14 +63,14 @@ class Footprints:
         low = np.stack((column, self.line), axis=1) * tile
         self.rects: I32 = np.concatenate((low, np.minimum(low + tile, size)), axis=1).astype(np.int32)
         """(tiles, 4) left, top, right, bottom; line by line."""
-        self._found: dict[bytes, npt.NDArray[np.uint8]] = {}
+        self._found: BoundedCache[bytes, Bytes] = BoundedCache(_MOST_FOUND)
         self._sides = np.ascontiguousarray(self.rects.T)
 
     def forget(self) -> None:
         """Pages have changed: what was found of earlier rows is worth nothing."""
         self._found.clear()
 
-    def shows(self, rows: F32) -> npt.NDArray[np.uint8]:
+    def shows(self, rows: F32) -> Bytes:
         """(rows, tiles) 0, 1 or HIDES. `rows`: (n, FLOATS) float32."""
         if len(rows) > _FEW:
             return self._shows(rows)
@@ -80,14 +83,10 @@ class Footprints:
         keys = [row.tobytes() for row in asked]
         found = [self._found.get(key) for key in keys]
         if any(one is None for one in found):
-            if len(self._found) > _MOST_FOUND:
-                self._found.clear()
-            for key, one in zip(keys, self._shows(rows), strict=True):
-                self._found[key] = one
-            found = [self._found[key] for key in keys]
+            found = [self._found.put(key, one) for key, one in zip(keys, self._shows(rows), strict=True)]
         return np.array(found, np.uint8).reshape(len(rows), len(self.rects))
 
-    def _shows(self, rows: F32) -> npt.NDArray[np.uint8]:
+    def _shows(self, rows: F32) -> Bytes:
         out = np.zeros((len(rows), len(self.rects)), np.uint8)
         row, tile, part = self._pairs(rows)
         if not len(row):
@@ -99,19 +98,19 @@ class Footprints:
         maps = _Maps(rows)
         may_hide = self._may_hide(rows)
         answer = through[row].astype(np.uint8)
-        counts = rows[:, TAP_COUNT]
-        for tap in range(min(MAX_TAPS, int(counts.max()))):
+        counts = rows[:, SAMPLE_COUNT]
+        for sample in range(min(MAX_MIXED, int(counts.max()))):
             row_, tile_, part_, live = row, tile, part, None
-            if not (counts > tap).all():
-                live = (counts > tap)[row].nonzero()[0]
+            if not (counts > sample).all():
+                live = (counts > sample)[row].nonzero()[0]
                 row_, tile_, part_ = row[live], tile[live], part[:, live]
-            low, high, inner = maps.box(rows[:, TAPS.start + 8 * tap : TAPS.start + 8 * tap + 8], row_, part_)
-            page = rows[:, TAPS.start + 8 * tap + 3].astype(np.int32)[row_]
+            low, high, inner = maps.box(rows[:, EACH_SAMPLE[sample]], row_, part_)
+            page = rows[:, SAMPLE_PAGES[sample]].astype(np.int32)[row_]
             shows, opaque = self._coverage.look_up(np.maximum(page, 0), low, high)
             shows |= page < 0
             shows &= high[0] > low[0]
             code = shows.astype(np.uint8)
-            if tap == 0:
+            if sample == 0:
                 hides = opaque & shows & inner & may_hide[row_] & (page >= 0)
                 hides &= (part_ == self._sides[:, tile_]).all(axis=0)
                 code[hides] = HIDES
@@ -123,20 +122,23 @@ class Footprints:
         return out
 
     def renewed(self, rows: F32, redrawn: Sequence[I32 | None]) -> Bools:
-        """(rows, tiles) where a row shows a part of a surface that has been drawn again, as for `Planner`."""
+        """(rows, tiles) where a row shows a part of an offscreen layer that has been drawn again.
+
+        `redrawn`: as for `Planner.plan`.
+        """
         out = np.zeros((len(rows), len(self.rects)), np.bool_)
         if not (rows[:, _PAGES] < 0.0).any():
             return out
-        for surface, renewed in enumerate(redrawn):
+        for offscreen, renewed in enumerate(redrawn):
             if renewed is None:
                 continue
-            for first in (*range(TAPS.start, TAPS.stop, 8), MASK.start):
-                showing = (rows[:, first + 3] == -1 - surface).nonzero()[0]
+            for columns in (*EACH_SAMPLE, MASK):
+                showing = (rows[:, columns.start + PAGE] == offscreen_page(offscreen)).nonzero()[0]
                 if not len(showing):
                     continue
-                tapped = rows[showing]
-                row, tile, part = self._pairs(tapped)
-                low, high, _ = _Maps(tapped).box(tapped[:, first : first + 8], row, part)
+                sampled = rows[showing]
+                row, tile, part = self._pairs(sampled)
+                low, high, _ = _Maps(sampled).box(sampled[:, columns], row, part)
                 hit = ((renewed[2:] > low.T) & (renewed[:2] < high.T)).all(axis=1)
                 out[showing[row[hit]], tile[hit]] = True
         return out
@@ -161,7 +163,7 @@ class Footprints:
     @staticmethod
     def _may_hide(rows: F32) -> Bools:
         """Rows of which opaque texels give opaque pixels."""
-        one = (rows[:, TAP_COUNT] == 1) & (rows[:, WEIGHTS.start] == 1.0) & (rows[:, OPACITY] == 1.0)
+        one = (rows[:, SAMPLE_COUNT] == 1) & (rows[:, WEIGHTS.start] == 1.0) & (rows[:, OPACITY] == 1.0)
         one &= (rows[:, TINT.stop - 1] == 1.0) & (rows[:, BLEND] == Blend.NORMAL)
         plain: Bools = one & (rows[:, MASK_PAGE] == NO_MASK)
         return plain
@@ -177,23 +179,23 @@ class _Maps:
         width = footprint(rows[:, INVERSE_X], rows[:, INVERSE_Y]).T
         self._radius = (width + 1.0) * 0.5 + _SLACK
 
-    def box(self, taps: F32, row: Indices, part: I32) -> tuple[F64, F64, Bools]:
-        """The page pixels that the pixels of `part` read through the taps of rows `row`.
+    def box(self, samples: F32, row: Indices, part: I32) -> tuple[F64, F64, Bools]:
+        """The page pixels that the pixels of `part` read through the samples of rows `row`.
 
-        `taps`: (rows, 8); `row`: (n,); `part`: (4, n). Left and top, right and bottom (2, n), ends exclusive,
-        none beside the tap; and whether all of them are where the tap does not fade.
+        `samples`: (rows, SAMPLE_FLOATS); `row`: (n,); `part`: (4, n). Left and top, right and bottom (2, n),
+        ends exclusive, none beside the sample; and whether all of them are where the sample does not fade.
         """
-        mirror, u0, v0, _, *limits = taps.T.astype(np.float64)
-        flip = np.stack((mirror, np.ones(len(taps))))
+        wide = samples.T.astype(np.float64)
+        flip = np.stack((wide[MIRROR], np.ones(len(samples))))
         table = np.concatenate(
             (
                 self._by_x * flip * 0.5,
                 self._by_y * flip * 0.5,
-                self._move * flip + (u0, v0),
+                self._move * flip + wide[ORIGIN],
                 self._extent_x * 0.5,
                 self._extent_y * 0.5,
                 self._radius - (self._extent_x + self._extent_y) * 0.5,
-                limits,
+                wide[LIMITS],
             )
         )[:, row].reshape(8, 2, -1)
         by_x, by_y, move, extent_x, extent_y, radius, least, most = table

@@ -14,15 +14,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.emit import Plan, lay_out
 from mien.composite.plan.footprints import HIDES, Footprints
-from mien.composite.plan.fused_tiles import NO_STACKS, stack_up
+from mien.composite.plan.fused_tiles import NO_FUSED, fuse
 from mien.composite.plan.row_classes import RowClasses
 from mien.composite.rows import BOUNDS, CLIPPED, FLOATS, IDENTITY, RGBA, FrameRows
-from mien.types import F32, I32, Size
+from mien.types import F32, I32, Bools, Bytes, Indices, Size
 
 TILE: Final = 32
 """Pixels on a side of a tile on frames up to 1080 lines: at 1280x720, two characters, tiles of 16, 32 and 64
@@ -32,22 +31,18 @@ _FEW: Final = 64
 """Tiles or rectangles up to which drawing one by one is cheaper than joining them."""
 _WHICH: Final = [CLIPPED, IDENTITY]
 
-Bools = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
-Indices = npt.NDArray[np.intp]
-
 
 class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `tile`, pixels; `stacks`, whether tiles are drawn as stacks where they can.
+    `tile`, pixels; `fused`, whether tiles are drawn as fused where they can.
     """
 
     def __init__(
-        self, size: Size, coverage: Coverage | None, tile: int | None = None, stacks: bool = False
+        self, size: Size, coverage: Coverage | None, tile: int | None = None, fused: bool = False
     ) -> None:
-        self._stacks = stacks
+        self._fused = fused
         self._unsent = False
         self._footprints = Footprints(size, coverage, tile or (TILE if size.height <= 1080 else 2 * TILE))
         self._rects = self._footprints.rects
@@ -85,7 +80,7 @@ class Planner:
 
         `check` is called with those that differ before anything is taken over, and may raise.
         `rows`: (n, FLOATS) float32, the frame's or a copy with missing pages taken out. `redrawn`: for each
-        surface of the frame the rectangle (4,) within it that has been drawn again, or None.
+        offscreen of the frame the rectangle (4,) within it that has been drawn again, or None.
         """
         everything = self._clear != (*frame.clear,)
         stale = any(box is not None for box in redrawn)
@@ -139,7 +134,7 @@ class Planner:
         if not damaged.all():
             tiles, new, lowest = tiles[damaged], new[:, damaged], lowest[damaged]
         rects = self._rects[tiles]
-        deep, parts = self._stacked(tiles, new)
+        deep, parts = self._fuse(tiles, new)
         if drawn is None and renewed is None and len(tiles) <= _FEW:
             # Where the tile is drawn in another way than before, all of it is.
             same = deep == self._deep[tiles]
@@ -171,7 +166,7 @@ class Planner:
         nth = np.arange(len(rows)) - bases[self._unit_of]
         self._nth = nth.astype(np.uint8)[:, None]
         # The first clipped row of every unit that has one, then the second...
-        self._followers = [(nth == n).nonzero()[0] for n in range(1, int(nth.max(initial=0)) + 1)]
+        self._clipped = [(nth == n).nonzero()[0] for n in range(1, int(nth.max(initial=0)) + 1)]
         self._order = np.arange(len(bases))[:, None]
 
     def _realigned(self, rows: F32, touched: Bools) -> Indices:
@@ -232,19 +227,19 @@ class Planner:
         if len(tiles) <= _FEW:
             depth *= np.maximum.reduceat((shows != 0) * self._nth, self._bases, axis=0) + np.uint8(1)
             return depth, lowest
-        for nth, followers in enumerate(self._followers, start=2):
-            units = self._unit_of[followers]
-            depth[units] = np.where((shows[followers] != 0) & seen[units], np.uint8(nth), depth[units])
+        for nth, clipped in enumerate(self._clipped, start=2):
+            units = self._unit_of[clipped]
+            depth[units] = np.where((shows[clipped] != 0) & seen[units], np.uint8(nth), depth[units])
         return depth, lowest
 
-    def _stacked(self, tiles: Indices, seen: Bytes) -> tuple[Bools, I32]:
+    def _fuse(self, tiles: Indices, seen: Bytes) -> tuple[Bools, I32]:
         """(tiles,) whether what is seen must be drawn unit by unit, and what the others are made of."""
-        if not self._stacks:
-            return np.ones(len(tiles), np.bool_), NO_STACKS.parts
+        if not self._fused:
+            return np.ones(len(tiles), np.bool_), NO_FUSED.parts
         shows = seen != 0
         if len(seen) < len(self._rows):
             shows = shows[self._unit_of] & (self._shows[:, tiles] != 0)
-        return stack_up(shows, self._classes)
+        return fuse(shows, self._classes)
 
 
 def _around(before: F32, after: F32) -> I32:

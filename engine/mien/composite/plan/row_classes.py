@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import MINIFIED
-from mien.composite.rows import BLEND, INVERSE_X, INVERSE_Y, MASK_PAGE, NO_MASK, TAP_COUNT, TAPS
-from mien.types import F32, Blend
+from mien.composite.rows import BLEND, INVERSE_X, INVERSE_Y, MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES
+from mien.types import F32, Blend, Indices
 
 ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
 """Modes that are sums and products of premultiplied colours: they never enlarge an error below them."""
 
 PAGED: Final = 1
-"""Every tap is of an atlas page, and there is no mask."""
+"""Every sample is of an atlas page, and there is no mask."""
 HARD: Final = 2
 """The blend mode is not an arithmetic one."""
 SMALL: Final = 4
@@ -23,13 +23,11 @@ SMALL: Final = 4
 EXACT: Final = 8
 """It is upright and moved by whole pixels."""
 
-Indices = npt.NDArray[np.intp]
-
 _COLUMNS: Final = [
     *range(INVERSE_X.start, INVERSE_X.stop),
     *range(INVERSE_Y.start, INVERSE_Y.stop),
-    *range(TAPS.start + 3, TAPS.stop, 8),
-    *(BLEND, TAP_COUNT, MASK_PAGE),
+    *SAMPLE_PAGES,
+    *(BLEND, SAMPLE_COUNT, MASK_PAGE),
 ]
 _UPRIGHT: Final = (1.0, 0.0, 0.0, 1.0)
 _HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
@@ -43,29 +41,27 @@ class RowClasses:
     def __init__(self) -> None:
         self.bits: Indices = np.zeros(0, np.intp)
         """(n,) sums of PAGED, HARD, SMALL and EXACT."""
-        self.taps: Indices = np.zeros(0, np.intp)
-        """(n,) live taps."""
-        self._found: dict[bytes, tuple[int, int]] = {}
+        self.samples: Indices = np.zeros(0, np.intp)
+        """(n,) live samples."""
+        self._found: BoundedCache[bytes, tuple[int, int]] = BoundedCache(_MOST_FOUND)
 
     def update(self, rows: F32, changed: Indices | None) -> RowClasses:
         """These, with those of the rows `changed` anew; None: of all. `rows`: (n, FLOATS) float32."""
         if changed is None or len(rows) != len(self.bits):
-            self.bits, self.taps = _classify(rows[:, _COLUMNS])
+            self.bits, self.samples = _classify(rows[:, _COLUMNS])
         elif len(changed) > _FEW:
-            self.bits[changed], self.taps[changed] = _classify(rows[:, _COLUMNS][changed])
+            self.bits[changed], self.samples[changed] = _classify(rows[:, _COLUMNS][changed])
         else:
             for row, key in zip(changed.tolist(), rows[changed][:, _COLUMNS], strict=True):
-                self.bits[row], self.taps[row] = self._one(key)
+                self.bits[row], self.samples[row] = self._one(key)
         return self
 
     def _one(self, columns: F32) -> tuple[int, int]:
         key = columns.tobytes()
         found = self._found.get(key)
         if found is None:
-            if len(self._found) > _MOST_FOUND:
-                self._found.clear()
-            bits, taps = _classify(columns[None])
-            found = self._found[key] = (int(bits[0]), int(taps[0]))
+            bits, samples = _classify(columns[None])
+            found = self._found.put(key, (int(bits[0]), int(samples[0])))
         return found
 
 

@@ -1,9 +1,10 @@
 #version 330 core
-// All that is seen in a rectangle, blended in registers and written once: PARTS taps of rows with arithmetic blend
-// modes, clipped or not, over the clear colour.
+// All that is seen in a rectangle, blended in registers and written once: PARTS samples of rows with arithmetic
+// blend modes, clipped or not, over the clear colour.
 #define PAGES_ONLY
 #include "sample.glsl"
 #include "arithmetic.glsl"
+#include "fused_code.glsl"
 
 uniform vec4 clear;
 flat in vec4 to_u[PARTS];
@@ -13,21 +14,21 @@ flat in vec4 strength[PARTS];
 out vec4 colour;
 
 vec4 below;   // what is finished
-vec4 group;   // the unit so far, with those clipped to it
-vec3 mixing;  // of the unit's base
-vec4 row;     // the row so far: its taps add up
+vec4 group;   // the clipping group so far: a base with the rows clipped to it
+vec3 mixing;  // of the group's base
+vec4 row;     // the row so far: its samples add up
 int code;     // of that row
 
 vec4 part(int i) {
     vec3 place = vec3(gl_FragCoord.xy, 1.0);
-    return strength[i] * SAMPLE(to_u[i].w, vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place)), limits[i]);
+    return strength[i] * FILTER(to_u[i].w, vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place)), limits[i]);
 }
 
 // The row is whole, if `whole`. Selected, not branched: a branch masks lanes and costs both its sides.
 void finish_row(bool whole) {
-    bool clipped = whole && (code & 32) != 0;
+    bool clipped = whole && (code & CLIPPED) != 0;
     bool starts = whole && !clipped;
-    vec3 own = arithmetic(code & 31);
+    vec3 own = arithmetic(code & MODE);
     vec4 inside = arithmetic_within(own, group, row);
     below = starts ? arithmetic_over(mixing, below, group) : below;
     group = clipped ? inside : starts ? row : group;
@@ -37,7 +38,7 @@ void finish_row(bool whole) {
 void add(const int i) {
     vec4 next = part(i);
     int next_code = int(to_v[i].w);
-    bool further = (next_code & 64) != 0;
+    bool further = (next_code & FURTHER) != 0;
     finish_row(!further);
     row = further ? row + next : next;
     code = further ? code : next_code;

@@ -1,0 +1,43 @@
+"""A cache that never grows past a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class BoundedCache(Generic[K, V]):
+    """Answers by key, at most `most` of them: the one that is too many empties the cache first.
+
+    For answers that can be worked out again. Emptying keeps no order of use, so that asking costs a lookup
+    and nothing else; an order would be updated at every hit, in the frame.
+    """
+
+    __slots__ = ("_kept", "_most")
+
+    def __init__(self, most: int) -> None:
+        if most < 1:
+            raise ValueError(f"a cache of {most} answers keeps none: give it room for at least 1")
+        self._kept: dict[K, V] = {}
+        self._most = most
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: K) -> V | None:
+        """The answer, or None where none is kept."""
+        return self._kept.get(key)
+
+    def put(self, key: K, value: V) -> V:
+        """Keep an answer, and return it."""
+        if len(self._kept) >= self._most and key not in self._kept:
+            self._kept.clear()
+        self._kept[key] = value
+        return value
+
+    def clear(self) -> None:
+        """Keep none."""
+        self._kept.clear()

@@ -1,0 +1,148 @@
+"""Which GL context is current on a thread, EGL's or GLX's, and giving it back after ours was.
+
+A thread has one current context whatever made it: where libglvnd dispatches, EGL refuses to make one current
+while one of GLX is, and the other way round. So the host's steps aside for the time that ours is current.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import moderngl
+
+from mien.composite.gl.egl import DRAW, OPENGL_API, OPENGL_ES_API, READ, Egl, egl
+from mien.errors import ContextLost, RendererUnavailable
+
+_NOLOAD: Final = 4
+"""RTLD_NOLOAD: a library only if the process has it already."""
+_GLX_NAMES: Final = ("libGLX.so.0", "libGL.so.1")
+
+
+class _Glx:
+    """GLX, where the process has loaded it: only then can one of its contexts be current."""
+
+    def __init__(self, name: str) -> None:
+        library = ctypes.PyDLL(name, mode=_NOLOAD)
+        p, i, x = ctypes.c_void_p, ctypes.c_int, ctypes.c_ulong
+
+        def function(name: str, result: Any, *arguments: Any) -> Any:
+            found = getattr(library, name)
+            found.restype, found.argtypes = result, arguments
+            return found
+
+        self.context = function("glXGetCurrentContext", p)
+        self.display = function("glXGetCurrentDisplay", p)
+        self.draw = function("glXGetCurrentDrawable", x)
+        self.read = function("glXGetCurrentReadDrawable", x)
+        self.make_current = function("glXMakeContextCurrent", i, p, x, x, p)
+
+
+@cache
+def _loaded(name: str) -> _Glx:
+    """Raises OSError as long as the process has not loaded it."""
+    return _Glx(name)
+
+
+def _glx() -> _Glx | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    for name in _GLX_NAMES:
+        with suppress(OSError, AttributeError):
+            return _loaded(name)
+    return None
+
+
+def _egl() -> Egl | None:
+    try:
+        return egl()
+    except RendererUnavailable:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The current contexts of a thread at one time; all handles as integers, None or 0 for none."""
+
+    api: int
+    """What eglBindAPI was last told."""
+    egl: tuple[tuple[int, int, int | None, int | None, int], ...]
+    """(client API, display, surface drawn to, surface read from, context) of each EGL context."""
+    glx: tuple[int, int, int, int] | None
+    """Display, drawable drawn to, drawable read from, and context."""
+
+    @classmethod
+    def of_thread(cls) -> Current:
+        """Of the calling thread, as it is now. Changes nothing."""
+        api = OPENGL_API
+        found: list[tuple[int, int, int | None, int | None, int]] = []
+        library = _egl()
+        if library is not None:
+            api = library.query_api()
+            for one in dict.fromkeys((api, OPENGL_API, OPENGL_ES_API)):
+                if one != api and not library.bind_api(one):
+                    continue
+                if context := library.current_context():
+                    surfaces = library.current_surface(DRAW), library.current_surface(READ)
+                    held = (one, library.current_display(), *surfaces, context)
+                    # Some drivers have one current context for all client APIs.
+                    if all(context != other[-1] for other in found):
+                        found.append(held)
+            library.bind_api(api)
+        glx = _glx()
+        held_by_glx = None
+        if glx is not None and (context := glx.context()):
+            held_by_glx = (glx.display(), glx.draw(), glx.read(), context)
+        return cls(api, tuple(found), held_by_glx)
+
+    @property
+    def handle(self) -> tuple[str, int] | None:
+        """What tells this context from others: by whom it was made, and its handle. None: none is current."""
+        if self.glx is not None:
+            return "GLX", self.glx[-1]
+        return ("EGL", self.egl[0][-1]) if self.egl else None
+
+    def step_aside(self) -> None:
+        """Make room: none is current until `come_back`, or until another is made so."""
+        library = _egl()
+        if library is not None:
+            for api, display, *_ in self.egl:
+                library.bind_api(api)
+                library.make_current(display, None, None, None)
+            library.bind_api(self.api)
+        if self.glx is not None:
+            glx = _glx()
+            assert glx is not None
+            glx.make_current(self.glx[0], 0, 0, None)
+
+    def come_back(self) -> None:
+        """Make current again what was, in the place of whatever is now. Raises ContextLost."""
+        library = _egl()
+        if library is not None:
+            display = library.current_display()
+            if display and not self.egl:
+                library.make_current(display, None, None, None)
+            for api, display, draw, read, context in self.egl:
+                library.bind_api(api)
+                if library.current_context() != context and not library.make_current(
+                    display, draw, read, context
+                ):
+                    raise ContextLost(
+                        f"the program's own GL context could not be made current again ({library.reason}): "
+                        "its window or surface is gone"
+                    )
+            library.bind_api(self.api)
+        if self.glx is not None:
+            glx = _glx()
+            assert glx is not None
+            if glx.context() != self.glx[-1] and not glx.make_current(*self.glx):
+                raise ContextLost("the program's own GLX context could not be made current again")
+
+
+def loader_of(ctx: moderngl.Context) -> Any:
+    """What a moderngl context loads GL functions with: has `load_opengl_function(name) -> address`."""
+    return ctx.mglo._context

@@ -1,0 +1,160 @@
+"""The GL objects of a compositor: made together, the driver asked whether it had room, freed together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import moderngl
+
+from mien.composite.gl.checks import check_limits
+from mien.composite.gl.context import free_dropped, is_software
+from mien.composite.gl.counters import Counters
+from mien.composite.gl.driver_errors import DriverErrors
+from mien.composite.gl.fetch import Fetch
+from mien.composite.gl.functions import Functions
+from mien.composite.gl.loop import Loop
+from mien.composite.gl.ownership import Ownership
+from mien.composite.gl.pages import Pages
+from mien.composite.gl.programs import Programs
+from mien.composite.gl.quads import Quads
+from mien.composite.gl.readback import Readback
+from mien.composite.gl.rows_texture import RowsTexture
+from mien.composite.gl.strategy import Strategy
+from mien.composite.gl.strategy_selection import StrategyName
+from mien.composite.gl.target import Target
+from mien.composite.gl.timer import GpuTimer
+from mien.composite.plan.planner import Planner
+from mien.types import Size
+
+_Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a compositor is opened for. All sizes in pixels."""
+
+    frame: Size
+    page: Size
+    pages: int
+    """How many there are, on the GPU or not."""
+    capacities: Sequence[int]
+    """Most rows of each offscreen layer, then of the frame."""
+    offscreens: Sequence[Size]
+
+    @property
+    def blocks(self) -> list[Size]:
+        """Of the offscreen layers, then of the frame."""
+        return [*self.offscreens, self.frame]
+
+    @property
+    def largest(self) -> Size:
+        """As wide as the widest and as high as the highest of them."""
+        return Size(max(one.width for one in self.blocks), max(one.height for one in self.blocks))
+
+
+class Resources:
+    """Everything that a compositor has on the GPU. Its context is current in every call.
+
+    Parameters: `layers`, most pages on the GPU at once; `buffered`, whether pictures are read back through
+    pixel buffers. Raises ValueError, OutOfGpuMemory or RendererUnavailable, having freed what was made.
+    """
+
+    def __init__(
+        self,
+        ownership: Ownership,
+        sizes: Sizes,
+        counters: Counters,
+        strategy: StrategyName,
+        layers: int,
+        *,
+        buffered: bool,
+    ) -> None:
+        self._counters = counters
+        self._ctx = ownership.ctx
+        rows, groups = sum(sizes.capacities), len(sizes.offscreens)
+        check_limits(self._ctx, sizes.largest, sizes.page, layers, rows, groups)
+        self.errors = DriverErrors(self._ctx, shared=ownership.shared)
+        self.errors.forget()
+        # Freed in the opposite order, also when the driver has no room for one of them.
+        with ExitStack() as opened:
+            self._allocate(opened, sizes, layers, buffered)
+            self._link(opened, sizes, strategy)
+            self._opened = opened.pop_all()
+
+    def close(self) -> None:
+        """Free all of it. Idempotent."""
+        self.functions.use_nothing()
+        self._opened.close()
+        free_dropped(self._ctx)
+
+    def bind(self) -> None:
+        """Have what programs sample on their units, and the blend unit off."""
+        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self.programs.use("pages", self.pages.texture)
+        self.programs.use("rows", self.rows.texture)
+        if self.offscreens is not None:
+            self.programs.use("offscreens", self.offscreens)
+
+    def abandon(self) -> None:
+        """The context is gone, and the objects with it: forget them, without a GL call. Idempotent.
+
+        Their names may be those of other objects in the context that is current now.
+        """
+        self._opened.pop_all()
+        self.readback.release(alive=False)
+        self.timer.release(alive=False)
+        self._counters.freed = self._counters.allocations
+
+    def _allocate(self, opened: ExitStack, sizes: Sizes, layers: int, buffered: bool) -> None:
+        ctx, counters = self._ctx, self._counters
+        self.functions = Functions(ctx)
+        self.timer = GpuTimer(ctx, counters, not is_software(ctx))
+        opened.callback(lambda: self.timer.release(alive=True))
+        wide, high = sizes.page
+        what = f"{layers} atlas pages of {wide}x{high}, {4 * layers * wide * high / 1e6:.0f} MB"
+        texture = ctx.texture_array((wide, high, max(1, layers)), 4)
+        self._own(opened, what, texture)
+        self.pages = Pages(texture, self.functions, sizes.page, sizes.pages, layers, counters)
+        self.rows = RowsTexture(ctx, self.functions, self.pages, sizes.capacities, counters)
+        self._own(opened, f"{sum(sizes.capacities)} rows", self.rows.texture)
+        wide, high = sizes.frame
+        self.target = Target(ctx, self.functions, sizes.frame, sizes.largest)
+        self._own(opened, f"a frame of {wide}x{high}", self.target.texture, self.target.framebuffer)
+        self.offscreens: moderngl.TextureArray | None = None
+        if sizes.offscreens:
+            # Two more: the filter reads a texel beyond the edge, with a weight of 0.
+            wide, high = (max(one[axis] for one in sizes.offscreens) + 2 for axis in (0, 1))
+            self.offscreens = ctx.texture_array((wide, high, len(sizes.offscreens)), 4, dtype="nu2")
+            self._own(opened, f"{len(sizes.offscreens)} groups of {wide}x{high}", self.offscreens)
+        self.readback = Readback(self.functions, self.target.framebuffer, sizes.frame, counters, buffered)
+        opened.callback(lambda: self.readback.release(alive=True))
+        self.errors.after_allocating("the pictures that are read back")
+
+    def _link(self, opened: ExitStack, sizes: Sizes, strategy: StrategyName) -> None:
+        ctx, counters, largest = self._ctx, self._counters, sizes.largest
+        self.quads = Quads(ctx, self.functions, counters)
+        opened.callback(self.quads.release)
+        self.programs = Programs(ctx, self.functions, self.quads, self.offscreens is not None, counters)
+        opened.callback(self.programs.release)
+        if strategy == "fetch":
+            self.strategy: Strategy = Fetch(ctx, self.programs, self.quads, largest, counters)
+        else:
+            blocks = zip(sizes.capacities, sizes.blocks, strict=True)
+            entries = sum(rows * Planner(size, None).tile_count for rows, size in blocks)
+            self.strategy = Loop(ctx, self.functions, self.programs, self.quads, largest, entries, counters)
+        opened.callback(self.strategy.release)
+        self.target.link(self.programs)
+        self.errors.after_allocating("what layers add up in")
+
+    def _own(self, opened: ExitStack, what: str, *made: _Owned) -> None:
+        """Count what was made, have it freed at the end, and ask whether there was room for it."""
+        for one in made:
+            self._counters.allocations += 1
+            opened.callback(self._free, one)
+        self.errors.after_allocating(what)
+
+    def _free(self, one: _Owned) -> None:
+        one.release()
+        self._counters.freed += 1

@@ -1,0 +1,46 @@
+#version 330 core
+// Rectangles of a few samples of rows, bottom first.
+#include "rows.glsl"
+#include "fused_code.glsl"
+
+uniform vec2 frame;
+// A corner in pixels; the first two parts, each one of the samples of a row: MAX_MIXED * row + nth; -1: none.
+in vec4 quad;
+#if PARTS > 2
+in vec4 more;  // the next four
+#endif
+#if PARTS > 6
+in vec2 most;  // the last two
+#endif
+
+flat out vec4 to_u[PARTS];      // a, c, tx of frame to page; then the page
+flat out vec4 to_v[PARTS];      // b, d, ty of frame to page; then the code, see fused_code.glsl
+flat out vec4 limits[PARTS];    // where the sample exists on its page
+flat out vec4 strength[PARTS];  // tint, opacity and weight, premultiplied
+
+int part_of(int i) {
+#if PARTS > 6
+    if (i > 5) return int(most[min(i - 6, 1)]);
+#endif
+#if PARTS > 2
+    if (i > 1) return int(more[min(i - 2, 3)]);
+#endif
+    return int(quad[2 + min(i, 1)]);
+}
+
+void main() {
+    gl_Position = vec4(quad.xy / frame * 2.0 - 1.0, 0.0, 1.0);
+    for (int i = 0; i < PARTS; i++) {
+        int which = part_of(i);
+        int row = max(which, 0) / MAX_MIXED;
+        int nth = max(which, 0) % MAX_MIXED;
+        vec4 tint = row_tint(row);
+        Sample shown = row_samples(row, nth);
+        float weight = which < 0 ? 0.0 : row_weights(row)[nth];
+        float code = row_blend(row) + float(CLIPPED) * row_clipped(row) + (nth > 0 ? float(FURTHER) : 0.0);
+        to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
+        to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), code);
+        limits[i] = shown.limits;
+        strength[i] = vec4(tint.rgb * tint.a, tint.a) * row_opacity(row) * weight;
+    }
+}
