@@ -71,10 +71,10 @@ run_python() {
       : >.venv/pip; real rm .venv/half ;;
     *"pip install"*"-r "*)
       [ -e .venv/pip ] || { echo "No module named pip"; exit 1; }
+      [ ! -e "$FAKE/offline" ] || { echo "ERROR: no matching distribution"; exit 1; }
       in_venv
       echo "Collecting a"; echo "  Downloading a"; echo "Collecting b"
       pause dependencies
-      [ ! -e "$FAKE/offline" ] || { echo "ERROR: no matching distribution"; exit 1; }
       : >".venv/${*: -1}"; real rm .venv/half ;;
     *"pip install"*"-e .") in_venv; pause mien; : >.venv/mien; real rm .venv/half ;;
     *) echo "python $*: not thought of" >&2; exit 99 ;;

@@ -375,6 +375,17 @@ def test_a_step_that_fails_shows_its_last_words_and_is_done_again(system: System
     assert system.whole()
 
 
+def test_without_a_network_the_environment_that_was_complete_is_kept(system: System) -> None:
+    system.set_up()
+    (system.checkout / "requirements.lock").write_text("a==2 --hash=sha256:0\n")
+    system.say(offline="")
+    assert system.set_up().returncode == 1
+    (system.fake / "offline").unlink()
+    ran = system.set_up()
+    assert steps_of(ran) == ["installing locked dependencies (1 packages)", "installing Mien"]
+    assert ran.returncode == 0
+
+
 def test_a_folder_that_cannot_be_written_to_is_named(system: System) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may write anywhere")
