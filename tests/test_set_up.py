@@ -15,6 +15,7 @@ from typing import IO
 import pytest
 
 ROOT = Path(__file__).parents[1]
+MARK = ".venv/.mien-complete"
 SCRIPTS = ("tools/setup", "tools/demo", "tools/test", ".ci/run")
 
 
@@ -25,6 +26,9 @@ def test_scripts_can_be_run_and_parse(name: str) -> None:
 
 
 def test_set_up_says_nothing_when_there_is_nothing_to_do() -> None:
+    if not (ROOT / MARK).exists():
+        # It would make the environment anew in which this runs.
+        pytest.skip("this .venv was not made by tools/setup; tools/test makes one")
     ran = subprocess.run([str(ROOT / "tools/setup"), "test"], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
@@ -57,7 +61,6 @@ readlink rm sort stty tail uname
 LIES = "apt-cache apt-get dpkg dpkg-query id ldconfig sleep"
 RUN_PACKAGES = "ca-certificates libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri libportaudio2"
 TEST_PACKAGES = "xvfb libglx-mesa0 pulseaudio pulseaudio-utils libasound2-plugins iproute2"
-MARK = ".venv/.mien-complete"
 
 
 class System:
