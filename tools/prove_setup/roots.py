@@ -37,9 +37,8 @@ class NoRoot(Exception):
     """A system that can't be had here; the message says why."""
 
 
-def own_mirrors() -> Iterator[tuple[str, str]]:
+def own_mirrors(folder: Path = Path("/etc/apt")) -> Iterator[tuple[str, str]]:
     """(URI, suite) of the machine's own package sources, in their order."""
-    folder = Path("/etc/apt")
     for path in [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]:
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         if path.suffix == ".sources":
