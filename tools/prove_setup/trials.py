@@ -13,8 +13,8 @@ from prove_setup.screen import Stop, watch
 
 MOMENTS = {
     "reading lists": r"reading the lists",
-    "packages, begun": r"installing system packages: \d",
-    "packages, unpacking": r"installing system packages: (5[3-9]|[6-9]\d) %",
+    "packages begun": r"installing system packages: \d",
+    "packages unpacking": r"installing system packages: (5[3-9]|[6-9]\d) %",
     "environment": r"making a virtual environment.*: [1-9]",
     "dependencies": r"installing locked dependencies.*: [3-9]\d? %",
     "Mien itself": r"installing Mien",
@@ -22,7 +22,7 @@ MOMENTS = {
 }
 """Where set-up and the render are interrupted: what they have written by then."""
 
-ROOTS_ALONE = ("reading lists", "packages, begun", "packages, unpacking")
+ROOTS_ALONE = ("reading lists", "packages begun", "packages unpacking")
 TOLD = "System packages are missing."
 
 
