@@ -98,7 +98,7 @@ def test_a_crossfade_takes_its_group_along() -> None:
 
 def stacked(slots: list[Slot], affine: Affine = TURNED, mix: dict[int, float] | None = None) -> Plan:
     frame = frame_of(slots, (16, 16), affine, mixes=[mix] if mix else [])
-    plan = Planner(Size(16, 16), None, fused=True).plan(frame, frame.rows[: frame.count])
+    plan = Planner(Size(16, 16), None, fuses=True).plan(frame, frame.rows[: frame.count])
     assert plan is not None
     return plan
 

@@ -79,7 +79,7 @@ class Compositor:
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planners = [Planner(one, gl.pages.coverage) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, gl.pages.coverage, fused=gl.strategy.fused))
+        self._planners.append(Planner(self.size, gl.pages.coverage, fuses=gl.strategy.fuses))
 
     @property
     def picture(self) -> U8:

@@ -25,7 +25,7 @@ class Fetch:
     """
 
     name = "fetch"
-    fused = True
+    fuses = True
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -77,7 +77,7 @@ class Fetch:
     def add(self, block: Block) -> None:
         """Gather the rectangles to clear, to draw and to round to 8 bits."""
         plan, fused = block.plan, block.plan.fused
-        variants = quad_variants(plan.classes, plan.units, plan.depths)
+        variants = quad_variants(plan.classes, plan.groups, plan.depths)
         # What has as many groups below it in its tile never overlaps, and may be drawn variant by variant.
         # Changing programs takes 16 us; of two characters in motion 109 draws become 33.
         order = np.argsort(plan.ranks * 64 + variants, kind="stable")
@@ -88,7 +88,7 @@ class Fetch:
         self._begins.append(
             (
                 self._quads.add(plan.bare),
-                self._quads.add(plan.quads[order], (plan.units[order] + block.first, plan.depths[order])),
+                self._quads.add(plan.quads[order], (plan.groups[order] + block.first, plan.depths[order])),
                 self._quads.add(plan.spans[: plan.deep_spans]),
                 variants[order],
                 self._quads.add(fused.rects[by_variant], parts[by_variant]),

@@ -23,7 +23,7 @@ class Loop:
     """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
 
     name = "loop"
-    fused = False
+    fuses = False
 
     def __init__(
         self,

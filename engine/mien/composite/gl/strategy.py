@@ -40,8 +40,8 @@ class Strategy(Protocol):
     """Draws rows that are already on the GPU, with pages, rows and offscreen layers bound."""
 
     name: str
-    fused: bool
-    """For the planner of the frame: see there."""
+    fuses: bool
+    """Whether it can draw fused tiles: for the planner of the frame."""
 
     def add(self, block: Block) -> None:
         """Gather what `draw` will need of the block: rectangles, lists. All blocks of a frame come first."""
