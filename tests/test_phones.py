@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.lipsync.phones import PHONE_SCHEMES, PhoneScheme, shapes_in_time, shapes_of
+from mien.lipsync.phones import shapes_in_time, shapes_of
+from mien.lipsync.schemes import PHONE_SCHEMES, PhoneScheme
 from mien.lipsync.spelling import phones_of, spread
 from mien.types import VISEMES
 

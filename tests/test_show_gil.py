@@ -11,7 +11,7 @@ TOOL = Path(__file__).parents[1] / "tools" / "show_gil.py"
 
 def shown(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(TOOL), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_it_writes_a_page_with_every_way_and_how_it_was_made(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
-"""The script: an append-only list of what happened when. Pictures are a pure function of it and time.
+"""The script: what happened when. Pictures are a pure function of it and time.
 
-Times are integer samples at `clock.SAMPLE_RATE` on the session timeline.
+Times are integer samples at `clock.SAMPLE_RATE` on the session timeline. Events are only ever added; what no
+picture from now on can depend on is dropped, so that a script is bounded however long a session lasts.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -65,6 +67,19 @@ class GazeSet:
 
 
 @dataclass(frozen=True, slots=True)
+class GazeMoved:
+    """What the character looks at has moved to (x, y): eyes and head follow it without a saccade.
+
+    It belongs to the last GazeSet before it, and is at most `FOLLOWED` later than the one before.
+    """
+
+    at: int
+    character: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class GestureSet:
     """Arms go to a gesture of the character; `""` is rest."""
 
@@ -92,18 +107,33 @@ class DrawingSet:
     drawing: str | None
 
 
-Event: TypeAlias = TurnStarted | TurnEnded | ExpressionSet | GazeSet | GestureSet | Nod | DrawingSet
+Event: TypeAlias = (
+    TurnStarted | TurnEnded | ExpressionSet | GazeSet | GazeMoved | GestureSet | Nod | DrawingSet
+)
 
 _AT = attrgetter("at")
 
 FULL_WEIGHT = 0.5
 """An ExpressionSet below this weight is an echo: it moves channels only."""
 
+FOLLOWED = SAMPLE_RATE * 80 // 1000
+"""Longest that two positions of one moving target lie apart (80 ms, 12 a second). Eyes are as late as that
+behind it, so that they know its way between any two positions."""
+
+KEPT = 10 * SAMPLE_RATE
+"""Span before `sealed` of which every event is kept: motion looks back 6.5 s at most, and from there ..."""
+
+KEPT_EVENTS = 8
+"""... at so many events more of a kind, which are kept however old they are."""
+
+_LOOKED_AT = 128
+"""Events added between two looks at what can be dropped."""
+
 
 def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
-    `turn`, `expression`, `echo`, `gaze`, `gesture`, `nod`, or `drawing:SLOT`.
+    `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`, or `drawing:SLOT`.
     """
     match event:
         case TurnStarted() | TurnEnded():
@@ -112,12 +142,21 @@ def lane_of(event: Event) -> str:
             return "expression" if event.weight >= FULL_WEIGHT else "echo"
         case GazeSet():
             return "gaze"
+        case GazeMoved():
+            return "trail"
         case GestureSet():
             return "gesture"
         case Nod():
             return "nod"
         case DrawingSet():
             return f"drawing:{event.slot}"
+
+
+def same(one: Event, other: Event) -> bool:
+    """Whether two events ask the same of the same character, at whatever times."""
+    if isinstance(one, GazeSet | GazeMoved) and isinstance(other, GazeSet | GazeMoved):
+        return (one.character, one.x, one.y) == (other.character, other.x, other.y)
+    return type(one) is type(other) and replace(one, at=other.at) == other
 
 
 _NO_LANES: Mapping[str, Sequence[Event]] = {}
@@ -127,17 +166,18 @@ _NO_LANES: Mapping[str, Sequence[Event]] = {}
 class Script:
     """Events per character, kept in order of time; equal times keep the order of appending.
 
-    Owned by one thread. `sealed` is the last time that was shown: nothing may be added at or before
-    it, or a picture already shown would have been wrong.
+    Owned by one thread. Poses are asked for at `sealed` or later; what only earlier ones need is dropped.
     """
 
     seed: int = 0
     """Seeds every random choice of motion and direction."""
     sealed: int = -1
-    _events: dict[str, list[Event]] = field(default_factory=dict)
-    _turns: dict[str, list[Event]] = field(default_factory=dict)
+    """The last time that was shown: nothing may be added at or before it, or a picture already shown would
+    have been wrong. Moved by `seal`."""
     _lanes: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
     _floor: list[Event] = field(default_factory=list)
+    _added: int = 0
+    """Events since the last look at what can be dropped."""
 
     def append(self, event: Event) -> None:
         """Add an event. Raises ScriptError when its time has been shown already."""
@@ -146,20 +186,31 @@ class Script:
                 f"{type(event).__name__} for {event.character!r} is at {event.at / SAMPLE_RATE:.3f} s, but "
                 f"{self.sealed / SAMPLE_RATE:.3f} s has been shown; give a later time."
             )
-        insort(self._events.setdefault(event.character, []), event, key=_AT)
         if isinstance(event, TurnStarted | TurnEnded):
-            insort(self._turns.setdefault(event.character, []), event, key=_AT)
             insort(self._floor, event, key=_AT)
         lanes = self._lanes.setdefault(event.character, {})
         insort(lanes.setdefault(lane_of(event), []), event, key=_AT)
+        self._added += 1
+
+    def seal(self, at: int) -> None:
+        """Say that sample `at` has been shown."""
+        self.sealed = max(self.sealed, at)
+        if self._added >= _LOOKED_AT:
+            self._added = 0
+            self._drop(self.sealed - KEPT)
 
     def of(self, character: str) -> Sequence[Event]:
-        """The character's events in order of time (a live view; do not change it)."""
-        return self._events.get(character, ())
+        """The character's events in order of time."""
+        return sorted(chain.from_iterable(self.lanes(character).values()), key=_AT)
 
     def lanes(self, character: str) -> Mapping[str, Sequence[Event]]:
         """The character's events by lane (see `lane_of`), each in order of time (live views)."""
         return self._lanes.get(character, _NO_LANES)
+
+    def latest(self, character: str, lanes: Iterable[str]) -> Event | None:
+        """The character's last event in any of some lanes; None when there is none."""
+        own = self.lanes(character)
+        return max((own[lane][-1] for lane in lanes if own.get(lane)), key=_AT, default=None)
 
     @property
     def floor(self) -> Sequence[Event]:
@@ -168,13 +219,27 @@ class Script:
 
     def last_turns(self, character: str, at: int) -> Sequence[Event]:
         """The character's last two TurnStarted or TurnEnded at or before sample `at`, oldest first."""
-        turns = self._turns.get(character)
+        turns = self.lanes(character).get("turn")
         if not turns:
             return ()
         end = bisect_right(turns, at, key=_AT)
         return turns[max(0, end - 2) : end]
 
-    def until(self, character: str, at: int) -> Sequence[Event]:
-        """The character's events at or before sample `at`."""
-        events = self._events.get(character)
-        return events[: bisect_right(events, at, key=_AT)] if events else ()
+    def _drop(self, before: int) -> None:
+        """Drop what no pose at `sealed` or later can depend on: events before `before`, but for the last few
+        of each lane."""
+        floor = self._floor
+        kept_from = max(0, bisect_right(floor, before, key=_AT) - KEPT_EVENTS)
+        needed: set[int] = set()
+        for lanes in self._lanes.values():
+            for events in lanes.values():
+                del events[: max(0, bisect_right(events, before, key=_AT) - KEPT_EVENTS)]
+            # Whether a look has come to rest depends on the turns around its beginning, however long ago.
+            gazes = lanes.get("gaze", [])
+            if last := bisect_right(gazes, before, key=_AT):
+                trail = lanes.get("trail", [])
+                moved = bisect_right(trail, before, key=_AT)
+                since = max(gazes[last - 1].at, trail[moved - 1].at if moved else 0)
+                first = bisect_right(floor, since, key=_AT)
+                needed.update(range(max(0, first - KEPT_EVENTS), min(first + KEPT_EVENTS, kept_from)))
+        floor[:kept_from] = [floor[i] for i in sorted(needed)]

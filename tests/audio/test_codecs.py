@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from mien.audio.decoder import Decoder
+from mien.audio import resolve
 
 HOMES = {
     "matroska": (
@@ -78,7 +78,7 @@ def encoded(codec: str, container: str) -> bytes:
 
 @pytest.mark.parametrize(("codec", "container"), CODECS)
 def test_what_goes_in_comes_out(codec: str, container: str) -> None:
-    with closing(Decoder(encoded(codec, container))) as decoder:
+    with closing(resolve(encoded(codec, container)).open()) as decoder:
         heard = np.concatenate(list(decoder.pieces()))
         assert decoder.faults == []
     assert len(heard) == pytest.approx(24_000, abs=3000)

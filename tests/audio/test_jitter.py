@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mien.audio import JitterBuffer, JitterState
 from mien.audio.arrival import DelayHistogram
-from mien.audio.jitter import FADE
+from mien.audio.concealment import FADE
 
 
 def ramp(start: int, n: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from bench_jitter import main, patterns  # noqa: E402
 from bench_jitter.patterns import PACKET, Arrivals  # noqa: E402
 from bench_jitter.replay import Outcome, fixed_delay, fixed_delay_of, replay  # noqa: E402
 from mien.audio.arrival import DelayHistogram  # noqa: E402
-from mien.audio.jitter import FADE  # noqa: E402
+from mien.audio.concealment import FADE  # noqa: E402
 
 MS = 48
 ONES = np.ones(PACKET, np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.audio import Ended, Sequencer, Started, TurnAudio
+from mien.audio import Ended, Heard, Sequencer, Started, TurnAudio
 from mien.audio.turn import Chunk, End
 
 SILENT = np.zeros((0, 15), np.float32), np.zeros(0, np.float32)
@@ -338,3 +338,51 @@ def test_a_sender_in_real_time_with_a_faster_clock_is_caught_up_with_and_its_mou
     # Speech frames are as long as what is played of them: a few less than came.
     rows = feed.track.length
     assert rows == pytest.approx((9600 + 500 * 480 - removed) / 480, abs=1.01)
+
+
+# -- how far turns have been played -----------------------------------------------------------------
+
+
+def test_what_is_heard_of_each_turn_is_known_at_every_sample_of_what_was_pulled() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 1000)), gap_samples=100)
+    sequencer.queue(turn("b", ramp(0, 800)), gap_samples=-300)
+    sequencer.pull(480)
+    heard = sequencer.progress.at
+    assert heard(99) == []
+    assert heard(100) == [Heard("a", 0)]
+    assert heard(470) == [Heard("a", 370)]
+    sequencer.pull(480)  # "a" ends at 1100, "b" begins at 800
+    sequencer.pull(480)
+    assert heard(799) == [Heard("a", 699)]
+    assert heard(900) == [Heard("a", 800), Heard("b", 100)]
+    assert heard(1099) == [Heard("a", 999), Heard("b", 299)]
+    assert heard(1100) == [Heard("b", 300)]
+    sequencer.pull(480)
+    assert heard(1600) == []
+
+
+def test_sound_that_was_made_up_is_not_counted_as_heard() -> None:
+    sequencer = Sequencer()
+    feed = TurnAudio("feed", live=True)
+    give(feed, ramp(0, 19_200), 0)
+    sequencer.queue(feed)
+    for _ in range(60):
+        sequencer.pull(480)
+    assert sequencer.progress.at(28_800) == [Heard("feed", 19_200)]
+    give(feed, ramp(19_200, 38_400), 19_200)
+    for _ in range(10):
+        sequencer.pull(480)
+    assert sequencer.progress.at(33_600) == [Heard("feed", 24_000)]
+
+
+def test_turns_that_have_ended_are_forgotten_and_silence_costs_nothing() -> None:
+    sequencer = Sequencer()
+    for number in range(50):
+        sequencer.queue(turn(str(number), ramp(0, 100)))
+        for _ in range(20):
+            sequencer.pull(480)
+    assert len(sequencer.progress._marks) <= 11
+    for _ in range(220):
+        sequencer.pull(480)
+    assert sequencer.progress._marks == ()

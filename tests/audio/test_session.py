@@ -10,7 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, Ended, NullPlayout, PcmFeed, Sequencer, Started, TurnAudio, open_playout
+from mien.audio import (
+    AudioSession,
+    Ended,
+    Heard,
+    NullPlayout,
+    PcmFeed,
+    Sequencer,
+    Started,
+    TurnAudio,
+    open_playout,
+)
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
 from mien.errors import Closed, FormatError, MienError
@@ -180,6 +190,31 @@ def test_the_silent_sink_keeps_the_clocks_time() -> None:
     sink.pump()
     assert list(sequencer.events) == [Started(0, "a"), Ended(9600, "a", 9600, False)]
     sink.close()
+
+
+def test_live_what_is_heard_of_a_turn_goes_by_the_clock_between_pulls() -> None:
+    clock = VirtualClock()
+    sequencer = Sequencer()
+    turn = TurnAudio("a")
+    turn.inbox.extend((Chunk(0, np.ones(9600, np.float32), 0, *NO_ROWS), End(9600)))
+    sequencer.queue(turn)
+    sink = NullPlayout(sequencer, clock, lead=12_000, threaded=False)
+    sink.start()
+    sink.pump()  # all of it is pulled, and its end is known, before the first sample is heard
+    for heard_ms in (0, 25, 199):
+        clock.advance_ns(ms(heard_ms) - clock.now_ns())
+        assert sequencer.progress.at(sink.position()) == [Heard("a", heard_ms * 48)]
+    clock.advance_ns(ms(1))
+    assert sequencer.progress.at(sink.position()) == []
+    sink.close()
+
+
+def test_offline_what_is_heard_of_a_turn_is_what_was_pulled(encode: Encode, tone: np.ndarray) -> None:
+    with AudioSession() as session:
+        session.say("a", encode(tone, "wav", "pcm_s16le"), gap_s=0.01)
+        assert session.heard() == []
+        session.pull(1600)
+        assert session.heard() == [Heard("a", 1120)]
 
 
 def test_a_live_session_on_a_clock_that_stands_still_plays_no_further(

@@ -28,8 +28,11 @@ TURNS = 12
 SECONDS = 0.4
 SAID = ("--turns", str(TURNS), "--seconds", str(SECONDS))
 STARVED_MS = 60.0
-"""The server and its recorder, programs of their own, say something each 10 ms. A machine that leaves them
-without a core for longer than this has dropped sound of its own: then, once, it is recorded anew."""
+"""The server and its recorder, programs of their own, say something each 10 ms, and the player knows how long
+it stood in the queue for a core. A machine that leaves one of them without a core for longer than this has
+dropped sound of its own, and what was recorded says nothing of ours."""
+RECORDINGS = 5
+"""So often it is recorded; a machine that disturbs each of them cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class Heard:
     """What the player counted."""
     silence_ms: float
     """The longest that the server and its recorder said nothing."""
+
+    @property
+    def starved_ms(self) -> float:
+        """The longest that a program which the sound goes through had no core."""
+        return max(self.silence_ms, float(self.told["no_core_ms"]))
 
 
 @pytest.fixture
@@ -71,11 +79,10 @@ def player(server: SoundServer, *options: str) -> subprocess.Popen[str]:
 
 
 def sound(recorder: Recorder) -> np.ndarray:
-    """(n, 2) float32: what was recorded, from the first sound to the last."""
+    """(n, 2) float32: what was recorded, from the first sound to the last; (0, 2) if there was none."""
     recorded = recorder.samples()
     sounding = np.flatnonzero(recorded.any(axis=1))
-    assert sounding.size, "nothing was recorded"
-    return recorded[sounding[0] : sounding[-1] + 1]
+    return recorded[sounding[0] : sounding[-1] + 1] if sounding.size else recorded[:0]
 
 
 def difference(recorded: np.ndarray, wanted: np.ndarray, step: float = 1e-6) -> str:
@@ -110,22 +117,24 @@ def play_with_a_crash(server: SoundServer, wanted: np.ndarray) -> Heard:
         out, err = playing.communicate()
     assert playing.returncode == 0, err
     first, rest = sound(before), sound(after)
-    assert len(first) + len(rest) < len(wanted)
-    wrong = difference(first, wanted[: len(first)]) + difference(rest, wanted[len(wanted) - len(rest) :])
+    wrong = "" if len(first) and len(rest) else "nothing was recorded on one side of the crash"
+    wrong += "" if len(first) + len(rest) < len(wanted) else "nothing was lost in the crash"
+    wrong += difference(first, wanted[: len(first)]) + difference(rest, wanted[len(wanted) - len(rest) :])
     return Heard(wrong, json.loads(out), max(before.longest_silence_ms(), after.longest_silence_ms()))
 
 
 @pytest.fixture
 def undisturbed(capsys: pytest.CaptureFixture[str]) -> Callable[[Callable[[], Heard]], Heard]:
-    """Records anew, once and saying so, where the machine took the sound. What we do wrong, we do again."""
+    """Records anew, saying so, where the machine took the sound. What we do wrong, we do again."""
 
     def undisturbed(attempt: Callable[[], Heard]) -> Heard:
-        heard = attempt()
-        if heard.wrong and heard.silence_ms > STARVED_MS:
-            with capsys.disabled():
-                sys.stdout.write(f"\nrecorded anew, no core for {heard.silence_ms:.0f} ms: {heard.wrong}\n")
+        for _ in range(RECORDINGS):
             heard = attempt()
-        return heard
+            if not heard.wrong or heard.starved_ms <= STARVED_MS:
+                return heard
+            with capsys.disabled():
+                sys.stdout.write(f"\nrecorded anew, no core for {heard.starved_ms:.0f} ms: {heard.wrong}\n")
+        pytest.skip(f"this machine left the sound without a core in each of {RECORDINGS} recordings")
 
     return undisturbed
 

@@ -14,9 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-import mien.audio.decoder
+import mien.audio.containers
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
-from mien.audio.sources import EncodedFeed, is_url, may_wait
+from mien.audio.feeds import EncodedFeed
+from mien.audio.sources import AddressSource, BytesSource, FileSource, PathSource, resolve
 from mien.audio.turn import Chunk
 from mien.errors import AudioRejected, Closed
 
@@ -347,8 +348,8 @@ def test_a_url_that_breaks_off_is_played_as_far_as_it_came(server: Server, worke
 def test_a_server_that_stalls_holds_up_nobody_else(
     server: Server, worker: DecodeWorker, monkeypatch: pytest.MonkeyPatch, way: str, words: str
 ) -> None:
-    monkeypatch.setattr(mien.audio.decoder, "READ_S", 0.3)
-    monkeypatch.setattr(mien.audio.decoder, "CONNECT_S", 0.3)
+    monkeypatch.setattr(mien.audio.containers, "READ_S", 0.3)
+    monkeypatch.setattr(mien.audio.containers, "CONNECT_S", 0.3)
     stalled = worker.submit(server.url(way), TurnAudio("stalled"))
     assert decoded(worker, server.data, "behind").damaged is None
     wait_for(worker, lambda: stalled.done)
@@ -368,24 +369,32 @@ def test_closing_does_not_wait_for_a_server(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "url"),
+    ("given", "kind"),
     [
-        ("http://a/b.mp3", True),
-        ("rtsp://a", True),
-        ("C:/a.wav", False),
-        ("a.wav", False),
-        (b"http://", False),
+        ("http://a/b.mp3", AddressSource),
+        ("rtsp://a", AddressSource),
+        ("C:/a.wav", PathSource),
+        ("a.wav", PathSource),
+        (b"http://", BytesSource),
+        (bytearray(b"RIFF"), BytesSource),
+        (io.BytesIO(), FileSource),
     ],
 )
-def test_an_address_is_told_from_a_file(source: object, url: bool) -> None:
-    assert is_url(source) is url
+def test_what_a_host_gives_is_told_apart_once(given: AudioInput, kind: type) -> None:
+    assert type(resolve(given)) is kind
+    assert resolve(source := resolve(given)) is source
 
 
-def test_only_what_may_wait_gets_a_thread_of_its_own() -> None:
-    assert (
-        may_wait("http://a") and may_wait(EncodedFeed()) and may_wait(iter([b""])) and may_wait(OneWay(b""))
-    )
-    assert not any(map(may_wait, ("a.wav", b"", io.BytesIO(), PcmFeed(48_000))))
+def test_only_sources_that_may_keep_their_reader_waiting_get_a_thread() -> None:
+    waiting = ("http://a", EncodedFeed(), iter([b""]), OneWay(b""))
+    assert all(resolve(given).waits for given in waiting)
+    assert not any(resolve(given).waits for given in ("a.wav", b"", io.BytesIO(), PcmFeed(48_000)))
+
+
+@pytest.mark.parametrize("given", [7, None, 2.5, object()])
+def test_what_can_be_no_source_is_refused_in_one_sentence(given: object) -> None:
+    with pytest.raises(AudioRejected, match=r"^audio cannot be .* iterable of bytes\.$"):
+        resolve(given)  # type: ignore[arg-type]
 
 
 # -- a long one -------------------------------------------------------------------------------------

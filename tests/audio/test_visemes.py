@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from mien.audio import TimedMouth, track_from_timings
 from mien.errors import FormatError
-from mien.lipsync.timed import OPEN_SCHEMES, SCHEMES, Scheme
-from mien.talk.timings import LABELS
+from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, SHAPES, Scheme, labels_of
 from mien.types import VISEMES
 
 
@@ -18,11 +17,21 @@ def shape(rows: np.ndarray, frame: int) -> str:
     return VISEMES[int(rows[frame].argmax())]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+LISTED = [scheme for scheme in SCHEMES if labels_of(scheme)]
+OPEN_SCHEMES: tuple[Scheme, ...] = (*PHONE_SCHEMES, "words")
+
+
+def test_every_scheme_has_a_list_of_labels_or_is_spelled() -> None:
+    assert set(LISTED) | set(OPEN_SCHEMES) == set(SCHEMES)
+    assert not set(LISTED) & set(OPEN_SCHEMES)
+    assert {shape for table in SHAPES.values() for shapes in table.values() for shape in shapes} == set(
+        VISEMES
+    )
+
+
+@pytest.mark.parametrize("scheme", LISTED)
 def test_every_label_of_every_scheme_has_a_viseme(scheme: Scheme) -> None:
-    assert set(SCHEMES[scheme].values()) <= set(VISEMES)
-    assert set(LABELS[scheme]) == set(SCHEMES[scheme])
-    for label, viseme in SCHEMES[scheme].items():
+    for label, (viseme,) in SHAPES[scheme].items():
         rows = track_from_timings([(0.0, label, 0.2)], 9600, scheme)
         assert rows.shape == (20, 15) and rows.dtype == np.float32
         assert shape(rows, 10) == viseme

@@ -138,6 +138,19 @@ def test_opening_and_closing_leave_the_state_too(program: Program) -> None:
     reset(program.ctx)
 
 
+def test_a_program_that_was_deleted_while_in_use_is_no_error(program: Program) -> None:
+    gl = Gl(program.ctx)
+    reset(program.ctx)
+    source = "#version 330\nvoid main() { gl_Position = vec4(0); }"
+    fragment = "#version 330\nout vec4 c; void main() { c = vec4(1); }"
+    doomed = program.ctx.program(vertex_shader=source, fragment_shader=fragment)
+    gl.UseProgram(doomed.glo)
+    gl.DeleteProgram(doomed.glo)
+    assert program.shown(3.0).any()
+    assert gl.GetError() == 0
+    reset(program.ctx)
+
+
 def test_a_pending_transform_feedback_goes_on(program: Program) -> None:
     gl = Gl(program.ctx)
     reset(program.ctx)

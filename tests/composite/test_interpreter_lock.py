@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from composite.scenes import Atlas, frame_of, noise, slot
+from composite.waiting import finish, taken
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, functions
 from mien.types import U8, Affine, Size
 
-SIZE = Size(512, 384)
+SIZE = Size(128, 96)
+SMALLER = 16
+"""As many times fewer pixels than the limits in `functions` are for: the slowest renderer shall draw them."""
 CALLS = ("_draw_elements", "_write_buffer", "_write_texture", "_fence", "_flush", "_read_pixels")
 
 
@@ -28,7 +31,7 @@ class Watched:
         self.functions = self.compositor._gl.functions
         self.made: dict[str, list[int]] = {name: [] for name in CALLS}
         self._atlas = Atlas(64, 64)
-        self._drawing = self._atlas.add(noise(np.random.default_rng(1), 40, 40))
+        self._drawing = self._atlas.add(noise(np.random.default_rng(1), 10, 10))
         self.compositor.upload_page(0, self._atlas.page)
         self.compositor.warm_up()
         for name in CALLS:
@@ -54,7 +57,11 @@ class Watched:
 
 
 @pytest.fixture(params=[False, True], ids=["target", "pixel buffers"])
-def watched(ctx: moderngl.Context, strategy: str, request: pytest.FixtureRequest) -> Iterator[Watched]:
+def watched(
+    ctx: moderngl.Context, strategy: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Watched]:
+    for limit in ("_SHORT", "_QUEUED"):
+        monkeypatch.setattr(functions, limit, getattr(functions, limit) // SMALLER)
     opened = Watched(ctx, strategy, bool(request.param))
     with opened.compositor:
         opened.compositor.draw(opened.frame(0))  # the first is drawn whole
@@ -63,13 +70,12 @@ def watched(ctx: moderngl.Context, strategy: str, request: pytest.FixtureRequest
         yield opened
 
 
-def test_a_small_frame_keeps_the_lock_throughout(ctx: moderngl.Context, watched: Watched) -> None:
+def test_a_small_frame_keeps_the_lock_throughout(watched: Watched) -> None:
     compositor = watched.compositor
     for step in range(1, 4):
         assert compositor.draw(watched.frame(step))
         compositor.begin_read(step)
-        ctx.finish()
-        assert compositor.take_read() is not None
+        taken(compositor)
     made = watched.take()
     assert set(made) == set(CALLS)
     assert all(how == {0} for how in made.values()), made
@@ -107,8 +113,7 @@ def test_while_the_gpu_is_behind_writes_let_go_too_and_no_longer_when_it_is_done
         compositor.draw(watched.frame(2))
         made = watched.take()
         assert made["_write_texture"] == made["_write_buffer"] == made["_draw_elements"] == {1}
-    compositor._ctx.finish()
-    assert not compositor.busy
+    finish(compositor)
     assert compositor.draw(watched.frame(3))
     assert all(how == {0} for how in watched.take().values())
 

@@ -58,6 +58,15 @@ def test_beside_other_hosts(display: str, host: str) -> None:
     check(run(display, host))
 
 
+def test_a_window_whose_context_is_not_current_is_refused_and_unharmed(display: str) -> None:
+    found = run(display, "raw_host.py")
+    assert "no GL context is current" in found["unattached"]
+    assert found["kept"]
+    assert all("none is" in told for told in found["none"]) and len(found["none"]) == 2
+    assert "another one is" in found["another"][0]
+    assert found["red"] == [255, 0, 0, 255]
+
+
 def test_beside_a_widget_of_qt(display: str) -> None:
     found = run(display, "pyside_host.py")
     check(found)

@@ -10,7 +10,7 @@ from typing import Any
 from mien.audio.session import AudioCounters
 from mien.clock import VirtualClock
 from mien.composite.gl.counters import Counters
-from mien.observe import FrameRecord, Ledger, TurnRecord
+from mien.observe import TABLE, FrameRecord, Ledger, MetricTable, TurnRecord
 from mien.script import Script
 from mien.stage.meter import FrameMeter
 
@@ -46,11 +46,12 @@ class Rig:
 
     realtime: bool = True
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(5_000_000_000))
+    table: MetricTable = TABLE
+    counters: Counters = field(default_factory=Counters)
 
     def __post_init__(self) -> None:
         self.cpu_ns = 0
         self.waited_ns = 0
-        self.counters = Counters()
         self.ended: deque[TurnRecord] = deque()
         self.audio = AudioCounters(**dict.fromkeys((field.name for field in fields(AudioCounters)), 0))
         self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
@@ -62,7 +63,7 @@ class Rig:
             session=SimpleNamespace(ended=self.ended),
             audio=SimpleNamespace(counters=lambda: self.audio),
         )
-        self.ledger = Ledger(T, realtime=self.realtime, keep=True)
+        self.ledger = Ledger(T, realtime=self.realtime, keep=True, table=self.table)
         self.gpu_ms: float | None = None
         timer = SimpleNamespace(take=lambda: self.gpu_ms)
         compositor: Any = SimpleNamespace(counters=self.counters, timer=timer)

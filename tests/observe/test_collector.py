@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mien.observe import Collector, Ledger
+from mien.observe import Collector, Ledger, totals_of
 from mien.observe.collector import TOO_MANY, YOUNG
 
 
@@ -105,4 +105,4 @@ def test_the_ledger_learns_of_pauses_that_others_cause() -> None:
     assert ledger.pending is not None
     record = ledger.pending[0]
     assert (record.kind, record.as_dict()["generation"]) == ("gc", 1)
-    assert "1" in ledger.totals()["gc_pause_ms"]  # type: ignore[operator]
+    assert "1" in totals_of(ledger)["gc_pause_ms"]  # type: ignore[operator]

@@ -81,6 +81,15 @@ def test_a_dropped_frame_counts_as_late(tmp_path: Path) -> None:
     assert [header["late_frames"] for header, _ in dumps(tmp_path).values()] == [[3]]
 
 
+def test_frames_left_out_at_the_very_end_count_as_late(tmp_path: Path) -> None:
+    rig = Rig()
+    with FlightRecorder(rig.ledger, tmp_path, {}):
+        run(rig, range(5), set())
+        rig.ledger.expect(9)
+    ((header, records),) = dumps(tmp_path).values()
+    assert (header["late_frames"], [record["frame"] for record in records]) == ([5], [0, 1, 2, 3, 4])
+
+
 def test_the_number_of_files_is_bounded(tmp_path: Path) -> None:
     rig = Rig()
     with FlightRecorder(rig.ledger, tmp_path, {}, seconds=0.2, most=3):

@@ -86,6 +86,20 @@ def test_a_gap_that_is_not_over_yet_is_seen() -> None:
     assert heartbeat.gaps(10 * MS, 20 * MS) == [(10 * MS, 20 * MS)]
 
 
+def test_a_gil_taken_while_a_beat_is_counted_makes_the_next_one_late() -> None:
+    clock = VirtualClock()
+
+    class Slow(Histogram):
+        def add(self, value: float, times: int = 1) -> None:
+            super().add(value, times)
+            clock.advance_ns(80 * MS if self.count == 1 else 0)
+
+    heartbeat = Heartbeat(Slow(), clock=clock)
+    heartbeat.beat()
+    heartbeat.beat()
+    assert heartbeat.gaps(0, clock.now_ns()) == [(2 * MS, 81 * MS)]
+
+
 def test_its_thread_beats_and_ends() -> None:
     beaten = threading.Event()
 

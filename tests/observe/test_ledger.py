@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.observe import FrameRecord, Histogram, Ledger, LedgerWriter
+from mien.observe import FrameRecord, Histogram, Ledger, LedgerWriter, totals_of
 from mien.observe.writer import LedgerUnwritable
 
 T = 1000 / 30
@@ -67,6 +68,46 @@ def test_a_stall_cannot_hide_the_frames_it_swallowed() -> None:
         ledger.add(record(frame))
     assert (ledger.frames_expected, ledger.frames_produced, ledger.frames_dropped) == (9, 5, 4)
     assert ledger.consecutive_missed_max == 4
+
+
+def test_frames_left_out_after_the_last_one_shown_are_counted() -> None:
+    ledger = Ledger(100.0, realtime=True)
+    for frame in range(10):
+        ledger.add(record(frame))
+    ledger.expect(15)
+    ledger.expect(15)
+    ledger.expect(3)  # known already
+    assert (ledger.frames_expected, ledger.frames_produced, ledger.frames_dropped) == (15, 10, 5)
+    assert ledger.consecutive_missed_max == 5
+    totals = totals_of(ledger)
+    assert (totals["frames_dropped_total"], totals["dropped_percent_1s"]["worst"]) == (5, 50.0)  # type: ignore[index]
+
+
+def test_a_schedule_that_goes_on_after_a_rest_counts_no_frame_twice() -> None:
+    ledger = Ledger(100.0, realtime=True)
+    ledger.add(record(0))
+    ledger.expect(4)
+    ledger.add(record(4))
+    ledger.add(record(7))
+    assert (ledger.frames_expected, ledger.frames_dropped, ledger.consecutive_missed_max) == (8, 5, 3)
+
+
+def test_a_run_that_shows_no_frame_at_all_dropped_them_all() -> None:
+    ledger = Ledger(100.0, realtime=True)
+    ledger.expect(7)
+    totals = totals_of(ledger)
+    assert (totals["frames_expected_total"], totals["frames_dropped_total"]) == (7, 7)
+    assert totals["dropped_percent_1s"]["worst"] == 100.0  # type: ignore[index]
+
+
+@given(st.sampled_from([(30000, 1001), (24000, 1001), (60000, 1001), (30, 1), (7, 3)]), st.integers(0, 10**9))
+def test_a_rational_rate_is_exact_over_years(rate: tuple[int, int], frame: int) -> None:
+    fps = Fraction(*rate)
+    ledger = Ledger(1000 / fps, realtime=True)
+    assert ledger.interval_ms == float(1000 / fps)
+    assert abs(ledger.due_ns(frame) - Fraction(frame * 10**9) / fps) <= Fraction(1, 2)
+    # A float is taken for what it is: right to a microsecond over an hour.
+    assert abs(Ledger(1000 / float(fps), realtime=True).due_ns(216_000) - ledger.due_ns(216_000)) < 1000
 
 
 def test_late_frames_are_those_presented_more_than_one_interval_after_they_were_due() -> None:

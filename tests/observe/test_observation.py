@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.observe import Ledger, Observation, Outputs, TurnRecord
+from mien.observe import Ledger, Observation, Outputs, TurnRecord, totals_of
 from mien.stage.offline import open_stage
 from observe.rig import MS, Rig
 
@@ -72,7 +72,7 @@ def test_turns_are_counted_and_those_that_are_not_whole() -> None:
     ledger.add_turn(TurnRecord("b", "otto", 90_000, 42_000, 42_000, 48_000, 15.0, 2.5, damaged=True))
     ledger.add_turn(TurnRecord("c", "otto", 91_000, 1_000, 4_000, 48_000, 2.0, 0.5, True, False, 18.0))
     ledger.add_turn(TurnRecord("d", "wren", None, 0, 0, None, 0.0, None))
-    totals = ledger.totals()
+    totals = totals_of(ledger)
     assert (totals["turns_total"], totals["turns_short_total"]) == (4, 1)
     assert totals["turn_decode_ms"]["max"] == 20.0  # type: ignore[index]
     assert totals["interrupt_to_silence_ms"]["max"] == 18.0  # type: ignore[index]

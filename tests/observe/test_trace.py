@@ -81,6 +81,17 @@ def test_dropped_frames_were_expected_and_late_ones_say_so(tmp_path: Path) -> No
     assert [event["name"] for event in found["actual frames"]] == ["frame 0", "frame 3 late"]
 
 
+def test_frames_left_out_at_the_very_end_were_expected_too(tmp_path: Path) -> None:
+    rig = Rig()
+    with TraceWriter(rig.ledger, tmp_path / "run.json", {}):
+        rig.frame(0, built=1.0)
+        rig.ledger.expect(3)
+    slices = tracks(events_of(tmp_path / "run.json"))["expected frames"]
+    assert [event["name"] for event in slices] == ["frame 0", "frame 1 dropped", "frame 2 dropped"]
+    start_us = rig.start_ns / 1000
+    assert [event["ts"] for event in slices] == pytest.approx([start_us + k * T * 1000 for k in range(3)])
+
+
 @pytest.mark.parametrize("track", ["expected frames", "actual frames"])
 def test_slices_of_a_frame_track_never_overlap(tmp_path: Path, track: str) -> None:
     rig = Rig()

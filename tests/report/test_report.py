@@ -47,6 +47,20 @@ def test_figures_are_those_of_the_records(tmp_path: Path) -> None:
     }
 
 
+def test_frames_left_out_at_the_end_are_told_by_the_last_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(i) for i in range(100)])
+    told = json.loads(path.read_text().splitlines()[-1]) | {"frames_expected_total": 110}
+    path.write_text("\n".join([*path.read_text().splitlines()[:-1], json.dumps(told)]) + "\n")
+    (report,) = reports_of([path])
+    figures = report.figures
+    assert (figures["frames_expected_total"], figures["frames_dropped_total"]) == (110, 10)
+    assert (figures["consecutive_missed_max"], figures["dropped_percent_1s.worst"]) == (10, 20.0)
+    assert report.verdict.startswith("0 of 110 frames were shown late and 10 never in 2.2 s")
+    text = page([report])
+    assert "10 frames never shown after 1.98 s" in text
+    assert "Red: 10 frames late or not shown" in text
+
+
 def test_what_a_file_does_not_have_is_not_recorded(tmp_path: Path) -> None:
     (report,) = reports_of([write(tmp_path / "a.jsonl", [frame(0), frame(1)])])
     states = {r.target.figure: r.state for r in report.results}

@@ -8,13 +8,15 @@ from __future__ import annotations
 import gc
 import os
 import tracemalloc
+from collections.abc import Callable
+from math import sin
 from pathlib import Path
 
 import pytest
 
 import mien
 from art.build import tiny_character
-from mien.composite import footprints, row_classes
+from mien.composite.plan import footprints, row_classes
 from mien.stage.offline import Stage
 from stage.test_stage import tone
 
@@ -38,13 +40,14 @@ def say_and_decode(stage: Stage, seconds: float) -> None:
     stage.frame()
 
 
-def kept(stage: Stage) -> tuple[int, str]:
+def kept(stage: Stage, tell: Callable[[int], None] = lambda number: None) -> tuple[int, str]:
     """Bytes allocated and kept over FRAMES frames outside the caches, and the lines that keep most."""
     out = stage.frame()
     ignored = [tracemalloc.Filter(False, str(module.__file__)) for module in (*CACHES, tracemalloc)]
 
     def after(frames: int) -> tracemalloc.Snapshot:
-        for _ in range(frames):
+        for number in range(frames):
+            tell(number)
             stage.frame(out)
         gc.collect()
         return tracemalloc.take_snapshot().filter_traces(ignored)
@@ -58,6 +61,26 @@ def kept(stage: Stage) -> tuple[int, str]:
     finally:
         tracemalloc.stop()
     return sum(change.size_diff for change in changes), "\n".join(map(str, changes[:6]))
+
+
+def test_a_frame_in_which_the_host_tells_something_keeps_nothing(tmp_path: Path) -> None:
+    tiny = tiny_character(tmp_path / "tiny")
+    with mien.open_stage({"a": tiny, "b": tiny}, size=SIZE) as stage:
+
+        def tell(number: int) -> None:
+            stage.look_at("a", (0.8 * sin(number / 9), 0.0))
+            stage.look_at("b", "a")
+            stage.set_expression("b", "neutral")
+            stage.gesture("b", "")
+
+        for number in range(400):  # the script keeps ten seconds
+            tell(number)
+            stage.frame()
+        grown, lines = kept(stage, tell)
+        assert grown <= MOST, lines
+        script = stage._show.script
+        assert sum(len(lane) for lane in script.lanes("b").values()) <= 3
+        assert len(script.lanes("a")["trail"]) <= 300 + 128 + 8
 
 
 @pytest.mark.parametrize("talks", [False, True])

@@ -31,8 +31,8 @@ BROKEN = b"RIFF\x24\x00\x00\x00WAVEfmt of nothing"
 KB = 1024
 SLACK = 4 * KB * KB
 """What the C heap may take and keep, in bytes."""
-PER_TURN = 4 * KB
-"""What a turn may leave: its events in the script, which is never cut."""
+PER_TURN = KB // 2
+"""What a turn may leave, in bytes: nothing is known to stay, and an event of the script would be some 100."""
 
 
 def resident() -> int:
@@ -116,8 +116,8 @@ def test_turn_after_turn_nothing_is_left_behind(tmp_path: Path) -> None:
         soak(stage, TURNS // CYCLE)
         assert stage.ledger.frames_produced == stage._index
         assert stage.ledger.turns == TURNS // CYCLE * CYCLE
-        assert stage.ledger.gl_alloc_after_ready_total == 0
-        assert stage.ledger.shader_compile_after_ready_total == 0
+        assert stage.ledger.count("gl_alloc_after_ready_total") == 0
+        assert stage.ledger.count("shader_compile_after_ready_total") == 0
 
 
 def test_pages_that_come_and_go_leave_nothing_behind(wardrobe: Path) -> None:

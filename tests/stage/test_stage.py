@@ -14,6 +14,7 @@ import pytest
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts
 from mien.errors import AssetMissing, Closed, ScriptError
+from mien.observe import totals_of
 from mien.types import U8
 
 SIZE = (192, 108)
@@ -253,7 +254,7 @@ def test_after_ready_nothing_is_compiled_allocated_or_missed() -> None:
         stage.say("wren", tone(0.8), "[joy] One [angry] two [surprised] three.")
         for _ in stage.frames():
             pass
-    totals = ledger.totals()
+    totals = totals_of(ledger)
     assert totals["frames_produced_total"] == totals["frames_expected_total"] > 50
     for zero in (
         "l1_miss_total",

@@ -12,10 +12,10 @@ DOCUMENT: dict[str, Any] = {
     "title": "Soup",
     "seed": 7,
     "fps": 30,
-    "stage": {"background": "evening_room"},
+    "stage": {"background": "evening_room", "dim_listeners": 0.1},
     "cast": [
         {"key": "wren", "character": "wren", "place": "left", "voice": "flite slt"},
-        {"key": "otto", "character": "../otto", "place": 0.75},
+        {"key": "otto", "character": "../otto", "place": [0.75, 1.1], "size": 0.8},
     ],
     "turn": [
         {

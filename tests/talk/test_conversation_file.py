@@ -27,8 +27,10 @@ def test_a_whole_file_becomes_values(folder: Folder) -> None:
     assert conversation.source == folder.path / "conversation.toml"
     assert [(m.key, m.character, m.place, m.voice) for m in conversation.cast] == [
         ("wren", "wren", "left", "flite slt"),
-        ("otto", "../otto", 0.75, ""),
+        ("otto", "../otto", (0.75, 1.1), ""),
     ]
+    assert [m.size for m in conversation.cast] == [1.0, 0.8]
+    assert conversation.dim_listeners == 0.1
     first, second = conversation.turns
     assert (first.key, first.speaker, first.audio) == ("hi", "wren", folder.path / "audio" / "a.opus")
     assert (first.text, first.gap_s) == ("Oh, hello! Wait...", 0.12)
@@ -159,6 +161,12 @@ def _set(path: str, value: object) -> Change:
         (_set("cast.1.key", "wren"), ("cast[1].key: 'wren' is used twice",)),
         (_set("cast.0.place", "lefft"), ("cast[0].place: 'lefft'", "did you mean 'left'?")),
         (_set("cast.0.place", 1.5), ("cast[0].place: 1.5", "0 to 1")),
+        (_set("cast.0.place", ["lft", 1.0]), ("cast[0].place[0]: 'lft'", "did you mean 'left'?")),
+        (_set("cast.0.place", ["left", 2.5]), ("cast[0].place[1]: 2.5", "0 to 2")),
+        (_set("cast.0.place", ["left"]), ("cast[0].place: ['left'] is no place", "[x, y]")),
+        (_set("cast.0.size", 0), ("cast[0].size: 0", "0.05 to 4")),
+        (_set("cast.0.size", "large"), ("cast[0].size:", "number")),
+        (_set("stage.dim_listeners", 6), ("stage.dim_listeners: 6", "0 to 1")),
         (lambda d: d["cast"][0].pop("character"), ("cast[0]", "'character' is missing")),
         (_set("turn.1.key", "hi"), ("turn[1].key: 'hi' is used twice",)),
         (_set("turn.1.speaker", "oto"), ("turn[1].speaker: 'oto'", "did you mean 'otto'?")),

@@ -8,13 +8,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, Ended, SequencerEvent, Started, TurnAudio
+from mien.audio import AudioSession, Ended, Heard, SequencerEvent, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.script import GazeSet, Nod, Script, TurnStarted
 from mien.talk.director import Director
-from mien.talk.events import MOST, Events, TurnEvent
+from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.session import Session
 from mien.talk.tags import text_by
 from mien.talk.turns import Cue, CueValue, Turn, Word
@@ -26,16 +26,19 @@ class Audio:
     def __init__(self, *, live: bool = False) -> None:
         self.live = live
         self.failure: str | None = None
-        self.news: list[SequencerEvent] = []
+        self.happened: list[SequencerEvent] = []
         self.turns: dict[str, TurnAudio] = {}
 
     def say(self, key: str, source: object, **options: object) -> TurnAudio:
         self.turns[key] = TurnAudio(key, live=self.live)
         return self.turns[key]
 
+    def heard(self) -> list[Heard]:
+        return [Heard(key, 24_000) for key in self.turns]
+
     def drain_events(self) -> list[SequencerEvent]:
-        news, self.news = self.news, []
-        return news
+        happened, self.happened = self.happened, []
+        return happened
 
 
 CAST: Mapping[str, Character] = {"mia": cast(Character, object())}
@@ -54,12 +57,12 @@ def spoken(
     audio: Audio, cues: tuple[Cue, ...], announced_s: float, played: int, damaged: str | None
 ) -> list[int]:
     session = session_of(audio)
-    turn = session.queue(Turn("t", "mia", b"sound", cues=cues), 0.0)
+    turn = session.queue(Turn("t", "mia", b"sound", cues=cues))
     turn.samples_expected = round(announced_s * SAMPLE_RATE)
-    audio.news = [Started(0, "t")]
+    audio.happened = [Started(0, "t")]
     session.advance(0)
     turn.damaged = damaged
-    audio.news = [Ended(played, "t", played, False)]
+    audio.happened = [Ended(played, "t", played, False)]
     session.advance(10 * SAMPLE_RATE)
     return nods(session)
 
@@ -80,20 +83,20 @@ def test_a_whole_turn_keeps_the_cue_at_its_very_end_and_those_written_past_it() 
 def test_a_start_that_came_to_light_late_says_when_it_was_heard() -> None:
     audio = Audio()
     session = session_of(audio)
-    session.queue(Turn("t", "mia", b"sound"), 0.0)
+    session.queue(Turn("t", "mia", b"sound"))
     session.script.sealed = 9_600
-    audio.news = [Started(4_800, "t")]
+    audio.happened = [Started(4_800, "t")]
     session.advance(11_200)
     (started,) = (event for event in session.script.floor if isinstance(event, TurnStarted))
     assert (started.at, started.origin, session.late_events) == (9_601, 4_800, 1)
 
 
-def test_of_thousands_of_remarks_the_latest_are_kept() -> None:
+def test_of_thousands_of_warnings_the_latest_are_kept() -> None:
     audio = Audio()
     session = session_of(audio)
     for i in range(3000):
-        session.queue(Turn(f"t{i}", "mia", b"sound", cues=(Cue(0.0, "gaze", "nobody"),)), 0.0)
-        audio.news = [Started(i, f"t{i}"), Ended(i, f"t{i}", 0, False)]
+        session.queue(Turn(f"t{i}", "mia", b"sound", cues=(Cue(0.0, "gaze", "nobody"),)))
+        audio.happened = [Started(i, f"t{i}"), Ended(i, f"t{i}", 0, False)]
         session.advance(i)
     assert len(session.warnings) == 1000
     assert "t2999" in tuple(session.warnings)[-1]
@@ -128,8 +131,8 @@ def told(session: Session, heard_s: float) -> list[tuple[str, str | None, float]
 
 def counting(audio: Audio, cues: tuple[Cue, ...] = ()) -> Session:
     session = session_of(audio)
-    session.queue(Turn("t", "mia", b"sound", "One, two, three.", words=WORDS, cues=cues), 0.0)
-    audio.news = [Started(0, "t")]
+    session.queue(Turn("t", "mia", b"sound", "One, two, three.", words=WORDS, cues=cues))
+    audio.happened = [Started(0, "t")]
     session.advance(0)
     return session
 
@@ -140,7 +143,7 @@ def test_words_and_cues_are_told_when_they_are_heard_and_in_order() -> None:
     assert told(session, 0.001) == [("started", None, 0.0), ("word", "one", 0.0)]
     assert told(session, 0.5) == []
     assert told(session, 0.9) == [("word", "two,", 0.5), ("cue", None, 0.7)]
-    audio.news = [Ended(2 * SAMPLE_RATE, "t", 2 * SAMPLE_RATE, False)]
+    audio.happened = [Ended(2 * SAMPLE_RATE, "t", 2 * SAMPLE_RATE, False)]
     session.advance(2 * SAMPLE_RATE)
     assert told(session, 3) == [("word", "three.", 1.0), ("finished", "One, two, three.", 2.0)]
 
@@ -149,7 +152,7 @@ def test_of_an_interrupted_turn_the_words_that_were_not_heard_are_never_told() -
     audio = Audio()
     session = counting(audio, (Cue(1.2, "nod", -1.0),))
     end = s_to_samples(0.6)
-    audio.news = [Ended(end, "t", end, True)]
+    audio.happened = [Ended(end, "t", end, True)]
     session.advance(end)
     assert told(session, 10)[1:] == [
         ("word", "one", 0.0),
@@ -168,21 +171,21 @@ def test_without_word_times_the_share_that_was_heard_is_told_in_whole_words() ->
 @pytest.mark.parametrize("gap_s", [float("nan"), float("inf"), -30.5, 86_401.0])
 def test_a_gap_that_cannot_be_kept_is_refused_in_one_sentence(gap_s: float) -> None:
     with pytest.raises(ScriptError, match=r"gap of .* s; give seconds"):
-        session_of(Audio()).queue(Turn("t", "mia", b"sound", gap_s=gap_s), 0.0)
+        session_of(Audio()).queue(Turn("t", "mia", b"sound", gap_s=gap_s))
 
 
 def test_nobody_speaks_over_themselves() -> None:
     session = session_of(Audio())
-    session.queue(Turn("a", "mia", b"sound", gap_s=-1.0), 0.0)  # over nobody
+    session.queue(Turn("a", "mia", b"sound", gap_s=-1.0))  # over nobody
     with pytest.raises(ScriptError, match="begins before 'mia' has ended"):
-        session.queue(Turn("b", "mia", b"sound", gap_s=-0.1), 0.0)
+        session.queue(Turn("b", "mia", b"sound", gap_s=-0.1))
 
 
 def test_a_host_that_never_asks_is_told_the_latest() -> None:
-    news = Events()
+    events = Events()
     for at in range(MOST + 5):
-        news.add(TurnEvent("started", f"t{at}", "mia", at))
-    assert [event.at for event in news.take(MOST + 5)] == list(range(5, MOST + 5))
+        events.add(TurnEvent("started", f"t{at}", "mia", at))
+    assert [event.at for event in events.take(MOST + 5)] == list(range(5, MOST + 5))
 
 
 def test_a_sound_device_that_goes_and_comes_back_is_told_once_each() -> None:
@@ -192,3 +195,15 @@ def test_a_sound_device_that_goes_and_comes_back_is_told_once_each() -> None:
         audio.failure = failure
         session.advance(at)
     assert list(session.warnings) == ["the device went.", "the sound device is back."]
+
+
+def test_between_events_a_turns_speaker_and_position_are_known_until_it_is_forgotten() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    session.queue(Turn("t", "mia", b"sound"))
+    assert session.playing() == (TurnPosition("t", "mia", 0.5),)
+    audio.happened = [Started(0, "t"), Ended(48_000, "t", 48_000, False)]
+    session.advance(48_000)
+    assert session.playing() == (TurnPosition("t", "mia", 0.5),)  # live, it is heard a little longer
+    session.advance(20 * SAMPLE_RATE)
+    assert not session._speakers

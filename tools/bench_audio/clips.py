@@ -14,7 +14,7 @@ from typing import Any
 import av
 import numpy as np
 
-from mien.audio.decoder import Decoder
+from mien.audio import resolve
 from mien.catalog import bundled
 from mien.types import F32
 
@@ -25,7 +25,7 @@ def speech() -> F32:
     """(480000,) float32: the bundled conversation, as long as it is needed."""
     parts: list[F32] = []
     for path in sorted((bundled("conversations", "hello") / "audio").iterdir()):
-        with closing(Decoder(path)) as decoder:
+        with closing(resolve(path).open()) as decoder:
             parts.extend(decoder.pieces())
     return np.resize(np.concatenate(parts), SECONDS * RATE)
 

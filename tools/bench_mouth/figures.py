@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench_mouth.clips import Clip
-from mien.lipsync.phones import PHONE_SCHEMES, shapes_in_time, shapes_of
+from mien.lipsync.phones import shapes_in_time, shapes_of
+from mien.lipsync.schemes import PHONE_SCHEMES
 from mien.types import F32, VISEMES
 
 OPENNESS = np.array(

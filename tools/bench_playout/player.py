@@ -16,6 +16,7 @@ from dataclasses import asdict
 from bench_playout.conversation import conversation
 from mien.audio import AudioSession, DevicePlayout
 from mien.clock import SAMPLE_RATE
+from mien.observe import CpuWait
 
 SILENT_FIRST = SAMPLE_RATE // 2
 """Samples heard before the first turn: a stream's first samples may be lost in a sink that was idle."""
@@ -58,17 +59,21 @@ def play(turns: int, seconds: float, hold_ms: float, interrupt_s: float) -> Told
     interrupted: dict[str, int] = {}
     positions: list[tuple[int, int]] = []
     losses: list[str] = []
+    core, no_core_ns = CpuWait(), 0
     with AudioSession("live") as session:
         playout = session.playout
         if not isinstance(playout, DevicePlayout):
             raise SystemExit(f"no sound device: {session.fallback}")
 
         def watch(until: int) -> None:
+            nonlocal no_core_ns
             while session.position() < until:
+                before_ns = core.read_ns()
                 if playout.failure and (not losses or losses[-1] != playout.failure):
                     losses.append(playout.failure)
                 positions.append((session.position(), time.perf_counter_ns()))
                 time.sleep(0.005)
+                no_core_ns = max(no_core_ns, core.read_ns() - before_ns)
 
         watch(SILENT_FIRST)
         said = conversation(turns, seconds)
@@ -91,6 +96,7 @@ def play(turns: int, seconds: float, hold_ms: float, interrupt_s: float) -> Told
             "losses": playout.losses,
             "failures": losses,
             "holds": holder.times,
+            "no_core_ms": no_core_ns / 1e6,
             "events": [(type(event).__name__, event.at, event.key) for event in session.drain_events()],
             "interrupted": interrupted,
             "positions": positions,

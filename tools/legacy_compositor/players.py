@@ -63,7 +63,7 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str, path: Path | 
         ledger=ledger,
         playout="null",
     ) as stage:
-        sounds = {turn.key: stage._show.queue(turn) for turn in conversation.turns}
+        sounds = {turn.key: stage._show.session.queue(turn) for turn in conversation.turns}
         head = header(conversation, size, "play", stage.renderer, disturbance)
         with load(disturbance), Observation(ledger, Outputs(ledger=path), head):
             deque(stage.frames(seconds=seconds), maxlen=0)

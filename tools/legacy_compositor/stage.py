@@ -81,7 +81,7 @@ class LegacyStage:
         self._background = _background(conversation, self.size)
         self.picture: U8 = np.full((self.size.height, self.size.width, 4), 255, np.uint8)
         for turn in conversation.turns:
-            self._show.queue(turn)
+            self._show.session.queue(turn)
         self.sound.prepare()
 
     def draw(self, at: int) -> U8:
@@ -93,7 +93,7 @@ class LegacyStage:
             image, (x, y) = self._picture(figure, pose, at)
             dx, dy = figure.states.offset(pose, self.size.height)
             frame.paste(image, (x + dx, y + dy), image)
-        self._show.script.sealed = max(self._show.script.sealed, at)
+        self._show.script.seal(at)
         self.picture[..., :3] = np.asarray(frame)
         return self.picture
 

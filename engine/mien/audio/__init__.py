@@ -1,12 +1,15 @@
 """Sound: sources, decoding, the jitter buffer and playout. The mouth is `mien.lipsync`.
 
-- sources: what a turn's sound may come from, and PCM that a host pushes
-- jitter, counters: the pure jitter buffer, and what it counts
+- feeds: what a host pushes while it is being made
+- sources: what a turn's sound may come from, each resolved once into an object that opens it
+- jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
 - turn: one turn on its way from the decoder to the timeline
-- headers, decoder: one audio stream out of a file, with its damage counted (all PyAV is here)
-- decode: the worker thread
+- headers, containers, decoder, conversion, pushed: sound out of what was opened, with its damage counted
+  (all PyAV is here)
+- reader, turn_decoding, decode: sources that keep their reader waiting; decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
+- events, progress: what happens on it, and how far its turns have been played
 - device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now
 - device_playout: a device that may come and go
 - playout: what to play on: a device, the silent sink, or the offline pull
@@ -16,11 +19,14 @@
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
 from mien.audio.device_playout import DevicePlayout
+from mien.audio.events import Ended, SequencerEvent, Started
+from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
-from mien.audio.sequencer import Ended, Sequencer, SequencerEvent, Started
+from mien.audio.progress import Heard
+from mien.audio.sequencer import Sequencer
 from mien.audio.session import AudioCounters, AudioSession
-from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed
+from mien.audio.sources import AudioInput, Source, resolve
 from mien.audio.turn import TurnAudio, TurnState
 from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.timed import TimedMouth, Timings, track_from_timings
@@ -33,6 +39,7 @@ __all__ = [
     "DevicePlayout",
     "EncodedFeed",
     "Ended",
+    "Heard",
     "JitterBuffer",
     "JitterCounters",
     "JitterState",
@@ -43,11 +50,13 @@ __all__ = [
     "Playout",
     "Sequencer",
     "SequencerEvent",
+    "Source",
     "Started",
     "TimedMouth",
     "Timings",
     "TurnAudio",
     "TurnState",
     "open_playout",
+    "resolve",
     "track_from_timings",
 ]

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import threading
-import wave
-from collections.abc import AsyncIterable, Generator
-from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
 
-import numpy as np
-
-from mien.audio.decoder import Decoder
-from mien.audio.pushed import PcmStream
 from mien.audio.reader import MOST_READERS, Reader
-from mien.audio.sources import AudioInput, EncodedFeed, PcmFeed, may_wait, name_of
-from mien.audio.turn import Chunk, End, TurnAudio, TurnState
+from mien.audio.sources import AudioInput, Sound, Source, resolve
+from mien.audio.turn import End, TurnAudio, TurnState
+from mien.audio.turn_decoding import Steps, decode, warm_up
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
-from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.timed import TimedMouth
 from mien.observe import Spans
-from mien.types import F32
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -42,14 +33,11 @@ _WELL_AHEAD = 4
 _LEAVE_S = 1.0
 """Longest that closing waits for the thread. One that a file keeps waiting ends when the file answers."""
 
-_Steps = Generator[bool, None, None]
-"""Yields after each piece of work: True when something was done, False when there was nothing to do."""
-
 
 @dataclass(slots=True)
 class _Job:
     turn: TurnAudio
-    steps: _Steps
+    steps: Steps
 
 
 class DecodeWorker:
@@ -90,27 +78,21 @@ class DecodeWorker:
         """Whether the thread is running."""
         return self._thread.is_alive()
 
-    def submit(self, source: AudioInput, turn: TurnAudio, mouth: TimedMouth | None = None) -> TurnAudio:
+    def submit(
+        self, source: AudioInput | Source, turn: TurnAudio, mouth: TimedMouth | None = None
+    ) -> TurnAudio:
         """Decode `source` into `turn`. `mouth`: given timings, which win over what the sound says.
 
         Returns `turn` at once. Errors are found on the turn. Raises Closed after `close()`, AudioRejected
-        when a feed already belongs to another turn.
+        for what can be no source, and when a feed already belongs to another turn.
         """
         if self._closing:
             raise Closed("the decode worker is closed; open another session.")
-        if isinstance(source, PcmFeed):
-            source.attach(self.nudge)
-            feed = source
-            turn.live = True
-            turn.caught_up = lambda: not feed.pending and not feed.ended
-        elif isinstance(source, EncodedFeed):
-            source.attach(self.nudge)
-            turn.live = True
-        elif isinstance(source, AsyncIterable):
-            raise AudioRejected(
-                "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."
-            )
-        self._wake.put(_Job(turn, self._decode(source, turn, mouth)))
+        resolved = resolve(source)
+        resolved.attach(self.nudge)
+        turn.live = resolved.live
+        turn.caught_up = lambda: resolved.starved
+        self._wake.put(_Job(turn, decode(resolved, turn, mouth, self._open)))
         return turn
 
     def nudge(self) -> None:
@@ -142,7 +124,7 @@ class DecodeWorker:
 
     def _run(self) -> None:
         try:
-            _warm_up()
+            warm_up()
             worked = False
             while not self._closing:
                 rest = self._rest if worked else 0.0
@@ -231,64 +213,13 @@ class DecodeWorker:
         turn.state = state
         turn.inbox.append(End(turn.samples_decoded))
 
-    def _decode(self, source: AudioInput, turn: TurnAudio, mouth: TimedMouth | None) -> _Steps:
-        analyser = MouthAnalyser()
-        row = 0
-
-        def hand_over(samples: F32, visemes: F32, loudness: F32) -> None:
-            nonlocal row
-            if mouth is not None:
-                visemes = mouth.rows(row, row + len(loudness))
-            if len(samples) or len(loudness):
-                turn.inbox.append(Chunk(turn.samples_decoded, samples, row, visemes, loudness))
-            row += len(loudness)
-            turn.samples_decoded += len(samples)
-
-        turn.state = TurnState.DECODING
-        while may_wait(source) and len(self._readers) >= MOST_READERS:
-            yield False
-        with closing(self._open(source, turn)) as stream:
-            yield True
-            for piece in stream.pieces():
-                if piece is None:
-                    yield False
-                    continue
-                turn.samples_expected = stream.expected
-                if isinstance(stream, Reader):
-                    turn.first_pcm_ms = stream.first_pcm_ms
-                hand_over(piece, *analyser.push(piece))
-                yield True
-            if stream.faults:
-                turn.damaged = f"{name_of(source)} is damaged: {', '.join(stream.faults)}."
-            if not turn.samples_decoded and not isinstance(source, PcmFeed):
-                raise AudioRejected(turn.damaged or f"{name_of(source)} holds no sound; record it again.")
-        hand_over(np.zeros(0, np.float32), *analyser.finish())
-
-    def _open(self, source: AudioInput, turn: TurnAudio) -> PcmStream | Reader | Decoder:
-        """The source's sound in pieces; one that may wait is read on a thread of its own."""
-        if isinstance(source, PcmFeed):
-            return PcmStream(source)
-        if not may_wait(source):
-            decoder = Decoder(source)
-            turn.samples_expected = decoder.expected
-            return decoder
+    def _open(self, source: Source, turn: TurnAudio) -> Sound | None:
+        """The source's sound, read on a thread of its own where that may take long; None if too many are."""
+        if not source.waits:
+            return source.open()
+        if len(self._readers) >= MOST_READERS:
+            return None
         reader = Reader(source, self.nudge, self._clock)
         self._readers.append(reader)
-        if isinstance(source, EncodedFeed):
-            feed = source
-            turn.caught_up = lambda: feed.starved and not reader.pending
+        turn.caught_up = lambda: source.starved and not reader.pending
         return reader
-
-
-def _warm_up() -> None:
-    """Decode and listen to 20 ms of nothing: what is loaded and made at the first use is here before the
-    first turn, whose sound would otherwise come some 10 ms later."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "NONE"))
-        out.writeframes(bytes(2 * SAMPLE_RATE // 50))
-    analyser = MouthAnalyser()
-    with closing(Decoder(file.getvalue())) as decoder:
-        for piece in decoder.pieces():
-            analyser.push(piece)
-    analyser.finish()

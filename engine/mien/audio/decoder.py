@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import av
 import numpy as np
 from av.error import ExitError, FFmpegError
 
+from mien.audio.containers import Opened
 from mien.audio.conversion import Converter
-from mien.audio.headers import Pipe, ends, ogg_end_missing, states_length, wav_length, wav_stream
-from mien.audio.sources import (
-    MAX_RATE_HZ,
-    MIN_RATE_HZ,
-    AudioInput,
-    Chunks,
-    EncodedFeed,
-    bounded,
-    is_url,
-    may_wait,
-    name_of,
-)
+from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ, bounded
+from mien.audio.headers import ogg_end_missing, states_length, wav_length
 from mien.clock import SAMPLE_RATE
-from mien.errors import AssetMissing, AudioRejected
+from mien.errors import AudioRejected
 from mien.types import F32
 
 MAX_HOLE = 10 * SAMPLE_RATE
@@ -35,30 +24,20 @@ MAX_HOLE = 10 * SAMPLE_RATE
 _HOLE_S = 0.02
 """Smaller jumps than this are rounding of the container's times."""
 
-CONNECT_S = 10.0
-READ_S = 10.0
-"""Longest that a network may take to answer, and to go on."""
-
-_FILE = {"max_probe_packets": "1"}
-"""Options for all else: or FFmpeg reads far into a WAV, 12 ms, to see whether its PCM is something else."""
-
-_STREAM = {"probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
-"""Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
-
 _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 """Codecs that decode to exactly the samples that were encoded."""
 
 
 class Decoder:
-    """Opens `source` and gives its sound. Use with `closing`; owned by one thread.
+    """Gives the sound of a container that has been opened, and closes it. Owned by one thread.
 
-    Opening and reading take as long as the source does (see `sources.may_wait`). Raises AssetMissing or
-    AudioRejected when there is nothing to decode.
+    Parameters: `name` of the source, for messages; what was `opened` of it. Raises AudioRejected when there
+    is nothing to decode.
     """
 
-    def __init__(self, source: AudioInput) -> None:
-        self.name = name_of(source)
-        self.expected: int | None = None
+    def __init__(self, name: str, opened: Opened) -> None:
+        self.name = name
+        self.expected = opened.samples
         """Samples at 48 kHz that the file says it has."""
         self.faults: list[str] = []
         """What was found damaged, one clause each."""
@@ -67,79 +46,19 @@ class Decoder:
         self._given = 0
         self._exact = False
         self._ogg_cut = False
-        self._container: Any = None
+        self._container: Any = opened.container
         self._stalled = False
-        self._pipe: Pipe | None = None
+        self._pipe = opened.pipe
+        self._timeout_s = opened.timeout_s
         try:
-            if is_url(source):
-                self._open_url(str(source))
-            elif isinstance(source, str | Path | bytes):
-                self._open(source)
-            elif not hasattr(source, "read"):
-                self._open_pipe(Chunks(cast("Iterable[bytes]", source)))
-            elif may_wait(source):
-                self._open_pipe(cast("BinaryIO | EncodedFeed", source))
-            else:
-                self._open(cast("BinaryIO", source))
+            self._enter()
+            if self.expected is None:
+                self._expect(*opened.ends())
         except BaseException:
             self.close()
             raise
 
-    def _open_url(self, url: str) -> None:
-        try:
-            container = av.open(
-                url, mode="r", options=_FILE, metadata_errors="ignore", timeout=(CONNECT_S, READ_S)
-            )
-        except ExitError as error:
-            raise AudioRejected(f"{self.name} did not answer within {CONNECT_S:g} s; try again.") from error
-        except (FFmpegError, OSError, ValueError) as error:
-            raise AudioRejected(
-                f"{self.name} could not be opened ({_reason(error)}); check the address."
-            ) from error
-        self._enter(container)
-        self._expect(b"", b"")
-
-    def _open_pipe(self, source: EncodedFeed | Chunks | BinaryIO) -> None:
-        pipe = self._pipe = Pipe(source)
-        wav = wav_stream(pipe)
-        form, options = getattr(source, "format", None), _STREAM
-        if wav is not None:
-            # FFmpeg wants 64 KiB of a WAV before it begins, a second and more; behind its header is just PCM.
-            form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": f"{wav.channels}c"}
-            self.expected = wav.samples
-        try:
-            container = av.open(pipe, mode="r", format=form, options=options, metadata_errors="ignore")
-        except (FFmpegError, OSError, ValueError) as error:
-            reason = pipe.failure or f"{_reason(error)}; give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
-            raise AudioRejected(f"{self.name} is no readable audio ({reason}).") from error
-        self._enter(container)
-        if wav is None:
-            self._expect(b"", b"")
-
-    def _open(self, source: str | Path | bytes | BinaryIO) -> None:
-        target: Any = io.BytesIO(source) if isinstance(source, bytes) else source
-        if isinstance(source, str | Path):
-            path = Path(source)
-            if not path.exists():
-                raise AssetMissing(f"{self.name} does not exist; check the path.")
-            if path.is_dir():
-                raise AudioRejected(f"{self.name} is a folder; name a file in it.")
-            target = f"file:{path}"  # or FFmpeg takes what is before a colon in a name for a protocol
-            if path.stat().st_size == 0:
-                raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
-        elif isinstance(source, bytes) and not source:
-            raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
-        try:
-            container = av.open(target, mode="r", options=_FILE, metadata_errors="ignore")
-        except (FFmpegError, OSError, ValueError) as error:
-            raise AudioRejected(
-                f"{self.name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
-            ) from error
-        self._enter(container)
-        self._expect(*ends(source))
-
-    def _enter(self, container: Any) -> None:
-        self._container = container
+    def _enter(self) -> None:
         if not self._container.streams.audio:
             raise AudioRejected(f"{self.name} has no audio stream; give a file with sound.")
         self._stream = self._container.streams.audio[0]
@@ -243,7 +162,7 @@ class Decoder:
         if self._errors:
             self.faults.append(f"{self._errors} damaged packet{'s' if self._errors > 1 else ''}")
         if self._stalled:
-            self.faults.append(f"nothing more came for {READ_S:g} s")
+            self.faults.append(f"nothing more came for {self._timeout_s or 0:g} s")
         if self._pipe is not None and self._pipe.failure:
             self.faults.append(self._pipe.failure)
         if self._lost:
@@ -268,8 +187,3 @@ class Decoder:
         if self._container is not None:
             self._container.close()
             self._container = None
-
-
-def _reason(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).rstrip(".").lower()

@@ -105,7 +105,7 @@ class DevicePlayout:
         """Until the device fails, or the playout is closed."""
         try:
             room = 0
-            # All that there is room for at once: whenever the GIL is let go, others may keep it for long.
+            # All that there is room for at once: whenever the GIL is released, others may keep it for long.
             while (samples := self._take(max(BLOCK, room))) is not None:
                 written = self._sequencer.position
                 self.underflows += stream.write(samples)
@@ -130,7 +130,7 @@ class DevicePlayout:
 
     def _report(self, stream: DeviceStream, written: int) -> int:
         """Note what is heard of all that is written; how many samples there is room for."""
-        # The time is taken first: asking lets go of the GIL, and who gets it then may keep it for long.
+        # The time is taken first: asking releases the GIL, and who gets it then may keep it for long.
         at_ns = self._clock.now_ns()
         held, room = stream.levels()
         self._lead = max(self._lead, held)

@@ -25,22 +25,26 @@ _END = 1 << 16
 """Bytes of a file's ends that are looked at: no page of an Ogg file is longer."""
 
 
-def ends(source: str | Path | bytes | BinaryIO, size: int = _END) -> tuple[bytes, bytes]:
-    """The first and last 64 KiB; empty for a stream that cannot go back."""
-    if isinstance(source, bytes):
-        return source[:size], source[-size:]
-    if isinstance(source, str | Path):
-        with Path(source).open("rb") as file:
-            head = file.read(size)
-            file.seek(max(0, file.seek(0, io.SEEK_END) - size))
-            return head, file.read(size)
-    if not source.seekable():
-        return b"", b""
-    at = source.tell()
-    head = source.read(size) if source.seek(0) == 0 else b""
-    source.seek(max(0, source.seek(0, io.SEEK_END) - size))
-    tail = source.read(size)
-    source.seek(at)  # FFmpeg goes on reading from here
+def ends_of_bytes(data: bytes) -> tuple[bytes, bytes]:
+    """The first and last 64 KiB."""
+    return data[:_END], data[-_END:]
+
+
+def ends_of_path(path: Path) -> tuple[bytes, bytes]:
+    """The first and last 64 KiB."""
+    with path.open("rb") as file:
+        head = file.read(_END)
+        file.seek(max(0, file.seek(0, io.SEEK_END) - _END))
+        return head, file.read(_END)
+
+
+def ends_of_file(file: BinaryIO) -> tuple[bytes, bytes]:
+    """The first and last 64 KiB of a file that can go back; it stands afterwards where it stood."""
+    at = file.tell()
+    head = file.read(_END) if file.seek(0) == 0 else b""
+    file.seek(max(0, file.seek(0, io.SEEK_END) - _END))
+    tail = file.read(_END)
+    file.seek(at)  # FFmpeg goes on reading from here
     return head, tail
 
 

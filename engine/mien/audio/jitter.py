@@ -12,15 +12,11 @@ from enum import Enum
 import numpy as np
 
 from mien.audio.arrival import START, ArrivalTracker, DelayHistogram
+from mien.audio.concealment import Concealment
 from mien.audio.counters import JitterCounters
+from mien.audio.segments import Segments
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
-
-FADE = 384
-"""Samples (8 ms) over which sound goes away when it runs out, and comes back."""
-
-INTERRUPTION = SAMPLE_RATE * 150 // 1000
-"""Concealment of at least 150 ms counts as an interruption, as in webrtc-stats."""
 
 
 class JitterState(Enum):
@@ -66,22 +62,26 @@ class JitterBuffer:
         self.total: int | None = None
         """The turn's length once `finish` was called."""
         self.counters = counters if counters is not None else JitterCounters()
-        self.held = 0
-        """Samples held."""
         self.interrupted = False
         """Whether `flush` ended it."""
         self._fixed = target if isinstance(target, int) else START
         self._arrivals = None if isinstance(target, int) else ArrivalTracker(target)
         self._capacity = capacity
-        # (start, samples, time of arrival) by start, never overlapping, never empty.
-        self._segments: list[tuple[int, F32, int]] = []
+        self._segments = Segments()
         self._furthest = 0  # the end of the furthest sample that has come
         self._fade = 0  # length of the fade of an interruption, `_fade_left` of which is to come
         self._fade_left = 0
-        self.tail = np.zeros(FADE, np.float32)
-        """The last samples played, oldest first."""
-        self._concealed_run = 0
-        self._fading_in = FADE  # samples of the fade-in done
+        self._concealment = Concealment(self.counters)
+
+    @property
+    def held(self) -> int:
+        """Samples held."""
+        return self._segments.held
+
+    @property
+    def tail(self) -> F32:
+        """(FADE,) float32: the last samples played, oldest first."""
+        return self._concealment.tail
 
     @property
     def target(self) -> int:
@@ -109,7 +109,8 @@ class JitterBuffer:
         if self._arrivals is not None and self.state is not JitterState.FINISHED:
             self._arrivals.arrived(at, len(chunk), now)
         if self.state not in _OVER:
-            kept = self._take(chunk, at, now)
+            end = len(chunk) if self.total is None else min(len(chunk), self.total - at)
+            kept = self._segments.add(chunk[: max(0, end)], at, now, self.position, self._capacity)
         counters.samples_discarded += len(chunk) - kept
         if not kept:
             counters.chunks_discarded += 1
@@ -119,33 +120,6 @@ class JitterBuffer:
             self._furthest = max(self._furthest, at + len(chunk))
             if self.state is JitterState.IDLE:
                 self.state = JitterState.PRIMING
-
-    def _take(self, chunk: F32, at: int, now: int) -> int:
-        """Keep what is new of a chunk; how many samples that was."""
-        start, end = at, at + len(chunk)
-        if self.total is not None:
-            end = min(end, self.total)
-        cuts = [(max(start, self.position), end)]
-        for known, samples, _ in self._segments:
-            if known >= end:
-                break
-            left, right = cuts[-1]
-            if known + len(samples) > left:
-                cuts[-1:] = [(left, min(known, right)), (max(left, known + len(samples)), right)]
-        kept = 0
-        for left, right in cuts:
-            right = min(right, left + self._capacity - self.held)
-            if right > left:
-                self._insert(left, chunk[left - at : right - at], now)
-                kept += right - left
-        return kept
-
-    def _insert(self, at: int, samples: F32, now: int) -> None:
-        self.held += len(samples)
-        index = len(self._segments)
-        while index and self._segments[index - 1][0] > at:
-            index -= 1
-        self._segments.insert(index, (at, samples, now))
 
     def finish(self, total: int) -> None:
         """Say that the turn is `total` samples long and nothing more will come."""
@@ -207,7 +181,7 @@ class JitterBuffer:
 
     def _next(self, out: F32, now: int) -> tuple[int, int]:
         """Fill the beginning of `out`: (samples filled, of which made up). (0, 0): look again."""
-        first = self._segments[0][0] if self._segments else None
+        first = self._segments.first
         if self.state in _STARVED:
             return len(out), self._conceal(out)
         if first is not None and first <= self.position:
@@ -228,25 +202,11 @@ class JitterBuffer:
         return 0, 0
 
     def _play(self, out: F32, now: int) -> int:
-        start, samples, came = self._segments[0]
-        offset = self.position - start
-        n = min(len(out), len(samples) - offset)
-        out[:n] = samples[offset : offset + n]
-        if self._concealed_run:
-            self._fading_in = 0
-            self._close_run()
-        if self._fading_in < FADE:
-            k = min(n, FADE - self._fading_in)
-            out[:k] *= (np.arange(self._fading_in, self._fading_in + k, dtype=np.float32) + 1) / FADE
-            self._fading_in += k
+        samples, came = self._segments.read(self.position, len(out))
+        n = len(samples)
+        out[:n] = samples
+        self._concealment.played(out[:n])
         self.position += n
-        self.held -= n
-        if offset + n == len(samples):
-            del self._segments[0]
-        else:
-            # A view, not a copy: the chunk stays until its last sample is played.
-            self._segments[0] = (self.position, samples[offset + n :], came)
-        self.tail = out[n - FADE : n].copy() if n >= FADE else np.concatenate((self.tail[n:], out[:n]))
         self._count(n, now - came)
         return n
 
@@ -260,32 +220,16 @@ class JitterBuffer:
             counters.jitter_buffer_target_delay += n * self.target
 
     def _conceal(self, out: F32) -> int:
-        """Fill with the last sound played backwards (so that it joins without a click), fading to silence."""
-        counters, done = self.counters, self._concealed_run
-        if not done:
-            counters.concealment_events += 1
-        n = len(out)
-        k = max(0, min(n, FADE - done))
-        if k:
-            ramp = 1 - (np.arange(done, done + k, dtype=np.float32) + 1) / FADE
-            out[:k] = self.tail[::-1][done : done + k] * ramp
-        out[k:] = 0
-        self._concealed_run += n
-        counters.concealed_samples += n
-        counters.silent_concealed_samples += n - k
-        if self.state is JitterState.CONCEALING and self._concealed_run >= FADE:
+        self._concealment.fill(out)
+        if self.state is JitterState.CONCEALING and self._concealment.silent:
             self.state = JitterState.REBUFFERING
-        return n
-
-    def _close_run(self) -> None:
-        self.counters.interruption_count += self._concealed_run >= INTERRUPTION
-        self._concealed_run = 0
+        return len(out)
 
     def _end(self) -> None:
-        self._close_run()
-        self._segments.clear()
+        self._concealment.end()
         self.counters.samples_flushed += self.held if self.interrupted else 0
-        self.held = self._fade_left = 0
+        self._segments.clear()
+        self._fade_left = 0
         self.state = JitterState.FINISHED
 
 

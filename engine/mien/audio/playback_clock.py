@@ -20,7 +20,7 @@ _JUMP = SAMPLE_RATE // 10
 
 
 class PlaybackClock:
-    """A straight line through (samples heard, when): the clock carries it on, reports move it.
+    """Samples heard, as a straight line over time: it runs on by itself, and reports move it.
 
     Pure: knows no thread, clock or device. Samples at 48 kHz, times in nanoseconds of any one clock.
     """
@@ -45,7 +45,7 @@ class PlaybackClock:
         self._mark = (carried + _FOLLOW * (truth - carried), at_ns)
 
     def carry(self, now_ns: int) -> None:
-        """Let the clock carry it from now on, if nothing was reported yet; what was reported is history."""
+        """Run on from now, from 0 if nothing was reported yet; earlier reports count no more."""
         self._reports.clear()
         if self._mark is None:
             self._mark = (0.0, now_ns)

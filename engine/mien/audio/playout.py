@@ -1,6 +1,6 @@
 """Where the timeline's samples go, and what time that makes it.
 
-`position()` counts samples heard, not samples handed over: the picture follows the ear.
+`position()` counts samples heard, not samples handed over: the picture goes by what is heard.
 """
 
 from __future__ import annotations

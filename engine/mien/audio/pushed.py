@@ -9,12 +9,12 @@ import av
 import numpy as np
 
 from mien.audio.conversion import Converter
-from mien.audio.sources import PcmFeed
+from mien.audio.feeds import PcmFeed
 from mien.types import F32
 
 
 class PcmStream:
-    """A feed's sound, as `container.Decoder` and `reader.Reader` give theirs."""
+    """A feed's sound, as `Decoder` and `Reader` give theirs."""
 
     def __init__(self, feed: PcmFeed) -> None:
         self.expected: int | None = None
@@ -42,7 +42,7 @@ class PcmStream:
             yield _samples(converter.push(None))
 
     def close(self) -> None:
-        """Let go of what nobody will take. Idempotent."""
+        """Free what nobody will take. Idempotent."""
         self._feed.abandon()
 
 

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
-from mien.audio.decoder import Decoder
-from mien.audio.sources import AudioInput, EncodedFeed, name_of
+from mien.audio.sources import Source
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, MienError
 from mien.types import F32
@@ -31,8 +30,8 @@ class Reader:
     until the timeout, after `close`, keeps nobody else.
     """
 
-    def __init__(self, source: AudioInput, wake: Callable[[], object], clock: Clock | None = None) -> None:
-        self.name = name_of(source)
+    def __init__(self, source: Source, wake: Callable[[], object], clock: Clock | None = None) -> None:
+        self.name = source.name
         self.expected: int | None = None
         """Samples at 48 kHz that the source says it has, once that is known."""
         self.faults: list[str] = []
@@ -83,22 +82,22 @@ class Reader:
         with self._room:
             self._closed = True
             self._room.notify()
-        if isinstance(self._source, EncodedFeed):
-            self._source.abandon()
+        self._source.abandon()
 
     def _run(self) -> None:
         try:
-            if isinstance(self._source, EncodedFeed):
-                self._source.wait()
+            self._source.wait()
             began_ns = self._clock.now_ns()
-            with closing(Decoder(self._source)) as decoder:
-                self.expected = decoder.expected
-                for piece in decoder.pieces():
-                    if len(piece) and self.first_pcm_ms is None:
+            with closing(self._source.open()) as sound:
+                self.expected = sound.expected
+                for piece in sound.pieces():
+                    if piece is None or not len(piece):
+                        continue
+                    if self.first_pcm_ms is None:
                         self.first_pcm_ms = (self._clock.now_ns() - began_ns) / 1e6
-                    if len(piece) and not self._put(piece):
+                    if not self._put(piece):
                         return
-                self.faults = decoder.faults
+                self.faults = sound.faults
         except MienError as error:
             self._error = error
         except Exception as error:

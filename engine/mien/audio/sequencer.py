@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi, sin
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from mien.audio.arrival import START, DelayHistogram
 from mien.audio.counters import JitterCounters
+from mien.audio.events import Ended, SequencerEvent, Started
+from mien.audio.progress import Progress
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Voice
 from mien.clock import SAMPLE_RATE
@@ -26,33 +28,12 @@ SETTLED: Final = SAMPLE_RATE // 2
 ahead of the sound by up to 0.4 s and will find the same frames on every machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The turn's first sample is the session's sample `at`."""
-
-    at: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The turn's last sample was before `at`; `at` is -1 for a turn dropped before it started."""
-
-    at: int
-    key: str
-    position: int
-    """How many of the turn's own samples were played."""
-    interrupted: bool
-
-
 MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
 
 LOUD: Final = 0.8
 """Where several speak at once, what is louder than this is bent softly so that it stays below 1. All that is
 quieter, and every single voice, is left as it is, to the bit."""
-
-SequencerEvent: TypeAlias = Started | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +63,8 @@ class Sequencer:
         """What happened, oldest first. One thread takes from its left."""
         self.position = 0
         """Samples pulled since the start."""
+        self.progress = Progress()
+        """How far the turns have been played."""
         self.jitter = JitterCounters()
         self.underruns = 0
         """Times that playing went on without sound that should have been there: a turn that ran dry, or
@@ -172,6 +155,7 @@ class Sequencer:
                 done += step
             else:
                 break
+        self.progress.pulled(self.position + n, self._playing)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
         self.target = self._playing[0].jitter.target if self._playing else self.target
@@ -203,6 +187,7 @@ class Sequencer:
         voice.drain(now)
         if not voice.jitter.startable:
             return False
+        voice.began = now
         self._playing.append(self._waiting.popleft())
         self._late = False
         self.events.append(Started(now, voice.turn.key))
@@ -253,6 +238,7 @@ class Sequencer:
 
     def _end(self, voice: Voice, at: int) -> None:
         self._playing.remove(voice)
+        self.progress.ended(voice, at)
         self._joining = bool(self._waiting) and not voice.interrupted
         self._finish(voice, at)
 

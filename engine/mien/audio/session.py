@@ -11,9 +11,11 @@ import numpy as np
 
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import REST_S, DecodeWorker
+from mien.audio.events import SequencerEvent
 from mien.audio.playout import OfflinePull, Playout, open_playout
-from mien.audio.sequencer import Sequencer, SequencerEvent
-from mien.audio.sources import AudioInput
+from mien.audio.progress import Heard
+from mien.audio.sequencer import Sequencer
+from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import Closed, MienError
@@ -89,7 +91,7 @@ class AudioSession:
     def say(
         self,
         key: str,
-        source: AudioInput,
+        source: AudioInput | Source,
         *,
         gap_s: float = 0.0,
         pan: float = 0.0,
@@ -128,8 +130,12 @@ class AudioSession:
         return out
 
     def position(self) -> int:
-        """Now on the session's timeline: samples heard (live) or pulled (offline)."""
+        """Now on the session's timeline: samples heard (live) or pulled (offline). From any thread."""
         return self.playout.position() if self.playout is not None else self._sequencer.position
+
+    def heard(self) -> list[Heard]:
+        """The turns that are heard now, and how much of each has been; from any thread, at any time."""
+        return self._sequencer.progress.at(self.position())
 
     @property
     def known(self) -> int:

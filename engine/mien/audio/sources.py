@@ -1,231 +1,24 @@
-"""What a turn's sound may come from, and what a host pushes while it is being made: PCM, or encoded bytes."""
+"""What a turn's sound may come from, each as an object that can open it.
+
+`resolve` is the only place that asks what a host gave.
+"""
 
 from __future__ import annotations
 
+import io
 import re
-import threading
-from collections import deque
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
-import numpy as np
-import numpy.typing as npt
-
-from mien.errors import AudioRejected, Closed
+from mien.audio.containers import Chunks, open_address, open_file, open_stream
+from mien.audio.decoder import Decoder
+from mien.audio.feeds import EncodedFeed, PcmFeed
+from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
+from mien.audio.pushed import PcmStream
+from mien.errors import AssetMissing, AudioRejected
 from mien.types import F32
-
-MIN_RATE_HZ = 1_000
-MAX_RATE_HZ = 768_000
-"""Rates outside of this are taken for a damaged header; 768 kHz is the highest that devices offer."""
-
-MAX_AMPLITUDE = 8.0
-"""Full scale is 1; what is 18 dB above it is damage, and would be heard by nothing else."""
-
-
-def bounded(samples: F32) -> F32:
-    """The samples as numbers in -MAX_AMPLITUDE..MAX_AMPLITUDE: a float format may hold anything, and one NaN
-    would stay in every filter behind it."""
-    finite = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.clip(finite, -MAX_AMPLITUDE, MAX_AMPLITUDE, out=finite)
-
-
-class PcmFeed:
-    """Sound that the host pushes in chunks, from any thread, while the turn is already playing.
-
-    Parameters: `rate` in Hz; `channels` of the chunks. Chunks pushed by several threads at once are kept
-    whole, in the order in which they arrive. Nothing here waits: what is pushed is held until decoded.
-    """
-
-    def __init__(self, rate: int, channels: int = 1) -> None:
-        if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
-            raise AudioRejected(
-                f"a feed of {rate} Hz: give a rate between {MIN_RATE_HZ} and {MAX_RATE_HZ} Hz."
-            )
-        if channels < 1:
-            raise AudioRejected(f"a feed of {channels} channels: give 1 or more.")
-        self.rate = rate
-        self.channels = channels
-        self.ended = False
-        """No more samples will be pushed."""
-        self._chunks: deque[F32] = deque()
-        self._wake: Callable[[], object] | None = None
-        self._abandoned = False
-
-    def push(self, samples: npt.NDArray[Any]) -> None:
-        """Add samples: int16 or float32 in -1..1, shape (n,) when mono, or (n, channels).
-
-        Copied, so the caller may reuse the array. Raises AudioRejected for another type or shape, Closed
-        after `end()`.
-        """
-        if self.ended:
-            raise Closed("this feed has ended; open another PcmFeed for the next turn.")
-        samples = np.asarray(samples)
-        if samples.dtype == np.int16:
-            scaled = samples.astype(np.float32) / np.float32(32768)
-        elif samples.dtype == np.float32:
-            scaled = bounded(samples)
-        else:
-            raise AudioRejected(f"a feed was given {samples.dtype} samples; push int16 or float32.")
-        if scaled.ndim == 1 and self.channels == 1:
-            mono: F32 = scaled
-        elif scaled.ndim == 2 and scaled.shape[1] == self.channels:
-            mono = scaled.mean(axis=1, dtype=np.float32)
-        else:
-            wanted = "(n,) or (n, 1)" if self.channels == 1 else f"(n, {self.channels})"
-            raise AudioRejected(f"a feed was given samples of shape {samples.shape}; push {wanted}.")
-        if len(mono) and not self._abandoned:
-            self._chunks.append(mono)
-            self._call()
-
-    def end(self) -> None:
-        """Say that the turn is complete. Idempotent."""
-        self.ended = True
-        self._call()
-
-    @property
-    def pending(self) -> bool:
-        """Samples were pushed that the worker has not handed on yet."""
-        return bool(self._chunks)
-
-    def attach(self, wake: Callable[[], object]) -> None:
-        """Have `wake` called after every push; for the worker. Raises AudioRejected on a second turn."""
-        if self._wake is not None:
-            raise AudioRejected("this feed already belongs to a turn; open one PcmFeed for each turn.")
-        self._wake = wake
-
-    def peek(self) -> F32 | None:
-        """The oldest chunk, (n,) float32, left in place so that `pending` holds until it is handed on."""
-        return self._chunks[0] if self._chunks else None
-
-    def drop(self) -> None:
-        """Remove the chunk that `peek` gave."""
-        self._chunks.popleft()
-
-    def abandon(self) -> None:
-        """Nobody will take the rest: what was pushed is let go, as is what is pushed from here on."""
-        self._abandoned = True
-        self._chunks.clear()
-
-    def _call(self) -> None:
-        if self._wake is not None:
-            self._wake()
-
-
-class EncodedFeed:
-    """An audio file that the host pushes in pieces, from any thread, while the turn is already playing: what
-    a speech service streams.
-
-    Parameter: `format`, FFmpeg's name of the container when it is known (`mp3`, `ogg`, `wav`, `aac`, `flac`,
-    `webm`); naming it saves some bytes of guessing. Nothing here waits: what is pushed is held until read.
-    """
-
-    def __init__(self, format: str | None = None) -> None:
-        self.format = format
-        self.ended = False
-        """No more bytes will be pushed."""
-        self.failure: str | None = None
-        """Why the stream ended early, when the host said so."""
-        self.pushed_bytes = 0
-        self._chunks: deque[bytes] = deque()
-        self._changed = threading.Condition()
-        self._waiting = False
-        self._wake: Callable[[], object] | None = None
-        self._abandoned = False
-
-    def push(self, data: bytes | bytearray | memoryview) -> None:
-        """Add bytes, however the stream was cut. Raises Closed after `end()`, AudioRejected for no bytes."""
-        if not isinstance(data, bytes | bytearray | memoryview):
-            raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
-        with self._changed:
-            if self.ended:
-                raise Closed("this feed has ended; open another EncodedFeed for the next turn.")
-            if len(data) and not self._abandoned:
-                self._chunks.append(bytes(data))
-                self.pushed_bytes += len(data)
-                self._changed.notify_all()
-
-    def end(self) -> None:
-        """Say that the stream is complete. Idempotent."""
-        with self._changed:
-            self.ended = True
-            self._changed.notify_all()
-
-    def fail(self, reason: str) -> None:
-        """End the stream early: what came is played, and the turn is damaged by `reason`."""
-        self.failure = self.failure or reason.strip().rstrip(".") or "it failed"
-        self.end()
-
-    async def pump(self, chunks: AsyncIterable[bytes]) -> None:
-        """Push all that an async iterator gives, then end. What it raises fails the feed and goes on up."""
-        try:
-            async for chunk in chunks:
-                self.push(chunk)
-        except BaseException as error:
-            self.fail(f"its stream broke off: {error or type(error).__name__}")
-            raise
-        self.end()
-
-    def abandon(self) -> None:
-        """Nobody will read on: what was pushed is let go, as is what is pushed from here on."""
-        with self._changed:
-            self._abandoned = True
-            self._chunks.clear()
-            self._changed.notify_all()
-
-    @property
-    def starved(self) -> bool:
-        """Everything pushed has been read, more is being waited for, and the host has not ended it."""
-        return self._waiting and not self._chunks and not self.ended
-
-    def attach(self, wake: Callable[[], object]) -> None:
-        """Give it to a turn; `wake` is called when it starves. Raises AudioRejected on a second turn."""
-        if self._wake is not None:
-            raise AudioRejected("this feed already belongs to a turn; open one EncodedFeed for each turn.")
-        self._wake = wake
-
-    def wait(self) -> None:
-        """Return as soon as there is something to read, or nothing ever will be."""
-        with self._changed:
-            self._waiting = True
-            if self.starved and self._wake is not None:
-                self._wake()
-            self._changed.wait_for(lambda: self._chunks or self.ended or self._abandoned)
-            self._waiting = False
-
-    def read(self, n: int) -> bytes:
-        """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
-        self.wait()
-        with self._changed:
-            if not self._chunks:
-                return b""
-            data = self._chunks.popleft()
-            if len(data) > n:
-                self._chunks.appendleft(data[n:])
-            return data[:n]
-
-
-class Chunks:
-    """An iterable of bytes, read as a file: `read` asks for the next piece when it has none left."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self.failure: str | None = None
-        self._chunks: Iterator[bytes] = iter(chunks)
-        self._left = b""
-
-    def read(self, n: int) -> bytes:
-        """Up to n bytes; none at the end, or after a failure of the iterator."""
-        try:
-            while not self._left:
-                self._left = bytes(next(self._chunks))
-        except StopIteration:
-            return b""
-        except Exception as error:
-            self.failure = f"its stream broke off: {error or type(error).__name__}"
-            return b""
-        data, self._left = self._left[:n], self._left[n:]
-        return data
-
 
 AudioInput: TypeAlias = str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
 """A file by name, a URL that FFmpeg opens, the bytes of a file, a binary file object, pushed PCM, a pushed or
@@ -234,34 +27,244 @@ iterated stream of encoded bytes."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
-def is_url(source: object) -> bool:
-    """Whether a source is the address of something, `scheme://...`, rather than a file's name."""
-    return isinstance(source, str) and _URL.match(source) is not None
+class Sound(Protocol):
+    """A source that has been opened: its sound, in pieces. Use with `closing`; owned by one thread."""
+
+    expected: int | None
+    """Samples at 48 kHz that the source says it has, once that is known."""
+    faults: list[str]
+    """What was found damaged, one clause each, at its end."""
+
+    def pieces(self) -> Iterator[F32 | None]:
+        """(n,) float32 mono at 48 kHz each; None while nothing is there."""
+        ...
+
+    def close(self) -> None:
+        """Free what it has. Idempotent."""
+        ...
 
 
-def may_wait(source: AudioInput) -> bool:
-    """Whether reading the source may take as long as somebody else likes: a network, a pipe, a host."""
-    if isinstance(source, EncodedFeed) or is_url(source):
-        return True
-    if isinstance(source, str | Path | bytes | PcmFeed):
+class Source(ABC):
+    """Where a turn's sound comes from. Nothing is opened, and no file looked at, before `open`."""
+
+    live = False
+    """Made by the host while it is played."""
+    waits = False
+    """Reading may take as long as somebody else likes (a network, a pipe, a host): it needs a thread."""
+    may_be_empty = False
+    """Whether a turn without any sound is no fault of the source."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """What to call it in messages."""
+
+    @abstractmethod
+    def open(self) -> Sound:
+        """The sound. Takes as long as the source does.
+
+        Raises AssetMissing or AudioRejected when there is none.
+        """
+
+    # Most have nothing to do for what follows.
+
+    def attach(self, wake: Callable[[], object]) -> None:  # noqa: B027
+        """Give it to a turn; `wake` is called when it may go on. Raises AudioRejected on a second turn."""
+
+    @property
+    def starved(self) -> bool:
+        """The host has not ended it, and everything that it pushed has been read."""
         return False
-    seekable = getattr(source, "seekable", None)
-    return not (hasattr(source, "read") and callable(seekable) and seekable())
+
+    def wait(self) -> None:  # noqa: B027
+        """Return as soon as opening makes sense."""
+
+    def abandon(self) -> None:  # noqa: B027
+        """Nobody will read on."""
 
 
-def name_of(source: AudioInput) -> str:
-    """What to call a source in messages."""
-    if is_url(source):
-        return f"audio at {source!s}"
-    if isinstance(source, str | Path):
-        return f"audio file {str(source)!r}"
-    if isinstance(source, bytes):
-        return f"audio of {len(source)} bytes"
-    if isinstance(source, PcmFeed):
-        return f"feed of {source.rate} Hz"
-    if isinstance(source, EncodedFeed):
-        return f"encoded feed{f' of {source.format}' if source.format else ''}"
-    if not hasattr(source, "read"):
-        return "audio from an iterator"
-    name = getattr(source, "name", None)
+class PathSource(Source):
+    """A file by name."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(f"audio file {str(path)!r}")
+        self._path = Path(path)
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        path = self._path
+        if not path.exists():
+            raise AssetMissing(f"{self.name} does not exist; check the path.")
+        if path.is_dir():
+            raise AudioRejected(f"{self.name} is a folder; name a file in it.")
+        if path.stat().st_size == 0:
+            raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
+        # Or FFmpeg takes what is before a colon in a name for a protocol.
+        return Decoder(self.name, open_file(self.name, f"file:{path}", lambda: ends_of_path(path)))
+
+
+class BytesSource(Source):
+    """The bytes of a file."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(f"audio of {len(data)} bytes")
+        self._data = data
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        if not self._data:
+            raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
+        opened = open_file(self.name, io.BytesIO(self._data), lambda: ends_of_bytes(self._data))
+        return Decoder(self.name, opened)
+
+
+class FileSource(Source):
+    """A binary file object that can go back."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(_name_of_file(file))
+        self._file = file
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        return Decoder(self.name, open_file(self.name, self._file, lambda: ends_of_file(self._file)))
+
+
+class AddressSource(Source):
+    """An address that FFmpeg opens, `scheme://...`."""
+
+    waits = True
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"audio at {url}")
+        self._url = url
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        return Decoder(self.name, open_address(self.name, self._url))
+
+
+class PipeSource(Source):
+    """A binary file object that cannot go back: a pipe, a socket, a response."""
+
+    waits = True
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(_name_of_file(file))
+        self._file = file
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        return Decoder(self.name, open_stream(self.name, self._file))
+
+
+class ChunksSource(Source):
+    """An iterable of encoded bytes."""
+
+    waits = True
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        super().__init__("audio from an iterator")
+        self._chunks = chunks
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        return Decoder(self.name, open_stream(self.name, Chunks(self._chunks)))
+
+
+class EncodedSource(Source):
+    """Encoded bytes that the host pushes."""
+
+    live = True
+    waits = True
+
+    def __init__(self, feed: EncodedFeed) -> None:
+        super().__init__(f"encoded feed{f' of {feed.format}' if feed.format else ''}")
+        self._feed = feed
+
+    def open(self) -> Decoder:
+        """Its sound."""
+        return Decoder(self.name, open_stream(self.name, self._feed, self._feed.format))
+
+    def attach(self, wake: Callable[[], object]) -> None:
+        """`wake` is called when it starves."""
+        self._feed.attach(wake)
+
+    @property
+    def starved(self) -> bool:
+        """Everything pushed has been read, and more is being waited for."""
+        return self._feed.starved
+
+    def wait(self) -> None:
+        """Return with the first bytes, or at the end."""
+        self._feed.wait()
+
+    def abandon(self) -> None:
+        """Free what was pushed."""
+        self._feed.abandon()
+
+
+class PcmSource(Source):
+    """Samples that the host pushes."""
+
+    live = True
+    may_be_empty = True
+
+    def __init__(self, feed: PcmFeed) -> None:
+        super().__init__(f"feed of {feed.rate} Hz")
+        self._feed = feed
+
+    def open(self) -> PcmStream:
+        """Its sound."""
+        return PcmStream(self._feed)
+
+    def attach(self, wake: Callable[[], object]) -> None:
+        """`wake` is called after every push."""
+        self._feed.attach(wake)
+
+    @property
+    def starved(self) -> bool:
+        """Everything pushed has been handed on."""
+        return self._feed.starved
+
+    def abandon(self) -> None:
+        """Free what was pushed."""
+        self._feed.abandon()
+
+
+def resolve(audio: AudioInput | Source) -> Source:
+    """What a host gave as a source. Raises AudioRejected for what can be none."""
+    match audio:
+        case Source():
+            return audio
+        case str() if _URL.match(audio):
+            return AddressSource(audio)
+        case str() | Path():
+            return PathSource(audio)
+        case bytes():
+            return BytesSource(audio)
+        case PcmFeed():
+            return PcmSource(audio)
+        case EncodedFeed():
+            return EncodedSource(audio)
+        case AsyncIterable():
+            raise AudioRejected(
+                "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."
+            )
+    given: Any = audio
+    if hasattr(given, "read"):
+        seekable = getattr(given, "seekable", None)
+        can_go_back = callable(seekable) and seekable()
+        return FileSource(given) if can_go_back else PipeSource(given)
+    if isinstance(given, bytearray | memoryview):
+        return BytesSource(bytes(given))
+    if isinstance(given, Iterable):
+        return ChunksSource(cast("Iterable[bytes]", given))
+    raise AudioRejected(
+        f"audio cannot be {type(given).__name__} {given!r}: give a file's name, an address, bytes, a binary "
+        "file object, a feed, or an iterable of bytes."
+    )
+
+
+def _name_of_file(file: object) -> str:
+    name = getattr(file, "name", None)
     return f"audio file {name!r}" if isinstance(name, str) else "audio from a file object"

@@ -38,6 +38,8 @@ class Voice:
         self.turn = turn
         self.gap = gap
         self.gains = np.array(gains, np.float32)
+        self.began = 0
+        """Sample of the session with which it began, once it has."""
         self.emitted = 0
         """Samples played, made up ones included."""
         self.jitter = JitterBuffer(delays if turn.live else TARGET_FILE, counters=counters)

@@ -124,7 +124,7 @@ def _window(
 
     def play() -> None:
         for turn in conversation.turns:
-            show.queue(turn)
+            show.session.queue(turn)
         window.run(keep_going)
 
     return _Surface(

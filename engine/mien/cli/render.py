@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mien.cli import options
+from mien.cli.outlook import Outlook
+from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.verdict import print_verdict
-from mien.stage.offline import Stage
+from mien.stage.offline import TAIL_S, Stage
 from mien.stage.video_file import VideoFile
 
 
@@ -37,41 +38,26 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = job.ledger(realtime=False)
     stopped = False
     with contextlib.ExitStack() as stack:
-        console.print(f"[dim]getting ready: {job.conversation.title}[/]")
-        stage = stack.enter_context(
-            Stage.of(
-                job.conversation,
-                size=job.size,
-                fps=job.fps,
-                seed=job.seed,
-                ledger=ledger,
-                page_budget=job.page_budget,
+        with Waiting(console, f"getting ready: {job.conversation.title}"):
+            stage = stack.enter_context(
+                Stage.of(
+                    job.conversation,
+                    size=job.size,
+                    fps=job.fps,
+                    seed=job.seed,
+                    ledger=ledger,
+                    page_budget=job.page_budget,
+                )
             )
-        )
         stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))
-        progress = stack.enter_context(
-            Progress(
-                TextColumn("rendering"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("turns"),
-                TextColumn("[dim]{task.fields[shown]}"),
-                TimeRemainingColumn(),
-                console=console,
-                transient=True,
-            )
-        )
-        task = progress.add_task("render", total=len(job.conversation.turns), shown="")
+        outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
+        progress = stack.enter_context(RenderProgress(console, outlook))
         picture = np.empty((job.size.height, job.size.width, 4), np.uint8)
         try:
             for _ in stage.frames(out=picture, seconds=arguments.seconds):
                 video.write(picture, stage.sound)
-                for event in stage.events():
-                    if event.kind == "finished":
-                        progress.advance(task)
-                if ledger.frames_produced % 10 == 0:
-                    progress.update(task, shown=f"{stage.time_s:.1f} s")
+                progress.frame(ledger.frames_produced, stage.events())
         except KeyboardInterrupt:
             stopped = True
         warnings = stage.warnings

@@ -4,11 +4,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
-from mien.observe import Ledger
+from mien.clock import SAMPLE_RATE
+from mien.observe import Ledger, totals_of
+from mien.observe.metric import Metric
+from mien.types import Size
+
+SOFTWARE_PIXELS = 960 * 540
+"""As many as a software renderer on two cores draws in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn, and with what: whether a smaller picture is worth trying depends on it."""
+
+    size: Size
+    is_software: bool
+    """Whether the renderer runs on the CPU."""
+
+
+def advice(ledger: Ledger, drawn: Drawn) -> str | None:
+    """What to try next, once a run has shown that it helps; None when there is nothing to gain.
+
+    A smaller picture helps where pixels are drawn on the CPU, frames were shown late or left out, and most
+    that took too long did so in drawing or reading back.
+    """
+    late = ledger.frames_late + ledger.frames_dropped
+    pixels = sum(ledger.frames_over_budget[cause] for cause in ("gpu_wait", "readback"))
+    scale = (SOFTWARE_PIXELS / (drawn.size.width * drawn.size.height)) ** 0.5
+    helps = drawn.is_software and scale < 1 and 2 * pixels > ledger.over_budget
+    if not (ledger.realtime and late and helps):
+        return None
+    # Even numbers: what is filmed of a window should be a video too.
+    width, height = (max(2, 2 * round(side * scale / 2)) for side in drawn.size)
+    return (
+        f"drawn in software, without a GPU, and {late} of {ledger.frames_expected} frames were late or left "
+        f"out; try --size {width}x{height}"
+    )
 
 
 def print_verdict(
@@ -18,51 +54,38 @@ def print_verdict(
     facts: Mapping[str, str],
     warnings: Sequence[str],
     as_json: bool,
+    drawn: Drawn | None = None,
 ) -> None:
-    """Say how the run went: a sentence, then the figures behind it."""
+    """Say how the run went: a sentence, the figures behind it, and what to try next if `drawn` is told."""
+    tip = None if drawn is None else advice(ledger, drawn)
+    notes = [*warnings, *([tip] if tip else [])]
+    totals = totals_of(ledger)
     if as_json:
-        print(json.dumps({"file": title, **facts, **ledger.totals(), "warnings": list(warnings)}, indent=2))
+        print(json.dumps({"file": title, **facts, **totals, "warnings": notes}, indent=2))
         return
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column()
-    for name, value in facts.items():
+    for name, value in (*facts.items(), *_figures(ledger, totals)):
         table.add_row(name, value)
-    for name, value in _figures(ledger):
-        table.add_row(name, value)
-    good = not _faults(ledger)
-    verdict = (
-        "[green]clean[/], nothing missed, dropped or made up"
-        if good
-        else "[yellow]" + ", ".join(_faults(ledger)) + "[/]"
-    )
+    faults = _faults(ledger.table.metrics, totals)
+    clean = "[green]clean[/], nothing missed, dropped or made up"
+    verdict = f"[yellow]{', '.join(faults)}[/]" if faults else clean
     console.print(f"[bold]{title}[/]: {verdict}")
     console.print(table)
-    for warning in warnings:
-        console.print(f"[yellow]note[/] {warning}")
+    for note in notes:
+        console.print(f"[yellow]note[/] {note}")
 
 
-def _faults(ledger: Ledger) -> list[str]:
-    """What a viewer could have noticed."""
-    faults = []
-    if ledger.l1_misses:
-        faults.append(f"{ledger.l1_misses} drawings were not resident when needed")
-    if ledger.frames_dropped:
-        faults.append(f"{ledger.frames_dropped} frames dropped")
-    if ledger.underruns:
-        faults.append(f"{ledger.underruns} audio underruns")
-    if ledger.concealed_samples:
-        faults.append(f"{ledger.concealed_samples / 48:.0f} ms of sound concealed")
-    if ledger.shader_compile_after_ready_total or ledger.gl_alloc_after_ready_total:
-        faults.append("GL objects were made after ready")
-    if ledger.realtime and ledger.frames_produced > ledger.frames_on_time:
-        faults.append(f"{ledger.frames_produced - ledger.frames_on_time} frames late")
-    return faults
+def _faults(metrics: Sequence[Metric], totals: Mapping[str, object]) -> list[str]:
+    """What a viewer could have noticed, as the table of metrics says it."""
+    bad = [(metric.fault, totals[metric.name]) for metric in metrics if metric.fault and totals[metric.name]]
+    return list(dict.fromkeys(fault.format(count, s="" if count == 1 else "s") for fault, count in bad))
 
 
-def _figures(ledger: Ledger) -> list[tuple[str, str]]:
-    cpu, worst = ledger.frame_cpu_ms, ledger.worst
+def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, str]]:
+    cpu, worst = ledger.histogram("frame_cpu_ms"), ledger.worst
     frames = f"{ledger.frames_produced} of {ledger.frames_expected} expected"
     if ledger.realtime:
         frames += f", {ledger.frames_on_time} on time"
@@ -73,17 +96,19 @@ def _figures(ledger: Ledger) -> list[tuple[str, str]]:
     ]
     if worst:
         stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
-        figures.append(
-            ("worst frame", f"{worst.frame_cpu_ms:.1f} ms at {worst.at_sample / 48_000:.2f} s ({stages})")
-        )
-    rebuild = ledger.l1_rebuild_us
+        at_s = worst.at_sample / SAMPLE_RATE
+        figures.append(("worst frame", f"{worst.frame_cpu_ms:.1f} ms at {at_s:.2f} s ({stages})"))
+    rebuild = ledger.histogram("l1_rebuild_us")
     cost = f"median {rebuild.quantile(0.5):.0f} us, p99 {rebuild.quantile(0.99):.0f} us"
+    changes = ledger.count("l1_rebuild_total")
+    misses, uploads = ledger.count("l1_miss_total"), ledger.count("upload_events_total")
+    underruns, concealed = ledger.count("audio_underruns_total"), totals["audio_concealed_ms"]
     figures += [
-        ("face updates", f"{ledger.l1_rebuild_total} changes of drawings, as uniform updates: {cost}"),
-        ("misses", f"{ledger.l1_misses} drawings, {ledger.upload_events_total} uploads after ready"),
-        ("audio", f"{ledger.underruns} underruns, {ledger.concealed_samples / 48:.0f} ms concealed"),
+        ("face updates", f"{changes} changes of drawings, as uniform updates: {cost}"),
+        ("misses", f"{misses} drawings, {uploads} uploads after ready"),
+        ("audio", f"{underruns} underruns, {concealed:.0f} ms concealed"),
     ]
-    skew = ledger.skew_ms
+    skew = ledger.histogram("av_skew_ms")
     if skew.count:
         spread = f"median {skew.quantile(0.5):.1f} ms, p99 {skew.quantile(0.99):.1f} ms"
         figures.append(("A/V skew", f"{spread}, worst {skew.max:.1f} ms"))

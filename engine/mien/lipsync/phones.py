@@ -1,56 +1,22 @@
 """Phones of several notations as the mouth shapes that they make, in time.
 
-Pure. IPA after the IPA's chart, espeak-ng's mnemonics after its docs/phonemes.md, ARPABET after the CMU
-dictionary (also the TIMIT names of aligners and flite).
+Pure. Which phone has which shapes is in `schemes`.
 """
-
-# ruff: noqa: RUF001 - IPA has letters that look like Latin ones
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias, get_args
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
-PhoneScheme: TypeAlias = Literal["ipa", "espeak", "arpabet"]
-PHONE_SCHEMES: Final[tuple[PhoneScheme, ...]] = get_args(PhoneScheme)
-
-Shapes: TypeAlias = tuple[str, ...]
-"""Oculus visemes in the order in which a phone goes through them; none: it takes what follows."""
+from mien.lipsync.schemes import SHAPES, PhoneScheme, Shapes
 
 FIRST_SHARE: Final = 0.6
 """Of a diphthong's time, what its first shape takes: the glide comes late."""
 
-_IPA: Final = {
-    "PP": "pbmɓʙ", "FF": "fvɱʋⱱɸβ", "TH": "θð", "DD": "tdʈɖɗɾ", "kk": "kɡgŋqɢxɣχʁcɟçɠ", "CH": "ʃʒɕʑʂʐ",
-    "SS": "sz", "nn": "nlɲɳɴɫɬɮɭʎɺʟ", "RR": "rɹɻʀɽɚɝɜ", "aa": "aɑæʌəɐɤɶ", "E": "eɛɘ", "I": "iɪɨjᵻɯɰʝ",
-    "O": "oɔɒøœɞ", "U": "uʊwʉyʏɥʍɵ", "": "hɦʔħʕ",
-}  # fmt: skip
-_ESPEAK: Final = {
-    "PP": "pbm", "FF": "fvBP", "TH": "TD", "DD": "td*", "kk": "kgNxXCcJqQGR", "CH": "SZ", "SS": "sz",
-    "nn": "nlL", "RR": "r3", "aa": "aAV@&", "E": "eE", "I": "iIj1", "O": "oO0W", "U": "uUwyY", "": "hH?",
-    "sil": "_",
-}  # fmt: skip
 _ESPEAK_MODIFIERS: Final = frozenset(":;#2456789^/\"'~-|.!%,=`")
-_ARPABET: Final = {
-    "PP": "p b m em bcl pcl", "FF": "f v", "TH": "th dh", "DD": "t d dx tcl dcl",
-    "kk": "k g ng kcl gcl eng", "CH": "ch jh sh zh", "SS": "s z", "nn": "n l en el nx", "RR": "r er axr",
-    "aa": "aa ae ah ax", "E": "eh", "I": "ih iy ix y", "O": "ao", "U": "uh uw w ux", "aa I": "ay",
-    "aa U": "aw", "O U": "ow", "O I": "oy", "E I": "ey", "": "hh hv q", "sil": "pau sil sp spn h#",
-}  # fmt: skip
-
-
-def _table(groups: dict[str, str]) -> dict[str, str]:
-    return {letter: shape for shape, letters in groups.items() for letter in letters}
-
-
-_OF_IPA: Final = _table(_IPA)
-_OF_ESPEAK: Final = _table(_ESPEAK)
-_OF_ARPABET: Final = {
-    phone: tuple(shapes.split()) for shapes, phones in _ARPABET.items() for phone in phones.split()
-}
 _AFFRICATES: Final = {"t": "ʃʒɕʑʂʐSZ", "d": "ʃʒɕʑʂʐSZ"}
 
 
@@ -62,13 +28,13 @@ def shapes_of(label: str, scheme: PhoneScheme) -> Shapes | None:
     if not label.strip():
         return ("sil",)
     if scheme == "arpabet":
-        return _OF_ARPABET.get(label.strip().lower().rstrip("0123456789"))
+        return SHAPES[scheme].get(label.strip().lower().rstrip("0123456789"))
     if scheme == "ipa":
-        return _spelled(_letters(label), _OF_IPA)
+        return _spelled(_letters(label), SHAPES[scheme])
     heads = [c for c in label.strip() if c not in _ESPEAK_MODIFIERS]
     if not heads:  # a modifier as an event of its own, as the `;` of `huge`
         return ()
-    return _spelled("".join(heads), _OF_ESPEAK)
+    return _spelled("".join(heads), SHAPES[scheme])
 
 
 def shapes_in_time(
@@ -97,14 +63,13 @@ def _letters(label: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) in ("Ll", "Lo", "Lu"))
 
 
-def _spelled(letters: str, table: dict[str, str]) -> Shapes | None:
+def _spelled(letters: str, table: Mapping[str, Shapes]) -> Shapes | None:
     shapes: list[str] = []
     for i, letter in enumerate(letters):
-        shape = table.get(letter)
-        if shape is None:
+        known = table.get(letter)
+        if known is None:
             return None
         if letters[i + 1 : i + 2] and letters[i + 1] in _AFFRICATES.get(letter, ""):
             continue  # the stop of an affricate is made behind its fricative's lips
-        if shape and shapes[-1:] != [shape]:
-            shapes.append(shape)
+        shapes += [shape for shape in known if shapes[-1:] != [shape]]
     return tuple(shapes) if letters else None

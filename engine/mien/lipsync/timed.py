@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import FormatError
-from mien.lipsync.phones import PHONE_SCHEMES, PhoneScheme, Shapes, shapes_in_time, shapes_of
+from mien.lipsync.phones import shapes_in_time, shapes_of
+from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, PhoneScheme, Scheme, Shapes, labels_of, viseme_of
 from mien.lipsync.spelling import spread
 from mien.lipsync.track import TRACK_HOP
 from mien.types import F32, F64, VISEMES
-
-Scheme: TypeAlias = Literal["oculus", "rhubarb", "sapi", "azure", "vrm", "ipa", "espeak", "arpabet", "words"]
 
 CROSSFADE_S: Final = 0.06
 """Length of the crossfade around a boundary: coarticulation, shorter where shapes are shorter."""
 
 _NO_DURATION_S: Final = 0.1
 """How long the last shape lasts when no duration was given."""
-
-_RHUBARB: Final = {
-    # Rhubarb's README: A closed (P, B, M), B teeth (most consonants), C open (EH), D wide (AA), E slightly
-    # rounded (AO, ER), F puckered (UW, OW, W), G teeth on lip (F, V), H tongue up (L), X idle.
-    "A": "PP", "B": "SS", "C": "E", "D": "aa", "E": "O", "F": "U", "G": "FF", "H": "nn", "X": "sil",
-}  # fmt: skip
-_SAPI: Final = {
-    # By the phonemes that SAPI and Azure give for each id. Diphthongs take their open, first half.
-    "0": "sil", "1": "aa", "2": "aa", "3": "O", "4": "E", "5": "RR", "6": "I", "7": "U", "8": "O", "9": "aa",
-    "10": "O", "11": "aa", "12": "kk", "13": "RR", "14": "nn", "15": "SS", "16": "CH", "17": "TH", "18": "FF",
-    "19": "DD", "20": "kk", "21": "PP",
-}  # fmt: skip
-_VRM: Final = {"sil": "sil", "aa": "aa", "ih": "I", "ou": "U", "ee": "E", "oh": "O"}
-
-SCHEMES: Final[dict[str, dict[str, str]]] = {
-    "oculus": {name: name for name in VISEMES},
-    "rhubarb": _RHUBARB,
-    "sapi": _SAPI,
-    "azure": _SAPI,
-    "vrm": _VRM,
-}
-"""For each scheme of shapes, its labels and the Oculus viseme that each becomes."""
-
-OPEN_SCHEMES: Final = (*PHONE_SCHEMES, "words")
-"""Schemes without a list of labels: phones in a notation, and words as they are spelled in English."""
 
 Mark: TypeAlias = tuple[str, float, float]
 """(label, start, end) in seconds."""
@@ -143,14 +117,13 @@ def _as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
         return shapes_in_time([_phone(phone, "arpabet") for mark in marks for phone in spread(*mark)])
     if scheme in PHONE_SCHEMES:
         return shapes_in_time([_phone(mark, scheme) for mark in marks])
-    names = SCHEMES.get(scheme)
-    if names is None:
-        every = ", ".join((*SCHEMES, *OPEN_SCHEMES))
-        raise FormatError(f"viseme scheme {scheme!r} is unknown; use one of {every}.")
+    if scheme not in SCHEMES:
+        raise FormatError(f"viseme scheme {scheme!r} is unknown; use one of {', '.join(SCHEMES)}.")
+    labels = labels_of(scheme) or ()
     for label, _, _ in marks:
-        if label not in names:
-            raise FormatError(f"viseme {label!r} is not one of {scheme}'s: {', '.join(names)}.")
-    return [(names[label], start, end) for label, start, end in marks]
+        if label not in labels:
+            raise FormatError(f"viseme {label!r} is not one of {scheme}'s: {', '.join(labels)}.")
+    return [(viseme_of(label, scheme), start, end) for label, start, end in marks]
 
 
 def _phone(mark: Mark, scheme: PhoneScheme) -> tuple[Shapes, float, float]:

@@ -1,8 +1,9 @@
 """(script, time) -> pose: what makes characters look alive.
 
 Layout: `performer` adds everything up; one module per behaviour (`faces` expressions, `slots` drawings and
-their owners, `lids`, `blink`, `gaze`, `mouth`, `body`); `prosody` reads tracks; `floor` who speaks;
-`labels` names of feelings; `timeline`, `ease`, `chance` what they are made of.
+their owners, `lids`, `blink`, `gaze` and, where its target moves, `pursuit`, `mouth`, `body`); `prosody`
+reads tracks; `floor` who speaks; `labels` names of feelings; `timeline`, `ease`, `chance` what they are made
+of.
 """
 
 from mien.motion.floor import State, speaker_at, state_at

@@ -10,6 +10,7 @@ from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import smooth
+from mien.motion.pursuit import end_of
 from mien.motion.timeline import ms, recent
 from mien.script import Event, GazeSet, TurnStarted
 
@@ -58,10 +59,11 @@ class Blinks:
         candidates: list[int] = []
         window = until - after + ms(300)
         gazes = recent(lanes.get("gaze", _NO_EVENTS), until, window, most=8)
+        trail = lanes.get("trail", _NO_EVENTS)
         for i, event in enumerate(gazes):
             old = gazes[i + 1] if i + 1 < len(gazes) else None
             if isinstance(event, GazeSet) and chance.unit(_LANE_GAZE, event.at) < 0.7:
-                x, y = (old.x, old.y) if isinstance(old, GazeSet) else (0.0, 0.0)
+                x, y = end_of(old, trail, event.at) if isinstance(old, GazeSet) else (0.0, 0.0)
                 if abs(event.x - x) + abs(event.y - y) > 0.35:
                     candidates.append(event.at + ms(chance.between(_LANE_DELAY, event.at, 0, 50)))
         for event in recent(lanes.get("turn", _NO_EVENTS), until, window, most=6):

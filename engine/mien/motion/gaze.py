@@ -14,6 +14,7 @@ from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth, wave, waves_of
 from mien.motion.floor import speaker_at, state_at
 from mien.motion.prosody import Spoken
+from mien.motion.pursuit import Path, path_of, pursues
 from mien.motion.timeline import ms, recent
 from mien.script import Event, GazeSet, Script, TurnEnded
 
@@ -36,18 +37,36 @@ class Target:
     begun: int
     x: float
     y: float
+    """Where it was then."""
     head_begins: float
     head_lasts: float
+    path: Path | None = None
+    """Where it went from there; None: nowhere."""
 
     @property
     def yaw(self) -> float:
         """Where the head goes for it: not at all for small looks, about half-way for large ones."""
-        return _beyond(self.x, 0.12) * 0.55
+        return _yaw(self.x)
 
     @property
     def pitch(self) -> float:
         """As `yaw`, for up and down."""
-        return _beyond(self.y, 0.1) * -0.4
+        return _pitch(self.y)
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """Where it was told to be last."""
+        return (self.x, self.y) if self.path is None else self.path.end[1:]
+
+    def eyes(self, at: int) -> tuple[float, float]:
+        """Where eyes that look at it are at sample `at`."""
+        return (self.x, self.y) if self.path is None else self.path.eyes(at)
+
+    def head(self, at: int) -> tuple[float, float]:
+        """(yaw, pitch) of a head that has turned to it."""
+        if self.path is None:
+            return (self.yaw, self.pitch)
+        return self.path.head(at, _yaw, _pitch)
 
 
 @dataclass(slots=True)
@@ -79,13 +98,16 @@ class Eyes:
         """What is looked at, newest first; the last is older than LINGERS."""
         found: list[Target] = []
         newer: int | None = None
+        trail = lanes.get("trail", _NO_EVENTS)
         for event in recent(lanes.get("gaze", _NO_EVENTS), at, LINGERS):
             if isinstance(event, GazeSet):
                 x, y = min(1.0, max(-1.0, event.x)), min(1.0, max(-1.0, event.y))
-                rests = self._rests(script, event.at, at)
+                path = path_of(event, trail, at, at + 1 if newer is None else newer) if trail else None
+                since, end_x, end_y = (event.at, x, y) if path is None else path.end
+                rests = self._rests(script, since, at)
                 if rests is not None and (newer is None or rests < newer):
-                    found.append(self._target(rests, x * _RELAXED, y * _RELAXED))
-                found.append(self._target(event.at, x, y))
+                    found.append(self._target(rests, end_x * _RELAXED, end_y * _RELAXED))
+                found.append(self._target(event.at, x, y, path))
                 newer = event.at
         if not found or found[-1].begun > at - LINGERS:
             found.append(Target(_NEVER, 0.0, 0.0, _NEVER, 1.0))
@@ -98,23 +120,25 @@ class Eyes:
         fades: list[tuple[float, float]] = []
         for i, target in enumerate(targets):
             older = targets[min(i + 1, len(targets) - 1)]
-            fades.append((target.begun, ms(30 + 30 * hypot(target.x - older.x, target.y - older.y))))
+            end_x, end_y = older.end
+            fades.append((target.begun, ms(30 + 30 * hypot(target.x - end_x, target.y - end_y))))
         x = y = yaw = pitch = 0.0
         for target, eyes in zip(targets, crossfade(fades, at), strict=True):
-            x += eyes * target.x
-            y += eyes * target.y
+            eyes_x, eyes_y = target.eyes(at)
+            x += eyes * eyes_x
+            y += eyes * eyes_y
         if len(targets) == 1:
-            yaw, pitch = targets[0].yaw, targets[0].pitch
+            yaw, pitch = targets[0].head(at)
         else:
-            follows = crossfade([(t.head_begins, t.head_lasts) for t in targets], at)
-            for target, head in zip(targets, follows, strict=True):
-                yaw += head * target.yaw
-                pitch += head * target.pitch
+            for target, head in zip(targets, heads(targets, at), strict=True):
+                turned, lifted = target.head(at)
+                yaw += head * turned
+                pitch += head * lifted
         away_x, away_y = self._glance(script, key, at, turns)
         tiny_x, tiny_y = self._tiny(at / SAMPLE_RATE)
         return Look(x + away_x + tiny_x, y + away_y + tiny_y, yaw, pitch, y + away_y)
 
-    def _target(self, begun: int, x: float, y: float) -> Target:
+    def _target(self, begun: int, x: float, y: float, path: Path | None = None) -> Target:
         chance = self._chance
         return Target(
             begun,
@@ -122,6 +146,7 @@ class Eyes:
             y,
             begun + ms(chance.between(_LANE_HEAD, begun, 80, 150)),
             ms(chance.between(_LANE_HEAD, -begun - 1, 420, 600)),
+            path,
         )
 
     def _rests(self, script: Script, since: int, at: int) -> int | None:
@@ -173,7 +198,11 @@ class Eyes:
         if not begun <= at < begun + lasts + ms(60):
             return 0.0
         ends = begun + lasts
-        for events in (script.lanes(key).get("gaze", _NO_EVENTS), script.floor):
+        lanes = script.lanes(key)
+        trail = lanes.get("trail", _NO_EVENTS)
+        if trail and pursues(trail, begun):
+            return 0.0
+        for events in (lanes.get("gaze", _NO_EVENTS), trail, script.floor):
             i = bisect_right(events, begun, key=_AT)
             if i < len(events):
                 ends = min(ends, events[i].at)
@@ -208,6 +237,19 @@ class Eyes:
             jumps = (cell + 0.35 + 0.7 * u[2]) * _CELL_S
             known = self._cells.put(cell, (jumps, 0.06 * u[0], 0.04 * u[1], 0.06 * u[3], 0.04 * u[4]))
         return known
+
+
+def heads(targets: Sequence[Target], at: int) -> list[float]:
+    """How much of the head's turn at sample `at` is due to each target; they sum to 1."""
+    return crossfade([(target.head_begins, target.head_lasts) for target in targets], at)
+
+
+def _yaw(x: float) -> float:
+    return _beyond(x, 0.12) * 0.55
+
+
+def _pitch(y: float) -> float:
+    return _beyond(y, 0.1) * -0.4
 
 
 def _beyond(value: float, dead: float) -> float:

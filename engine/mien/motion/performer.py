@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from mien.character import Character
@@ -11,14 +11,14 @@ from mien.motion.blink import Blinks
 from mien.motion.body import Breath, Nods, Spring, Sway, dip, efforts, rebound
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
-from mien.motion.faces import Faces
-from mien.motion.gaze import Eyes, Target
+from mien.motion.faces import Faces, Mix
+from mien.motion.gaze import Eyes, Target, heads
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
 from mien.motion.prosody import Prosody, activity, spoken, visemes
 from mien.motion.slots import SlotOwners
 from mien.motion.timeline import ms
-from mien.script import Script
+from mien.script import Event, Script
 from mien.types import CHANNEL_INDEX, CHANNELS, Pose
 
 _YAW = CHANNEL_INDEX["head_yaw"]
@@ -44,6 +44,10 @@ _SWING = (2.2, 1.3)
 """How strongly loose things (quick, slow) answer to a turn of the head: by a third to a large one."""
 
 
+_BEHIND = (ms(80), ms(150))
+"""How far loose things (quick, slow) hang behind a head that follows something: their springs' delay."""
+
+
 class Performer:
     """Moves one character.
 
@@ -67,7 +71,7 @@ class Performer:
         self._lips = Lips(character)
         self._blinks = Blinks(chance)
         self._eyes = Eyes(chance)
-        self._ear = Prosody()
+        self._prosody = Prosody()
         self._breath = Breath(chance)
         self._sway = sway = Sway(chance)
         self._nods = Nods(chance)
@@ -86,7 +90,7 @@ class Performer:
         turns = spoken(lanes, at)
         active = activity(turns, at)
         row = visemes(turns, at)
-        head_stress, brow_stress, ring = self._ear.stress(turns, at)
+        head_stress, brow_stress, ring = self._prosody.stress(turns, at)
         targets = self._eyes.targets(script, lanes, at)
         look = self._eyes.look(script, key, at, targets, turns)
         nods = self._nods.near(script, key, lanes, at)
@@ -122,22 +126,34 @@ class Performer:
         v[_JAW] += self._lips.jaw(mix, row)
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], t)
-            v[channel] += _SWING[i] * _lag(self._springs[i], targets, at)
+            v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
         v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
+        self._fill_slots(lanes, at, mix, row, gaze * look.resting_y, out)
+        return out
+
+    def _fill_slots(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        at: int,
+        mix: Mix,
+        row: list[float] | None,
+        look_down: float,
+        out: Pose,
+    ) -> None:
+        """Write which drawings show. `row`: (15,) visemes, or None in silence; `look_down` as for lids."""
         set_by_host = self._slots.apply(lanes, at, out)
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
         ]
         closure = self._blinks.closure(lanes, at) * mix.allowed("blink")
-        self._lids.apply(mix, closure, gaze * look.resting_y, out)
+        self._lids.apply(mix, closure, look_down, out)
         for s, picks, weights in kept:
             out.picks[s] = picks
             out.weights[s] = weights
         if all(s != self._mouth_slot for s, _ in set_by_host):
             self._lips.apply(mix, row, out)
-        return out
 
 
 def _scaled(
@@ -160,4 +176,15 @@ def _lag(spring: Spring, targets: Sequence[Target], at: int) -> float:
             total += turned * spring.lag(
                 (at - newer.head_begins) / SAMPLE_RATE, newer.head_lasts / SAMPLE_RATE
             )
+    return total
+
+
+def _behind(delay: int, targets: Sequence[Target], at: int) -> float:
+    """How far loose things hang behind a head that follows moving targets."""
+    if all(target.path is None for target in targets):
+        return 0.0
+    total = 0.0
+    for target, share in zip(targets, heads(targets, at), strict=True):
+        if target.path is not None and share > 0.0:
+            total += share * (target.head(at)[0] - target.head(at - delay)[0])
     return total

@@ -1,7 +1,9 @@
 """What happened: one record a frame, kept off the frame loop, and who was in its way.
 
-record.py     a frame, a turn, a pause: what is written down
-ledger.py     the totals of a run; totals.py gives them as plain values
+table.py      the one table of metrics; metric.py says what a row is
+record.py     a frame: its fields are rows; derived.py what follows from them; turn_record.py a turn
+ledger.py     counts what records say, with the sums of tally.py; totals.py gives plain values
+attribution.py whose a frame's time was; differences.py what counters grew by
 histogram.py  quantiles in bounded memory; sliding.py drops in a sliding second
 heartbeat.py  who holds the GIL; intervals.py: when
 cpu_wait.py   whether the frame's thread has a core; cores.py: who else has them
@@ -21,13 +23,17 @@ from mien.observe.histogram import Histogram
 from mien.observe.ledger import Ledger
 from mien.observe.observation import Observation, Outputs
 from mien.observe.prometheus import MetricsServer, MetricsUnavailable
-from mien.observe.record import CAUSES, FrameRecord, Pause, Record, TurnRecord
+from mien.observe.record import CAUSES, FrameRecord
 from mien.observe.spans import Span, Spans
+from mien.observe.table import TABLE, MetricTable
+from mien.observe.totals import totals_of
 from mien.observe.trace import TraceWriter
+from mien.observe.turn_record import Pause, Record, TurnRecord
 from mien.observe.writer import LedgerUnwritable, LedgerWriter
 
 __all__ = [
     "CAUSES",
+    "TABLE",
     "Collector",
     "Cores",
     "CpuWait",
@@ -38,6 +44,7 @@ __all__ = [
     "Ledger",
     "LedgerUnwritable",
     "LedgerWriter",
+    "MetricTable",
     "MetricsServer",
     "MetricsUnavailable",
     "Observation",
@@ -48,4 +55,5 @@ __all__ = [
     "Spans",
     "TraceWriter",
     "TurnRecord",
+    "totals_of",
 ]

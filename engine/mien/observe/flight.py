@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mien.observe.ledger import Ledger
-from mien.observe.record import FrameRecord, Record
+from mien.observe.record import FrameRecord
+from mien.observe.turn_record import Record
 from mien.observe.writer import Drain, line_of, unwritable
 
 SECONDS = 10.0
@@ -61,6 +62,9 @@ class FlightRecorder(Drain):
         """Write what is still to be written."""
         self._ledger.unsubscribe(self._queue)
         self.drain()
+        if self._ledger.realtime and self._next_frame < self._ledger.frames_expected:
+            # Left out at the very end, with no frame behind them.
+            self._late.append(self._next_frame)
         if self._late:
             self._dump()
 

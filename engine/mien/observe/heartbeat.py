@@ -42,17 +42,25 @@ class Heartbeat:
         self._cpu_wait_ns = cpu_wait_ns
         self._gaps = Intervals()
         self._due_ns: int | None = None
+        self._seen_waited_ns = 0
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def beat(self) -> None:
-        """Sleep to the next beat and count how late it was."""
-        waited_ns = self._waited_ns()
-        due_ns = self._clock.now_ns() + INTERVAL_NS
-        self._due_ns = due_ns
+        """Sleep to the next beat and count how late it was.
+
+        Beat follows beat without a hole: who takes the GIL while one is counted makes the next one late.
+        """
+        if self._due_ns is None:
+            self._seen_waited_ns = self._waited_ns()
+            self._due_ns = self._clock.now_ns() + INTERVAL_NS
+        due_ns = self._due_ns
         self._clock.sleep_until_ns(due_ns)
+        # Before the time: reading it lets others take the GIL.
+        waited_ns = self._waited_ns()
         now_ns = self._clock.now_ns()
-        start_ns = due_ns + self._waited_ns() - waited_ns
+        start_ns = due_ns + waited_ns - self._seen_waited_ns
+        self._seen_waited_ns = waited_ns
         # Kept before the due time moves on: who asks in between sees the gap twice, never not at all.
         if now_ns - start_ns >= LATE_NS:
             self._gaps.add(start_ns, now_ns)

@@ -1,16 +1,21 @@
-"""The ledger: one record for every frame, and totals that a verdict can be read from."""
+"""The ledger: one record for every frame, and the sums and distributions that a verdict is read from."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from fractions import Fraction
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from mien.observe.histogram import Histogram
-from mien.observe.record import CAUSES, FrameRecord, Pause, Record, TurnRecord
+from mien.observe.metric import Metric
+from mien.observe.record import CAUSES, FrameRecord
 from mien.observe.sliding import SlidingShare
 from mien.observe.spans import Spans
-from mien.observe.totals import totals_of
+from mien.observe.table import TABLE, MetricTable
+from mien.observe.tally import Tallies, Tally
+from mien.observe.turn_record import Pause, Record, TurnRecord
 
 if TYPE_CHECKING:
     from mien.observe.collector import Collector
@@ -18,20 +23,32 @@ if TYPE_CHECKING:
 
 GENERATIONS = 3
 
+Value = Histogram | tuple[Histogram, ...] | SlidingShare | float | None
+"""What a ledger holds of a metric."""
+
 
 class Ledger:
-    """Totals of a run, and queues of records for those who write them down.
+    """Sums of a run, and queues of records for those who write them down. `totals_of` gives plain values.
 
     `add` is called by the frame loop: it appends and counts, and cannot wait. A queue is bounded by
-    whoever drains it; without one only totals are kept, and memory does not grow.
+    whoever drains it; without one only sums are kept, and memory does not grow.
 
-    Parameters: `interval_ms` is T, the frame interval; `realtime` says whether delays mean anything
-    (an offline render has no schedule to miss); `keep` whether records are queued in `pending`.
+    Parameters: `interval_ms` is T, the frame interval, as a float or exactly as a Fraction; `realtime` says
+    whether delays mean anything (an offline render has no schedule to miss); `keep` whether records are
+    queued in `pending`; `table` says what is counted.
     """
 
-    def __init__(self, interval_ms: float, *, realtime: bool, keep: bool = False) -> None:
-        self.interval_ms = interval_ms
+    def __init__(
+        self,
+        interval_ms: float | Fraction,
+        *,
+        realtime: bool,
+        keep: bool = False,
+        table: MetricTable = TABLE,
+    ) -> None:
+        self.interval_ms = float(interval_ms)
         self.realtime = realtime
+        self.table = table
         self.pending: deque[Record] | None = deque() if keep else None
         self.spans = Spans()
         """Named stretches of work, from any thread."""
@@ -41,64 +58,31 @@ class Ledger:
         """Who keeps collections out of frames and knows their pauses; set while an Observation is open."""
         self.origin_ns = perf_counter_ns()
         """When the run began; `scheduled_ms` and its like count from here."""
-        self.frames_expected = 0
-        self.frames_produced = 0
-        self.frames_on_time = 0
-        self.frames_no_update = 0
-        self.frames_over_budget = dict.fromkeys(CAUSES, 0)
-        self.consecutive_missed_max = 0
-        self.dropped_share = SlidingShare(round(1000 / interval_ms) if interval_ms else 1)
-        self.worst: FrameRecord | None = None
-        self.frame_cpu_ms = Histogram()
-        self.frame_gpu_ms = Histogram()
-        self.work_ms = Histogram()
-        self.build_ms = Histogram()
-        self.draw_ms = Histogram()
-        self.readback_ms = Histogram()
-        self.readback_wait_ms = Histogram()
-        self.readback_age_max = 0
-        self.swap_ms = Histogram()
-        self.host_ms = Histogram()
-        self.gil_ms = Histogram()
-        self.present_interval_ms = Histogram()
-        self.frame_delay_ms = Histogram()
-        self.animation_error_ms = Histogram()
+        self._interval = Fraction(interval_ms).as_integer_ratio()
+        self._queues: list[deque[Record]] = [] if self.pending is None else [self.pending]
+        self._shown_ms: float | None = None
+        self._worst_ms = -1.0
+        self._frames = Tallies(table.frame)
+        self._turns = Tallies(table.turn)
+        self._count_frames()
         self.thread_gap_ms = Histogram()
         self.gc_pause_ms = tuple(Histogram() for _ in range(GENERATIONS))
         """By generation; of the whole process, inside frames and outside."""
-        self.cpu_wait_ms = 0.0
-        self.others_ms = 0.0
-        self.stolen_ms = 0.0
-        self.l1_rebuild_us = Histogram()
-        """Of a character that changed; of several in a frame, their mean."""
-        self.skew_ms = Histogram()
-        self.skew_min_ms = 0.0
-        self.skew_max_ms = 0.0
-        self.l1_rebuild_total = 0
-        self.l1_miss_ms = Histogram()
-        self.upload_ms = Histogram()
-        self.l1_miss_total = {"speaking": 0, "silent": 0}
-        self.upload_events_total = 0
-        self.upload_bytes_total = 0
-        self.shader_compile_after_ready_total = 0
-        self.gl_alloc_after_ready_total = 0
-        self.concealed_samples = 0
-        self.concealment_events = 0
-        self.underruns = 0
-        self.added_gap_samples = 0
-        self.chunks_late = 0
-        self.chunks_discarded = 0
         self.turns = 0
         self.turns_short = 0
         """Turns of which less, or more, was decoded than their files promise."""
-        self.turn_decode_ms = Histogram()
-        self.time_to_first_audio_ms = Histogram()
-        self.interrupt_to_silence_ms = Histogram()
-        self.jitter_actual_ms = Histogram()
-        self.jitter_target_ms = 0.0
-        """The last one."""
-        self._queues: list[deque[Record]] = [] if self.pending is None else [self.pending]
-        self._last: FrameRecord | None = None
+
+    def _count_frames(self) -> None:
+        """Begin to count what the numbers and times of frames say."""
+        self.frames_expected = 0
+        self.frames_produced = 0
+        self.frames_on_time = 0
+        self.frames_over_budget = dict.fromkeys(CAUSES, 0)
+        self.consecutive_missed_max = 0
+        self.dropped_share = SlidingShare(round(1000 / self.interval_ms) if self.interval_ms else 1)
+        self.worst: FrameRecord | None = None
+        self.present_interval_ms = Histogram()
+        self.l1_miss_by_speaking = {"speaking": 0, "silent": 0}
 
     def subscribe(self, most: int | None = None) -> deque[Record]:
         """A queue that every later record is appended to, the last `most` of them; take from its left."""
@@ -110,27 +94,45 @@ class Ledger:
         """Append no more to a queue."""
         self._queues = [other for other in self._queues if other is not queue]
 
+    def due_ns(self, frame: int) -> int:
+        """When a frame of the schedule is due, since its beginning. Exact for every rate: nothing adds up."""
+        numerator, denominator = self._interval
+        return (frame * numerator * 1_000_000 + denominator // 2) // denominator
+
     def add(self, record: FrameRecord) -> None:
         """Take the record of a frame that was shown."""
-        last = self._last
-        skipped = record.frame - (last.frame + 1 if last else 0)
+        skipped = record.frame - self.frames_expected
+        if skipped:
+            self.consecutive_missed_max = max(self.consecutive_missed_max, skipped)
+        self.dropped_share.add(skipped)
         self.frames_expected = record.frame + 1
         self.frames_produced += 1
-        self.frames_no_update += record.no_update
-        self.consecutive_missed_max = max(self.consecutive_missed_max, skipped)
-        self.dropped_share.add(skipped)
         if not self.is_late(record):
             self.frames_on_time += 1
-        if record.work_ms > self.interval_ms:
+        work_ms = record.work_ms
+        if work_ms > self.interval_ms:
             self.frames_over_budget[record.cause()] += 1
-        if self.worst is None or record.work_ms > self.worst.work_ms:
-            self.worst = record
-        if last:
-            self.present_interval_ms.add(record.presented_ms - last.presented_ms)
-        self._add_times(record)
-        self._add_counts(record)
-        self._last = record
+        if work_ms > self._worst_ms:
+            self.worst, self._worst_ms = record, work_ms
+        if self._shown_ms is not None:
+            self.present_interval_ms.add(record.presented_ms - self._shown_ms)
+        self._shown_ms = record.presented_ms
+        if record.l1_misses:
+            self.l1_miss_by_speaking["speaking" if record.speaking else "silent"] += record.l1_misses
+        self._frames.add(record)
         self._append(record)
+
+    def expect(self, frames: int) -> None:
+        """So many frames of the schedule, from its beginning, are over: those not shown were left out.
+
+        For the end of a run, where no later frame shows by its number how many went before it. Fewer than
+        are known already change nothing.
+        """
+        skipped = frames - self.frames_expected
+        if skipped > 0:
+            self.frames_expected = frames
+            self.consecutive_missed_max = max(self.consecutive_missed_max, skipped)
+            self.dropped_share.drop(skipped)
 
     def is_late(self, record: FrameRecord) -> bool:
         """Presented more than T after it was due."""
@@ -139,15 +141,10 @@ class Ledger:
     def add_turn(self, record: TurnRecord) -> None:
         """Take the record of a turn that has ended."""
         self.turns += 1
-        if record.turn_decode_ms:
-            self.turn_decode_ms.add(record.turn_decode_ms)
-        if record.time_to_first_audio_ms is not None:
-            self.time_to_first_audio_ms.add(record.time_to_first_audio_ms)
-        if record.interrupt_to_silence_ms is not None:
-            self.interrupt_to_silence_ms.add(record.interrupt_to_silence_ms)
         if record.samples_expected is not None and not record.interrupted:
             # A length given at another rate may round by a sample.
             self.turns_short += abs(record.samples_expected - record.samples_decoded) > 1
+        self._turns.add(record)
         self._append(record)
 
     def add_collection(self, generation: int, start_ns: int, end_ns: int) -> None:
@@ -166,66 +163,52 @@ class Ledger:
         return self.frames_expected - self.frames_produced
 
     @property
-    def l1_misses(self) -> int:
-        """All misses, speaking or not."""
-        return sum(self.l1_miss_total.values())
+    def frames_late(self) -> int:
+        """Frames shown more than T after they were due."""
+        return self.frames_produced - self.frames_on_time
 
     @property
-    def skew_max_abs_ms(self) -> float:
-        """Largest A/V skew, either way."""
-        return self.skew_ms.max
+    def over_budget(self) -> int:
+        """Frames that took longer than T, whatever the cause."""
+        return sum(self.frames_over_budget.values())
 
-    def totals(self) -> dict[str, object]:
-        """The run in one flat dictionary, for `--json` and for the last line of a ledger file."""
-        return totals_of(self)
+    @property
+    def over_budget_per_1000(self) -> float:
+        """The same of 1000 frames shown."""
+        return 1000 * self.over_budget / self.frames_produced if self.frames_produced else 0.0
 
-    def _add_times(self, record: FrameRecord) -> None:
-        self.frame_cpu_ms.add(record.frame_cpu_ms)
-        self.work_ms.add(record.work_ms)
-        self.build_ms.add(record.build_ms)
-        self.draw_ms.add(record.draw_ms)
-        self.readback_ms.add(record.readback_ms)
-        self.readback_wait_ms.add(record.readback_wait_ms)
-        self.readback_age_max = max(self.readback_age_max, record.readback_age_frames)
-        self.swap_ms.add(record.swap_ms)
-        self.host_ms.add(record.host_ms)
-        self.gil_ms.add(record.gil_ms)
-        self.frame_delay_ms.add(record.frame_delay_ms)
-        self.cpu_wait_ms += record.cpu_wait_ms
-        self.others_ms += record.others_ms
-        self.stolen_ms += record.stolen_ms
-        if record.frame_gpu_ms is not None:
-            self.frame_gpu_ms.add(record.frame_gpu_ms)
-        if record.animation_error_ms is not None:
-            self.animation_error_ms.add(record.animation_error_ms)
-        if record.jitter_actual_ms is not None:
-            self.jitter_actual_ms.add(record.jitter_actual_ms)
-            self.jitter_target_ms = record.jitter_target_ms or 0.0
-        if record.l1_miss_ms:
-            self.l1_miss_ms.add(record.l1_miss_ms)
-        if record.uploads:
-            self.upload_ms.add(record.upload_ms)
-        if record.l1_rebuilds:
-            self.l1_rebuild_us.add(record.l1_rebuild_us / record.l1_rebuilds)
-        skew = record.av_skew_ms
-        if skew is not None:
-            self.skew_min_ms = min(skew, self.skew_min_ms if self.skew_ms.count else skew)
-            self.skew_max_ms = max(skew, self.skew_max_ms if self.skew_ms.count else skew)
-            self.skew_ms.add(abs(skew))
+    def histogram(self, name: str) -> Histogram:
+        """The distribution of a metric that is made of records: `frame_cpu_ms`. Raises KeyError."""
+        found = self._tally(name)
+        if not isinstance(found, Histogram):
+            raise KeyError(f"{name!r} is no histogram; docs/metrics.md lists those that are")
+        return found
 
-    def _add_counts(self, record: FrameRecord) -> None:
-        self.l1_rebuild_total += record.l1_rebuilds
-        self.l1_miss_total["speaking" if record.speaking else "silent"] += record.l1_misses
-        self.upload_events_total += record.uploads
-        self.upload_bytes_total += record.upload_bytes
-        self.shader_compile_after_ready_total += record.shader_compiles
-        self.gl_alloc_after_ready_total += record.gl_allocations
-        self.concealed_samples += record.concealed_samples
-        self.concealment_events += record.concealment_events
-        self.underruns += record.underruns
-        self.added_gap_samples += record.added_gap_samples
-        self.chunks_late += record.chunks_late
-        self.chunks_discarded += record.chunks_discarded
+    def count(self, name: str) -> int:
+        """The sum of a counter that is made of records: `l1_miss_total`. Raises KeyError."""
+        value = getattr(self._tally(name), "value", None)
+        if not isinstance(value, int):
+            raise KeyError(f"{name!r} is no counter; docs/metrics.md lists those that are")
+        return value
+
+    def value_of(self, metric: Metric) -> Value:
+        """What is held of a metric, whatever it is made of."""
+        if metric.of:
+            value: Value = getattr(self, metric.of)
+            return value
+        found = self._tally(metric.name)
+        return found if isinstance(found, Histogram) else found.value
+
+    def counts_by_label(self, metric: Metric) -> Mapping[str, int]:
+        """The counts of a metric that has a label, by its values."""
+        counts: Mapping[str, int] = getattr(self, metric.by)
+        return counts
+
+    def _tally(self, name: str) -> Tally:
+        try:
+            return (self._frames.by_name | self._turns.by_name)[name]
+        except KeyError:
+            raise KeyError(f"no metric {name!r} is made of records; docs/metrics.md lists them") from None
 
     def _append(self, record: Record) -> None:
         for queue in self._queues:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mien.errors import MienError
 from mien.observe.ledger import Ledger
+from mien.observe.metric import Metric as Row
+from mien.observe.totals import totals_of
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
-
-LABELLED = {
-    "frames_over_budget_by_cause": ("frames_over_budget_total", "cause"),
-    "l1_miss_by_speaking": ("l1_miss_total", "speaking"),
-}
-"""Totals that are told by a label: their name in `Ledger.totals`, the metric's, the label's."""
 
 
 class MetricsUnavailable(MienError, RuntimeError):
@@ -73,31 +69,32 @@ class MetricsServer:
 
 
 def metrics_of(ledger: Ledger) -> Iterator[Metric]:
-    """Every total that has a value, as Prometheus' client wants it."""
+    """Every metric of the ledger's table that has a value, as Prometheus' client wants it."""
+    totals = totals_of(ledger)
+    for row in ledger.table.metrics:
+        value = totals[row.name]
+        if value is not None:
+            yield _family(row, value, ledger)
+
+
+def _family(row: Row, value: object, ledger: Ledger) -> Metric:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-    totals = ledger.totals() | {"frames_over_budget_by_cause": ledger.frames_over_budget}
-    told = {name for name, _ in LABELLED.values()}
-    for name, value in totals.items():
-        if value is None or name in told:
-            continue
-        if name in LABELLED and isinstance(value, Mapping):
-            metric, label = LABELLED[name]
-            counter = CounterMetricFamily(f"mien_{metric}", metric, labels=[label])
-            for key, count in value.items():
-                counter.add_metric([key], count)
-            yield counter
-        elif name == "gc_pause_ms" and isinstance(value, Mapping):
-            gauge = GaugeMetricFamily(f"mien_{name}", name, labels=["generation", "stat"])
-            for generation, stats in value.items():
-                for stat, number in stats.items():
-                    gauge.add_metric([generation, stat], number)
-            yield gauge
-        elif isinstance(value, Mapping):
-            gauge = GaugeMetricFamily(f"mien_{name}", name, labels=["stat"])
-            for stat, number in value.items():
-                gauge.add_metric([stat], number)
-            yield gauge
-        elif isinstance(value, int | float):
-            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
-            yield family(f"mien_{name}", name, value=value)
+    name = f"mien_{row.name}"
+    if row.by:
+        counter = CounterMetricFamily(name, row.help, labels=[row.label])
+        for key, count in ledger.counts_by_label(row).items():
+            counter.add_metric([key], count)
+        return counter
+    if not isinstance(value, Mapping):
+        family = CounterMetricFamily if row.kind == "counter" else GaugeMetricFamily
+        return family(name, row.help, value=cast(float, value))
+    labels = [row.label, "stat"] if row.label else ["stat"]
+    gauge = GaugeMetricFamily(name, row.help, labels=labels)
+    for key, told in value.items():
+        if isinstance(told, Mapping):
+            for stat, number in told.items():
+                gauge.add_metric([key, stat], number)
+        else:
+            gauge.add_metric([key], told)
+    return gauge

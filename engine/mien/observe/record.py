@@ -1,100 +1,230 @@
-"""What is written down: a frame, a turn, a pause. Names are those of the metrics that Mien exports."""
+"""One frame, as it is written down. Its fields are rows of the table of metrics (table.py).
+
+A counter is added by one row here: `reads` says where it is counted. A time is added by a row, and by the
+line in stage/meter.py that measures it. JSONL, totals, Prometheus, reports and docs/metrics.md follow.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import ClassVar, Final, Literal
+from operator import attrgetter
+from typing import ClassVar, Final
 
-CAUSES: Final = ("build", "upload", "gpu_wait", "swap", "readback", "gc", "gil", "host")
-"""What a frame over budget can be blamed on: the longest of its parts."""
+from mien.observe.derived import DERIVED
+from mien.observe.metric import Figure, counter, gauge, histogram, part, plain, rows_of
+
+SAMPLES_PER_MS: Final = 48
+"""Of the session's timeline."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRecord:
     """One frame. Times in ms unless named.
 
-    `build_ms`, `upload_ms`, `draw_ms`, `swap_ms`, `readback_ms`, `gc_ms`, `gil_ms` and `host_ms` share no
-    time: what the collector or another thread took from a stage is taken out of that stage.
+    The parts (`build_ms` to `host_ms`) share no time: what the collector or another thread took from a stage
+    is taken out of that stage.
     """
 
     kind: ClassVar[str] = "frame"
 
-    frame: int
-    """Index from 0 on the absolute schedule; a gap in the indices is dropped frames."""
-    at_sample: int
-    """Session time shown, in samples at 48 kHz."""
-    speaking: bool
-    scheduled_ms: float
-    """When the frame was due, since the run began."""
-    presented_ms: float
-    """When it was on the screen, in the file's queue, or in the host's hands."""
-    build_ms: float
-    """Script, pose and layer rows: all Python before the GPU."""
-    draw_ms: float
-    """Buffer write and draw call; on a software renderer the drawing itself."""
-    readback_ms: float
-    """Reading the picture back; 0 for a window."""
-    swap_ms: float
-    """Swapping a window's buffers; 0 without one."""
-    host_ms: float
-    """What the host kept: from when the frame could begin (due, and the one before done) until it did, and
-    what taking it cost. Without a schedule, only the latter."""
-    l1_rebuilds: int
-    """Characters whose expression state (slot drawings or weights) changed: once a CPU rebuild each."""
-    l1_rebuild_us: float
-    """What those changes cost: their share of building and writing rows."""
-    l1_misses: int
-    """Slots that began to wait for a drawing that was not resident on the GPU."""
-    uploads: int
-    """Texture uploads during the frame."""
-    upload_bytes: int
-    shader_compiles: int
-    gl_allocations: int
-    concealed_samples: int
-    """Audio made up since the last frame because none had arrived."""
-    underruns: int
-    av_skew_ms: float | None
-    """Time of the mouth shown minus time of the sound heard; None when nothing is heard in real time."""
-    upload_ms: float = 0.0
-    """What texture uploads took; not a part of `build_ms`."""
-    l1_miss_ms: float = 0.0
-    """Session time that the longest of the waits took which ended with this frame; 0 without one."""
-    begun_ms: float = 0.0
-    """When the frame was begun, since the run began."""
-    gc_ms: float = 0.0
-    """Pauses of Python's cyclic collector while the frame was made or could have begun."""
-    gil_ms: float = 0.0
-    """Time in which the frame's thread did not run while the heartbeat could not either."""
-    thread_gap_ms: float = 0.0
-    """Longest lateness of the heartbeat thread during the frame, whoever was the reason."""
-    cpu_wait_ms: float = 0.0
-    """Time in which the frame's thread could run and had no core since the last frame; 0 where the system
-    does not say. A hint, not a part: it lies within the stages."""
-    others_ms: float = 0.0
-    """Time of cores that other processes used. Looked at every 100 ms: one frame's tells of several."""
-    stolen_ms: float = 0.0
-    """Time of cores that the hypervisor gave to other machines; looked at every 100 ms."""
-    no_update: bool = False
-    """Nothing had changed: what was shown before stayed."""
-    frame_gpu_ms: float | None = None
-    """GPU time of a frame some frames back, as it became known; None where there is none, or no timer that
-    can be trusted."""
-    readback_wait_ms: float = 0.0
-    """That part of `readback_ms` in which the frame loop was blocked."""
-    readback_age_frames: int = 0
-    """By how many frames the picture handed out is older than the one drawn."""
-    animation_error_ms: float | None = None
-    """|change of the time shown - change of the time of presenting|; None without a schedule."""
-    concealment_events: int = 0
-    """Runs of concealed samples that began since the last frame."""
-    added_gap_samples: int = 0
-    """Silence that the engine added between two queued turns since the last frame."""
-    chunks_late: int = 0
-    chunks_discarded: int = 0
-    jitter_actual_ms: float | None = None
-    """Sound held in the jitter buffer; None while nobody speaks."""
-    jitter_target_ms: float | None = None
-    """What is gathered there before it plays."""
+    frame: int = plain("", "Index from 0 on the absolute schedule; a gap in the indices is dropped frames.")
+    at_sample: int = plain("samples", "Session time shown, at 48 kHz.")
+    speaking: bool = plain("", "Whether somebody speaks at that time.", False)
+    scheduled_ms: float = plain("ms", "When the frame was due, since the run began.")
+    begun_ms: float = plain("ms", "When the frame was begun, since the run began.", 0.0)
+    presented_ms: float = plain(
+        "ms", "When it was on the screen, in the file's queue, or in the host's hands, since the run began."
+    )
+    build_ms: float = part(
+        "build",
+        "working out the picture in Python took long",
+        "Script, pose and layer rows: all Python before the GPU.",
+    )
+    upload_ms: float = part(
+        "upload",
+        "drawings were being sent to the GPU",
+        "Texture uploads, of frames that had some; not a part of `build_ms`.",
+        Figure("max", "uploads in a frame, worst", 2),
+        when="uploads",
+        sparse=True,
+    )
+    draw_ms: float = part(
+        "gpu_wait",
+        "drawing took long",
+        "Buffer write and draw call; on a software renderer the drawing itself.",
+    )
+    swap_ms: float = part(
+        "swap",
+        "the window system held the frame back",
+        "Swapping a window's buffers; 0 without one.",
+    )
+    readback_ms: float = part(
+        "readback",
+        "reading the picture back took long",
+        "Reading the picture back; 0 for a window.",
+    )
+    gc_ms: float = plain(
+        "ms", "Collections of garbage.", 0.0, cause="gc", because="Python was collecting garbage"
+    )
+    gil_ms: float = part("gil", "another thread held the interpreter", "Another thread held the GIL.")
+    host_ms: float = part(
+        "host",
+        "the program around Mien kept the frame",
+        "What the host kept: from when the frame could begin (due, and the one before done) until it did, "
+        "and what taking it cost. Without a schedule, only the latter.",
+    )
+    readback_wait_ms: float = histogram(
+        "ms",
+        "That part of `readback_ms` in which the frame loop was blocked.",
+        Figure("max", "blocked on reading the picture back, worst", 0),
+    )
+    readback_age_frames: int = gauge(
+        "",
+        "frames",
+        "By how many frames the picture handed out is older than the one drawn; the most.",
+        Figure("max", "age of the picture handed out", 2),
+        default=0,
+        fold="max",
+    )
+    frame_gpu_ms: float | None = histogram(
+        "ms",
+        "GPU time of a frame some frames back, as it became known; None without a timer that can be trusted.",
+        Figure("p99", "GPU time of a frame, p99", 8),
+        default=None,
+        sparse=True,
+    )
+    animation_error_ms: float | None = histogram(
+        "ms",
+        "Difference of the steps of the time shown and of the time of presenting; None without a schedule.",
+        Figure("p99", "motion out of step with time, p99", 4),
+        default=None,
+        sparse=True,
+    )
+    thread_gap_ms: float = plain("ms", "The longest that the heartbeat was late during the frame.", 0.0)
+    cpu_wait_ms: float = gauge(
+        "",
+        "ms",
+        "Time in which the frame's thread could run and had no core since the last frame; 0 where the "
+        "system does not say. A hint, not a part: it lies within the stages.",
+    )
+    others_ms: float = gauge(
+        "",
+        "ms",
+        "Time of cores that other processes used. Looked at every 100 ms: one frame's tells of several.",
+    )
+    stolen_ms: float = gauge(
+        "", "ms", "Time of cores that the hypervisor gave to other machines; looked at every 100 ms."
+    )
+    no_update: bool = counter(
+        "frames_no_update_total",
+        "Frames in which nothing had changed: what was shown before stayed.",
+        unit="frames",
+        reads="gl.unchanged",
+    )
+    l1_rebuilds: int = counter(
+        "l1_rebuild_total",
+        "Changes of a character's expression state (slot drawings or weights): once a CPU rebuild each.",
+    )
+    l1_rebuild_us: float = histogram(
+        "us",
+        "What those changes cost: their share of building and writing rows; of several in a frame, the mean.",
+        Figure("p99", "changing an expression, p99", 200, compared=True),
+        when="l1_rebuilds",
+        mean=True,
+    )
+    l1_misses: int = counter(
+        "l1_miss_total",
+        "Slots that began to wait for a drawing that was not resident on the GPU.",
+        Figure("", "drawings not on the GPU when needed", 0, offline=True),
+        Figure("per_1000", "drawings missing when needed, per 1000 frames", compared=True),
+        reads="gl.misses",
+        label="speaking",
+        by="l1_miss_by_speaking",
+        split="l1_miss_by_speaking",
+        fault="{:.0f} drawing{s} not resident when needed",
+    )
+    l1_miss_ms: float = histogram(
+        "ms",
+        "Session time that the longest of the waits took which ended with the frame.",
+        Figure("max", "longest wait for a drawing", compared=True),
+        when="l1_miss_ms",
+        sparse=True,
+    )
+    uploads: int = counter("upload_events_total", "Texture uploads.", reads="gl.page_uploads")
+    upload_bytes: int = counter(
+        "upload_bytes_total", "Size of texture uploads.", unit="bytes", reads="gl.page_bytes"
+    )
+    shader_compiles: int = counter(
+        "shader_compile_after_ready_total",
+        "Shaders compiled in a frame.",
+        Figure("", "shaders compiled after ready", 0, offline=True),
+        reads="gl.compiles",
+        fault="GL objects were made after ready",
+    )
+    gl_allocations: int = counter(
+        "gl_alloc_after_ready_total",
+        "GL objects made in a frame.",
+        Figure("", "GL objects made after ready", 0, offline=True),
+        reads="gl.allocations",
+        fault="GL objects were made after ready",
+    )
+    underruns: int = counter(
+        "audio_underruns_total",
+        "Times that sound which should have been there was not.",
+        Figure("", "times the sound ran dry", 0, offline=True),
+        reads="audio.underruns",
+        fault="{:.0f} audio underrun{s}",
+    )
+    concealed_samples: int = gauge(
+        "audio_concealed_ms",
+        "ms",
+        "Sound made up because none had arrived.",
+        Figure("", "sound made up because none had arrived", 0, offline=True),
+        default=0,
+        reads="audio.concealed_samples",
+        divide=SAMPLES_PER_MS,
+        fault="{:.0f} ms of sound concealed",
+    )
+    concealment_events: int = counter(
+        "concealment_events_total", "Runs of concealed samples that began.", reads="audio.concealment_events"
+    )
+    added_gap_samples: int = gauge(
+        "inter_turn_gap_ms",
+        "ms",
+        "Silence that the engine added between two queued turns.",
+        Figure("", "silence added between turns", 0, offline=True, compared=True),
+        default=0,
+        reads="audio.added_gap_samples",
+        divide=SAMPLES_PER_MS,
+    )
+    chunks_late: int = counter(
+        "chunks_late_total",
+        "Chunks of sound of which at least a part came after its time.",
+        reads="audio.chunks_late",
+    )
+    chunks_discarded: int = counter(
+        "chunks_discarded_total",
+        "Chunks of sound that were wholly late, wholly duplicate, or beyond the capacity.",
+        reads="audio.chunks_discarded",
+    )
+    jitter_actual_ms: float | None = histogram(
+        "ms", "Sound held in the jitter buffer; None while nobody speaks.", default=None, sparse=True
+    )
+    jitter_target_ms: float | None = gauge(
+        "", "ms", "What is gathered there before it plays; the last.", default=None, fold="last"
+    )
+    av_skew_ms: float | None = histogram(
+        "ms",
+        "Time of the mouth shown minus time of the sound heard; None when nothing is heard in real time.",
+        Figure("abs_max", "mouth out of step with the sound, worst", 1, in_intervals=True, compared=True),
+        # ITU-R BT.1359-1 gives +45 ms to -125 ms as what a viewer does not notice, with sound *ahead* of the
+        # picture counted positive. This is mouth minus sound, the other way round.
+        Figure("least", "mouth behind the sound (ITU-R BT.1359)", least=-45),
+        Figure("most", "mouth ahead of the sound (ITU-R BT.1359)", 125),
+        default=None,
+        signed=True,
+        sparse=True,
+    )
 
     @property
     def frame_cpu_ms(self) -> float:
@@ -104,7 +234,8 @@ class FrameRecord:
     @property
     def work_ms(self) -> float:
         """All that the frame took: the sum of its parts."""
-        return self.frame_cpu_ms + self.swap_ms + self.gil_ms + self.host_ms
+        work_ms: float = sum(_parts(self))
+        return work_ms
 
     @property
     def frame_delay_ms(self) -> float:
@@ -113,78 +244,19 @@ class FrameRecord:
 
     def cause(self) -> str:
         """The longest part, by name from `CAUSES`."""
-        parts = (
-            self.build_ms,
-            self.upload_ms,
-            self.draw_ms,
-            self.swap_ms,
-            self.readback_ms,
-            self.gc_ms,
-            self.gil_ms,
-            self.host_ms,
-        )
+        parts = _parts(self)
         return CAUSES[parts.index(max(parts))]
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON, derived metrics included."""
-        record = _plain(self)
-        for name in ("frame_cpu_ms", "frame_delay_ms", "work_ms"):
-            record[name] = round(getattr(self, name), 4)
-        record["cause"] = self.cause()
-        return record
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        values |= {metric.field: getattr(self, metric.field) for metric in DERIVED}
+        record = {name: round(v, 4) if isinstance(v, float) else v for name, v in values.items()}
+        return {**record, "cause": self.cause()}
 
 
-@dataclass(frozen=True, slots=True)
-class TurnRecord:
-    """One turn that has ended. None where it was never heard, or nobody knows."""
-
-    kind: ClassVar[str] = "turn"
-
-    turn: str
-    speaker: str
-    at_sample: int | None
-    """Where it ended on the session's timeline."""
-    samples_played: int
-    samples_decoded: int
-    samples_expected: int | None
-    """What its file says its length is."""
-    turn_decode_ms: float
-    """All of its decoding, off the frame loop."""
-    time_to_first_audio_ms: float | None
-    """From the start of its decoding to its first sample ready to play."""
-    interrupted: bool = False
-    damaged: bool = False
-    interrupt_to_silence_ms: float | None = None
-    """From when the host interrupted it to its last sample."""
-
-    def as_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        return _plain(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A time in which Python threads stood still: a collection (`gc`), or a late heartbeat (`gap`)."""
-
-    kind: Literal["gc", "gap"]
-    at_ms: float
-    """When it began, since the run began."""
-    ms: float
-    generation: int | None = None
-    """Of a collection."""
-
-    def as_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        record = _plain(self)
-        del record["kind"]
-        if self.generation is None:
-            del record["generation"]
-        return record
-
-
-Record = FrameRecord | TurnRecord | Pause
-
-
-def _plain(record: Record) -> dict[str, object]:
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {name: round(v, 4) if isinstance(v, float) else v for name, v in values.items()}
+PARTS: Final = {metric.field: metric.cause for metric in rows_of(FrameRecord) if metric.cause}
+"""The fields of a frame that share no time, and what a frame is blamed on when one of them is the longest."""
+CAUSES: Final = tuple(PARTS.values())
+"""What a frame over budget can be blamed on: the longest of its parts."""
+_parts = attrgetter(*PARTS)

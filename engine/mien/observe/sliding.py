@@ -19,12 +19,18 @@ class SlidingShare:
 
     def add(self, dropped: int) -> None:
         """A frame was shown, behind so many that were dropped."""
+        if dropped:
+            self.drop(dropped)
+        self._step(0)
+
+    def drop(self, dropped: int) -> None:
+        """So many frames were dropped."""
         # A long standstill drops whole windows: once one is full of drops, all further ones read 100 %.
         whole = max(0, dropped - len(self._dropped))
         for _ in range(dropped - whole):
             self._step(1)
-        self._percent.add(100.0, whole)
-        self._step(0)
+        if whole:
+            self._percent.add(100.0, whole)
 
     def totals(self) -> dict[str, float]:
         """Average, p95 and worst, in percent."""

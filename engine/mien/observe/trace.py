@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mien.observe.ledger import Ledger
-from mien.observe.record import FrameRecord, Pause, TurnRecord
+from mien.observe.record import FrameRecord
+from mien.observe.turn_record import Pause, TurnRecord
 from mien.observe.writer import Drain, unwritable
 
 EXPECTED, ACTUAL, GC, GAPS, TURNS = range(1, 6)
@@ -42,7 +43,7 @@ class TraceWriter(Drain):
         self._path = path
         self._queue = ledger.subscribe()
         self._threads: dict[str, int] = {}
-        self._next_frame = 0
+        self._next_frame, self._due_ms = 0, 0.0
         self._actual_until_us = 0.0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +81,12 @@ class TraceWriter(Drain):
         self._ledger.unsubscribe(self._queue)
         self._ledger.spans.on = False
         self.drain()
+        if self._ledger.realtime:
+            end = self._ledger.frames_expected
+            due_ms = self._due_ms + (end - self._next_frame) * self._ledger.interval_ms
+            events = self._expected(end, due_ms)[:-1]
+            if events:
+                self._append(events)
         try:
             self._file.close()
         except OSError as error:
@@ -89,22 +96,25 @@ class TraceWriter(Drain):
         ledger = self._ledger
         events: list[Event] = []
         if ledger.realtime:
-            dropped = min(record.frame - self._next_frame, _MOST_DROPPED_SHOWN)
-            for back in range(dropped, -1, -1):
-                due_ms = record.scheduled_ms - back * ledger.interval_ms
-                name = f"frame {record.frame - back}" + (" dropped" if back else "")
-                start_us = self._us(due_ms)
-                # A nanosecond less than T: neighbours must not overlap.
-                events.append(
-                    _slice(name, EXPECTED, start_us, start_us + ledger.interval_ms * 1000 - 0.001, {})
-                )
-            self._next_frame = record.frame + 1
+            events += self._expected(record.frame, record.scheduled_ms)
+            self._next_frame, self._due_ms = record.frame + 1, record.scheduled_ms + ledger.interval_ms
         start_us = max(self._us(record.begun_ms), self._actual_until_us)
         end_us = max(self._us(record.presented_ms), start_us)
         self._actual_until_us = end_us
         late = ledger.is_late(record)
         name = f"frame {record.frame}" + (" late" if late else "")
         events.append(_slice(name, ACTUAL, start_us, end_us, record.as_dict()))
+        return events
+
+    def _expected(self, frame: int, due_ms: float) -> list[Event]:
+        """Slices of the frames that were left out before `frame`, and its own; it is due at `due_ms`."""
+        interval_ms = self._ledger.interval_ms
+        events = []
+        for back in range(min(frame - self._next_frame, _MOST_DROPPED_SHOWN), -1, -1):
+            name = f"frame {frame - back}" + (" dropped" if back else "")
+            start_us = self._us(due_ms - back * interval_ms)
+            # A nanosecond less than T: neighbours must not overlap.
+            events.append(_slice(name, EXPECTED, start_us, start_us + interval_ms * 1000 - 0.001, {}))
         return events
 
     def _pause(self, record: Pause) -> Event:

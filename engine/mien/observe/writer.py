@@ -10,7 +10,8 @@ from types import TracebackType
 
 from mien.errors import MienError
 from mien.observe.ledger import Ledger
-from mien.observe.record import Record
+from mien.observe.totals import totals_of
+from mien.observe.turn_record import Record
 
 _DRAIN_EVERY_S = 0.25
 
@@ -99,7 +100,7 @@ class LedgerWriter(Drain):
     def finish(self) -> None:
         """Write what is left and the totals."""
         self.drain()
-        self._write(json.dumps({"kind": "totals", **self._ledger.totals()}, separators=(",", ":")))
+        self._write(json.dumps({"kind": "totals", **totals_of(self._ledger)}, separators=(",", ":")))
         try:
             self._file.close()
         except OSError as error:

@@ -2,12 +2,13 @@
 
 run_file.py  a ledger file as columns, whatever state it is in
 figures.py   the figures of a run
-targets.py   the one table of targets
+targets.py   the targets of the table of metrics
 verdict.py   a sentence, and the causes of slow frames
 results.py   runs against targets and against each other
 envelope.py  fewer points for a plot, no spike lost
 svg.py       a plane with axes;  plots.py  what is drawn on it
 page.py      one HTML page;  style.py  its CSS
+metrics_page.py  docs/metrics.md
 """
 
 from mien.report.page import page

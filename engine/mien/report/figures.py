@@ -1,21 +1,38 @@
-"""The figures of a run, worked out from its records; from the last line only where no record says."""
+"""The figures of a run, worked out from its records; from the last line only where no record says.
+
+Which there are, the table of metrics says. What is made of a record's field is worked out by that alone; what
+depends on the schedule or on several records has a function here, by the name of its metric.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from mien.report.run_file import SAMPLES_PER_MS, RunFile, number
+from mien.observe import TABLE, MetricTable
+from mien.observe.metric import Figure, Metric
+from mien.report.run_file import RunFile, number
 from mien.types import F64
 
 Figures = Mapping[str, float | None]
 """By `metric.statistic` or metric; None: not recorded."""
 
+_QUANTILES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 
-def figures_of(run: RunFile) -> dict[str, float | None]:
-    """Every figure that a target, a verdict or a comparison asks for. Quantiles are nearest-rank, exact."""
-    return {**_frames(run), **_times(run), **_resources(run), **_sound(run)}
+
+def figures_of(run: RunFile, table: MetricTable = TABLE) -> dict[str, float | None]:
+    """Every figure that the table names. Quantiles are nearest-rank, exact."""
+    found: dict[str, float | None] = {}
+    for metric in table.metrics:
+        for figure in figures_named(metric):
+            found[figure.name_of(metric.name)] = _figure(run, metric, figure.stat)
+    return found
+
+
+def figures_named(metric: Metric) -> tuple[Figure, ...]:
+    """The figures of a metric; a counter that names none has its total."""
+    return metric.figures or ((Figure(""),) if metric.kind == "counter" else ())
 
 
 def over_budget(run: RunFile) -> F64 | None:
@@ -49,6 +66,11 @@ def dropped_before(run: RunFile) -> F64:
     return np.diff(run.frames["frame"], prepend=run.first_frame - 1.0) - 1
 
 
+def dropped_at_the_end(run: RunFile) -> int:
+    """How many frames of the schedule were left out behind the last that was shown."""
+    return run.first_frame + run.frames_expected - 1 - int(run.frames["frame"][-1])
+
+
 def quantile(values: F64 | None, q: float) -> float | None:
     """The smallest value that a share q of all does not exceed."""
     if values is None or not len(values):
@@ -56,102 +78,107 @@ def quantile(values: F64 | None, q: float) -> float | None:
     return float(np.quantile(values, q, method="inverted_cdf"))
 
 
-def _frames(run: RunFile) -> dict[str, float | None]:
-    produced = float(len(run.frames["frame"]))
-    dropped = dropped_before(run)
-    over, lates = over_budget(run), late(run)
-    over_total = None if over is None else float(over.sum())
-    misses = _sum(run, "l1_misses")
-    return {
-        "frames_expected_total": float(run.frames_expected),
-        "frames_produced_total": produced,
-        "frames_dropped_total": float(dropped.sum()),
-        "frames_late_total": None if lates is None else float(lates.sum()),
-        "frames_over_budget_total": over_total,
-        "frames_over_budget_per_1000": None if over_total is None else 1000 * over_total / produced,
-        "l1_miss_per_1000": None if misses is None else 1000 * misses / produced,
-        "consecutive_missed_max": float(dropped.max()),
-        "dropped_percent_1s.worst": _worst_second(run),
-    }
+def _figure(run: RunFile, metric: Metric, stat: str) -> float | None:
+    if metric.name in _OF_THE_RUN:
+        return _OF_THE_RUN[metric.name](run)
+    if metric.name == "thread_gap_ms":  # every beat counts, and beats are not written down
+        spread = run.total(metric.name)
+        return number(spread.get(stat)) if isinstance(spread, Mapping) else None
+    if metric.kind == "counter" or metric.divide > 1:
+        values = run.known(metric.field) if metric.field else None
+        total = None if values is None else float(values.sum()) / metric.divide
+        return total if total is None or stat != "per_1000" else 1000 * total / len(run.frames["frame"])
+    values = _values(run, metric)
+    if stat in _QUANTILES:
+        return quantile(values, _QUANTILES[stat])
+    if values is None:
+        return None
+    signed = {"abs_max": np.abs(values).max(), "least": values.min(), "most": values.max()}
+    return float(signed[stat])
+
+
+def _values(run: RunFile, metric: Metric) -> F64 | None:
+    """All values of a metric that is told by quantiles: (n,), without NaN."""
+    if metric.name in _VALUES:
+        values = _VALUES[metric.name](run)
+        return None if values is None else values[~np.isnan(values)]
+    values, gate = run.column(metric.field), run.column(metric.when) if metric.when else None
+    if values is None:
+        told = [v for turn in run.turns if (v := number(turn.get(metric.field))) is not None]
+        return np.array(told, np.float64) if told else None
+    if metric.mean:
+        # Of several things in some frames: without their number nobody knows.
+        return None if gate is None else (values / np.where(gate > 0, gate, np.nan))[gate > 0]
+    counted = values if gate is None else values[gate > 0]
+    counted = counted[~np.isnan(counted)]
+    return counted if len(counted) else np.zeros(1)
+
+
+def _present_intervals(run: RunFile) -> F64 | None:
+    shown = run.known("presented_ms") if run.realtime else None
+    return None if shown is None else np.diff(shown)
+
+
+def _collections(run: RunFile) -> F64 | None:
+    pauses = [ms for p in run.pauses if p.get("kind") == "gc" and (ms := number(p.get("ms"))) is not None]
+    # A frame that tells its share of the collector shows that there was somebody to see a collection.
+    watched = run.column("gc_ms") is not None
+    return np.array(pauses or [0.0]) if pauses or watched else None
+
+
+_VALUES: Mapping[str, Callable[[RunFile], F64 | None]] = {
+    "work_ms": lambda run: run.work_ms,
+    "frame_delay_ms": delay_ms,
+    "present_interval_ms": _present_intervals,
+    "gc_pause_ms": _collections,
+}
+"""Values that are no field of a record, or are worked out where a file has none."""
+
+
+def _late_total(run: RunFile) -> float | None:
+    lates = late(run)
+    return None if lates is None else float(lates.sum())
+
+
+def _on_time_total(run: RunFile) -> float | None:
+    lates = _late_total(run)
+    return None if lates is None else len(run.frames["frame"]) - lates
+
+
+def _dropped_total(run: RunFile) -> float:
+    return float(dropped_before(run).sum()) + dropped_at_the_end(run)
+
+
+def _longest_gap(run: RunFile) -> float:
+    return float(max(dropped_before(run).max(), dropped_at_the_end(run)))
+
+
+def _over_total(run: RunFile) -> float | None:
+    over = over_budget(run)
+    return None if over is None else float(over.sum())
+
+
+def _over_per_1000(run: RunFile) -> float | None:
+    over = _over_total(run)
+    return None if over is None else 1000 * over / len(run.frames["frame"])
 
 
 def _worst_second(run: RunFile) -> float | None:
     """Most frames dropped of a second's worth of the schedule, in percent (of all, when there was less)."""
     if run.interval_ms is None:
         return None
-    index = run.frames["frame"].astype(np.int64) - run.first_frame
+    index, end = run.frames["frame"].astype(np.int64) - run.first_frame, run.frames_expected
     window = max(1, round(1000 / run.interval_ms))
-    if index[-1] + 1 <= window:
-        return float(100 * (1 - len(index) / (index[-1] + 1)))
+    if end <= window:
+        return float(100 * (1 - len(index) / end))
     # The fewest frames shown in a window are found in one that ends just before a shown frame, or at the end.
-    ends = np.append(index[index >= window], index[-1] + 1)
+    ends = np.append(index[index >= window], end)
     shown = np.searchsorted(index, ends) - np.searchsorted(index, ends - window)
     return float(100 * (window - shown.min()) / window)
 
 
-def _times(run: RunFile) -> dict[str, float | None]:
-    work = None if run.work_ms is None else run.work_ms[~np.isnan(run.work_ms)]
-    shown = run.known("presented_ms") if run.realtime else None
-    rebuilds, rebuild_us = run.column("l1_rebuilds"), run.column("l1_rebuild_us")
-    # Of each character that changed: in some frames several do.
-    some = None if rebuilds is None else rebuilds > 0
-    changed = None if rebuilds is None or rebuild_us is None else rebuild_us[some] / rebuilds[some]
-    delay = delay_ms(run)
-    return {
-        "work_ms.p50": quantile(work, 0.5),
-        "work_ms.p99": quantile(work, 0.99),
-        "work_ms.max": quantile(work, 1.0),
-        "frame_cpu_ms.p50": quantile(run.known("frame_cpu_ms"), 0.5),
-        "frame_cpu_ms.p99": quantile(run.known("frame_cpu_ms"), 0.99),
-        "frame_cpu_ms.max": quantile(run.known("frame_cpu_ms"), 1.0),
-        "frame_gpu_ms.p99": quantile(run.known("frame_gpu_ms"), 0.99),
-        "present_interval_ms.p99": None if shown is None else quantile(np.diff(shown), 0.99),
-        "frame_delay_ms.max": None if delay is None else quantile(delay[~np.isnan(delay)], 1.0),
-        "animation_error_ms.p99": quantile(run.known("animation_error_ms"), 0.99),
-        "l1_rebuild_us.p99": quantile(changed, 0.99),
-        "upload_ms.max": quantile(run.known("upload_ms"), 1.0),
-        "readback_wait_ms.max": quantile(run.known("readback_wait_ms"), 1.0),
-        "readback_age_frames.max": quantile(run.known("readback_age_frames"), 1.0),
-        "thread_gap_ms.p99": _total(run, "thread_gap_ms", "p99"),
-        "gc_pause_ms.max": _longest_collection(run),
-    }
-
-
-def _longest_collection(run: RunFile) -> float | None:
-    pauses = [ms for p in run.pauses if p.get("kind") == "gc" and (ms := number(p.get("ms"))) is not None]
-    # A frame that tells its share of the collector shows that there was somebody to see a collection.
-    watched = run.column("gc_ms") is not None
-    return max(pauses, default=0.0) if pauses or watched else None
-
-
-def _resources(run: RunFile) -> dict[str, float | None]:
-    return {
-        "l1_miss_total": _sum(run, "l1_misses"),
-        "l1_miss_ms.max": quantile(run.known("l1_miss_ms"), 1.0),
-        "shader_compile_after_ready_total": _sum(run, "shader_compiles"),
-        "gl_alloc_after_ready_total": _sum(run, "gl_allocations"),
-    }
-
-
-def _sound(run: RunFile) -> dict[str, float | None]:
-    skew = run.known("av_skew_ms")
-    gap, concealed = _sum(run, "added_gap_samples"), _sum(run, "concealed_samples")
-    return {
-        "time_to_first_audio_ms.max": _worst_turn(run, "time_to_first_audio_ms"),
-        "interrupt_to_silence_ms.max": _worst_turn(run, "interrupt_to_silence_ms"),
-        "inter_turn_gap_ms": None if gap is None else gap / SAMPLES_PER_MS,
-        "audio_underruns_total": _sum(run, "underruns"),
-        "audio_concealed_ms": None if concealed is None else concealed / SAMPLES_PER_MS,
-        "turns_short_total": _turns_short(run),
-        "av_skew_ms.abs_max": None if skew is None else float(np.abs(skew).max()),
-        "av_skew_ms.least": None if skew is None else float(skew.min()),
-        "av_skew_ms.most": None if skew is None else float(skew.max()),
-    }
-
-
-def _worst_turn(run: RunFile, name: str) -> float | None:
-    told = [ms for turn in run.turns if (ms := number(turn.get(name))) is not None]
-    return max(told, default=None)
+def _turns_total(run: RunFile) -> float | None:
+    return float(len(run.turns)) if run.turns else None
 
 
 def _turns_short(run: RunFile) -> float | None:
@@ -166,11 +193,17 @@ def _turns_short(run: RunFile) -> float | None:
     return float(sum(judged)) if judged else None
 
 
-def _sum(run: RunFile, name: str) -> float | None:
-    values = run.known(name)
-    return None if values is None else float(values.sum())
-
-
-def _total(run: RunFile, name: str, statistic: str) -> float | None:
-    spread = run.total(name)
-    return number(spread.get(statistic)) if isinstance(spread, Mapping) else None
+_OF_THE_RUN: Mapping[str, Callable[[RunFile], float | None]] = {
+    "frames_expected_total": lambda run: float(run.frames_expected),
+    "frames_produced_total": lambda run: float(len(run.frames["frame"])),
+    "frames_on_time_total": _on_time_total,
+    "frames_late_total": _late_total,
+    "frames_dropped_total": _dropped_total,
+    "dropped_percent_1s": _worst_second,
+    "consecutive_missed_max": _longest_gap,
+    "frames_over_budget_total": _over_total,
+    "frames_over_budget_per_1000": _over_per_1000,
+    "turns_total": _turns_total,
+    "turns_short_total": _turns_short,
+}
+"""Single numbers that no field adds up to."""

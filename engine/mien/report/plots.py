@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.report.figures import dropped_before, late, over_budget
+from mien.report.figures import dropped_at_the_end, dropped_before, late, over_budget
 from mien.report.run_file import RunFile
 from mien.report.svg import COLUMNS, Plane
 from mien.types import F64
@@ -123,6 +123,7 @@ def _misses(run: RunFile, scales: Scales) -> Plot:
     dropped = dropped_before(run)
     seconds = int(scales.seconds[1]) + 1
     frames_missed = _per_second(run.at_s, dropped + (0 if lates is None else lates), seconds)
+    frames_missed[min(int(run.at_s[-1]), seconds - 1)] += dropped_at_the_end(run)
     drawings = _per_second(run.at_s, np.zeros(len(dropped)) if missing is None else missing, seconds)
     top = max(frames_missed.max(), drawings.max(), 4.0)
     plane = Plane(
@@ -139,7 +140,7 @@ def _misses(run: RunFile, scales: Scales) -> Plot:
         what = f"{frames_missed.sum():.0f} frames late or not shown" if known else "late frames: not recorded"
         parts.append(f"Red: {what}")
     else:
-        parts.append(f"Red: {dropped.sum():.0f} frames missing from the file")
+        parts.append(f"Red: {frames_missed.sum():.0f} frames missing from the file")
     told = "drawings: not recorded" if missing is None else f"{drawings.sum():.0f} drawings missing"
     return Plot(title, plane.svg(title), f"{parts[0]}. Violet: {told}.")
 
@@ -189,6 +190,9 @@ def _gaps(plane: Plane, run: RunFile) -> None:
     for i in _highest_of_each_column(run.at_s, dropped, dropped):
         says = f"{dropped[i]:.0f} frames never shown before {run.at_s[i]:.2f} s"
         plane.tick(run.at_s[i], "badline", says)
+    if left_out := dropped_at_the_end(run):
+        says = f"{left_out} frames never shown after {run.at_s[-1]:.2f} s"
+        plane.tick(run.at_s[-1], "badline", says)
 
 
 def _highest_of_each_column(x: F64, y: F64, chosen: F64) -> list[int]:

@@ -6,28 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mien.observe import TABLE, MetricTable
+from mien.observe.metric import Unit
 from mien.report.figures import Figures, figures_of
 from mien.report.machine import Machine, machine_of
 from mien.report.run_file import RunFile, read_run
-from mien.report.targets import TARGETS, State, Target, Unit
+from mien.report.targets import State, Target, targets_of
 from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
-
-COMPARED: tuple[tuple[str, str, Unit], ...] = (
-    ("work_ms.p50", "frame time, median", "ms"),
-    ("work_ms.p99", "frame time, p99", "ms"),
-    ("work_ms.max", "worst frame", "ms"),
-    ("frames_over_budget_per_1000", "frames over budget, per 1000", ""),
-    ("l1_miss_per_1000", "drawings missing when needed, per 1000 frames", ""),
-    ("l1_miss_ms.max", "longest wait for a drawing", "ms"),
-    ("frames_late_total", "frames shown late", ""),
-    ("frames_dropped_total", "frames never shown", ""),
-    ("frame_delay_ms.max", "latest frame", "ms"),
-    ("l1_rebuild_us.p99", "changing an expression, p99", "us"),
-    ("time_to_first_audio_ms.max", "time to first sound, worst", "ms"),
-    ("inter_turn_gap_ms", "silence added between turns", "ms"),
-    ("av_skew_ms.abs_max", "mouth out of step with the sound, worst", "ms"),
-)
-"""Figure, what it is, unit: smaller is better in all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +83,43 @@ class Row:
     """Each against the first; None where one is not recorded or the first is 0."""
 
 
-def reports_of(paths: Sequence[Path]) -> tuple[Report, ...]:
-    """Read and judge runs, in the order given. Raises LedgerUnreadable."""
-    return tuple(report_of(run, name) for run, name in zip(map(read_run, paths), _names(paths), strict=True))
+def reports_of(paths: Sequence[Path], table: MetricTable = TABLE) -> tuple[Report, ...]:
+    """Read and judge runs by a table of metrics, in the order given. Raises LedgerUnreadable."""
+    runs = zip(map(read_run, paths), _names(paths), strict=True)
+    return tuple(report_of(run, name, table) for run, name in runs)
 
 
-def report_of(run: RunFile, name: str) -> Report:
+def report_of(run: RunFile, name: str, table: MetricTable = TABLE) -> Report:
     """Judge one run."""
-    figures = figures_of(run)
+    figures = figures_of(run, table)
     machine = machine_of(run)
     causes = causes_of(run, machine)
-    results = tuple(_result(target, run, figures) for target in TARGETS)
+    results = tuple(_result(target, run, figures) for target in targets_of(table))
     verdict = sentence(run, figures, causes)
     return Report(name, run, figures, verdict, causes, machine, worst_frames(run), results)
 
 
-def comparison(reports: Sequence[Report]) -> tuple[Row, ...]:
+def comparison(reports: Sequence[Report], table: MetricTable = TABLE) -> tuple[Row, ...]:
     """The figures that runs are compared by; those that no run has are left out."""
     rows = []
-    for figure, says, unit in COMPARED:
-        values = tuple(report.figures.get(figure) for report in reports)
-        if any(value is not None for value in values):
-            base = values[0]
-            ratios = tuple(v / base if v is not None and base else None for v in values)
-            rows.append(Row(figure, says, unit, values, ratios))
+    for metric in table.metrics:
+        for figure in metric.figures:
+            name = figure.name_of(metric.name)
+            values = tuple(report.figures.get(name) for report in reports)
+            if figure.compared and any(value is not None for value in values):
+                base = values[0]
+                ratios = tuple(v / base if v is not None and base else None for v in values)
+                rows.append(Row(name, figure.says, metric.unit, values, ratios))
     return tuple(rows)
 
 
-def shown(value: float | None, unit: Unit = "") -> str:
+def shown(value: float | None, unit: str = "") -> str:
     """A figure for people. Two decimals for what is measured, none for what is counted."""
     if value is None:
         return "not recorded"
     whole = value == int(value) and unit not in ("ms", "us")
     text = f"{value:,.0f}" if whole else f"{value:,.2f}"
+    unit = "frame" if unit == "frames" and value == 1 else unit
     return f"{text.replace(',', ' ')} {unit}".strip()
 
 

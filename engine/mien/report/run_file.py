@@ -12,25 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from mien.errors import MienError
-from mien.observe.record import CAUSES
+from mien.observe.record import PARTS
 from mien.types import F64
 
 VERSION = 1
 """Of the ledger format that is read; a header without a version is of the first."""
-SAMPLES_PER_MS = 48
-
-_PART_OF = {
-    "build": "build_ms",
-    "upload": "upload_ms",
-    "gpu_wait": "draw_ms",
-    "swap": "swap_ms",
-    "readback": "readback_ms",
-    "gc": "gc_ms",
-    "gil": "gil_ms",
-    "host": "host_ms",
-}
-PARTS = tuple(_PART_OF[cause] for cause in CAUSES)
-"""The fields of a frame that share no time, in the order of CAUSES."""
 
 
 class LedgerUnreadable(MienError, ValueError):
@@ -114,8 +100,12 @@ class RunFile:
 
     @property
     def frames_expected(self) -> int:
-        """Frames of the schedule that the file covers, shown or not."""
-        return int(self.frames["frame"][-1]) + 1 - self.first_frame
+        """Frames of the schedule that the file covers, shown or not.
+
+        The last line knows of those that were left out behind the last one shown.
+        """
+        told = number(self.total("frames_expected_total")) or 0
+        return max(int(told), int(self.frames["frame"][-1]) + 1) - self.first_frame
 
     @property
     def seconds(self) -> float:
@@ -138,7 +128,7 @@ class RunFile:
         """What took longest, of each frame; empty where nothing says."""
         if any(self.recorded_causes):
             return self.recorded_causes
-        parts = [(cause, v) for cause in CAUSES if (v := self.column(_PART_OF[cause])) is not None]
+        parts = [(cause, v) for name, cause in PARTS.items() if (v := self.column(name)) is not None]
         if not parts:
             return self.recorded_causes
         longest = np.argmax(np.nan_to_num(np.stack([values for _, values in parts])), axis=0)

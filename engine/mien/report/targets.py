@@ -1,11 +1,14 @@
-"""What Mien promises: the one table of targets."""
+"""What Mien promises, as the table of metrics says it, and how a value stands to that."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
-Unit = Literal["ms", "us", "%", "frames", ""]
+from mien.observe import TABLE, MetricTable
+from mien.observe.metric import Unit
+
 State = Literal["met", "missed", "not recorded", "not counted"]
 
 
@@ -46,39 +49,23 @@ class Target:
         return "met" if value <= most and (least is None or value >= least) else "missed"
 
 
-# ITU-R BT.1359-1 gives +45 ms to -125 ms as what a viewer does not notice, with sound *ahead* of the picture
-# counted positive. av_skew_ms is mouth minus sound, the other way round: -45 to +125.
-_NONE = float("inf")
-_MOUTH_LATE_MS, _MOUTH_EARLY_MS = -45.0, 125.0
+def targets_of(table: MetricTable) -> tuple[Target, ...]:
+    """The targets that a table of metrics names, in its order."""
+    return tuple(
+        Target(
+            figure.name_of(metric.name),
+            figure.says,
+            metric.unit,
+            inf if figure.most is None else figure.most,
+            figure.least,
+            figure.in_intervals,
+            figure.offline,
+        )
+        for metric in table.metrics
+        for figure in metric.figures
+        if figure.most is not None or figure.least is not None
+    )
 
-TARGETS = (
-    Target("frames_late_total", "frames shown more than one interval late", "", 0),
-    Target("frames_over_budget_total", "frames that took longer than one interval", "", 0),
-    Target("dropped_percent_1s.worst", "frames left out, worst second", "%", 0),
-    Target("consecutive_missed_max", "longest run of frames left out", "frames", 0, offline=True),
-    Target("frame_delay_ms.max", "latest frame behind its due time", "ms", 1, in_intervals=True),
-    Target("present_interval_ms.p99", "time between two frames shown, p99", "ms", 1.5, in_intervals=True),
-    Target("animation_error_ms.p99", "motion out of step with time, p99", "ms", 4),
-    Target("frame_cpu_ms.p99", "making a frame, waits excluded, p99", "ms", 8),
-    Target("frame_cpu_ms.max", "making a frame, waits excluded, worst", "ms", 16),
-    Target("frame_gpu_ms.p99", "GPU time of a frame, p99", "ms", 8),
-    Target("l1_miss_total", "drawings not on the GPU when needed", "", 0, offline=True),
-    Target("l1_rebuild_us.p99", "changing an expression, p99", "us", 200),
-    Target("upload_ms.max", "uploads in a frame, worst", "ms", 2),
-    Target("shader_compile_after_ready_total", "shaders compiled after ready", "", 0, offline=True),
-    Target("gl_alloc_after_ready_total", "GL objects made after ready", "", 0, offline=True),
-    Target("readback_wait_ms.max", "blocked on reading the picture back, worst", "ms", 0),
-    Target("readback_age_frames.max", "age of the picture handed out", "frames", 2),
-    Target("thread_gap_ms.p99", "Python threads kept waiting, p99", "ms", 5),
-    Target("gc_pause_ms.max", "longest pause of the garbage collector", "ms", 2),
-    Target("time_to_first_audio_ms.max", "first byte of a turn to its first sound, worst", "ms", 10),
-    Target("inter_turn_gap_ms", "silence added between turns", "ms", 0, offline=True),
-    Target("audio_underruns_total", "times the sound ran dry", "", 0, offline=True),
-    Target("audio_concealed_ms", "sound made up because none had arrived", "ms", 0, offline=True),
-    Target("turns_short_total", "turns not decoded to their full length", "", 0, offline=True),
-    Target("av_skew_ms.abs_max", "mouth out of step with the sound, worst", "ms", 1, in_intervals=True),
-    Target("av_skew_ms.least", "mouth behind the sound (ITU-R BT.1359)", "ms", _NONE, least=_MOUTH_LATE_MS),
-    Target("av_skew_ms.most", "mouth ahead of the sound (ITU-R BT.1359)", "ms", _MOUTH_EARLY_MS),
-    Target("interrupt_to_silence_ms.max", "an interruption to silence, worst", "ms", 10),
-)
-"""In the order in which they are shown. Units and definitions: docs/report.md."""
+
+TARGETS = targets_of(TABLE)
+"""In the order in which they are shown. Units and definitions: docs/metrics.md."""

@@ -7,21 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mien.observe import TABLE
+from mien.observe.record import PARTS
 from mien.report.figures import Figures, over_budget
 from mien.report.machine import Machine
-from mien.report.run_file import PARTS, RunFile
+from mien.report.run_file import RunFile
 from mien.types import F64
 
-BECAUSE = {
-    "build": "working out the picture in Python took long",
-    "upload": "drawings were being sent to the GPU",
-    "gpu_wait": "drawing took long",
-    "swap": "the window system held the frame back",
-    "readback": "reading the picture back took long",
-    "gc": "Python was collecting garbage",
-    "gil": "another thread held the interpreter",
-    "host": "the program around Mien kept the frame",
-    "": "of something that was not recorded",
+BECAUSE = {metric.cause: metric.because for metric in TABLE.frame if metric.cause} | {
+    "": "of something that was not recorded"
 }
 _WORST_SHOWN = 5
 

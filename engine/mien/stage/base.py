@@ -61,7 +61,7 @@ class Host:
         """Queue all its turns, or close and raise."""
         try:
             for turn in conversation.turns:
-                self._show.queue(turn)
+                self._show.session.queue(turn)
         except BaseException:
             self.close()
             raise
@@ -111,7 +111,7 @@ class Host:
         self._check()
         key = key or self._show.next_key()
         turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-        self._show.queue(turn)
+        self._show.session.queue(turn)
         return key
 
     def set_expression(self, who: str, expression: str) -> None:

@@ -15,12 +15,11 @@ from mien.composite import CharacterRows, FrameRows
 from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
 from mien.script import Script, TurnStarted
+from mien.talk.places import DIM_LISTENERS
 from mien.types import Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
-_DIM = 0.06
-"""How much darker a listener is drawn while somebody else speaks."""
 
 
 @dataclass(slots=True)
@@ -48,10 +47,13 @@ class Player:
     """Fills the rows of a frame from the script. No call in `tick` waits, decodes, uploads or draws.
 
     Parameters: `actors` from back to front; `script` as kept by the session; the rows that `frame`
-    holds already stay behind the cast, the others are refilled by every tick.
+    holds already stay behind the cast, the others are refilled by every tick; `dim`: how much darker (0..1)
+    somebody is drawn while another speaks.
     """
 
-    def __init__(self, actors: Sequence[Actor], script: Script, frame: FrameRows) -> None:
+    def __init__(
+        self, actors: Sequence[Actor], script: Script, frame: FrameRows, dim: float = DIM_LISTENERS
+    ) -> None:
         self.frame = frame
         self.rebuilds = 0
         """Characters whose expression state changed in the last tick: an L1 rebuild each, once."""
@@ -65,7 +67,9 @@ class Player:
         """Slots that began to show an older drawing in the last tick, since theirs is not on the GPU."""
         self.miss_ended: list[int] = []
         """For how many samples they had, of those whose drawing was there in the last tick."""
-        self._actors = actors
+        self.actors = actors
+        """Back to front; each with the pose of the last tick."""
+        self._dim = dim
         self._script = script
         frame.keep()
 
@@ -76,15 +80,15 @@ class Player:
         self.rebuilds = 0
         self.rebuild_us = 0.0
         self.missing, self.misses, self.miss_ended = frozenset(), 0, []
-        present = [self._presence(actor.key, at) for actor in self._actors]
+        present = [self._presence(actor.key, at) for actor in self.actors]
         most, second = sorted([0.0, 0.0, *present])[:-3:-1]
-        for actor, own in zip(self._actors, present, strict=True):
+        for actor, own in zip(self.actors, present, strict=True):
             pose = actor.performer.pose(self._script, at, actor.pose)
             if self.here is not None:
                 self._settle(actor, self.here, at)
             begun = perf_counter_ns()
             # A listener stands in the shadow of who speaks, if it does not.
-            tint = 1.0 - _DIM * max(0.0, (second if own == most else most) - own)
+            tint = 1.0 - self._dim * max(0.0, (second if own == most else most) - own)
             actor.rows.fill(frame, pose, actor.placement, tint=(tint, tint, tint, 1.0))
             changed = not (
                 np.array_equal(pose.picks, actor.last_picks)
@@ -95,7 +99,7 @@ class Player:
                 np.copyto(actor.last_weights, pose.weights)
                 self.rebuilds += 1
                 self.rebuild_us += (perf_counter_ns() - begun) / 1000
-        self._script.sealed = max(self._script.sealed, at)
+        self._script.seal(at)
         return frame
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:

@@ -11,6 +11,8 @@ from typing import Literal, TypeVar, cast
 
 from mien.documents.toml import did_you_mean, read_toml
 from mien.errors import AssetMissing
+from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES
+from mien.talk.places import Place as StagePlace
 from mien.talk.reading import Place, Table
 from mien.talk.tags import parse_tags, place_tags
 from mien.talk.timings import read_timings, read_words
@@ -19,10 +21,8 @@ from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 FILE_NAME = "conversation.toml"
 MAX_FILE_BYTES = 16 << 20
 
-SidePlace = Literal["left", "right", "center"]
-_SIDES = ("left", "right", "center")
 _TOP = ("format", "title", "seed", "fps", "stage", "cast", "turn")
-_CAST = ("key", "character", "place", "voice")
+_CAST = ("key", "character", "place", "size", "voice")
 _TURN = ("key", "speaker", "audio", "text", "gap_ms", "words", "words_file", "cues", "visemes")
 _CUE = ("at_s", "expression", "gaze", "gesture", "nod", "slot", "drawing")
 _ACTIONS = ("expression", "gaze", "gesture", "nod", "drawing")
@@ -36,10 +36,12 @@ class CastMember:
     """What turns and gazes call it."""
     character: str
     """A bundled character's name, or a path relative to the conversation file."""
-    place: SidePlace | float | None
-    """Where its anchor stands: a side, or 0 (left edge) .. 1 (right edge); None spreads the cast evenly."""
+    place: StagePlace | None
+    """Where its anchor stands: a name or x, alone or with y (see `places`); None spreads the cast evenly."""
     voice: str = ""
     """What speaks it: free text, for people and for tools that make the audio."""
+    size: float = 1.0
+    """How large it is; 1 fills the frame's height, or its share of the width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Conversation:
     """At least one; keys differ."""
     turns: tuple[Turn, ...]
     """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an URL."""
+    dim_listeners: float = DIM_LISTENERS
+    """How much darker listeners are drawn while somebody speaks, 0..1."""
 
 
 _Item = TypeVar("_Item", CastMember, Turn)
@@ -82,7 +86,7 @@ def _conversation(top: Table) -> Conversation:
     version = top.at("format").integer(top.get("format"), 0, 1 << 31)
     if version != 1:
         top.at("format").wrong(f"{version} is a version that this Mien does not read; write format = 1.")
-    stage = top.at("stage").table(top.get("stage", {}), ("background",))
+    stage = top.at("stage").table(top.get("stage", {}), ("background", "dim_listeners"))
     background = None
     if "background" in stage:
         background = _bundled_or_path(stage.at("background"), stage.get("background"))
@@ -110,6 +114,7 @@ def _conversation(top: Table) -> Conversation:
         seed=top.at("seed").integer(top.get("seed", 0), 0, (1 << 63) - 1),
         cast=tuple(members.values()),
         turns=tuple(turns.values()),
+        dim_listeners=stage.at("dim_listeners").number(stage.get("dim_listeners", DIM_LISTENERS), 0.0, 1.0),
     )
 
 
@@ -121,16 +126,25 @@ def _add(found: dict[str, _Item], item: _Item, place: Place) -> None:
 
 def _member(table: Table) -> CastMember:
     place = table.get("place")
-    if isinstance(place, str):
-        place = table.at("place").choice(place, _SIDES)
-    elif place is not None:
-        place = table.at("place").number(place, 0.0, 1.0)
     return CastMember(
         key=table.at("key").name(table.get("key")),
         character=_bundled_or_path(table.at("character"), table.get("character")),
-        place=cast("SidePlace | float | None", place),
+        place=None if place is None else _stage_place(table.at("place"), place),
         voice=table.text("voice"),
+        size=table.at("size").number(table.get("size", 1.0), LEAST_SIZE, MOST_SIZE),
     )
+
+
+def _stage_place(place: Place, value: object) -> StagePlace:
+    if not isinstance(value, list):
+        return _across(place, value)
+    if len(value) != 2:
+        place.wrong(f"{value!r} is no place; write a name or x, or [x, y] with y = 1 for the lower edge.")
+    return (_across(place.at(0), value[0]), place.at(1).number(value[1], 0.0, LOWEST))
+
+
+def _across(place: Place, value: object) -> str | float:
+    return place.choice(value, tuple(PLACES)) if isinstance(value, str) else place.number(value, 0.0, 1.0)
 
 
 def _bundled_or_path(place: Place, value: object) -> str:
@@ -187,7 +201,7 @@ def _cue(table: Table) -> Cue:
         gesture = place.text(value)
         return Cue(at_s, "gesture", "" if gesture == "rest" else gesture)
     if kind == "drawing":
-        # TOML has no null: `false` lets go of the slot, where "" shows nothing in it.
+        # TOML has no null: `false` releases the slot, where "" shows nothing in it.
         slot = table.at("slot").name(table.get("slot"))
         return Cue(at_s, "drawing", None if value is False else place.text(value), slot=slot)
     return Cue(at_s, cast("Literal['expression', 'gaze']", kind), place.name(value))

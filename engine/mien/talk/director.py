@@ -21,6 +21,7 @@ from mien.script import (
     FULL_WEIGHT,
     Event,
     ExpressionSet,
+    GazeMoved,
     GazeSet,
     GestureSet,
     Nod,
@@ -76,6 +77,8 @@ class Director:
                 return self._expression(event, script) + self._said_again(event, pending)
             case GazeSet():
                 return self._said_again(event, self._looks(event.character, event.at, script))
+            case GazeMoved(at, who, x, y):
+                return self._said_again(GazeSet(at, who, x, y), self._looks(who, at, script))
             case GestureSet():
                 return self._said_again(event, self._hands(event.character, event.at, script))
         return []

@@ -34,6 +34,16 @@ class TurnEvent:
     """Of `cue`: which."""
 
 
+@dataclass(frozen=True, slots=True)
+class TurnPosition:
+    """A turn that is heard now, and how far it has come."""
+
+    turn: str
+    speaker: str
+    position_s: float
+    """Seconds of it that have been heard."""
+
+
 @dataclass(order=True, slots=True)
 class _Item:
     at: int

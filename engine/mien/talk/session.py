@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from heapq import heapify, heappop, heappush
+from dataclasses import replace
 
 from mien.audio import AudioSession, Ended, Started, TurnAudio
 from mien.character import Character
@@ -19,14 +18,16 @@ from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.observe import TurnRecord
 from mien.script import Event, Script, TurnEnded, TurnStarted
+from mien.talk.agenda import Agenda, Item
 from mien.talk.cues import CueReader, listed
 from mien.talk.director import Director
-from mien.talk.events import MOST, Events, TurnEvent
+from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.tags import cues_of, text_by
+from mien.talk.told import Told
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
 _MOST_WARNINGS = 1000
-"""Remarks kept; the oldest are forgotten first."""
+"""Warnings kept; the oldest are forgotten first."""
 
 _REMEMBERED = 10 * SAMPLE_RATE
 """Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
@@ -35,24 +36,21 @@ _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
 
 
-@dataclass(order=True, slots=True)
-class _Waiting:
-    at: int
-    order: int
-    event: Event = field(compare=False)
-    turn: str | None = field(compare=False)
-    derived: bool = field(compare=False)
-
-
 class Session:
     """Turns in, script out. Owned by the thread that draws.
 
     Parameters: `audio` plays or pulls the turns; `cast` the characters by key; `director` derives
-    events; `script` receives everything.
+    events; `script` receives everything; `pans`: where voices come from, -1 left .. 1 right, by key; the
+    middle for those left out.
     """
 
     def __init__(
-        self, audio: AudioSession, cast: Mapping[str, Character], director: Director, script: Script
+        self,
+        audio: AudioSession,
+        cast: Mapping[str, Character],
+        director: Director,
+        script: Script,
+        pans: Mapping[str, float] | None = None,
     ) -> None:
         self.script = script
         self.late_events = 0
@@ -64,14 +62,16 @@ class Session:
         back: one sentence each; the latest."""
         self._audio = audio
         self._cast = cast
+        self._pans = dict(pans or {})
         self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
-        self._waiting: list[_Waiting] = []
-        self._news = Events()
+        self._agenda = Agenda()
+        self._events = Events()
         self._reader = CueReader(cast, director)
-        self._spoken: deque[tuple[int, SpeechTrack]] = deque()
+        self._told = Told(script)
+        self._speakers: dict[str, str] = {}
+        self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._failure: str | None = None
-        self._order = 0
         self._interrupted_at = 0
 
     @property
@@ -79,7 +79,7 @@ class Session:
         """Nothing queued, nothing playing. (Live, up to a device's buffer before the last word is heard.)"""
         return not self._turns
 
-    def queue(self, turn: Turn, pan: float) -> TurnAudio:
+    def queue(self, turn: Turn) -> TurnAudio:
         """Queue a turn behind the others; it is decoded while they play. Raises ScriptError."""
         if turn.speaker not in self._cast:
             raise ScriptError(
@@ -99,14 +99,23 @@ class Session:
                 f"turn {turn.key!r} begins before {turn.speaker!r} has ended the turn before it; "
                 "give it a gap of 0 or more."
             )
+        pan = self._pans.get(turn.speaker, 0.0)
         audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
         self._turns[turn.key] = (turn, audio)
+        self._speakers[turn.key] = turn.speaker
         return audio
 
     @property
     def upcoming(self) -> list[Turn]:
         """The turn that plays, if one does, and those queued behind it, in their order."""
         return [turn for turn, _ in self._turns.values()]
+
+    def playing(self) -> tuple[TurnPosition, ...]:
+        """The turns that are heard now, the last to begin last; from any thread, at any time."""
+        return tuple(
+            TurnPosition(heard.key, self._speakers.get(heard.key, ""), heard.samples / SAMPLE_RATE)
+            for heard in self._audio.heard()
+        )
 
     def interrupt(self) -> None:
         """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
@@ -116,11 +125,15 @@ class Session:
     def take_events(self, heard: int) -> list[TurnEvent]:
         """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
         # Live, playout emits ahead of what is heard: the host is told when it is.
-        return self._news.take(heard)
+        return self._events.take(heard)
 
     def post(self, cue: Cue, character: str, at: int, turn: str | None = None) -> None:
-        """Let a cue happen to a character at sample `at`. Raises ScriptError when it cannot."""
-        self._wait(self._reader.event_of(cue, character, at), turn, derived=False)
+        """Let a cue happen to a character at sample `at`. Raises ScriptError when it cannot.
+
+        One that is of no `turn` is a host's: where it asks for what is already so, nothing happens, so that a
+        host may tell the same every frame.
+        """
+        self._agenda.add(self._reader.event_of(cue, character, at), turn, derived=False)
 
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
@@ -132,16 +145,17 @@ class Session:
         if self._audio.failure != self._failure:
             self._failure = self._audio.failure
             self.warnings.append(self._failure or "the sound device is back.")
-        while self._waiting and self._waiting[0].at <= at:
-            waiting = heappop(self._waiting)
-            self._append(waiting.event, waiting.turn, waiting.derived)
+        for item in self._agenda.take(at):
+            self._append(item)
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
-            self._spoken.popleft()[1].forget()
+            _, key, track = self._spoken.popleft()
+            track.forget()
+            self._forget_speaker(key)
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        self._news.add(TurnEvent("started", turn.key, turn.speaker, heard.at))
-        self._append(TurnStarted(heard.at, turn.speaker, turn.key, audio.track), turn.key, derived=False)
+        self._events.add(TurnEvent("started", turn.key, turn.speaker, heard.at))
+        self._now(TurnStarted(heard.at, turn.speaker, turn.key, audio.track), turn.key)
         for at_s, cue in cues_of(turn, _duration_s(turn, audio)):
             at = heard.at + s_to_samples(at_s)
             try:
@@ -149,40 +163,36 @@ class Session:
             except ScriptError as error:  # one cue that cannot be followed does not stop a conversation
                 self.warnings.append(f"turn {turn.key!r}: {error}")
             else:
-                self._news.add(TurnEvent("cue", turn.key, turn.speaker, at, at_s, cue=cue))
+                self._events.add(TurnEvent("cue", turn.key, turn.speaker, at, at_s, cue=cue))
         for word in turn.words:
             at = heard.at + s_to_samples(word.start_s)
-            self._news.add(TurnEvent("word", turn.key, turn.speaker, at, word.start_s, text=word.text))
+            self._events.add(TurnEvent("word", turn.key, turn.speaker, at, word.start_s, text=word.text))
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
-            self._forget_waiting(turn.key, None if heard.interrupted else heard.at)
-            self._news.forget(turn.key, heard.at + (not heard.interrupted))
+            self._agenda.forget(turn.key, None if heard.interrupted else heard.at)
+            self._events.forget(turn.key, heard.at + (not heard.interrupted))
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.warnings.append(f"turn {turn.key!r}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
-            self._news.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            self._forget_speaker(turn.key)
             return
-        self._spoken.append((heard.at, audio.track))
+        self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
         text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
-        self._news.add(
+        self._events.add(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
         )
-        self._append(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted), None, derived=False)
+        self._now(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted))
 
-    def _forget_waiting(self, turn: str, end: int | None) -> None:
-        """Drop what waits of a turn: all of it, or the cues that were expected after its `end`."""
-        self._waiting = [
-            waiting
-            for waiting in self._waiting
-            if waiting.turn != turn or (end is not None and (waiting.derived or waiting.at <= end))
-        ]
-        heapify(self._waiting)
+    def _forget_speaker(self, key: str) -> None:
+        if key not in self._turns and all(key != spoken for _, spoken, _ in self._spoken):
+            self._speakers.pop(key, None)
 
     def _record_of(self, turn: Turn, audio: TurnAudio, heard: Ended) -> TurnRecord:
         spoken = heard.at >= 0
@@ -201,21 +211,34 @@ class Session:
             silent_ms if spoken and heard.interrupted else None,
         )
 
-    def _wait(self, event: Event, turn: str | None, *, derived: bool) -> None:
-        self._order += 1
-        heappush(self._waiting, _Waiting(event.at, self._order, event, turn, derived))
+    def _now(self, event: Event, turn: str | None = None) -> None:
+        self._add(self._in_time(event), turn, derived=False)
 
-    def _append(self, event: Event, turn: str | None, derived: bool) -> None:
-        if event.at <= self.script.sealed:
-            # Live, after a stall: what should have been shown by now is shown next.
-            if isinstance(event, TurnStarted):
-                event = replace(event, heard_from=event.at)
-            event = replace(event, at=self.script.sealed + 1)
-            self.late_events += 1
+    def _append(self, item: Item) -> None:
+        event = self._in_time(item.event)
+        if item.told:
+            added = self._told.comes_to(event)
+            if added is None:
+                self._agenda.hold(event)
+                return
+            event = added
+        self._told.added(event, by_host=item.told)
+        self._add(event, item.turn, item.derived)
+
+    def _in_time(self, event: Event) -> Event:
+        """The event, or, live after a stall, what should have been shown by now, to be shown next."""
+        if event.at > self.script.sealed:
+            return event
+        self.late_events += 1
+        if isinstance(event, TurnStarted):
+            event = replace(event, heard_from=event.at)
+        return replace(event, at=self.script.sealed + 1)
+
+    def _add(self, event: Event, turn: str | None, derived: bool) -> None:
         self.script.append(event)
         if not derived:
             for follow_up in self._director.direct(event, self.script):
-                self._wait(follow_up, turn, derived=True)
+                self._agenda.add(follow_up, turn, derived=True)
 
 
 def _duration_s(turn: Turn, audio: TurnAudio) -> float:

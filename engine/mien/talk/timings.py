@@ -11,20 +11,10 @@ import json
 from typing import cast
 
 from mien.documents.toml import shown
-from mien.lipsync.phones import PHONE_SCHEMES, shapes_of
+from mien.lipsync.phones import shapes_of
+from mien.lipsync.schemes import PHONE_SCHEMES, labels_of
 from mien.talk.reading import Place, Table
 from mien.talk.turns import VISEME_SCHEMES, VisemeScheme, VisemeTimings, Word
-from mien.types import VISEMES
-
-_NUMBERED = tuple(str(i) for i in range(22))
-LABELS: dict[str, tuple[str, ...]] = {
-    "oculus": VISEMES,
-    "rhubarb": ("A", "B", "C", "D", "E", "F", "G", "H", "X"),
-    "azure": _NUMBERED,
-    "sapi": _NUMBERED,
-    "vrm": ("sil", "aa", "ih", "ou", "ee", "oh"),
-}
-"""The labels of each scheme that lists them. VRM has no name for a closed mouth; `sil` is taken as one."""
 
 LAST_SHAPE_S = 0.1
 """How long the last mark lasts where a scheme gives only starts."""
@@ -103,8 +93,8 @@ def _marks(place: Place, value: object, scheme: VisemeScheme | None) -> tuple[Ma
 
 
 def _label(place: Place, label: object, scheme: VisemeScheme | None) -> str:
-    if scheme in LABELS:
-        return place.choice(label, LABELS[scheme])
+    if scheme is not None and (labels := labels_of(scheme)) is not None:
+        return place.choice(label, labels)
     text = place.text(label)
     if scheme in PHONE_SCHEMES and shapes_of(text, scheme) is None:
         place.wrong(f"{shown(text)} is no phone of the scheme {scheme}; correct it, or the scheme.")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, get_args
 
+from mien.lipsync.schemes import SCHEMES, Scheme
+
 if TYPE_CHECKING:
     from mien.audio import EncodedFeed, PcmFeed
 
@@ -24,8 +26,8 @@ MAX_OVERLAP_S = 30
 CueKind = Literal["expression", "gaze", "gesture", "nod", "drawing"]
 CUE_KINDS: tuple[CueKind, ...] = get_args(CueKind)
 
-VisemeScheme = Literal["oculus", "rhubarb", "azure", "sapi", "vrm", "ipa", "espeak", "arpabet", "words"]
-VISEME_SCHEMES: tuple[VisemeScheme, ...] = get_args(VisemeScheme)
+VisemeScheme: TypeAlias = Scheme
+VISEME_SCHEMES = SCHEMES
 
 CueValue: TypeAlias = str | float | tuple[float, float] | None
 
@@ -40,7 +42,7 @@ class Cue:
     value: CueValue
     """`expression`: its name, or a label that the character maps to one. `gaze`: "viewer", a cast key,
     or (x, y) in -1..1 as the gaze channels. `gesture`: its name, "" for rest. `nod`: depth in -1..1.
-    `drawing`: the drawing's name, "" for nothing, None to let go of the slot."""
+    `drawing`: the drawing's name, "" for nothing, None to release the slot."""
     slot: str = ""
     """For `drawing`: which slot."""
     fraction: float | None = None

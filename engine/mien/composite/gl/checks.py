@@ -17,24 +17,40 @@ from mien.composite.rows import (
     SAMPLE_PAGES,
     FrameRows,
 )
-from mien.errors import FrameFull, PageMissing
+from mien.errors import FrameFull, PageMissing, RendererUnavailable
 from mien.types import F32, MAX_MIXED, Blend, Size
+
+
+def check_renderer(ctx: moderngl.Context) -> None:
+    """Raises RendererUnavailable for OpenGL ES, or an OpenGL older than 3.3."""
+    version = str(ctx.info["GL_VERSION"])
+    if version.startswith("OpenGL ES"):
+        raise RendererUnavailable(
+            f"this GL context is {version}, and Mien needs desktop OpenGL 3.3: ask your window library for "
+            "an OpenGL context, not for OpenGL ES (in EGL: eglBindAPI with EGL_OPENGL_API)"
+        )
+    if ctx.version_code < 330:
+        raise RendererUnavailable(
+            f"this GL context is OpenGL {version}, and Mien needs 3.3: ask for a core context of 3.3, or "
+            "update the GL driver"
+        )
 
 
 def check_limits(
     ctx: moderngl.Context, size: Size, page: Size, page_count: int, max_rows: int, offscreen_count: int
 ) -> None:
-    """Raises ValueError when the renderer cannot hold what is asked for."""
+    """Raises ValueError when the renderer cannot hold what is asked for; RendererUnavailable as above."""
+    check_renderer(ctx)
     largest, layers = int(ctx.info["GL_MAX_TEXTURE_SIZE"]), int(ctx.info["GL_MAX_ARRAY_TEXTURE_LAYERS"])
-    for what, value, limit in (
-        ("frame", max(size) + (2 if offscreen_count else 0), largest),
-        ("atlas page", max(page), largest),
-        ("most rows of a frame", max_rows, largest),
-        ("number of atlas pages", page_count, layers),
-        ("number of offscreen layers", offscreen_count, layers),
+    for what, value, limit, remedy in (
+        ("a frame's side", max(size) + (2 if offscreen_count else 0), largest, "draw a smaller frame"),
+        ("an atlas page's side", max(page), largest, "draw a smaller frame, or split its largest drawing"),
+        ("the most rows of a frame", max_rows, largest, "open it for fewer rows"),
+        ("the number of atlas pages", page_count, layers, "draw a smaller frame, or set a page budget"),
+        ("the number of offscreen layers", offscreen_count, layers, "merge groups of the art"),
     ):
         if value > limit:
-            raise ValueError(f"{what}: {value} is more than this renderer's {limit}; make it smaller")
+            raise ValueError(f"{what}: {value} is more than this renderer's {limit}; {remedy}")
     if min(*size, *page, max_rows) < 1 or page_count < 0:
         raise ValueError(
             f"sizes must be at least 1: frame {tuple(size)}, page {tuple(page)}, rows {max_rows}"

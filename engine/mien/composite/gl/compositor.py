@@ -10,7 +10,7 @@ from typing import Literal
 import moderngl
 
 from mien.composite.gl.checks import check_frame, check_rows
-from mien.composite.gl.context import is_software
+from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.ownership import Ownership
 from mien.composite.gl.rectangles import as_rectangles
@@ -31,10 +31,9 @@ class Compositor:
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
     `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `offscreens`, the offscreen
-    layers of the frames to come, for their sizes and capacities; `damage`, False to draw every frame whole;
-    `page_layers`, most pages on the GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes
-    through them, None for what suits the renderer: on a GPU; `private`, True for a context in which nobody
-    else draws: its state is not saved then, which takes 0.2 ms a call.
+    layers of the frames to come; `damage`, False to draw every frame whole; `page_layers`, most pages on the
+    GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for what suits
+    the renderer: on a GPU; `private`: nobody else draws in the context, so that its state is not saved.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
@@ -64,7 +63,6 @@ class Compositor:
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
-        self._asked_for: set[int] = set()
         self._damage = damage
         self._sizes = [*(offscreen.size for offscreen in offscreens), self.size]
         self._capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
@@ -96,10 +94,8 @@ class Compositor:
         with self._ownership:
             self.pages.put(index, pixels)
             self._forget()
-            if index not in self._asked_for:
-                # The driver sets memory aside when it is first written to.
-                self._asked_for.add(index)
-                self._gl.errors.after_allocating(f"atlas page {index}")
+            # Some drivers set memory aside when it is first written to.
+            self._gl.errors.after_allocating(f"atlas page {index}")
 
     def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
         """Draw once with everything there is, so that nothing is compiled or allocated later.
@@ -107,7 +103,7 @@ class Compositor:
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
         """
         with self._ownership:
-            self._bind()
+            self._gl.bind()
             self._gl.strategy.warm_up(self._gl.target.framebuffer)
             if self._gl.offscreens is not None:
                 self._gl.strategy.layers.use()
@@ -256,7 +252,7 @@ class Compositor:
                 with self.timer:
                     self._render([block for block in blocks if block is not None])
                 self._gl.readback.drawn(None if last is None else last.plan.spans)
-                self._ctx.gc()
+                free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.
             self._forget()
@@ -270,7 +266,7 @@ class Compositor:
             self._gl.rows.send(block)
         strategy.upload(prepared)
         self._gl.functions.asked += sum(block.work for block in blocks)
-        self._bind()
+        self._gl.bind()
         layers = self._gl.offscreens
         for block, draws in zip(blocks, prepared.blocks, strict=True):
             strategy.draw(draws, self._gl.target.framebuffer)
@@ -295,10 +291,3 @@ class Compositor:
             self._forget()
             raise
         return blocks
-
-    def _bind(self) -> None:
-        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._gl.programs.use("pages", self.pages.texture)
-        self._gl.programs.use("rows", self._gl.rows.texture)
-        if self._gl.offscreens is not None:
-            self._gl.programs.use("offscreens", self._gl.offscreens)

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import moderngl
 
-from mien.composite.gl.current import Current
+from mien.composite.gl.checks import check_renderer
+from mien.composite.gl.current import Current, loader_of
 from mien.composite.gl.egl import Device, devices
 from mien.composite.gl.egl_context import EglContext
-from mien.composite.gl.host_state import HostState, loader_of
+from mien.composite.gl.host_state import HostState
 from mien.errors import ContextNotCurrent, RendererUnavailable
 
 DEVICE_INDEX: Final = "GLCONTEXT_DEVICE_INDEX"
@@ -26,7 +27,7 @@ def open_headless() -> moderngl.Context:
     It is not current on the thread: calls of a `Compositor` make it so for as long as they last, and
     `with context:` does for calls of your own. On Linux it is made through EGL, with the first device that
     can be opened, those that draw in software last (GLCONTEXT_DEVICE_INDEX names another). Objects that are
-    dropped are freed by `ctx.gc()`, on the context's own thread. Raises RendererUnavailable with what to
+    dropped are freed by `free_dropped`, on the context's own thread. Raises RendererUnavailable with what to
     install.
     """
     if not sys.platform.startswith("linux"):
@@ -70,6 +71,17 @@ def second_context(ctx: moderngl.Context) -> moderngl.Context:
     moderngl remembers of each what is bound, so that a program's own stays as the program left it.
     """
     return _wrapped(_Borrowed(loader_of(ctx)), standalone=True)
+
+
+def free_dropped(ctx: moderngl.Context) -> None:
+    """Free objects of the context, which is current, that were dropped without being released.
+
+    As `ctx.gc()`, which fails when one that was released is dropped.
+    """
+    while ctx.objects:
+        dropped = ctx.objects.popleft()
+        if hasattr(dropped, "release"):
+            dropped.release()
 
 
 def is_software(ctx: moderngl.Context) -> bool:
@@ -132,19 +144,15 @@ def _wrapped(loader: Any, *, standalone: bool) -> moderngl.Context:
     store = getattr(moderngl, "_store", None)
     default = getattr(store, "default_context", None)
     try:
-        # moderngl's stub takes every keyword for a dict of settings.
-        context = moderngl.create_context(330, standalone, context=loader)
+        # 3.0, so that what is older than needed, or OpenGL ES, is told apart below.
+        context = moderngl.create_context(300, standalone, context=loader)
     except ValueError as error:  # an older version than was asked for
         raise RendererUnavailable(f"this GL context is too old ({error}): Mien needs OpenGL 3.3") from error
     finally:
         if store is not None:
             # `moderngl.get_context()` of the program goes on giving the program's own.
             store.default_context = default
-    if str(context.info["GL_VERSION"]).startswith("OpenGL ES"):
-        raise RendererUnavailable(
-            f"this context is {context.info['GL_VERSION']}, and Mien needs desktop OpenGL 3.3: ask your "
-            "window library for an OpenGL context, not for OpenGL ES"
-        )
+    check_renderer(context)
     context.gc_mode = "context_gc"
     return context
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+import moderngl
+
 from mien.composite.gl.egl import DRAW, OPENGL_API, OPENGL_ES_API, READ, Egl, egl
 from mien.errors import ContextLost, RendererUnavailable
 
@@ -139,3 +141,8 @@ class Current:
             assert glx is not None
             if glx.context() != self.glx[-1] and not glx.make_current(*self.glx):
                 raise ContextLost("the program's own GLX context could not be made current again")
+
+
+def loader_of(ctx: moderngl.Context) -> Any:
+    """What a moderngl context loads GL functions with: has `load_opengl_function(name) -> address`."""
+    return ctx.mglo._context

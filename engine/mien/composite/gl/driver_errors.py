@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import moderngl
 
-from mien.composite.gl.host_state import loader_of
+from mien.composite.gl.current import loader_of
 from mien.errors import ContextLost, OutOfGpuMemory, RendererUnavailable
 
 _OUT_OF_MEMORY: Final = 0x0505
@@ -21,7 +21,7 @@ _NAMES: Final = {
     _CONTEXT_LOST: "GL_CONTEXT_LOST",
 }
 _RESETS: Final = {
-    0x8253: "by something that it drew",
+    0x8253: "by what was drawn",
     0x8254: "by another program",
     0x8255: "for no known reason",
 }

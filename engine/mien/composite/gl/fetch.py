@@ -34,8 +34,10 @@ class Fetch:
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
         """Whether fragment shaders can read their target."""
-        room = int(ctx.info["GL_MAX_FRAGMENT_INPUT_COMPONENTS"])
-        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * (5 * GROUP_SIZES[-1] + 1)
+        limits = ("GL_MAX_FRAGMENT_INPUT_COMPONENTS", "GL_MAX_VERTEX_OUTPUT_COMPONENTS")
+        room = min(int(ctx.info[limit]) for limit in limits)
+        widest = max(5 * GROUP_SIZES[-1] + 1, 4 * FUSED_SIZES[-1])
+        return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * widest
 
     def __init__(
         self, ctx: moderngl.Context, programs: Programs, quads: Quads, largest: Size, counters: Counters

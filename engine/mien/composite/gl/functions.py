@@ -11,11 +11,12 @@ is known from what the GPU owes: work asked of it behind which no fence has been
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import moderngl
 import numpy as np
 
+from mien.composite.gl.current import loader_of
 from mien.types import F32, U8
 
 Rects = list[tuple[int, int, int, int]]
@@ -58,7 +59,7 @@ class Functions:
     """Loaded for one context; to be called while it is current."""
 
     def __init__(self, ctx: moderngl.Context) -> None:
-        load = cast(Any, ctx.mglo)._context.load_opengl_function
+        load = loader_of(ctx).load_opengl_function
         i, u, p, n = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_ssize_t
 
         def state(name: str, *arguments: Any, result: Any = None) -> Any:
@@ -133,6 +134,11 @@ class Functions:
             self._blend_equation(_FUNC_ADD)
             self._blend_function(_ONE, _ONE_MINUS_SRC_ALPHA)
         (self._enable if on else self._disable)(_BLEND)
+
+    def use_nothing(self) -> None:
+        """Have no program and no vertex array in use: what is deleted then is deleted at once."""
+        self._use_program(0)
+        self._bind_vertex_array(0)
 
     def clear(self) -> None:
         """Make the framebuffer in use transparent black."""

@@ -15,8 +15,7 @@ from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared
 from mien.types import F32, Size
 
 _LINE_BITS = 12
-_LINE = 1 << _LINE_BITS
-"""Entries on a line of the texture of lists."""
+"""Of the number of entries on a line of the texture of lists; fewer where textures may not be so wide."""
 
 
 class Loop:
@@ -41,16 +40,19 @@ class Loop:
         self._counters = counters
         self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
         self._layers = ctx.framebuffer([self._sum])
-        lines, most = -(-max(1, entries) // _LINE), int(ctx.info["GL_MAX_TEXTURE_SIZE"])
-        if max(lines, _LINE) > most:
+        most = int(ctx.info["GL_MAX_TEXTURE_SIZE"])
+        line_bits = min(_LINE_BITS, most.bit_length() - 1)
+        self._line = 1 << line_bits
+        lines = -(-max(1, entries) // self._line)
+        if lines > most:
             raise ValueError(
-                f"{entries} pairs of a row and a tile are more than this renderer's {most} lines of {_LINE}; "
-                "make the frame smaller, or open it for fewer rows"
+                f"{entries} pairs of a row and a tile are more than this renderer's textures of {most} lines "
+                f"of {self._line} hold; make the frame smaller, or open it for fewer rows"
             )
-        self._lists = ctx.texture((_LINE, lines), 1, dtype="f4")
+        self._lists = ctx.texture((self._line, lines), 1, dtype="f4")
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
-        self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": _LINE_BITS})
+        self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": line_bits})
         self._program.set("frame", largest)
 
     @property
@@ -78,8 +80,8 @@ class Loop:
         self._quads.send(prepared.corners)
         count = len(prepared.lists)
         if count:
-            lines = -(-count // _LINE)
-            width = count if lines == 1 else _LINE
+            lines = -(-count // self._line)
+            width = count if lines == 1 else self._line
             entries = np.zeros(lines * width, np.float32)
             entries[:count] = prepared.lists
             self._functions.write_texture(self._lists, 0, (width, lines), entries)

@@ -10,9 +10,9 @@ from typing import Any
 import moderngl
 
 from mien.composite.gl.context import second_context
-from mien.composite.gl.current import Current
+from mien.composite.gl.current import Current, loader_of
 from mien.composite.gl.egl_context import EglContext
-from mien.composite.gl.host_state import HostState, loader_of
+from mien.composite.gl.host_state import HostState
 from mien.errors import Closed, ContextLost, ContextNotCurrent, WrongThread
 
 
@@ -39,12 +39,15 @@ class Ownership:
         self._saved: Any = None
         self._handle: tuple[str, int] | None = None
         self.closed = False
-        self.ctx = ctx
-        """What the compositor makes its objects with: `ctx`, or another moderngl context over the same."""
+        self.ctx: moderngl.Context
+        """Another moderngl context over the same, that the compositor makes its objects with: moderngl
+        remembers of each what is bound, also when that has been deleted."""
         self._switch()
         try:
             self._handle = Current.of_thread().handle
-            if not private:
+            if private:
+                self.ctx = second_context(ctx)
+            else:
                 self._state = HostState(self._loader)
                 saved = self._state.save()
                 try:
@@ -72,8 +75,6 @@ class Ownership:
 
     def wrap(self, texture: moderngl.Texture) -> moderngl.Texture:
         """The texture as one of the program's moderngl context."""
-        if self.ctx is self._theirs:
-            return texture
         return self._theirs.external_texture(
             texture.glo, texture.size, texture.components, texture.samples, texture.dtype
         )

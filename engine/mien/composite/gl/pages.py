@@ -18,13 +18,14 @@ _PAGE_COLUMNS = [*SAMPLE_PAGES, MASK_PAGE]
 class Pages:
     """Pages 0..count-1, none of them here at first, at most `layers` of them at once.
 
-    A page is put on the GPU whole by `put`, or line by line: `begin`, `write`, `finish`. Where there is no
-    layer left, the page that has not been shown for longest makes room; one that the last frame showed never.
+    `texture`: an array of that many layers. A page is put on the GPU whole by `put`, or line by line:
+    `begin`, `write`, `finish`. Where there is no layer left, the page that has not been shown for longest
+    makes room; one that the last frame showed never.
     """
 
     def __init__(
         self,
-        ctx: moderngl.Context,
+        texture: moderngl.TextureArray,
         functions: Functions,
         size: Size,
         count: int,
@@ -33,7 +34,7 @@ class Pages:
     ) -> None:
         self._functions = functions
         self.size, self.count, self.layers = size, count, max(1, layers)
-        self.texture = ctx.texture_array((*size, self.layers), 4)
+        self.texture = texture
         self.coverage = Coverage(size, count)
         """Of all pages that were ever here."""
         self._counters = counters

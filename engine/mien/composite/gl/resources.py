@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import moderngl
 
 from mien.composite.gl.checks import check_limits
-from mien.composite.gl.context import is_software
+from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.driver_errors import DriverErrors
 from mien.composite.gl.fetch import Fetch
@@ -85,8 +85,17 @@ class Resources:
 
     def close(self) -> None:
         """Free all of it. Idempotent."""
+        self.functions.use_nothing()
         self._opened.close()
-        self._ctx.gc()
+        free_dropped(self._ctx)
+
+    def bind(self) -> None:
+        """Have what programs sample on their units, and the blend unit off."""
+        self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self.programs.use("pages", self.pages.texture)
+        self.programs.use("rows", self.rows.texture)
+        if self.offscreens is not None:
+            self.programs.use("offscreens", self.offscreens)
 
     def abandon(self) -> None:
         """The context is gone, and the objects with it: forget them, without a GL call. Idempotent.
@@ -103,10 +112,11 @@ class Resources:
         self.functions = Functions(ctx)
         self.timer = GpuTimer(ctx, counters, not is_software(ctx))
         opened.callback(lambda: self.timer.release(alive=True))
-        self.pages = Pages(ctx, self.functions, sizes.page, sizes.pages, layers, counters)
         wide, high = sizes.page
         what = f"{layers} atlas pages of {wide}x{high}, {4 * layers * wide * high / 1e6:.0f} MB"
-        self._own(opened, what, self.pages.texture)
+        texture = ctx.texture_array((wide, high, max(1, layers)), 4)
+        self._own(opened, what, texture)
+        self.pages = Pages(texture, self.functions, sizes.page, sizes.pages, layers, counters)
         self.rows = RowsTexture(ctx, self.functions, self.pages, sizes.capacities, counters)
         self._own(opened, f"{sum(sizes.capacities)} rows", self.rows.texture)
         wide, high = sizes.frame

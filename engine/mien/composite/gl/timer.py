@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from types import TracebackType
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import moderngl
 
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.current import loader_of
 
 _TIME_ELAPSED: Final = 0x88BF
 _RESULT: Final = 0x8866
@@ -25,7 +26,7 @@ class GpuTimer:
     """
 
     def __init__(self, ctx: moderngl.Context, counters: Counters, trusted: bool) -> None:
-        load = cast(Any, ctx.mglo)._context.load_opengl_function
+        load = loader_of(ctx).load_opengl_function
         u, p = ctypes.c_uint, ctypes.c_void_p
 
         def function(name: str, *arguments: Any) -> Any:

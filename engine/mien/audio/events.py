@@ -1,0 +1,28 @@
+"""What happens on a session's timeline, counted in samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The turn's first sample is the session's sample `at`."""
+
+    at: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The turn's last sample was before `at`; `at` is -1 for a turn dropped before it started."""
+
+    at: int
+    key: str
+    position: int
+    """How many of the turn's own samples were played."""
+    interrupted: bool
+
+
+SequencerEvent: TypeAlias = Started | Ended

@@ -1,0 +1,80 @@
+"""One turn from its source to chunks of sound with what the mouth does, step by step."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Callable, Generator
+from contextlib import closing
+
+import numpy as np
+
+from mien.audio.reader import Reader
+from mien.audio.sources import Sound, Source, resolve
+from mien.audio.turn import Chunk, TurnAudio, TurnState
+from mien.clock import SAMPLE_RATE
+from mien.errors import AudioRejected
+from mien.lipsync.analyser import MouthAnalyser
+from mien.lipsync.timed import TimedMouth
+from mien.types import F32
+
+Steps = Generator[bool, None, None]
+"""Yields after each piece of work: True when something was done, False when there was nothing to do."""
+
+
+def decode(
+    source: Source,
+    turn: TurnAudio,
+    mouth: TimedMouth | None,
+    open_sound: Callable[[Source, TurnAudio], Sound | None],
+) -> Steps:
+    """Decode a source into a turn. `mouth`: given timings, which win over what the sound says; `open_sound`
+    opens the source, or gives None while it cannot be opened yet. Raises MienError for what cannot be played.
+    """
+    analyser = MouthAnalyser()
+    row = 0
+
+    def hand_over(samples: F32, visemes: F32, loudness: F32) -> None:
+        nonlocal row
+        if mouth is not None:
+            visemes = mouth.rows(row, row + len(loudness))
+        if len(samples) or len(loudness):
+            turn.inbox.append(Chunk(turn.samples_decoded, samples, row, visemes, loudness))
+        row += len(loudness)
+        turn.samples_decoded += len(samples)
+
+    turn.state = TurnState.DECODING
+    while (opened := open_sound(source, turn)) is None:
+        yield False
+    with closing(opened) as sound:
+        turn.samples_expected = sound.expected
+        yield True
+        for piece in sound.pieces():
+            if piece is None:
+                yield False
+                continue
+            turn.samples_expected = sound.expected
+            if isinstance(sound, Reader):
+                turn.first_pcm_ms = sound.first_pcm_ms
+            hand_over(piece, *analyser.push(piece))
+            yield True
+        if sound.faults:
+            turn.damaged = f"{source.name} is damaged: {', '.join(sound.faults)}."
+        if not turn.samples_decoded and not source.may_be_empty:
+            raise AudioRejected(turn.damaged or f"{source.name} holds no sound; record it again.")
+    hand_over(np.zeros(0, np.float32), *analyser.finish())
+
+
+def warm_up() -> None:
+    """Decode and listen to 20 ms of nothing: what is loaded and made at the first use is here before the
+    first turn, whose sound would otherwise come some 10 ms later."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "NONE"))
+        out.writeframes(bytes(2 * SAMPLE_RATE // 50))
+    analyser = MouthAnalyser()
+    with closing(resolve(file.getvalue()).open()) as sound:
+        for piece in sound.pieces():
+            if piece is not None:
+                analyser.push(piece)
+    analyser.finish()

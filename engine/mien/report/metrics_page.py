@@ -1,0 +1,109 @@
+"""docs/metrics.md, made from the table of metrics: `python -m mien.report.metrics_page > docs/metrics.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from mien.observe import TABLE, MetricTable
+from mien.observe.metric import Figure, Metric
+from mien.observe.record import CAUSES
+
+_HEAD = """# What Mien measures
+
+<!-- Made by `python -m mien.report.metrics_page > docs/metrics.md`; a test holds it to the table. -->
+
+One table (`engine/mien/observe/table.py`) names every metric. Records, totals, Prometheus (`mien_` before
+the name) and reports are made from it. T is the frame interval: 33.33 ms at 30 frames a second. Clocks are
+monotonic. Frames *expected* come from the absolute schedule, so a stall cannot hide the frames it swallowed.
+
+A histogram is told by `p50`, `p99` and `max`; its quantiles are right to 2 % in totals and exact in reports.
+A metric that was not measured is null, never 0. Targets of time count in real time only: a render has no
+schedule. Those marked * count for a render too.
+"""
+
+_ADD = """
+## To add one
+
+A counter is one row in `engine/mien/observe/record.py`: its `reads` names the counter of the compositor
+(`gl.page_uploads`) or of the sound (`audio.underruns`) that the field is the difference of. A time is a row
+there and the line in `engine/mien/stage/meter.py` that measures it. What the ledger works out of several
+frames is a row in `table.py` and the attribute of `Ledger` that it names. A target is a `Figure` with bounds
+in the row. Then make this page again; a test says so if it was forgotten.
+"""
+
+
+def metrics_page(table: MetricTable = TABLE) -> str:
+    """The page, as Markdown."""
+    parts = [
+        _HEAD,
+        _section("The schedule", "What the numbers and times of frames say.", table.schedule),
+        _section("Frames", "Of every frame's record; sums and distributions over a run.", table.frame),
+        _section("Threads", "What stops Python threads, in frames and between them.", table.threads),
+        _section("Turns", "Of every turn's record, when it has ended.", (*table.turn, *table.turns)),
+        _causes(table.frame),
+        _fields("A frame's line", "frame", table.frame),
+        _fields("A turn's line", "turn", table.turn),
+        _ADD,
+    ]
+    return "".join(parts)
+
+
+def _section(title: str, says: str, rows: Iterable[Metric]) -> str:
+    lines = [
+        f"| `{row.name}` | {row.kind} | {row.unit or '-'} | {_cell(_help(row))} | {_targets(row)} |"
+        for row in rows
+        if row.kind != "field"
+    ]
+    head = "| metric | kind | unit | what it is | target |\n|---|---|---|---|---|\n"
+    return f"\n## {title}\n\n{says}\n\n{head}" + "\n".join(lines) + "\n"
+
+
+def _help(row: Metric) -> str:
+    text = row.help
+    if row.split:
+        text += f" By {row.label} in `{row.split}`."
+    if row.field and row.field != row.name:
+        text += f" Of the field `{row.field}`."
+    return text
+
+
+def _targets(row: Metric) -> str:
+    bounds = [bound for figure in row.figures if (bound := _bound(figure, row))]
+    return "; ".join(bounds)
+
+
+def _bound(figure: Figure, row: Metric) -> str:
+    unit = " T" if figure.in_intervals else ""
+    least, most = figure.least, figure.most
+    if least is None and most is None:
+        return ""
+    text = f">= {least:g}{unit}" if most is None else f"<= {most:g}{unit}" if most else "0"
+    return f"{figure.stat} {text}".strip() + ("*" if figure.offline else "")
+
+
+def _causes(rows: Iterable[Metric]) -> str:
+    because = {row.cause: row for row in rows if row.cause}
+    lines = [f"| `{c}` | `{because[c].name}` | {because[c].because} |" for c in CAUSES]
+    head = "| cause | part | a frame took too long because |\n|---|---|---|\n"
+    says = "A frame over budget is blamed on the longest of its parts, which share no time."
+    return f"\n## Causes\n\n{says}\n\n{head}" + "\n".join(lines) + "\n"
+
+
+def _fields(title: str, kind: str, rows: Iterable[Metric]) -> str:
+    lines = [f"| `{row.field or row.name}` | {_unit(row)} | {_cell(row.help)} |" for row in rows]
+    lines += ["| `cause` | - | The longest part, from the table above. |"] if kind == "frame" else []
+    head = f'In a ledger file: `"kind": "{kind}"`.\n\n| field | unit | what it is |\n|---|---|---|\n'
+    return f"\n## {title}\n\n{head}" + "\n".join(lines) + "\n"
+
+
+def _unit(row: Metric) -> str:
+    return "samples" if row.divide > 1 else row.unit or "-"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(metrics_page())

@@ -1,0 +1,111 @@
+"""Who is on the stage, where each stands, and how large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from mien.character import Character
+from mien.errors import ScriptError
+from mien.talk import Conversation, character_path
+from mien.talk.places import LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
+from mien.types import Affine, Size
+
+
+@dataclass(frozen=True, slots=True)
+class CastEntry:
+    """Who is on the stage, and where."""
+
+    key: str
+    """What turns and gazes call it."""
+    character: str | Path
+    """A bundled character's name, a folder with character.toml, or a .mien file."""
+    place: Place | None = None
+    """Where it stands: `left`, `center`, `right`, `far_left`, `far_right`, or x from 0 (left edge) to 1
+    (right edge), alone or as (place, y), with y from 0 (upper edge) over 1 (lower edge) to 2; None spreads
+    the cast evenly along the lower edge."""
+    size: float = 1.0
+    """How large it is: 1 fills the frame's height, unless the cast would not stand beside each other then."""
+
+
+def cast_of(conversation: Conversation) -> tuple[CastEntry, ...]:
+    """The cast of a conversation file, with its paths resolved. Raises AssetMissing."""
+    return tuple(
+        CastEntry(member.key, character_path(conversation, member), member.place, member.size)
+        for member in conversation.cast
+    )
+
+
+def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[CastEntry]:
+    """The cast, back to front, as entries that can stand on a stage. Raises ScriptError."""
+    entries = [CastEntry(k, v) for k, v in cast.items()] if isinstance(cast, Mapping) else list(cast)
+    keys = [entry.key for entry in entries]
+    if not entries:
+        raise ScriptError("the cast is empty; a stage needs at least one character.")
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ScriptError(f"{twice!r} is in the cast twice; give each character its own key.")
+    for entry in entries:
+        if not _within(entry.size, LEAST_SIZE, MOST_SIZE):
+            raise ScriptError(
+                f"{entry.key!r} has the size {entry.size!r}; give a number from {LEAST_SIZE} to "
+                f"{MOST_SIZE:g}, where 1 fills the frame."
+            )
+    return entries
+
+
+def spots_of(entries: Sequence[CastEntry]) -> list[tuple[float, float]]:
+    """(x, y) of where each stands, in widths and heights of the frame. Raises ScriptError."""
+    spots = []
+    for i, entry in enumerate(entries):
+        even = 0.5 + ((i + 0.5) / len(entries) - 0.5) * 0.86
+        spots.append((even, 1.0) if entry.place is None else _spot(entry.key, entry.place))
+    return spots
+
+
+def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], float]:
+    """The scale, by the size of its canvas, at which one of `count` characters stands on a frame."""
+
+    def scale(canvas: Size) -> float:
+        fills = min(frame.height / canvas.height, 1.35 * frame.width / (count * canvas.width))
+        return entry.size * fills
+
+    return scale
+
+
+def placement_of(character: Character, spot: tuple[float, float], frame: Size) -> Affine:
+    """Canvas pixels to frame pixels for a character, loaded at its scale, whose anchor stands on a spot."""
+    anchor_x, anchor_y = character.anchor
+    # Whole pixels: at rest a character is drawn exactly as its parts are.
+    return Affine(tx=round(spot[0] * frame.width - anchor_x), ty=round(spot[1] * frame.height - anchor_y))
+
+
+def pan_of(x: float) -> float:
+    """Where a voice comes from, -1 left .. 1 right, of somebody whose eyes are at `x` widths of the frame."""
+    return min(0.5, max(-0.5, 1.2 * (x - 0.5)))
+
+
+def _spot(key: str, place: Place) -> tuple[float, float]:
+    across, down = place if isinstance(place, tuple | list) and len(place) == 2 else (place, 1.0)
+    x = PLACES.get(across) if isinstance(across, str) else across
+    if not _within(x, 0.0, 1.0):
+        raise ScriptError(
+            f"{key!r} is placed at {across!r}; use {', '.join(PLACES)}, or a number from 0 (left edge) to 1."
+        )
+    if not _within(down, 0.0, LOWEST):
+        raise ScriptError(
+            f"{key!r} is placed {down!r} down; use a number from 0 (upper edge) over 1 (lower edge) to 2."
+        )
+    assert isinstance(x, int | float) and isinstance(down, int | float)
+    return (float(x), float(down))
+
+
+def _within(value: object, least: float, most: float) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and least <= value <= most
+    )

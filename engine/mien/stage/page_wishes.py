@@ -1,0 +1,85 @@
+"""Which atlas pages a show wants while not all of them are on the GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.art.page_needs import PageNeeds
+from mien.character import Character
+from mien.motion import resolve_expression
+from mien.talk import Turn
+
+
+class PageSupply(Protocol):
+    """Brings atlas pages to where they are drawn while frames go on."""
+
+    @property
+    def here(self) -> npt.NDArray[np.bool_]:
+        """(pages,) whether each can be drawn."""
+        ...
+
+    @property
+    def upload_ms(self) -> float:
+        """What the last `advance` took."""
+        ...
+
+    def want(self, wanted: Iterable[int]) -> None:
+        """Ask for pages, the most urgent first."""
+        ...
+
+    def advance(self) -> None:
+        """Once a frame: go on, within the frame's budget."""
+        ...
+
+    def close(self) -> None:
+        """Free what it has."""
+        ...
+
+
+class PageWishes:
+    """The pages of a background and a cast: those shown at rest, and those that turns will show."""
+
+    def __init__(self) -> None:
+        self._background = 0
+        self._cast: dict[str, tuple[Character, PageNeeds]] = {}
+        self._asked: tuple[object, ...] = ()
+
+    def add_background(self, pages: int) -> None:
+        """The background is on the first so many pages."""
+        self._background = pages
+
+    def add(self, key: str, character: Character, needs: PageNeeds) -> None:
+        """A character of the cast."""
+        self._cast[key] = (character, needs)
+
+    @property
+    def first(self) -> list[int]:
+        """Pages that are shown before anybody has said anything, in the order in which they are drawn."""
+        rest = frozenset().union(*(needs.rest for _, needs in self._cast.values()))
+        return [*range(self._background), *sorted(rest)]
+
+    def ask(self, supply: PageSupply, missing: Collection[int], turns: Sequence[Turn]) -> None:
+        """Ask for what is missing, what is always shown, and what the turns to come will show."""
+        asked = (missing, *(turn.key for turn in turns))
+        if asked != self._asked:
+            self._asked = asked
+            ahead = (page for turn in turns for page in sorted(self._shown_by(turn)))
+            supply.want(dict.fromkeys((*sorted(missing), *self.first, *ahead)))
+
+    def _shown_by(self, turn: Turn) -> frozenset[int]:
+        """What a turn will show of its speaker, as far as its cues say."""
+        character, needs = self._cast[turn.speaker]
+        pages = needs.speech("neutral")
+        for cue in turn.cues:
+            value = "" if cue.value is None else str(cue.value)
+            if cue.kind == "expression":
+                pages |= needs.expression(resolve_expression(character, value) or "")
+            elif cue.kind == "gesture":
+                pages |= needs.gesture(value)
+            elif cue.kind == "drawing":
+                pages |= needs.drawing(cue.slot, value)
+        return pages

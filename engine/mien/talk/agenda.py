@@ -1,0 +1,88 @@
+"""What is to happen to characters: events that wait for their time, and may be dropped until then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from heapq import heapify, heappop, heappush
+
+from mien.script import Event, lane_of, same
+from mien.talk.told import rivals
+
+
+@dataclass(order=True, slots=True)
+class Item:
+    """An event that waits. Items are in order of time, and then of adding."""
+
+    at: int
+    order: int
+    event: Event = field(compare=False)
+    turn: str | None = field(compare=False)
+    """The turn whose cue it is, or that it follows from; None for what a host asked for by itself."""
+    derived: bool = field(compare=False)
+    """By the director."""
+
+    @property
+    def told(self) -> bool:
+        """A host asked for it by itself."""
+        return self.turn is None and not self.derived
+
+
+class Agenda:
+    """Items by time. Owned by one thread."""
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+        self._order = 0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, event: Event, turn: str | None, *, derived: bool) -> None:
+        """Let an event happen at its time; `turn` and `derived` as those of `Item`."""
+        self._order += 1
+        item = Item(event.at, self._order, event, turn, derived)
+        if item.told or derived:
+            for other in self._items:
+                # What replaces something in the same moment takes its place here already.
+                if other.at == event.at and _replaces(item, other):
+                    other.event = event
+                    return
+        heappush(self._items, item)
+
+    def take(self, until: int) -> Iterator[Item]:
+        """The items up to sample `until`, also those that are added meanwhile."""
+        while self._items and self._items[0].at <= until:
+            yield heappop(self._items)
+
+    def hold(self, event: Event) -> None:
+        """`event` is so already and shall stay: what the director plans against it is undone as it comes."""
+        lanes = rivals(event)
+        coming = [
+            item
+            for item in self._items
+            if item.derived and item.event.character == event.character and lane_of(item.event) in lanes
+        ]
+        undone = {item.at for item in coming if same(item.event, event)}
+        for item in coming:
+            if not same(item.event, event) and item.at + 1 not in undone:
+                self.add(replace(event, at=item.at + 1), item.turn, derived=True)
+
+    def forget(self, turn: str, end: int | None) -> None:
+        """Drop what waits of a turn: all of it, or the cues that were expected after its `end`."""
+        self._items = [
+            item
+            for item in self._items
+            if item.turn != turn or (end is not None and (item.derived or item.at <= end))
+        ]
+        heapify(self._items)
+
+
+def _replaces(new: Item, old: Item) -> bool:
+    lane = lane_of(new.event)
+    return (
+        lane != "nod"  # nods add up
+        and (new.derived, new.turn) == (old.derived, old.turn)
+        and new.event.character == old.event.character
+        and lane == lane_of(old.event)
+    )

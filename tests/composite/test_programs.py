@@ -1,0 +1,192 @@
+"""Every program is plain GLSL 3.30 that glslang takes too, and needs no more than GL 3.3 has everywhere."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from unittest.mock import MagicMock
+
+import moderngl
+import pytest
+
+from mien.composite import FrameRows
+from mien.composite.gl import Compositor
+from mien.composite.gl.fetch import Fetch
+from mien.composite.gl.programs import Programs
+from mien.composite.gl.shader_source import shader_source
+from mien.types import Size
+
+VALIDATOR = shutil.which("glslangValidator") or shutil.which("glslang")
+FETCH = re.compile(r"^#extension GL_EXT_shader_framebuffer_fetch : require$", re.MULTILINE)
+OUT = re.compile(r"^\s*flat\s+out\s+(\w+)\s+(\w+)(?:\s*\[([^]]*)\])?\s*;", re.MULTILINE)
+UNIFORM = re.compile(r"^(\w+): offset -?\d+, type (\w+), size (\d+),", re.MULTILINE)
+FLOATS = {"1404": 1, "1406": 1, "8b50": 2, "8b51": 3, "8b52": 4}
+"""GL types of uniforms, and how many numbers each is."""
+SAMPLERS = {"8b5e", "8dc1"}
+
+# What GL 3.3 has at least (the tables of section 6.2 of its specification).
+VARYING_VECTORS = 15
+UNIFORM_COMPONENTS = 1024
+TEXTURE_UNITS = 16
+ATTRIBUTES = 16
+
+needs_validator = pytest.mark.skipif(
+    VALIDATOR is None, reason="glslangValidator is not installed: apt install glslang-tools"
+)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What one call of `Programs.link` asked for."""
+
+    strategy: str
+    vertex: str
+    fragment: str
+    macros: tuple[tuple[str, str | int], ...]
+
+    def __str__(self) -> str:
+        macros = ",".join(f"{name}={value}" for name, value in self.macros)
+        return f"{self.strategy}: {self.vertex} {self.fragment} {macros}"
+
+
+def links(strategy: Literal["fetch", "loop"], surfaces: bool, ctx: moderngl.Context) -> Iterator[Linked]:
+    """All that a compositor links; nothing is compiled, so that it is any strategy on any renderer."""
+    made: list[Linked] = []
+
+    def link(
+        programs: Programs, vertex: str, fragment: str, defines: Mapping[str, Any] | None = None, **_: Any
+    ) -> MagicMock:
+        macros = {**programs._always, **(defines or {})}
+        made.append(Linked(strategy, vertex, fragment, tuple(macros.items())))
+        return MagicMock()
+
+    frame = FrameRows(4, Size(8, 8))
+    if surfaces:
+        frame.add_surface(4, Size(8, 8))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Programs, "link", link)
+        Compositor(ctx, frame.size, 16, 1, 4, strategy, surfaces=frame.surfaces).close()
+    return iter(made)
+
+
+@pytest.fixture(scope="module")
+def linked(ctx: moderngl.Context) -> list[Linked]:
+    found = [
+        one
+        for strategy in ("fetch", "loop")
+        for surfaces in (False, True)
+        for one in links("fetch" if strategy == "fetch" else "loop", surfaces, ctx)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def plain(source: str) -> str:
+    """Without framebuffer fetch, which glslang knows of in OpenGL ES only: a result may be read anyway."""
+    return FETCH.sub("", source).replace("inout vec4 colour", "out vec4 colour")
+
+
+def run(folder: Path, one: Linked, *options: str, stages: tuple[str, ...] = ("vert", "frag")) -> str:
+    """What glslang says of the stages; fails with its errors."""
+    assert VALIDATOR is not None
+    files = []
+    for stage, name in zip(("vert", "frag"), (one.vertex, one.fragment), strict=True):
+        file = folder / f"program.{stage}"
+        file.write_text(plain(shader_source(name, dict(one.macros))))
+        if stage in stages:
+            files.append(str(file))
+    ran = subprocess.run([VALIDATOR, *options, *files], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, f"{one}\n{ran.stdout}{ran.stderr}"
+    assert "WARNING" not in ran.stdout, f"{one}\n{ran.stdout}"
+    return ran.stdout
+
+
+def test_all_programs_are_found_and_start_as_glsl_330(linked: list[Linked]) -> None:
+    assert {one.strategy for one in linked} == {"fetch", "loop"}
+    assert {one.fragment for one in linked} == {
+        path.name for path in Path(__file__).parents[2].glob("shaders/*.frag.glsl")
+    }
+    for one in linked:
+        for name in (one.vertex, one.fragment):
+            assert shader_source(name, dict(one.macros)).startswith("#version 330 core\n"), str(one)
+
+
+@needs_validator
+def test_glslang_links_every_program(linked: list[Linked], tmp_path: Path) -> None:
+    for one in linked:
+        run(tmp_path, one, "-l")
+
+
+@needs_validator
+def test_glslang_would_find_an_error(linked: list[Linked], tmp_path: Path) -> None:
+    """A name that is none, and a varying that nobody writes."""
+    broken = Linked(
+        "none", "tile.vert.glsl", "fetch_rows.frag.glsl", (("ROWS", 1), ("TAPS", 1), ("SAMPLE", "no"))
+    )
+    with pytest.raises(AssertionError, match="'no' : no matching overloaded function found"):
+        run(tmp_path, broken, "-l")
+
+
+def vectors(folder: Path, one: Linked) -> int:
+    """Varyings of four numbers that the vertex shader hands over: each element of an array is one."""
+    source = run(folder, one, "-E", stages=("vert",))
+    found = OUT.findall(source)
+    assert len(found) == len(re.findall(r"\bout\b", source)), source
+    return sum(number(size) if size else 1 for _, _, size in found)
+
+
+def number(text: str) -> int:
+    """The value of a constant expression of whole numbers, as preprocessing leaves it."""
+    how = {ast.Mult: operator.mul, ast.Add: operator.add, ast.Sub: operator.sub}
+
+    def value(node: ast.expr) -> int:
+        if isinstance(node, ast.BinOp):
+            return int(how[type(node.op)](value(node.left), value(node.right)))
+        assert isinstance(node, ast.Constant) and isinstance(node.value, int), text
+        return node.value
+
+    return value(ast.parse(text.strip(), mode="eval").body)
+
+
+@needs_validator
+def test_programs_of_loop_hand_over_no_more_than_gl_33_has_everywhere(
+    linked: list[Linked], tmp_path: Path
+) -> None:
+    for one in linked:
+        if one.strategy == "loop":
+            assert vectors(tmp_path, one) <= VARYING_VECTORS, str(one)
+
+
+@needs_validator
+def test_fetch_is_available_only_where_its_widest_program_fits(linked: list[Linked], tmp_path: Path) -> None:
+    widest = max(vectors(tmp_path, one) for one in linked if one.strategy == "fetch")
+    assert widest > VARYING_VECTORS  # or it could be had everywhere, and need not ask
+    for room in (4 * widest - 1, 4 * widest):
+        for narrow in ("GL_MAX_FRAGMENT_INPUT_COMPONENTS", "GL_MAX_VERTEX_OUTPUT_COMPONENTS"):
+            renderer = MagicMock(extensions={"GL_EXT_shader_framebuffer_fetch"})
+            renderer.info = {
+                "GL_MAX_FRAGMENT_INPUT_COMPONENTS": 4096,
+                "GL_MAX_VERTEX_OUTPUT_COMPONENTS": 4096,
+                narrow: room,
+            }
+            assert Fetch.available(renderer) == (room == 4 * widest), (room, narrow)
+
+
+@needs_validator
+def test_uniforms_samplers_and_attributes_fit_gl_33(linked: list[Linked], tmp_path: Path) -> None:
+    for one in linked:
+        said = run(tmp_path, one, "-l", "-q")
+        uniforms, _, rest = said.partition("Uniform block reflection:")
+        attributes = rest.partition("Pipeline input reflection:")[2].partition("Pipeline output")[0]
+        found = UNIFORM.findall(uniforms)
+        assert found, said
+        numbers = [FLOATS[kind] * int(size) for _, kind, size in found if kind not in SAMPLERS]
+        assert sum(numbers) <= UNIFORM_COMPONENTS, str(one)
+        assert len(found) - len(numbers) <= TEXTURE_UNITS, str(one)
+        assert len(UNIFORM.findall(attributes)) <= ATTRIBUTES, str(one)

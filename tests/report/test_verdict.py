@@ -1,0 +1,81 @@
+"""The verdict at the end of a run: what a viewer could have noticed, and a tip only where it helps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mien.cli.verdict import Drawn, advice, print_verdict
+from mien.observe import Ledger
+from mien.types import Size
+from observe.rig import Rig
+
+SOFTWARE = Drawn(Size(1280, 720), is_software=True)
+
+
+def run(*, realtime: bool = True, slow: str = "drawn") -> Ledger:
+    """Ten frames, one of which takes too long, and makes the next late."""
+    rig = Rig(realtime=realtime)
+    for index in range(10):
+        rig.frame(index, **{"built": 1.0, "drawn": 1.0, slow: 70.0 if index == 4 else 1.0})
+    return rig.ledger
+
+
+def test_late_frames_of_a_software_renderer_suggest_a_smaller_picture() -> None:
+    assert advice(run(), SOFTWARE) == (
+        "drawn in software, without a GPU, and 1 of 10 frames were late or left out; try --size 960x540"
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "smaller"),
+    [(Size(1920, 1080), "960x540"), (Size(1080, 1920), "540x960"), (Size(1000, 1000), "720x720")],
+)
+def test_the_smaller_picture_has_the_shape_of_the_larger(size: Size, smaller: str) -> None:
+    assert str(advice(run(), Drawn(size, is_software=True))).endswith(f"try --size {smaller}")
+
+
+def test_no_smaller_picture_is_suggested_where_it_would_not_help() -> None:
+    on_time = Rig()
+    for index in range(10):
+        on_time.frame(index, drawn=30.0)
+    assert advice(on_time.ledger, SOFTWARE) is None
+    assert advice(run(), Drawn(Size(1280, 720), is_software=False)) is None
+    assert advice(run(), Drawn(Size(640, 360), is_software=True)) is None
+    assert advice(run(realtime=False), SOFTWARE) is None
+    for slow in ("built", "swapped", "taken"):  # it is not the pixels
+        assert advice(run(slow=slow), SOFTWARE) is None
+
+
+def test_frames_left_out_suggest_it_as_well_as_late_ones() -> None:
+    ledger = run()
+    ledger.expect(12)
+    assert "3 of 12 frames" in str(advice(ledger, SOFTWARE))
+
+
+def test_the_tip_is_told_in_text_and_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    for as_json in (False, True):
+        print_verdict(run(), title="Hello", facts={}, warnings=["a"], as_json=as_json, drawn=SOFTWARE)
+    text, _, told = capsys.readouterr().out.partition("{")
+    assert "1 frame late" in text and "960x540" in text
+    warnings = json.loads("{" + told)["warnings"]
+    assert warnings[0] == "a" and warnings[1].endswith("try --size 960x540")
+
+
+def test_the_verdict_names_what_a_viewer_could_notice(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig()
+    rig.frame(0, built=1.0)
+    print_verdict(rig.ledger, title="Hello", facts={}, warnings=(), as_json=False)
+    assert "clean" in capsys.readouterr().out
+    rig.heard(underruns=2, concealed_samples=960)
+    rig.counters.misses += 3
+    rig.counters.compiles += 1
+    rig.counters.allocations += 1
+    rig.frame(2, built=1.0)
+    print_verdict(rig.ledger, title="Hello", facts={}, warnings=(), as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(
+        "Hello: 1 frame dropped, 3 drawings not resident when needed, GL objects were made after ready, "
+        "2 audio underruns, 20 ms of sound concealed"
+    )

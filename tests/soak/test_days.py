@@ -1,0 +1,54 @@
+"""Days of a conversation whose host tells something every frame: what is kept does not grow.
+
+Time is virtual.
+"""
+
+from __future__ import annotations
+
+from math import sin
+
+from mien.talk.turns import Cue
+from motion.rig import Rig
+
+DAY_S = 86_400.0
+TOLD = (
+    lambda t: Cue(0.0, "gaze", (0.8 * sin(t), 0.3)),
+    lambda t: Cue(0.0, "expression", "happy"),
+    lambda t: Cue(0.0, "gesture", ""),
+    lambda t: Cue(0.0, "drawing", "raincoat", slot="coat"),
+    lambda t: Cue(0.0, "nod", 0.5),
+)
+
+
+def kept(rig: Rig) -> int:
+    """Everything that a session keeps of what was."""
+    script, session = rig.script, rig.session
+    events = sum(len(lane) for who in "ab" for lane in script.lanes(who).values())
+    told = len(session._events._items) + len(session.warnings) + len(session.ended)
+    return events + len(script.floor) + len(session._agenda) + len(session.upcoming) + told
+
+
+def day(rig: Rig, number: int) -> int:
+    """A turn every 40 s, with a second of 60 frames and a telling in each; the most that was kept."""
+    most = 0
+    for turn in range(int(DAY_S / 40)):
+        key = f"{number}-{turn}"
+        rig.begin_turn("ab"[turn % 2], key)
+        for frame in range(60):
+            rig.session.post(TOLD[frame % len(TOLD)](frame / 60), "a", rig.next_at)
+            rig.step()
+        rig.end_turn(key)
+        rig.step()
+        rig.index += 39 * rig.fps
+        rig.step()
+        rig.session.take_events(rig.next_at)
+        rig.session.ended.clear()
+        most = max(most, kept(rig))
+    return most
+
+
+def test_what_is_kept_is_the_same_after_a_day_and_after_three() -> None:
+    rig = Rig(60)
+    days = [day(rig, number) for number in range(3)]
+    assert days[0] < 600
+    assert max(days) <= days[0] * 1.1

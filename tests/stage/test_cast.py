@@ -1,0 +1,142 @@
+"""Where characters stand, how large they are, and how listeners are lit: a show without any GL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from art.build import tiny_character
+from mien.audio import AudioSession
+from mien.clock import SAMPLE_RATE
+from mien.errors import ScriptError
+from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
+from mien.stage.show import Show
+from mien.talk import Turn, load_conversation
+from mien.types import Size
+from stage.test_stage import tone
+from talk.documents import DOCUMENT, Folder
+
+SIZE = Size(400, 200)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    return tiny_character(tmp_path / "tiny")
+
+
+def show_of(cast: Sequence[CastEntry], **options: float) -> Show:
+    with AudioSession("offline") as audio:  # nobody speaks in it
+        return Show(cast, SIZE, audio, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("place", "spot"),
+    [
+        ("far_left", (0.14, 1.0)),
+        ("left", (0.285, 1.0)),
+        ("center", (0.5, 1.0)),
+        ("right", (0.715, 1.0)),
+        ("far_right", (0.86, 1.0)),
+        (0.3, (0.3, 1.0)),
+        (0, (0.0, 1.0)),
+        ((0.3, 0.8), (0.3, 0.8)),
+        (("left", 1.5), (0.285, 1.5)),
+    ],
+)
+def test_a_place_is_a_name_or_x_alone_or_with_y(place: Place, spot: tuple[float, float]) -> None:
+    assert spots_of([CastEntry("a", "wren", place)]) == [spot]
+
+
+def test_without_places_the_cast_is_spread_evenly_along_the_lower_edge() -> None:
+    spots = spots_of([CastEntry(key, "wren") for key in "abc"])
+    assert [round(x, 3) for x, _ in spots] == [0.213, 0.5, 0.787]
+    assert {y for _, y in spots} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (
+            CastEntry("a", "wren", "upstairs"),
+            "'a' is placed at 'upstairs'; use far_left, left, center, right",
+        ),
+        (CastEntry("a", "wren", 1.2), "'a' is placed at 1.2; use"),
+        (CastEntry("a", "wren", float("nan")), "'a' is placed at nan"),
+        (CastEntry("a", "wren", (0.5, 3.0)), "'a' is placed 3.0 down; use a number from 0"),
+        (CastEntry("a", "wren", (0.5, 1.0, 1.0)), "'a' is placed at"),  # type: ignore[arg-type]
+        (CastEntry("a", "wren", size=0.0), "'a' has the size 0.0; give a number from 0.05 to 4"),
+        (CastEntry("a", "wren", size="big"), "'a' has the size 'big'"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_place_or_size_that_cannot_be_is_refused_in_one_sentence(entry: CastEntry, words: str) -> None:
+    with pytest.raises(ScriptError, match=f"^{words}") as raised:
+        show_of([entry])
+    assert str(raised.value).endswith(".")
+
+
+def test_a_size_scales_a_character_about_where_it_stands(tiny: Path) -> None:
+    def box(size: float, place: Place) -> tuple[float, float, float, float]:
+        show = show_of([CastEntry("a", tiny, place, size)])
+        x, y, width, height = show.bounds("a", "body")
+        return (x + width / 2, y + height, width, height)
+
+    whole, half, high = box(1.0, 0.5), box(0.5, 0.5), box(0.5, (0.5, 0.75))
+    assert half[2] == pytest.approx(whole[2] / 2, abs=1.5)
+    assert half[3] == pytest.approx(whole[3] / 2, abs=1.5)
+    below = SIZE.height - whole[1]  # from the body's lower edge to where the character stands
+    assert SIZE.height - half[1] == pytest.approx(below / 2, abs=1.5)
+    assert high == (half[0], half[1] - 50, half[2], half[3])
+
+
+def test_who_is_small_looks_up_at_who_is_large(tiny: Path) -> None:
+    show = show_of([CastEntry("small", tiny, "left", 0.4), CastEntry("large", tiny, "right")])
+    _, up = show.session._director.direction("small", "large")
+    _, down = show.session._director.direction("large", "small")
+    assert up < -0.05 and down > 0.05
+
+
+def test_voices_come_from_where_their_speakers_stand(tiny: Path) -> None:
+    assert (pan_of(0.5), pan_of(0.0), pan_of(1.0)) == (0.0, -0.5, 0.5)
+    with AudioSession("offline") as audio:
+        show = Show([CastEntry("a", tiny, "far_left"), CastEntry("b", tiny, "far_right")], SIZE, audio)
+        show.session.queue(Turn("t", "a", tone(0.5)))
+        left, right = np.abs(audio.pull(9600)).max(axis=0)
+        assert left > 1.5 * right
+
+
+@pytest.mark.parametrize(("dim", "tint"), [(None, 0.94), (0.0, 1.0), (0.5, 0.5)])
+def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, tint: float) -> None:
+    seen: dict[str, float] = {}
+    with AudioSession("offline") as audio:
+        cast = [CastEntry("a", tiny), CastEntry("b", tiny)]
+        show = Show(cast, SIZE, audio) if dim is None else Show(cast, SIZE, audio, dim_listeners=dim)
+        for actor in show.player.actors:
+            fill = actor.rows.fill
+
+            def watched(*args: object, key: str = actor.key, fill: object = fill, **options: object) -> None:
+                seen[key] = options["tint"][0]  # type: ignore[index]
+                fill(*args, **options)  # type: ignore[operator]
+
+            actor.rows.fill = watched  # type: ignore[method-assign, assignment]
+        show.session.queue(Turn("t", "a", tone(2.0)))
+        audio.pull(SAMPLE_RATE)
+        show.tick(0)
+        show.tick(SAMPLE_RATE - 1)
+    assert seen == {"a": pytest.approx(1.0), "b": pytest.approx(tint)}
+
+
+@pytest.mark.parametrize("dim", [-0.1, 1.5, float("nan")])
+def test_a_dimming_that_cannot_be_is_refused(tiny: Path, dim: float) -> None:
+    with pytest.raises(ScriptError, match=r"^dim_listeners is .* give 0 .* to 1"):
+        show_of([CastEntry("a", tiny)], dim_listeners=dim)
+
+
+def test_a_conversation_says_where_its_cast_stands_and_how_large(tmp_path: Path) -> None:
+    (tmp_path / "otto").mkdir()
+    (tmp_path / "talk").mkdir()
+    wren, otto = cast_of(load_conversation(Folder(tmp_path / "talk").write(DOCUMENT)))
+    assert (wren.place, wren.size) == ("left", 1.0)
+    assert (otto.place, otto.size) == ((0.75, 1.1), 0.8)
