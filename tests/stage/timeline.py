@@ -41,8 +41,8 @@ def with_a_quick_gpu(stage: LiveStage) -> None:
         context.finish()
         return changed
 
-    def begun(index: int) -> None:
-        begin_read(index)
+    def begun(tag: int) -> None:
+        begin_read(tag)
         context.finish()
 
     compositor.draw = drawn  # type: ignore[method-assign]

@@ -28,41 +28,44 @@ _SEEN = ms(800)
 class Path:
     """The way of one look's target over time. Times are samples, directions gaze (x, y) in -1..1.
 
-    Parameters: `points`: (sample, x, y) in order of time, the first where the look began.
+    Parameters: `points` in order of time, the first where the look began.
     """
 
-    __slots__ = ("_points", "_times")
+    __slots__ = ("_heads", "_points")
 
-    def __init__(self, points: Sequence[tuple[int, float, float]]) -> None:
+    def __init__(self, points: Sequence[GazeSet | GazeMoved]) -> None:
         self._points = points
-        self._times = [point[0] for point in points]
+        self._heads: dict[int, tuple[float, float]] = {}  # asked for several times in a frame
 
     @property
     def end(self) -> tuple[int, float, float]:
         """(sample, x, y) of where it was told to be last."""
-        return self._points[-1]
+        return (self._points[-1].at, *_bounded(self._points[-1]))
 
     def eyes(self, at: int) -> tuple[float, float]:
         """Where the eyes are at sample `at`."""
         t = at - FOLLOWED
-        i = bisect_right(self._times, t)
-        if i == 0:
-            return self._points[0][1:]
-        if i == len(self._points):
-            return self._points[-1][1:]
-        (t0, x0, y0), (t1, x1, y1) = self._points[i - 1], self._points[i]
-        share = (t - t0) / (t1 - t0)
+        i = bisect_right(self._points, t, key=_AT)
+        if i == 0 or i == len(self._points):
+            return _bounded(self._points[min(i, len(self._points) - 1)])
+        before, after = self._points[i - 1], self._points[i]
+        (x0, y0), (x1, y1) = _bounded(before), _bounded(after)
+        share = (t - before.at) / (after.at - before.at)
         return (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
 
     def head(
         self, at: int, yaw: Callable[[float], float], pitch: Callable[[float], float]
     ) -> tuple[float, float]:
         """(yaw, pitch) of the head at sample `at`, by what they are for a target that stands still."""
+        known = self._heads.get(at)
+        if known is not None:
+            return known
         turned = lifted = 0.0
         for delay, share in zip(_HEAD_DELAYS, _HEAD_SHARES, strict=True):
             x, y = self.eyes(at - delay)
             turned += share * yaw(x)
             lifted += share * pitch(y)
+        self._heads[at] = (turned, lifted)
         return (turned, lifted)
 
 
@@ -73,10 +76,9 @@ def path_of(look: GazeSet, trail: Sequence[Event], at: int, until: int) -> Path 
     if first >= last:
         return None
     seen = bisect_right(trail, at - _SEEN, key=_AT) - 1
-    points = [(look.at, *_bounded(look))] if seen < first else []
     shown = trail[min(max(first, seen), last - 1) : last]
-    points += [(event.at, *_bounded(event)) for event in shown if isinstance(event, GazeMoved)]
-    return Path(points)
+    points = [event for event in shown if isinstance(event, GazeMoved)]
+    return Path([look, *points] if seen < first else points)
 
 
 def end_of(look: GazeSet, trail: Sequence[Event], until: int) -> tuple[float, float]:
