@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import os
 import queue
 import threading
 from contextlib import suppress
@@ -63,6 +65,12 @@ def _can_encode(name: str) -> bool:
         return False
 
 
+def _part_of(path: Path) -> Path:
+    """Where the file grows until it is whole: beside `path`, under a name that is always short."""
+    key = hashlib.blake2s(os.fsencode(path.name), digest_size=8).hexdigest()
+    return path.with_name(f".{key}.part{path.suffix.lower()}")
+
+
 class VideoFile:
     """Writes frames and sound to `path`; the suffix chooses container and codecs.
 
@@ -84,7 +92,7 @@ class VideoFile:
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
             raise OutputUnwritable(f"{path}: is a folder; give the file another name.")
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
@@ -93,11 +101,13 @@ class VideoFile:
             )
         self.path = path
         self.codecs = (video, audio)
-        self._part = path.with_name(f".{path.stem}.part{suffix}")
+        self._part = _part_of(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                path.lstat()  # a name too long for the system is refused before anything is drawn
             self._container: Any = av.open(
-                str(self._part),
+                f"file:{self._part}",  # bare, FFmpeg would take `12:30.mp4` for a protocol
                 "w",
                 options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
             )
