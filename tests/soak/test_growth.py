@@ -88,7 +88,7 @@ def test_a_frame_keeps_nothing(tmp_path: Path, *, talks: bool) -> None:
     tiny = tiny_character(tmp_path / "tiny")
     with mien.open_stage({"a": tiny, "b": tiny}, size=SIZE) as stage:
         if talks:
-            say_and_decode(stage, (FRAMES + 300) / stage.fps)
+            say_and_decode(stage, (FRAMES + 300) / float(stage.fps))
         grown, lines = kept(stage)
         assert talks is not stage.idle
         assert grown <= MOST, lines

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+import mien
 from mien.errors import Closed
 from mien.stage.video_file import OutputUnwritable, VideoFile
 from mien.types import Size
@@ -177,3 +179,25 @@ def test_a_name_too_long_for_the_system_is_refused_before_the_first_frame(tmp_pa
     with pytest.raises(OutputUnwritable, match="cannot be written"):
         VideoFile(tmp_path / f"{'n' * 252}.mp4", SIZE, 30)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_a_broadcast_rate_is_kept_and_picture_and_sound_are_of_one_length(
+    tmp_path: Path, suffix: str
+) -> None:
+    path, frames = tmp_path / f"out{suffix}", 61
+    with mien.open_stage({"wren": "wren"}, size=(64, 48), fps=29.97) as stage:
+        assert str(stage.fps) == "29.97"
+        with VideoFile(path, Size(64, 48), stage.fps) as video:
+            for _ in range(frames):
+                picture = stage.frame()
+                video.write(picture, stage.sound)
+    with av.open(str(path)) as file:
+        stream = file.streams.video[0]
+        assert stream.average_rate == Fraction(30000, 1001)
+        times = [float(frame.pts * frame.time_base) for frame in file.decode(video=0)]
+    assert len(times) == frames
+    assert abs(times[-1] - 60 * 1001 / 30000) < 0.002
+    with av.open(str(path)) as file:
+        heard = sum(frame.samples for frame in file.decode(audio=0))
+    assert abs(heard / 48_000 - frames * 1001 / 30000) < 1.5 / 29.97

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.clock import SAMPLE_RATE, Clock, FrameRate, RealClock
 from mien.composite.gl import is_software, open_headless
 from mien.errors import Closed, ScriptError
 from mien.observe import Ledger
@@ -31,17 +31,15 @@ class Host:
         cast: Mapping[str, str | Path] | Sequence[CastEntry],
         audio: Callable[[], AudioSession],
         size: tuple[int, int],
-        fps: int,
+        fps: FrameRate,
         background: str | Path | None,
         seed: int,
         ledger: Ledger,
         page_budget: int | None,
         clock: Clock | None = None,
     ) -> None:
-        if fps < 1 or min(size) < 1:
-            raise ScriptError(
-                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
-            )
+        if min(size) < 1:
+            raise ScriptError(f"a stage of {tuple(size)} cannot be: give width and height from 1 pixel on.")
         self.size, self.fps, self.ledger = Size(*size), fps, ledger
         with ExitStack() as stack:
             self._audio = stack.enter_context(audio())

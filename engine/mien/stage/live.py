@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock
+from mien.clock import SAMPLE_RATE, Clock, FrameRate
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
 from mien.stage.base import Host
@@ -39,7 +39,7 @@ class LiveStage(Host):
         cast: Mapping[str, str | Path] | Sequence[CastEntry],
         *,
         size: tuple[int, int] = (1280, 720),
-        fps: int = 30,
+        fps: FrameRate | float | str = 30,
         background: str | Path | None = None,
         seed: int = 0,
         ledger: Ledger | None = None,
@@ -47,20 +47,21 @@ class LiveStage(Host):
         playout: Literal["auto", "device", "null"] = "auto",
         clock: Clock | None = None,
     ) -> None:
-        ledger = ledger or Ledger(1000 / max(1, fps), realtime=True)
+        rate = FrameRate.of(fps)
+        ledger = ledger or Ledger(1000 / rate.exact, realtime=True)
         super().__init__(
             cast,
             lambda: AudioSession("live", playout, spans=ledger.spans),
             size,
-            fps,
+            rate,
             background,
             seed,
             ledger,
             page_budget,
             clock,
         )
-        self._pacer = Pacer(self._clock, fps)
-        self._playhead = Playhead(3_000_000_000 // fps, 1_000_000_000 // fps)
+        self._pacer = Pacer(self._clock, rate)
+        self._playhead = Playhead(3 * rate.interval_ns, rate.interval_ns)
         self._chosen_ns = 0
 
     @classmethod
@@ -69,7 +70,7 @@ class LiveStage(Host):
         conversation: Conversation,
         *,
         size: tuple[int, int] = (1280, 720),
-        fps: int | None = None,
+        fps: FrameRate | float | str | None = None,
         seed: int | None = None,
         ledger: Ledger | None = None,
         page_budget: int | None = None,
@@ -79,7 +80,7 @@ class LiveStage(Host):
         stage = cls(
             cast_of(conversation),
             size=size,
-            fps=fps or round(conversation.fps),
+            fps=conversation.fps if fps is None else fps,
             background=background_path(conversation),
             seed=conversation.seed if seed is None else seed,
             ledger=ledger,
@@ -125,7 +126,7 @@ class LiveStage(Host):
             if seconds is not None and self._clock.now_ns() - self._pacer.start_ns >= seconds * 1e9:
                 return
             quiet_from = None if not self.idle else due.index if quiet_from is None else quiet_from
-            if quiet_from is not None and due.index - quiet_from >= tail_s * self.fps:
+            if quiet_from is not None and due.index - quiet_from >= self.fps.frames(tail_s):
                 return
             self._meter.begin()
             # The frame that was begun an interval ago. Then the next is begun, for the GPU to draw meanwhile.

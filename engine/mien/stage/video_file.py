@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, cast
 import av
 import numpy as np
 
-from mien.clock import SAMPLE_RATE
+from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, MienError
 from mien.types import F32, U8, Size
 
@@ -81,7 +81,8 @@ class VideoFile:
     Parameters: `size` in pixels, both even; `fps` frames per second. Raises OutputUnwritable.
     """
 
-    def __init__(self, path: Path, size: Size, fps: int) -> None:
+    def __init__(self, path: Path, size: Size, fps: FrameRate | int) -> None:
+        rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
         if suffix not in _BY_SUFFIX:
             raise OutputUnwritable(
@@ -115,9 +116,9 @@ class VideoFile:
             raise OutputUnwritable(
                 f"{path}: cannot be written ({error.strerror or error}); choose another place."
             ) from error
-        self._interval = Fraction(1, fps)
+        self._interval = 1 / rate.exact
         try:
-            self._add_streams(size, fps)
+            self._add_streams(size, rate)
         except BaseException as error:
             with suppress(Exception):
                 self._container.close()
@@ -126,7 +127,7 @@ class VideoFile:
                 raise
             raise OutputUnwritable(
                 f"{path}: the encoders {video} and {audio} do not take {size.width}x{size.height} at "
-                f"{fps} fps ({error}); choose another size, rate or suffix."
+                f"{rate} fps ({error}); choose another size, rate or suffix."
             ) from error
         self._frames = 0
         self._samples = 0
@@ -136,16 +137,16 @@ class VideoFile:
         self._open, self._keep = True, True
         self._thread.start()
 
-    def _add_streams(self, size: Size, fps: int) -> None:
+    def _add_streams(self, size: Size, rate: FrameRate) -> None:
         video, audio = self.codecs
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
-            video, rate=fps, options=_OPTIONS.get(video, {})
+            video, rate=rate.exact, options=_OPTIONS.get(video, {})
         )
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = self._interval
-        self._video.codec_context.gop_size = 2 * fps
+        self._video.codec_context.gop_size = max(1, rate.frames(2.0))
         for name, value in (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)):
             setattr(self._video.codec_context, name, value)  # BT.709, limited range
         self._audio: Any = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
