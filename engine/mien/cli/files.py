@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from mien.errors import MienError
+from mien.errors import NotWritable
 
 
-class OutputRefused(MienError, OSError):
+class OutputRefused(NotWritable):
     """The file that a command was to write cannot be written."""
 
 

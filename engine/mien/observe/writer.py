@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from mien.errors import MienError
+from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
 from mien.observe.turn_record import Record
@@ -16,7 +16,7 @@ from mien.observe.turn_record import Record
 _DRAIN_EVERY_S = 0.25
 
 
-class LedgerUnwritable(MienError, OSError):
+class LedgerUnwritable(NotWritable):
     """A file about the run (ledger, trace, flight record) could not be written; the run itself went on."""
 
 

@@ -17,13 +17,13 @@ import av
 import numpy as np
 
 from mien.clock import SAMPLE_RATE, FrameRate
-from mien.errors import Closed, MienError
+from mien.errors import Closed, NotWritable
 from mien.types import F32, U8, Size
 
 _QUEUE_FRAMES = 6
 
 
-class OutputUnwritable(MienError, OSError):
+class OutputUnwritable(NotWritable):
     """The video file could not be made: its place, its name, or an encoder that is missing."""
 
 
