@@ -18,7 +18,7 @@ PACKAGE = ROOT / "engine" / "mien"
 FLOORS = {
     "errors": 0,
     "types": 0,
-    "clock": 0,
+    "clock": 0.05,
     "bounded_cache": 0,
     "character": 0.1,
     "catalog": 0.1,

@@ -127,7 +127,7 @@ def test_glslang_links_every_program(linked: list[Linked], tmp_path: Path) -> No
 def test_glslang_would_find_an_error(linked: list[Linked], tmp_path: Path) -> None:
     """A name that is none, and a varying that nobody writes."""
     broken = Linked(
-        "none", "tile.vert.glsl", "fetch_rows.frag.glsl", (("ROWS", 1), ("TAPS", 1), ("SAMPLE", "no"))
+        "none", "tile.vert.glsl", "fetch_rows.frag.glsl", (("ROWS", 1), ("SAMPLES", 1), ("FILTER", "no"))
     )
     with pytest.raises(AssertionError, match="'no' : no matching overloaded function found"):
         run(tmp_path, broken, "-l")

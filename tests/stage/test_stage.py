@@ -78,7 +78,7 @@ def test_a_wrong_array_is_refused_before_any_sound_is_taken() -> None:
 
 @pytest.mark.parametrize(("size", "fps"), [((0, 108), 30), ((192, -1), 30), (SIZE, 0)])
 def test_a_stage_of_no_size_or_rate_is_refused(size: tuple[int, int], fps: int) -> None:
-    with pytest.raises(ScriptError, match="no frame rate|from 1 pixel on"):
+    with pytest.raises(ScriptError, match=r"no frame rate|from 1 pixel on"):
         mien.open_stage(TWO, size=size, fps=fps)
 
 

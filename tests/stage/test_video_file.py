@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import mien
-from mien.errors import Closed
-from mien.stage.video_file import OutputUnwritable, VideoFile
+from mien.errors import Closed, NotWritable
+from mien.stage.video_file import VideoFile
 from mien.types import Size
 
 SIZE = Size(64, 48)
@@ -66,7 +66,7 @@ def test_what_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Pat
         ("a.mp4", Size(63, 48), "use 64x48"),
         ("folder.mp4", SIZE, "is a folder"),
     ):
-        with pytest.raises(OutputUnwritable, match=message):
+        with pytest.raises(NotWritable, match=message):
             VideoFile(tmp_path / name, size, 30)
     assert [p.name for p in tmp_path.iterdir()] == ["folder.mp4"]
 
@@ -93,7 +93,7 @@ def test_a_disk_that_fills_up_at_the_very_end_is_an_error_and_no_hang(tmp_path: 
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
     file._video = _FullDisk()
     write(file, 2)
-    with pytest.raises(OutputUnwritable, match="No space left"):
+    with pytest.raises(NotWritable, match="No space left"):
         file.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -106,7 +106,7 @@ def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some(tmp_p
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
     file._video = Refusing()
     write(file, 1)
-    with pytest.raises(OutputUnwritable, match="Input/output error") as told:
+    with pytest.raises(NotWritable, match="Input/output error") as told:
         file.close()
     assert "free some space" not in str(told.value)
 
@@ -152,7 +152,7 @@ def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
             self.container.close()
 
     monkeypatch.setattr(av, "open", Refusing)
-    with pytest.raises(OutputUnwritable, match="no such layout"):
+    with pytest.raises(NotWritable, match="no such layout"):
         VideoFile(tmp_path / "a.mp4", SIZE, 30)
     assert [container.closed for container in opened] == [True]
     assert list(tmp_path.iterdir()) == []
@@ -176,7 +176,7 @@ def test_a_relative_name_with_a_colon_is_a_file_too(tmp_path: Path, monkeypatch:
 
 
 def test_a_name_too_long_for_the_system_is_refused_before_the_first_frame(tmp_path: Path) -> None:
-    with pytest.raises(OutputUnwritable, match="cannot be written"):
+    with pytest.raises(NotWritable, match="cannot be written"):
         VideoFile(tmp_path / f"{'n' * 252}.mp4", SIZE, 30)
     assert not list(tmp_path.iterdir())
 

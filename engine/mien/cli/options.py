@@ -11,10 +11,12 @@ from math import inf
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
+from mien.cli.files import writable
 from mien.clock import FrameRate
 from mien.errors import ScriptError
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
+from mien.stage.options import StageKeywords
 from mien.talk import Conversation, load_conversation
 from mien.types import Size
 
@@ -121,6 +123,16 @@ class Run:
         ledger.spans.on = self.outputs.trace is not None
         return ledger
 
+    def keywords(self, ledger: Ledger) -> StageKeywords:
+        """How its stage is opened."""
+        return {
+            "size": self.size,
+            "fps": self.fps,
+            "seed": self.seed,
+            "ledger": ledger,
+            "page_budget": self.page_budget,
+        }
+
     def written(self, ledger: Ledger, **facts: str) -> Observation:
         """A context in which the run is watched and written down; to be opened when all is ready."""
         header = {
@@ -140,6 +152,11 @@ def run_of(arguments: argparse.Namespace) -> Run:
     """Read the conversation that the arguments name. Raises MienError."""
     if arguments.metrics_port is not None:
         require()
+    for option, path in (("--ledger", arguments.ledger), ("--trace", arguments.trace)):
+        if path is not None:
+            writable(path, option)
+    if arguments.flight is not None:
+        writable(arguments.flight / "late.json", "--flight")
     name = arguments.conversation or DEFAULT_CONVERSATION
     conversation = load_conversation(bundled_or_path("conversations", name))
     return Run(

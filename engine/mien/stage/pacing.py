@@ -46,6 +46,11 @@ class Pacer:
         return self.start_ns + self._rate.due_ns(index)
 
     @property
+    def over(self) -> int:
+        """Frames of the schedule whose interval is over: all before the one that is due now."""
+        return self._rate.frame_at(self._clock.now_ns() - self.start_ns)
+
+    @property
     def deadline_ns(self) -> int:
         """When the next frame is due."""
         return self.due_ns(self._next)

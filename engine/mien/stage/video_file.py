@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import queue
 import threading
 from contextlib import suppress
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, cast
@@ -21,10 +21,6 @@ from mien.errors import Closed, NotWritable
 from mien.types import F32, U8, Size
 
 _QUEUE_FRAMES = 6
-
-
-class OutputUnwritable(NotWritable):
-    """The video file could not be made: its place, its name, or an encoder that is missing."""
 
 
 class _Encoders(NamedTuple):
@@ -65,12 +61,6 @@ def _can_encode(name: str) -> bool:
         return False
 
 
-def _part_of(path: Path) -> Path:
-    """Where the file grows until it is whole: beside `path`, under a name that is always short."""
-    key = hashlib.blake2s(os.fsencode(path.name), digest_size=8).hexdigest()
-    return path.with_name(f".{key}.part{path.suffix.lower()}")
-
-
 class VideoFile:
     """Writes frames and sound to `path`; the suffix chooses container and codecs.
 
@@ -78,42 +68,45 @@ class VideoFile:
     with what was written so far); until then an older file of that name is untouched. After any other
     error nothing is left behind.
 
-    Parameters: `size` in pixels, both even; `fps` frames per second. Raises OutputUnwritable.
+    Parameters: `size` in pixels, both even; `fps` frames per second. Raises NotWritable.
     """
 
     def __init__(self, path: Path, size: Size, fps: FrameRate | int) -> None:
         rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
         if suffix not in _BY_SUFFIX:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: {suffix or 'no'} suffix; name the file with one of {', '.join(SUFFIXES)}."
             )
         if size.width % 2 or size.height % 2:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
-            raise OutputUnwritable(f"{path}: is a folder; give the file another name.")
+            raise NotWritable(f"{path}: is a folder; give the file another name.")
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
             )
         self.path = path
         self.codecs = (video, audio)
-        self._part = _part_of(path)
+        # A name of its own length: the target's may be as long as the system takes.
+        digest = sha256(os.fsencode(path.name)).hexdigest()[:12]
+        self._part = path.with_name(f".mien-{digest}.part{suffix}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError):
-                path.lstat()  # a name too long for the system is refused before anything is drawn
+                path.lstat()  # is the name one that the system takes?
+            # Or FFmpeg takes what is before a colon for a protocol.
             self._container: Any = av.open(
-                f"file:{self._part}",  # bare, FFmpeg would take `12:30.mp4` for a protocol
+                f"file:{self._part}",
                 "w",
                 options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
             )
         except OSError as error:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: cannot be written ({error.strerror or error}); choose another place."
             ) from error
         self._interval = 1 / rate.exact
@@ -125,7 +118,7 @@ class VideoFile:
             self._remove_part()
             if not isinstance(error, OSError | ValueError):
                 raise
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: the encoders {video} and {audio} do not take {size.width}x{size.height} at "
                 f"{rate} fps ({error}); choose another size, rate or suffix."
             ) from error
@@ -228,11 +221,11 @@ class VideoFile:
         with suppress(OSError):
             self._part.unlink(missing_ok=True)
 
-    def _unwritable(self, error: BaseException) -> OutputUnwritable:
+    def _unwritable(self, error: BaseException) -> NotWritable:
         reason = getattr(error, "strerror", None) or str(error)
         full = getattr(error, "errno", None) == errno.ENOSPC
         advice = "free some space or choose another place" if full else "choose another place"
-        return OutputUnwritable(f"{self.path}: writing failed ({reason}); {advice}.")
+        return NotWritable(f"{self.path}: writing failed ({reason}); {advice}.")
 
 
 def _encode(file: VideoFile) -> None:

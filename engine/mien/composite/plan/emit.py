@@ -178,12 +178,12 @@ def _group_by_group(damage: Damage, seen: Bytes, bounds: F32) -> _Quads:
     group, nth = seen.nonzero()
     depth = seen[group, nth].astype(np.intp)
     rank = np.cumsum(seen != 0, axis=0, dtype=np.intp)[group, nth] - 1
-    quads = damage.rects[nth]
-    own = bounds[group].astype(np.int32)
+    parts = damage.some(nth)
+    quads, own = parts.rects, bounds[group].astype(np.int32)
     np.maximum(quads[:, :2], own[:, :2], out=quads[:, :2])
     np.minimum(quads[:, 2:], own[:, 2:], out=quads[:, 2:])
     if damage.joined:
-        starts = damage.some(nth).runs(np.stack((group, depth, rank), axis=1))
+        starts = parts.runs(np.stack((group, depth, rank), axis=1))
         quads = _merged(quads, starts)
     else:
         # Narrower than their tiles, some are beside the group, and none are joined.
