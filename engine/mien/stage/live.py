@@ -50,7 +50,7 @@ class LiveStage(BaseStage):
         self._begun_at = 0
         self._handed: _Handed | None = None
         self._sound: F32 = np.zeros((0, 2), np.float32)
-        self._sounded = self._audio.position()
+        self._sound_from = self._sounded = self._audio.position()
 
     @property
     def picture(self) -> U8:
