@@ -11,6 +11,8 @@ from math import inf
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
+from mien.clock import FrameRate
+from mien.errors import ScriptError
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.talk import Conversation, load_conversation
@@ -28,11 +30,12 @@ def size(text: str) -> Size:
     return Size(width, height)
 
 
-def fps(text: str) -> int:
-    """Whole frames per second, 1..240."""
-    if not text.isdigit() or not 1 <= int(text) <= 240:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a frame rate; write a whole number from 1 to 240")
-    return int(text)
+def fps(text: str) -> FrameRate:
+    """Frames per second, 1..240: 30, 29.97 or 30000/1001."""
+    try:
+        return FrameRate(text)
+    except ScriptError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def megabytes(text: str) -> int:
@@ -74,7 +77,12 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
         help="a conversation.toml, its folder, or the name of a bundled one (default: hello)",
     )
     parser.add_argument("--size", type=size, default=Size(1280, 720), metavar="WxH", help="default 1280x720")
-    parser.add_argument("--fps", type=fps, metavar="N", help="default: the conversation's, or 30")
+    parser.add_argument(
+        "--fps",
+        type=fps,
+        metavar="N",
+        help="like 30, 29.97 or 30000/1001; default: the conversation's",
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after so many seconds")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
@@ -103,7 +111,7 @@ class Run:
 
     conversation: Conversation
     size: Size
-    fps: int
+    fps: FrameRate
     seed: int
     outputs: Outputs
     page_budget: int | None
@@ -111,7 +119,7 @@ class Run:
 
     def ledger(self, *, realtime: bool) -> Ledger:
         """The run's ledger, keeping records if they are to be written."""
-        ledger = Ledger(1000 / self.fps, realtime=realtime, keep=self.outputs.ledger is not None)
+        ledger = Ledger(self.fps.interval_ms, realtime=realtime, keep=self.outputs.ledger is not None)
         # From now on: turns are decoded while the stage gets ready.
         ledger.spans.on = self.outputs.trace is not None
         return ledger
@@ -122,7 +130,7 @@ class Run:
             **facts,
             "conversation": str(self.conversation.source),
             "size": list(self.size),
-            "fps": self.fps,
+            "fps": self.fps.plain,
             "system": platform.system(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
@@ -140,7 +148,7 @@ def run_of(arguments: argparse.Namespace) -> Run:
     return Run(
         conversation,
         arguments.size,
-        arguments.fps or round(conversation.fps),
+        arguments.fps or conversation.fps,
         conversation.seed if arguments.seed is None else arguments.seed,
         Outputs(arguments.ledger, arguments.trace, arguments.flight, arguments.metrics_port),
         arguments.page_budget,

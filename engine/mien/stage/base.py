@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.clock import SAMPLE_RATE, Clock, FrameRate, RealClock
 from mien.composite.gl import is_software, open_headless
 from mien.errors import Closed, ScriptError
 from mien.observe import Ledger
@@ -31,18 +31,16 @@ class Host:
         cast: Mapping[str, str | Path] | Sequence[CastEntry],
         audio: Callable[[], AudioSession],
         size: tuple[int, int],
-        fps: int,
+        fps: int | float | str | FrameRate,
         background: str | Path | None,
         seed: int,
         ledger: Ledger,
         page_budget: int | None,
         clock: Clock | None = None,
     ) -> None:
-        if fps < 1 or min(size) < 1:
-            raise ScriptError(
-                f"a stage of {tuple(size)} at {fps} frames a second cannot be: both start at 1."
-            )
-        self.size, self.fps, self.ledger = Size(*size), fps, ledger
+        if min(size) < 1:
+            raise ScriptError(f"a stage of {tuple(size)} cannot be: width and height start at 1 pixel.")
+        self.size, self.fps, self.ledger = Size(*size), FrameRate(fps), ledger
         with ExitStack() as stack:
             self._audio = stack.enter_context(audio())
             self._show = Show(

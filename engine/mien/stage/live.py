@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock
+from mien.clock import SAMPLE_RATE, Clock, FrameRate
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
 from mien.stage.base import Host
@@ -39,7 +39,7 @@ class LiveStage(Host):
         cast: Mapping[str, str | Path] | Sequence[CastEntry],
         *,
         size: tuple[int, int] = (1280, 720),
-        fps: int = 30,
+        fps: int | float | str | FrameRate = 30,
         background: str | Path | None = None,
         seed: int = 0,
         ledger: Ledger | None = None,
@@ -47,7 +47,7 @@ class LiveStage(Host):
         playout: Literal["auto", "device", "null"] = "auto",
         clock: Clock | None = None,
     ) -> None:
-        ledger = ledger or Ledger(1000 / max(1, fps), realtime=True)
+        ledger = ledger or Ledger(FrameRate(fps).interval_ms, realtime=True)
         super().__init__(
             cast,
             lambda: AudioSession("live", playout, spans=ledger.spans),
@@ -59,8 +59,8 @@ class LiveStage(Host):
             page_budget,
             clock,
         )
-        self._pacer = Pacer(self._clock, fps)
-        self._playhead = Playhead(3_000_000_000 // fps, 1_000_000_000 // fps)
+        self._pacer = Pacer(self._clock, self.fps)
+        self._playhead = Playhead(3_000_000_000 // self.fps, 1_000_000_000 // self.fps)
         self._chosen_ns = 0
 
     @classmethod
@@ -69,7 +69,7 @@ class LiveStage(Host):
         conversation: Conversation,
         *,
         size: tuple[int, int] = (1280, 720),
-        fps: int | None = None,
+        fps: int | float | str | FrameRate | None = None,
         seed: int | None = None,
         ledger: Ledger | None = None,
         page_budget: int | None = None,
@@ -79,7 +79,7 @@ class LiveStage(Host):
         stage = cls(
             cast_of(conversation),
             size=size,
-            fps=fps or round(conversation.fps),
+            fps=fps or conversation.fps,
             background=background_path(conversation),
             seed=conversation.seed if seed is None else seed,
             ledger=ledger,

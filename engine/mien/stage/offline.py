@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, s_to_samples
+from mien.clock import FrameRate, s_to_samples
 from mien.observe import Ledger
 from mien.stage.base import Host
 from mien.stage.show import CastEntry, cast_of
@@ -32,13 +32,13 @@ class Stage(Host):
         cast: Mapping[str, str | Path] | Sequence[CastEntry],
         *,
         size: tuple[int, int] = (1280, 720),
-        fps: int = 30,
+        fps: int | float | str | FrameRate = 30,
         background: str | Path | None = None,
         seed: int = 0,
         ledger: Ledger | None = None,
         page_budget: int | None = None,
     ) -> None:
-        ledger = ledger or Ledger(1000 / max(1, fps), realtime=False)
+        ledger = ledger or Ledger(FrameRate(fps).interval_ms, realtime=False)
         super().__init__(
             cast,
             lambda: AudioSession("offline", spans=ledger.spans),
@@ -59,7 +59,7 @@ class Stage(Host):
         conversation: Conversation,
         *,
         size: tuple[int, int] = (1280, 720),
-        fps: int | None = None,
+        fps: int | float | str | FrameRate | None = None,
         seed: int | None = None,
         ledger: Ledger | None = None,
         page_budget: int | None = None,
@@ -68,7 +68,7 @@ class Stage(Host):
         stage = cls(
             cast_of(conversation),
             size=size,
-            fps=fps or round(conversation.fps),
+            fps=fps or conversation.fps,
             background=background_path(conversation),
             seed=conversation.seed if seed is None else seed,
             ledger=ledger,
@@ -129,14 +129,14 @@ class Stage(Host):
         return self._at(self._index)
 
     def _at(self, index: int) -> int:
-        return index * SAMPLE_RATE // self.fps
+        return self.fps.sample_at(index)
 
 
 def open_stage(
     cast: Mapping[str, str | Path] | Sequence[CastEntry],
     *,
     size: tuple[int, int] = (1280, 720),
-    fps: int = 30,
+    fps: int | float | str | FrameRate = 30,
     background: str | Path | None = None,
     seed: int = 0,
     page_budget: int | None = None,

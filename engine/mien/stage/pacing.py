@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mien.clock import SAMPLE_RATE, Clock
+from mien.clock import SAMPLE_RATE, Clock, FrameRate
 
 _FOLLOW = 0.2
 """Share by which the expected time from tick to screen follows each frame's own."""
@@ -25,14 +25,14 @@ class Due:
 class Pacer:
     """An absolute schedule: a late frame moves no other.
 
-    Parameters: `clock`; `fps`, whole frames a second. The schedule begins with `start`. A frame that is not
+    Parameters: `clock`; `fps`, frames a second, 1..240. The schedule begins with `start`. A frame that is not
     begun within its interval is left out, whole, and counted; the next one is that which is due now, so that
     the picture is at once where it should be, and nothing is ever caught up by hurrying.
     """
 
-    def __init__(self, clock: Clock, fps: int) -> None:
+    def __init__(self, clock: Clock, fps: int | float | str | FrameRate) -> None:
         self._clock = clock
-        self._fps = fps
+        self._fps = FrameRate(fps)
         self._next = 0
         self.start_ns = clock.now_ns()
 
@@ -43,7 +43,7 @@ class Pacer:
 
     def due_ns(self, index: int) -> int:
         """When a frame is due, by the clock. Exact for every rate: nothing adds up."""
-        return self.start_ns + index * 1_000_000_000 // self._fps
+        return self.start_ns + self._fps.ns_at(index)
 
     @property
     def deadline_ns(self) -> int:
@@ -53,7 +53,7 @@ class Pacer:
     def next(self) -> Due:
         """Sleep until the next frame is due, unless it is already."""
         now = self._clock.now_ns()
-        newest = (now - self.start_ns) * self._fps // 1_000_000_000
+        newest = self._fps.frame_at_ns(now - self.start_ns)
         # The frame whose interval is running may still be begun; those before it are over.
         skipped = max(0, newest - self._next)
         index = self._next + skipped

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, cast
 import av
 import numpy as np
 
-from mien.clock import SAMPLE_RATE
+from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, MienError
 from mien.types import F32, U8, Size
 
@@ -70,10 +70,11 @@ class VideoFile:
     with what was written so far); until then an older file of that name is untouched. After any other
     error nothing is left behind.
 
-    Parameters: `size` in pixels, both even; `fps` frames per second. Raises OutputUnwritable.
+    Parameters: `size` in pixels, both even; `fps` frames per second, 1..240. Raises OutputUnwritable.
     """
 
-    def __init__(self, path: Path, size: Size, fps: int) -> None:
+    def __init__(self, path: Path, size: Size, fps: int | float | str | FrameRate) -> None:
+        rate = FrameRate(fps)
         suffix = path.suffix.lower()
         if suffix not in _BY_SUFFIX:
             raise OutputUnwritable(
@@ -105,9 +106,9 @@ class VideoFile:
             raise OutputUnwritable(
                 f"{path}: cannot be written ({error.strerror or error}); choose another place."
             ) from error
-        self._interval = Fraction(1, fps)
+        self._interval = 1 / Fraction(rate)
         try:
-            self._add_streams(size, fps)
+            self._add_streams(size, rate)
         except BaseException as error:
             with suppress(Exception):
                 self._container.close()
@@ -116,7 +117,7 @@ class VideoFile:
                 raise
             raise OutputUnwritable(
                 f"{path}: the encoders {video} and {audio} do not take {size.width}x{size.height} at "
-                f"{fps} fps ({error}); choose another size, rate or suffix."
+                f"{rate} fps ({error}); choose another size, rate or suffix."
             ) from error
         self._frames = 0
         self._samples = 0
@@ -126,16 +127,16 @@ class VideoFile:
         self._open, self._keep = True, True
         self._thread.start()
 
-    def _add_streams(self, size: Size, fps: int) -> None:
+    def _add_streams(self, size: Size, fps: FrameRate) -> None:
         video, audio = self.codecs
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
-            video, rate=fps, options=_OPTIONS.get(video, {})
+            video, rate=Fraction(fps), options=_OPTIONS.get(video, {})
         )
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = self._interval
-        self._video.codec_context.gop_size = 2 * fps
+        self._video.codec_context.gop_size = round(2 * fps)
         for name, value in (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)):
             setattr(self._video.codec_context, name, value)  # BT.709, limited range
         self._audio: Any = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")

@@ -11,7 +11,7 @@ import moderngl
 import numpy as np
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, RealClock
+from mien.clock import SAMPLE_RATE, FrameRate, RealClock
 from mien.composite.gl import Compositor, is_software
 from mien.errors import RendererUnavailable
 from mien.observe import Ledger
@@ -31,7 +31,9 @@ class Window:
     Raises RendererUnavailable when no window or no GL 3.3 can be had.
     """
 
-    def __init__(self, show: Show, audio: AudioSession, *, fps: int, title: str, ledger: Ledger) -> None:
+    def __init__(
+        self, show: Show, audio: AudioSession, *, fps: FrameRate, title: str, ledger: Ledger
+    ) -> None:
         self._show = show
         self._audio = audio
         self._ledger = ledger

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+from mien.clock import FrameRate
 from mien.documents.toml import did_you_mean, read_toml
-from mien.errors import AssetMissing
+from mien.errors import AssetMissing, ScriptError
 from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES
 from mien.talk.places import Place as StagePlace
 from mien.talk.reading import Place, Table
@@ -53,8 +54,8 @@ class Conversation:
     """The file it was read from; relative names count from its folder."""
     background: str | None
     """A bundled background's name, or a path relative to the file; None for an empty stage."""
-    fps: float
-    """Frames per second to render at when nothing else is asked, 1..240."""
+    fps: FrameRate
+    """Frames per second to render at when nothing else is asked, 1..240, exactly."""
     seed: int
     """Seeds everything random in motion and direction; 0..2**63-1."""
     cast: tuple[CastMember, ...]
@@ -110,12 +111,20 @@ def _conversation(top: Table) -> Conversation:
         title=top.text("title", top.place.file.resolve().parent.name),
         source=top.place.file,
         background=background,
-        fps=top.at("fps").number(top.get("fps", 30), 1, 240),
+        fps=_rate(top.at("fps"), top.get("fps", 30)),
         seed=top.at("seed").integer(top.get("seed", 0), 0, (1 << 63) - 1),
         cast=tuple(members.values()),
         turns=tuple(turns.values()),
         dim_listeners=stage.at("dim_listeners").number(stage.get("dim_listeners", DIM_LISTENERS), 0.0, 1.0),
     )
+
+
+def _rate(place: Place, value: object) -> FrameRate:
+    """A number, or text like "30000/1001"."""
+    try:
+        return FrameRate(value if isinstance(value, str) else place.number(value, 1, 240))
+    except ScriptError as error:
+        place.wrong(str(error))
 
 
 def _add(found: dict[str, _Item], item: _Item, place: Place) -> None:
