@@ -3,13 +3,14 @@
 # installed, where to pause, and what was called (calls).
 name=${0##*/}
 real() { PATH=/usr/bin:/bin command "$@"; }
+word() { local line; [ -e "$1" ] && read -r line <"$1" && echo "$line"; } # its first line
 echo "$name $*" >>"$FAKE/calls"
 
 pause() { # pause WHERE: say that this point is reached, and wait to be told `go` or `die`
-  [ "$(real cat "$FAKE/pause" 2>/dev/null)" = "$1" ] || return 0
+  [ "$(word "$FAKE/pause")" = "$1" ] || return 0
   real rm "$FAKE/pause"
   echo "$1" >"$FAKE/reached"
-  [ "$(real head -n 1 "$FAKE/told")" = go ] || exit 1
+  [ "$(word "$FAKE/told")" = go ] || exit 1
 }
 put() { real mkdir -p "${1%/*}" && echo "$2" >"$1"; }
 program() { real mkdir -p "${1%/*}" && real ln -sf "$FAKE/program" "$1"; }
@@ -21,14 +22,14 @@ library() { put "$MIEN_SYSTEM_ROOT/usr/lib/x86_64-linux-gnu/$1" library; }
 install() {
   echo "$1" >>"$FAKE/installed"
   case $1 in
-    python3) python "$(real cat "$FAKE/debian-python")" python3 ;;
+    python3) python "$(word "$FAKE/debian-python")" python3 ;;
     python3.1[0-9]) python "${1#python}" "$1" ;;
-    python3*-venv) real touch "$FAKE/ensurepip" ;;
+    python3*-venv) : >"$FAKE/ensurepip" ;;
     ca-certificates) put "$MIEN_SYSTEM_ROOT/etc/ssl/certs/ca-certificates.crt" trust ;;
     libegl1) library libEGL.so.1 ;;
     libgl1) library libGL.so.1 ;;
     libegl-mesa0) library libEGL_mesa.so.0 ;;
-    libgl1-mesa-dri) library "$(real cat "$FAKE/mesa")" ;;
+    libgl1-mesa-dri) library "$(word "$FAKE/mesa")" ;;
     libportaudio2) library libportaudio.so.2 ;;
     libglx-mesa0) library libGLX_mesa.so.0 ;;
     libasound2-plugins) library alsa-lib/libasound_module_pcm_pulse.so ;;
@@ -46,18 +47,18 @@ apt() {
   done
   if [ "${words[0]}" = update ]; then pause lists; exit 0; fi
   if [ -e "$FAKE/unconfigured" ]; then echo "E: dpkg was interrupted"; exit 100; fi
-  real touch "$FAKE/unconfigured"
+  : >"$FAKE/unconfigured"
   pause packages
   for word in "${words[@]:1}"; do install "$word"; done
   real rm "$FAKE/unconfigured"
 }
 in_venv() { # what a pip or venv that was interrupted leaves behind does harm that no later one sees
-  [ ! -e ".venv/half" ] || real touch .venv/damaged
-  real touch .venv/half
+  [ ! -e ".venv/half" ] || : >.venv/damaged
+  : >.venv/half
 }
 run_python() {
   local version
-  version=$(real cat "$FAKE/versions/$name" 2>/dev/null || real cat .venv/version 2>/dev/null)
+  version=$(word "$FAKE/versions/$name" || word .venv/version)
   case "$*" in
     *"< (3, 11)"*) [ "${version#3.}" -ge 11 ]; exit ;;
     *ensurepip*) [ -e "$FAKE/ensurepip" ]; exit ;;
@@ -67,20 +68,20 @@ run_python() {
       echo "$version" >.venv/version; real ln -sf "$FAKE/program" .venv/bin/python
       pause environment
       [ ! -e "$FAKE/broken-ensurepip" ] || { echo "ensurepip returned non-zero exit status 1"; exit 1; }
-      real touch .venv/pip; real rm .venv/half ;;
+      : >.venv/pip; real rm .venv/half ;;
     *"pip install"*"-r "*)
       [ -e .venv/pip ] || { echo "No module named pip"; exit 1; }
+      [ ! -e "$FAKE/offline" ] || { echo "ERROR: no matching distribution"; exit 1; }
       in_venv
       echo "Collecting a"; echo "  Downloading a"; echo "Collecting b"
       pause dependencies
-      [ ! -e "$FAKE/offline" ] || { echo "ERROR: no matching distribution"; exit 1; }
-      real touch ".venv/${*: -1}"; real rm .venv/half ;;
-    *"pip install"*"-e .") in_venv; pause mien; real touch .venv/mien; real rm .venv/half ;;
+      : >".venv/${*: -1}"; real rm .venv/half ;;
+    *"pip install"*"-e .") in_venv; pause mien; : >.venv/mien; real rm .venv/half ;;
     *) echo "python $*: not thought of" >&2; exit 99 ;;
   esac
 }
 case $name in
-  id) if [ "$1" = -u ]; then real cat "$FAKE/uid"; else echo someone; fi ;;
+  id) if [ "$1" = -u ]; then word "$FAKE/uid"; else echo someone; fi ;;
   ldconfig) ;;
   dpkg-query) if real grep -qx "${*: -1}" "$FAKE/installed" 2>/dev/null; then printf installed; else exit 1; fi ;;
   dpkg) real rm -f "$FAKE/unconfigured" ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether tools/demo sets up on bare systems, also when interrupted, as root and as a user: `--help` says how."""
+"""Whether tools/demo sets up on bare systems, also when interrupted: `--help` says how."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ The frame is slow on purpose: so many layers over the whole picture. A thread wa
 and notes how late it was. The ways take turns in one process, and the first round does not count.
 
 A second table has a small frame, as in talk, beside a thread that is busy with Python: there every call that
-lets go of the interpreter's lock gets it back only after a switch interval.
+releases the GIL gets it back only after a switch interval.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Scene:
 
 @contextlib.contextmanager
 def moderngl_calls(compositor: Compositor) -> Iterator[None]:
-    """The same calls made by moderngl, which never lets go of the lock."""
+    """The same calls made by moderngl, which never releases the GIL."""
     functions = compositor._gl.functions
     arrays = {program._array.glo: program._array for program in compositor._gl.programs._linked}
     calls = {
@@ -203,11 +203,11 @@ def report(size: Size, layers: int, rounds: int, here: Machine, slow: Rows, smal
             "|---|---:|---:|---:|---:|",
             *(f"| {name} | {figures(took)} | {figures(still)} |" for name, (took, still) in slow.items()),
             "",
-            "moderngl holds the interpreter's lock throughout each call. Mien makes calls that may wait long",
-            "through ctypes, which lets go of it, and asks fences without waiting.",
+            "moderngl holds the GIL throughout each call. Mien makes calls that may wait long through",
+            "ctypes, which releases it, and asks fences without waiting.",
             "",
-            "A small frame beside a thread that computes in Python without a pause. Whoever lets go of the",
-            "lock gets it back after a switch interval, 5 ms: so calls that cannot wait long keep it.",
+            "A small frame beside a thread that computes in Python without a pause. A thread that releases",
+            "the GIL gets it back after a switch interval, 5 ms: so calls that cannot wait long hold it.",
             "",
             "| way | the frame, median | worst |",
             "|---|---:|---:|",

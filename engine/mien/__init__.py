@@ -21,51 +21,120 @@ if TYPE_CHECKING:
     from mien.art import load_character, pack_character
     from mien.audio import EncodedFeed, PcmFeed
     from mien.catalog import bundled
-    from mien.errors import MienError
+    from mien.clock import FrameRate
+    from mien.errors import (
+        AssetMissing,
+        AtlasFull,
+        AudioRejected,
+        Closed,
+        ContextLost,
+        ContextNotCurrent,
+        FormatError,
+        FrameFull,
+        ImageRejected,
+        MienError,
+        NotWritable,
+        OutOfGpuMemory,
+        PageMissing,
+        RendererUnavailable,
+        ScriptError,
+        WrongThread,
+    )
     from mien.observe import Ledger
-    from mien.stage.live import LiveStage
+    from mien.stage.cast import CastEntry
+    from mien.stage.live import LiveStage, open_live
     from mien.stage.offline import Stage, open_stage
-    from mien.stage.show import CastEntry
+    from mien.stage.on_thread import AsyncFrame, AsyncStage
+    from mien.stage.options import TRANSPARENT, StageOptions
+    from mien.stage.window import Window, open_window
     from mien.talk import Cue, Turn, VisemeTimings, Word, load_conversation
-    from mien.talk.events import TurnEvent
+    from mien.talk.events import TurnEvent, TurnPosition
 
 _HOME = {
-    "CastEntry": "mien.stage.show",
+    "AssetMissing": "mien.errors",
+    "AsyncFrame": "mien.stage.on_thread",
+    "AsyncStage": "mien.stage.on_thread",
+    "AtlasFull": "mien.errors",
+    "AudioRejected": "mien.errors",
+    "CastEntry": "mien.stage.cast",
+    "Closed": "mien.errors",
+    "ContextLost": "mien.errors",
+    "ContextNotCurrent": "mien.errors",
     "Cue": "mien.talk",
     "EncodedFeed": "mien.audio",
+    "FormatError": "mien.errors",
+    "FrameFull": "mien.errors",
+    "FrameRate": "mien.clock",
+    "ImageRejected": "mien.errors",
     "Ledger": "mien.observe",
     "LiveStage": "mien.stage.live",
     "MienError": "mien.errors",
+    "NotWritable": "mien.errors",
+    "OutOfGpuMemory": "mien.errors",
+    "PageMissing": "mien.errors",
     "PcmFeed": "mien.audio",
+    "RendererUnavailable": "mien.errors",
+    "ScriptError": "mien.errors",
     "Stage": "mien.stage.offline",
+    "StageOptions": "mien.stage.options",
+    "TRANSPARENT": "mien.stage.options",
     "Turn": "mien.talk",
     "TurnEvent": "mien.talk.events",
+    "TurnPosition": "mien.talk.events",
     "VisemeTimings": "mien.talk",
+    "Window": "mien.stage.window",
     "Word": "mien.talk",
+    "WrongThread": "mien.errors",
     "bundled": "mien.catalog",
     "load_character": "mien.art",
     "load_conversation": "mien.talk",
+    "open_live": "mien.stage.live",
     "open_stage": "mien.stage.offline",
+    "open_window": "mien.stage.window",
     "pack_character": "mien.art",
 }
 
 __all__ = [
+    "TRANSPARENT",
+    "AssetMissing",
+    "AsyncFrame",
+    "AsyncStage",
+    "AtlasFull",
+    "AudioRejected",
     "CastEntry",
+    "Closed",
+    "ContextLost",
+    "ContextNotCurrent",
     "Cue",
     "EncodedFeed",
+    "FormatError",
+    "FrameFull",
+    "FrameRate",
+    "ImageRejected",
     "Ledger",
     "LiveStage",
     "MienError",
+    "NotWritable",
+    "OutOfGpuMemory",
+    "PageMissing",
     "PcmFeed",
+    "RendererUnavailable",
+    "ScriptError",
     "Stage",
+    "StageOptions",
     "Turn",
     "TurnEvent",
+    "TurnPosition",
     "VisemeTimings",
+    "Window",
     "Word",
+    "WrongThread",
     "bundled",
     "load_character",
     "load_conversation",
+    "open_live",
     "open_stage",
+    "open_window",
     "pack_character",
 ]
 

@@ -6,85 +6,16 @@ rendering and tests run the same code.
 
 from __future__ import annotations
 
-import math
 import time
+from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import Final, Protocol, Self
 
 from mien.errors import ScriptError
 
 SAMPLE_RATE = 48_000
 """Samples per second of the session timeline. All times in a script are integer samples at this rate."""
-
-
-MOST_FPS: Final = 240
-_BROADCAST: Final = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120, 240))
-"""Rates that people write with two or three decimals, and mean exactly."""
-_LARGEST: Final = 1_000_000
-"""Most that the lower number of a rate may be: video files hold both in 32 bits."""
-
-
-class FrameRate(Fraction):
-    """Frames a second, exactly: from 1 to 240.
-
-    Takes whole numbers, fractions, text ("30", "29.97", "30000/1001") and floats. 23.976, 29.97, 59.94 and
-    their like, by float or text, are N * 1000 / 1001. A Fraction in all else: it compares, divides and
-    prints as one. Raises ScriptError for what is no rate.
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, rate: int | float | str | Fraction, denominator: int = 1) -> Self:
-        """`denominator` divides the rate: FrameRate(30000, 1001)."""
-        try:
-            exact = _exact(rate) / denominator
-        except (ValueError, TypeError, ArithmeticError):
-            exact = Fraction(0)
-        if not 1 <= exact <= MOST_FPS or exact.denominator > _LARGEST:
-            shown = repr(rate) if denominator == 1 else f"{rate}/{denominator}"
-            raise ScriptError(
-                f"{shown} is not a frame rate: give 1 to {MOST_FPS} frames a second, like 30, 29.97 "
-                "or 30000/1001."
-            )
-        return super().__new__(cls, exact)
-
-    def sample_at(self, frame: int) -> int:
-        """The first sample that belongs to a frame: floor(frame / rate) on the timeline. Nothing adds up."""
-        return frame * SAMPLE_RATE * self.denominator // self.numerator
-
-    def ns_at(self, frame: int) -> int:
-        """When a frame is due, in nanoseconds after frame 0, rounded down."""
-        return frame * 1_000_000_000 * self.denominator // self.numerator
-
-    def frame_at_ns(self, ns: int) -> int:
-        """The frame whose interval is running `ns` nanoseconds after frame 0 was due."""
-        return ns * self.numerator // (1_000_000_000 * self.denominator)
-
-    @property
-    def interval_ms(self) -> Fraction:
-        """From one frame to the next, in milliseconds, exactly."""
-        return 1000 / Fraction(self)
-
-    @property
-    def plain(self) -> int | float:
-        """As a number that JSON has: whole where it is whole."""
-        return self.numerator if self.denominator == 1 else float(self)
-
-
-def _exact(rate: int | float | str | Fraction) -> Fraction:
-    if isinstance(rate, bool):
-        raise TypeError("a rate is a number")
-    if isinstance(rate, int | Fraction):
-        return Fraction(rate)
-    if isinstance(rate, str) and "/" in rate:
-        return Fraction(rate.strip())
-    near = float(rate)
-    for exact in _BROADCAST:
-        if near in (round(float(exact), 2), round(float(exact), 3)) or math.isclose(
-            near, exact, rel_tol=1e-7
-        ):
-            return exact
-    return Fraction(str(near)).limit_denominator(_LARGEST)
 
 
 class Clock(Protocol):
@@ -143,3 +74,91 @@ def samples_to_s(samples: int) -> float:
 def s_to_samples(seconds: float) -> int:
     """Nearest sample on the session timeline."""
     return round(seconds * SAMPLE_RATE)
+
+
+_BROADCAST: Final = {
+    name: Fraction(rate * 1000, 1001)
+    for name, rate in (
+        ("23.976", 24),
+        ("23.98", 24),
+        ("29.97", 30),
+        ("47.952", 48),
+        ("47.95", 48),
+        ("59.94", 60),
+        ("119.88", 120),
+        ("239.76", 240),
+    )
+}
+"""Rates that are written rounded: 29.97 means 30000/1001 (SMPTE ST 12-1)."""
+MOST_FPS: Final = 240
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FrameRate:
+    """Frames a second, exactly. `FrameRate.of` reads what people and programs write."""
+
+    exact: Fraction
+    """Above 0, at most 240."""
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        """From 30, 29.97, "30000/1001", a Fraction or a FrameRate. Raises ScriptError naming the value.
+
+        29.97, 23.976, 59.94 and their like mean N * 1000 / 1001, as the equipment that has them does.
+        """
+        if isinstance(value, FrameRate):
+            return cls(value.exact)
+        exact: Fraction | None = None
+        try:
+            if isinstance(value, int | Fraction) and not isinstance(value, bool):
+                exact = Fraction(value)
+            elif isinstance(value, float) and isfinite(value):
+                exact = _BROADCAST.get(f"{value:g}") or Fraction(str(value))
+            elif isinstance(value, str):
+                exact = _BROADCAST.get(value.strip()) or Fraction(value.strip())
+        except (ValueError, ZeroDivisionError):
+            exact = None
+        if exact is not None:
+            exact = exact.limit_denominator(1_000_000)
+        if exact is None or not 0 < exact <= MOST_FPS:
+            raise ScriptError(
+                f"{value!r} is no frame rate; give a number above 0 and up to {MOST_FPS}, as 30, 29.97 or "
+                '"30000/1001".'
+            )
+        return cls(exact)
+
+    def sample(self, frame: int) -> int:
+        """The sample that frame number `frame`, from 0, shows: its time rounded down."""
+        return frame * SAMPLE_RATE * self.exact.denominator // self.exact.numerator
+
+    def due_ns(self, frame: int) -> int:
+        """Nanoseconds from the start to when a frame is due, rounded down. Nothing adds up."""
+        return frame * 1_000_000_000 * self.exact.denominator // self.exact.numerator
+
+    def frame_at(self, ns: int) -> int:
+        """The number of the last frame that is due `ns` nanoseconds after the start."""
+        frame = ns * self.exact.numerator // (1_000_000_000 * self.exact.denominator)
+        # Due times are rounded down, so that the next may be due within this very nanosecond.
+        return frame + (self.due_ns(frame + 1) <= ns)
+
+    def frames(self, seconds: float) -> int:
+        """How many fit best into so many seconds."""
+        return round(seconds * self.exact)
+
+    @property
+    def interval_ms(self) -> float:
+        """Milliseconds from one frame to the next."""
+        return float(1000 / self.exact)
+
+    @property
+    def interval_ns(self) -> int:
+        """The same in whole nanoseconds, rounded down."""
+        return self.due_ns(1)
+
+    def __float__(self) -> float:
+        """As near as a float comes."""
+        return float(self.exact)
+
+    def __str__(self) -> str:
+        """As people write it: 30, 29.97, 12.5."""
+        return f"{float(self.exact):.5g}"

@@ -28,7 +28,7 @@ class AtlasFull(MienError, ValueError):
 
 
 class NotWritable(MienError, OSError):
-    """A file cannot be written where it was asked for; what was there before is unharmed."""
+    """A file cannot be made where it was asked for: its place, its name, or what it takes to write it."""
 
 
 class FrameFull(MienError, ValueError):

@@ -78,6 +78,8 @@ def encoded(codec: str, container: str) -> bytes:
 
 @pytest.mark.parametrize(("codec", "container"), CODECS)
 def test_what_goes_in_comes_out(codec: str, container: str) -> None:
+    if codec.startswith("lib") and codec not in av.codecs_available:
+        pytest.skip(f"this FFmpeg cannot write {codec}; PyAV's wheels from 19 on leave it out")
     with closing(resolve(encoded(codec, container)).open()) as decoder:
         heard = np.concatenate(list(decoder.pieces()))
         assert decoder.faults == []

@@ -143,7 +143,7 @@ def test_coverage_is_not_merely_cautious() -> None:
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_what_the_plan_leaves_out_changes_nothing(seed: int) -> None:
-    """Each tile, drawn by the reference with only the units, and of them only the depths, that it says."""
+    """Each tile, drawn by the reference with only the groups, and of them only the depths, that it says."""
     rng = np.random.default_rng(seed)
     pages = random_pages(rng)
     frame = random_rows(rng, pages)

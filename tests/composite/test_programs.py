@@ -56,7 +56,7 @@ class Linked:
         return f"{self.strategy}: {self.vertex} {self.fragment} {macros}"
 
 
-def links(strategy: Literal["fetch", "loop"], surfaces: bool, ctx: moderngl.Context) -> Iterator[Linked]:
+def links(strategy: Literal["fetch", "loop"], offscreens: bool, ctx: moderngl.Context) -> Iterator[Linked]:
     """All that a compositor links; nothing is compiled, so that it is any strategy on any renderer."""
     made: list[Linked] = []
 
@@ -68,11 +68,11 @@ def links(strategy: Literal["fetch", "loop"], surfaces: bool, ctx: moderngl.Cont
         return MagicMock()
 
     frame = FrameRows(4, Size(8, 8))
-    if surfaces:
-        frame.add_surface(4, Size(8, 8))
+    if offscreens:
+        frame.add_offscreen(4, Size(8, 8))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Programs, "link", link)
-        Compositor(ctx, frame.size, 16, 1, 4, strategy, surfaces=frame.surfaces).close()
+        Compositor(ctx, frame.size, 16, 1, 4, strategy, offscreens=frame.offscreens).close()
     return iter(made)
 
 
@@ -81,8 +81,8 @@ def linked(ctx: moderngl.Context) -> list[Linked]:
     found = [
         one
         for strategy in ("fetch", "loop")
-        for surfaces in (False, True)
-        for one in links("fetch" if strategy == "fetch" else "loop", surfaces, ctx)
+        for offscreens in (False, True)
+        for one in links("fetch" if strategy == "fetch" else "loop", offscreens, ctx)
     ]
     return list(dict.fromkeys(found))
 
@@ -127,7 +127,7 @@ def test_glslang_links_every_program(linked: list[Linked], tmp_path: Path) -> No
 def test_glslang_would_find_an_error(linked: list[Linked], tmp_path: Path) -> None:
     """A name that is none, and a varying that nobody writes."""
     broken = Linked(
-        "none", "tile.vert.glsl", "fetch_rows.frag.glsl", (("ROWS", 1), ("TAPS", 1), ("SAMPLE", "no"))
+        "none", "tile.vert.glsl", "fetch_rows.frag.glsl", (("ROWS", 1), ("SAMPLES", 1), ("FILTER", "no"))
     )
     with pytest.raises(AssertionError, match="'no' : no matching overloaded function found"):
         run(tmp_path, broken, "-l")

@@ -37,7 +37,7 @@ def fresh(ctx: moderngl.Context, strategy: str, which: int) -> U8:
         return compositor.read().copy()
 
 
-@pytest.mark.parametrize("where", ["add", "send", "draw"])
+@pytest.mark.parametrize("where", ["prepare", "upload", "draw"])
 def test_a_frame_that_was_broken_off_is_drawn_by_the_next_call(
     ctx: moderngl.Context, strategy: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ def test_what_shows_nothing_has_no_row() -> None:
     assert frame.count == 0
 
 
-def test_live_taps_come_first_and_keep_their_weight() -> None:
+def test_live_samples_come_first_and_keep_their_weight() -> None:
     slots = [slot(drawing(page=3), drawing(page=4), drawing(page=5))]
     frame = frame_of(slots, (100, 80), mixes=[{-1: 0.5, 2: 0.2, 0: 0.0, 1: 0.3}])
     row = frame.rows[0]

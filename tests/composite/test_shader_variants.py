@@ -96,25 +96,25 @@ def test_a_crossfade_takes_its_group_along() -> None:
     assert variants([Blend.NORMAL], [False], Affine(), mix=mix) == [MIX]
 
 
-def stacked(slots: list[Slot], affine: Affine = TURNED, mix: dict[int, float] | None = None) -> Plan:
+def planned(slots: list[Slot], affine: Affine = TURNED, mix: dict[int, float] | None = None) -> Plan:
     frame = frame_of(slots, (16, 16), affine, mixes=[mix] if mix else [])
-    plan = Planner(Size(16, 16), None, fused=True).plan(frame, frame.rows[: frame.count])
+    plan = Planner(Size(16, 16), None, fuses=True).plan(frame, frame.rows[: frame.count])
     assert plan is not None
     return plan
 
 
 def plain(count: int, **kind: Any) -> list[Slot]:
     atlas = Atlas(256, 16)
-    cells = [atlas.add(solid(8, 8, (9, 9, 9, 9))) for _ in range(2)]
-    return [slot(*cells, opacity=0.5, **kind) for _ in range(count)]
+    drawings = [atlas.add(solid(8, 8, (9, 9, 9, 9))) for _ in range(2)]
+    return [slot(*drawings, opacity=0.5, **kind) for _ in range(count)]
 
 
 def test_tiles_of_few_parts_are_drawn_in_one_go() -> None:
-    plan = stacked(plain(MOST_PARTS))
+    plan = planned(plain(MOST_PARTS))
     assert plan.deep_spans == 0 and len(plan.quads) == 0
     assert plan.fused.parts.tolist() == [[4 * row for row in range(MOST_PARTS)]]
     assert not plan.fused.exact.any()
-    assert stacked(plain(2), Affine()).fused.exact.all()
+    assert planned(plain(2), Affine()).fused.exact.all()
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,18 @@ def test_tiles_of_few_parts_are_drawn_in_one_go() -> None:
     ],
     ids=["too many", "another mode", "minified"],
 )
-def test_all_others_are_drawn_unit_by_unit(slots: list[Slot], affine: Affine) -> None:
-    plan = stacked(slots, affine)
+def test_all_others_are_drawn_group_by_group(slots: list[Slot], affine: Affine) -> None:
+    plan = planned(slots, affine)
     assert plan.deep_spans == 1 and not len(plan.fused.rects)
     assert len(plan.quads) == len(slots)
 
 
-def test_the_taps_of_a_crossfade_are_parts_of_one_row() -> None:
-    assert stacked(plain(2), mix={0: 0.5, 1: 0.5}).fused.parts[0, :4].tolist() == [0, 1, 4, -1]
+def test_the_samples_of_a_crossfade_are_parts_of_one_row() -> None:
+    assert planned(plain(2), mix={0: 0.5, 1: 0.5}).fused.parts[0, :4].tolist() == [0, 1, 4, -1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(1, 4)), max_size=12), st.integers(1, 5))
-def test_stacks_list_what_shows_bottom_first(rows: list[tuple[int, int]], tiles: int) -> None:
+def test_fused_tiles_list_what_shows_bottom_first(rows: list[tuple[int, int]], tiles: int) -> None:
     shows = np.array([[(mask >> tile) & 1 == 1 for tile in range(tiles)] for mask, _ in rows], np.bool_)
     shows = shows.reshape(len(rows), tiles)
     classes = RowClasses()

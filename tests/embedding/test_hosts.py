@@ -67,6 +67,13 @@ def test_a_window_whose_context_is_not_current_is_refused_and_unharmed(display: 
     assert found["red"] == [255, 0, 0, 255]
 
 
+def test_a_window_of_ours_beside_the_hosts(display: str) -> None:
+    found = run(display, "window_beside.py")
+    assert found["fine"], "the host's context is current, and its pixels are its own, between our frames"
+    assert found["after"], "the host's windows live on when ours is closed"
+    assert "started" in found["kinds"] and found["seen"] and found["frames"] >= 20
+
+
 def test_beside_a_widget_of_qt(display: str) -> None:
     found = run(display, "pyside_host.py")
     check(found)

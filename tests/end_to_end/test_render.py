@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from mien.catalog import bundled
-from mien.stage.offline import TAIL_S, Stage
+from mien.stage.base import TAIL_S
+from mien.stage.offline import Stage
 from mien.talk import load_conversation
 
 WIDTH, HEIGHT, FPS = 640, 360, 30

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mien.errors import NotWritable
 from mien.observe import FrameRecord, Histogram, Ledger, LedgerWriter, totals_of
-from mien.observe.writer import LedgerUnwritable
 
 T = 1000 / 30
 
@@ -142,5 +142,5 @@ def test_a_ledger_file_holds_a_header_every_frame_and_the_totals(tmp_path: Path)
 
 def test_a_ledger_that_cannot_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(LedgerUnwritable, match=r"cannot be written .* --ledger"):
+    with pytest.raises(NotWritable, match=r"cannot be written .* --ledger"):
         LedgerWriter(Ledger(T, realtime=False, keep=True), tmp_path / "file" / "run.jsonl", {})

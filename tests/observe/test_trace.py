@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from mien.observe import LedgerUnwritable, Spans, TraceWriter, TurnRecord
+from mien.errors import NotWritable
+from mien.observe import Spans, TraceWriter, TurnRecord
 from observe.rig import MS, SAMPLES, Rig, T
 
 
@@ -120,7 +121,7 @@ def test_an_offline_run_has_no_schedule_to_show(tmp_path: Path) -> None:
 
 def test_a_trace_that_cannot_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(LedgerUnwritable, match=r"trace cannot be written .* --trace"):
+    with pytest.raises(NotWritable, match=r"trace cannot be written .* --trace"):
         TraceWriter(Rig().ledger, tmp_path / "file" / "run.json", {})
 
 

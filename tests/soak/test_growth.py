@@ -16,6 +16,7 @@ import pytest
 
 import mien
 from art.build import tiny_character
+from mien import bounded_cache
 from mien.composite.plan import footprints, row_classes
 from mien.stage.offline import Stage
 from stage.test_stage import tone
@@ -26,7 +27,7 @@ MOST = 128 * 1024
 """Bytes that may be more afterwards, whatever the number of frames: what small caches hold rises and falls by
 100 kB. In a full run, 90 bytes kept for each frame are more."""
 
-CACHES = (footprints, row_classes)
+CACHES = (bounded_cache, footprints, row_classes)
 """They keep what they found of rows, up to a number of entries, and are measured by that."""
 
 
@@ -88,7 +89,7 @@ def test_a_frame_keeps_nothing(tmp_path: Path, *, talks: bool) -> None:
     tiny = tiny_character(tmp_path / "tiny")
     with mien.open_stage({"a": tiny, "b": tiny}, size=SIZE) as stage:
         if talks:
-            say_and_decode(stage, (FRAMES + 300) / stage.fps)
+            say_and_decode(stage, (FRAMES + 300) / float(stage.fps))
         grown, lines = kept(stage)
         assert talks is not stage.idle
         assert grown <= MOST, lines

@@ -95,7 +95,9 @@ def test_a_slow_host_loses_whole_frames_and_the_schedule_stays(host_ms: int, sho
             if count == 5:
                 break
         assert begun == shown
-        assert stage.ledger.frames_dropped == shown[-1] - 4
+        # Those that were over when the host stopped were left out after the last one.
+        over = max(shown[-1] + 1, (20 * shown[-1] + host_ms) // 20)
+        assert stage.ledger.frames_dropped == over - 5
 
 
 def test_a_gpu_that_is_behind_makes_one_frame_late_and_leaves_the_rest_out(
@@ -159,7 +161,7 @@ def test_closing_twice_leaves_no_thread() -> None:
 
 @pytest.mark.parametrize(("size", "fps"), [((0, 10), 30), ((10, 10), 0)])
 def test_a_stage_that_cannot_be_is_refused(size: tuple[int, int], fps: int) -> None:
-    with pytest.raises(ScriptError, match=r"cannot be|not a frame rate"):
+    with pytest.raises(ScriptError, match=r"no frame rate|cannot be"):
         LiveStage(ONE, size=size, fps=fps)
 
 

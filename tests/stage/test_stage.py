@@ -78,7 +78,7 @@ def test_a_wrong_array_is_refused_before_any_sound_is_taken() -> None:
 
 @pytest.mark.parametrize(("size", "fps"), [((0, 108), 30), ((192, -1), 30), (SIZE, 0)])
 def test_a_stage_of_no_size_or_rate_is_refused(size: tuple[int, int], fps: int) -> None:
-    with pytest.raises(ScriptError, match=r"cannot be|not a frame rate"):
+    with pytest.raises(ScriptError, match=r"no frame rate|from 1 pixel on"):
         mien.open_stage(TWO, size=size, fps=fps)
 
 
@@ -318,13 +318,3 @@ def test_two_who_speak_at_once_both_move_their_mouths_by_the_timings_they_were_g
     for key, begun_s in (("a", 0.2), ("b", 0.6)):
         assert abs(frames[key][0] - begun_s * FPS) <= 2 and abs(frames[key][-1] - (begun_s + 0.6) * FPS) <= 2
     assert (left & right).sum() >= 4
-
-
-@pytest.mark.parametrize("fps", [29.97, 23.976, 59.94, "30000/1001", 30.0])
-def test_a_broadcast_rates_frames_hold_all_the_sound(fps: float | str) -> None:
-    with mien.open_stage({"wren": "wren"}, size=(64, 36), fps=fps) as stage:
-        heard = 0
-        for frame in range(1, 13):
-            stage.frame()
-            heard += len(stage.sound)
-            assert heard == frame * 48_000 // stage.fps == round(stage.time_s * 48_000)

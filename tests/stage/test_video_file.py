@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from mien.errors import Closed
-from mien.stage.video_file import OutputUnwritable, VideoFile
+import mien
+from mien.errors import Closed, NotWritable
+from mien.stage.video_file import VideoFile
 from mien.types import Size
 
 SIZE = Size(64, 48)
@@ -64,7 +66,7 @@ def test_what_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Pat
         ("a.mp4", Size(63, 48), "use 64x48"),
         ("folder.mp4", SIZE, "is a folder"),
     ):
-        with pytest.raises(OutputUnwritable, match=message):
+        with pytest.raises(NotWritable, match=message):
             VideoFile(tmp_path / name, size, 30)
     assert [p.name for p in tmp_path.iterdir()] == ["folder.mp4"]
 
@@ -91,7 +93,7 @@ def test_a_disk_that_fills_up_at_the_very_end_is_an_error_and_no_hang(tmp_path: 
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
     file._video = _FullDisk()
     write(file, 2)
-    with pytest.raises(OutputUnwritable, match="No space left"):
+    with pytest.raises(NotWritable, match="No space left"):
         file.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -104,7 +106,7 @@ def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some(tmp_p
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
     file._video = Refusing()
     write(file, 1)
-    with pytest.raises(OutputUnwritable, match="Input/output error") as told:
+    with pytest.raises(NotWritable, match="Input/output error") as told:
         file.close()
     assert "free some space" not in str(told.value)
 
@@ -150,7 +152,29 @@ def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
             self.container.close()
 
     monkeypatch.setattr(av, "open", Refusing)
-    with pytest.raises(OutputUnwritable, match="no such layout"):
+    with pytest.raises(NotWritable, match="no such layout"):
         VideoFile(tmp_path / "a.mp4", SIZE, 30)
     assert [container.closed for container in opened] == [True]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_a_broadcast_rate_is_kept_and_picture_and_sound_are_of_one_length(
+    tmp_path: Path, suffix: str
+) -> None:
+    path, frames = tmp_path / f"out{suffix}", 61
+    with mien.open_stage({"wren": "wren"}, size=(64, 48), fps=29.97) as stage:
+        assert str(stage.fps) == "29.97"
+        with VideoFile(path, Size(64, 48), stage.fps) as video:
+            for _ in range(frames):
+                picture = stage.frame()
+                video.write(picture, stage.sound)
+    with av.open(str(path)) as file:
+        stream = file.streams.video[0]
+        assert stream.average_rate == Fraction(30000, 1001)
+        times = [float(frame.pts * frame.time_base) for frame in file.decode(video=0)]
+    assert len(times) == frames
+    assert abs(times[-1] - 60 * 1001 / 30000) < 0.002
+    with av.open(str(path)) as file:
+        heard = sum(frame.samples for frame in file.decode(audio=0))
+    assert abs(heard / 48_000 - frames * 1001 / 30000) < 1.5 / 29.97

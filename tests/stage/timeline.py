@@ -37,13 +37,15 @@ def with_a_quick_gpu(stage: LiveStage) -> None:
     draw, begin_read = compositor.draw, compositor.begin_read
 
     def drawn(frame: FrameRows) -> bool:
-        changed = draw(frame)
-        context.finish()
+        with compositor.current():
+            changed = draw(frame)
+            context.finish()
         return changed
 
-    def begun(index: int) -> None:
-        begin_read(index)
-        context.finish()
+    def begun(tag: int) -> None:
+        with compositor.current():
+            begin_read(tag)
+            context.finish()
 
     compositor.draw = drawn  # type: ignore[method-assign]
     compositor.begin_read = begun  # type: ignore[method-assign]

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def test_a_whole_file_becomes_values(folder: Folder) -> None:
     conversation = load_conversation(folder.write(DOCUMENT))
-    assert (conversation.title, conversation.seed, conversation.fps) == ("Soup", 7, 30.0)
+    assert (conversation.title, conversation.seed, float(conversation.fps)) == ("Soup", 7, 30.0)
     assert conversation.background == "evening_room"
     assert conversation.source == folder.path / "conversation.toml"
     assert [(m.key, m.character, m.place, m.voice) for m in conversation.cast] == [

@@ -24,7 +24,7 @@ def header(conversation: Conversation, size: Size, command: str, renderer: str, 
         "load": load,
         "conversation": conversation.source.parent.name,
         "size": list(size),
-        "fps": round(conversation.fps),
+        "fps": round(float(conversation.fps)),
         "system": platform.system(),
         "cores": os.cpu_count(),
     }

@@ -42,7 +42,7 @@ def _legacy(name: str, size: Size, seconds: float, disturbance: str, path: Path 
     clock = RealClock()
     frames: list[FrameTime] = []
     with LegacyStage(conversation, size, clock) as stage, load(disturbance):
-        found = play(stage, clock, round(conversation.fps), seconds, frames)
+        found = play(stage, clock, round(float(conversation.fps)), seconds, frames)
     renderer = "Pillow, on the CPU"
     if path is not None:
         write(path, header(conversation, size, "the old way", renderer, disturbance), frames, found)
@@ -51,7 +51,7 @@ def _legacy(name: str, size: Size, seconds: float, disturbance: str, path: Path 
 
 def _mien(name: str, size: Size, seconds: float, disturbance: str, path: Path | None) -> dict[str, Any]:
     conversation = load_conversation(bundled_or_path("conversations", name))
-    fps = round(conversation.fps)
+    fps = round(float(conversation.fps))
     ledger = Ledger(1000 / fps, realtime=True, keep=path is not None)
     kept = ledger.subscribe()
     with LiveStage(

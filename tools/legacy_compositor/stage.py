@@ -56,7 +56,7 @@ class LegacyStage:
         self.miss_ms: list[float] = []
         self.sound = WholeClipSound()
         self._clock = clock
-        self._hold = self.sizing.hold * SAMPLE_RATE // round(conversation.fps)
+        self._hold = self.sizing.hold * SAMPLE_RATE // round(float(conversation.fps))
         try:
             self._set_up(conversation)
         except BaseException:

@@ -17,11 +17,12 @@ ROOT = Path(__file__).parents[2]
 SUITES = ("bookworm", "trixie", "noble")
 
 DESCRIPTION = """
-Make fresh roots of Debian and Ubuntu with debootstrap, clone this checkout's HEAD into each, and try tools/demo:
-in a pipe and again; killed, and stopped with Ctrl-C, at each step in turn; with nothing installed and with python3
-only; as root, and as an ordinary user, who is told one command that root then runs. Prints a table; ends with 1
-when anything failed. To be run as root on Linux, with debootstrap. Packages come from this machine's own mirror
-where it runs the same distribution, else from debootstrap's; a system that can't be had is left out and said so.
+Make fresh roots of Debian and Ubuntu with debootstrap, clone this checkout's HEAD into each, and try
+tools/demo: in a pipe and again; killed, and stopped with Ctrl-C, at each step in turn; with nothing
+installed and with python3 only; as root, and as an ordinary user, who is told one command that root then
+runs. Prints a table, and ends with 1 when anything failed. To be run as root on Linux, with debootstrap.
+Packages come from this machine's own mirror where it runs the same distribution, else from debootstrap's; a
+system that can't be had is left out and named.
 """
 
 

@@ -1,6 +1,6 @@
-"""Fresh systems in folders: debootstrap's smallest, with the machine's own way to its registries, and no more.
+"""Fresh systems in folders: debootstrap's smallest, and this machine's way to its registries.
 
-Everything is mounted in a mount namespace that ends with the command, so nothing has to be unmounted, and each
+All is mounted in a mount namespace that ends with the command, so that nothing has to be unmounted. Each
 command has a process namespace of its own: killing it ends whatever it started, as pulling the plug would.
 """
 
@@ -37,9 +37,8 @@ class NoRoot(Exception):
     """A system that can't be had here; the message says why."""
 
 
-def own_mirrors() -> Iterator[tuple[str, str]]:
+def own_mirrors(folder: Path = Path("/etc/apt")) -> Iterator[tuple[str, str]]:
     """(URI, suite) of the machine's own package sources, in their order."""
-    folder = Path("/etc/apt")
     for path in [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]:
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         if path.suffix == ".sources":
@@ -52,7 +51,7 @@ def own_mirrors() -> Iterator[tuple[str, str]]:
 
 
 def mirror_for(suite: str) -> str | None:
-    """The machine's own mirror when it runs a release of the same distribution; else debootstrap's default."""
+    """The machine's own mirror when it runs the same distribution; else None, debootstrap's default."""
     release = Path("/etc/os-release").read_text(encoding="utf-8")
     own = re.search(r"^VERSION_CODENAME=(\S+)", release, re.MULTILINE)
     if ("ubuntu" in release.lower()) != (suite in UBUNTU) or own is None:
@@ -66,7 +65,7 @@ class Base:
 
     suite: str
     folder: Path
-    """Holds `root`, and `archives` with the packages that apt has downloaded: they are kept between trials."""
+    """Holds `root`, and `archives` with the packages that apt downloaded: all trials share them."""
     note: str
     """What a reader of the table should know; empty for nothing."""
 

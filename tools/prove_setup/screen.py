@@ -1,4 +1,4 @@
-"""A command in a terminal of its own, watched line by line, and stopped at a moment: by Ctrl-C, or pulled out."""
+"""A command in a terminal of its own, watched, and at a moment stopped with Ctrl-C or killed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Watched:
     """Whether the moment came before its end."""
     quiet_s: float
     """The longest that it wrote nothing."""
+    quiet_after: str
+    """The line before that."""
     seconds: float
 
 
@@ -45,7 +47,7 @@ def watch(command: list[str], moment: str = "", stop: Stop = "kill", timeout_s: 
         command, stdin=slave, stdout=slave, stderr=slave, preexec_fn=own_terminal, close_fds=True
     )
     os.close(slave)
-    said, stopped, quiet_s = "", False, 0.0
+    said, stopped, quiet_s, quiet_after = "", False, 0.0, ""
     while True:
         now = time.monotonic()
         if now - start > timeout_s:
@@ -57,7 +59,10 @@ def watch(command: list[str], moment: str = "", stop: Stop = "kill", timeout_s: 
                 break
             if not data:
                 break
-            quiet_s, last = max(quiet_s, now - last), now
+            now = time.monotonic()
+            if now - last > quiet_s and not stopped:
+                quiet_s, quiet_after = now - last, _lines(said)[-80:].strip().rpartition("\n")[2]
+            last = now
             said += data.decode(errors="replace")
             if moment and not stopped and re.search(moment, _ESCAPES.sub("", said)):
                 stopped = True
@@ -69,5 +74,8 @@ def watch(command: list[str], moment: str = "", stop: Stop = "kill", timeout_s: 
             break
     code = process.wait()
     os.close(master)
-    lines = _ESCAPES.sub("", said).replace("\r", "\n")
-    return Watched(code, lines, stopped, quiet_s, time.monotonic() - start)
+    return Watched(code, _lines(said), stopped, quiet_s, quiet_after, time.monotonic() - start)
+
+
+def _lines(said: str) -> str:
+    return _ESCAPES.sub("", said).replace("\r", "\n")

@@ -10,7 +10,7 @@ import numpy as np
 from mien.types import U8
 
 _LEVEL = 1
-"""The fastest: most of a page is transparent. zlib lets go of the interpreter while it works."""
+"""The fastest: most of a page is transparent. zlib releases the GIL while it works."""
 
 
 class PageStore:

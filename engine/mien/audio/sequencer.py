@@ -18,6 +18,7 @@ from mien.audio.arrival import START, DelayHistogram
 from mien.audio.counters import JitterCounters
 from mien.audio.events import Ended, SequencerEvent, Started
 from mien.audio.progress import Progress
+from mien.audio.tape import Tape
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Voice
 from mien.clock import SAMPLE_RATE
@@ -63,6 +64,9 @@ class Sequencer:
         """What happened, oldest first. One thread takes from its left."""
         self.position = 0
         """Samples pulled since the start."""
+        self.tape = Tape()
+        """What was pulled lately, while `taping`."""
+        self.taping = False
         self.progress = Progress()
         """How far the turns have been played."""
         self.jitter = JitterCounters()
@@ -156,6 +160,8 @@ class Sequencer:
             else:
                 break
         self.progress.pulled(self.position + n, self._playing)
+        if self.taping:
+            self.tape.add(self.position, out)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
         self.target = self._playing[0].jitter.target if self._playing else self.target

@@ -71,6 +71,7 @@ class AudioSession:
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._offline = OfflinePull(self._sequencer, self._worker)
         if mode == "live":
+            self._sequencer.taping = True
             try:
                 self.playout, self.fallback = open_playout(self._sequencer, playout, clock)
                 self.playout.start()
@@ -128,6 +129,13 @@ class AudioSession:
         for at in range(0, n, LONGEST_PULL):
             out[at : at + LONGEST_PULL] = self._offline.pull(min(LONGEST_PULL, n - at))
         return out
+
+    def between(self, start: int, end: int) -> F32:
+        """Live: the samples start..end-1 of the timeline, (n, 2) float32 in -1..1, as they were played.
+
+        Of the last 10 s, and not of what is still to be played: what is older or newer is left out.
+        """
+        return self._sequencer.tape.between(start, end)
 
     def position(self) -> int:
         """Now on the session's timeline: samples heard (live) or pulled (offline). From any thread."""

@@ -11,10 +11,12 @@ from math import inf
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
+from mien.cli.files import writable
 from mien.clock import FrameRate
 from mien.errors import ScriptError
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
+from mien.stage.options import StageKeywords
 from mien.talk import Conversation, load_conversation
 from mien.types import Size
 
@@ -31,9 +33,9 @@ def size(text: str) -> Size:
 
 
 def fps(text: str) -> FrameRate:
-    """Frames per second, 1..240: 30, 29.97 or 30000/1001."""
+    """Frames per second, as FrameRate.of reads them."""
     try:
-        return FrameRate(text)
+        return FrameRate.of(text)
     except ScriptError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -78,10 +80,7 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--size", type=size, default=Size(1280, 720), metavar="WxH", help="default 1280x720")
     parser.add_argument(
-        "--fps",
-        type=fps,
-        metavar="N",
-        help="like 30, 29.97 or 30000/1001; default: the conversation's",
+        "--fps", type=fps, metavar="N", help="30, 29.97, 30000/1001; default: the conversation's"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after so many seconds")
@@ -119,10 +118,20 @@ class Run:
 
     def ledger(self, *, realtime: bool) -> Ledger:
         """The run's ledger, keeping records if they are to be written."""
-        ledger = Ledger(self.fps.interval_ms, realtime=realtime, keep=self.outputs.ledger is not None)
+        ledger = Ledger(1000 / self.fps.exact, realtime=realtime, keep=self.outputs.ledger is not None)
         # From now on: turns are decoded while the stage gets ready.
         ledger.spans.on = self.outputs.trace is not None
         return ledger
+
+    def keywords(self, ledger: Ledger) -> StageKeywords:
+        """How its stage is opened."""
+        return {
+            "size": self.size,
+            "fps": self.fps,
+            "seed": self.seed,
+            "ledger": ledger,
+            "page_budget": self.page_budget,
+        }
 
     def written(self, ledger: Ledger, **facts: str) -> Observation:
         """A context in which the run is watched and written down; to be opened when all is ready."""
@@ -130,7 +139,7 @@ class Run:
             **facts,
             "conversation": str(self.conversation.source),
             "size": list(self.size),
-            "fps": self.fps.plain,
+            "fps": float(self.fps),
             "system": platform.system(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
@@ -143,6 +152,11 @@ def run_of(arguments: argparse.Namespace) -> Run:
     """Read the conversation that the arguments name. Raises MienError."""
     if arguments.metrics_port is not None:
         require()
+    for option, path in (("--ledger", arguments.ledger), ("--trace", arguments.trace)):
+        if path is not None:
+            writable(path, option)
+    if arguments.flight is not None:
+        writable(arguments.flight / "late.json", "--flight")
     name = arguments.conversation or DEFAULT_CONVERSATION
     conversation = load_conversation(bundled_or_path("conversations", name))
     return Run(

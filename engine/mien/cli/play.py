@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from PIL import Image
 from rich.console import Console
 
 from mien.cli import options
-from mien.cli.verdict import print_verdict
-from mien.observe import Ledger
-from mien.talk import background_path
-from mien.types import U8
+from mien.cli.files import png_file, save_png
+from mien.cli.verdict import Drawn, print_verdict
+
+if TYPE_CHECKING:
+    from mien.stage.live import LiveStage
+    from mien.stage.window import Window
 
 
 def add_to(commands: Any) -> None:
@@ -34,137 +35,46 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-@dataclass(frozen=True, slots=True)
-class _Surface:
-    """Where the conversation is played."""
-
-    renderer: str
-    is_software: bool
-    sound: str
-    fallback: str | None
-    warnings: Callable[[], tuple[str, ...]]
-    play: Callable[[], None]
-    screenshot: Callable[[], U8]
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Play until the conversation is over, the window is closed, or Ctrl-C."""
     console = Console(stderr=True)
+    shot = None if arguments.screenshot is None else png_file(arguments.screenshot)
     job = options.run_of(arguments)
     ledger = job.ledger(realtime=True)
     console.print(f"[dim]getting ready: {job.conversation.title}[/]")
+    keywords = job.keywords(ledger)
+    keywords["playout"] = "null" if arguments.silent else "auto"
     with contextlib.ExitStack() as stack:
-        surface = (_headless if arguments.headless else _window)(stack, job, ledger, arguments)
-        stack.enter_context(
-            job.written(ledger, command="play", renderer=surface.renderer, sound=surface.sound)
-        )
-        console.print(f"[dim]{surface.renderer}; sound: {surface.sound}[/]")
-        if surface.is_software:
-            console.print(
-                "[yellow]note[/] drawn in software, without a GPU; if frames are late, try --size 960x540"
-            )
-        if surface.fallback:
-            console.print(f"[yellow]note[/] {surface.fallback}")
-        with contextlib.suppress(KeyboardInterrupt):
-            surface.play()
-        if arguments.screenshot and ledger.frames_produced:
-            from PIL import Image
+        stage: LiveStage | Window
+        if arguments.headless:
+            from mien.stage.live import LiveStage
 
-            arguments.screenshot.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(surface.screenshot()).save(arguments.screenshot)
-        warnings = surface.warnings()
+            stage = stack.enter_context(LiveStage.of(job.conversation, **keywords))
+        else:
+            # Imported here: `mien render` must work where there is no window library and no display.
+            from mien.stage.window import Window
+
+            stage = stack.enter_context(Window.of(job.conversation, **keywords))
+        facts = {"renderer": stage.renderer, "sound": stage.output}
+        stack.enter_context(job.written(ledger, command="play", **facts))
+        console.print(f"[dim]{stage.renderer}; sound: {stage.output}[/]")
+        if stage.fallback:
+            console.print(f"[yellow]note[/] {stage.fallback}")
+        with contextlib.suppress(KeyboardInterrupt):
+            stage.run(seconds=arguments.seconds)
+        if shot is not None and ledger.frames_produced:
+            save_png(Image.fromarray(stage.screenshot()), shot)
+        warnings, software = stage.warnings, stage.is_software
     print_verdict(
         ledger,
         title=job.conversation.title,
         facts={
             "picture": f"{job.size.width}x{job.size.height} at {job.fps} fps",
-            "sound": surface.sound,
-            "renderer": surface.renderer,
+            "sound": facts["sound"],
+            "renderer": facts["renderer"],
         },
         warnings=warnings,
         as_json=arguments.json,
+        drawn=Drawn(job.size, software),
     )
     return 0
-
-
-def _window(
-    stack: contextlib.ExitStack, job: options.Run, ledger: Ledger, arguments: argparse.Namespace
-) -> _Surface:
-    # Imported here: `mien render` must work where there is no window library and no display.
-    from mien.audio import AudioSession
-    from mien.stage.offline import TAIL_S
-    from mien.stage.show import Show, cast_of
-    from mien.stage.window import Window
-
-    conversation = job.conversation
-    audio = stack.enter_context(
-        AudioSession("live", "null" if arguments.silent else "auto", spans=ledger.spans)
-    )
-    show = Show(
-        cast_of(conversation),
-        job.size,
-        audio,
-        background=background_path(conversation),
-        seed=job.seed,
-        page_budget=job.page_budget,
-    )
-    window = stack.enter_context(Window(show, audio, fps=job.fps, title=conversation.title, ledger=ledger))
-    stack.callback(show.close)
-    quiet_since: float | None = None
-
-    def keep_going(shown_s: float) -> bool:
-        nonlocal quiet_since
-        if arguments.seconds is not None and shown_s >= arguments.seconds:
-            return False
-        if not show.session.idle:
-            quiet_since = None
-        elif quiet_since is None:
-            quiet_since = shown_s
-        return quiet_since is None or shown_s - quiet_since < TAIL_S
-
-    def play() -> None:
-        for turn in conversation.turns:
-            show.session.queue(turn)
-        window.run(keep_going)
-
-    return _Surface(
-        window.renderer,
-        window.is_software,
-        audio.output,
-        audio.fallback,
-        lambda: tuple(show.session.warnings),
-        play,
-        window.screenshot,
-    )
-
-
-def _headless(
-    stack: contextlib.ExitStack, job: options.Run, ledger: Ledger, arguments: argparse.Namespace
-) -> _Surface:
-    from mien.stage.live import LiveStage
-
-    stage = stack.enter_context(
-        LiveStage.of(
-            job.conversation,
-            size=job.size,
-            fps=job.fps,
-            seed=job.seed,
-            ledger=ledger,
-            page_budget=job.page_budget,
-            playout="null" if arguments.silent else "auto",
-        )
-    )
-
-    def play() -> None:
-        for _ in stage.frames(seconds=arguments.seconds):
-            pass
-
-    return _Surface(
-        stage.renderer,
-        stage.is_software,
-        stage.sound,
-        stage.fallback,
-        lambda: stage.warnings,
-        play,
-        lambda: stage.picture,
-    )

@@ -15,7 +15,8 @@ from mien.cli import options
 from mien.cli.outlook import Outlook
 from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.verdict import print_verdict
-from mien.stage.offline import TAIL_S, Stage
+from mien.stage.base import TAIL_S
+from mien.stage.offline import Stage
 from mien.stage.video_file import VideoFile
 
 
@@ -38,19 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = job.ledger(realtime=False)
     stopped = False
     with contextlib.ExitStack() as stack:
-        with Waiting(console, f"getting ready: {job.conversation.title}"):
-            stage = stack.enter_context(
-                Stage.of(
-                    job.conversation,
-                    size=job.size,
-                    fps=job.fps,
-                    seed=job.seed,
-                    ledger=ledger,
-                    page_budget=job.page_budget,
-                )
-            )
-        stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
+        # First: a name that cannot be written is told before anything is loaded.
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))
+        with Waiting(console, f"getting ready: {job.conversation.title}"):
+            stage = stack.enter_context(Stage.of(job.conversation, **job.keywords(ledger)))
+        stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
         progress = stack.enter_context(RenderProgress(console, outlook))
         picture = np.empty((job.size.height, job.size.width, 4), np.uint8)

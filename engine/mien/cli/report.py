@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mien.cli.files import OutputRefused
+from mien.errors import NotWritable
 from mien.report import LedgerUnreadable, Report, comparison, page, reports_of, shown
 
 _STATES = {
@@ -77,7 +77,7 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OutputRefused(
+        raise NotWritable(
             f"{path}: cannot be written ({error.strerror or error}); choose another place."
         ) from error
 

@@ -53,7 +53,7 @@ NEUTRAL: Final = 128.0 / 255.0
 
 
 def blend_function(mode: Blend, backdrop: F64, source: F64) -> F64:
-    """B(Cb, Cs) of every mode but plus and pass-through.
+    """B(Cb, Cs) of every mode but plus and pass-through: those of the W3C here.
 
     Both (..., 3) float64, straight colours 0..1; likewise the result.
     """
@@ -96,6 +96,14 @@ def blend_function(mode: Blend, backdrop: F64, source: F64) -> F64:
                 return _set_lum(cs, _lum(cb))
             case Blend.LUMINOSITY:
                 return _set_lum(cb, _lum(cs))
+            case _:
+                return _photoshop_function(mode, cb, cs)
+
+
+def _photoshop_function(mode: Blend, cb: F64, cs: F64) -> F64:
+    """The same of the rest of Photoshop's modes."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        match mode:
             case Blend.LINEAR_BURN:
                 return np.maximum(cb + cs - 1.0, 0.0)
             case Blend.LINEAR_DODGE:

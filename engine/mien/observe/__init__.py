@@ -29,7 +29,7 @@ from mien.observe.table import TABLE, MetricTable
 from mien.observe.totals import totals_of
 from mien.observe.trace import TraceWriter
 from mien.observe.turn_record import Pause, Record, TurnRecord
-from mien.observe.writer import LedgerUnwritable, LedgerWriter
+from mien.observe.writer import LedgerWriter
 
 __all__ = [
     "CAUSES",
@@ -42,7 +42,6 @@ __all__ = [
     "Heartbeat",
     "Histogram",
     "Ledger",
-    "LedgerUnwritable",
     "LedgerWriter",
     "MetricTable",
     "MetricsServer",

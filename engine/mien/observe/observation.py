@@ -36,7 +36,7 @@ class Observation:
 
     Opened, it freezes what the collector need not look at and keeps collections out of frames (see
     Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and undoes that.
-    Raises LedgerUnwritable, MetricsUnavailable.
+    Raises NotWritable, MetricsUnavailable.
     """
 
     def __init__(self, ledger: Ledger, outputs: Outputs, header: Mapping[str, object]) -> None:

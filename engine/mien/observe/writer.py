@@ -8,16 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from mien.errors import MienError
+from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
 from mien.observe.turn_record import Record
 
 _DRAIN_EVERY_S = 0.25
-
-
-class LedgerUnwritable(MienError, OSError):
-    """A file about the run (ledger, trace, flight record) could not be written; the run itself went on."""
 
 
 class Drain:
@@ -28,7 +24,7 @@ class Drain:
     """
 
     def __init__(self, name: str) -> None:
-        self.unwritable: LedgerUnwritable | None = None
+        self.unwritable: NotWritable | None = None
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -58,9 +54,9 @@ class Drain:
             self.drain()
 
 
-def unwritable(path: Path, what: str, option: str, error: OSError) -> LedgerUnwritable:
+def unwritable(path: Path, what: str, option: str, error: OSError) -> NotWritable:
     """The error, in a sentence."""
-    return LedgerUnwritable(
+    return NotWritable(
         f"{path}: the {what} cannot be written ({error.strerror or error}); "
         f"name a writable place with {option}."
     )
@@ -75,7 +71,7 @@ class LedgerWriter(Drain):
     """Drains a ledger to `path`: a header line, one line a frame, turn or pause, a last line with the totals.
 
     The frame loop only ever appends to a deque. A write that fails (a full disk) ends the writing, never
-    the run: leaving the context raises LedgerUnwritable.
+    the run: leaving the context raises NotWritable.
     """
 
     def __init__(self, ledger: Ledger, path: Path, header: Mapping[str, object]) -> None:

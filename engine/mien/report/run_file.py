@@ -202,16 +202,10 @@ def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
     frames, totals = records["frame"], records["totals"]
     if not frames:
         raise LedgerUnreadable(f"{path}: the ledger holds no frames; the run ended before the first.")
-    if "late_frames" in header:
-        warnings.append("a flight record: the last seconds before a late frame, not the whole run")
-    elif not totals:
-        warnings.append("the run was cut off: the file has no last line, so what is told is up to there")
+    last_line = totals[-1] if totals else None
+    # A last line that is cut off says no more than that it is not there.
     cut = damaged == [len(lines)] and not totals
-    if damaged and not cut:
-        warnings.append(f"{_count(len(damaged), 'line')} could not be read, the first is line {damaged[0]}")
-    said = number(totals[-1].get("frames_produced_total")) if totals else None
-    if said is not None and said != len(frames):
-        warnings.append(f"the file has {len(frames)} of the {said:.0f} frames that its last line counts")
+    warnings += _missing(header, last_line, len(frames), [] if cut else damaged)
     return RunFile(
         path,
         header,
@@ -219,10 +213,27 @@ def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
         tuple(str(frame.get("cause") or "") for frame in frames),
         tuple(records["turn"]),
         tuple(records["pause"]),
-        totals[-1] if totals else None,
+        last_line,
         tuple(warnings),
         whole=not warnings,
     )
+
+
+def _missing(
+    header: Mapping[str, object], totals: Mapping[str, object] | None, frames: int, damaged: list[int]
+) -> list[str]:
+    """Sentences on what the file does not have. `damaged`: numbers of lines that could not be read."""
+    warnings = []
+    if "late_frames" in header:
+        warnings.append("a flight record: the last seconds before a late frame, not the whole run")
+    elif totals is None:
+        warnings.append("the run was cut off: the file has no last line, so what is told is up to there")
+    if damaged:
+        warnings.append(f"{_count(len(damaged), 'line')} could not be read, the first is line {damaged[0]}")
+    said = number(totals.get("frames_produced_total")) if totals else None
+    if said is not None and said != frames:
+        warnings.append(f"the file has {frames} of the {said:.0f} frames that its last line counts")
+    return warnings
 
 
 def _records(lines: list[str]) -> Iterator[tuple[int, dict[str, object] | None]]:

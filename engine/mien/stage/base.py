@@ -1,156 +1,89 @@
-"""What a host says to a stage and asks of it, the same for every surface that a program embeds."""
+"""What all stages share: what they own, one frame step, when a run is over, and how it is closed.
+
+Kinds of stage differ in their clock and in where frames go: `offline`, `live`, `window`.
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from abc import ABC
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Final, Literal, Self, Unpack
+
+import moderngl
 
 from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock, FrameRate, RealClock
-from mien.composite.gl import is_software, open_headless
-from mien.errors import Closed, ScriptError
-from mien.observe import Ledger
+from mien.clock import FrameRate, RealClock, s_to_samples
+from mien.composite.gl import Compositor, is_software, open_headless
+from mien.errors import ScriptError, WrongThread
+from mien.stage.cast import cast_of
 from mien.stage.meter import FrameMeter
+from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready
-from mien.stage.show import CastEntry, Show
-from mien.talk import AudioInput, Conversation, Cue, Word, say
-from mien.talk.events import TurnEvent
-from mien.talk.turns import VisemeTimings
-from mien.types import Rect, Size
+from mien.stage.show import Show
+from mien.stage.talking import Talking
+from mien.talk import Conversation
+from mien.types import Size
+
+TAIL_S: Final = 1.2
+"""Seconds shown after the last turn, so that faces come to rest."""
 
 
-class Host:
-    """The part of a stage that a host talks to. One thread owns it."""
+class BaseStage(Talking, ABC):
+    """Owns audio, show, GL context, compositor and meter. Belongs to the thread that opens it.
+
+    Parameters: `cast`; `options`, or the same as keywords, which win. Raises MienError of several kinds, each
+    with a remedy.
+    """
+
+    _mode: Literal["offline", "live"] = "live"
 
     def __init__(
-        self,
-        cast: Mapping[str, str | Path] | Sequence[CastEntry],
-        audio: Callable[[], AudioSession],
-        size: tuple[int, int],
-        fps: int | float | str | FrameRate,
-        background: str | Path | None,
-        seed: int,
-        ledger: Ledger,
-        page_budget: int | None,
-        clock: Clock | None = None,
+        self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
     ) -> None:
-        if min(size) < 1:
-            raise ScriptError(f"a stage of {tuple(size)} cannot be: width and height start at 1 pixel.")
-        self.size, self.fps, self.ledger = Size(*size), FrameRate(fps), ledger
-        with ExitStack() as stack:
-            self._audio = stack.enter_context(audio())
-            self._show = Show(
-                cast, self.size, self._audio, background=background, seed=seed, page_budget=page_budget
+        super().__init__()
+        self.options: Final = replace(options or StageOptions(), **keywords)
+        self.size: Final[Size] = self.options.frame_size
+        self.fps: Final[FrameRate] = self.options.rate
+        self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
+        self._clock = self.options.clock or RealClock()
+        self._open = False
+        with ExitStack() as opened:
+            self._audio = opened.enter_context(
+                AudioSession(self._mode, self.options.playout, spans=self.ledger.spans)
             )
-            self._context = open_headless()
-            stack.callback(self._context.release)
-            self._compositor = stack.enter_context(make_ready(self._context, self._show))
-            stack.callback(self._show.close)
-            self._resources = stack.pop_all()
-        self._clock = clock or RealClock()
-        self._meter = FrameMeter(ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
+            self._show = Show(
+                cast,
+                self.size,
+                self._audio,
+                background=self.options.background,
+                seed=self.options.seed,
+                page_budget=self.options.page_budget,
+                dim_listeners=self.options.dim_listeners,
+            )
+            self._context, screen = self._open_context(opened)
+            private = self.options.context is None
+            self._compositor: Compositor = opened.enter_context(
+                make_ready(self._context, self._show, screen, private=private)
+            )
+            opened.callback(self._show.close)
+            self._opened = opened.pop_all()
+        self._meter = FrameMeter(self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
         self._open = True
 
-    def _queue_all(self, conversation: Conversation) -> Self:
-        """Queue all its turns, or close and raise."""
+    @classmethod
+    def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
+        """A stage with a conversation's cast, background, rate and seed, and all of its turns queued."""
+        stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
             for turn in conversation.turns:
-                self._show.session.queue(turn)
+                stage._show.session.queue(turn)
         except BaseException:
-            self.close()
+            stage.close()
             raise
-        return self
-
-    def close(self) -> None:
-        """Free the GL objects and end the threads. Idempotent."""
-        self._open = False
-        self._resources.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @abstractmethod
-    def _next_at(self) -> int:
-        """The sample of the next frame: when what a host asks for happens."""
-
-    # -- what a host says -------------------------------------------------------------------------
-
-    def say(
-        self,
-        speaker: str,
-        audio: AudioInput,
-        text: str = "",
-        *,
-        words: Sequence[Word] = (),
-        cues: Sequence[Cue] = (),
-        gap_s: float = 0.0,
-        timings: VisemeTimings | None = None,
-        key: str | None = None,
-    ) -> str:
-        """Queue a turn behind the others and return its key.
-
-        `audio`: a path, an URL, the bytes of a file, a binary file object, a PcmFeed or EncodedFeed that the
-        host pushes into, or an iterable of encoded bytes. `text` may carry inline tags (`[happy] Hello!`),
-        placed by `words` where those are given. `timings`: mouth shapes with their times, which win over
-        what the sound says. `gap_s`: seconds of silence before it; negative, it begins that long before the
-        end of those before it (of a feed, once that end is known). Raises ScriptError for an unknown
-        speaker, a key that is still in use, or a gap that cannot be kept. Audio that cannot be decoded ends
-        its turn and is reported by `events()`.
-        """
-        self._check()
-        key = key or self._show.next_key()
-        turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-        self._show.session.queue(turn)
-        return key
-
-    def set_expression(self, who: str, expression: str) -> None:
-        """From the next frame on. Any of the character's names, or a label that maps to one.
-
-        Raises ScriptError when the character has nothing like it.
-        """
-        self._post(who, Cue(0.0, "expression", expression))
-
-    def look_at(self, who: str, target: str | tuple[float, float]) -> None:
-        """Turn the eyes to another member of the cast, to `"viewer"`, or to gaze (x, y) in -1..1, y down."""
-        self._post(who, Cue(0.0, "gaze", target))
-
-    def gesture(self, who: str, gesture: str) -> None:
-        """Move the arms to one of the character's gestures; `""` is rest."""
-        self._post(who, Cue(0.0, "gesture", gesture))
-
-    def nod(self, who: str, depth: float = 1.0) -> None:
-        """Nod once; depth in -1..1, negative is a small upward nod."""
-        self._post(who, Cue(0.0, "nod", depth))
-
-    def wear(self, who: str, slot: str, drawing: str | None) -> None:
-        """Show another drawing in a slot until told otherwise: `""` shows nothing, None lets go."""
-        self._post(who, Cue(0.0, "drawing", drawing, slot=slot))
-
-    def interrupt(self) -> None:
-        """Stop the speaker at the next frame, and forget the turns that are still queued."""
-        self._check()
-        self._show.session.interrupt()
-
-    # -- what a host gets -------------------------------------------------------------------------
-
-    @property
-    def time_s(self) -> float:
-        """Session time of the next frame, in seconds."""
-        return self._next_at() / SAMPLE_RATE
-
-    @property
-    def idle(self) -> bool:
-        """No turn is queued or playing."""
-        return self._show.session.idle
+        return stage
 
     @property
     def renderer(self) -> str:
@@ -162,23 +95,126 @@ class Host:
         """Whether the renderer runs on the CPU, where large frames cost time."""
         return is_software(self._context)
 
-    def bounds(self, who: str, slot: str) -> Rect:
-        """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
-        return self._show.bounds(who, slot)
+    @property
+    def output(self) -> str:
+        """Where the sound goes, for people."""
+        return self._audio.output
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What could not be followed so far, one sentence each."""
-        return tuple(self._show.session.warnings)
+    def fallback(self) -> str | None:
+        """Why there is no sound although a device was wanted."""
+        return self._audio.fallback
 
-    def events(self) -> list[TurnEvent]:
-        """What happened to turns since the last call: started, finished(position, interrupted)."""
-        return self._show.session.take_events(self._next_at())
+    @property
+    def time_s(self) -> float:
+        """Session time of the next frame, in seconds."""
+        return self._next_at() / 48_000
 
-    def _post(self, who: str, cue: Cue) -> None:
-        self._check()
-        self._show.post(who, cue, self._next_at())
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The last frame drawn, for a program in whose context the stage draws: to be read, never written.
 
-    def _check(self) -> None:
+        RGBA at 8 bits, premultiplied, sRGB-encoded; its first row (v = 0) is the top. Raises ScriptError for
+        a stage in a context of its own.
+        """
+        self._check_shared("texture")
+        return self._compositor.texture
+
+    def draw_to(
+        self,
+        framebuffer: moderngl.Framebuffer | int,
+        viewport: tuple[int, int, int, int],
+        *,
+        over: bool = True,
+    ) -> None:
+        """Show the last frame in a framebuffer of the program's, in whose context the stage draws.
+
+        `viewport`: left, bottom, width, height, scaled to fit; `over`: blended over what is there, False: in
+        its place. Raises ScriptError for a stage in a context of its own, WrongThread, ContextNotCurrent.
+        """
+        self._check_shared("draw_to")
+        self._check_owner()
+        self._compositor.blit_to(framebuffer, viewport, over=over)
+
+    def close(self) -> None:
+        """Free the GL objects and end the threads. Idempotent.
+
+        Raises WrongThread on any thread but the one that opened it, and is open still; and ContextNotCurrent
+        where the program's context is not current.
+        """
         if not self._open:
-            raise Closed("this stage is closed; open another with mien.open_stage().")
+            return
+        self._check_owner()
+        self._ending()
+        # First what can be refused: then the stage is open still.
+        self._compositor.close()
+        self._open = False
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- for the kinds of stage -------------------------------------------------------------------
+
+    def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
+        """The context to draw in, and the framebuffer that frames are shown in, if there is one."""
+        if self.options.context is not None:
+            return self.options.context, None
+        context = open_headless()
+        opened.callback(context.release)
+        return context, None
+
+    def _ending(self) -> None:
+        """The stage is about to be closed."""
+
+    def _draw(self, at: int) -> bool:
+        """The frame step: hear what was told, fill the rows of sample `at`, have them drawn.
+
+        False if the target shows the frame already. The context is current.
+        """
+        self._hear()
+        rows = self._show.tick(at)
+        self._meter.built()
+        return self._compositor.draw(rows)
+
+    def _check_owner(self) -> None:
+        if threading.get_ident() != self._owner:
+            raise WrongThread(
+                "frames of a stage, and closing it, belong to the thread that opened it: call from there; "
+                "say, look_at and what else a host tells it may come from any thread"
+            )
+
+    def _check_shared(self, what: str) -> None:
+        self._check()
+        if self.options.context is None:
+            raise ScriptError(
+                f"{what} is for a stage that draws in your program's GL context: open it with context=, or "
+                "take pictures with frame()."
+            )
+
+
+class Quiet:
+    """When a run of frames is over: so long after the last turn, or after so many seconds.
+
+    Parameters: `first`, the index of its first frame; `tail_s`; `seconds`, None for as long as it takes.
+    """
+
+    def __init__(self, rate: FrameRate, first: int, tail_s: float, seconds: float | None) -> None:
+        self._rate = rate
+        self._tail = s_to_samples(tail_s)
+        self._quiet_from = first
+        self._last = None if seconds is None else first + rate.frames(seconds)
+
+    def over(self, index: int, *, idle: bool) -> bool:
+        """Whether the frame of this index is not shown any more; `idle`: no turn is queued or playing."""
+        if self._last is not None and index >= self._last:
+            return True
+        if not idle:
+            self._quiet_from = index + 1
+            return False
+        return self._rate.sample(index - self._quiet_from) >= self._tail

@@ -2,166 +2,170 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Final, Literal
+import sys
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple, Unpack
 
-from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, Clock, FrameRate
+import numpy as np
+
+from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
-from mien.observe import Ledger
-from mien.stage.base import Host
-from mien.stage.offline import TAIL_S
-from mien.stage.pacing import Pacer, Playhead
-from mien.stage.show import CastEntry, cast_of
+from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.options import Cast, StageKeywords
+from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
-from mien.talk import Conversation, background_path
-from mien.types import U8
+from mien.types import F32, U8
 
 _POLL_NS: Final = 1_000_000
 """Between two looks at whether the GPU is done. Each costs some microseconds."""
 _GIVE_UP_NS: Final = 10_000_000_000
 
 
-class LiveStage(Host):
+class _Handed(NamedTuple):
+    """A frame that the host has, and whose time is not written down yet."""
+
+    due: Due
+    at: int
+    handed_ns: int
+    skew_ms: float
+
+
+class LiveStage(BaseStage):
     """Characters on a stage, drawn headless in real time. For a host that shows or streams the frames itself.
 
-    Sound plays by itself (`playout`: a device, or a paced silent sink), and what is heard is the clock of the
-    picture. In each interval the frame begun in the last one is handed over and the next is begun: the GPU
-    has a whole interval for it, in which this thread sleeps or is the host's. The sample to show is chosen
-    for when the frame will be handed over. Where the GPU needs longer it is asked, and asked again, while
-    other threads run; frames whose time comes meanwhile are left out, whole, and counted. Parameters as for
-    `Stage`; `clock` paces the frames. One thread owns it, the one that opened it.
+    Sound plays by itself (option `playout`: a device, or a paced silent sink), and what is heard is the clock
+    of the picture. In each interval the frame begun in the last one is handed over and the next is begun: the
+    GPU has a whole interval for it, in which this thread sleeps or is the host's. The sample to show is
+    chosen for when the frame will be handed over. Where the GPU needs longer it is asked, and asked again,
+    while other threads run; frames whose time comes meanwhile are left out, whole, and counted.
     """
 
-    def __init__(
-        self,
-        cast: Mapping[str, str | Path] | Sequence[CastEntry],
-        *,
-        size: tuple[int, int] = (1280, 720),
-        fps: int | float | str | FrameRate = 30,
-        background: str | Path | None = None,
-        seed: int = 0,
-        ledger: Ledger | None = None,
-        page_budget: int | None = None,
-        playout: Literal["auto", "device", "null"] = "auto",
-        clock: Clock | None = None,
-    ) -> None:
-        ledger = ledger or Ledger(FrameRate(fps).interval_ms, realtime=True)
-        super().__init__(
-            cast,
-            lambda: AudioSession("live", playout, spans=ledger.spans),
-            size,
-            fps,
-            background,
-            seed,
-            ledger,
-            page_budget,
-            clock,
-        )
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
         self._pacer = Pacer(self._clock, self.fps)
-        self._playhead = Playhead(3_000_000_000 // self.fps, 1_000_000_000 // self.fps)
+        self._playhead = Playhead(3 * self.fps.interval_ns, self.fps.interval_ns)
         self._chosen_ns = 0
-
-    @classmethod
-    def of(
-        cls,
-        conversation: Conversation,
-        *,
-        size: tuple[int, int] = (1280, 720),
-        fps: int | float | str | FrameRate | None = None,
-        seed: int | None = None,
-        ledger: Ledger | None = None,
-        page_budget: int | None = None,
-        playout: Literal["auto", "device", "null"] = "auto",
-    ) -> LiveStage:
-        """A stage with a conversation's cast and background, and all of its turns queued."""
-        stage = cls(
-            cast_of(conversation),
-            size=size,
-            fps=fps or conversation.fps,
-            background=background_path(conversation),
-            seed=conversation.seed if seed is None else seed,
-            ledger=ledger,
-            page_budget=page_budget,
-            playout=playout,
-        )
-        return stage._queue_all(conversation)
-
-    @property
-    def sound(self) -> str:
-        """Where the sound goes, for people."""
-        return self._audio.output
-
-    @property
-    def fallback(self) -> str | None:
-        """Why there is no sound although a device was wanted."""
-        return self._audio.fallback
+        self._running = False
+        self._first = 0
+        self._begun_at = 0
+        self._handed: _Handed | None = None
+        self._sound: F32 = np.zeros((0, 2), np.float32)
+        self._sound_from = self._sounded = self._audio.position()
 
     @property
     def picture(self) -> U8:
         """The last frame handed over; the stage's own."""
         return self._compositor.picture
 
+    @property
+    def sound(self) -> F32:
+        """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before the last one.
+
+        For hosts that send it themselves (with playout="null"). From frame to frame without gap or overlap,
+        also where frames were left out; of a host that rests for longer than 10 s, the last 10 s.
+        """
+        return self._sound
+
+    def frame(self) -> U8:
+        """The next frame, when it is due: (h, w, 4) uint8 RGBA, premultiplied, top row first.
+
+        It is the stage's own, and changes with the next. What the host does between two calls counts against
+        their time; after `rest` the schedule begins anew.
+        """
+        self._check()
+        self._check_owner()
+        with quick_switches():
+            if not self._running:
+                self._start()
+            return self._hand_over(self._pacer.next())
+
     def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> Iterator[U8]:
         """Frames in real time until every queued turn has been heard, and `tail_s` seconds more.
 
-        Each is (h, w, 4) uint8 RGBA, premultiplied, top row first, and the stage's own: it changes with the
-        next. `seconds`: no longer than that. What the host does between two frames counts against their time.
+        As `frame` gives them. `seconds`: no longer than that.
         """
         self._check()
-        with quick_switches():
-            yield from self._frames(tail_s, seconds)
+        self._check_owner()
+        self.rest()
+        quiet = Quiet(self.fps, 0, tail_s, seconds)
+        try:
+            with quick_switches():
+                self._start()
+                while True:
+                    due = self._pacer.next()
+                    if quiet.over(due.index, idle=self.idle):
+                        break
+                    yield self._hand_over(due)
+        finally:
+            if self._open and not sys.is_finalizing():
+                self.rest()
 
-    def _frames(self, tail_s: float, seconds: float | None) -> Iterator[U8]:
-        shown_at = self._tick(-1)
+    def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
+        """Let `frames` go by: where only the sound, the ledger or the last picture is wanted."""
+        for _ in self.frames(tail_s, seconds):
+            pass
+
+    def screenshot(self) -> U8:
+        """The last frame handed over, a copy: (h, w, 4) uint8 RGBA, premultiplied, top row first."""
+        return self.picture.copy()
+
+    def rest(self) -> None:
+        """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
+        self._write_down()
+        if self._running:
+            self._running = False
+            # What was due and not shown after the last frame was left out, too.
+            self.ledger.expect(self._first + self._pacer.over)
+
+    def _start(self) -> None:
+        self._running = True
+        self._begin(-1)
         self._finish()
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
-        first = self.ledger.frames_expected
-        quiet_from: int | None = None
-        while True:
-            due = self._pacer.next()
-            if seconds is not None and self._clock.now_ns() - self._pacer.start_ns >= seconds * 1e9:
-                return
-            quiet_from = None if not self.idle else due.index if quiet_from is None else quiet_from
-            if quiet_from is not None and due.index - quiet_from >= tail_s * self.fps:
-                return
-            self._meter.begin()
-            # The frame that was begun an interval ago. Then the next is begun, for the GPU to draw meanwhile.
-            self._finish()
-            self._meter.drawn()
-            picture = self._taken()
-            self._meter.read(blocked=False)
-            handed_ns, at = self._clock.now_ns(), shown_at
-            self._playhead.took(handed_ns - self._chosen_ns)
-            skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-            shown_at = self._tick(due.index)
-            try:
-                yield picture
-            finally:  # the last frame counts too
-                self._meter.taken()
-                self._meter.end(
-                    first + due.index,
-                    at,
-                    skew_ms=skew_ms,
-                    scheduled_ns=due.scheduled_ns,
-                    presented_ns=handed_ns,
-                    age_frames=1,
-                )
+        self._first = self.ledger.frames_expected
 
-    def _tick(self, index: int) -> int:
-        """Have a frame drawn and read, for the interval after `index`; the sample that it shows."""
+    def _hand_over(self, due: Due) -> U8:
+        self._write_down()
+        self._meter.begin()
+        # The frame that was begun an interval ago. Then the next is begun, for the GPU to draw meanwhile.
+        self._finish()
+        self._meter.drawn()
+        picture = self._taken()
+        self._meter.read(blocked=False)
+        handed_ns, at = self._clock.now_ns(), self._begun_at
+        self._playhead.took(handed_ns - self._chosen_ns)
+        heard = self._audio.position()
+        self._sound = self._audio.between(self._sounded, heard)
+        self._sounded = heard
+        self._begin(due.index)
+        self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE)
+        return picture
+
+    def _write_down(self) -> None:
+        """The host has come back for more, or rests: what it did belongs to the frame it had."""
+        if self._handed is not None:
+            handed, self._handed = self._handed, None
+            self._meter.taken()
+            self._meter.end(
+                self._first + handed.due.index,
+                handed.at,
+                skew_ms=handed.skew_ms,
+                scheduled_ns=handed.due.scheduled_ns,
+                presented_ns=handed.handed_ns,
+                age_frames=1,
+            )
+
+    def _begin(self, index: int) -> None:
+        """Have a frame drawn and read, for the interval after `index`."""
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
         with self._compositor.current():
-            rows = self._show.tick(at)
-            self._meter.built()
-            self._compositor.draw(rows)
+            self._draw(at)
             self._compositor.begin_read(index)
             self._meter.drawn()
-        return at
+        self._begun_at = at
 
     def _finish(self) -> None:
         """Let other threads run until the GPU is done. Raises RendererUnavailable when it never is."""
@@ -186,5 +190,13 @@ class LiveStage(Host):
             )
         self._clock.sleep_until_ns(now + _POLL_NS)
 
+    def _ending(self) -> None:
+        self.rest()
+
     def _next_at(self) -> int:
         return max(0, self._show.script.sealed + 1)
+
+
+def open_live(cast: Cast, **keywords: Unpack[StageKeywords]) -> LiveStage:
+    """A headless stage in real time, ready. Keywords as of `mien.open_stage`; `playout="null"` is silent."""
+    return LiveStage(cast, **keywords)

@@ -25,14 +25,14 @@ class Due:
 class Pacer:
     """An absolute schedule: a late frame moves no other.
 
-    Parameters: `clock`; `fps`, frames a second, 1..240. The schedule begins with `start`. A frame that is not
+    Parameters: `clock`; `fps`, frames a second. The schedule begins with `start`. A frame that is not
     begun within its interval is left out, whole, and counted; the next one is that which is due now, so that
     the picture is at once where it should be, and nothing is ever caught up by hurrying.
     """
 
-    def __init__(self, clock: Clock, fps: int | float | str | FrameRate) -> None:
+    def __init__(self, clock: Clock, fps: FrameRate | int) -> None:
         self._clock = clock
-        self._fps = FrameRate(fps)
+        self._rate = FrameRate.of(fps)
         self._next = 0
         self.start_ns = clock.now_ns()
 
@@ -43,7 +43,12 @@ class Pacer:
 
     def due_ns(self, index: int) -> int:
         """When a frame is due, by the clock. Exact for every rate: nothing adds up."""
-        return self.start_ns + self._fps.ns_at(index)
+        return self.start_ns + self._rate.due_ns(index)
+
+    @property
+    def over(self) -> int:
+        """Frames of the schedule whose interval is over: all before the one that is due now."""
+        return self._rate.frame_at(self._clock.now_ns() - self.start_ns)
 
     @property
     def deadline_ns(self) -> int:
@@ -53,7 +58,7 @@ class Pacer:
     def next(self) -> Due:
         """Sleep until the next frame is due, unless it is already."""
         now = self._clock.now_ns()
-        newest = self._fps.frame_at_ns(now - self.start_ns)
+        newest = self._rate.frame_at(now - self.start_ns)
         # The frame whose interval is running may still be begun; those before it are over.
         skipped = max(0, newest - self._next)
         index = self._next + skipped

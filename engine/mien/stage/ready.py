@@ -58,12 +58,16 @@ def open_compositor(
 
 
 def make_ready(
-    context: moderngl.Context, show: Show, screen: moderngl.Framebuffer | None = None
+    context: moderngl.Context,
+    show: Show,
+    screen: moderngl.Framebuffer | None = None,
+    *,
+    private: bool = True,
 ) -> Compositor:
     """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
 
-    `screen`: where a window will show the frames. Raises RendererUnavailable when this renderer cannot hold
-    the frame or the pages.
+    `screen`: where a window will show the frames; `private`: nobody else draws in the context. Raises
+    RendererUnavailable when this renderer cannot hold the frame or the pages.
     """
     page_bytes = 4 * show.page_size**2
     layers = len(show.pages) if show.page_budget is None else show.page_budget // page_bytes
@@ -77,7 +81,13 @@ def make_ready(
             "give more, or draw a smaller frame."
         )
     compositor = open_compositor(
-        context, show.player.frame, show.page_size, first, len(show.pages), None if fits else layers
+        context,
+        show.player.frame,
+        show.page_size,
+        first,
+        len(show.pages),
+        None if fits else layers,
+        private=private,
     )
     try:
         compositor.warm_up(screen)

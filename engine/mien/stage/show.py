@@ -19,16 +19,13 @@ from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
 from mien.motion import Performer
 from mien.script import Script
-from mien.stage.cast import CastEntry, cast_of, entries_of, pan_of, placement_of, scale_of, spots_of
+from mien.stage.cast import CastEntry, entries_of, pan_of, placement_of, scale_of, spots_of
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
-from mien.talk import Cue
 from mien.talk.director import Director, Place
 from mien.talk.places import DIM_LISTENERS
 from mien.talk.session import Session
 from mien.types import U8, Affine, Rect, Size
-
-__all__ = ["PAGE_SIZE", "STREAMED_PAGE_SIZE", "CastEntry", "PageSupply", "Show", "cast_of"]
 
 PAGE_SIZE = 2048
 STREAMED_PAGE_SIZE = 1024
@@ -39,11 +36,11 @@ _EMPTY_STAGE = (41 / 255, 43 / 255, 54 / 255, 1.0)
 class Show:
     """Loads the cast at the scale of the frame and answers ticks with rows. Owned by the drawing thread.
 
-    Parameters: `cast`, a mapping of key to character or CastEntry values, back to front; `size` of the
-    frame in pixels; `background`, a bundled name or a PNG, or None for a plain stage; `page_budget`, bytes
-    of atlas pages on the GPU, None for as many as there are; `dim_listeners`, how much darker a character is
-    drawn while another speaks, 0..1, 0 for not at all.
-    Raises FormatError, AssetMissing, ImageRejected, AtlasFull; ScriptError for a cast that cannot stand.
+    Parameters: `cast`, a mapping of key to character or CastEntry values, back to front; `size` of the frame
+    in pixels; `background`, a bundled name, a PNG, straight RGBA in 0..1, or None for a plain stage;
+    `page_budget`, bytes of atlas pages on the GPU, None for as many as there are; `dim_listeners`, how much
+    darker a character is drawn while another speaks, 0..1, 0 for not at all. Raises FormatError,
+    AssetMissing, ImageRejected, AtlasFull; ScriptError for a cast that cannot stand.
     """
 
     def __init__(
@@ -52,7 +49,7 @@ class Show:
         size: Size,
         audio: AudioSession,
         *,
-        background: str | Path | None = None,
+        background: str | Path | tuple[float, float, float, float] | None = None,
         seed: int = 0,
         page_budget: int | None = None,
         dim_listeners: float = DIM_LISTENERS,
@@ -71,16 +68,16 @@ class Show:
         """What brings pages, where they do not all fit. Set before the first tick."""
         self.script = Script(seed)
         self._wishes = PageWishes()
-        self._keys = 0
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
         loaded = [_load(entry, size, len(entries), least_page) for entry in entries]
-        room = None if background is None else _room(background, size, least_page)
+        clear = _clear_of(background)
+        room = _room(background, size, least_page) if isinstance(background, str | Path) else None
         sides = [one.page_size for one in loaded] + ([] if room is None else [room.page_size])
         self.page_size = max(least_page, *sides)
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
         loaded = [repacked(one, self.page_size) for one in loaded]
         rows = sum(len(one.character.slots) + len(one.character.groups) for one in loaded) + 1
-        frame = FrameRows(rows, size, _EMPTY_STAGE)
+        frame = FrameRows(rows, size, clear)
         if room is not None:
             self._hang(repacked(room, self.page_size), frame, size)
         actors = [
@@ -98,17 +95,10 @@ class Show:
         self.player = Player(actors, self.script, frame, dim_listeners)
         self._actors = {actor.key: actor for actor in actors}
 
-    def next_key(self) -> str:
-        """A key for a turn that was given none."""
-        taken = {turn.key for turn in self.session.upcoming}
-        while True:
-            self._keys += 1
-            if (key := f"turn-{self._keys}") not in taken:
-                return key
-
-    def post(self, who: str, cue: Cue, at: int) -> None:
-        """Let a cue happen at sample `at`. Raises ScriptError when the character cannot follow it."""
-        self.session.post(cue, who, at)
+    @property
+    def cast(self) -> tuple[str, ...]:
+        """Keys of who is on the stage, back to front."""
+        return tuple(self._actors)
 
     def bounds(self, who: str, slot: str) -> Rect:
         """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
@@ -185,3 +175,18 @@ def _room(background: str | Path, size: Size, page_size: int) -> LoadedPicture:
 def _place_of(actor: Actor) -> Place:
     x, y = actor.placement.apply(*actor.character.eye_line)
     return Place(x, y, actor.character)
+
+
+def _clear_of(background: object) -> tuple[float, float, float, float]:
+    """What the frame starts with, premultiplied. Raises ScriptError."""
+    if not isinstance(background, tuple):
+        return _EMPTY_STAGE
+    if len(background) != 4 or not all(
+        isinstance(part, int | float) and 0 <= part <= 1 for part in background
+    ):
+        raise ScriptError(
+            f"the background {background!r} is no colour; give red, green, blue and alpha, each 0 to 1, or "
+            "mien.TRANSPARENT."
+        )
+    red, green, blue, alpha = (float(part) for part in background)
+    return red * alpha, green * alpha, blue * alpha, alpha

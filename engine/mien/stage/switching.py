@@ -1,4 +1,4 @@
-"""How soon the frame's thread gets the interpreter's lock back from others."""
+"""How soon the frame's thread gets the GIL back from others."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _INTERVAL_S: Final = 0.0005
 
 @contextmanager
 def quick_switches() -> Iterator[None]:
-    """While this lasts a thread that wants the lock is given it after 0.5 ms, where Python's default is 5.
+    """While this lasts a thread that wants the GIL is given it after 0.5 ms, where Python's default is 5.
 
-    The frame's thread lets go of it several times a frame (long GL calls, the sleep between two looks at the
+    The frame's thread releases it several times a frame (long GL calls, the sleep between two looks at the
     GPU), and beside a worker that decodes it would wait 5 ms each time. The setting is the whole
     interpreter's, and is put back.
     """

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import queue
 import threading
 from contextlib import suppress
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, cast
@@ -15,14 +17,10 @@ import av
 import numpy as np
 
 from mien.clock import SAMPLE_RATE, FrameRate
-from mien.errors import Closed, MienError
+from mien.errors import Closed, NotWritable
 from mien.types import F32, U8, Size
 
 _QUEUE_FRAMES = 6
-
-
-class OutputUnwritable(MienError, OSError):
-    """The video file could not be made: its place, its name, or an encoder that is missing."""
 
 
 class _Encoders(NamedTuple):
@@ -70,43 +68,48 @@ class VideoFile:
     with what was written so far); until then an older file of that name is untouched. After any other
     error nothing is left behind.
 
-    Parameters: `size` in pixels, both even; `fps` frames per second, 1..240. Raises OutputUnwritable.
+    Parameters: `size` in pixels, both even; `fps` frames per second. Raises NotWritable.
     """
 
-    def __init__(self, path: Path, size: Size, fps: int | float | str | FrameRate) -> None:
-        rate = FrameRate(fps)
+    def __init__(self, path: Path, size: Size, fps: FrameRate | int) -> None:
+        rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
         if suffix not in _BY_SUFFIX:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: {suffix or 'no'} suffix; name the file with one of {', '.join(SUFFIXES)}."
             )
         if size.width % 2 or size.height % 2:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
         if path.is_dir():
-            raise OutputUnwritable(f"{path}: is a folder; give the file another name.")
+            raise NotWritable(f"{path}: is a folder; give the file another name.")
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
             )
         self.path = path
         self.codecs = (video, audio)
-        self._part = path.with_name(f".{path.stem}.part{suffix}")
+        # A name of its own length: the target's may be as long as the system takes.
+        digest = sha256(os.fsencode(path.name)).hexdigest()[:12]
+        self._part = path.with_name(f".mien-{digest}.part{suffix}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                path.lstat()  # is the name one that the system takes?
+            # Or FFmpeg takes what is before a colon for a protocol.
             self._container: Any = av.open(
-                str(self._part),
+                f"file:{self._part}",
                 "w",
                 options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
             )
         except OSError as error:
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: cannot be written ({error.strerror or error}); choose another place."
             ) from error
-        self._interval = 1 / Fraction(rate)
+        self._interval = 1 / rate.exact
         try:
             self._add_streams(size, rate)
         except BaseException as error:
@@ -115,7 +118,7 @@ class VideoFile:
             self._remove_part()
             if not isinstance(error, OSError | ValueError):
                 raise
-            raise OutputUnwritable(
+            raise NotWritable(
                 f"{path}: the encoders {video} and {audio} do not take {size.width}x{size.height} at "
                 f"{rate} fps ({error}); choose another size, rate or suffix."
             ) from error
@@ -127,16 +130,16 @@ class VideoFile:
         self._open, self._keep = True, True
         self._thread.start()
 
-    def _add_streams(self, size: Size, fps: FrameRate) -> None:
+    def _add_streams(self, size: Size, rate: FrameRate) -> None:
         video, audio = self.codecs
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
-            video, rate=Fraction(fps), options=_OPTIONS.get(video, {})
+            video, rate=rate.exact, options=_OPTIONS.get(video, {})
         )
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = self._interval
-        self._video.codec_context.gop_size = round(2 * fps)
+        self._video.codec_context.gop_size = max(1, rate.frames(2.0))
         for name, value in (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)):
             setattr(self._video.codec_context, name, value)  # BT.709, limited range
         self._audio: Any = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
@@ -218,11 +221,11 @@ class VideoFile:
         with suppress(OSError):
             self._part.unlink(missing_ok=True)
 
-    def _unwritable(self, error: BaseException) -> OutputUnwritable:
+    def _unwritable(self, error: BaseException) -> NotWritable:
         reason = getattr(error, "strerror", None) or str(error)
         full = getattr(error, "errno", None) == errno.ENOSPC
         advice = "free some space or choose another place" if full else "choose another place"
-        return OutputUnwritable(f"{self.path}: writing failed ({reason}); {advice}.")
+        return NotWritable(f"{self.path}: writing failed ({reason}); {advice}.")
 
 
 def _encode(file: VideoFile) -> None:

@@ -1,138 +1,162 @@
-"""A surface that is a desktop window, paced by the sound that is heard."""
+"""A stage in a desktop window, paced by the sound that is heard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, cast
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Unpack, cast
 
 import glfw
 import moderngl
 import numpy as np
 
-from mien.audio import AudioSession
-from mien.clock import SAMPLE_RATE, FrameRate, RealClock
-from mien.composite.gl import Compositor, is_software
+from mien.clock import SAMPLE_RATE
+from mien.composite.gl import context_over, free_dropped
+from mien.composite.gl.current import Current
 from mien.errors import RendererUnavailable
-from mien.observe import Ledger
-from mien.stage.meter import FrameMeter
+from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.options import Cast, StageKeywords
 from mien.stage.pacing import Pacer, Playhead
-from mien.stage.ready import make_ready
-from mien.stage.show import Show
 from mien.stage.switching import quick_switches
 from mien.types import U8, Size
 
+_NOT_INITIALIZED = 0x00010001
 
-class Window:
-    """A window with a show in it. One thread, the main one: glfw and GL objects belong to it.
 
-    Parameters: `show`, with `audio` in live mode; `fps`, the rate of the absolute schedule; `ledger`
-    with realtime=True. Keys: Esc or Q closes, F is full screen, Space interrupts the speaker.
-    Raises RendererUnavailable when no window or no GL 3.3 can be had.
+class Window(BaseStage):
+    """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
+
+    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker. Raises RendererUnavailable when no
+    window or no GL 3.3 can be had.
     """
 
-    def __init__(
-        self, show: Show, audio: AudioSession, *, fps: FrameRate, title: str, ledger: Ledger
-    ) -> None:
-        self._show = show
-        self._audio = audio
-        self._ledger = ledger
-        self._clock = RealClock()
-        self._pacer = Pacer(self._clock, fps)
-        self._playhead = Playhead(1_000_000_000 // fps)
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._windowed: tuple[int, int, int, int] | None = None
         self._shown: tuple[int, int, int, int] | None = None
-        self._handle = _open_window(show.player.frame.size, f"{title} - Mien")
-        try:
-            glfw.make_context_current(self._handle)
-            glfw.swap_interval(1)
-            try:
-                self._context = moderngl.create_context(require=330)
-            except Exception as error:  # moderngl raises bare Exception
-                raise RendererUnavailable(
-                    f"the window has no OpenGL 3.3 ({error}); update the GPU driver."
-                ) from error
-            self._context.gc_mode = "context_gc"
-            self._compositor: Compositor = make_ready(self._context, show, self._context.screen)
-        except BaseException:
-            self._destroy()
-            raise
+        super().__init__(*arguments, **keywords)
+        self._pacer = Pacer(self._clock, self.fps)
+        self._playhead = Playhead(self.fps.interval_ns)
+        self._running = False
+        self._first = 0
         glfw.set_key_callback(self._handle, self._on_key)
         glfw.set_window_refresh_callback(self._handle, self._on_damaged)
-        self._open = True
 
     @property
-    def renderer(self) -> str:
-        """The GL renderer's name."""
-        return str(self._context.info["GL_RENDERER"])
+    def is_open(self) -> bool:
+        """Nobody has closed it, neither by its button, by Esc, nor by `close`."""
+        return self._open and not glfw.window_should_close(self._handle)
 
-    @property
-    def is_software(self) -> bool:
-        """Whether the renderer runs on the CPU, where large windows cost frames."""
-        return is_software(self._context)
+    def frame(self) -> bool:
+        """Show the next frame when it is due, after a look at what the user did. False once closed.
 
-    def run(self, keep_going: Callable[[float], bool]) -> None:
-        """Show frames until `keep_going(seconds shown)` is false or the window is closed.
-
-        The schedule is absolute: frame k is due at start + k / fps. A frame that is not begun within its
-        interval is dropped, counted, and the next one shown instead; time never stretches.
+        The schedule is absolute: frame k is due k / fps after the first. A frame that is not begun within its
+        interval is left out, whole, and counted, and the next one shown instead; after `rest` it begins anew.
         """
+        self._check()
+        self._check_owner()
+        if not self.is_open:
+            return False
         with quick_switches():
-            self._run(keep_going)
+            self._start()
+            self._present(*self._due())
+        return True
 
-    def _run(self, keep_going: Callable[[float], bool]) -> None:
-        meter = FrameMeter(self._ledger, self._show, self._compositor)
-        self._pacer.start()
-        meter.restart(self._pacer.start_ns)
-        while not glfw.window_should_close(self._handle):
-            if not keep_going((self._clock.now_ns() - self._pacer.start_ns) / 1e9):
-                return
-            due = self._pacer.next()
-            glfw.poll_events()
-            begun_ns = self._clock.now_ns()
-            meter.begin()
-            at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
-            rows = self._show.tick(at)
-            meter.built()
-            changed = self._compositor.draw(rows)
-            viewport = self._fitted(rows.size)
-            # What is on the screen stays there: nothing to do when the frame is the same and has its place.
-            if changed or viewport != self._shown:
-                self._present(viewport)
-                meter.drawn()
-                glfw.swap_buffers(self._handle)
-            meter.swapped()
-            self._playhead.took(self._clock.now_ns() - begun_ns)
-            skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-            meter.end(due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns)
-            self._context.gc()
+    def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
+        """Show frames until every queued turn has been heard, and `tail_s` seconds more, or it is closed.
+
+        `seconds`: no longer than that.
+        """
+        self._check()
+        self._check_owner()
+        self.rest()
+        quiet = Quiet(self.fps, 0, tail_s, seconds)
+        try:
+            with quick_switches():
+                self._start()
+                while self.is_open:
+                    due = self._due()
+                    if quiet.over(due[0], idle=self.idle):
+                        break
+                    self._present(*due)
+        finally:
+            self.rest()
+
+    def rest(self) -> None:
+        """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
+        if self._running:
+            self._running = False
+            # What was due and not shown after the last frame was left out, too.
+            self.ledger.expect(self._first + self._pacer.over)
 
     def screenshot(self) -> U8:
         """The last frame as (h, w, 4) uint8 RGBA, top row first."""
-        size = self._show.player.frame.size
-        picture = np.empty((size.height, size.width, 4), np.uint8)
+        self._check()
+        self._check_owner()
+        picture = np.empty((self.size.height, self.size.width, 4), np.uint8)
         self._compositor.read_into(picture)
         return picture
 
-    def close(self) -> None:
-        """Free the GL objects and close the window. Idempotent."""
-        if self._open:
-            self._open = False
-            self._compositor.close()
-            self._context.release()
-            self._destroy()
+    def _start(self) -> None:
+        if not self._running:
+            self._running = True
+            self._pacer.start()
+            self._meter.restart(self._pacer.start_ns)
+            self._first = self.ledger.frames_expected
 
-    def __enter__(self) -> Window:
-        return self
+    def _due(self) -> tuple[int, int]:
+        """Number and time of the frame that is due now."""
+        due = self._pacer.next()
+        return due.index, due.scheduled_ns
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _present(self, index: int, scheduled_ns: int) -> None:
+        with _errors_asked():
+            glfw.poll_events()
+        begun_ns = self._clock.now_ns()
+        meter = self._meter
+        meter.begin()
+        at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
+        with self._compositor.current():
+            changed = self._draw(at)
+            viewport = self._fitted(self.size)
+            # What is on the screen stays there: nothing to do when the frame is the same and has its place.
+            if changed or viewport != self._shown:
+                self._blit(viewport)
+                meter.drawn()
+                glfw.swap_buffers(self._handle)
+            free_dropped(self._context)
+        meter.swapped()
+        self._playhead.took(self._clock.now_ns() - begun_ns)
+        skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
+        meter.end(self._first + index, at, skew_ms=skew_ms, scheduled_ns=scheduled_ns)
 
-    def _destroy(self) -> None:
-        glfw.destroy_window(self._handle)
-        glfw.terminate()
+    def _next_at(self) -> int:
+        return max(0, self._show.script.sealed + 1)
+
+    def _ending(self) -> None:
+        self.rest()
+
+    def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
+        if self.options.context is not None:
+            raise RendererUnavailable(
+                "a window has a context of its own: leave context= out, or open a stage with mien.open_stage."
+            )
+        before = Current.of_thread()
+        # With another context current a window library may fail to make its own, and end the process.
+        before.step_aside()
+        try:
+            title = f"{self.options.title} - Mien" if self.options.title else "Mien"
+            self._handle = opened.enter_context(_window(self.size, title))
+            loader = _Loader(self._handle)
+            loader.__enter__()
+            try:
+                glfw.swap_interval(1)
+                context = context_over(loader)
+            finally:
+                loader.__exit__()
+        finally:
+            before.come_back()
+        opened.callback(context.release)
+        return context, context.screen
 
     def _fitted(self, size: Size) -> tuple[int, int, int, int]:
         """Where the frame goes in the window: as large as fits, centred, its shape kept."""
@@ -141,11 +165,11 @@ class Window:
         fitted_width, fitted_height = max(1, round(size.width * scale)), max(1, round(size.height * scale))
         return ((width - fitted_width) // 2, (height - fitted_height) // 2, fitted_width, fitted_height)
 
-    def _present(self, viewport: tuple[int, int, int, int]) -> None:
+    def _blit(self, viewport: tuple[int, int, int, int]) -> None:
         """Bring the frame to the window's back buffer, with nothing around it."""
         if viewport[2:] != glfw.get_framebuffer_size(self._handle):
             self._context.screen.clear()
-        self._compositor.blit_to(self._context.screen, viewport)
+        self._compositor.blit_to(self._context.screen, viewport, over=False)
         self._shown = viewport
 
     def _on_key(self, handle: Any, key: int, _code: int, action: int, _mods: int) -> None:
@@ -154,7 +178,7 @@ class Window:
         if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):
             glfw.set_window_should_close(handle, True)
         elif key == glfw.KEY_SPACE:
-            self._show.session.interrupt()
+            self.interrupt()
         elif key == glfw.KEY_F:
             self._toggle_full_screen()
 
@@ -178,28 +202,84 @@ class Window:
         )
 
 
-def _open_window(size: Size, title: str) -> Any:
-    # The binding's default is a warning on stderr for each error; here they are asked for and explained.
-    cast(Any, glfw).ERROR_REPORTING = False
-    if not glfw.init():
-        raise RendererUnavailable(
-            f"no window can be opened ({_glfw_error()}); run it in a desktop session, "
-            "or use `mien render`, which needs no display."
-        )
-    glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, 3)
-    glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, 3)
-    glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
-    glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, True)
-    glfw.window_hint(glfw.DEPTH_BITS, 0)
-    handle = glfw.create_window(size.width, size.height, title, None, None)
+def open_window(cast: Cast, **keywords: Unpack[StageKeywords]) -> Window:
+    """A window with a stage in it, ready. Keywords as of `mien.open_stage`, and its `title`."""
+    return Window(cast, **keywords)
+
+
+class _Loader:
+    """How moderngl, and whatever makes the window's context current, gets at it."""
+
+    standalone = True
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._before: list[Any] = []
+
+    def load_opengl_function(self, name: str) -> int:
+        """The address of a GL function, 0 for one that is not there."""
+        return int(glfw.get_proc_address(name) or 0)
+
+    def __enter__(self) -> None:
+        self._before.append(glfw.get_current_context())
+        glfw.make_context_current(self._handle)
+
+    def __exit__(self, *exception: object) -> None:
+        # glfw remembers by itself which of its windows is current: the program's, if one was.
+        glfw.make_context_current(self._before.pop())
+
+    def release(self) -> None:
+        """The window's library frees it."""
+
+
+@contextmanager
+def _errors_asked() -> Iterator[None]:
+    """The binding's default is a warning for each error; here they are asked for and explained."""
+    binding = cast(Any, glfw)
+    before, binding.ERROR_REPORTING = binding.ERROR_REPORTING, False
+    try:
+        yield
+    finally:
+        binding.ERROR_REPORTING = before
+
+
+@contextmanager
+def _window(size: Size, title: str) -> Iterator[Any]:
+    """A window of glfw, which is ended with it unless the program had begun it before."""
+    with _errors_asked():
+        glfw.get_error()
+        glfw.get_time()
+        ours = cast(Any, glfw).get_error()[0] == _NOT_INITIALIZED
+        if ours and not glfw.init():
+            raise RendererUnavailable(
+                f"no window can be opened ({_glfw_error()}); run it in a desktop session, "
+                "or use `mien render`, which needs no display."
+            )
+        glfw.default_window_hints()
+        for hint, value in (
+            (glfw.CONTEXT_VERSION_MAJOR, 3),
+            (glfw.CONTEXT_VERSION_MINOR, 3),
+            (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
+            (glfw.OPENGL_FORWARD_COMPAT, True),
+            (glfw.DEPTH_BITS, 0),
+        ):
+            glfw.window_hint(hint, value)
+        handle = glfw.create_window(size.width, size.height, title, None, None)
+        glfw.default_window_hints()
+        reason = "" if handle else _glfw_error()
     if not handle:
-        reason = _glfw_error()
-        glfw.terminate()
+        if ours:
+            glfw.terminate()
         raise RendererUnavailable(
             f"no window with OpenGL 3.3 can be opened ({reason}); update the GPU driver, "
             "or use `mien render`."
         )
-    return handle
+    try:
+        yield handle
+    finally:
+        glfw.destroy_window(handle)
+        if ours:
+            glfw.terminate()
 
 
 def _glfw_error() -> str:

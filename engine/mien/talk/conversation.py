@@ -55,7 +55,7 @@ class Conversation:
     background: str | None
     """A bundled background's name, or a path relative to the file; None for an empty stage."""
     fps: FrameRate
-    """Frames per second to render at when nothing else is asked, 1..240, exactly."""
+    """Frames per second to render at when nothing else is asked, 1..240."""
     seed: int
     """Seeds everything random in motion and direction; 0..2**63-1."""
     cast: tuple[CastMember, ...]
@@ -111,7 +111,7 @@ def _conversation(top: Table) -> Conversation:
         title=top.text("title", top.place.file.resolve().parent.name),
         source=top.place.file,
         background=background,
-        fps=_rate(top.at("fps"), top.get("fps", 30)),
+        fps=_frame_rate(top.at("fps"), top.get("fps", 30)),
         seed=top.at("seed").integer(top.get("seed", 0), 0, (1 << 63) - 1),
         cast=tuple(members.values()),
         turns=tuple(turns.values()),
@@ -119,10 +119,9 @@ def _conversation(top: Table) -> Conversation:
     )
 
 
-def _rate(place: Place, value: object) -> FrameRate:
-    """A number, or text like "30000/1001"."""
+def _frame_rate(place: Place, value: object) -> FrameRate:
     try:
-        return FrameRate(value if isinstance(value, str) else place.number(value, 1, 240))
+        return FrameRate.of(value)
     except ScriptError as error:
         place.wrong(str(error))
 

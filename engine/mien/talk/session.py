@@ -135,6 +135,10 @@ class Session:
         """
         self._agenda.add(self._reader.event_of(cue, character, at), turn, derived=False)
 
+    def check(self, cue: Cue, character: str) -> None:
+        """Raises ScriptError where a character cannot follow a cue. From any thread."""
+        self._reader.event_of(cue, character, 0)
+
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
         for heard in self._audio.drain_events():

@@ -77,7 +77,7 @@ class Compositor:
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planners = [Planner(one, gl.pages.coverage) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, gl.pages.coverage, fused=gl.strategy.fused))
+        self._planners.append(Planner(self.size, gl.pages.coverage, fuses=gl.strategy.fuses))
 
     @property
     def picture(self) -> U8:
@@ -250,33 +250,29 @@ class Compositor:
                     # The driver has done all that it was asked: asking it costs nothing.
                     self._gl.errors.after_frame()
                 with self.timer:
-                    self._render(blocks)
+                    self._render([block for block in blocks if block is not None])
                 self._gl.readback.drawn(None if last is None else last.plan.spans)
                 free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.
             self._forget()
-            self._gl.strategy.abandon()
             raise
         return last is not None
 
-    def _render(self, blocks: list[Block | None]) -> None:
+    def _render(self, blocks: Sequence[Block]) -> None:
+        strategy = self._gl.strategy
+        prepared = strategy.prepare(blocks)
         for block in blocks:
-            if block is not None:
-                self._gl.rows.send(block)
-                self._gl.strategy.add(block)
-        self._gl.strategy.send()
-        self._gl.functions.asked += sum(block.work for block in blocks if block is not None)
+            self._gl.rows.send(block)
+        strategy.upload(prepared)
+        self._gl.functions.asked += sum(block.work for block in blocks)
         self._gl.bind()
-        for k, block in enumerate(blocks):
-            if block is None:
-                continue
-            if k == len(blocks) - 1:
-                self._gl.strategy.draw(block, self._gl.target.framebuffer)
-            elif self._gl.offscreens is not None:
-                self._gl.strategy.draw(block, None)
-                self._gl.strategy.layers.use()
-                self._gl.functions.copy_to_layer(self._gl.offscreens, k, as_rectangles(block.plan.spans))
+        layers = self._gl.offscreens
+        for block, draws in zip(blocks, prepared.blocks, strict=True):
+            strategy.draw(draws, self._gl.target.framebuffer)
+            if block.offscreen is not None and layers is not None:
+                strategy.layers.use()
+                self._gl.functions.copy_to_layer(layers, block.offscreen, as_rectangles(block.plan.spans))
 
     def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
         """What is to be drawn of each offscreen layer and of the frame. Pure: the GPU is not asked."""
@@ -287,9 +283,9 @@ class Compositor:
                 rows = self.pages.without_missing(part.rows[: part.count])
                 plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
                 redrawn.append(None if plan is None else plan.box)
-                blocks.append(
-                    None if plan is None else Block(rows, self._gl.rows.firsts[k], plan, part.clear)
-                )
+                number = None if part is frame else k
+                first = self._gl.rows.firsts[k]
+                blocks.append(None if plan is None else Block(rows, first, plan, part.clear, number))
         except BaseException:
             # Some of the planners took over what will not be drawn.
             self._forget()

@@ -73,6 +73,15 @@ def second_context(ctx: moderngl.Context) -> moderngl.Context:
     return _wrapped(_Borrowed(loader_of(ctx)), standalone=True)
 
 
+def context_over(loader: Any) -> moderngl.Context:
+    """A moderngl context over the GL context that a loader has made current, of a window for instance.
+
+    `loader` has `load_opengl_function(name) -> address`, `__enter__`, which makes it current, `__exit__` and
+    `release`, and `standalone` = True if it may be entered at any time. Raises RendererUnavailable.
+    """
+    return _wrapped(loader, standalone=False)
+
+
 def free_dropped(ctx: moderngl.Context) -> None:
     """Free objects of the context, which is current, that were dropped without being released.
 

@@ -33,7 +33,7 @@ _ERRORS: Final = {
 
 
 class Egl:
-    """The library's functions. Calls keep the interpreter's lock: none of them waits for the GPU."""
+    """The library's functions. Calls hold the GIL: none of them waits for the GPU."""
 
     def __init__(self) -> None:
         name = ctypes.util.find_library("EGL") or "libEGL.so.1"

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
+from typing import Final
 
 import moderngl
 import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.programs import FUSED, QUAD, TILE, Program, Programs
-from mien.composite.gl.quads import Quads
+from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shader_variants import FUSED_SIZES, GROUP_SIZES, fused_variants, quad_variants
-from mien.composite.gl.strategy import RGBA16, Block
+from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
+from mien.composite.rows import RGBA
 from mien.types import MAX_MIXED, Indices, Size
+
+_NO_LISTS: Final = np.zeros(0, np.float32)
 
 
 class Fetch:
-    """Consecutive rectangles of one kind are one draw.
+    """Consecutive rectangles of one shader variant are one draw.
 
-    Indices exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
+    Variants exist because on llvmpipe a branch only masks lanes and costs both its sides: a frame of two
     characters, 85 rows at 1280x720, took 78 ms of processor time (37 ms on two cores) with all but the
     plainest rows in the program that can do everything, and 38 ms (18 ms) with these. Leaving normal, screen
     and plus to the fixed blend unit was no faster.
     """
 
     name = "fetch"
-    fused = True
+    fuses = True
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -68,85 +72,74 @@ class Fetch:
         self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
         for program in (*self._variants, *self._fused, self._fill, self._resolve):
             program.set("frame", largest)
-        self._largest = largest
-        self._begins: deque[tuple[int, int, int, Indices, int, Indices]] = deque()
 
     @property
     def layers(self) -> moderngl.Framebuffer:
         """Where layers add up."""
         return self._layers
 
-    def add(self, block: Block) -> None:
-        """Gather the rectangles to clear, to draw and to round to 8 bits."""
-        plan, fused = block.plan, block.plan.fused
-        variants = quad_variants(plan.classes, plan.units, plan.depths)
-        # What has as many groups below it in its tile never overlaps, and may be drawn variant by variant.
-        # Changing programs takes 16 us; of two characters in motion 109 draws become 33.
-        order = np.argsort(plan.ranks * 64 + variants, kind="stable")
-        used = np.count_nonzero(fused.parts >= 0, axis=1)
-        tall = fused_variants(used, fused.exact)
-        by_variant = np.argsort(tall, kind="stable")
-        parts = np.where(fused.parts < 0, -1, fused.parts + MAX_MIXED * block.first)
-        self._begins.append(
-            (
-                self._quads.add(plan.bare),
-                self._quads.add(plan.quads[order], (plan.units[order] + block.first, plan.depths[order])),
-                self._quads.add(plan.spans[: plan.deep_spans]),
-                variants[order],
-                self._quads.add(fused.rects[by_variant], parts[by_variant]),
-                tall[by_variant],
-            )
-        )
+    def prepare(self, blocks: Sequence[Block]) -> Prepared:
+        """The rectangles to clear, to draw and to round to 8 bits."""
+        quads = QuadList()
+        draws = [self._draws(block, quads) for block in blocks]
+        return Prepared(draws, quads.corners(), _NO_LISTS)
 
-    def send(self) -> None:
+    def upload(self, prepared: Prepared) -> None:
         """The rectangles."""
-        self._quads.send()
+        self._quads.send(prepared.corners)
 
-    def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
-        """One draw for each run of rectangles of a kind; one more to round what needed it to 8 bits."""
-        plan = block.plan
-        bare, quads, spans, variants, fused, tall = self._begins.popleft()
-        if plan.deep_spans:
+    def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
+        """One draw for each run of rectangles of a variant; one more to round what needed it to 8 bits."""
+        if draws.layers:
             self._layers.use()
-            if len(plan.bare):
-                self._fill.set("clear", block.clear)
-                self._quads.draw(self._fill, bare, bare + len(plan.bare))
-            self._draw_runs(self._variants, variants, quads)
-        if target is not None:
+            draw_each(draws.layers)
+        if draws.target:
             target.use()
-            if plan.deep_spans:
-                self._programs.use("picture", self._sum)
-                self._quads.draw(self._resolve, spans, spans + plan.deep_spans)
-            for kind in np.unique(tall).tolist():
-                self._fused[kind].set("clear", block.clear)
-            self._draw_runs(self._fused, tall, fused)
+            self._programs.use("picture", self._sum)
+            draw_each(draws.target)
 
     def warm_up(self, target: moderngl.Framebuffer) -> None:
         """Draw a pixel with each program: drivers finish one when its first pixel is drawn."""
-        pixel = np.array(((0, 0, 1, 1),), np.int32)
-        at = self._quads.add(pixel, ((0,), (0,), *((-1,),) * 6))
-        self._quads.send()
-        self._layers.use()
-        for program in (self._fill, *self._variants):
-            self._quads.draw(program, at, at + 1)
-        target.use()
-        self._programs.use("picture", self._sum)
-        for program in (self._resolve, *self._fused):
-            self._quads.draw(program, at, at + 1)
+        quads = QuadList()
+        pixel = quads.add(np.array(((0, 0, 1, 1),), np.int32), ((0,), (0,), *((-1,),) * 6))
+        self._quads.send(quads.corners())
+        layers = [Draw(program, pixel) for program in (self._fill, *self._variants)]
+        self.draw(BlockDraws(layers, [Draw(one, pixel) for one in (self._resolve, *self._fused)]), target)
 
-    def abandon(self) -> None:
-        """Forget what was added."""
-        self._begins.clear()
-        self._quads.abandon()
-
-    def _draw_runs(self, programs: list[Program], variants: Indices, first: int) -> None:
-        """Draw the quads from `first` on; `variants`: which of the programs draws each."""
-        starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
-        for start, stop in zip(starts, [*starts[1:], len(variants)], strict=True) if starts else ():
-            self._quads.draw(programs[variants[start]], first + start, first + stop)
+    def _draws(self, block: Block, quads: QuadList) -> BlockDraws:
+        """How a block is drawn, its rectangles added to `quads`."""
+        plan, fused = block.plan, block.plan.fused
+        layers: list[Draw] = []
+        target: list[Draw] = []
+        if plan.deep_spans:
+            if len(plan.bare):
+                layers.append(Draw(self._fill, quads.add(plan.bare), block.clear))
+            variants = quad_variants(plan.classes, plan.groups, plan.depths)
+            # What has as many groups below it in its tile never overlaps, and may be drawn variant by
+            # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
+            order = np.argsort(plan.ranks * 64 + variants, kind="stable")
+            own = quads.add(plan.quads[order], (plan.groups[order] + block.first, plan.depths[order]))
+            layers += _runs(self._variants, variants[order], own, None)
+            if block.offscreen is None:
+                target.append(Draw(self._resolve, quads.add(plan.spans[: plan.deep_spans])))
+        if len(fused.rects):
+            used = np.count_nonzero(fused.parts >= 0, axis=1)
+            variants = fused_variants(used, fused.exact)
+            order = np.argsort(variants, kind="stable")
+            parts = np.where(fused.parts < 0, -1, fused.parts + MAX_MIXED * block.first)
+            own = quads.add(fused.rects[order], parts[order])
+            target += _runs(self._fused, variants[order], own, block.clear)
+        return BlockDraws(layers, target)
 
     def release(self) -> None:
         """Free the sum."""
         self._layers.release()
         self._sum.release()
         self._counters.freed += 2
+
+
+def _runs(programs: Sequence[Program], variants: Indices, quads: range, clear: RGBA | None) -> list[Draw]:
+    """A draw for each run of quads of one variant; `variants`: which of the programs draws each."""
+    starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
+    ends = [*starts[1:], len(variants)]
+    return [Draw(programs[variants[a]], quads[a:b], clear) for a, b in zip(starts, ends, strict=False)]

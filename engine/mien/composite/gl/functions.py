@@ -1,7 +1,7 @@
-"""GL calls that moderngl does not make, or makes holding the interpreter's lock.
+"""GL calls that moderngl does not make, or makes while it holds the GIL.
 
-moderngl never releases the lock: a draw, a write or a read that waits for the GPU would stop every Python
-thread. Calls that can wait long are made through ctypes here, which lets go of the lock while they run.
+moderngl never releases the GIL: a draw, a write or a read that waits for the GPU would stop every Python
+thread. Calls that can wait long are made through ctypes here, which releases the GIL while they run.
 
 The others keep it, because taking it back costs a switch interval, 5 ms, each time that another thread is
 busy with Python: of a talk frame in which every call let go, 33 ms of 34 were that. How long a call can wait
@@ -49,7 +49,7 @@ _SYNC_GPU_COMMANDS_COMPLETE: Final = 0x9117
 _TIMEOUT_EXPIRED: Final = 0x911B
 
 _SHORT: Final = 1 << 18
-"""Pixels times layers owed up to which a call keeps the lock that may wait for them all: 1.3 ms at 5 ns."""
+"""Pixels times layers owed up to which a call that may wait for them all holds the GIL: 1.3 ms at 5 ns."""
 _QUEUED: Final = 1 << 23
 """The same for draws that sample nothing drawn before: they only queue, unless too much is queued. One that
 samples what was drawn waits for it: on llvmpipe 66 ms of a frame of 640x360 with 32 layers."""
@@ -66,9 +66,9 @@ class Functions:
             return ctypes.PYFUNCTYPE(result, *arguments)(load(name))
 
         def waits(name: str, *arguments: Any, result: Any = None) -> tuple[Any, Any]:
-            """The call that keeps the lock, and the one that lets go of it."""
-            letting_go = ctypes.CFUNCTYPE(result, *arguments)(load(name))
-            return state(name, *arguments, result=result), letting_go
+            """The call that holds the GIL, and the one that releases it."""
+            releasing = ctypes.CFUNCTYPE(result, *arguments)(load(name))
+            return state(name, *arguments, result=result), releasing
 
         self.asked = 0
         """Pixels times layers asked of the GPU so far."""

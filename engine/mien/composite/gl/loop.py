@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
 
 import moderngl
 import numpy as np
@@ -10,8 +10,8 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.programs import TILE, Programs
-from mien.composite.gl.quads import Quads
-from mien.composite.gl.strategy import RGBA16, Block
+from mien.composite.gl.quads import QuadList, Quads
+from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
 from mien.types import F32, Size
 
 _LINE_BITS = 12
@@ -22,7 +22,7 @@ class Loop:
     """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
 
     name = "loop"
-    fused = False
+    fuses = False
 
     def __init__(
         self,
@@ -54,60 +54,53 @@ class Loop:
         counters.allocations += 3
         self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": line_bits})
         self._program.set("frame", largest)
-        self._begins: deque[tuple[int, int]] = deque()
-        self._gathered: list[F32] = []
-        self._count = 0
 
     @property
     def layers(self) -> moderngl.Framebuffer:
         """Where offscreen layers are drawn."""
         return self._layers
 
-    def add(self, block: Block) -> None:
-        """Gather the damaged tiles and the rows seen in each."""
-        tiles, counts, rows = block.plan.lists()
-        starts = np.cumsum(counts) - counts + self._count
-        self._begins.append((self._quads.add(tiles, (starts, counts)), len(tiles)))
-        self._gathered.append((rows + block.first).astype(np.float32))
-        self._count += len(rows)
+    def prepare(self, blocks: Sequence[Block]) -> Prepared:
+        """The damaged tiles, and lists of the rows seen in each."""
+        quads = QuadList()
+        draws: list[BlockDraws] = []
+        lists: list[F32] = []
+        count = 0
+        for block in blocks:
+            tiles, counts, rows = block.plan.lists()
+            own = quads.add(tiles, (np.cumsum(counts) - counts + count, counts))
+            draw = (Draw(self._program, own, block.clear),)
+            draws.append(BlockDraws((), draw) if block.offscreen is None else BlockDraws(draw))
+            lists.append((rows + block.first).astype(np.float32))
+            count += len(rows)
+        return Prepared(draws, quads.corners(), np.concatenate(lists))
 
-    def send(self) -> None:
+    def upload(self, prepared: Prepared) -> None:
         """The tiles and the lists."""
-        self._quads.send()
-        if self._count:
-            lines = -(-self._count // self._line)
-            width = self._count if lines == 1 else self._line
+        self._quads.send(prepared.corners)
+        count = len(prepared.lists)
+        if count:
+            lines = -(-count // self._line)
+            width = count if lines == 1 else self._line
             entries = np.zeros(lines * width, np.float32)
-            entries[: self._count] = np.concatenate(self._gathered)
+            entries[:count] = prepared.lists
             self._functions.write_texture(self._lists, 0, (width, lines), entries)
             self._counters.uploaded(entries.nbytes)
-        self._gathered.clear()
-        self._count = 0
 
-    def abandon(self) -> None:
-        """Forget what was added."""
-        self._begins.clear()
-        self._gathered.clear()
-        self._count = 0
-        self._quads.abandon()
-
-    def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
+    def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
         """One draw."""
-        begin, count = self._begins.popleft()
-        target = target or self._layers
-        target.use()
         self._programs.use("lists", self._lists)
-        self._program.set("clear", block.clear)
-        self._quads.draw(self._program, begin, begin + count)
+        for into, own in ((self._layers, draws.layers), (target, draws.target)):
+            if own:
+                into.use()
+                draw_each(own)
 
     def warm_up(self, target: moderngl.Framebuffer) -> None:
         """Draw a pixel of nothing into both formats."""
-        at = self._quads.add(np.array(((0, 0, 1, 1),), np.int32))
-        self._quads.send()
-        self._programs.use("lists", self._lists)
-        for one in (self._layers, target):
-            one.use()
-            self._quads.draw(self._program, at, at + 1)
+        quads = QuadList()
+        pixel = (Draw(self._program, quads.add(np.array(((0, 0, 1, 1),), np.int32))),)
+        self._quads.send(quads.corners())
+        self.draw(BlockDraws(pixel, pixel), target)
 
     def release(self) -> None:
         """Free the lists and the sum."""

@@ -34,6 +34,7 @@ class Ownership:
         self._loader: Any = loader_of(ctx)
         self._makes = isinstance(self._loader, EglContext) or bool(getattr(self._loader, "standalone", False))
         self._depth = 0
+        self._entered = False
         self._before: Current | None = None
         self._state: HostState | None = None
         self._saved: Any = None
@@ -140,14 +141,23 @@ class Ownership:
             else:
                 before.step_aside()
                 self._loader.__enter__()
+                self._entered = True
                 if self._handle not in (None, Current.of_thread().handle):
                     raise ContextLost("the GL context of this compositor could not be made current")
         except BaseException:
+            self._leave()
             before.come_back()
             raise
         self._before = before
 
     def _switch_back(self) -> None:
         before, self._before = self._before, None
+        self._leave()
         if before is not None:
             before.come_back()
+
+    def _leave(self) -> None:
+        """A window's library, or moderngl, is told that it is over."""
+        if self._entered:
+            self._entered = False
+            self._loader.__exit__(None, None, None)

@@ -37,6 +37,7 @@ class Program:
     ) -> None:
         self._samples_drawn = samples_drawn
         self._functions = functions
+        self._quads = quads
         self._program = program
         if quads is None:
             self._array = ctx.vertex_array(program, [])
@@ -64,11 +65,13 @@ class Program:
         self._functions.draw(*self._names, 3)
         self._counters.draws += 1
 
-    def draw_quads(self, first: int, count: int) -> None:
-        """Rectangles of the buffer: one draw call."""
-        first, count = 6 * first, 6 * count
-        self._functions.draw_indexed(*self._names, first, count, samples_drawn=self._samples_drawn)
-        self._counters.draws += 1
+    def draw_quads(self, which: range) -> None:
+        """Rectangles of those sent last: one draw call, more only where the buffer is too small for them."""
+        assert self._quads is not None, "a program over the whole viewport has no rectangles"
+        for first, count in self._quads.loaded(which):
+            first, count = 6 * first, 6 * count
+            self._functions.draw_indexed(*self._names, first, count, samples_drawn=self._samples_drawn)
+            self._counters.draws += 1
 
     def release(self) -> None:
         """Free the GL objects."""

@@ -1,9 +1,9 @@
-"""Rectangles for the GPU: one buffer, made once, refilled when something is drawn."""
+"""Rectangles for the GPU: gathered as values, then in one buffer, made once and refilled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import moderngl
 import numpy as np
@@ -13,36 +13,26 @@ from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.types import F32, I32
 
-if TYPE_CHECKING:
-    from mien.composite.gl.programs import Program
-
 FLOATS: Final = 10
 """Of a corner: x, y and eight numbers."""
 _CAPACITY: Final = 8192
 """Rectangles in the buffer: a frame of two characters in which all moves has 600. More are sent in parts."""
 _CORNERS = np.array(((0, 1), (2, 1), (0, 3), (2, 3)))
 _TRIANGLES = np.array((0, 1, 2, 2, 1, 3), np.uint32)
+_NONE: Final = np.zeros((0, 4, FLOATS), np.float32)
 
 
-class Quads:
-    """The rectangles of one frame: gathered, then drawn by ranges."""
+class QuadList:
+    """Rectangles while they are gathered."""
 
-    def __init__(self, ctx: moderngl.Context, functions: Functions, counters: Counters) -> None:
-        self._functions = functions
-        self._counters = counters
-        self.vertices = ctx.buffer(reserve=_CAPACITY * 4 * 4 * FLOATS, dynamic=True)
-        order = np.arange(_CAPACITY, dtype=np.uint32)[:, None] * 4 + _TRIANGLES
-        self.indices = ctx.buffer(order.astype(np.uint32))
-        counters.allocations += 2
+    def __init__(self) -> None:
         self._parts: list[F32] = []
         self._count = 0
-        self._all: F32 = np.zeros((0, 4, FLOATS), np.float32)
-        self._first = self._end = 0
 
-    def add(self, rects: I32, numbers: Sequence[npt.ArrayLike] | I32 = ()) -> int:
+    def add(self, rects: I32, numbers: Sequence[npt.ArrayLike] | npt.NDArray[np.integer] = ()) -> range:
         """Add (n, 4) rectangles, each with up to eight numbers: arrays of n, or one (n, 8).
 
-        Returns where they begin.
+        Returns which they are.
         """
         part = np.zeros((len(rects), 4, FLOATS), np.float32)
         part[:, :, :2] = rects[:, _CORNERS]
@@ -54,27 +44,40 @@ class Quads:
         self._parts.append(part)
         begin = self._count
         self._count += len(part)
-        return begin
+        return range(begin, self._count)
 
-    def send(self) -> None:
-        """All are added: put them on the GPU, as far as they fit."""
-        self._all = np.concatenate(self._parts) if self._parts else self._all[:0]
-        self._parts.clear()
-        self._count = 0
+    def corners(self) -> F32:
+        """(n, 4, FLOATS) float32: all that were added."""
+        return np.concatenate(self._parts) if self._parts else _NONE
+
+
+class Quads:
+    """The rectangles of one frame, on the GPU as far as they fit."""
+
+    def __init__(self, ctx: moderngl.Context, functions: Functions, counters: Counters) -> None:
+        self._functions = functions
+        self._counters = counters
+        self.vertices = ctx.buffer(reserve=_CAPACITY * 4 * 4 * FLOATS, dynamic=True)
+        order = np.arange(_CAPACITY, dtype=np.uint32)[:, None] * 4 + _TRIANGLES
+        self.indices = ctx.buffer(order.astype(np.uint32))
+        counters.allocations += 2
+        self._all: F32 = _NONE
+        self._first = self._end = 0
+
+    def send(self, corners: F32) -> None:
+        """Put these rectangles on the GPU in the place of all others. `corners`: of a `QuadList`."""
+        self._all = corners
         self._load(0)
 
-    def abandon(self) -> None:
-        """Forget what was added."""
-        self._parts.clear()
-        self._count = 0
-
-    def draw(self, program: Program, start: int, stop: int) -> None:
-        """Draw rectangles start..stop-1 in their order: one call, more only where the buffer is too small."""
-        while start < stop:
+    def loaded(self, which: range) -> Iterator[tuple[int, int]]:
+        """Where in the buffer they are, in their order: first and count, once, more often only where the
+        buffer is too small; each part is there until the next is asked for."""
+        start = which.start
+        while start < which.stop:
             if not self._first <= start < self._end:
                 self._load(start)
-            end = min(stop, self._end)
-            program.draw_quads(start - self._first, end - start)
+            end = min(which.stop, self._end)
+            yield start - self._first, end - start
             start = end
 
     def release(self) -> None:

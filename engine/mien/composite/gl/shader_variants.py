@@ -36,13 +36,13 @@ _GROUP_OF: Final = GROUP + np.searchsorted(GROUP_SIZES, np.arange(GROUP_SIZES[-1
 _FUSED_OF: Final = np.searchsorted(FUSED_SIZES, np.arange(FUSED_SIZES[-1] + 1))
 
 
-def quad_variants(classes: RowClasses, units: Indices, depths: Indices) -> Indices:
-    """The variants that draw `depths` rows each, the first of them in `units`; all (n,), as in `Plan`."""
+def quad_variants(classes: RowClasses, bases: Indices, depths: Indices) -> Indices:
+    """The variants that draw `depths` rows each, the first of them in `bases`; all (n,), as in `Plan`."""
     bits, samples = classes.bits, classes.samples
-    variants = _alone(bits[units], samples[units])
+    variants = _alone(bits[bases], samples[bases])
     more = (depths > 1).nonzero()[0]
     if len(more):
-        first, last = units[more], units[more] + depths[more]
+        first, last = bases[more], bases[more] + depths[more]
         plain = ((bits & (PAGED | SMALL)) == PAGED) & (samples == 1)
         counted = np.zeros((3, len(bits) + 1), np.intp)
         np.cumsum((~plain, (bits & HARD) != 0, (bits & SMALL) != 0), axis=1, out=counted[:, 1:])

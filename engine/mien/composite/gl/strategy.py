@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import moderngl
 import numpy as np
 
+from mien.composite.gl.programs import Program
 from mien.composite.plan.emit import Plan
 from mien.composite.rows import RGBA
 from mien.types import F32
@@ -17,7 +19,7 @@ RGBA16 = 0x805B
 drift from the reference by more than 1 of 255. Fixed point is 12 % cheaper on llvmpipe than half floats."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """The rows of a frame, or of one of its offscreen layers, that something is to be drawn of."""
 
@@ -27,6 +29,8 @@ class Block:
     """The line of the rows texture on which they begin."""
     plan: Plan
     clear: RGBA
+    offscreen: int | None
+    """The offscreen layer that they are; None for the frame."""
 
     @property
     def work(self) -> int:
@@ -36,27 +40,55 @@ class Block:
         return int(self.plan.seen.sum(axis=0, dtype=np.intp) @ areas + areas.sum())
 
 
+class Draw(NamedTuple):
+    """One draw call."""
+
+    program: Program
+    quads: range
+    """Of `Prepared.corners`."""
+    clear: RGBA | None = None
+    """What its shader starts from; None where it does not ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDraws:
+    """How a block is drawn."""
+
+    layers: Sequence[Draw]
+    """First, in their order, into `Strategy.layers`."""
+    target: Sequence[Draw] = ()
+    """Then into the target, at 8 bits; none for an offscreen layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How the blocks of a frame are drawn: values, so that a frame that fails leaves nothing behind."""
+
+    blocks: Sequence[BlockDraws]
+    """One for each block."""
+    corners: F32
+    """(n, 4, FLOATS) the rectangles of them all, as in `QuadList`."""
+    lists: F32
+    """(m,) float32: the rows seen in the tiles, tile after tile; none for a strategy without lists."""
+
+
 class Strategy(Protocol):
     """Draws rows that are already on the GPU, with pages, rows and offscreen layers bound."""
 
     name: str
-    fused: bool
-    """For the planner of the frame: see there."""
+    fuses: bool
+    """Whether it can draw fused tiles: for the planner of the frame."""
 
-    def add(self, block: Block) -> None:
-        """Gather what `draw` will need of the block: rectangles, lists. All blocks of a frame come first."""
+    def prepare(self, blocks: Sequence[Block]) -> Prepared:
+        """What drawing the blocks of a frame takes. No GL call."""
         ...
 
-    def send(self) -> None:
-        """Put what was gathered on the GPU."""
+    def upload(self, prepared: Prepared) -> None:
+        """Put the rectangles and lists on the GPU."""
         ...
 
-    def draw(self, block: Block, target: moderngl.Framebuffer | None) -> None:
-        """Draw the next of the blocks added: its damage, into `target` at 8 bits, or into `layers`."""
-        ...
-
-    def abandon(self) -> None:
-        """Forget what was added: it will not be drawn."""
+    def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
+        """Draw one block of what was uploaded last."""
         ...
 
     def warm_up(self, target: moderngl.Framebuffer) -> None:
@@ -65,9 +97,17 @@ class Strategy(Protocol):
 
     @property
     def layers(self) -> moderngl.Framebuffer:
-        """Sixteen bits, as large as the largest block: what was drawn without a target."""
+        """Sixteen bits, as large as the largest block: where offscreen layers are drawn."""
         ...
 
     def release(self) -> None:
         """Free what the strategy made beside programs."""
         ...
+
+
+def draw_each(draws: Sequence[Draw]) -> None:
+    """Draw into what is bound, one after another."""
+    for program, quads, clear in draws:
+        if clear is not None:
+            program.set("clear", clear)
+        program.draw_quads(quads)

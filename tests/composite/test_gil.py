@@ -1,4 +1,4 @@
-"""A GL call that may wait long lets other Python threads run; one that cannot never gives its turn away."""
+"""A GL call that may wait long releases the GIL; one that cannot holds it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLS = ("_draw_elements", "_write_buffer", "_write_texture", "_fence", "_flush"
 
 
 class Watched:
-    """A compositor of which the calls are noted by whether they keep the lock (0) or let go of it (1)."""
+    """A compositor of which the calls are noted by whether they hold the GIL (0) or release it (1)."""
 
     def __init__(self, ctx: moderngl.Context, strategy: str, buffered: bool) -> None:
         self.compositor = Compositor(

@@ -1,0 +1,37 @@
+"""What was pulled of the timeline lately: for hosts that send the sound of a live session themselves."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from mien.clock import SAMPLE_RATE
+from mien.types import F32
+
+KEPT: Final = 10 * SAMPLE_RATE
+"""Samples that are remembered."""
+
+
+class Tape:
+    """One thread adds, any thread asks, without a lock. Holds no more than `KEPT` samples and a block."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[tuple[int, F32]] = deque()
+
+    def add(self, start: int, block: F32) -> None:
+        """Remember (n, 2) float32 from sample `start` on, which follows on what was added before."""
+        self._blocks.append((start, block))
+        while self._blocks[0][0] + len(self._blocks[0][1]) < start + len(block) - KEPT:
+            self._blocks.popleft()
+
+    def between(self, start: int, end: int) -> F32:
+        """The samples start..end-1, (n, 2) float32, as far as they are remembered."""
+        # Copied in one go while the lock of the interpreter is held: nobody waits.
+        parts = [
+            block[max(0, start - at) : end - at]
+            for at, block in tuple(self._blocks)
+            if at < end and at + len(block) > start
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)

@@ -1,0 +1,139 @@
+"""A live stage on a thread of its own, for programs whose loop is asyncio's."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from functools import partial
+from types import TracebackType
+from typing import Final, NamedTuple, Self, Unpack
+
+import numpy as np
+
+from mien.errors import Closed
+from mien.stage.base import TAIL_S
+from mien.stage.live import LiveStage
+from mien.stage.options import Cast, StageKeywords
+from mien.types import F32, U8
+
+_AHEAD: Final = 2
+"""Frames that wait for the program at most; when it is slower, the oldest goes, counted in `dropped`."""
+
+
+class AsyncFrame(NamedTuple):
+    """A frame and its sound, the program's own to keep."""
+
+    picture: U8
+    """(h, w, 4) uint8 RGBA, premultiplied, top row first."""
+    sound: F32
+    """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before; of dropped frames, too."""
+
+
+class AsyncStage:
+    """`async with AsyncStage(cast, ...) as live: async for frame in live.frames(): ...`
+
+    The stage is opened, drawn and closed on a thread of its own: a loop that stalls costs it no frame.
+    `live.stage` takes what a host tells a stage (say, look_at, ...) from the loop's thread. Parameters as of
+    `mien.open_live`. Raises what opening a stage raises when it is entered.
+    """
+
+    def __init__(self, cast: Cast, **keywords: Unpack[StageKeywords]) -> None:
+        self._cast, self._keywords = cast, keywords
+        self._stage: LiveStage | None = None
+        self._failure: BaseException | None = None
+        self._stop = threading.Event()
+        self._go = threading.Event()
+        self._tail_s: float = TAIL_S
+        self._seconds: float | None = None
+        self._ready: list[AsyncFrame] = []
+        self._over = False
+        self.dropped = 0
+        """Frames that the program was too slow to take. Their sound comes with the next."""
+
+    @property
+    def stage(self) -> LiveStage:
+        """The stage, to tell it something; its frames belong to its own thread. Raises Closed."""
+        if self._stage is None:
+            raise Closed("this stage is not open: use it inside `async with`.")
+        return self._stage
+
+    async def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> AsyncIterator[AsyncFrame]:
+        """Frames in real time until every queued turn has been heard, and `tail_s` seconds more. Once.
+
+        `seconds`: no longer than that. Leaving the loop, or cancelling it, ends them.
+        """
+        if self._go.is_set():
+            raise Closed("the frames of an AsyncStage are taken once: open another.")
+        self._tail_s, self._seconds = tail_s, seconds
+        self._go.set()
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._ready:
+                yield self._ready.pop(0)
+            if self._over:
+                break
+        if self._failure is not None:
+            raise self._failure
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="mien-stage", daemon=True)
+        self._thread.start()
+        await self._opened.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._go.set()
+        await asyncio.to_thread(self._thread.join)
+        self._stage = None
+
+    # -- on the stage's thread --------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            with LiveStage(self._cast, **self._keywords) as stage:
+                self._stage = stage
+                self._call(self._opened.set)
+                self._go.wait()
+                if not self._stop.is_set():
+                    self._show(stage)
+        except BaseException as error:  # handed over: the program hears of it where it waits
+            self._failure = error
+        self._call(self._finish)
+
+    def _show(self, stage: LiveStage) -> None:
+        for picture in stage.frames(self._tail_s, self._seconds):
+            frame = AsyncFrame(picture.copy(), stage.sound.copy())
+            self._call(partial(self._hand_over, frame))
+            if self._stop.is_set():
+                return
+
+    def _call(self, what: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(what)
+
+    # -- on the loop's thread ---------------------------------------------------------------------
+
+    def _hand_over(self, frame: AsyncFrame) -> None:
+        self._ready.append(frame)
+        if len(self._ready) > _AHEAD:
+            late = self._ready.pop(0)
+            sound = np.concatenate((late.sound, self._ready[0].sound))
+            self._ready[0] = self._ready[0]._replace(sound=sound)
+            self.dropped += 1
+        self._news.set()
+
+    def _finish(self) -> None:
+        self._over = True
+        self._opened.set()
+        self._news.set()

@@ -1,0 +1,160 @@
+"""What a host says to a stage: from any thread, heard by the frame that comes next."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from mien.audio import AudioInput, resolve
+from mien.errors import Closed, MienError, ScriptError
+from mien.stage.show import Show
+from mien.talk import Cue, Word, say
+from mien.talk.cues import listed
+from mien.talk.events import TurnEvent, TurnPosition
+from mien.talk.turns import VisemeTimings
+from mien.types import Rect
+
+
+class Talking:
+    """The part of a stage that a host talks to.
+
+    On the stage's own thread a call takes effect at once, for the next frame. From another thread it is put
+    in a queue, which the next frame empties: nobody waits for anybody. What a call was given is checked where
+    it is made; what only the session can know (a gap that cannot be kept) is told in `warnings` then.
+    """
+
+    _show: Show
+    _open: bool
+
+    def __init__(self) -> None:
+        self._owner = threading.get_ident()
+        self._told: deque[Callable[[], object]] = deque()
+        self._keys = count(1)
+
+    def say(
+        self,
+        speaker: str,
+        audio: AudioInput,
+        text: str = "",
+        *,
+        words: Sequence[Word] = (),
+        cues: Sequence[Cue] = (),
+        gap_s: float = 0.0,
+        timings: VisemeTimings | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Queue a turn behind the others and return its key.
+
+        `audio`: a path, an URL, the bytes of a file, a binary file object, a PcmFeed or EncodedFeed that the
+        host pushes into, or an iterable of encoded bytes. `text` may carry inline tags (`[happy] Hello!`),
+        placed by `words` where those are given. `timings`: mouth shapes with their times, which win over
+        what the sound says. `gap_s`: seconds of silence before it; negative, it begins that long before the
+        end of those before it (of a feed, once that end is known). Raises ScriptError for an unknown
+        speaker, a key that is still in use, or a gap that cannot be kept. Audio that cannot be decoded ends
+        its turn and is reported by `events()`.
+        """
+        self._check()
+        session = self._show.session
+        if key is None:
+            taken = {turn.key for turn in list(session.upcoming)}
+            key = next(name for n in self._keys if (name := f"turn-{n}") not in taken)
+        if speaker not in self._show.cast:
+            raise ScriptError(f"{speaker!r} is to speak, but on stage is: {listed(self._show.cast)}.")
+        resolve(audio)  # refuses what can be no sound here, where it was given
+        turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
+        self._tell(lambda: session.queue(turn))
+        return key
+
+    def set_expression(self, who: str, expression: str) -> None:
+        """From the next frame on. Any of the character's names, or a label that maps to one.
+
+        Raises ScriptError when the character has nothing like it.
+        """
+        self._post(who, Cue(0.0, "expression", expression))
+
+    def look_at(self, who: str, target: str | tuple[float, float]) -> None:
+        """Turn the eyes to another member of the cast, to `"viewer"`, or to gaze (x, y) in -1..1, y down."""
+        self._post(who, Cue(0.0, "gaze", target))
+
+    def gesture(self, who: str, gesture: str) -> None:
+        """Move the arms to one of the character's gestures; `""` is rest."""
+        self._post(who, Cue(0.0, "gesture", gesture))
+
+    def nod(self, who: str, depth: float = 1.0) -> None:
+        """Nod once; depth in -1..1, negative is a small upward nod."""
+        self._post(who, Cue(0.0, "nod", depth))
+
+    def wear(self, who: str, slot: str, drawing: str | None) -> None:
+        """Show another drawing in a slot until told otherwise: `""` shows nothing, None lets go."""
+        self._post(who, Cue(0.0, "drawing", drawing, slot=slot))
+
+    def interrupt(self) -> None:
+        """Stop the speaker now, with a fade of 8 ms, and forget the turns that are still queued."""
+        self._check()
+        if threading.get_ident() != self._owner:
+            # What is heard stops at once; turns that were told from here before go with the others.
+            self._show.audio.interrupt()
+        self._tell(self._show.session.interrupt)
+
+    # -- what a host asks -------------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """No turn is queued or playing. From any thread."""
+        return self._show.session.idle and not self._told
+
+    @property
+    def position_s(self) -> float:
+        """How much of the session has been heard, in seconds: now, not at the last frame. From any thread."""
+        return self._show.audio.position() / 48_000
+
+    def playing(self) -> tuple[TurnPosition, ...]:
+        """The turns that are heard now, and how much of each has been. From any thread, at any time."""
+        return self._show.session.playing()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What could not be followed so far, one sentence each. From any thread."""
+        return tuple(self._show.session.warnings)
+
+    def events(self) -> list[TurnEvent]:
+        """What happened to turns since the last call, each told once heard. One thread at a time."""
+        return self._show.session.take_events(self._next_at())
+
+    def bounds(self, who: str, slot: str) -> Rect:
+        """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
+        return self._show.bounds(who, slot)
+
+    # -- the crossing -----------------------------------------------------------------------------
+
+    def _next_at(self) -> int:
+        """The sample of the next frame: when what a host asks for happens."""
+        raise NotImplementedError
+
+    def _post(self, who: str, cue: Cue) -> None:
+        self._check()
+        session = self._show.session
+        session.check(cue, who)
+        self._tell(lambda: session.post(cue, who, self._next_at()))
+
+    def _tell(self, call: Callable[[], object]) -> None:
+        if threading.get_ident() == self._owner:
+            self._hear()
+            call()
+        else:
+            self._told.append(call)
+
+    def _hear(self) -> None:
+        """Do what other threads have told."""
+        while self._told:
+            call = self._told.popleft()
+            try:
+                call()
+            except MienError as error:
+                self._show.session.warnings.append(str(error))
+
+    def _check(self) -> None:
+        if not self._open:
+            raise Closed("this stage is closed; open another with mien.open_stage().")

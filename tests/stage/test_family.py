@@ -1,0 +1,185 @@
+"""All kinds of stage are one family: the same calls, from any thread, and frames on the owner's."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from typing import get_type_hints
+
+import numpy as np
+import pytest
+
+import mien
+from mien.clock import FrameRate
+from mien.errors import AudioRejected, ScriptError, WrongThread
+from mien.stage.live import LiveStage
+from mien.stage.offline import Stage
+from mien.stage.options import StageKeywords, StageOptions
+from mien.stage.window import Window
+from mien.types import F32
+from stage.test_stage import tone
+from stage.timeline import Timeline, decoded, with_a_quick_gpu
+
+ONE = {"otto": "otto"}
+SIZE = (96, 72)
+
+
+def public(kind: type) -> set[str]:
+    return {name for name, _ in inspect.getmembers(kind) if not name.startswith("_")}
+
+
+def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
+    common = public(Stage) & public(LiveStage) & public(Window)
+    assert {
+        "say",
+        "look_at",
+        "interrupt",
+        "events",
+        "frame",
+        "close",
+        "of",
+        "playing",
+        "position_s",
+    } <= common
+    assert public(Stage) - common == {"draw", "frames"}
+    assert public(LiveStage) - common == {"frames", "picture", "rest", "run", "screenshot", "sound"}
+    assert public(Window) - common == {"is_open", "rest", "run", "screenshot"}
+
+
+def test_options_are_one_value_and_its_keywords_the_same() -> None:
+    fields = {name for name, field in StageOptions.__dataclass_fields__.items() if field.init}
+    assert set(get_type_hints(StageKeywords)) == fields
+    with pytest.raises(AttributeError):
+        StageOptions().seed = 3  # type: ignore[misc]
+    assert StageOptions(fps=29.97).rate == FrameRate.of("30000/1001")
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, -1), (1, 2, 3)])
+def test_a_size_that_cannot_be_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ScriptError, match="width and height"):
+        StageOptions(size=size)
+
+
+def in_a_thread(call: object) -> list[BaseException]:
+    caught: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            call()  # type: ignore[operator]
+        except BaseException as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(60)
+    return caught
+
+
+def test_what_another_thread_tells_is_as_if_the_owner_had() -> None:
+    def told(stage: mien.Stage, *, elsewhere: bool) -> list[bytes]:
+        def tell() -> None:
+            stage.set_expression("otto", "happy")
+            stage.look_at("otto", (0.5, 0.1))
+            stage.say("otto", tone(0.3), key="one")
+
+        assert in_a_thread(tell) == [] if elsewhere else tell() is None
+        assert not stage.idle
+        return [stage.frame().tobytes() for _ in range(12)]
+
+    with mien.open_stage(ONE, size=SIZE) as here, mien.open_stage(ONE, size=SIZE) as there:
+        assert told(here, elsewhere=False) == told(there, elsewhere=True)
+        assert [event.kind for event in there.events()] == ["started", "finished"]
+        there.say("otto", tone(1.0), key="two")
+        there.frame()
+        assert there.playing()[0].turn == "two"
+
+
+def test_what_cannot_be_is_refused_on_the_thread_that_tells_it() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        for call, error in (
+            (lambda: stage.say("nobody", tone(0.1)), ScriptError),
+            (lambda: stage.say("otto", 3), AudioRejected),  # type: ignore[arg-type]
+            (lambda: stage.set_expression("otto", "xyzzy"), ScriptError),
+            (lambda: stage.look_at("otto", "nobody"), ScriptError),
+        ):
+            (caught,) = in_a_thread(call)
+            assert isinstance(caught, error)
+        assert in_a_thread(lambda: stage.say("otto", tone(0.1), gap_s=1e9)) == []
+        stage.frame()
+        assert "gap" in stage.warnings[-1], "only the session knows"
+
+
+def test_frames_belong_to_the_owner() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        (caught,) = in_a_thread(stage.frame)
+        assert isinstance(caught, WrongThread) and "any thread" in str(caught)
+        assert stage.frame().any()
+
+
+def test_turns_interrupted_from_another_thread_are_dropped_with_those_told_before() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        stage.say("otto", tone(5.0))
+        stage.frame()
+
+        def tell() -> None:
+            stage.say("otto", tone(5.0))
+            stage.interrupt()
+
+        assert in_a_thread(tell) == []
+        stage.frame()
+        stage.frame()
+        assert stage.idle
+
+
+def test_the_sound_of_live_frames_is_the_whole_timeline_also_where_frames_were_left_out() -> None:
+    clock = Timeline()
+    with LiveStage(ONE, size=SIZE, fps=50, playout="null", clock=clock) as stage:
+        with_a_quick_gpu(stage)
+        clock.lead(stage)
+        pulled: list[F32] = []
+        pull = stage._audio._sequencer.pull
+
+        def noted(n: int) -> F32:
+            pulled.append(pull(n))
+            return pulled[-1]
+
+        stage._audio._sequencer.pull = noted  # type: ignore[method-assign]
+        decoded(stage, stage.say("otto", tone(0.5)))
+        begun = stage._sounded = stage._audio.position()  # of the clock that leads now
+        parts = []
+        for count in range(30):
+            stage.frame()
+            parts.append(stage.sound)
+            clock.advance_ns(90_000_000 if count == 10 else 1_000_000)
+        heard = np.concatenate(parts)
+        assert stage.ledger.frames_dropped >= 3
+        assert len(heard) == stage._sounded - begun
+        assert np.abs(heard).max() > 0.1
+        whole = np.concatenate(pulled)
+        start = stage._audio._sequencer.position - len(whole)
+        assert np.array_equal(heard[start - begun :], whole[: stage._sounded - start])
+
+
+def test_a_transparent_stage_is_transparent_where_nobody_stands() -> None:
+    with mien.open_stage(ONE, size=SIZE, background=mien.TRANSPARENT) as clear:
+        shown = clear.frame()
+    with mien.open_stage(ONE, size=SIZE, background=(1.0, 0.0, 0.0, 1.0)) as red:
+        over = red.frame()
+    assert (shown[:, 0] == 0).all() and (shown[..., 3] == 255).any()
+    alpha = shown[..., 3:].astype(np.float64) / 255
+    expected = shown[..., :3] + (1 - alpha) * np.array([255, 0, 0])
+    assert np.abs(over[..., :3] - expected).max() <= 2
+
+
+@pytest.mark.parametrize("wrong", [(0, 0, 0), (0, 0, 0, 2), ("red", 0, 0, 1)])
+def test_a_background_that_is_no_colour_is_refused(wrong: tuple[float, ...]) -> None:
+    with pytest.raises(ScriptError, match="is no colour"):
+        mien.open_stage(ONE, size=SIZE, background=wrong)  # type: ignore[arg-type]
+
+
+def test_a_stage_of_its_own_context_has_no_texture_to_share() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        with pytest.raises(ScriptError, match="context="):
+            _ = stage.texture
+        with pytest.raises(ScriptError, match="context="):
+            stage.draw_to(0, (0, 0, 1, 1))

@@ -1,0 +1,63 @@
+"""A stage in a program's own GL context: frames over its scene, and as a texture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import moderngl
+import numpy as np
+import pytest
+
+import mien
+from mien.composite.gl import open_headless
+
+ONE = {"wren": "wren"}
+SIZE = (96, 72)
+
+
+@pytest.fixture
+def ctx() -> Iterator[moderngl.Context]:
+    with open_headless() as context:
+        yield context
+    context.release()
+
+
+def test_frames_there_are_those_of_a_context_of_its_own(ctx: moderngl.Context) -> None:
+    with (
+        mien.open_stage(ONE, size=SIZE, seed=5) as own,
+        mien.open_stage(ONE, size=SIZE, seed=5, context=ctx) as there,
+    ):
+        for _ in range(4):
+            assert np.array_equal(own.frame(), there.frame())
+
+
+def test_a_frame_is_drawn_over_the_hosts_scene_and_offered_as_a_texture(ctx: moderngl.Context) -> None:
+    screen = ctx.simple_framebuffer((200, 100))
+    screen.use()
+    screen.clear(0.0, 0.0, 1.0, 1.0)
+    with (
+        mien.open_stage(ONE, size=SIZE, background=mien.TRANSPARENT) as own,
+        mien.open_stage(ONE, size=SIZE, background=mien.TRANSPARENT, context=ctx) as stage,
+    ):
+        stage.draw()
+        stage.draw_to(screen, (50, 10, *SIZE))
+        picture = own.frame()
+        texture = np.frombuffer(stage.texture.read(), np.uint8).reshape(SIZE[1], SIZE[0], 4)
+        assert ctx.fbo is screen
+    assert np.array_equal(texture, picture)
+    shown = np.frombuffer(screen.read(components=4), np.uint8).reshape(100, 200, 4)[::-1]
+    inside = shown[100 - 10 - SIZE[1] : 100 - 10, 50 : 50 + SIZE[0]]
+    expected = picture + (1 - picture[..., 3:] / 255) * np.array([0, 0, 255, 255])
+    assert np.abs(inside - expected).max() <= 1
+    assert (shown[:, :50] == (0, 0, 255, 255)).all()
+
+
+def test_two_stages_share_the_hosts_context(ctx: moderngl.Context) -> None:
+    with (
+        mien.open_stage(ONE, size=SIZE, context=ctx) as a,
+        mien.open_stage({"otto": "otto"}, size=SIZE, context=ctx) as b,
+        mien.open_stage({"otto": "otto"}, size=SIZE) as alone,
+    ):
+        first = a.frame()
+        assert np.array_equal(b.frame(), alone.frame())
+        assert not np.array_equal(first, b.frame())

@@ -1,0 +1,120 @@
+"""A live stage beside an asyncio loop: frames come, what is told is heard, and leaving ends it all."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import mien
+from mien.errors import Closed, MienError
+from stage.test_stage import tone
+
+ONE = {"otto": "otto"}
+
+
+def stage_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("mien-")]
+
+
+def test_frames_and_sound_come_and_a_turn_is_heard_to_its_end() -> None:
+    async def show() -> tuple[int, int, list[str]]:
+        frames, sound, kinds = 0, 0, []
+        async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
+            live.stage.say("otto", tone(0.2))
+            async for frame in live.frames(tail_s=0.1):
+                assert frame.picture.shape == (48, 64, 4)
+                frames += 1
+                sound += len(frame.sound)
+                kinds += [event.kind for event in live.stage.events()]
+            assert live.stage.position_s > 0.2
+        return frames, sound, kinds
+
+    frames, sound, kinds = asyncio.run(show())
+    assert frames > 0 and sound > 0.2 * 48_000
+    assert kinds == ["started", "finished"]
+    assert stage_threads() == []
+
+
+def test_a_slow_loop_loses_the_oldest_frames_and_no_sound() -> None:
+    async def show() -> None:
+        async with mien.AsyncStage(ONE, size=(64, 48), fps=60, playout="null") as live:
+            parts, taken = [], 0
+            async for frame in live.frames(seconds=0.5):
+                parts.append(frame.sound)
+                taken += 1
+                while live.dropped == 0:  # the loop is at something else until frames are lost
+                    await asyncio.sleep(0)
+            heard = np.concatenate(parts)
+            assert live.dropped > 0 and taken >= 2
+            assert len(heard) == live.stage._sounded - live.stage._sound_from
+
+    asyncio.run(show())
+
+
+def test_leaving_early_and_being_cancelled_leave_no_thread() -> None:
+    async def leave() -> None:
+        async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
+            async for _ in live.frames():
+                break
+
+    async def cancelled() -> None:
+        started = asyncio.Event()
+
+        async def show() -> None:
+            async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
+                live.stage.say("otto", tone(60.0))
+                async for _ in live.frames():
+                    started.set()
+
+        task = asyncio.create_task(show())
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    asyncio.run(cancelled())
+    assert stage_threads() == []
+
+
+def test_what_cannot_be_opened_is_raised_where_it_is_entered() -> None:
+    async def show() -> None:
+        async with mien.AsyncStage({"x": "nobody"}):
+            pass
+
+    with pytest.raises(MienError, match="nobody"):
+        asyncio.run(show())
+    assert stage_threads() == []
+
+
+def test_frames_are_taken_once_and_not_before_it_is_open() -> None:
+    with pytest.raises(Closed, match="async with"):
+        _ = mien.AsyncStage(ONE).stage
+
+    async def twice() -> None:
+        async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
+            async for _ in live.frames(seconds=0.05):
+                pass
+            with pytest.raises(Closed, match="once"):
+                async for _ in live.frames():
+                    pass
+
+    asyncio.run(twice())
+
+
+def test_frames_left_unfinished_print_nothing_when_the_program_ends() -> None:
+    code = (
+        "import mien\n"
+        "stage = mien.open_live({'otto': 'otto'}, size=(64, 48), playout='null')\n"
+        "frames = stage.frames()\n"
+        "next(frames); next(frames)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
