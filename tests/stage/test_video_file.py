@@ -158,6 +158,29 @@ def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["12:30.mp4", "file:x.mp4", "-.mp4", "%d.mp4", "pipe:1.mkv", "ü ☺.webm", f"{'n' * 251}.mp4"],
+)
+def test_every_name_that_the_system_takes_is_taken(name: str, tmp_path: Path) -> None:
+    with VideoFile(tmp_path / name, SIZE, 30) as file:
+        write(file, 3)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_relative_name_with_a_colon_is_a_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with VideoFile(Path("12:30.mp4"), SIZE, 30) as file:
+        write(file, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["12:30.mp4"]
+
+
+def test_a_name_too_long_for_the_system_is_refused_before_the_first_frame(tmp_path: Path) -> None:
+    with pytest.raises(NotWritable, match="cannot be written"):
+        VideoFile(tmp_path / f"{'n' * 252}.mp4", SIZE, 30)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_a_broadcast_rate_is_kept_and_picture_and_sound_are_of_one_length(
     tmp_path: Path, suffix: str

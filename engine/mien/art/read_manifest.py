@@ -10,6 +10,7 @@ from mien.art.grouping import read_blend, read_groups
 from mien.art.manifest import Baked, Manifest, SlotPlan
 from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
 from mien.character import Joint
+from mien.documents.problems import Problems
 from mien.documents.table import Table
 from mien.documents.toml import shown
 from mien.types import CHANNELS, Size
@@ -140,15 +141,18 @@ def _slots(root: Table, joints: tuple[str, ...], page_size: int, page_count: int
         raise root.error(f"has {len(rows)} slots, and {MAX_SLOTS} is the limit; merge some", "slot")
     slots: list[SlotPlan] = []
     first: dict[str, int] = {}
+    problems = Problems()
     for i, row in enumerate(rows):
-        table = root.child(f"slot[{i}]", row)
-        name = table.check_name(table.text("name", None), "name")
-        table.place = f'slot[{i}] "{name}"'
-        if name.lower() in first:  # PNG folders are named after slots, and some systems ignore case
-            raise table.error(f"has the name of slot[{first[name.lower()]}]; give it another", "name")
-        first[name.lower()] = i
-        slots.append(_slot(table, name, joints, page_size, page_count))
-        table.finish()
+        with problems.gathered():
+            table = root.child(f"slot[{i}]", row)
+            name = table.check_name(table.text("name", None), "name")
+            table.place = f'slot[{i}] "{name}"'
+            if name.lower() in first:  # PNG folders are named after slots, and some systems ignore case
+                raise table.error(f"has the name of slot[{first[name.lower()]}]; give it another", "name")
+            first[name.lower()] = i
+            slots.append(_slot(table, name, joints, page_size, page_count))
+            table.finish()
+    problems.tell()
     return tuple(slots)
 
 

@@ -6,12 +6,16 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
-from mien.art import inspect, pack_character
-from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
+from mien.art import inspect, load_character, pack_character
+from mien.catalog import DEFAULT_CHARACTER, bundled_names, bundled_or_path
+from mien.talk import Conversation, character_path, check_conversation, load_conversation
+
+_GLANCE: Final = 0.1
+"""Scale at which characters are loaded that are only asked what they can do."""
 
 
 def add_to(commands: Any) -> None:
@@ -20,7 +24,7 @@ def add_to(commands: Any) -> None:
         "pack", help="bake a character's folder into one .mien file"
     )
     look: argparse.ArgumentParser = commands.add_parser(
-        "inspect", help="say what a character is made of, and what its author may want to know"
+        "inspect", help="say what a character is made of, or what of a conversation its cast cannot follow"
     )
     for parser in (pack, look):
         parser.add_argument(
@@ -28,7 +32,8 @@ def add_to(commands: Any) -> None:
             nargs="?",
             default=DEFAULT_CHARACTER,
             metavar="CHARACTER",
-            help="a folder with character.toml, or the name of a bundled one (default: wren)",
+            help="a folder with character.toml, or the name of a bundled one (default: wren)"
+            + ("; or a conversation" if parser is look else ""),
         )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
     pack.add_argument("-o", "--output", type=Path, metavar="FILE", help="default NAME.mien, here")
@@ -57,10 +62,55 @@ def run_pack(arguments: argparse.Namespace) -> int:
 
 
 def run_inspect(arguments: argparse.Namespace) -> int:
-    """Summarize."""
+    """Summarize a character, or check a conversation; 1 when something of it would not be followed."""
+    conversation = _as_conversation(arguments.character)
+    if conversation is not None:
+        return _check(load_conversation(conversation), as_json=arguments.json)
     summary = inspect(bundled_or_path("characters", arguments.character))
     if arguments.json:
         print(json.dumps(asdict(summary), default=str, indent=2))
         return 0
     print(summary.text())
     return 0
+
+
+def _as_conversation(name: str) -> Path | None:
+    """Where a conversation of this name is, if there is one and no character."""
+    path = Path(name)
+    if path.suffix == ".toml" and path.name != "character.toml":
+        return path
+    if (path / "conversation.toml").is_file():
+        return path
+    if (
+        name in bundled_names("conversations")
+        and name not in bundled_names("characters")
+        and not path.exists()
+    ):
+        return bundled_or_path("conversations", name)
+    return None
+
+
+def _check(conversation: Conversation, *, as_json: bool) -> int:
+    characters = {
+        member.key: load_character(character_path(conversation, member), scale=_GLANCE).character
+        for member in conversation.cast
+    }
+    found = check_conversation(conversation, characters)
+    figures = {
+        "title": conversation.title,
+        "source": str(conversation.source),
+        "cast": {member.key: member.character for member in conversation.cast},
+        "turns": len(conversation.turns),
+        "cues": sum(len(turn.cues) for turn in conversation.turns),
+        "fps": str(conversation.fps),
+        "warnings": found,
+    }
+    if as_json:
+        print(json.dumps(figures, indent=2))
+        return int(bool(found))
+    cast = ", ".join(f"{member.key} ({member.character})" for member in conversation.cast)
+    print(f"{conversation.title}: {figures['turns']} turns with {figures['cues']} cues, by {cast}")
+    for warning in found:
+        print(f"warning: {warning}")
+    print("all of it can be followed." if not found else f"{len(found)} will be passed over.")
+    return int(bool(found))

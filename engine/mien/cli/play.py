@@ -12,7 +12,7 @@ from rich.console import Console
 
 from mien.cli import options
 from mien.cli.files import png_file, save_png
-from mien.cli.verdict import Drawn, print_verdict
+from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 
 if TYPE_CHECKING:
     from mien.stage.live import LiveStage
@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         facts = {"renderer": stage.renderer, "sound": stage.output}
         stack.enter_context(job.written(ledger, command="play", **facts))
         console.print(f"[dim]{stage.renderer}; sound: {stage.output}[/]")
+        tell_foreseen(console, stage.foreseen)
         if stage.fallback:
             console.print(f"[yellow]note[/] {stage.fallback}")
         with contextlib.suppress(KeyboardInterrupt):

@@ -14,7 +14,7 @@ from rich.console import Console
 from mien.cli import options
 from mien.cli.outlook import Outlook
 from mien.cli.progress import RenderProgress, Waiting
-from mien.cli.verdict import print_verdict
+from mien.cli.verdict import print_verdict, tell_foreseen
 from mien.stage.base import TAIL_S
 from mien.stage.offline import Stage
 from mien.stage.video_file import VideoFile
@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))
         with Waiting(console, f"getting ready: {job.conversation.title}"):
             stage = stack.enter_context(Stage.of(job.conversation, **job.keywords(ledger)))
+        tell_foreseen(console, stage.foreseen)
         stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
         progress = stack.enter_context(RenderProgress(console, outlook))

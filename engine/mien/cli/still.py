@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from mien.art import load_character
+from mien.art.head import head_of
 from mien.art.layered import SUFFIXES, read_layered
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.files import save_png
@@ -20,9 +23,10 @@ from mien.stage.picture import Portrait, draw_layered, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
+_GLANCE = 0.25
+"""Scale at which a character is loaded that is only measured."""
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
-_HEAD_ABOVE, _HEAD_BELOW, _HEAD_BESIDE = 0.31, 0.17, 0.21
 """What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
 _PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
 
@@ -95,9 +99,10 @@ def _character(arguments: argparse.Namespace) -> Image.Image:
         where = " of a head on a sheet" if arguments.sheet else ""
         raise MienError(f"--height {arguments.height}: write a height{where} from 16 to {most} pixels.")
     height = arguments.height
+    source = bundled_or_path("characters", arguments.character)
     if arguments.sheet:
-        height = round((height or 180) / (_HEAD_ABOVE + _HEAD_BELOW))
-    with Portrait(bundled_or_path("characters", arguments.character), height) as portrait:
+        height = _whole_height(source, height or 180)
+    with Portrait(source, height) as portrait:
         if arguments.sheet:
             image = _sheet(portrait)
         else:
@@ -124,17 +129,18 @@ def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -
     raise ScriptError(f"the character has no {what} {name!r}; {did_you_mean(name, names)}")
 
 
+def _whole_height(source: Path, head: int) -> int:
+    """How high the whole character is drawn where its head is to be so high, both in pixels."""
+    glance = load_character(source, scale=_GLANCE).character
+    _, top, _, bottom = head_of(glance)
+    return max(16, round(head * glance.canvas.height / (bottom - top)))
+
+
 def _sheet(portrait: Portrait) -> Image.Image:
     """Heads: one row an expression, one column a viseme; the first column is the mouth at rest."""
     names = list(portrait.character.expressions)
-    x, y = portrait.character.eye_line
-    whole = portrait.size.height
-    head = (
-        round(x - _HEAD_BESIDE * whole),
-        round(y - _HEAD_ABOVE * whole),
-        round(x + _HEAD_BESIDE * whole),
-        round(y + _HEAD_BELOW * whole),
-    )
+    left, top, right, bottom = head_of(portrait.character)
+    head = (floor(left), floor(top), ceil(right), ceil(bottom))
     width, height = head[2] - head[0], head[3] - head[1]
     margin, header, pad = 110, 26, 6
     sheet = Image.new(

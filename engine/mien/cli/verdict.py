@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mien.clock import SAMPLE_RATE
@@ -45,6 +46,12 @@ def advice(ledger: Ledger, drawn: Drawn) -> str | None:
         f"drawn in software, without a GPU, and {late} of {ledger.frames_expected} frames were late or left "
         f"out; try --size {width}x{height}"
     )
+
+
+def tell_foreseen(console: Console, complaints: Sequence[str]) -> None:
+    """Before a run: what of the conversation its cast cannot follow."""
+    for complaint in complaints:
+        console.print(f"[yellow]note[/] {escape(complaint)}")
 
 
 def print_verdict(

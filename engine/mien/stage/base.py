@@ -24,7 +24,8 @@ from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversatio
 from mien.stage.ready import make_ready
 from mien.stage.show import Show
 from mien.stage.talking import Talking
-from mien.talk import Conversation
+from mien.talk import Conversation, check_conversation
+from mien.talk.check import without_what_fails
 from mien.types import Size
 
 TAIL_S: Final = 1.2
@@ -49,6 +50,8 @@ class BaseStage(Talking, ABC):
         self.fps: Final[FrameRate] = self.options.rate
         self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
         self._clock = self.options.clock or RealClock()
+        self.foreseen: tuple[str, ...] = ()
+        """What of a conversation the cast cannot follow, one sentence each: known before the first frame."""
         self._open = False
         with ExitStack() as opened:
             self._audio = opened.enter_context(
@@ -75,11 +78,16 @@ class BaseStage(Talking, ABC):
 
     @classmethod
     def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
-        """A stage with a conversation's cast, background, rate and seed, and all of its turns queued."""
+        """A stage with a conversation's cast, background, rate and seed, and all of its turns queued.
+
+        What the cast cannot follow is in `foreseen`, and left out.
+        """
         stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
+            characters = stage._show.characters
+            stage.foreseen = tuple(check_conversation(conversation, characters))
             for turn in conversation.turns:
-                stage._show.session.queue(turn)
+                stage._show.session.queue(without_what_fails(turn, characters[turn.speaker]))
         except BaseException:
             stage.close()
             raise

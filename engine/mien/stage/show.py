@@ -14,6 +14,7 @@ from mien.art import LoadedCharacter, LoadedPicture, load_character, load_pictur
 from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession
 from mien.catalog import bundled_or_path
+from mien.character import Character
 from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
@@ -94,6 +95,11 @@ class Show:
         )
         self.player = Player(actors, self.script, frame, dim_listeners)
         self._actors = {actor.key: actor for actor in actors}
+
+    @property
+    def characters(self) -> dict[str, Character]:
+        """By their keys."""
+        return {key: actor.character for key, actor in self._actors.items()}
 
     @property
     def cast(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class VideoFile:
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
             raise NotWritable(f"{path}: is a folder; give the file another name.")
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:

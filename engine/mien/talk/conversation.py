@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from mien.clock import FrameRate
+from mien.documents.problems import Problems
 from mien.documents.toml import did_you_mean, read_toml
 from mien.errors import AssetMissing, ScriptError
 from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES
@@ -94,19 +95,27 @@ def _conversation(top: Table) -> Conversation:
     for name in ("cast", "turn"):
         if not top.at(name).array(top.get(name)):
             top.at(name).wrong(f"is empty; add at least one [[{name}]].")
+    problems = Problems()
     cast_place = top.at("cast")
     members: dict[str, CastMember] = {}
     for i, value in enumerate(cast_place.array(top.get("cast"))):
-        _add(members, _member(cast_place.at(i).table(value, _CAST, ("key", "character"))), cast_place.at(i))
+        with problems.gathered():
+            member = _member(cast_place.at(i).table(value, _CAST, ("key", "character")))
+            _add(members, member, cast_place.at(i))
+    problems.tell()  # or each turn would complain of who is missing
     turn_place = top.at("turn")
     turns: dict[str, Turn] = {}
     for i, value in enumerate(turn_place.array(top.get("turn"))):
-        table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
-        turn = _turn(table, tuple(members))
-        before = next(reversed(turns.values()), None)
-        if turn.gap_s < 0 and before is not None and before.speaker == turn.speaker:
-            table.at("gap_ms").wrong(f"{turn.speaker!r} speaks the turn before it as well; give 0 or more.")
-        _add(turns, turn, turn_place.at(i))
+        with problems.gathered():
+            table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
+            turn = _turn(table, tuple(members))
+            before = next(reversed(turns.values()), None)
+            if turn.gap_s < 0 and before is not None and before.speaker == turn.speaker:
+                table.at("gap_ms").wrong(
+                    f"{turn.speaker!r} speaks the turn before it as well; give 0 or more."
+                )
+            _add(turns, turn, turn_place.at(i))
+    problems.tell()
     return Conversation(
         title=top.text("title", top.place.file.resolve().parent.name),
         source=top.place.file,
