@@ -86,6 +86,7 @@ _BROADCAST: Final = {
         ("47.95", 48),
         ("59.94", 60),
         ("119.88", 120),
+        ("239.76", 240),
     )
 }
 """Rates that are written rounded: 29.97 means 30000/1001 (SMPTE ST 12-1)."""

@@ -6,12 +6,15 @@ import asyncio
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mien
 from mien.errors import Closed, MienError
+from mien.stage import on_thread
+from mien.stage.live import LiveStage
 from stage.test_stage import tone
 
 ONE = {"otto": "otto"}
@@ -89,6 +92,36 @@ def test_what_cannot_be_opened_is_raised_where_it_is_entered() -> None:
 
     with pytest.raises(MienError, match="nobody"):
         asyncio.run(show())
+    assert stage_threads() == []
+
+
+def test_cancelled_while_it_opens_it_closes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    opening, cancelled = threading.Event(), threading.Event()
+
+    class Slow(LiveStage):
+        def __init__(self, *rest: Any, **named: Any) -> None:
+            opening.set()
+            cancelled.wait()
+            super().__init__(*rest, **named)
+
+    monkeypatch.setattr(on_thread, "LiveStage", Slow)
+
+    async def enter() -> None:
+        async with mien.AsyncStage(ONE, size=(64, 48), playout="null"):
+            raise AssertionError("was entered")
+
+    async def show() -> None:
+        task = asyncio.create_task(enter())
+        await asyncio.to_thread(opening.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        cancelled.set()
+
+    asyncio.run(show())
+    for thread in threading.enumerate():
+        if thread.name == "mien-stage":
+            thread.join(timeout=60)
     assert stage_threads() == []
 
 

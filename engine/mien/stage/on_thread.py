@@ -84,8 +84,14 @@ class AsyncStage:
         self._opened = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="mien-stage", daemon=True)
         self._thread.start()
-        await self._opened.wait()
+        try:
+            await self._opened.wait()
+        except BaseException:  # cancelled while it opens: nobody will leave it, so it closes by itself
+            self._stop.set()
+            self._go.set()
+            raise
         if self._failure is not None:
+            await asyncio.to_thread(self._thread.join)
             raise self._failure
         return self
 
