@@ -37,6 +37,18 @@ install() {
     pulseaudio) program "$MIEN_SYSTEM_ROOT/usr/bin/pulseaudio" ;;
     pulseaudio-utils) program "$MIEN_SYSTEM_ROOT/usr/bin/parec" ;;
     iproute2) program "$MIEN_SYSTEM_ROOT/usr/sbin/tc" ;;
+    glslang-tools) program "$MIEN_SYSTEM_ROOT/usr/bin/glslangValidator" ;;
+    libxcb-cursor0) library libxcb-cursor.so.0 ;;
+    libxcb-icccm4) library libxcb-icccm.so.4 ;;
+    libxcb-keysyms1) library libxcb-keysyms.so.1 ;;
+    libxcb-randr0) library libxcb-randr.so.0 ;;
+    libxcb-shape0) library libxcb-shape.so.0 ;;
+    libxcb-xkb1) library libxcb-xkb.so.1 ;;
+    libxkbcommon-x11-0) library libxkbcommon-x11.so.0 ;;
+    libdbus-1-3) library libdbus-1.so.3 ;;
+    libfontconfig1) library libfontconfig.so.1 ;;
+    libglib2.0-0) library libglib-2.0.so.0 ;;
+    libxext6) library libXext.so.6 ;;
     *) echo "E: Unable to locate package $1"; exit 100 ;;
   esac
 }

@@ -13,7 +13,8 @@ import pytest
 import mien
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
-from mien.stage.show import Show, cast_of
+from mien.stage.cast import cast_of
+from mien.stage.show import Show
 from mien.talk import load_conversation
 from mien.types import F32, Pose, Size
 

@@ -14,8 +14,8 @@ from legacy_compositor.stage import LegacyStage, play
 from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE, RealClock, s_to_samples
 from mien.observe import FrameRecord, Ledger, Observation, Outputs
+from mien.stage.cast import cast_of
 from mien.stage.live import LiveStage
-from mien.stage.show import cast_of
 from mien.talk import background_path, load_conversation
 from mien.types import Size
 

@@ -17,8 +17,9 @@ from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.composite import FrameRows
 from mien.errors import ScriptError
+from mien.stage.cast import cast_of
 from mien.stage.player import Actor
-from mien.stage.show import Show, cast_of
+from mien.stage.show import Show
 from mien.talk import Conversation, background_path
 from mien.types import F32, U8, Affine, Pose, Size
 
