@@ -7,10 +7,10 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -18,13 +18,19 @@ from rich.table import Table
 from mien.errors import MienError
 from mien.types import Size
 
+if TYPE_CHECKING:
+    from mien.composite.gl.egl import Device
+
+
+State = Literal["ok", "note", "missing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the report."""
 
     what: str
-    state: Literal["ok", "note", "missing"]
+    state: State
     found: str
     remedy: str = ""
 
@@ -57,7 +63,10 @@ def examine() -> list[Finding]:
     """Everything that `mien` can meet on a machine. Never raises."""
     checks: tuple[Callable[[], Finding], ...] = (
         _python,
+        _devices,
         _renderer,
+        _drawing,
+        _speed,
         _window,
         _device,
         *(lambda suffix=suffix: _codecs(suffix) for suffix in (".mp4", ".webm")),
@@ -67,6 +76,8 @@ def examine() -> list[Finding]:
     for check in checks:
         try:
             findings.append(check())
+        except MienError as error:
+            findings.append(Finding(check.__name__.strip("_"), "missing", str(error)))
         except Exception as error:  # a doctor that falls over tells nothing
             findings.append(Finding(check.__name__.strip("_"), "missing", f"{type(error).__name__}: {error}"))
     for name in ("moderngl", "glfw", "numpy", "av", "pillow", "sounddevice", "rich"):
@@ -86,27 +97,71 @@ def _python() -> Finding:
     return Finding("machine", "ok", f"Python {platform.python_version()}, {platform.system()}, {cores} cores")
 
 
+def _devices() -> Finding:
+    from mien.cli.gpu_access import obstacles
+    from mien.composite.gl import tried
+    from mien.composite.gl.context import DEVICE_INDEX
+    from mien.composite.gl.egl import devices
+
+    if not sys.platform.startswith("linux"):
+        return Finding(
+            "GL devices", "note", "listed on Linux only", "Windows and macOS: believed, not tested"
+        )
+    found = tried()
+    lines = [f"{device}: {says}" if works else f"refused: {says}" for device, says, works in found]
+    advice = obstacles(devices(), os.environ.get("NVIDIA_DRIVER_CAPABILITIES"))
+    if wanted := os.environ.get(DEVICE_INDEX):
+        lines.append(f"{DEVICE_INDEX}={wanted} allows this one only")
+    elif len(found) > 1:
+        advice.append(f"{DEVICE_INDEX}=N takes another than the first that works.")
+    works = any(one[2] for one in found)
+    state: State = "missing" if not works else "note" if advice and not _hardware(found) else "ok"
+    return Finding("GL devices", state, "\n".join(lines) or "EGL lists none", "\n".join(advice))
+
+
+def _hardware(found: Sequence[tuple[Device, str, bool]]) -> bool:
+    return any(works and not device.software for device, _, works in found)
+
+
 def _renderer() -> Finding:
     from mien.composite.gl import Compositor, choose_strategy, is_software, open_headless
 
-    try:
-        context = open_headless()
-    except MienError as error:
-        return Finding("headless GL (EGL)", "missing", str(error))
+    context = open_headless()
     try:
         strategy, why = choose_strategy(context)
-        with Compositor(context, Size(16, 16), 16, 1, 1, strategy) as compositor:
+        with Compositor(context, Size(16, 16), 16, 1, 1, strategy, private=True) as compositor:
             compositor.warm_up()
         version = f"GL {context.version_code / 100:.1f}"
         found = f"{context.info['GL_RENDERER']}, {version}, strategy {strategy} ({why})"
         if is_software(context):
             remedy = "a software renderer: the same pictures, only slower"
-            return Finding("headless GL (EGL)", "note", found, remedy)
-        return Finding("headless GL (EGL)", "ok", found)
-    except MienError as error:
-        return Finding("drawing", "missing", str(error))
+            return Finding("headless GL", "note", found, remedy)
+        return Finding("headless GL", "ok", found)
     finally:
         context.release()
+
+
+def _drawing() -> Finding:
+    from mien.cli.drawing_check import compare
+
+    difference = compare()
+    if difference.fine:
+        return Finding("drawing", "ok", str(difference))
+    return Finding(
+        "drawing",
+        "missing",
+        str(difference),
+        "update the GL driver; MIEN_STRATEGY=loop or =fetch draws in another way; GLCONTEXT_DEVICE_INDEX "
+        "takes another device; LIBGL_ALWAYS_SOFTWARE=1 has Mesa's software renderer draw",
+    )
+
+
+def _speed() -> Finding:
+    from mien.cli.drawing_check import held
+
+    clauses, fine = held()
+    remedy = "" if fine else "draw a size that it holds: --size; other programs' load counts as well"
+    return Finding("speed", "ok" if fine else "note", "\n".join(clauses), remedy)
 
 
 def _window() -> Finding:

@@ -50,6 +50,26 @@ def open_headless() -> moderngl.Context:
     )
 
 
+def tried() -> list[tuple[Device, str, bool]]:
+    """Every EGL device in the order in which they are tried, what it gives or why not, and whether it does.
+
+    Each is opened and released again. Raises RendererUnavailable where there is no EGL, or no such device.
+    """
+    found = []
+    for device in _candidates():
+        try:
+            loader = EglContext(device, REQUIRED)
+            try:
+                with loader:
+                    info = _wrapped(loader, standalone=True).info
+                found.append((device, f"{info['GL_RENDERER']}, OpenGL {info['GL_VERSION']}", True))
+            finally:
+                loader.release()
+        except RendererUnavailable as error:
+            found.append((device, str(error), False))
+    return found
+
+
 def attach() -> moderngl.Context:
     """The GL context that is current on this thread, for programs that made theirs without moderngl.
 
