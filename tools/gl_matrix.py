@@ -49,7 +49,7 @@ def drivers(folder: Path) -> list[Driver]:
         Driver("as it is", "the machine's first device"),
         Driver("llvmpipe", "Mesa on the processor, what most machines without a GPU have",
                {"LIBGL_ALWAYS_SOFTWARE": "1", "GALLIUM_DRIVER": "llvmpipe"}, "llvmpipe"),
-        Driver("posed as a GPU", "llvmpipe by another name: loop, pixel buffers and timers run with real pixels",
+        Driver("posed as a GPU", "llvmpipe by another name: loop, pixel buffers, timers with real pixels",
                {"LIBGL_ALWAYS_SOFTWARE": "1", "DRIRC_CONFIGDIR": str(folder)}, "Posed GPU"),
         Driver("GL 3.3 only", "no extension and no version above what Mien asks for",
                {"LIBGL_ALWAYS_SOFTWARE": "1", "MESA_GL_VERSION_OVERRIDE": "3.3",
