@@ -152,6 +152,8 @@ def test_a_program_that_was_deleted_while_in_use_is_no_error(program: Program) -
 
 
 def test_a_pending_transform_feedback_goes_on(program: Program) -> None:
+    if program.ctx.version_code < 400:
+        pytest.skip("OpenGL 4.0 can pause transform feedback")
     gl = Gl(program.ctx)
     reset(program.ctx)
     assert gl.GetError() == 0
