@@ -154,14 +154,18 @@ def test_a_broken_character_is_refused_before_anything_is_written(tiny: Path, tm
     assert not (tmp_path / "out.mien").exists()
 
 
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.mien").write_bytes(b"")
+    with pytest.raises(FormatError, match=r"a\.mien: is empty; copy it again"):
+        load_character(tmp_path / "a.mien")
+
+
 def test_a_folder_that_does_not_exist_is_not_written_to(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(NotWritable, match="does not exist; make it first"):
         pack_character(tiny, tmp_path / "none" / "out.mien", page_size=PAGE)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"PK\x03\x04" + bytes(40)], ids=["empty", "text", "half a zip"]
-)
+@pytest.mark.parametrize("data", [b"hello", b"PK\x03\x04" + bytes(40)], ids=["text", "half a zip"])
 def test_a_file_that_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x.mien"
     path.write_bytes(data)

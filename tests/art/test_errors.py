@@ -110,6 +110,12 @@ def test_a_syntax_error_names_its_line(tiny: Path) -> None:
         load_character(tiny)
 
 
+def test_an_empty_manifest_is_called_empty(tiny: Path) -> None:
+    (tiny / "character.toml").write_bytes(b"")
+    with pytest.raises(FormatError, match=r"character\.toml: is empty; write it"):
+        load_character(tiny)
+
+
 def test_text_that_is_not_utf8_names_its_line(tiny: Path) -> None:
     (tiny / "character.toml").write_bytes(b'format = 1\nname = "\xff"\n')
     with pytest.raises(FormatError, match="line 2 is not UTF-8"):
@@ -127,6 +133,32 @@ def test_a_missing_png_names_slot_drawing_and_path(tiny: Path) -> None:
     with pytest.raises(
         AssetMissing, match=r'slot\[4\] "mouth" drawing \'open\' needs .*parts/mouth/open\.png'
     ):
+        load_character(tiny)
+
+
+@pytest.mark.parametrize(
+    ("change", "remedy"),
+    [
+        (lambda name: name.upper(), "capitals count, rename it to"),
+        (lambda name: "x" + name.lower(), "rename it if that is meant"),
+    ],
+    ids=["capitals", "a letter too many"],
+)
+def test_a_missing_png_names_the_file_beside_it_that_may_be_meant(
+    tmp_path: Path, change: Callable[[str], str], remedy: str
+) -> None:
+    folder = tiny_character(tmp_path / "tiny")
+    png = sorted(folder.rglob("*.png"), key=lambda path: -len(path.name))[0]
+    renamed = png.with_name(change(png.name))
+    png.rename(renamed)
+    with pytest.raises(AssetMissing, match=f"holds '{renamed.name}': {remedy}"):
+        load_character(folder)
+
+
+def test_an_empty_png_is_called_empty(tiny: Path) -> None:
+    png = sorted(tiny.rglob("*.png"))[0]
+    png.write_bytes(b"")
+    with pytest.raises(ImageRejected, match=f"{png.name}: is empty; export it again"):
         load_character(tiny)
 
 

@@ -41,6 +41,8 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
         raise AssetMissing(f"{path}: does not exist; give a folder with character.toml, or a .mien file.")
     if not path.is_file():
         raise FormatError(f"{path}: is neither a folder nor a regular file; give one or the other.")
+    if path.stat().st_size == 0:
+        raise FormatError(f"{path}: is empty; copy it again, or run `mien pack` on its folder.")
     if path.suffix.lower() != ".mien" and not zipfile.is_zipfile(path):
         raise FormatError(f"{path}: is not a character; give a folder with character.toml, or a .mien file.")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -109,7 +110,7 @@ def _read_part(
         data = read_bytes(path)
     except AssetMissing:
         raise AssetMissing(
-            f"{manifest.file}: {key} needs {path}, which does not exist; draw it, or take the name out."
+            f"{manifest.file}: {key} needs {path}, which does not exist; {_missing_remedy(path)}"
         ) from None
     header = read_header(data, str(path), MAX_CANVAS)
     offset = picture.offset if picture.offset is not None else header.offset
@@ -131,3 +132,18 @@ def _read_part(
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
     return cell, warning
+
+
+def _missing_remedy(path: Path) -> str:
+    """What to do about a PNG that is not there: rename a file beside it of nearly its name, or draw it."""
+    try:
+        beside = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        beside = []
+    for name in sorted(beside):
+        if name.lower() == path.name.lower():
+            return f"the folder holds {name!r}: capitals count, rename it to {path.name!r}."
+    close = get_close_matches(path.name, sorted(beside), 1, 0.8)
+    if close:
+        return f"the folder holds {close[0]!r}: rename it if that is meant, or draw it."
+    return "draw it, or take the name out."

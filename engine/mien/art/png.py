@@ -31,6 +31,7 @@ _WITH_ALPHA = (4, 6)
 """PNG colour types that have an alpha channel: grey and RGB."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_EMPTY = "is empty; export it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
     `name` is how errors call the file. Raises ImageRejected. No pixel is decoded.
     """
     if data[:8] != _SIGNATURE:
-        raise ImageRejected(f"{name}: is not a PNG (it begins with {data[:8]!r}); export it as PNG.")
+        fault = f"is not a PNG (it begins with {data[:8]!r}); export it as PNG" if data else _EMPTY
+        raise ImageRejected(f"{name}: {fault}.")
     size: Size | None = None
     offset: tuple[int, int] | None = None
     has_alpha = False

@@ -46,6 +46,8 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
         raise
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error}); check its permissions.") from error
+    if not data.strip():  # a missing key would be the complaint, as if something had been written
+        raise FormatError(f"{path}: is empty; write it, or copy it again.")
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
