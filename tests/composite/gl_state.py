@@ -53,7 +53,7 @@ class Gl:
 
 def snapshot(ctx: moderngl.Context) -> dict[str, object]:
     """Everything of the above, by name."""
-    gl, found = Gl(ctx), {}
+    gl, found = Gl(ctx), dict[str, object]()
     ints, floats, flags = (ctypes.c_int * 4)(), (ctypes.c_float * 4)(), (ctypes.c_ubyte * 4)()
     for label, name in INTEGERS.items():
         gl.GetIntegerv(name, ints)

@@ -67,8 +67,8 @@ def test_lists_take_the_lines_that_a_small_renderer_has(
 def test_lists_that_are_too_long_are_said_with_what_to_do() -> None:
     renderer = MagicMock(info={"GL_MAX_TEXTURE_SIZE": LARGEST})
     with pytest.raises(ValueError, match="2048 lines of 2048 hold; make the frame smaller, or open it for"):
-        Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2 + 1, Counters())
-    Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2, Counters())
+        Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2 + 1, Counters())  # type: ignore[call-arg]
+    Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2, Counters())  # type: ignore[call-arg]
 
 
 def test_a_context_of_opengl_es_is_refused_in_a_sentence() -> None:
