@@ -101,3 +101,15 @@ def test_pages_that_are_mostly_empty_are_named(tmp_path: Path) -> None:
         sum(d.region.width * d.region.height for s in found.character.slots for d in s.drawings)
         < 0.4 * 68 * 68 * len(found.pages)
     )
+
+
+def test_a_clipped_slot_that_never_meets_its_base_and_a_pivot_far_outside_are_named(tmp_path: Path) -> None:
+    document, parts = tiny_document(), tiny_parts()
+    parts["iris/main"] = (parts["iris/main"][0], (60, 2))
+    document["joints"]["iris"]["pivot"] = [90000, -9000]
+    found = load_character(tiny_character(tmp_path / "c", document, parts)).warnings
+    assert any("slot 'iris': is clipped to 'head', which it does not meet" in said for said in found)
+    assert any(
+        "joint 'iris': its pivot is at (90000, -9000), far outside the canvas of 64x80" in said
+        for said in found
+    )

@@ -283,3 +283,19 @@ def test_audio_may_be_an_address_on_the_web_and_nowhere_else(folder: Folder) -> 
     document["turn"][0]["audio"] = "file:///etc/passwd"
     with pytest.raises(MienError, match="audio"):
         load_conversation(folder.write(document))
+
+
+def test_all_unknown_keys_of_a_table_are_told_and_a_table_for_a_list_of_tables_says_how(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "conversation.toml"
+    file.write_text('format = 1\nvershun = 2\nspeeker = 3\n[cast]\nwren = "wren"\n[[turn]]\nkey = "a"\n')
+    with pytest.raises(FormatError) as caught:
+        load_conversation(file)
+    assert "'vershun'" in str(caught.value) and "'speeker'" in str(caught.value)
+    file.write_text('format = 1\n[cast]\nwren = "wren"\n[[turn]]\nkey = "a"\n')
+    with pytest.raises(FormatError, match=r"cast: .* is not an array; write \[\[cast\]\] for each"):
+        load_conversation(file)
+    file.write_text("format = 1\n[turn]\nx = 1\n[[turn]]\ny = 2\n")
+    with pytest.raises(FormatError, match=r"is written \[\[name\]\] each time"):
+        load_conversation(file)

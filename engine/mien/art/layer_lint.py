@@ -12,6 +12,7 @@ from mien.types import U8, Blend, Rect, Size
 
 def lint_layers(character: Character, pages: Sequence[U8]) -> Iterator[str]:
     """One sentence per warning, naming what it is about."""
+    yield from _clipped(character.slots)
     for slot in character.slots:
         if slot.mask is not None:
             yield from _mask(f"slot {slot.name!r}", slot.mask, slot.drawings, pages, None)
@@ -25,6 +26,24 @@ def lint_layers(character: Character, pages: Sequence[U8]) -> Iterator[str]:
         elif _changes_nothing(group, slots, character):
             what = "give it an opacity, a blend, a mask or a clip, or take it out"
             yield f"group {group.name!r}: looks the same as its slots without it; {what}."
+
+
+def _clipped(slots: Sequence[Slot]) -> Iterator[str]:
+    """Slots that are clipped to one that no drawing of theirs overlaps, at rest: they are never seen."""
+    base: Slot | None = None
+    for slot in slots:
+        if not slot.clip:
+            base = slot
+            continue
+        if base is None:
+            continue
+        boxes = [_box(drawing) for drawing in base.drawings if drawing.region.width > 1]
+        own = [_box(drawing) for drawing in slot.drawings if drawing.region.width > 1]
+        if boxes and own and all(_common(a, b) is None for a in own for b in boxes):
+            yield (
+                f"slot {slot.name!r}: is clipped to {base.name!r}, which it does not meet, so it is never seen; "
+                "move it over that slot, or take its clip out."
+            )
 
 
 def _mask(

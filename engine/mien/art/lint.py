@@ -21,7 +21,7 @@ BLINK = ("open", "half", "closed")
 def lint(character: Character, pages: Sequence[U8]) -> tuple[str, ...]:
     """One sentence per warning, naming what it is about."""
     warnings = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
-    return (*warnings, *lint_layers(character, pages), *_pages(character, pages))
+    return (*warnings, *_pivots(character), *lint_layers(character, pages), *_pages(character, pages))
 
 
 def _lids(character: Character) -> Iterator[str]:
@@ -101,3 +101,15 @@ def _pages(character: Character, pages: Sequence[U8]) -> Iterator[str]:
     fill = 4 * sum(region.width * region.height for _, region in regions) / max(size, 1)
     if len(pages) > 1 and fill < LOW_FILL:
         yield f"pages: drawings fill {fill:.0%} of {len(pages)} pages; another page size may need fewer."
+
+
+def _pivots(character: Character) -> Iterator[str]:
+    """Joints whose pivot is so far outside that what hangs on them flies off when it turns."""
+    width, height = character.canvas
+    for joint in character.joints:
+        x, y = joint.pivot
+        if not (-width <= x <= 2 * width and -height <= y <= 2 * height):
+            yield (
+                f"joint {joint.name!r}: its pivot is at ({x:g}, {y:g}), far outside the canvas of {width}x"
+                f"{height}; give a point that it turns about, in canvas pixels."
+            )

@@ -54,7 +54,10 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
         line = data[: error.start].count(b"\n") + 1
         raise FormatError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:  # says line and column
-        raise FormatError(f"{path}: is not valid TOML: {error}; mend that line.") from error
+        how = "mend that line"
+        if "Cannot overwrite" in str(error) or "Cannot declare" in str(error):
+            how = "what is there several times, as slots and turns are, is written [[name]] each time"
+        raise FormatError(f"{path}: is not valid TOML: {error}; {how}.") from error
     except RecursionError as error:
         raise FormatError(f"{path}: is not valid TOML: it is nested too deeply; flatten it.") from error
     except ValueError as error:  # Python reads no integer beyond 4300 digits

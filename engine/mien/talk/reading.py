@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
+from mien.documents.problems import Problems
 from mien.documents.toml import did_you_mean, shown
 from mien.errors import AssetMissing, FormatError
 
@@ -78,16 +79,21 @@ class Place:
     def array(self, value: object) -> list[object]:
         """The value as an array."""
         if not isinstance(value, list):
-            self.wrong(f"{shown(value)} is not an array; write [ ... ].")
+            name = self.key.rpartition(".")[2]
+            how = f"write [[{name}]] for each" if isinstance(value, dict) else "write [ ... ]"
+            self.wrong(f"{shown(value)} is not an array; {how}.")
         return value
 
     def table(self, value: object, known: Collection[str], needed: Collection[str] = ()) -> Table:
         """The value as a table with no other keys than the known ones, and all the needed ones."""
         if not isinstance(value, dict):
             self.wrong(f"{shown(value)} is not a table; write key = value lines, or {{ key = value }}.")
+        problems = Problems()
         for key in value:
             if key not in known:
-                self.wrong(f"unknown key {shown(key)}; {did_you_mean(str(key), known)}")
+                with problems.gathered():
+                    self.wrong(f"unknown key {shown(key)}; {did_you_mean(str(key), known)}")
+        problems.tell()
         for key in needed:
             if key not in value:
                 self.wrong(f"the key {key!r} is missing; add {key} = ...")
