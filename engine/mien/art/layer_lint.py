@@ -41,8 +41,8 @@ def _clipped(slots: Sequence[Slot]) -> Iterator[str]:
         own = [_box(drawing) for drawing in slot.drawings if drawing.region.width > 1]
         if boxes and own and all(_common(a, b) is None for a in own for b in boxes):
             yield (
-                f"slot {slot.name!r}: is clipped to {base.name!r}, which it does not meet, so it is never seen; "
-                "move it over that slot, or take its clip out."
+                f"slot {slot.name!r}: is clipped to {base.name!r}, which it does not meet, so it is never "
+                "seen; move it over that slot, or take its clip out."
             )
 
 
