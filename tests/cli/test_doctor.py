@@ -16,7 +16,7 @@ from mien.cli.doctor.access import nvidia, render_nodes, settings
 from mien.cli.doctor.finding import Finding
 from mien.cli.doctor.machine import guarded
 from mien.cli.doctor.renderer import judged, listed
-from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, verdict
+from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
 from mien.composite.gl.survey import Surveyed
 from mien.stage.drawing_check import Checked
 from mien.types import Size
@@ -222,3 +222,22 @@ def test_a_gl_that_is_too_old_is_refused_device_by_device() -> None:
     assert status == 1
     devices = [finding for what, finding in found.items() if what.startswith("EGL device")]
     assert devices and all("has no OpenGL 3.3 core" in str(one["found"]) for one in devices)
+
+
+class Ticking:
+    """A clock that is a millisecond later whenever it is asked."""
+
+    def __init__(self) -> None:
+        self._ms = 0
+
+    def now_ns(self) -> int:
+        self._ms += 1
+        return self._ms * 1_000_000
+
+    def sleep_until(self, target_ns: int) -> None:
+        raise AssertionError("nothing here waits")
+
+
+def test_frames_of_the_bundled_conversation_are_timed() -> None:
+    found = timed(Size(64, 36), Ticking())
+    assert (found.size, found.frames, found.median_ms, found.nearly_all_ms) == (Size(64, 36), 60, 1.0, 1.0)
