@@ -234,7 +234,7 @@ class Ticking:
         self._ms += 1
         return self._ms * 1_000_000
 
-    def sleep_until(self, target_ns: int) -> None:
+    def sleep_until_ns(self, deadline_ns: int) -> None:
         raise AssertionError("nothing here waits")
 
 
