@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 def blocks() -> list[tuple[str, str]]:
     found = []
-    for name in ("README.md", "examples.md", "docs/api.md", "docs/embedding.md"):
+    for name in ("README.md", "examples.md", "docs/api.md", "docs/embedding.md", "docs/testing.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         for match in re.finditer(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
             line = text[: match.start()].count("\n") + 1

@@ -35,6 +35,7 @@ FLOORS = {
     "audio": 2,
     "talk": 3,
     "stage": 4,
+    "testing": 5,
     "cli": 5,
 }
 # Heavy packages and the only places that may import them.
@@ -43,7 +44,7 @@ ONLY_IN = {
     "glfw": ("stage.window", "cli.doctor"),
     "av": ("audio", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
-    "PIL": ("art", "cli"),
+    "PIL": ("art", "cli", "testing"),
     "rich": ("cli",),
     "psd_tools": ("art.layered",),
     "prometheus_client": ("observe.prometheus",),

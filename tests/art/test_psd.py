@@ -170,7 +170,7 @@ def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
         effects[b"masterFXSwitch"], effects[b"DrSh"] = Bool(True), shadow
         tag = Tag.OBJECT_BASED_EFFECTS_LAYER_INFO
         layer = psd.create_pixel_layer(flat(), name="floating")
-        layer.tagged_blocks[tag] = TaggedBlock(key=tag, data=effects)
+        layer.tagged_blocks[tag] = TaggedBlock(key=tag, data=effects)  # type: ignore[arg-type]
 
         layer = psd.create_pixel_layer(flat(), name="cut")
         layer.tagged_blocks.set_data(Tag.VECTOR_MASK_SETTING1, version=3, flags=0, path=VectorPath([]))

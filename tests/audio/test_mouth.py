@@ -151,7 +151,7 @@ def test_a_quiet_and_a_loud_voice_move_the_same_mouth(turn: int, gain_db: float,
     changed = sound * np.float32(10 ** (gain_db / 20))
     assert same_mouth(sound, changed) > least
     loudness = [analyse(samples)[1] for samples in (sound, changed)]
-    assert np.corrcoef(*loudness)[0, 1] > least
+    assert np.corrcoef(loudness[0], loudness[1])[0, 1] > least
 
 
 @pytest.mark.parametrize(("rate", "least"), [(8_000, 0.6), (16_000, 0.9), (22_050, 0.95), (44_100, 0.99)])

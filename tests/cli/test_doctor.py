@@ -196,7 +196,7 @@ def asked(**environ: str) -> tuple[int, dict[str, dict[str, object]]]:
         text=True,
         check=False,
     )
-    assert ran.stdout, ran.stderr
+    assert ran.stdout and not ran.stderr, ran.stderr
     return ran.returncode, {finding["what"]: finding for finding in json.loads(ran.stdout)}
 
 
@@ -208,16 +208,23 @@ def test_this_machine_draws_right() -> None:
 
 def test_a_driver_that_draws_nothing_is_found_out() -> None:
     status, found = asked(GALLIUM_NOOP="1")
-    if "NOOP" not in str(found["headless GL (EGL)"]["found"]):
+    if "NOOP" not in str(found["headless GL"]["found"]):
         pytest.skip("not Mesa's: it cannot be told to draw nothing")
     assert status == 1
     assert found["drawing"]["state"] == "wrong" and "draws wrong pictures" in str(found["drawing"]["found"])
     assert "GALLIUM_NOOP=1" in str(found["settings"]["found"])
 
 
+def test_a_device_that_is_not_there_is_named_beside_those_that_are() -> None:
+    status, found = asked(GLCONTEXT_DEVICE_INDEX="99")
+    assert status == 1
+    assert "GLCONTEXT_DEVICE_INDEX=99 is none of the EGL devices here" in str(found["headless GL"]["found"])
+    assert any(what.startswith("EGL device") for what in found)
+
+
 def test_a_gl_that_is_too_old_is_refused_device_by_device() -> None:
     status, found = asked(MESA_GL_VERSION_OVERRIDE="2.1", LIBGL_ALWAYS_SOFTWARE="1")
-    if found["headless GL (EGL)"]["state"] == "ok":
+    if found["headless GL"]["state"] == "ok":
         pytest.skip("not Mesa's: its version cannot be lowered")
     assert status == 1
     devices = [finding for what, finding in found.items() if what.startswith("EGL device")]

@@ -134,7 +134,7 @@ def shade(ctx: moderngl.Context, mode: Blend, backdrop: F32, source: F32, within
         data = np.frombuffer(target.read(components=4, dtype="f4"), np.float32)
     finally:
         for made in (array, target, out, *textures, program):
-            made.release()
+            made.release()  # type: ignore[attr-defined]
     return data.reshape(height, width, 4).astype(np.float64)
 
 

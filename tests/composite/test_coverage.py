@@ -16,7 +16,7 @@ from mien.composite.plan.footprints import HIDES, Footprints
 from mien.composite.plan.planner import Planner
 from mien.composite.reference import composite, content
 from mien.composite.rows import BLEND, CLIPPED_ROWS, OPACITY
-from mien.types import F64, MAX_MIXED, U8, Blend, Rect, Size
+from mien.types import F64, I32, MAX_MIXED, U8, Blend, Rect, Size
 
 TILE = 16
 BOX = Size(64, 48)
@@ -172,7 +172,7 @@ def test_tiles_planned_after_small_changes_cover_all_that_differs(seed: int) -> 
     last: F64 = np.full((SIZE.height, SIZE.width, 4), -1.0)
     for _ in range(25):
         scene.step()
-        redrawn = []
+        redrawn: list[I32 | None] = []
         for planner, block in zip(planners, blocks, strict=True):
             plan = planner.plan(block, block.rows[: block.count], redrawn)
             redrawn.append(None if plan is None else plan.box)

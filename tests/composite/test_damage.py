@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Literal
 
 import moderngl
 import numpy as np
@@ -21,7 +22,7 @@ from mien.types import CHANNEL_INDEX, Affine, Size
 
 
 def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, damage: bool) -> Compositor:
-    name = "fetch" if strategy == "fetch" else "loop"
+    name: Literal["fetch", "loop"] = "fetch" if strategy == "fetch" else "loop"
     offscreens = frame.offscreens
     return Compositor(ctx, SIZE, PAGE, PAGE_COUNT, frame.capacity, name, offscreens=offscreens, damage=damage)
 

@@ -65,7 +65,9 @@ def test_a_reset_of_the_gpu_is_a_lost_context(
     own: moderngl.Context, monkeypatch: pytest.MonkeyPatch, status: int, reason: str
 ) -> None:
     with Compositor(own, SIZE, 16, 1, 1, private=True) as compositor:
-        assert compositor._gl.errors._get_status is not None, "GL 4.5 has it"
+        if compositor._gl.errors._get_status is None:
+            assert own.version_code < 450
+            pytest.skip("this driver tells nothing of resets")
         frame = FrameRows(1, SIZE)
         compositor.draw(frame)
         compositor.read()

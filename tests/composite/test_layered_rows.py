@@ -29,7 +29,7 @@ def lowered(art: LayeredArt, part: Rect | None = None) -> F64:
 def painted(colour: tuple[int, int, int, int], **values: object) -> Layer:
     """The whole canvas in one colour."""
     pixels = np.broadcast_to(np.array(colour, np.uint8), (SIZE.height, SIZE.width, 4)).copy()
-    return replace(Layer("painted", pixels, (0, 0)), **values)
+    return replace(Layer("painted", pixels, (0, 0)), **values)  # type: ignore[arg-type]
 
 
 @settings(max_examples=80)

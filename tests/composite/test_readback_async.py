@@ -192,14 +192,14 @@ def test_a_gpu_that_does_not_get_on_is_never_waited_for_and_loses_nothing(
                 scene.draw()
                 compositor.begin_read(number)
                 assert compositor.busy
-                assert compositor.take_read() is None
+                assert compositor.take_read() is None  # type: ignore[unreachable]
             # The ring keeps three; without it a frame drawn over is read with the next one.
             merged = 10 - RING - 1 if buffered else 9
             assert compositor.counters.reads_merged == merged
             assert accounted(compositor, 10 - merged)
         assert compositor._gl.functions.read == read
         finish(compositor)
-        tags = []
+        tags: list[int] = []
         while not tags or tags[-1] != 9:
             tag, shown = taken(compositor)
             tags.append(tag)

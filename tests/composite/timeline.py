@@ -59,7 +59,7 @@ class Layers:
         elif what == 2:
             other = int(rng.integers(count))
             for part in (self.slots, self.world, self.mixes, self.fade):
-                part[k], part[other] = part[other], part[k]
+                part[k], part[other] = part[other], part[k]  # type: ignore[assignment]
         elif what == 3:
             self.slots[k] = replace(self.slots[k], clip=not self.slots[k].clip)
         elif what == 4:

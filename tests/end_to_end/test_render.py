@@ -118,7 +118,7 @@ def test_mouths_move_with_the_sound_and_rest_in_silence(rendered: dict[str, Any]
     assert len(started) == len(ended) == len(conversation.turns)
     for turn in conversation.turns:
         x, y, width, height = boxes[turn.speaker]
-        first, last = (round(e.at / 48_000 * FPS) for e in (started[turn.key], ended[turn.key]))
+        first, last = (round(e.at / 48_000 * FPS) for e in (started[turn.key], ended[turn.key]))  # type: ignore[operator]
         region = changes[first:last, y : y + height, x : x + width]
         assert (region.sum(axis=(1, 2)) > 3).mean() > 0.4, turn.key
     quiet = changes[-round(0.5 * TAIL_S * FPS) :]

@@ -119,7 +119,7 @@ def busy_script(rng: np.random.Generator, length_s: float, keys: tuple[str, ...]
         at, who = seconds(float(rng.uniform(0, length_s))), str(rng.choice(keys))
         x, y = (float(v) for v in rng.uniform(-1, 1, 2))
         script.append(
-            [
+            [  # type: ignore[arg-type]
                 ExpressionSet(at, who, str(rng.choice(names)), float(rng.choice([0.35, 0.7, 1.0]))),
                 GazeSet(at, who, x, y),
                 GestureSet(at, who, str(rng.choice(["", "explain", "chin", "unknown"]))),

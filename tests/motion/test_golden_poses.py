@@ -62,4 +62,4 @@ def test_the_bundled_conversations_move_as_they_did(name: str) -> None:
 
 
 if __name__ == "__main__":
-    np.savez_compressed(GOLDEN, **{key: rows for name in LENGTHS_S for key, rows in poses(name).items()})
+    np.savez_compressed(GOLDEN, **{key: rows for name in LENGTHS_S for key, rows in poses(name).items()})  # type: ignore[arg-type]

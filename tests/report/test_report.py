@@ -74,7 +74,7 @@ def test_what_a_file_does_not_have_is_not_recorded(tmp_path: Path) -> None:
     [({}, {}, 0), ({"work_ms": 21.0}, {}, 1), ({"work_ms": 21.0}, {"command": "render"}, 0)],
 )
 def test_the_gate(tmp_path: Path, changes: dict[str, object], head: dict[str, object], status: int) -> None:
-    path = write(tmp_path / "a.jsonl", [frame(0), frame(1, **changes)], **head)
+    path = write(tmp_path / "a.jsonl", [frame(0), frame(1, **changes)], **head)  # type: ignore[arg-type]
     assert main(["report", str(path), "--gate"]) == status
 
 

@@ -89,7 +89,7 @@ def test_a_slow_host_loses_whole_frames_and_the_schedule_stays(host_ms: int, sho
             begun.append(index)
             record(index, *rest, **named)  # type: ignore[arg-type]
 
-        stage._meter.end = note  # type: ignore[method-assign]
+        stage._meter.end = note  # type: ignore[assignment, method-assign]
         for count, _ in enumerate(stage.frames(), start=1):
             clock.advance_ns(host_ms * MS)
             if count == 5:

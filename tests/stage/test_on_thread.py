@@ -26,7 +26,7 @@ def stage_threads() -> list[str]:
 
 def test_frames_and_sound_come_and_a_turn_is_heard_to_its_end() -> None:
     async def show() -> tuple[int, int, list[str]]:
-        frames, sound, kinds = 0, 0, []
+        frames, sound, kinds = 0, 0, list[str]()
         async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
             live.stage.say("otto", tone(0.2))
             async for frame in live.frames(tail_s=0.1):

@@ -255,7 +255,7 @@ def test_after_ready_nothing_is_compiled_allocated_or_missed() -> None:
         for _ in stage.frames():
             pass
     totals = totals_of(ledger)
-    assert totals["frames_produced_total"] == totals["frames_expected_total"] > 50
+    assert totals["frames_produced_total"] == totals["frames_expected_total"] > 50  # type: ignore[operator]
     for zero in (
         "l1_miss_total",
         "shader_compile_after_ready_total",
@@ -264,7 +264,7 @@ def test_after_ready_nothing_is_compiled_allocated_or_missed() -> None:
         "frames_dropped_total",
     ):
         assert totals[zero] == 0, zero
-    assert totals["l1_rebuild_total"] > 0
+    assert totals["l1_rebuild_total"] > 0  # type: ignore[operator]
 
 
 def test_a_stage_larger_than_an_atlas_page_still_stands() -> None:

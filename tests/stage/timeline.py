@@ -1,59 +1,7 @@
-"""A clock for a live stage and its sound: no test waits, and none depends on how fast the machine is."""
+"""The clock of `mien.testing`, for the tests beside this."""
 
 from __future__ import annotations
 
-from mien.audio.playout import NullPlayout
-from mien.clock import VirtualClock
-from mien.composite import FrameRows
-from mien.stage.live import LiveStage
+from mien.testing.timeline import Timeline, decoded, with_a_quick_gpu
 
-
-class Timeline(VirtualClock):
-    """A virtual clock that the sound of a stage follows as well."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._playout: NullPlayout | None = None
-
-    def lead(self, stage: LiveStage) -> None:
-        """Play the stage's sound by this clock, and not by a thread of its own."""
-        audio = stage._audio
-        assert audio.playout is not None
-        audio.playout.close()
-        audio.playout = self._playout = NullPlayout(audio._sequencer, self, threaded=False)
-        self._playout.start()
-        self._playout.pump()
-
-    def sleep_until_ns(self, deadline_ns: int) -> None:
-        """Be at the deadline, and so is the sound."""
-        super().sleep_until_ns(deadline_ns)
-        if self._playout is not None:
-            self._playout.pump()
-
-
-def with_a_quick_gpu(stage: LiveStage) -> None:
-    """Virtual time passes between two looks at the GPU: it must be done at the first."""
-    compositor, context = stage._compositor, stage._context
-    draw, begin_read = compositor.draw, compositor.begin_read
-
-    def drawn(frame: FrameRows) -> bool:
-        with compositor.current():
-            changed = draw(frame)
-            context.finish()
-        return changed
-
-    def begun(tag: int) -> None:
-        with compositor.current():
-            begin_read(tag)
-            context.finish()
-
-    compositor.draw = drawn  # type: ignore[method-assign]
-    compositor.begin_read = begun  # type: ignore[method-assign]
-
-
-def decoded(stage: LiveStage, key: str) -> None:
-    """Return when all of a turn is decoded: virtual time would outrun the thread that decodes."""
-    turn, progress = stage._show.session._turns[key][1], stage._audio._worker.progress
-    while not turn.done:
-        progress.clear()
-        progress.wait(0.1)
+__all__ = ["Timeline", "decoded", "with_a_quick_gpu"]

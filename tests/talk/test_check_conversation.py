@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.character import Character, Drawing, Expression, Gaze, Lids, Mouth, Slot
+from mien.clock import FrameRate
 from mien.talk import CastMember, Conversation, Cue, Turn, check_conversation
 from mien.types import Rect, Size
 
@@ -28,7 +29,9 @@ OTTO = Character(
 
 def _conversation(*cues: Cue) -> Conversation:
     turn = Turn("t1", "otto", None, cues=cues)
-    return Conversation("", Path("c.toml"), None, 30.0, 0, (CastMember("otto", "otto", "left"),), (turn,))
+    return Conversation(
+        "", Path("c.toml"), None, FrameRate.of(30), 0, (CastMember("otto", "otto", "left"),), (turn,)
+    )
 
 
 def test_what_the_cast_can_do_is_not_mentioned() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mien.art import load_character
+from mien.clock import FrameRate
 from mien.errors import AssetMissing
 from mien.talk import (
     CastMember,
@@ -26,7 +27,7 @@ def conversation(tmp_path: Path) -> Conversation:
     (tmp_path / "room.png").write_bytes(b"")
     (tmp_path / "mia").mkdir()
     cast = (CastMember("a", "wren", "left"), CastMember("b", "./mia", "right"))
-    return Conversation("", tmp_path / "conversation.toml", "room.png", 30.0, 0, cast, ())
+    return Conversation("", tmp_path / "conversation.toml", "room.png", FrameRate.of(30), 0, cast, ())
 
 
 def test_a_bare_name_is_bundled_and_a_path_is_beside_the_file(conversation: Conversation) -> None:

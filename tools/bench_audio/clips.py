@@ -26,7 +26,7 @@ def speech() -> F32:
     parts: list[F32] = []
     for path in sorted((bundled("conversations", "hello") / "audio").iterdir()):
         with closing(resolve(path).open()) as decoder:
-            parts.extend(decoder.pieces())
+            parts.extend(decoder.pieces())  # type: ignore[arg-type]
     return np.resize(np.concatenate(parts), SECONDS * RATE)
 
 

@@ -118,7 +118,7 @@ class Espeak:
         self._library.espeak_Synchronize()
         sound = np.concatenate(parts)
         length = len(sound) / self._rate
-        samples = at_48k(sound.astype(np.float32) / 32768, self._rate)
+        samples = at_48k(sound.astype(np.float32) / 32768, self._rate)  # type: ignore[arg-type]
         # The name of a pause in espeak-ng begins with `_`.
         phones = _until_next([(at, name) for kind, at, name in events if kind == _PHONEME], length)
         starts = [(at, name) for kind, at, name in events if kind == _WORD]
@@ -186,7 +186,7 @@ def recorded() -> list[Clip]:
                 tiers |= read_text_grid(bytes_of(_WORDS_OF[sound]).decode())
                 phones = tuple((slips.get(name, name), start, end) for name, start, end in tiers["phone"])
                 words = tuple(mark for mark in tiers["word"] if mark[0].strip())
-                clips.append(Clip("recorded", voice, at_48k(samples, rate), scheme, phones, words))
+                clips.append(Clip("recorded", voice, at_48k(samples, rate), scheme, phones, words))  # type: ignore[arg-type]
     return clips
 
 
@@ -233,7 +233,7 @@ def emu(folder: Path) -> list[Clip]:
             words.append((item["labels"][-1]["value"], min(held)[0], max(end for _, end in held)))
         with av.open(str(path).replace("_annot.json", ".wav")) as container:
             samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
-        sound = at_48k(samples.astype(np.float32) / 32768, rate)
+        sound = at_48k(samples.astype(np.float32) / 32768, rate)  # type: ignore[arg-type]
         clips.append(Clip("emu", "man, recorded", sound, "espeak", phones, tuple(words)))
     if not clips:
         raise ToolMissing(

@@ -56,7 +56,7 @@ class SoundServer:
         """Start it, also after `kill`, and return when it takes connections."""
         self._socket.unlink(missing_ok=True)
         options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes")
-        options += ("--realtime=no", "--high-priority=no", "-v", "-F", str(self.folder / "modules"))
+        options += ("--realtime=no", "--high-priority=no", "-v", "-F", str(self.folder / "modules"))  # type: ignore[assignment]
         with self.log.open("ab") as log:
             self._server = subprocess.Popen(
                 ["pulseaudio", *options], stdout=log, stderr=log, env=self.environment

@@ -17,7 +17,12 @@ ROOT: Final = Path(__file__).parents[2]
 COMPOSITOR: Final = ("tests/composite",)
 _RESULT: Final = (0, 1)
 """What pytest ends with when all ran: everything passed, or something failed."""
-STAGES: Final = ("tests/stage/test_stage.py", "tests/stage/test_page_budget.py")
+STAGES: Final = (
+    "tests/stage/test_stage.py",
+    "tests/stage/test_page_budget.py",
+    "tests/stage/test_in_a_hosts_context.py",
+    "tests/embedding/test_many_stages.py",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,4 +75,4 @@ def _gpu(tell: Callable[[str], None], quick: bool) -> Iterable[Finding]:
 
         yield from examine_renderer(tell, quick=quick)
     except Exception as error:  # as in `guarded`
-        yield Finding("headless GL (EGL)", "missing", f"{type(error).__name__}: {error}")
+        yield Finding("headless GL", "missing", f"{type(error).__name__}: {error}")

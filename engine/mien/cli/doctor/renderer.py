@@ -12,7 +12,7 @@ from mien.composite.gl.survey import Surveyed, device_index, survey
 from mien.errors import MienError, RendererUnavailable
 from mien.stage.drawing_check import TOLERANCE, Checked, check_drawing
 
-HEADLESS = "headless GL (EGL)"
+HEADLESS = "headless GL"
 
 
 def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Finding]:

@@ -113,8 +113,9 @@ class Programs:
         except moderngl.Error as error:
             said = " ".join(str(error).split())[:400]
             raise RendererUnavailable(
-                f"{self._ctx.info['GL_RENDERER']} does not compile {fragment} ({said}): update the GL driver, "
-                "or try MIEN_STRATEGY=loop, another device (GLCONTEXT_DEVICE_INDEX), or LIBGL_ALWAYS_SOFTWARE=1"
+                f"{self._ctx.info['GL_RENDERER']} does not compile {fragment} ({said}): update the GL "
+                "driver, or try MIEN_STRATEGY=loop, another device (GLCONTEXT_DEVICE_INDEX), or "
+                "LIBGL_ALWAYS_SOFTWARE=1"
             ) from error
         quads = None if vertex == FULL else self._quads
         linked = Program(self._ctx, self._functions, program, quads, self._counters, samples_drawn)
