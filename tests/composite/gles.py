@@ -24,7 +24,7 @@ def gles_context() -> Iterator[None]:
         getattr(egl, name).restype = ctypes.c_void_p
     p, i = ctypes.c_void_p, ctypes.c_int
 
-    def attributes(*values: int) -> ctypes.Array[i]:  # type: ignore[valid-type]
+    def attributes(*values: int) -> ctypes.Array[ctypes.c_int]:
         return (i * (len(values) + 1))(*values, _NONE)
 
     display = p(egl.eglGetPlatformDisplay(_PLATFORM_SURFACELESS, None, None))

@@ -13,7 +13,7 @@ import pytest
 from composite.gles import NoGles, gles_context
 from composite.scenes import random_frame
 from composite.timeline import page
-from mien.composite.gl import Compositor, attach
+from mien.composite.gl import Compositor, attach, programs
 from mien.composite.gl.checks import check_limits, check_renderer
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.loop import Loop
@@ -65,10 +65,10 @@ def test_lists_take_the_lines_that_a_small_renderer_has(
 
 
 def test_lists_that_are_too_long_are_said_with_what_to_do() -> None:
-    renderer = MagicMock(info={"GL_MAX_TEXTURE_SIZE": LARGEST})
+    renderer, other = MagicMock(info={"GL_MAX_TEXTURE_SIZE": LARGEST}), MagicMock()
     with pytest.raises(ValueError, match="2048 lines of 2048 hold; make the frame smaller, or open it for"):
-        Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2 + 1, Counters())  # type: ignore[call-arg]
-    Loop(renderer, *[MagicMock()] * 3, Size(8, 8), LARGEST**2, Counters())  # type: ignore[call-arg]
+        Loop(renderer, other, other, other, Size(8, 8), LARGEST**2 + 1, Counters())
+    Loop(renderer, other, other, other, Size(8, 8), LARGEST**2, Counters())
 
 
 def test_a_context_of_opengl_es_is_refused_in_a_sentence() -> None:
@@ -91,3 +91,11 @@ def test_an_old_opengl_is_refused_in_a_sentence() -> None:
     old = SimpleNamespace(info={"GL_VERSION": "3.1 Mesa 22.3.6"}, version_code=310)
     with pytest.raises(RendererUnavailable, match=r"is OpenGL 3\.1 .* needs 3\.3"):
         check_renderer(cast(moderngl.Context, old))
+
+
+def test_a_program_that_does_not_compile_is_said_with_what_to_do(
+    ctx: moderngl.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "shader_source", lambda name, macros: "#version 330 core\nnonsense")
+    with pytest.raises(RendererUnavailable, match=r"does not compile .*glsl \(.*\): .* MIEN_STRATEGY=loop"):
+        Compositor(ctx, Size(8, 8), 16, 1, 4, "loop")

@@ -91,10 +91,10 @@ def test_inspect_and_doctor_speak_json(capsys: pytest.CaptureFixture[str]) -> No
     summary = json.loads(capsys.readouterr().out)
     assert len(summary["slots"]) >= 25
     assert len(summary["expressions"]) >= 10
-    assert main(["doctor", "--json"]) == 0
+    assert main(["doctor", "--json", "--quick"]) == 0
     findings = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
     assert findings["headless GL"]["found"]
-    assert all(finding["state"] != "missing" for finding in findings.values())
+    assert all(finding["state"] in ("ok", "note") for finding in findings.values())
 
 
 def ora(path: Path, stack: str) -> Path:

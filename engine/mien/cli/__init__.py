@@ -5,7 +5,7 @@ play.py     a conversation in a window
 still.py    one picture of a character
 pack.py     bake a character, and inspect one
 report.py   how runs went, from their ledgers
-doctor.py   what this machine has
+doctor/     what this machine has, draws and holds
 """
 
 from __future__ import annotations

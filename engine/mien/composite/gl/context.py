@@ -37,7 +37,7 @@ def open_headless() -> moderngl.Context:
         try:
             loader = EglContext(device, REQUIRED)
             with loader:
-                context = _wrapped(loader, standalone=True)
+                context = wrapped(loader, standalone=True)
         except RendererUnavailable as error:
             refused.append(str(error))
             continue
@@ -50,26 +50,6 @@ def open_headless() -> moderngl.Context:
     )
 
 
-def tried() -> list[tuple[Device, str, bool]]:
-    """Every EGL device in the order in which they are tried, what it gives or why not, and whether it does.
-
-    Each is opened and released again. Raises RendererUnavailable where there is no EGL, or no such device.
-    """
-    found = []
-    for device in _candidates():
-        try:
-            loader = EglContext(device, REQUIRED)
-            try:
-                with loader:
-                    info = _wrapped(loader, standalone=True).info
-                found.append((device, f"{info['GL_RENDERER']}, OpenGL {info['GL_VERSION']}", True))
-            finally:
-                loader.release()
-        except RendererUnavailable as error:
-            found.append((device, str(error), False))
-    return found
-
-
 def attach() -> moderngl.Context:
     """The GL context that is current on this thread, for programs that made theirs without moderngl.
 
@@ -80,7 +60,7 @@ def attach() -> moderngl.Context:
     state = HostState(loader)
     saved = state.save()
     try:
-        return _wrapped(loader, standalone=False)
+        return wrapped(loader, standalone=False)
     finally:
         state.put_back(saved)
 
@@ -90,7 +70,7 @@ def second_context(ctx: moderngl.Context) -> moderngl.Context:
 
     moderngl remembers of each what is bound, so that a program's own stays as the program left it.
     """
-    return _wrapped(_Borrowed(loader_of(ctx)), standalone=True)
+    return wrapped(_Borrowed(loader_of(ctx)), standalone=True)
 
 
 def context_over(loader: Any) -> moderngl.Context:
@@ -99,7 +79,7 @@ def context_over(loader: Any) -> moderngl.Context:
     `loader` has `load_opengl_function(name) -> address`, `__enter__`, which makes it current, `__exit__` and
     `release`, and `standalone` = True if it may be entered at any time. Raises RendererUnavailable.
     """
-    return _wrapped(loader, standalone=False)
+    return wrapped(loader, standalone=False)
 
 
 def free_dropped(ctx: moderngl.Context) -> None:
@@ -168,7 +148,7 @@ def _candidates() -> list[Device]:
     return chosen
 
 
-def _wrapped(loader: Any, *, standalone: bool) -> moderngl.Context:
+def wrapped(loader: Any, *, standalone: bool) -> moderngl.Context:
     """A moderngl context over what is current. Raises RendererUnavailable."""
     store = getattr(moderngl, "_store", None)
     default = getattr(store, "default_context", None)

@@ -111,9 +111,11 @@ class Programs:
                 vertex_shader=shader_source(vertex, macros), fragment_shader=shader_source(fragment, macros)
             )
         except moderngl.Error as error:
+            said = " ".join(str(error).split())[:400]
             raise RendererUnavailable(
-                f"{self._ctx.info['GL_RENDERER']} does not compile {fragment}: update the GL driver, or open "
-                f"the compositor with the other strategy ({' '.join(str(error).split())[:400]})"
+                f"{self._ctx.info['GL_RENDERER']} does not compile {fragment} ({said}): update the GL "
+                "driver, or try MIEN_STRATEGY=loop, another device (GLCONTEXT_DEVICE_INDEX), or "
+                "LIBGL_ALWAYS_SOFTWARE=1"
             ) from error
         quads = None if vertex == FULL else self._quads
         linked = Program(self._ctx, self._functions, program, quads, self._counters, samples_drawn)

@@ -1,0 +1,78 @@
+"""`mien doctor`: what this machine has, and what to do about what it lacks.
+
+access.py    device files, containers, environment variables
+renderer.py  every GL device, the one that is taken, and whether it draws what it should
+speed.py     what size and rate it holds
+machine.py   everything else
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mien.cli.doctor.access import nvidia, render_nodes, settings
+from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.machine import examine_machine, guarded
+
+__all__ = ["add_to", "examine", "run"]
+
+_MARKS = {
+    "ok": "[green]ok[/]",
+    "note": "[yellow]note[/]",
+    "wrong": "[red]wrong[/]",
+    "missing": "[red]missing[/]",
+}
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "doctor", help="say what this machine has, draws and holds, and what to do about what is missing"
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument("--quick", action="store_true", help="do not time frames, which takes some seconds")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine and print; 1 when something needed for rendering is missing, or draws wrong pictures."""
+    told = Console(stderr=True)
+    with told.status("looking around") as status:
+        findings = examine(status.update, quick=arguments.quick)
+    if arguments.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        table = Table(show_header=False, box=None, pad_edge=False)
+        for finding in findings:
+            remedy = f"\n[dim]{escape(finding.remedy)}[/]" if finding.remedy else ""
+            table.add_row(_MARKS[finding.state], finding.what, escape(finding.found) + remedy)
+        Console().print(table)
+    return int(any(finding.state in ("missing", "wrong") for finding in findings))
+
+
+def examine(tell: Callable[[str], None], *, quick: bool) -> list[Finding]:
+    """Everything that `mien` can meet on a machine. `tell` hears what is being done. Never raises."""
+    machine, *others = examine_machine()
+    findings = [machine, guarded("GPU access", render_nodes), *_gpu(tell, quick)]
+    return [*findings, guarded("settings", settings), *others]
+
+
+def _gpu(tell: Callable[[str], None], quick: bool) -> Iterable[Finding]:
+    try:
+        of_nvidia = nvidia()
+        if of_nvidia is not None:
+            yield of_nvidia
+        # Heavy, and broken installations fail here.
+        from mien.cli.doctor.renderer import examine_renderer
+
+        yield from examine_renderer(tell, quick=quick)
+    except Exception as error:  # as in `guarded`
+        yield Finding("headless GL", "missing", f"{type(error).__name__}: {error}")

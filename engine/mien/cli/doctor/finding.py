@@ -1,0 +1,24 @@
+"""A line of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["ok", "note", "wrong", "missing"]
+"""`note`: Mien runs without it; `wrong` and `missing`: it does not, and the command ends with 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    found: str
+    """What is there, in words."""
+    remedy: str = ""
+    """What to do about it; empty where there is nothing to do."""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """The same in numbers and names, for programs that read `--json`."""

@@ -1,0 +1,111 @@
+"""What this machine has beside a GPU: Python, a window system, sound, codecs, packages."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from mien.cli.doctor.finding import Finding
+
+
+def examine_machine() -> list[Finding]:
+    """Everything but the GPU. Never raises."""
+    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("machine", _python),
+        ("window", _window),
+        ("sound", _device),
+        *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
+        ("bundled", _assets),
+    )
+    findings = [guarded(what, check) for what, check in checks]
+    for name in ("moderngl", "glfw", "numpy", "av", "pillow", "sounddevice", "rich"):
+        findings.append(_package(name, needed=True))
+    for name, use in _USES.items():
+        findings.append(_package(name, needed=False, use=use))
+    return findings
+
+
+def guarded(what: str, check: Callable[[], Finding]) -> Finding:
+    """What a check finds; when it fails itself, that: a doctor that falls over tells nothing."""
+    try:
+        return check()
+    except Exception as error:
+        return Finding(what, "missing", f"{type(error).__name__}: {error}")
+
+
+_USES = {
+    "resvg-py": "redraw the bundled characters from their vectors",
+    "psd-tools": "draw Photoshop files with `mien still`",
+    "prometheus-client": "serve metrics with `mien play --metrics-port`",
+}
+"""What packages are for that Mien runs without."""
+
+
+def _python() -> Finding:
+    cores = os.cpu_count() or 1
+    return Finding("machine", "ok", f"Python {platform.python_version()}, {platform.system()}, {cores} cores")
+
+
+def _window() -> Finding:
+    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if sys.platform.startswith("linux") and not display:
+        return Finding(
+            "window",
+            "note",
+            "no display",
+            "`mien play` needs a desktop session or Xvfb; `mien render` does not",
+        )
+    import glfw
+
+    if not glfw.init():
+        return Finding("window", "note", f"glfw cannot open {display}", "check that the display is reachable")
+    glfw.terminate()
+    return Finding("window", "ok", f"glfw {'.'.join(map(str, glfw.get_version()))} on {display or 'desktop'}")
+
+
+def _device() -> Finding:
+    try:
+        import sounddevice
+    except OSError:
+        return Finding(
+            "sound",
+            "note",
+            "PortAudio is not installed",
+            "apt-get install libportaudio2; until then `mien play` is silent",
+        )
+    try:
+        device = sounddevice.query_devices(kind="output")
+    except (sounddevice.PortAudioError, ValueError):
+        return Finding("sound", "note", "no output device", "`mien play` runs on a silent, paced sink")
+    return Finding("sound", "ok", f"{device['name']}, {device['default_samplerate']:.0f} Hz")
+
+
+def _codecs(suffix: str) -> Finding:
+    from mien.stage.video_file import encoder_for
+
+    video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
+    if video and audio:
+        return Finding(f"{suffix} files", "ok", f"{video}, {audio}")
+    return Finding(
+        f"{suffix} files", "note", f"no encoder for {'video' if not video else 'audio'}", "reinstall av"
+    )
+
+
+def _assets() -> Finding:
+    from mien.catalog import bundled_names
+
+    characters, conversations = bundled_names("characters"), bundled_names("conversations")
+    found = f"characters {', '.join(characters)}; conversations {', '.join(conversations)}"
+    return Finding("bundled", "ok" if characters and conversations else "missing", found)
+
+
+def _package(name: str, *, needed: bool, use: str = "") -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        remedy = f"pip install {name}" + (f", to {use}" if use else "")
+        return Finding(name, "missing" if needed else "note", "not installed", remedy)

@@ -1,0 +1,250 @@
+"""`mien doctor` finds out what is there, what is drawn wrong, and what is too slow, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mien.cli import doctor, main
+from mien.cli.doctor.access import nvidia, render_nodes, settings
+from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.machine import guarded
+from mien.cli.doctor.renderer import judged, listed
+from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
+from mien.composite.gl.survey import Surveyed
+from mien.stage.drawing_check import Checked
+from mien.types import Size
+
+
+def nodes(folder: Path, count: int) -> Path:
+    (folder / "card0").touch()
+    for k in range(count):
+        (folder / f"renderD{128 + k}").touch()
+    return folder
+
+
+def test_without_a_render_node_it_says_how_a_container_gets_one(tmp_path: Path) -> None:
+    found = render_nodes(nodes(tmp_path, 0))
+    assert found.state == "note" and "no render node" in found.found
+    assert "docker run --device /dev/dri" in found.remedy
+
+
+def test_a_node_that_may_not_be_opened_is_named_with_its_group(tmp_path: Path) -> None:
+    folder = nodes(tmp_path, 2)
+    closed = folder / "renderD129"
+    found = render_nodes(folder, lambda node: node != closed, lambda _: "render")
+    assert found.state == "note" and found.found.startswith(f"{closed}, of group render, may not be opened")
+    assert "sudo usermod -aG render $USER" in found.remedy and f"stat -c %g {closed}" in found.remedy
+    assert found.figures["nodes"] == {str(folder / "renderD128"): True, str(closed): False}
+
+
+def test_a_group_without_a_name_is_no_reason_to_fall_over(tmp_path: Path) -> None:
+    def unknown(_: Path) -> str:
+        raise KeyError("gid 993")
+
+    assert "group render" in render_nodes(nodes(tmp_path, 1), lambda _: False, unknown).found
+
+
+def test_nodes_that_can_be_opened_are_fine(tmp_path: Path) -> None:
+    found = render_nodes(nodes(tmp_path, 1), lambda _: True)
+    assert (found.state, found.remedy) == ("ok", "")
+
+
+def test_of_nvidia_nothing_is_said_where_there_is_none(tmp_path: Path) -> None:
+    assert nvidia(tmp_path, {}) is None
+
+
+@pytest.mark.parametrize("has", [None, "compute,utility"])
+def test_a_container_without_graphics_is_told_the_capability(tmp_path: Path, has: str | None) -> None:
+    environ = {"NVIDIA_VISIBLE_DEVICES": "all"} | ({} if has is None else {"NVIDIA_DRIVER_CAPABILITIES": has})
+    found = nvidia(tmp_path, environ)
+    assert found is not None and found.state == "note"
+    assert f"NVIDIA_DRIVER_CAPABILITIES is {has or 'not set'}" in found.found
+    assert "NVIDIA_DRIVER_CAPABILITIES=graphics" in found.remedy
+
+
+def test_nvidias_device_without_its_egl_is_told_and_with_it_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev/nvidiactl").touch()
+    found = nvidia(tmp_path, {})
+    assert found is not None and "EGL has no driver for it" in found.found
+    vendors = tmp_path / "usr/share/glvnd/egl_vendor.d"
+    vendors.mkdir(parents=True)
+    (vendors / "10_nvidia.json").touch()
+    found = nvidia(
+        tmp_path, {"NVIDIA_VISIBLE_DEVICES": "0", "NVIDIA_DRIVER_CAPABILITIES": "compute, graphics"}
+    )
+    assert found is not None and (found.state, found.remedy) == ("ok", "")
+
+
+def test_settings_that_decide_are_named_and_others_are_not() -> None:
+    found = settings({"MIEN_STRATEGY": "loop", "GLCONTEXT_DEVICE_INDEX": "1", "HOME": "/root"})
+    assert found.state == "note"
+    assert "GLCONTEXT_DEVICE_INDEX=1: the only EGL device that is tried" in found.found
+    assert "MIEN_STRATEGY=loop: how is drawn" in found.found and "HOME" not in found.found
+    assert settings({"HOME": "/root"}).state == "ok"
+
+
+def test_each_device_has_a_line_with_what_came_of_it() -> None:
+    surveyed = (
+        Surveyed(0, "device 0 (/dev/dri/renderD128)", "/dev/dri/renderD128", False, refused="EGL_BAD_ACCESS"),
+        Surveyed(2, "device 2 (GPU)", "", False, "NVIDIA", "4.6"),
+        Surveyed(1, "device 1 (software)", "", True, "llvmpipe", "4.5"),
+    )
+    refused, taken, spare = listed(surveyed, 2)
+    assert (refused.state, refused.found) == ("note", "refused: EGL_BAD_ACCESS")
+    assert "/dev/dri/renderD128 must be open to this user" in refused.remedy
+    assert taken.found == "taken: NVIDIA, 4.6" and taken.figures["taken"]
+    assert spare.found == "works, not taken: llvmpipe, 4.5" and not spare.figures["taken"]
+
+
+def test_wrong_pictures_are_told_in_pixels() -> None:
+    right, wrong = Checked("people", 0, 100, 0.5), Checked("modes", 7, 100, 31.2)
+    assert judged([right, right], "X").state == "ok"
+    found = judged([right, wrong], "X")
+    assert found.state == "wrong"
+    assert found.found == "X draws wrong pictures: modes: 7 of 100 pixels off by up to 31 of 255"
+    assert "GLCONTEXT_DEVICE_INDEX" in found.remedy
+
+
+def taking(ms_a_megapixel: float, software: bool = True, asked: list[Size] | None = None) -> Timer:
+    """A machine of this speed."""
+
+    def time(size: Size) -> Timed:
+        if asked is not None:
+            asked.append(size)
+        ms = ms_a_megapixel * size.width * size.height / 1e6
+        return Timed(size, ms, 1.2 * ms, 60, software)
+
+    return time
+
+
+@pytest.mark.parametrize(
+    ("ms_a_megapixel", "asked"),
+    [
+        (1.0, [FIRST, *LARGER]),
+        (9.0, [FIRST, LARGER[0]]),
+        (20.0, [FIRST, SMALLER[0]]),
+        (40.0, [FIRST, *SMALLER[:2]]),
+        (60.0, [FIRST, *SMALLER[:2]]),
+        (1000.0, [FIRST, *SMALLER[2:]]),
+    ],
+)
+def test_sizes_are_tried_until_60_fps_are_held_or_no_longer(ms_a_megapixel: float, asked: list[Size]) -> None:
+    tried: list[Size] = []
+    found = list(sizes(taking(ms_a_megapixel, asked=tried)))
+    assert tried == asked == [one.size for one in found]
+
+
+def test_a_smaller_size_is_advised_only_where_it_was_measured_to_help() -> None:
+    slow = measure(lambda _: None, taking(60.0))
+    assert slow.state == "note" and "--size 640x360 is the largest size here that holds 30 fps" in slow.remedy
+    assert measure(lambda _: None, taking(20.0)).remedy == ""
+    assert "--size" not in measure(lambda _: None, taking(60.0, software=False)).remedy
+    assert "--size" not in measure(lambda _: None, taking(9000.0)).remedy
+
+
+def test_the_speed_is_told_in_words_and_figures() -> None:
+    found = verdict([Timed(FIRST, 18.0, 24.0, 60, True), Timed(SMALLER[0], 10.0, 13.6, 60, True)], busy=0.5)
+    assert found.found.splitlines() == [
+        "1280x720: at 30 fps yes (33 ms), at 60 fps no (17 ms); 18 ms a frame, 95% within 24",
+        "960x540: at 30 fps yes (33 ms), at 60 fps yes (17 ms); 10 ms a frame, 95% within 14",
+        "measured while other programs had about 50% of the processor",
+    ]
+    assert found.figures["sizes"][1] == {
+        "size": [1280, 720],
+        "median_ms": 18.0,
+        "p95_ms": 24.0,
+        "frames": 60,
+        "holds": {"30": True, "60": False},
+    }
+
+
+def test_a_check_that_fails_itself_is_a_line_and_no_traceback() -> None:
+    def broken() -> Finding:
+        raise OSError("no such thing")
+
+    assert guarded("sound", broken) == Finding("sound", "missing", "OSError: no such thing")
+
+
+def test_the_command_ends_with_1_where_pictures_are_wrong_and_shows_brackets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def examine(tell: Callable[[str], None], *, quick: bool) -> list[Finding]:
+        tell("looking")
+        return [Finding("drawing", "wrong", "X draws [wrong] pictures"), Finding("machine", "ok", "fine")]
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    assert main(["doctor"]) == 1
+    assert "X draws [wrong] pictures" in capsys.readouterr().out
+    assert main(["doctor", "--json"]) == 1
+    assert [one["state"] for one in json.loads(capsys.readouterr().out)] == ["wrong", "ok"]
+
+
+def asked(**environ: str) -> tuple[int, dict[str, dict[str, object]]]:
+    """What `mien doctor --quick --json` says in a process with these variables."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "mien.cli", "doctor", "--quick", "--json"],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout and not ran.stderr, ran.stderr
+    return ran.returncode, {finding["what"]: finding for finding in json.loads(ran.stdout)}
+
+
+def test_this_machine_draws_right() -> None:
+    status, found = asked()
+    assert status == 0 and found["drawing"]["state"] == "ok"
+    assert "speed" not in found
+
+
+def test_a_driver_that_draws_nothing_is_found_out() -> None:
+    status, found = asked(GALLIUM_NOOP="1")
+    if "NOOP" not in str(found["headless GL"]["found"]):
+        pytest.skip("not Mesa's: it cannot be told to draw nothing")
+    assert status == 1
+    assert found["drawing"]["state"] == "wrong" and "draws wrong pictures" in str(found["drawing"]["found"])
+    assert "GALLIUM_NOOP=1" in str(found["settings"]["found"])
+
+
+def test_a_device_that_is_not_there_is_named_beside_those_that_are() -> None:
+    status, found = asked(GLCONTEXT_DEVICE_INDEX="99")
+    assert status == 1
+    assert "GLCONTEXT_DEVICE_INDEX=99 is none of the EGL devices here" in str(found["headless GL"]["found"])
+    assert any(what.startswith("EGL device") for what in found)
+
+
+def test_a_gl_that_is_too_old_is_refused_device_by_device() -> None:
+    status, found = asked(MESA_GL_VERSION_OVERRIDE="2.1", LIBGL_ALWAYS_SOFTWARE="1")
+    if found["headless GL"]["state"] == "ok":
+        pytest.skip("not Mesa's: its version cannot be lowered")
+    assert status == 1
+    devices = [finding for what, finding in found.items() if what.startswith("EGL device")]
+    assert devices and all("has no OpenGL 3.3 core" in str(one["found"]) for one in devices)
+
+
+class Ticking:
+    """A clock that is a millisecond later whenever it is asked."""
+
+    def __init__(self) -> None:
+        self._ms = 0
+
+    def now_ns(self) -> int:
+        self._ms += 1
+        return self._ms * 1_000_000
+
+    def sleep_until_ns(self, deadline_ns: int) -> None:
+        raise AssertionError("nothing here waits")
+
+
+def test_frames_of_the_bundled_conversation_are_timed() -> None:
+    found = timed(Size(64, 36), Ticking())
+    assert (found.size, found.frames, found.median_ms, found.nearly_all_ms) == (Size(64, 36), 60, 1.0, 1.0)
