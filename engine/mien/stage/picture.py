@@ -41,8 +41,6 @@ class Portrait:
         self.character = loaded.character
         self.size = Size(*loaded.character.canvas)
         slots, groups = self.character.slots, self.character.groups
-        self.pages = tuple(loaded.pages)
-        """(page_size, page_size, 4) uint8 each, premultiplied."""
         self._frame = FrameRows(len(slots) + len(groups), self.size)
         self._rows = CharacterRows(self.character, 0, self._frame)
         with ExitStack() as opened:
@@ -52,11 +50,6 @@ class Portrait:
                 open_compositor(context, self._frame, loaded.page_size, dict(enumerate(loaded.pages)))
             )
             self._opened = opened.pop_all()
-
-    @property
-    def frame(self) -> FrameRows:
-        """The rows that the last picture was drawn of."""
-        return self._frame
 
     def draw(self, pose: Pose) -> U8:
         """(h, w, 4) uint8, premultiplied RGBA, top row first."""

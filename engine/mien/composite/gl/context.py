@@ -36,8 +36,12 @@ def open_headless() -> moderngl.Context:
     for device in _candidates():
         try:
             loader = EglContext(device, REQUIRED)
-            with loader:
-                context = wrapped(loader, standalone=True)
+            try:
+                with loader:
+                    context = wrapped(loader, standalone=True)
+            except BaseException:
+                loader.release()
+                raise
         except RendererUnavailable as error:
             refused.append(str(error))
             continue
