@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import threading
+from collections.abc import Callable
 from typing import get_type_hints
 
 import numpy as np
@@ -11,11 +13,13 @@ import pytest
 
 import mien
 from mien.clock import FrameRate
-from mien.errors import AudioRejected, ScriptError, WrongThread
+from mien.composite.gl import open_headless
+from mien.errors import AudioRejected, FormatError, ScriptError, WrongThread
 from mien.stage.live import LiveStage
 from mien.stage.offline import Stage
 from mien.stage.options import StageKeywords, StageOptions
 from mien.stage.window import Window
+from mien.talk.events import Events, TurnEvent
 from mien.types import F32
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded, with_a_quick_gpu
@@ -101,19 +105,127 @@ def test_what_cannot_be_is_refused_on_the_thread_that_tells_it() -> None:
             (lambda: stage.say("otto", 3), AudioRejected),  # type: ignore[arg-type]
             (lambda: stage.set_expression("otto", "xyzzy"), ScriptError),
             (lambda: stage.look_at("otto", "nobody"), ScriptError),
+            (lambda: stage.say("otto", tone(0.1), gap_s=1e9), ScriptError),
+            (
+                lambda: stage.say("otto", tone(0.1), timings=mien.VisemeTimings("oculus", (("x", 0, 1),))),
+                FormatError,
+            ),
         ):
             (caught,) = in_a_thread(call)
             assert isinstance(caught, error)
-        assert in_a_thread(lambda: stage.say("otto", tone(0.1), gap_s=1e9)) == []
-        stage.frame()
-        assert "gap" in stage.warnings[-1], "only the session knows"
+            assert str(caught)
+        assert stage.idle and stage.warnings == ()
 
 
-def test_frames_belong_to_the_owner() -> None:
+def test_a_turn_that_only_the_session_can_refuse_is_told_as_dropped() -> None:
+    spoken = mien.PcmFeed(rate=48_000)
     with mien.open_stage(ONE, size=SIZE) as stage:
-        (caught,) = in_a_thread(stage.frame)
-        assert isinstance(caught, WrongThread) and "any thread" in str(caught)
+        stage.say("otto", spoken, key="first")
+
+        def tell() -> None:
+            stage.say("otto", spoken, key="again")
+            stage.say("otto", tone(0.1), gap_s=-0.5, key="over himself")
+
+        assert in_a_thread(tell) == []
+        stage.frame()
+        told = {event.turn: event for event in stage.events() if event.kind == "dropped"}
+        assert set(told) == {"again", "over himself"}
+        assert "gap of 0" in str(told["over himself"].damaged)
+        assert len(stage.warnings) == 2 and all("turn '" in one for one in stage.warnings)
+
+
+def test_a_key_that_is_in_use_is_refused_on_whatever_thread_it_is_given() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+
+        def tell() -> None:
+            stage.say("otto", tone(0.1), key="one")
+            stage.say("otto", tone(0.1), key="one")
+
+        (caught,) = in_a_thread(tell)
+        assert isinstance(caught, ScriptError) and "already queued" in str(caught)
+
+        def name() -> None:
+            stage.say("otto", tone(0.1), key="turn-1")
+            assert stage.say("otto", tone(0.1)) == "turn-2"
+
+        assert in_a_thread(name) == []
+        with pytest.raises(ScriptError, match="already queued"):
+            stage.say("otto", tone(0.1), key="one")
+
+
+def test_what_was_told_elsewhere_is_never_idle_in_between() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        assert in_a_thread(lambda: stage.say("otto", tone(0.5))) == []
+        seen: list[bool] = []
+        queue = stage._show.session.queue
+
+        def noted(turn: mien.Turn) -> object:
+            seen.append(stage.idle)
+            return queue(turn)
+
+        stage._show.session.queue = noted  # type: ignore[assignment, method-assign]
+        stage.frame()
+        assert seen == [False] and not stage.idle
+
+
+@pytest.mark.parametrize("opens", [mien.open_stage, mien.open_live])
+def test_frames_belong_to_the_owner(opens: Callable[..., mien.Stage | mien.LiveStage]) -> None:
+    with open_headless() as ctx, opens(ONE, size=SIZE, playout="null", context=ctx) as stage:
+        stage.frame()
+        calls: list[Callable[[], object]] = [
+            stage.frame,
+            lambda: list(stage.frames()),
+            lambda: stage.texture,
+            lambda: stage.draw_to(0, (0, 0, 1, 1)),
+            stage.close,
+        ]
+        if isinstance(stage, mien.LiveStage):
+            calls += [stage.rest, stage.screenshot, stage.run]
+        else:
+            calls.append(stage.draw)
+        for call in calls:
+            (caught,) = in_a_thread(call)
+            assert isinstance(caught, WrongThread) and "any thread" in str(caught)
         assert stage.frame().any()
+    ctx.release()
+
+
+def test_a_window_is_refused_off_the_main_thread_before_anything_is_opened() -> None:
+    before = threading.active_count()
+    (caught,) = in_a_thread(lambda: mien.open_window(ONE, size=SIZE))
+    assert isinstance(caught, WrongThread) and "main thread" in str(caught)
+    assert threading.active_count() == before
+
+
+def test_frames_that_are_collected_on_another_thread_leave_the_stage_alone() -> None:
+    with mien.open_live(ONE, size=SIZE, playout="null") as stage:
+        frames = stage.frames()
+        next(frames)
+        assert in_a_thread(frames.close) == []  # type: ignore[attr-defined]
+        assert stage.frame().any()
+
+
+def test_events_are_taken_on_one_thread_while_another_adds_them() -> None:
+    events, taken, done = Events(), list[TurnEvent](), threading.Event()
+
+    def take() -> None:
+        while not done.is_set():
+            taken.extend(events.take(1 << 40))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        thread = threading.Thread(target=take)
+        thread.start()
+        for at in range(5000):
+            events.add(TurnEvent("started", str(at), "otto", at))
+            events.forget("nobody", 0)
+        done.set()
+        thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    taken += events.take(1 << 40)
+    assert [event.turn for event in taken] == [str(at) for at in range(5000)]
 
 
 def test_turns_interrupted_from_another_thread_are_dropped_with_those_told_before() -> None:

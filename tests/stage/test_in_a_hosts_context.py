@@ -10,6 +10,7 @@ import pytest
 
 import mien
 from mien.composite.gl import open_headless
+from mien.composite.gl.context import second_context
 
 ONE = {"wren": "wren"}
 SIZE = (96, 72)
@@ -61,3 +62,14 @@ def test_two_stages_share_the_hosts_context(ctx: moderngl.Context) -> None:
         first = a.frame()
         assert np.array_equal(b.frame(), alone.frame())
         assert not np.array_equal(first, b.frame())
+
+
+def test_the_renderer_has_a_name_when_the_hosts_context_is_not_current() -> None:
+    with open_headless() as own:
+        name = str(own.info["GL_RENDERER"])
+        host = second_context(own)  # as a host's that was never asked for its name
+        host._info = None
+        stage = mien.open_stage(ONE, size=SIZE, context=host)
+        assert stage.renderer == name and host._info is None
+        stage.close()
+    own.release()

@@ -15,6 +15,7 @@ import mien
 from mien.errors import Closed, MienError
 from mien.stage import on_thread
 from mien.stage.live import LiveStage
+from mien.stage.on_thread import AsyncFrame, FrameQueue
 from stage.test_stage import tone
 
 ONE = {"otto": "otto"}
@@ -55,6 +56,43 @@ def test_a_slow_loop_loses_the_oldest_frames_and_no_sound() -> None:
             heard = np.concatenate(parts)
             assert live.dropped > 0 and taken >= 2
             assert len(heard) == live.stage._sounded - live.stage._sound_from
+
+    asyncio.run(show())
+
+
+def test_a_loop_that_does_nothing_is_woken_once_and_two_frames_wait_for_it() -> None:
+    woken = []
+    queue = FrameQueue(lambda: woken.append(1))
+    picture = np.zeros((1, 1, 4), np.uint8)
+
+    def put(first: int, count: int) -> None:
+        for k in range(first, first + count):
+            queue.put(AsyncFrame(picture, np.full((1600, 2), k, np.float32)))
+
+    put(0, 100)
+    assert (len(queue._frames), len(woken), queue.dropped) == (2, 1, 98)
+    first, second = queue.take(), queue.take()
+    assert first is not None and second is not None and queue.take() is None
+    assert first.sound[::1600, 0].tolist() == list(range(99)), "nothing of the sound is lost"
+    assert second.sound[::1600, 0].tolist() == [99]
+    put(100, 1)
+    assert len(woken) == 2
+    put(101, 1000)
+    assert sum(map(len, queue._lost)) <= 480_000 + 1600, "of a loop that never comes back, the last 10 s"
+    kept = queue.take()
+    assert kept is not None and len(kept.sound) == 480_000 + 1600
+    assert kept.sound[-1, 0] == 1099
+
+
+def test_frames_end_with_the_loop_that_takes_them() -> None:
+    async def show() -> None:
+        async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
+            frames = live.frames()
+            await anext(frames)
+            await frames.aclose()  # type: ignore[attr-defined]
+            # Without leaving `async with`.
+            await asyncio.to_thread(live._thread.join)
+            assert stage_threads() == []
 
     asyncio.run(show())
 

@@ -5,7 +5,6 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-import threading
 from abc import ABC
 from contextlib import ExitStack
 from dataclasses import replace
@@ -96,12 +95,13 @@ class BaseStage(Talking, ABC):
     @property
     def renderer(self) -> str:
         """The GL renderer's name."""
-        return str(self._context.info["GL_RENDERER"])
+        # Of the compositor's own: a program's knows its name only while it is current.
+        return str(self._compositor.current().ctx.info["GL_RENDERER"])
 
     @property
     def is_software(self) -> bool:
         """Whether the renderer runs on the CPU, where large frames cost time."""
-        return is_software(self._context)
+        return is_software(self._compositor.current().ctx)
 
     @property
     def output(self) -> str:
@@ -126,6 +126,7 @@ class BaseStage(Talking, ABC):
         a stage in a context of its own.
         """
         self._check_shared("texture")
+        self._check_owner()
         return self._compositor.texture
 
     def draw_to(
@@ -191,7 +192,7 @@ class BaseStage(Talking, ABC):
         return self._compositor.draw(rows)
 
     def _check_owner(self) -> None:
-        if threading.get_ident() != self._owner:
+        if not self._is_owner:
             raise WrongThread(
                 "frames of a stage, and closing it, belong to the thread that opened it: call from there; "
                 "say, look_at and what else a host tells it may come from any thread"

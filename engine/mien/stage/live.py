@@ -97,7 +97,8 @@ class LiveStage(BaseStage):
                         break
                     yield self._hand_over(due)
         finally:
-            if self._open and not sys.is_finalizing():
+            # One that was left unfinished may be collected on any thread, and when the program ends.
+            if self._open and self._is_owner and not sys.is_finalizing():
                 self.rest()
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
@@ -107,10 +108,13 @@ class LiveStage(BaseStage):
 
     def screenshot(self) -> U8:
         """The last frame handed over, a copy: (h, w, 4) uint8 RGBA, premultiplied, top row first."""
+        self._check()
+        self._check_owner()
         return self.picture.copy()
 
     def rest(self) -> None:
         """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
+        self._check_owner()
         self._write_down()
         if self._running:
             self._running = False

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from functools import partial
 from types import TracebackType
 from typing import Final, NamedTuple, Self, Unpack
 
 import numpy as np
 
+from mien.clock import SAMPLE_RATE
 from mien.errors import Closed
 from mien.stage.base import TAIL_S
 from mien.stage.live import LiveStage
@@ -20,6 +21,8 @@ from mien.types import F32, U8
 
 _AHEAD: Final = 2
 """Frames that wait for the program at most; when it is slower, the oldest goes, counted in `dropped`."""
+_MOST_SOUND: Final = 10 * SAMPLE_RATE
+"""Samples of dropped frames that are kept for the next one."""
 
 
 class AsyncFrame(NamedTuple):
@@ -28,7 +31,51 @@ class AsyncFrame(NamedTuple):
     picture: U8
     """(h, w, 4) uint8 RGBA, premultiplied, top row first."""
     sound: F32
-    """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before; of dropped frames, too."""
+    """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before; of dropped frames too, the
+    last 10 s of them."""
+
+
+class FrameQueue:
+    """From the thread that draws to the one that takes. Never holds more than `_AHEAD` frames.
+
+    Parameter: `wake` is called, on the thread that puts, when there is something to take and the taker has
+    not been woken for it yet: once for all that comes until it has looked.
+    """
+
+    def __init__(self, wake: Callable[[], object]) -> None:
+        self._wake = wake
+        self._frames: deque[AsyncFrame] = deque()
+        self._lock = threading.Lock()
+        self._woken = False
+        self._lost: list[F32] = []
+        self.dropped = 0
+        """Frames that were left out since nobody took them."""
+
+    def put(self, frame: AsyncFrame) -> None:
+        """Add one; the oldest goes where there are too many. Never waits for the taker."""
+        with self._lock:
+            self._frames.append(frame)
+            if len(self._frames) > _AHEAD:
+                self._lost.append(self._frames.popleft().sound)
+                self.dropped += 1
+                while sum(map(len, self._lost)) - len(self._lost[0]) >= _MOST_SOUND:
+                    self._lost.pop(0)
+            woken, self._woken = self._woken, True
+        if not woken:
+            self._wake()
+
+    def take(self) -> AsyncFrame | None:
+        """The oldest, with the sound of those dropped before it; None when none is there."""
+        with self._lock:
+            if not self._frames:
+                self._woken = False
+                return None
+            frame, lost = self._frames.popleft(), self._lost
+            self._lost = []
+        if lost:
+            sound = np.concatenate((*lost, frame.sound))
+            return frame._replace(sound=sound[-_MOST_SOUND - len(frame.sound) :])
+        return frame
 
 
 class AsyncStage:
@@ -47,10 +94,8 @@ class AsyncStage:
         self._go = threading.Event()
         self._tail_s: float = TAIL_S
         self._seconds: float | None = None
-        self._ready: list[AsyncFrame] = []
+        self._queue = FrameQueue(lambda: self._call(self._news.set))
         self._over = False
-        self.dropped = 0
-        """Frames that the program was too slow to take. Their sound comes with the next."""
 
     @property
     def stage(self) -> LiveStage:
@@ -59,22 +104,32 @@ class AsyncStage:
             raise Closed("this stage is not open: use it inside `async with`.")
         return self._stage
 
+    @property
+    def dropped(self) -> int:
+        """Frames that the program was too slow to take. Their sound comes with the next."""
+        return self._queue.dropped
+
     async def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> AsyncIterator[AsyncFrame]:
         """Frames in real time until every queued turn has been heard, and `tail_s` seconds more. Once.
 
-        `seconds`: no longer than that. Leaving the loop, or cancelling it, ends them.
+        `seconds`: no longer than that. Leaving the loop, or cancelling it, ends them, and the stage.
         """
         if self._go.is_set():
             raise Closed("the frames of an AsyncStage are taken once: open another.")
         self._tail_s, self._seconds = tail_s, seconds
         self._go.set()
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._ready:
-                yield self._ready.pop(0)
-            if self._over:
-                break
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                # Asked before: what was put until then is there.
+                over = self._over
+                while (frame := self._queue.take()) is not None:
+                    yield frame
+                if over:
+                    break
+        finally:
+            self._stop.set()
         if self._failure is not None:
             raise self._failure
 
@@ -119,8 +174,7 @@ class AsyncStage:
 
     def _show(self, stage: LiveStage) -> None:
         for picture in stage.frames(self._tail_s, self._seconds):
-            frame = AsyncFrame(picture.copy(), stage.sound.copy())
-            self._call(partial(self._hand_over, frame))
+            self._queue.put(AsyncFrame(picture.copy(), stage.sound.copy()))
             if self._stop.is_set():
                 return
 
@@ -129,15 +183,6 @@ class AsyncStage:
             self._loop.call_soon_threadsafe(what)
 
     # -- on the loop's thread ---------------------------------------------------------------------
-
-    def _hand_over(self, frame: AsyncFrame) -> None:
-        self._ready.append(frame)
-        if len(self._ready) > _AHEAD:
-            late = self._ready.pop(0)
-            sound = np.concatenate((late.sound, self._ready[0].sound))
-            self._ready[0] = self._ready[0]._replace(sound=sound)
-            self.dropped += 1
-        self._news.set()
 
     def _finish(self) -> None:
         self._over = True

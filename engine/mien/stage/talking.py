@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
+from mien.lipsync.timed import TimedMouth
 from mien.stage.show import Show
-from mien.talk import Cue, Word, say
+from mien.talk import Cue, Turn, Word, say
 from mien.talk.cues import listed
 from mien.talk.events import TurnEvent, TurnPosition
 from mien.talk.turns import VisemeTimings
@@ -22,7 +23,8 @@ class Talking:
 
     On the stage's own thread a call takes effect at once, for the next frame. From another thread it is put
     in a queue, which the next frame empties: nobody waits for anybody. What a call was given is checked where
-    it is made; what only the session can know (a gap that cannot be kept) is told in `warnings` then.
+    it is made; what only the session can know (a turn over the end of the speaker's own, a feed that has been
+    spoken) is told by `events()` then, as a dropped turn, and in `warnings`.
     """
 
     _show: Show
@@ -32,6 +34,9 @@ class Talking:
         self._owner = threading.get_ident()
         self._told: deque[Callable[[], object]] = deque()
         self._keys = count(1)
+        self._coming: set[str] = set()
+        """Keys of turns that other threads have told of and the session has not heard of yet."""
+        self._naming = threading.Lock()
 
     def say(
         self,
@@ -56,15 +61,17 @@ class Talking:
         its turn and is reported by `events()`.
         """
         self._check()
-        session = self._show.session
-        if key is None:
-            taken = {turn.key for turn in list(session.upcoming)}
-            key = next(name for n in self._keys if (name := f"turn-{n}") not in taken)
         if speaker not in self._show.cast:
             raise ScriptError(f"{speaker!r} is to speak, but on stage is: {listed(self._show.cast)}.")
         resolve(audio)  # refuses what can be no sound here, where it was given
-        turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-        self._tell(lambda: session.queue(turn))
+        if timings is not None:
+            TimedMouth.of(timings)  # and unknown mouth shapes
+        with self._naming:
+            taken = self._coming | {turn.key for turn in self._show.session.upcoming}
+            if key is None:
+                key = next(name for n in self._keys if (name := f"turn-{n}") not in taken)
+            turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
+            self._queue(turn, taken)
         return key
 
     def set_expression(self, who: str, expression: str) -> None:
@@ -93,7 +100,7 @@ class Talking:
     def interrupt(self) -> None:
         """Stop the speaker now, with a fade of 8 ms, and forget the turns that are still queued."""
         self._check()
-        if threading.get_ident() != self._owner:
+        if not self._is_owner:
             # What is heard stops at once; turns that were told from here before go with the others.
             self._show.audio.interrupt()
         self._tell(self._show.session.interrupt)
@@ -103,7 +110,8 @@ class Talking:
     @property
     def idle(self) -> bool:
         """No turn is queued or playing. From any thread."""
-        return self._show.session.idle and not self._told
+        # In this order: a call is in the queue until what it does has been done.
+        return not self._told and self._show.session.idle
 
     @property
     def position_s(self) -> float:
@@ -129,9 +137,34 @@ class Talking:
 
     # -- the crossing -----------------------------------------------------------------------------
 
+    @property
+    def _is_owner(self) -> bool:
+        return threading.get_ident() == self._owner
+
     def _next_at(self) -> int:
         """The sample of the next frame: when what a host asks for happens."""
         raise NotImplementedError
+
+    def _queue(self, turn: Turn, taken: Collection[str]) -> None:
+        session = self._show.session
+        if self._is_owner:
+            self._hear()
+            session.queue(turn)
+            return
+        session.check_turn(turn)
+        if turn.key in taken:
+            raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
+
+        def cross() -> None:
+            try:
+                session.queue(turn)
+            except MienError as error:
+                session.refuse(turn, str(error))
+            finally:
+                self._coming.discard(turn.key)
+
+        self._coming.add(turn.key)
+        self._told.append(cross)
 
     def _post(self, who: str, cue: Cue) -> None:
         self._check()
@@ -140,7 +173,7 @@ class Talking:
         self._tell(lambda: session.post(cue, who, self._next_at()))
 
     def _tell(self, call: Callable[[], object]) -> None:
-        if threading.get_ident() == self._owner:
+        if self._is_owner:
             self._hear()
             call()
         else:
@@ -149,11 +182,12 @@ class Talking:
     def _hear(self) -> None:
         """Do what other threads have told."""
         while self._told:
-            call = self._told.popleft()
             try:
-                call()
+                self._told[0]()
             except MienError as error:
                 self._show.session.warnings.append(str(error))
+            finally:
+                self._told.popleft()
 
     def _check(self) -> None:
         if not self._open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Unpack, cast
@@ -13,7 +14,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.composite.gl import context_over, free_dropped
 from mien.composite.gl.current import Current
-from mien.errors import RendererUnavailable
+from mien.errors import RendererUnavailable, WrongThread
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.options import Cast, StageKeywords
 from mien.stage.pacing import Pacer, Playhead
@@ -31,6 +32,11 @@ class Window(BaseStage):
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise WrongThread(
+                "a window belongs to the main thread, as its library asks: open it there, or draw on this "
+                "one with mien.open_stage or mien.open_live."
+            )
         self._windowed: tuple[int, int, int, int] | None = None
         self._shown: tuple[int, int, int, int] | None = None
         super().__init__(*arguments, **keywords)
@@ -83,6 +89,7 @@ class Window(BaseStage):
 
     def rest(self) -> None:
         """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
+        self._check_owner()
         if self._running:
             self._running = False
             # What was due and not shown after the last frame was left out, too.
@@ -245,7 +252,10 @@ def _errors_asked() -> Iterator[None]:
 
 @contextmanager
 def _window(size: Size, title: str) -> Iterator[Any]:
-    """A window of glfw, which is ended with it unless the program had begun it before."""
+    """A window of glfw, which is ended with it unless the program had begun it before.
+
+    glfw's window hints are at their defaults afterwards: they cannot be asked for and put back.
+    """
     with _errors_asked():
         glfw.get_error()
         glfw.get_time()

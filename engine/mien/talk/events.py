@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Literal
@@ -52,31 +53,38 @@ class _Item:
 
 
 class Events:
-    """Events in order of time, kept until their time has been heard."""
+    """Events in order of time, kept until their time has been heard.
+
+    The frame's thread adds, and any thread takes: each call holds a lock for as long as it changes the list.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._items: list[_Item] = []
         self._order = 0
 
     def add(self, event: TurnEvent) -> None:
         """Tell of it once `event.at` has been heard; at once when that is None."""
-        self._order += 1
-        heappush(self._items, _Item(-1 if event.at is None else event.at, self._order, event))
-        if len(self._items) > MOST:
-            heappop(self._items)
+        with self._lock:
+            self._order += 1
+            heappush(self._items, _Item(-1 if event.at is None else event.at, self._order, event))
+            if len(self._items) > MOST:
+                heappop(self._items)
 
     def forget(self, turn: str, after: int) -> None:
         """Drop the words and cues of a turn from sample `after` on: it has ended there."""
-        self._items = [
-            item
-            for item in self._items
-            if item.event.turn != turn or item.at < after or item.event.kind not in ("word", "cue")
-        ]
-        heapify(self._items)
+        with self._lock:
+            self._items = [
+                item
+                for item in self._items
+                if item.event.turn != turn or item.at < after or item.event.kind not in ("word", "cue")
+            ]
+            heapify(self._items)
 
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
         taken = []
-        while self._items and self._items[0].at < heard:
-            taken.append(heappop(self._items).event)
+        with self._lock:
+            while self._items and self._items[0].at < heard:
+                taken.append(heappop(self._items).event)
         return taken

@@ -81,6 +81,21 @@ class Session:
 
     def queue(self, turn: Turn) -> TurnAudio:
         """Queue a turn behind the others; it is decoded while they play. Raises ScriptError."""
+        self.check_turn(turn)
+        if turn.gap_s < 0 and self._turns and self.upcoming[-1].speaker == turn.speaker:
+            raise ScriptError(
+                f"turn {turn.key!r} begins before {turn.speaker!r} has ended the turn before it; "
+                "give it a gap of 0 or more."
+            )
+        assert turn.audio is not None  # or it was refused
+        pan = self._pans.get(turn.speaker, 0.0)
+        audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
+        self._turns[turn.key] = (turn, audio)
+        self._speakers[turn.key] = turn.speaker
+        return audio
+
+    def check_turn(self, turn: Turn) -> None:
+        """Raises ScriptError for a turn that cannot be queued, whatever is before it. From any thread."""
         if turn.speaker not in self._cast:
             raise ScriptError(
                 f"turn {turn.key!r} is spoken by {turn.speaker!r}, but on stage is: {listed(self._cast)}."
@@ -94,21 +109,16 @@ class Session:
                 f"turn {turn.key!r} has a gap of {turn.gap_s!r} s; give seconds of silence up to "
                 f"{MAX_GAP_S}, or down to -{MAX_OVERLAP_S} to speak over the end of the turn before."
             )
-        if turn.gap_s < 0 and self._turns and self.upcoming[-1].speaker == turn.speaker:
-            raise ScriptError(
-                f"turn {turn.key!r} begins before {turn.speaker!r} has ended the turn before it; "
-                "give it a gap of 0 or more."
-            )
-        pan = self._pans.get(turn.speaker, 0.0)
-        audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
-        self._turns[turn.key] = (turn, audio)
-        self._speakers[turn.key] = turn.speaker
-        return audio
+
+    def refuse(self, turn: Turn, reason: str) -> None:
+        """A turn that was told from another thread cannot be queued after all: who waits for it hears so."""
+        self.warnings.append(f"turn {turn.key!r}: {reason}")
+        self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, damaged=reason))
 
     @property
     def upcoming(self) -> list[Turn]:
-        """The turn that plays, if one does, and those queued behind it, in their order."""
-        return [turn for turn, _ in self._turns.values()]
+        """The turn that plays, if one does, and those queued behind it, in their order. From any thread."""
+        return [turn for turn, _ in list(self._turns.values())]
 
     def playing(self) -> tuple[TurnPosition, ...]:
         """The turns that are heard now, the last to begin last; from any thread, at any time."""
