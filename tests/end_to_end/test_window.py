@@ -71,3 +71,23 @@ def test_without_a_window_the_same_is_played_in_real_time(tmp_path: Path) -> Non
     assert (kinds[0], kinds[-1]) == ("run", "totals")
     assert kinds.count("frame") == verdict["frames_produced_total"]
     assert len(json.loads(trace.read_text())) > 0
+
+
+def test_a_screenshot_that_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    for name, told in (("shot.jpg", "ends in .png"), ("file/shot.png", "cannot be written")):
+        ran = play("", "hello", "--headless", "--silent", "--screenshot", str(tmp_path / name))
+        assert ran.returncode == 1 and ran.stdout == ""
+        assert told in ran.stderr and "getting ready" not in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_the_folder_of_a_screenshot_is_made(tmp_path: Path) -> None:
+    shot = tmp_path / "new" / "folder" / "shot.png"
+    ran = play(
+        "", "hello", "--headless", "--silent", "--seconds", "0.2", "--size", "64x36",
+        "--screenshot", str(shot),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    with Image.open(shot) as picture:
+        assert picture.size == (64, 36)
