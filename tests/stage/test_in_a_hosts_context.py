@@ -68,8 +68,8 @@ def test_the_renderer_has_a_name_when_the_hosts_context_is_not_current() -> None
     with open_headless() as own:
         name = str(own.info["GL_RENDERER"])
         host = second_context(own)  # as a host's that was never asked for its name
-        host._info = None
+        host._info = None  # type: ignore[attr-defined]
         stage = mien.open_stage(ONE, size=SIZE, context=host)
-        assert stage.renderer == name and host._info is None
+        assert stage.renderer == name and host._info is None  # type: ignore[attr-defined]
         stage.close()
     own.release()
