@@ -59,6 +59,10 @@ class CueReader:
                         "`mien inspect` lists them."
                     ) from None
                 return DrawingSet(at, who, cue.slot, drawing)
+        # What a program hands over is not held to the type.
+        raise ScriptError(
+            f"a cue of the kind {cue.kind!r} is none; give expression, gaze, gesture, nod or drawing."
+        )
 
     def _direction(self, who: str, target: CueValue) -> tuple[float, float]:
         if isinstance(target, str) and target == "viewer":
