@@ -6,7 +6,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
@@ -297,3 +297,46 @@ def test_a_stage_of_its_own_context_has_no_texture_to_share() -> None:
             _ = stage.texture
         with pytest.raises(ScriptError, match="context="):
             stage.draw_to(0, (0, 0, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cues": [mien.Cue(0.1, "dance", "x")]},  # type: ignore[arg-type]
+        {"cues": ["x"]},
+        {"cues": [mien.Cue(float("nan"), "nod", 1.0)]},
+        {"cues": [mien.Cue("now", "nod", 1.0)]},  # type: ignore[arg-type]
+        {"words": [mien.Word("hi", float("nan"), 1.0)]},
+        {"words": ["hi"]},
+        {"text": b"hi"},
+    ],
+)
+def test_cues_words_and_texts_that_are_none_are_refused_where_they_are_said(wrong: dict[str, Any]) -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        with pytest.raises(ScriptError, match="turn"):
+            stage.say("otto", tone(0.1), **wrong)
+        assert stage.idle and stage.frame().any()
+
+
+@pytest.mark.parametrize("how", ["frame", "frames"])
+def test_the_wait_for_the_next_frame_is_not_the_hosts_time(how: str) -> None:
+    clock = Timeline()
+    with LiveStage(ONE, size=SIZE, fps=50, playout="null", clock=clock) as stage:
+        with_a_quick_gpu(stage)
+        clock.lead(stage)
+        if how == "frame":
+            for _ in range(20):
+                stage.frame()
+        else:
+            for _ in stage.frames(seconds=0.4):
+                pass
+        stage.rest()
+        assert stage.ledger.frames_produced >= 20 - (how == "frames")
+        assert sum(stage.ledger.frames_over_budget.values()) == 0
+
+
+def test_a_stage_that_cannot_be_opened_leaves_no_thread() -> None:
+    before = {thread.name for thread in threading.enumerate()}
+    with pytest.raises(AttributeError):
+        mien.open_live(ONE, size=SIZE, playout="null", clock=1)  # type: ignore[arg-type]
+    assert {thread.name for thread in threading.enumerate()} <= before

@@ -5,7 +5,6 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from abc import ABC
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -31,7 +30,7 @@ TAIL_S: Final = 1.2
 """Seconds shown after the last turn, so that faces come to rest."""
 
 
-class BaseStage(Talking, ABC):
+class BaseStage(Talking):
     """Owns audio, show, GL context, compositor and meter. Belongs to the thread that opens it.
 
     Parameters: `cast`; `options`, or the same as keywords, which win. Raises MienError of several kinds, each
@@ -71,8 +70,8 @@ class BaseStage(Talking, ABC):
                 make_ready(self._context, self._show, screen, private=private)
             )
             opened.callback(self._show.close)
+            self._meter = FrameMeter(self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
             self._opened = opened.pop_all()
-        self._meter = FrameMeter(self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
         self._open = True
 
     @classmethod

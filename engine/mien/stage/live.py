@@ -50,7 +50,7 @@ class LiveStage(BaseStage):
         self._begun_at = 0
         self._handed: _Handed | None = None
         self._sound: F32 = np.zeros((0, 2), np.float32)
-        self._sound_from = self._sounded = self._audio.position()
+        self._sounded = 0
 
     @property
     def picture(self) -> U8:
@@ -59,7 +59,7 @@ class LiveStage(BaseStage):
 
     @property
     def sound(self) -> F32:
-        """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before the last one.
+        """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before, or the start.
 
         For hosts that send it themselves (with playout="null"). From frame to frame without gap or overlap,
         also where frames were left out; of a host that rests for longer than 10 s, the last 10 s.
@@ -74,6 +74,8 @@ class LiveStage(BaseStage):
         """
         self._check()
         self._check_owner()
+        # Before the wait for the next frame, which is not the host's time.
+        self._write_down()
         with quick_switches():
             if not self._running:
                 self._start()
@@ -96,6 +98,7 @@ class LiveStage(BaseStage):
                     if quiet.over(due.index, idle=self.idle):
                         break
                     yield self._hand_over(due)
+                    self._write_down()
         finally:
             # One that was left unfinished may be collected on any thread, and when the program ends.
             if self._open and self._is_owner and not sys.is_finalizing():
@@ -130,7 +133,6 @@ class LiveStage(BaseStage):
         self._first = self.ledger.frames_expected
 
     def _hand_over(self, due: Due) -> U8:
-        self._write_down()
         self._meter.begin()
         # The frame that was begun an interval ago. Then the next is begun, for the GPU to draw meanwhile.
         self._finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from itertools import count
@@ -18,7 +19,7 @@ from mien.talk.turns import VisemeTimings
 from mien.types import Rect
 
 
-class Talking:
+class Talking(ABC):
     """The part of a stage that a host talks to.
 
     On the stage's own thread a call takes effect at once, for the next frame. From another thread it is put
@@ -141,9 +142,9 @@ class Talking:
     def _is_owner(self) -> bool:
         return threading.get_ident() == self._owner
 
+    @abstractmethod
     def _next_at(self) -> int:
         """The sample of the next frame: when what a host asks for happens."""
-        raise NotImplementedError
 
     def _queue(self, turn: Turn, taken: Collection[str]) -> None:
         session = self._show.session

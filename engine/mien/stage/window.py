@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -260,6 +261,9 @@ def _window(size: Size, title: str) -> Iterator[Any]:
         glfw.get_error()
         glfw.get_time()
         ours = cast(Any, glfw).get_error()[0] == _NOT_INITIALIZED
+        if ours:
+            # Not with our last window: the program, or another window of ours, may be using it by then.
+            atexit.register(glfw.terminate)
         if ours and not glfw.init():
             raise RendererUnavailable(
                 f"no window can be opened ({_glfw_error()}); run it in a desktop session, "
@@ -278,8 +282,6 @@ def _window(size: Size, title: str) -> Iterator[Any]:
         glfw.default_window_hints()
         reason = "" if handle else _glfw_error()
     if not handle:
-        if ours:
-            glfw.terminate()
         raise RendererUnavailable(
             f"no window with OpenGL 3.3 can be opened ({reason}); update the GPU driver, "
             "or use `mien render`."
@@ -288,8 +290,6 @@ def _window(size: Size, title: str) -> Iterator[Any]:
         yield handle
     finally:
         glfw.destroy_window(handle)
-        if ours:
-            glfw.terminate()
 
 
 def _glfw_error() -> str:

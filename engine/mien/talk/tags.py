@@ -11,8 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from numbers import Real
+from typing import get_args
 
-from mien.talk.turns import AudioInput, Cue, Turn, VisemeTimings, Word
+from mien.errors import ScriptError
+from mien.talk.turns import AudioInput, Cue, CueKind, Turn, VisemeTimings, Word
 
 _PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[\s*(?P<label>[A-Za-z][\w -]*?)\s*(?::(?P<value>[^\[\]]*))?\]")
 _LETTERS = re.compile(r"\w+")
@@ -152,7 +155,28 @@ def say(
     gap_s: float = 0.0,
     timings: VisemeTimings | None = None,
 ) -> Turn:
-    """A turn from text that may carry tags; `cues` are added after those of the tags."""
+    """A turn from text that may carry tags; `cues` are added after those of the tags.
+
+    Raises ScriptError for a text, word or cue that is none, or whose time is no finite number.
+    """
+    if not isinstance(text, str):
+        raise ScriptError(f"the text of turn {key!r} is {text!r}; give text, or leave it out.")
+    for word in words:
+        if not (isinstance(word, Word) and _finite(word.start_s) and _finite(word.end_s)):
+            raise ScriptError(
+                f"turn {key!r} has the word {word!r}; give Word(text, start_s, end_s) in seconds."
+            )
+    for cue in cues:
+        if not (isinstance(cue, Cue) and _finite(cue.at_s) and cue.kind in get_args(CueKind)):
+            raise ScriptError(
+                f"turn {key!r} has the cue {cue!r}; give Cue(seconds, kind, value), with a kind of "
+                f"{', '.join(get_args(CueKind))}."
+            )
     plain, tags = parse_tags(text)
     placed = (*place_tags(plain, tags, words), *cues)
     return Turn(key, speaker, audio, plain, tuple(words), placed, gap_s, timings)
+
+
+def _finite(seconds: object) -> bool:
+    """Whether it is a number that can be a time."""
+    return isinstance(seconds, Real) and isfinite(seconds)
