@@ -21,7 +21,7 @@ OPENNESS = np.array(
 
 _PP = VISEMES.index("PP")
 _VOWELS = tuple(VISEMES.index(name) for name in ("aa", "E", "I", "O", "U"))
-_CLOSED = 0.15
+CLOSED = 0.15
 """A mouth that is open less than this has closed lips."""
 _NEAR = 2
 """Frames (of 10 ms) by which a closure may miss its phone."""
@@ -96,9 +96,9 @@ def _closures(meant: np.ndarray, opened: F32) -> tuple[list[bool], list[bool]]:
     edges = np.flatnonzero(np.diff(meant)) + 1
     for start, end in zip([0, *edges], [*edges, len(meant)], strict=True):
         if meant[start] == _PP:
-            met.append(bool(opened[max(0, start - _NEAR) : end + _NEAR].min() < _CLOSED))
+            met.append(bool(opened[max(0, start - _NEAR) : end + _NEAR].min() < CLOSED))
         elif meant[start] in _VOWELS and end - start >= 5:
-            false += (opened[start + 2 : end - 2] < _CLOSED).tolist()
+            false += (opened[start + 2 : end - 2] < CLOSED).tolist()
     return met, false
 
 

@@ -79,7 +79,7 @@ def _tilt(hz: F32, low_db: float, high_db: float) -> F32:
 
 
 def in_room(samples: F32, seconds: float, direct_db: float, rng: np.random.Generator) -> F32:
-    """With a reverberation that falls by 60 dB in `seconds`, `direct_db` below (negative: above) the voice."""
+    """With a reverberation that falls by 60 dB in `seconds`, `direct_db` below the voice."""
     tail = _room(seconds, direct_db, rng)
     n = -(-(len(samples) + len(tail)) // 16_384) * 16_384
     return np.fft.irfft(np.fft.rfft(samples, n) * np.fft.rfft(tail, n), n)[: len(samples)].astype(np.float32)
@@ -181,12 +181,19 @@ def joined(said: Sequence[Said], rng: np.random.Generator) -> tuple[F32, np.ndar
     return np.concatenate(sounds), np.concatenate(shapes)
 
 
+def _late(sound: F32, rng: np.random.Generator) -> F32:
+    """Sometimes it begins on the way."""
+    if rng.random() < 0.3:
+        sound[: int(rng.integers(0, len(sound)))] = 0
+    return sound
+
+
 def disturbed(sound: F32, rng: np.random.Generator) -> F32:
     """A voice as it may reach us."""
     level = _level(sound)
     room = np.ones(1, np.float32)
-    if rng.random() < 0.45:
-        room = _room(rng.uniform(0.15, 0.8), rng.uniform(-5, 12), rng)
+    if rng.random() < 0.5:
+        room = _room(rng.uniform(0.15, 0.85), rng.uniform(-5, 12), rng)
     n = -(-(len(sound) + len(room)) // 16_384) * 16_384
     hz = _hz(n)
     spectrum = np.fft.rfft(sound, n)
@@ -201,9 +208,13 @@ def disturbed(sound: F32, rng: np.random.Generator) -> F32:
     if rng.random() < 0.85:
         sound = sound + noise(len(sound), rng) * np.float32(level * 10 ** (-rng.uniform(15, 65) / 20))
     if rng.random() < 0.3:
-        sound = sound + hum(len(sound), rng) * np.float32(level * 10 ** (-rng.uniform(12, 50) / 20))
-    if rng.random() < 0.1:
-        sound = sound + tones(len(sound), rng) * np.float32(level * 10 ** (-rng.uniform(10, 45) / 20))
+        sound = sound + _late(hum(len(sound), rng), rng) * np.float32(
+            level * 10 ** (-rng.uniform(12, 50) / 20)
+        )
+    if rng.random() < 0.12:
+        sound = sound + _late(tones(len(sound), rng), rng) * np.float32(
+            level * 10 ** (-rng.uniform(6, 45) / 20)
+        )
     peak_db = rng.uniform(-18, 0) if rng.random() < 0.6 else rng.uniform(-66, -10)
     sound *= np.float32(10 ** (peak_db / 20) / (np.abs(sound).max() + 1e-9))
     if rng.random() < 0.5:  # 16 bits
@@ -227,6 +238,6 @@ def nothing_said(rng: np.random.Generator) -> F32:
         sound = noise(length, rng) * np.float32(1e-3)
         for _ in range(3):
             sound = _pause(sound, 1.0, rng)
-    wait = int(rng.uniform(0, 1) * RATE) if rng.random() < 0.3 else 0
+    wait = int(rng.uniform(0, 1.4) * RATE) if rng.random() < 0.5 else 0
     sound[:wait] = 0
     return (sound * (10 ** (rng.uniform(-70, -1) / 20) / (np.abs(sound).max() + 1e-9))).astype(np.float32)

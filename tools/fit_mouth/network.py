@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,8 +116,10 @@ def _lanes(streams: list[Stream], rng: np.random.Generator) -> Iterator[tuple[F3
         )
 
 
-def fit(passes: list[list[Stream]], hidden: int, balance: F32, epochs: int, say: object = print) -> list[F32]:
-    """The fitted parts, by Adam. Each epoch takes the next of the `passes`, the same speech disturbed anew."""
+def fit(
+    passes: list[list[Stream]], hidden: int, balance: F32, epochs: int, say: Callable[[str], None]
+) -> list[F32]:
+    """The fitted parts, by Adam. Each epoch takes the next of `passes`: the same speech disturbed anew."""
     rng = np.random.default_rng(0)
     parts = start(passes[0][0].features.shape[1], hidden, len(balance), 1)
     first = [np.zeros_like(part) for part in parts]
@@ -157,5 +159,5 @@ def fit(passes: list[list[Stream]], hidden: int, balance: F32, epochs: int, say:
                 v += 0.005 * (slope**2 - v)
                 part *= 1 - rate * 1e-3
                 part -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.995**step)) + 1e-8)
-        say(f"epoch {epoch + 1}/{epochs}: {np.mean(losses):.4f}")  # type: ignore[operator]
+        say(f"epoch {epoch + 1}/{epochs}: {np.mean(losses):.4f}")
     return parts

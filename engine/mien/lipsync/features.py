@@ -51,6 +51,16 @@ _NOISE_RISE_DB: Final = 0.08
 _FIRST_NOISE_RISE_DB: Final = 1.5
 """Of the first frame, of the nth an nth."""
 
+_STEADY_DB: Final = 0.5
+"""A level that changes by less than this, ..."""
+_STEADY_FRAMES: Final = 40
+"""... for so long, is a tone's or a machine's, and ..."""
+_STEADY_RISE_DB: Final = 1.0
+"""... counts as noise within half a second; the most even of vowels flutters more."""
+
+_STEADY_ABOVE_DB: Final = 3.0
+"""What is steady and no farther above the noise than this is noise itself."""
+
 _LEAST_NOISE_DB: Final = -100.0
 """Steps of 16-bit sound are as loud as this; a voice below it is none."""
 
@@ -73,6 +83,8 @@ class _Noise:
     """How loud what never stops is, in each band and altogether: their lowest level, which rises slowly."""
 
     def __init__(self) -> None:
+        self.steady = 0
+        """Frames since the level last changed."""
         self._frames = 0
         self._smooth = np.zeros(BANDS + 1, np.float32)
         self._floor = np.zeros(BANDS + 1, np.float32)
@@ -83,8 +95,12 @@ class _Noise:
         if self._frames == 0:
             self._smooth[:], self._floor[:] = now, now
         self._frames += 1
-        self._smooth += np.float32(_NOISE_SMOOTHING) * (now - self._smooth)
+        change = now - self._smooth
+        self.steady = self.steady + 1 if abs(float(change[-1])) < _STEADY_DB else 0
+        self._smooth += np.float32(_NOISE_SMOOTHING) * change
         rise = max(_NOISE_RISE_DB, _FIRST_NOISE_RISE_DB / self._frames)
+        if self.steady > _STEADY_FRAMES:
+            rise = max(rise, _STEADY_RISE_DB)
         self._floor = np.minimum(self._floor + np.float32(rise), self._smooth)
         above = now - np.maximum(self._floor, np.float32(_LEAST_NOISE_DB))
         above = np.minimum(np.maximum(above, 0), np.float32(_MOST_RISEN_DB))
@@ -139,7 +155,10 @@ class MouthFeatures:
         return out, given
 
     def _frame(self, bands: F32, level: float, row: F32) -> float:
-        """Fills `row` (FRAME,) float32; returns the frame's level relative to the voice's loudest in dB."""
+        """Fills `row` (FRAME,) float32; returns the frame's level relative to the voice's loudest in dB.
+
+        What has been steady for so long that it counts as noise has no level.
+        """
         risen, above = self._noise.risen(bands, level)
         speech = above > SPEECH_DB and level > self._loudest_db - _SPEECH_DEPTH_DB
         if speech:
@@ -157,4 +176,5 @@ class MouthFeatures:
         cepstrum[0] = max(relative, _DEPTH_DB) / 10
         row[COEFFICIENTS:-1] = (risen[::2] + risen[1::2]) * np.float32(0.05)
         row[-1] = above * 0.1
-        return relative
+        steady = self._noise.steady > _STEADY_FRAMES and above < _STEADY_ABOVE_DB
+        return FLOOR_DB if steady else relative

@@ -44,4 +44,5 @@ class MouthNetwork:
         self._state = new + gates[size:] * (self._state - new)
         scores = self._state @ self._out + self._out_bias
         odds: F32 = np.exp(scores - scores.max())
-        return odds / odds.sum()
+        odds /= odds.sum()
+        return odds
