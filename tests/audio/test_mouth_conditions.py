@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from bench_mouth.clips import SENTENCES, Clip, Espeak, ToolMissing
 from bench_mouth.figures import OPENNESS, figures
 from fit_mouth.disturb import at_rate, breath, in_room
-
 from mien.audio import MouthAnalyser
 from mien.types import VISEMES
 

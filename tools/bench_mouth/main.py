@@ -31,10 +31,10 @@ Written by `tools/bench_mouth.py`; no figure here was typed by hand.
 - Versions: {versions}
 
 Speech whose phones are known is given to each engine, and its mouth is held against the phones every 10 ms.
-None of these voices, speakers and sentences were used to fit Mien's network (`tools/fit_mouth.py`): it was
+None of these voices and recordings were used to fit Mien's network (`tools/fit_mouth.py`): it was
 fitted to other voices of flite, festival and espeak-ng, the latter in ten more languages, and to the `train`
-speakers of speechocean762 and some sentences of LJ Speech. How much noise and reverberation to fit with, and how
-much a closure counts, was chosen by looking at some of these groups, which flatters the figures a little.
+speakers of speechocean762 and some sentences of LJ Speech. How much noise and reverberation to fit with
+was chosen by looking at some of these groups, which flatters the figures a little.
 {before}
 | column | meaning |
 |---|---|
@@ -58,14 +58,14 @@ _TABLE = """
 """
 
 _BEFORE = """
-Rows "before" are those of the version that `--beside` names, run by these very tools (`--keep`, with `PYTHONPATH`
-at its `engine`) on the same machine, one after the other: a perceptron of 64 hidden units over four frames.
+Rows "before" are those of the version before, a perceptron of 64 hidden units over four frames, run by these
+very tools (`--keep`, with `PYTHONPATH` at its `engine`) on the same machine, right before.
 """
 
 _NOBODY = """
 ## Nobody speaks
 
-Share of the time in which the mouth is open. Breaths, hums and rooms are made as those that it was fitted to are.
+Share of the time in which the mouth is open. Breaths and rooms are made as those that it was fitted to are.
 
 | sound | open |
 |---|---:|
@@ -74,6 +74,15 @@ Share of the time in which the mouth is open. Breaths, hums and rooms are made a
 Engine: TypeAlias = Callable[[Clip], Moved]
 
 _TAIL = """
+## How the network was fitted
+
+`OPENBLAS_NUM_THREADS=1 python tools/fit_mouth.py --speechocean FOLDER --ljspeech FOLDER`, a few minutes of a core
+for the speech and the alignments each, about as long for the fit. Its recordings are public: speechocean762
+(CC BY 4.0; five sentences of each of the 125 `train` speakers, 45 of them children) and the part of LJ Speech (public
+domain) that coqui-ai/TTS has among its tests. Each sentence is said by a smaller or larger speaker (0.72 to 1.38),
+joined with others with breaths in the pauses, put into rooms, lines, noise, hum and tones, at peaks down to -66 dBFS;
+every ninth stream or so has no voice at all. VoxAngeles (CC BY-NC) is measured on and never fitted to.
+
 ## What this says
 
 - Phones that are given are shown as they are, by construction: that row says that nothing is lost or late on
@@ -86,8 +95,13 @@ _TAIL = """
   opens the sound alone knows as much or more.
 - Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by chance.
 - espeak-ng's variants share one synthesizer, so that voices held out are not as foreign as people are.
-- Not found in the package registries: a neural voice that tells its phones' times without fetching a model,
-  or a packaged corpus with phone labels. The recordings are few for that reason.
+- Aligned recordings have their phones from a dictionary and their times from pocketsphinx: part of what counts as
+  wrong there is the label. The people of speechocean762 all speak English as Mandarin speakers do.
+- Words of the world end and begin in silence, and many of their vowels are creaky or whispered at the end: these
+  count as falsely closed.
+- "Before" was fitted to all of flite's voices, so that its row for flite is not one of voices held out.
+- Not had: voices of MBROLA and SVOX pico (not in Debian's free archive), and a neural voice that tells its phones'
+  times without fetching a model.
 """
 
 

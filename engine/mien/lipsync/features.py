@@ -86,12 +86,14 @@ class _Noise:
         self.steady = 0
         """Frames since the level last changed."""
         self._frames = 0
+        self._now = np.zeros(BANDS + 1, np.float32)
         self._smooth = np.zeros(BANDS + 1, np.float32)
         self._floor = np.zeros(BANDS + 1, np.float32)
 
     def risen(self, bands: F32, level: float) -> tuple[F32, float]:
         """(BANDS,) float32 in dB and a level in dB, of the next frame: both above the noise, 0..30."""
-        now = np.append(bands, np.float32(level))
+        now = self._now
+        now[:-1], now[-1] = bands, level
         if self._frames == 0:
             self._smooth[:], self._floor[:] = now, now
         self._frames += 1
