@@ -76,32 +76,34 @@ Engine: TypeAlias = Callable[[Clip], Moved]
 _TAIL = """
 ## How the network was fitted
 
-`OPENBLAS_NUM_THREADS=1 python tools/fit_mouth.py --speechocean FOLDER --ljspeech FOLDER`, a few minutes of a core
-for the speech and the alignments each, about as long for the fit. Its recordings are public: speechocean762
-(CC BY 4.0; five sentences of each of the 125 `train` speakers, 45 of them children) and the part of LJ Speech (public
-domain) that coqui-ai/TTS has among its tests. Each sentence is said by a smaller or larger speaker (0.72 to 1.38),
-joined with others with breaths in the pauses, put into rooms, lines, noise, hum and tones, at peaks down to -66 dBFS;
-every ninth stream or so has no voice at all. VoxAngeles (CC BY-NC) is measured on and never fitted to.
+`OPENBLAS_NUM_THREADS=1 python tools/fit_mouth.py --speechocean FOLDER --ljspeech FOLDER`, a few minutes of
+a core for the speech and the alignments each, about as long for the fit. Its recordings are public:
+speechocean762 (CC BY 4.0; five sentences of each of the 125 `train` speakers, 45 of them children) and the
+part of LJ Speech (public domain) that coqui-ai/TTS has among its tests. Each sentence is said by a smaller
+or larger speaker (0.72 to 1.38), joined with others with breaths in the pauses, put into rooms, lines,
+noise, hum and tones, at peaks down to -66 dBFS; every ninth stream or so has no voice at all. VoxAngeles
+(CC BY-NC) is measured on and never fitted to.
 
 ## What this says
 
-- Phones that are given are shown as they are, by construction: that row says that nothing is lost or late on
-  the way, and is no measure of quality.
+- Phones that are given are shown as they are, by construction: that row says that nothing is lost or late
+  on the way, and is no measure of quality.
 - The sound alone is known {ahead:g} ms after it was heard, in a buffer that is ahead of what is played, so
   that no lag follows from it. pylipsync's frames look 32 ms both ways. It knows five vowels and silence, so
   that its share of 15 visemes is low by nature; the other columns are fair to it.
 - Words with their times (`scheme = "words"`, spelled out as English) close the lips on the right sounds
-  where the sound alone may miss them, and are worth giving for recorded voices; of how far the mouth
-  opens the sound alone knows as much or more.
-- Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by chance.
+  where the sound alone may miss them, and are worth giving for recorded voices; of how far the mouth opens
+  the sound alone knows as much or more.
+- Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by
+  chance.
 - espeak-ng's variants share one synthesizer, so that voices held out are not as foreign as people are.
-- Aligned recordings have their phones from a dictionary and their times from pocketsphinx: part of what counts as
-  wrong there is the label. The people of speechocean762 all speak English as Mandarin speakers do.
-- Words of the world end and begin in silence, and many of their vowels are creaky or whispered at the end: these
-  count as falsely closed.
+- Aligned recordings have their phones from a dictionary and their times from pocketsphinx: part of what
+  counts as wrong there is the label. The people of speechocean762 all speak English as Mandarin speakers
+  do.
+- Falsely closed in the words of the world are mostly the quiet second halves of vowels, taken for an m.
 - "Before" was fitted to all of flite's voices, so that its row for flite is not one of voices held out.
-- Not had: voices of MBROLA and SVOX pico (not in Debian's free archive), and a neural voice that tells its phones'
-  times without fetching a model.
+- Not had: voices of MBROLA and SVOX pico (not in Debian's free archive), and a neural voice that tells its
+  phones' times without fetching a model.
 """
 
 

@@ -1,7 +1,8 @@
 """Fit the mouth's network to voices and to people, and write `engine/mien/lipsync/mouth.npz`.
 
-Wants Debian's flite, festival, festvox-kdlpc16k, festvox-us-slt-hts and espeak-ng, and pip's pocketsphinx. With
-OPENBLAS_NUM_THREADS=1 the same input gives the same weights. tools/bench_mouth.py measures what came of it.
+Wants Debian's flite, festival, festvox-kdlpc16k, festvox-us-slt-hts and espeak-ng, and pip's pocketsphinx.
+With OPENBLAS_NUM_THREADS=1 the same input gives the same weights. tools/bench_mouth.py measures
+what came of it.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def balance_of(passes: list[list[Stream]]) -> F32:
     shapes = np.concatenate([one.shapes for one in passes[0]])
     shapes = shapes[shapes >= 0]
     balance = (len(shapes) / np.maximum(np.bincount(shapes, minlength=len(VISEMES)), 1)) ** 0.3
-    balance[VISEMES.index("PP")] *= 1.8  # a missed closure is seen more than a wrong one
+    balance[VISEMES.index("PP")] *= 1.5  # a missed closure is seen more than a wrong one
     return (balance / balance[shapes].mean()).astype(np.float32)
 
 
