@@ -26,7 +26,7 @@ from mien.types import F32, VISEMES
 HIDDEN = 96
 SEEDS = (3, 4)
 """Each is a pass in which all is disturbed anew; epochs take them in turn."""
-EPOCHS = 18
+EPOCHS = 14
 NOTHING = 0.12
 """Of the streams, those without a voice."""
 WEIGHTS = Path(__file__).parents[2] / "engine" / "mien" / "lipsync" / "mouth.npz"
