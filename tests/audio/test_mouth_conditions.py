@@ -25,7 +25,7 @@ OPEN = 0.15
 """A mouth that is open less than this has closed lips."""
 
 T = np.arange(3 * SECOND) / SECOND
-MAINS = sum(np.sin(2 * np.pi * 50 * k * T) / k for k in range(1, 8)) / 0.87
+MAINS = np.sum([np.sin(2 * np.pi * 50 * k * T) / k for k in range(1, 8)], axis=0) / 0.87
 
 
 @cache
@@ -60,7 +60,7 @@ STEADY = {
     "440 Hz": 0.5 * np.sin(2 * np.pi * 440 * T),
     "200 Hz": 0.1 * np.sin(2 * np.pi * 200 * T),
     "1 kHz": 0.3 * np.sin(2 * np.pi * 1000 * T),
-    "a chord": 0.1 * sum(np.sin(2 * np.pi * hz * T) for hz in (220, 277, 330)),
+    "a chord": 0.1 * np.sum([np.sin(2 * np.pi * hz * T) for hz in (220, 277, 330)], axis=0),
     "noise at -40 dBFS": np.random.default_rng(1).normal(0, 0.01, len(T)),
     "noise at -20 dBFS": np.random.default_rng(2).normal(0, 0.1, len(T)),
     "a step of 16 bits": np.random.default_rng(3).integers(-1, 2, len(T)) / 32768,
