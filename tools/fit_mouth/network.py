@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from mien.types import F32
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 CHUNK = 80
 """Frames that the error goes back through; the state goes on beyond them."""
@@ -19,13 +21,13 @@ LANES = 16
 class Stream:
     """One stream of sound, from its start."""
 
-    features: F32
+    features: Floats
     """(n, FEATURES) float16 or float32."""
     shapes: np.ndarray
     """(n,) int8 viseme index, -1 where none is asked for."""
 
 
-def start(features: int, hidden: int, shapes: int, seed: int) -> list[F32]:
+def start(features: int, hidden: int, shapes: int, seed: int) -> list[Floats]:
     """(features, 3 hidden), (3 hidden,), (hidden, 3 hidden), (hidden, shapes), (shapes,): before the fit."""
     rng = np.random.default_rng(seed)
     parts = [
@@ -39,11 +41,11 @@ def start(features: int, hidden: int, shapes: int, seed: int) -> list[F32]:
     return [part.astype(np.float32) for part in parts]
 
 
-def _sigmoid(x: F32) -> F32:
+def _sigmoid(x: Floats) -> Floats:
     return (0.5 * np.tanh(0.5 * x) + 0.5).astype(np.float32)
 
 
-def forward(x: F32, fresh: np.ndarray, h: F32, parts: list[F32]) -> tuple[list[F32], F32]:
+def forward(x: Floats, fresh: np.ndarray, h: Floats, parts: Sequence[Floats]) -> tuple[list[Floats], Floats]:
     """(T, lanes, features), (T, lanes) whether a stream starts there, (lanes, hidden) state before.
 
     Returns what `backward` needs, and states (T + 1, lanes, hidden).
@@ -67,7 +69,9 @@ def forward(x: F32, fresh: np.ndarray, h: F32, parts: list[F32]) -> tuple[list[F
     return [before, gates, inner], states
 
 
-def backward(x: F32, kept: list[F32], slope: F32, parts: list[F32], fresh: np.ndarray) -> list[F32]:
+def backward(
+    x: Floats, kept: Sequence[Floats], slope: Floats, parts: Sequence[Floats], fresh: np.ndarray
+) -> list[Floats]:
     """Slopes of the first three parts, from (T, lanes, hidden) slopes of the states."""
     before, gates, inner = kept
     steps, lanes, size = before.shape
@@ -92,7 +96,9 @@ def backward(x: F32, kept: list[F32], slope: F32, parts: list[F32], fresh: np.nd
     ]
 
 
-def _lanes(streams: list[Stream], rng: np.random.Generator) -> Iterator[tuple[F32, np.ndarray, np.ndarray]]:
+def _lanes(
+    streams: list[Stream], rng: np.random.Generator
+) -> Iterator[tuple[Floats, np.ndarray, np.ndarray]]:
     """Chunks of all lanes: features (T, lanes, features), shapes (T, lanes), fresh (T, lanes)."""
     lanes: list[list[Stream]] = [[] for _ in range(LANES)]
     lengths = [0] * LANES
@@ -117,8 +123,8 @@ def _lanes(streams: list[Stream], rng: np.random.Generator) -> Iterator[tuple[F3
 
 
 def fit(
-    passes: list[list[Stream]], hidden: int, balance: F32, epochs: int, say: Callable[[str], None]
-) -> list[F32]:
+    passes: list[list[Stream]], hidden: int, balance: Floats, epochs: int, say: Callable[[str], None]
+) -> list[Floats]:
     """The fitted parts, by Adam. Each epoch takes the next of `passes`: the same speech disturbed anew."""
     rng = np.random.default_rng(0)
     parts = start(passes[0][0].features.shape[1], hidden, len(balance), 1)
