@@ -37,7 +37,7 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
 
 
 def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
-    """Manifest, trimmed cells slot by slot, and warnings about the files.
+    """Manifest, trimmed sprites slot by slot, and warnings about the files.
 
     Pixels are premultiplied, or as in the files when `straight`.
 
@@ -46,22 +46,22 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     manifest = read_manifest(read_toml(file, what, MAX_MANIFEST_BYTES), str(file))
-    cells, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
-    return manifest, cells, warnings
+    sprites, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
+    return manifest, sprites, warnings
 
 
 def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
 ) -> tuple[list[Sprite], tuple[str, ...]]:
-    """Every picture as a trimmed cell, its straight pixels passed through `convert`, and warnings."""
+    """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings."""
     budget = _Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
     root = folder.resolve()
 
     def read(picture: Picture) -> tuple[Sprite, str]:
-        cell, warning = _read_part(folder, root, manifest, picture, convert)
-        budget.spend(cell.pixels.nbytes)
-        return cell, warning
+        sprite, warning = _read_part(folder, root, manifest, picture, convert)
+        budget.spend(sprite.pixels.nbytes)
+        return sprite, warning
 
     found = in_threads(read, pictures)
     warnings = [warning for _, warning in found if warning]
@@ -72,7 +72,7 @@ def read_parts(
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
         warnings.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
-    return [cell for cell, _ in found], tuple(warnings)
+    return [sprite for sprite, _ in found], tuple(warnings)
 
 
 class _Budget:
@@ -120,18 +120,18 @@ def _read_part(
     pixels = decode(data, str(path))
     if picture.is_mask:
         pixels = coverage(pixels, str(path), header.has_alpha)
-    cell = Sprite(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
-    cell = trimmed(cell, manifest.canvas)
-    x, y = cell.offset
-    height, width = cell.pixels.shape[:2]
-    if not cell.pixels.any():
+    sprite = Sprite(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
+    sprite = trimmed(sprite, manifest.canvas)
+    x, y = sprite.offset
+    height, width = sprite.pixels.shape[:2]
+    if not sprite.pixels.any():
         if not picture.is_mask:  # of those the linter says it, in either form of a character
             warning = (
                 f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
             )
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
-    return cell, warning
+    return sprite, warning
 
 
 def _missing_remedy(path: Path) -> str:
