@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
+from unicodedata import normalize
 
 from mien.art.manifest import Manifest, Picture
 from mien.art.png import coverage, decode, premultiply, read_bytes, read_header
 from mien.art.read_manifest import MAX_CANVAS, read_manifest
 from mien.art.sprites import Sprite, trimmed
+from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
+from mien.messages import near_file, quoted
 from mien.types import U8
 
 MANIFEST_NAME = "character.toml"
@@ -65,9 +67,9 @@ def read_parts(
 
     found = in_threads(read, pictures)
     warnings = [warning for _, warning in found if warning]
-    used = {str(folder / picture.file) for picture in pictures}
+    used = {same_letters(str(folder / picture.file)) for picture in pictures}
     for path in sorted((folder / "parts").rglob("*.png")):
-        if str(path) not in used:
+        if same_letters(str(path)) not in used:
             warnings.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
@@ -97,7 +99,7 @@ class _Budget:
 def _read_part(
     folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8]
 ) -> tuple[Sprite, str]:
-    path, key = folder / picture.file, picture.key
+    path, key = _as_it_is_there(folder, picture.file), picture.key
     try:
         inside = path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
@@ -134,16 +136,18 @@ def _read_part(
     return sprite, warning
 
 
+def _as_it_is_there(folder: Path, file: str) -> Path:
+    """The file in the folder, also where its name has accents apart from their letters, as from macOS."""
+    path = folder / file
+    apart = folder / normalize("NFD", file)
+    return apart if path != apart and not path.exists() and apart.exists() else path
+
+
 def _missing_remedy(path: Path) -> str:
     """What to do about a PNG that is not there: rename a file beside it of nearly its name, or draw it."""
-    try:
-        beside = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        beside = []
-    for name in sorted(beside):
-        if name.lower() == path.name.lower():
-            return f"the folder holds {name!r}: capitals count, rename it to {path.name!r}."
-    close = get_close_matches(path.name, sorted(beside), 1, 0.8)
-    if close:
-        return f"the folder holds {close[0]!r}: rename it if that is meant, or draw it."
-    return "draw it, or take the name out."
+    close = near_file(path)
+    if close is None:
+        return "draw it, or take the name out."
+    if close.casefold() == path.name.casefold():
+        return f"the folder holds {quoted(close)}: capitals count, rename it to {quoted(path.name)}."
+    return f"the folder holds {quoted(close)}: rename it if that is meant, or draw it."

@@ -1,34 +1,12 @@
-"""What reading any document needs: a TOML file opened safely, values as errors show them, near names."""
+"""A TOML file, opened safely."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from mien.errors import AssetMissing, FormatError
-
-_MOST_LISTED = 24
-
-
-def shown(value: object) -> str:
-    """A value as errors show it, shortened."""
-    try:
-        text = repr(value)
-    except (RecursionError, ValueError):  # nested too deep, or an integer too long to print
-        return f"a {type(value).__name__} too large to show"
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known one, or the list of them; ends the sentence."""
-    names = sorted(known)
-    close = get_close_matches(name[:80], names, 1)  # comparing takes quadratic time
-    if close:
-        return f"did you mean {close[0]!r}?"
-    listed = ", ".join(names[:_MOST_LISTED]) + (", ..." if len(names) > _MOST_LISTED else "")
-    return f"known: {listed}." if names else "nothing is known here."
+from mien.messages import printable
 
 
 def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
@@ -57,7 +35,7 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
         how = "mend that line"
         if "Cannot overwrite" in str(error) or "Cannot declare" in str(error):
             how = "what is there several times, as slots and turns are, is written [[name]] each time"
-        raise FormatError(f"{path}: is not valid TOML: {error}; {how}.") from error
+        raise FormatError(f"{path}: is not valid TOML: {printable(str(error), 200)}; {how}.") from error
     except RecursionError as error:
         raise FormatError(f"{path}: is not valid TOML: it is nested too deeply; flatten it.") from error
     except ValueError as error:  # Python reads no integer beyond 4300 digits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from unicodedata import normalize
 
 from mien.character import Character
 
@@ -190,4 +191,5 @@ def resolve_expression(character: Character, label: str) -> str | None:
 
 
 def _plain(label: str) -> str:
+    label = label if label.isascii() else normalize("NFC", label)
     return "_".join(label.strip().lower().replace("-", " ").replace("_", " ").split())

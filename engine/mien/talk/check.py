@@ -11,8 +11,8 @@ from typing import Final
 from mien.audio import resolve
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
-from mien.documents.toml import did_you_mean
 from mien.errors import MienError
+from mien.messages import did_you_mean
 from mien.motion import resolve_expression
 from mien.talk.conversation import Conversation
 from mien.talk.turns import Cue, Turn
