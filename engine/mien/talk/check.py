@@ -12,7 +12,7 @@ from mien.audio import resolve
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.errors import MienError
-from mien.messages import did_you_mean
+from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.talk.conversation import Conversation
 from mien.talk.turns import Cue, Turn
@@ -32,7 +32,7 @@ def check_conversation(conversation: Conversation, characters: Mapping[str, Char
         complaints = [*_of_sound(turn)]
         if (character := characters.get(turn.speaker)) is not None:
             complaints += [said for cue in turn.cues if (said := _complaint(cue, character))]
-        found += [f"{conversation.source}: turn {turn.key!r}: {said}" for said in complaints]
+        found += [f"{conversation.source}: turn {quoted(turn.key)}: {said}" for said in complaints]
     return found
 
 
@@ -55,7 +55,9 @@ def _of_sound(turn: Turn) -> list[str]:
     length_s, found = samples / SAMPLE_RATE, []
     last = turn.words[-1] if turn.words else None
     if last is not None and last.end_s > length_s + _SLACK_S:
-        found.append(f"the word {last.text!r} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s")
+        found.append(
+            f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s"
+        )
     if turn.timings is not None and turn.timings.marks and turn.timings.marks[-1][2] > length_s + _SLACK_S:
         end_s = turn.timings.marks[-1][2]
         found.append(f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s")
@@ -66,18 +68,18 @@ def _of_sound(turn: Turn) -> list[str]:
 
 
 def _complaint(cue: Cue, character: Character) -> str | None:
-    who = f"{character.name!r}"
+    who = f"{quoted(character.name)}"
     if cue.kind == "expression" and resolve_expression(character, str(cue.value)) is None:
         known = (*character.expressions, *character.aliases)
-        return f"{who} has no expression for {cue.value!r}; {did_you_mean(str(cue.value), known)}"
+        return f"{who} has no expression for {quoted(cue.value)}; {did_you_mean(str(cue.value), known)}"
     if cue.kind == "gesture" and cue.value and cue.value not in character.gestures:
-        return f"{who} has no gesture {cue.value!r}; {did_you_mean(str(cue.value), character.gestures)}"
+        return f"{who} has no gesture {quoted(cue.value)}; {did_you_mean(str(cue.value), character.gestures)}"
     if cue.kind == "drawing":
         slots = [slot.name for slot in character.slots]
         if cue.slot not in slots:
-            return f"{who} has no slot {cue.slot!r}; {did_you_mean(cue.slot, slots)}"
+            return f"{who} has no slot {quoted(cue.slot)}; {did_you_mean(cue.slot, slots)}"
         drawings = [drawing.name for drawing in character.slots[slots.index(cue.slot)].drawings]
         if cue.value and cue.value not in drawings:
             known_drawings = did_you_mean(str(cue.value), drawings)
-            return f"slot {cue.slot!r} of {who} has no drawing {cue.value!r}; {known_drawings}"
+            return f"slot {quoted(cue.slot)} of {who} has no drawing {quoted(cue.value)}; {known_drawings}"
     return None

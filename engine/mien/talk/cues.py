@@ -9,6 +9,7 @@ from typing import Any
 
 from mien.character import Character
 from mien.errors import ScriptError
+from mien.messages import did_you_mean, listed, quoted
 from mien.motion import resolve_expression
 from mien.script import DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod
 from mien.talk.director import Director
@@ -26,24 +27,21 @@ class CueReader:
         """The script's event for a cue at sample `at`. Raises ScriptError when `who` cannot follow it."""
         character = self._cast.get(who)
         if character is None:
-            raise ScriptError(f"{who!r} is not on stage; there: {listed(self._cast)}.")
+            raise ScriptError(f"{quoted(who)} is not on stage; there: {listed(self._cast)}.")
         value = cue.value
         match cue.kind:
             case "expression":
                 found = resolve_expression(character, str(value))
                 if found is None:
-                    raise ScriptError(
-                        f"{who!r} has no expression like {value!r}; "
-                        f"there are: {listed(character.expressions)}."
-                    )
+                    known = did_you_mean(str(value), (*character.expressions, *character.aliases))
+                    raise ScriptError(f"{quoted(who)} has no expression like {quoted(value)}; {known}")
                 return ExpressionSet(at, who, found)
             case "gaze":
                 return GazeSet(at, who, *self._direction(who, value))
             case "gesture":
                 if value and value not in character.gestures:
-                    raise ScriptError(
-                        f"{who!r} has no gesture {value!r}; there are: {listed(character.gestures)}."
-                    )
+                    known = did_you_mean(str(value), character.gestures)
+                    raise ScriptError(f"{quoted(who)} has no gesture {quoted(value)}; {known}")
                 return GestureSet(at, who, str(value or ""))
             case "nod":
                 depth = value if isinstance(value, int | float) else 1.0
@@ -55,13 +53,13 @@ class CueReader:
                     slot.find(drawing or "")
                 except KeyError as error:
                     raise ScriptError(
-                        f"{who!r} has no slot or drawing {error.args[0]!r} (slot {cue.slot!r}); "
-                        "`mien inspect` lists them."
+                        f"{quoted(who)} has no slot or drawing {quoted(error.args[0])} (slot "
+                        f"{quoted(cue.slot)}); `mien inspect` lists them."
                     ) from None
                 return DrawingSet(at, who, cue.slot, drawing)
         # What a program hands over is not held to the type.
         raise ScriptError(
-            f"a cue of the kind {cue.kind!r} is none; give expression, gaze, gesture, nod or drawing."
+            f"a cue of the kind {quoted(cue.kind)} is none; give expression, gaze, gesture, nod or drawing."
         )
 
     def _direction(self, who: str, target: CueValue) -> tuple[float, float]:
@@ -72,8 +70,8 @@ class CueReader:
         pair = _pair(target)
         if pair is None:
             raise ScriptError(
-                f"{who!r} cannot look at {target!r}; say viewer, (x, y) with two finite numbers, or one of: "
-                f"{listed(self._cast)}."
+                f"{quoted(who)} cannot look at {quoted(target)}; say viewer, (x, y) with two finite numbers, "
+                f"or one of: {listed(self._cast)}."
             )
         return pair
 
@@ -87,8 +85,3 @@ def _pair(value: object) -> tuple[float, float] | None:
         return None
     x, y = (float(min(1.0, max(-1.0, part))) for part in parts)
     return (x, y)
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in order, for a sentence."""
-    return ", ".join(sorted(names)) or "none"

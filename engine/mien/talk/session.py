@@ -16,10 +16,11 @@ from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
+from mien.messages import listed, quoted
 from mien.observe import TurnRecord
 from mien.script import Event, Script, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
-from mien.talk.cues import CueReader, listed
+from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.tags import cues_of, text_by
@@ -84,7 +85,7 @@ class Session:
         self.check_turn(turn)
         if turn.gap_s < 0 and self._turns and self.upcoming[-1].speaker == turn.speaker:
             raise ScriptError(
-                f"turn {turn.key!r} begins before {turn.speaker!r} has ended the turn before it; "
+                f"turn {quoted(turn.key)} begins before {quoted(turn.speaker)} has ended the turn before it; "
                 "give it a gap of 0 or more."
             )
         assert turn.audio is not None  # or it was refused
@@ -98,21 +99,24 @@ class Session:
         """Raises ScriptError for a turn that cannot be queued, whatever is before it. From any thread."""
         if turn.speaker not in self._cast:
             raise ScriptError(
-                f"turn {turn.key!r} is spoken by {turn.speaker!r}, but on stage is: {listed(self._cast)}."
+                f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but on stage is: "
+                f"{listed(self._cast)}."
             )
         if turn.key in self._turns:
-            raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
+            raise ScriptError(
+                f"a turn called {quoted(turn.key)} is already queued; give each turn its own key."
+            )
         if turn.audio is None:
-            raise ScriptError(f"turn {turn.key!r} has no audio; give a file, an URL, bytes or a feed.")
+            raise ScriptError(f"turn {quoted(turn.key)} has no audio; give a file, an URL, bytes or a feed.")
         if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:
             raise ScriptError(
-                f"turn {turn.key!r} has a gap of {turn.gap_s!r} s; give seconds of silence up to "
+                f"turn {quoted(turn.key)} has a gap of {quoted(turn.gap_s)} s; give seconds of silence up to "
                 f"{MAX_GAP_S}, or down to -{MAX_OVERLAP_S} to speak over the end of the turn before."
             )
 
     def refuse(self, turn: Turn, reason: str) -> None:
         """A turn that was told from another thread cannot be queued after all: who waits for it hears so."""
-        self.warnings.append(f"turn {turn.key!r}: {reason}")
+        self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
         self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, damaged=reason))
 
     @property
@@ -175,7 +179,7 @@ class Session:
             try:
                 self.post(cue, turn.speaker, at, turn.key)
             except ScriptError as error:  # one cue that cannot be followed does not stop a conversation
-                self.warnings.append(f"turn {turn.key!r}: {error}")
+                self.warnings.append(f"turn {quoted(turn.key)}: {error}")
             else:
                 self._events.add(TurnEvent("cue", turn.key, turn.speaker, at, at_s, cue=cue))
         for word in turn.words:
@@ -190,7 +194,7 @@ class Session:
             self._events.forget(turn.key, heard.at + (not heard.interrupted))
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
-            self.warnings.append(f"turn {turn.key!r}: {reason}")
+            self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
             self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))

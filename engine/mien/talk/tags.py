@@ -15,6 +15,7 @@ from numbers import Real
 from typing import get_args
 
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.talk.turns import AudioInput, Cue, CueKind, Turn, VisemeTimings, Word
 
 _PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[\s*(?P<label>[A-Za-z][\w -]*?)\s*(?::(?P<value>[^\[\]]*))?\]")
@@ -160,17 +161,17 @@ def say(
     Raises ScriptError for a text, word or cue that is none, or whose time is no finite number.
     """
     if not isinstance(text, str):
-        raise ScriptError(f"the text of turn {key!r} is {text!r}; give text, or leave it out.")
+        raise ScriptError(f"the text of turn {quoted(key)} is {quoted(text)}; give text, or leave it out.")
     for word in words:
         if not (isinstance(word, Word) and _finite(word.start_s) and _finite(word.end_s)):
             raise ScriptError(
-                f"turn {key!r} has the word {word!r}; give Word(text, start_s, end_s) in seconds."
+                f"turn {quoted(key)} has the word {quoted(word)}; give Word(text, start_s, end_s) in seconds."
             )
     for cue in cues:
         if not (isinstance(cue, Cue) and _finite(cue.at_s) and cue.kind in get_args(CueKind)):
             raise ScriptError(
-                f"turn {key!r} has the cue {cue!r}; give Cue(seconds, kind, value), with a kind of "
-                f"{', '.join(get_args(CueKind))}."
+                f"turn {quoted(key)} has the cue {quoted(cue)}; give Cue(seconds, kind, value), with a kind "
+                f"of {', '.join(get_args(CueKind))}."
             )
     plain, tags = parse_tags(text)
     placed = (*place_tags(plain, tags, words), *cues)
