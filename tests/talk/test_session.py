@@ -170,9 +170,8 @@ def test_a_turns_end_is_told_last_whatever_is_timed_behind_its_sound() -> None:
     end = s_to_samples(0.6)  # the file is shorter than its words and cues
     audio.happened = [Ended(end, "t", end, False)]
     session.advance(end)
-    assert told(session, 10)[1:] == [
-        ("word", "one", 0.0),
-        ("word", "two,", 0.5),
+    assert told(session, 0.599)[1:] == [("word", "one", 0.0), ("word", "two,", 0.5)]
+    assert told(session, 0.6) == [
         ("cue", None, 0.6),
         ("finished", "One, two, three.", 0.6),
     ]

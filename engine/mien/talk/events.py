@@ -67,6 +67,9 @@ class _Telling:
     def take(self, heard: int) -> Iterator[tuple[int, int, int, TurnEvent]]:
         """(sample, order of the turn, order within a sample, event) of what was before sample `heard`."""
         turn, speaker, begun = self.started.turn, self.started.speaker, self.started.at or 0
+        over = self.is_over(heard)
+        if over:  # with the last sample of the turn: its end is the one after it
+            heard += 1
         if not self.has_started and begun < heard:
             self.has_started = True
             yield begun, self.order, 0, self.started
@@ -75,13 +78,13 @@ class _Telling:
                 yield at, self.order, 1, TurnEvent("cue", turn, speaker, at, at_s, cue=cue)
         for _, at, word in self.words.take(heard):
             yield at, self.order, 2, TurnEvent("word", turn, speaker, at, word.start_s, text=word.text)
-        if self.is_over(heard):
+        if over:
             assert self.finished is not None
             yield self.finished.at or 0, self.order, 3, self.finished
 
     def is_over(self, heard: int) -> bool:
-        """Its end is before sample `heard`."""
-        return self.finished is not None and (self.finished.at or 0) < heard
+        """Its last sample is before sample `heard`."""
+        return self.finished is not None and (self.finished.at or 0) <= heard
 
 
 class Events:
