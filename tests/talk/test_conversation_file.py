@@ -209,6 +209,51 @@ def test_a_wrong_value_is_named_with_its_place_and_a_remedy(
         assert part in message
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["a" + ".a" * 50_000 + " = 1", "[" + '"a" . ' * 50_000 + "a]", "x = {y = 1, " + "a." * 200 + "b = 2}"],
+)
+def test_a_key_of_thousands_of_parts_is_refused_before_it_is_parsed(
+    folder: Folder, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.documents.toml.tomllib.loads", lambda text: pytest.fail("takes minutes"))
+    file = folder.path / "conversation.toml"
+    file.write_text(f"format = 1\n{line}\n")
+    with pytest.raises(
+        FormatError, match=r"conversation\.toml: line 2 has more than 100 names joined by dots"
+    ):
+        load_conversation(file)
+
+
+def test_a_text_of_many_short_sentences_is_no_long_key(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][1]["text"] = (
+        "[happy] 1. 2. 3. 4. " * 90 + "It is 3.14.15 o'clock... www.a.b.c.d, e.g. " * 100
+    )
+    assert load_conversation(folder.write(document)).turns[1].text.startswith("1. 2. 3.")
+
+
+def test_a_megabyte_of_a_key_is_cut_in_the_sentence(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][1]["key"] = "k" * 1_000_000
+    document["k" * 1_000_000] = 1
+    document["cast"][0]["key"] = "\x1b[31m" * 1000
+    with pytest.raises(FormatError) as caught:
+        load_conversation(folder.write(document))
+    assert len(str(caught.value)) < 1000
+    assert all(line.isprintable() for line in str(caught.value).splitlines())
+
+
+def test_of_thousands_of_wrong_turns_the_first_are_read_and_told(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    wrong = {"key": "x", "speaker": "oto", "audio": "audio/a.opus"}
+    document["turn"] = [dict(wrong, key=f"t{i}") for i in range(3000)]
+    with pytest.raises(FormatError) as caught:
+        load_conversation(folder.write(document))
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 21 and lines[-1] == "... and more." and "turn[19]" in lines[-2]
+
+
 def test_a_missing_audio_file_is_named_with_its_likely_neighbour(folder: Folder) -> None:
     document = copy.deepcopy(DOCUMENT)
     document["turn"][0]["audio"] = "audio/a.opsu"

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 from mien.errors import AssetMissing, FormatError
 from mien.messages import printable
+
+_MOST_PARTS = 100
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+_LONG_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*+{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{_MOST_PARTS},}}+", re.MULTILINE
+)
+"""Where a key may begin, more names than any has. tomllib takes the third power of their number: 34 s for a
+line of 100 kB."""
 
 
 def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
@@ -27,10 +36,18 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
     if not data.strip():  # a missing key would be the complaint, as if something had been written
         raise FormatError(f"{path}: is empty; write it, or copy it again.")
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise FormatError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise FormatError(
+            f"{path}: line {line} has more than {_MOST_PARTS} names joined by dots; no key of the format has "
+            "more than a few: quote it if it is text, or take it out."
+        )
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:  # says line and column
         how = "mend that line"
         if "Cannot overwrite" in str(error) or "Cannot declare" in str(error):

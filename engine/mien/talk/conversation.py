@@ -24,7 +24,8 @@ from mien.talk.timings import read_timings, read_words
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
 FILE_NAME = "conversation.toml"
-MAX_FILE_BYTES = 16 << 20
+MAX_FILE_BYTES = 4 << 20
+"""Largest conversation.toml: with the times of all words in it, that is some 17 hours of talk."""
 
 FORMAT = 1
 """The version of the format that is read here."""

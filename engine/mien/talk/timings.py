@@ -21,7 +21,8 @@ from mien.talk.turns import VISEME_SCHEMES, VisemeScheme, VisemeTimings, Word
 LAST_SHAPE_S = 0.1
 """How long the last mark lasts where a scheme gives only starts."""
 
-MAX_FILE_BYTES = 16 << 20
+MAX_FILE_BYTES = 4 << 20
+"""Largest JSON file with the times of a turn: some 17 hours of words."""
 
 Mark = tuple[str, float, float]
 
@@ -71,7 +72,9 @@ def _json(turn: Table, key: str, folder: Path) -> tuple[Table, object]:
     path = inside(turn, key, folder)
     file = Table({}, str(path))
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise file.error("is larger than 16 MiB, which is no list of times; check the name")
+        raise file.error(
+            f"is larger than {MAX_FILE_BYTES >> 20} MiB, which is no list of times; check the name"
+        )
     try:
         return file, json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
