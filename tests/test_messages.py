@@ -45,6 +45,15 @@ def test_any_text_is_made_printable(text: str) -> None:
     assert printable(text).isprintable() and len(printable(text)) <= LONGEST
 
 
+def test_a_value_whose_own_code_fails_is_named_by_its_type() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise KeyError("x")
+
+    assert "Odd" in quoted(Odd())
+    assert quoted([1] * 100) == "[1, 1, 1, 1, 1, 1, ...]"
+
+
 def test_a_short_value_is_quoted_as_it_is() -> None:
     assert quoted("喜び") == "'喜び'"
     assert quoted([1, "a"]) == "[1, 'a']"

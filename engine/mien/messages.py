@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+from reprlib import Repr
 from typing import Final
 
 LONGEST: Final = 80
@@ -23,6 +24,8 @@ _LISTED_CHARS: Final = 400
 """Most names that a sentence lists, and most characters that they take."""
 
 _ELLIPSIS: Final = "..."
+_BRIEF: Final = Repr()
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = LONGEST
 
 
 def quoted(value: object) -> str:
@@ -30,13 +33,11 @@ def quoted(value: object) -> str:
     if isinstance(value, str | bytes):
         # Cut first: a text can be as large as a file, and escaped it is up to ten times that.
         text = repr(value[: LONGEST + 1])
-    elif isinstance(value, list | tuple | dict | set | frozenset) and len(value) > LONGEST:
-        return f"a {type(value).__name__} of {len(value)}"
     else:
         try:
-            text = repr(value)
-        except (RecursionError, ValueError):  # nested too deep, or an integer too long to print
-            return f"a {type(value).__name__} too large to show"
+            text = _BRIEF.repr(value)
+        except Exception:  # a host's own code, or an integer too long for Python to print
+            text = f"a {type(value).__name__} that cannot be shown"
         text = printable(text, len(text))
     return _cut(text, LONGEST)
 
