@@ -1,6 +1,7 @@
 """Conversations: turns and cues as values, the file format they are read from, and who does what when.
 
-Layout: `turns` the values; `tags` inline tags; `conversation`, `timings` and `reading` the file format;
+Layout: `turns` the values; `tags` inline tags; `conversation` and `timings` the file format; `abilities` what a
+character can follow;
 `names` what it names as paths; `check` the linter; `director` and `session` what happens live; `events` what
 hosts are told of.
 """
