@@ -305,6 +305,15 @@ def test_a_wrong_viseme_file_is_named_itself(folder: Folder, content: str) -> No
         load_conversation(folder.write(document))
 
 
+def test_an_empty_file_of_times_is_called_empty(folder: Folder) -> None:
+    (folder.path / "w.json").write_text("")
+    document = copy.deepcopy(DOCUMENT)
+    del document["turn"][0]["words"]
+    document["turn"][0]["words_file"] = "w.json"
+    with pytest.raises(FormatError, match=r"w\.json: is empty; .* write it again"):
+        load_conversation(folder.write(document))
+
+
 def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing.toml"):
         with pytest.raises(AssetMissing, match=str(path)):

@@ -75,6 +75,8 @@ def _json(turn: Table, key: str, folder: Path) -> tuple[Table, object]:
         raise file.error(
             f"is larger than {MAX_FILE_BYTES >> 20} MiB, which is no list of times; check the name"
         )
+    if path.stat().st_size == 0:
+        raise file.error("is empty; it may not have been written completely: write it again")
     try:
         return file, json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
