@@ -24,7 +24,7 @@ from mien.lipsync.features import MouthFeatures
 from mien.types import F32, VISEMES
 
 HIDDEN = 96
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 0)
 """Each is a pass in which all is disturbed anew; epochs take them in turn."""
 EPOCHS = 15
 NOTHING = 0.12
