@@ -288,3 +288,18 @@ def test_closing_twice_is_once_and_a_closed_worker_says_so() -> None:
     assert not worker.alive
     with pytest.raises(Closed):
         worker.submit(b"", TurnAudio("1"))
+
+
+def test_a_reply_waits_for_none_of_the_turns_that_an_interruption_dropped(
+    encode: Encode, tone: np.ndarray
+) -> None:
+    data = encode(tone, "wav", "pcm_s16le")
+    # Whoever rests now rests until something is told: nothing here may need a second word.
+    with DecodeWorker(rest_s=1e6) as worker:
+        turns = [worker.submit(data, TurnAudio(str(index))) for index in range(300)]
+        wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= 48_000)
+        for turn in turns:
+            turn.dropped = True
+        reply = worker.submit(data, TurnAudio("reply"))
+        wait_for(worker, lambda: reply.samples_decoded >= 24_000)
+        wait_for(worker, lambda: all(turn.done for turn in turns))

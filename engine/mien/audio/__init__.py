@@ -7,7 +7,8 @@
 - turn: one turn on its way from the decoder to the timeline
 - headers, containers, decoder, conversion, pushed: sound out of what was opened, with its damage counted
   (all PyAV is here)
-- reader, turn_decoding, decode: sources that keep their reader waiting; decoding one turn; the worker thread
+- asking, reader, readers: sources that keep their reader waiting, or hang
+- turn_decoding, decode: decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
 - events, progress: what happens on it, and how far its turns have been played
 - device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now

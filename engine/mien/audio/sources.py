@@ -12,6 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
+from mien.audio.asking import Asked
 from mien.audio.containers import Chunks, open_address, open_file, open_stream
 from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
@@ -53,6 +54,8 @@ class Source(ABC):
     """Reading may take as long as somebody else likes (a network, a pipe, a host): it needs a thread."""
     may_be_empty = False
     """Whether a turn without any sound is no fault of the source."""
+    asked: Asked | None = None
+    """What it reads, once it is open, where that has to answer within a time."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -154,7 +157,8 @@ class PipeSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._file))
+        self.asked = Asked(self._file)
+        return Decoder(self.name, open_stream(self.name, self.asked))
 
 
 class ChunksSource(Source):
@@ -168,7 +172,8 @@ class ChunksSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, Chunks(self._chunks)))
+        self.asked = Asked(Chunks(self._chunks))
+        return Decoder(self.name, open_stream(self.name, self.asked))
 
 
 class EncodedSource(Source):
