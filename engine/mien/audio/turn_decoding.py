@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,10 @@ from mien.errors import AudioRejected
 from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.timed import TimedMouth
 from mien.types import F32
+
+LEAST: Final = SAMPLE_RATE // 100
+"""Samples (10 ms) of a file that are listened to and handed on at once: FLAC may come in blocks of 16, and
+Python's work on a block is the same for all sizes. What is live is handed on as it comes."""
 
 Steps = Generator[bool, None, None]
 """Yields after each piece of work: True when something was done, False when there was nothing to do."""
@@ -49,7 +54,7 @@ def decode(
     with closing(opened) as sound:
         turn.samples_expected = sound.expected
         yield True
-        for piece in sound.pieces():
+        for piece in sound.pieces() if turn.live else gathered(sound.pieces()):
             if piece is None:
                 yield False
                 continue
@@ -63,6 +68,24 @@ def decode(
         if not turn.samples_decoded and not source.may_be_empty:
             raise AudioRejected(turn.damaged or f"{source.name} holds no sound; record it again.")
     hand_over(np.zeros(0, np.float32), *analyser.finish())
+
+
+def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
+    """The pieces, (n,) float32 each, small ones joined to `LEAST` samples and more. None and nothing come
+    at once, behind what was gathered."""
+    few: list[F32] = []
+    for piece in pieces:
+        if piece is not None and len(piece):
+            few.append(piece)
+            if sum(map(len, few)) < LEAST:
+                continue
+        if few:
+            yield few[0] if len(few) == 1 else np.concatenate(few)
+            few.clear()
+        if piece is None or not len(piece):
+            yield piece
+    if few:
+        yield np.concatenate(few)
 
 
 def warm_up() -> None:
