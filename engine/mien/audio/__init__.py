@@ -11,7 +11,8 @@
 - turn_decoding, decode: decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
 - events, progress: what happens on it, and how far its turns have been played
-- device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now
+- portaudio: PortAudio through a sounddevice of our own
+- device, playback_clock: a stream of a sound device, and what is heard now
 - device_playout: a device that may come and go
 - playout: what to play on: a device, the silent sink, or the offline pull
 - session: all of it together

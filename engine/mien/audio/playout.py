@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from mien.audio.decode import DecodeWorker
 from mien.audio.device import BLOCK
-from mien.audio.device_playout import DevicePlayout
+from mien.audio.device_playout import NO_DEVICE, DevicePlayout
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
@@ -56,7 +56,7 @@ class NullPlayout:
         lead: int = 4 * BLOCK,
         threaded: bool = True,
     ) -> None:
-        self.name = "no sound device (silent)"
+        self.name = NO_DEVICE
         self.failure: str | None = None
         self._sequencer = sequencer
         self._clock = clock or RealClock()
@@ -141,13 +141,14 @@ class OfflinePull:
 def open_playout(
     sequencer: Sequencer, prefer: Literal["auto", "device", "null"] = "auto", clock: Clock | None = None
 ) -> tuple[Playout, str | None]:
-    """A playout, and why it is not a device (None when it is one, or when none was asked for)."""
+    """A playout, and why it is silent (None when it is not, or when that was asked for)."""
     if prefer == "null":
         return NullPlayout(sequencer, clock), None
     try:
-        return DevicePlayout(sequencer, clock=clock), None
+        playout = DevicePlayout(sequencer, clock=clock)
+        return playout, playout.failure
     except OSError as error:
         reason = f"PortAudio could not be loaded ({error}); on Debian: apt-get install libportaudio2"
     except Exception as error:  # PortAudioError cannot be named where the library is missing
-        reason = f"no sound device could be opened ({error}); connect one or choose another output"
+        reason = f"PortAudio could not be started ({error}); connect a sound device or choose another output"
     return NullPlayout(sequencer, clock), reason

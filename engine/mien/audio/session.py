@@ -12,7 +12,7 @@ import numpy as np
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.events import SequencerEvent
-from mien.audio.playout import OfflinePull, Playout, open_playout
+from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
 from mien.audio.sources import AudioInput, Source
@@ -52,7 +52,7 @@ class AudioSession:
     """Speaks turns one behind the other. A context manager.
 
     Parameters: `mode`: `offline` gives samples through `pull` as fast as they are decoded, `live` plays
-    them; `playout`: `auto` is a device, or silence in time where there is none, with the reason in
+    them; `playout`: `auto` is a device, or silence in time while there is none, with the reason in
     `fallback`; `clock` for playing and measuring; `spans` are told of decoding.
     """
 
@@ -63,8 +63,7 @@ class AudioSession:
         clock: Clock | None = None,
         spans: Spans | None = None,
     ) -> None:
-        self.fallback: str | None = None
-        """Why there is no sound although a device was wanted."""
+        self._fallback: str | None = None
         self.playout: Playout | None = None
         self._open = True
         self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0, spans=spans)
@@ -73,11 +72,16 @@ class AudioSession:
         if mode == "live":
             self._sequencer.taping = True
             try:
-                self.playout, self.fallback = open_playout(self._sequencer, playout, clock)
+                self.playout, self._fallback = open_playout(self._sequencer, playout, clock)
                 self.playout.start()
             except BaseException:
                 self.close()
                 raise
+
+    @property
+    def fallback(self) -> str | None:
+        """Why there is no sound now although a device was wanted; None while there is."""
+        return self.failure or (self._fallback if isinstance(self.playout, NullPlayout) else None)
 
     @property
     def output(self) -> str:

@@ -71,7 +71,7 @@ class Session:
         self._told = Told(script)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
-        self._failure: str | None = None
+        self._failure = audio.failure  # of a device that is not there at the start, `fallback` tells
         self._interrupted_at = 0
 
     @property
