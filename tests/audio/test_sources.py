@@ -379,7 +379,7 @@ def test_what_is_pushed_for_an_interrupted_turn_is_let_go(encode: Encode, tone: 
         for _ in range(100):
             encoded.push(data)
             pcm.push(tone)
-        assert not encoded._chunks and not pcm.pending
+        assert not encoded.queue.held and not pcm.queue.held and not pcm.pending
         assert not session.pull(4800).any()
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, Ended, Heard, SequencerEvent, Started, TurnAudio
+from mien.audio import AudioSession, Ended, Heard, PcmFeed, SequencerEvent, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
@@ -207,3 +207,12 @@ def test_between_events_a_turns_speaker_and_position_are_known_until_it_is_forgo
     assert session.playing() == (TurnPosition("t", "mia", 0.5),)  # live, it is heard a little longer
     session.advance(20 * SAMPLE_RATE)
     assert not session._speakers
+
+
+def test_a_session_remembers_no_feed_so_that_one_which_its_host_forgets_ends() -> None:
+    session, feed = session_of(Audio()), PcmFeed(48_000)
+    session.queue(Turn("t", "mia", feed))
+    queue = feed.queue
+    assert not queue.ended
+    del feed
+    assert queue.ended and [turn.key for turn in session.upcoming] == ["t"]

@@ -1,6 +1,6 @@
 """Sound: sources, decoding, the jitter buffer and playout. The mouth is `mien.lipsync`.
 
-- feeds: what a host pushes while it is being made
+- feeds, queues: what a host pushes while it is being made; the side of it that a turn holds
 - sources: what a turn's sound may come from, each resolved once into an object that opens it
 - jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours

@@ -37,6 +37,7 @@ _LEAVE_S = 1.0
 @dataclass(slots=True)
 class _Job:
     turn: TurnAudio
+    source: Source
     steps: Steps
 
 
@@ -92,7 +93,7 @@ class DecodeWorker:
         resolved.attach(self.nudge)
         turn.live = resolved.live
         turn.caught_up = lambda: resolved.starved
-        self._wake.put(_Job(turn, decode(resolved, turn, mouth, self._open)))
+        self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn
 
     def nudge(self) -> None:
@@ -211,6 +212,7 @@ class DecodeWorker:
 
     def _leave(self, job: _Job, state: TurnState) -> None:
         job.steps.close()
+        job.source.abandon()  # also one that was never opened: a host may push into it
         turn = job.turn
         if state is TurnState.FAILED and turn.samples_decoded:
             # What was decoded is played: that is a damaged turn, not a failed one.

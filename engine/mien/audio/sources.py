@@ -18,6 +18,7 @@ from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
 from mien.audio.pushed import PcmStream
+from mien.audio.queues import ByteQueue, PcmQueue
 from mien.errors import AssetMissing, AudioRejected
 from mien.types import F32
 
@@ -182,8 +183,8 @@ class EncodedSource(Source):
     live = True
     waits = True
 
-    def __init__(self, feed: EncodedFeed) -> None:
-        super().__init__(f"encoded feed{f' of {feed.format}' if feed.format else ''}")
+    def __init__(self, feed: ByteQueue) -> None:
+        super().__init__(feed.name)
         self._feed = feed
 
     def open(self) -> Decoder:
@@ -214,8 +215,8 @@ class PcmSource(Source):
     live = True
     may_be_empty = True
 
-    def __init__(self, feed: PcmFeed) -> None:
-        super().__init__(f"feed of {feed.rate} Hz")
+    def __init__(self, feed: PcmQueue) -> None:
+        super().__init__(feed.name)
         self._feed = feed
 
     def open(self) -> PcmStream:
@@ -248,9 +249,9 @@ def resolve(audio: AudioInput | Source) -> Source:
         case bytes():
             return BytesSource(audio)
         case PcmFeed():
-            return PcmSource(audio)
+            return PcmSource(audio.queue)
         case EncodedFeed():
-            return EncodedSource(audio)
+            return EncodedSource(audio.queue)
         case AsyncIterable():
             raise AudioRejected(
                 "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."

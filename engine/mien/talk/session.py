@@ -90,7 +90,8 @@ class Session:
         assert turn.audio is not None  # or it was refused
         pan = self._pans.get(turn.speaker, 0.0)
         audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
-        self._turns[turn.key] = (turn, audio)
+        # Without its sound: a feed that only we remember would never end.
+        self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
         return audio
 
