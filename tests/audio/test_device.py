@@ -315,6 +315,26 @@ def test_an_unplugged_device_is_told_and_the_session_goes_on_in_time(
     assert device.closed
 
 
+def test_without_a_device_the_session_stands_still_while_the_process_is_stopped(machine: Machine) -> None:
+    machine.next.clear()
+    clock = VirtualClock()
+    sequencer = speaking(4)
+    playout = DevicePlayout(sequencer, clock=clock)
+    playout._line.carry(clock.now_ns())
+    playout._go_on()  # as the thread does that looks on
+    clock.advance_ns(500_000_000)
+    playout._go_on()
+    heard, pulled = playout.position(), sequencer.position
+    assert heard == 24_000 and pulled >= heard + 7200
+    clock.advance_ns(30_000_000_000)
+    playout._go_on()
+    assert sequencer.position == pulled and playout.position() - heard <= 7200 + 480
+    clock.advance_ns(1_000_000_000)
+    playout._go_on()
+    assert playout.position() == pytest.approx(heard + 48_000, abs=480)
+    playout.close()
+
+
 def test_a_device_that_comes_back_plays_from_where_the_session_is(machine: Machine, device: Device) -> None:
     clock = VirtualClock()
     sequencer = speaking(3)

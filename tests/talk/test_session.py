@@ -12,6 +12,7 @@ from mien.audio import AudioSession, Ended, Heard, PcmFeed, SequencerEvent, Star
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
+from mien.observe.stops import Stops
 from mien.script import GazeSet, Nod, Script, TurnStarted
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
@@ -22,6 +23,8 @@ from mien.talk.turns import Cue, CueValue, Turn, Word
 
 class Audio:
     """Says what the test tells it to say."""
+
+    stops: Stops | None = None
 
     def __init__(self, *, live: bool = False) -> None:
         self.live = live
@@ -207,6 +210,19 @@ def test_between_events_a_turns_speaker_and_position_are_known_until_it_is_forgo
     assert session.playing() == (TurnPosition("t", "mia", 0.5),)  # live, it is heard a little longer
     session.advance(20 * SAMPLE_RATE)
     assert not session._speakers
+
+
+def test_a_stop_of_the_process_is_told_once() -> None:
+    audio, now = Audio(), [0]
+    audio.stops = Stops(lambda: now[0], lambda: 0, lambda: 0)
+    session = session_of(audio)
+    session.advance(0)
+    now[0] = 12_000_000_000
+    audio.stops.look()
+    for at in (0, 1600):
+        session.advance(at)
+    (warning,) = session.warnings
+    assert warning.startswith("the process did not run for 12.0 s")
 
 
 def test_a_session_remembers_no_feed_so_that_one_which_its_host_forgets_ends() -> None:

@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 
 from mien.audio.device import BLOCK, DEVICE_LATENCY_S, DeviceStream
-from mien.audio.playback_clock import PlaybackClock
+from mien.audio.playback_clock import STOPPED, PlaybackClock
 from mien.audio.portaudio import portaudio
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.observe.stops import Stops
 from mien.types import F32
 
 NO_DEVICE: Final = "no sound device (silent)"
@@ -43,9 +44,9 @@ class DevicePlayout:
     """Plays on a sound device through PortAudio, and in time without it while it is away.
 
     Parameters: `sequencer`; `device` as sounddevice names it, None for the default; `clock`; `search_s` is
-    how long after a loss the device is looked for. One that is not there at the start, or does not start, is
-    looked for as one that was lost. Raises OSError without the PortAudio library, ImportError without
-    sounddevice.
+    how long after a loss the device is looked for; `stops` are looked at while it runs. One that is not there
+    at the start, or does not start, is looked for as one that was lost. Raises OSError without the PortAudio
+    library, ImportError without sounddevice.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class DevicePlayout:
         clock: Clock | None = None,
         *,
         search_s: float = SEARCH_S,
+        stops: Stops | None = None,
     ) -> None:
         self._sequencer = sequencer
         self._clock = clock or RealClock()
         self._device = device
         self._search_s = search_s
+        self._stops = stops
         self._stream: DeviceStream | None = None
         self.name = NO_DEVICE
         self.underflows = 0
@@ -70,6 +73,7 @@ class DevicePlayout:
         """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
         self._heard = 0
         self._line = PlaybackClock()
+        self._carried = 0  # what was heard by the clock alone when it was pulled last
         self._lead = 0  # samples pulled before they are heard
         self._fed = 0
         self._begun = False
@@ -160,7 +164,9 @@ class DevicePlayout:
                 self._live = False
                 self.losses += 1
                 self.failure = f"{why}; the session goes on silently, and the device is looked for again."
-                self._line.carry(self._clock.now_ns())
+                now_ns = self._clock.now_ns()
+                self._line.carry(now_ns)
+                self._carried = self._line.at(now_ns)
 
     def _started(self, stream: DeviceStream) -> DeviceStream | None:
         try:
@@ -213,6 +219,8 @@ class DevicePlayout:
     def _look_on(self) -> None:
         fed, looks = -1, 0
         while not self._stop.wait(_LOOK_S if self._live else _BLOCK_S):
+            if self._stops is not None:
+                self._stops.look()
             if not self._live:
                 self._go_on()
                 looks = 0
@@ -228,7 +236,12 @@ class DevicePlayout:
             self._pull_due()
 
     def _pull_due(self) -> None:
-        due = self._line.at(self._clock.now_ns()) + self._lead
+        now_ns = self._clock.now_ns()
+        heard = self._line.at(now_ns)
+        if heard - self._carried > STOPPED:
+            heard = self._carried
+            self._line.stand(heard, now_ns)
+        self._carried, due = heard, heard + self._lead
         while not self._live and self._sequencer.position < due and not self._stop.is_set():
             self._pull(BLOCK)
 

@@ -73,6 +73,7 @@ class Session:
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._failure = audio.failure  # of a device that is not there at the start, `fallback` tells
         self._interrupted_at = 0
+        self._stopped_ns = 0
 
     @property
     def idle(self) -> bool:
@@ -160,12 +161,22 @@ class Session:
         if self._audio.failure != self._failure:
             self._failure = self._audio.failure
             self.warnings.append(self._failure or "the sound device is back.")
+        self._tell_of_stops()
         for item in self._agenda.take(at):
             self._append(item)
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
             _, key, track = self._spoken.popleft()
             track.forget()
             self._forget_speaker(key)
+
+    def _tell_of_stops(self) -> None:
+        stops = self._audio.stops
+        if stops is not None and stops.lost_ns != self._stopped_ns:
+            lost_s, self._stopped_ns = (stops.lost_ns - self._stopped_ns) / 1e9, stops.lost_ns
+            self.warnings.append(
+                f"the process did not run for {lost_s:.1f} s (it was stopped, or the machine slept or was "
+                "too busy); the session went on from where it was."
+            )
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
