@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mien.audio import AudioCounters, AudioSession, EncodedFeed, PcmFeed, TurnAudio
+from mien.audio.queues import FeedKind
 from mien.errors import AudioRejected, Closed, FeedFull
 
 Encode = Callable[..., bytes]
@@ -219,6 +220,45 @@ def test_pcm_of_16_bits_is_held_as_16_bits() -> None:
     chunk[:] = 0  # the host's own: it may use it again
     held = feed.queue.peek()
     assert held is not None and held.samples.dtype == np.int16 and held.samples[0] == -480
+
+
+def all_decoded(session: AudioSession, turn: TurnAudio, samples: int) -> None:
+    while turn.samples_decoded < samples:
+        session._worker.progress.clear()
+        session._worker.progress.wait(0.1)
+
+
+# -- what is behind --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["speech", "live"])
+def test_only_a_live_feed_leaves_out_what_is_too_late(kind: FeedKind, tone: np.ndarray) -> None:
+    with AudioSession() as session:
+        feed = PcmFeed(48_000, kind=kind)
+        turn = session.say("t", feed)
+        for _ in range(10):
+            feed.push(tone)  # 5 s at once
+        all_decoded(session, turn, 240_000)
+        feed.end()
+        pulled = 0
+        while not session.idle:
+            session.pull(480)
+            pulled += 480
+        skipped = session.counters().samples_skipped
+        assert turn.samples_decoded == 240_000
+        assert (skipped > 0, pulled < 150_000) == ((True, True) if kind == "live" else (False, False))
+
+
+def test_an_encoded_feed_may_be_live_too(encode: Encode, tone: np.ndarray) -> None:
+    with AudioSession() as session:
+        feed = EncodedFeed("wav", kind="live")
+        turn = session.say("t", feed)
+        feed.push(encode(np.tile(tone, 10), "wav", "pcm_s16le"))
+        all_decoded(session, turn, 230_000)
+        feed.end()
+        while not session.idle:
+            session.pull(480)
+        assert turn.catches_up and session.counters().samples_skipped > 0
 
 
 # -- what is forgotten ------------------------------------------------------------------------------

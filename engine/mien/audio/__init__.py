@@ -4,6 +4,7 @@
 - sources: what a turn's sound may come from, each resolved once into an object that opens it
 - jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
+- pauses, catching_up: a live feed that has fallen behind
 - turn: one turn on its way from the decoder to the timeline
 - headers, containers, decoder, conversion, pushed: sound out of what was opened, with its damage counted
   (all PyAV is here)

@@ -91,7 +91,7 @@ class DecodeWorker:
             raise Closed("the decode worker is closed; open another session.")
         resolved = resolve(source)
         resolved.attach(self.nudge)
-        turn.live = resolved.live
+        turn.live, turn.catches_up = resolved.live, resolved.catches_up
         turn.caught_up = lambda: resolved.starved
         self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn

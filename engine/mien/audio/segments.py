@@ -72,6 +72,11 @@ class Segments:
             self._segments[self._gone] = _Segment(samples[offset + len(out) :], came)
         return out, came
 
+    def drop_before(self, position: int) -> None:
+        """Forget all that is before a position."""
+        while (first := self.first) is not None and first < position:
+            self.read(first, position - first)
+
     def clear(self) -> None:
         """Drop everything."""
         self._starts.clear()

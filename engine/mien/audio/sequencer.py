@@ -241,7 +241,7 @@ class Sequencer:
             self._finish(voice, -1)
         self._nudge()  # once: each call may hand the GIL to the worker
         for voice in self._playing:
-            voice.jitter.flush(command.fade)
+            voice.flush(command.fade)
 
     def _end(self, voice: Voice, at: int) -> None:
         self._playing.remove(voice)

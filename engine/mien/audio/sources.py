@@ -53,6 +53,8 @@ class Source(ABC):
     """Made by the host while it is played."""
     waits = False
     """Reading may take as long as somebody else likes (a network, a pipe, a host): it needs a thread."""
+    catches_up = False
+    """It is live, and shortened where it is behind."""
     may_be_empty = False
     """Whether a turn without any sound is no fault of the source."""
     asked: Asked | None = None
@@ -185,6 +187,7 @@ class EncodedSource(Source):
 
     def __init__(self, feed: ByteQueue) -> None:
         super().__init__(feed.name)
+        self.catches_up = feed.kind == "live"
         self._feed = feed
 
     def open(self) -> Decoder:
@@ -217,6 +220,7 @@ class PcmSource(Source):
 
     def __init__(self, feed: PcmQueue) -> None:
         super().__init__(feed.name)
+        self.catches_up = feed.kind == "live"
         self._feed = feed
 
     def open(self) -> PcmStream:
