@@ -182,6 +182,30 @@ def test_the_mouth_goes_with_the_sound_that_is_heard() -> None:
     assert call.turn.track.visemes[:n].sum(axis=1) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_a_network_does_every_sample_is_accounted_for_and_the_mouth_keeps_step(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(0, 0.002, 15 * RATE).astype(np.float32)
+    call = Call((talk(15, 300, 200) if seed % 2 else vowel(15 * RATE, 180.0)) + noise)
+    while not call.voice.finished:
+        if rng.random() < 0.01:
+            call.runs(float(rng.uniform(0, 4)), frozen=True)
+        if rng.random() < 0.02 and call.sent < len(call.sound) - PACKET:
+            call.sent += PACKET  # and this one never comes
+        call.runs(0.02)
+        if call.sent >= len(call.sound) - 2 * PACKET:
+            call.turn.inbox.append(End(call.sent))
+            call.voice.drain(call.now)
+            while not call.voice.finished:
+                call.heard.append(call.voice.pull(480, call.now))
+    accounted(call)
+    heard = np.concatenate(call.heard)
+    n = len(heard) // 480
+    loud = np.abs(heard[: n * 480].reshape(n, 480)).max(axis=1) > 0.05
+    mouth = call.turn.track.loudness[:n] > 0.5
+    assert np.isfinite(heard).all() and (loud != mouth).mean() < 0.08
+
+
 def test_the_turn_ends_when_its_last_sample_has_been_heard() -> None:
     call = Call(talk(6))
     call.frozen_for(3.0)

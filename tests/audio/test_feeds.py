@@ -68,6 +68,18 @@ def test_a_packet_that_never_comes_costs_its_own_time(tone: np.ndarray) -> None:
     assert turn.track.length == 6 * PACKET // 480
 
 
+def test_the_mouth_stays_open_over_a_short_hole_and_closes_over_a_long_one(tone: np.ndarray) -> None:
+    t = np.arange(60 * PACKET) / 48_000
+    sound = np.sum([0.2 * np.sin(2 * np.pi * 140 * k * t + k) / k for k in range(1, 9)], axis=0)
+    loudness = []
+    for gone in (1, 3, 30):
+        order = [i for i in range(60) if not 20 <= i < 20 + gone]
+        _, turn, _ = said(packets(sound.astype(np.float32), order))
+        assert turn.track.length == 120
+        loudness.append(turn.track.loudness[40 : 40 + 2 * gone].min())
+    assert loudness[0] > 0.5 and loudness[1] > 0.5 and loudness[2] == 0
+
+
 def test_packets_that_overlap_those_before_them_add_what_is_new(tone: np.ndarray) -> None:
     heard, _, counters = said([(tone[:1000], 0), (tone[500:2000], 500), (tone[2000:3000], None)])
     np.testing.assert_array_equal(heard, tone[:3000])

@@ -24,6 +24,9 @@ LEAST: Final = SAMPLE_RATE // 100
 """Samples (10 ms) of a file that are listened to and handed on at once: FLAC may come in blocks of 16, and
 Python's work on a block is the same for all sizes. What is live is handed on as it comes."""
 
+HOLDS: Final = 3 * SAMPLE_RATE // 50
+"""Samples (three packets of 20 ms) that may be missing, or late, before the mouth closes for it."""
+
 _NO_ROWS: Final = (np.zeros((0, len(VISEMES)), np.float32), np.zeros(0, np.float32))
 
 Steps = Generator[bool, None, None]
@@ -72,6 +75,8 @@ class _Listener:
         self._turn, self._mouth = turn, mouth
         self._analyser = MouthAnalyser()
         self._row = 0
+        self._last = np.zeros(0, np.float32)  # sound before what is missing
+        self._missing = 0
 
     def take(self, piece: F32, place: Place = Place.NEXT, at: int = 0) -> None:
         """(n,) float32 mono at 48 kHz that belongs at `place`, a late one at the turn's sample `at`."""
@@ -79,9 +84,17 @@ class _Listener:
             # Its time is over for the mouth, which goes by one sound behind the other.
             self._hand_over(piece, *_NO_ROWS, at)
             return
-        sound = piece if place is Place.NEXT else piece[:0]
-        self._hand_over(sound, *self._analyser.push(piece), self._turn.samples_decoded)
+        sound, heard = (piece, piece) if place is Place.NEXT else (piece[:0], self._instead(piece))
+        self._hand_over(sound, *self._analyser.push(heard), self._turn.samples_decoded)
         self._turn.samples_decoded += len(piece)
+        self._missing = 0 if place is Place.NEXT else self._missing + len(piece)
+        self._last = piece[-HOLDS:] if place is Place.NEXT else self._last
+
+    def _instead(self, silence: F32) -> F32:
+        """What the mouth goes by where sound is missing: for a moment by what was before, as lips do."""
+        if self._missing + len(silence) > HOLDS or not len(self._last):
+            return silence
+        return np.resize(self._last, len(silence))
 
     def finish(self) -> None:
         """The turn is over."""
