@@ -59,6 +59,11 @@ class Voice:
         return self.jitter.state is JitterState.FINISHED and not self._pending
 
     @property
+    def position(self) -> int:
+        """The turn's own samples that were played; those few that a resampler holds are counted too."""
+        return self.jitter.position - (self._hurry.pending if self._hurry is not None else 0)
+
+    @property
     def interrupted(self) -> bool:
         """Whether it was stopped."""
         return self.jitter.interrupted
