@@ -156,6 +156,8 @@ def test_a_feed_holds_so_much_and_says_so() -> None:
     assert feed.held_s == 7 / 8  # what was refused was left out whole
     feed.push(np.zeros(1_000, np.int16))
     assert not feed.wait_for_room(0.1, timeout_s=0)
+    assert not feed.wait_for_room(9.0, timeout_s=0)
+    assert PcmFeed(8_000, most_s=1.0).wait_for_room(9.0, timeout_s=0)  # no longer than it can be worth it
     with pytest.raises(FeedFull):
         PcmFeed(48_000).push(np.zeros(20 * 60 * 48_000, np.int16))
 

@@ -42,9 +42,7 @@ class Progress:
     def pulled(self, now: int, playing: Iterable[Voice]) -> None:
         """Everything before sample `now` of the session has been pulled."""
         ended = [mark for mark in self._marks if mark.ended and mark.at > now - _REMEMBERED]
-        going_on = [
-            _Mark(voice.turn.key, voice.began, now, voice.position, False) for voice in playing
-        ]
+        going_on = [_Mark(voice.turn.key, voice.began, now, voice.position, False) for voice in playing]
         if ended or going_on or self._marks:
             self._marks = (*ended, *going_on)
 

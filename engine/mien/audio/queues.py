@@ -83,7 +83,9 @@ class Queue(ABC):
             self._changed.notify_all()
 
     def wait_for_room(self, n: int, timeout_s: float | None) -> bool:
-        """Return when n more would be taken, or dropped; False after the timeout."""
+        """Return when n more would be taken, or dropped; False after the timeout. More than all that it holds
+        is waited for until it is empty."""
+        n = min(n, self.most)
         with self._changed:
             return self._changed.wait_for(lambda: self._abandoned or self.ended or self._room(n), timeout_s)
 
