@@ -75,7 +75,7 @@ def open_stream(name: str, source: Readable, form: str | None = None) -> Opened:
     wav, options = wav_stream(pipe), _STREAM
     if wav is not None:
         # FFmpeg wants 64 KiB of a WAV before it begins, a second and more; behind its header is just PCM.
-        form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": f"{wav.channels}c"}
+        form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": wav.layout}
     try:
         container = av.open(pipe, mode="r", format=form, options=options, **_TITLES)
     except (FFmpegError, OSError, ValueError) as error:

@@ -12,20 +12,19 @@ from av.error import ExitError, FFmpegError
 
 from mien.audio.containers import Opened
 from mien.audio.conversion import Converter
-from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ, bounded
+from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ
 from mien.audio.headers import ogg_end_missing, states_length, wav_length
+from mien.audio.holes import Holes
+from mien.audio.levels import MOST_CHANNELS
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
 from mien.types import F32
 
-MAX_HOLE = 10 * SAMPLE_RATE
-"""A jump in a file's times of more than this is taken for a damaged time, not for missing sound."""
-
-_HOLE_S = 0.02
-"""Smaller jumps than this are rounding of the container's times."""
-
 _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 """Codecs that decode to exactly the samples that were encoded."""
+
+_FROM_ZERO = ("matroska,webm", "ogg")
+"""Containers whose length counts from time 0, also where their first packet comes later."""
 
 
 class Decoder:
@@ -48,6 +47,7 @@ class Decoder:
         self._ogg_cut = False
         self._container: Any = opened.container
         self._stalled = False
+        self._broke_off = False
         self._pipe = opened.pipe
         self._timeout_s = opened.timeout_s
         try:
@@ -70,6 +70,10 @@ class Decoder:
         codec.thread_count = 1  # more threads add latency, not speed, for audio
         if not MIN_RATE_HZ <= codec.sample_rate <= MAX_RATE_HZ:
             raise AudioRejected(f"{self.name} claims {codec.sample_rate} Hz; its header is damaged.")
+        if codec.layout.nb_channels > MOST_CHANNELS:
+            raise AudioRejected(
+                f"{self.name} has {codec.layout.nb_channels} channels; give 1 to {MOST_CHANNELS} of them."
+            )
         self._exact = codec.name.startswith(_EXACT)
         self._format = self._container.format.name
 
@@ -100,37 +104,48 @@ class Decoder:
         """
         converter: Converter | None = None
         shape: Any = None
-        due: float | None = None  # when the next frame should start, in seconds of the stream's own time
+        holes = Holes(self._format)
         for packet in self._packets():
             try:
+                holes.packet(packet)
                 frames = packet.decode()
             except (FFmpegError, ValueError):
                 self._errors += 1
+                holes.damaged()
                 continue
             for frame in frames:
-                if frame.samples <= 0 or not MIN_RATE_HZ <= frame.sample_rate <= MAX_RATE_HZ:
+                if not _plausible(frame):
                     self._errors += 1
+                    holes.damaged()
                     continue
-                start = None if frame.pts is None else float(frame.pts * frame.time_base)
-                if start is not None and due is not None and start - due > _HOLE_S:
-                    hole = round((start - due) * SAMPLE_RATE)
-                    if hole <= MAX_HOLE:
-                        self._lost += hole
-                        yield self._give(np.zeros(hole, np.float32))
-                origin = start if start is not None else due
-                due = (origin or 0.0) + frame.samples / frame.sample_rate
+                begun = converter is not None
+                if hole := holes.before(frame, self._room):
+                    self._lost += hole
+                    yield self._give(np.zeros(hole, np.float32))
+                if not begun:
+                    self._begin(holes.first_s)
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
                 if converter is None or form != shape:
                     if converter is not None:
-                        yield self._mono(converter.push(None))
+                        yield self._give(converter.push(None))
                     converter, shape = Converter(frame), form
                 frame.pts = None  # the resampler would fill or cut where times jump
-                yield self._mono(converter.push(frame))
+                yield self._give(converter.push(frame))
             if not frames:
                 yield np.zeros(0, np.float32)
         if converter is not None:
-            yield self._mono(converter.push(None))
+            yield self._give(converter.push(None))
         self._judge()
+
+    @property
+    def _room(self) -> int | None:
+        """Samples that it says it has and has not given."""
+        return None if self.expected is None else self.expected - self._given
+
+    def _begin(self, first_s: float) -> None:
+        """The first frame is heard at `first_s` of its own time: a clip cut out of something longer."""
+        if self.expected is not None and first_s > 0 and self._format in _FROM_ZERO:
+            self.expected = max(0, self.expected - round(first_s * SAMPLE_RATE))
 
     def _packets(self) -> Iterator[Any]:
         demuxed = self._container.demux(self._stream)
@@ -143,22 +158,18 @@ class Decoder:
                 self._stalled = True
                 return
             except (FFmpegError, OSError, ValueError):
-                self._errors += 1
+                # Some demuxers, WavPack's among them, take the end of a stream for a damaged header.
+                self._broke_off = True
                 return
             yield packet
-
-    def _mono(self, frames: list[Any]) -> F32:
-        with np.errstate(over="ignore", invalid="ignore"):
-            parts = [frame.to_ndarray().mean(axis=0, dtype=np.float32) for frame in frames if frame.samples]
-        if not parts:
-            return np.zeros(0, np.float32)
-        return self._give(bounded(parts[0] if len(parts) == 1 else np.concatenate(parts)))
 
     def _give(self, samples: F32) -> F32:
         self._given += len(samples)
         return samples
 
     def _judge(self) -> None:
+        if self._broke_off and (self.expected is None or self._given < self.expected):
+            self._errors += 1
         if self._errors:
             self.faults.append(f"{self._errors} damaged packet{'s' if self._errors > 1 else ''}")
         if self._stalled:
@@ -187,3 +198,12 @@ class Decoder:
         if self._container is not None:
             self._container.close()
             self._container = None
+
+
+def _plausible(frame: Any) -> bool:
+    """Whether a frame can be sound: headers that were damaged claim anything."""
+    return (
+        frame.samples > 0
+        and MIN_RATE_HZ <= frame.sample_rate <= MAX_RATE_HZ
+        and 1 <= frame.layout.nb_channels <= MOST_CHANNELS
+    )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mien.audio.levels import mixed
 from mien.errors import AudioRejected, Closed
 from mien.types import F32
 
@@ -68,7 +69,7 @@ class PcmFeed:
         if scaled.ndim == 1 and self.channels == 1:
             mono: F32 = scaled
         elif scaled.ndim == 2 and scaled.shape[1] == self.channels:
-            mono = scaled.mean(axis=1, dtype=np.float32)
+            mono = mixed(scaled)
         else:
             wanted = "(n,) or (n, 1)" if self.channels == 1 else f"(n, {self.channels})"
             raise AudioRejected(f"a feed was given samples of shape {samples.shape}; push {wanted}.")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import av
-import numpy as np
 
 from mien.audio.conversion import Converter
 from mien.audio.feeds import PcmFeed
@@ -32,14 +30,14 @@ class PcmStream:
                 # Dropped once the consumer has come back for more, so that `pending` covers the hand-over.
                 frame = _frame(chunk, feed.rate)
                 converter = converter or Converter(frame)
-                yield _samples(converter.push(frame))
+                yield converter.push(frame)
                 feed.drop()
             elif ended:
                 break
             else:
                 yield None
         if converter is not None:
-            yield _samples(converter.push(None))
+            yield converter.push(None)
 
     def close(self) -> None:
         """Free what nobody will take. Idempotent."""
@@ -50,8 +48,3 @@ def _frame(samples: F32, rate: int) -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
     frame.sample_rate = rate
     return frame
-
-
-def _samples(frames: list[Any]) -> F32:
-    parts = [frame.to_ndarray()[0] for frame in frames if frame.samples]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)

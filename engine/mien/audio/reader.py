@@ -93,6 +93,7 @@ class Reader:
                 for piece in sound.pieces():
                     if piece is None or not len(piece):
                         continue
+                    self.expected = sound.expected  # which the first frame may correct
                     if self.first_pcm_ms is None:
                         self.first_pcm_ms = (self._clock.now_ns() - began_ns) / 1e6
                     if not self._put(piece):
