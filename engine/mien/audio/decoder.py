@@ -128,6 +128,8 @@ class Decoder:
                 if converter is None or form != shape:
                     if converter is not None:
                         yield self._give(converter.push(None))
+                        if not holes.stamped:
+                            self._rate_changed(shape[2], frame.sample_rate)
                     converter, shape = Converter(frame), form
                 frame.pts = None  # the resampler would fill or cut where times jump
                 yield self._give(converter.push(frame))
@@ -146,6 +148,11 @@ class Decoder:
         """The first frame is heard at `first_s` of its own time: a clip cut out of something longer."""
         if self.expected is not None and first_s > 0 and self._format in _FROM_ZERO:
             self.expected = max(0, self.expected - round(first_s * SAMPLE_RATE))
+
+    def _rate_changed(self, before_hz: int, hz: int) -> None:
+        """What counts samples states its length in the first rate of several."""
+        if self.expected is not None:
+            self.expected = self._given + (self.expected - self._given) * before_hz // hz
 
     def _packets(self) -> Iterator[Any]:
         demuxed = self._container.demux(self._stream)

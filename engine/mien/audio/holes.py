@@ -33,7 +33,8 @@ class Holes:
     def __init__(self, container: str) -> None:
         self.first_s = 0.0
         """When its first frame is heard, in seconds of the stream's own time."""
-        self._stamped = container in _STAMPED
+        self.stamped = container in _STAMPED
+        """Its times are the container's, not counted."""
         self._due_s: float | None = None
         self._lost = False
         self._next_byte: int | None = None
@@ -57,7 +58,7 @@ class Holes:
         hole = 0
         if self._due_s is None:
             self.first_s = start_s or 0.0
-        elif start_s is not None and (self._stamped or self._lost) and start_s - self._due_s > _HOLE_S:
+        elif start_s is not None and (self.stamped or self._lost) and start_s - self._due_s > _HOLE_S:
             hole = round((start_s - self._due_s) * SAMPLE_RATE)
             if hole > MAX_HOLE:
                 hole = 0
