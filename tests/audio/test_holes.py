@@ -1,4 +1,4 @@
-"""What files say of their times and lengths, true or not: whole sound stays whole, and is not called damaged."""
+"""What files say of their times and lengths, true or not: what is whole is played whole, and called so."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import pytest
 
 import mien.audio.containers
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
+from mien.audio.addresses import Address
 from mien.audio.feeds import EncodedFeed
 from mien.audio.sources import AddressSource, BytesSource, FileSource, PathSource, resolve
 from mien.audio.turn import Chunk
@@ -323,9 +324,13 @@ def server(encode: Encode, tone: np.ndarray) -> Iterator[Server]:
 
 
 def test_a_url_is_read_as_a_file_is(server: Server, worker: DecodeWorker) -> None:
+    """Where the server takes no ranges; see test_addresses for those that do."""
     turn, whole = decoded(worker, server.url("whole")), decoded(worker, server.data)
     assert (turn.error, turn.damaged) == (None, None)
-    np.testing.assert_array_equal(heard(turn), heard(whole))
+    # How much of an MP3's last packet is padding is at the end of nothing that cannot go back.
+    assert 0 <= turn.samples_decoded - whole.samples_decoded <= 1200
+    n = whole.samples_decoded - 2000
+    np.testing.assert_array_equal(heard(turn)[:n], heard(whole)[:n])
 
 
 def test_a_url_that_is_not_there_is_an_error_that_names_it(server: Server, worker: DecodeWorker) -> None:
@@ -372,7 +377,7 @@ def test_closing_does_not_wait_for_a_server(server: Server) -> None:
     ("given", "kind"),
     [
         ("http://a/b.mp3", AddressSource),
-        ("rtsp://a", AddressSource),
+        (Address("https://a/b.mp3"), AddressSource),
         ("C:/a.wav", PathSource),
         ("a.wav", PathSource),
         (b"http://", BytesSource),

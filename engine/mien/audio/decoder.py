@@ -8,8 +8,9 @@ from typing import Any
 
 import av
 import numpy as np
-from av.error import ExitError, FFmpegError
+from av.error import FFmpegError
 
+from mien.audio.addresses import without_secrets
 from mien.audio.containers import Opened
 from mien.audio.conversion import Converter
 from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ
@@ -46,10 +47,10 @@ class Decoder:
         self._exact = False
         self._ogg_cut = False
         self._container: Any = opened.container
-        self._stalled = False
         self._broke_off = False
         self._pipe = opened.pipe
-        self._timeout_s = opened.timeout_s
+        self._failure = opened.failure
+        self._close = opened.close
         try:
             self._enter()
             if self.expected is None:
@@ -161,9 +162,6 @@ class Decoder:
                 packet = next(demuxed)
             except StopIteration:
                 return
-            except ExitError:
-                self._stalled = True
-                return
             except (FFmpegError, OSError, ValueError):
                 # Some demuxers, WavPack's among them, take the end of a stream for a damaged header.
                 self._broke_off = True
@@ -179,10 +177,8 @@ class Decoder:
             self._errors += 1
         if self._errors:
             self.faults.append(f"{self._errors} damaged packet{'s' if self._errors > 1 else ''}")
-        if self._stalled:
-            self.faults.append(f"nothing more came for {self._timeout_s or 0:g} s")
-        if self._pipe is not None and self._pipe.failure:
-            self.faults.append(self._pipe.failure)
+        if (failure := self._failure()) is not None:
+            self.faults.append(without_secrets(failure))
         if self._lost:
             self.faults.append(f"{self._lost / SAMPLE_RATE:.2f} s missing inside")
         # Lossy codecs round to whole packets, and containers state times in ms.
@@ -205,12 +201,10 @@ class Decoder:
         if self._container is not None:
             self._container.close()
             self._container = None
+            self._close()
 
 
 def _plausible(frame: Any) -> bool:
     """Whether a frame can be sound: headers that were damaged claim anything."""
-    return (
-        frame.samples > 0
-        and MIN_RATE_HZ <= frame.sample_rate <= MAX_RATE_HZ
-        and 1 <= frame.layout.nb_channels <= MOST_CHANNELS
-    )
+    samples, rate, channels = int(frame.samples), int(frame.sample_rate), int(frame.layout.nb_channels)
+    return samples > 0 and MIN_RATE_HZ <= rate <= MAX_RATE_HZ and 1 <= channels <= MOST_CHANNELS

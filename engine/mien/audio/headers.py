@@ -124,7 +124,9 @@ class Pipe:
         if self._back:
             data, self._back = self._back[:n], self._back[n:]
         else:
-            data = (self._read(n) or b"") if n else b""
+            data = bytes(self._read(n) or b"") if n else b""
+            if len(data) > n:  # PyAV would copy it past the end of its buffer
+                data, self._back = data[:n], data[n:]
             self.tail = (self.tail + data)[-_END:]
         if self._left is not None:
             self._left -= len(data)

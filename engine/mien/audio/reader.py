@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
+from mien.audio.addresses import without_secrets
 from mien.audio.sources import Source
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, MienError
@@ -102,7 +103,7 @@ class Reader:
         except MienError as error:
             self._error = error
         except Exception as error:
-            self._error = AudioRejected(f"{self.name} could not be read: {error}")
+            self._error = AudioRejected(f"{self.name} could not be read: {without_secrets(str(error))}")
         finally:
             self.ended = True
             self._wake()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+from mien.audio.addresses import PUBLIC, AddressPolicy
 from mien.clock import FrameRate
 from mien.documents.problems import Problems
 from mien.documents.toml import did_you_mean, read_toml
@@ -62,7 +63,7 @@ class Conversation:
     cast: tuple[CastMember, ...]
     """At least one; keys differ."""
     turns: tuple[Turn, ...]
-    """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an URL."""
+    """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an `Address`."""
     dim_listeners: float = DIM_LISTENERS
     """How much darker listeners are drawn while somebody speaks, 0..1."""
 
@@ -70,9 +71,10 @@ class Conversation:
 _Item = TypeVar("_Item", CastMember, Turn)
 
 
-def load_conversation(path: str | Path) -> Conversation:
+def load_conversation(path: str | Path, addresses: AddressPolicy = PUBLIC) -> Conversation:
     """Read a conversation: a `.toml` file, or a folder that holds `conversation.toml`.
 
+    `addresses`: which machines the audio of its turns may come from; public ones, unless told otherwise.
     Raises AssetMissing when it, or a file it names, is not there; FormatError when it says something
     else than the format asks for."""
     file = Path(path)
@@ -81,10 +83,10 @@ def load_conversation(path: str | Path) -> Conversation:
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
         file = file / FILE_NAME
     document = read_toml(file, f"name a folder with {FILE_NAME}, or a .toml file", MAX_FILE_BYTES)
-    return _conversation(Place(file).table(document, _TOP, ("format", "cast", "turn")))
+    return _conversation(Place(file).table(document, _TOP, ("format", "cast", "turn")), addresses)
 
 
-def _conversation(top: Table) -> Conversation:
+def _conversation(top: Table, addresses: AddressPolicy) -> Conversation:
     version = top.at("format").integer(top.get("format"), 0, 1 << 31)
     if version != 1:
         top.at("format").wrong(f"{version} is a version that this Mien does not read; write format = 1.")
@@ -108,7 +110,7 @@ def _conversation(top: Table) -> Conversation:
     for i, value in enumerate(turn_place.array(top.get("turn"))):
         with problems.gathered():
             table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
-            turn = _turn(table, tuple(members))
+            turn = _turn(table, tuple(members), addresses)
             before = next(reversed(turns.values()), None)
             if turn.gap_s < 0 and before is not None and before.speaker == turn.speaker:
                 table.at("gap_ms").wrong(
@@ -168,7 +170,7 @@ def _bundled_or_path(place: Place, value: object) -> str:
     return place.relative(place.name(value))
 
 
-def _turn(table: Table, cast_keys: tuple[str, ...]) -> Turn:
+def _turn(table: Table, cast_keys: tuple[str, ...], addresses: AddressPolicy) -> Turn:
     speaker = table.at("speaker").name(table.get("speaker"))
     if speaker not in cast_keys:
         table.at("speaker").wrong(f"{speaker!r} is not in the cast; {did_you_mean(speaker, cast_keys)}")
@@ -187,7 +189,7 @@ def _turn(table: Table, cast_keys: tuple[str, ...]) -> Turn:
     return Turn(
         key=table.at("key").name(table.get("key")),
         speaker=speaker,
-        audio=table.at("audio").inside_or_url(table.get("audio")),
+        audio=table.at("audio").inside_or_address(table.get("audio"), addresses),
         text=plain,
         words=words,
         cues=tuple(cues),

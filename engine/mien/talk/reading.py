@@ -9,9 +9,10 @@ from math import isfinite
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
+from mien.audio.addresses import Address, AddressPolicy
 from mien.documents.problems import Problems
 from mien.documents.toml import did_you_mean, shown
-from mien.errors import AssetMissing, FormatError
+from mien.errors import AssetMissing, AudioRejected, FormatError
 
 MAX_SECONDS = 86_400.0
 """No time in a conversation file is longer than a day: beyond it is a wrong unit."""
@@ -120,10 +121,15 @@ class Place:
             raise AssetMissing(f"{self.file}: {self.key}: no file {shown(name)} in {path.parent}; {remedy}")
         return path
 
-    def inside_or_url(self, value: object) -> Path | str:
-        """The value as `inside` has it, or the http(s) address that it is."""
+    def inside_or_address(self, value: object, policy: AddressPolicy) -> Path | Address:
+        """The value as `inside` has it, or the http(s) address that it is, with what it may lead to."""
         name = self.name(value)
-        return name if name.startswith(("http://", "https://")) else self.inside(value)
+        if "://" not in name:
+            return self.inside(value)
+        try:
+            return Address(name, policy)
+        except AudioRejected as error:
+            self.wrong(str(error))
 
     def relative(self, name: str) -> str:
         """The name, when it can be a path relative to this file on every system."""
