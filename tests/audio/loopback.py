@@ -19,7 +19,7 @@ class Loopback(ThreadingHTTPServer):
         """Connections that were made to it, whatever was said on them."""
         self.requests: list[tuple[str, dict[str, str]]] = []
         """(path, headers) of each request."""
-        self.pages: dict[str, Callable[[Any], None]] = {}
+        self.pages: dict[str, Callable[[Any], object]] = {}
         self.go_on = threading.Event()
         """Set at the end: pages that stall wait for it."""
         super().__init__(("127.0.0.1", 0), _Handler)

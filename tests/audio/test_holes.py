@@ -218,7 +218,7 @@ def test_the_end_of_a_wavpack_stream_is_no_damage_and_its_middle_is(
 # -- WAVs of compressed sound -------------------------------------------------------------------------
 
 
-def chunk(data: bytes, name: bytes) -> int:
+def chunk(data: bytes | bytearray, name: bytes) -> int:
     """Where the body of a WAV's chunk begins."""
     return data.index(name) + 8
 
