@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import signal
+import struct
 import subprocess
 import sys
 import wave
+from collections.abc import Sequence
 from contextlib import closing
 from fractions import Fraction
 
@@ -136,6 +138,64 @@ def test_1_to_64_channels_are_decoded_without_a_fault() -> None:
         check=False,
     )
     assert ran.returncode != -signal.SIGSEGV, ran.stderr
+    assert (ran.returncode, ran.stdout.strip()) == (0, "all of them"), ran.stderr
+
+
+def listed(labels: Sequence[int]) -> bytes:
+    """A CAF of 0.1 s with its channels one by one, by CoreAudio's numbers: 1 left, 2 right, 3 centre."""
+    count = len(labels)
+    chunks = {
+        b"desc": struct.pack(">d4sIIIII", 48_000.0, b"lpcm", 0, 2 * count, 1, count, 16),
+        b"chan": struct.pack(">III", 0, 0, count)
+        + b"".join(struct.pack(">IIfff", label, 0, 0, 0, 0) for label in labels),
+        b"data": struct.pack(">I", 0) + np.tile(np.arange(1, count + 1) * 1000, 4800).astype(">i2").tobytes(),
+    }
+    return b"caff\0\1\0\0" + b"".join(
+        name + struct.pack(">q", len(body)) + body for name, body in chunks.items()
+    )
+
+
+ONE_BY_ONE = """
+import io, sys
+sys.path.insert(0, sys.argv[1])
+import av
+import numpy as np
+from test_channels import heard, listed
+from mien.audio.layouts import harmful
+
+HALF = 0.5**0.5
+for labels, sum_of in {
+    (1, 2): (0.5 * 1 + 0.5 * 2),
+    (2, 1): (0.5 * 1 + 0.5 * 2),
+    (2, 3, 1): (HALF * 1 + 2 + HALF * 3),
+    (3, 400, 401): (1 + 0.5 * 2 + 0.5 * 3),
+    (2, 1) * 8: HALF * HALF * sum(range(1, 17)),
+}.items():
+    data = listed(labels)
+    for _ in range(20):
+        for source in (data, io.BytesIO(data)):
+            assert np.allclose(heard(source)[100:], min(1, sum_of * 1000 / 32768), atol=0.02), labels
+
+# As it comes from a decoder that makes such a list itself.
+for _ in range(50):
+    with av.open(io.BytesIO(listed((2, 1)))) as container:
+        frames = list(container.decode(audio=0))
+        assert harmful(frames)
+        del frames
+    with av.open(io.BytesIO(listed((1, 2)))) as container:
+        assert not harmful(list(container.decode(audio=0)))
+print("all of them")
+"""
+
+
+def test_channels_that_are_listed_one_by_one_are_mixed_and_end_no_process() -> None:
+    """PyAV 18 frees the list of such a layout twice."""
+    ran = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", ONE_BY_ONE, __file__.rpartition("/")[0]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (ran.returncode, ran.stdout.strip()) == (0, "all of them"), ran.stderr
 
 

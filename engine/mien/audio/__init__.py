@@ -8,8 +8,8 @@
 - jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
 - turn: one turn on its way from the decoder to the timeline
-- headers, containers, holes, decoder, conversion, pushed: sound out of what was opened, with its damage
-  counted (all PyAV is here)
+- headers, containers, holes, layouts, decoder, conversion, pushed: sound out of what was opened, with its
+  damage counted (all PyAV is here)
 - reader, turn_decoding, decode: sources that keep their reader waiting; decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
 - events, progress: what happens on it, and how far its turns have been played

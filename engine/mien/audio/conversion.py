@@ -6,6 +6,7 @@ would read it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -25,14 +26,16 @@ class Converter:
     """Converts frames that all have the form of `first`: as `av.AudioResampler`, without its threads.
 
     That one starts a thread for every core and each turn, and waits for them: half a millisecond, and 10
-    while another thread is busy with Python. Raises AudioRejected for more channels than can be mixed.
+    while another thread is busy with Python. `names`: FFmpeg's, of the channels, where the frames do not say
+    them. Raises AudioRejected for more channels than can be mixed.
     """
 
-    def __init__(self, first: Any) -> None:
+    def __init__(self, first: Any, names: Sequence[str] = ()) -> None:
         channels = first.layout.nb_channels
         if not 1 <= channels <= MOST_CHANNELS:
             raise AudioRejected(f"sound of {channels} channels: give 1 to {MOST_CHANNELS}.")
-        gains = mono_gains([channel.name for channel in first.layout.channels])
+        own = [channel.name for channel in first.layout.channels]
+        gains = mono_gains(names if set(own) == {"NONE"} and len(names) == len(own) else own)
         self._loud = sum(gains) > FULL
         self._passes = channels == 1 and first.format.name == "fltp" and first.sample_rate == SAMPLE_RATE
         if self._passes:

@@ -16,6 +16,7 @@ from mien.audio.conversion import Converter
 from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ
 from mien.audio.headers import ogg_end_missing, states_length, wav_length
 from mien.audio.holes import Holes
+from mien.audio.layouts import harmful, settle
 from mien.audio.levels import MOST_CHANNELS
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
@@ -71,9 +72,10 @@ class Decoder:
         codec.thread_count = 1  # more threads add latency, not speed, for audio
         if not MIN_RATE_HZ <= codec.sample_rate <= MAX_RATE_HZ:
             raise AudioRejected(f"{self.name} claims {codec.sample_rate} Hz; its header is damaged.")
-        if codec.layout.nb_channels > MOST_CHANNELS:
+        self._names = settle(codec)
+        if len(self._names) > MOST_CHANNELS:
             raise AudioRejected(
-                f"{self.name} has {codec.layout.nb_channels} channels; give 1 to {MOST_CHANNELS} of them."
+                f"{self.name} has {len(self._names)} channels; give 1 to {MOST_CHANNELS} of them."
             )
         self._exact = codec.name.startswith(_EXACT)
         self._format = self._container.format.name
@@ -107,18 +109,8 @@ class Decoder:
         shape: Any = None
         holes = Holes(self._format)
         for packet in self._packets():
-            try:
-                holes.packet(packet)
-                frames = packet.decode()
-            except (FFmpegError, ValueError):
-                self._errors += 1
-                holes.damaged()
-                continue
+            frames = self._frames(packet, holes)
             for frame in frames:
-                if not _plausible(frame):
-                    self._errors += 1
-                    holes.damaged()
-                    continue
                 begun = converter is not None
                 if hole := holes.before(frame, self._room):
                     self._lost += hole
@@ -131,7 +123,7 @@ class Decoder:
                         yield self._give(converter.push(None))
                         if not holes.stamped:
                             self._rate_changed(shape[2], frame.sample_rate)
-                    converter, shape = Converter(frame), form
+                    converter, shape = Converter(frame, self._names), form
                 frame.pts = None  # the resampler would fill or cut where times jump
                 yield self._give(converter.push(frame))
             if not frames:
@@ -139,6 +131,23 @@ class Decoder:
         if converter is not None:
             yield self._give(converter.push(None))
         self._judge()
+
+    def _frames(self, packet: Any, holes: Holes) -> list[Any]:
+        """What a packet holds, without what can be no sound."""
+        holes.packet(packet)
+        try:
+            frames = packet.decode()
+        except (FFmpegError, ValueError):
+            frames = []
+            self._errors += 1
+            holes.damaged()
+        if harmful(frames):
+            raise AudioRejected(f"{self.name} lists its channels one by one; give it in a common layout.")
+        for frame in frames:
+            if not _plausible(frame):
+                self._errors += 1
+                holes.damaged()
+        return [frame for frame in frames if _plausible(frame)]
 
     @property
     def _room(self) -> int | None:
