@@ -16,7 +16,7 @@ import av
 import numpy as np
 import pytest
 
-from mien.audio import PcmFeed, resolve
+from mien.audio import DecodeWorker, PcmFeed, TurnAudio, resolve
 from mien.audio.levels import mono_gains
 from mien.errors import AudioRejected
 
@@ -205,3 +205,41 @@ def test_more_channels_than_can_be_mixed_are_refused_in_one_sentence() -> None:
         resolve(data).open()
     with pytest.raises(AudioRejected, match="65 channels"):
         resolve(iter([data])).open()
+
+
+@pytest.mark.parametrize("channels", [0, 600, 32_513])
+def test_a_turn_of_an_absurd_number_of_channels_fails_in_one_sentence(channels: int) -> None:
+    data = b".snd" + struct.pack(">IIIII", 24, 9600, 3, 48_000, channels) + bytes(9600)
+    with DecodeWorker() as worker:
+        for source in (data, iter([data])):
+            turn = worker.submit(source, TurnAudio("t"))
+            while not turn.done:
+                assert worker.progress.wait(20)
+                worker.progress.clear()
+            assert isinstance(turn.error, AudioRejected)
+            assert str(turn.error).startswith("audio") and str(turn.error).count(". ") == 0
+
+
+def test_a_stream_that_begins_later_than_the_sound_changes_nothing() -> None:
+    tones = [heard(iter([late(pid, 0)])) for pid in (0x100, 0x300)]
+    for source in (iter([late(0x100, 0x300)]), late(0x100, 0x300)):
+        np.testing.assert_array_equal(heard(source)[: len(tones[0])], tones[0])
+
+
+def late(*pids: int) -> bytes:
+    """MPEG-TS of 0.2 s for each, one behind the other, each in a program of its own."""
+    parts = []
+    for pid in filter(None, pids):
+        file = io.BytesIO()
+        options = {"mpegts_start_pid": str(pid), "mpegts_pmt_start_pid": str(pid + 0x80)}
+        with av.open(file, "w", format="mpegts", options=options) as out:
+            stream = out.add_stream("mp2", rate=48_000, layout="mono")
+            sound = (8000 * np.sin(np.arange(9 * 1152) / 20)).astype(np.int16)[None]
+            for at in range(0, sound.shape[1], 1152):
+                piece = np.ascontiguousarray(sound[:, at : at + 1152])
+                frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
+                frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
+                out.mux(stream.encode(frame))  # type: ignore[attr-defined]
+            out.mux(stream.encode(None))  # type: ignore[attr-defined]
+        parts.append(file.getvalue())
+    return b"".join(parts)

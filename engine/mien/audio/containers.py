@@ -24,8 +24,13 @@ CONNECT_S = 10.0
 READ_S = 10.0
 """Longest that a network may take to answer, and to go on."""
 
-_CLOSED: Final = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "none"}
-"""Options for everything: no other containers, and no way to anywhere."""
+_CLOSED: Final = {
+    "format_whitelist": ",".join(sorted(FORMATS)),
+    "protocol_whitelist": "none",
+    "max_streams": "16",
+}
+"""Options for everything: no other containers, no way to anywhere, and no more streams than fit into the
+smallest piece of memory, as PyAV looks up those that begin while it reads in a list made before."""
 
 _FILE: Final = {**_CLOSED, "max_probe_packets": "1"}
 """Options for what has an end: or FFmpeg reads far into a WAV, 12 ms, to see whether its PCM is something

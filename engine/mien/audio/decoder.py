@@ -165,16 +165,23 @@ class Decoder:
             self.expected = self._given + (self.expected - self._given) * before_hz // hz
 
     def _packets(self) -> Iterator[Any]:
-        demuxed = self._container.demux(self._stream)
+        demuxed, ended = self._container.demux(self._stream), False
         while True:
             try:
                 packet = next(demuxed)
             except StopIteration:
                 return
+            except IndexError:
+                # PyAV stumbles over streams that begin later than it did.
+                if ended:
+                    return
+                demuxed = self._container.demux(self._stream)
+                continue
             except (FFmpegError, OSError, ValueError):
                 # Some demuxers, WavPack's among them, take the end of a stream for a damaged header.
                 self._broke_off = True
                 return
+            ended = not packet.size
             yield packet
 
     def _give(self, samples: F32) -> F32:

@@ -18,9 +18,12 @@ _LISTED: Final = 2
 
 
 def settle(codec: Any) -> list[str]:
-    """FFmpeg's names of a codec's channels, before it is opened; afterwards it has no list of its own."""
+    """FFmpeg's names of a codec's channels, before it is opened, none where the file does not say; afterwards
+    it has no list of its own."""
     layout = codec.layout
     names = [channel.name for channel in layout.channels]
+    if not names:  # which decoding will tell
+        return names
     described = str(layout.name)
     # With its own names or none: FFmpeg describes a list in the usual order by the usual name.
     codec.layout = f"{len(names)}C" if "(" in described or "ambisonic" in described else described
