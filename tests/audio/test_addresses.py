@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -278,6 +282,42 @@ def test_a_server_that_sends_another_part_than_was_asked_for_is_not_believed(
     assert file.read(10) == b""
     assert file.failure is not None and "another part than was asked for" in file.failure
     file.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key, and a certificate for `localhost` that nobody has signed."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the certificate")
+    path = tmp_path / "server.pem"
+    wanted = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(path), "-out", f"{path}.crt"]
+    subprocess.run([openssl, *wanted.split(), *names], check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+def test_a_server_must_be_who_it_says_it_is(
+    server: Loopback, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    plain = server.get_request
+
+    def secured() -> Any:
+        sock, address = plain()
+        sock.settimeout(20)
+        return context.wrap_socket(sock, server_side=True), address
+
+    monkeypatch.setattr(server, "get_request", secured)
+    url = server.url("speech", "localhost").replace("http:", "https:")
+    with pytest.raises(AudioRejected, match="certificate verify failed"):
+        resolve(url).open()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert len(heard(url)) == 24_000
+    with pytest.raises(AudioRejected, match="certificate verify failed"):
+        resolve(url.replace("localhost", "127.0.0.1")).open()  # it is made out to the name
 
 
 # -- what is never said -------------------------------------------------------------------------------

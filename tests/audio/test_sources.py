@@ -362,15 +362,15 @@ def test_a_server_that_stalls_holds_up_nobody_else(
     assert (stalled.samples_decoded > 48_000) == (way == "stalls")
 
 
-def test_closing_does_not_wait_for_a_server(server: Server) -> None:
+def test_closing_does_not_wait_for_a_server_nor_does_its_reader(server: Server) -> None:
     worker = DecodeWorker()
     turn = worker.submit(server.url("mute"), TurnAudio("t"))
     wait_for(worker, lambda: bool(worker._readers))
     (reader,) = worker._readers
     worker.close()
     assert not worker.alive and turn.state is TurnState.CANCELLED
-    server.go_on.set()
-    reader.thread.join()
+    reader.thread.join(20)  # it would wait for 10 s, or for a server that trickles, for ever
+    assert not reader.thread.is_alive() and not server.go_on.is_set()
 
 
 @pytest.mark.parametrize(
