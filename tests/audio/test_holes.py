@@ -103,7 +103,7 @@ def test_a_damaged_frame_s_place_is_kept_silent(encode: Encode, noisy: np.ndarra
     middle = len(data) // 2
     data[middle : middle + 300] = np.random.default_rng(2).bytes(300)
     samples, faults, _ = heard(way(bytes(data)))
-    assert len(faults) == 1 and "missing inside" in faults[0]
+    assert "missing inside" in faults[-1]
     np.testing.assert_allclose(samples[-20_000:], noisy[-20_000:], atol=1e-4)
     assert len(samples) == len(noisy)
 
@@ -253,4 +253,4 @@ def test_a_wav_of_even_samples_that_is_cut_is_damaged_however_wrong_its_byte_rat
     at = chunk(data, b"fmt ")
     data[at + 8 : at + 12] = (7).to_bytes(4, "little")
     assert heard(bytes(data))[1:] == ([], 96_000)
-    assert "only 1.0" in heard(bytes(data[: len(data) // 2]))[1][-1]
+    assert "could be decoded" in heard(bytes(data[: len(data) // 2]))[1][-1]

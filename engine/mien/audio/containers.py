@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from errno import EINVAL
 from typing import Any, BinaryIO, Final
 
 import av
-from av.error import ArgumentError, FFmpegError
+from av.error import FFmpegError
 
 from mien.audio.addresses import without_secrets
 from mien.audio.formats import FORMATS
@@ -124,7 +125,7 @@ def _opened(
             raise AudioRejected(f"{name} is no readable audio ({without_secrets(ended)}).") from error
         # What FFmpeg says of a container that is not on the list, as well as of some broken ones.
         known = "damaged, or no container that holds its own sound"
-        reason = known if isinstance(error, ArgumentError) else _reason(error)
+        reason = known if getattr(error, "errno", None) == EINVAL else _reason(error)
         raise AudioRejected(f"{name} is no readable audio ({reason}); {give}.") from error
 
 
