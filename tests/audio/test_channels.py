@@ -180,7 +180,7 @@ for labels, sum_of in {
 for _ in range(50):
     with av.open(io.BytesIO(listed((2, 1)))) as container:
         frames = list(container.decode(audio=0))
-        assert harmful(frames) or int(av.__version__.split(".")[0]) < 18
+        assert harmful(frames) == av.__version__.startswith("18.")
         del frames
     with av.open(io.BytesIO(listed((1, 2)))) as container:
         assert not harmful(list(container.decode(audio=0)))

@@ -1,7 +1,7 @@
 """Where channels belong, asked of PyAV without harm.
 
 A file may list its channels one by one, in any order. PyAV 18 copies the pointer to such a list wherever it
-hands out a layout, and frees it with each of them (since PyAV's pull request 2284): a CAF of 100 bytes ends
+hands out a layout, and frees it with each of them (its pull request 2284; mended in 19): a CAF of 100 bytes ends
 the process. Nothing in here lets PyAV free one that somebody else has.
 """
 
@@ -11,7 +11,7 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any, Final
 
-from av import AudioLayout
+import av
 
 _LISTED: Final = 2
 """FFmpeg's AV_CHANNEL_ORDER_CUSTOM."""
@@ -44,13 +44,8 @@ def _start_of(layout: Any) -> tuple[int, int]:
     return order, count
 
 
-_READABLE: Final = [_start_of(AudioLayout(name)) for name in ("stereo", "5.1", "5C")] == [
-    (1, 2),
-    (1, 6),
-    (0, 5),
-]
-"""Whether PyAV's objects look as they do in PyAV 15 to 18; others are trusted."""
+_FREES_TWICE: Final = av.__version__.startswith("18.") and _start_of(av.AudioLayout("5.1")) == (1, 6)
 
 
 def _is_listed(layout: Any) -> bool:
-    return _READABLE and _start_of(layout)[0] == _LISTED
+    return _FREES_TWICE and _start_of(layout)[0] == _LISTED
