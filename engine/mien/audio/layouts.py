@@ -1,8 +1,8 @@
 """Where channels belong, asked of PyAV without harm.
 
 A file may list its channels one by one, in any order. PyAV 18 copies the pointer to such a list wherever it
-hands out a layout, and frees it with each of them (its pull request 2284; mended in 19): a CAF of 100 bytes ends
-the process. Nothing in here lets PyAV free one that somebody else has.
+hands out a layout, and frees it with each of them (its pull request 2284; 19 mends that): a CAF of 100 bytes
+ends the process. Nothing in here lets PyAV free one that somebody else has.
 """
 
 from __future__ import annotations
