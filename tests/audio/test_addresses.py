@@ -109,7 +109,7 @@ def test_public_is_what_is_neither_this_machine_nor_a_network_behind_it(number: 
 def test_a_conversation_s_address_never_reaches_this_machine_however_it_is_written(
     host: str, server: Loopback
 ) -> None:
-    with pytest.raises(AudioRejected, match="which is not public; a host that trusts it says"):
+    with pytest.raises(AudioRejected, match="which is not public; name a public machine, or give"):
         resolve(Address(server.url("speech", host), PUBLIC)).open()
     assert server.hits == 0
 

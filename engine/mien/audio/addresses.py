@@ -128,8 +128,8 @@ def refusal(name: str, host: str, number: str) -> str:
     """What is said of an address that a policy does not allow."""
     where = "it" if host == number else repr(host)
     return (
-        f"{name} is not opened: {where} leads to {number}, which is not public; a host that trusts it says "
-        "mien.Address(url, mien.AddressPolicy(private=True))."
+        f"{name} is not opened: {where} leads to {number}, which is not public; name a public machine, or "
+        "give mien.AddressPolicy(private=True) in a program that trusts it."
     )
 
 
