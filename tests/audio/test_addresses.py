@@ -122,9 +122,14 @@ def test_a_name_is_judged_by_the_numbers_that_it_leads_to_at_that_moment(
     with pytest.raises(AudioRejected, match=r"'speech\.example' leads to 127\.0\.0\.1, which is not public"):
         resolve(Address(url, PUBLIC)).open()
     assert server.hits == 0
-    for policy in (TRUSTING, AddressPolicy(hosts=("speech.example",))):
+    for policy in (TRUSTING, AddressPolicy(hosts=("Speech.Example",))):
         assert len(heard(Address(url, policy))) == 24_000
     assert len(heard(url)) == 24_000  # which the host itself named
+
+
+def test_a_policy_of_one_text_is_no_tuple_of_letters() -> None:
+    with pytest.raises(AudioRejected, match="give a tuple of names"):
+        AddressPolicy(hosts="tts.local")  # type: ignore[arg-type]
 
 
 def test_the_number_that_was_judged_is_the_one_that_is_connected_to(

@@ -53,11 +53,17 @@ class AddressPolicy:
     private: bool = False
     """Any machine at all. False: public ones only, so not this one nor those of its network."""
     hosts: tuple[str, ...] = ()
-    """Names or numbers that may be used wherever they lead, as they stand in addresses, in lower case."""
+    """Names or numbers, as they stand in addresses, that may be used wherever they lead."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.hosts, str):
+            raise AudioRejected(
+                f"hosts of a policy cannot be the text {self.hosts!r}: give a tuple of names."
+            )
 
     def allows(self, host: str, number: str) -> bool:
         """Whether `host`, which resolves to the IP address `number`, may be connected to."""
-        return self.private or host in self.hosts or is_public(number)
+        return self.private or host in map(str.lower, self.hosts) or is_public(number)
 
 
 PUBLIC: Final = AddressPolicy()
@@ -73,7 +79,9 @@ class Address:
     """
 
     url: str
+    """As it is asked for; a user and password in it go to its host only."""
     policy: AddressPolicy = PUBLIC
+    """Which machines it, and what it redirects to, may lead to."""
 
     def __post_init__(self) -> None:
         scheme = self.url.partition(":")[0].lower()
