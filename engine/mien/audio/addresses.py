@@ -56,10 +56,9 @@ class AddressPolicy:
     """Names or numbers, as they stand in addresses, that may be used wherever they lead."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.hosts, str):
-            raise AudioRejected(
-                f"hosts of a policy cannot be the text {self.hosts!r}: give a tuple of names."
-            )
+        given: object = self.hosts
+        if isinstance(given, str):
+            raise AudioRejected(f"hosts of a policy cannot be the text {given!r}: give a tuple of names.")
 
     def allows(self, host: str, number: str) -> bool:
         """Whether `host`, which resolves to the IP address `number`, may be connected to."""
