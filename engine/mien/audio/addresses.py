@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from mien.errors import AudioRejected
+from mien.messages import printable, quoted
 
 SCHEMES: Final = ("http", "https")
 
@@ -58,7 +59,9 @@ class AddressPolicy:
     def __post_init__(self) -> None:
         given: object = self.hosts
         if isinstance(given, str):
-            raise AudioRejected(f"hosts of a policy cannot be the text {given!r}: give a tuple of names.")
+            raise AudioRejected(
+                f"hosts of a policy cannot be the text {quoted(given)}: give a tuple of names."
+            )
 
     def allows(self, host: str, number: str) -> bool:
         """Whether `host`, which resolves to the IP address `number`, may be connected to."""
@@ -86,7 +89,7 @@ class Address:
         scheme = self.url.partition(":")[0].lower()
         if scheme not in SCHEMES:
             raise AudioRejected(
-                f"audio at {scheme[:20]}://...: only http and https addresses are opened; give a path, bytes "
+                f"audio at {printable(scheme, 20)}://...: only http and https addresses are opened; give a path, bytes "
                 "or a file object for all else."
             )
         try:
@@ -127,13 +130,12 @@ class Address:
     @property
     def name(self) -> str:
         """What to call it in messages."""
-        text = without_secrets(f"audio at {self.url}")
-        return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 3] + "..."
+        return printable(without_secrets(f"audio at {self.url}"), _LONGEST_NAME)
 
 
 def refusal(name: str, host: str, number: str) -> str:
     """What is said of an address that a policy does not allow."""
-    where = "it" if host == number else repr(host)
+    where = "it" if host == number else quoted(host)
     return (
         f"{name} is not opened: {where} leads to {number}, which is not public; name a public machine, or "
         "give mien.AddressPolicy(private=True) in a program that trusts it."
