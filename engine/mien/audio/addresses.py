@@ -89,8 +89,8 @@ class Address:
         scheme = self.url.partition(":")[0].lower()
         if scheme not in SCHEMES:
             raise AudioRejected(
-                f"audio at {printable(scheme, 20)}://...: only http and https addresses are opened; give a path, "
-                "bytes or a file object for all else."
+                f"audio at {printable(scheme, 20)}://...: only http and https addresses are opened; give a "
+                "path, bytes or a file object for all else."
             )
         try:
             parts = self.parts
