@@ -19,7 +19,7 @@ from mien.documents.toml import did_you_mean
 from mien.errors import MienError, ScriptError
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
-from mien.stage.picture import Portrait, draw_layered, straight
+from mien.stage.picture import Portrait, draw_and_compare, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
@@ -88,9 +88,10 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
                 f"as it is; leave --{option} out."
             )
     art = read_layered(Path(arguments.character))
-    for warning in art.warnings:
+    picture, difference = draw_and_compare(art)
+    for warning in (*art.warnings, *([difference] if difference else [])):
         print(f"mien: {arguments.character}: {warning}", file=sys.stderr)
-    return Image.fromarray(straight(draw_layered(art)))
+    return Image.fromarray(straight(picture, out=picture))
 
 
 def _character(arguments: argparse.Namespace) -> Image.Image:
