@@ -174,7 +174,10 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
 
 
 def straight(premultiplied: U8, out: U8 | None = None) -> U8:
-    """(h, w, 4) uint8 with alpha divided out, as PNG files want it; `out` may be the same array."""
+    """(h, w, 4) uint8 with alpha divided out, as PNG files want it.
+
+    `out`: C-contiguous; may be the same array.
+    """
     result = np.empty_like(premultiplied) if out is None else out
     if result is not premultiplied:
         result[...] = premultiplied
@@ -182,12 +185,14 @@ def straight(premultiplied: U8, out: U8 | None = None) -> U8:
     for top in range(0, len(result), step):
         band = result[top : top + step]
         alpha = band[..., 3]
-        band[alpha == 0] = 0
+        words = band.view(np.uint32)[..., 0]
+        np.multiply(words, alpha > 0, out=words)
         soft = alpha - np.uint8(1) < 254  # 0 becomes 255
-        mixed = band[soft].astype(np.float32)
-        colour = mixed[:, :3] * np.float32(255.0) / mixed[:, 3:] + np.float32(0.5)
-        mixed[:, :3] = np.minimum(colour, np.float32(255.0))
-        band[soft] = mixed.astype(np.uint8)
+        if soft.any():  # most bands are all opaque or clear
+            mixed = band[soft].astype(np.float32)
+            colour = mixed[:, :3] * np.float32(255.0) / mixed[:, 3:] + np.float32(0.5)
+            mixed[:, :3] = np.minimum(colour, np.float32(255.0))
+            band[soft] = mixed.astype(np.uint8)
     return result
 
 
