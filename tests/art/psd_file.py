@@ -26,6 +26,8 @@ class FileLayer:
     name: str = "layer"
     mask: bytes = b""
     """The body of its mask's record."""
+    ranges: bytes = b""
+    """The body of its "Blend If" ranges."""
     blocks: Mapping[bytes, bytes] = field(default_factory=dict)
     """Further records, by key."""
     flags: int = 8
@@ -131,7 +133,8 @@ def _record(layer: FileLayer) -> bytes:
         record += struct.pack(">hI", number, len(data) + 2)
     name = layer.name.encode("ascii")
     name = bytes([len(name)]) + name
-    extra = struct.pack(">I", len(layer.mask)) + layer.mask + bytes(4) + name + bytes(-len(name) % 4)
+    extra = struct.pack(">I", len(layer.mask)) + layer.mask
+    extra += struct.pack(">I", len(layer.ranges)) + layer.ranges + name + bytes(-len(name) % 4)
     for key, data in layer.blocks.items():
         extra += b"8BIM" + key + struct.pack(">I", len(data)) + data + bytes(len(data) % 2)
     record += b"8BIMnorm" + bytes([255, layer.clipped, layer.flags, 0])

@@ -318,6 +318,38 @@ def test_an_old_brightness_layer_is_an_adjustment(opened: Open) -> None:
     )
 
 
+WHOLE = struct.pack(">4H", 0, 0xFFFF, 0, 0xFFFF)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "ranges", "named"),
+    [
+        ({b"knko": bytes(4)}, WHOLE * 5, ()),
+        ({b"knko": b"\1\0\0\0"}, b"", ("is drawn without its knockout",)),
+        (
+            {},
+            WHOLE * 4 + struct.pack(">4H", 0, 0xFFFF, 0x1020, 0xFFFF),
+            ("is drawn without its Blend If ranges",),
+        ),
+        ({}, struct.pack(">4H", 0, 0xC0FF, 0, 0xFFFF), ("is drawn without its Blend If ranges",)),
+    ],
+)
+def test_the_less_usual_ways_to_blend_are_named(
+    opened: Open, blocks: dict[bytes, bytes], ranges: bytes, named: tuple[str, ...]
+) -> None:
+    layer = FileLayer((0, 0, 1, 1), rgba(grey([[255]])), blocks=blocks, ranges=ranges)
+    art = opened(psd_file((1, 1), [layer], raw(np.zeros((3, 1)))))
+    assert art.warnings == tuple(f"layer 'layer' {what}" for what in named)
+
+
+def test_an_empty_layer_is_nothing_to_speak_of(opened: Open) -> None:
+    empty = dict.fromkeys((-1, 0, 1, 2), (0, b"\0"))
+    for box in ((0, 0, 0, 0), (5, 5, 6, 6)):  # without size, and beyond the canvas
+        art = opened(psd_file((1, 1), [FileLayer(box, empty)], raw(np.zeros((3, 1)))))
+        assert only(art).pixels.size == 0
+        assert art.warnings == ()
+
+
 # Colours.
 
 

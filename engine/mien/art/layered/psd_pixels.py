@@ -116,6 +116,8 @@ class Pixels:
         """A layer's raster within `window`, (h, w, 4) uint8 straight. Raises Damaged."""
         box = box_of(layer._record)
         out = np.empty((window.height, window.width, 4), np.uint8)
+        if not out.size:
+            return out
         for number in range(COLOURS[self._mode]):
             plane = plane_of(layer, number, box, self._linear)
             if plane is None:

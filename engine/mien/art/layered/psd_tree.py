@@ -95,13 +95,7 @@ class TreeReader:
         blend = self._blend(layer)
         if blend is None or self._is_left_out(layer):
             return None
-        effects = effects_of(layer)
-        if effects:
-            self._remark(layer, f"is drawn without its effects ({', '.join(effects)})")
-        if layer.kind == "artboard":
-            self._remark(layer, "is an artboard, and drawn without its background and beyond its frame")
-        if layer.fill_opacity < 255 and blend in _FILL_ACTS_APART:
-            self._remark(layer, f"has a fill opacity, which is drawn as opacity (its mode is {blend.label})")
+        self._remark_blending(layer, blend)
         opacity = layer.opacity / 255 * (layer.fill_opacity / 255)
         try:
             mask, remarks = mask_of(layer, self._canvas)
@@ -121,6 +115,22 @@ class TreeReader:
         mask = covered(layer, pixels, (box.x, box.y), mask)
         blend = Blend.NORMAL if blend == Blend.PASS_THROUGH else blend
         return Layer(layer.name, pixels, (box.x, box.y), blend, opacity, mask, _is_clipped(layer))
+
+    def _remark_blending(self, layer: Any, blend: Blend) -> None:
+        """Name what of a layer's blending is not drawn."""
+        effects = effects_of(layer)
+        if effects:
+            self._remark(layer, f"is drawn without its effects ({', '.join(effects)})")
+        if layer.kind == "artboard":
+            self._remark(layer, "is an artboard, and drawn without its background and beyond its frame")
+        if layer.fill_opacity < 255 and blend in _FILL_ACTS_APART:
+            self._remark(layer, f"has a fill opacity, which is drawn as opacity (its mode is {blend.label})")
+        if layer.tagged_blocks.get_data(b"knko"):
+            self._remark(layer, "is drawn without its knockout")
+        ranges = layer._record.blending_ranges
+        each = (ranges.composite_ranges, *(ranges.channel_ranges or ()))
+        if any(tuple(span) != (0, 65535) for channel in each for span in channel or ()):
+            self._remark(layer, "is drawn without its Blend If ranges")
 
     def _blend(self, layer: Any) -> Blend | None:
         try:
