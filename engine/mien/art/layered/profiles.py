@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from mien.errors import ImageRejected
+from mien.messages import printable
 from mien.types import U8
 
 Mode = Literal["L", "RGB", "CMYK"]
@@ -45,8 +46,7 @@ class Profile:
                 ImageCms.Flags.BLACKPOINTCOMPENSATION,
             )
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
-            reason = " ".join(str(error).split())[:80]
-            raise ImageRejected(f"LittleCMS cannot use it for {mode}: {reason}") from error
+            raise ImageRejected(f"LittleCMS cannot use it for {mode}: {printable(str(error))}") from error
 
     @property
     def is_srgb(self) -> bool:

@@ -33,8 +33,8 @@ from mien.art.layered.tree import (
     check_file,
     trimmed,
 )
-from mien.documents.toml import shown
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError
+from mien.messages import printable, quoted
 from mien.types import U8, Rect, Size
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def read_psd(path: Path) -> LayeredArt:
                     "read; delete the extra channels, or save it as RGB."
                 ) from error
             raise ImageRejected(
-                f"{path}: is damaged or cannot be read ({reason[:200]}); save it again."
+                f"{path}: is damaged or cannot be read ({printable(reason, 200)}); save it again."
             ) from error
 
 
@@ -208,7 +208,9 @@ def _profile(psd: PSDImage, mode: Mode, remarks: list[str]) -> Profile | None:
         )
     elif profile is not None and psd.depth == 32:
         if "sRGB" not in profile.name and "inear" not in profile.name:
-            remarks.append(f"its colour profile {shown(profile.name)} is taken for sRGB at 32 bits a channel")
+            remarks.append(
+                f"its colour profile {quoted(profile.name)} is taken for sRGB at 32 bits a channel"
+            )
         return None
     return None if profile is not None and profile.is_srgb else profile
 

@@ -12,7 +12,7 @@ from mien.art.layered.planes import Damaged
 from mien.art.layered.psd_masks import covered, mask_of
 from mien.art.layered.psd_pixels import Pixels, claim_of
 from mien.art.layered.tree import Group, Layer, Limits, Node, stacked
-from mien.documents.toml import shown
+from mien.messages import printable, quoted
 from mien.types import Blend, Rect
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class TreeReader:
                 box = self._pixels.box(layer)
             pixels = self._pixels.read(layer, box)
         except Damaged as error:
-            self._remark(layer, f"is left out: its pixels cannot be read ({str(error)[:80]})")
+            self._remark(layer, f"is left out: its pixels cannot be read ({printable(str(error))})")
             return None
         mask = covered(layer, pixels, (box.x, box.y), mask)
         blend = Blend.NORMAL if blend == Blend.PASS_THROUGH else blend
@@ -160,7 +160,7 @@ class TreeReader:
         return True
 
     def _remark(self, layer: Any, what: str) -> None:
-        self._remarks.append(f"{'group' if layer.is_group() else 'layer'} {shown(layer.name)} {what}")
+        self._remarks.append(f"{'group' if layer.is_group() else 'layer'} {quoted(layer.name)} {what}")
 
 
 def _is_clipped(layer: Any) -> bool:
@@ -191,8 +191,8 @@ def effects_of(layer: Any) -> list[str]:
     descriptors = [block for block in found if isinstance(block, Descriptor)]
     if not descriptors:
         old = blocks.get_data(Tag.EFFECTS_LAYER)
-        shown_ = [key for key in old or () if getattr(old[key], "enabled", False)]
-        return sorted({str(getattr(key, "name", key)).title().replace("_", "") for key in shown_})
+        switched_on = [key for key in old or () if getattr(old[key], "enabled", False)]
+        return sorted({str(getattr(key, "name", key)).title().replace("_", "") for key in switched_on})
     (effects, *_) = descriptors
     if not _flag(effects, b"masterFXSwitch", True):
         return []
