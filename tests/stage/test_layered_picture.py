@@ -78,6 +78,18 @@ def test_still_says_that_a_picture_is_drawn_otherwise(
     assert line.startswith(f"mien: {path}: is drawn otherwise than the picture that the file stores")
 
 
+def test_still_tells_a_bounded_number_of_things(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "art.psd"
+    knockout = FileLayer((0, 0, 3, 1), rgba(ROW), blocks={b"knko": b"\1\0\0\0"})
+    path.write_bytes(psd_file((3, 1), [knockout] * 45, raw([[90, 160, 255]] * 3)))
+    assert main(["still", str(path), "-o", str(tmp_path / "out.png")]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 42
+    assert lines[39].endswith("is drawn without its knockout")
+    assert lines[40] == f"mien: {path}: and 5 more of this kind"
+    assert "is drawn otherwise" in lines[41]
+
+
 def test_colours_are_compared_as_stored_and_drawn_in_srgb(tmp_path: Path) -> None:
     """Linear light: 71 is 144 in sRGB. It blends as it is stored, as Photoshop blends it."""
     lower, upper = pixels((71, 255), (71, 255)), pixels((0, 128), (71, 0))

@@ -28,6 +28,8 @@ _GLANCE = 0.25
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
 """What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
+_MOST_TOLD = 40
+"""Most lines about what of a layered file is not drawn."""
 _PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
 
 
@@ -95,7 +97,10 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
             )
     art = read_layered(Path(arguments.character))
     picture, difference = draw_and_compare(art)
-    for warning in (*art.warnings, *([difference] if difference else [])):
+    told = art.warnings[:_MOST_TOLD]
+    if len(art.warnings) > _MOST_TOLD:
+        told = (*told, f"and {len(art.warnings) - _MOST_TOLD} more of this kind")
+    for warning in (*told, *([difference] if difference else [])):
         print(f"mien: {arguments.character}: {warning}", file=sys.stderr)
     return Image.fromarray(straight(picture, out=picture))
 

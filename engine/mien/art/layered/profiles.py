@@ -45,7 +45,7 @@ class Profile:
                 ImageCms.Intent.RELATIVE_COLORIMETRIC,
                 ImageCms.Flags.BLACKPOINTCOMPENSATION,
             )
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
+        except (ImageCms.PyCMSError, ImportError, OSError, ValueError, TypeError) as error:
             raise ImageRejected(f"LittleCMS cannot use it for {mode}: {printable(str(error))}") from error
 
     @property
