@@ -35,6 +35,8 @@ class Figures:
 
     visemes: float
     """Share of frames whose largest weight is the phone's shape, of 15."""
+    spoken: float
+    """The same over the frames in which something is said."""
     vowels: float
     """The same over vowels and pauses only: six shapes, closed lips being one."""
     openness: float
@@ -75,6 +77,7 @@ def figures(clips: Sequence[Clip], moved: Sequence[F32], cost_s: float) -> Figur
     seconds = sum(len(clip.samples) for clip in clips) / 48_000
     return Figures(
         visemes=float((best == said).mean()),
+        spoken=float((best == said)[said != 0].mean()),
         vowels=float((np.where(best == _PP, 0, best)[plain] == said[plain]).mean()),
         openness=float(np.corrcoef(np.concatenate(opened), np.concatenate(wanted))[0, 1]),
         closures=float(np.mean([hit for row in met for hit in row])),

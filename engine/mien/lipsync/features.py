@@ -55,8 +55,9 @@ _STEADY_DB: Final = 0.5
 """A level that changes by less than this, ..."""
 _STEADY_FRAMES: Final = 40
 """... for so long, is a tone's or a machine's, and ..."""
-_STEADY_RISE_DB: Final = 1.0
-"""... counts as noise within half a second; the most even of vowels flutters more."""
+_STEADY_RISE: Final = 0.2
+"""... counts as noise: of what is missing, so much is taken in each frame. The most even of vowels flutters
+more."""
 
 _STEADY_ABOVE_DB: Final = 3.0
 """What is steady and no farther above the noise than this is noise itself."""
@@ -101,9 +102,9 @@ class _Noise:
         self.steady = self.steady + 1 if abs(float(change[-1])) < _STEADY_DB else 0
         self._smooth += np.float32(_NOISE_SMOOTHING) * change
         rise = max(_NOISE_RISE_DB, _FIRST_NOISE_RISE_DB / self._frames)
-        if self.steady > _STEADY_FRAMES:
-            rise = max(rise, _STEADY_RISE_DB)
         self._floor = np.minimum(self._floor + np.float32(rise), self._smooth)
+        if self.steady > _STEADY_FRAMES:
+            self._floor += np.float32(_STEADY_RISE) * (self._smooth - self._floor)
         above = now - np.maximum(self._floor, np.float32(_LEAST_NOISE_DB))
         above = np.minimum(np.maximum(above, 0), np.float32(_MOST_RISEN_DB))
         return above[:-1], float(above[-1])
