@@ -40,6 +40,11 @@ def bundled_or_path(kind: Kind, name: str | Path) -> Path:
     A bare name (no separator, no suffix) means a bundled asset unless a file or folder of that name is
     in the current folder. Raises AssetMissing.
     """
+    if name == "":
+        raise AssetMissing(
+            f"an empty name is none of the {kind}; name a file, a folder, or a bundled one: "
+            f"{', '.join(bundled_names(kind))}."
+        )
     path = Path(name)
     if path.exists():
         return path

@@ -12,7 +12,8 @@ import numpy as np
 
 from mien.observe import TABLE, MetricTable
 from mien.observe.metric import Figure, Metric
-from mien.report.run_file import RunFile, number
+from mien.report.records import number
+from mien.report.run_file import RunFile
 from mien.types import F64
 
 Figures = Mapping[str, float | None]
