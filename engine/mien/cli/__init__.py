@@ -8,13 +8,15 @@ pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers
 doctor/     what this machine has, draws and holds
 options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
-            foreign.py (files of other programs), console.py (what they say), verdict.py
+            foreign.py (files of other programs), console.py (what they say), verdict.py, memory.py
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
+from mien.cli.memory import LEAST_TO_START, address_space, too_little
 from mien.cli.stopping import stoppable, stopped_by
 
 
@@ -27,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         with stoppable():
+            if complaint := too_little(address_space(), LEAST_TO_START):
+                print(f"mien: {complaint}", file=sys.stderr)
+                return 1
             # Heavy. Imported here, from the first line on Ctrl-C gets an answer and no traceback.
             from mien.cli.command import run
 

@@ -58,6 +58,6 @@ def refuse_foreign(name: str, wanted: str) -> None:
     path = Path(name)
     suffix = path.suffix.lower()
     known = _LAYERED if suffix in SUFFIXES else _KINDS.get(suffix)
-    if known is not None and not path.is_dir():
+    if known is not None and path.is_file():
         is_one, remedy = known
         raise FormatError(f"{name}: is {is_one}; {wanted}; {remedy.replace('FILE', name)}.")

@@ -12,6 +12,7 @@ from PIL import Image
 from mien.cli import options
 from mien.cli.console import asides, said, tell
 from mien.cli.files import Places, save_png
+from mien.cli.memory import check_to_draw
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import NotWritable
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Play until the conversation is over, the window is closed, or Ctrl-C."""
     console = asides()
     places = Places()
+    check_to_draw()
     shot: Path | None = arguments.screenshot
     if shot is not None:
         places.claim_named(shot, "--screenshot", (".png",), "a picture")
@@ -71,6 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
             except NotWritable as unwritten:
                 lost.append(unwritten)
         warnings, software = stage.warnings, stage.is_software
+    # Before the verdict: whoever reads that may have gone.
+    for error in (*lost, *watch.unwritten):
+        tell(f"mien: {error}")
+    status = int(bool(lost or watch.unwritten)) if stopped is None else stopped_by(stopped)
     print_verdict(
         ledger,
         title=job.conversation.title,
@@ -83,11 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         as_json=arguments.json,
         drawn=Drawn(job.size, software),
     )
-    for error in (*lost, *watch.unwritten):
-        tell(f"mien: {error}")
-    if stopped is not None:
-        return stopped_by(stopped)
-    return int(bool(lost or watch.unwritten))
+    return status
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

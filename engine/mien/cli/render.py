@@ -12,6 +12,7 @@ import numpy as np
 from mien.cli import options
 from mien.cli.console import asides, tell
 from mien.cli.files import Places
+from mien.cli.memory import check_to_draw
 from mien.cli.outlook import Outlook
 from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.stopping import stopped_by
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Render; Ctrl-C, SIGTERM and SIGHUP leave a playable file of what was done."""
     console = asides()
     places = Places()
+    check_to_draw()
     places.claim_named(arguments.output, "-o", SUFFIXES, "a video")
     job = options.run_of(arguments, places)
     ledger = job.ledger(realtime=False)
@@ -58,6 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt as told:
             stopped = told
         warnings = stage.warnings
+    # Before the verdict: whoever reads that may have gone.
+    for lost in watch.unwritten:
+        tell(f"mien: {lost}")
+    status = int(bool(watch.unwritten))
+    if stopped is not None:
+        kept = "what was rendered so far is in the file" if ledger.frames_produced else ""
+        status = stopped_by(stopped, kept)
     print_verdict(
         ledger,
         title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
@@ -69,9 +78,4 @@ def run(arguments: argparse.Namespace) -> int:
         warnings=(*warnings, *watch.remarks),
         as_json=arguments.json,
     )
-    for lost in watch.unwritten:
-        tell(f"mien: {lost}")
-    if stopped is not None:
-        kept = "what was rendered so far is in the file" if ledger.frames_produced else ""
-        return stopped_by(stopped, kept)
-    return int(bool(watch.unwritten))
+    return status

@@ -19,8 +19,9 @@ from mien.cli.background import Background, add_background, background_of
 from mien.cli.console import show, tell
 from mien.cli.files import Places, save_png
 from mien.cli.foreign import refuse_foreign
+from mien.cli.memory import check_to_draw
 from mien.documents.toml import did_you_mean
-from mien.errors import MienError, ScriptError
+from mien.errors import AssetMissing, MienError, ScriptError
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
 from mien.stage.picture import Portrait, draw_layered, straight
@@ -67,10 +68,13 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write the PNG."""
     places = Places()
+    check_to_draw()
     places.claim_named(arguments.output, "-o", (".png",), "a picture")
     background = background_of(arguments.background)
     if isinstance(background, Path):
         places.spare([background])
+    if Path(arguments.character).exists():
+        places.spare([Path(arguments.character)])
     if Path(arguments.character).suffix.lower() in SUFFIXES:
         image = _layered(arguments)
     else:
@@ -101,6 +105,8 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
                 f"--{option} is for characters, and {arguments.character} is a layered picture that is drawn "
                 f"as it is; leave --{option} out."
             )
+    if not Path(arguments.character).exists():
+        raise AssetMissing(f"{arguments.character}: no such file; check the name.")
     art = read_layered(Path(arguments.character))
     for warning in art.warnings:
         tell(f"mien: {arguments.character}: {warning}")

@@ -101,7 +101,9 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     if ledger.realtime:
         frames += f", {ledger.frames_on_time} on time"
     budget = (
-        f"; a frame has {ledger.interval_ms:.1f} ms" if ledger.realtime else " (files play at their rate)"
+        f"; a frame has {ledger.interval_ms:.1f} ms"
+        if ledger.realtime
+        else ", which does not change the file"
     )
     figures = [
         ("frames", frames),
