@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
+from typing import Any
 
 from mien.cli import doctor, inspect, pack, play, render, report, still
 from mien.cli.console import tell
@@ -16,9 +17,17 @@ from mien.errors import MienError
 _COMMANDS = (render, play, still, pack, inspect, report, doctor)
 
 
+class _Parser(argparse.ArgumentParser):
+    """As argparse's, which says nothing where the help cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        """Print it, to standard output unless told otherwise."""
+        print(self.format_help(), end="", file=file)
+
+
 def run(argv: Sequence[str] | None) -> int:
     """Run a command; returns the exit status. Without a command the help is printed, which is no error."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mien",
         description="GPU compositing for expressive layered 2D characters in live conversation.",
         epilog="Without arguments each command uses the bundled conversation or character. "
@@ -29,16 +38,16 @@ def run(argv: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(metavar="COMMAND")
     for module in _COMMANDS:
         module.add_to(commands)
-    arguments = parser.parse_args(argv)
     try:
-        status = 0
-        if "run" in arguments:
-            status = int(arguments.run(arguments))
-        else:
+        try:
+            arguments = parser.parse_args(argv)
+            if "run" in arguments:
+                return int(arguments.run(arguments))
             parser.print_help()
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return status
+            return 0
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # or what cannot be written is told by Python, in its own way
     except MienError as error:
         tell(f"mien: {error}")
     except BrokenPipeError:
