@@ -16,6 +16,8 @@ LEAST_TO_START: Final = 500_000_000
 """Bytes of address space in which the libraries can be loaded (numpy, FFmpeg): 300 MB were too little."""
 LEAST_TO_DRAW: Final = 1_500_000_000
 """Bytes of address space to draw in software and write a file at 1280x720: with 1.3 GB encoders failed."""
+LEAST_OF_A_CONTAINER: Final = 512_000_000
+"""Bytes of memory: two characters at 1280x720 took 360 MB."""
 _CGROUPS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
