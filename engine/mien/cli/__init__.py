@@ -8,7 +8,7 @@ pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers
 doctor/     what this machine has, draws and holds
 options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
-            foreign.py (files of other programs), console.py (what they say), verdict.py, memory.py
+            foreign.py (files of other programs), console.py (what they say), quiet.py, verdict.py, memory.py
 """
 
 from __future__ import annotations

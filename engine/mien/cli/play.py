@@ -13,6 +13,7 @@ from mien.cli import options
 from mien.cli.console import asides, said, tell
 from mien.cli.files import Places, save_png
 from mien.cli.memory import check_to_draw
+from mien.cli.quiet import silence_alsa
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import NotWritable
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
+    silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
     with contextlib.ExitStack() as stack:
