@@ -38,6 +38,7 @@ FLOORS = {
     "stage": 4,
     "testing": 5,
     "cli": 5,
+    "_pyinstaller": 5,
 }
 # Heavy packages and the only places that may import them.
 ONLY_IN = {

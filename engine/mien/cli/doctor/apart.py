@@ -12,8 +12,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from threading import Timer
-from typing import Final
+from typing import Any, Final
 
+from mien.cli.doctor.checks import CHECKS
 from mien.cli.doctor.finding import Finding, State
 
 _SILENT_S: Final = 90.0
@@ -32,6 +33,9 @@ def apart(
 
     If that ends before it is done, the last finding says how: it has `what`, `state` and `remedy`.
     """
+    if getattr(sys, "frozen", False):
+        yield from CHECKS[check](tell)  # a packaged program has no Python to start
+        return
     command = [sys.executable, "-m", "mien.cli.doctor.checks", check]
     doing, stopped = "", False
     with subprocess.Popen(
@@ -49,7 +53,9 @@ def apart(
                     watch.cancel()
                 if not line:
                     break
-                said = json.loads(line)
+                said = _read(line)
+                if said is None:
+                    continue
                 if "tell" in said:
                     doing = said["tell"]
                     tell(doing)
@@ -60,6 +66,15 @@ def apart(
             process.kill()  # when this program is told to stop; one that has ended takes no harm
     if process.returncode:
         yield Finding(what, state, _ended(process.returncode, doing, silent_s if stopped else None), remedy)
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    """An object of ours; None for what a library has printed between them."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _ended(status: int, doing: str, silent_s: float | None) -> str:

@@ -11,8 +11,11 @@ from typing import Final
 
 from mien.cli.doctor.finding import Finding
 
+Tell = Callable[[str], None]
+"""Hears what is being done."""
 
-def window() -> Iterable[Finding]:
+
+def window(tell: Tell) -> Iterable[Finding]:
     """Whether glfw can open this display."""
     import glfw
 
@@ -25,7 +28,7 @@ def window() -> Iterable[Finding]:
     yield Finding("window", "ok", f"glfw {version} on {display or 'desktop'}")
 
 
-def sound() -> Iterable[Finding]:
+def sound(tell: Tell) -> Iterable[Finding]:
     """The device that sound goes to."""
     try:
         import sounddevice
@@ -45,22 +48,22 @@ def sound() -> Iterable[Finding]:
     yield Finding("sound", "ok", f"{device['name']}, {device['default_samplerate']:.0f} Hz")
 
 
-def gpu() -> Iterable[Finding]:
+def gpu(tell: Tell) -> Iterable[Finding]:
     """Every GL device, the one that is taken, its pictures, and its speed."""
     # Heavy, and broken installations fail here.
     from mien.cli.doctor.renderer import examine_renderer
 
-    yield from examine_renderer(_tell, quick=False)
+    yield from examine_renderer(tell, quick=False)
 
 
-def gpu_quick() -> Iterable[Finding]:
+def gpu_quick(tell: Tell) -> Iterable[Finding]:
     """The same without the speed."""
     from mien.cli.doctor.renderer import examine_renderer
 
-    yield from examine_renderer(_tell, quick=True)
+    yield from examine_renderer(tell, quick=True)
 
 
-CHECKS: Final[dict[str, Callable[[], Iterable[Finding]]]] = {
+CHECKS: Final[dict[str, Callable[[Tell], Iterable[Finding]]]] = {
     "window": window,
     "sound": sound,
     "gpu": gpu,
@@ -71,7 +74,7 @@ CHECKS: Final[dict[str, Callable[[], Iterable[Finding]]]] = {
 def main(name: str) -> None:
     """Run a check, printing what it finds as it is found."""
     try:
-        for finding in CHECKS[name]():
+        for finding in CHECKS[name](_tell):
             _say(asdict(finding))
     except Exception as error:  # a doctor that falls over tells nothing
         _say(asdict(Finding(name.partition("-")[0], "missing", f"{type(error).__name__}: {error}")))
