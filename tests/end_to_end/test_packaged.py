@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import entry_points
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from PIL import Image
 
 from mien._pyinstaller import hook_dirs
 
+ROOT = Path(__file__).parents[2]
 _PROGRAM = """
 import sys
 import mien
@@ -24,8 +25,10 @@ sys.exit(main(sys.argv[1:]))
 
 
 def test_pyinstaller_is_told_where_the_hook_is() -> None:
-    found = {entry.value for entry in entry_points(group="pyinstaller40", name="hook-dirs")}
-    assert "mien._pyinstaller:hook_dirs" in found
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    points = project["project"]["entry-points"]["pyinstaller40"]
+    assert points == {"hook-dirs": f"{hook_dirs.__module__}:{hook_dirs.__name__}"}
+    assert hook_dirs.__module__ in project["tool"]["setuptools"]["packages"]
     (folder,) = hook_dirs()
     assert (Path(folder) / "hook-mien.py").is_file()
 
