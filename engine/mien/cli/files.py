@@ -42,10 +42,10 @@ class Places:
     def claim_named(self, path: Path, option: str, suffixes: tuple[str, ...], what: str) -> Path:
         """As `claim`, for a file whose name must end in one of `suffixes`; `what` it is, as `a picture`."""
         if not path.is_dir() and path.suffix.lower() not in suffixes:
-            ends = f"ends in {path.suffix}" if path.suffix else "has no suffix"
+            has = f"has the suffix {path.suffix}" if path.suffix else "has no suffix"
+            kinds = suffixes[0] if len(suffixes) == 1 else f"one of {', '.join(suffixes)}"
             raise NotWritable(
-                f"{option} {path}: {what} is written as {' or '.join(suffixes)}, and the name {ends}; give a "
-                f"name that ends in {' or '.join(suffixes)}."
+                f"{option} {path}: the name {has}, and {what} is written as {kinds}; end the name so."
             )
         return self.claim(path, option)
 
