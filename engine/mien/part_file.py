@@ -34,7 +34,8 @@ def check_writable(path: Path, named: str = "") -> Path:
     """
     told = f"{named} {path}".strip()
     try:
-        place = Path(os.path.realpath(path))
+        # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
+        place = path if _is_special(path) else Path(os.path.realpath(path))
         place.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
@@ -46,6 +47,15 @@ def check_writable(path: Path, named: str = "") -> Path:
     except OSError as error:
         raise unwritable(told, error) from error
     return place
+
+
+def _is_special(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder: a pipe, a device, a socket."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def unwritable(told: object, error: BaseException) -> NotWritable:

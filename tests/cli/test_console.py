@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.short import SMALL, short
+from cli.short import SMALL, mien, short
 from mien.cli import main
 from mien.cli.console import printable
 from mien.cli.verdict import print_verdict
@@ -60,3 +60,16 @@ def test_hostile_remarks_and_names_are_shown_as_text(capsys: pytest.CaptureFixtu
 def test_errors_show_names_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "./\x1b[31m[/]"]) == 1
     assert capsys.readouterr().err.startswith(r"mien: \x1b[31m[/]: no such file")
+
+
+def test_arguments_that_are_refused_are_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["inspect", "a", "\x1b[31m"])
+    assert "unrecognized arguments: \\x1b[31m" in capsys.readouterr().err
+
+
+def test_a_terminal_without_the_letters_gets_them_written_out(tmp_path: Path) -> None:
+    folder = short(tmp_path / "c", "日本語")
+    ran = mien("inspect", folder, env={"PYTHONIOENCODING": "ascii"})
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(r"\u65e5\u672c\u8a9e: 1 turns")

@@ -184,3 +184,13 @@ def test_neither_a_home_nor_a_place_for_temporary_files_is_needed(tmp_path: Path
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
         assert "clean" in ran.stdout
+
+
+def test_a_ledger_goes_into_a_pipe_and_a_video_needs_a_file(tmp_path: Path) -> None:
+    conversation = short(tmp_path / "c")
+    ran = mien("render", conversation, *SMALL, "-o", tmp_path / "a.mp4", "--ledger", "/dev/stdout")
+    assert ran.returncode == 0, ran.stderr
+    assert '{"kind":"run"' in ran.stdout and '"kind":"totals"' in ran.stdout
+    ran = mien("render", conversation, *SMALL, "-o", "/dev/stdout")
+    assert ran.returncode == 1
+    assert "-o /dev/stdout: the name has no suffix" in ran.stderr

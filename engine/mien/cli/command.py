@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NoReturn
 
 from mien.cli import doctor, inspect, pack, play, render, report, still
-from mien.cli.console import tell
+from mien.cli.console import printable, tell
 from mien.errors import MienError
 
 _COMMANDS = (render, play, still, pack, inspect, report, doctor)
@@ -24,9 +24,16 @@ class _Parser(argparse.ArgumentParser):
         """Print it, to standard output unless told otherwise."""
         print(self.format_help(), end="", file=file)
 
+    def error(self, message: str) -> NoReturn:
+        """Tell what is wrong with the arguments, which are quoted, and end."""
+        super().error(printable(message))
+
 
 def run(argv: Sequence[str] | None) -> int:
     """Run a command; returns the exit status. Without a command the help is printed, which is no error."""
+    with suppress(AttributeError):  # of a stream that a program has put there
+        # Names that the terminal's encoding has no letters for are written out.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = _Parser(
         prog="mien",
         description="GPU compositing for expressive layered 2D characters in live conversation.",
