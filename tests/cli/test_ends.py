@@ -71,6 +71,22 @@ def test_what_the_program_around_had_set_for_signals_is_put_back() -> None:
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
+def test_what_is_told_again_while_a_command_ends_is_ignored_until_somebody_insists() -> None:
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            for _ in range(8):
+                os.kill(os.getpid(), signal.SIGTERM)
+    code = (
+        "import os, signal\nfrom mien.cli.stopping import stoppable\n"
+        "with stoppable():\n  for _ in range(10):\n    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt: pass\nprint('still there')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (-signal.SIGTERM, "")
+
+
 def test_a_signal_that_is_ignored_stays_so() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
