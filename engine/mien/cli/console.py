@@ -7,32 +7,23 @@ escape sequence, or `rich` as markup.
 from __future__ import annotations
 
 import sys
-import unicodedata
 from contextlib import suppress
 from typing import Final, TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
 
-_KEPT: Final = "\n\t"
-_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Unicode categories of what moves the cursor, turns the direction of text, or shows nothing."""
+from mien import messages
+
 _PIPE_WIDTH: Final = 400
-_JOINERS: Final = "\u200c\u200d"
-"""Scripts and emoji need them."""
 
 
 def printable(text: str) -> str:
-    """The text with whatever could steer a terminal written out: `\\x1b[31m`."""
-    if text.isascii() and text.isprintable():
+    """All of a text, with whatever could steer a terminal written out, but for ends of lines and tabs."""
+    if text.isprintable():
         return text
-    return "".join(_shown(letter) for letter in text)
-
-
-def _shown(letter: str) -> str:
-    if letter in _KEPT or letter in _JOINERS or unicodedata.category(letter) not in _UNSEEN:
-        return letter
-    return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
+    lines = [[messages.printable(part, len(part)) for part in line.split("\t")] for line in text.split("\n")]
+    return "\n".join("\t".join(parts) for parts in lines)
 
 
 def said(text: object) -> str:
