@@ -16,13 +16,16 @@ from rich.markup import escape
 from mien import messages
 
 _PIPE_WIDTH: Final = 400
+_LONGEST_ESCAPE: Final = 10
+"""Characters that one is written out in: `\\U0001f600`."""
 
 
 def printable(text: str) -> str:
     """All of a text, with whatever could steer a terminal written out, but for ends of lines and tabs."""
     if text.isprintable():
         return text
-    lines = [[messages.printable(part, len(part)) for part in line.split("\t")] for line in text.split("\n")]
+    most = _LONGEST_ESCAPE * len(text)  # never cut
+    lines = [[messages.printable(part, most) for part in line.split("\t")] for line in text.split("\n")]
     return "\n".join("\t".join(parts) for parts in lines)
 
 
