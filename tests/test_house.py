@@ -19,6 +19,7 @@ FLOORS = {
     "errors": 0,
     "types": 0,
     "clock": 0.05,
+    "arguments": 0.01,
     "bounded_cache": 0,
     "character": 0.1,
     "catalog": 0.1,

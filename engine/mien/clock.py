@@ -10,8 +10,10 @@ import time
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
-from typing import Final, Protocol, Self
+from numbers import Rational, Real
+from typing import Final, NoReturn, Protocol, Self
 
+from mien.arguments import shown
 from mien.errors import ScriptError
 
 SAMPLE_RATE = 48_000
@@ -66,6 +68,27 @@ class VirtualClock:
         self._now_ns += delta_ns
 
 
+def _fraction_of(value: Real) -> Fraction:
+    """The fraction that a float is written for, or one with a larger denominator than a rate may have."""
+    written = Fraction(str(value))
+    near = written.limit_denominator(_MOST_DENOMINATOR)
+    return near if abs(near - written) <= _FLOAT_NOISE * written else written
+
+
+def _check_rate(exact: Fraction, value: object) -> None:
+    if not LEAST_FPS <= exact <= MOST_FPS:
+        _no_rate(value)
+    if exact.denominator > _MOST_DENOMINATOR:
+        _no_rate(value, f", as a fraction whose denominator is at most {_MOST_DENOMINATOR}")
+
+
+def _no_rate(value: object, so: str = "") -> NoReturn:
+    raise ScriptError(
+        f"{shown(value)} is no frame rate; give a number from {float(LEAST_FPS):g} to {MOST_FPS}{so}, as 30, "
+        '29.97 or "30000/1001".'
+    )
+
+
 def samples_to_s(samples: int) -> float:
     """Seconds on the session timeline."""
     return samples / SAMPLE_RATE
@@ -90,41 +113,53 @@ _BROADCAST: Final = {
     )
 }
 """Rates that are written rounded: 29.97 means 30000/1001 (SMPTE ST 12-1)."""
+LEAST_FPS: Final = Fraction(1, 10)
+"""A frame of it holds 10 s of sound, which is pulled at once."""
 MOST_FPS: Final = 240
+_MOST_DENOMINATOR: Final = 1_000_000
+_FLOAT_NOISE: Final = Fraction(1, 10**12)
+"""What a float that was calculated may be off by: a thousandth of a sample after hours."""
+_LONGEST: Final = 40
+"""Characters of a rate that is read: what is longer is none, and would take long."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FrameRate:
-    """Frames a second, exactly. `FrameRate.of` reads what people and programs write."""
+    """Frames a second, exactly. `FrameRate.of` reads what people and programs write. Raises ScriptError."""
 
     exact: Fraction
-    """Above 0, at most 240."""
+    """From 0.1 to 240, with a denominator of at most 1 000 000."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.exact, Fraction):
+            _no_rate(self.exact)
+        _check_rate(self.exact, self.exact)
 
     @classmethod
     def of(cls, value: object) -> Self:
         """From 30, 29.97, "30000/1001", a Fraction or a FrameRate. Raises ScriptError naming the value.
 
-        29.97, 23.976, 59.94 and their like mean N * 1000 / 1001, as the equipment that has them does.
+        29.97, 23.976, 59.94 and their like mean N * 1000 / 1001, as the equipment that has them does. A float
+        stands for a fraction that is within its noise; nothing else is rounded.
         """
-        if isinstance(value, FrameRate):
-            return cls(value.exact)
         exact: Fraction | None = None
         try:
-            if isinstance(value, int | Fraction) and not isinstance(value, bool):
+            if isinstance(value, FrameRate):
+                exact = value.exact
+            elif isinstance(value, bool):
+                exact = None
+            elif isinstance(value, Rational):
                 exact = Fraction(value)
-            elif isinstance(value, float) and isfinite(value):
-                exact = _BROADCAST.get(f"{value:g}") or Fraction(str(value))
-            elif isinstance(value, str):
+            elif isinstance(value, Real) and isfinite(value):
+                # As it is written: numpy's are of several lengths.
+                exact = _BROADCAST.get(f"{value:g}") or _fraction_of(value)
+            elif isinstance(value, str) and len(value) <= _LONGEST:
                 exact = _BROADCAST.get(value.strip()) or Fraction(value.strip())
-        except (ValueError, ZeroDivisionError):
+        except (ValueError, ZeroDivisionError, OverflowError):
             exact = None
-        if exact is not None:
-            exact = exact.limit_denominator(1_000_000)
-        if exact is None or not 0 < exact <= MOST_FPS:
-            raise ScriptError(
-                f"{value!r} is no frame rate; give a number above 0 and up to {MOST_FPS}, as 30, 29.97 or "
-                '"30000/1001".'
-            )
+        if exact is None:
+            _no_rate(value)
+        _check_rate(exact, value)
         return cls(exact)
 
     def sample(self, frame: int) -> int:

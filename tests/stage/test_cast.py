@@ -13,6 +13,7 @@ from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
 from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
+from mien.stage.options import StageOptions
 from mien.stage.show import Show
 from mien.talk import Turn, load_conversation
 from mien.types import Size
@@ -129,9 +130,9 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
 
 
 @pytest.mark.parametrize("dim", [-0.1, 1.5, float("nan")])
-def test_a_dimming_that_cannot_be_is_refused(tiny: Path, dim: float) -> None:
-    with pytest.raises(ScriptError, match=r"^dim_listeners is .* give 0 .* to 1"):
-        show_of([CastEntry("a", tiny)], dim_listeners=dim)
+def test_a_dimming_that_cannot_be_is_refused(dim: float) -> None:
+    with pytest.raises(ScriptError, match=r"^dim_listeners cannot be .* give 0 .* to 1"):
+        StageOptions(dim_listeners=dim)
 
 
 def test_a_conversation_says_where_its_cast_stands_and_how_large(tmp_path: Path) -> None:

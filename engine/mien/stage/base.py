@@ -6,12 +6,12 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
 
 import moderngl
 
+from mien.arguments import seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
@@ -43,7 +43,7 @@ class BaseStage(Talking):
         self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
     ) -> None:
         super().__init__()
-        self.options: Final = replace(options or StageOptions(), **keywords)
+        self.options: Final = StageOptions.of(options, keywords)
         self.size: Final[Size] = self.options.frame_size
         self.fps: Final[FrameRate] = self.options.rate
         self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
@@ -190,6 +190,12 @@ class BaseStage(Talking):
         self._meter.built()
         return self._compositor.draw(rows)
 
+    @property
+    def _quiet(self) -> bool:
+        """No turn is queued or playing, and the last has been heard to its end: `events` tells of it."""
+        floor = self._show.script.floor
+        return self.idle and (not floor or floor[-1].at <= self._next_at())
+
     def _check_owner(self) -> None:
         if not self._is_owner:
             raise WrongThread(
@@ -209,20 +215,25 @@ class BaseStage(Talking):
 class Quiet:
     """When a run of frames is over: so long after the last turn, or after so many seconds.
 
-    Parameters: `first`, the index of its first frame; `tail_s`; `seconds`, None for as long as it takes.
+    Parameters: `rate`; `tail_s`; `seconds`, None for as long as it takes. Raises ScriptError.
     """
 
-    def __init__(self, rate: FrameRate, first: int, tail_s: float, seconds: float | None) -> None:
+    def __init__(self, rate: FrameRate, tail_s: float, seconds: float | None) -> None:
         self._rate = rate
-        self._tail = s_to_samples(tail_s)
-        self._quiet_from = first
-        self._last = None if seconds is None else first + rate.frames(seconds)
+        self._tail = s_to_samples(seconds_of("tail_s", tail_s))
+        self._frames = None if seconds is None else rate.frames(seconds_of("seconds", seconds))
+        self.start(0)
 
-    def over(self, index: int, *, idle: bool) -> bool:
-        """Whether the frame of this index is not shown any more; `idle`: no turn is queued or playing."""
+    def start(self, first: int) -> None:
+        """The run begins with the frame of this index."""
+        self._quiet_from = first
+        self._last = None if self._frames is None else first + self._frames
+
+    def over(self, index: int, *, quiet: bool) -> bool:
+        """Whether the frame of this index is not shown any more; `quiet`: all turns have been heard."""
         if self._last is not None and index >= self._last:
             return True
-        if not idle:
+        if not quiet:
             self._quiet_from = index + 1
             return False
         return self._rate.sample(index - self._quiet_from) >= self._tail

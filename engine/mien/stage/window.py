@@ -75,14 +75,14 @@ class Window(BaseStage):
         """
         self._check()
         self._check_owner()
+        quiet = Quiet(self.fps, tail_s, seconds)
         self.rest()
-        quiet = Quiet(self.fps, 0, tail_s, seconds)
         try:
             with quick_switches():
                 self._start()
                 while self.is_open:
                     due = self._due()
-                    if quiet.over(due[0], idle=self.idle):
+                    if quiet.over(due[0], quiet=self._quiet):
                         break
                     self._present(*due)
         finally:

@@ -65,9 +65,12 @@ class Events:
 
     def add(self, event: TurnEvent) -> None:
         """Tell of it once `event.at` has been heard; at once when that is None."""
+        due = -1 if event.at is None else event.at
+        if event.kind == "finished":
+            due -= 1  # with the last sample of the turn, `at` is the one after it
         with self._lock:
             self._order += 1
-            heappush(self._items, _Item(-1 if event.at is None else event.at, self._order, event))
+            heappush(self._items, _Item(due, self._order, event))
             if len(self._items) > MOST:
                 heappop(self._items)
 

@@ -1,0 +1,111 @@
+"""What a program hands over, checked where it is handed over: one sentence with name, value and remedy.
+
+What a program passes is not held to the types that are declared. Everything here raises ScriptError.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from difflib import get_close_matches
+from math import isfinite
+from numbers import Integral, Real
+from operator import index
+from pathlib import Path
+from reprlib import Repr
+from typing import Final, NoReturn, TypeGuard
+
+from mien.errors import ScriptError
+
+MOST_SHOWN: Final = 80
+"""Characters of a value that a sentence shows."""
+MOST_SECONDS: Final = 1_000_000_000
+"""Some 30 years: longer than any session, and far from where sums of samples would overflow."""
+
+_brief: Final = Repr()
+_brief.maxstring = _brief.maxother = _brief.maxlong = MOST_SHOWN
+
+
+def shown(value: object) -> str:
+    """The value for a sentence: short, on one line, whatever it is."""
+    try:
+        text = _brief.repr(value)
+    except Exception:  # the representation is the host's own code; an integer's may be too long for Python
+        text = f"<{type(value).__name__}>"
+    text = "".join(char if char.isprintable() else "?" for char in text)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
+
+
+def refuse(name: str, value: object, wanted: str) -> NoReturn:
+    """Say that an argument cannot be this, and what it can be."""
+    raise ScriptError(f"{name} cannot be {shown(value)}: give {wanted}.")
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a real, finite number: numpy's too, and no bool."""
+    try:
+        return not isinstance(value, bool) and isinstance(value, Real) and isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
+def number_of(name: str, value: object, least: float, most: float, wanted: str) -> float:
+    """A finite number from `least` to `most`."""
+    if not is_number(value) or not least <= value <= most:
+        refuse(name, value, wanted)
+    return float(value)
+
+
+def seconds_of(name: str, value: object) -> float:
+    """A length of time."""
+    return number_of(name, value, 0, MOST_SECONDS, "seconds, 0 or more")
+
+
+def whole_of(name: str, value: object, least: int, most: int, wanted: str) -> int:
+    """A whole number from `least` to `most`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= index(value) <= most:
+        refuse(name, value, wanted)
+    return index(value)
+
+
+def text_of(name: str, value: object, wanted: str) -> str:
+    """A text that can be written down."""
+    if not isinstance(value, str) or not _is_writable(value):
+        refuse(name, value, wanted)
+    return value
+
+
+def choice_of(name: str, value: object, choices: Collection[str]) -> str:
+    """One of some words."""
+    if not isinstance(value, str) or value not in choices:
+        refuse(name, value, f"one of {', '.join(choices)}{_did_you_mean(value, choices)}")
+    return value
+
+
+def path_of(name: str, value: object, wanted: str) -> Path:
+    """A path of the file system, as a text or as what `os.fspath` takes."""
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str) or not path or "\0" in path:
+        refuse(name, value, wanted)
+    return Path(path)
+
+
+def known_keywords(what: str, keywords: Collection[str], known: Collection[str]) -> None:
+    """Refuse keywords that are none."""
+    for name in keywords:
+        if name not in known:
+            hint = _did_you_mean(name, known)
+            raise ScriptError(f"{what} has no option {shown(name)}{hint}; there are: {', '.join(known)}.")
+
+
+def _did_you_mean(value: object, known: Collection[str]) -> str:
+    close = get_close_matches(value, known, 1) if isinstance(value, str) and len(value) < MOST_SHOWN else []
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        return False
+    return "\0" not in text
