@@ -42,7 +42,7 @@ FLOORS = {
 # Heavy packages and the only places that may import them.
 ONLY_IN = {
     "moderngl": ("composite.gl", "stage"),
-    "glfw": ("stage.window", "cli.doctor"),
+    "glfw": ("stage.window", "stage.glfw_window", "cli.doctor"),
     "av": ("audio", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),

@@ -17,6 +17,7 @@ from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
+from mien.stage.dropped import Holdings, give_back_if_dropped
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready
@@ -38,6 +39,8 @@ class BaseStage(Talking):
     """
 
     _mode: Literal["offline", "live"] = "live"
+    _moves = True
+    """Its own context may be released on any thread."""
 
     def __init__(
         self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
@@ -73,6 +76,12 @@ class BaseStage(Talking):
             self._meter = FrameMeter(self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
             self._opened = opened.pop_all()
         self._open = True
+        self._finalizer = give_back_if_dropped(
+            self,
+            Holdings(
+                self._opened, self._audio, self._compositor, self._context, private, self._moves, self._owner
+            ),
+        )
 
     @classmethod
     def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
@@ -157,6 +166,7 @@ class BaseStage(Talking):
         # First what can be refused: then the stage is open still.
         self._compositor.close()
         self._open = False
+        self._finalizer.detach()
         self._opened.close()
 
     def __enter__(self) -> Self:

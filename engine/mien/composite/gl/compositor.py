@@ -223,6 +223,12 @@ class Compositor:
                 self._gl.close()
                 self._ownership.closed = True
         else:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Forget everything on the GPU without a GL call, on any thread: the context is gone, or cannot be
+        reached. Idempotent."""
+        if not self._ownership.closed:
             self._gl.abandon()
             self._ownership.closed = True
 
