@@ -13,7 +13,7 @@ from moderngl import Context
 from mien.art import load_character
 from mien.art.layered import LayeredArt
 from mien.composite import CharacterRows, FrameRows
-from mien.composite.gl import Compositor, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, open_headless
 from mien.composite.layered_rows import Drawn, layered_rows
 from mien.errors import RendererUnavailable, ScriptError
 from mien.motion.still import still_pose
@@ -126,7 +126,7 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
             len(pages),
             frame.capacity,
             offscreens=frame.offscreens,
-            private=True,
+            options=CompositorOptions(private=True),
         )
     except ValueError as error:
         raise RendererUnavailable(f"this renderer cannot hold the layers at once ({error}).") from error
