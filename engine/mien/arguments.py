@@ -22,6 +22,9 @@ MOST_SHOWN: Final = 80
 MOST_SECONDS: Final = 1_000_000_000
 """Some 30 years: longer than any session, and far from where sums of samples would overflow."""
 
+_MOST_PATH: Final = 4096
+"""Bytes: what Linux takes."""
+
 _brief: Final = Repr()
 _brief.maxstring = _brief.maxother = _brief.maxlong = MOST_SHOWN
 
@@ -85,7 +88,7 @@ def choice_of(name: str, value: object, choices: Collection[str]) -> str:
 def path_of(name: str, value: object, wanted: str) -> Path:
     """A path of the file system, as a text or as what `os.fspath` takes."""
     path = os.fspath(value) if isinstance(value, os.PathLike) else value
-    if not isinstance(path, str) or not path or "\0" in path:
+    if not isinstance(path, str) or not _is_path(path):
         refuse(name, value, wanted)
     return Path(path)
 
@@ -101,6 +104,13 @@ def known_keywords(what: str, keywords: Collection[str], known: Collection[str])
 def _did_you_mean(value: object, known: Collection[str]) -> str:
     close = get_close_matches(value, known, 1) if isinstance(value, str) and len(value) < MOST_SHOWN else []
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _is_path(path: str) -> bool:
+    try:
+        return 0 < len(os.fsencode(path)) <= _MOST_PATH and "\0" not in path
+    except UnicodeEncodeError:  # lone surrogates, other than those that stand for bytes of a file's name
+        return False
 
 
 def _is_writable(text: str) -> bool:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
-from mien.arguments import choice_of, path_of, shown
+from mien.arguments import choice_of, text_of
 from mien.errors import AssetMissing
 
 Kind = Literal["characters", "conversations", "backgrounds", "schemas"]
@@ -26,18 +26,14 @@ def bundled_names(kind: Kind) -> tuple[str, ...]:
 
 
 def bundled(kind: Kind, name: str) -> Path:
-    """Path of the bundled asset of that name. Raises AssetMissing with the names there are.
-
-    ScriptError for a kind that is none.
-    """
-    choice_of("the kind of a bundled asset", kind, get_args(Kind))
+    """Path of the bundled asset of that name. Raises AssetMissing with the names there are."""
+    choice_of("kind", kind, get_args(Kind))
+    text_of("name", name, "the name of something bundled")
     names = bundled_names(kind)
     if name not in names:
-        close = get_close_matches(name, names, 1) if isinstance(name, str) else []
+        close = get_close_matches(name, names, 1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise AssetMissing(
-            f"{shown(name)} is not among the bundled {kind} ({', '.join(names) or 'none'}).{hint}"
-        )
+        raise AssetMissing(f"{name!r} is not among the bundled {kind} ({', '.join(names) or 'none'}).{hint}")
     return Path(str(files("mien.assets"))) / kind / f"{name}{_SUFFIX[kind]}"
 
 
@@ -47,12 +43,9 @@ def bundled_or_path(kind: Kind, name: str | Path) -> Path:
     A bare name (no separator, no suffix) means a bundled asset unless a file or folder of that name is
     in the current folder. Raises AssetMissing.
     """
-    path = path_of(f"the path of {kind}", name, "a bundled name, or a path")
-    try:
-        if path.exists():
-            return path
-    except OSError as error:  # a name that is too long, or a folder that may not be read
-        raise AssetMissing(f"{shown(str(path))} cannot be read ({error.strerror}); check the path.") from None
+    path = Path(name)
+    if path.exists():
+        return path
     if isinstance(name, str) and "/" not in name and not path.suffix:
         return bundled(kind, name)
     raise AssetMissing(

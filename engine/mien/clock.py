@@ -13,7 +13,7 @@ from math import isfinite
 from numbers import Rational, Real
 from typing import Final, NoReturn, Protocol, Self
 
-from mien.arguments import shown
+from mien.arguments import seconds_of, shown
 from mien.errors import ScriptError
 
 SAMPLE_RATE = 48_000
@@ -178,7 +178,7 @@ class FrameRate:
 
     def frames(self, seconds: float) -> int:
         """How many fit best into so many seconds."""
-        return round(seconds * self.exact)
+        return round(seconds_of("seconds", seconds) * self.exact)
 
     @property
     def interval_ms(self) -> float:

@@ -231,7 +231,7 @@ class Quiet:
     def __init__(self, rate: FrameRate, tail_s: float, seconds: float | None) -> None:
         self._rate = rate
         self._tail = s_to_samples(seconds_of("tail_s", tail_s))
-        self._frames = None if seconds is None else rate.frames(seconds_of("seconds", seconds))
+        self._frames = None if seconds is None else rate.frames(seconds)
         self.start(0)
 
     def start(self, first: int) -> None:

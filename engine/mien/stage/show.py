@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mien.arguments import shown
 from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repacked
 from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession
@@ -106,11 +107,11 @@ class Show:
         """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
         actor = self._actors.get(who)
         if actor is None:
-            raise ScriptError(f"{who!r} is not on stage; there: {', '.join(self._actors)}.")
+            raise ScriptError(f"{shown(who)} is not on stage; there: {', '.join(self._actors)}.")
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:
-            raise ScriptError(f"{who!r} has no slot {slot!r}; `mien inspect` lists them.") from None
+            raise ScriptError(f"{shown(who)} has no slot {shown(slot)}; `mien inspect` lists them.") from None
         boxes = np.array(
             [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
         )

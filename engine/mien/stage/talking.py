@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from typing import Final
 
-from mien.arguments import number_of, shown, text_of
+from mien.arguments import number_of, refuse, shown, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
 from mien.stage.inbox import Inbox
+from mien.stage.said import check_timings, cues_of, target_of, words_of
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
 from mien.talk.cues import listed
@@ -71,7 +72,11 @@ class Talking(ABC):
         number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
+        if not isinstance(text, str):
+            refuse("the text of a turn", text, "text, or leave it out")
+        words, cues = words_of(words), cues_of(cues)
         resolve(audio)  # refuses what can be no sound here, where it was given
+        check_timings(timings)
         if timings is not None:
             TimedMouth.of(timings)  # and unknown mouth shapes
         with self._naming:
@@ -94,7 +99,7 @@ class Talking(ABC):
 
     def look_at(self, who: str, target: str | tuple[float, float]) -> None:
         """Turn the eyes to another member of the cast, to `"viewer"`, or to gaze (x, y) in -1..1, y down."""
-        self._post(who, Cue(0.0, "gaze", target))
+        self._post(who, Cue(0.0, "gaze", target_of(target)))
 
     def gesture(self, who: str, gesture: str) -> None:
         """Move the arms to one of the character's gestures; `""` is rest."""

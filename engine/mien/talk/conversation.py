@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+from mien.arguments import path_of
 from mien.clock import FrameRate
 from mien.documents.problems import Problems
 from mien.documents.toml import did_you_mean, read_toml
@@ -75,7 +76,7 @@ def load_conversation(path: str | Path) -> Conversation:
 
     Raises AssetMissing when it, or a file it names, is not there; FormatError when it says something
     else than the format asks for."""
-    file = Path(path)
+    file = path_of("path", path, "a conversation's folder, or its .toml file")
     if file.is_dir():
         if not (file / FILE_NAME).is_file():
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")

@@ -7,12 +7,15 @@ from math import inf
 from numbers import Real
 from typing import Any
 
+from mien.arguments import number_of
 from mien.character import Character
 from mien.errors import ScriptError
 from mien.motion import resolve_expression
 from mien.script import DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod
 from mien.talk.director import Director
 from mien.talk.turns import Cue, CueValue
+
+_DEPTH = "a number from -1 to 1"
 
 
 class CueReader:
@@ -46,8 +49,8 @@ class CueReader:
                     )
                 return GestureSet(at, who, str(value or ""))
             case "nod":
-                depth = value if isinstance(value, int | float) else 1.0
-                return Nod(at, who, min(1.0, max(-1.0, float(depth))))
+                depth = 1.0 if value is None else number_of("the depth of a nod", value, -1, 1, _DEPTH)
+                return Nod(at, who, depth)
             case "drawing":
                 drawing = None if value is None else str(value)
                 try:
