@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar, get_args
 
-from mien.arguments import choice_of, is_number, number_of, refuse, seconds_of, text_of
+from mien.arguments import MOST_SECONDS, choice_of, is_number, number_of, refuse, seconds_of, text_of
 from mien.talk import Cue, VisemeTimings, Word
 from mien.talk.turns import CUE_KINDS, VisemeScheme
 
@@ -22,7 +22,11 @@ def words_of(given: object) -> tuple[Word, ...]:
         if not isinstance(word.text, str):
             refuse("the text of a word", word.text, "a text")
         number_of(
-            f"the end of {word.text!r:.40}", word.end_s, seconds_of("a start", word.start_s), 1e9, _LATER
+            f"the end of {word.text!r:.40}",
+            word.end_s,
+            seconds_of("a start", word.start_s),
+            MOST_SECONDS,
+            _LATER,
         )
     return words
 
@@ -53,7 +57,12 @@ def check_timings(timings: object) -> None:
 
 
 def _is_mark(mark: object) -> bool:
-    return isinstance(mark, list | tuple) and len(mark) == 3
+    if not isinstance(mark, list | tuple) or len(mark) != 3:
+        return False
+    label, *times = mark
+    # SAPI and Azure number theirs.
+    named = isinstance(label, str) or (type(label) is int and 0 <= label < 100)
+    return named and all(is_number(time) and abs(time) <= MOST_SECONDS for time in times)
 
 
 def target_of(target: object) -> str | tuple[float, float]:
