@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -141,3 +142,27 @@ def test_a_conversation_says_where_its_cast_stands_and_how_large(tmp_path: Path)
     wren, otto = cast_of(load_conversation(Folder(tmp_path / "talk").write(DOCUMENT)))
     assert (wren.place, wren.size) == ("left", 1.0)
     assert (otto.place, otto.size) == ((0.75, 1.1), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("cast", "size"),
+    [
+        ([CastEntry("wren", "wren")], (12, 19)),
+        ([CastEntry("wren", "wren")], (1, 1)),
+        ([CastEntry("wren", "wren", size=0.05), CastEntry("otto", "otto")], (320, 180)),
+        ([CastEntry("wren", "wren")], (16_384, 16_384)),
+    ],
+)
+def test_a_frame_that_no_character_fits_in_is_told_with_one_that_it_fits_in(
+    cast: list[CastEntry], size: tuple[int, int]
+) -> None:
+    with (
+        AudioSession("offline") as audio,
+        pytest.raises(ScriptError, match=r"^'wren' would be drawn .*: give a frame of \d+x\d+ or ") as caught,
+    ):
+        Show(cast, Size(*size), audio)
+    width, height = re.findall(r"(\d+)x(\d+)", str(caught.value))[-1]
+    wanted = Size(int(width), int(height))
+    if wanted.height < 1000:
+        with AudioSession("offline") as audio:
+            assert Show(cast, wanted, audio).tick(0).count > 10
