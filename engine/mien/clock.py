@@ -13,11 +13,14 @@ from math import isfinite
 from numbers import Rational, Real
 from typing import Final, NoReturn, Protocol, Self
 
-from mien.arguments import seconds_of, shown
+from mien.arguments import MOST_SECONDS, seconds_of, shown, whole_of
 from mien.errors import ScriptError
 
 SAMPLE_RATE = 48_000
 """Samples per second of the session timeline. All times in a script are integer samples at this rate."""
+
+
+MOST_NS: Final = MOST_SECONDS * 1_000_000_000
 
 
 class Clock(Protocol):
@@ -63,9 +66,9 @@ class VirtualClock:
 
     def advance_ns(self, delta_ns: int) -> None:
         """Move forward by `delta_ns` >= 0 nanoseconds."""
-        if delta_ns < 0:
-            raise ValueError(f"a monotonic clock cannot go back: advance_ns({delta_ns})")
-        self._now_ns += delta_ns
+        self._now_ns += whole_of(
+            "delta_ns", delta_ns, 0, MOST_NS, "nanoseconds, 0 or more: it cannot go back"
+        )
 
 
 def _fraction_of(value: Real) -> Fraction:
