@@ -402,12 +402,25 @@ def test_whatever_a_function_or_a_value_is_given_is_refused_or_taken(
             pytest.fail(f"{name}={kind}: {type(error).__name__}: {error!a}")
 
 
+@pytest.mark.parametrize("opens", [mien.Stage.of, mien.LiveStage.of, mien.Window.of, mien.open_window])
+def test_what_no_stage_can_be_opened_with_is_refused_before_anything_is_opened(
+    opens: Callable[..., object],
+) -> None:
+    for kind, make in WRONG.items():
+        with pytest.raises(ScriptError, match=r"conversation cannot be|cast cannot be|the character of"):
+            opens(make())
+        if opens is mien.open_window:
+            with pytest.raises(ScriptError, match="clock cannot be"):
+                wrong: Any = 3 if kind == "None" else make()
+                mien.open_window({"t": "wren"}, size=SIZE, clock=wrong)
+
+
 def test_every_public_callable_and_parameter_is_tried() -> None:
     tried = {
         "open_stage", "open_live", "open_window", "StageOptions", "CastEntry", "Stage", "LiveStage",
         "bundled", "load_character", "load_conversation", "pack_character", "FrameRate", "FrameRate.of",
         "FrameRate.frames", "Ledger", "Word", "Cue", "VisemeTimings", "StageOptions.of",
-        "StageOptions.ledger_for", "Stage.of", "LiveStage.of",
+        "StageOptions.ledger_for", "Stage.of", "LiveStage.of", "Window.of",
     }  # fmt: skip
     tried |= {f"{kind}.{method}" for kind in ("Stage", "LiveStage") for method in (*STAGE_CALLS, *RUNS)}
     left = []

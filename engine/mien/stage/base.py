@@ -11,7 +11,7 @@ from typing import Final, Literal, Self, Unpack
 
 import moderngl
 
-from mien.arguments import seconds_of
+from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
@@ -87,8 +87,10 @@ class BaseStage(Talking):
     def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
         """A stage with a conversation's cast, background, rate and seed, and all of its turns queued.
 
-        What the cast cannot follow is in `foreseen`, and left out.
+        What the cast cannot follow is in `foreseen`, and left out. Raises as opening a stage does.
         """
+        if not isinstance(conversation, Conversation):
+            refuse("conversation", conversation, "what mien.load_conversation gives")
         stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
             characters = stage._show.characters

@@ -48,7 +48,7 @@ def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[Cas
     """The cast, back to front, as entries that can stand on a stage. Raises ScriptError."""
     if isinstance(cast, Mapping):
         entries = [CastEntry(key, character) for key, character in cast.items()]
-    elif isinstance(cast, Sequence) and all(isinstance(entry, CastEntry) for entry in cast):
+    elif _is_entries(cast):
         entries = list(cast)
     else:
         refuse("the cast", cast, 'keys and characters, as {"wren": "wren"}, or a list of mien.CastEntry')
@@ -109,6 +109,12 @@ def placement_of(character: Character, spot: tuple[float, float], frame: Size) -
 def pan_of(x: float) -> float:
     """Where a voice comes from, -1 left .. 1 right, of somebody whose eyes are at `x` widths of the frame."""
     return min(0.5, max(-0.5, 1.2 * (x - 0.5)))
+
+
+def _is_entries(cast: object) -> TypeGuard[Sequence[CastEntry]]:
+    if isinstance(cast, str | bytes) or not isinstance(cast, Sequence):
+        return False
+    return all(isinstance(entry, CastEntry) for entry in cast)
 
 
 def _check_named(entry: CastEntry) -> None:
