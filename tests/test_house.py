@@ -21,6 +21,7 @@ FLOORS = {
     "clock": 0.05,
     "arguments": 0.01,
     "bounded_cache": 0,
+    "messages": 0,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

@@ -7,41 +7,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from operator import index
 from pathlib import Path
-from reprlib import Repr
 from typing import Final, NoReturn, TypeGuard
 
 from mien.errors import ScriptError
+from mien.messages import nearest, quoted
 
-MOST_SHOWN: Final = 80
-"""Characters of a value that a sentence shows."""
 MOST_SECONDS: Final = 1_000_000_000
 """Some 30 years: longer than any session, and far from where sums of samples would overflow."""
 
 _MOST_PATH: Final = 4096
 """Bytes: what Linux takes."""
 
-_brief: Final = Repr()
-_brief.maxstring = _brief.maxother = _brief.maxlong = MOST_SHOWN
-
-
-def shown(value: object) -> str:
-    """The value for a sentence: short, on one line, whatever it is."""
-    try:
-        text = _brief.repr(value)
-    except Exception:  # the representation is the host's own code; an integer's may be too long for Python
-        text = f"<{type(value).__name__}>"
-    text = "".join(char if char.isprintable() else "?" for char in text)
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
-
 
 def refuse(name: str, value: object, wanted: str) -> NoReturn:
     """Say that an argument cannot be this, and what it can be."""
-    raise ScriptError(f"{name} cannot be {shown(value)}: give {wanted}.")
+    raise ScriptError(f"{name} cannot be {quoted(value)}: give {wanted}.")
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -98,12 +82,12 @@ def known_keywords(what: str, keywords: Collection[str], known: Collection[str])
     for name in keywords:
         if name not in known:
             hint = _did_you_mean(name, known)
-            raise ScriptError(f"{what} has no option {shown(name)}{hint}; there are: {', '.join(known)}.")
+            raise ScriptError(f"{what} has no option {quoted(name)}{hint}; there are: {', '.join(known)}.")
 
 
 def _did_you_mean(value: object, known: Collection[str]) -> str:
-    close = get_close_matches(value, known, 1) if isinstance(value, str) and len(value) < MOST_SHOWN else []
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    close = nearest(value, known) if isinstance(value, str) else None
+    return "" if close is None else f" (did you mean {quoted(close)}?)"
 
 
 def _is_path(path: str) -> bool:

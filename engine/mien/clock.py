@@ -13,8 +13,9 @@ from math import isfinite
 from numbers import Rational, Real
 from typing import Final, NoReturn, Protocol, Self
 
-from mien.arguments import MOST_SECONDS, seconds_of, shown, whole_of
+from mien.arguments import MOST_SECONDS, seconds_of, whole_of
 from mien.errors import ScriptError
+from mien.messages import quoted
 
 SAMPLE_RATE = 48_000
 """Samples per second of the session timeline. All times in a script are integer samples at this rate."""
@@ -87,8 +88,8 @@ def _check_rate(exact: Fraction, value: object) -> None:
 
 def _no_rate(value: object, so: str = "") -> NoReturn:
     raise ScriptError(
-        f"{shown(value)} is no frame rate; give a number from {float(LEAST_FPS):g} to {MOST_FPS}{so}, as 30, "
-        '29.97 or "30000/1001".'
+        f"{quoted(value)} is no frame rate; give a number from {float(LEAST_FPS):g} to {MOST_FPS}{so}, as "
+        '30, 29.97 or "30000/1001".'
     )
 
 

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterable, Callable, Collection, Iterable, Itera
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
-from mien.arguments import shown
 from mien.audio.containers import Chunks, open_address, open_file, open_stream
 from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
 from mien.audio.pushed import PcmStream
 from mien.errors import AssetMissing, AudioRejected
+from mien.messages import quoted
 from mien.types import F32
 
 AudioInput: TypeAlias = str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
@@ -269,7 +269,7 @@ def _source_of_object(given: Any) -> Source:
     if isinstance(given, Iterable) and not _holds_no_bytes(given):
         return ChunksSource(cast("Iterable[bytes]", given))
     raise AudioRejected(
-        f"audio cannot be {shown(given)}: give a file's name, an address, bytes, a binary "
+        f"audio cannot be {quoted(given)}: give a file's name, an address, bytes, a binary "
         "file object, a feed, or an iterable of bytes."
     )
 

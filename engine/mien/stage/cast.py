@@ -8,10 +8,11 @@ from math import ceil
 from pathlib import Path
 from typing import TypeGuard
 
-from mien.arguments import is_number, path_of, refuse, shown
+from mien.arguments import is_number, path_of, refuse
 from mien.art.load import MAX_SCALE, MIN_SCALE
 from mien.character import Character
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.talk import Conversation, character_path
 from mien.talk.places import LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
 from mien.types import Affine, Size
@@ -63,7 +64,7 @@ def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[Cas
     for entry in entries:
         if not _within(entry.size, LEAST_SIZE, MOST_SIZE):
             raise ScriptError(
-                f"{entry.key!r} has the size {shown(entry.size)}; give a number from {LEAST_SIZE} to "
+                f"{entry.key!r} has the size {quoted(entry.size)}; give a number from {LEAST_SIZE} to "
                 f"{MOST_SIZE:g}, where 1 fills the frame."
             )
     return entries
@@ -122,7 +123,7 @@ def _check_named(entry: CastEntry) -> None:
     if not isinstance(key, str) or not key or not key.isprintable() or key == VIEWER:
         refuse("a key of the cast", key, f'a name of your own, other than "" and "{VIEWER}"')
     path_of(
-        f"the character of {shown(key)}",
+        f"the character of {quoted(key)}",
         entry.character,
         "a bundled name, a folder with character.toml, or a .mien file",
     )
@@ -133,12 +134,12 @@ def _spot(key: str, place: Place) -> tuple[float, float]:
     x: object = PLACES.get(across) if isinstance(across, str) else across
     if not _within(x, 0.0, 1.0):
         raise ScriptError(
-            f"{key!r} is placed at {shown(across)}; use {', '.join(PLACES)}, or a number from 0 (left edge) "
+            f"{key!r} is placed at {quoted(across)}; use {', '.join(PLACES)}, or a number from 0 (left edge) "
             "to 1."
         )
     if not _within(down, 0.0, LOWEST):
         raise ScriptError(
-            f"{key!r} is placed {shown(down)} down; use a number from 0 (upper edge) over 1 (lower edge) "
+            f"{key!r} is placed {quoted(down)} down; use a number from 0 (upper edge) over 1 (lower edge) "
             "to 2."
         )
     return (float(x), float(down))

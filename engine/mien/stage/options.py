@@ -9,19 +9,10 @@ from typing import Final, Literal, TypedDict, get_args
 
 import moderngl
 
-from mien.arguments import (
-    choice_of,
-    is_number,
-    known_keywords,
-    number_of,
-    path_of,
-    refuse,
-    shown,
-    text_of,
-    whole_of,
-)
+from mien.arguments import choice_of, is_number, known_keywords, number_of, path_of, refuse, text_of, whole_of
 from mien.clock import Clock, FrameRate
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.observe import Ledger
 from mien.stage.cast import CastEntry
 from mien.talk import Conversation, background_path
@@ -146,7 +137,7 @@ def _check_background(background: object) -> None:
     if isinstance(background, tuple):
         if len(background) != 4 or not all(is_number(part) and 0 <= part <= 1 for part in background):
             raise ScriptError(
-                f"the background {shown(background)} is no colour; give red, green, blue and alpha, each 0 "
+                f"the background {quoted(background)} is no colour; give red, green, blue and alpha, each 0 "
                 "to 1, or mien.TRANSPARENT."
             )
         return

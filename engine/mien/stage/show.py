@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mien.arguments import shown
 from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repacked
 from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession
@@ -19,6 +18,7 @@ from mien.character import Character
 from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.motion import Performer
 from mien.script import Script
 from mien.stage.cast import CastEntry, entries_of, pan_of, placement_of, scale_of, spots_of
@@ -107,11 +107,13 @@ class Show:
         """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
         actor = self._actors.get(who)
         if actor is None:
-            raise ScriptError(f"{shown(who)} is not on stage; there: {', '.join(self._actors)}.")
+            raise ScriptError(f"{quoted(who)} is not on stage; there: {', '.join(self._actors)}.")
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:
-            raise ScriptError(f"{shown(who)} has no slot {shown(slot)}; `mien inspect` lists them.") from None
+            raise ScriptError(
+                f"{quoted(who)} has no slot {quoted(slot)}; `mien inspect` lists them."
+            ) from None
         boxes = np.array(
             [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
         )

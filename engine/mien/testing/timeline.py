@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from mien.arguments import refuse, shown
+from mien.arguments import refuse
 from mien.audio.playout import NullPlayout
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords
 
@@ -76,7 +77,7 @@ def decoded(stage: LiveStage, key: str) -> None:
     """
     turns, progress = stage._show.session._turns, stage._audio._worker.progress
     if key not in turns:
-        raise ScriptError(f"no turn {shown(key)} is queued; queued are: {', '.join(turns) or 'none'}.")
+        raise ScriptError(f"no turn {quoted(key)} is queued; queued are: {', '.join(turns) or 'none'}.")
     turn = turns[key][1]
     while not turn.done:
         progress.clear()
