@@ -130,7 +130,8 @@ def attempt(call: Callable[[], object]) -> bool:
         call()
     except MienError as error:
         said = str(error)
-        assert said and said.isprintable() and len(said) < 1200, ascii(said)
+        # The path of a file is said as it is.
+        assert said and len(said) < 1200 and (said.isprintable() or isinstance(error, OSError)), ascii(said)
         return False
     return True
 
