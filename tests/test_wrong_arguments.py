@@ -6,6 +6,7 @@ calls goes on, picture by picture and sample by sample, as one that was only giv
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import io
 from collections.abc import Callable, Iterator
@@ -118,8 +119,6 @@ ELSEWHERE: Final = {
     "FrameRate.sample": "for the frame loop, which cannot check",
     "FrameRate.due_ns": "for the frame loop, which cannot check",
     "FrameRate.frame_at": "for the frame loop, which cannot check",
-    "PcmFeed": "tests/audio",
-    "EncodedFeed": "tests/audio",
 }
 """What is not tried here, and why."""
 
@@ -381,6 +380,17 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (mien.FrameRate.of, {"value": 30}),
         (mien.FrameRate(Fraction(30)).frames, {"seconds": 1.0}),
         (mien.Ledger, {"interval_ms": 40.0, "realtime": True}),
+        (mien.PcmFeed, {"rate": 48_000, "channels": 1, "kind": "speech", "most_s": 1.0}),
+        (mien.EncodedFeed, {"format": None, "kind": "live", "most_bytes": 1000}),
+        (
+            lambda **given: mien.PcmFeed(48_000).push(**given),
+            {"samples": np.zeros(3, np.float32), "at": None},
+        ),
+        (lambda **given: mien.PcmFeed(48_000).wait_for_room(**given), {"seconds": 0.1, "timeout_s": 0.0}),
+        (lambda **given: mien.EncodedFeed().push(**given), {"data": b"data"}),
+        (lambda **given: mien.EncodedFeed().fail(**given), {"reason": "it rains"}),
+        (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
+        (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
     ],
 )
 def test_whatever_a_function_or_a_value_is_given_is_refused_or_taken(
@@ -422,6 +432,8 @@ def test_every_public_callable_and_parameter_is_tried() -> None:
         "bundled", "load_character", "load_conversation", "pack_character", "FrameRate", "FrameRate.of",
         "FrameRate.frames", "Ledger", "Word", "Cue", "VisemeTimings", "StageOptions.of",
         "StageOptions.ledger_for", "Stage.of", "LiveStage.of", "Window.of",
+        "PcmFeed", "EncodedFeed", "PcmFeed.push", "PcmFeed.wait_for_room", "EncodedFeed.push",
+        "EncodedFeed.fail", "EncodedFeed.wait_for_room", "EncodedFeed.pump",
     }  # fmt: skip
     tried |= {f"{kind}.{method}" for kind in ("Stage", "LiveStage") for method in (*STAGE_CALLS, *RUNS)}
     left = []
