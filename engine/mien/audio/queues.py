@@ -132,7 +132,8 @@ class PcmQueue(Queue):
             if not 0 <= start <= self._furthest + LONGEST_JUMP_S * self.rate:
                 raise AudioRejected(
                     f"a chunk was pushed at sample {quoted(start)} of a feed that has come to "
-                    f"{self._furthest}; count from 0 at the turn's first sample, and leave out no more than {LONGEST_JUMP_S} s."
+                    f"{self._furthest}; count from 0 at the turn's first sample, and leave out no more "
+                    f"than {LONGEST_JUMP_S} s."
                 )
             if self._abandoned or not len(samples):
                 return
