@@ -21,6 +21,7 @@ from mien.types import F32, U8
 
 Rects = list[tuple[int, int, int, int]]
 
+_POINTS: Final = 0x0000
 _TRIANGLES: Final = 0x0004
 _FRAMEBUFFER: Final = 0x8D40
 _BLEND: Final = 0x0BE2
@@ -122,6 +123,12 @@ class Functions:
         self._use_program(program)
         self._bind_vertex_array(array)
         self._draw_arrays[self._owed > _SHORT](_TRIANGLES, 0, count)
+
+    def draw_points(self, program: int, array: int, first: int, count: int) -> None:
+        """Draw `count` points of a vertex array from point `first` on; samples nothing drawn before."""
+        self._use_program(program)
+        self._bind_vertex_array(array)
+        self._draw_arrays[self._owed > _QUEUED](_POINTS, first, count)
 
     def use_framebuffer(self, framebuffer: int, viewport: tuple[int, int, int, int]) -> None:
         """Draw into a framebuffer of this name, 0 for a window's, within (left, bottom, width, height)."""
