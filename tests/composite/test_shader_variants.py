@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mien.composite.plan.emit import Plan
+from mien.composite.plan.fused_tiles import MOST_PARTS, fuse
 
 from composite.scenes import Atlas, frame_of, slot, solid
 from mien.character import Slot
@@ -21,8 +23,6 @@ from mien.composite.gl.shader_variants import (
     SHRUNK,
     quad_variants,
 )
-from mien.composite.plan.emit import Plan
-from mien.composite.plan.fused_tiles import MOST_PARTS, fuse
 from mien.composite.plan.planner import Planner
 from mien.composite.plan.row_classes import PAGED, RowClasses
 from mien.composite.rows import CLIPPED

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.types import U8, Bools, Rect, Size
+from mien.types import F32, U8, Bools, Rect, Size
 
 CELL: Final = 2
 """Pixels on a side of a cell. Smaller cells find more that can be left out; a 2048 page has a million."""
@@ -21,10 +21,13 @@ class Coverage:
         # A page that is not known yet shows nothing.
         self._some = np.zeros((max(1, page_count), lines, columns), np.bool_)
         self._whole = np.zeros_like(self._some)
+        self.versions: F32 = np.zeros(max(1, page_count), np.float32)
+        """(pages,) float32: how often each was learnt."""
 
     def set_page(self, index: int, pixels: U8) -> None:
         """Learn a page. `pixels`: (page height, page width, 4) uint8."""
         self._some[index], self._whole[index] = _cells(pixels)
+        self.versions[index] += 1.0
 
     def part(self, page: int, cells: Rect) -> tuple[Bools, Bools]:
         """(cells high, cells wide) of a page, in cells: which show something, and which are opaque."""

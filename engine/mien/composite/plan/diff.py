@@ -57,13 +57,14 @@ class Shown:
         """(n,) which of these rows (n, FLOATS) are new, or other than last time."""
         then = self.rows
         if self.are_same(rows):
-            changed: Bools = (rows != then).any(axis=1)
-            return changed
-        where = np.searchsorted(names := _names(then), _names(rows))
-        where[where == len(then)] = 0
+            differs: Bools = (rows != then).any(axis=1)
+            return differs
         if not len(then):
             return np.ones(len(rows), np.bool_)
-        return (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
+        names = _names(then)
+        where = np.minimum(np.searchsorted(names, _names(rows)), len(then) - 1)
+        changed: Bools = (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
+        return changed
 
     def take_over(self, rows: F32, changed: Bools, seen: Seen, groups: Groups) -> Bools:
         """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are."""

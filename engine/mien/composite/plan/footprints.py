@@ -32,6 +32,7 @@ from mien.composite.rows import (
     OPACITY,
     ORIGIN,
     SAMPLE_COUNT,
+    SAMPLE_PAGES,
     SAMPLES,
     TINT,
     WEIGHTS,
@@ -111,8 +112,9 @@ class Footprints:
         wide = np.abs(np.stack((to_x[:, :2], to_y[:, :2]))).sum(axis=2).max(axis=0)
         pixels = (self._tiles.side - 1) * 0.5 * wide + footprint(to_x, to_y).max(axis=1) * 0.5 + 1.0 + _SLACK
         reach = np.ceil(pixels / CELL).astype(np.float32)
-        known = np.concatenate((rows[:, SAMPLES], reach[:, None]), axis=1)
-        if len(known) != len(self._known):
+        pages = np.maximum(rows[:, SAMPLE_PAGES], 0.0).astype(np.intp)
+        known = np.concatenate((rows[:, SAMPLES], silhouettes.versions[pages], reach[:, None]), axis=1)
+        if known.shape != self._known.shape:
             self._known = np.full_like(known, np.nan)
             self._numbers = np.zeros((len(known), MAX_MIXED), np.intp)
         other = (known != self._known).any(axis=1).nonzero()[0]

@@ -1,7 +1,7 @@
 """Second step of a plan: which rows are seen in each tile.
 
-What shows nothing there, and what something opaque hides, is left out: adding a transparent source and drawing
-under an opaque one change no bit.
+What shows nothing there, and what something opaque hides, is left out: adding a transparent source and
+drawing under an opaque one change no bit.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ Drawn = Literal["fused", "groups", "lists"]
 """How a strategy draws a block: tiles in one go where it can, group by group, or from lists of rows."""
 
 TILE: Final[dict[Drawn, int]] = {"fused": 16, "groups": 32, "lists": 64}
-"""Pixels on a side of a tile. Of two characters at 1280x720 tiles of 8, 16, 32 and 64 pixels leave 1.1, 1.4, 2.3
-and 3.9 frames of layers, in 6900, 1800, 500 and 150 tiles. Rectangles cost more the more there are; on a GPU
-a layer costs less than its tile in Python."""
+"""Pixels on a side of a tile. Of two characters at 1280x720 tiles of 8, 16, 32 and 64 pixels leave 1.1, 1.4,
+2.3 and 3.9 frames of layers, in 6900, 1800, 500 and 150 tiles. Rectangles cost more the more there are; on a
+GPU a layer costs less than its tile in Python."""
 
 
 @dataclass(frozen=True, slots=True)

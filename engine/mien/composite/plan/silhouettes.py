@@ -1,8 +1,8 @@
 """What drawings show of a tile, looked up by where the tile's centre lies on them.
 
-A tile that reaches so many pixels around its centre, wherever that is, shows nothing of a drawing if all cells
-within its reach are empty, and is filled by it if all are opaque. Both are worked out for every cell of a
-drawing when it is first shown, so that a tile costs one look.
+A tile that reaches so many pixels around its centre, wherever that is, shows nothing of a drawing if all
+cells within its reach are empty, and is filled by it if all are opaque. Both are worked out for every cell of
+a drawing when it is first shown, so that a tile costs one look.
 """
 
 from __future__ import annotations
@@ -52,12 +52,18 @@ class Silhouettes:
         self.table[ALWAYS] = (0, 0, 1, 1, 0)
         self._count = 1
 
+    @property
+    def versions(self) -> F32:
+        """(pages,) as of `Coverage`: silhouettes are of a version of their page."""
+        return self._coverage.versions
+
     def numbers(self, samples: F32, reach: F32) -> Indices:
         """(n,) the number of the silhouette of each sample (n, SAMPLE_FLOATS) for tiles of this reach.
 
         `reach`: (n,) float32, the whole cells that a tile may need to each side of the cell of its centre.
         """
-        keys = np.concatenate((samples[:, _SAMPLE_KEY], reach[:, None]), axis=1)
+        versions = self.versions[np.maximum(samples[:, PAGE], 0.0).astype(np.intp)]
+        keys = np.concatenate((samples[:, _SAMPLE_KEY], reach[:, None], versions[:, None]), axis=1)
         return np.array([self._number(key) for key in keys], np.intp).reshape(len(samples))
 
     def _number(self, key: F32) -> int:
@@ -66,7 +72,7 @@ class Silhouettes:
         name = key.tobytes()
         found = self._numbers.get(name)
         if found is None:
-            page, left, top, right, bottom, reach = key.tolist()
+            page, left, top, right, bottom, reach, _ = key.tolist()
             found = self._numbers[name] = self._add(int(page), (left, top, right, bottom), int(reach))
         return found
 
