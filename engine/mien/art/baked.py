@@ -80,8 +80,8 @@ def places(manifest: Manifest) -> list[Baked]:
     return [picture.baked for picture in manifest.pictures() if picture.baked is not None]
 
 
-def cells(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:
-    """Every picture as a trimmed cell, from premultiplied pages."""
+def sprites(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:
+    """Every picture as a trimmed sprite, from premultiplied pages."""
     found = []
     for picture, place in zip(manifest.pictures(), places(manifest), strict=True):
         x, y, width, height = place.region

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
+from unicodedata import normalize
 
 from mien.art.manifest import Manifest, Picture
 from mien.art.png import coverage, decode, premultiply, read_bytes, read_header
 from mien.art.read_manifest import MAX_CANVAS, read_manifest
 from mien.art.sprites import Sprite, trimmed
+from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
+from mien.messages import near_file, quoted
 from mien.types import U8
 
 MANIFEST_NAME = "character.toml"
@@ -37,7 +39,7 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
 
 
 def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
-    """Manifest, trimmed cells slot by slot, and warnings about the files.
+    """Manifest, trimmed sprites slot by slot, and warnings about the files.
 
     Pixels are premultiplied, or as in the files when `straight`.
 
@@ -46,33 +48,33 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     manifest = read_manifest(read_toml(file, what, MAX_MANIFEST_BYTES), str(file))
-    cells, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
-    return manifest, cells, warnings
+    sprites, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
+    return manifest, sprites, warnings
 
 
 def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
 ) -> tuple[list[Sprite], tuple[str, ...]]:
-    """Every picture as a trimmed cell, its straight pixels passed through `convert`, and warnings."""
+    """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings."""
     budget = _Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
     root = folder.resolve()
 
     def read(picture: Picture) -> tuple[Sprite, str]:
-        cell, warning = _read_part(folder, root, manifest, picture, convert)
-        budget.spend(cell.pixels.nbytes)
-        return cell, warning
+        sprite, warning = _read_part(folder, root, manifest, picture, convert)
+        budget.spend(sprite.pixels.nbytes)
+        return sprite, warning
 
     found = in_threads(read, pictures)
     warnings = [warning for _, warning in found if warning]
-    used = {str(folder / picture.file) for picture in pictures}
+    used = {same_letters(str(folder / picture.file)) for picture in pictures}
     for path in sorted((folder / "parts").rglob("*.png")):
-        if str(path) not in used:
+        if same_letters(str(path)) not in used:
             warnings.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
         warnings.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
-    return [cell for cell, _ in found], tuple(warnings)
+    return [sprite for sprite, _ in found], tuple(warnings)
 
 
 class _Budget:
@@ -97,7 +99,7 @@ class _Budget:
 def _read_part(
     folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8]
 ) -> tuple[Sprite, str]:
-    path, key = folder / picture.file, picture.key
+    path, key = _as_it_is_there(folder, picture.file), picture.key
     try:
         inside = path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
@@ -120,30 +122,32 @@ def _read_part(
     pixels = decode(data, str(path))
     if picture.is_mask:
         pixels = coverage(pixels, str(path), header.has_alpha)
-    cell = Sprite(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
-    cell = trimmed(cell, manifest.canvas)
-    x, y = cell.offset
-    height, width = cell.pixels.shape[:2]
-    if not cell.pixels.any():
+    sprite = Sprite(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
+    sprite = trimmed(sprite, manifest.canvas)
+    x, y = sprite.offset
+    height, width = sprite.pixels.shape[:2]
+    if not sprite.pixels.any():
         if not picture.is_mask:  # of those the linter says it, in either form of a character
             warning = (
                 f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
             )
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
-    return cell, warning
+    return sprite, warning
+
+
+def _as_it_is_there(folder: Path, file: str) -> Path:
+    """The file in the folder, also where its name has accents apart from their letters, as from macOS."""
+    path = folder / file
+    apart = folder / normalize("NFD", file)
+    return apart if path != apart and not path.exists() and apart.exists() else path
 
 
 def _missing_remedy(path: Path) -> str:
     """What to do about a PNG that is not there: rename a file beside it of nearly its name, or draw it."""
-    try:
-        beside = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        beside = []
-    for name in sorted(beside):
-        if name.lower() == path.name.lower():
-            return f"the folder holds {name!r}: capitals count, rename it to {path.name!r}."
-    close = get_close_matches(path.name, sorted(beside), 1, 0.8)
-    if close:
-        return f"the folder holds {close[0]!r}: rename it if that is meant, or draw it."
-    return "draw it, or take the name out."
+    close = near_file(path)
+    if close is None:
+        return "draw it, or take the name out."
+    if close.casefold() == path.name.casefold():
+        return f"the folder holds {quoted(close)}: capitals count, rename it to {quoted(path.name)}."
+    return f"the folder holds {quoted(close)}: rename it if that is meant, or draw it."

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from mien.art.atlas import Spot
+from mien.art.atlas import SpritePlacement
 from mien.art.manifest import Manifest, SlotPlan
 from mien.art.sprites import Sprite
 from mien.character import Character, Drawing
@@ -64,12 +64,15 @@ def join(manifest: Manifest, one: Join, sprites: Sequence[Sprite]) -> Sprite:
 
 
 def with_joins(
-    character: Character, joins: Sequence[Join], spots: Sequence[Spot], sprites: Sequence[Sprite]
+    character: Character,
+    joins: Sequence[Join],
+    placements: Sequence[SpritePlacement],
+    sprites: Sequence[Sprite],
 ) -> Character:
-    """The character with the pictures of its joins, which lie at `spots`."""
+    """The character with the pictures of its joins, which lie at `placements`."""
     slots = list(character.slots)
-    for one, spot, sprite in zip(joins, spots, sprites, strict=True):
-        drawing = Drawing("joined", spot.page, spot.region, sprite.offset, spot.flip_x)
+    for one, placement, sprite in zip(joins, placements, sprites, strict=True):
+        drawing = Drawing("joined", placement.page, placement.region, sprite.offset, placement.flip_x)
         slots[one.slot] = replace(slots[one.slot], joined=drawing, joins=one.count)
     return replace(character, slots=tuple(slots))
 

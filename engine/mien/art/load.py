@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art import baked, folder
-from mien.art.atlas import MAX_PAGE_SIZE, Spot, build_atlas, check_page_size
+from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
 from mien.art.build import build_character
 from mien.art.folder import in_threads
 from mien.art.joining import join, joins_of, with_joins
@@ -93,7 +93,7 @@ def load_character(
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
     if _is_folder(source):
-        manifest, cells, warnings = folder.read_folder(source)
+        manifest, sprites, warnings = folder.read_folder(source)
         scale = _scale_for(manifest.canvas, scale)
     else:
         manifest, pages = baked.read_baked(source)
@@ -102,19 +102,19 @@ def load_character(
         packed = scale == 1.0 and min(page_size, page_limit) == manifest.page_size
         if packed and not (joined and joins_of(manifest)):
             places = baked.places(manifest)
-            spots = [Spot(place.page, place.region, place.flip_x) for place in places]
-            character = build_character(manifest, spots, [place.offset for place in places], scale)
+            placements = [SpritePlacement(place.page, place.region, place.flip_x) for place in places]
+            character = build_character(manifest, placements, [place.offset for place in places], scale)
             return LoadedCharacter(character, pages, source, lint(character, pages))
-        cells = baked.cells(manifest, pages)
-    fitted = fit(cells, manifest.canvas, scale, page_limit)
+        sprites = baked.sprites(manifest, pages)
+    fitted = fit(sprites, manifest.canvas, scale, page_limit)
     joins = joins_of(manifest) if joined else []
     together = [join(manifest, one, fitted) for one in joins]
     # They are at rest, and so among what is needed first.
     ranks = [*ranks_of(manifest), *(0 for _ in joins)]
     atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks)
-    own = atlas.spots[: len(fitted)]
-    character = build_character(manifest, own, [cell.offset for cell in fitted], scale)
-    character = with_joins(character, joins, atlas.spots[len(fitted) :], together)
+    own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
+    character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale)
+    character = with_joins(character, joins, others, together)
     return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 
 
@@ -140,15 +140,15 @@ def load_picture(
     straight, header = read_picture(source, MAX_PICTURE)
     scale = _scale_for(header.size, scale, MAX_SCALE if frame is None else MAX_COVER)
     size = scaled_size(header.size, scale)
-    cell = trimmed(Sprite(str(source), premultiply(straight), (0, 0)), header.size)
+    sprite = trimmed(Sprite(str(source), premultiply(straight), (0, 0)), header.size)
     window = _window(size, frame)
     if scale != 1.0:
-        cell = resampled(cell, header.size, scale, page_limit, window)
+        sprite = resampled(sprite, header.size, scale, page_limit, window)
     elif window is not None:
-        cell = cropped(cell, size, window)
-    atlas = build_atlas([cell], page_size, page_limit)
-    (spot,) = atlas.spots
-    drawing = Drawing(source.stem, spot.page, spot.region, cell.offset)
+        sprite = cropped(sprite, size, window)
+    atlas = build_atlas([sprite], page_size, page_limit)
+    (placement,) = atlas.placements
+    drawing = Drawing(source.stem, placement.page, placement.region, sprite.offset)
     return LoadedPicture(drawing, atlas.pages, size, source)
 
 
@@ -169,11 +169,11 @@ def _is_folder(path: Path) -> bool:
         raise AssetMissing(f"{path}: cannot be looked up ({error.strerror}); check the path.") from error
 
 
-def fit(cells: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) -> Sequence[Sprite]:
-    """Trimmed, premultiplied cells at a scale; the same ones at 1."""
+def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) -> Sequence[Sprite]:
+    """Trimmed, premultiplied sprites at a scale; the same ones at 1."""
     if scale == 1.0:
-        return cells
-    return in_threads(lambda cell: resampled(cell, canvas, scale, page_limit), cells)
+        return sprites
+    return in_threads(lambda sprite: resampled(sprite, canvas, scale, page_limit), sprites)
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:
