@@ -8,7 +8,10 @@ import numpy as np
 
 from bench_compositor.measure import Measured, Result
 
-STATISTICS = ("talk", "fade", "sway", "unchanged", "mean", "p99")
+STATISTICS = ("talk", "fade", "sway", "real", "unchanged", "mean", "p95", "p99", "processor", "processor p99")
+"""`processor`: the median of processor time, of all threads."""
+_OF_ALL = {"mean": np.mean, "p95": lambda r: np.percentile(r, 95), "p99": lambda r: np.percentile(r, 99)}
+_OF_PROCESSOR = {"processor": np.median, "processor p99": lambda r: np.percentile(r, 99)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,10 @@ def figures(result: Result, one: Measured) -> dict[str, Figure]:
     kinds = np.array(result.kinds)
     out: dict[str, Figure] = {}
     for name in STATISTICS:
-        if name in ("mean", "p99"):
-            rounds = [np.mean(r) if name == "mean" else np.percentile(r, 99) for r in one.rounds]
+        if name in _OF_ALL:
+            rounds = [_OF_ALL[name](r) for r in one.rounds]
+        elif name in _OF_PROCESSOR:
+            rounds = [_OF_PROCESSOR[name](r) for r in one.processor]
         elif (kinds == name).any():
             rounds = [np.median(np.array(r)[kinds == name]) for r in one.rounds]
         else:
@@ -63,6 +68,13 @@ def targets(results: list[Result]) -> list[Target]:
             if above and below:
                 found.append(Target(what, result.scenario, limit, "", above.value / below.value))  # noqa: B023
 
+        if result.scenario.endswith("-real"):
+            half = 0.5 if result.scenario.startswith("1280x720") else 0.4
+            ratio("processor time of a real frame against Blend2D", half, "mien", "blend2d", "processor")
+            ratio("its p99", 0.7, "mien", "blend2d", "processor p99")
+            continue
+        if result.scenario.endswith("-idle"):
+            continue
         if result.scenario.startswith("1280x720"):
             ratio("changed talk frame, median, against Blend2D", 0.40, "mien", "blend2d", "talk")
         if result.scenario.startswith("1920x1080-2"):

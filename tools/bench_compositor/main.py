@@ -13,6 +13,7 @@ from bench_compositor.engines import ENGINES
 from bench_compositor.machine import machine
 from bench_compositor.measure import Result, measure
 from bench_compositor.profiling import profile
+from bench_compositor.python_side import python_side, without_pixels
 from bench_compositor.report import Report, markdown, plot
 from bench_compositor.timeline import Scenario
 from bench_compositor.worker import serve
@@ -20,9 +21,17 @@ from mien.types import Size
 
 FRAMES = 280
 """Two turns of the script: 9.3 s."""
-SCENARIOS = ("1280x720-1-mixed", "1280x720-1-normal", "1920x1080-2-mixed", "1920x1080-2-normal")
+REAL = ("1280x720-2-real", "1920x1080-2-real", "1280x720-2-idle")
+SCENARIOS = (
+    *REAL,
+    "1280x720-1-mixed",
+    "1280x720-1-normal",
+    "1920x1080-2-mixed",
+    "1920x1080-2-normal",
+)
 ON_A_GPU = ("3840x2160-1-mixed", "3840x2160-8-mixed")
 """Added where the renderer is a GPU, for the engines that its targets name: others take minutes there."""
+PYTHON_SIDE = ("1280x720-2-real", "1920x1080-2-real", "3840x2160-8-real")
 GPU_ENGINES = ("blend2d", "mien-full", "mien")
 
 
@@ -54,8 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
     if names is None and not where.software:
         scenarios += [Scenario.parse(name) for name in ON_A_GPU]
     frames = options.frames or (60 if options.quick else FRAMES)
+    if options.cpu_only:
+        without_pixels()
+        chosen = scenarios if names else [Scenario.parse(name) for name in PYTHON_SIDE]
+        for scenario in chosen:
+            print(python_side(scenario, frames), end="\n\n")
+        return 0
     if options.profile:
-        for scenario in scenarios:
+        for scenario in [one for one in scenarios if one.scripted]:
             print(profile(scenario, frames), end="\n\n")
         return 0
     rounds = options.rounds or (1 if options.quick else 3)
@@ -105,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--profile", action="store_true", help="only print where the time of Mien's frames goes"
+    )
+    parser.add_argument(
+        "--cpu-only", action="store_true", help="only print what real frames cost in Python, drawing left out"
     )
     parser.add_argument("--note", default="", metavar="TEXT", help="a line for the head of the tables")
     return parser

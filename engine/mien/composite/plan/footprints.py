@@ -55,6 +55,26 @@ class Shows:
     """(n,) SOMETHING or HIDES."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Rows with the tiles under their bounds."""
+
+    counts: Indices
+    """(rows,) how many tiles each has."""
+    row: Indices
+    """(pairs,) ascending."""
+    tile: Indices
+    """(pairs,)"""
+    x: F32
+    """(pairs,) the centre of the tile."""
+    y: F32
+    """(pairs,)"""
+
+
+_NONE: Final = np.zeros(0, np.intp)
+_NO_PAIRS: Final = _Pairs(_NONE, _NONE, _NONE, np.zeros(0, np.float32), np.zeros(0, np.float32))
+
+
 class Footprints:
     """What rows show of the tiles of a block. `coverage`: of the atlas pages, None to leave nothing out."""
 
@@ -62,7 +82,7 @@ class Footprints:
         self._tiles = tiles
         self._silhouettes = None if coverage is None else Silhouettes(coverage)
         self._spans: I32 = np.zeros((0, 4), np.int32)
-        self._pairs: tuple[Indices, Indices] = (np.zeros(0, np.intp), np.zeros(0, np.intp))
+        self._pairs = _NO_PAIRS
         self.forget()
 
     def forget(self) -> None:
@@ -74,35 +94,56 @@ class Footprints:
 
     def of(self, rows: F32) -> Shows:
         """What rows (n, FLOATS) float32 show. It follows from each row alone."""
-        spans = self._tiles.spans(rows[:, BOUNDS])
-        row, tile = self._pairs_of(spans)
-        through = rows[:, BLEND] == Blend.PASS_THROUGH
+        pairs = self._pairs_of(self._tiles.spans(rows[:, BOUNDS]))
+        most = np.where(may_hide(rows), HIDES, SOMETHING).astype(np.uint8)
         if self._silhouettes is None:
-            return Shows(row, tile, np.where(may_hide(rows), HIDES, SOMETHING).astype(np.uint8)[row])
-        code = self._codes(self._silhouettes, rows, row, tile)
-        np.minimum(code, np.where(may_hide(rows), HIDES, SOMETHING).astype(np.uint8)[row], out=code)
+            return Shows(pairs.row, pairs.tile, np.repeat(most, pairs.counts))
+        code = self._codes(self._silhouettes, rows, pairs)
+        np.minimum(code, np.repeat(most, pairs.counts), out=code)
+        through = rows[:, BLEND] == Blend.PASS_THROUGH
         if through.any():
-            code |= through.view(np.uint8)[row]
+            code |= np.repeat(through.view(np.uint8), pairs.counts)
+        self._keep_in_bounds(code, rows, pairs)
         shown = code.nonzero()[0]
-        return Shows(row[shown], tile[shown], code[shown])
+        return Shows(pairs.row[shown], pairs.tile[shown], code[shown])
 
-    def _pairs_of(self, spans: I32) -> tuple[Indices, Indices]:
-        """Every pair of a row and a tile of its span. Kept: from frame to frame few spans change."""
+    def _keep_in_bounds(self, code: Bytes, rows: F32, pairs: _Pairs) -> None:
+        """A row hides nothing in tiles that its bounds cut, whatever its drawing shows there."""
+        over = (code == HIDES).nonzero()[0]
+        tile, row = pairs.tile[over], pairs.row[over]
+        column, line = self._tiles.column[tile], self._tiles.line[tile]
+        left, top, right, bottom = self._tiles.inside(rows[:, BOUNDS]).T
+        cut = (column < left[row]) | (column >= right[row]) | (line < top[row]) | (line >= bottom[row])
+        code[over[cut]] = SOMETHING
+
+    def _pairs_of(self, spans: I32) -> _Pairs:
+        """Every row with the tiles of its span. Kept for frames of the same spans."""
         if not np.array_equal(spans, self._spans):
+            counts, tile = self._tiles.within(spans)
             self._spans = spans
-            self._pairs = self._tiles.within(spans)
+            row = np.repeat(np.arange(len(spans)), counts)
+            x, y = self._tiles.centre_x[tile], self._tiles.centre_y[tile]
+            self._pairs = _Pairs(counts, row, tile, x, y)
         return self._pairs
 
-    def _codes(self, silhouettes: Silhouettes, rows: F32, row: Indices, tile: Indices) -> Bytes:
+    def _codes(self, silhouettes: Silhouettes, rows: F32, pairs: _Pairs) -> Bytes:
         """(pairs,) what each row shows of each tile."""
         numbers = self._numbered(silhouettes, rows)
-        x, y = self._tiles.centre_x[tile], self._tiles.centre_y[tile]
-        code = _look_up(silhouettes, numbers[:, 0], rows, EACH_SAMPLE[0], row, x, y)
-        counts = rows[:, SAMPLE_COUNT]
-        for nth in range(1, int(counts.max(initial=1))):
-            live = (counts > nth)[row].nonzero()[0]
-            code[live] |= _look_up(
-                silhouettes, numbers[:, nth], rows, EACH_SAMPLE[nth], row[live], x[live], y[live]
+        shown = rows[:, EACH_SAMPLE[0]]
+        code = _look_up(silhouettes, numbers[:, 0], rows, shown, pairs.counts, pairs.x, pairs.y)
+        samples = rows[:, SAMPLE_COUNT]
+        for nth in range(1, int(samples.max(initial=1))):
+            live = samples > nth
+            which = np.repeat(live, pairs.counts).nonzero()[0]
+            shown = rows[live, EACH_SAMPLE[nth]]
+            code[which] |= _look_up(
+                silhouettes,
+                numbers[live, nth],
+                rows[live],
+                shown,
+                pairs.counts[live],
+                pairs.x[which],
+                pairs.y[which],
             )
         return code
 
@@ -135,23 +176,31 @@ def may_hide(rows: F32) -> Bools:
 
 
 def _look_up(
-    silhouettes: Silhouettes, numbers: Indices, rows: F32, columns: slice, row: Indices, x: F32, y: F32
+    silhouettes: Silhouettes, numbers: Indices, rows: F32, shown: F32, counts: Indices, x: F32, y: F32
 ) -> Bytes:
     """(pairs,) the codes at the tiles whose centres are (x, y), of one sample of each row.
 
-    `numbers`: (rows,) its silhouette; `row`: (pairs,).
+    `numbers`: (rows,) its silhouette; `shown`: (rows, SAMPLE_FLOATS); `counts`: (rows,) how many
+    tiles it has.
     """
-    shown, entry = rows[:, columns], silhouettes.table[numbers]
-    mirror, size = shown[:, MIRROR], np.float32(1.0 / CELL)
+    entry, mirror = silhouettes.table[numbers], shown[:, MIRROR]
     # Frame to cells of the silhouette, as in the shaders: mirrored along u, moved to the page.
     table = np.empty((6, len(rows)), np.float32)
     table[:3] = (rows[:, INVERSE_X] * mirror[:, None]).T
     table[3:] = rows[:, INVERSE_Y].T
     table[2] += shown[:, ORIGIN.start] - entry[:, LEFT]
     table[5] += shown[:, ORIGIN.start + 1] - entry[:, TOP]
-    a, c, tx, b, d, ty = (table * size)[:, row]
-    wide, last, start = entry[:, WIDTH], entry[:, (WIDTH, HEIGHT)] - 1, entry[:, START]
-    across = np.clip((a * x + c * y + tx).astype(np.int32), 0, last[row, 0])
-    down = np.clip((b * x + d * y + ty).astype(np.int32), 0, last[row, 1])
-    found: Bytes = silhouettes.codes[start[row] + down * wide[row] + across]
+    table *= np.float32(1.0 / CELL)
+    a, c, tx, b, d, ty = np.repeat(table, counts, axis=1)
+    wide, high, start = np.repeat(entry[:, (WIDTH, HEIGHT, START)].T, counts, axis=1)
+    across, down = _held(a * x + c * y + tx, wide), _held(b * x + d * y + ty, high)
+    found: Bytes = silhouettes.codes.take(start + down * wide + across)
     return found
+
+
+def _held(cells: F32, size: I32) -> I32:
+    """Whole cells, those before the first or after the last of so many held to them."""
+    whole: I32 = cells.astype(np.int32)
+    np.maximum(whole, 0, out=whole)
+    np.minimum(whole, size - 1, out=whole)
+    return whole

@@ -26,7 +26,7 @@ class FusedTiles:
     stages: Indices
     """(n,) 0: begins the tile; 1, 2...: goes on over what the one before has drawn. Ascending."""
     exact: Bools
-    """(n,) whether it begins its tile and every row of it is upright and moved by whole pixels."""
+    """(n,) whether it is all of its tile, and every row in it is upright and moved by whole pixels."""
 
 
 NO_FUSED: Final = FusedTiles(
@@ -62,18 +62,18 @@ def fuse(seen: Seen, classes: RowClasses, groups: Groups, tiles: int) -> tuple[F
     place = np.arange(len(tile)) - np.repeat(starts, count)
     parts = np.full((len(ids), int(count.max())), -1, np.int32)
     parts[np.repeat(np.arange(len(ids)), count), place] = part
+    exact = np.logical_and.reduceat(((classes.bits & EXACT) != 0)[seen.row], seen.starts)
     few = count <= MOST_PARTS
     if few.all():
-        return _joined([_stage(ids, parts, 0, classes)]), beyond
-    stages = [_stage(ids[few], parts[few], 0, classes)]
-    more, refused = _staged(ids[~few], parts[~few], count[~few], groups, classes)
+        return _stage(ids, parts, 0, exact), beyond
+    many = ~few
+    stages = [_stage(ids[few], parts[few, :MOST_PARTS], 0, exact[few])]
+    more, refused = _staged(ids[many], parts[many], count[many], groups)
     beyond[refused] = True
     return _joined([*stages, *more]), beyond
 
 
-def _staged(
-    ids: Indices, parts: I32, count: Indices, groups: Groups, classes: RowClasses
-) -> tuple[list[FusedTiles], Indices]:
+def _staged(ids: Indices, parts: I32, count: Indices, groups: Groups) -> tuple[list[FusedTiles], Indices]:
     """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be."""
     most = parts.shape[1]
     row = np.maximum(parts, 0) // MAX_MIXED
@@ -92,7 +92,7 @@ def _staged(
         live, stop = live[stop > begin[live]], stop[stop > begin[live]]
         at = begin[live, None] + np.arange(MOST_PARTS)
         some = np.where(at < stop[:, None], parts[live[:, None], np.minimum(at, most - 1)], -1)
-        found.append(_stage(live, some, stage, classes))
+        found.append(_stage(live, some, stage, np.zeros(len(live), np.bool_)))
         begin[live] = stop
         live, stage = live[stop < count[live]], stage + 1
     kept = [~refused[one.tiles] for one in found]
@@ -102,16 +102,11 @@ def _staged(
     ], ids[refused]
 
 
-def _stage(ids: Indices, parts: I32, stage: int, classes: RowClasses) -> FusedTiles:
+def _stage(ids: Indices, parts: I32, stage: int, exact: Bools) -> FusedTiles:
     wide = parts[:, :MOST_PARTS]
     if wide.shape[1] < MOST_PARTS:
         wide = np.full((len(parts), MOST_PARTS), -1, np.int32)
         wide[:, : parts.shape[1]] = parts
-    exact = np.zeros(len(ids), np.bool_)
-    if stage == 0:
-        # One more for -1, which counts from the end.
-        own = np.append((classes.bits & EXACT) != 0, True)
-        exact = np.logical_and.reduce(own[wide // MAX_MIXED], axis=1)
     return FusedTiles(ids, wide, np.full(len(ids), stage), exact)
 
 

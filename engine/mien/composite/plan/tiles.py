@@ -18,6 +18,7 @@ class Tiles:
     def __init__(self, size: Size, side: int) -> None:
         while -(-size.width // side) * -(-size.height // side) >= MOST_TILES:
             side *= 2
+        self._size = np.array(size, np.int32)
         self.side = side
         """Pixels on a side."""
         self.across, self.down = -(-size.width // side), -(-size.height // side)
@@ -38,15 +39,24 @@ class Tiles:
         spans //= self.side
         return spans
 
+    def inside(self, bounds: F32) -> I32:
+        """As `spans`, of the tiles that lie in the bounds with all of what the block has of them."""
+        inner: I32 = bounds.astype(np.int32)
+        inner[:, :2] += self.side - 1
+        inner[:, 2:] += np.where(inner[:, 2:] >= self._size, self.side - 1, 0)
+        inner //= self.side
+        return inner
+
     def within(self, spans: I32) -> tuple[Indices, Indices]:
-        """Every pair of a span and a tile in it: (pairs,) which span, ascending, and which tile."""
-        wide = np.maximum(spans[:, 2] - spans[:, 0], 0)
+        """The tiles of each span, one span after another: (spans,) how many, and (pairs,) which."""
+        wide = np.maximum(spans[:, 2] - spans[:, 0], 0).astype(np.intp)
         count = wide * np.maximum(spans[:, 3] - spans[:, 1], 0)
-        which = np.repeat(np.arange(len(spans)), count)
-        nth = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        line, column = np.divmod(nth, wide[which])
-        tile = (spans[:, 1] * self.across + spans[:, 0])[which] + line * self.across + column
-        return which, tile
+        first = spans[:, 1].astype(np.intp) * self.across + spans[:, 0]
+        # What is the same for a span is repeated: that is a tenth of the time of looking it up.
+        begin, across, first = np.repeat(np.stack((np.cumsum(count) - count, wide, first)), count, axis=1)
+        nth = np.arange(len(begin)) - begin
+        line = nth // across
+        return count, first + line * self.across + (nth - line * across)
 
     def runs(self, tiles: Indices, like: Indices | I32 | None = None) -> Indices:
         """Where runs of neighbours in one line begin among `tiles` (n,), alike in `like` (n, anything)."""
