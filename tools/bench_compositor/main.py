@@ -7,6 +7,7 @@ import dataclasses
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench_compositor.engines import ENGINES
@@ -63,15 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     if names is None and not where.software:
         scenarios += [Scenario.parse(name) for name in ON_A_GPU]
     frames = options.frames or (60 if options.quick else FRAMES)
-    if options.cpu_only:
-        without_pixels()
-        chosen = scenarios if names else [Scenario.parse(name) for name in PYTHON_SIDE]
-        for scenario in chosen:
-            print(python_side(scenario, frames), end="\n\n")
-        return 0
-    if options.profile:
-        for scenario in [one for one in scenarios if one.scripted]:
-            print(profile(scenario, frames), end="\n\n")
+    if options.cpu_only or options.profile:
+        _only_print(options.cpu_only, scenarios, names, frames)
         return 0
     rounds = options.rounds or (1 if options.quick else 3)
     results: list[Result] = []
@@ -92,6 +86,18 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"written: {options.write}")
     print(markdown(report, ""))
     return 0
+
+
+def _only_print(python: bool, scenarios: list[Scenario], names: Sequence[str] | None, frames: int) -> None:
+    """What is measured without peers: the `python` side of real frames, or the parts of scripted ones."""
+    if python:
+        without_pixels()
+        scenarios = scenarios if names else [Scenario.parse(name) for name in PYTHON_SIDE]
+    for scenario in scenarios:
+        if python:
+            print(python_side(scenario, frames), end="\n\n")
+        elif scenario.scripted:
+            print(profile(scenario, frames), end="\n\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,7 +17,7 @@ from mien.catalog import bundled_or_path
 from mien.clock import FrameRate
 from mien.composite import FrameRows
 from mien.composite.reference import composite, to_bytes
-from mien.composite.rows import FLOATS
+from mien.composite.rows import FLOATS, IDENTITY
 from mien.stage.cast import CastEntry
 from mien.stage.show import Show
 from mien.talk import load_conversation
@@ -55,23 +55,24 @@ def recorded(scenario: Scenario, frames: int) -> Timeline:
     """The timeline of a `real` or `idle` scenario."""
     first = round(FROM_S * 30)
     rows: list[F32] = []
-    for k, (_, frame) in enumerate(shows(scenario.size, scenario.characters, scenario.modes)):
+    rolling = shows(scenario.size, scenario.characters, scenario.modes)
+    show, frame = next(rolling)
+    for k, (_, frame) in enumerate(rolling, start=1):
         if k >= first:
             rows.append(frame.rows[: frame.count].copy())
         if len(rows) == frames:
             break
     block = np.zeros((frames, max(len(one) for one in rows), FLOATS), np.float32)
-    counts = np.zeros((frames, 2), np.intp)
-    counts[:, 0] = 1
+    # Rows are numbered: the background, then the slots of one character after another.
+    slots = [1, *(len(one.slots) for one in show.characters.values())]
+    counts = np.zeros((frames, len(slots)), np.intp)
     for k, one in enumerate(rows):
-        block[k, : len(one)], counts[k, 1] = one, len(one)
+        block[k, : len(one)] = one
+        counts[k] = np.searchsorted(one[:, IDENTITY], np.cumsum(slots))
     below = FrameRows(1, scenario.size, frame.clear)
     below.claim(1)[:] = rows[0][:1]
     kinds: list[Kind] = ["first"]
-    kinds += [
-        "unchanged" if np.array_equal(one, before) else "real"
-        for before, one in pairwise(rows)
-    ]
+    kinds += ["unchanged" if np.array_equal(one, before) else "real" for before, one in pairwise(rows)]
     return Timeline(
         scenario,
         block,

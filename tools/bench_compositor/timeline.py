@@ -20,8 +20,8 @@ from mien.composite.rows import BLEND, FLOATS
 from mien.types import F32, F64, U8, Affine, Blend, Pose, Size
 
 Kind = Literal["first", "unchanged", "talk", "fade", "sway", "real"]
-"""`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed. `real`:
-of a conversation, where everything moves."""
+"""`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed.
+`real`: of a conversation, where everything moves."""
 
 PAGE_SIZE = 2048
 """Side of pages in pixels, unless a drawing is larger."""

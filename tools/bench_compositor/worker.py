@@ -55,7 +55,10 @@ def serve(key: str, timeline_path: Path, references_path: Path) -> None:
 
 
 def time_round(engine: Engine, frames: int) -> tuple[list[float], list[float]]:
-    """Milliseconds, by the clock and of the processor, of every frame but the first, which is drawn untimed so that the second has one before."""
+    """Milliseconds of every frame but the first: by the clock, and of the processor.
+
+    The first is drawn untimed, so that the second has one before.
+    """
     forget = getattr(engine, "forget", None)
     if forget is not None:
         forget()
