@@ -94,7 +94,8 @@ def _conversation(top: Table, file: Path) -> Conversation:
     background, dim_listeners = _stage(top.table("stage"))
     problems = Problems()
     with problems.gathered():
-        top.has("cast"), top.has("turn")
+        for key in ("cast", "turn"):  # which are read below
+            top.has(key)
         top.finish()
     members: dict[str, CastMember] = {}
     with problems.gathered():
