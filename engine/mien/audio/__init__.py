@@ -1,16 +1,19 @@
 """Sound: sources, decoding, the jitter buffer and playout. The mouth is `mien.lipsync`.
 
-- feeds: what a host pushes while it is being made
+- feeds, queues: what a host pushes while it is being made; the side of it that a turn holds
 - sources: what a turn's sound may come from, each resolved once into an object that opens it
 - jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
+- pauses, catching_up: a live feed that has fallen behind
 - turn: one turn on its way from the decoder to the timeline
 - headers, containers, decoder, conversion, pushed: sound out of what was opened, with its damage counted
   (all PyAV is here)
-- reader, turn_decoding, decode: sources that keep their reader waiting; decoding one turn; the worker thread
+- asking, reader, readers: sources that keep their reader waiting, or hang
+- turn_decoding, decode: decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
 - events, progress: what happens on it, and how far its turns have been played
-- device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now
+- portaudio: PortAudio through a sounddevice of our own
+- device, playback_clock: a stream of a sound device, and what is heard now
 - device_playout: a device that may come and go
 - playout: what to play on: a device, the silent sink, or the offline pull
 - session: all of it together

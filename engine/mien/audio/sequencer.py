@@ -239,14 +239,17 @@ class Sequencer:
             voice = self._waiting.pop()
             voice.jitter.flush(0)
             self._finish(voice, -1)
+        self._nudge()  # once: each call may hand the GIL to the worker
         for voice in self._playing:
-            voice.jitter.flush(command.fade)
+            voice.flush(command.fade)
 
     def _end(self, voice: Voice, at: int) -> None:
         self._playing.remove(voice)
         self.progress.ended(voice, at)
         self._joining = bool(self._waiting) and not voice.interrupted
         self._finish(voice, at)
+        if voice.interrupted:
+            self._nudge()
 
     def _finish(self, voice: Voice, at: int) -> None:
         self.events.append(Ended(at, voice.turn.key, voice.jitter.position, voice.interrupted))
@@ -254,7 +257,6 @@ class Sequencer:
         if voice.interrupted:
             voice.turn.dropped = True
             voice.turn.track.complete = True
-            self._nudge()
 
 
 def _settled(voice: Voice, n: int) -> bool:

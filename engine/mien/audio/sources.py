@@ -12,11 +12,13 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
+from mien.audio.asking import Asked
 from mien.audio.containers import Chunks, open_address, open_file, open_stream
 from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
 from mien.audio.pushed import PcmStream
+from mien.audio.queues import ByteQueue, PcmQueue
 from mien.errors import AssetMissing, AudioRejected
 from mien.types import F32
 
@@ -51,8 +53,12 @@ class Source(ABC):
     """Made by the host while it is played."""
     waits = False
     """Reading may take as long as somebody else likes (a network, a pipe, a host): it needs a thread."""
+    catches_up = False
+    """It is live, and shortened where it is behind."""
     may_be_empty = False
     """Whether a turn without any sound is no fault of the source."""
+    asked: Asked | None = None
+    """What it reads, once it is open, where that has to answer within a time."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -154,7 +160,8 @@ class PipeSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._file))
+        self.asked = Asked(self._file)
+        return Decoder(self.name, open_stream(self.name, self.asked))
 
 
 class ChunksSource(Source):
@@ -168,7 +175,8 @@ class ChunksSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, Chunks(self._chunks)))
+        self.asked = Asked(Chunks(self._chunks))
+        return Decoder(self.name, open_stream(self.name, self.asked))
 
 
 class EncodedSource(Source):
@@ -177,8 +185,9 @@ class EncodedSource(Source):
     live = True
     waits = True
 
-    def __init__(self, feed: EncodedFeed) -> None:
-        super().__init__(f"encoded feed{f' of {feed.format}' if feed.format else ''}")
+    def __init__(self, feed: ByteQueue) -> None:
+        super().__init__(feed.name)
+        self.catches_up = feed.kind == "live"
         self._feed = feed
 
     def open(self) -> Decoder:
@@ -209,8 +218,9 @@ class PcmSource(Source):
     live = True
     may_be_empty = True
 
-    def __init__(self, feed: PcmFeed) -> None:
-        super().__init__(f"feed of {feed.rate} Hz")
+    def __init__(self, feed: PcmQueue) -> None:
+        super().__init__(feed.name)
+        self.catches_up = feed.kind == "live"
         self._feed = feed
 
     def open(self) -> PcmStream:
@@ -243,9 +253,9 @@ def resolve(audio: AudioInput | Source) -> Source:
         case bytes():
             return BytesSource(audio)
         case PcmFeed():
-            return PcmSource(audio)
+            return PcmSource(audio.queue)
         case EncodedFeed():
-            return EncodedSource(audio)
+            return EncodedSource(audio.queue)
         case AsyncIterable():
             raise AudioRejected(
                 "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."
