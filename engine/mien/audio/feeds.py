@@ -14,6 +14,7 @@ import numpy.typing as npt
 from mien.audio.levels import mixed
 from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
 from mien.errors import AudioRejected
+from mien.messages import quoted
 from mien.types import F32
 
 MIN_RATE_HZ = 1_000
@@ -59,7 +60,7 @@ class PcmFeed:
         self.rate: Final = _whole(rate, "rate", MIN_RATE_HZ, MAX_RATE_HZ, " Hz")
         self.channels: Final = _whole(channels, "number of channels", 1, MAX_CHANNELS)
         if not isinstance(most_s, int | float) or not (isfinite(most_s) and most_s > 0):
-            raise AudioRejected(f"a feed cannot hold {most_s!r} s; give seconds above 0.")
+            raise AudioRejected(f"a feed cannot hold {quoted(most_s)} s; give seconds above 0.")
         self.queue: Final = PcmQueue(self.rate, _kind(kind), most_s)
         """What was pushed, for the turn."""
 
@@ -88,7 +89,9 @@ class PcmFeed:
         try:
             position = None if at is None else index(at)
         except TypeError:
-            raise AudioRejected(f"a chunk was pushed at {at!r}; give a whole number of samples.") from None
+            raise AudioRejected(
+                f"a chunk was pushed at {quoted(at)}; give a whole number of samples."
+            ) from None
         self.queue.push(bounded(mono) if mono.dtype == np.float32 else mono.copy(), position)
 
     def end(self) -> None:
@@ -141,7 +144,7 @@ class EncodedFeed:
         self, format: str | None = None, *, kind: FeedKind = "speech", most_bytes: int = MOST_BYTES
     ) -> None:
         if format is not None and not (isinstance(format, str) and format):
-            raise AudioRejected(f"an encoded feed cannot be of {format!r}; name a container, as 'mp3'.")
+            raise AudioRejected(f"an encoded feed cannot be of {quoted(format)}; name a container, as 'mp3'.")
         self.format: Final = format
         self.pushed_bytes = 0
         most = _whole(most_bytes, "number of bytes to hold", 1, 2**40)
@@ -211,7 +214,9 @@ def _whole(given: object, what: str, least: int, most: int, unit: str = "") -> i
     except TypeError:
         number = least - 1
     if isinstance(given, bool) or not least <= number <= most:
-        raise AudioRejected(f"a feed cannot have {given!r} as its {what}; give {least} to {most}{unit}.")
+        raise AudioRejected(
+            f"a feed cannot have {quoted(given)} as its {what}; give {least} to {most}{unit}."
+        )
     return number
 
 
@@ -219,7 +224,7 @@ def _kind(given: object) -> FeedKind:
     for kind in get_args(FeedKind):
         if given == kind:
             return kind  # type: ignore[no-any-return]
-    raise AudioRejected(f'a feed cannot be of kind {given!r}; give "speech" or "live".')
+    raise AudioRejected(f'a feed cannot be of kind {quoted(given)}; give "speech" or "live".')
 
 
 def _mixed(samples: npt.NDArray[Any]) -> F32:

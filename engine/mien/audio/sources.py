@@ -24,6 +24,7 @@ from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
+from mien.messages import quoted
 from mien.types import F32
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
@@ -286,8 +287,8 @@ def resolve(audio: AudioInput | Source) -> Source:
     if isinstance(given, Iterable):
         return ChunksSource(cast("Iterable[bytes]", given))
     raise AudioRejected(
-        f"audio cannot be {type(given).__name__} {given!r}: give a file's name, an address, bytes, a binary "
-        "file object, a feed, or an iterable of bytes."
+        f"audio cannot be {type(given).__name__} {quoted(given)}: give a file's name, an address, bytes, a "
+        "binary file object, a feed, or an iterable of bytes."
     )
 
 

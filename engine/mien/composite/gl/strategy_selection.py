@@ -10,6 +10,7 @@ import moderngl
 from mien.composite.gl.context import is_software
 from mien.composite.gl.fetch import Fetch
 from mien.errors import RendererUnavailable
+from mien.messages import quoted
 
 StrategyName = Literal["fetch", "loop"]
 
@@ -50,4 +51,4 @@ def named_strategy(ctx: moderngl.Context, name: str) -> StrategyName:
     for known in get_args(StrategyName):
         if name == known:
             return cast(StrategyName, known)
-    raise ValueError(f"strategy {name!r} is not one of auto, fetch and loop")
+    raise ValueError(f"strategy {quoted(name)} is not one of auto, fetch and loop")
