@@ -13,7 +13,7 @@ import pytest
 
 from composite.scenes import Atlas, frame_of, noise, random_frame, slot, solid
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, egl, is_software, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, egl, is_software, open_headless
 from mien.composite.gl.shader_source import shader_folder, shader_source
 from mien.errors import (
     AssetMissing,
@@ -31,7 +31,14 @@ RED = (255, 0, 0, 255)
 
 
 def opened(ctx: moderngl.Context, strategy: str, pages: int = 1) -> Compositor:
-    return Compositor(ctx, SIZE, 48, pages, 64, strategy="fetch" if strategy == "fetch" else "loop")
+    return Compositor(
+        ctx,
+        SIZE,
+        48,
+        pages,
+        64,
+        options=CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop"),
+    )
 
 
 def test_a_steady_frame_loop_uploads_its_rows_and_rectangles_and_makes_nothing(

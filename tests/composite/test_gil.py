@@ -12,7 +12,7 @@ import pytest
 from composite.scenes import Atlas, frame_of, noise, slot
 from composite.waiting import finish, taken
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, functions
+from mien.composite.gl import Compositor, CompositorOptions, functions
 from mien.types import U8, Affine, Size
 
 SIZE = Size(128, 96)
@@ -26,7 +26,14 @@ class Watched:
 
     def __init__(self, ctx: moderngl.Context, strategy: str, buffered: bool) -> None:
         self.compositor = Compositor(
-            ctx, SIZE, 64, 1, 64, "fetch" if strategy == "fetch" else "loop", pixel_buffers=buffered
+            ctx,
+            SIZE,
+            64,
+            1,
+            64,
+            options=CompositorOptions(
+                strategy="fetch" if strategy == "fetch" else "loop", pixel_buffers=buffered
+            ),
         )
         self.functions = self.compositor._gl.functions
         self.made: dict[str, list[int]] = {name: [] for name in CALLS}

@@ -12,7 +12,7 @@ import pytest
 from composite.scenes import Atlas, frame_of, noise, placed, slot, solid
 from mien.character import Drawing
 from mien.composite import FrameRows, SlotRows
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.shader_variants import FUSED_SIZES
 from mien.errors import FrameFull, PageMissing
 from mien.types import MAX_MIXED, Affine, Rect, Size
@@ -23,7 +23,9 @@ OFFSCREEN = Size(16, 12)
 
 def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, rows: int) -> Compositor:
     name: Literal["fetch", "loop"] = "fetch" if strategy == "fetch" else "loop"
-    return Compositor(ctx, frame.size, 48, 1, rows, name, offscreens=frame.offscreens)
+    return Compositor(
+        ctx, frame.size, 48, 1, rows, offscreens=frame.offscreens, options=CompositorOptions(strategy=name)
+    )
 
 
 def test_offscreens_are_refused_before_anything_is_sent(ctx: moderngl.Context, strategy: str) -> None:

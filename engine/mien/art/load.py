@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mien.arguments import is_number, path_of
 from mien.art import baked, folder
 from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
 from mien.art.build import build_character
@@ -17,6 +17,7 @@ from mien.art.png import premultiply, read_picture
 from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
+from mien.messages import quoted
 from mien.types import U8, Rect, Size
 
 MIN_SCALE, MAX_SCALE = 1 / 64, 8.0
@@ -84,7 +85,7 @@ def load_character(
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
-    source = Path(path)
+    source = path_of("path", path, "a character's folder, or a .mien file")
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
     if source.name == folder.MANIFEST_NAME:
@@ -168,6 +169,8 @@ def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:
     value = scale(canvas) if callable(scale) else scale
-    if not (math.isfinite(value) and MIN_SCALE <= value <= most):
-        raise FormatError(f"scale is {value!r}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn.")
+    if not (is_number(value) and MIN_SCALE <= value <= most):
+        raise FormatError(
+            f"scale is {quoted(value)}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn."
+        )
     return value
