@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import mien.audio.containers
+import mien.audio.web
 from audio.loopback import Loopback, in_ranges, loopback, redirect, whole
 from mien.audio import EncodedFeed, resolve
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy, is_public, without_secrets
@@ -379,7 +380,35 @@ def test_no_message_shows_a_password_that_a_host_s_own_stream_failed_with() -> N
         ("file 'http:/me:hush@a/b'", "file 'http:/a/b'"),
         ("http://a/@b and C:/d@e", "http://a/@b and C:/d@e"),
         ("two: ftp://u:hush@a ftp://u:hush@b", "two: ftp://a ftp://b"),
+        ("http://a?k=hush http://b#x?k http://c?k=hush'", "http://a?... http://b#x?k http://c?...'"),
     ],
 )
 def test_secrets_are_taken_out_of_any_text(text: str, shown: str) -> None:
     assert without_secrets(text) == shown
+
+
+@pytest.mark.parametrize("unit", ["a.", "http://", "ab:/", "http://a@", "ab:////", "ab://?"])
+def test_a_long_text_is_searched_for_secrets_in_time_linear_in_it(unit: str) -> None:
+    # 0.1 s each; where every letter is looked at from every beginning it is hours.
+    shown = without_secrets(unit * 200_000)
+    assert "http" not in shown or shown.startswith("http://")
+
+
+def test_a_name_in_other_letters_is_told_to_its_server_as_the_network_knows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = bytearray()
+
+    class Ended:
+        def sendall(self, data: bytes) -> None:
+            sent.extend(data)
+            raise OSError("the end")
+
+        def end(self) -> None:
+            """Nothing to close."""
+
+    monkeypatch.setattr(mien.audio.web, "connect", lambda *_: Ended())
+    for url in ("http://bücher.example/", "https://пример.example/"):
+        with pytest.raises(AudioRejected, match="the end"):
+            WebFile(Address(url), 1, 1).open()
+    assert sent.count(b"Host: xn--") == 2

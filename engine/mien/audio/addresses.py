@@ -18,15 +18,16 @@ SCHEMES: Final = ("http", "https")
 
 _LONGEST_NAME: Final = 160
 
-_SECRET = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+:/+)[^/\s?#]*@")
-_QUERY = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+://[^\s?#]*)\?[^\s'\"]*")
+# Each takes time linear in the text, which may be anybody's: none looks at a character from many beginnings.
+_SECRET = re.compile(r"(?<=[A-Za-z0-9+.-]{2})(:/+)[^/\s?#]*@")
+_QUERY = re.compile(r"(?<=[A-Za-z0-9+.-]{2}://)([^\s?#]*+)(\?[^\s'\"]*)?")
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
 
 
 def without_secrets(text: str) -> str:
     """Text whose addresses show neither a user nor a password, nor a query, which may hold a key."""
-    return _QUERY.sub(r"\1?...", _SECRET.sub(r"\1", text))
+    return _QUERY.sub(lambda found: found[1] + ("?..." if found[2] else ""), _SECRET.sub(r"\1", text))
 
 
 def is_public(number: str) -> bool:
@@ -121,6 +122,11 @@ class Address:
     def host(self) -> str:
         """Name or number of the machine, in lower case."""
         return self.parts.hostname or ""
+
+    @property
+    def ascii_host(self) -> str:
+        """The host as the network knows it: in ASCII, whatever letters it has. Raises UnicodeError."""
+        return self.host if self.host.isascii() else self.host.encode("idna").decode()
 
     @property
     def port(self) -> int:

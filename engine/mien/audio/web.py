@@ -170,7 +170,6 @@ class WebFile:
             self._wire.wait(self._read_s)
 
     def _answer(self, address: Address, deadline: float) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection(address.host, address.port)
         parts = address.parts
         target = quote(parts.path or "/", safe=_AS_IT_IS) + (
             "?" + quote(parts.query, safe=_AS_IT_IS) if parts.query else ""
@@ -182,8 +181,6 @@ class WebFile:
             "Range": f"bytes={self._at}-",
             "User-Agent": "mien",
         }
-        if parts.port is None:
-            headers["Host"] = f"[{address.host}]" if ":" in address.host else address.host
         if parts.username is not None:
             secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             headers["Authorization"] = f"Basic {b64encode(secret.encode()).decode()}"
@@ -193,6 +190,9 @@ class WebFile:
                 self._wire = wire
                 if self._gone:
                     wire.cut()
+            connection = http.client.HTTPConnection(address.host, address.port)
+            if parts.port is None:
+                headers["Host"] = f"[{address.host}]" if ":" in address.host else address.ascii_host
             connection.sock = wire  # so that it makes no connection of its own
             connection.request("GET", target, headers=headers)
             return connection.getresponse()

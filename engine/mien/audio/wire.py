@@ -91,8 +91,7 @@ class _Incoming(io.RawIOBase):
 
 def _numbers(address: Address, name: str) -> Iterator[tuple[int, Any]]:
     """Where to connect to, (family, address of a socket): all that the policy allows; raises when none is."""
-    host = address.host.encode("idna").decode() if not address.host.isascii() else address.host
-    found = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(address.ascii_host, address.port, type=socket.SOCK_STREAM)
     allowed = [
         (family, where) for family, *_, where in found if address.policy.allows(address.host, str(where[0]))
     ]
