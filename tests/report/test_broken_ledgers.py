@@ -111,3 +111,11 @@ def test_no_change_of_a_ledger_ends_in_a_traceback(
         told = capsys.readouterr()
         assert status in (0, 1), path.read_text()
         assert "Traceback" not in told.err
+
+
+def test_each_frame_may_have_a_field_of_its_own_at_no_price_for_the_others(tmp_path: Path) -> None:
+    frames = [frame(i) | {f"own_{i}": i} for i in range(1000)]  # a million values, where each were a column
+    run = read_run(write(tmp_path / "a.jsonl", frames))
+    own = [name for name in run.frames if name.startswith("own_")]
+    assert 0 < len(own) <= 100
+    assert set(frame(0)) - {"kind", "cause"} <= run.frames.keys()

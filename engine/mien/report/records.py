@@ -19,7 +19,7 @@ _MOST: Final = 1e12
 _MOST_SHOWN: Final = 40
 """Characters of a value that are quoted."""
 
-_NUMBERS: Final = frozenset(
+NUMBERS: Final = frozenset(
     metric.field or metric.name
     for metric in (*TABLE.frame, *TABLE.turn)
     if metric.kind != "field" or metric.unit
@@ -113,7 +113,7 @@ def number(value: object) -> float | None:
 def _mend(record: Record) -> list[str]:
     """Take out values that cannot be; a phrase for each."""
     wrong = []
-    for name in _NUMBERS & record.keys():
+    for name in NUMBERS & record.keys():
         value = record[name]
         if value is not None and number(value) is None:
             wrong.append(f"{name} is {_quoted(value)}")

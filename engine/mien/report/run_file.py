@@ -6,20 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from mien.errors import MienError
 from mien.observe.record import PARTS
-from mien.report.records import MOST_FRAMES, Records, number, parsed, sorted_records
+from mien.report.records import MOST_FRAMES, NUMBERS, Records, number, parsed, sorted_records
 from mien.types import F64
 
 VERSION = 1
 """Of the ledger format that is read; a header without a version is of the first."""
 
-
 _SHORTEST_MS, _LONGEST_MS = 0.1, 3_600_000.0
 """Of a frame interval that can be."""
+_MOST_OTHERS: Final = 100
+"""Fields of a later version, or of a host's own: each takes memory for every frame."""
 
 
 class LedgerUnreadable(MienError, ValueError):
@@ -33,7 +35,8 @@ class RunFile:
     path: Path
     header: Mapping[str, object]
     frames: Mapping[str, F64]
-    """By field name: (n,) float64 with one value a frame; NaN where a frame has none."""
+    """By field name: (n,) float64 with one value a frame; NaN where a frame has none. Of fields that Mien
+    does not write, the first hundred."""
     recorded_causes: tuple[str, ...]
     """One a frame; empty where the file does not say."""
     turns: tuple[Mapping[str, object], ...]
@@ -229,7 +232,9 @@ def _missing(header: Mapping[str, object], records: Records) -> list[str]:
 
 
 def _columns(frames: Sequence[Mapping[str, object]]) -> dict[str, F64]:
-    names = dict.fromkeys(name for frame in frames for name in frame)
+    told = dict.fromkeys(name for frame in frames for name in frame)
+    others = [name for name in told if name not in NUMBERS]
+    names = [*(name for name in told if name in NUMBERS), *others[:_MOST_OTHERS]]
     missing = float("nan")
     columns = {}
     for name in names:
