@@ -36,6 +36,16 @@ def test_one_that_is_given_up_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [place]
 
 
+def test_one_that_cannot_be_given_its_name_leaves_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "a.bin"
+    part = PartFile(place)
+    place.mkdir()  # somebody else was quicker
+    with pytest.raises(OSError, match="directory"):
+        part.keep()
+    part.discard()
+    assert list(tmp_path.iterdir()) == [place]
+
+
 def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     target, link = tmp_path / "there" / "real.bin", tmp_path / "link.bin"

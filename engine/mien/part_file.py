@@ -110,6 +110,7 @@ class PartFile:
         _remove_left_behind(place.parent, f".mien-{digest}-")
         self.path: Final = place.with_name(f".mien-{digest}-{secrets.token_hex(4)}.part{suffix}")
         """What to write into."""
+        self._ended = False
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
         try:
             self._fd: int | None = os.open(self.path, flags, 0o666)
@@ -121,17 +122,22 @@ class PartFile:
         """Give it its name. Raises OSError, and then it is still to be discarded."""
         if self._fd is not None:
             os.fsync(self._fd)  # or a full disk is noticed by nobody
-            os.close(self._fd)
-            self._fd = None
+            self._release()
             self.path.replace(self._place)
+            self._ended = True
 
     def discard(self) -> None:
         """Remove it, unless it was kept. Idempotent."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        self._release()
+        if not self._ended:
+            self._ended = True
             with suppress(OSError):
                 self.path.unlink()
+
+    def _release(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            os.close(fd)
 
 
 def _lock(fd: int) -> bool:
