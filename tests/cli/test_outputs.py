@@ -194,3 +194,31 @@ def test_a_ledger_goes_into_a_pipe_and_a_video_needs_a_file(tmp_path: Path) -> N
     ran = mien("render", conversation, *SMALL, "-o", "/dev/stdout")
     assert ran.returncode == 1
     assert "-o /dev/stdout: the name has no suffix" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render", "-o", "LONG.mp4"),
+        ("render", "--background", "LONG"),
+        ("render", "--ledger", "LONG"),
+        ("play", "--headless", "--screenshot", "LONG.png"),
+        ("still", "LONG"),
+        ("still", "LONG.psd"),
+        ("inspect", "LONG.kra"),
+        ("pack", "LONG.png"),
+        ("report", "LONG"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_the_system_does_not_take_is_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([argument.replace("LONG", 300 * "x") for argument in arguments]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("mien: ") and "xxx" in line
+    assert not list(tmp_path.iterdir())

@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import Any, NoReturn
 
+from mien import messages
 from mien.cli import doctor, inspect, pack, play, render, report, still
 from mien.cli.console import printable, tell
 from mien.errors import MienError
@@ -66,8 +67,10 @@ def run(argv: Sequence[str] | None) -> int:
             raise
         tell(_MEMORY)
     except OSError as error:
-        if error.filename is not None:
-            raise
+        if error.filename is not None:  # a name that the system does not take, most often: too long
+            name = messages.printable(str(error.filename))
+            tell(f"mien: {name}: cannot be used ({error.strerror or error}); name another file.")
+            return 1
         # Of what is written, files are told of where they are: what is left is standard output.
         _give_up_stdout()
         tell(f"mien: standard output cannot be written ({error.strerror or error}); send it somewhere else.")
