@@ -278,3 +278,12 @@ def test_pauses_are_known_before_they_are_heard_and_forgotten_after() -> None:
     assert pauses.ahead(len(sound)) == 0
     assert pauses.quiet(sound[420 * MS : 480 * MS]) and not pauses.quiet(sound[100 * MS : 160 * MS])
     assert PAUSE_KEPT < 100 * MS
+
+
+def test_of_a_call_in_time_no_more_pauses_are_remembered_than_have_not_been_played() -> None:
+    call, most = Call(talk(30.0)), 0
+    assert call.voice._hurry is not None
+    for _ in range(25):
+        call.runs(1.0)
+        most = max(most, len(call.voice._hurry._pauses))
+    assert 0 < most <= 3

@@ -332,6 +332,32 @@ def test_a_stream_that_breaks_off_is_played_as_far_as_it_came_and_says_why(
         assert turn.damaged is not None and "broke off: the service hung up" in turn.damaged
 
 
+def test_a_stream_that_breaks_off_without_a_word_is_told_by_the_kind_of_its_error(
+    worker: DecodeWorker,
+) -> None:
+    def broken() -> Iterator[bytes]:
+        raise TimeoutError
+        yield b""
+
+    async def broken_too() -> AsyncIterator[bytes]:
+        for piece in broken():
+            yield piece
+
+    feed = EncodedFeed()
+    with pytest.raises(TimeoutError):
+        asyncio.run(feed.pump(broken_too()))
+    for audio in (broken(), feed):
+        turn = decoded(worker, audio)
+        wait_for(worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        assert "its stream broke off: TimeoutError" in str(turn.error)
+
+
+def test_numbers_are_no_bytes_however_many_zeros_python_makes_of_them(worker: DecodeWorker) -> None:
+    turn = decoded(worker, iter([1 << 40]))  # type: ignore[arg-type]
+    wait_for(worker, lambda: turn.done)
+    assert "bytes-like object is required, not 'int'" in str(turn.error)
+
+
 def test_a_stream_of_nothing_or_of_no_audio_is_an_error_of_its_turn(worker: DecodeWorker) -> None:
     for chunks, words in (
         ([], "no readable audio"),

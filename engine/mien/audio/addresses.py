@@ -17,6 +17,7 @@ from mien.messages import printable, quoted
 SCHEMES: Final = ("http", "https")
 
 _LONGEST_NAME: Final = 160
+_LONGEST_REASON: Final = 400
 
 # Each takes time linear in the text, which may be anybody's: none looks at a character from many beginnings.
 _SECRET = re.compile(r"(?<=[A-Za-z0-9+.-]{2})(:/+)[^/\s?#]*@")
@@ -28,6 +29,12 @@ _GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
 def without_secrets(text: str) -> str:
     """Text whose addresses show neither a user nor a password, nor a query, which may hold a key."""
     return _QUERY.sub(lambda found: found[1] + ("?..." if found[2] else ""), _SECRET.sub(r"\1", text))
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says, for the middle of a sentence, without secrets; never empty."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return printable(without_secrets(str(text)).rstrip("."), _LONGEST_REASON)
 
 
 def is_public(number: str) -> bool:

@@ -70,6 +70,7 @@ class CatchingUp:
     def came(self, samples: F32, at: int) -> None:
         """(n,) float32 with its first sample at position `at` has come."""
         self._pauses.came(samples, at)
+        self._pauses.forget(self._jitter.position)  # or a call of hours is remembered whole
 
     def pull(self, n: int, now: int = 0) -> tuple[F32, int]:
         """The next samples: ((m,) float32, how many of them were made up), as `JitterBuffer.pull`."""

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 import av
 from av.error import FFmpegError
 
-from mien.audio.addresses import without_secrets
+from mien.audio.addresses import reason_of, without_secrets
 from mien.audio.formats import FORMATS
 from mien.audio.headers import Pipe, Readable, wav_stream
 from mien.audio.web import WebFile
@@ -125,7 +125,7 @@ def _opened(
             raise AudioRejected(f"{name} is no readable audio ({without_secrets(ended)}).") from error
         # What FFmpeg says of a container that is not on the list, as well as of some broken ones.
         known = "damaged, or no container that holds its own sound"
-        reason = known if getattr(error, "errno", None) == EINVAL else _reason(error)
+        reason = known if getattr(error, "errno", None) == EINVAL else reason_of(error).lower()
         raise AudioRejected(f"{name} is no readable audio ({reason}); {give}.") from error
 
 
@@ -156,16 +156,11 @@ class Chunks:
         """Up to n bytes; none at the end, or after a failure of the iterator."""
         try:
             while not self._left:
-                self._left = bytes(next(self._chunks))
+                self._left = bytes(memoryview(next(self._chunks)))  # of a number `bytes` makes zeros
         except StopIteration:
             return b""
         except Exception as error:
-            self.failure = without_secrets(f"its stream broke off: {error or type(error).__name__}")
+            self.failure = f"its stream broke off: {reason_of(error)}"
             return b""
         data, self._left = self._left[:n], self._left[n:]
         return data
-
-
-def _reason(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).rstrip(".").lower()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
 
+from mien.audio.addresses import reason_of
 from mien.audio.readers import Readers
 from mien.audio.resolving import AudioInput, resolve
 from mien.audio.sources import Sound, Source
@@ -202,7 +203,7 @@ class DecodeWorker:
             self._leave(job, TurnState.FAILED)
         except Exception as error:
             worked = True
-            turn.error = AudioRejected(f"turn {quoted(turn.key)} could not be decoded: {error}")
+            turn.error = AudioRejected(f"turn {quoted(turn.key)} could not be decoded: {reason_of(error)}")
             self._leave(job, TurnState.FAILED)
         if worked:
             end_ns = self._clock.now_ns()

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.arguments import is_number, seconds_of, whole_of
+from mien.audio.addresses import reason_of
 from mien.audio.levels import mixed
 from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
 from mien.errors import AudioRejected
@@ -180,7 +181,7 @@ class EncodedFeed:
                     await asyncio.sleep(_ROOM_S)
                 self.push(chunk)
         except BaseException as error:
-            self.fail(f"its stream broke off: {error or type(error).__name__}")
+            self.fail(f"its stream broke off: {reason_of(error)}")
             raise
         self.end()
 

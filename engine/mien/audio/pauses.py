@@ -41,11 +41,18 @@ class Pauses:
 
     def ahead(self, position: int) -> int:
         """Samples of pauses from `position` on."""
-        spans = self._spans
-        while spans and spans[0][1] <= position:
-            start, end = spans.popleft()
+        self.forget(position)
+        return self._total - (max(0, position - self._spans[0][0]) if self._spans else 0)
+
+    def forget(self, position: int) -> None:
+        """What is before `position` has been played."""
+        while self._spans and self._spans[0][1] <= position:
+            start, end = self._spans.popleft()
             self._total -= end - start
-        return self._total - (max(0, position - spans[0][0]) if spans else 0)
+
+    def __len__(self) -> int:
+        """How many pauses are remembered."""
+        return len(self._spans)
 
     def quiet(self, samples: F32) -> bool:
         """Whether (n,) float32 are a pause all along."""

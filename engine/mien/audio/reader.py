@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
-from mien.audio.addresses import without_secrets
+from mien.audio.addresses import reason_of
 from mien.audio.asking import PATIENCE
 from mien.audio.sources import Source
 from mien.clock import SAMPLE_RATE, Clock, RealClock
@@ -120,8 +120,9 @@ class Reader:
         except MienError as error:
             self._error = self._error or error
         except Exception as error:
-            said = without_secrets(str(error))
-            self._error = self._error or AudioRejected(f"{self.name} could not be read: {said}")
+            self._error = self._error or AudioRejected(
+                f"{self.name} could not be read ({reason_of(error)}); give it as a file, or its bytes."
+            )
         finally:
             with self._room:
                 self.ended = True

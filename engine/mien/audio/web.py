@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote, urljoin
 
-from mien.audio.addresses import Address
-from mien.audio.wire import Wire, connect, reason_of
+from mien.audio.addresses import Address, reason_of
+from mien.audio.wire import Wire, connect
 from mien.errors import AudioRejected
 
 MOST_REDIRECTS: Final = 5
@@ -90,7 +90,7 @@ class WebFile:
             self.failure = f"nothing more came for {self._read_s:g} s"
             return b""
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self.failure = f"its connection broke off ({reason_of(error)})"
+            self.failure = f"its connection broke off ({reason_of(error).lower()})"
             return b""
         self._at += len(data)
         self._reading_at = self._at
@@ -204,5 +204,5 @@ class WebFile:
             if isinstance(error, AudioRejected):
                 raise
             raise AudioRejected(
-                f"{self._name} could not be opened ({reason_of(error)}); check the address."
+                f"{self._name} could not be opened ({reason_of(error).lower()}); check the address."
             ) from error

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from mien.audio.addresses import Address, refusal, without_secrets
+from mien.audio.addresses import Address, refusal
 from mien.errors import AudioRejected
 
 
@@ -106,9 +106,3 @@ def left(deadline: float) -> float:
     if seconds <= 0:
         raise TimeoutError
     return seconds
-
-
-def reason_of(error: BaseException) -> str:
-    """What an error of a network says, for the middle of a sentence."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return without_secrets(str(text)).rstrip(".").lower()
