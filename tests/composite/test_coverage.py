@@ -56,6 +56,23 @@ def test_a_page_that_was_not_learnt_shows_nothing() -> None:
     assert not some.any() and not whole.any()
 
 
+def test_what_is_known_of_a_page_stays_while_it_goes_and_comes_again() -> None:
+    rng = np.random.default_rng(3)
+    pages = [noise(rng, 64, 64)]
+    coverage = coverage_of(pages)
+    footprints = Footprints(Tiles(BOX, TILE), coverage)
+    rows = random_rows(rng, pages).rows
+    footprints.of(rows)
+    assert footprints._silhouettes is not None
+    known = footprints._silhouettes._count
+    for _ in range(20):
+        coverage.set_page(0, pages[0].copy())
+        footprints.of(rows)
+    assert footprints._silhouettes._count == known
+    coverage.set_page(0, np.zeros((64, 64, 4), np.uint8))
+    assert not footprints.of(rows).code.any()
+
+
 def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:
     """Turned, skewed, mirrored, mixed slots of any size; some of them opaque."""
     slots, world = [], []

@@ -22,11 +22,14 @@ class Coverage:
         self._some = np.zeros((max(1, page_count), lines, columns), np.bool_)
         self._whole = np.zeros_like(self._some)
         self.versions: F32 = np.zeros(max(1, page_count), np.float32)
-        """(pages,) float32: how often each was learnt."""
+        """(pages,) float32: how often each was learnt anew."""
 
     def set_page(self, index: int, pixels: U8) -> None:
         """Learn a page. `pixels`: (page height, page width, 4) uint8."""
-        self._some[index], self._whole[index] = _cells(pixels)
+        some, whole = _cells(pixels)
+        if np.array_equal(some, self._some[index]) and np.array_equal(whole, self._whole[index]):
+            return  # a page that comes and goes is the same each time, and so is what is known of it
+        self._some[index], self._whole[index] = some, whole
         self.versions[index] += 1.0
 
     def part(self, page: int, cells: Rect) -> tuple[Bools, Bools]:
