@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mien.art import load_character, pack_character
-    from mien.audio import EncodedFeed, PcmFeed
+    from mien.audio import Address, AddressPolicy, EncodedFeed, PcmFeed
     from mien.catalog import bundled
     from mien.clock import FrameRate
     from mien.errors import (
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from mien.talk.events import TurnEvent, TurnPosition
 
 _HOME = {
+    "Address": "mien.audio",
+    "AddressPolicy": "mien.audio",
     "AssetMissing": "mien.errors",
     "AsyncFrame": "mien.stage.on_thread",
     "AsyncStage": "mien.stage.on_thread",
@@ -98,6 +100,8 @@ _HOME = {
 
 __all__ = [
     "TRANSPARENT",
+    "Address",
+    "AddressPolicy",
     "AssetMissing",
     "AsyncFrame",
     "AsyncStage",

@@ -17,6 +17,7 @@ import pytest
 import mien.audio.containers
 import mien.audio.readers
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
+from mien.audio.addresses import Address
 from mien.audio.asking import PATIENCE, Asked
 from mien.audio.feeds import EncodedFeed
 from mien.audio.reader import MOST_READERS, Reader
@@ -457,9 +458,13 @@ def server(encode: Encode, tone: np.ndarray) -> Iterator[Server]:
 
 
 def test_a_url_is_read_as_a_file_is(server: Server, worker: DecodeWorker) -> None:
+    """Where the server takes no ranges; see test_addresses for those that do."""
     turn, whole = decoded(worker, server.url("whole")), decoded(worker, server.data)
     assert (turn.error, turn.damaged) == (None, None)
-    np.testing.assert_array_equal(heard(turn), heard(whole))
+    # How much of an MP3's last packet is padding is at the end of nothing that cannot go back.
+    assert 0 <= turn.samples_decoded - whole.samples_decoded <= 1200
+    n = whole.samples_decoded - 2000
+    np.testing.assert_array_equal(heard(turn)[:n], heard(whole)[:n])
 
 
 def test_a_url_that_is_not_there_is_an_error_that_names_it(server: Server, worker: DecodeWorker) -> None:
@@ -491,22 +496,22 @@ def test_a_server_that_stalls_holds_up_nobody_else(
     assert (stalled.samples_decoded > 48_000) == (way == "stalls")
 
 
-def test_closing_does_not_wait_for_a_server(server: Server) -> None:
+def test_closing_does_not_wait_for_a_server_nor_does_its_reader(server: Server) -> None:
     worker = DecodeWorker()
     turn = worker.submit(server.url("mute"), TurnAudio("t"))
     wait_for(worker, lambda: len(worker._readers) == 1)
     (reader,) = worker._readers._readers
     worker.close()
     assert not worker.alive and turn.state is TurnState.CANCELLED
-    server.go_on.set()
-    reader.thread.join()
+    reader.thread.join(20)  # it would wait for 10 s, or for a server that trickles, for ever
+    assert not reader.thread.is_alive() and not server.go_on.is_set()
 
 
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
         ("http://a/b.mp3", AddressSource),
-        ("rtsp://a", AddressSource),
+        (Address("https://a/b.mp3"), AddressSource),
         ("C:/a.wav", PathSource),
         ("a.wav", PathSource),
         (b"http://", BytesSource),

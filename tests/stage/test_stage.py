@@ -166,7 +166,7 @@ def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
             (lambda: stage.set_expression("wren", "gloopy"), "no expression for 'gloopy'"),
             (lambda: stage.look_at("wren", "anna"), "viewer"),
             (lambda: stage.gesture("otto", "somersault"), "no gesture 'somersault'"),
-            (lambda: stage.wear("otto", "hat", "red"), "mien inspect"),
+            (lambda: stage.wear("otto", "hat", "red"), "no slot 'hat'; known: "),
         ):
             with pytest.raises(ScriptError, match=message):
                 call()

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from mien.errors import AssetMissing, ImageRejected
 from mien.types import U8, Size
@@ -132,12 +134,7 @@ def decode(data: bytes, name: str) -> U8:
     kept. Raises ImageRejected.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            image.load()
-            if image.mode.startswith("I"):
-                pixels = _from_grey16(image)
-            else:
-                pixels = np.array(image if image.mode == "RGBA" else image.convert("RGBA"))
+        pixels = _with_key(data) if _key(data) else _rgba(data)
     except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
         raise ImageRejected(
             f"{name}: is damaged and cannot be decoded ({error}); export it again."
@@ -147,14 +144,68 @@ def decode(data: bytes, name: str) -> U8:
     return pixels
 
 
-def _from_grey16(image: Image.Image) -> U8:
-    """RGBA of 16-bit grey, which Pillow would clip to 255 instead of scaling."""
-    wide = np.asarray(image).astype(np.uint32)
-    pixels = np.empty((*wide.shape, 4), np.uint8)
-    pixels[..., :3] = (wide >> 8).astype(np.uint8)[..., None]
-    clear = image.info.get("transparency")
-    pixels[..., 3] = np.where(wide == clear, 0, 255) if isinstance(clear, int) else 255
+def _rgba(data: bytes) -> U8:
+    with _opened(data) as image:
+        image.load()
+        if not image.mode.startswith("I"):
+            return np.array(image if image.mode == "RGBA" else image.convert("RGBA"))
+        # 16-bit grey, which Pillow would clip to 255 instead of scaling.
+        pixels = np.full((image.height, image.width, 4), 255, np.uint8)
+        pixels[..., :3] = (np.asarray(image) >> 8).astype(np.uint8)[..., None]
+        return pixels
+
+
+def _key(data: bytes) -> bytes:
+    """The one colour that a grey or RGB picture's tRNS chunk makes clear, as stored; empty without one."""
+    if data[25] not in (0, 2):
+        return b""
+    at = 8
+    while (kind := data[at + 4 : at + 8]) not in (b"tRNS", b"IDAT", b""):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return data[at + 8 : at + 8 + int.from_bytes(data[at : at + 4], "big")] if kind == b"tRNS" else b""
+
+
+def _with_key(data: bytes) -> U8:
+    """A grey or RGB picture of any depth with one clear colour, found among the samples as they are stored.
+
+    Pillow looks for it among samples that it has scaled to 8 bits, where 2, 4 and 16 bits never match.
+    """
+    depth, channels = data[24], (3 if data[25] == 2 else 1)
+    stored = _key(data)[: 2 * channels]
+    if len(stored) < 2 * channels:
+        raise ValueError("its tRNS chunk is too short")
+    key = np.frombuffer(stored, ">u2") & ((1 << depth) - 1)
+    samples = _samples(data, depth, channels)
+    pixels = np.empty((*samples.shape[:2], 4), np.uint8)
+    scaled = samples >> 8 if depth == 16 else samples * (255 // ((1 << depth) - 1))
+    pixels[..., :3] = scaled
+    pixels[..., 3] = np.where((samples == key).all(axis=2), 0, 255)
     return pixels
+
+
+def _samples(data: bytes, depth: int, channels: int) -> NDArray[np.uint16]:
+    """(h, w, 1 or 3) uint16, the samples of a grey or RGB picture as they are stored, 0..2**depth - 1."""
+    with _opened(data) as image:
+        image.load()
+        shown = np.asarray(image.convert("L") if image.mode == "1" else image)
+    shown = shown.reshape(*shown.shape[:2], channels)
+    if depth <= 8:
+        return (shown // (255 // ((1 << depth) - 1))).astype(np.uint16)
+    if channels == 1:
+        return shown.astype(np.uint16)
+    with _opened(data) as image:
+        # Of two bytes in big-endian order Pillow keeps the first; read as little-endian, it keeps the other.
+        image.tile = [tile._replace(args="RGB;16L") for tile in image.tile]
+        image.load()
+        low = np.asarray(image).astype(np.uint16)
+    high = shown.astype(np.uint16)
+    return np.bitwise_or(np.left_shift(high, np.uint16(8)), low)
+
+
+def _opened(data: bytes) -> PngImageFile:
+    image = Image.open(io.BytesIO(data), formats=("PNG",))
+    assert isinstance(image, PngImageFile)
+    return image
 
 
 def premultiply(straight: U8) -> U8:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.arguments import is_number, seconds_of, whole_of
+from mien.audio.levels import mixed
 from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
 from mien.errors import AudioRejected
 from mien.messages import quoted
@@ -238,5 +239,4 @@ def _kind(given: object) -> FeedKind:
 def _mixed(samples: npt.NDArray[Any]) -> F32:
     """(n, channels) int16 or float32 -> (n,) float32."""
     floats = samples.astype(np.float32) / np.float32(32768) if samples.dtype == np.int16 else samples
-    mono: F32 = bounded(floats).mean(axis=1, dtype=np.float32)
-    return mono
+    return mixed(bounded(floats))

@@ -129,5 +129,4 @@ def _floats(samples: npt.NDArray[Any]) -> F32:
 
 
 def _converted(converter: Converter, frame: av.AudioFrame | None) -> F32:
-    parts = [out.to_ndarray()[0] for out in converter.push(frame) if out.samples]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    return converter.push(frame)

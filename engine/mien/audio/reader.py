@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
+from mien.audio.addresses import without_secrets
 from mien.audio.asking import PATIENCE
 from mien.audio.sources import Source
 from mien.clock import SAMPLE_RATE, Clock, RealClock
@@ -110,6 +111,7 @@ class Reader:
                 for piece in sound.pieces():
                     if piece is None or not len(piece):
                         continue
+                    self.expected = sound.expected  # which the first frame may correct
                     if self.first_pcm_ms is None:
                         self.first_pcm_ms = (self._clock.now_ns() - began_ns) / 1e6
                     if not self._put(piece):
@@ -118,7 +120,8 @@ class Reader:
         except MienError as error:
             self._error = self._error or error
         except Exception as error:
-            self._error = self._error or AudioRejected(f"{self.name} could not be read: {error}")
+            said = without_secrets(str(error))
+            self._error = self._error or AudioRejected(f"{self.name} could not be read: {said}")
         finally:
             with self._room:
                 self.ended = True
