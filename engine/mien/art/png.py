@@ -72,7 +72,7 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
     `name` is how errors call the file. Raises ImageRejected. No pixel is decoded.
     """
     if data[:8] != _SIGNATURE:
-        fault = f"is not a PNG (it begins with {data[:8]!r}); export it as PNG" if data else _EMPTY
+        fault = "is not a PNG, whatever its name says; export it as PNG" if data else _EMPTY
         raise ImageRejected(f"{name}: {fault}.")
     size: Size | None = None
     offset: tuple[int, int] | None = None

@@ -1,16 +1,12 @@
-"""What a turn's sound may come from, each as an object that can open it.
-
-`resolve` is the only place that asks what a host gave.
-"""
+"""What a turn's sound may come from, each as an object that can open it."""
 
 from __future__ import annotations
 
 import io
-import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeAlias, cast
+from typing import BinaryIO, Protocol, TypeAlias
 
 from mien.audio import containers
 from mien.audio.addresses import Address, without_secrets
@@ -24,14 +20,11 @@ from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
-from mien.messages import quoted
 from mien.types import F32
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
 """A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
 iterated stream of encoded bytes."""
-
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 class Sound(Protocol):
@@ -131,7 +124,7 @@ class FileSource(Source):
     """A binary file object that can go back."""
 
     def __init__(self, file: BinaryIO) -> None:
-        super().__init__(_name_of_file(file))
+        super().__init__(name_of_file(file))
         self._file = file
 
     def open(self) -> Decoder:
@@ -169,7 +162,7 @@ class PipeSource(Source):
     waits = True
 
     def __init__(self, file: BinaryIO) -> None:
-        super().__init__(_name_of_file(file))
+        super().__init__(name_of_file(file))
         self._file = file
 
     def open(self) -> Decoder:
@@ -256,57 +249,7 @@ class PcmSource(Source):
         self._feed.abandon()
 
 
-def resolve(audio: AudioInput | Source) -> Source:
-    """What a host gave as a source. Raises AudioRejected for what can be none."""
-    match audio:
-        case Source():
-            return audio
-        case str() if _URL.match(audio):
-            return AddressSource(Address.of(audio))
-        case Address():
-            return AddressSource(audio)
-        case str() | Path():
-            return PathSource(audio)
-        case bytes():
-            return BytesSource(audio)
-        case PcmFeed():
-            return PcmSource(audio.queue)
-        case EncodedFeed():
-            return EncodedSource(audio.queue)
-        case AsyncIterable():
-            raise AudioRejected(
-                "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."
-            )
-    return _source_of_object(audio)
-
-
-def _source_of_object(given: Any) -> Source:
-    """Of something that is known by what it can do."""
-    if hasattr(given, "__array__"):
-        raise AudioRejected("samples are pushed into a feed: say a PcmFeed, and push the array into it.")
-    if isinstance(given, io.TextIOBase) or isinstance(getattr(given, "file", None), io.TextIOBase):
-        raise AudioRejected(f"{_name_of_file(given)} was opened as text: open it with mode 'rb'.")
-    if hasattr(given, "read"):
-        seekable = getattr(given, "seekable", None)
-        can_go_back = callable(seekable) and seekable()
-        return FileSource(given) if can_go_back else PipeSource(given)
-    if isinstance(given, bytearray | memoryview):
-        return BytesSource(bytes(given))
-    if isinstance(given, Iterable) and not _holds_no_bytes(given):
-        return ChunksSource(cast("Iterable[bytes]", given))
-    raise AudioRejected(
-        f"audio cannot be {quoted(given)}: give a file's name, an address, bytes, a binary "
-        "file object, a feed, or an iterable of bytes."
-    )
-
-
-def _holds_no_bytes(given: Iterable[object]) -> bool:
-    """Whether something other than bytes can be seen in it without taking anything out."""
-    return isinstance(given, Collection) and not all(
-        isinstance(chunk, bytes | bytearray | memoryview) for chunk in given
-    )
-
-
-def _name_of_file(file: object) -> str:
+def name_of_file(file: object) -> str:
+    """What to call a file object in messages."""
     name = getattr(file, "name", None)
     return f"audio file {name!r}" if isinstance(name, str) else "audio from a file object"

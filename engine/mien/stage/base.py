@@ -15,6 +15,7 @@ from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
+from mien.composite.gl.forked import check_not_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.dropped import Holdings, give_back_if_dropped
@@ -213,6 +214,7 @@ class BaseStage(Talking):
         return self.idle and (not floor or floor[-1].at <= self._next_at())
 
     def _check_owner(self) -> None:
+        check_not_forked()
         if not self._is_owner:
             raise WrongThread(
                 "frames of a stage, and closing it, belong to the thread that opened it: call from there; "
