@@ -17,6 +17,7 @@ from mien.composite.gl import Compositor, CompositorOptions, attach, programs
 from mien.composite.gl.checks import check_limits, check_renderer
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.loop import Loop
+from mien.composite.gl.sizes import Sizes
 from mien.composite.reference import composite
 from mien.errors import RendererUnavailable
 from mien.types import Size
@@ -64,11 +65,16 @@ def test_lists_take_the_lines_that_a_small_renderer_has(
             assert np.abs(compositor.read() - composite(frame, pages) * 255.0).max() <= 1.0, seed
 
 
+def sizes(rows: int) -> Sizes:
+    """Of a frame of one tile."""
+    return Sizes(Size(8, 8), Size(8, 8), 1, [rows], [])
+
+
 def test_lists_that_are_too_long_are_said_with_what_to_do() -> None:
     renderer, other = MagicMock(info={"GL_MAX_TEXTURE_SIZE": LARGEST}), MagicMock()
     with pytest.raises(ValueError, match="2048 lines of 2048 hold; make the frame smaller, or open it for"):
-        Loop(renderer, other, other, other, Size(8, 8), LARGEST**2 + 1, Counters())
-    Loop(renderer, other, other, other, Size(8, 8), LARGEST**2, Counters())
+        Loop(renderer, other, other, other, sizes(LARGEST**2 + 1), Counters())
+    Loop(renderer, other, other, other, sizes(LARGEST**2), Counters())
 
 
 def test_a_context_of_opengl_es_is_refused_in_a_sentence() -> None:

@@ -67,7 +67,9 @@ class Show:
         self.script = Script(seed)
         self._wishes = PageWishes()
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
-        loaded = [_load(entry, size, len(entries), least_page) for entry in entries]
+        # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
+        joined = page_budget is None
+        loaded = [_load(entry, size, len(entries), least_page, joined) for entry in entries]
         clear = _clear_of(background)
         room = None if isinstance(background, tuple | None) else _room(background, size, least_page)
         sides = [one.page_size for one in loaded] + ([] if room is None else [room.page_size])
@@ -162,9 +164,10 @@ class Show:
         return Actor(entry.key, character, placement, rows, performer, StandIns(needs.table))
 
 
-def _load(entry: CastEntry, frame: Size, count: int, page_size: int) -> LoadedCharacter:
+def _load(entry: CastEntry, frame: Size, count: int, page_size: int, joined: bool) -> LoadedCharacter:
     path = bundled_or_path("characters", entry.character)
-    return load_character(path, scale=scale_of(entry, frame, count), page_size=page_size)
+    scale = scale_of(entry, frame, count)
+    return load_character(path, scale=scale, page_size=page_size, joined=joined)
 
 
 def _room(background: str | Path, size: Size, page_size: int) -> LoadedPicture:

@@ -99,7 +99,8 @@ def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversat
     background, dim_listeners = _stage(top.table("stage"))
     problems = Problems()
     with problems.gathered():
-        top.has("cast"), top.has("turn")
+        for key in ("cast", "turn"):  # which are read below
+            top.has(key)
         top.finish()
     members: dict[str, CastMember] = {}
     with problems.gathered():

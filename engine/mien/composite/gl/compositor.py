@@ -14,7 +14,8 @@ from mien.composite.gl.counters import Counters
 from mien.composite.gl.options import CompositorOptions
 from mien.composite.gl.ownership import Ownership
 from mien.composite.gl.rectangles import as_rectangles
-from mien.composite.gl.resources import Resources, Sizes
+from mien.composite.gl.resources import Resources
+from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import Block
 from mien.composite.gl.strategy_selection import named_strategy
 from mien.composite.plan.planner import Planner
@@ -70,8 +71,9 @@ class Compositor:
                 buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
             )
         self.pages, self.timer = gl.pages, gl.timer
-        self._planners = [Planner(one, gl.pages.coverage) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, gl.pages.coverage, fuses=gl.strategy.fuses))
+        coverage, strategy_ = gl.pages.coverage, gl.strategy
+        self._planners = [Planner(one, coverage, strategy_.drawn_offscreen) for one in self._sizes[:-1]]
+        self._planners.append(Planner(self.size, coverage, strategy_.drawn))
 
     @property
     def picture(self) -> U8:

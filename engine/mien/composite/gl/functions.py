@@ -21,6 +21,7 @@ from mien.types import F32, U8
 
 Rects = list[tuple[int, int, int, int]]
 
+_POINTS: Final = 0x0000
 _TRIANGLES: Final = 0x0004
 _FRAMEBUFFER: Final = 0x8D40
 _COMPLETE: Final = 0x8CD5
@@ -134,6 +135,12 @@ class Functions:
     def can_draw(self) -> bool:
         """Whether the framebuffer in use can be drawn into."""
         return bool(self._framebuffer_status(_FRAMEBUFFER) == _COMPLETE)
+
+    def draw_points(self, program: int, array: int, first: int, count: int) -> None:
+        """Draw `count` points of a vertex array from point `first` on; samples nothing drawn before."""
+        self._use_program(program)
+        self._bind_vertex_array(array)
+        self._draw_arrays[self._owed > _QUEUED](_POINTS, first, count)
 
     def use_framebuffer(self, framebuffer: int, viewport: tuple[int, int, int, int]) -> None:
         """Draw into a framebuffer of this name, 0 for a window's, within (left, bottom, width, height)."""

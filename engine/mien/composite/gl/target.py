@@ -12,7 +12,7 @@ from mien.types import Size
 
 
 class Target:
-    """A frame at 8 bits that persists. `viewport` is of all that programs draw into."""
+    """A frame at 8 bits that persists. `viewport`: of all that programs draw into, larger than the frame."""
 
     def __init__(self, ctx: moderngl.Context, functions: Functions, size: Size, viewport: Size) -> None:
         self._functions = functions
