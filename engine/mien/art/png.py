@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from mien.errors import AssetMissing, ImageRejected
-from mien.types import U8, Size
+from mien.types import U8, Rect, Size
 
 MAX_PIXELS = 64 * 1024 * 1024
 """Largest declared picture: 64 Mpx is 256 MiB decoded."""
@@ -27,11 +29,21 @@ MAX_FILE_BYTES = 192 * 1024 * 1024
 MAX_OFFSET_PX = 65_536
 """Largest oFFs offset, either way: far outside every canvas, far inside every integer."""
 
+_MOST_DEFLATED = 1032
+"""Deflate packs no more than so many bytes into one: a PNG that claims more pixels than that is not whole."""
+
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Samples a pixel, by PNG colour type."""
+
+_BAND_PIXELS = 1 << 20
+"""Pixels that are converted at a time: Pillow makes copies of what it hands over."""
+
 _WITH_ALPHA = (4, 6)
 """PNG colour types that have an alpha channel: grey and RGB."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EMPTY = "is empty; export it again"
+_NOTHING: U8 = np.zeros((0, 0, 4), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +81,40 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
 
     `name` is how errors call the file. Raises ImageRejected. No pixel is decoded.
     """
-    if data[:8] != _SIGNATURE:
-        fault = f"is not a PNG (it begins with {data[:8]!r}); export it as PNG" if data else _EMPTY
-        raise ImageRejected(f"{name}: {fault}.")
     size: Size | None = None
     offset: tuple[int, int] | None = None
     has_alpha = False
+    packed = needed = 0
+    for kind, body in _chunks(data, name):
+        if size is None:
+            size = _checked_size(body, name, max_side)
+            has_alpha = body[9] in _WITH_ALPHA
+            needed = size.height * -(-size.width * body[8] * _CHANNELS.get(body[9], 1) // 8)
+        elif kind == b"IDAT":
+            packed += len(body)
+        elif kind == b"tRNS":
+            has_alpha = True
+        elif kind == b"oFFs" and len(body) == 9:
+            x, y, unit = struct.unpack(">iiB", body)
+            if max(abs(x), abs(y)) > MAX_OFFSET_PX:
+                raise ImageRejected(
+                    f"{name}: its oFFs chunk says ({x}, {y}), beyond {MAX_OFFSET_PX} px; export it again."
+                )
+            offset = (x, y) if unit == 0 else None
+    assert size is not None  # the first chunk was IHDR
+    if packed * _MOST_DEFLATED < needed:
+        raise ImageRejected(
+            f"{name}: declares {size.width} x {size.height} pixels, but holds only {packed} bytes of them; "
+            "export it again."
+        )
+    return PngHeader(size, offset, has_alpha)
+
+
+def _chunks(data: bytes, name: str) -> Iterator[tuple[bytes, memoryview]]:
+    """Kind and body of every chunk up to IEND, each whole and with a true checksum; the first is IHDR."""
+    if data[:8] != _SIGNATURE:
+        fault = f"is not a PNG (it begins with {data[:8]!r}); export it as PNG" if data else _EMPTY
+        raise ImageRejected(f"{name}: {fault}.")
     at = 8
     view = memoryview(data)
     while True:
@@ -86,30 +126,16 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
             raise ImageRejected(
                 f"{name}: is truncated after {len(data)} bytes, inside chunk {kind!r}; export it again."
             )
-        if size is None and (kind != b"IHDR" or length != 13):
+        if at == 8 and (kind != b"IHDR" or length != 13):
             raise ImageRejected(f"{name}: begins with chunk {kind!r} instead of IHDR; export it again.")
         if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
             raise ImageRejected(
                 f"{name}: is damaged, the checksum of chunk {kind!r} is wrong; export it again."
             )
-        body = view[at + 8 : end - 4]
-        if kind == b"IHDR":
-            size = _checked_size(body, name, max_side)
-            has_alpha = body[9] in _WITH_ALPHA
-        elif kind == b"tRNS":
-            has_alpha = True
-        elif kind == b"oFFs" and length == 9:
-            x, y, unit = struct.unpack(">iiB", body)
-            if max(abs(x), abs(y)) > MAX_OFFSET_PX:
-                raise ImageRejected(
-                    f"{name}: its oFFs chunk says ({x}, {y}), beyond {MAX_OFFSET_PX} px; export it again."
-                )
-            offset = (x, y) if unit == 0 else None
-        elif kind == b"IEND":
-            break
+        if kind == b"IEND":
+            return
+        yield kind, view[at + 8 : end - 4]
         at = end
-    assert size is not None  # the first chunk was IHDR
-    return PngHeader(size, offset, has_alpha)
 
 
 def _checked_size(body: memoryview, name: str, max_side: int) -> Size:
@@ -131,17 +157,62 @@ def decode(data: bytes, name: str) -> U8:
     Grey, palette, RGB, and their tRNS transparency become RGBA; of 16-bit samples the high byte is
     kept. Raises ImageRejected.
     """
+    with _loaded(data, name) as image:
+        return _pixels(image)
+
+
+def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
+    """As `decode`, without the empty border, and where the top left of what is left lies.
+
+    May have no pixels. Takes less memory than `decode` where most is empty.
+    """
+    with _loaded(data, name) as image:
+        box = _extent(image)
+        if box is None:
+            return _NOTHING, (0, 0)
+        if box != (0, 0, *image.size):
+            image = image.crop(box)
+        return _pixels(image), (box[0], box[1])
+
+
+def extent(data: bytes, name: str) -> Rect:
+    """What of a PNG is not clear, in its own pixels; (0, 0, 0, 0) when all is. Raises ImageRejected."""
+    with _loaded(data, name) as image:
+        left, top, right, bottom = _extent(image) or (0, 0, 0, 0)
+    return Rect(left, top, right - left, bottom - top)
+
+
+def _extent(image: Image.Image) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom of what is not clear."""
+    if image.mode.startswith("I"):
+        return Image.fromarray(_from_grey16(image)[..., 3]).getbbox()
+    if image.has_transparency_data:
+        return (image if image.mode == "RGBA" else image.convert("RGBA")).getchannel("A").getbbox()
+    return (0, 0, *image.size)
+
+
+@contextmanager
+def _loaded(data: bytes, name: str) -> Iterator[Image.Image]:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             image.load()
-            if image.mode.startswith("I"):
-                pixels = _from_grey16(image)
-            else:
-                pixels = np.array(image if image.mode == "RGBA" else image.convert("RGBA"))
+            yield image
     except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
         raise ImageRejected(
             f"{name}: is damaged and cannot be decoded ({error}); export it again."
         ) from error
+
+
+def _pixels(image: Image.Image) -> U8:
+    """(h, w, 4) uint8 of a loaded picture, a band at a time."""
+    if image.mode.startswith("I"):
+        pixels = _from_grey16(image)
+    else:
+        pixels = np.empty((image.height, image.width, 4), np.uint8)
+        rows = max(1, _BAND_PIXELS // image.width)
+        for top in range(0, image.height, rows):
+            band = image.crop((0, top, image.width, min(top + rows, image.height)))
+            pixels[top : top + rows] = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
     words = pixels.view(np.uint32)[..., 0]
     words[pixels[..., 3] == 0] = 0
     return pixels
