@@ -330,3 +330,16 @@ def test_pixels_that_are_clear_are_not_counted(tmp_path: Path, monkeypatch: pyte
     assert [node.box for node in art.root] == [(4, 2, 1, 1), (0, 0, 4, 3), (3, 2, 1, 1)]
     with pytest.raises(ImageRejected, match="Mpx together"):
         read(tmp_path, '<layer src="data/red.png"/><layer src="data/white.png"/>')
+
+
+def test_what_zipfile_quotes_of_a_file_is_cut(tmp_path: Path) -> None:
+    path = written(tmp_path / "art.ora", image(""))
+    data = bytearray(path.read_bytes())
+    at = data.find(b"PK\x03\x04", 4)  # the head of stack.xml: its name goes on for 2000 bytes
+    data[at + 26 : at + 28] = (2000).to_bytes(2, "little")
+    path.write_bytes(bytes(data) + bytes(4000))
+    data = bytearray(path.read_bytes())
+    path.write_bytes(bytes(data[: data.rfind(b"PK\x05\x06") + 22]))
+    with pytest.raises(ImageRejected) as caught:
+        read_layered(path)
+    assert len(str(caught.value).replace(str(path), "")) < 200

@@ -129,8 +129,11 @@ def _deduplicate(cells: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[int,
     seen: dict[tuple[object, ...], int] = {}
     outlines: set[tuple[object, ...]] = set()  # only cells of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
+    digests: dict[int, bytes] = {}  # of pixels that many cells share
     for cell in cells:
-        key = (*cell.pixels.shape, cell.cut, _digest(cell.pixels))
+        if id(cell.pixels) not in digests:
+            digests[id(cell.pixels)] = _digest(cell.pixels)
+        key = (*cell.pixels.shape, cell.cut, digests[id(cell.pixels)])
         if key in seen:
             shares.append((seen[key], False))
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mien.art import baked, folder
@@ -163,7 +163,12 @@ def fit(cells: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) ->
     """Trimmed, premultiplied cells at a scale; the same ones at 1."""
     if scale == 1.0:
         return cells
-    return in_threads(lambda cell: resampled(cell, canvas, scale, page_limit), cells)
+    first: dict[tuple[int, tuple[int, int]], Sprite] = {}
+    for cell in cells:
+        first.setdefault((id(cell.pixels), cell.offset), cell)
+    made = in_threads(lambda cell: resampled(cell, canvas, scale, page_limit), first.values())
+    fitted = dict(zip(first, made, strict=True))  # what several cells show alike is made once
+    return [replace(fitted[id(cell.pixels), cell.offset], label=cell.label) for cell in cells]
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:

@@ -231,8 +231,14 @@ def _from_grey16(image: Image.Image) -> U8:
 def premultiply(straight: U8) -> U8:
     """rgb = round(rgb * a / 255), for (h, w, 4) uint8; a new array, C-contiguous."""
     height, width = straight.shape[:2]
-    image = Image.frombuffer("RGBA", (width, height), np.ascontiguousarray(straight), "raw", "RGBA", 0, 1)
-    return np.array(image.convert("RGBa"))  # Pillow rounds exactly (MULDIV255), twice as fast as numpy
+    out = np.empty((height, width, 4), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        band = np.ascontiguousarray(straight[top : top + rows])
+        image = Image.frombuffer("RGBA", (width, len(band)), band, "raw", "RGBA", 0, 1)
+        # Pillow rounds exactly (MULDIV255), twice as fast as numpy.
+        out[top : top + rows] = np.asarray(image.convert("RGBa"))
+    return out
 
 
 def coverage(straight: U8, name: str, has_alpha: bool) -> U8:

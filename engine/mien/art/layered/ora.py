@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from mien.art.layered.ora_modes import ATOP, operator_of
-from mien.art.layered.ora_pictures import Pictures, Placed, member
+from mien.art.layered.ora_pictures import Pictures, Placed, member, reason
 from mien.art.layered.tree import (
     Group,
     Layer,
@@ -39,7 +39,9 @@ def read_ora(path: Path) -> LayeredArt:
     except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
         raise
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise ImageRejected(f"{path}: is not an OpenRaster file ({error}); export it again.") from error
+        raise ImageRejected(
+            f"{path}: is not an OpenRaster file ({reason(error)}); export it again."
+        ) from error
     with archive:
         return _Reader(path, archive).read()
 

@@ -33,7 +33,7 @@ def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
         raise
     except Exception as error:  # damaged, encrypted, or compressed in a way that Python cannot undo
         raise ImageRejected(
-            f"{file}: its {shown(name)} cannot be unpacked ({error}); export it again."
+            f"{file}: its {shown(name)} cannot be unpacked ({reason(error)}); export it again."
         ) from error
     if len(data) > limit:
         raise too_long(file, name, limit)
@@ -43,6 +43,11 @@ def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
 def too_long(file: str, name: str, limit: int) -> ImageRejected:
     """The error about a file in the zip that is larger than it may be."""
     return ImageRejected(f"{file}: its {shown(name)} unpacks to more than {limit} bytes; export it again.")
+
+
+def reason(error: Exception) -> str:
+    """What an error of zipfile's says, cut: some quote the file."""
+    return shown(str(error) or type(error).__name__)[1:-1]
 
 
 def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
