@@ -57,8 +57,8 @@ def _changed(entries: list[tuple[str, bytes]], random: Random, change: Change, m
             entries[i] = (name, random.choice(entries)[1])
         case 4:
             entries[i] = (name, b"")
-        case 5:  # a bomb: 64 MB of one byte
-            entries[i] = (name, body + random.choice((b"\0", b" ", b"[")) * (64 << 20))
+        case 5:  # a bomb: 16 MB of one byte
+            entries[i] = (name, body + random.choice((b"\0", b" ", b"[")) * (16 << 20))
             return zipfile.ZIP_DEFLATED
         case 6:
             return random.choice(
