@@ -343,3 +343,13 @@ def test_what_zipfile_quotes_of_a_file_is_cut(tmp_path: Path) -> None:
     with pytest.raises(ImageRejected) as caught:
         read_layered(path)
     assert len(str(caught.value).replace(str(path), "")) < 200
+
+
+def test_a_zip_of_another_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path / "art.ora", image(""))
+    data = bytearray(path.read_bytes())
+    at = data.find(b"PK\x01\x02")
+    data[at + 6 : at + 8] = b"\x7f\x00"  # the version that is needed: 12.7
+    path.write_bytes(bytes(data))
+    with pytest.raises(ImageRejected, match=r"is not an OpenRaster file \(zip file version 12\.7\)"):
+        read_layered(path)

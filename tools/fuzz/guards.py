@@ -58,7 +58,8 @@ class Watch:
         while at < len(data):
             _, _, _, length = struct.unpack_from("iIII", data, at)
             name = data[at + 16 : at + 16 + length].rstrip(b"\0")
-            names.append(os.fsdecode(name) or "the folder")
+            if name:  # not the folder itself, which others may list
+                names.append(os.fsdecode(name))
             at += 16 + length
         return names
 

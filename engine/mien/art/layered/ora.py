@@ -6,6 +6,7 @@ Nothing is unpacked to disk. Every size that the file declares is checked before
 from __future__ import annotations
 
 import math
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -38,7 +39,7 @@ def read_ora(path: Path) -> LayeredArt:
         archive = zipfile.ZipFile(path)
     except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
         raise
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
         raise ImageRejected(
             f"{path}: is not an OpenRaster file ({reason(error)}); export it again."
         ) from error
