@@ -299,7 +299,7 @@ def test_a_picture_is_decoded_once_however_many_layers_name_it(
     monkeypatch.setattr(
         png_module, "decode_trimmed", lambda data, name: decoded.append(name) or real(data, name)
     )
-    body = "".join(f'<layer src="data/red.png" x="{i % 3}"/><layer src="data/green.png"/>' for i in range(40))
+    body = "".join(f'<layer src="{"/" * i}data/red.png"/><layer src="data/green.png"/>' for i in range(40))
     art = read(tmp_path, body)
     assert len(art.root) == 80 and len(decoded) == 2
     assert len({id(node.pixels) for node in art.root if isinstance(node, Layer)}) == 2
@@ -353,3 +353,13 @@ def test_a_zip_of_another_version_is_refused_in_a_sentence(tmp_path: Path) -> No
     path.write_bytes(bytes(data))
     with pytest.raises(ImageRejected, match=r"is not an OpenRaster file \(zip file version 12\.7\)"):
         read_layered(path)
+
+
+def test_pixels_that_no_file_so_small_can_hold_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.art.layered.ora_pictures.FREE_PIXELS", 0)
+    read(tmp_path, '<layer src="data/red.png"/>')
+    monkeypatch.setattr("mien.art.layered.ora_pictures.PIXELS_A_BYTE", 0)
+    with pytest.raises(ImageRejected, match="its pictures declare 0 Mpx, more than"):
+        read(tmp_path, '<layer src="data/red.png"/>')

@@ -68,7 +68,7 @@ class _Reader:
             raise self._error("its stack.xml has no <stack>")
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
-        self._pictures.count(list(self._wanted(stack, origin, 0)))
+        self._pictures.count(self._wanted(stack, origin, 0), self._path.stat().st_size)
         return LayeredArt(size, self._children(stack, origin, True), tuple(self._remarks))
 
     def _wanted(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> Iterator[Placed]:
