@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -73,11 +73,38 @@ def tried(read: Read, path: Path, home: Path, log: Path, cpu_s: int = CPU_S) -> 
 
     `home`: the folder whose files it may open. `log`: where what it prints goes.
     """
+    told, status, usage, hung = _forked(lambda out: _one(read, path, home, out, cpu_s), log)
+    return _judged(told, status, usage, log, hung, cpu_s)
+
+
+def screened(
+    read: Read, inputs: Sequence[Callable[[], bytes]], path: Path, home: Path, log: Path
+) -> list[Outcome]:
+    """Read inputs one after the other in one process, which is quicker, up to the first that is taken badly.
+
+    That one's outcome is left out, and to be asked of `tried`.
+    """
+    told, _, _, _ = _forked(lambda out: _several(read, inputs, path, home, out), log)
+    found = []
+    for line in told.decode("utf-8", "replace").splitlines():
+        try:
+            result = json.loads(line)
+        except ValueError:  # the process ended within the line
+            break
+        if result["fault"] or result["cpu_s"] > CPU_S or result["peak"] - result["granted"] > MEMORY_BYTES:
+            break
+        peak = max(0, result["peak"] - result["granted"])
+        found.append(Outcome("", "", result["detail"], result["cpu_s"], peak))
+    return found
+
+
+def _forked(work: Callable[[int], None], log: Path) -> tuple[bytes, int, resource.struct_rusage, bool]:
+    """What `work` wrote in a process of its own, how that ended, what it used; whether it had to be killed."""
     from_child, to_parent = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(from_child)
-        _child(read, path, home, log, to_parent, cpu_s)
+        _child(work, log, to_parent)
     os.close(to_parent)
     told, hung = b"", False
     deadline = time.monotonic() + _WALL_S
@@ -93,7 +120,7 @@ def tried(read: Read, path: Path, home: Path, log: Path, cpu_s: int = CPU_S) -> 
                 break
             told += piece
     _, status, usage = os.wait4(pid, 0)
-    return _judged(told, status, usage, log, hung, cpu_s)
+    return told, status, usage, hung
 
 
 def _judged(
@@ -133,7 +160,7 @@ def _innermost(printed: str) -> str:
     return (ours or lines or ["?"])[0].rpartition("/")[2]
 
 
-def _child(read: Read, path: Path, home: Path, log: Path, out: int, cpu_s: int) -> NoReturn:
+def _child(work: Callable[[int], None], log: Path, out: int) -> NoReturn:
     status = 1
     try:
         printed = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -144,22 +171,44 @@ def _child(read: Read, path: Path, home: Path, log: Path, out: int, cpu_s: int) 
         faulthandler.enable(2)
         for number in (signal.SIGXCPU, signal.SIGSYS):
             faulthandler.register(number, file=2, chain=True)
-        pages, resident = (int(word) for word in Path("/proc/self/statm").read_text().split()[:2])
-        size = resource.getpagesize()
-        os.write(out, f"{resident * size}\n".encode())
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s + 1, cpu_s + 3))
-        most = pages * size + _ADDRESS_BYTES
+        most = _pages(0) + _ADDRESS_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         refuse_sockets()
-        os.write(out, json.dumps(_read(read, path, home)).encode())
+        work(out)
         status = 0
     finally:
         sys.stdout.flush()
         os._exit(status)
 
 
-def _read(read: Read, path: Path, home: Path) -> dict[str, Any]:
+def _one(read: Read, path: Path, home: Path, out: int, cpu_s: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s + 1, resource.RLIM_INFINITY))
+    os.write(out, f"{_pages(1)}\n".encode())
+    os.write(out, json.dumps(_read(read, path, _watched(home))).encode())
+
+
+def _several(read: Read, inputs: Sequence[Callable[[], bytes]], path: Path, home: Path, out: int) -> None:
+    outside = _watched(home)
+    for made in inputs:
+        path.write_bytes(made())
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        began, base = time.process_time(), _pages(1)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(began) + CPU_S + 2, resource.RLIM_INFINITY))
+        result = _read(read, path, outside)
+        status = Path("/proc/self/status").read_text()
+        peak = 1024 * int(status.partition("VmHWM:")[2].split()[0]) - base
+        result |= {"cpu_s": time.process_time() - began, "peak": peak}
+        os.write(out, json.dumps(result).encode() + b"\n")
+
+
+def _pages(column: int) -> int:
+    """Bytes of address space (0) or of memory (1) that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[column]) * resource.getpagesize()
+
+
+def _watched(home: Path) -> list[str]:
+    """A list that from now on gets what Python opens outside of where it may."""
     outside: list[str] = []
     allowed = (os.path.realpath(home), *_ALLOWED)
 
@@ -172,6 +221,10 @@ def _read(read: Read, path: Path, home: Path) -> dict[str, Any]:
                 outside.append(f"open {name[:200]}")
 
     sys.addaudithook(audit)
+    return outside
+
+
+def _read(read: Read, path: Path, outside: list[str]) -> dict[str, Any]:
     granted, detail, fault, where = 0, "read", "", ""
     try:
         granted = read(path) or 0

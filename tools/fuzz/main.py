@@ -8,17 +8,21 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 
-from fuzz.child import CPU_S, Outcome, tried
+from fuzz.child import CPU_S, Outcome, screened, tried
 from fuzz.formats import FORMATS, Format, warm_up
 from fuzz.guards import Watch
 from fuzz.samples import build
 
 OUT = Path(__file__).parents[2] / "out" / "fuzz"
+
+_BATCH = 25
+"""Inputs that are read one after the other in one process, before any is suspect."""
 
 _KEPT = 3
 """Most inputs that are kept of one fault."""
@@ -59,6 +63,12 @@ class Bench:
             return replace(outcome, fault="outside", where=names[0], detail=said)
         return outcome
 
+    def screened(self, inputs: Sequence[Callable[[], bytes]]) -> list[Outcome]:
+        """The outcomes of the first of these inputs: of all up to one that is taken badly."""
+        self._watch.opened()
+        found = screened(self.format.read, inputs, self._path, self._home, self._log)
+        return [] if self._watch.opened() else found  # whichever it was: each is tried alone
+
     def input(self, seed: int, index: int, name: str) -> bytes:
         """The mutation of that number: the same for the same seed."""
         random = Random(f"{name} {seed} {index}")
@@ -94,12 +104,19 @@ class Tally:
 
 def fuzzed(bench: Bench, name: str, indices: Iterable[int], seed: int, tally: Tally) -> Iterator[Find]:
     """The mutations that were taken badly, as they are found."""
-    for index in indices:
-        data = bench.input(seed, index, name)
-        outcome = bench.tried(data)
-        tally.add(outcome)
-        if outcome.fault:
-            yield Find(index, data, outcome)
+    left = list(indices)
+    while left:
+        batch, left = left[:_BATCH], left[_BATCH:]
+        fine = bench.screened([partial(bench.input, seed, index, name) for index in batch])
+        for outcome in fine:
+            tally.add(outcome)
+        left = batch[len(fine) + 1 :] + left
+        for index in batch[len(fine) : len(fine) + 1]:
+            data = bench.input(seed, index, name)
+            outcome = bench.tried(data)
+            tally.add(outcome)
+            if outcome.fault:
+                yield Find(index, data, outcome)
 
 
 def kept(find: Find, name: str, seed: int, out: Path) -> Path:
