@@ -99,7 +99,7 @@ def screened(
 
 
 def _forked(work: Callable[[int], None], log: Path) -> tuple[bytes, int, resource.struct_rusage, bool]:
-    """What `work` wrote in a process of its own, how that ended, what it used; whether it had to be killed."""
+    """What `work` wrote in a process of its own, how that ended, what it used; whether it was killed."""
     from_child, to_parent = os.pipe()
     pid = os.fork()
     if pid == 0:
