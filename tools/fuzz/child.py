@@ -183,12 +183,14 @@ def _child(work: Callable[[int], None], log: Path, out: int) -> NoReturn:
 
 
 def _one(read: Read, path: Path, home: Path, out: int, cpu_s: int) -> None:
+    os.chdir(path.parent)  # relative names count from there
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s + 1, resource.RLIM_INFINITY))
     os.write(out, f"{_pages(1)}\n".encode())
     os.write(out, json.dumps(_read(read, path, _watched(home))).encode())
 
 
 def _several(read: Read, inputs: Sequence[Callable[[], bytes]], path: Path, home: Path, out: int) -> None:
+    os.chdir(path.parent)
     outside = _watched(home)
     for made in inputs:
         path.write_bytes(made())

@@ -46,6 +46,20 @@ def _in_blocks(form: blocks.Form) -> Mutate:
     return lambda data, random, others: blocks.mutated(data, random, form, others)
 
 
+def _sounding(form: blocks.Form | None) -> Mutate:
+    """Sound in blocks of that form; one input of 25 is a text that names other files."""
+
+    def mutate(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
+        if random.random() < 0.04:
+            lure = random.choice(sounds.LURES)
+            return lure if random.random() < 0.5 else octets.mutated(lure, random, others)
+        if form is None:
+            return octets.mutated(data, random, others)
+        return blocks.mutated(data, random, form, others)
+
+    return mutate
+
+
 def _entry(name: str, body: bytes, random: Random) -> bytes:
     """An entry of a .mien or .ora file, changed."""
     if name.endswith(".json"):
@@ -119,11 +133,11 @@ def _layered(path: Path) -> int:
 
 
 def _sound(path: Path) -> None:
-    """As a file, and as a stream of chunks."""
+    """As a file, as bytes, and as a stream of chunks."""
     data = path.read_bytes()
     pieces = [data[i : i + 1000] for i in range(0, len(data), 1000)]
     refused: MienError | None = None
-    for source in (path, iter(pieces)):
+    for source in (path, data, iter(pieces)):
         try:
             with closing(resolve(source).open()) as sound:
                 for _ in sound.pieces():
@@ -172,7 +186,7 @@ FORMATS = {
         name: Format(
             f"sound.{suffix}",
             lambda _, name=name: sounds.samples(name),  # type: ignore[misc]
-            octets.mutated if form is None else _in_blocks(form),
+            _sounding(form),
             _sound,
         )
         for name, (suffix, form) in _AUDIO.items()

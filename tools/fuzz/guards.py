@@ -40,11 +40,13 @@ def refuse_sockets() -> bool:
 
 
 class Watch:
-    """Notices that files were opened in a folder. Use `close`."""
+    """Notices that files were opened in folders. Use `close`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         self._fd = _LIBC.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        self.works = self._fd >= 0 and _LIBC.inotify_add_watch(self._fd, os.fsencode(folder), _IN_OPEN) >= 0
+        self.works = self._fd >= 0 and all(
+            _LIBC.inotify_add_watch(self._fd, os.fsencode(folder), _IN_OPEN) >= 0 for folder in folders
+        )
 
     def opened(self) -> list[str]:
         """Names of files opened since the last call."""

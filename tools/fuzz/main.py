@@ -17,7 +17,7 @@ from random import Random
 from fuzz.child import CPU_S, Outcome, screened, tried
 from fuzz.formats import FORMATS, Format, warm_up
 from fuzz.guards import Watch
-from fuzz.samples import build
+from fuzz.samples import build, canaries
 
 OUT = Path(__file__).parents[2] / "out" / "fuzz"
 
@@ -51,7 +51,7 @@ class Bench:
         build(self._home)
         self.samples = warm_up(name, top / "made")
         self._path = self._home / self.format.place
-        self._watch = Watch(top / "outside")
+        self._watch = Watch(*canaries(self._home))
 
     def tried(self, data: bytes, cpu_s: int = CPU_S) -> Outcome:
         """Read an input in a process of its own, in the folder that it belongs in."""

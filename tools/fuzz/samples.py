@@ -72,19 +72,25 @@ TIMED_BY: tuple[dict[str, Any], ...] = (
 def build(home: Path) -> None:
     """The folders that inputs stand in: a character, conversations with their sound, and what is outside."""
     tiny_character(home / "character")
-    talk, outside = home / "talk", home.parent / "outside"
+    talk = home / "talk"
     talk.mkdir(parents=True, exist_ok=True)
-    outside.mkdir(exist_ok=True)
     sound = sounds.encoded("wav", "pcm_s16le", "mono")
     (talk / "a.wav").write_bytes(sound)
-    (outside / "secret.wav").write_bytes(sound)
-    (outside / "secret.png").write_bytes(picture())
+    for folder in canaries(home):
+        folder.mkdir()
+        (folder / "secret.wav").write_bytes(sound)
+        (folder / "secret.png").write_bytes(picture())
     (talk / "conversation.toml").write_bytes(conversation())
     (talk / "times.json").write_text(json.dumps(TIMES[0]), "utf-8")
     for i, keys in enumerate(TIMED_BY):
         turn = {"key": "t", "speaker": "wren", "audio": "a.wav"} | keys
         document = CONVERSATION | {"turn": [turn]}
         (talk / f"timed{i}.toml").write_text(toml_of(document), "utf-8")
+
+
+def canaries(home: Path) -> tuple[Path, ...]:
+    """Folders beside and inside of it in which no input is given a file."""
+    return home.parent / "outside", home / "canary"
 
 
 def character() -> bytes:

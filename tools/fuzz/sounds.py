@@ -25,6 +25,19 @@ FORMS = {
 """By format: container and codec of each sample."""
 
 
+LURES = (
+    b"ffconcat version 1.0\nfile canary/secret.wav\n",
+    b"ffconcat version 1.0\nfile ../outside/secret.wav\n",
+    b"ffconcat version 1.0\nfile 'file:../outside/secret.wav'\nduration 1\n",
+    b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n../outside/secret.wav\n#EXT-X-ENDLIST\n",
+    b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.wav\n#EXT-X-ENDLIST\n",
+    b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=a\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+    b'<?xml version="1.0"?><MPD><Period><BaseURL>../outside/secret.wav</BaseURL></Period></MPD>',
+    b"[playlist]\nFile1=../outside/secret.wav\n",
+)
+"""Texts that FFmpeg takes for sound, and that name other files and addresses."""
+
+
 def samples(name: str) -> list[bytes]:
     """Half a second of a tone, mono and stereo."""
     return [
