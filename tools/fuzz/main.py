@@ -24,6 +24,9 @@ OUT = Path(__file__).parents[2] / "out" / "fuzz"
 _BATCH = 25
 """Inputs that are read one after the other in one process, before any is suspect."""
 
+_LONGEST = 8 << 20
+"""Most bytes of an input: changes that repeat others' repetitions would make files larger than the limits."""
+
 _KEPT = 3
 """Most inputs that are kept of one fault."""
 
@@ -73,7 +76,7 @@ class Bench:
         """The mutation of that number: the same for the same seed."""
         random = Random(f"{name} {seed} {index}")
         sample = random.choice(self.samples)
-        return self.format.mutate(sample, random, self.samples)
+        return self.format.mutate(sample, random, self.samples)[:_LONGEST]
 
     def __enter__(self) -> Bench:
         return self
