@@ -363,3 +363,18 @@ def test_pixels_that_no_file_so_small_can_hold_are_refused(
     monkeypatch.setattr("mien.art.layered.ora_pictures.PIXELS_A_BYTE", 0)
     with pytest.raises(ImageRejected, match="its pictures declare 0 Mpx, more than"):
         read(tmp_path, '<layer src="data/red.png"/>')
+
+
+ALPHA_LOCKED = '<layer src="data/red.png" composite-op="svg:src-atop"/>'
+
+
+def test_groups_made_for_what_keeps_alpha_count_as_nested_where_they_are(tmp_path: Path) -> None:
+    plain = '<layer src="data/red.png"/>'
+    side_by_side = f"<stack>{ALPHA_LOCKED}{plain}{plain}</stack>" * 70
+    assert len(read(tmp_path, side_by_side).root) == 70
+    within = f"<stack>{ALPHA_LOCKED}{plain}" * 40 + "</stack>" * 40
+    with pytest.raises(ImageRejected, match="nested deeper than 64"):
+        read(tmp_path, within)
+    above = f"{ALPHA_LOCKED}{plain}" * 70 + plain
+    with pytest.raises(ImageRejected, match="nested deeper than 64"):
+        read(tmp_path, above)

@@ -69,7 +69,8 @@ class _Reader:
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
         self._pictures.count(self._wanted(stack, origin, 0), self._path.stat().st_size)
-        return LayeredArt(size, self._children(stack, origin, True), tuple(self._remarks))
+        nodes, _ = self._children(stack, origin, True)
+        return LayeredArt(size, nodes, tuple(self._remarks))
 
     def _wanted(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> Iterator[Placed]:
         """The pictures of all layers that are drawn, before any is decoded. Counts layers and depth."""
@@ -86,26 +87,35 @@ class _Reader:
 
     def _children(
         self, stack: ElementTree.Element, origin: tuple[int, int], isolated: bool
-    ) -> tuple[Node, ...]:
-        """The nodes of a stack, bottom to top. `isolated`: what is below it has no part in them."""
+    ) -> tuple[tuple[Node, ...], int]:
+        """The nodes of a stack, bottom to top, and how many groups are inside each other in them.
+
+        `isolated`: what is below the stack has no part in them.
+        """
         kept: list[Node] = []
-        wrapped = 0
+        height = 0
         for element in reversed(stack):  # the file has the topmost first
-            node = self._node(element, origin)
-            if node is None:
+            found = self._node(element, origin)
+            if found is None:
                 continue
+            node, inside = found
             if not _keeps_alpha(element):
                 kept.append(node)
             elif kept:
                 kept, was_wrapped = _as_one_base(kept, isolated)
-                self._limits.depth(wrapped := wrapped + was_wrapped)
+                height += was_wrapped
                 kept.append(replace(node, clipped=True))
-            elif not isolated:
+            elif isolated:
+                continue
+            else:
                 self._remark(element, "is drawn unclipped: its stack holds nothing below it")
                 kept.append(node)
-        return tuple(kept)
+            height = max(height, inside)
+            self._limits.depth(height)
+        return tuple(kept), height
 
-    def _node(self, element: ElementTree.Element, origin: tuple[int, int]) -> Node | None:
+    def _node(self, element: ElementTree.Element, origin: tuple[int, int]) -> tuple[Node, int] | None:
+        """What an element draws, if anything, and how many groups are inside each other in it."""
         if element.get("visibility", "visible") == "hidden":
             return None
         if element.tag not in ("layer", "stack"):
@@ -122,8 +132,8 @@ class _Reader:
         if element.tag == "stack":
             # What is neither asked to be isolated nor needs to be lets its layers blend with what is below.
             isolated = element.get("isolation", "auto") == "isolate" or blend != Blend.NORMAL or opacity < 1.0
-            children = self._children(element, at, isolated)
-            return Group(name, children, blend if isolated else Blend.PASS_THROUGH, opacity)
+            children, height = self._children(element, at, isolated)
+            return Group(name, children, blend if isolated else Blend.PASS_THROUGH, opacity), height + 1
         source = element.get("src", "")
         if not source:
             self._remark(element, "is left out: it names no picture (src)")
@@ -131,7 +141,7 @@ class _Reader:
             self._remark(element, f"is left out: its picture {shown(source)} is not a PNG")
         else:
             pixels, corner = self._pictures.place(source, at)
-            return Layer(name, pixels, corner, blend, opacity)
+            return Layer(name, pixels, corner, blend, opacity), 0
         return None
 
     def _remark(self, element: ElementTree.Element, what: str) -> None:
