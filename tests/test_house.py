@@ -20,6 +20,7 @@ FLOORS = {
     "types": 0,
     "clock": 0.05,
     "bounded_cache": 0,
+    "messages": 0,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

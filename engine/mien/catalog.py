@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from mien.errors import AssetMissing
+from mien.messages import listed, near_file, nearest, printable, quoted
 
 Kind = Literal["characters", "conversations", "backgrounds", "schemas"]
 
@@ -28,24 +30,39 @@ def bundled(kind: Kind, name: str) -> Path:
     """Path of the bundled asset of that name. Raises AssetMissing with the names there are."""
     names = bundled_names(kind)
     if name not in names:
-        close = get_close_matches(name, names, 1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise AssetMissing(f"{name!r} is not among the bundled {kind} ({', '.join(names) or 'none'}).{hint}")
+        raise AssetMissing(_not_bundled(name, (kind,)))
     return Path(str(files("mien.assets"))) / kind / f"{name}{_SUFFIX[kind]}"
 
 
-def bundled_or_path(kind: Kind, name: str | Path) -> Path:
-    """A path as it is, or the bundled asset of that name.
+def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
+    """A path as it is, or the bundled asset of that name, of `kind` or else of one of the `others`.
 
     A bare name (no separator, no suffix) means a bundled asset unless a file or folder of that name is
     in the current folder. Raises AssetMissing.
     """
     path = Path(name)
-    if path.exists():
-        return path
+    kinds = (kind, *others)
+    with suppress(OSError, ValueError):  # a name too long for the system, or none that it takes
+        if path.exists():
+            return path
     if isinstance(name, str) and "/" not in name and not path.suffix:
-        return bundled(kind, name)
-    raise AssetMissing(
-        f"{path}: no such file or folder; name one that exists, or a bundled one: "
-        f"{', '.join(bundled_names(kind))}."
-    )
+        for one in kinds:
+            if name in bundled_names(one):
+                return bundled(one, name)
+        raise AssetMissing(_not_bundled(name, kinds))
+    close = near_file(path)
+    remedy = f"name one that exists, or a bundled one: {_all_of(kinds)}."
+    if close is not None:
+        remedy = f"did you mean {quoted(close)}?"
+    raise AssetMissing(f"{printable(str(path), 400)}: no such file or folder; {remedy}")
+
+
+def _not_bundled(name: str, kinds: Sequence[Kind]) -> str:
+    close = nearest(name, (known for kind in kinds for known in bundled_names(kind)))
+    hint = f" Did you mean {quoted(close)}?" if close else ""
+    return f"{quoted(name)} is not among the bundled {_all_of(kinds)}.{hint}"
+
+
+def _all_of(kinds: Sequence[Kind]) -> str:
+    """What there is of each kind: `characters (otto, wren) and conversations (hello)`."""
+    return " and ".join(f"{kind} ({listed(bundled_names(kind))})" for kind in kinds)

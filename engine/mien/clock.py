@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Final, Protocol, Self
 
 from mien.errors import ScriptError
+from mien.messages import quoted
 
 SAMPLE_RATE = 48_000
 """Samples per second of the session timeline. All times in a script are integer samples at this rate."""
@@ -122,8 +123,8 @@ class FrameRate:
             exact = exact.limit_denominator(1_000_000)
         if exact is None or not 0 < exact <= MOST_FPS:
             raise ScriptError(
-                f"{value!r} is no frame rate; give a number above 0 and up to {MOST_FPS}, as 30, 29.97 or "
-                '"30000/1001".'
+                f"{quoted(value)} is no frame rate; give a number above 0 and up to {MOST_FPS}, as 30, 29.97 "
+                'or "30000/1001".'
             )
         return cls(exact)
 

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
+from mien.messages import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ class Script:
         """Add an event. Raises ScriptError when its time has been shown already."""
         if event.at <= self.sealed:
             raise ScriptError(
-                f"{type(event).__name__} for {event.character!r} is at {event.at / SAMPLE_RATE:.3f} s, but "
-                f"{self.sealed / SAMPLE_RATE:.3f} s has been shown; give a later time."
+                f"{type(event).__name__} for {quoted(event.character)} is at {event.at / SAMPLE_RATE:.3f} s, "
+                f"but {self.sealed / SAMPLE_RATE:.3f} s has been shown; give a later time."
             )
         if isinstance(event, TurnStarted | TurnEnded):
             insort(self._floor, event, key=_AT)

@@ -67,5 +67,5 @@ def test_all_turns_that_are_wrong_are_told_at_once(hello: Path, capsys: pytest.C
     assert main(["inspect", str(hello)]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
-    assert "'oto' is not in the cast; did you mean 'otto'?" in lines[0]
-    assert "unknown key 'gapms'; did you mean 'gap_ms'?" in lines[1]
+    assert "'oto', who is not in the cast; did you mean 'otto'?" in lines[0]
+    assert "gapms is not a key of this format; did you mean 'gap_ms'?" in lines[1]

@@ -56,6 +56,12 @@ def test_a_feeling_the_character_lacks_is_drawn_as_one_it_has(tmp_path: Path) ->
     )
 
 
+def test_a_misspelt_viseme_gets_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["still", "wren", "--viseme", "Aa"])
+    assert "'Aa' is no viseme; did you mean 'aa'?" in capsys.readouterr().err
+
+
 def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path) -> None:
     assert main(["still", "otto", "--sheet", "--height", "96", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as sheet:

@@ -21,6 +21,7 @@ from mien.stage.offline import Stage
 from mien.stage.options import StageKeywords, StageOptions
 from mien.stage.window import Window
 from mien.talk.events import Events, TurnEvent
+from mien.talk.timed import Timed
 from mien.types import F32
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded, with_a_quick_gpu
@@ -219,14 +220,16 @@ def test_events_are_taken_on_one_thread_while_another_adds_them() -> None:
         thread = threading.Thread(target=take)
         thread.start()
         for at in range(5000):
-            events.add(TurnEvent("started", str(at), "otto", at))
-            events.forget("nobody", 0)
+            started = TurnEvent("started", str(at), "otto", at)
+            events.begin(started, Timed((), ()), Timed((), ()), lambda cue: True)
+            events.end(TurnEvent("finished", str(at), "otto", at))
         done.set()
         thread.join()
     finally:
         sys.setswitchinterval(before)
     taken += events.take(1 << 40)
-    assert [event.turn for event in taken] == [str(at) for at in range(5000)]
+    told = [(event.turn, event.kind) for event in taken]
+    assert told == [(str(at), kind) for at in range(5000) for kind in ("started", "finished")]
 
 
 def test_turns_interrupted_from_another_thread_are_dropped_with_those_told_before() -> None:

@@ -163,7 +163,7 @@ def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
         for call, message in (
             (lambda: stage.say("anna", tone(0.1)), "on stage is: otto, wren"),
             (lambda: stage.set_expression("anna", "happy"), "there: otto, wren"),
-            (lambda: stage.set_expression("wren", "gloopy"), "no expression like 'gloopy'"),
+            (lambda: stage.set_expression("wren", "gloopy"), "no expression for 'gloopy'"),
             (lambda: stage.look_at("wren", "anna"), "viewer"),
             (lambda: stage.gesture("otto", "somersault"), "no gesture 'somersault'"),
             (lambda: stage.wear("otto", "hat", "red"), "mien inspect"),

@@ -63,5 +63,14 @@ def test_what_it_cannot_is_named_with_what_there_is() -> None:
     ]
 
 
+def test_of_thousands_of_cues_that_it_cannot_follow_the_first_are_named() -> None:
+    conversation = _conversation(*(Cue(0.0, "expression", f"label {i}") for i in range(3000)))
+    said = check_conversation(conversation, {"otto": OTTO})
+    assert len(said) == 21
+    assert "'label 19'" in said[19] and said[20].endswith(
+        "2980 more cues cannot be followed; mend those first."
+    )
+
+
 def test_a_speaker_that_is_not_given_is_passed_over() -> None:
     assert check_conversation(_conversation(Cue(0.0, "gesture", "chinn")), {}) == []

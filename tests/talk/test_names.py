@@ -46,6 +46,13 @@ def test_what_is_not_there_is_named_with_the_file_and_key(conversation: Conversa
         background_path(replace(conversation, background=name))
 
 
+def test_a_character_in_other_capitals_is_found(conversation: Conversation) -> None:
+    (conversation.source.parent / "Otto.MIEN").write_bytes(b"")
+    member = replace(conversation.cast[0], character="./otto.mien")
+    with pytest.raises(AssetMissing, match=r"cast 'a': character: .*; did you mean 'Otto\.MIEN'\?"):
+        character_path(conversation, member)
+
+
 @pytest.mark.parametrize("name", ["hello", "night_shift"])
 def test_the_bundled_cast_can_do_all_that_the_bundled_conversations_ask(name: str) -> None:
     conversation = load_conversation(ASSETS / "conversations" / name)

@@ -12,11 +12,13 @@ from mien.audio import AudioSession, Ended, Heard, SequencerEvent, Started, Turn
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
-from mien.script import GazeSet, Nod, Script, TurnStarted
+from mien.script import Event, GazeSet, Nod, Script, TurnStarted, lane_of
+from mien.talk.agenda import Agenda
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.session import Session
 from mien.talk.tags import text_by
+from mien.talk.timed import Timed
 from mien.talk.turns import Cue, CueValue, Turn, Word
 
 
@@ -162,6 +164,111 @@ def test_of_an_interrupted_turn_the_words_that_were_not_heard_are_never_told() -
     assert nods(session) == []
 
 
+def test_a_turns_end_is_told_last_whatever_is_timed_behind_its_sound() -> None:
+    audio = Audio()
+    session = counting(audio, (Cue(0.6, "nod", -1.0), Cue(5.0, "nod", -1.0)))
+    end = s_to_samples(0.6)  # the file is shorter than its words and cues
+    audio.happened = [Ended(end, "t", end, False)]
+    session.advance(end)
+    assert told(session, 0.599)[1:] == [("word", "one", 0.0), ("word", "two,", 0.5)]
+    assert told(session, 0.6) == [
+        ("cue", None, 0.6),
+        ("finished", "One, two, three.", 0.6),
+    ]
+    session.advance(s_to_samples(6))
+    assert told(session, 10) == []
+    assert nods(session) == [end, s_to_samples(5.0)]
+
+
+def test_of_a_turn_of_thousands_of_words_everything_is_told() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    count = MOST + 2000
+    words = tuple(Word(f"w{i}", i * 0.1, i * 0.1 + 0.1) for i in range(count))
+    found: list[str] = []
+    at = 0
+    for key in ("a", "b"):
+        session.queue(Turn(key, "mia", b"sound", words=words))
+        audio.happened.append(Started(at, key))
+        session.advance(at)
+        begun, lasts = at, count * 4800
+        found += [event.kind for event in session.take_events(at + 1)]
+        for at in range(begun, begun + lasts, 48_000):
+            found += [event.kind for event in session.take_events(at + 48_000)]
+        at = begun + lasts
+        audio.happened.append(Ended(at, key, lasts, False))
+    session.advance(at)
+    found += [event.kind for event in session.take_events(at + 1)]
+    assert found == ["started", *["word"] * count, "finished"] * 2
+
+
+def test_the_frame_in_which_a_turn_begins_reads_only_the_cues_of_that_frame() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    cues = tuple(Cue(i / 100, "nod", -1.0) for i in range(10_000))
+    session.queue(Turn("t", "mia", b"sound", cues=cues))
+    audio.happened = [Started(0, "t")]
+    session.advance(s_to_samples(0.03))
+    assert nods(session) == [0, 480, 960, 1440]
+    assert len(session._agenda) < 5  # what the director plans
+    session.advance(s_to_samples(0.06))
+    assert nods(session)[4:] == [1920, 2400, 2880]
+    audio.happened = [Ended(3000, "t", 3000, True)]
+    session.advance(s_to_samples(99))
+    assert len(nods(session)) == 7
+
+
+def test_of_thousands_of_cues_of_one_moment_the_last_that_can_be_followed_counts() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    looks = tuple(Cue(0.5, "gaze", (i / 10_000, 0.0)) for i in range(10_000))
+    cues = (*looks, Cue(0.5, "gaze", "nobody"), *[Cue(0.5, "nod", -1.0)] * 10_000)
+    session.queue(Turn("t", "mia", b"sound", cues=cues))
+    audio.happened = [Started(0, "t")]
+    session.advance(24_000)
+    gazes = [event.x for event in session.script.of("mia") if isinstance(event, GazeSet) and event.x > 0]
+    assert gazes == [0.9999]
+    assert nods(session) == [24_000] * 6
+    assert len(session.take_events(24_001)) == 20_001
+
+
+def test_of_the_cues_of_a_turn_that_cannot_be_followed_the_first_are_told() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    cues = tuple(Cue(0.0, "gaze", f"nobody{i}") for i in range(5000))
+    session.queue(Turn("t", "mia", b"sound", cues=cues))
+    audio.happened = [Started(0, "t")]
+    session.advance(0)
+    assert len(session.warnings) == 20
+    assert [event.kind for event in session.take_events(1)] == ["started"]
+
+
+def test_a_cue_and_what_a_host_asks_for_in_the_same_moment_keep_their_order() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    session.queue(Turn("t", "mia", b"sound", cues=(Cue(0.5, "gaze", (1.0, 0.0)),)))
+    audio.happened = [Started(0, "t")]
+    session.advance(0)
+    session.post(Cue(0.0, "gaze", (-1.0, 0.0)), "mia", 24_000)
+    session.advance(24_000)
+    assert [event.x for event in session.script.of("mia") if isinstance(event, GazeSet)][1:] == [
+        1.0,
+        -1.0,
+    ]
+
+
+def test_what_waits_is_not_searched_for_each_thing_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Event] = []
+    monkeypatch.setattr("mien.talk.agenda.lane_of", lambda event: (asked.append(event), lane_of(event))[1])
+    agenda = Agenda()
+    for i in range(2000):
+        agenda.add(GazeSet(i, "mia", 0.0, 0.0), None, derived=True)
+    for x in (0.5, 0.7):
+        agenda.add(GazeSet(7, "mia", x, 0.0), None, derived=True)
+    assert (len(asked), len(agenda)) == (2002, 2000)
+    assert [item.event for item in agenda.take(7)][-1] == GazeSet(7, "mia", 0.7, 0.0)
+
+
 def test_without_word_times_the_share_that_was_heard_is_told_in_whole_words() -> None:
     turn = Turn("t", "mia", b"sound", "One two three four.")
     parts = [text_by(turn, position_s, 4.0) for position_s in (0.0, 0.5, 0.7, 2.0, 3.9, 4.0, 9.0)]
@@ -183,9 +290,14 @@ def test_nobody_speaks_over_themselves() -> None:
 
 def test_a_host_that_never_asks_is_told_the_latest() -> None:
     events = Events()
-    for at in range(MOST + 5):
-        events.add(TurnEvent("started", f"t{at}", "mia", at))
-    assert [event.at for event in events.take(MOST + 5)] == list(range(5, MOST + 5))
+    for at in range(MOST):
+        events.begin(
+            TurnEvent("started", f"t{at}", "mia", at), Timed((), ()), Timed((), ()), lambda cue: True
+        )
+        events.end(TurnEvent("finished", f"t{at}", "mia", at))
+    told = events.take(MOST)
+    for kind in ("started", "finished"):
+        assert [event.at for event in told if event.kind == kind] == list(range(MOST // 2 - 1, MOST))
 
 
 def test_a_sound_device_that_goes_and_comes_back_is_told_once_each() -> None:

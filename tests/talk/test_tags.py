@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.talk import Cue, Turn, Word, cues_of, parse_tags, say
+from mien.talk.tags import text_by
 
 WORDS = (Word("Oh,", 0.2, 0.4), Word("hello!", 0.4, 1.0), Word("Wait...", 1.5, 2.0))
 
@@ -65,6 +66,12 @@ def test_cues_come_in_order_of_time_and_equal_times_keep_their_order() -> None:
         ("[drawing:glasses=]", Cue(0.0, "drawing", "", slot="glasses")),
         ("[nod:deep]", Cue(0.0, "expression", "nod:deep")),
         ("[frobnicate:7]", Cue(0.0, "expression", "frobnicate:7")),
+        ("[喜び]", Cue(0.0, "expression", "喜び")),
+        ("[émue]", Cue(0.0, "expression", "émue")),
+        ("[e\u0301mue]", Cue(0.0, "expression", "émue")),
+        ("[खुश]", Cue(0.0, "expression", "खुश")),
+        ("[gesture:手を振る]", Cue(0.0, "gesture", "手を振る")),
+        ("[çok mutlu]", Cue(0.0, "expression", "çok mutlu")),
     ],
 )
 def test_each_tag_is_its_cue(tag: str, cue: Cue) -> None:
@@ -73,16 +80,53 @@ def test_each_tag_is_its_cue(tag: str, cue: Cue) -> None:
     assert [found.cue for found in tags] == [cue]
 
 
-@pytest.mark.parametrize("text", ["a [b", "in [1962] it rained", "[]", "a ] b", "[[", "x [a[b c"])
+@pytest.mark.parametrize(
+    "text", ["a [b", "in [1962] it rained", "[?] [1a] [-a] [_a] [a.b] [a+b]", "[]", "a ] b", "[[", "x [a[b c"]
+)
 def test_other_brackets_are_text(text: str) -> None:
     assert parse_tags(text) == (text, ())
+
+
+def test_what_a_bracket_that_is_text_holds_may_be_escaped() -> None:
+    assert parse_tags(r"[1 \] [happy] \[x]")[0] == "[1 ] [x]"
+
+
+@pytest.mark.parametrize(
+    "text", ["[happy" + " " * 16_000, "[happy " * 16_000, "[" * 99_999, "[1" * 50_000, "[a b" * 30_000]
+)
+def test_brackets_that_never_close_are_text_however_many(text: str) -> None:
+    plain, tags = parse_tags(text)
+    assert (plain, tags) == (" ".join(text.split()), ())
+
+
+def test_a_million_characters_with_tags_keep_their_places() -> None:
+    plain, tags = parse_tags("[happy]  one [sad:]\n" * 50_000)
+    assert plain == " ".join(["one"] * 50_000)
+    assert [tag.at for tag in tags[:5]] == [0, 4, 4, 8, 8]
+    assert len(tags) == 100_000 and tags[-1].at == len(plain)
+
+
+def test_a_capital_i_with_a_dot_shifts_nothing() -> None:
+    words = [Word(w, float(i), i + 0.9) for i, w in enumerate(["İyi", "İİİ", "akşamlar", "Ayşe"])]
+    turn = say("a", None, "İyi İİİ akşamlar [mutlu] Ayşe", key="t", words=words)
+    assert [cue.at_s for cue in turn.cues] == [3.0]
+    assert text_by(turn, 2.5, 4.0) == "İyi İİİ akşamlar"
+    assert text_by(turn, 0.5, 4.0) == "İyi"
+
+
+def test_a_word_that_the_text_spells_only_far_ahead_is_found_there_as_a_whole() -> None:
+    text = "one " + "xtwo " * 400 + "two three"
+    words = [Word("one", 0.0, 0.5), Word("two", 1.0, 1.5), Word("gone", 1.5, 2.0), Word("three", 2.0, 2.5)]
+    assert text_by(say("a", None, text, key="t", words=words), 1.75, 3.0).startswith("one xtwo")
+    far = text.replace("xtwo", "filler")
+    assert text_by(say("a", None, far, key="t", words=words), 1.75, 3.0) == far.removesuffix(" three")
 
 
 def test_a_backslash_makes_a_bracket_text() -> None:
     assert parse_tags(r"press \[happy] or \\") == ("press [happy] or \\", ())
 
 
-@given(st.text(alphabet="ab [](:),\\.1\n\t-é", max_size=60))
+@given(st.text(alphabet="ab [](:),\\.1\n\t-éİ喜", max_size=60))
 def test_any_text_has_tags_that_lie_within_it(text: str) -> None:
     plain, tags = parse_tags(text)
     assert plain == " ".join(plain.split())

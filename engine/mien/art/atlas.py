@@ -1,4 +1,4 @@
-"""Atlas pages: cells, deduplicated and packed, each with a gutter.
+"""Atlas pages: sprites, deduplicated and packed, each with a gutter.
 
 **The gutter.** Every region is surrounded by `GUTTER_PX` pixels of its own: transparent where the art
 ends, the outermost pixels repeated on the sides where the canvas edge cut it. A bilinear sample up to
@@ -33,27 +33,27 @@ MIN_PAGE_SIZE, MAX_PAGE_SIZE = 16, 8192
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a cell's pixels are on the pages."""
+class SpritePlacement:
+    """Where a sprite's pixels are on the pages."""
 
     page: int
     region: Rect
     flip_x: bool
-    """The region holds the mirror image of the cell."""
+    """The region holds the mirror image of the sprite."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
-    """Packed cells."""
+    """Packed sprites."""
 
-    spots: tuple[Spot, ...]
-    """One per cell, in the order given."""
+    placements: tuple[SpritePlacement, ...]
+    """One per sprite, in the order given."""
     pages: tuple[U8, ...]
-    """(side, side, 4) uint8 each, C-contiguous, read-only; pixels as in the cells."""
+    """(side, side, 4) uint8 each, C-contiguous, read-only; pixels as in the sprites."""
     side: int
     """Side of every page in pixels."""
     regions: int
-    """Regions on the pages: cells without the duplicates."""
+    """Regions on the pages: sprites without the duplicates."""
     fill: float
     """Share of the pages' pixels that regions and gutters take, 0..1."""
 
@@ -67,29 +67,29 @@ def check_page_size(page_size: int, name: str = "page_size") -> None:
 
 
 def build_atlas(
-    cells: Sequence[Sprite], page_size: int, page_limit: int = MAX_PAGE_SIZE, ranks: Sequence[int] = ()
+    sprites: Sequence[Sprite], page_size: int, page_limit: int = MAX_PAGE_SIZE, ranks: Sequence[int] = ()
 ) -> Atlas:
-    """Pack trimmed cells on square pages, all of one size. Equal cells, and mirrored ones, share a region.
+    """Pack trimmed sprites on square pages, all of one size. Equal ones, and mirrored ones, share a region.
 
-    The pages are `page_size` on a side; when a cell is larger than that, the next multiple that takes it;
-    and never more than `page_limit`. `ranks`, one for each cell: what is needed together has the same, so
-    that it lies on few pages, the lower the sooner. Raises AtlasFull when a cell is larger than a page may
+    The pages are `page_size` on a side; when a sprite is larger than that, the next multiple that takes it;
+    and never more than `page_limit`. `ranks`, one for each sprite: what is needed together has the same, so
+    that it lies on few pages, the lower the sooner. Raises AtlasFull when a sprite is larger than a page may
     be or all are too many, FormatError for a size out of range.
     """
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
-    unique, shares = _deduplicate(cells)
+    unique, shares = _deduplicate(sprites)
     side = _side(unique, page_size, page_limit)
-    gutters = [_gutter(cell, side) for cell in unique]
+    gutters = [_gutter(sprite, side) for sprite in unique]
     sizes = [
-        (cell.pixels.shape[1] + 2 * gx, cell.pixels.shape[0] + 2 * gy)
-        for cell, (gx, gy) in zip(unique, gutters, strict=True)
+        (sprite.pixels.shape[1] + 2 * gx, sprite.pixels.shape[0] + 2 * gy)
+        for sprite, (gx, gy) in zip(unique, gutters, strict=True)
     ]
     lowest = [len(ranks)] * len(unique)
     for (index, _), rank in zip(shares, ranks, strict=False):
         lowest[index] = min(lowest[index], rank)
-    placements = pack(sizes, side, lowest)
-    count = max((p.page for p in placements), default=-1) + 1
+    packed = pack(sizes, side, lowest)
+    count = max((p.page for p in packed), default=-1) + 1
     most = min(MAX_PAGES, MAX_BYTES // (4 * side**2))
     if count > most:
         raise AtlasFull(
@@ -98,56 +98,56 @@ def build_atlas(
         )
     pages = [np.zeros((side, side, 4), np.uint8) for _ in range(count)]
     rects = []
-    for cell, (gx, gy), (width, height), (page, x, y) in zip(unique, gutters, sizes, placements, strict=True):
-        _blit(pages[page][y : y + height, x : x + width], cell, gx, gy)
+    for sprite, (gx, gy), (width, height), (page, x, y) in zip(unique, gutters, sizes, packed, strict=True):
+        _blit(pages[page][y : y + height, x : x + width], sprite, gx, gy)
         rects.append((page, Rect(x + gx, y + gy, width - 2 * gx, height - 2 * gy)))
     for finished in pages:
         finished.setflags(write=False)
-    spots = tuple(Spot(*rects[index], flip) for index, flip in shares)
+    placements = tuple(SpritePlacement(*rects[index], flip) for index, flip in shares)
     used = sum(width * height for width, height in sizes)
-    return Atlas(spots, tuple(pages), side, len(unique), used / (count * side**2) if count else 0.0)
+    return Atlas(placements, tuple(pages), side, len(unique), used / (count * side**2) if count else 0.0)
 
 
-def _side(cells: Sequence[Sprite], page_size: int, page_limit: int) -> int:
+def _side(sprites: Sequence[Sprite], page_size: int, page_limit: int) -> int:
     """The side of the pages."""
     side = min(page_size, page_limit)
-    for cell in cells:
-        height, width = cell.pixels.shape[:2]
-        left, top, right, bottom = cell.cut
+    for sprite in sprites:
+        height, width = sprite.pixels.shape[:2]
+        left, top, right, bottom = sprite.cut
         # An axis that is cut on both sides does without a gutter when it fills the page.
         wide = width if left and right else width + 2 * GUTTER_PX
         high = height if top and bottom else height + 2 * GUTTER_PX
         if max(wide, high) > page_limit:
-            raise too_large(cell.label, (width, height), page_limit)
+            raise too_large(sprite.label, (width, height), page_limit)
         side = max(side, min(-(-max(wide, high) // page_size) * page_size, page_limit))
     return side
 
 
-def _deduplicate(cells: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[int, bool]]]:
-    """Cells to pack, and for each cell given its index there and whether it is mirrored."""
+def _deduplicate(sprites: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[int, bool]]]:
+    """Sprites to pack, and for each sprite given its index there and whether it is mirrored."""
     unique: list[Sprite] = []
     seen: dict[tuple[object, ...], int] = {}
-    outlines: set[tuple[object, ...]] = set()  # only cells of one size can be twins; spares most hashing
+    outlines: set[tuple[object, ...]] = set()  # only sprites of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
-    digests: dict[int, bytes] = {}  # of pixels that many cells share
-    for cell in cells:
-        if id(cell.pixels) not in digests:
-            digests[id(cell.pixels)] = _digest(cell.pixels)
-        key = (*cell.pixels.shape, cell.cut, digests[id(cell.pixels)])
+    digests: dict[int, bytes] = {}  # of pixels that many sprites share
+    for sprite in sprites:
+        if id(sprite.pixels) not in digests:
+            digests[id(sprite.pixels)] = _digest(sprite.pixels)
+        key = (*sprite.pixels.shape, sprite.cut, digests[id(sprite.pixels)])
         if key in seen:
             shares.append((seen[key], False))
             continue
-        left, top, right, bottom = cell.cut
-        outline = (*cell.pixels.shape, (right, top, left, bottom))
+        left, top, right, bottom = sprite.cut
+        outline = (*sprite.pixels.shape, (right, top, left, bottom))
         if outline in outlines:
-            twin = (*outline, _digest(np.ascontiguousarray(cell.pixels[:, ::-1])))
+            twin = (*outline, _digest(np.ascontiguousarray(sprite.pixels[:, ::-1])))
             if twin in seen:
                 shares.append((seen[twin], True))
                 continue
         outlines.add(key[:-1])
         seen[key] = len(unique)
         shares.append((len(unique), False))
-        unique.append(cell)
+        unique.append(sprite)
     return unique, shares
 
 
@@ -155,20 +155,20 @@ def _digest(pixels: U8) -> bytes:
     return hashlib.sha256(pixels.data).digest()
 
 
-def _gutter(cell: Sprite, side: int) -> tuple[int, int]:
+def _gutter(sprite: Sprite, side: int) -> tuple[int, int]:
     """Gutter pixels (x, y). A full-page axis that is cut on both sides does without: clamping repeats it."""
-    height, width = cell.pixels.shape[:2]
-    left, top, right, bottom = cell.cut
+    height, width = sprite.pixels.shape[:2]
+    left, top, right, bottom = sprite.cut
     room_x = (side - width) // 2 if left and right else GUTTER_PX
     room_y = (side - height) // 2 if top and bottom else GUTTER_PX
     return min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
 
 
-def _blit(room: U8, cell: Sprite, gx: int, gy: int) -> None:
-    """Write a cell and its gutter into its room, a view on a page that is still zero."""
-    height, width = cell.pixels.shape[:2]
-    room[gy : gy + height, gx : gx + width] = cell.pixels
-    left, top, right, bottom = cell.cut
+def _blit(room: U8, sprite: Sprite, gx: int, gy: int) -> None:
+    """Write a sprite and its gutter into its room, a view on a page that is still zero."""
+    height, width = sprite.pixels.shape[:2]
+    room[gy : gy + height, gx : gx + width] = sprite.pixels
+    left, top, right, bottom = sprite.cut
     if left and gx:
         room[:, :gx] = room[:, gx : gx + 1]
     if right and gx:

@@ -60,9 +60,9 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     """
     source, target = Path(folder), Path(out)
     # Pages stay straight-alpha, as PNG asks; premultiplied when loaded, they equal those of the folder.
-    manifest, cells, warnings = read_folder(source, straight=True)
-    atlas = build_atlas(cells, page_size, ranks=ranks_of(manifest))
-    character = build_character(manifest, atlas.spots, [cell.offset for cell in cells], 1.0)
+    manifest, sprites, warnings = read_folder(source, straight=True)
+    atlas = build_atlas(sprites, page_size, ranks=ranks_of(manifest))
+    character = build_character(manifest, atlas.placements, [sprite.offset for sprite in sprites], 1.0)
     document = document_of(character, atlas.side, len(atlas.pages))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     entries = {DOCUMENT_NAME: text.encode()}
@@ -73,11 +73,11 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     masks = sum(picture.is_mask for picture in manifest.pictures())
     return PackReport(
         path=target,
-        drawings=len(cells) - masks,
+        drawings=len(sprites) - masks,
         masks=masks,
         regions=atlas.regions,
-        shared=len(cells) - atlas.regions,
-        mirrored=sum(spot.flip_x for spot in atlas.spots),
+        shared=len(sprites) - atlas.regions,
+        mirrored=sum(placement.flip_x for placement in atlas.placements),
         pages=len(atlas.pages),
         page_size=atlas.side,
         fill=atlas.fill,

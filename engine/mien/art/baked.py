@@ -20,8 +20,8 @@ from mien.art.manifest import Baked, Manifest
 from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
 from mien.art.read_manifest import read_manifest
 from mien.art.sprites import Sprite, trimmed
-from mien.documents.toml import shown
 from mien.errors import AssetMissing, FormatError, MienError
+from mien.messages import printable
 from mien.types import U8
 
 DOCUMENT_NAME = "character.json"
@@ -87,9 +87,11 @@ def places(manifest: Manifest) -> list[Baked]:
     return [picture.baked for picture in manifest.pictures() if picture.baked is not None]
 
 
-def cells(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:
-    """Every picture as a trimmed cell, from premultiplied pages. Raises FormatError when they overlap so much
-    that together they are larger than the pages by far."""
+def sprites(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:
+    """Every picture as a trimmed sprite, from premultiplied pages.
+
+    Raises FormatError when they overlap so much that together they are larger than the pages by far.
+    """
     budget = Budget(f"{manifest.file}: regions of")
     budget.spend(0, sum(page.nbytes for page in pages) // BYTES_A_BYTE)
     made: dict[Baked, Sprite] = {}
@@ -130,7 +132,7 @@ def _read_entry(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> 
 
 def _reason(error: Exception) -> str:
     """What an error of zipfile's says, cut: some quote the file."""
-    return shown(str(error) or type(error).__name__)[1:-1]
+    return printable(str(error) or type(error).__name__)
 
 
 def _manifest(data: bytes, path: Path) -> Manifest:

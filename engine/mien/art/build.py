@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mien.art.atlas import Spot
-from mien.art.manifest import Manifest
+from mien.art.atlas import SpritePlacement
+from mien.art.manifest import GroupPlan, Manifest, SlotPlan
 from mien.art.sprites import scaled_size
 from mien.character import Character, Drawing, Gaze, Group, Joint, Slot
 
@@ -15,57 +15,32 @@ MASK = "mask"
 
 
 def build_character(
-    manifest: Manifest, spots: Sequence[Spot], offsets: Sequence[tuple[int, int]], scale: float
+    manifest: Manifest,
+    placements: Sequence[SpritePlacement],
+    offsets: Sequence[tuple[int, int]],
+    scale: float,
 ) -> Character:
     """The character, with every pixel value multiplied by `scale`.
 
-    `spots` and `offsets` (on the scaled canvas) are those of `manifest.pictures()`.
+    `placements` and `offsets` (on the scaled canvas) are those of `manifest.pictures()`.
     """
-    places = iter(zip(spots, offsets, strict=True))
+    places = iter(zip(placements, offsets, strict=True))
 
-    def place(name: str) -> Drawing:
-        spot, offset = next(places)
-        return Drawing(name, spot.page, spot.region, offset, spot.flip_x)
+    def drawn(name: str) -> Drawing:
+        placement, offset = next(places)
+        return Drawing(name, placement.page, placement.region, offset, placement.flip_x)
 
     # In the order of Manifest.pictures: all drawings, then the masks of slots, then those of groups.
-    drawings = [tuple(place(name) for name in plan.drawings) for plan in manifest.slots]
-    masks = [place(MASK) if plan.mask else None for plan in manifest.slots]
-    group_masks = [place(MASK) if plan.mask else None for plan in manifest.groups]
-    slots = tuple(
-        Slot(
-            name=plan.name,
-            drawings=drawings[i],
-            default=plan.default,
-            joint=plan.joint,
-            blend=plan.blend,
-            opacity=plan.opacity,
-            clip=plan.clip,
-            fade_ms=plan.fade_ms,
-            mask=masks[i],
-        )
-        for i, plan in enumerate(manifest.slots)
-    )
-    groups = tuple(
-        Group(
-            name=plan.name,
-            first=plan.first,
-            stop=plan.stop,
-            blend=plan.blend,
-            opacity=plan.opacity,
-            pass_through=plan.pass_through,
-            clip=plan.clip,
-            mask=group_masks[i],
-            joint=plan.joint,
-        )
-        for i, plan in enumerate(manifest.groups)
-    )
+    drawings = [tuple(drawn(name) for name in plan.drawings) for plan in manifest.slots]
+    slot_masks = [drawn(MASK) if plan.mask else None for plan in manifest.slots]
+    group_masks = [drawn(MASK) if plan.mask else None for plan in manifest.groups]
     return Character(
         name=manifest.name,
         canvas=scaled_size(manifest.canvas, scale),
         scale=scale,
         anchor=_times(manifest.anchor, scale),
         eye_line=_times(manifest.eye_line, scale),
-        slots=slots,
+        slots=tuple(map(_slot, manifest.slots, drawings, slot_masks)),
         joints=tuple(_joint(joint, scale) for joint in manifest.joints),
         expressions=manifest.expressions,
         aliases=manifest.aliases,
@@ -74,7 +49,35 @@ def build_character(
         gaze=_gaze(manifest.gaze, scale),
         gestures=manifest.gestures,
         about=manifest.about,
-        groups=groups,
+        groups=tuple(map(_group, manifest.groups, group_masks)),
+    )
+
+
+def _slot(plan: SlotPlan, drawings: tuple[Drawing, ...], mask: Drawing | None) -> Slot:
+    return Slot(
+        name=plan.name,
+        drawings=drawings,
+        default=plan.default,
+        joint=plan.joint,
+        blend=plan.blend,
+        opacity=plan.opacity,
+        clip=plan.clip,
+        fade_ms=plan.fade_ms,
+        mask=mask,
+    )
+
+
+def _group(plan: GroupPlan, mask: Drawing | None) -> Group:
+    return Group(
+        name=plan.name,
+        first=plan.first,
+        stop=plan.stop,
+        blend=plan.blend,
+        opacity=plan.opacity,
+        pass_through=plan.pass_through,
+        clip=plan.clip,
+        mask=mask,
+        joint=plan.joint,
     )
 
 

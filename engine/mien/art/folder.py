@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
+from unicodedata import normalize
 
 from mien.art.budget import Budget
 from mien.art.manifest import Manifest, Picture
 from mien.art.png import PngHeader, coverage, decode, premultiply, read_bytes, read_header
 from mien.art.read_manifest import MAX_CANVAS, read_manifest
 from mien.art.sprites import Sprite, moved, trimmed
+from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
+from mien.messages import near_file, quoted
 from mien.types import U8
 
 MANIFEST_NAME = "character.toml"
@@ -40,7 +42,7 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
 
 
 def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
-    """Manifest, trimmed cells slot by slot, and warnings about the files.
+    """Manifest, trimmed sprites slot by slot, and warnings about the files.
 
     Pixels are premultiplied, or as in the files when `straight`.
 
@@ -49,14 +51,14 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     manifest = read_manifest(read_toml(file, what, MAX_MANIFEST_BYTES), str(file))
-    cells, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
-    return manifest, cells, warnings
+    sprites, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
+    return manifest, sprites, warnings
 
 
 def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
 ) -> tuple[list[Sprite], tuple[str, ...]]:
-    """Every picture as a trimmed cell, its straight pixels passed through `convert`, and warnings."""
+    """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings."""
     budget = Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
     root = folder.resolve()
@@ -71,24 +73,25 @@ def read_parts(
         return file
 
     files = dict(zip(first, in_threads(read, first.values()), strict=True))  # each is decoded once
-    found = [_placed(folder, manifest, picture, files[picture.file, picture.is_mask]) for picture in pictures]
-    for cell in _at_further_places(cell for cell, _ in found):
-        budget.spend(cell.pixels.nbytes)
+    found = [_placed(manifest, picture, files[picture.file, picture.is_mask]) for picture in pictures]
+    for sprite in _at_further_places(sprite for sprite, _ in found):
+        budget.spend(sprite.pixels.nbytes)
     warnings = [warning for _, warning in found if warning]
-    used = {str(folder / picture.file) for picture in pictures}
+    used = {same_letters(str(folder / picture.file)) for picture in pictures}
     for path in sorted((folder / "parts").rglob("*.png")):
-        if str(path) not in used:
+        if same_letters(str(path)) not in used:
             warnings.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
         warnings.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
-    return [cell for cell, _ in found], tuple(warnings)
+    return [sprite for sprite, _ in found], tuple(warnings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _File:
     """A PNG that drawings name, as they share it."""
 
+    path: Path
     sprite: Sprite
     """Trimmed, with its top left where it lies in the PNG."""
     is_clear: bool
@@ -105,7 +108,7 @@ def _read_file(
 
     `root`: the folder, resolved; nothing outside of it is read. `large`: held while a large one is decoded.
     """
-    path, key = folder / picture.file, picture.key
+    path, key = _as_it_is_there(folder, picture.file), picture.key
     try:
         inside = path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
@@ -126,19 +129,19 @@ def _read_file(
         if picture.is_mask:
             pixels = coverage(pixels, str(path), header.has_alpha)
         sprite = trimmed(Sprite(str(path), convert(pixels), (0, 0)), manifest.canvas)
-    return _File(sprite, not sprite.pixels.any(), header, len(data))
+    return _File(path, sprite, not sprite.pixels.any(), header, len(data))
 
 
-def _placed(folder: Path, manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, str]:
+def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, str]:
     """A picture at its place, with the pixels of its file, and a warning about it."""
-    path, header = folder / picture.file, file.header
+    path, header = file.path, file.header
     offset = picture.offset if picture.offset is not None else header.offset
     warning = ""
     if offset is None and header.size != manifest.canvas:
         warning = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
-    cell = moved(file.sprite, f"{manifest.file}: {picture.key}", offset or (0, 0), manifest.canvas)
-    x, y = cell.offset
-    height, width = cell.pixels.shape[:2]
+    sprite = moved(file.sprite, f"{manifest.file}: {picture.key}", offset or (0, 0), manifest.canvas)
+    x, y = sprite.offset
+    height, width = sprite.pixels.shape[:2]
     if file.is_clear:
         if not picture.is_mask:  # of those the linter says it, in either form of a character
             warning = (
@@ -146,30 +149,32 @@ def _placed(folder: Path, manifest: Manifest, picture: Picture, file: _File) -> 
             )
     elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
-    return cell, warning
+    return sprite, warning
 
 
-def _at_further_places(cells: Iterable[Sprite]) -> Iterator[Sprite]:
+def _as_it_is_there(folder: Path, file: str) -> Path:
+    """The file in the folder, also where its name has accents apart from their letters, as from macOS."""
+    path = folder / file
+    apart = folder / normalize("NFD", file)
+    return apart if path != apart and not path.exists() and apart.exists() else path
+
+
+def _at_further_places(sprites: Iterable[Sprite]) -> Iterator[Sprite]:
     """Those that show what another shows, and elsewhere: at another scale each is a picture of its own."""
     pictures, places = set(), set()
-    for cell in cells:
-        picture = id(cell.pixels)
-        if picture in pictures and (picture, cell.offset) not in places:
-            yield cell
+    for sprite in sprites:
+        picture = id(sprite.pixels)
+        if picture in pictures and (picture, sprite.offset) not in places:
+            yield sprite
         pictures.add(picture)
-        places.add((picture, cell.offset))
+        places.add((picture, sprite.offset))
 
 
 def _missing_remedy(path: Path) -> str:
     """What to do about a PNG that is not there: rename a file beside it of nearly its name, or draw it."""
-    try:
-        beside = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        beside = []
-    for name in sorted(beside):
-        if name.lower() == path.name.lower():
-            return f"the folder holds {name!r}: capitals count, rename it to {path.name!r}."
-    close = get_close_matches(path.name, sorted(beside), 1, 0.8)
-    if close:
-        return f"the folder holds {close[0]!r}: rename it if that is meant, or draw it."
-    return "draw it, or take the name out."
+    close = near_file(path)
+    if close is None:
+        return "draw it, or take the name out."
+    if close.casefold() == path.name.casefold():
+        return f"the folder holds {quoted(close)}: capitals count, rename it to {quoted(path.name)}."
+    return f"the folder holds {quoted(close)}: rename it if that is meant, or draw it."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mien.art.manifest import GroupPlan, SlotPlan
 from mien.art.picture_keys import read_mask
 from mien.documents.table import Table
-from mien.documents.toml import shown
+from mien.messages import quoted
 from mien.types import Blend
 
 MAX_GROUPS = 64
@@ -66,7 +66,7 @@ def _group(
     blend = read_blend(table)
     if pass_through and blend != Blend.NORMAL:
         what = "and what passes through is blended slot by slot; leave one of them out"
-        raise table.error(f"is {shown(blend.label)} beside `pass_through = true`, {what}", "blend")
+        raise table.error(f"is {quoted(blend.label)} beside `pass_through = true`, {what}", "blend")
     clip = table.flag("clip", False)
     if pass_through and clip:
         what = "and what passes through has no picture of its own to cut; leave one of them out"

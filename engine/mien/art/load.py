@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mien.art import baked, folder
-from mien.art.atlas import MAX_PAGE_SIZE, Spot, build_atlas, check_page_size
+from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
 from mien.art.build import build_character
 from mien.art.folder import in_threads
 from mien.art.lint import lint
@@ -90,7 +90,7 @@ def load_character(
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
     if _is_folder(source):
-        manifest, cells, warnings = folder.read_folder(source)
+        manifest, sprites, warnings = folder.read_folder(source)
         scale = _scale_for(manifest.canvas, scale)
     else:
         manifest, pages = baked.read_baked(source)
@@ -98,13 +98,13 @@ def load_character(
         scale = _scale_for(manifest.canvas, scale)
         if scale == 1.0 and min(page_size, page_limit) == manifest.page_size:
             places = baked.places(manifest)
-            spots = [Spot(place.page, place.region, place.flip_x) for place in places]
-            character = build_character(manifest, spots, [place.offset for place in places], scale)
+            placements = [SpritePlacement(place.page, place.region, place.flip_x) for place in places]
+            character = build_character(manifest, placements, [place.offset for place in places], scale)
             return LoadedCharacter(character, pages, source, lint(character, pages))
-        cells = baked.cells(manifest, pages)
-    fitted = fit(cells, manifest.canvas, scale, page_limit)
+        sprites = baked.sprites(manifest, pages)
+    fitted = fit(sprites, manifest.canvas, scale, page_limit)
     atlas = build_atlas(fitted, page_size, page_limit, ranks_of(manifest))
-    character = build_character(manifest, atlas.spots, [cell.offset for cell in fitted], scale)
+    character = build_character(manifest, atlas.placements, [sprite.offset for sprite in fitted], scale)
     return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 
 
@@ -130,15 +130,15 @@ def load_picture(
     straight, header = read_picture(source, MAX_PICTURE)
     scale = _scale_for(header.size, scale, MAX_SCALE if frame is None else MAX_COVER)
     size = scaled_size(header.size, scale)
-    cell = trimmed(Sprite(str(source), premultiply(straight), (0, 0)), header.size)
+    sprite = trimmed(Sprite(str(source), premultiply(straight), (0, 0)), header.size)
     window = _window(size, frame)
     if scale != 1.0:
-        cell = resampled(cell, header.size, scale, page_limit, window)
+        sprite = resampled(sprite, header.size, scale, page_limit, window)
     elif window is not None:
-        cell = cropped(cell, size, window)
-    atlas = build_atlas([cell], page_size, page_limit)
-    (spot,) = atlas.spots
-    drawing = Drawing(source.stem, spot.page, spot.region, cell.offset)
+        sprite = cropped(sprite, size, window)
+    atlas = build_atlas([sprite], page_size, page_limit)
+    (placement,) = atlas.placements
+    drawing = Drawing(source.stem, placement.page, placement.region, sprite.offset)
     return LoadedPicture(drawing, atlas.pages, size, source)
 
 
@@ -159,16 +159,16 @@ def _is_folder(path: Path) -> bool:
         raise AssetMissing(f"{path}: cannot be looked up ({error.strerror}); check the path.") from error
 
 
-def fit(cells: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) -> Sequence[Sprite]:
-    """Trimmed, premultiplied cells at a scale; the same ones at 1."""
+def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) -> Sequence[Sprite]:
+    """Trimmed, premultiplied sprites at a scale; the same ones at 1."""
     if scale == 1.0:
-        return cells
+        return sprites
     first: dict[tuple[int, tuple[int, int]], Sprite] = {}
-    for cell in cells:
-        first.setdefault((id(cell.pixels), cell.offset), cell)
-    made = in_threads(lambda cell: resampled(cell, canvas, scale, page_limit), first.values())
-    fitted = dict(zip(first, made, strict=True))  # what several cells show alike is made once
-    return [replace(fitted[id(cell.pixels), cell.offset], label=cell.label) for cell in cells]
+    for sprite in sprites:
+        first.setdefault((id(sprite.pixels), sprite.offset), sprite)
+    made = in_threads(lambda sprite: resampled(sprite, canvas, scale, page_limit), first.values())
+    fitted = dict(zip(first, made, strict=True))  # what several sprites show alike is made once
+    return [replace(fitted[id(sprite.pixels), sprite.offset], label=sprite.label) for sprite in sprites]
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:

@@ -111,8 +111,8 @@ class Manifest:
     page_count: int = 0
 
     def pictures(self) -> Iterator[Picture]:
-        """Every picture, in the order of cells and spots: drawings slot by slot, then the masks of slots,
-        then those of groups."""
+        """Every picture, in the order of sprites and placements: drawings slot by slot, then the masks of
+        slots, then those of groups."""
         for i, slot in enumerate(self.slots):
             for drawing in slot.drawings:
                 yield Picture(

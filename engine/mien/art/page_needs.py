@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from mien.art.atlas import Spot
+from mien.art.atlas import SpritePlacement
 from mien.art.build import build_character
 from mien.art.manifest import Manifest
 from mien.character import Character, Drawing
@@ -77,8 +77,8 @@ def ranks_of(manifest: Manifest) -> list[int]:
     """For each picture when it is needed: 0 at rest, then by expressions, at last what nothing names."""
     count = sum(1 for _ in manifest.pictures())
     # A character that has every picture on a page of its own tells which pictures it needs.
-    spots = [Spot(index, Rect(0, 0, 1, 1), False) for index in range(count)]
-    character = build_character(manifest, spots, [(0, 0)] * count, 1.0)
+    placements = [SpritePlacement(index, Rect(0, 0, 1, 1), False) for index in range(count)]
+    character = build_character(manifest, placements, [(0, 0)] * count, 1.0)
     needs = PageNeeds(character)
     uses = [
         needs.rest,

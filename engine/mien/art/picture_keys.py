@@ -7,7 +7,7 @@ from typing import Any
 
 from mien.art.manifest import Baked, MaskPlan
 from mien.documents.table import MAX_NUMBER, Table
-from mien.documents.toml import shown
+from mien.messages import quoted
 from mien.types import Rect
 
 MAX_OFFSET_PX = 65_536
@@ -45,7 +45,7 @@ def read_file(table: Table, key: str) -> str:
     )
     if bad or not path.parts:
         raise table.error(
-            f"is {shown(text)}; give a path inside the character's folder, with forward slashes", key
+            f"is {quoted(text)}; give a path inside the character's folder, with forward slashes", key
         )
     return str(path)
 
@@ -59,7 +59,7 @@ def read_baked(parent: Table, key: str, page_size: int, page_count: int) -> Bake
         value = table.take(part)
         if not isinstance(value, list) or len(value) != count:
             raise table.error(
-                f"is {shown(value)}, but must be {count} whole numbers; pack the character again", part
+                f"is {quoted(value)}, but must be {count} whole numbers; pack the character again", part
             )
         limit = round(MAX_NUMBER)
         low = 0 if part == "region" else -limit

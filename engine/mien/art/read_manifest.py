@@ -12,7 +12,7 @@ from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
 from mien.character import Joint
 from mien.documents.problems import Problems
 from mien.documents.table import Table
-from mien.documents.toml import shown
+from mien.messages import quoted
 from mien.types import CHANNELS, Size
 
 FORMAT = 1
@@ -31,16 +31,10 @@ MAX_BAKED_BYTES = 1 << 30
 def read_manifest(document: object, file: str, *, baked: bool = False) -> Manifest:
     """Check a parsed document and resolve its names. Raises FormatError naming key, value and remedy."""
     root = Table(document, file)
-    version = root.take("format")
-    if version is None:
-        raise root.error(f"is missing; write `format = {FORMAT}` at the top", "format")
-    if version != FORMAT or isinstance(version, bool):
-        raise root.error(
-            f"is {shown(version)}, but this Mien reads {FORMAT}; write `format = {FORMAT}`", "format"
-        )
+    root.version(FORMAT)
     name = root.text("name", None)
     if not name.strip() or not name.isprintable() or len(name) > 200:
-        raise root.error(f"is {shown(name)}; give the character a short printable name", "name")
+        raise root.error(f"is {quoted(name)}; give the character a short printable name", "name")
     canvas = _canvas(root)
     middle = (canvas.width / 2, float(canvas.height))
     anchor = root.point("anchor", middle)
@@ -83,7 +77,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
 def _canvas(root: Table) -> Size:
     value = root.need("canvas")
     if not isinstance(value, list) or len(value) != 2:
-        raise root.error(f"is {shown(value)}, but must be [width, height]", "canvas")
+        raise root.error(f"is {quoted(value)}, but must be [width, height]", "canvas")
     return Size(
         root.as_whole("canvas[0]", value[0], MIN_CANVAS, MAX_CANVAS),
         root.as_whole("canvas[1]", value[1], MIN_CANVAS, MAX_CANVAS),

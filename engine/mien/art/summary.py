@@ -88,13 +88,13 @@ class Summary:
             "",
         ]
         for name, joint, blend, pixels, drawings in rows:
-            cells = (
+            sprites = (
                 name.ljust(widths[0]),
                 joint.ljust(widths[1]),
                 blend.ljust(widths[2]),
                 pixels.rjust(widths[3]),
             )
-            lines.append("  ".join((*cells, drawings)).rstrip())
+            lines.append("  ".join((*sprites, drawings)).rstrip())
         counts = ((len(self.groups), "group"), (self.masks, "mask"))
         layers = "".join(f"{_counted(count, what)}, " for count, what in counts if count)
         lines += [

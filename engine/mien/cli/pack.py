@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from mien.art import inspect, load_character, pack_character
-from mien.catalog import DEFAULT_CHARACTER, bundled_names, bundled_or_path
+from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.talk import Conversation, character_path, check_conversation, load_conversation
 
 _GLANCE: Final = 0.1
@@ -63,10 +63,10 @@ def run_pack(arguments: argparse.Namespace) -> int:
 
 def run_inspect(arguments: argparse.Namespace) -> int:
     """Summarize a character, or check a conversation; 1 when something of it would not be followed."""
-    conversation = _as_conversation(arguments.character)
-    if conversation is not None:
-        return _check(load_conversation(conversation), as_json=arguments.json)
-    summary = inspect(bundled_or_path("characters", arguments.character))
+    source = bundled_or_path("characters", arguments.character, "conversations")
+    if _is_conversation(source):
+        return _check(load_conversation(source), as_json=arguments.json)
+    summary = inspect(source)
     if arguments.json:
         print(json.dumps(asdict(summary), default=str, indent=2))
         return 0
@@ -74,20 +74,9 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _as_conversation(name: str) -> Path | None:
-    """Where a conversation of this name is, if there is one and no character."""
-    path = Path(name)
-    if path.suffix == ".toml" and path.name != "character.toml":
-        return path
-    if (path / "conversation.toml").is_file():
-        return path
-    if (
-        name in bundled_names("conversations")
-        and name not in bundled_names("characters")
-        and not path.exists()
-    ):
-        return bundled_or_path("conversations", name)
-    return None
+def _is_conversation(path: Path) -> bool:
+    toml = path.suffix == ".toml" and path.name != "character.toml"
+    return toml or (path / "conversation.toml").is_file()
 
 
 def _check(conversation: Conversation, *, as_json: bool) -> int:

@@ -15,8 +15,8 @@ from mien.art.head import head_of
 from mien.art.layered import SUFFIXES, read_layered
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.files import save_png
-from mien.documents.toml import did_you_mean
 from mien.errors import MienError, ScriptError
+from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
 from mien.stage.picture import Portrait, draw_layered, straight
@@ -45,7 +45,7 @@ def add_to(commands: Any) -> None:
         "or a layered .psd, .psb or .ora file, drawn as it is",
     )
     parser.add_argument("--expression", metavar="E", help="default neutral")
-    parser.add_argument("--viseme", choices=VISEMES, metavar="V", help=f"one of {' '.join(VISEMES)}")
+    parser.add_argument("--viseme", type=_viseme, metavar="V", help=f"one of {' '.join(VISEMES)}")
     parser.add_argument("--gesture", default="", metavar="G", help="one of the character's gestures")
     parser.add_argument(
         "--height",
@@ -57,6 +57,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
     parser.add_argument("-o", "--output", type=Path, default=Path("still.png"), metavar="FILE")
     parser.set_defaults(run=run)
+
+
+def _viseme(name: str) -> str:
+    if name not in VISEMES:
+        raise argparse.ArgumentTypeError(f"{quoted(name)} is no viseme; {did_you_mean(name, VISEMES)}")
+    return name
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -126,7 +132,7 @@ def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -
         return name
     if resolved is not None:
         return resolved
-    raise ScriptError(f"the character has no {what} {name!r}; {did_you_mean(name, names)}")
+    raise ScriptError(f"the character has no {what} {quoted(name)}; {did_you_mean(name, names)}")
 
 
 def _whole_height(source: Path, head: int) -> int:

@@ -20,11 +20,13 @@ class Problems:
 
     @contextmanager
     def gathered(self) -> Iterator[None]:
-        """What goes wrong in here is kept for `tell`."""
+        """What goes wrong in here is kept for `tell`. Raises FormatError when that is enough to tell."""
         try:
             yield
         except (FormatError, AssetMissing) as error:
             self._found.append(error)
+            if len(self._found) > _MOST:  # reading on takes time, and nobody reads on
+                self.tell()
 
     def tell(self) -> None:
         """Raises what was gathered: a single error as it was, several as one FormatError, a line for each."""
@@ -33,5 +35,5 @@ class Problems:
         if self._found:
             lines = [str(error) for error in self._found[:_MOST]]
             if len(self._found) > _MOST:
-                lines.append(f"... and {len(self._found) - _MOST} more.")
+                lines.append("... and more.")
             raise FormatError("\n".join(lines))

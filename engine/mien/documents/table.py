@@ -6,22 +6,25 @@ keys that a loader takes are the keys that it knows: there is no second list to 
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from unicodedata import normalize
 
-from mien.documents.toml import did_you_mean, shown
+from mien.documents.problems import Problems
 from mien.errors import FormatError
+from mien.messages import did_you_mean, nearest, quoted
 
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
-"""Names of slots, drawings, joints, expressions, moods, gestures; also file names on every system."""
+MAX_NAME, MAX_NAME_BYTES = 64, 200
+"""Longest name in characters, and in bytes of UTF-8: names are also names of files, on every system."""
 
 MAX_TEXT = 10_000
 """Longest free text, in characters."""
 
 MAX_NUMBER = 1e6
 """Largest number that a document may hold, either way."""
+
+MAX_SECONDS = 86_400.0
+"""No time in a document is longer than a day: beyond it is a wrong unit."""
 
 _KINDS = {
     bool: "true or false",
@@ -33,6 +36,20 @@ _KINDS = {
 }
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can name a slot, a drawing, a joint, an expression, a mood or a gesture: letters and
+    digits of any script, `_`, and behind the first character `-` and `.`."""
+    fits = 0 < len(text) <= MAX_NAME and len(text.encode("utf-8", "replace")) <= MAX_NAME_BYTES
+    # What may go on an identifier: letters, digits, and the marks that many scripts cannot do without.
+    return fits and text[0] not in "-." and all(c in "-." or f"a{c}".isidentifier() for c in text)
+
+
+def same_letters(text: str) -> str:
+    """The text in Unicode's composed form (NFC): é is one character, not e and an accent, as in file
+    names of macOS."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
 class Table:
     """One table of a document, at a place that errors can name."""
 
@@ -41,10 +58,12 @@ class Table:
         self.place = place
         if not isinstance(data, dict):
             raise self.error(
-                f"is {shown(data)}, but must be a table; write `key = value` lines under its heading"
+                f"is {quoted(data)}, but must be a table; write `key = value` lines under its heading"
             )
-        self._data: Mapping[str, object] = data
+        self._data: Mapping[str, object] = {same_letters(str(key)): value for key, value in data.items()}
         self._taken: set[str] = set()
+        if len(self._data) < len(data):
+            raise self.error("has one key twice, in two spellings that look the same; take one out")
 
     def error(self, what: str, key: str = "") -> FormatError:
         """A FormatError at a key of this table (or at the table): `file: place key what.`"""
@@ -56,7 +75,7 @@ class Table:
         """Every key, each checked to be a name of 1 to 200 printable characters."""
         for key in self._data:
             if not key or len(key) > 200 or not key.isprintable():
-                raise self.error(f"has the key {shown(key)}; use a short printable name")
+                raise self.error(f"has the key {quoted(key)}; use a short printable name")
             yield key
 
     def has(self, key: str) -> bool:
@@ -65,10 +84,22 @@ class Table:
         return key in self._data
 
     def finish(self) -> None:
-        """Refuse keys that were not taken."""
+        """Refuse keys that were not taken, all at once."""
+        problems = Problems()
         for key in self.keys():
             if key not in self._taken:
-                raise self.error(f"is not a key of this format; {did_you_mean(key, self._taken)}", key)
+                with problems.gathered():
+                    raise self.error(f"is not a key of this format; {did_you_mean(key, self._taken)}", key)
+        problems.tell()
+
+    def version(self, known: int) -> None:
+        """Refuse another version of the format than the known one, at the key `format`."""
+        version = self.take("format")
+        write = f"write `format = {known}`"
+        if version is None:
+            raise self.error(f"is missing; {write} at the top", "format")
+        if version != known or isinstance(version, bool):
+            raise self.error(f"is {quoted(version)}, but this Mien reads {known}; {write}", "format")
 
     def table(self, key: str) -> Table:
         """A table; an empty one when it is left out."""
@@ -87,9 +118,15 @@ class Table:
     def rows(self, key: str) -> list[object]:
         """A list of at least one value."""
         rows = self._take(key, None)
+        if isinstance(rows, dict):
+            raise self.error(f"is one table, but must be a list of them; write [[{key}]] for each", key)
         if not isinstance(rows, list) or not rows:
-            raise self.error(f"is {self._found(key)}, but must be a list with at least one entry", key)
+            raise self.error(f"is {quoted(rows)}, but must be a list with at least one entry", key)
         return rows
+
+    def items(self, key: str) -> list[object]:
+        """A list; an empty one when it is left out."""
+        return self.as_list(key, self._take(key, []))
 
     def number(self, key: str, default: float | None, low: float, high: float) -> float:
         """A finite number in low..high; required when `default` is None."""
@@ -106,11 +143,26 @@ class Table:
             raise self._kind(key, value, bool)
         return value
 
-    def text(self, key: str, default: str | None) -> str:
-        """Text; required when `default` is None."""
-        return self.as_text(key, self._take(key, default))
+    def seconds(self, key: str, default: float | None = None) -> float:
+        """A time in seconds, 0 or more; required when `default` is None."""
+        return self.as_number(key, self._take(key, default), 0.0, MAX_SECONDS)
 
-    def choice(self, key: str, default: str | None, known: Iterable[str]) -> str:
+    def text(self, key: str, default: str | None, longest: int = MAX_TEXT) -> str:
+        """Text; required when `default` is None."""
+        return self.as_text(key, self._take(key, default), longest)
+
+    def filled(self, key: str) -> str:
+        """Text that is not blank; required."""
+        text = self.text(key, None)
+        if not text.strip():
+            raise self.error("is empty; write a name", key)
+        return text
+
+    def called(self, key: str) -> str:
+        """A free name: text that is not blank, in its composed form; required."""
+        return same_letters(self.filled(key))
+
+    def choice(self, key: str, default: str | None, known: Collection[str]) -> str:
         """One of the known words; required when `default` is None."""
         return self.known(key, self._take(key, default), known)
 
@@ -130,59 +182,65 @@ class Table:
         if isinstance(value, float) and not math.isfinite(value):
             raise self.error(f"is {value}, but must be a finite number", key)
         if not low <= value <= high:
-            raise self.error(f"is {shown(value)}, but must be {_plain(low)} to {_plain(high)}", key)
+            raise self.error(f"is {quoted(value)}, but must be {_plain(low)} to {_plain(high)}", key)
         return float(value)
 
     def as_whole(self, key: str, value: object, low: int, high: int) -> int:
         """The value as a whole number in low..high."""
-        number = self.as_number(key, value, low, high)
-        if not math.isclose(number, round(number), abs_tol=0.0):
-            raise self.error(f"is {shown(value)}, but must be a whole number", key)
-        return round(number)
+        self.as_number(key, value, low, high)
+        if isinstance(value, int):
+            return value  # exact, where a float holds 53 bits
+        if not (isinstance(value, float) and value.is_integer()):
+            raise self.error(f"is {quoted(value)}, but must be a whole number", key)
+        return int(value)
 
-    def as_text(self, key: str, value: object) -> str:
-        """The value as text."""
+    def as_text(self, key: str, value: object, longest: int = MAX_TEXT) -> str:
+        """The value as text of at most so many characters."""
         if not isinstance(value, str):
             raise self._kind(key, value, str)
-        if len(value) > MAX_TEXT:
-            raise self.error(f"is {len(value)} characters long, and {MAX_TEXT} is the limit", key)
-        if any(
-            "\ud800" <= c <= "\udfff" for c in value
-        ):  # JSON can spell half a character; no file can hold it
-            raise self.error(f"is {shown(value)}, which is not valid Unicode text", key)
+        if len(value) > longest:
+            raise self.error(f"is {len(value)} characters long, and {longest} is the limit", key)
+        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            # JSON can spell half a character; no file can hold it.
+            raise self.error(f"is {quoted(value)}, which is not valid Unicode text", key)
+        return value
+
+    def as_list(self, key: str, value: object) -> list[object]:
+        """The value as a list."""
+        if not isinstance(value, list):
+            raise self._kind(key, value, list)
         return value
 
     def as_point(self, key: str, value: object) -> tuple[float, float]:
         """The value as two numbers."""
         if not isinstance(value, list) or len(value) != 2:
-            raise self.error(f"is {self._found(key, value)}, but must be two numbers, as in [12, 34]", key)
+            raise self.error(f"is {quoted(value)}, but must be two numbers, as in [12, 34]", key)
         return self.as_number(f"{key}[0]", value[0]), self.as_number(f"{key}[1]", value[1])
 
     def as_names(self, key: str, value: object) -> list[str]:
         """The value as a list of texts, each once."""
-        if not isinstance(value, list):
-            raise self._kind(key, value, list)
-        names: list[str] = []
-        for i, name in enumerate(value):
-            if self.as_text(f"{key}[{i}]", name) in names:
-                raise self.error(f"is {name!r} a second time; name each once", f"{key}[{i}]")
-            names.append(name)
-        return names
+        names: dict[str, None] = {}
+        for i, item in enumerate(self.as_list(key, value)):
+            name = same_letters(self.as_text(f"{key}[{i}]", item))
+            if name in names:
+                raise self.error(f"is {quoted(name)} a second time; name each once", f"{key}[{i}]")
+            names[name] = None
+        return list(names)
 
     def check_name(self, name: str, key: str) -> str:
-        """The text, when it is a name; else an error."""
-        if not NAME.fullmatch(name):
-            what = "letters, digits, _ - . (not first), at most 64"
-            raise self.error(f"is named {shown(name)}; a name is made of {what}", key)
+        """The text, when it is a name (see `is_name`); else an error."""
+        name = same_letters(name)
+        if not is_name(name):
+            what = f"letters of any script, digits, _ - . (the last two not first), at most {MAX_NAME}"
+            raise self.error(f"is named {quoted(name)}; a name is made of {what}", key)
         return name
 
-    def known(self, key: str, value: object, known: Iterable[str]) -> str:
+    def known(self, key: str, value: object, known: Collection[str]) -> str:
         """The value, when it is one of the known names; else an error with a guess."""
-        text = self.as_text(key, value)
-        names = list(known)
-        if text not in names:
+        text = same_letters(self.as_text(key, value))
+        if text not in known:
             verb = "is" if key else "names"
-            raise self.error(f"{verb} {shown(text)}, which is not known; {did_you_mean(text, names)}", key)
+            raise self.error(f"{verb} {quoted(text)}, which is not known; {did_you_mean(text, known)}", key)
         return text
 
     def index(self, key: str, value: object, names: Sequence[str]) -> int:
@@ -201,17 +259,14 @@ class Table:
     def _take(self, key: str, default: object) -> object:
         self._taken.add(key)
         if key not in self._data and default is None:
-            close = difflib.get_close_matches(key, set(self._data) - self._taken, 1, 0.7)
+            close = nearest(key, self._data.keys() - self._taken, 0.7)
             raise self.error(
-                f"is missing; is {close[0]!r} meant to be it?" if close else "is missing; add it", key
+                f"is missing; is {quoted(close)} meant to be it?" if close else "is missing; add it", key
             )
         return self._data.get(key, default)
 
-    def _found(self, key: str, value: object = None) -> str:
-        return shown(self._data.get(key) if value is None else value)
-
     def _kind(self, key: str, value: object, kind: type) -> FormatError:
-        return self.error(f"is {shown(value)}, but must be {_KINDS[kind]}", key)
+        return self.error(f"is {quoted(value)}, but must be {_KINDS[kind]}", key)
 
 
 def _plain(number: float) -> str:

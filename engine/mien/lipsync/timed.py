@@ -13,6 +13,7 @@ from mien.lipsync.phones import shapes_in_time, shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, PhoneScheme, Scheme, Shapes, labels_of, viseme_of
 from mien.lipsync.spelling import spread
 from mien.lipsync.track import TRACK_HOP
+from mien.messages import quoted
 from mien.types import F32, F64, VISEMES
 
 CROSSFADE_S: Final = 0.06
@@ -118,18 +119,18 @@ def _as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
     if scheme in PHONE_SCHEMES:
         return shapes_in_time([_phone(mark, scheme) for mark in marks])
     if scheme not in SCHEMES:
-        raise FormatError(f"viseme scheme {scheme!r} is unknown; use one of {', '.join(SCHEMES)}.")
+        raise FormatError(f"viseme scheme {quoted(scheme)} is unknown; use one of {', '.join(SCHEMES)}.")
     labels = labels_of(scheme) or ()
     for label, _, _ in marks:
         if label not in labels:
-            raise FormatError(f"viseme {label!r} is not one of {scheme}'s: {', '.join(labels)}.")
+            raise FormatError(f"viseme {quoted(label)} is not one of {scheme}'s: {', '.join(labels)}.")
     return [(viseme_of(label, scheme), start, end) for label, start, end in marks]
 
 
 def _phone(mark: Mark, scheme: PhoneScheme) -> tuple[Shapes, float, float]:
     shapes = shapes_of(mark[0], scheme)
     if shapes is None:
-        raise FormatError(f"phone {mark[0]!r} is not one of {scheme}'s; correct it or the scheme.")
+        raise FormatError(f"phone {quoted(mark[0])} is not one of {scheme}'s; correct it or the scheme.")
     return shapes, mark[1], mark[2]
 
 

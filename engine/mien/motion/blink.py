@@ -11,7 +11,7 @@ from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import smooth
 from mien.motion.pursuit import end_of
-from mien.motion.timeline import ms, recent
+from mien.motion.timeline import ms, recent, states
 from mien.script import Event, GazeSet, TurnStarted
 
 _LANE_GAP, _LANE_DOUBLE, _LANE_GAZE, _LANE_TURN, _LANE_DELAY, _LANE_FIRST = 1, 2, 3, 4, 5, 6
@@ -58,7 +58,7 @@ class Blinks:
         chance = self._chance
         candidates: list[int] = []
         window = until - after + ms(300)
-        gazes = recent(lanes.get("gaze", _NO_EVENTS), until, window, most=8)
+        gazes = states(lanes.get("gaze", _NO_EVENTS), until, window, most=8)
         trail = lanes.get("trail", _NO_EVENTS)
         for i, event in enumerate(gazes):
             old = gazes[i + 1] if i + 1 < len(gazes) else None

@@ -14,7 +14,7 @@ from mien.lipsync.track import TRACK_HOP
 from mien.motion.chance import Chance
 from mien.motion.ease import Waves, hump, nod_course, smooth, waves_of
 from mien.motion.prosody import Spoken
-from mien.motion.timeline import ms, recent
+from mien.motion.timeline import ms, recent, states
 from mien.script import Event, GestureSet, Nod, Script, TurnEnded, TurnStarted
 
 _AT = attrgetter("at")
@@ -159,7 +159,7 @@ def efforts(lanes: Mapping[str, Sequence[Event]], at: int) -> list[tuple[int, fl
     if not events:
         return []
     found: list[tuple[int, float]] = []
-    changes = [e for e in recent(events, at, _NOD_LASTS, most=4) if isinstance(e, GestureSet)]
+    changes = [e for e in states(events, at, _NOD_LASTS, most=4) if isinstance(e, GestureSet)]
     for i, event in enumerate(changes):
         before = changes[i + 1].gesture if i + 1 < len(changes) else ""
         if event.gesture != before and event.at > at - _NOD_LASTS:

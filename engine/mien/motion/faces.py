@@ -8,7 +8,7 @@ from typing import Literal
 
 from mien.character import Character, Expression, Override
 from mien.motion.ease import crossfade
-from mien.motion.timeline import ms, recent
+from mien.motion.timeline import ms, states
 from mien.script import Event, ExpressionSet
 from mien.types import CHANNEL_INDEX, CHANNELS
 
@@ -87,7 +87,7 @@ class Faces:
 
     def mix(self, lanes: Mapping[str, Sequence[Event]], at: int) -> Mix:
         """The expressions at sample `at`."""
-        faces = [self.face(e) for e in recent(lanes.get("expression", _NO_EVENTS), at, self._window)]
+        faces = [self.face(e) for e in states(lanes.get("expression", _NO_EVENTS), at, self._window)]
         if not faces or faces[-1].begun > at - self._window:
             faces.append(Face(self._neutral, 1.0, _NEVER))
         if len(faces) == 1:
@@ -123,7 +123,7 @@ class Faces:
         heard = lanes.get("echo")
         if not heard:
             return []
-        faces = [self.face(e) for e in recent(heard, at, self._window)]
+        faces = [self.face(e) for e in states(heard, at, self._window)]
         # Full expressions stand in the list as silence: what follows an echo fades it out.
         faces += [Face(f.expression, 0.0, f.begun) for f in mix.faces]
         faces.sort(key=lambda f: -f.begun)

@@ -15,7 +15,7 @@ from mien.motion.ease import crossfade, smooth, wave, waves_of
 from mien.motion.floor import speaker_at, state_at
 from mien.motion.prosody import Spoken
 from mien.motion.pursuit import Path, path_of, pursues
-from mien.motion.timeline import ms, recent
+from mien.motion.timeline import ms, states
 from mien.script import Event, GazeSet, Script, TurnEnded
 
 _AT = attrgetter("at")
@@ -99,7 +99,7 @@ class Eyes:
         found: list[Target] = []
         newer: int | None = None
         trail = lanes.get("trail", _NO_EVENTS)
-        for event in recent(lanes.get("gaze", _NO_EVENTS), at, LINGERS):
+        for event in states(lanes.get("gaze", _NO_EVENTS), at, LINGERS):
             if isinstance(event, GazeSet):
                 x, y = min(1.0, max(-1.0, event.x)), min(1.0, max(-1.0, event.y))
                 path = path_of(event, trail, at, at + 1 if newer is None else newer) if trail else None

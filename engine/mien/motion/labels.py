@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from unicodedata import normalize
 
 from mien.character import Character
 
@@ -164,30 +165,42 @@ with eyes shut in laughter."""
 _DEEPEST = 4
 
 
-def resolve_expression(character: Character, label: str) -> str | None:
-    """The character's expression for `label`, in any case, with spaces or dashes for underscores.
+class Labels:
+    """What labels mean to a character, in any case, with spaces or dashes for underscores."""
 
-    An expression of that name, the character's own alias, then the labels of `CHAINS` one after another,
-    and theirs (breadth first, four steps deep). A label of the table that leads nowhere is `neutral`;
-    None means that the label is unknown.
-    """
-    names = {_plain(name): name for name in character.expressions}
-    aliases = {_plain(name): target for name, target in character.aliases.items()}
-    asked = _plain(label)
-    level, seen = [asked], {asked}
-    for _ in range(_DEEPEST + 1):
-        following: list[str] = []
-        for name in level:
-            found = names.get(name) or aliases.get(name)
-            if found in character.expressions:
-                return found
-            for other in CHAINS.get(name, ()):
-                if other not in seen:
-                    seen.add(other)
-                    following.append(other)
-        level = following
-    return "neutral" if asked in CHAINS else None
+    def __init__(self, character: Character) -> None:
+        self._expressions = character.expressions
+        self._names = {_plain(name): name for name in character.expressions}
+        self._aliases = {_plain(name): target for name, target in character.aliases.items()}
+
+    def resolve(self, label: str) -> str | None:
+        """The character's expression for a label; None when the label is unknown.
+
+        An expression of that name, the character's own alias, then the labels of `CHAINS` one after
+        another, and theirs (breadth first, four steps deep). A label of the table that leads nowhere is
+        `neutral`.
+        """
+        asked = _plain(label)
+        level, seen = [asked], {asked}
+        for _ in range(_DEEPEST + 1):
+            following: list[str] = []
+            for name in level:
+                found = self._names.get(name) or self._aliases.get(name)
+                if found in self._expressions:
+                    return found
+                for other in CHAINS.get(name, ()):
+                    if other not in seen:
+                        seen.add(other)
+                        following.append(other)
+            level = following
+        return "neutral" if asked in CHAINS else None
+
+
+def resolve_expression(character: Character, label: str) -> str | None:
+    """As `Labels.resolve`, asked once."""
+    return Labels(character).resolve(label)
 
 
 def _plain(label: str) -> str:
+    label = label if label.isascii() else normalize("NFC", label)
     return "_".join(label.strip().lower().replace("-", " ").replace("_", " ").split())

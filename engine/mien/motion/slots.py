@@ -13,7 +13,7 @@ import numpy as np
 from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.motion.ease import crossfade, strongest
-from mien.motion.timeline import ms, recent
+from mien.motion.timeline import ms, states
 from mien.script import DrawingSet, Event, ExpressionSet, GestureSet
 from mien.types import I32, MAX_MIXED, Pose
 
@@ -50,7 +50,7 @@ class SlotOwners:
         changes: list[tuple[int, str]] = []
         for lane, events in lanes.items():
             if lane == "expression" or lane == "gesture" or lane.startswith("drawing:"):
-                found = recent(events, at, self._window)
+                found = states(events, at, self._window)
                 now[lane] = found
                 for event in found:
                     if event.at > at - self._window:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -29,13 +29,25 @@ def recent(
     i = bisect_right(events, at, key=_AT)
     found: list[Event] = []
     newer = at + 2 * SUPERSEDED + 1
-    stop = max(0, i - 4 * most)
-    while i > stop and len(found) < most:
+    for _ in range(4 * most):
+        if i == 0 or len(found) == most or (found and found[-1].at <= at - window):
+            break
         i -= 1
         event = events[i]
         if newer - event.at > spare:
             found.append(event)
+        else:  # so is everything else as near to what replaced it, of which there can be thousands
+            i = bisect_left(events, newer - spare, 0, i + 1, key=_AT)
+            event = events[i]
         newer = event.at
-        if event.at <= at - window:
-            break
+    return found
+
+
+def states(events: Sequence[Event], at: int, window: int, most: int = 12) -> list[Event]:
+    """As `recent`, of a lane whose events hold until the next: where more are younger than the window than
+    are looked at, the last is the one that held before them, however many stand between."""
+    found = recent(events, at, window, most)
+    if not found or found[-1].at > at - window:
+        held = bisect_right(events, at - window, key=_AT)
+        found += events[max(0, held - 1) : held]
     return found

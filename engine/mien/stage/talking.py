@@ -11,9 +11,9 @@ from itertools import count
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
+from mien.messages import listed
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
-from mien.talk.cues import listed
 from mien.talk.events import TurnEvent, TurnPosition
 from mien.talk.turns import VisemeTimings
 from mien.types import Rect

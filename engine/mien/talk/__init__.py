@@ -1,8 +1,8 @@
 """Conversations: turns and cues as values, the file format they are read from, and who does what when.
 
-Layout: `turns` the values; `tags` inline tags; `conversation`, `timings` and `reading` the file format;
-`names` what it names as paths; `check` the linter; `director` and `session` what happens live; `events` what
-hosts are told of.
+Layout: `turns` the values; `tags` inline tags; `conversation` and `timings` the file format; `names` what it
+names as paths; `check` the linter; `director` and `session` what happens live; `abilities`, `cues`,
+`running_cues` and `agenda` the way of a cue into the script; `events` what hosts are told of.
 """
 
 from mien.talk.check import check_conversation

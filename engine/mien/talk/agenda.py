@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
+from typing import TypeAlias
 
 from mien.script import Event, lane_of, same
 from mien.talk.told import rivals
+
+_Mark: TypeAlias = tuple[int, str, str, str | None, bool]
+"""Of two events with the same sample, character, lane, turn and origin the later replaces the earlier."""
 
 
 @dataclass(order=True, slots=True)
@@ -21,6 +25,8 @@ class Item:
     """The turn whose cue it is, or that it follows from; None for what a host asked for by itself."""
     derived: bool = field(compare=False)
     """By the director."""
+    mark: _Mark | None = field(compare=False, default=None)
+    """What would replace it, where anything would."""
 
     @property
     def told(self) -> bool:
@@ -33,34 +39,44 @@ class Agenda:
 
     def __init__(self) -> None:
         self._items: list[Item] = []
+        self._marked: dict[_Mark, Item] = {}
         self._order = 0
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, event: Event, turn: str | None, *, derived: bool) -> None:
-        """Let an event happen at its time; `turn` and `derived` as those of `Item`."""
-        self._order += 1
-        item = Item(event.at, self._order, event, turn, derived)
-        if item.told or derived:
-            for other in self._items:
-                # What replaces something in the same moment takes its place here already.
-                if other.at == event.at and _replaces(item, other):
-                    other.event = event
-                    return
+    def reserve(self, count: int) -> int:
+        """The first of so many places in the order, for what is added later and comes before what follows."""
+        first = self._order + 1
+        self._order += count
+        return first
+
+    def add(self, event: Event, turn: str | None, *, derived: bool, order: int | None = None) -> None:
+        """Let an event happen at its time; `turn` and `derived` as those of `Item`, `order` one reserved."""
+        item = Item(event.at, self.reserve(1) if order is None else order, event, turn, derived)
+        if (item.told or derived) and (lane := lane_of(event)) != "nod":  # nods add up
+            item.mark = (event.at, event.character, lane, turn, derived)
+            # What replaces something in the same moment takes its place here already.
+            if (other := self._marked.get(item.mark)) is not None:
+                other.event = event
+                return
+            self._marked[item.mark] = item
         heappush(self._items, item)
 
     def take(self, until: int) -> Iterator[Item]:
         """The items up to sample `until`, also those that are added meanwhile."""
         while self._items and self._items[0].at <= until:
-            yield heappop(self._items)
+            item = heappop(self._items)
+            if item.mark is not None:
+                del self._marked[item.mark]
+            yield item
 
     def hold(self, event: Event) -> None:
         """`event` is so already and shall stay: what the director plans against it is undone as it comes."""
         lanes = rivals(event)
         coming = [
             item
-            for item in self._items
+            for item in self._marked.values()
             if item.derived and item.event.character == event.character and lane_of(item.event) in lanes
         ]
         undone = {item.at for item in coming if same(item.event, event)}
@@ -76,13 +92,4 @@ class Agenda:
             if item.turn != turn or (end is not None and (item.derived or item.at <= end))
         ]
         heapify(self._items)
-
-
-def _replaces(new: Item, old: Item) -> bool:
-    lane = lane_of(new.event)
-    return (
-        lane != "nod"  # nods add up
-        and (new.derived, new.turn) == (old.derived, old.turn)
-        and new.event.character == old.event.character
-        and lane == lane_of(old.event)
-    )
+        self._marked = {item.mark: item for item in self._items if item.mark is not None}

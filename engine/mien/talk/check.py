@@ -11,11 +11,14 @@ from typing import Final
 from mien.audio import resolve
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
-from mien.documents.toml import did_you_mean
 from mien.errors import MienError
-from mien.motion import resolve_expression
+from mien.messages import quoted
+from mien.talk.abilities import Abilities
 from mien.talk.conversation import Conversation
-from mien.talk.turns import Cue, Turn
+from mien.talk.turns import Turn
+
+_MOST: Final = 20
+"""Complaints of a turn that are told one by one."""
 
 _SLACK_S: Final = 0.3
 """Files are a little shorter than what their words were timed in: encoders cut silence."""
@@ -27,18 +30,24 @@ def check_conversation(conversation: Conversation, characters: Mapping[str, Char
     `characters` by cast key; cues of others are not looked at. Audio files are asked for their lengths, about
     1.5 ms each.
     """
+    able = {key: Abilities(character) for key, character in characters.items()}
     found = []
     for turn in conversation.turns:
-        complaints = [*_of_sound(turn)]
-        if (character := characters.get(turn.speaker)) is not None:
-            complaints += [said for cue in turn.cues if (said := _complaint(cue, character))]
-        found += [f"{conversation.source}: turn {turn.key!r}: {said}" for said in complaints]
+        complaints = _of_sound(turn)[:_MOST]
+        if (one := able.get(turn.speaker)) is not None:
+            name = characters[turn.speaker].name
+            failing = [cue for cue in turn.cues if not one.can_follow(cue)]
+            complaints += [one.complaint(cue, name) for cue in failing[:_MOST]]
+            if len(failing) > _MOST:
+                complaints.append(f"{len(failing) - _MOST} more cues cannot be followed; mend those first.")
+        found += [f"{conversation.source}: turn {quoted(turn.key)}: {said}" for said in complaints]
     return found
 
 
 def without_what_fails(turn: Turn, character: Character) -> Turn:
     """The turn without the cues that its speaker cannot follow: they have been told of."""
-    return replace(turn, cues=tuple(cue for cue in turn.cues if _complaint(cue, character) is None))
+    able = Abilities(character)
+    return replace(turn, cues=tuple(cue for cue in turn.cues if able.can_follow(cue)))
 
 
 def _of_sound(turn: Turn) -> list[str]:
@@ -55,7 +64,9 @@ def _of_sound(turn: Turn) -> list[str]:
     length_s, found = samples / SAMPLE_RATE, []
     last = turn.words[-1] if turn.words else None
     if last is not None and last.end_s > length_s + _SLACK_S:
-        found.append(f"the word {last.text!r} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s")
+        found.append(
+            f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s"
+        )
     if turn.timings is not None and turn.timings.marks and turn.timings.marks[-1][2] > length_s + _SLACK_S:
         end_s = turn.timings.marks[-1][2]
         found.append(f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s")
@@ -63,21 +74,3 @@ def _of_sound(turn: Turn) -> list[str]:
         if cue.at_s > length_s + _SLACK_S:
             found.append(f"the cue {cue.kind} is at {cue.at_s:.2f} s, and its audio ends at {length_s:.2f} s")
     return [f"{said}; it will not be seen: give times within the audio." for said in found]
-
-
-def _complaint(cue: Cue, character: Character) -> str | None:
-    who = f"{character.name!r}"
-    if cue.kind == "expression" and resolve_expression(character, str(cue.value)) is None:
-        known = (*character.expressions, *character.aliases)
-        return f"{who} has no expression for {cue.value!r}; {did_you_mean(str(cue.value), known)}"
-    if cue.kind == "gesture" and cue.value and cue.value not in character.gestures:
-        return f"{who} has no gesture {cue.value!r}; {did_you_mean(str(cue.value), character.gestures)}"
-    if cue.kind == "drawing":
-        slots = [slot.name for slot in character.slots]
-        if cue.slot not in slots:
-            return f"{who} has no slot {cue.slot!r}; {did_you_mean(cue.slot, slots)}"
-        drawings = [drawing.name for drawing in character.slots[slots.index(cue.slot)].drawings]
-        if cue.value and cue.value not in drawings:
-            known_drawings = did_you_mean(str(cue.value), drawings)
-            return f"slot {cue.slot!r} of {who} has no drawing {cue.value!r}; {known_drawings}"
-    return None

@@ -5,28 +5,31 @@ The format is described in docs/conversation-format.md and assets/schemas/conver
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from mien.clock import FrameRate
+from mien.documents.paths import inside, relative
 from mien.documents.problems import Problems
-from mien.documents.toml import did_you_mean, read_toml
+from mien.documents.table import Table
+from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, ScriptError
-from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES
-from mien.talk.places import Place as StagePlace
-from mien.talk.reading import Place, Table
+from mien.messages import did_you_mean, quoted
+from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
 from mien.talk.tags import parse_tags, place_tags
 from mien.talk.timings import read_timings, read_words
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
 FILE_NAME = "conversation.toml"
-MAX_FILE_BYTES = 16 << 20
+MAX_FILE_BYTES = 4 << 20
+"""Largest conversation.toml: with the times of all words in it, that is some 17 hours of talk."""
 
-_TOP = ("format", "title", "seed", "fps", "stage", "cast", "turn")
-_CAST = ("key", "character", "place", "size", "voice")
-_TURN = ("key", "speaker", "audio", "text", "gap_ms", "words", "words_file", "cues", "visemes")
-_CUE = ("at_s", "expression", "gaze", "gesture", "nod", "slot", "drawing")
+FORMAT = 1
+"""The version of the format that is read here."""
+
 _ACTIONS = ("expression", "gaze", "gesture", "nod", "drawing")
 
 
@@ -38,7 +41,7 @@ class CastMember:
     """What turns and gazes call it."""
     character: str
     """A bundled character's name, or a path relative to the conversation file."""
-    place: StagePlace | None
+    place: Place | None
     """Where its anchor stands: a name or x, alone or with y (see `places`); None spreads the cast evenly."""
     voice: str = ""
     """What speaks it: free text, for people and for tools that make the audio."""
@@ -81,144 +84,166 @@ def load_conversation(path: str | Path) -> Conversation:
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
         file = file / FILE_NAME
     document = read_toml(file, f"name a folder with {FILE_NAME}, or a .toml file", MAX_FILE_BYTES)
-    return _conversation(Place(file).table(document, _TOP, ("format", "cast", "turn")))
+    return _conversation(Table(document, str(file)), file)
 
 
-def _conversation(top: Table) -> Conversation:
-    version = top.at("format").integer(top.get("format"), 0, 1 << 31)
-    if version != 1:
-        top.at("format").wrong(f"{version} is a version that this Mien does not read; write format = 1.")
-    stage = top.at("stage").table(top.get("stage", {}), ("background", "dim_listeners"))
-    background = None
-    if "background" in stage:
-        background = _bundled_or_path(stage.at("background"), stage.get("background"))
-    for name in ("cast", "turn"):
-        if not top.at(name).array(top.get(name)):
-            top.at(name).wrong(f"is empty; add at least one [[{name}]].")
+def _conversation(top: Table, file: Path) -> Conversation:
+    top.version(FORMAT)
+    title = top.text("title", file.resolve().parent.name)
+    fps, seed = _frame_rate(top), top.whole("seed", 0, 0, (1 << 63) - 1)
+    background, dim_listeners = _stage(top.table("stage"))
     problems = Problems()
-    cast_place = top.at("cast")
+    with problems.gathered():
+        top.has("cast"), top.has("turn")
+        top.finish()
     members: dict[str, CastMember] = {}
-    for i, value in enumerate(cast_place.array(top.get("cast"))):
-        with problems.gathered():
-            member = _member(cast_place.at(i).table(value, _CAST, ("key", "character")))
-            _add(members, member, cast_place.at(i))
+    with problems.gathered():
+        members = _each(top, "cast", _member)
     problems.tell()  # or each turn would complain of who is missing
-    turn_place = top.at("turn")
-    turns: dict[str, Turn] = {}
-    for i, value in enumerate(turn_place.array(top.get("turn"))):
-        with problems.gathered():
-            table = turn_place.at(i).table(value, _TURN, ("key", "speaker", "audio"))
-            turn = _turn(table, tuple(members))
-            before = next(reversed(turns.values()), None)
-            if turn.gap_s < 0 and before is not None and before.speaker == turn.speaker:
-                table.at("gap_ms").wrong(
-                    f"{turn.speaker!r} speaks the turn before it as well; give 0 or more."
-                )
-            _add(turns, turn, turn_place.at(i))
-    problems.tell()
+    turns = _each(top, "turn", lambda table: _turn(table, members, file.parent))
+    for i, (before, turn) in enumerate(pairwise(turns.values()), 1):
+        if turn.gap_s < 0 and before.speaker == turn.speaker:
+            raise top.error(
+                f"is negative, but {quoted(turn.speaker)} speaks the turn before it as well; give 0 or more",
+                f"turn[{i}] gap_ms",
+            )
     return Conversation(
-        title=top.text("title", top.place.file.resolve().parent.name),
-        source=top.place.file,
+        title=title,
+        source=file,
         background=background,
-        fps=_frame_rate(top.at("fps"), top.get("fps", 30)),
-        seed=top.at("seed").integer(top.get("seed", 0), 0, (1 << 63) - 1),
+        fps=fps,
+        seed=seed,
         cast=tuple(members.values()),
         turns=tuple(turns.values()),
-        dim_listeners=stage.at("dim_listeners").number(stage.get("dim_listeners", DIM_LISTENERS), 0.0, 1.0),
+        dim_listeners=dim_listeners,
     )
 
 
-def _frame_rate(place: Place, value: object) -> FrameRate:
+def _each(top: Table, key: str, read: Callable[[Table], _Item]) -> dict[str, _Item]:
+    """Every `[[key]]` of the document by its own key; all that are wrong are told at once."""
+    found: dict[str, _Item] = {}
+    problems = Problems()
+    for i, row in enumerate(top.rows(key)):
+        with problems.gathered():
+            table = top.child(f"{key}[{i}]", row)
+            item = read(table)
+            if item.key in found:
+                raise table.error(f"is {quoted(item.key)}, which is used twice; give each its own key", "key")
+            found[item.key] = item
+    problems.tell()
+    return found
+
+
+def _frame_rate(top: Table) -> FrameRate:
+    value = top.take("fps")
     try:
-        return FrameRate.of(value)
+        return FrameRate.of(30 if value is None else value)
     except ScriptError as error:
-        place.wrong(str(error))
+        raise top.error(str(error), "fps:") from error
 
 
-def _add(found: dict[str, _Item], item: _Item, place: Place) -> None:
-    if item.key in found:
-        place.at("key").wrong(f"{item.key!r} is used twice; give each its own key.")
-    found[item.key] = item
+def _stage(table: Table) -> tuple[str | None, float]:
+    background = relative(table, "background") if table.has("background") else None
+    dim_listeners = table.number("dim_listeners", DIM_LISTENERS, 0.0, 1.0)
+    table.finish()
+    return background, dim_listeners
 
 
 def _member(table: Table) -> CastMember:
-    place = table.get("place")
-    return CastMember(
-        key=table.at("key").name(table.get("key")),
-        character=_bundled_or_path(table.at("character"), table.get("character")),
-        place=None if place is None else _stage_place(table.at("place"), place),
-        voice=table.text("voice"),
-        size=table.at("size").number(table.get("size", 1.0), LEAST_SIZE, MOST_SIZE),
+    member = CastMember(
+        key=table.called("key"),
+        character=relative(table, "character"),
+        place=_place(table),
+        voice=table.text("voice", ""),
+        size=table.number("size", 1.0, LEAST_SIZE, MOST_SIZE),
     )
+    table.finish()
+    return member
 
 
-def _stage_place(place: Place, value: object) -> StagePlace:
+def _place(table: Table) -> Place | None:
+    value = table.take("place")
+    if value is None:
+        return None
     if not isinstance(value, list):
-        return _across(place, value)
+        return _across(table, "place", value)
     if len(value) != 2:
-        place.wrong(f"{value!r} is no place; write a name or x, or [x, y] with y = 1 for the lower edge.")
-    return (_across(place.at(0), value[0]), place.at(1).number(value[1], 0.0, LOWEST))
+        raise table.error(
+            f"is {quoted(value)}, no place; write a name or x, or [x, y] with y = 1 for the lower edge",
+            "place",
+        )
+    return (_across(table, "place[0]", value[0]), table.as_number("place[1]", value[1], 0.0, LOWEST))
 
 
-def _across(place: Place, value: object) -> str | float:
-    return place.choice(value, tuple(PLACES)) if isinstance(value, str) else place.number(value, 0.0, 1.0)
+def _across(table: Table, key: str, value: object) -> str | float:
+    if isinstance(value, str):
+        return table.known(key, value, PLACES)
+    return table.as_number(key, value, 0.0, 1.0)
 
 
-def _bundled_or_path(place: Place, value: object) -> str:
-    return place.relative(place.name(value))
-
-
-def _turn(table: Table, cast_keys: tuple[str, ...]) -> Turn:
-    speaker = table.at("speaker").name(table.get("speaker"))
-    if speaker not in cast_keys:
-        table.at("speaker").wrong(f"{speaker!r} is not in the cast; {did_you_mean(speaker, cast_keys)}")
-    if "words" in table and "words_file" in table:
-        table.at("words_file").wrong("words are given as well; keep one of the two.")
-    plain, tags = parse_tags(table.text("text"))
-    words = read_words(table)
-    cues = list(place_tags(plain, tags, words))
-    cue_place = table.at("cues")
-    for i, value in enumerate(cue_place.array(table.get("cues", []))):
-        cues.append(_cue(cue_place.at(i).table(value, _CUE, ("at_s",))))
-    for cue in cues:
-        if cue.kind == "gaze" and isinstance(cue.value, str) and cue.value not in (*cast_keys, "viewer"):
-            place = table.at("text") if cue not in cues[len(tags) :] else cue_place
-            place.wrong(f"gaze at {cue.value!r}: {did_you_mean(cue.value, (*cast_keys, 'viewer'))}")
-    return Turn(
-        key=table.at("key").name(table.get("key")),
+def _turn(table: Table, cast: Collection[str], folder: Path) -> Turn:
+    key, speaker = table.called("key"), table.called("speaker")
+    if speaker not in cast:
+        raise table.error(
+            f"is {quoted(speaker)}, who is not in the cast; {did_you_mean(speaker, cast)}", "speaker"
+        )
+    audio = table.filled("audio")
+    source = audio if audio.startswith(("http://", "https://")) else inside(table, "audio", folder)
+    plain, tags = parse_tags(table.text("text", "", MAX_FILE_BYTES))
+    words = read_words(table, folder)
+    turn = Turn(
+        key=key,
         speaker=speaker,
-        audio=table.at("audio").inside_or_url(table.get("audio")),
+        audio=source,
         text=plain,
         words=words,
-        cues=tuple(cues),
-        gap_s=table.at("gap_ms").number(table.get("gap_ms", 0), -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S)
-        / 1000,
-        timings=read_timings(table),
+        cues=(*place_tags(plain, tags, words), *_cues(table)),
+        gap_s=table.number("gap_ms", 0, -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S) / 1000,
+        timings=read_timings(table, folder),
     )
+    table.finish()
+    for i, cue in enumerate(turn.cues):
+        if (
+            cue.kind == "gaze"
+            and isinstance(cue.value, str)
+            and cue.value != "viewer"
+            and cue.value not in cast
+        ):
+            where = "text" if i < len(tags) else f"cues[{i - len(tags)}] gaze"
+            known = did_you_mean(cue.value, (*cast, "viewer"))
+            raise table.error(f"has a gaze at {quoted(cue.value)}, who is not there; {known}", where)
+    return turn
+
+
+def _cues(turn: Table) -> list[Cue]:
+    return [_cue(turn.child(f"cues[{i}]", row)) for i, row in enumerate(turn.items("cues"))]
 
 
 def _cue(table: Table) -> Cue:
-    at_s = table.at("at_s").seconds(table.get("at_s"))
-    actions = [action for action in _ACTIONS if action in table]
+    at_s = table.seconds("at_s")
+    actions = [action for action in _ACTIONS if table.has(action)]
+    slot = table.called("slot") if table.has("slot") else ""
+    table.finish()
     if len(actions) != 1:
         said = " and ".join(actions) or "nothing to do"
-        table.place.wrong(f"has {said}; give one of {', '.join(_ACTIONS)}, and a table for each cue.")
-    if ("slot" in table) != ("drawing" in table):
-        table.place.wrong("slot and drawing belong together; give both.")
+        raise table.error(f"has {said}; give one of {', '.join(_ACTIONS)}, and a table for each cue")
+    if bool(slot) != table.has("drawing"):
+        raise table.error("has only one of slot and drawing, which belong together; give both")
     kind = actions[0]
-    place, value = table.at(kind), table.get(kind)
+    value = table.take(kind)
     if kind == "gaze" and isinstance(value, list):
         if len(value) != 2:
-            place.wrong(f"{value!r} is not a direction; write [x, y], each in -1..1, or a name.")
-        x, y = (place.at(i).number(part, -1.0, 1.0) for i, part in enumerate(value))
+            raise table.error(
+                f"is {quoted(value)}, which is no direction; write [x, y], each in -1..1, or a name", kind
+            )
+        x, y = (table.as_number(f"gaze[{i}]", part, -1.0, 1.0) for i, part in enumerate(value))
         return Cue(at_s, "gaze", (x, y))
     if kind == "nod":
-        return Cue(at_s, "nod", 1.0 if value is True else place.number(value, -1.0, 1.0))
+        return Cue(at_s, "nod", 1.0 if value is True else table.number(kind, None, -1.0, 1.0))
     if kind == "gesture":
-        gesture = place.text(value)
+        gesture = table.text(kind, None)
         return Cue(at_s, "gesture", "" if gesture == "rest" else gesture)
     if kind == "drawing":
         # TOML has no null: `false` releases the slot, where "" shows nothing in it.
-        slot = table.at("slot").name(table.get("slot"))
-        return Cue(at_s, "drawing", None if value is False else place.text(value), slot=slot)
-    return Cue(at_s, cast("Literal['expression', 'gaze']", kind), place.name(value))
+        return Cue(at_s, "drawing", None if value is False else table.text(kind, None), slot=slot)
+    return Cue(at_s, cast("Literal['expression', 'gaze']", kind), table.called(kind))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
-from heapq import heapify, heappop, heappush
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
-from mien.talk.turns import Cue
+from mien.talk.timed import Timed
+from mien.talk.turns import Cue, Word
 
 MOST = 10_000
-"""Events kept for a host that never asks for them; the oldest are forgotten first."""
+"""Events kept for a host that never asks for them; those of the oldest turns are forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,43 @@ class TurnPosition:
     """Seconds of it that have been heard."""
 
 
-@dataclass(order=True, slots=True)
-class _Item:
-    at: int
+@dataclass(slots=True, eq=False)
+class _Telling:
+    """What is still to be told of a turn that has begun, in order of time."""
+
     order: int
-    event: TurnEvent = field(compare=False)
+    started: TurnEvent
+    cues: Timed[tuple[float, Cue]]
+    words: Timed[Word]
+    followed: Callable[[Cue], bool]
+    has_started: bool = False
+    """Its start was told."""
+    finished: TurnEvent | None = None
+
+    def __len__(self) -> int:
+        return len(self.cues) + len(self.words) + 2 - self.has_started
+
+    def take(self, heard: int) -> Iterator[tuple[int, int, int, TurnEvent]]:
+        """(sample, order of the turn, order within a sample, event) of what was before sample `heard`."""
+        turn, speaker, begun = self.started.turn, self.started.speaker, self.started.at or 0
+        over = self.is_over(heard)
+        if over:  # with the last sample of the turn: its end is the one after it
+            heard += 1
+        if not self.has_started and begun < heard:
+            self.has_started = True
+            yield begun, self.order, 0, self.started
+        for _, at, (at_s, cue) in self.cues.take(heard):
+            if self.followed(cue):
+                yield at, self.order, 1, TurnEvent("cue", turn, speaker, at, at_s, cue=cue)
+        for _, at, word in self.words.take(heard):
+            yield at, self.order, 2, TurnEvent("word", turn, speaker, at, word.start_s, text=word.text)
+        if over:
+            assert self.finished is not None
+            yield self.finished.at or 0, self.order, 3, self.finished
+
+    def is_over(self, heard: int) -> bool:
+        """Its last sample is before sample `heard`."""
+        return self.finished is not None and (self.finished.at or 0) <= heard
 
 
 class Events:
@@ -60,31 +95,53 @@ class Events:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._items: list[_Item] = []
+        self._dropped: deque[tuple[int, TurnEvent]] = deque(maxlen=MOST)
+        self._turns: deque[_Telling] = deque()
+        self._running: dict[str, _Telling] = {}
+        self._kept = 0
+        """Events of turns that have ended."""
         self._order = 0
 
-    def add(self, event: TurnEvent) -> None:
-        """Tell of it once `event.at` has been heard; at once when that is None."""
+    def drop(self, event: TurnEvent) -> None:
+        """Tell at once of a turn that never began."""
         with self._lock:
             self._order += 1
-            heappush(self._items, _Item(-1 if event.at is None else event.at, self._order, event))
-            if len(self._items) > MOST:
-                heappop(self._items)
+            self._dropped.append((self._order, event))
 
-    def forget(self, turn: str, after: int) -> None:
-        """Drop the words and cues of a turn from sample `after` on: it has ended there."""
+    def begin(
+        self,
+        started: TurnEvent,
+        cues: Timed[tuple[float, Cue]],
+        words: Timed[Word],
+        followed: Callable[[Cue], bool],
+    ) -> None:
+        """A turn begins: tell of it, of its words, and of its cues where they are `followed`, as heard."""
         with self._lock:
-            self._items = [
-                item
-                for item in self._items
-                if item.event.turn != turn or item.at < after or item.event.kind not in ("word", "cue")
-            ]
-            heapify(self._items)
+            self._order += 1
+            telling = _Telling(self._order, started, cues, words, followed)
+            self._turns.append(telling)
+            self._running[started.turn] = telling
+            # For a host that never asks. What it does ask for is gone from here soon after its end.
+            while self._kept > MOST and self._turns[0].finished is not None:
+                self._kept -= len(self._turns.popleft())
+
+    def end(self, finished: TurnEvent) -> None:
+        """The turn ends: nothing of it is told that would have come later, and this last."""
+        end = finished.at or 0
+        with self._lock:
+            telling = self._running.pop(finished.turn)
+            telling.finished = finished
+            for timed in (telling.cues, telling.words):
+                timed.cut(end, at_end=not finished.interrupted)
+            self._kept += len(telling)
 
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
-        taken = []
         with self._lock:
-            while self._items and self._items[0].at < heard:
-                taken.append(heappop(self._items).event)
-        return taken
+            taken = [(-1, order, 0, event) for order, event in self._dropped]
+            self._dropped.clear()
+            for telling in self._turns:
+                taken += telling.take(heard)
+            self._turns = deque(telling for telling in self._turns if not telling.is_over(heard))
+            self._kept = sum(len(telling) for telling in self._turns if telling.finished is not None)
+        return [event for *_, event in sorted(taken, key=itemgetter(0, 1, 2))]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mien.catalog import Kind, bundled
 from mien.errors import AssetMissing
+from mien.messages import near_file, quoted
 from mien.talk.conversation import CastMember, Conversation
 
 
@@ -18,14 +19,16 @@ def background_path(conversation: Conversation) -> Path | None:
 
 def character_path(conversation: Conversation, member: CastMember) -> Path:
     """The folder or `.mien` file of a cast member. Raises AssetMissing."""
-    return _path_of(conversation, member.character, "characters", f"cast {member.key!r}: character")
+    return _path_of(conversation, member.character, "characters", f"cast {quoted(member.key)}: character")
 
 
 def _path_of(conversation: Conversation, name: str, kind: Kind, key: str) -> Path:
     if "/" in name or "." in name:
         path = conversation.source.parent / name
         if not path.exists():
-            raise AssetMissing(f"{conversation.source}: {key}: {path} does not exist; correct the path.")
+            close = near_file(path)
+            remedy = f"did you mean {quoted(close)}?" if close else "correct the path."
+            raise AssetMissing(f"{conversation.source}: {key}: {path} does not exist; {remedy}")
         return path
     try:
         return bundled(kind, name)

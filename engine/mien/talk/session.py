@@ -10,19 +10,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from mien.audio import AudioSession, Ended, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
+from mien.messages import listed, quoted
 from mien.observe import TurnRecord
 from mien.script import Event, Script, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
-from mien.talk.cues import CueReader, listed
+from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
+from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
+from mien.talk.timed import Timed
 from mien.talk.told import Told
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
 
@@ -69,6 +73,7 @@ class Session:
         self._events = Events()
         self._reader = CueReader(cast, director)
         self._told = Told(script)
+        self._cues = RunningCues(self._reader, self._agenda, self.warnings.append)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._failure: str | None = None
@@ -84,7 +89,7 @@ class Session:
         self.check_turn(turn)
         if turn.gap_s < 0 and self._turns and self.upcoming[-1].speaker == turn.speaker:
             raise ScriptError(
-                f"turn {turn.key!r} begins before {turn.speaker!r} has ended the turn before it; "
+                f"turn {quoted(turn.key)} begins before {quoted(turn.speaker)} has ended the turn before it; "
                 "give it a gap of 0 or more."
             )
         assert turn.audio is not None  # or it was refused
@@ -98,22 +103,25 @@ class Session:
         """Raises ScriptError for a turn that cannot be queued, whatever is before it. From any thread."""
         if turn.speaker not in self._cast:
             raise ScriptError(
-                f"turn {turn.key!r} is spoken by {turn.speaker!r}, but on stage is: {listed(self._cast)}."
+                f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but on stage is: "
+                f"{listed(self._cast)}."
             )
         if turn.key in self._turns:
-            raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
+            raise ScriptError(
+                f"a turn called {quoted(turn.key)} is already queued; give each turn its own key."
+            )
         if turn.audio is None:
-            raise ScriptError(f"turn {turn.key!r} has no audio; give a file, an URL, bytes or a feed.")
+            raise ScriptError(f"turn {quoted(turn.key)} has no audio; give a file, an URL, bytes or a feed.")
         if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:
             raise ScriptError(
-                f"turn {turn.key!r} has a gap of {turn.gap_s!r} s; give seconds of silence up to "
+                f"turn {quoted(turn.key)} has a gap of {quoted(turn.gap_s)} s; give seconds of silence up to "
                 f"{MAX_GAP_S}, or down to -{MAX_OVERLAP_S} to speak over the end of the turn before."
             )
 
     def refuse(self, turn: Turn, reason: str) -> None:
         """A turn that was told from another thread cannot be queued after all: who waits for it hears so."""
-        self.warnings.append(f"turn {turn.key!r}: {reason}")
-        self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, damaged=reason))
+        self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
+        self._events.drop(TurnEvent("dropped", turn.key, turn.speaker, None, damaged=reason))
 
     @property
     def upcoming(self) -> list[Turn]:
@@ -159,6 +167,7 @@ class Session:
         if self._audio.failure != self._failure:
             self._failure = self._audio.failure
             self.warnings.append(self._failure or "the sound device is back.")
+        self._cues.advance(at)
         for item in self._agenda.take(at):
             self._append(item)
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
@@ -168,38 +177,37 @@ class Session:
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        self._events.add(TurnEvent("started", turn.key, turn.speaker, heard.at))
-        self._now(TurnStarted(heard.at, turn.speaker, turn.key, audio.track), turn.key)
-        for at_s, cue in cues_of(turn, _duration_s(turn, audio)):
-            at = heard.at + s_to_samples(at_s)
-            try:
-                self.post(cue, turn.speaker, at, turn.key)
-            except ScriptError as error:  # one cue that cannot be followed does not stop a conversation
-                self.warnings.append(f"turn {turn.key!r}: {error}")
-            else:
-                self._events.add(TurnEvent("cue", turn.key, turn.speaker, at, at_s, cue=cue))
-        for word in turn.words:
-            at = heard.at + s_to_samples(word.start_s)
-            self._events.add(TurnEvent("word", turn.key, turn.speaker, at, word.start_s, text=word.text))
+        speaker = turn.speaker
+        cues, words = cues_of(turn, _duration_s(turn, audio)), sorted(turn.words, key=attrgetter("start_s"))
+        cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
+        word_times = [heard.at + s_to_samples(word.start_s) for word in words]
+        self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
+        self._events.begin(
+            TurnEvent("started", turn.key, speaker, heard.at),
+            Timed(cue_times, cues),
+            Timed(word_times, words),
+            lambda cue: self._reader.can_follow(cue, speaker),
+        )
+        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track), turn.key)
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
             self._agenda.forget(turn.key, None if heard.interrupted else heard.at)
-            self._events.forget(turn.key, heard.at + (not heard.interrupted))
+            self._cues.cut(turn.key, None if heard.interrupted else heard.at)
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
-            self.warnings.append(f"turn {turn.key!r}: {reason}")
+            self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
-            self._events.add(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            self._events.drop(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
             self._forget_speaker(turn.key)
             return
         self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
         text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
-        self._events.add(
+        self._events.end(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
         )
         self._now(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted))

@@ -1,24 +1,31 @@
 """Inline tags: `[happy] Oh, hello! [gaze:otto] Wait...` becomes plain text and cues at its words.
 
 A tag is a bracket that holds a label, or `gaze:`, `gesture:`, `nod:` or `drawing:` with a value. Any
-label is kept as an expression cue; whether a character has such an expression is asked later.
+label, in letters of any script, is kept as an expression cue; whether a character has such an
+expression is asked later.
 Brackets that hold anything else, or never close, are text; so is `\\[`.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from numbers import Real
 from typing import get_args
 
+from mien.documents.table import same_letters
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.talk.turns import AudioInput, Cue, CueKind, Turn, VisemeTimings, Word
 
-_PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[\s*(?P<label>[A-Za-z][\w -]*?)\s*(?::(?P<value>[^\[\]]*))?\]")
+_PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[(?P<tag>[^\[\]]*)\]")
+"""Takes time linear in the text: a bracket is looked at up to the next one, and no further."""
 _LETTERS = re.compile(r"\w+")
+_NEAR = 1000
+"""Characters within which a timed word is sought as any part of the text, before it is as a whole word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +41,52 @@ class Tag:
 def parse_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
     """(the text without tags and with single spaces, the tags in order). Never fails."""
     plain: list[str] = []
-    length = 0
+    length, blank = 0, True  # blank: another would be one too many, behind one or in front of everything
     tags: list[Tag] = []
+    known: dict[str, Cue | None] = {}
 
     def add(piece: str) -> None:
-        nonlocal length
-        for char in piece:
-            blank = char.isspace()
-            # Runs of blanks count once, also around a tag that was taken out, and none in front.
-            if blank and (not plain or plain[-1] == " "):
-                continue
-            plain.append(" " if blank else char)
-            length += 1
+        # Runs of blanks count once, also around a tag that was taken out, and none in front.
+        nonlocal length, blank
+        words = " ".join(piece.split())
+        if piece and piece[0].isspace() and not blank:
+            words = f" {words}" if words else " "
+        if words:
+            if piece[-1].isspace() and words != " ":
+                words += " "
+            plain.append(words)
+            length += len(words)
+            blank = words[-1] == " "
 
     end = 0
-    for match in _PIECE.finditer(text):
+    while match := _PIECE.search(text, end):
         add(text[end : match.start()])
         end = match.end()
         if match["escaped"]:
             add(match["escaped"])
-        else:
-            tags.append(Tag(length, _cue(match["label"], match["value"])))
+            continue
+        inside = match["tag"]
+        if inside not in known:
+            known[inside] = _cue_of(inside)
+        if (cue := known[inside]) is not None:
+            tags.append(Tag(length, cue))
+        else:  # a bracket that is spoken, and what it holds may be escaped
+            add("[")
+            end = match.start() + 1
     add(text[end:])
     spoken = "".join(plain).rstrip()
-    return spoken, tuple(replace(tag, at=min(tag.at, len(spoken))) for tag in tags)
+    most = len(spoken)
+    return spoken, tuple(tag if tag.at <= most else replace(tag, at=most) for tag in tags)
+
+
+def _cue_of(inside: str) -> Cue | None:
+    """What a bracket asks for; None when it is no tag."""
+    label, colon, value = inside.partition(":")
+    label = label.strip()
+    # Letters, and the marks without which many scripts cannot be written; none in front.
+    if not label[:1].isalpha() or not all(c in " -" or f"a{c}".isidentifier() for c in label):
+        return None
+    return _cue(same_letters(label), same_letters(value) if colon else None)
 
 
 def _cue(label: str, value: str | None) -> Cue:
@@ -95,14 +124,16 @@ def _direction(text: str) -> tuple[float, float] | None:
 def place_tags(text: str, tags: Sequence[Tag], words: Sequence[Word]) -> tuple[Cue, ...]:
     """Cues of tags in plain `text`: with word times at the start of the next word (at the end of the
     last word when none follows), without them at their share of the characters."""
-    starts = _word_starts(text, words)
+    begins = len(text) - len(text.lstrip())
+    starts = _word_starts(text, words) if tags else []
+    places = [at for at, _ in starts]
     cues = []
     for tag in tags:
-        if not text[: tag.at].strip():
+        if tag.at <= begins:
             cues.append(replace(tag.cue, at_s=0.0))
         elif starts:
-            following = (word.start_s for at, word in starts if at >= tag.at)
-            cues.append(replace(tag.cue, at_s=next(following, words[-1].end_s)))
+            i = bisect_left(places, tag.at)
+            cues.append(replace(tag.cue, at_s=starts[i][1].start_s if i < len(starts) else words[-1].end_s))
         else:
             cues.append(replace(tag.cue, fraction=tag.at / len(text)))
     return tuple(cues)
@@ -111,14 +142,32 @@ def place_tags(text: str, tags: Sequence[Tag], words: Sequence[Word]) -> tuple[C
 def _word_starts(text: str, words: Sequence[Word]) -> list[tuple[int, Word]]:
     """Where each timed word stands in the text, found in order and by its letters; a timed word that
     the text does not spell (a number read aloud) is left out."""
-    lowered, found, cursor = text.lower(), [], 0
+    if not words:
+        return []
+    lowered, found, cursor = _lowered(text), [], 0
+    whole: dict[str, list[int]] = {}
+    for match in _LETTERS.finditer(lowered):
+        whole.setdefault(match[0], []).append(match.start())
     for word in words:
-        letters = _LETTERS.search(word.text.lower())
-        at = lowered.find(letters[0], cursor) if letters else -1
-        if letters and at >= 0:
-            found.append((at, word))
-            cursor = at + len(letters[0])
+        letters = _LETTERS.search(_lowered(word.text))
+        if letters is None:
+            continue
+        at = lowered.find(letters[0], cursor, cursor + _NEAR)
+        if at < 0:  # further on by whole words alone: searching the rest for each would be quadratic
+            places = whole.get(letters[0], [])
+            i = bisect_left(places, cursor)
+            if i == len(places):
+                continue
+            at = places[i]
+        found.append((at, word))
+        cursor = at + len(letters[0])
     return found
+
+
+def _lowered(text: str) -> str:
+    """The text in small letters, each where it was: a Turkish capital I with a dot becomes two otherwise."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c.lower()[0] for c in text)
 
 
 def cues_of(turn: Turn, duration_s: float) -> tuple[tuple[float, Cue], ...]:
@@ -160,17 +209,17 @@ def say(
     Raises ScriptError for a text, word or cue that is none, or whose time is no finite number.
     """
     if not isinstance(text, str):
-        raise ScriptError(f"the text of turn {key!r} is {text!r}; give text, or leave it out.")
+        raise ScriptError(f"the text of turn {quoted(key)} is {quoted(text)}; give text, or leave it out.")
     for word in words:
         if not (isinstance(word, Word) and _finite(word.start_s) and _finite(word.end_s)):
             raise ScriptError(
-                f"turn {key!r} has the word {word!r}; give Word(text, start_s, end_s) in seconds."
+                f"turn {quoted(key)} has the word {quoted(word)}; give Word(text, start_s, end_s) in seconds."
             )
     for cue in cues:
         if not (isinstance(cue, Cue) and _finite(cue.at_s) and cue.kind in get_args(CueKind)):
             raise ScriptError(
-                f"turn {key!r} has the cue {cue!r}; give Cue(seconds, kind, value), with a kind of "
-                f"{', '.join(get_args(CueKind))}."
+                f"turn {quoted(key)} has the cue {quoted(cue)}; give Cue(seconds, kind, value), with a kind "
+                f"of {', '.join(get_args(CueKind))}."
             )
     plain, tags = parse_tags(text)
     placed = (*place_tags(plain, tags, words), *cues)

@@ -24,8 +24,8 @@ from mien.art.layered.tree import (
     check_canvas,
     check_file,
 )
-from mien.documents.toml import shown
 from mien.errors import AssetMissing, FormatError, ImageRejected
+from mien.messages import quoted as shown
 from mien.types import Blend, Size
 
 MAX_STACK_BYTES = 4 * 1024 * 1024

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from mien.art import png
 from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
-from mien.documents.toml import shown
 from mien.errors import ImageRejected
+from mien.messages import printable, quoted
 from mien.types import U8, Rect, Size
 
 Placed = tuple[str, tuple[int, int]]
@@ -35,7 +35,7 @@ def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
         raise
     except Exception as error:  # damaged, encrypted, or compressed in a way that Python cannot undo
         raise ImageRejected(
-            f"{file}: its {shown(name)} cannot be unpacked ({reason(error)}); export it again."
+            f"{file}: its {quoted(name)} cannot be unpacked ({reason(error)}); export it again."
         ) from error
     if len(data) > limit:
         raise too_long(file, name, limit)
@@ -44,19 +44,19 @@ def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
 
 def too_long(file: str, name: str, limit: int) -> ImageRejected:
     """The error about a file in the zip that is larger than it may be."""
-    return ImageRejected(f"{file}: its {shown(name)} unpacks to more than {limit} bytes; export it again.")
+    return ImageRejected(f"{file}: its {quoted(name)} unpacks to more than {limit} bytes; export it again.")
 
 
 def reason(error: Exception) -> str:
     """What an error of zipfile's says, cut: some quote the file."""
-    return shown(str(error) or type(error).__name__)[1:-1]
+    return printable(str(error) or type(error).__name__)
 
 
 def _entry(archive: zipfile.ZipFile, name: str, file: str) -> zipfile.ZipInfo:
     for spelt in (name, name.lstrip("/")):  # some write "/data/layer0.png" into stack.xml
         if spelt in archive.NameToInfo:
             return archive.getinfo(spelt)
-    raise ImageRejected(f"{file}: it holds no {shown(name)}; export it again.")
+    raise ImageRejected(f"{file}: it holds no {quoted(name)}; export it again.")
 
 
 class Pictures:
@@ -137,4 +137,4 @@ class Pictures:
         return member(self._archive, picture, png.MAX_FILE_BYTES, self._file)
 
     def _label(self, picture: str) -> str:
-        return f"{self._file}: {shown(picture)[1:-1]}"
+        return f"{self._file}: {printable(picture)}"

@@ -16,24 +16,24 @@ CANVAS = Size(32, 24)
 GREY = (100, 100, 100, 255)
 
 
-def placed(cell: Sprite, size: Size) -> Pixels:
-    """A cell back on its canvas."""
-    return on_canvas(size, cell.pixels, *cell.offset)
+def placed(sprite: Sprite, size: Size) -> Pixels:
+    """A sprite back on its canvas."""
+    return on_canvas(size, sprite.pixels, *sprite.offset)
 
 
 def test_trimming_keeps_what_is_visible_and_where_it_is() -> None:
     canvas = on_canvas(CANVAS, box(5, 3, GREY), 7, 9)
-    cell = trimmed(Sprite("part", canvas, (0, 0)), CANVAS)
-    assert cell.pixels.shape == (3, 5, 4)
-    assert cell.offset == (7, 9)
-    assert (placed(cell, CANVAS) == canvas).all()
+    sprite = trimmed(Sprite("part", canvas, (0, 0)), CANVAS)
+    assert sprite.pixels.shape == (3, 5, 4)
+    assert sprite.offset == (7, 9)
+    assert (placed(sprite, CANVAS) == canvas).all()
 
 
 def test_a_clear_drawing_becomes_one_clear_pixel() -> None:
-    cell = trimmed(Sprite("part", box(9, 9, (0, 0, 0, 0)), (2, 3)), CANVAS)
-    assert cell.pixels.tolist() == [[[0, 0, 0, 0]]]
-    assert cell.offset == (2, 3)
-    assert cell.cut == (False, False, False, False)
+    sprite = trimmed(Sprite("part", box(9, 9, (0, 0, 0, 0)), (2, 3)), CANVAS)
+    assert sprite.pixels.tolist() == [[[0, 0, 0, 0]]]
+    assert sprite.offset == (2, 3)
+    assert sprite.cut == (False, False, False, False)
 
 
 def test_a_drawing_is_cut_where_it_touches_the_canvas_edge() -> None:
@@ -48,10 +48,10 @@ def test_the_canvas_scales_to_whole_pixels() -> None:
 
 @pytest.mark.parametrize("scale", [0.25, 0.5, 2.0])
 def test_a_part_that_covers_the_canvas_has_no_seam_at_any_edge(scale: float) -> None:
-    cell = resampled(trimmed(Sprite("part", box(32, 24, GREY), (0, 0)), CANVAS), CANVAS, scale, 4096)
-    assert cell.offset == (0, 0)
-    assert cell.pixels.shape[1::-1] == scaled_size(CANVAS, scale)
-    assert (cell.pixels == GREY).all()
+    sprite = resampled(trimmed(Sprite("part", box(32, 24, GREY), (0, 0)), CANVAS), CANVAS, scale, 4096)
+    assert sprite.offset == (0, 0)
+    assert sprite.pixels.shape[1::-1] == scaled_size(CANVAS, scale)
+    assert (sprite.pixels == GREY).all()
 
 
 def test_halving_an_aligned_box_keeps_it_where_it_is() -> None:
@@ -76,14 +76,14 @@ def test_resampling_keeps_coverage_and_colour_within_alpha(
     pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 4), dtype=np.uint8)
     np.minimum(pixels[..., :3], pixels[..., 3:], out=pixels[..., :3])
     part = trimmed(Sprite("part", pixels, offset), CANVAS)
-    cell = resampled(part, CANVAS, scale, 4096)
-    assert (cell.pixels[..., :3] <= cell.pixels[..., 3:]).all()
+    sprite = resampled(part, CANVAS, scale, 4096)
+    assert (sprite.pixels[..., :3] <= sprite.pixels[..., 3:]).all()
     # Nothing farther from the art than the filter reaches.
     for axis in (0, 1):
         start, length = part.offset[axis], part.pixels.shape[1 - axis]
-        low, high = cell.offset[axis], cell.offset[axis] + cell.pixels.shape[1 - axis]
+        low, high = sprite.offset[axis], sprite.offset[axis] + sprite.pixels.shape[1 - axis]
         reach = int(np.ceil(max(scale, 1.0)))
-        if cell.pixels.any():
+        if sprite.pixels.any():
             assert low >= int(np.floor(start * scale)) - reach
             assert high <= int(np.ceil((start + length) * scale)) + reach
 

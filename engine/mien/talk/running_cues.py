@@ -1,0 +1,77 @@
+"""The cues of turns that play: each is read and put on the agenda when its time comes, not before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mien.messages import quoted
+from mien.talk.agenda import Agenda
+from mien.talk.cues import CueReader
+from mien.talk.timed import Timed
+from mien.talk.turns import Cue
+
+_MOST_COMPLAINTS: Final = 20
+"""Cues of one turn that are complained of: finding near names takes a millisecond each."""
+
+_MOST_NODS: Final = 6
+"""Nods of one moment that add up."""
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    key: str
+    speaker: str
+    cues: Timed[tuple[float, Cue]]
+    order: int
+    """Of its first cue, in the agenda."""
+    complaints: int = 0
+    """How many cues could not be followed."""
+
+
+class RunningCues:
+    """Parameters: the `reader` of cues; the `agenda` that they go to; `warn` takes a sentence on what cannot
+    be followed, which does not stop a conversation."""
+
+    def __init__(self, reader: CueReader, agenda: Agenda, warn: Callable[[str], None]) -> None:
+        self._reader = reader
+        self._agenda = agenda
+        self._warn = warn
+        self._turns: list[_Turn] = []
+
+    def begin(self, turn: str, speaker: str, cues: Timed[tuple[float, Cue]]) -> None:
+        """A turn begins. Its cues come before what is put on the agenda later for the same sample."""
+        self._turns.append(_Turn(turn, speaker, cues, self._agenda.reserve(len(cues))))
+
+    def cut(self, turn: str, end: int | None) -> None:
+        """Forget the cues of a turn that would come after its `end`; all of them when that is None."""
+        for running in self._turns:
+            if running.key == turn:
+                running.cues.cut(-1 if end is None else end, at_end=True)
+
+    def advance(self, at: int) -> None:
+        """Put the cues up to sample `at` on the agenda."""
+        for turn in self._turns:
+            if coming := list(turn.cues.take(at + 1)):
+                self._put(turn, coming)
+        self._turns = [turn for turn in self._turns if turn.cues]
+
+    def _put(self, turn: _Turn, coming: Sequence[tuple[int, int, tuple[float, Cue]]]) -> None:
+        """Of those that ask for one thing in one moment the last that can be followed counts."""
+        asked: Counter[tuple[int, str, str]] = Counter()
+        failed: list[Cue] = []
+        for i, when, (_, cue) in reversed(coming):
+            what = (when, cue.kind, cue.slot)
+            if asked[what] >= (_MOST_NODS if cue.kind == "nod" else 1):
+                continue
+            event = self._reader.find(cue, turn.speaker, when)
+            if event is None:
+                failed.append(cue)
+            else:
+                asked[what] += 1
+                self._agenda.add(event, turn.key, derived=False, order=turn.order + i)
+        for cue in list(reversed(failed))[: _MOST_COMPLAINTS - turn.complaints]:
+            turn.complaints += 1
+            self._warn(f"turn {quoted(turn.key)}: {self._reader.complaint(cue, turn.speaker)}")
