@@ -1,4 +1,4 @@
-"""Every Python block of the README, of examples.md, docs/api.md and docs/embedding.md runs as it stands."""
+"""Every Python block of the README, of examples.md and of the pages for programs runs as it stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ ROOT = Path(__file__).parents[1]
 
 def blocks() -> list[tuple[str, str]]:
     found = []
-    for name in ("README.md", "examples.md", "docs/api.md", "docs/embedding.md", "docs/testing.md"):
+    for name in (
+        "README.md",
+        "examples.md",
+        "docs/api.md",
+        "docs/embedding.md",
+        "docs/security.md",
+        "docs/testing.md",
+    ):
         text = (ROOT / name).read_text(encoding="utf-8")
         for match in re.finditer(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
             line = text[: match.start()].count("\n") + 1

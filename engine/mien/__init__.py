@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mien.art import load_character, pack_character
-    from mien.audio import EncodedFeed, PcmFeed
+    from mien.audio import Address, AddressPolicy, EncodedFeed, PcmFeed
     from mien.catalog import bundled
     from mien.clock import FrameRate
     from mien.errors import (
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Closed,
         ContextLost,
         ContextNotCurrent,
+        FeedFull,
         FormatError,
         FrameFull,
         ImageRejected,
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from mien.talk.events import TurnEvent, TurnPosition
 
 _HOME = {
+    "Address": "mien.audio",
+    "AddressPolicy": "mien.audio",
     "AssetMissing": "mien.errors",
     "AsyncFrame": "mien.stage.on_thread",
     "AsyncStage": "mien.stage.on_thread",
@@ -62,6 +65,7 @@ _HOME = {
     "ContextNotCurrent": "mien.errors",
     "Cue": "mien.talk",
     "EncodedFeed": "mien.audio",
+    "FeedFull": "mien.errors",
     "FormatError": "mien.errors",
     "FrameFull": "mien.errors",
     "FrameRate": "mien.clock",
@@ -96,6 +100,8 @@ _HOME = {
 
 __all__ = [
     "TRANSPARENT",
+    "Address",
+    "AddressPolicy",
     "AssetMissing",
     "AsyncFrame",
     "AsyncStage",
@@ -107,6 +113,7 @@ __all__ = [
     "ContextNotCurrent",
     "Cue",
     "EncodedFeed",
+    "FeedFull",
     "FormatError",
     "FrameFull",
     "FrameRate",

@@ -67,5 +67,9 @@ class OutOfGpuMemory(MienError, MemoryError):
     """The GL driver has no memory for what is to be drawn with."""
 
 
+class FeedFull(MienError, BufferError):
+    """More was pushed into a feed than it holds; wait until there is room."""
+
+
 class Closed(MienError, RuntimeError):
     """The object was used after `close()`."""

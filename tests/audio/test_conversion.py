@@ -35,14 +35,15 @@ def frames(form: str, layout: str, rate: int) -> list[av.AudioFrame]:
 def test_the_samples_are_those_of_ffmpeg_s_own_resampler(form: str, layout: str, rate: int) -> None:
     given = frames(form, layout, rate)
     converter, other = Converter(given[0]), av.AudioResampler("fltp", layout, 48_000)
-    ours, theirs = (
-        np.concatenate([piece.to_ndarray() for frame in [*given, None] for piece in push(frame)], axis=1)
-        for push in (converter.push, other.resample)
+    ours = np.concatenate([converter.push(frame) for frame in [*given, None]])
+    theirs = np.concatenate(
+        [piece.to_ndarray() for frame in [*given, None] for piece in other.resample(frame)], axis=1
     )
-    np.testing.assert_array_equal(ours, theirs[:, : ours.shape[1]])
-    assert ours.shape[0] == (2 if layout == "stereo" else 1) and abs(ours.shape[1] - 24_000) <= 32
+    # Mixed first and resampled then, which rounds elsewhere.
+    np.testing.assert_allclose(ours, theirs.mean(axis=0)[: len(ours)], atol=1e-6 if layout == "stereo" else 0)
+    assert abs(len(ours) - 24_000) <= 32
     at = np.arange(1000, 23_000)
-    np.testing.assert_allclose(ours[0, at], 0.4 * np.sin(2 * np.pi * 300 * at / 48_000), atol=2e-3)
+    np.testing.assert_allclose(ours[at], 0.4 * np.sin(2 * np.pi * 300 * at / 48_000), atol=2e-3)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
@@ -51,5 +52,5 @@ def test_no_threads_are_started() -> None:
     given = frames("s16", "mono", 24_000)
     before = len(list(Path("/proc/self/task").iterdir()))
     converters = [Converter(given[0]) for _ in range(8)]
-    assert all(converter.push(given[0]) for converter in converters)
+    assert all(len(converter.push(given[0])) for converter in converters)
     assert len(list(Path("/proc/self/task").iterdir())) == before

@@ -6,12 +6,16 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
+from mien.audio.sources import resolve
 from mien.audio.turn import Chunk
+from mien.audio.turn_decoding import LEAST, decode, gathered
 from mien.errors import AssetMissing, AudioRejected, Closed
 
 Encode = Callable[..., bytes]
@@ -173,6 +177,41 @@ def test_a_float_file_with_nan_is_made_finite(encode: Encode, tone: np.ndarray) 
     assert np.all(np.isfinite(played)) and np.all(np.isfinite(turn.track.visemes))
 
 
+def test_a_file_of_tiny_blocks_is_handed_on_in_pieces_of_10_ms() -> None:
+    file, sound = io.BytesIO(), (8000 * np.sin(np.arange(9600) / 20)).astype(np.int16)
+    with av.open(file, "w", format="flac") as out:
+        stream: Any = out.add_stream("flac", rate=48_000, layout="mono", options={"frame_size": "16"})
+        for at in range(0, len(sound), 16):
+            frame = av.AudioFrame.from_ndarray(sound[None, at : at + 16], format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, at
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    turn = TurnAudio("t")
+    source = resolve(file.getvalue())
+    for _ in decode(source, turn, None, lambda source, _: source.open()):
+        pass
+    chunks = [item for item in turn.inbox if isinstance(item, Chunk) and len(item.samples)]
+    np.testing.assert_array_equal(np.concatenate([chunk.samples for chunk in chunks]) * 32768, sound)
+    assert len(chunks) == len(sound) // LEAST
+
+
+def test_what_is_gathered_comes_before_what_is_empty_and_before_the_end() -> None:
+    def piece(n: int) -> np.ndarray:
+        return np.ones(n, np.float32)
+
+    given: list[np.ndarray | None] = [
+        piece(300),
+        None,
+        piece(0),
+        piece(100),
+        piece(100),
+        piece(900),
+        piece(5),
+    ]
+    lengths = [None if one is None else len(one) for one in gathered(given)]
+    assert lengths == [300, None, 0, 1100, 5]
+
+
 # -- the worker -------------------------------------------------------------------------------------
 
 
@@ -262,7 +301,7 @@ def test_a_feed_pushed_from_another_thread_arrives_whole(
 
 
 def test_a_feed_refuses_what_it_cannot_mean() -> None:
-    with pytest.raises(AudioRejected, match="100 Hz"):
+    with pytest.raises(AudioRejected, match="100 as its rate; give 1000 to 768000 Hz"):
         PcmFeed(100)
     feed = PcmFeed(48_000, 2)
     with pytest.raises(AudioRejected, match=r"\(n, 2\)"):
@@ -288,3 +327,18 @@ def test_closing_twice_is_once_and_a_closed_worker_says_so() -> None:
     assert not worker.alive
     with pytest.raises(Closed):
         worker.submit(b"", TurnAudio("1"))
+
+
+def test_a_reply_waits_for_none_of_the_turns_that_an_interruption_dropped(
+    encode: Encode, tone: np.ndarray
+) -> None:
+    data = encode(tone, "wav", "pcm_s16le")
+    # Whoever rests now rests until something is told: nothing here may need a second word.
+    with DecodeWorker(rest_s=1e6) as worker:
+        turns = [worker.submit(data, TurnAudio(str(index))) for index in range(300)]
+        wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= 48_000)
+        for turn in turns:
+            turn.dropped = True
+        reply = worker.submit(data, TurnAudio("reply"))
+        wait_for(worker, lambda: reply.samples_decoded >= 24_000)
+        wait_for(worker, lambda: all(turn.done for turn in turns))

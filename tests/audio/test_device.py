@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import types
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,14 +15,14 @@ import pytest
 from mien.audio import (
     AudioSession,
     DevicePlayout,
-    NullPlayout,
     Sequencer,
     TurnAudio,
     device_playout,
-    open_playout,
+    portaudio,
 )
-from mien.audio.device import DeviceStream, rescan
+from mien.audio.device import DeviceStream
 from mien.audio.playback_clock import PlaybackClock
+from mien.audio.portaudio import PortAudio
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
 
@@ -32,13 +34,7 @@ class PortAudioError(Exception):
     pass
 
 
-class RawStream:
-    """What sounddevice's streams are."""
-
-    closed = True
-
-
-class Device(RawStream):
+class Device:
     """Holds 0.2 s, plays them when the test says so, and lets nobody write more: as a device does."""
 
     capacity = 9600
@@ -52,6 +48,8 @@ class Device(RawStream):
         self.underflow = False
         self.broken = False
         self.frozen = False
+        self.closed = True
+        self.startable = True
         self.latency = 0.2
         self.device = 3
         self.settings: dict[str, object] = {}
@@ -63,7 +61,8 @@ class Device(RawStream):
         return self.capacity - (self.written - self.played)
 
     def start(self) -> None:
-        pass
+        if not self.startable:
+            raise PortAudioError("Unanticipated host error", -9999)
 
     def write(self, block: np.ndarray) -> bool:
         with self.changed:
@@ -151,15 +150,13 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
             "name": f"Speaker {index}",
             "default_samplerate": 44_100.0,
         },
-        "RawStream": RawStream,
-        "RawInputStream": RawStream,
-        "RawOutputStream": RawStream,
         "_terminate": lambda: None,
         "_initialize": made.scan,
     }
     for name, value in names.items():
         setattr(module, name, value)
-    monkeypatch.setitem(sys.modules, "sounddevice", module)
+    monkeypatch.setattr(portaudio, "_own_sounddevice", lambda: module)
+    monkeypatch.setattr(portaudio, "_started", cache(PortAudio))
     patient(monkeypatch)
     return made
 
@@ -318,6 +315,26 @@ def test_an_unplugged_device_is_told_and_the_session_goes_on_in_time(
     assert device.closed
 
 
+def test_without_a_device_the_session_stands_still_while_the_process_is_stopped(machine: Machine) -> None:
+    machine.next.clear()
+    clock = VirtualClock()
+    sequencer = speaking(4)
+    playout = DevicePlayout(sequencer, clock=clock)
+    playout._line.carry(clock.now_ns())
+    playout._go_on()  # as the thread does that looks on
+    clock.advance_ns(500_000_000)
+    playout._go_on()
+    heard, pulled = playout.position(), sequencer.position
+    assert heard == 24_000 and pulled >= heard + 7200
+    clock.advance_ns(30_000_000_000)
+    playout._go_on()
+    assert sequencer.position == pulled and playout.position() - heard <= 7200 + 480
+    clock.advance_ns(1_000_000_000)
+    playout._go_on()
+    assert playout.position() == pytest.approx(heard + 48_000, abs=480)
+    playout.close()
+
+
 def test_a_device_that_comes_back_plays_from_where_the_session_is(machine: Machine, device: Device) -> None:
     clock = VirtualClock()
     sequencer = speaking(3)
@@ -444,14 +461,44 @@ def test_a_device_that_refuses_all_is_refused(machine: Machine) -> None:
         DeviceStream()
 
 
-def test_devices_are_not_looked_for_anew_while_somebody_else_has_one_open(machine: Machine) -> None:
-    theirs = Device()
-    theirs.closed = False
-    rescan()
+def test_devices_are_not_looked_for_anew_while_another_session_plays(machine: Machine) -> None:
+    theirs = DeviceStream()
+    portaudio.portaudio().rescan()
     assert machine.scans == 0
-    theirs.closed = True
-    rescan()
+    theirs.close()
+    portaudio.portaudio().rescan()
     assert machine.scans == 1
+
+
+def test_a_host_s_streams_are_its_own() -> None:
+    """PortAudio counts who has started it. Whoever ends it for a scan must be one of its own."""
+    code = (
+        "import gc, sounddevice\n"
+        "from mien.audio.portaudio import portaudio\n"
+        "ours = portaudio()\n"
+        "assert ours.sounddevice is not sounddevice and portaudio() is ours\n"
+        "gc.freeze()\n"
+        "ours.rescan()\n"
+        "assert (sounddevice._initialized, ours.sounddevice._initialized) == (1, 1)\n"
+        "ours.sounddevice._terminate()\n"
+        "sounddevice.query_hostapis()\n"  # raises where PortAudio has ended
+        "sounddevice._terminate()\n"
+        "try: sounddevice.query_hostapis()\n"
+        "except sounddevice.PortAudioError: print('ended with the last')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stdout == "ended with the last\n", run.stderr
+
+
+def test_the_device_that_a_host_has_chosen_is_the_default(
+    machine: Machine, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = types.ModuleType("sounddevice")
+    monkeypatch.setattr(theirs, "default", types.SimpleNamespace(device={"output": 7}), raising=False)
+    monkeypatch.setitem(sys.modules, "sounddevice", theirs)
+    stream = DeviceStream()
+    assert device.settings["device"] == 7
+    stream.close()
 
 
 def test_a_live_session_plays_on_the_device_and_closes_it(device: Device) -> None:
@@ -462,9 +509,51 @@ def test_a_live_session_plays_on_the_device_and_closes_it(device: Device) -> Non
     assert device.closed
 
 
-def test_without_a_device_there_is_silence_and_a_reason(machine: Machine) -> None:
-    machine.next.clear()
-    playout, reason = open_playout(Sequencer(), "device", VirtualClock())
-    assert isinstance(playout, NullPlayout)
-    assert reason is not None and "device -1" in reason
+def came_late(machine: Machine, clock: VirtualClock, playout: DevicePlayout) -> None:
+    """A device is plugged in after a second of silence, and plays from where the session is."""
+    until(lambda: playout.position() == 0)
+    for step in range(1, 101):
+        clock.advance_ns(10_000_000)
+        until(lambda: playout.position() == 480 * step)  # noqa: B023
+    machine.until(lambda: machine.scans > 0)
+    late = Device()
+    machine.next.append(late)
+    late.full()
+    late.play(1)
+    until(lambda: playout.failure is None)
+    assert (playout.name, playout.losses) == ("Speaker 3", 0)
+    for _ in range(25):
+        clock.advance_ns(10_000_000)
+        late.play(1)
+    sound = late.samples()[:, 0]
+    silent = int(np.flatnonzero(sound)[0])
+    # The next sample of the session is the one that is heard when the silence in the device is over.
+    assert sound[silent] * 2**20 == pytest.approx(48_000 + late.capacity, abs=960)
+    assert abs(playout.position() - 73 * 480 - 27 * 480 - 25 * 480) <= 960
+    late.unplug()
     playout.close()
+
+
+def test_a_session_that_starts_without_a_device_gets_one_as_soon_as_there_is_one(machine: Machine) -> None:
+    machine.next.clear()
+    clock = VirtualClock()
+    playout = playing(speaking(4), clock)
+    assert playout.name == "no sound device (silent)"
+    assert "device -1" in str(playout.failure) and "is looked for" in str(playout.failure)
+    came_late(machine, clock, playout)
+
+
+def test_a_device_that_opens_and_does_not_start_is_as_none(machine: Machine, device: Device) -> None:
+    device.startable = False
+    clock = VirtualClock()
+    playout = playing(speaking(4), clock)
+    assert device.closed and not device.blocks
+    assert "'Speaker 3' could not be started (Unanticipated host error)" in str(playout.failure)
+    came_late(machine, clock, playout)
+
+
+def test_without_a_device_a_session_is_silent_for_now_and_says_why(machine: Machine) -> None:
+    machine.next.clear()
+    with AudioSession("live", clock=VirtualClock()) as session:
+        assert session.output == "no sound device (silent)"
+        assert "device -1" in str(session.fallback) and session.fallback == session.failure

@@ -192,6 +192,34 @@ def test_the_silent_sink_keeps_the_clocks_time() -> None:
     sink.close()
 
 
+def test_a_silent_sink_stands_still_while_the_process_is_stopped() -> None:
+    clock = VirtualClock()
+    sequencer = Sequencer()
+    turn = TurnAudio("a")
+    turn.inbox.extend((Chunk(0, np.ones(96_000, np.float32), 0, *NO_ROWS), End(96_000)))
+    sequencer.queue(turn)
+    sink = NullPlayout(sequencer, clock, lead=960, threaded=False)
+    sink.start()
+    for _ in range(10):
+        sink.pump()
+        clock.advance_ns(ms(10))
+    sink.pump()
+    assert sink.position() == 4800
+    clock.advance_ns(ms(20_000))  # SIGSTOP, a debugger: nobody pulls
+    assert sink.position() == 5760  # what had been pulled may be heard
+    sink.pump()
+    assert sequencer.position == 5760
+    for _ in range(10):
+        clock.advance_ns(ms(10))
+        sink.pump()
+    # Nothing of the turn is over that nobody could hear; the session goes on from where it was.
+    assert (sink.position(), sequencer.position) == (9600, 10_560)
+    clock.advance_ns(ms(1400))  # a machine that is only busy is caught up with
+    sink.pump()
+    assert sink.position() == 9600 + 1400 * 48
+    sink.close()
+
+
 def test_live_what_is_heard_of_a_turn_goes_by_the_clock_between_pulls() -> None:
     clock = VirtualClock()
     sequencer = Sequencer()

@@ -11,6 +11,7 @@ from mien.audio import AudioSession, Ended, SequencerEvent, Started
 from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE
 from mien.motion import Performer
+from mien.observe.stops import Stops
 from mien.script import Script
 from mien.talk.director import Director, Place
 from mien.talk.session import Session
@@ -23,6 +24,7 @@ class Audio:
     """Plays what the test says that it plays."""
 
     failure: str | None = None
+    stops: Stops | None = None
 
     def __init__(self) -> None:
         self.happened: list[SequencerEvent] = []

@@ -205,7 +205,7 @@ def test_every_part_is_counted_once() -> None:
     record = rig.end(1)
     assert record.work_ms == pytest.approx(took_ms)
     assert (record.gc_ms, record.gil_ms, record.host_ms) == (10.0, 15.0, 4.0 + 1.5)
-    assert len(CAUSES) == 8
+    assert len(CAUSES) == 9
 
 
 def test_animation_error_is_the_difference_between_the_steps_of_picture_and_screen() -> None:

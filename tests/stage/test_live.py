@@ -11,6 +11,8 @@ import pytest
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
 from mien.errors import Closed, RendererUnavailable, ScriptError
+from mien.observe.record import CAUSES, FrameRecord
+from mien.observe.stops import Stops
 from mien.stage.live import LiveStage
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded, with_a_quick_gpu
@@ -130,6 +132,43 @@ def test_a_gpu_that_hangs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(type(stage._compositor), "busy", property(lambda _: True))
         with pytest.raises(RendererUnavailable, match="has not finished a frame in 10 s"):
             next(stage.frames())
+
+
+@pytest.mark.parametrize("where", ["gpu", "host"])
+def test_a_stop_of_the_process_is_nobody_s_lateness_and_the_next_frame_is_in_time(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    clock = Timeline()
+    with live(clock=clock) as stage:
+        clock.lead(stage)
+        with_a_quick_gpu(stage)
+        stops = Stops(clock.now_ns, lambda: 0, lambda: 0)
+        stage._stops = stage._pacer._stops = stage._meter._stops = stops
+        queue = stage.ledger.subscribe()
+        handed = 0
+        stopped = False
+
+        def busy(_: object) -> bool:
+            nonlocal stopped
+            if where == "gpu" and handed == 5 and not stopped:
+                stopped = True
+                clock.advance_ns(20_000 * MS)  # longer than a GPU may take
+                return True
+            return False
+
+        monkeypatch.setattr(type(stage._compositor), "busy", property(busy))
+        for handed, _ in enumerate(stage.frames(seconds=0.4), start=1):
+            stops.look()  # as a playout's thread does
+            if where == "host" and handed == 5:
+                clock.advance_ns(20_000 * MS)
+        frames = [record for record in queue if isinstance(record, FrameRecord)]
+        ledger = stage.ledger
+        assert (ledger.frames_expected, ledger.frames_dropped, ledger.frames_late) == (20, 0, 0)
+        assert ledger.frames_over_budget == {**dict.fromkeys(CAUSES, 0), "stopped": 1}
+        # Nothing jumps, and the mouth is where the sound is.
+        steps = np.diff([frame.at_sample for frame in frames])
+        assert steps.max() <= 3 * 960 and frames[-1].at_sample < 48_000
+        assert max(abs(frame.av_skew_ms or 0.0) for frame in frames) <= 60
 
 
 def test_a_host_can_say_all_that_it_can_offline() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mien.audio.addresses import PUBLIC, Address, AddressPolicy
 from mien.errors import AssetMissing, FormatError, MienError
 from mien.talk import Cue, Word, load_conversation
 from talk.documents import DOCUMENT, Folder
@@ -333,10 +334,25 @@ def test_a_negative_gap_lets_a_turn_begin_early_over_somebody_else_only(folder: 
 def test_audio_may_be_an_address_on_the_web_and_nowhere_else(folder: Folder) -> None:
     document = copy.deepcopy(DOCUMENT)
     document["turn"][0]["audio"] = "https://example.org/a.mp3"
-    assert load_conversation(folder.write(document)).turns[0].audio == "https://example.org/a.mp3"
-    document["turn"][0]["audio"] = "file:///etc/passwd"
-    with pytest.raises(MienError, match="audio"):
-        load_conversation(folder.write(document))
+    path = folder.write(document)
+    assert load_conversation(path).turns[0].audio == Address("https://example.org/a.mp3", PUBLIC)
+    trusting = AddressPolicy(private=True)
+    turn = load_conversation(path, addresses=trusting).turns[0]
+    assert turn.audio == Address("https://example.org/a.mp3", trusting)
+    for address, words in (
+        ("file:///etc/passwd", "only http and https"),
+        ("rtsp://example.org/a", "only http and https"),
+        ("concat://a.wav", "only http and https"),
+        ("http://127.0.0.1:8000/a.mp3", "leads to 127.0.0.1, which is not public"),
+        ("http://[::1]/a.mp3", "leads to ::1, which is not public"),
+        ("http://169.254.169.254/latest/meta-data", "which is not public"),
+        ("https://me:hush@/a.mp3", "no valid host"),
+        ("https://me:hu/sh@example.org/a.mp3", "no valid host"),
+    ):
+        document["turn"][0]["audio"] = address
+        with pytest.raises(FormatError, match=r"turn\[0\] audio cannot be read: ") as refused:
+            load_conversation(folder.write(document))
+        assert words in str(refused.value) and "hush" not in str(refused.value)
 
 
 def test_all_unknown_keys_of_a_table_are_told_and_a_table_for_a_list_of_tables_says_how(

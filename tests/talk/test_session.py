@@ -8,10 +8,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, Ended, Heard, SequencerEvent, Started, TurnAudio
+from mien.audio import AudioSession, Ended, Heard, PcmFeed, SequencerEvent, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
+from mien.observe.stops import Stops
 from mien.script import Event, GazeSet, Nod, Script, TurnStarted, lane_of
 from mien.talk.agenda import Agenda
 from mien.talk.director import Director
@@ -24,6 +25,8 @@ from mien.talk.turns import Cue, CueValue, Turn, Word
 
 class Audio:
     """Says what the test tells it to say."""
+
+    stops: Stops | None = None
 
     def __init__(self, *, live: bool = False) -> None:
         self.live = live
@@ -319,3 +322,25 @@ def test_between_events_a_turns_speaker_and_position_are_known_until_it_is_forgo
     assert session.playing() == (TurnPosition("t", "mia", 0.5),)  # live, it is heard a little longer
     session.advance(20 * SAMPLE_RATE)
     assert not session._speakers
+
+
+def test_a_stop_of_the_process_is_told_once() -> None:
+    audio, now = Audio(), [0]
+    audio.stops = Stops(lambda: now[0], lambda: 0, lambda: 0)
+    session = session_of(audio)
+    session.advance(0)
+    now[0] = 12_000_000_000
+    audio.stops.look()
+    for at in (0, 1600):
+        session.advance(at)
+    (warning,) = session.warnings
+    assert warning.startswith("the process did not run for 12.0 s")
+
+
+def test_a_session_remembers_no_feed_so_that_one_which_its_host_forgets_ends() -> None:
+    session, feed = session_of(Audio()), PcmFeed(48_000)
+    session.queue(Turn("t", "mia", feed))
+    queue = feed.queue
+    assert not queue.ended
+    del feed
+    assert queue.ended and [turn.key for turn in session.upcoming] == ["t"]

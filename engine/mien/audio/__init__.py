@@ -1,21 +1,28 @@
 """Sound: sources, decoding, the jitter buffer and playout. The mouth is `mien.lipsync`.
 
-- feeds: what a host pushes while it is being made
+- feeds, queues: what a host pushes while it is being made; the side of it that a turn holds
+- addresses, wire, web: which addresses may be opened, and a file behind one, read without FFmpeg
+- formats: which containers may be opened
+- levels: what many channels weigh as one, and sums kept in range
 - sources: what a turn's sound may come from, each resolved once into an object that opens it
 - jitter, segments, concealment, counters: the pure jitter buffer, what it holds, makes up and counts
 - arrival, drift: of live feeds, how much must be gathered, and their clock against ours
+- pauses, catching_up: a live feed that has fallen behind
 - turn: one turn on its way from the decoder to the timeline
-- headers, containers, decoder, conversion, pushed: sound out of what was opened, with its damage counted
-  (all PyAV is here)
-- reader, turn_decoding, decode: sources that keep their reader waiting; decoding one turn; the worker thread
+- headers, containers, holes, layouts, decoder, conversion, pushed: sound out of what was opened, with its
+  damage counted (all PyAV is here)
+- asking, reader, readers: sources that keep their reader waiting, or hang
+- turn_decoding, decode: decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample
 - events, progress: what happens on it, and how far its turns have been played
-- device, playback_clock: a stream of a sound device (sounddevice, imported there), and what is heard now
+- portaudio: PortAudio through a sounddevice of our own
+- device, playback_clock: a stream of a sound device, and what is heard now
 - device_playout: a device that may come and go
 - playout: what to play on: a device, the silent sink, or the offline pull
 - session: all of it together
 """
 
+from mien.audio.addresses import Address, AddressPolicy
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
 from mien.audio.device_playout import DevicePlayout
@@ -32,6 +39,8 @@ from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.timed import TimedMouth, Timings, track_from_timings
 
 __all__ = [
+    "Address",
+    "AddressPolicy",
     "AudioCounters",
     "AudioInput",
     "AudioSession",

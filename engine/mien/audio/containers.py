@@ -1,33 +1,60 @@
-"""Opening containers with FFmpeg: files, addresses, and streams that are still being made."""
+"""Opening containers with FFmpeg: files, addresses, and streams that are still being made.
+
+FFmpeg follows what a file names: lists of other files, playlists, descriptions of network sessions. So only
+containers that hold their own sound are opened (`formats`), and FFmpeg opens nothing but the one file whose
+name it was given.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from errno import EINVAL
+from typing import Any, BinaryIO, Final
 
 import av
-from av.error import ExitError, FFmpegError
+from av.error import FFmpegError
 
+from mien.audio.addresses import without_secrets
+from mien.audio.formats import FORMATS
 from mien.audio.headers import Pipe, Readable, wav_stream
+from mien.audio.web import WebFile
 from mien.errors import AudioRejected
 
 CONNECT_S = 10.0
 READ_S = 10.0
 """Longest that a network may take to answer, and to go on."""
 
-_FILE = {"max_probe_packets": "1"}
-"""Options for all else: or FFmpeg reads far into a WAV, 12 ms, to see whether its PCM is something else."""
+_CLOSED: Final = {
+    "format_whitelist": ",".join(sorted(FORMATS)),
+    "protocol_whitelist": "none",
+    "max_streams": "16",
+}
+"""Options for everything: no other containers, no way to anywhere, and no more streams than fit into the
+smallest piece of memory, as PyAV looks up those that begin while it reads in a list made before."""
 
-_STREAM = {"probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
+_FILE: Final = {**_CLOSED, "max_probe_packets": "1"}
+"""Options for what has an end: or FFmpeg reads far into a WAV, 12 ms, to see whether its PCM is something
+else."""
+
+_PATH: Final = {**_FILE, "protocol_whitelist": "file"}
+
+_STREAM: Final = {**_CLOSED, "probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
 """Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
 
 _TITLES: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
 """Titles in a broken encoding must not keep a file from being heard. From PyAV 19 on they never do."""
 
+_GIVE_FILE: Final = "give WAV, FLAC, MP3, Ogg or M4A"
+_GIVE_STREAM: Final = "give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
+
 
 def _no_ends() -> tuple[bytes, bytes]:
     return b"", b""
+
+
+def _nothing() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +69,32 @@ class Opened:
     """Through which a stream is read."""
     samples: int | None = None
     """At 48 kHz, where a header said so that FFmpeg has not seen."""
-    timeout_s: float | None = None
-    """How long it may stay silent before FFmpeg gives it up."""
+    failure: Callable[[], str | None] = _nothing
+    """Why what it reads from ended early, where it can say so."""
+    close: Callable[[], object] = _nothing
+    """Closes what it reads from, where that is ours to close."""
 
 
-def open_file(name: str, target: str | BinaryIO, ends: Callable[[], tuple[bytes, bytes]]) -> Opened:
-    """A file that can go back, by FFmpeg's name for it or as an object. Raises AudioRejected."""
-    try:
-        container = av.open(target, mode="r", options=_FILE, **_TITLES)
-    except (FFmpegError, OSError, ValueError) as error:
-        raise AudioRejected(
-            f"{name} is no readable audio ({_reason(error)}); give WAV, FLAC, MP3, Ogg or M4A."
-        ) from error
-    return Opened(container, ends)
+def open_path(name: str, path: str, ends: Callable[[], tuple[bytes, bytes]]) -> Opened:
+    """A file by its name. Raises AudioRejected."""
+    # Or FFmpeg takes what is before a colon in a name for a protocol.
+    return Opened(_opened(name, f"file:{path}", _PATH, _GIVE_FILE), ends)
 
 
-def open_address(name: str, url: str) -> Opened:
-    """What is behind an address. Waits for it; raises AudioRejected."""
-    try:
-        container = av.open(url, mode="r", options=_FILE, **_TITLES, timeout=(CONNECT_S, READ_S))
-    except ExitError as error:
-        raise AudioRejected(f"{name} did not answer within {CONNECT_S:g} s; try again.") from error
-    except (FFmpegError, OSError, ValueError) as error:
-        raise AudioRejected(f"{name} could not be opened ({_reason(error)}); check the address.") from error
-    return Opened(container, timeout_s=READ_S)
+def open_file(name: str, file: BinaryIO | Bounded, ends: Callable[[], tuple[bytes, bytes]]) -> Opened:
+    """A file object that can go back. Raises AudioRejected."""
+    return Opened(_opened(name, file, _FILE, _GIVE_FILE), ends)
+
+
+def open_web(name: str, file: WebFile) -> Opened:
+    """What is behind an address, once that has been opened. Raises AudioRejected."""
+    if not file.seekable() and file.size is None:
+        opened = open_stream(name, file)  # it may be in the making, as from a service that speaks
+        return Opened(opened.container, pipe=opened.pipe, failure=lambda: file.failure, close=file.close)
+    # What can't go back has no `seek` for PyAV to find.
+    pipe = None if file.seekable() else Pipe(file)
+    container = _opened(name, pipe or file, _FILE, _GIVE_FILE, lambda: file.failure)
+    return Opened(container, pipe=pipe, failure=lambda: file.failure, close=file.close)
 
 
 def open_stream(name: str, source: Readable, form: str | None = None) -> Opened:
@@ -75,13 +104,44 @@ def open_stream(name: str, source: Readable, form: str | None = None) -> Opened:
     wav, options = wav_stream(pipe), _STREAM
     if wav is not None:
         # FFmpeg wants 64 KiB of a WAV before it begins, a second and more; behind its header is just PCM.
-        form, options = wav.format, {"sample_rate": str(wav.rate), "ch_layout": f"{wav.channels}c"}
+        form, options = wav.format, {**_CLOSED, "sample_rate": str(wav.rate), "ch_layout": wav.layout}
+    container = _opened(name, pipe, options, _GIVE_STREAM, lambda: pipe.failure, form)
+    samples = wav.samples if wav is not None else None
+    return Opened(container, pipe=pipe, samples=samples, failure=lambda: pipe.failure)
+
+
+def _opened(
+    name: str,
+    target: object,
+    options: dict[str, str],
+    give: str,
+    failure: Callable[[], str | None] = _nothing,
+    form: str | None = None,
+) -> Any:
     try:
-        container = av.open(pipe, mode="r", format=form, options=options, **_TITLES)
+        return av.open(target, mode="r", format=form, options=options, **_TITLES)
     except (FFmpegError, OSError, ValueError) as error:
-        reason = pipe.failure or f"{_reason(error)}; give WAV, MP3, Ogg, AAC (ADTS), FLAC or WebM"
-        raise AudioRejected(f"{name} is no readable audio ({reason}).") from error
-    return Opened(container, pipe=pipe, samples=wav.samples if wav is not None else None)
+        if (ended := failure()) is not None:
+            raise AudioRejected(f"{name} is no readable audio ({without_secrets(ended)}).") from error
+        # What FFmpeg says of a container that is not on the list, as well as of some broken ones.
+        known = "damaged, or no container that holds its own sound"
+        reason = known if getattr(error, "errno", None) == EINVAL else _reason(error)
+        raise AudioRejected(f"{name} is no readable audio ({reason}); {give}.") from error
+
+
+class Bounded:
+    """A host's file object as PyAV may read it: more than was asked for would be copied past its buffer."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes; none at the end."""
+        data = bytes(self._file.read(n) or b"")
+        if len(data) > n:
+            self._file.seek(n - len(data), 1)
+        return data[:n]
 
 
 class Chunks:
@@ -100,7 +160,7 @@ class Chunks:
         except StopIteration:
             return b""
         except Exception as error:
-            self.failure = f"its stream broke off: {error or type(error).__name__}"
+            self.failure = without_secrets(f"its stream broke off: {error or type(error).__name__}")
             return b""
         data, self._left = self._left[:n], self._left[n:]
         return data

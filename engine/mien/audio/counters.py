@@ -43,4 +43,9 @@ class JitterCounters:
     inserted_samples_for_deceleration: int = 0
     """Samples played more than had come, for a sender whose clock is slower than ours."""
     removed_samples_for_acceleration: int = 0
-    """Samples played less than had come, for a sender whose clock is faster, or that is behind."""
+    """Samples played less than had come, for a sender whose clock is faster; of live feeds that catch up,
+    pitch periods that were taken out, too."""
+    removed_pause_samples: int = 0
+    """Of live feeds that catch up, as the one that follows: samples by which pauses were shortened."""
+    samples_skipped: int = 0
+    """Samples left out because they were more than a second late."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
 
-from mien.audio.reader import MOST_READERS, Reader
+from mien.audio.readers import Readers
 from mien.audio.sources import AudioInput, Sound, Source, resolve
 from mien.audio.turn import End, TurnAudio, TurnState
 from mien.audio.turn_decoding import Steps, decode, warm_up
@@ -37,6 +37,7 @@ _LEAVE_S = 1.0
 @dataclass(slots=True)
 class _Job:
     turn: TurnAudio
+    source: Source
     steps: Steps
 
 
@@ -65,7 +66,7 @@ class DecodeWorker:
         self._max_outstanding = max_outstanding
         self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
         self._jobs: list[_Job] = []
-        self._readers: list[Reader] = []
+        self._readers = Readers(self.nudge, self._clock)
         self._rest_s = rest_s
         self._rest = 0.0
         self._closing = False
@@ -90,9 +91,9 @@ class DecodeWorker:
             raise Closed("the decode worker is closed; open another session.")
         resolved = resolve(source)
         resolved.attach(self.nudge)
-        turn.live = resolved.live
+        turn.live, turn.catches_up = resolved.live, resolved.catches_up
         turn.caught_up = lambda: resolved.starved
-        self._wake.put(_Job(turn, decode(resolved, turn, mouth, self._open)))
+        self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn
 
     def nudge(self) -> None:
@@ -128,7 +129,10 @@ class DecodeWorker:
             worked = False
             while not self._closing:
                 rest = self._rest if worked else 0.0
-                self._take_messages(wait=not worked or rest > 0, timeout=rest or None)
+                told = self._take_messages(not worked or rest > 0, rest or self._readers.look_s)
+                if told:
+                    self._leave_dropped()
+                self._readers.look()
                 worked = self._step()
                 self.progress.set()
         except BaseException as error:
@@ -139,37 +143,32 @@ class DecodeWorker:
                 if not job.turn.done:
                     self._leave(job, TurnState.CANCELLED)
             self._jobs.clear()
-            for reader in self._readers:
-                reader.thread.join(_LEAVE_S / MOST_READERS)
+            self._readers.join(_LEAVE_S)
             self.progress.set()
 
-    def _take_messages(self, wait: bool, timeout: float | None) -> None:
-        """Take new jobs; wait for a message first when there is nothing (urgent) to do."""
+    def _take_messages(self, wait: bool, timeout: float | None) -> bool:
+        """Take new jobs; wait for a message first when there is nothing (urgent) to do. Whether any came."""
+        told = False
         try:
             message = self._wake.get(wait, timeout)
             while True:
+                told = True
                 if message is not None:
                     self._jobs.append(message)
                 message = self._wake.get(block=False)
         except Empty:
-            return
+            return told
 
     def _step(self) -> bool:
         """One piece of work on the first turn that can go on. False: none can."""
         # Before the look: a sample played from here on wakes the thread again.
         self._hungry = True
-        self._readers = [reader for reader in self._readers if reader.thread.is_alive()]
         outstanding = 0
-        for job in list(self._jobs):
+        for job in self._jobs:
             turn = job.turn
             outstanding += turn.outstanding
             if turn.done:
-                if not turn.outstanding:
-                    self._jobs.remove(job)
                 continue
-            if turn.dropped:
-                self._leave(job, TurnState.CANCELLED)
-                return True
             if outstanding >= self._max_outstanding:
                 return False
             if self._work(job):
@@ -177,6 +176,15 @@ class DecodeWorker:
                 self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True
         return False
+
+    def _leave_dropped(self) -> None:
+        """Forget what nobody plays any more, all of it at once: who is queued behind an interruption waits
+        for none of those before it. (One a step, with a rest after each, 1000 turns took 8 s.)"""
+        for job in self._jobs:
+            if job.turn.dropped and not job.turn.done:
+                self._leave(job, TurnState.CANCELLED)
+                self._rest = 0.0
+        self._jobs = [job for job in self._jobs if not job.turn.done or job.turn.outstanding]
 
     def _work(self, job: _Job) -> bool:
         turn = job.turn
@@ -204,6 +212,7 @@ class DecodeWorker:
 
     def _leave(self, job: _Job, state: TurnState) -> None:
         job.steps.close()
+        job.source.abandon()  # also one that was never opened: a host may push into it
         turn = job.turn
         if state is TurnState.FAILED and turn.samples_decoded:
             # What was decoded is played: that is a damaged turn, not a failed one.
@@ -217,9 +226,7 @@ class DecodeWorker:
         """The source's sound, read on a thread of its own where that may take long; None if too many are."""
         if not source.waits:
             return source.open()
-        if len(self._readers) >= MOST_READERS:
-            return None
-        reader = Reader(source, self.nudge, self._clock)
-        self._readers.append(reader)
-        turn.caught_up = lambda: source.starved and not reader.pending
+        reader = self._readers.open(source)
+        if reader is not None:
+            turn.caught_up = lambda: source.starved and not reader.pending
         return reader

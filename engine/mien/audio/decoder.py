@@ -8,24 +8,25 @@ from typing import Any
 
 import av
 import numpy as np
-from av.error import ExitError, FFmpegError
+from av.error import FFmpegError
 
+from mien.audio.addresses import without_secrets
 from mien.audio.containers import Opened
 from mien.audio.conversion import Converter
-from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ, bounded
+from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ
 from mien.audio.headers import ogg_end_missing, states_length, wav_length
+from mien.audio.holes import Holes
+from mien.audio.layouts import harmful, settle
+from mien.audio.levels import MOST_CHANNELS
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
 from mien.types import F32
 
-MAX_HOLE = 10 * SAMPLE_RATE
-"""A jump in a file's times of more than this is taken for a damaged time, not for missing sound."""
-
-_HOLE_S = 0.02
-"""Smaller jumps than this are rounding of the container's times."""
-
 _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 """Codecs that decode to exactly the samples that were encoded."""
+
+_FROM_ZERO = ("matroska,webm", "ogg")
+"""Containers whose length counts from time 0, also where their first packet comes later."""
 
 
 class Decoder:
@@ -47,9 +48,10 @@ class Decoder:
         self._exact = False
         self._ogg_cut = False
         self._container: Any = opened.container
-        self._stalled = False
+        self._broke_off = False
         self._pipe = opened.pipe
-        self._timeout_s = opened.timeout_s
+        self._failure = opened.failure
+        self._close = opened.close
         try:
             self._enter()
             if self.expected is None:
@@ -70,6 +72,11 @@ class Decoder:
         codec.thread_count = 1  # more threads add latency, not speed, for audio
         if not MIN_RATE_HZ <= codec.sample_rate <= MAX_RATE_HZ:
             raise AudioRejected(f"{self.name} claims {codec.sample_rate} Hz; its header is damaged.")
+        self._names = settle(codec)
+        if len(self._names) > MOST_CHANNELS:
+            raise AudioRejected(
+                f"{self.name} has {len(self._names)} channels; give 1 to {MOST_CHANNELS} of them."
+            )
         self._exact = codec.name.startswith(_EXACT)
         self._format = self._container.format.name
 
@@ -100,71 +107,94 @@ class Decoder:
         """
         converter: Converter | None = None
         shape: Any = None
-        due: float | None = None  # when the next frame should start, in seconds of the stream's own time
+        holes = Holes(self._format)
         for packet in self._packets():
-            try:
-                frames = packet.decode()
-            except (FFmpegError, ValueError):
-                self._errors += 1
-                continue
+            frames = self._frames(packet, holes)
             for frame in frames:
-                if frame.samples <= 0 or not MIN_RATE_HZ <= frame.sample_rate <= MAX_RATE_HZ:
-                    self._errors += 1
-                    continue
-                start = None if frame.pts is None else float(frame.pts * frame.time_base)
-                if start is not None and due is not None and start - due > _HOLE_S:
-                    hole = round((start - due) * SAMPLE_RATE)
-                    if hole <= MAX_HOLE:
-                        self._lost += hole
-                        yield self._give(np.zeros(hole, np.float32))
-                origin = start if start is not None else due
-                due = (origin or 0.0) + frame.samples / frame.sample_rate
+                begun = converter is not None
+                if hole := holes.before(frame, self._room):
+                    self._lost += hole
+                    yield self._give(np.zeros(hole, np.float32))
+                if not begun:
+                    self._begin(holes.first_s)
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
                 if converter is None or form != shape:
                     if converter is not None:
-                        yield self._mono(converter.push(None))
-                    converter, shape = Converter(frame), form
+                        yield self._give(converter.push(None))
+                        if not holes.stamped:
+                            self._rate_changed(shape[2], frame.sample_rate)
+                    converter, shape = Converter(frame, self._names), form
                 frame.pts = None  # the resampler would fill or cut where times jump
-                yield self._mono(converter.push(frame))
+                yield self._give(converter.push(frame))
             if not frames:
                 yield np.zeros(0, np.float32)
         if converter is not None:
-            yield self._mono(converter.push(None))
+            yield self._give(converter.push(None))
         self._judge()
 
+    def _frames(self, packet: Any, holes: Holes) -> list[Any]:
+        """What a packet holds, without what can be no sound."""
+        holes.packet(packet)
+        try:
+            frames = packet.decode()
+        except (FFmpegError, ValueError):
+            frames = []
+            self._errors += 1
+            holes.damaged()
+        if harmful(frames):
+            raise AudioRejected(f"{self.name} lists its channels one by one; give it in a common layout.")
+        for frame in frames:
+            if not _plausible(frame):
+                self._errors += 1
+                holes.damaged()
+        return [frame for frame in frames if _plausible(frame)]
+
+    @property
+    def _room(self) -> int | None:
+        """Samples that it says it has and has not given."""
+        return None if self.expected is None else self.expected - self._given
+
+    def _begin(self, first_s: float) -> None:
+        """The first frame is heard at `first_s` of its own time: a clip cut out of something longer."""
+        if self.expected is not None and first_s > 0 and self._format in _FROM_ZERO:
+            self.expected = max(0, self.expected - round(first_s * SAMPLE_RATE))
+
+    def _rate_changed(self, before_hz: int, hz: int) -> None:
+        """What counts samples states its length in the first rate of several."""
+        if self.expected is not None:
+            self.expected = self._given + (self.expected - self._given) * before_hz // hz
+
     def _packets(self) -> Iterator[Any]:
-        demuxed = self._container.demux(self._stream)
+        demuxed, ended = self._container.demux(self._stream), False
         while True:
             try:
                 packet = next(demuxed)
             except StopIteration:
                 return
-            except ExitError:
-                self._stalled = True
-                return
+            except IndexError:
+                # PyAV stumbles over streams that begin later than it did.
+                if ended:
+                    return
+                demuxed = self._container.demux(self._stream)
+                continue
             except (FFmpegError, OSError, ValueError):
-                self._errors += 1
+                # Some demuxers, WavPack's among them, take the end of a stream for a damaged header.
+                self._broke_off = True
                 return
+            ended = not packet.size
             yield packet
-
-    def _mono(self, frames: list[Any]) -> F32:
-        with np.errstate(over="ignore", invalid="ignore"):
-            parts = [frame.to_ndarray().mean(axis=0, dtype=np.float32) for frame in frames if frame.samples]
-        if not parts:
-            return np.zeros(0, np.float32)
-        return self._give(bounded(parts[0] if len(parts) == 1 else np.concatenate(parts)))
 
     def _give(self, samples: F32) -> F32:
         self._given += len(samples)
         return samples
 
     def _judge(self) -> None:
+        if self._broke_off and (self.expected is None or self._given < self.expected):
+            self._errors += 1
         if self._errors:
             self.faults.append(f"{self._errors} damaged packet{'s' if self._errors > 1 else ''}")
-        if self._stalled:
-            self.faults.append(f"nothing more came for {self._timeout_s or 0:g} s")
-        if self._pipe is not None and self._pipe.failure:
-            self.faults.append(self._pipe.failure)
+        if (failure := self._failure()) is not None:
+            self.faults.append(without_secrets(failure))
         if self._lost:
             self.faults.append(f"{self._lost / SAMPLE_RATE:.2f} s missing inside")
         # Lossy codecs round to whole packets, and containers state times in ms.
@@ -187,3 +217,10 @@ class Decoder:
         if self._container is not None:
             self._container.close()
             self._container = None
+            self._close()
+
+
+def _plausible(frame: Any) -> bool:
+    """Whether a frame can be sound: headers that were damaged claim anything."""
+    samples, rate, channels = int(frame.samples), int(frame.sample_rate), int(frame.layout.nb_channels)
+    return samples > 0 and MIN_RATE_HZ <= rate <= MAX_RATE_HZ and 1 <= channels <= MOST_CHANNELS

@@ -1,15 +1,14 @@
-"""One open stream of a sound device, as it was willing to be opened. All of sounddevice is here."""
+"""One open stream of a sound device, as it was willing to be opened."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final
 
 import av
 import numpy as np
 
+from mien.audio.portaudio import PortAudio, portaudio
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
@@ -35,11 +34,10 @@ class DeviceStream:
     """
 
     def __init__(self, device: int | str | None = None) -> None:
-        import sounddevice  # importing it fails where PortAudio is missing
-
-        self._stream, settings = _open(sounddevice, device)
+        self._portaudio = portaudio()
+        self._stream, settings = _open(self._portaudio, device)
         try:
-            self.name = str(sounddevice.query_devices(self._stream.device)["name"])
+            self.name = str(self._portaudio.sounddevice.query_devices(self._stream.device)["name"])
             self.rate: int = settings["samplerate"]
             """Of the device, in Hz."""
             self.channels: int = settings["channels"]
@@ -82,7 +80,7 @@ class DeviceStream:
 
     def close(self) -> None:
         """Drop what it holds and give the device back. Idempotent."""
-        self._stream.close(ignore_errors=True)
+        self._portaudio.close(self._stream)
 
     def _converted(self, block: F32) -> Iterator[np.ndarray[Any, Any]]:
         if self.channels == 1:
@@ -100,34 +98,20 @@ class DeviceStream:
             yield np.asarray(out.to_ndarray(), np.float32).reshape(-1, self.channels)
 
 
-def rescan() -> None:
-    """Have PortAudio look for devices anew: it keeps the list that it made at its start.
-
-    That ends every stream of the process, so it is left alone while somebody else has one open.
-    """
-    import sounddevice
-
-    kinds = (sounddevice.RawStream, sounddevice.RawInputStream, sounddevice.RawOutputStream)
-    if any(issubclass(type(thing), kinds) and not thing.closed for thing in gc.get_objects()):
-        return
-    with suppress(sounddevice.PortAudioError):  # not running, as after a scan that failed
-        sounddevice._terminate()
-    sounddevice._initialize()
-
-
-def _open(sounddevice: Any, device: int | str | None) -> tuple[Any, dict[str, Any]]:
+def _open(portaudio: PortAudio, device: int | str | None) -> tuple[Any, dict[str, Any]]:
     """The stream, and the settings that the device agreed to."""
+    sounddevice = portaudio.sounddevice
     settings: dict[str, Any] = {
         "samplerate": SAMPLE_RATE,
         "channels": 2,
         "dtype": "float32",
         "blocksize": BLOCK,
         "latency": DEVICE_LATENCY_S,
-        "device": device,
+        "device": device if device is not None else portaudio.chosen(),
     }
     while True:
         try:
-            return sounddevice.OutputStream(**settings), settings
+            return portaudio.open(**settings), settings
         except sounddevice.PortAudioError as error:
             code = error.args[1] if len(error.args) > 1 else None
             change: dict[str, Any] = {}
@@ -136,7 +120,7 @@ def _open(sounddevice: Any, device: int | str | None) -> tuple[Any, dict[str, An
             elif code == _INVALID_CHANNEL_COUNT:
                 change = {"channels": 1}
             elif code == _INVALID_SAMPLE_RATE:
-                own = sounddevice.query_devices(device, "output")["default_samplerate"]
+                own = sounddevice.query_devices(settings["device"], "output")["default_samplerate"]
                 change = {"samplerate": round(float(own))}
             if not change.items() - settings.items():
                 raise

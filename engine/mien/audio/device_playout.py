@@ -12,15 +12,22 @@ from typing import Final
 
 import numpy as np
 
-from mien.audio.device import BLOCK, DeviceStream, rescan
-from mien.audio.playback_clock import PlaybackClock
+from mien.audio.device import BLOCK, DEVICE_LATENCY_S, DeviceStream
+from mien.audio.playback_clock import STOPPED, PlaybackClock
+from mien.audio.portaudio import portaudio
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.observe.stops import Stops
 from mien.types import F32
+
+NO_DEVICE: Final = "no sound device (silent)"
+"""What to call nothing, for people."""
 
 SEARCH_S: Final = 1.0
 """How long after a loss the device is looked for; twice that after every failure, up to LONGEST_SEARCH_S."""
 LONGEST_SEARCH_S: Final = 4.0
+LONGEST_FIRST_S: Final = 10.0
+"""The same where there has been none yet: on a machine without any, nobody waits for it."""
 
 _BLOCK_S = BLOCK / SAMPLE_RATE
 _LOOK_S = 0.05
@@ -37,8 +44,9 @@ class DevicePlayout:
     """Plays on a sound device through PortAudio, and in time without it while it is away.
 
     Parameters: `sequencer`; `device` as sounddevice names it, None for the default; `clock`; `search_s` is
-    how long after a loss the device is looked for.
-    Raises OSError without the PortAudio library, and sounddevice's error without a usable device.
+    how long after a loss the device is looked for; `stops` are looked at while it runs. One that is not there
+    at the start, or does not start, is looked for as one that was lost. Raises OSError without the PortAudio
+    library, ImportError without sounddevice.
     """
 
     def __init__(
@@ -48,13 +56,15 @@ class DevicePlayout:
         clock: Clock | None = None,
         *,
         search_s: float = SEARCH_S,
+        stops: Stops | None = None,
     ) -> None:
         self._sequencer = sequencer
         self._clock = clock or RealClock()
         self._device = device
         self._search_s = search_s
-        self._stream = DeviceStream(device)
-        self.name = self._stream.name
+        self._stops = stops
+        self._stream: DeviceStream | None = None
+        self.name = NO_DEVICE
         self.underflows = 0
         """Times that the device ran dry, by its own flag."""
         self.losses = 0
@@ -63,6 +73,7 @@ class DevicePlayout:
         """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
         self._heard = 0
         self._line = PlaybackClock()
+        self._carried = 0  # what was heard by the clock alone when it was pulled last
         self._lead = 0  # samples pulled before they are heard
         self._fed = 0
         self._begun = False
@@ -70,11 +81,20 @@ class DevicePlayout:
         self._live = True  # the device is fed; otherwise the clock has the timeline
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        portaudio()  # without it there is nothing to look for
+        try:
+            self._stream = DeviceStream(device)
+            self.name = self._stream.name
+        except Exception as error:
+            self._go_without(f"no sound device could be opened ({_said(error)})")
 
     def start(self) -> None:
-        """Open the device's tap."""
+        """Open the device's tap, if there is one."""
         if not self._threads and not self._stop.is_set():
-            self._stream.start()
+            if self._stream is not None:
+                self._stream = self._started(self._stream)
+            if self._stream is None:
+                self._line.carry(self._clock.now_ns())
             for run, name in ((self._play, "mien-playout"), (self._look_on, "mien-playout-watch")):
                 self._threads.append(threading.Thread(target=run, name=name, daemon=True))
                 self._threads[-1].start()
@@ -91,11 +111,11 @@ class DevicePlayout:
         self._stop.set()
         for thread in self._threads:
             thread.join(_CLOSE_S)
-        if not self._threads:
+        if not self._threads and self._stream is not None:
             self._stream.close()
 
     def _play(self) -> None:
-        stream: DeviceStream | None = self._stream
+        stream = self._stream or self._find()
         while stream is not None:
             self._feed(stream)
             stream.close()
@@ -112,8 +132,7 @@ class DevicePlayout:
                 room = self._report(stream, written)
                 self._fed += 1
         except Exception as error:  # whatever a driver says: the thread looks for the device again
-            said = str(error.args[0]) if error.args else repr(error)  # the rest are codes
-            self._lose(f"sound device {self.name!r} stopped ({said})")
+            self._lose(f"sound device {self.name!r} stopped ({_said(error)})")
 
     def _take(self, n: int) -> F32 | None:
         """The next n samples, while they are for the device."""
@@ -145,13 +164,30 @@ class DevicePlayout:
                 self._live = False
                 self.losses += 1
                 self.failure = f"{why}; the session goes on silently, and the device is looked for again."
-                self._line.carry(self._clock.now_ns())
+                now_ns = self._clock.now_ns()
+                self._line.carry(now_ns)
+                self._carried = self._line.at(now_ns)
+
+    def _started(self, stream: DeviceStream) -> DeviceStream | None:
+        try:
+            stream.start()
+        except Exception as error:
+            stream.close()
+            self._go_without(f"sound device {self.name!r} could not be started ({_said(error)})")
+            return None
+        return stream
+
+    def _go_without(self, why: str) -> None:
+        """There is no device to begin with."""
+        self.name, self._live = NO_DEVICE, False
+        self.failure = f"{why}; the session goes on silently, and a device is looked for."
+        self._lead = round(DEVICE_LATENCY_S * SAMPLE_RATE)
 
     def _find(self) -> DeviceStream | None:
         """The device, when it is there again and takes samples; None when the playout is closed."""
         wait = self._search_s
         while not self._stop.wait(wait):
-            wait = min(2 * wait, LONGEST_SEARCH_S)
+            wait = min(2 * wait, LONGEST_SEARCH_S if self._begun else LONGEST_FIRST_S)
             try:
                 stream = _open_again(self._device)
             except Exception:  # not there yet, and `failure` says so
@@ -170,8 +206,12 @@ class DevicePlayout:
         while not self._stop.is_set():
             stream.write(silence)
             written += BLOCK
-            if stream.levels()[0] < written:
+            held, _ = stream.levels()
+            if held < written:
                 with self._pulls:
+                    # What it holds more than the one before is pulled to nobody, and the position runs on.
+                    self._lead = max(self._lead, held)
+                    self._pull_due()
                     self.name, self.failure, self._live = stream.name, None, True
                 return True
         return False
@@ -179,6 +219,8 @@ class DevicePlayout:
     def _look_on(self) -> None:
         fed, looks = -1, 0
         while not self._stop.wait(_LOOK_S if self._live else _BLOCK_S):
+            if self._stops is not None:
+                self._stops.look()
             if not self._live:
                 self._go_on()
                 looks = 0
@@ -190,14 +232,26 @@ class DevicePlayout:
 
     def _go_on(self) -> None:
         """Pull what is due by the clock, to nobody."""
-        due = self._line.at(self._clock.now_ns()) + self._lead
         with self._pulls:
-            while not self._live and self._sequencer.position < due and not self._stop.is_set():
-                self._pull(BLOCK)
+            self._pull_due()
+
+    def _pull_due(self) -> None:
+        now_ns = self._clock.now_ns()
+        heard = self._line.at(now_ns)
+        if heard - self._carried > STOPPED:
+            heard = self._carried
+            self._line.stand(heard, now_ns)
+        self._carried, due = heard, heard + self._lead
+        while not self._live and self._sequencer.position < due and not self._stop.is_set():
+            self._pull(BLOCK)
+
+
+def _said(error: Exception) -> str:
+    return str(error.args[0]) if error.args else repr(error)  # the rest are codes
 
 
 def _open_again(device: int | str | None) -> DeviceStream:
     with suppress(Exception):
         return DeviceStream(device)
-    rescan()  # when the error is gone, and with it the stream that it holds
+    portaudio().rescan()  # when the error is gone, and with it the stream that it holds
     return DeviceStream(device)

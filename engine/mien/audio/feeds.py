@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import AsyncIterable, Callable
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterable
+from math import isfinite
+from operator import index
+from typing import Any, Final, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from mien.errors import AudioRejected, Closed
+from mien.audio.levels import mixed
+from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
+from mien.errors import AudioRejected
 from mien.types import F32
 
 MIN_RATE_HZ = 1_000
 MAX_RATE_HZ = 768_000
 """Rates outside of this are taken for a damaged header; 768 kHz is the highest that devices offer."""
 
+MAX_CHANNELS: Final = 64
+"""As many as FFmpeg has names for."""
+
 MAX_AMPLITUDE = 8.0
 """Full scale is 1; what is 18 dB above it is damage, and would be heard by nothing else."""
+
+MOST_S: Final = 300.0
+"""Seconds of PCM that a feed holds: 58 MB at 48 kHz, half of that as int16."""
+
+MOST_BYTES: Final = 32 * 2**20
+"""Encoded bytes that a feed holds: half an hour of MP3, 6 minutes of 16-bit PCM at 48 kHz."""
+
+_ROOM_S: Final = 0.01
+"""Between two looks of `pump` at whether there is room again."""
 
 
 def bounded(samples: F32) -> F32:
@@ -31,178 +46,183 @@ def bounded(samples: F32) -> F32:
 class PcmFeed:
     """Sound that the host pushes in chunks, from any thread, while the turn is already playing.
 
-    Parameters: `rate` in Hz; `channels` of the chunks. Chunks pushed by several threads at once are kept
-    whole, in the order in which they arrive. Nothing here waits: what is pushed is held until decoded.
+    Parameters: `rate` in Hz; `channels` of the chunks; `kind`: "speech" plays all that was pushed, however
+    late it came; "live" catches up with its sender, by shorter pauses, faster speech and, at last, leaving
+    out; `most_s`: seconds that it holds until they are decoded. Chunks pushed by several threads at once are
+    kept whole, in the order in which they arrive. `push` never waits. Keep it until `end()`: a feed that its
+    host forgets ends there, and its turn is damaged. Raises AudioRejected.
     """
 
-    def __init__(self, rate: int, channels: int = 1) -> None:
-        if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
-            raise AudioRejected(
-                f"a feed of {rate} Hz: give a rate between {MIN_RATE_HZ} and {MAX_RATE_HZ} Hz."
-            )
-        if channels < 1:
-            raise AudioRejected(f"a feed of {channels} channels: give 1 or more.")
-        self.rate = rate
-        self.channels = channels
-        self.ended = False
-        """No more samples will be pushed."""
-        self._chunks: deque[F32] = deque()
-        self._wake: Callable[[], object] | None = None
-        self._abandoned = False
+    def __init__(
+        self, rate: int, channels: int = 1, *, kind: FeedKind = "speech", most_s: float = MOST_S
+    ) -> None:
+        self.rate: Final = _whole(rate, "rate", MIN_RATE_HZ, MAX_RATE_HZ, " Hz")
+        self.channels: Final = _whole(channels, "number of channels", 1, MAX_CHANNELS)
+        if not isinstance(most_s, int | float) or not (isfinite(most_s) and most_s > 0):
+            raise AudioRejected(f"a feed cannot hold {most_s!r} s; give seconds above 0.")
+        self.queue: Final = PcmQueue(self.rate, _kind(kind), most_s)
+        """What was pushed, for the turn."""
 
-    def push(self, samples: npt.NDArray[Any]) -> None:
+    def push(self, samples: npt.NDArray[Any], at: int | None = None) -> None:
         """Add samples: int16 or float32 in -1..1, shape (n,) when mono, or (n, channels).
 
-        Copied, so the caller may reuse the array. Raises AudioRejected for another type or shape, Closed
+        `at`: the position of their first sample, counted from the turn's first at the feed's rate, where
+        chunks may come out of order, twice, or not at all (a sequence number times the samples of a packet);
+        without it they follow the furthest that was pushed. Copied, so the caller may reuse the array. Raises
+        AudioRejected for another type, shape or position, FeedFull while it holds `most_s` seconds, Closed
         after `end()`.
         """
-        if self.ended:
-            raise Closed("this feed has ended; open another PcmFeed for the next turn.")
-        samples = np.asarray(samples)
-        if samples.dtype == np.int16:
-            scaled = samples.astype(np.float32) / np.float32(32768)
-        elif samples.dtype == np.float32:
-            scaled = bounded(samples)
-        else:
+        try:
+            samples = np.asarray(samples)
+        except ValueError:
+            raise AudioRejected("a feed was given rows of different lengths; push an array.") from None
+        if samples.dtype not in (np.int16, np.float32):
             raise AudioRejected(f"a feed was given {samples.dtype} samples; push int16 or float32.")
-        if scaled.ndim == 1 and self.channels == 1:
-            mono: F32 = scaled
-        elif scaled.ndim == 2 and scaled.shape[1] == self.channels:
-            mono = scaled.mean(axis=1, dtype=np.float32)
+        if samples.ndim == 2 and samples.shape[1] == self.channels:
+            mono = samples[:, 0] if self.channels == 1 else _mixed(samples)
+        elif samples.ndim == 1 and self.channels == 1:
+            mono = samples
         else:
             wanted = "(n,) or (n, 1)" if self.channels == 1 else f"(n, {self.channels})"
             raise AudioRejected(f"a feed was given samples of shape {samples.shape}; push {wanted}.")
-        if len(mono) and not self._abandoned:
-            self._chunks.append(mono)
-            self._call()
+        try:
+            position = None if at is None else index(at)
+        except TypeError:
+            raise AudioRejected(f"a chunk was pushed at {at!r}; give a whole number of samples.") from None
+        self.queue.push(bounded(mono) if mono.dtype == np.float32 else mono.copy(), position)
 
     def end(self) -> None:
         """Say that the turn is complete. Idempotent."""
-        self.ended = True
-        self._call()
+        self.queue.end()
+
+    def wait_for_room(self, seconds: float = 0.0, timeout_s: float | None = None) -> bool:
+        """Wait, on a thread that may, until `seconds` more would be taken; False after `timeout_s`.
+
+        Also returns when nobody takes any more: the turn was interrupted, or the feed has ended.
+        """
+        return self.queue.wait_for_room(round(seconds * self.rate), timeout_s)
+
+    @property
+    def held_s(self) -> float:
+        """Seconds pushed that are not decoded yet. From any thread."""
+        return self.queue.held / self.rate
+
+    @property
+    def ended(self) -> bool:
+        """No more samples will be pushed."""
+        return self.queue.ended
 
     @property
     def pending(self) -> bool:
-        """Samples were pushed that the worker has not handed on yet."""
-        return bool(self._chunks)
+        """Samples were pushed that have not been handed on yet."""
+        return self.queue.pending
 
     @property
     def starved(self) -> bool:
-        """Everything pushed has been handed on, and the host has not ended it."""
-        return not self._chunks and not self.ended
+        """Everything pushed has been handed on, and the feed has not ended."""
+        return self.queue.starved
 
-    def attach(self, wake: Callable[[], object]) -> None:
-        """Have `wake` called after every push; for the worker. Raises AudioRejected on a second turn."""
-        if self._wake is not None:
-            raise AudioRejected("this feed already belongs to a turn; open one PcmFeed for each turn.")
-        self._wake = wake
-
-    def peek(self) -> F32 | None:
-        """The oldest chunk, (n,) float32, left in place so that `pending` holds until it is handed on."""
-        return self._chunks[0] if self._chunks else None
-
-    def drop(self) -> None:
-        """Remove the chunk that `peek` gave."""
-        self._chunks.popleft()
-
-    def abandon(self) -> None:
-        """Nobody will take the rest: what was pushed is freed, as is what is pushed from here on."""
-        self._abandoned = True
-        self._chunks.clear()
-
-    def _call(self) -> None:
-        if self._wake is not None:
-            self._wake()
+    def __del__(self) -> None:
+        if hasattr(self, "queue"):
+            self.queue.forget()
 
 
 class EncodedFeed:
     """An audio file that the host pushes in pieces, from any thread, while the turn is already playing: what
     a speech service streams.
 
-    Parameter: `format`, FFmpeg's name of the container when it is known (`mp3`, `ogg`, `wav`, `aac`, `flac`,
-    `webm`); naming it saves some bytes of guessing. Nothing here waits: what is pushed is held until read.
+    Parameters: `format`, FFmpeg's name of the container when it is known (`mp3`, `ogg`, `wav`, `aac`, `flac`,
+    `webm`); naming it saves some bytes of guessing; `kind` as of a `PcmFeed`; `most_bytes` that it holds
+    until they are read. `push` never waits. Keep it until `end()`: a feed that its host forgets ends there,
+    and its turn is damaged.
     """
 
-    def __init__(self, format: str | None = None) -> None:
-        self.format = format
-        self.ended = False
-        """No more bytes will be pushed."""
-        self.failure: str | None = None
-        """Why the stream ended early, when the host said so."""
+    def __init__(
+        self, format: str | None = None, *, kind: FeedKind = "speech", most_bytes: int = MOST_BYTES
+    ) -> None:
+        if format is not None and not (isinstance(format, str) and format):
+            raise AudioRejected(f"an encoded feed cannot be of {format!r}; name a container, as 'mp3'.")
+        self.format: Final = format
         self.pushed_bytes = 0
-        self._chunks: deque[bytes] = deque()
-        self._changed = threading.Condition()
-        self._waiting = False
-        self._wake: Callable[[], object] | None = None
-        self._abandoned = False
+        most = _whole(most_bytes, "number of bytes to hold", 1, 2**40)
+        self.queue: Final = ByteQueue(format, _kind(kind), most)
+        """What was pushed, for the turn."""
 
     def push(self, data: bytes | bytearray | memoryview) -> None:
-        """Add bytes, however the stream was cut. Raises Closed after `end()`, AudioRejected for no bytes."""
+        """Add bytes, however the stream was cut. Raises AudioRejected for no bytes, FeedFull while it holds
+        `most_bytes`, Closed after `end()`."""
         if not isinstance(data, bytes | bytearray | memoryview):
             raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
-        with self._changed:
-            if self.ended:
-                raise Closed("this feed has ended; open another EncodedFeed for the next turn.")
-            if len(data) and not self._abandoned:
-                self._chunks.append(bytes(data))
-                self.pushed_bytes += len(data)
-                self._changed.notify_all()
+        self.queue.push(bytes(data))
+        self.pushed_bytes += len(data)
 
     def end(self) -> None:
         """Say that the stream is complete. Idempotent."""
-        with self._changed:
-            self.ended = True
-            self._changed.notify_all()
+        self.queue.end()
 
     def fail(self, reason: str) -> None:
         """End the stream early: what came is played, and the turn is damaged by `reason`."""
-        self.failure = self.failure or reason.strip().rstrip(".") or "it failed"
-        self.end()
+        self.queue.end(str(reason).strip().rstrip(".") or "it failed")
 
     async def pump(self, chunks: AsyncIterable[bytes]) -> None:
-        """Push all that an async iterator gives, then end. What it raises fails the feed and goes on up."""
+        """Push all that an async iterator gives, as there is room, then end. What it raises fails the feed
+        and goes on up."""
         try:
             async for chunk in chunks:
+                while not self.queue.wait_for_room(len(chunk), 0):
+                    await asyncio.sleep(_ROOM_S)
                 self.push(chunk)
         except BaseException as error:
             self.fail(f"its stream broke off: {error or type(error).__name__}")
             raise
         self.end()
 
-    def abandon(self) -> None:
-        """Nobody will read on: what was pushed is freed, as is what is pushed from here on."""
-        with self._changed:
-            self._abandoned = True
-            self._chunks.clear()
-            self._changed.notify_all()
+    def wait_for_room(self, n: int = 1, timeout_s: float | None = None) -> bool:
+        """Wait, on a thread that may, until n more bytes would be taken; False after `timeout_s`.
+
+        Also returns when nobody takes any more: the turn was interrupted, or the feed has ended.
+        """
+        return self.queue.wait_for_room(n, timeout_s)
+
+    @property
+    def ended(self) -> bool:
+        """No more bytes will be pushed."""
+        return self.queue.ended
+
+    @property
+    def failure(self) -> str | None:
+        """Why the stream ended early, when the host said so."""
+        return self.queue.failure
 
     @property
     def starved(self) -> bool:
-        """Everything pushed has been read, more is being waited for, and the host has not ended it."""
-        return self._waiting and not self._chunks and not self.ended
+        """Everything pushed has been read, more is being waited for, and the feed has not ended."""
+        return self.queue.starved
 
-    def attach(self, wake: Callable[[], object]) -> None:
-        """Give it to a turn; `wake` is called when it starves. Raises AudioRejected on a second turn."""
-        if self._wake is not None:
-            raise AudioRejected("this feed already belongs to a turn; open one EncodedFeed for each turn.")
-        self._wake = wake
+    def __del__(self) -> None:
+        if hasattr(self, "queue"):
+            self.queue.forget()
 
-    def wait(self) -> None:
-        """Return as soon as there is something to read, or nothing ever will be."""
-        with self._changed:
-            self._waiting = True
-            if self.starved and self._wake is not None:
-                self._wake()
-            self._changed.wait_for(lambda: self._chunks or self.ended or self._abandoned)
-            self._waiting = False
 
-    def read(self, n: int) -> bytes:
-        """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
-        self.wait()
-        with self._changed:
-            if not self._chunks:
-                return b""
-            data = self._chunks.popleft()
-            if len(data) > n:
-                self._chunks.appendleft(data[n:])
-            return data[:n]
+def _whole(given: object, what: str, least: int, most: int, unit: str = "") -> int:
+    """A whole number of a host's within bounds. Raises AudioRejected."""
+    try:
+        number = int(given) if isinstance(given, float) and given.is_integer() else index(given)  # type: ignore[arg-type]
+    except TypeError:
+        number = least - 1
+    if isinstance(given, bool) or not least <= number <= most:
+        raise AudioRejected(f"a feed cannot have {given!r} as its {what}; give {least} to {most}{unit}.")
+    return number
+
+
+def _kind(given: object) -> FeedKind:
+    for kind in get_args(FeedKind):
+        if given == kind:
+            return kind  # type: ignore[no-any-return]
+    raise AudioRejected(f'a feed cannot be of kind {given!r}; give "speech" or "live".')
+
+
+def _mixed(samples: npt.NDArray[Any]) -> F32:
+    """(n, channels) int16 or float32 -> (n,) float32."""
+    floats = samples.astype(np.float32) / np.float32(32768) if samples.dtype == np.int16 else samples
+    return mixed(bounded(floats))

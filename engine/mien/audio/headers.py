@@ -17,6 +17,10 @@ _RAW = {
 }  # fmt: skip
 """(WAVE format tag, bits) -> FFmpeg's name for the samples without any header."""
 
+_EXTENSIBLE = 0xFFFE
+_EVEN = (1, 3, 6, 7)
+"""WAVE format tags whose samples all take the same number of bytes: PCM, floats, A-law and mu-law."""
+
 _LONGEST_HEADER = 1 << 16
 _UNKNOWN = 0x7FFFFF00
 """Sizes from here on are written by tools that do not know them yet."""
@@ -54,15 +58,29 @@ def states_length(head: bytes) -> bool:
 
 
 def wav_length(head: bytes) -> int | None:
-    """Samples at 48 kHz by the sizes that a WAV's header states; FFmpeg goes by the file's size instead."""
-    form, data = head.find(b"fmt "), head.find(b"data")
+    """Samples at 48 kHz by the sizes that a WAV's header states; FFmpeg goes by the file's size instead.
+
+    None where it states none: of compressed sound only the `fact` chunk does, as the byte rate is a mean, or
+    what the encoder was asked for."""
+    form, data, fact = head.find(b"fmt "), head.find(b"data"), head.find(b"fact")
     if head[:4] != b"RIFF" or form < 0 or data < 0 or len(head) < max(form + 24, data + 8):
         return None
-    size = int.from_bytes(head[data + 4 : data + 8], "little")
-    per_second = int.from_bytes(head[form + 16 : form + 20], "little")
-    if not per_second or size >= _UNKNOWN:
+    tag, rate = _int(head, form + 8, 2), _int(head, form + 12, 4)
+    if tag == _EXTENSIBLE and len(head) >= form + 34:
+        tag = _int(head, form + 32, 2)
+    if tag in _EVEN:
+        size, unit = _int(head, data + 4, 4), _int(head, form + 20, 2)
+    elif 0 <= fact < data:
+        size, unit = _int(head, fact + 8, 4), 1
+    else:
         return None
-    return round(size * SAMPLE_RATE / per_second)
+    if not rate or not unit or size >= _UNKNOWN:
+        return None
+    return round(size // unit * SAMPLE_RATE / rate)
+
+
+def _int(data: bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[at : at + size], "little")
 
 
 def ogg_end_missing(tail: bytes) -> bool:
@@ -106,7 +124,9 @@ class Pipe:
         if self._back:
             data, self._back = self._back[:n], self._back[n:]
         else:
-            data = (self._read(n) or b"") if n else b""
+            data = bytes(self._read(n) or b"") if n else b""
+            if len(data) > n:  # PyAV would copy it past the end of its buffer
+                data, self._back = data[:n], data[n:]
             self.tail = (self.tail + data)[-_END:]
         if self._left is not None:
             self._left -= len(data)
@@ -127,7 +147,8 @@ class WavStream(NamedTuple):
     format: str
     """FFmpeg's name for samples without a header."""
     rate: int
-    channels: int
+    layout: str
+    """FFmpeg's name for its channels: where each belongs, or only how many there are."""
     samples: int | None
     """How many at 48 kHz; None when the header was written before that was known."""
 
@@ -165,16 +186,17 @@ def wav_stream(pipe: Pipe) -> WavStream | None:
 def _described(form: bytes, size: int) -> WavStream | None:
     if len(form) < 16:
         return None
-    tag, channels = int.from_bytes(form[:2], "little"), int.from_bytes(form[2:4], "little")
-    rate, bits = int.from_bytes(form[4:8], "little"), int.from_bytes(form[14:16], "little")
-    if tag == 0xFFFE and len(form) >= 26:
-        tag = int.from_bytes(form[24:26], "little")
+    tag, channels, rate, bits = _int(form, 0, 2), _int(form, 2, 2), _int(form, 4, 4), _int(form, 14, 2)
+    layout = f"{channels}C"
+    if tag == _EXTENSIBLE and len(form) >= 26:
+        mask, tag = _int(form, 20, 4), _int(form, 24, 2)
+        layout = f"{mask:#x}" if mask.bit_count() == channels else layout
     raw = _RAW.get((tag, bits))
     if raw is None or not 1 <= channels <= 64 or not rate:
         return None
     known = 0 < size < _UNKNOWN
     frames = size // (channels * bits // 8)
-    return WavStream(raw, rate, channels, round(frames * SAMPLE_RATE / rate) if known else None)
+    return WavStream(raw, rate, layout, round(frames * SAMPLE_RATE / rate) if known else None)
 
 
 def _read(pipe: Pipe, n: int) -> bytes:

@@ -145,6 +145,12 @@ class JitterBuffer:
         if not self._fade:
             self._end()
 
+    def skip(self, n: int) -> None:
+        """Leave out the next n samples, of which the last is held."""
+        self.counters.samples_skipped += n
+        self.position += n
+        self._segments.drop_before(self.position)
+
     @property
     def startable(self) -> bool:
         """Whether `pull` would play: enough has been gathered, or all there is."""

@@ -15,6 +15,10 @@ PulseAudio), so a report is late by up to one, and never early: the one that is 
 _FOLLOW = 0.05
 """Share of the difference to the truth by which a report moves the line: with one each 10 ms, in 0.2 s."""
 
+STOPPED = SAMPLE_RATE * 3 // 2
+"""Samples (1.5 s) that a silent timeline may be late with a pull and catch up. Later, nobody ran who could
+have pulled: it stands still meanwhile, as a device does that is given nothing."""
+
 _JUMP = SAMPLE_RATE // 10
 """A difference of more is no burst: the device has started, stood still or lost sound."""
 
@@ -49,6 +53,11 @@ class PlaybackClock:
         self._reports.clear()
         if self._mark is None:
             self._mark = (0.0, now_ns)
+
+    def stand(self, heard: int, now_ns: int) -> None:
+        """Run on from `heard`: the time until now was nobody's."""
+        self._reports.clear()
+        self._mark = (float(heard), now_ns)
 
     def _carried(self, now_ns: int) -> float:
         mark = self._mark

@@ -10,10 +10,12 @@ from typing import Literal, Protocol
 
 from mien.audio.decode import DecodeWorker
 from mien.audio.device import BLOCK
-from mien.audio.device_playout import DevicePlayout
+from mien.audio.device_playout import NO_DEVICE, DevicePlayout
+from mien.audio.playback_clock import STOPPED
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
+from mien.observe.stops import Stops
 from mien.types import F32
 
 OFFLINE_WAIT_S = 30.0
@@ -45,7 +47,9 @@ class NullPlayout:
     """Plays to nobody, in time: pulls what the clock says is due.
 
     Parameters: `sequencer`, `clock`; `lead` is how many samples are pulled before they are "heard", as a
-    device's buffer would; with `threaded=False` nothing runs by itself and `pump` is called instead.
+    device's buffer would; with `threaded=False` nothing runs by itself and `pump` is called instead; `stops`
+    are looked at while it runs. While the process is stopped the timeline stands still: what it would have
+    pulled then, nobody has heard.
     """
 
     def __init__(
@@ -55,15 +59,18 @@ class NullPlayout:
         *,
         lead: int = 4 * BLOCK,
         threaded: bool = True,
+        stops: Stops | None = None,
     ) -> None:
-        self.name = "no sound device (silent)"
+        self.name = NO_DEVICE
         self.failure: str | None = None
         self._sequencer = sequencer
         self._clock = clock or RealClock()
         self._lead = lead
         self._threaded = threaded
+        self._stops = stops
         self._origin_ns: int | None = None
         self._heard = 0
+        self._pumped = 0  # what was due when it was pulled last
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -78,6 +85,10 @@ class NullPlayout:
 
     def pump(self) -> None:
         """Pull every block that is due. Called by the thread, or by a test that has none."""
+        missed = self._due() - self._pumped
+        if missed > STOPPED and self._origin_ns is not None:
+            self._origin_ns += missed * 1_000_000_000 // SAMPLE_RATE
+        self._pumped = self._due()
         while self._sequencer.position < self._due() + self._lead and not self._stop.is_set():
             self._sequencer.pull(BLOCK)
 
@@ -100,6 +111,8 @@ class NullPlayout:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            if self._stops is not None:
+                self._stops.look()
             try:
                 self.pump()
             except Exception as error:  # a defect: told, not lost with the thread
@@ -139,15 +152,19 @@ class OfflinePull:
 
 
 def open_playout(
-    sequencer: Sequencer, prefer: Literal["auto", "device", "null"] = "auto", clock: Clock | None = None
+    sequencer: Sequencer,
+    prefer: Literal["auto", "device", "null"] = "auto",
+    clock: Clock | None = None,
+    stops: Stops | None = None,
 ) -> tuple[Playout, str | None]:
-    """A playout, and why it is not a device (None when it is one, or when none was asked for)."""
+    """A playout, and why it is silent (None when it is not, or when that was asked for)."""
     if prefer == "null":
-        return NullPlayout(sequencer, clock), None
+        return NullPlayout(sequencer, clock, stops=stops), None
     try:
-        return DevicePlayout(sequencer, clock=clock), None
+        playout = DevicePlayout(sequencer, clock=clock, stops=stops)
+        return playout, playout.failure
     except OSError as error:
         reason = f"PortAudio could not be loaded ({error}); on Debian: apt-get install libportaudio2"
     except Exception as error:  # PortAudioError cannot be named where the library is missing
-        reason = f"no sound device could be opened ({error}); connect one or choose another output"
-    return NullPlayout(sequencer, clock), reason
+        reason = f"PortAudio could not be started ({error}); connect a sound device or choose another output"
+    return NullPlayout(sequencer, clock, stops=stops), reason

@@ -42,15 +42,13 @@ class Progress:
     def pulled(self, now: int, playing: Iterable[Voice]) -> None:
         """Everything before sample `now` of the session has been pulled."""
         ended = [mark for mark in self._marks if mark.ended and mark.at > now - _REMEMBERED]
-        going_on = [
-            _Mark(voice.turn.key, voice.began, now, voice.jitter.position, False) for voice in playing
-        ]
+        going_on = [_Mark(voice.turn.key, voice.began, now, voice.position, False) for voice in playing]
         if ended or going_on or self._marks:
             self._marks = (*ended, *going_on)
 
     def ended(self, voice: Voice, at: int) -> None:
         """A turn's last sample was before sample `at`."""
-        mark = _Mark(voice.turn.key, voice.began, at, voice.jitter.position, True)
+        mark = _Mark(voice.turn.key, voice.began, at, voice.position, True)
         self._marks = (*(other for other in self._marks if other.key != mark.key), mark)
 
     def at(self, position: int) -> list[Heard]:

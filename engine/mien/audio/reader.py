@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
+from mien.audio.addresses import without_secrets
+from mien.audio.asking import PATIENCE
 from mien.audio.sources import Source
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, MienError
@@ -47,7 +49,8 @@ class Reader:
         self._pieces: deque[F32] = deque()
         self._held = 0
         self._room = threading.Condition()
-        self._closed = False
+        self.closed = False
+        """Nobody takes any more."""
         self.thread = threading.Thread(target=self._run, name="mien-read", daemon=True)
         self.thread.start()
 
@@ -80,9 +83,24 @@ class Reader:
     def close(self) -> None:
         """Let the thread end as soon as its source answers. Idempotent; does not wait."""
         with self._room:
-            self._closed = True
+            self.closed = True
             self._room.notify()
         self._source.abandon()
+
+    def look(self) -> None:
+        """End it if its source has not answered for long. The thread stays until it does."""
+        asked = self._source.asked
+        if asked is None or not asked.look():
+            return
+        with self._room:
+            if self.ended:
+                return
+            self._error = AudioRejected(
+                f"{self.name} did not answer for {PATIENCE} s; let it give what it has, or end."
+            )
+            self.ended = True
+        self.close()
+        self._wake()
 
     def _run(self) -> None:
         try:
@@ -93,23 +111,26 @@ class Reader:
                 for piece in sound.pieces():
                     if piece is None or not len(piece):
                         continue
+                    self.expected = sound.expected  # which the first frame may correct
                     if self.first_pcm_ms is None:
                         self.first_pcm_ms = (self._clock.now_ns() - began_ns) / 1e6
                     if not self._put(piece):
                         return
                 self.faults = sound.faults
         except MienError as error:
-            self._error = error
+            self._error = self._error or error
         except Exception as error:
-            self._error = AudioRejected(f"{self.name} could not be read: {error}")
+            said = without_secrets(str(error))
+            self._error = self._error or AudioRejected(f"{self.name} could not be read: {said}")
         finally:
-            self.ended = True
+            with self._room:
+                self.ended = True
             self._wake()
 
     def _put(self, piece: F32) -> bool:
         with self._room:
-            self._room.wait_for(lambda: self._closed or self._held < READ_AHEAD)
-            if self._closed:
+            self._room.wait_for(lambda: self.closed or self._held < READ_AHEAD)
+            if self.closed:
                 return False
             self._held += len(piece)
             self._pieces.append(piece)

@@ -17,6 +17,7 @@ import numpy as np
 from mien.audio.arrival import START, DelayHistogram
 from mien.audio.counters import JitterCounters
 from mien.audio.events import Ended, SequencerEvent, Started
+from mien.audio.levels import bend
 from mien.audio.progress import Progress
 from mien.audio.tape import Tape
 from mien.audio.turn import TurnAudio
@@ -28,13 +29,8 @@ SETTLED: Final = SAMPLE_RATE // 2
 """Offline, a file's turn is pulled only when this much more of it than asked for is decoded: faces may look
 ahead of the sound by up to 0.4 s and will find the same frames on every machine."""
 
-
 MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
-
-LOUD: Final = 0.8
-"""Where several speak at once, what is louder than this is bent softly so that it stays below 1. All that is
-quieter, and every single voice, is left as it is, to the bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +207,7 @@ class Sequencer:
                 self._end(voice, now + len(samples))
         self.underruns += self.jitter.concealment_events - events
         if several:
-            _bend(out)
+            bend(out)
         return longest
 
     def _late_by(self, n: int) -> None:
@@ -239,14 +235,17 @@ class Sequencer:
             voice = self._waiting.pop()
             voice.jitter.flush(0)
             self._finish(voice, -1)
+        self._nudge()  # once: each call may hand the GIL to the worker
         for voice in self._playing:
-            voice.jitter.flush(command.fade)
+            voice.flush(command.fade)
 
     def _end(self, voice: Voice, at: int) -> None:
         self._playing.remove(voice)
         self.progress.ended(voice, at)
         self._joining = bool(self._waiting) and not voice.interrupted
         self._finish(voice, at)
+        if voice.interrupted:
+            self._nudge()
 
     def _finish(self, voice: Voice, at: int) -> None:
         self.events.append(Ended(at, voice.turn.key, voice.jitter.position, voice.interrupted))
@@ -254,19 +253,11 @@ class Sequencer:
         if voice.interrupted:
             voice.turn.dropped = True
             voice.turn.track.complete = True
-            self._nudge()
 
 
 def _settled(voice: Voice, n: int) -> bool:
     """Whether n more samples of a turn can be pulled, and its faces seen, as on every other machine."""
     return voice.remaining is not None or voice.jitter.held >= n + SETTLED or voice.turn.caught_up()
-
-
-def _bend(out: F32) -> None:
-    """Bring (n, 2) `out` into -1..1 without a corner."""
-    if np.abs(out).max(initial=0.0) > LOUD:
-        over = np.maximum(np.abs(out) - LOUD, 0) / (1 - LOUD)
-        np.copyto(out, np.sign(out) * (LOUD + (1 - LOUD) * np.tanh(over)), where=over > 0)
 
 
 def _nothing() -> None:

@@ -12,15 +12,16 @@ import numpy as np
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.events import SequencerEvent
-from mien.audio.playout import OfflinePull, Playout, open_playout
+from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
 from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
-from mien.clock import SAMPLE_RATE, Clock, s_to_samples
+from mien.clock import SAMPLE_RATE, Clock, RealClock, s_to_samples
 from mien.errors import Closed, MienError
 from mien.lipsync.timed import TimedMouth, Timings
 from mien.observe import Spans
+from mien.observe.stops import Stops
 from mien.types import F32
 
 LONGEST_PULL = SAMPLE_RATE
@@ -35,6 +36,8 @@ class AudioCounters(JitterCounters):
     """Times that sound which should have been there was not; the device's own flags included."""
     device_losses: int
     """Times that the sound device went away."""
+    stops: int
+    """Times that the process did not run, for a second or more."""
     added_gap_samples: int
     """Silence that the engine added between two queued turns."""
     turns_queued: int
@@ -52,7 +55,7 @@ class AudioSession:
     """Speaks turns one behind the other. A context manager.
 
     Parameters: `mode`: `offline` gives samples through `pull` as fast as they are decoded, `live` plays
-    them; `playout`: `auto` is a device, or silence in time where there is none, with the reason in
+    them; `playout`: `auto` is a device, or silence in time while there is none, with the reason in
     `fallback`; `clock` for playing and measuring; `spans` are told of decoding.
     """
 
@@ -63,9 +66,12 @@ class AudioSession:
         clock: Clock | None = None,
         spans: Spans | None = None,
     ) -> None:
-        self.fallback: str | None = None
-        """Why there is no sound although a device was wanted."""
+        self._fallback: str | None = None
         self.playout: Playout | None = None
+        # A clock of the host's or a test's own says itself what time is.
+        real = mode == "live" and (clock is None or isinstance(clock, RealClock))
+        self.stops = Stops() if real else None
+        """When the process did not run, of a live session on the machine's clock."""
         self._open = True
         self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0, spans=spans)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
@@ -73,11 +79,16 @@ class AudioSession:
         if mode == "live":
             self._sequencer.taping = True
             try:
-                self.playout, self.fallback = open_playout(self._sequencer, playout, clock)
+                self.playout, self._fallback = open_playout(self._sequencer, playout, clock, self.stops)
                 self.playout.start()
             except BaseException:
                 self.close()
                 raise
+
+    @property
+    def fallback(self) -> str | None:
+        """Why there is no sound now although a device was wanted; None while there is."""
+        return self.failure or (self._fallback if isinstance(self.playout, NullPlayout) else None)
 
     @property
     def output(self) -> str:
@@ -167,6 +178,7 @@ class AudioSession:
             **{name: getattr(sequencer.jitter, name) for name in _BUFFERS},
             underruns=sequencer.underruns + getattr(self.playout, "underflows", 0),
             device_losses=getattr(self.playout, "losses", 0),
+            stops=self.stops.times if self.stops is not None else 0,
             added_gap_samples=sequencer.added_gap,
             turns_queued=sequencer.turns_queued,
             turns_ended=sequencer.turns_ended,

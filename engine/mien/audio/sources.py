@@ -12,16 +12,22 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
-from mien.audio.containers import Chunks, open_address, open_file, open_stream
+from mien.audio import containers
+from mien.audio.addresses import Address, without_secrets
+from mien.audio.asking import Asked
+from mien.audio.containers import Bounded, Chunks, open_file, open_path, open_stream, open_web
 from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
+from mien.audio.formats import known_format
 from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
 from mien.audio.pushed import PcmStream
+from mien.audio.queues import ByteQueue, PcmQueue
+from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
 from mien.types import F32
 
-AudioInput: TypeAlias = str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
-"""A file by name, a URL that FFmpeg opens, the bytes of a file, a binary file object, pushed PCM, a pushed or
+AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
+"""A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
 iterated stream of encoded bytes."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -51,11 +57,15 @@ class Source(ABC):
     """Made by the host while it is played."""
     waits = False
     """Reading may take as long as somebody else likes (a network, a pipe, a host): it needs a thread."""
+    catches_up = False
+    """It is live, and shortened where it is behind."""
     may_be_empty = False
     """Whether a turn without any sound is no fault of the source."""
+    asked: Asked | None = None
+    """What it reads, once it is open, where that has to answer within a time."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = without_secrets(name)
         """What to call it in messages."""
 
     @abstractmethod
@@ -98,8 +108,7 @@ class PathSource(Source):
             raise AudioRejected(f"{self.name} is a folder; name a file in it.")
         if path.stat().st_size == 0:
             raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
-        # Or FFmpeg takes what is before a colon in a name for a protocol.
-        return Decoder(self.name, open_file(self.name, f"file:{path}", lambda: ends_of_path(path)))
+        return Decoder(self.name, open_path(self.name, str(path), lambda: ends_of_path(path)))
 
 
 class BytesSource(Source):
@@ -126,21 +135,31 @@ class FileSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_file(self.name, self._file, lambda: ends_of_file(self._file)))
+        file = self._file
+        return Decoder(self.name, open_file(self.name, Bounded(file), lambda: ends_of_file(file)))
 
 
 class AddressSource(Source):
-    """An address that FFmpeg opens, `scheme://...`."""
+    """An http or https address."""
 
     waits = True
 
-    def __init__(self, url: str) -> None:
-        super().__init__(f"audio at {url}")
-        self._url = url
+    def __init__(self, address: Address) -> None:
+        super().__init__(address.name)
+        self._web = WebFile(address, containers.CONNECT_S, containers.READ_S)
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_address(self.name, self._url))
+        web = self._web
+        try:
+            return Decoder(self.name, open_web(self.name, web.open()))
+        except BaseException:
+            web.close()
+            raise
+
+    def abandon(self) -> None:
+        """Nobody will read on: what is being waited for comes to an end."""
+        self._web.cut()
 
 
 class PipeSource(Source):
@@ -154,7 +173,8 @@ class PipeSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._file))
+        self.asked = Asked(self._file)
+        return Decoder(self.name, open_stream(self.name, self.asked))
 
 
 class ChunksSource(Source):
@@ -168,7 +188,8 @@ class ChunksSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, Chunks(self._chunks)))
+        self.asked = Asked(Chunks(self._chunks))
+        return Decoder(self.name, open_stream(self.name, self.asked))
 
 
 class EncodedSource(Source):
@@ -177,13 +198,15 @@ class EncodedSource(Source):
     live = True
     waits = True
 
-    def __init__(self, feed: EncodedFeed) -> None:
-        super().__init__(f"encoded feed{f' of {feed.format}' if feed.format else ''}")
+    def __init__(self, feed: ByteQueue) -> None:
+        super().__init__(feed.name)
+        self.catches_up = feed.kind == "live"
         self._feed = feed
+        self._format = known_format(feed.format)
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._feed, self._feed.format))
+        return Decoder(self.name, open_stream(self.name, self._feed, self._format))
 
     def attach(self, wake: Callable[[], object]) -> None:
         """`wake` is called when it starves."""
@@ -209,8 +232,9 @@ class PcmSource(Source):
     live = True
     may_be_empty = True
 
-    def __init__(self, feed: PcmFeed) -> None:
-        super().__init__(f"feed of {feed.rate} Hz")
+    def __init__(self, feed: PcmQueue) -> None:
+        super().__init__(feed.name)
+        self.catches_up = feed.kind == "live"
         self._feed = feed
 
     def open(self) -> PcmStream:
@@ -237,15 +261,17 @@ def resolve(audio: AudioInput | Source) -> Source:
         case Source():
             return audio
         case str() if _URL.match(audio):
+            return AddressSource(Address.of(audio))
+        case Address():
             return AddressSource(audio)
         case str() | Path():
             return PathSource(audio)
         case bytes():
             return BytesSource(audio)
         case PcmFeed():
-            return PcmSource(audio)
+            return PcmSource(audio.queue)
         case EncodedFeed():
-            return EncodedSource(audio)
+            return EncodedSource(audio.queue)
         case AsyncIterable():
             raise AudioRejected(
                 "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."

@@ -71,6 +71,8 @@ class TurnAudio:
     """Time spent in decoding and analysing it, waits excluded."""
     live: bool = False
     """Fed by the host rather than read from a file."""
+    catches_up: bool = False
+    """A live feed of which silence, and at last sound, is left out so that it is never far behind."""
     caught_up: Callable[[], bool] = lambda: False
     """For a feed: whether everything pushed so far is in `inbox` and the host has not ended it."""
     inbox: deque[Chunk | End] = field(default_factory=deque)

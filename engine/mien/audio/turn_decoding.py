@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from typing import Final
 
 import numpy as np
 
+from mien.audio.pushed import PcmStream, Place
 from mien.audio.reader import Reader
 from mien.audio.sources import Sound, Source, resolve
 from mien.audio.turn import Chunk, TurnAudio, TurnState
@@ -16,7 +18,16 @@ from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
 from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.timed import TimedMouth
-from mien.types import F32
+from mien.types import F32, VISEMES
+
+LEAST: Final = SAMPLE_RATE // 100
+"""Samples (10 ms) of a file that are listened to and handed on at once: FLAC may come in blocks of 16, and
+Python's work on a block is the same for all sizes. What is live is handed on as it comes."""
+
+HOLDS: Final = 3 * SAMPLE_RATE // 50
+"""Samples (three packets of 20 ms) that may be missing, or late, before the mouth closes for it."""
+
+_NO_ROWS: Final = (np.zeros((0, len(VISEMES)), np.float32), np.zeros(0, np.float32))
 
 Steps = Generator[bool, None, None]
 """Yields after each piece of work: True when something was done, False when there was nothing to do."""
@@ -31,38 +42,89 @@ def decode(
     """Decode a source into a turn. `mouth`: given timings, which win over what the sound says; `open_sound`
     opens the source, or gives None while it cannot be opened yet. Raises MienError for what cannot be played.
     """
-    analyser = MouthAnalyser()
-    row = 0
-
-    def hand_over(samples: F32, visemes: F32, loudness: F32) -> None:
-        nonlocal row
-        if mouth is not None:
-            visemes = mouth.rows(row, row + len(loudness))
-        if len(samples) or len(loudness):
-            turn.inbox.append(Chunk(turn.samples_decoded, samples, row, visemes, loudness))
-        row += len(loudness)
-        turn.samples_decoded += len(samples)
-
+    listener = _Listener(turn, mouth)
     turn.state = TurnState.DECODING
     while (opened := open_sound(source, turn)) is None:
         yield False
     with closing(opened) as sound:
         turn.samples_expected = sound.expected
         yield True
-        for piece in sound.pieces():
+        for piece in sound.pieces() if turn.live else gathered(sound.pieces()):
             if piece is None:
                 yield False
                 continue
             turn.samples_expected = sound.expected
             if isinstance(sound, Reader):
                 turn.first_pcm_ms = sound.first_pcm_ms
-            hand_over(piece, *analyser.push(piece))
+            if isinstance(sound, PcmStream):
+                listener.take(piece, sound.place, sound.at)
+            else:
+                listener.take(piece)
             yield True
         if sound.faults:
             turn.damaged = f"{source.name} is damaged: {', '.join(sound.faults)}."
         if not turn.samples_decoded and not source.may_be_empty:
             raise AudioRejected(turn.damaged or f"{source.name} holds no sound; record it again.")
-    hand_over(np.zeros(0, np.float32), *analyser.finish())
+    listener.finish()
+
+
+class _Listener:
+    """Listens to a turn's sound for its mouth, and hands both on."""
+
+    def __init__(self, turn: TurnAudio, mouth: TimedMouth | None) -> None:
+        self._turn, self._mouth = turn, mouth
+        self._analyser = MouthAnalyser()
+        self._row = 0
+        self._last = np.zeros(0, np.float32)  # sound before what is missing
+        self._missing = 0
+
+    def take(self, piece: F32, place: Place = Place.NEXT, at: int = 0) -> None:
+        """(n,) float32 mono at 48 kHz that belongs at `place`, a late one at the turn's sample `at`."""
+        if place is Place.LATE:
+            # Its time is over for the mouth, which goes by one sound behind the other.
+            self._hand_over(piece, *_NO_ROWS, at)
+            return
+        sound, heard = (piece, piece) if place is Place.NEXT else (piece[:0], self._instead(piece))
+        self._hand_over(sound, *self._analyser.push(heard), self._turn.samples_decoded)
+        self._turn.samples_decoded += len(piece)
+        self._missing = 0 if place is Place.NEXT else self._missing + len(piece)
+        self._last = piece[-HOLDS:] if place is Place.NEXT else self._last
+
+    def _instead(self, silence: F32) -> F32:
+        """What the mouth goes by where sound is missing: for a moment by what was before, as lips do."""
+        if self._missing + len(silence) > HOLDS or not len(self._last):
+            return silence
+        return np.resize(self._last, len(silence))
+
+    def finish(self) -> None:
+        """The turn is over."""
+        nothing = np.zeros(0, np.float32)
+        self._hand_over(nothing, *self._analyser.finish(), self._turn.samples_decoded)
+
+    def _hand_over(self, samples: F32, visemes: F32, loudness: F32, at: int) -> None:
+        row, self._row = self._row, self._row + len(loudness)
+        if self._mouth is not None:
+            visemes = self._mouth.rows(row, self._row)
+        if len(samples) or len(loudness):
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness))
+
+
+def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
+    """The pieces, (n,) float32 each, small ones joined to `LEAST` samples and more. None and nothing come
+    at once, behind what was gathered."""
+    few: list[F32] = []
+    for piece in pieces:
+        if piece is not None and len(piece):
+            few.append(piece)
+            if sum(map(len, few)) < LEAST:
+                continue
+        if few:
+            yield few[0] if len(few) == 1 else np.concatenate(few)
+            few.clear()
+        if piece is None or not len(piece):
+            yield piece
+    if few:
+        yield np.concatenate(few)
 
 
 def warm_up() -> None:

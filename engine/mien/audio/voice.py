@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from mien.audio.arrival import DelayHistogram
+from mien.audio.catching_up import CatchingUp
 from mien.audio.counters import JitterCounters
 from mien.audio.drift import BEFORE, TAPS, DepthControl, Resampler
 from mien.audio.jitter import JitterBuffer, JitterState
@@ -18,6 +19,10 @@ from mien.types import F32, VISEMES
 TARGET_FILE: Final = SAMPLE_RATE // 4
 """Samples (250 ms) of a file that must be decoded before it starts. They take some 5 ms to decode, and last
 while a device fills its buffer and somebody holds the GIL for 80 ms; 50 ms did not."""
+
+_STAYS: Final = TRACK_HOP * 5 // 8
+"""Samples by which a mouth's frames may be off their sound before they are moved: more than half a frame, or
+they would go to and fro."""
 
 
 class Voice:
@@ -43,6 +48,8 @@ class Voice:
         self.emitted = 0
         """Samples played, made up ones included."""
         self.jitter = JitterBuffer(delays if turn.live else TARGET_FILE, counters=counters)
+        self._hurry = CatchingUp(self.jitter) if turn.catches_up else None
+        self._shift = 0  # frames by which the mouth is behind the turn's own time, or, negative, ahead
         self._depth = DepthControl()
         self._resampler: Resampler | None = None
 
@@ -50,6 +57,11 @@ class Voice:
     def finished(self) -> bool:
         """Whether its last sample has been played."""
         return self.jitter.state is JitterState.FINISHED and not self._pending
+
+    @property
+    def position(self) -> int:
+        """The turn's own samples that were played; those few that a resampler holds are counted too."""
+        return self.jitter.position - (self._hurry.pending if self._hurry is not None else 0)
 
     @property
     def interrupted(self) -> bool:
@@ -62,9 +74,14 @@ class Voice:
         left = self.jitter.remaining
         return None if left is None else left + self._pending
 
+    def flush(self, fade: int) -> None:
+        """Interrupt: `fade` samples more, falling to silence."""
+        (self._hurry or self.jitter).flush(fade)
+
     @property
     def _pending(self) -> int:
-        return self._resampler.pending if self._resampler is not None else 0
+        resampled = self._resampler.pending if self._resampler is not None else 0
+        return resampled + (self._hurry.pending if self._hurry is not None else 0)
 
     def drain(self, now: int) -> None:
         """Take what the worker has handed over by sample `now` of the session."""
@@ -74,8 +91,10 @@ class Voice:
             if isinstance(item, Chunk):
                 if len(item.samples):
                     self.jitter.put(item.samples, item.at, now)
+                    if self._hurry is not None:
+                        self._hurry.came(item.samples, item.at)
                 # Concealment and drift moved the rest of the turn; so they move the mouth's frames.
-                shift = round((self.emitted - self.jitter.position) / TRACK_HOP)
+                shift = self._moved()
                 self._silence_to(item.row + shift)
                 known = track.length - (item.row + shift)
                 if known < len(item.loudness):
@@ -91,14 +110,36 @@ class Voice:
             # From here on it reads a little ahead. A feed that keeps its depth leaves as it came.
             self._resampler = Resampler(self.jitter.tail[-BEFORE:])
         if self._resampler is None:
-            samples, concealed = self.jitter.pull(n, now)
+            samples, concealed = self._next(n, now)
         else:
             samples, concealed = self._resampled(self._resampler, n, ratio, now)
         self.emitted += len(samples)
         self.turn.samples_taken = self.jitter.position
         if concealed and self.jitter.state is not JitterState.FINISHED:
             self._silence_to(self.emitted // TRACK_HOP)
+        if self._hurry is not None:
+            self._hurry_mouth()
         return samples
+
+    def _next(self, n: int, now: int) -> tuple[F32, int]:
+        return self._hurry.pull(n, now) if self._hurry is not None else self.jitter.pull(n, now)
+
+    def _moved(self) -> int:
+        """Frames by which concealment, drift and hurry have moved the rest of the turn."""
+        if self._hurry is not None:
+            return self._shift
+        return round((self.emitted - self.jitter.position) / TRACK_HOP)
+
+    def _hurry_mouth(self) -> None:
+        """Where sound was left out, the mouth leaves out as much."""
+        given = self.emitted + self._pending
+        moved = given - self.jitter.position
+        if abs(moved - self._shift * TRACK_HOP) <= _STAYS:
+            return
+        shift = round(moved / TRACK_HOP)
+        if shift < self._shift:
+            self.turn.track.remove(-(-given // TRACK_HOP), self._shift - shift)
+        self._shift = shift
 
     def _ratio(self, n: int) -> float:
         """How fast to play. A file has no clock of its own, and neither has what has ended."""
@@ -109,8 +150,8 @@ class Voice:
 
     def _resampled(self, resampler: Resampler, n: int, ratio: float, now: int) -> tuple[F32, int]:
         before = resampler.pending
-        source, concealed = self.jitter.pull(resampler.wanted(n, ratio), now)
-        ended = self.jitter.state is JitterState.FINISHED
+        source, concealed = self._next(resampler.wanted(n, ratio), now)
+        ended = self.jitter.state is JitterState.FINISHED and not (self._hurry and self._hurry.pending)
         samples = resampler.play(source, n, ratio, ended)
         gained = len(samples) - (before + len(source) - resampler.pending)
         self.jitter.counters.inserted_samples_for_deceleration += max(0, gained)

@@ -42,6 +42,17 @@ class SpeechTrack:
         self._loudness[self.length : end] = loudness
         self.length = end
 
+    def remove(self, row: int, n: int) -> None:
+        """Take n frames out from `row` on, as far as there are: those behind them come that much sooner.
+
+        For the thread that appends. Who reads at this very moment may find a frame twice.
+        """
+        end, row = self.length, min(row, self.length)
+        n = min(n, end - row)
+        self._visemes[row : end - n] = self._visemes[row + n : end].copy()
+        self._loudness[row : end - n] = self._loudness[row + n : end].copy()
+        self.length = end - n
+
     def forget(self) -> None:
         """Free the frames: the turn is long over, and no picture needs them any more."""
         self.length = 0

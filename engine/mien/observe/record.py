@@ -67,6 +67,12 @@ class FrameRecord:
         "ms", "Collections of garbage.", 0.0, cause="gc", because="Python was collecting garbage"
     )
     gil_ms: float = part("gil", "another thread held the interpreter", "Another thread held the GIL.")
+    stopped_ms: float = part(
+        "stopped",
+        "the process did not run",
+        "The process did not run: it was stopped, or the machine slept or had no core for it, for a second "
+        "and more. No frame is late for it, and none was missed meanwhile.",
+    )
     host_ms: float = part(
         "host",
         "the program around Mien kept the frame",
@@ -187,6 +193,11 @@ class FrameRecord:
     )
     concealment_events: int = counter(
         "concealment_events_total", "Runs of concealed samples that began.", reads="audio.concealment_events"
+    )
+    stops: int = counter(
+        "process_stops_total",
+        "Times that the process did not run for a second or more.",
+        reads="audio.stops",
     )
     added_gap_samples: int = gauge(
         "inter_turn_gap_ms",

@@ -70,7 +70,11 @@ class BaseStage(Talking):
                 make_ready(self._context, self._show, screen, private=private)
             )
             opened.callback(self._show.close)
-            self._meter = FrameMeter(self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns)
+            # A clock of the host's or a test's own says itself what time is.
+            self._stops = self._audio.stops if isinstance(self._clock, RealClock) else None
+            self._meter = FrameMeter(
+                self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns, stops=self._stops
+            )
             self._opened = opened.pop_all()
         self._open = True
 

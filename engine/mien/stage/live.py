@@ -42,7 +42,7 @@ class LiveStage(BaseStage):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._pacer = Pacer(self._clock, self.fps)
+        self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(3 * self.fps.interval_ns, self.fps.interval_ns)
         self._chosen_ns = 0
         self._running = False
@@ -175,21 +175,22 @@ class LiveStage(BaseStage):
 
     def _finish(self) -> None:
         """Let other threads run until the GPU is done. Raises RendererUnavailable when it never is."""
-        give_up = self._clock.now_ns() + _GIVE_UP_NS
+        since = self._clock.now_ns()
         while self._compositor.busy:
-            self._doze(give_up)
+            self._doze(since)
 
     def _taken(self) -> U8:
         """The picture that the GPU has finished."""
-        give_up = self._clock.now_ns() + _GIVE_UP_NS
+        since = self._clock.now_ns()
         while (taken := self._compositor.take_read()) is None:
-            self._doze(give_up)
+            self._doze(since)
         return taken[1]
 
-    def _doze(self, give_up_ns: int) -> None:
+    def _doze(self, since_ns: int) -> None:
         """Let other threads run for a moment."""
         now = self._clock.now_ns()
-        if now > give_up_ns:
+        lost_ns = self._stops.within(since_ns, now) if self._stops is not None else 0
+        if now - since_ns - lost_ns > _GIVE_UP_NS:
             raise RendererUnavailable(
                 f"{self.renderer} has not finished a frame in {_GIVE_UP_NS / 1e9:.0f} s: update the GPU "
                 "driver, or draw a smaller frame."

@@ -11,6 +11,7 @@ from mien.motion import speaker_at
 from mien.observe import Cores, CpuWait, FrameRecord, Ledger
 from mien.observe.attribution import Stretch, shares_of
 from mien.observe.differences import Differences
+from mien.observe.stops import Stops
 from mien.stage.show import Show
 
 _BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
@@ -29,7 +30,8 @@ class FrameMeter:
     had a core. `end` also lets the collector run, if there is time.
 
     Parameters: `now_ns` is the clock of the schedule, `cpu_ns` the CPU time of the calling thread,
-    `cpu_wait_ns` how long it has waited for a core, all in nanoseconds; `cores` who else had the cores.
+    `cpu_wait_ns` how long it has waited for a core, all in nanoseconds; `cores` who else had the cores;
+    `stops` when the process did not run, which is no frame's lateness.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class FrameMeter:
         cpu_ns: Callable[[], int] = thread_time_ns,
         cpu_wait_ns: Callable[[], int] | None = None,
         cores: Cores | None = None,
+        stops: Stops | None = None,
     ) -> None:
         self._ledger = ledger
         self._show = show
@@ -51,6 +54,7 @@ class FrameMeter:
         self._cpu_wait_ns = cpu_wait_ns or CpuWait().read_ns
         self._waited_ns = self._begun_waited_ns = self._cpu_wait_ns()
         self._cores = cores or Cores()
+        self._stops = stops
         self._stretches: list[Stretch] = []
         self._ended_ns: int | None = None
         self._ended_cpu_ns = 0
@@ -121,6 +125,8 @@ class FrameMeter:
         ledger = self._ledger
         due_ns = ledger.origin_ns + ledger.due_ns(frame) if scheduled_ns is None else scheduled_ns
         shown_ns = self._last_ns if presented_ns is None else presented_ns
+        if self._stops is not None:
+            due_ns += self._stops.within(due_ns, shown_ns)
         self._add_wait(due_ns)
         record = self._record(frame, at, due_ns, shown_ns, age_frames, skew_ms)
         if ledger.spans.on:
@@ -148,6 +154,7 @@ class FrameMeter:
             waited_ns - self._begun_waited_ns,
             ledger.collector,
             ledger.heartbeat,
+            self._stops,
         )
         parts, upload_ms = shares.stages, supply.upload_ms if supply else 0.0
         cores = self._cores.look(self._last_ns)
@@ -172,6 +179,7 @@ class FrameMeter:
             host_ms=parts[_HOST],
             gc_ms=shares.gc,
             gil_ms=shares.gil,
+            stopped_ms=shares.stopped,
             thread_gap_ms=shares.longest_gap,
             cpu_wait_ms=(waited_ns - since_ns) / 1e6,
             others_ms=cores.others_ns / 1e6,

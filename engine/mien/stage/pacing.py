@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mien.clock import SAMPLE_RATE, Clock, FrameRate
+from mien.observe.stops import Stops
 
 _FOLLOW = 0.2
 """Share by which the expected time from tick to screen follows each frame's own."""
@@ -25,13 +26,16 @@ class Due:
 class Pacer:
     """An absolute schedule: a late frame moves no other.
 
-    Parameters: `clock`; `fps`, frames a second. The schedule begins with `start`. A frame that is not
+    Parameters: `clock`; `fps`, frames a second; `stops`, times in which the process did not run: the schedule
+    is moved by them, and nothing was missed meanwhile. The schedule begins with `start`. A frame that is not
     begun within its interval is left out, whole, and counted; the next one is that which is due now, so that
     the picture is at once where it should be, and nothing is ever caught up by hurrying.
     """
 
-    def __init__(self, clock: Clock, fps: FrameRate | int) -> None:
+    def __init__(self, clock: Clock, fps: FrameRate | int, stops: Stops | None = None) -> None:
         self._clock = clock
+        self._stops = stops
+        self._moved_ns = self._lost_ns()
         self._rate = FrameRate.of(fps)
         self._next = 0
         self.start_ns = clock.now_ns()
@@ -40,6 +44,7 @@ class Pacer:
         """Frame 0 is due now."""
         self._next = 0
         self.start_ns = self._clock.now_ns()
+        self._moved_ns = self._lost_ns()
 
     def due_ns(self, index: int) -> int:
         """When a frame is due, by the clock. Exact for every rate: nothing adds up."""
@@ -57,6 +62,8 @@ class Pacer:
 
     def next(self) -> Due:
         """Sleep until the next frame is due, unless it is already."""
+        before_ns, self._moved_ns = self._moved_ns, self._lost_ns()
+        self.start_ns += self._moved_ns - before_ns
         now = self._clock.now_ns()
         newest = self._rate.frame_at(now - self.start_ns)
         # The frame whose interval is running may still be begun; those before it are over.
@@ -66,6 +73,12 @@ class Pacer:
         scheduled = self.due_ns(index)
         self._clock.sleep_until_ns(scheduled)
         return Due(index, scheduled, skipped)
+
+    def _lost_ns(self) -> int:
+        if self._stops is None:
+            return 0
+        self._stops.look()
+        return self._stops.lost_ns
 
 
 class Playhead:

@@ -41,7 +41,7 @@ class Window(BaseStage):
         self._windowed: tuple[int, int, int, int] | None = None
         self._shown: tuple[int, int, int, int] | None = None
         super().__init__(*arguments, **keywords)
-        self._pacer = Pacer(self._clock, self.fps)
+        self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(self.fps.interval_ns)
         self._running = False
         self._first = 0

@@ -11,12 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+from mien.audio.addresses import PUBLIC, Address, AddressPolicy
 from mien.clock import FrameRate
 from mien.documents.paths import inside, relative
 from mien.documents.problems import Problems
 from mien.documents.table import Table
 from mien.documents.toml import read_toml
-from mien.errors import AssetMissing, ScriptError
+from mien.errors import AssetMissing, AudioRejected, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
 from mien.talk.tags import parse_tags, place_tags
@@ -65,7 +66,7 @@ class Conversation:
     cast: tuple[CastMember, ...]
     """At least one; keys differ."""
     turns: tuple[Turn, ...]
-    """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an URL."""
+    """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an `Address`."""
     dim_listeners: float = DIM_LISTENERS
     """How much darker listeners are drawn while somebody speaks, 0..1."""
 
@@ -73,9 +74,10 @@ class Conversation:
 _Item = TypeVar("_Item", CastMember, Turn)
 
 
-def load_conversation(path: str | Path) -> Conversation:
+def load_conversation(path: str | Path, addresses: AddressPolicy = PUBLIC) -> Conversation:
     """Read a conversation: a `.toml` file, or a folder that holds `conversation.toml`.
 
+    `addresses`: which machines the audio of its turns may come from; public ones, unless told otherwise.
     Raises AssetMissing when it, or a file it names, is not there; FormatError when it says something
     else than the format asks for."""
     file = Path(path)
@@ -84,10 +86,10 @@ def load_conversation(path: str | Path) -> Conversation:
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
         file = file / FILE_NAME
     document = read_toml(file, f"name a folder with {FILE_NAME}, or a .toml file", MAX_FILE_BYTES)
-    return _conversation(Table(document, str(file)), file)
+    return _conversation(Table(document, str(file)), file, addresses)
 
 
-def _conversation(top: Table, file: Path) -> Conversation:
+def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversation:
     top.version(FORMAT)
     title = top.text("title", file.resolve().parent.name)
     fps, seed = _frame_rate(top), top.whole("seed", 0, 0, (1 << 63) - 1)
@@ -100,7 +102,7 @@ def _conversation(top: Table, file: Path) -> Conversation:
     with problems.gathered():
         members = _each(top, "cast", _member)
     problems.tell()  # or each turn would complain of who is missing
-    turns = _each(top, "turn", lambda table: _turn(table, members, file.parent))
+    turns = _each(top, "turn", lambda table: _turn(table, members, file.parent, addresses))
     for i, (before, turn) in enumerate(pairwise(turns.values()), 1):
         if turn.gap_s < 0 and before.speaker == turn.speaker:
             raise top.error(
@@ -181,20 +183,30 @@ def _across(table: Table, key: str, value: object) -> str | float:
     return table.as_number(key, value, 0.0, 1.0)
 
 
-def _turn(table: Table, cast: Collection[str], folder: Path) -> Turn:
+def _audio(table: Table, folder: Path, addresses: AddressPolicy) -> Path | Address:
+    """A file in the conversation's folder, or an address of machines that the policy allows."""
+    named = table.filled("audio")
+    if "://" not in named:
+        return inside(table, "audio", folder)
+    try:
+        return Address(named, addresses)
+    except AudioRejected as error:
+        raise table.error(f"cannot be read: {str(error).rstrip('.')}", "audio") from error
+
+
+def _turn(table: Table, cast: Collection[str], folder: Path, addresses: AddressPolicy) -> Turn:
     key, speaker = table.called("key"), table.called("speaker")
     if speaker not in cast:
         raise table.error(
             f"is {quoted(speaker)}, who is not in the cast; {did_you_mean(speaker, cast)}", "speaker"
         )
-    audio = table.filled("audio")
-    source = audio if audio.startswith(("http://", "https://")) else inside(table, "audio", folder)
+    audio = _audio(table, folder, addresses)
     plain, tags = parse_tags(table.text("text", "", MAX_FILE_BYTES))
     words = read_words(table, folder)
     turn = Turn(
         key=key,
         speaker=speaker,
-        audio=source,
+        audio=audio,
         text=plain,
         words=words,
         cues=(*place_tags(plain, tags, words), *_cues(table)),

@@ -76,8 +76,9 @@ class Session:
         self._cues = RunningCues(self._reader, self._agenda, self.warnings.append)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
-        self._failure: str | None = None
+        self._failure = audio.failure  # of a device that is not there at the start, `fallback` tells
         self._interrupted_at = 0
+        self._stopped_ns = 0
 
     @property
     def idle(self) -> bool:
@@ -95,7 +96,8 @@ class Session:
         assert turn.audio is not None  # or it was refused
         pan = self._pans.get(turn.speaker, 0.0)
         audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
-        self._turns[turn.key] = (turn, audio)
+        # Without its sound: a feed that only we remember would never end.
+        self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
         return audio
 
@@ -167,6 +169,7 @@ class Session:
         if self._audio.failure != self._failure:
             self._failure = self._audio.failure
             self.warnings.append(self._failure or "the sound device is back.")
+        self._tell_of_stops()
         self._cues.advance(at)
         for item in self._agenda.take(at):
             self._append(item)
@@ -174,6 +177,15 @@ class Session:
             _, key, track = self._spoken.popleft()
             track.forget()
             self._forget_speaker(key)
+
+    def _tell_of_stops(self) -> None:
+        stops = self._audio.stops
+        if stops is not None and stops.lost_ns != self._stopped_ns:
+            lost_s, self._stopped_ns = (stops.lost_ns - self._stopped_ns) / 1e9, stops.lost_ns
+            self.warnings.append(
+                f"the process did not run for {lost_s:.1f} s (it was stopped, or the machine slept or was "
+                "too busy); the session went on from where it was."
+            )
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]

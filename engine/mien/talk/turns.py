@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, get_args
 from mien.lipsync.schemes import SCHEMES, Scheme
 
 if TYPE_CHECKING:
-    from mien.audio import EncodedFeed, PcmFeed
+    from mien.audio import Address, EncodedFeed, PcmFeed
 
-AudioInput: TypeAlias = "str | Path | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]"
-"""Where a turn's sound comes from: a file by name, an URL, its bytes, a file object, pushed PCM, a pushed or
-iterated stream of encoded bytes."""
+AudioInput: TypeAlias = "str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]"
+"""Where a turn's sound comes from: a file by name, an http(s) address, its bytes, a file object, pushed PCM,
+or a pushed or iterated stream of encoded bytes."""
 
 MAX_GAP_S = 86_400
 MAX_OVERLAP_S = 30

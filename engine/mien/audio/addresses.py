@@ -1,0 +1,150 @@
+"""Addresses that a turn's sound may come from, and how they are shown.
+
+Pure. A name is judged by the numbers that it resolves to, at the moment at which they are connected to.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from mien.errors import AudioRejected
+from mien.messages import printable, quoted
+
+SCHEMES: Final = ("http", "https")
+
+_LONGEST_NAME: Final = 160
+
+_SECRET = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+:/+)[^/\s?#]*@")
+_QUERY = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+://[^\s?#]*)\?[^\s'\"]*")
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
+
+
+def without_secrets(text: str) -> str:
+    """Text whose addresses show neither a user nor a password, nor a query, which may hold a key."""
+    return _QUERY.sub(r"\1?...", _SECRET.sub(r"\1", text))
+
+
+def is_public(number: str) -> bool:
+    """Whether an IP address is one of the open internet: not this machine, its network, a link, a test range,
+    or a group. One that carries an IPv4 address inside is judged by that."""
+    try:
+        found = ipaddress.ip_address(number)
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if inner is None and found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+        if found.teredo is not None or found not in _GLOBAL_UNICAST:
+            return False
+    return found.is_global and not found.is_multicast
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPolicy:
+    """Which machines a turn's sound may come from. It holds for every redirect, too."""
+
+    private: bool = False
+    """Any machine at all. False: public ones only, so not this one nor those of its network."""
+    hosts: tuple[str, ...] = ()
+    """Names or numbers, as they stand in addresses, that may be used wherever they lead."""
+
+    def __post_init__(self) -> None:
+        given: object = self.hosts
+        if isinstance(given, str):
+            raise AudioRejected(
+                f"hosts of a policy cannot be the text {quoted(given)}: give a tuple of names."
+            )
+
+    def allows(self, host: str, number: str) -> bool:
+        """Whether `host`, which resolves to the IP address `number`, may be connected to."""
+        return self.private or host in map(str.lower, self.hosts) or is_public(number)
+
+
+PUBLIC: Final = AddressPolicy()
+"""What a conversation file may name, unless its host says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Address:
+    """An http or https address of a turn's sound, and what it may lead to.
+
+    A plain string that a host says is trusted as far as it goes: its own machine may be anywhere, those that
+    it redirects to must be public. Raises AudioRejected for what is no such address.
+    """
+
+    url: str
+    """As it is asked for; a user and password in it go to its host only."""
+    policy: AddressPolicy = PUBLIC
+    """Which machines it, and what it redirects to, may lead to."""
+
+    def __post_init__(self) -> None:
+        scheme = self.url.partition(":")[0].lower()
+        if scheme not in SCHEMES:
+            raise AudioRejected(
+                f"audio at {printable(scheme, 20)}://...: only http and https addresses are opened; give a "
+                "path, bytes or a file object for all else."
+            )
+        try:
+            parts = self.parts
+            complete = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            complete = False
+        if not complete or re.search(r"[\x00-\x20\x7f\\]", self.url):
+            # Not shown: where its password ends cannot be told.
+            raise AudioRejected("an address of audio names no valid host and port; write https://host/path.")
+        if not self.policy.allows(self.host, self.host) and _is_number(self.host):
+            raise AudioRejected(refusal(self.name, self.host, self.host))
+
+    def __repr__(self) -> str:
+        return f"Address({without_secrets(self.url)!r}, {self.policy})"
+
+    @classmethod
+    def of(cls, url: str) -> Address:
+        """One that a host names itself."""
+        address = cls(url, AddressPolicy(private=True))
+        return cls(url, AddressPolicy(hosts=(address.host,)))
+
+    @property
+    def parts(self) -> SplitResult:
+        """The address taken apart."""
+        return urlsplit(self.url)
+
+    @property
+    def host(self) -> str:
+        """Name or number of the machine, in lower case."""
+        return self.parts.hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self.parts.port or (443 if self.parts.scheme == "https" else 80)
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages."""
+        return printable(without_secrets(f"audio at {self.url}"), _LONGEST_NAME)
+
+
+def refusal(name: str, host: str, number: str) -> str:
+    """What is said of an address that a policy does not allow."""
+    where = "it" if host == number else quoted(host)
+    return (
+        f"{name} is not opened: {where} leads to {number}, which is not public; name a public machine, or "
+        "give mien.AddressPolicy(private=True) in a program that trusts it."
+    )
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,235 @@
+"""What a host has pushed into a feed and nobody has taken yet: the side of a feed that its turn holds.
+
+A feed's queue outlives the feed: when the host forgets a feed that it has not ended, the queue ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy.typing as npt
+
+from mien.errors import AudioRejected, Closed, FeedFull
+
+FeedKind: TypeAlias = Literal["speech", "live"]
+"""What a feed does that has fallen behind: `speech` plays all of it, later; `live` catches up."""
+
+LONGEST_JUMP_S: Final = 180
+"""Most by which a chunk may lie beyond those before it: what the jitter buffer holds."""
+
+_FORGOTTEN: Final = "its host dropped it without end()"
+
+
+class Queue(ABC):
+    """What all feeds' queues share. Pushed into from any thread, taken from by one.
+
+    Parameters: `name` of the feed for messages; `kind`; `most`, what it holds at most, in its own unit.
+    """
+
+    def __init__(self, name: str, kind: FeedKind, most: int) -> None:
+        self.name = name
+        self.kind: FeedKind = kind
+        self.most = most
+        self.ended = False
+        """No more will be pushed."""
+        self.failure: str | None = None
+        """Why it ended early, when it did."""
+        self.held = 0
+        """How much of what was pushed has not been taken, in its own unit."""
+        # A lock that its holder may take again: the collector may forget a feed in the middle of a push.
+        self._changed = threading.Condition(threading.RLock())
+        self._wake: Callable[[], object] | None = None
+        self._abandoned = False
+
+    @property
+    @abstractmethod
+    def starved(self) -> bool:
+        """Everything pushed has been taken, and the host has not ended it."""
+
+    @abstractmethod
+    def _clear(self) -> None:
+        """Free what was pushed."""
+
+    def attach(self, wake: Callable[[], object]) -> None:
+        """Give it to a turn; `wake` is called when the turn may go on. Raises AudioRejected on a second."""
+        if self._wake is not None:
+            raise AudioRejected(f"this {self.name} already belongs to a turn; open one feed for each turn.")
+        self._wake = wake
+
+    def end(self, failure: str | None = None) -> None:
+        """The turn is complete, or failed. Idempotent."""
+        with self._changed:
+            if not self.ended:
+                self.failure = failure
+            self.ended = True
+            self._changed.notify_all()
+        self._call()
+
+    def forget(self) -> None:
+        """The host has dropped the feed."""
+        self.end(_FORGOTTEN)
+
+    def abandon(self) -> None:
+        """Nobody will take the rest: what was pushed is freed, as is what is pushed from here on."""
+        with self._changed:
+            self._abandoned = True
+            self._clear()
+            self.held = 0
+            self._changed.notify_all()
+
+    def wait_for_room(self, n: int, timeout_s: float | None) -> bool:
+        """Return when n more would be taken, or dropped; False after the timeout. More than all that it holds
+        is waited for until it is empty."""
+        n = min(n, self.most)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._abandoned or self.ended or self._room(n), timeout_s)
+
+    def _room(self, n: int) -> bool:
+        return self.held + n <= self.most
+
+    def _check_open(self) -> None:
+        if self.ended:
+            raise Closed(f"this {self.name} has ended; open another for the next turn.")
+
+    def _call(self) -> None:
+        if self._wake is not None:
+            self._wake()
+
+
+@dataclass(frozen=True, slots=True)
+class PushedChunk:
+    """One push of PCM."""
+
+    at: int
+    """Where its first sample belongs, in samples of the feed from the turn's first."""
+    samples: npt.NDArray[Any]
+    """(n,) int16 or float32 mono, at the feed's rate."""
+
+
+class PcmQueue(Queue):
+    """Samples. Parameters: `rate` in Hz; `kind`; `most_s`, seconds."""
+
+    def __init__(self, rate: int, kind: FeedKind, most_s: float) -> None:
+        super().__init__(f"feed of {rate} Hz", kind, round(most_s * rate))
+        self.rate = rate
+        self._chunks: deque[PushedChunk] = deque()
+        self._furthest = 0
+
+    def push(self, samples: npt.NDArray[Any], at: int | None) -> None:
+        """Add (n,) int16 or float32, the queue's own from here on, at position `at`, or behind all others.
+
+        Raises Closed, FeedFull; AudioRejected for a position that cannot be.
+        """
+        with self._changed:
+            self._check_open()
+            start = self._furthest if at is None else at
+            if not 0 <= start <= self._furthest + LONGEST_JUMP_S * self.rate:
+                raise AudioRejected(
+                    f"a chunk was pushed at sample {start} of a feed that has come to {self._furthest}; "
+                    f"count from 0 at the turn's first sample, and leave out no more than {LONGEST_JUMP_S} s."
+                )
+            if self._abandoned or not len(samples):
+                return
+            if not self._room(len(samples)):
+                raise FeedFull(
+                    f"this {self.name} holds {self.held / self.rate:.1f} s and was to take "
+                    f"{len(samples) / self.rate:.1f} s more, of {self.most / self.rate:g} s at most; push "
+                    "less at once, and call wait_for_room() before."
+                )
+            self._chunks.append(PushedChunk(start, samples))
+            self.held += len(samples)
+            self._furthest = max(self._furthest, start + len(samples))
+        self._call()
+
+    @property
+    def pending(self) -> bool:
+        """Samples were pushed that the worker has not handed on yet."""
+        return bool(self._chunks)
+
+    @property
+    def starved(self) -> bool:
+        """Everything pushed has been handed on, and the host has not ended it."""
+        return not self._chunks and not self.ended
+
+    def peek(self) -> PushedChunk | None:
+        """The oldest chunk, left in place so that `pending` holds until it is handed on."""
+        try:
+            return self._chunks[0]
+        except IndexError:
+            return None
+
+    def drop(self) -> None:
+        """Remove the chunk that `peek` gave."""
+        with self._changed:
+            if self._chunks:
+                self.held -= len(self._chunks.popleft().samples)
+                self._changed.notify_all()
+
+    def _clear(self) -> None:
+        self._chunks.clear()
+
+
+class ByteQueue(Queue):
+    """Encoded bytes. Parameters: `format`, FFmpeg's name for their container, where it is known; `kind`;
+    `most` bytes."""
+
+    def __init__(self, format: str | None, kind: FeedKind, most: int) -> None:
+        super().__init__(f"encoded feed{f' of {format}' if format else ''}", kind, most)
+        self.format = format
+        self._chunks: deque[bytes] = deque()
+        self._waiting = False
+
+    def push(self, data: bytes) -> None:
+        """Add bytes. Raises Closed, FeedFull."""
+        with self._changed:
+            self._check_open()
+            if self._abandoned or not data:
+                return
+            if not self._room(len(data)):
+                raise FeedFull(
+                    f"this {self.name} holds {self.held} bytes and was to take {len(data)} more, of "
+                    f"{self.most} at most; call wait_for_room() before, or let pump() do it."
+                )
+            self._chunks.append(data)
+            self.held += len(data)
+            self._changed.notify_all()
+
+    @property
+    def starved(self) -> bool:
+        """Everything pushed has been read, more is being waited for, and the host has not ended it."""
+        return self._waiting and not self._chunks and not self.ended
+
+    def wait(self) -> None:
+        """Return as soon as there is something to read, or nothing ever will be."""
+        with self._changed:
+            self._waiting = True
+            if self.starved:
+                self._call()
+            self._changed.wait_for(lambda: self._chunks or self.ended or self._abandoned)
+            self._waiting = False
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
+        self.wait()
+        with self._changed:
+            if not self._chunks:
+                return b""
+            data = self._chunks.popleft()
+            if len(data) > n:
+                self._chunks.appendleft(data[n:])
+            data = data[:n]
+            self.held -= len(data)
+            self._changed.notify_all()
+            return data
+
+    def _room(self, n: int) -> bool:
+        # One chunk is taken whatever its size: its bytes are there already.
+        return not self.held or super()._room(n)
+
+    def _clear(self) -> None:
+        self._chunks.clear()
