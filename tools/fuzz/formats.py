@@ -36,6 +36,8 @@ class Format:
     mutate: Mutate
     read: Callable[[Path], int | None]
     """Reads an input as `mien` would; how many bytes the picture takes that it is of, where it has one."""
+    lures: tuple[bytes, ...] = ()
+    """Inputs that name what was not given: tried as they are before each run."""
 
 
 def _plain(change: Callable[[bytes, Random], bytes]) -> Mutate:
@@ -188,6 +190,7 @@ FORMATS = {
             lambda _, name=name: sounds.samples(name),  # type: ignore[misc]
             _sounding(form),
             _sound,
+            sounds.LURES,
         )
         for name, (suffix, form) in _AUDIO.items()
     },

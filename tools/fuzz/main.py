@@ -36,7 +36,7 @@ class Find:
     """An input that was taken badly."""
 
     index: int
-    """Of the mutation; -1 for a file."""
+    """Of the mutation; below 0 for an input that is none."""
     data: bytes
     outcome: Outcome
 
@@ -107,6 +107,10 @@ class Tally:
 
 def fuzzed(bench: Bench, name: str, indices: Iterable[int], seed: int, tally: Tally) -> Iterator[Find]:
     """The mutations that were taken badly, as they are found."""
+    for i, data in enumerate(bench.format.lures):
+        outcome = bench.tried(data)
+        if outcome.fault:
+            yield Find(-1 - i, data, outcome)
     left = list(indices)
     while left:
         batch, left = left[:_BATCH], left[_BATCH:]
