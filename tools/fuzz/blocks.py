@@ -101,11 +101,11 @@ def _split_png(data: bytes) -> list[Block]:
 
 
 def _join_png(blocks: Sequence[Block]) -> bytes:
-    out = b"\x89PNG\r\n\x1a\n"
+    out = [b"\x89PNG\r\n\x1a\n"]
     for block in blocks:
-        sum_ = zlib.crc32(block.kind + block.body)
-        out += struct.pack(">I", block.length) + block.kind + block.body + struct.pack(">I", sum_)
-    return out
+        named = block.kind + block.body
+        out += struct.pack(">I", block.length), named, struct.pack(">I", zlib.crc32(named))
+    return b"".join(out)
 
 
 def _split_riff(data: bytes) -> list[Block]:
@@ -118,11 +118,11 @@ def _split_riff(data: bytes) -> list[Block]:
 
 
 def _join_riff(blocks: Sequence[Block]) -> bytes:
-    out = b""
+    out = []
     for block in blocks:
         head = b"" if not block.kind else block.kind + struct.pack("<I", block.length)
-        out += head + block.body + b"\0" * (len(block.body) % 2 if block.kind else 0)
-    return out
+        out += head, block.body, b"\0" * (len(block.body) % 2 if block.kind else 0)
+    return b"".join(out)
 
 
 def _split_boxes(data: bytes) -> list[Block]:
@@ -152,11 +152,11 @@ def _split_ogg(data: bytes) -> list[Block]:
 
 
 def _join_ogg(blocks: Sequence[Block]) -> bytes:
-    out = b""
+    out = []
     for block in blocks:
         page = block.kind + b"\0\0\0\0" + block.body
-        out += page[:22] + struct.pack("<I", _ogg_sum(page)) + page[26:]
-    return out
+        out += page[:22], struct.pack("<I", _ogg_sum(page)), page[26:]
+    return b"".join(out)
 
 
 def _ogg_sum(page: bytes) -> int:
@@ -192,11 +192,10 @@ def _split_flac(data: bytes) -> list[Block]:
 
 
 def _join_flac(blocks: Sequence[Block]) -> bytes:
-    out = b"fLaC"
+    out = [b"fLaC"]
     for block in blocks:
-        out += block.kind + (block.length & 0xFFFFFF).to_bytes(3, "big") if block.kind else b""
-        out += block.body
-    return out
+        out += block.kind + (block.length & 0xFFFFFF).to_bytes(3, "big") if block.kind else b"", block.body
+    return b"".join(out)
 
 
 def _vint(data: bytes, at: int, keep_marker: bool) -> tuple[int, int]:
@@ -224,11 +223,11 @@ def _split_ebml(data: bytes) -> list[Block]:
 
 
 def _join_ebml(blocks: Sequence[Block]) -> bytes:
-    out = b""
+    out = []
     for block in blocks:
         length = (block.length & ((1 << 56) - 1)) | 1 << 56
-        out += block.kind + length.to_bytes(8, "big") + block.body
-    return out
+        out += block.kind, length.to_bytes(8, "big"), block.body
+    return b"".join(out)
 
 
 def _split_psd(data: bytes) -> list[Block]:

@@ -22,6 +22,8 @@ from mien.lipsync.timed import TimedMouth
 from mien.talk.check import check_conversation
 from mien.talk.conversation import load_conversation
 
+_LARGE = 1 << 20
+
 Mutate = Callable[[bytes, Random, Sequence[bytes]], bytes]
 
 
@@ -64,6 +66,8 @@ def _sounding(form: blocks.Form | None) -> Mutate:
 
 def _entry(name: str, body: bytes, random: Random) -> bytes:
     """An entry of a .mien or .ora file, changed."""
+    if len(body) > _LARGE:  # a bomb: cutting it into blocks takes longer than reading it
+        return octets.mutated(body, random)
     if name.endswith(".json"):
         return trees.as_json(body, random)
     if name.endswith(".xml"):

@@ -103,7 +103,7 @@ def _written(data: bytes, random: Random, structured: Callable[[], bytes]) -> by
         return _nested(data, random)
     try:
         out = structured()
-    except (RecursionError, TypeError, ValueError):  # what cannot be written at all
+    except (ArithmeticError, RecursionError, TypeError, ValueError):  # what cannot be written at all
         return octets.mutated(data, random)
     return octets.mutated(out, random) if random.random() < 0.1 else out
 
