@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from unicodedata import normalize
 
 import pytest
@@ -42,7 +42,10 @@ def test_what_no_file_should_be_called_is_no_name(name: str) -> None:
     assert not is_name(name)
 
 
-def named(form: str) -> dict[str, Any]:
+Form = Literal["NFC", "NFD"]
+
+
+def named(form: Form) -> dict[str, Any]:
     """The tiny document with French names, in a form of Unicode."""
     document = tiny_document()
     document["slot"][5].update(name=normalize(form, "joue_rosée"), drawings=[normalize(form, "légère")])
@@ -53,7 +56,9 @@ def named(form: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
-def test_accents_apart_from_their_letters_are_the_same_name(tmp_path: Path, form: str, on_disk: str) -> None:
+def test_accents_apart_from_their_letters_are_the_same_name(
+    tmp_path: Path, form: Form, on_disk: Form
+) -> None:
     made = tiny_character(tmp_path / "made", named(form))
     target = made / "parts" / normalize(on_disk, "joue_rosée") / normalize(on_disk, "légère.png")
     target.parent.mkdir()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from art.build import Pixels, box, chunk, write_png
-from mien.art.png import decode, premultiply, read_bytes, read_header, read_picture
+from mien.art.png import decode, premultiply, read_picture
+from mien.art.png_header import read_bytes, read_header
 from mien.errors import AssetMissing, ImageRejected, MienError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -80,6 +81,41 @@ PLTE = chunk(b"PLTE", bytes([10, 20, 30, 200, 100, 0]))
 )
 def test_every_kind_of_png_becomes_rgba(data: bytes, expected: list[list[int]]) -> None:
     assert pixels_of(data) == expected
+
+
+@pytest.mark.parametrize(
+    ("depth", "samples", "clear", "shown"),
+    [
+        (1, 0b01000000, 1, [[0, 0, 0, 255], [0, 0, 0, 0]]),
+        (2, 0b10010000, 1, [[170, 170, 170, 255], [0, 0, 0, 0]]),
+        (2, 0b10010000, 2, [[0, 0, 0, 0], [85, 85, 85, 255]]),
+        (4, 0b11110011, 3, [[255, 255, 255, 255], [0, 0, 0, 0]]),
+        (4, 0b11110011, 15, [[0, 0, 0, 0], [51, 51, 51, 255]]),
+        (4, 0b11110011, 7, [[255, 255, 255, 255], [51, 51, 51, 255]]),
+    ],
+)
+def test_the_clear_grey_of_few_bits_is_found(
+    depth: int, samples: int, clear: int, shown: list[list[int]]
+) -> None:
+    key = chunk(b"tRNS", struct.pack(">H", clear))
+    assert pixels_of(png(2, 1, depth, 0, bytes([0, samples]), key)) == shown
+
+
+def test_the_clear_colour_of_16_bits_is_compared_with_all_of_them() -> None:
+    """Three pixels whose upper bytes are the same: only the one that is the same to the last bit is clear."""
+    rows = b"\0" + struct.pack(">9H", 0x0102, 0x0304, 0x0506, 0x0102, 0x0304, 0x0507, 0x0103, 0x0304, 0x0506)
+    key = chunk(b"tRNS", struct.pack(">3H", 0x0102, 0x0304, 0x0506))
+    assert pixels_of(png(3, 1, 16, 2, rows, key)) == [[0, 0, 0, 0], [1, 3, 5, 255], [1, 3, 5, 255]]
+    grey = b"\0" + struct.pack(">2H", 0x4041, 0x4040)
+    assert pixels_of(png(2, 1, 16, 0, grey, chunk(b"tRNS", struct.pack(">H", 0x4040)))) == [
+        [64, 64, 64, 255],
+        [0, 0, 0, 0],
+    ]
+
+
+def test_a_clear_colour_cut_short_is_damage() -> None:
+    with pytest.raises(ImageRejected, match="tRNS chunk is too short"):
+        pixels_of(png(1, 1, 8, 0, b"\0\7", chunk(b"tRNS", b"\7")))
 
 
 def test_premultiply_is_the_rounded_product_for_every_pair_of_bytes() -> None:

@@ -19,7 +19,7 @@ from mien.types import Blend, Size
 
 psd_tools = pytest.importorskip("psd_tools", reason="reading PSD files needs psd-tools: mien[layered]")
 
-from psd_tools.constants import BlendMode, Tag  # noqa: E402
+from psd_tools.constants import BlendMode, Clipping, Tag  # noqa: E402
 from psd_tools.psd.descriptor import Bool, Descriptor, DescriptorBlock2  # noqa: E402
 from psd_tools.psd.layer_and_mask import MaskParameters  # noqa: E402
 from psd_tools.psd.tagged_blocks import TaggedBlock  # noqa: E402
@@ -27,6 +27,8 @@ from psd_tools.psd.vector import Path as VectorPath  # noqa: E402
 from psd_tools.terminology import Key, Klass  # noqa: E402
 
 RED = (255, 0, 0)
+INKS = "its CMYK colours are blended as RGB, and turned into it by the plain formula, as it has no profile"
+LIGHT = "its 32 bits a channel are drawn with 8, and its linear light is blended as sRGB"
 Read = Callable[[Callable[[Any], None]], LayeredArt]
 
 
@@ -97,6 +99,18 @@ def test_groups_nest_and_keep_their_order_and_kind(read: Read) -> None:
     (inner,) = outer.children
     assert isinstance(inner, Group) and inner.blend == Blend.SCREEN
     assert [(node.name, node.clipped) for node in inner.children] == [("first", False), ("second", True)]
+
+
+def test_a_group_may_be_clipped(read: Read) -> None:
+    """As Clip Studio writes it; psd-tools' own flag says that no group is."""
+
+    def fill(psd: Any) -> None:
+        psd.create_pixel_layer(flat(), name="base")
+        group = psd.create_group(name="over it", blend_mode=BlendMode.NORMAL)
+        group.create_pixel_layer(flat(), name="first")
+        group._record.clipping = Clipping.NON_BASE
+
+    assert [(node.name, node.clipped) for node in read(fill).root] == [("base", False), ("over it", True)]
 
 
 def test_what_is_hidden_is_not_drawn_and_takes_what_is_clipped_to_it_along(read: Read) -> None:
@@ -190,9 +204,9 @@ def test_what_cannot_be_drawn_is_named_in_a_line_each(read: Read) -> None:
     ("mode", "depth", "colour", "expected", "warning"),
     [
         ("L", 8, 77, (77, 77, 77, 255), None),
-        ("CMYK", 8, (0, 255, 255, 0), (255, 0, 0, 255), "its CMYK colours are blended as RGB"),
+        ("CMYK", 8, (0, 255, 255, 0), (255, 0, 0, 255), INKS),
         ("RGB", 16, RED, (255, 0, 0, 255), "its 16 bits a channel are drawn with 8"),
-        ("RGB", 32, RED, (255, 0, 0, 255), "its 32 bits a channel are drawn with 8"),
+        ("RGB", 32, RED, (255, 0, 0, 255), LIGHT),
     ],
 )
 def test_other_colours_and_depths_become_eight_bits_of_rgb(

@@ -113,25 +113,25 @@ def test_positions_that_cannot_be_are_refused() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: PcmFeed("48000"), "'48000' as its rate"),
-        (lambda: PcmFeed(None), "None as its rate"),
-        (lambda: PcmFeed(44_100.5), "44100.5 as its rate"),
-        (lambda: PcmFeed(float("nan")), "nan as its rate"),
+        (lambda: PcmFeed("48000"), "'48000' as its rate"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(None), "None as its rate"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(44_100.5), "44100.5 as its rate"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(float("nan")), "nan as its rate"),  # type: ignore[arg-type]
         (lambda: PcmFeed(True), "True as its rate"),
-        (lambda: PcmFeed(48_000, None), "None as its number of channels"),
+        (lambda: PcmFeed(48_000, None), "None as its number of channels"),  # type: ignore[arg-type]
         (lambda: PcmFeed(48_000, 0), "give 1 to 64"),
         (lambda: PcmFeed(48_000, 65), "give 1 to 64"),
-        (lambda: PcmFeed(48_000, kind="fast"), "'fast'; give"),
-        (lambda: PcmFeed(48_000, kind=[]), r"\[\]; give"),
+        (lambda: PcmFeed(48_000, kind="fast"), "'fast'; give"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(48_000, kind=[]), r"\[\]; give"),  # type: ignore[arg-type]
         (lambda: PcmFeed(48_000, most_s=0), "give seconds above 0"),
-        (lambda: PcmFeed(48_000, most_s="9"), "give seconds above 0"),
-        (lambda: PcmFeed(48_000).push(None), "object samples"),
-        (lambda: PcmFeed(48_000).push("loud"), "samples; push int16"),
-        (lambda: PcmFeed(48_000).push([[1], [1, 2]]), "rows of different lengths"),
+        (lambda: PcmFeed(48_000, most_s="9"), "give seconds above 0"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(48_000).push(None), "object samples"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(48_000).push("loud"), "samples; push int16"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(48_000).push([[1], [1, 2]]), "rows of different lengths"),  # type: ignore[arg-type]
         (lambda: PcmFeed(48_000, 2).push(np.zeros((2, 2, 2), np.int16)), r"\(2, 2, 2\)"),
-        (lambda: EncodedFeed(7), "of 7; name"),
+        (lambda: EncodedFeed(7), "of 7; name"),  # type: ignore[arg-type]
         (lambda: EncodedFeed(""), "of ''; name"),
-        (lambda: EncodedFeed(most_bytes=None), "None as its number of bytes"),
+        (lambda: EncodedFeed(most_bytes=None), "None as its number of bytes"),  # type: ignore[arg-type]
     ],
 )
 def test_what_a_feed_cannot_be_is_one_sentence(make: Callable[[], object], words: str) -> None:

@@ -72,7 +72,7 @@ def test_large_groups_are_drawn_in_bands(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(picture, "layered_rows", noted)
     assert np.abs(picture.draw_layered(art) - wanted).max() < 0.51
     assert parts == [Rect(0, 0, 40, 300)]
-    monkeypatch.setattr(picture, "_MAX_OFFSCREEN_BYTES", 20_000)
+    monkeypatch.setattr(picture, "_MAX_BAND_BYTES", 20_000)
     assert np.abs(picture.draw_layered(art) - wanted).max() < 0.51
     assert len({part.y for part in parts}) > 2
 

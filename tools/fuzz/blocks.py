@@ -118,7 +118,7 @@ def _split_riff(data: bytes) -> list[Block]:
 
 
 def _join_riff(blocks: Sequence[Block]) -> bytes:
-    out = []
+    out: list[bytes] = []
     for block in blocks:
         head = b"" if not block.kind else block.kind + struct.pack("<I", block.length)
         out += head, block.body, b"\0" * (len(block.body) % 2 if block.kind else 0)
@@ -152,7 +152,7 @@ def _split_ogg(data: bytes) -> list[Block]:
 
 
 def _join_ogg(blocks: Sequence[Block]) -> bytes:
-    out = []
+    out: list[bytes] = []
     for block in blocks:
         page = block.kind + b"\0\0\0\0" + block.body
         out += page[:22], struct.pack("<I", _ogg_sum(page)), page[26:]
@@ -223,7 +223,7 @@ def _split_ebml(data: bytes) -> list[Block]:
 
 
 def _join_ebml(blocks: Sequence[Block]) -> bytes:
-    out = []
+    out: list[bytes] = []
     for block in blocks:
         length = (block.length & ((1 << 56) - 1)) | 1 << 56
         out += block.kind, length.to_bytes(8, "big"), block.body

@@ -17,7 +17,8 @@ import numpy as np
 from mien.art.budget import BYTES_A_BYTE, Budget
 from mien.art.folder import LARGE_SIDE, in_threads
 from mien.art.manifest import Baked, Manifest
-from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
+from mien.art.png import decode, premultiply
+from mien.art.png_header import MAX_FILE_BYTES, read_header
 from mien.art.read_manifest import read_manifest
 from mien.art.sprites import Sprite, trimmed
 from mien.errors import AssetMissing, FormatError, MienError

@@ -14,7 +14,8 @@ from unicodedata import normalize
 
 from mien.art.budget import Budget
 from mien.art.manifest import Manifest, Picture
-from mien.art.png import PngHeader, coverage, decode, premultiply, read_bytes, read_header
+from mien.art.png import coverage, decode, premultiply
+from mien.art.png_header import PngHeader, read_bytes, read_header
 from mien.art.read_manifest import MAX_CANVAS, read_manifest
 from mien.art.sprites import Sprite, moved, trimmed
 from mien.documents.table import same_letters

@@ -7,148 +7,21 @@ transparent pixel zero.
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
-from mien.errors import AssetMissing, ImageRejected
-from mien.types import U8, Rect, Size
-
-MAX_PIXELS = 64 * 1024 * 1024
-"""Largest declared picture: 64 Mpx is 256 MiB decoded."""
-
-MAX_FILE_BYTES = 192 * 1024 * 1024
-"""Largest PNG file that is read at all."""
-
-MAX_OFFSET_PX = 65_536
-"""Largest oFFs offset, either way: far outside every canvas, far inside every integer."""
-
-_MOST_DEFLATED = 1032
-"""Deflate packs no more than so many bytes into one: a PNG that claims more pixels than that is not whole."""
-
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Samples a pixel, by PNG colour type."""
+from mien.art.png_header import RGBA, PngHeader, read_bytes, read_header
+from mien.errors import ImageRejected
+from mien.types import U8, Rect
 
 _BAND_PIXELS = 1 << 20
-"""Pixels that are converted at a time: Pillow makes copies of what it hands over."""
-
-_WITH_ALPHA = (4, 6)
-"""PNG colour types that have an alpha channel: grey and RGB."""
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_EMPTY = "is empty; export it again"
-_NOTHING: U8 = np.zeros((0, 0, 4), np.uint8)
-
-
-@dataclass(frozen=True, slots=True)
-class PngHeader:
-    """What a PNG says about itself before its pixels."""
-
-    size: Size
-    offset: tuple[int, int] | None
-    """From an oFFs chunk in pixels (PNG extensions, 4.3); None without one."""
-    has_alpha: bool = True
-    """Says how transparent its pixels are: an alpha channel, or a tRNS chunk."""
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a PNG file. Raises AssetMissing or ImageRejected (not a file, too large, unreadable)."""
-    try:
-        if not path.is_file():
-            if path.exists():
-                raise ImageRejected(f"{path}: is not a regular file; put a PNG there.")
-            raise AssetMissing(f"{path}: does not exist; draw it, or take its name out of the file.")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise ImageRejected(
-                f"{path}: is {size} bytes long, and {MAX_FILE_BYTES} is the limit; export it anew."
-            )
-        return path.read_bytes()
-    except (ImageRejected, AssetMissing):
-        raise
-    except (OSError, ValueError) as error:
-        raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
-
-
-def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
-    """Walk the chunks of a PNG, checking order, lengths, checksums and the declared size.
-
-    `name` is how errors call the file. Raises ImageRejected. No pixel is decoded.
-    """
-    size: Size | None = None
-    offset: tuple[int, int] | None = None
-    has_alpha = False
-    packed = needed = 0
-    for kind, body in _chunks(data, name):
-        if size is None:
-            size = _checked_size(body, name, max_side)
-            has_alpha = body[9] in _WITH_ALPHA
-            needed = size.height * -(-size.width * body[8] * _CHANNELS.get(body[9], 1) // 8)
-        elif kind == b"IDAT":
-            packed += len(body)
-        elif kind == b"tRNS":
-            has_alpha = True
-        elif kind == b"oFFs" and len(body) == 9:
-            x, y, unit = struct.unpack(">iiB", body)
-            if max(abs(x), abs(y)) > MAX_OFFSET_PX:
-                raise ImageRejected(
-                    f"{name}: its oFFs chunk says ({x}, {y}), beyond {MAX_OFFSET_PX} px; export it again."
-                )
-            offset = (x, y) if unit == 0 else None
-    assert size is not None  # the first chunk was IHDR
-    if packed * _MOST_DEFLATED < needed:
-        raise ImageRejected(
-            f"{name}: declares {size.width} x {size.height} pixels, but holds only {packed} bytes of them; "
-            "export it again."
-        )
-    return PngHeader(size, offset, has_alpha)
-
-
-def _chunks(data: bytes, name: str) -> Iterator[tuple[bytes, memoryview]]:
-    """Kind and body of every chunk up to IEND, each whole and with a true checksum; the first is IHDR."""
-    if data[:8] != _SIGNATURE:
-        fault = f"is not a PNG (it begins with {data[:8]!r}); export it as PNG" if data else _EMPTY
-        raise ImageRejected(f"{name}: {fault}.")
-    at = 8
-    view = memoryview(data)
-    while True:
-        if at + 12 > len(data):
-            raise ImageRejected(f"{name}: is truncated after {len(data)} bytes; export it again.")
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + length
-        if end > len(data):
-            raise ImageRejected(
-                f"{name}: is truncated after {len(data)} bytes, inside chunk {kind!r}; export it again."
-            )
-        if at == 8 and (kind != b"IHDR" or length != 13):
-            raise ImageRejected(f"{name}: begins with chunk {kind!r} instead of IHDR; export it again.")
-        if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
-            raise ImageRejected(
-                f"{name}: is damaged, the checksum of chunk {kind!r} is wrong; export it again."
-            )
-        if kind == b"IEND":
-            return
-        yield kind, view[at + 8 : end - 4]
-        at = end
-
-
-def _checked_size(body: memoryview, name: str, max_side: int) -> Size:
-    """The declared size of an IHDR, within limits."""
-    width, height = struct.unpack_from(">II", body)
-    if width < 1 or height < 1:
-        raise ImageRejected(f"{name}: declares {width} x {height} pixels; export it again.")
-    if max(width, height) > max_side or width * height > MAX_PIXELS:
-        raise ImageRejected(
-            f"{name}: declares {width} x {height} pixels, more than {max_side} on a side or "
-            f"{MAX_PIXELS // (1024 * 1024)} Mpx in all; export it smaller."
-        )
-    return Size(width, height)
+"""Pixels that are converted at a time."""
 
 
 def decode(data: bytes, name: str) -> U8:
@@ -157,8 +30,11 @@ def decode(data: bytes, name: str) -> U8:
     Grey, palette, RGB, and their tRNS transparency become RGBA; of 16-bit samples the high byte is
     kept. Raises ImageRejected.
     """
-    with _loaded(data, name) as image:
-        return _pixels(image)
+    with _refused(name):
+        pixels = _with_key(data) if _key(data) else _rgba(data)
+    words = pixels.view(np.uint32)[..., 0]
+    words[pixels[..., 3] == 0] = 0
+    return pixels
 
 
 def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
@@ -166,66 +42,117 @@ def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
 
     May have no pixels. Takes less memory than `decode` where most is empty.
     """
-    with _loaded(data, name) as image:
-        box = _extent(image)
-        if box is None:
-            return _NOTHING, (0, 0)
-        if box != (0, 0, *image.size):
-            image = image.crop(box)
-        return _pixels(image), (box[0], box[1])
+    if data[25] != RGBA:
+        whole = decode(data, name)
+        left, top, right, bottom = _box(Image.fromarray(whole[..., 3]))
+        return whole[top:bottom, left:right], (left, top)
+    with _refused(name), _opened(data) as image:
+        image.load()
+        box = _box(image)
+        pixels = _in_bands(image if box == (0, 0, *image.size) else image.crop(box))
+    words = pixels.view(np.uint32)[..., 0]
+    words[pixels[..., 3] == 0] = 0
+    return pixels, box[:2]
 
 
 def extent(data: bytes, name: str) -> Rect:
     """What of a PNG is not clear, in its own pixels; (0, 0, 0, 0) when all is. Raises ImageRejected."""
-    with _loaded(data, name) as image:
-        left, top, right, bottom = _extent(image) or (0, 0, 0, 0)
+    if data[25] != RGBA:
+        left, top, right, bottom = _box(Image.fromarray(decode(data, name)[..., 3]))
+    else:
+        with _refused(name), _opened(data) as image:
+            left, top, right, bottom = _box(image)
     return Rect(left, top, right - left, bottom - top)
 
 
-def _extent(image: Image.Image) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of what is not clear."""
-    if image.mode.startswith("I"):
-        return Image.fromarray(_from_grey16(image)[..., 3]).getbbox()
-    if image.has_transparency_data:
-        return (image if image.mode == "RGBA" else image.convert("RGBA")).getchannel("A").getbbox()
-    return (0, 0, *image.size)
+def _box(image: Image.Image) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is not clear, or not black; all 0 where nothing is."""
+    return image.getbbox() or (0, 0, 0, 0)
 
 
 @contextmanager
-def _loaded(data: bytes, name: str) -> Iterator[Image.Image]:
+def _refused(name: str) -> Iterator[None]:
+    """What goes wrong in here is the fault of a damaged PNG."""
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            image.load()
-            yield image
+        yield
     except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
         raise ImageRejected(
             f"{name}: is damaged and cannot be decoded ({error}); export it again."
         ) from error
 
 
-def _pixels(image: Image.Image) -> U8:
-    """(h, w, 4) uint8 of a loaded picture, a band at a time."""
-    if image.mode.startswith("I"):
-        pixels = _from_grey16(image)
-    else:
-        pixels = np.empty((image.height, image.width, 4), np.uint8)
-        rows = max(1, _BAND_PIXELS // image.width)
-        for top in range(0, image.height, rows):
-            band = image.crop((0, top, image.width, min(top + rows, image.height)))
-            pixels[top : top + rows] = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
-    words = pixels.view(np.uint32)[..., 0]
-    words[pixels[..., 3] == 0] = 0
+def _rgba(data: bytes) -> U8:
+    with _opened(data) as image:
+        image.load()
+        if not image.mode.startswith("I"):
+            return _in_bands(image)
+        # 16-bit grey, which Pillow would clip to 255 instead of scaling.
+        pixels = np.full((image.height, image.width, 4), 255, np.uint8)
+        pixels[..., :3] = (np.asarray(image) >> 8).astype(np.uint8)[..., None]
+        return pixels
+
+
+def _in_bands(image: Image.Image) -> U8:
+    """(h, w, 4) uint8 of a loaded picture, a band at a time: Pillow makes copies of what it hands over."""
+    pixels = np.empty((image.height, image.width, 4), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, image.width))
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        pixels[top : top + rows] = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
     return pixels
 
 
-def _from_grey16(image: Image.Image) -> U8:
-    """RGBA of 16-bit grey, which Pillow would clip to 255 instead of scaling."""
-    wide = np.asarray(image).astype(np.uint32)
-    pixels = np.empty((*wide.shape, 4), np.uint8)
-    pixels[..., :3] = (wide >> 8).astype(np.uint8)[..., None]
-    clear = image.info.get("transparency")
-    pixels[..., 3] = np.where(wide == clear, 0, 255) if isinstance(clear, int) else 255
+def _key(data: bytes) -> bytes:
+    """The one colour that a grey or RGB picture's tRNS chunk makes clear, as stored; empty without one."""
+    if data[25] not in (0, 2):
+        return b""
+    at = 8
+    while (kind := data[at + 4 : at + 8]) not in (b"tRNS", b"IDAT", b""):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return data[at + 8 : at + 8 + int.from_bytes(data[at : at + 4], "big")] if kind == b"tRNS" else b""
+
+
+def _with_key(data: bytes) -> U8:
+    """A grey or RGB picture of any depth with one clear colour, found among the samples as they are stored.
+
+    Pillow looks for it among samples that it has scaled to 8 bits, where 2, 4 and 16 bits never match.
+    """
+    depth, channels = data[24], (3 if data[25] == 2 else 1)
+    stored = _key(data)[: 2 * channels]
+    if len(stored) < 2 * channels:
+        raise ValueError("its tRNS chunk is too short")
+    key = np.frombuffer(stored, ">u2") & ((1 << depth) - 1)
+    samples = _samples(data, depth, channels)
+    pixels = np.empty((*samples.shape[:2], 4), np.uint8)
+    scaled = samples >> 8 if depth == 16 else samples * (255 // ((1 << depth) - 1))
+    pixels[..., :3] = scaled
+    pixels[..., 3] = np.where((samples == key).all(axis=2), 0, 255)
     return pixels
+
+
+def _samples(data: bytes, depth: int, channels: int) -> NDArray[np.uint16]:
+    """(h, w, 1 or 3) uint16, the samples of a grey or RGB picture as they are stored, 0..2**depth - 1."""
+    with _opened(data) as image:
+        image.load()
+        shown = np.asarray(image.convert("L") if image.mode == "1" else image)
+    shown = shown.reshape(*shown.shape[:2], channels)
+    if depth <= 8:
+        return (shown // (255 // ((1 << depth) - 1))).astype(np.uint16)
+    if channels == 1:
+        return shown.astype(np.uint16)
+    with _opened(data) as image:
+        # Of two bytes in big-endian order Pillow keeps the first; read as little-endian, it keeps the other.
+        image.tile = [tile._replace(args="RGB;16L") for tile in image.tile]
+        image.load()
+        low = np.asarray(image).astype(np.uint16)
+    high = shown.astype(np.uint16)
+    return np.bitwise_or(np.left_shift(high, np.uint16(8)), low)
+
+
+def _opened(data: bytes) -> PngImageFile:
+    image = Image.open(io.BytesIO(data), formats=("PNG",))
+    assert isinstance(image, PngImageFile)
+    return image
 
 
 def premultiply(straight: U8) -> U8:

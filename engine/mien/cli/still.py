@@ -19,7 +19,7 @@ from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
-from mien.stage.picture import Portrait, draw_layered, straight
+from mien.stage.picture import Portrait, draw_and_compare, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
@@ -28,6 +28,8 @@ _GLANCE = 0.25
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
 """What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
+_MOST_TOLD = 40
+"""Most lines about what of a layered file is not drawn."""
 _PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
 
 
@@ -94,9 +96,13 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
                 f"as it is; leave --{option} out."
             )
     art = read_layered(Path(arguments.character))
-    for warning in art.warnings:
+    picture, difference = draw_and_compare(art)
+    told = art.warnings[:_MOST_TOLD]
+    if len(art.warnings) > _MOST_TOLD:
+        told = (*told, f"and {len(art.warnings) - _MOST_TOLD} more of this kind")
+    for warning in (*told, *([difference] if difference else [])):
         print(f"mien: {arguments.character}: {warning}", file=sys.stderr)
-    return Image.fromarray(straight(draw_layered(art)))
+    return Image.fromarray(straight(picture, out=picture))
 
 
 def _character(arguments: argparse.Namespace) -> Image.Image:

@@ -38,14 +38,22 @@ class PageBook:
     def __init__(self) -> None:
         self._pictures: list[U8] = []
 
+    @property
+    def pixels(self) -> int:
+        """How many pixels the pictures have together."""
+        return sum(picture.shape[0] * picture.shape[1] for picture in self._pictures)
+
     def add_picture(self, straight: U8) -> int:
-        """A picture, (h, w, 4) uint8 RGBA with straight alpha, h and w at least 1. Returns its number."""
-        self._pictures.append(premultiply(straight))
+        """A picture, (h, w, 4) uint8 RGBA with straight alpha, h and w at least 1. Returns its number.
+
+        It is not copied before `pack`.
+        """
+        self._pictures.append(straight)
         return len(self._pictures) - 1
 
     def add_mask(self, mask: U8) -> int:
         """A mask, (h, w) uint8, h and w at least 1. It lives in the alpha. Returns its number."""
-        self._pictures.append(np.repeat(mask[..., None], 4, axis=2))
+        self._pictures.append(mask)
         return len(self._pictures) - 1
 
     def pack(self) -> tuple[list[Placement], list[U8]]:
@@ -68,7 +76,8 @@ class PageBook:
         for picture, (number, x, y) in zip(self._pictures, placed, strict=True):
             height, width = picture.shape[:2]
             region = Rect(x + GUTTER, y + GUTTER, width, height)
-            pages[number][region.y : region.y + height, region.x : region.x + width] = picture
+            drawn = premultiply(picture) if picture.ndim == 3 else picture[..., None]
+            pages[number][region.y : region.y + height, region.x : region.x + width] = drawn
             placements.append(Placement(number, region))
         return placements, pages
 

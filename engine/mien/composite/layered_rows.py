@@ -85,17 +85,35 @@ def layered_rows(art: LayeredArt, part: Rect | None = None) -> Drawn:
 
     `part`: what of the canvas the frame shows; all of it when None. Raises AtlasFull.
     """
-    lowering = _Lowering()
-    block = _Block(Rect(0, 0, *art.size) if part is None else part)
-    lowering.add(block, art.root)
+    part = Rect(0, 0, *art.size) if part is None else part
+    lowering, block = _lowered(art, part)
     placements, pages = lowering.book.pack()
     frame = _frame(block, placements)
     frame.offscreens = tuple(_frame(offscreen, placements) for offscreen in lowering.offscreens)
     return Drawn(frame, pages)
 
 
+def bytes_to_draw(art: LayeredArt, part: Rect) -> int:
+    """About what the pages and targets of a part take, in memory and on the GPU. Raises AtlasFull."""
+    lowering, _ = _lowered(art, part)
+    boxes = [block.box for block in lowering.offscreens]
+    widest, highest = (max((box[axis] for box in boxes), default=0) for axis in (2, 3))
+    # Pages are there twice, and once more while they are made. Offscreen layers are an array of the
+    # largest, with 16 bits a channel, and so has the target beside its 8.
+    return 12 * lowering.book.pixels + 8 * len(boxes) * widest * highest + 16 * part.width * part.height
+
+
+def _lowered(art: LayeredArt, part: Rect) -> tuple[_Lowering, _Block]:
+    lowering, block = _Lowering(part), _Block(part)
+    lowering.add(block, art.root)
+    return lowering, block
+
+
 class _Lowering:
-    def __init__(self) -> None:
+    """Parameters: `part`, what of the canvas is drawn."""
+
+    def __init__(self, part: Rect) -> None:
+        self._part = part
         self.book = PageBook()
         self.offscreens: list[_Block] = []
         self._numbers: dict[int, int] = {}
@@ -169,9 +187,13 @@ class _Lowering:
         return _Picture(-len(self.offscreens), block.box)
 
     def _picture(self, layer: Layer) -> _Picture:
+        """What of a layer lies in the part."""
+        box = overlap(layer.box, self._part)
         if id(layer) not in self._numbers:
-            self._numbers[id(layer)] = self.book.add_picture(layer.pixels)
-        return _Picture(self._numbers[id(layer)], layer.box)
+            x, y = box.x - layer.offset[0], box.y - layer.offset[1]
+            shown = layer.pixels[y : y + box.height, x : x + box.width]
+            self._numbers[id(layer)] = self.book.add_picture(shown)
+        return _Picture(self._numbers[id(layer)], box)
 
     def _mask(self, mask: Mask | None, box: Rect) -> tuple[Rect, _Picture | None] | None:
         """What a mask leaves of a box, and the mask there; None when that is nothing."""

@@ -11,17 +11,20 @@ import numpy as np
 from moderngl import Context
 
 from mien.art import load_character
-from mien.art.layered import LayeredArt
+from mien.art.layered import TOLERANCE, LayeredArt, Profile
+from mien.art.png import premultiply
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl import Compositor, open_headless
-from mien.composite.layered_rows import Drawn, layered_rows
-from mien.errors import RendererUnavailable, ScriptError
+from mien.composite.layered_rows import Drawn, bytes_to_draw, layered_rows
+from mien.errors import ImageRejected, RendererUnavailable, ScriptError
 from mien.motion.still import still_pose
 from mien.stage.ready import open_compositor
 from mien.types import U8, Affine, Pose, Rect, Size
 
-_MAX_OFFSCREEN_BYTES = 512 * 1024 * 1024
-"""Most memory that the groups of layered art may take on the GPU at one time."""
+_MAX_BAND_BYTES = 192 * 1024 * 1024
+"""Most memory that layered art may take beside its layers and its picture while it is drawn."""
+
+_BAND_PIXELS = 1 << 20
 
 _LEAST_ROWS = 64
 """Least height of a band that layered art is drawn in."""
@@ -91,10 +94,44 @@ def _scale_to(height: int, canvas: Size) -> float:
 
 
 def draw_layered(art: LayeredArt) -> U8:
-    """Layered art as it is: (h, w, 4) uint8, premultiplied RGBA, top row first, of the size of its canvas.
+    """Layered art as it is: (h, w, 4) uint8, premultiplied sRGB, top row first, as large as its canvas.
 
     Raises AtlasFull and RendererUnavailable where this machine cannot hold what is to be drawn.
     """
+    return draw_and_compare(art)[0]
+
+
+def draw_and_compare(art: LayeredArt) -> tuple[U8, str | None]:
+    """The picture as `draw_layered` gives it, and how it differs from the one that the file stores of itself.
+
+    The latter is a line for the user; None where they are the same but for rounding, or nothing is stored.
+    """
+    picture = _drawn(art)
+    remark = _difference(art, picture)
+    if art.profile is not None:
+        _convert(picture, art.profile)
+    return picture, remark
+
+
+def _difference(art: LayeredArt, picture: U8) -> str | None:
+    if art.stored is None:
+        return None
+    try:
+        apart = art.stored.difference(picture)
+    except ImageRejected as error:
+        return f"cannot be compared with the picture that the file stores of itself: {error}"
+    if apart.is_blank:
+        return "cannot be compared with the picture that the file stores of itself, which is empty"
+    if apart.largest <= TOLERANCE:
+        return None
+    return (
+        f"is drawn otherwise than the picture that the file stores of itself: by up to {apart.largest} of "
+        f"255, {apart.mean:.2f} in the mean"
+    )
+
+
+def _drawn(art: LayeredArt) -> U8:
+    """The art in its own colours."""
     width, height = art.size
     picture = np.empty((height, width, 4), np.uint8)
     context = open_headless()
@@ -102,13 +139,12 @@ def draw_layered(art: LayeredArt) -> U8:
         top, rows = 0, height
         while top < height:
             part = Rect(0, top, width, min(rows, height - top))
-            drawn = layered_rows(art, part)
-            needed = _offscreen_bytes(drawn.frame)
-            if needed > _MAX_OFFSCREEN_BYTES and rows > _LEAST_ROWS:
-                # Groups are pictures of their own on the GPU: many large ones are drawn a band at a time.
-                rows = max(_LEAST_ROWS, int(rows * _MAX_OFFSCREEN_BYTES / needed))
+            needed = bytes_to_draw(art, part)
+            if needed > _MAX_BAND_BYTES and rows > _LEAST_ROWS:
+                # All the layers of a large canvas at once are many times the picture: it is drawn in bands.
+                rows = max(_LEAST_ROWS, min(rows // 2, int(rows * _MAX_BAND_BYTES / needed)))
                 continue
-            _draw_part(context, drawn, picture[top : top + part.height])
+            _draw_part(context, layered_rows(art, part), picture[top : top + part.height])
             top += part.height
     finally:
         context.release()
@@ -137,19 +173,39 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
         compositor.read_into(out)
 
 
-def _offscreen_bytes(frame: FrameRows) -> int:
-    """What the frame's offscreen layers take on the GPU: an array of the largest, with 16 bits a channel."""
-    widths, heights = ([offscreen.size[axis] for offscreen in frame.offscreens] for axis in (0, 1))
-    return 8 * len(widths) * max(widths, default=0) * max(heights, default=0)
+def straight(premultiplied: U8, out: U8 | None = None) -> U8:
+    """(h, w, 4) uint8 with alpha divided out, as PNG files want it.
+
+    `out`: C-contiguous; may be the same array.
+    """
+    result = np.empty_like(premultiplied) if out is None else out
+    if result is not premultiplied:
+        result[...] = premultiplied
+    step = _rows_of(premultiplied)
+    for top in range(0, len(result), step):
+        band = result[top : top + step]
+        alpha = band[..., 3]
+        words = band.view(np.uint32)[..., 0]
+        np.multiply(words, alpha > 0, out=words)
+        soft = alpha - np.uint8(1) < 254  # 0 becomes 255
+        if soft.any():  # most bands are all opaque or clear
+            mixed = band[soft].astype(np.float32)
+            colour = mixed[:, :3] * np.float32(255.0) / mixed[:, 3:] + np.float32(0.5)
+            mixed[:, :3] = np.minimum(colour, np.float32(255.0))
+            band[soft] = mixed.astype(np.uint8)
+    return result
 
 
-def straight(premultiplied: U8) -> U8:
-    """(h, w, 4) uint8 with alpha divided out, as PNG files want it."""
-    alpha = premultiplied[..., 3:].astype(np.float32)
-    colour = np.divide(
-        premultiplied[..., :3] * 255.0,
-        alpha,
-        out=np.zeros_like(premultiplied[..., :3], np.float32),
-        where=alpha > 0,
-    )
-    return np.concatenate((np.minimum(colour + 0.5, 255.0).astype(np.uint8), premultiplied[..., 3:]), axis=2)
+def _convert(picture: U8, profile: Profile) -> None:
+    """A picture in the colours of a profile, (h, w, 4) uint8 premultiplied, becomes sRGB."""
+    step = _rows_of(picture)
+    for top in range(0, len(picture), step):
+        band = straight(picture[top : top + step])
+        profile.convert(band[..., 0] if profile.mode == "L" else band[..., :3], band[..., :3])
+        picture[top : top + step] = premultiply(band)
+
+
+def _rows_of(picture: U8) -> int:
+    """How many rows of a picture are worked on at once, so that what is needed beside it stays small."""
+    width: int = picture.shape[1]
+    return max(1, _BAND_PIXELS // max(1, width))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from mien.art import png
 from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
+from mien.art.png_header import MAX_FILE_BYTES, read_header
 from mien.errors import ImageRejected
 from mien.messages import printable, quoted
 from mien.types import U8, Rect, Size
@@ -81,7 +82,7 @@ class Pictures:
             places.setdefault(_entry(self._archive, name, self._file).filename, set()).add(at)
         self._uses = Counter({picture: len(offsets) for picture, offsets in places.items()})
         headers = {
-            picture: png.read_header(self._data(picture), self._label(picture), 2 * max(self._canvas) + 8192)
+            picture: read_header(self._data(picture), self._label(picture), 2 * max(self._canvas) + 8192)
             for picture in places
         }
         declared = sum(header.size.width * header.size.height for header in headers.values())
@@ -134,7 +135,7 @@ class Pictures:
         return total
 
     def _data(self, picture: str) -> bytes:
-        return member(self._archive, picture, png.MAX_FILE_BYTES, self._file)
+        return member(self._archive, picture, MAX_FILE_BYTES, self._file)
 
     def _label(self, picture: str) -> str:
         return f"{self._file}: {printable(picture)}"

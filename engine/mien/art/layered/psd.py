@@ -1,36 +1,41 @@
 """PSD and PSB files, read with psd-tools: its stored rasters only, never its own compositing.
 
-Colours are taken as they are stored. What has a depth of more than 8 bits is narrowed to 8; CMYK becomes
-RGB layer by layer, so its blending is near Photoshop's and not the same.
+RGB and grey stay in the colours of the file's profile, in which Photoshop blends them; the picture is
+converted once it is drawn. CMYK becomes sRGB layer by layer, so its blending is near Photoshop's and not the
+same. What has more than 8 bits a channel is narrowed to 8; 32 bits are linear light, and are encoded as
+sRGB.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import struct
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
+from mien.art.layered.planes import Damaged, Plane
+from mien.art.layered.profiles import Mode, Profile
+from mien.art.layered.psd_pixels import COLOURS, Pixels
+from mien.art.layered.psd_tree import TreeReader
+from mien.art.layered.stored import StoredPicture
 from mien.art.layered.tree import (
-    Group,
     Layer,
     LayeredArt,
     Limits,
-    Mask,
     Node,
     check_canvas,
     check_file,
-    stacked,
     trimmed,
 )
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError
-from mien.types import U8, Blend, Size
+from mien.messages import printable, quoted
+from mien.types import U8, Rect, Size
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
@@ -48,21 +53,8 @@ _MODES = {
     8: "Duotone",
     9: "Lab",
 }
-_LAYERED_MODES = ("Grayscale", "RGB", "CMYK")
+_LAYERED_MODES: dict[str, Mode] = {"Grayscale": "L", "RGB": "RGB", "CMYK": "CMYK"}
 _FLAT_MODES = ("Bitmap", "Indexed")  # Photoshop has no layers in these
-_FILL_ACTS_APART = frozenset(
-    {
-        Blend.COLOR_BURN,
-        Blend.LINEAR_BURN,
-        Blend.COLOR_DODGE,
-        Blend.LINEAR_DODGE,
-        Blend.VIVID_LIGHT,
-        Blend.LINEAR_LIGHT,
-        Blend.HARD_MIX,
-        Blend.DIFFERENCE,
-    }
-)
-"""Modes in which Photoshop's fill opacity fades the colour and not the result."""
 
 
 class PsdToolsMissing(MienError, ImportError):
@@ -71,7 +63,7 @@ class PsdToolsMissing(MienError, ImportError):
 
 def read_psd(path: Path) -> LayeredArt:
     """A PSD or PSB file. Raises AssetMissing, FormatError, ImageRejected, PsdToolsMissing."""
-    size, mode, depth = _header(path)
+    size, mode = _header(path)
     check_canvas(size, str(path))
     if mode not in (*_LAYERED_MODES, *_FLAT_MODES):
         raise FormatError(
@@ -85,20 +77,27 @@ def read_psd(path: Path) -> LayeredArt:
         ) from error
     with _quiet():
         try:
-            return _Reader(path, size).read(depth)
+            return _read(path, size)
         except MienError:
             raise
+        except Damaged as error:
+            raise ImageRejected(f"{path}: is damaged, {error}; save it again.") from error
         except Exception as error:  # a reader fed with a stranger's bytes raises whatever it likes
             # attrs puts the sentence first, and what it checked with after it.
             words = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
             reason = " ".join(words.split()) or type(error).__name__
+            if found := re.match(r"(\d+) is not a valid ChannelID", reason):
+                raise FormatError(
+                    f"{path}: a layer has a colour channel number {found[1]}, and those above 9 cannot be "
+                    "read; delete the extra channels, or save it as RGB."
+                ) from error
             raise ImageRejected(
-                f"{path}: is damaged or cannot be read ({reason[:200]}); save it again."
+                f"{path}: is damaged or cannot be read ({printable(reason, 200)}); save it again."
             ) from error
 
 
-def _header(path: Path) -> tuple[Size, str, int]:
-    """Size, colour mode and depth from the 26 bytes that every such file begins with."""
+def _header(path: Path) -> tuple[Size, str]:
+    """Size and colour mode from the 26 bytes that every such file begins with."""
     try:
         check_file(path)
         length = path.stat().st_size
@@ -127,7 +126,7 @@ def _header(path: Path) -> tuple[Size, str, int]:
             raise ImageRejected(
                 f"{path}: its header says {value} {what}, which no such file has; save it again."
             )
-    return Size(width, height), _MODES.get(mode, f"number {mode}"), depth
+    return Size(width, height), _MODES.get(mode, f"number {mode}")
 
 
 @contextmanager
@@ -144,149 +143,95 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-class _Reader:
-    """One file being read: its warnings and what it has used up."""
+def _read(path: Path, size: Size) -> LayeredArt:
+    from psd_tools import PSDImage
 
-    def __init__(self, path: Path, size: Size) -> None:
-        from psd_tools import PSDImage
-
-        self._psd: PSDImage = PSDImage.open(path)
-        self._size = size
-        self._limits = Limits(str(path))
-        self._remarks: list[str] = []
-
-    def read(self, depth: int) -> LayeredArt:
-        if depth > 8:
-            self._remarks.append(f"its {depth} bits a channel are drawn with 8")
-        if self._psd.color_mode.name == "CMYK":
-            self._remarks.append("its CMYK colours are blended as RGB")
-        self._remark_profile()
-        root = self._nodes(self._psd) if len(self._psd) else self._flattened()
-        return LayeredArt(self._size, root, tuple(self._remarks))
-
-    def _remark_profile(self) -> None:
-        from psd_tools.constants import Resource
-
-        profile = self._psd.image_resources.get_data(Resource.ICC_PROFILE)
-        # Every profile that is sRGB says so in its description, as ASCII or as UTF-16.
-        if profile and not any(name in profile for name in (b"sRGB", "sRGB".encode("utf-16-be"))):
-            self._remarks.append(
-                "its colour profile is not sRGB, and its colours are drawn as they are stored"
-            )
-
-    def _flattened(self) -> tuple[Node, ...]:
-        """The one picture of a file without layers."""
-        image = self._psd.topil(apply_icc=False)
-        return () if image is None else (self._layer("Background", _rgba(image), (0, 0)),)
-
-    def _layer(self, name: str, pixels: U8, offset: tuple[int, int], **values: Any) -> Layer:
-        pixels, offset = trimmed(pixels, offset, self._size)
-        self._limits.pixels(pixels)
-        return Layer(name, pixels, offset, **values)
-
-    def _nodes(self, layers: Iterable[Any], depth: int = 0) -> tuple[Node, ...]:
-        self._limits.depth(depth)
-        return stacked([(self._node(layer, depth), layer.clipping) for layer in layers])
-
-    def _node(self, layer: Any, depth: int) -> Node | None:
-        """What a layer of psd-tools draws; None when that is nothing."""
-        self._limits.node()
-        if not layer.visible:
-            return None
-        blend = self._blend(layer)
-        if blend is None or self._is_left_out(layer):
-            return None
-        if layer.has_effects():
-            names = ", ".join(sorted({type(effect).__name__ for effect in layer.effects if effect.enabled}))
-            self._remark(layer, f"is drawn without its effects ({names})")
-        if layer.kind == "artboard":
-            self._remark(layer, "is an artboard, and drawn without its background and beyond its frame")
-        if layer.fill_opacity < 255 and blend in _FILL_ACTS_APART:
-            self._remark(layer, f"has a fill opacity, which is drawn as opacity (its mode is {blend.label})")
-        opacity = layer.opacity / 255 * (layer.fill_opacity / 255)
-        mask = self._mask(layer)
-        if layer.is_group():
-            return Group(layer.name, self._nodes(layer, depth + 1), blend, opacity, mask, layer.clipping)
-        return self._layer(
-            layer.name,
-            self._pixels(layer),
-            layer.offset,
-            blend=Blend.NORMAL if blend == Blend.PASS_THROUGH else blend,
-            opacity=opacity,
-            mask=mask,
-            clipped=layer.clipping,
+    psd = PSDImage.open(path)
+    header = psd._record.header
+    remarks: list[str] = []
+    limits = Limits(str(path))
+    named = _MODES[int(header.color_mode)]
+    if named in _FLAT_MODES:
+        return LayeredArt(size, _one_picture(_flat(psd), size, limits), ())
+    mode = _LAYERED_MODES[named]
+    profile = _profile(psd, mode, remarks)
+    linear = header.depth == 32
+    if header.depth > 8:
+        remarks.append(
+            f"its {header.depth} bits a channel are drawn with 8"
+            + (", and its linear light is blended as sRGB" if linear else "")
         )
+    canvas = Rect(0, 0, *size)
+    pixels = Pixels(canvas, mode, profile if mode == "CMYK" else None, linear)
+    colours = COLOURS[mode]
+    data = psd._record.image_data
+    plane = Plane(
+        data.data,
+        int(data.compression),
+        *size,
+        header.depth,
+        header.version,
+        header.channels,
+        colours if linear else 0,
+    )
+    stored = StoredPicture(plane, mode, pixels, _alpha_of(psd, colours))
+    if not len(psd):
+        root = _one_picture(stored.read(), size, limits)
+        return LayeredArt(size, root, tuple(remarks), profile if mode != "CMYK" else None)
+    root = TreeReader(canvas, limits, pixels, remarks).read(psd)
+    if not psd.has_preview():
+        remarks.append("stores no picture of itself that Mien's could be compared with")
+    return LayeredArt(
+        size,
+        root,
+        tuple(remarks),
+        profile if mode != "CMYK" else None,
+        stored if psd.has_preview() else None,
+    )
 
-    def _blend(self, layer: Any) -> Blend | None:
+
+def _profile(psd: PSDImage, mode: Mode, remarks: list[str]) -> Profile | None:
+    """What turns the file's colours into sRGB; None where they are sRGB, or cannot be turned (a remark)."""
+    from psd_tools.constants import Resource
+
+    data = psd.image_resources.get_data(Resource.ICC_PROFILE)
+    profile = None
+    if data:
         try:
-            return Blend[layer.blend_mode.name]
-        except KeyError:
-            self._remark(
-                layer, f"is left out: its mode is {layer.blend_mode.name.lower()}, which is not drawn"
+            profile = Profile(bytes(data), mode)
+        except ImageRejected as error:
+            remarks.append(f"its colour profile is not used: {error}")
+    if mode == "CMYK":
+        remarks.append(
+            "its CMYK colours are blended as RGB"
+            + ("" if profile else ", and turned into it by the plain formula, as it has no profile")
+        )
+    elif profile is not None and psd.depth == 32:
+        if "sRGB" not in profile.name and "inear" not in profile.name:
+            remarks.append(
+                f"its colour profile {quoted(profile.name)} is taken for sRGB at 32 bits a channel"
             )
-            return None
-
-    def _is_left_out(self, layer: Any) -> bool:
-        from psd_tools.api.layers import AdjustmentLayer
-
-        if layer.is_group():
-            return False
-        if isinstance(layer, AdjustmentLayer):
-            self._remark(
-                layer, f"is left out: it is an adjustment ({type(layer).__name__}), and those are not drawn"
-            )
-        elif not layer.has_pixels():
-            if layer.kind != "pixel":
-                self._remark(layer, f"is left out: the file stores no picture of it ({type(layer).__name__})")
-        else:
-            return False
-        return True
-
-    def _pixels(self, layer: Any) -> U8:
-        """(h, w, 4) uint8 straight."""
-        from psd_tools.constants import ChannelID
-
-        image = layer.topil(apply_icc=False)
-        if image is None:
-            return np.zeros((0, 0, 4), np.uint8)
-        if image.mode == "CMYK":  # which has no alpha in Pillow
-            alpha = layer.topil(ChannelID.TRANSPARENCY_MASK)
-            image = image.convert("RGB")
-            if alpha is not None:
-                image.putalpha(alpha.convert("L"))
-        return _rgba(image)
-
-    def _mask(self, layer: Any) -> Mask | None:
-        mask = layer.mask
-        if mask is None:
-            if layer.has_vector_mask() and layer.kind not in (
-                "shape",
-                "solidcolorfill",
-                "gradientfill",
-                "patternfill",
-            ):
-                self._remark(layer, "is drawn without its vector mask, of which the file stores no picture")
-            return None
-        if mask.disabled:
-            return None
-        image = mask.topil()
-        pixels = np.zeros((0, 0), np.uint8) if image is None else np.array(image.convert("L"))
-        outside = int(mask.background_color)
-        values = mask.parameters
-        if values is not None and not mask.has_real():
-            density = values.user_mask_density
-            if density is not None and density < 255:
-                pixels = np.rint(255 - (255.0 - pixels) * (density / 255)).astype(np.uint8)
-                outside = round(255 - (255 - outside) * (density / 255))
-            if values.user_mask_feather:
-                self._remark(layer, "is drawn with a mask that is not feathered")
-        if outside == 255 and not pixels.size:
-            return None
-        return Mask(pixels, (mask.left, mask.top), outside)
-
-    def _remark(self, layer: Any, what: str) -> None:
-        self._remarks.append(f"{'group' if layer.is_group() else 'layer'} {layer.name!r} {what}")
+        return None
+    return None if profile is not None and profile.is_srgb else profile
 
 
-def _rgba(image: Image.Image) -> U8:
-    return np.array(image.convert("RGBA"))
+def _alpha_of(psd: PSDImage, colours: int) -> int | None:
+    """Which channel of the file's picture says where it is transparent; None for none."""
+    from psd_tools.api.utils import get_transparency_index, has_transparency
+
+    if psd.channels <= colours or not has_transparency(psd):
+        return None
+    return max(colours, get_transparency_index(psd))
+
+
+def _flat(psd: PSDImage) -> U8:
+    """The picture of an indexed or bitmap file, (h, w, 4) uint8 straight."""
+    image = psd.topil(apply_icc=False)
+    return np.zeros((0, 0, 4), np.uint8) if image is None else np.array(image.convert("RGBA"))
+
+
+def _one_picture(pixels: U8, size: Size, limits: Limits) -> tuple[Node, ...]:
+    """The one layer of a file without layers."""
+    pixels, offset = trimmed(pixels, (0, 0), size)
+    limits.pixels(pixels)
+    return (Layer("Background", pixels, offset),)

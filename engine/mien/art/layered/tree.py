@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from mien.errors import AssetMissing, ImageRejected
 from mien.types import U8, Blend, Rect, Size
+
+if TYPE_CHECKING:
+    from mien.art.layered.profiles import Profile
 
 MAX_SIDE = 8192
 """Longest side of a canvas in pixels; every GL 4 driver takes it."""
@@ -23,8 +27,15 @@ MAX_LAYERS = 4096
 MAX_DEPTH = 64
 """Most groups inside each other."""
 
+TOLERANCE = 3
+"""A difference up to this, of 255, is rounding: Photoshop rounds to 8 bits after each layer."""
+
 MAX_TOTAL_PIXELS = 512 * 1024 * 1024
 """Most pixels of all layers together, after their empty borders are cut off: 2 GiB."""
+
+
+MAX_CLAIMED_PIXELS = 4096 * 1024 * 1024
+"""Most pixels of all layers together that are looked at, empty ones too; each takes some nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +95,27 @@ class Group:
 Node = Layer | Group
 
 
+class Difference(NamedTuple):
+    """How far two pictures are apart over white, in steps of 255."""
+
+    largest: int
+    mean: float
+    """Over all pixels and colours."""
+    is_blank: bool
+    """The stored picture has one colour and the other has not: nothing was stored."""
+
+
+class Stored(Protocol):
+    """The picture that a file stores of itself."""
+
+    def difference(self, picture: U8) -> Difference:
+        """To a picture, (h, w, 4) uint8 premultiplied, of the same size and in the colours of the file.
+
+        Raises ImageRejected where what is stored cannot be read.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LayeredArt:
     """A layered art file."""
@@ -93,6 +125,10 @@ class LayeredArt:
     """Bottom to top, over nothing."""
     warnings: tuple[str, ...] = ()
     """One line for each thing in the file that cannot be drawn and was left out, or is drawn differently."""
+    profile: Profile | None = None
+    """What its colours are in; None: sRGB. They blend as they are, and what was drawn is converted."""
+    stored: Stored | None = None
+    """The picture that the file stores of itself beside its layers."""
 
 
 def union(boxes: Iterable[Rect]) -> Rect:
@@ -180,7 +216,7 @@ class Limits:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._nodes = self._pixels = 0
+        self._nodes = self._pixels = self._claimed = 0
 
     def node(self) -> None:
         """One more layer or group. Raises ImageRejected."""
@@ -195,5 +231,18 @@ class Limits:
 
     def pixels(self, kept: U8) -> None:
         """Pixels that are kept in memory. Raises ImageRejected."""
-        self._pixels += kept.shape[0] * kept.shape[1]
+        self.area(kept.shape[1], kept.shape[0])
+
+    def claim(self, *pixels: int) -> None:
+        """Pixels that a file says it has, to be decoded to see what they are. Raises ImageRejected."""
+        self._claimed += sum(pixels)
+        if self._claimed > MAX_CLAIMED_PIXELS:
+            raise ImageRejected(
+                f"{self._file}: says that its layers have over {MAX_CLAIMED_PIXELS // (1024 * 1024)} Mpx "
+                "together, empty ones too; cut them to the canvas, or merge some."
+            )
+
+    def area(self, width: int, height: int) -> None:
+        """A picture so large that is kept in memory. Raises ImageRejected."""
+        self._pixels += width * height
         check_pixels(self._pixels, self._file)

@@ -1,0 +1,139 @@
+"""The stored rasters of Photoshop's layers: their place, their colours and their alpha."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mien.art.layered.planes import Damaged, Plane
+from mien.art.layered.profiles import Mode, Profile, convert_plainly
+from mien.art.layered.tree import overlap
+from mien.types import U8, Rect
+
+ALPHA, USER_MASK, REAL_MASK = -1, -2, -3
+"""Numbers of a layer's channels; the colours have 0 and up."""
+
+COLOURS = {"L": 1, "RGB": 3, "CMYK": 4}
+"""How many channels of colour a mode has."""
+
+MAX_PLANE_PIXELS = 256 * 1024 * 1024
+"""Most pixels that one layer may claim, those beyond the canvas too: four of the largest canvas."""
+
+
+def box_of(record: Any) -> Rect:
+    """What a layer's record says that it covers; may be empty."""
+    width, height = max(0, record.right - record.left), max(0, record.bottom - record.top)
+    return Rect(record.left, record.top, width, height)
+
+
+def claim_of(layer: Any) -> tuple[int, int]:
+    """How many pixels a layer says that its raster, and its masks, have."""
+    record, mask = layer._record, layer._record.mask_data
+    raster = box_of(record)
+    masks = 0 if mask is None else mask.width * mask.height + mask.real_width * mask.real_height
+    return raster.width * raster.height, masks
+
+
+def plane_of(layer: Any, number: int, box: Rect, linear: bool = False) -> Plane | None:
+    """One channel of a layer of psd-tools, with the size of `box`; None where the file stores none.
+
+    Raises Damaged for one too large.
+    """
+    if not (box.width and box.height):
+        return None
+    if box.width * box.height > MAX_PLANE_PIXELS:
+        raise Damaged(f"it claims {box.width} x {box.height} pixels")
+    found = None
+    for info, channel in zip(layer._record.channel_info, layer._channels, strict=False):
+        if info.id == number and channel.data:
+            found = channel  # the last one, as psd-tools does
+    if found is None:
+        return None
+    header = layer._psd._record.header
+    return Plane(
+        found.data, int(found.compression), *box[2:], header.depth, header.version, linear=int(linear)
+    )
+
+
+def cut(plane: Plane, box: Rect, out: U8, window: Rect) -> None:
+    """What a plane that covers `box` shows in `window`, which lies inside, into `out`: (h, w) uint8."""
+    x, y = window.x - box.x, window.y - box.y
+    for _, top, rows in plane.bands():
+        first, last = max(top, y), min(top + len(rows), y + window.height)
+        if first < last:
+            out[first - y : last - y] = rows[first - top : last - top, x : x + window.width]
+        if top + len(rows) >= y + window.height:
+            return
+
+
+def shown_box(plane: Plane, box: Rect, canvas: Rect) -> Rect:
+    """The smallest box on the canvas around what is not 0 in a plane that covers `box`; may be empty."""
+    inside = overlap(box, canvas)
+    x, y = inside.x - box.x, inside.y - box.y
+    columns = np.zeros(inside.width, bool)
+    rows_shown: list[int] = []
+    for _, top, rows in plane.bands():
+        first, last = max(top, y), min(top + len(rows), y + inside.height)
+        if first < last:
+            part = rows[first - top : last - top, x : x + inside.width]
+            columns |= part.any(axis=0)
+            found = np.flatnonzero(part.any(axis=1))
+            if len(found):
+                rows_shown += (first + int(found[0]), first + int(found[-1]))
+        if top + len(rows) >= y + inside.height:
+            break
+    across = np.flatnonzero(columns)
+    if not rows_shown or not len(across):
+        return Rect(0, 0, 0, 0)
+    left, upper = int(across[0]), rows_shown[0]
+    return Rect(inside.x + left, box.y + upper, int(across[-1]) + 1 - left, rows_shown[-1] + 1 - upper)
+
+
+class Pixels:
+    """Reads layers of one file: their colours as the tree wants them.
+
+    Parameters: `canvas`; `mode` of the file's colours; `profile` for CMYK, None for the plain formula;
+    `linear`, whether colours are linear light.
+    """
+
+    def __init__(self, canvas: Rect, mode: Mode, profile: Profile | None, linear: bool) -> None:
+        self._canvas = canvas
+        self._mode: Mode = mode
+        self._profile = profile
+        self._linear = linear
+
+    def box(self, layer: Any) -> Rect:
+        """What of the canvas a layer's raster shows something of; may be empty. Raises Damaged."""
+        box = box_of(layer._record)
+        inside = overlap(box, self._canvas)
+        if not (inside.width and inside.height):
+            return Rect(0, 0, 0, 0)
+        alpha = plane_of(layer, ALPHA, box)
+        return inside if alpha is None else shown_box(alpha, box, self._canvas)
+
+    def read(self, layer: Any, window: Rect) -> U8:
+        """A layer's raster within `window`, (h, w, 4) uint8 straight. Raises Damaged."""
+        box = box_of(layer._record)
+        out = np.empty((window.height, window.width, 4), np.uint8)
+        if not out.size:
+            return out
+        for number in range(COLOURS[self._mode]):
+            plane = plane_of(layer, number, box, self._linear)
+            if plane is None:
+                raise Damaged(f"channel {number} is missing")
+            cut(plane, box, out[..., number], window)
+        self.finish(out)
+        out[..., 3] = 255
+        alpha = plane_of(layer, ALPHA, box)
+        if alpha is not None:
+            cut(alpha, box, out[..., 3], window)
+        return out
+
+    def finish(self, pixels: U8) -> None:
+        """Stored colours, (h, w, 4) uint8, of grey in the first channel, to RGB in the first three."""
+        if self._mode == "L":
+            pixels[..., 1] = pixels[..., 2] = pixels[..., 0]
+        elif self._mode == "CMYK":
+            np.subtract(255, pixels, out=pixels)  # the file has 0 for full ink
+            (self._profile.convert if self._profile else convert_plainly)(pixels, pixels[..., :3])

@@ -1,0 +1,210 @@
+"""The layers of a Photoshop file, parsed by psd-tools, as a tree; what Photoshop draws otherwise is named.
+
+Nothing of a layer's colours is decoded before it is known how many pixels all of them will keep in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mien.art.layered.planes import Damaged
+from mien.art.layered.psd_masks import covered, mask_of
+from mien.art.layered.psd_pixels import Pixels, claim_of
+from mien.art.layered.tree import Group, Layer, Limits, Node, stacked
+from mien.messages import printable, quoted
+from mien.types import Blend, Rect
+
+if TYPE_CHECKING:
+    from psd_tools import PSDImage
+
+_FILL_ACTS_APART = frozenset(
+    {
+        Blend.COLOR_BURN,
+        Blend.LINEAR_BURN,
+        Blend.COLOR_DODGE,
+        Blend.LINEAR_DODGE,
+        Blend.VIVID_LIGHT,
+        Blend.LINEAR_LIGHT,
+        Blend.HARD_MIX,
+        Blend.DIFFERENCE,
+    }
+)
+"""Modes in which Photoshop's fill opacity fades the colour and not the result."""
+
+_OLD_ADJUSTMENTS = {b"brit": "BrightnessContrast", b"hue ": "HueSaturation"}
+"""Adjustments of old files, which psd-tools takes for layers of pixels, by the key of their block."""
+
+_EFFECTS = {
+    b"DrSh": "DropShadow",
+    b"IrSh": "InnerShadow",
+    b"OrGl": "OuterGlow",
+    b"IrGl": "InnerGlow",
+    b"ebbl": "BevelEmboss",
+    b"ChFX": "Satin",
+    b"SoFi": "ColorOverlay",
+    b"GrFl": "GradientOverlay",
+    b"patternFill": "PatternOverlay",
+    b"FrFX": "Stroke",
+}
+
+
+class TreeReader:
+    """Reads the tree of one file.
+
+    Parameters: `pixels`, which reads its layers; `remarks`, to which is added what Photoshop draws otherwise.
+    """
+
+    def __init__(self, canvas: Rect, limits: Limits, pixels: Pixels, remarks: list[str]) -> None:
+        self._canvas = canvas
+        self._limits = limits
+        self._pixels = pixels
+        self._remarks = remarks
+        self._boxes: dict[int, Rect] = {}
+
+    def read(self, psd: PSDImage) -> tuple[Node, ...]:
+        """Bottom to top. Raises ImageRejected for more layers or pixels than are taken."""
+        self._measure(psd, 0)
+        return self._nodes(psd)
+
+    def _measure(self, layers: Iterable[Any], depth: int) -> None:
+        """Find what every layer that may be drawn covers, and refuse what is too much together."""
+        self._limits.depth(depth)
+        for layer in layers:
+            self._limits.node()
+            if not layer.visible:
+                continue
+            self._limits.claim(*claim_of(layer))
+            if layer.is_group():
+                self._measure(layer, depth + 1)
+            elif layer.has_pixels():
+                try:
+                    box = self._pixels.box(layer)
+                except Damaged:
+                    continue  # told where it is read
+                self._boxes[id(layer._record)] = box
+                self._limits.area(box.width, box.height)
+
+    def _nodes(self, layers: Iterable[Any]) -> tuple[Node, ...]:
+        return stacked([(self._node(layer), _is_clipped(layer)) for layer in layers])
+
+    def _node(self, layer: Any) -> Node | None:
+        """What a layer of psd-tools draws; None when that is nothing."""
+        if not layer.visible:
+            return None
+        blend = self._blend(layer)
+        if blend is None or self._is_left_out(layer):
+            return None
+        self._remark_blending(layer, blend)
+        opacity = layer.opacity / 255 * (layer.fill_opacity / 255)
+        try:
+            mask, remarks = mask_of(layer, self._canvas)
+            for remark in remarks:
+                self._remark(layer, remark)
+            if mask is not None:
+                self._limits.pixels(mask.pixels)
+            if layer.is_group():
+                return Group(layer.name, self._nodes(layer), blend, opacity, mask, _is_clipped(layer))
+            box = self._boxes.get(id(layer._record))
+            if box is None:
+                box = self._pixels.box(layer)
+            pixels = self._pixels.read(layer, box)
+        except Damaged as error:
+            self._remark(layer, f"is left out: its pixels cannot be read ({printable(str(error))})")
+            return None
+        mask = covered(layer, pixels, (box.x, box.y), mask)
+        blend = Blend.NORMAL if blend == Blend.PASS_THROUGH else blend
+        return Layer(layer.name, pixels, (box.x, box.y), blend, opacity, mask, _is_clipped(layer))
+
+    def _remark_blending(self, layer: Any, blend: Blend) -> None:
+        """Name what of a layer's blending is not drawn."""
+        effects = effects_of(layer)
+        if effects:
+            self._remark(layer, f"is drawn without its effects ({', '.join(effects)})")
+        if layer.kind == "artboard":
+            self._remark(layer, "is an artboard, and drawn without its background and beyond its frame")
+        if layer.fill_opacity < 255 and blend in _FILL_ACTS_APART:
+            self._remark(layer, f"has a fill opacity, which is drawn as opacity (its mode is {blend.label})")
+        if layer.tagged_blocks.get_data(b"knko"):
+            self._remark(layer, "is drawn without its knockout")
+        ranges = layer._record.blending_ranges
+        each = (ranges.composite_ranges, *(ranges.channel_ranges or ()))
+        if any(tuple(span) != (0, 65535) for channel in each for span in channel or ()):
+            self._remark(layer, "is drawn without its Blend If ranges")
+
+    def _blend(self, layer: Any) -> Blend | None:
+        try:
+            return Blend[layer.blend_mode.name]
+        except KeyError:
+            self._remark(
+                layer, f"is left out: its mode is {layer.blend_mode.name.lower()}, which is not drawn"
+            )
+            return None
+
+    def _is_left_out(self, layer: Any) -> bool:
+        from psd_tools.api.layers import AdjustmentLayer
+
+        if layer.is_group():
+            return False
+        adjustment = type(layer).__name__ if isinstance(layer, AdjustmentLayer) else None
+        for key, name in _OLD_ADJUSTMENTS.items():
+            if key in layer.tagged_blocks:
+                adjustment = name
+        if adjustment is not None:
+            self._remark(layer, f"is left out: it is an adjustment ({adjustment}), and those are not drawn")
+        elif not layer.has_pixels():
+            if layer.kind != "pixel":
+                self._remark(layer, f"is left out: the file stores no picture of it ({type(layer).__name__})")
+        else:
+            return False
+        return True
+
+    def _remark(self, layer: Any, what: str) -> None:
+        self._remarks.append(f"{'group' if layer.is_group() else 'layer'} {quoted(layer.name)} {what}")
+
+
+def _is_clipped(layer: Any) -> bool:
+    """Whether a layer or group is clipped to what is below it.
+
+    Clip Studio clips groups too, and draws them so; psd-tools believes it of layers only.
+    """
+    return bool(layer._record.clipping)
+
+
+def effects_of(layer: Any) -> list[str]:
+    """The names of the effects that a layer or group shows, sorted.
+
+    Read from the block itself: psd-tools believes only those with `present`, which older files don't have.
+    """
+    from psd_tools.constants import Tag
+    from psd_tools.psd.descriptor import Descriptor, List
+
+    blocks = layer.tagged_blocks
+    found = [
+        blocks.get_data(tag)
+        for tag in (
+            Tag.OBJECT_BASED_EFFECTS_LAYER_INFO,
+            Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V0,
+            Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V1,
+        )
+    ]
+    descriptors = [block for block in found if isinstance(block, Descriptor)]
+    if not descriptors:
+        old = blocks.get_data(Tag.EFFECTS_LAYER)
+        switched_on = [key for key in old or () if getattr(old[key], "enabled", False)]
+        return sorted({str(getattr(key, "name", key)).title().replace("_", "") for key in switched_on})
+    (effects, *_) = descriptors
+    if not _flag(effects, b"masterFXSwitch", True):
+        return []
+    names = set()
+    for key in effects:
+        value = effects[key]
+        for effect in value if isinstance(value, List) else [value]:
+            is_one = isinstance(effect, Descriptor) and effect.classID in _EFFECTS
+            if is_one and _flag(effect, b"enab", True) and _flag(effect, b"present", True):
+                names.add(_EFFECTS[effect.classID])
+    return sorted(names)
+
+
+def _flag(descriptor: Any, key: bytes, default: bool) -> bool:
+    return bool(descriptor.get(key, default))

@@ -1,0 +1,151 @@
+"""Layered art as a picture: compared with the one that its file stores, in sRGB, within bounded memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from art.icc import linear_profile
+from art.psd_file import FileLayer, psd_file, raw, rgba
+from mien.art.layered import Layer, LayeredArt, read_layered
+from mien.cli import main
+from mien.stage import picture
+from mien.stage.picture import draw_and_compare, draw_layered, straight
+from mien.types import U8, Size
+
+pytest.importorskip("psd_tools", reason="reading PSD files needs psd-tools: mien[layered]")
+
+ICC = 1039
+
+
+def pixels(*values: tuple[int, int]) -> U8:
+    """A row of grey pixels of the given value and alpha."""
+    return np.array([[[value, value, value, alpha] for value, alpha in values]], np.uint8)
+
+
+def file_of(row: U8, stored: list[int], path: Path, **more: object) -> Path:
+    """A file with one layer, and a picture of itself over white, in grey."""
+    width = row.shape[1]
+    layer = FileLayer((0, 0, width, 1), rgba(row))
+    path.write_bytes(psd_file((width, 1), [layer], raw([stored] * 3), **more))  # type: ignore[arg-type]
+    return path
+
+
+ROW = pixels((90, 255), (200, 255), (10, 0))
+
+
+@pytest.mark.parametrize(
+    ("stored", "remark"),
+    [
+        ([90, 200, 255], None),
+        ([93, 200, 255], None),
+        (
+            [90, 160, 255],
+            "is drawn otherwise than the picture that the file stores of itself: by up to 40 of 255, "
+            "13.33 in the mean",
+        ),
+        (
+            [0, 0, 0],
+            "cannot be compared with the picture that the file stores of itself, which is empty",
+        ),
+    ],
+)
+def test_a_picture_other_than_the_stored_one_is_told(
+    tmp_path: Path, stored: list[int], remark: str | None
+) -> None:
+    shown, told = draw_and_compare(read_layered(file_of(ROW, stored, tmp_path / "art.psd")))
+    assert shown[0, :, 0].tolist() == [90, 200, 0]
+    assert told == remark
+
+
+def test_a_stored_picture_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    path = file_of(ROW, [90, 200, 255], tmp_path / "art.psd")
+    path.write_bytes(path.read_bytes()[:-4])
+    assert draw_and_compare(read_layered(path))[1] == (
+        "cannot be compared with the picture that the file stores of itself: the pixels end at row 0 of 1"
+    )
+
+
+def test_still_says_that_a_picture_is_drawn_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file_of(ROW, [90, 160, 255], tmp_path / "art.psd")
+    assert main(["still", str(path), "-o", str(tmp_path / "out.png")]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"mien: {path}: is drawn otherwise than the picture that the file stores")
+
+
+def test_still_tells_a_bounded_number_of_things(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "art.psd"
+    knockout = FileLayer((0, 0, 3, 1), rgba(ROW), blocks={b"knko": b"\1\0\0\0"})
+    path.write_bytes(psd_file((3, 1), [knockout] * 45, raw([[90, 160, 255]] * 3)))
+    assert main(["still", str(path), "-o", str(tmp_path / "out.png")]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 42
+    assert lines[39].endswith("is drawn without its knockout")
+    assert lines[40] == f"mien: {path}: and 5 more of this kind"
+    assert "is drawn otherwise" in lines[41]
+
+
+def test_colours_are_compared_as_stored_and_drawn_in_srgb(tmp_path: Path) -> None:
+    """Linear light: 71 is 144 in sRGB. It blends as it is stored, as Photoshop blends it."""
+    lower, upper = pixels((71, 255), (71, 255)), pixels((0, 128), (71, 0))
+    layers = [FileLayer((0, 0, 2, 1), rgba(row)) for row in (lower, upper)]
+    path = tmp_path / "art.psd"
+    mixed = raw([[35, 71]] * 3)
+    path.write_bytes(psd_file((2, 1), layers, mixed, resources={ICC: linear_profile()}))
+    shown, told = draw_and_compare(read_layered(path))
+    assert told is None
+    assert shown.tolist() == [[[104, 104, 104, 255], [144, 144, 144, 255]]]
+
+
+def test_grey_has_its_profile_too(tmp_path: Path) -> None:
+    layer = FileLayer((0, 0, 1, 1), {-1: raw([[128]]), 0: raw([[71]])})
+    path = tmp_path / "art.psd"
+    profile = {ICC: linear_profile("GRAY")}
+    path.write_bytes(psd_file((1, 1), [layer], raw([[163]]), mode=1, channels=1, resources=profile))
+    shown, told = draw_and_compare(read_layered(path))
+    assert told is None
+    assert np.abs(straight(shown).astype(int) - [[[144, 144, 144, 128]]]).max() <= 1
+
+
+def test_alpha_is_divided_out_for_every_pair_of_bytes() -> None:
+    colour, alpha = np.meshgrid(np.arange(256), np.arange(256))
+    premultiplied = np.stack([colour, 255 - colour, colour, alpha], axis=-1).astype(np.uint8)
+    share = np.maximum(alpha, 1)[..., None]
+    wanted = np.minimum(np.floor(premultiplied[..., :3] * 255.0 / share + 0.5), 255)
+    wanted[alpha == 0] = 0
+    given = premultiplied.copy()
+    result = straight(premultiplied)
+    assert (result[..., :3] == wanted).all() and (result[..., 3] == alpha).all()
+    assert (premultiplied == given).all()
+    assert straight(given, out=given) is given
+    assert (given == result).all()
+
+
+def test_what_is_done_to_a_picture_takes_little_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "_BAND_PIXELS", 1 << 14)
+    large = np.random.default_rng(1).integers(0, 256, (1024, 1024, 4)).astype(np.uint8)
+    tracemalloc.start()
+    straight(large, out=large)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 << 20
+
+
+def test_art_is_drawn_with_little_memory_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In bands, each of which has on its pages only what it shows."""
+    side = 1024
+    full = np.full((side, side, 4), 200, np.uint8)
+    art = LayeredArt(Size(side, side), tuple(Layer(f"{n}", full, (0, 0)) for n in range(8)))
+    whole = draw_layered(art)
+    monkeypatch.setattr(picture, "_MAX_BAND_BYTES", 8 << 20)
+    tracemalloc.start()
+    banded = draw_layered(art)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (banded == whole).all()
+    assert peak < whole.nbytes + (12 << 20)
