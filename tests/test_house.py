@@ -17,6 +17,7 @@ PACKAGE = ROOT / "engine" / "mien"
 # A fraction is a landing on the same floor.
 FLOORS = {
     "errors": 0,
+    "part_file": 0.05,
     "types": 0,
     "clock": 0.05,
     "bounded_cache": 0,
@@ -38,6 +39,7 @@ FLOORS = {
     "stage": 4,
     "testing": 5,
     "cli": 5,
+    "_pyinstaller": 5,
 }
 # Heavy packages and the only places that may import them.
 ONLY_IN = {

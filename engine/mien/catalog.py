@@ -42,6 +42,8 @@ def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
     """
     path = Path(name)
     kinds = (kind, *others)
+    if name == "":
+        raise AssetMissing(f"an empty name names nothing; name a file, a folder, or one of {_all_of(kinds)}.")
     with suppress(OSError, ValueError):  # a name too long for the system, or none that it takes
         if path.exists():
             return path

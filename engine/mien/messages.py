@@ -23,6 +23,8 @@ _LISTED: Final = 24
 _LISTED_CHARS: Final = 400
 """Most names that a sentence lists, and most characters that they take."""
 
+_JOINERS: Final = "\u200c\u200d"
+"""Not printable by themselves, and part of words in many scripts and of emoji."""
 _ELLIPSIS: Final = "..."
 _BRIEF: Final = Repr()
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = LONGEST
@@ -47,7 +49,7 @@ def printable(text: str, longest: int = LONGEST) -> str:
     characters, line ends, marks that turn the direction of writing, halves of characters."""
     cut = text[: longest + 1]
     if not cut.isprintable():
-        cut = "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
+        cut = "".join(c if c.isprintable() or c in _JOINERS else repr(c)[1:-1] for c in cut)
     return _cut(cut, longest)
 
 

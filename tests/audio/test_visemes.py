@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mien.audio import TimedMouth, track_from_timings
 from mien.errors import FormatError
+from mien.lipsync.phones import shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, SHAPES, Scheme, labels_of
 from mien.types import VISEMES
 
@@ -121,6 +122,32 @@ def test_phones_and_words_blend_at_most_two_shapes(
     rows = TimedMouth(events, scheme).rows(0, 250)
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
     assert rows.min() >= -1e-6 and (rows > 1e-5).sum(axis=1).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("scheme", "labels"),
+    [
+        (
+            "espeak",
+            {
+                "t[": "DD",
+                "tʲ": "DD",
+                "pF": "PP FF",
+                "t_s\\": "DD SS",
+                "<h>": "",
+                "ʲ": "",
+                ";": "",
+                "(en)": "",
+            },
+        ),
+        ("ipa", {"t̪": "DD", "tʲ": "DD", "ʲ": "", "\u02c8": "", "\u02d0": "", "t͡s": "DD SS"}),
+    ],
+)
+def test_marks_on_a_phone_or_alone_say_nothing_to_the_mouth(scheme: Scheme, labels: dict[str, str]) -> None:
+    # What espeak-ng 1.51 says in the 126 of its languages that tell phonemes.
+    assert scheme in PHONE_SCHEMES
+    known = {label: shapes_of(label, scheme) for label in labels}
+    assert known == {label: tuple(shapes.split()) for label, shapes in labels.items()}
 
 
 @pytest.mark.parametrize(("label", "scheme"), [("7", "ipa"), ("K", "espeak"), ("QQ", "arpabet")])

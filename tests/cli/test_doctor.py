@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from mien.cli import doctor, main
+from mien.cli.doctor import machine
 from mien.cli.doctor.access import nvidia, render_nodes, settings
+from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
 from mien.cli.doctor.machine import guarded
 from mien.cli.doctor.renderer import judged, listed
@@ -248,3 +250,52 @@ class Ticking:
 def test_frames_of_the_bundled_conversation_are_timed() -> None:
     found = timed(Size(64, 36), Ticking())
     assert (found.size, found.frames, found.median_ms, found.nearly_all_ms) == (Size(64, 36), 60, 1.0, 1.0)
+
+
+def library(folder: Path, name: str, code: str) -> dict[str, str]:
+    """The environment of a process that has another library of this name."""
+    (folder / f"{name}.py").write_text(code)
+    return {"PYTHONPATH": str(folder), "DISPLAY": ":77"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals have other names there")
+def test_a_library_that_crashes_is_named_with_its_signal_and_the_rest_is_told(tmp_path: Path) -> None:
+    crash = "import os, signal\ndef init(): os.kill(os.getpid(), signal.SIGSEGV)\n"
+    environ = library(tmp_path, "glfw", crash)
+    (tmp_path / "sounddevice.py").write_text("import os; os.abort()")
+    status, found = asked(**environ)
+    assert status == 0, "neither is needed to render"
+    assert found["window"]["found"] == "crashed (SIGSEGV)" and "WAYLAND_DISPLAY" in str(
+        found["window"]["remedy"]
+    )
+    assert found["sound"]["found"] == "crashed (SIGABRT)" and "--silent" in str(found["sound"]["remedy"])
+    assert found["drawing"]["state"] == "ok"
+
+
+def test_a_driver_that_crashes_is_told_with_what_it_was_doing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash = "import os, signal\n_moderngl = None\nos.kill(os.getpid(), signal.SIGBUS)\n"
+    for name, value in library(tmp_path, "moderngl", crash).items():
+        monkeypatch.setenv(name, value)
+    (found,) = apart("gpu", "headless GL", "missing", "update it")
+    assert (found.state, found.found, found.remedy) == ("missing", "crashed (SIGBUS)", "update it")
+
+
+def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hang = "import sys\nfrom mien.cli.doctor.checks import _tell\n_tell('waiting')\nsys.stdin = None\n"
+    hang += "import threading; threading.Event().wait()\n"
+    for name, value in library(tmp_path, "sounddevice", hang).items():
+        monkeypatch.setenv(name, value)
+    heard: list[str] = []
+    (found,) = apart("sound", "sound", "note", "", heard.append, silent_s=0.5)
+    assert found.found.startswith("gave no answer within 0.5 s")
+
+
+def test_a_container_of_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "container", lambda: 300_000_000)
+    monkeypatch.setattr(machine, "address_space", lambda: None)
+    found = machine._memory()
+    assert found.state == "note" and found.found == "this container may use 300 MB"
+    monkeypatch.setattr(machine, "address_space", lambda: 900_000_000)
+    assert machine._memory().state == "missing"

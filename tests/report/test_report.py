@@ -90,19 +90,19 @@ def test_a_run_that_was_cut_off_is_told_up_to_there_and_passes_no_gate(tmp_path:
 @pytest.mark.parametrize(
     "text", ["", "\n", "hello\n", '{"a": 1}\n', '{"kind":"run"}\n', '{"kind":"run","version":2}\n', "[" * 99]
 )
-def test_what_is_no_ledger_gets_one_sentence_and_status_2(
+def test_what_is_no_ledger_gets_one_sentence_and_status_1(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(text)
-    assert main(["report", str(path)]) == 2
+    assert main(["report", str(path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
     with pytest.raises(LedgerUnreadable, match=r"a\.jsonl"):
         read_run(path)
 
 
-def test_a_missing_file_gets_status_2(tmp_path: Path) -> None:
-    assert main(["report", str(tmp_path / "none.jsonl")]) == 2
+def test_a_missing_file_gets_status_1(tmp_path: Path) -> None:
+    assert main(["report", str(tmp_path / "none.jsonl")]) == 1
 
 
 def test_frames_in_a_crowded_second_were_short_of_cores(tmp_path: Path) -> None:

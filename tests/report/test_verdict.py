@@ -79,3 +79,27 @@ def test_the_verdict_names_what_a_viewer_could_notice(capsys: pytest.CaptureFixt
         "Hello: 1 frame dropped, 3 drawings not resident when needed, GL objects were made after ready, "
         "2 audio underruns, 20 ms of sound concealed"
     )
+
+
+def test_frames_that_were_late_or_left_out_are_told_with_their_causes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_verdict(run(), title="Hello", facts={}, warnings=(), as_json=False)
+    causes = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("causes"))
+    assert "1 frame took too long, 1 because drawing took long" in causes
+    kept = Rig()
+    kept.frame(0, built=1.0)
+    kept.frame(9, built=1.0)
+    kept.ledger.thread_gap_ms.add(250.0)
+    print_verdict(kept.ledger, title="Hello", facts={}, warnings=(), as_json=False)
+    causes = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("causes"))
+    assert "no frame took too long by itself" in causes
+    assert "Python threads stood still for up to 250 ms" in causes
+
+
+def test_a_clean_run_has_no_causes_and_a_render_has_none_either(capsys: pytest.CaptureFixture[str]) -> None:
+    clean = Rig()
+    clean.frame(0, built=1.0)
+    for ledger in (clean.ledger, run(realtime=False)):
+        print_verdict(ledger, title="Hello", facts={}, warnings=(), as_json=False)
+    assert "causes" not in capsys.readouterr().out

@@ -49,6 +49,26 @@ def test_until_it_is_finished_an_older_file_of_that_name_is_untouched(tmp_path: 
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
 
 
+def test_of_two_recordings_to_one_name_both_are_whole_and_the_last_to_finish_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with VideoFile(path, SIZE, 30) as second:
+        with VideoFile(path, SIZE, 30) as first:
+            write(first, 5)
+            write(second, 9)
+        with av.open(str(path)) as container:
+            assert sum(1 for _ in container.decode(video=0)) == 5
+    with av.open(str(path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 9
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_folder_with_a_colon_in_its_name_is_no_protocol(tmp_path: Path) -> None:
+    path = tmp_path / "http:" / "host" / "a.mp4"
+    with VideoFile(path, SIZE, 30) as file:
+        write(file, 2)
+    assert path.is_file()
+
+
 def test_an_interrupted_recording_is_a_playable_file(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     with pytest.raises(KeyboardInterrupt), VideoFile(path, SIZE, 30) as file:

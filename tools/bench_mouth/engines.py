@@ -36,6 +36,12 @@ def from_sound(clip: Clip) -> Moved:
     return Moved(np.concatenate(parts), time.process_time() - began)
 
 
+def rows_of(sound: F32) -> F32:
+    """What Mien's analyser makes of sound alone."""
+    analyser = MouthAnalyser()
+    return np.concatenate((analyser.push(sound)[0], analyser.finish()[0]))
+
+
 def from_phones(clip: Clip) -> Moved:
     """Mien with the phones' timings given."""
     return Moved(TimedMouth(_events(clip.phones), clip.scheme).rows(0, _frames(clip)), 0.0)

@@ -21,7 +21,7 @@ OPENNESS = np.array(
 
 _PP = VISEMES.index("PP")
 _VOWELS = tuple(VISEMES.index(name) for name in ("aa", "E", "I", "O", "U"))
-_CLOSED = 0.15
+CLOSED = 0.15
 """A mouth that is open less than this has closed lips."""
 _NEAR = 2
 """Frames (of 10 ms) by which a closure may miss its phone."""
@@ -35,6 +35,8 @@ class Figures:
 
     visemes: float
     """Share of frames whose largest weight is the phone's shape, of 15."""
+    spoken: float
+    """The same over the frames in which something is said."""
     vowels: float
     """The same over vowels and pauses only: six shapes, closed lips being one."""
     openness: float
@@ -75,6 +77,7 @@ def figures(clips: Sequence[Clip], moved: Sequence[F32], cost_s: float) -> Figur
     seconds = sum(len(clip.samples) for clip in clips) / 48_000
     return Figures(
         visemes=float((best == said).mean()),
+        spoken=float((best == said)[said != 0].mean()),
         vowels=float((np.where(best == _PP, 0, best)[plain] == said[plain]).mean()),
         openness=float(np.corrcoef(np.concatenate(opened), np.concatenate(wanted))[0, 1]),
         closures=float(np.mean([hit for row in met for hit in row])),
@@ -96,9 +99,9 @@ def _closures(meant: np.ndarray, opened: F32) -> tuple[list[bool], list[bool]]:
     edges = np.flatnonzero(np.diff(meant)) + 1
     for start, end in zip([0, *edges], [*edges, len(meant)], strict=True):
         if meant[start] == _PP:
-            met.append(bool(opened[max(0, start - _NEAR) : end + _NEAR].min() < _CLOSED))
+            met.append(bool(opened[max(0, start - _NEAR) : end + _NEAR].min() < CLOSED))
         elif meant[start] in _VOWELS and end - start >= 5:
-            false += (opened[start + 2 : end - 2] < _CLOSED).tolist()
+            false += (opened[start + 2 : end - 2] < CLOSED).tolist()
     return met, false
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from mien.art.folder import in_threads, read_folder
 from mien.art.lint import lint
 from mien.art.page_needs import ranks_of
 from mien.errors import NotWritable
+from mien.part_file import write_whole
 from mien.types import U8
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -104,20 +103,6 @@ def _zip(entries: Mapping[str, bytes]) -> bytes:
 
 
 def _write_whole(target: Path, data: bytes) -> None:
-    """Write beside the target, then rename over it: readers see the old file or the new one, whole."""
     if not target.parent.is_dir():
         raise NotWritable(f"{target}: the folder {target.parent} does not exist; make it first.")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise NotWritable(f"{target}: cannot be written ({error.strerror}); choose another place.") from error
+    write_whole(target, data)

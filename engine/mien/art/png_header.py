@@ -103,7 +103,7 @@ def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
 def _chunks(data: bytes, name: str) -> Iterator[tuple[bytes, memoryview]]:
     """Kind and body of every chunk up to IEND, each whole and with a true checksum; the first is IHDR."""
     if data[:8] != _SIGNATURE:
-        fault = f"is not a PNG (it begins with {data[:8]!r}); export it as PNG" if data else _EMPTY
+        fault = "is not a PNG, whatever its name says; export it as PNG" if data else _EMPTY
         raise ImageRejected(f"{name}: {fault}.")
     at = 8
     view = memoryview(data)

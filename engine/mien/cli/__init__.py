@@ -1,51 +1,40 @@
 """The command line: `mien COMMAND`.
 
-render.py   a conversation to a video file
+command.py  the commands, and what becomes of their errors; stopping.py: Ctrl-C and its like
+render.py   a conversation to a video file; progress.py and outlook.py: how far it is
 play.py     a conversation in a window
 still.py    one picture of a character
-pack.py     bake a character, and inspect one
+pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers
 doctor/     what this machine has, draws and holds
+options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
+            foreign.py (files of other programs), console.py (what they say), quiet.py, verdict.py, memory.py
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
-from mien.cli import doctor, pack, play, render, report, still
-from mien.errors import MienError
-
-_COMMANDS = (render, play, still, pack, report, doctor)
+from mien.cli.memory import LEAST_TO_START, address_space, too_little
+from mien.cli.stopping import stoppable, stopped_by
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0, 1 for an error that was explained, 2 for bad arguments.
+    """Run a command; returns the exit status.
 
-    Without a command the help is printed, which is no error: 0.
+    0: done. 1: an error, which was told in a sentence; or a check (`inspect`, `report --gate`, `doctor`) that
+    found something. 2: arguments that mean nothing. 128 and the signal's number, 130 for Ctrl-C, when it was
+    stopped: what was done until then is kept, where it is of use.
     """
-    parser = argparse.ArgumentParser(
-        prog="mien",
-        description="GPU compositing for expressive layered 2D characters in live conversation.",
-        epilog="Without arguments each command uses the bundled conversation or character.",
-    )
-    parser.add_argument("--version", action="version", version=f"mien {version('mien')}")
-    commands = parser.add_subparsers(metavar="COMMAND")
-    for module in _COMMANDS:
-        module.add_to(commands)
-    arguments = parser.parse_args(argv)
-    if "run" not in arguments:
-        parser.print_help()
-        return 0
     try:
-        return int(arguments.run(arguments))
-    except MienError as error:
-        print(f"mien: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("mien: stopped.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        return 1
+        with stoppable():
+            if complaint := too_little(address_space(), LEAST_TO_START):
+                print(f"mien: {complaint}", file=sys.stderr)
+                return 1
+            # Heavy. Imported here, from the first line on Ctrl-C gets an answer and no traceback.
+            from mien.cli.command import run
+
+            return run(argv)
+    except KeyboardInterrupt as stopped:
+        return stopped_by(stopped)

@@ -1,53 +1,87 @@
-"""Writing what a command was asked for."""
+"""What a command writes: every place is looked at before work begins."""
 
 from __future__ import annotations
 
+import io
 import os
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
 from mien.errors import NotWritable
+from mien.part_file import check_writable, write_whole
 
 
-def writable(path: Path, option: str) -> Path:
-    """The path, where a file can be made of it: asked before work begins. Its folder is made.
+class Places:
+    """The files that a command will write: no two of them one file, and none of them one that it reads."""
 
-    `option` names it in messages, as `--ledger`. Raises NotWritable.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            path.lstat()  # is the name one that the system takes?
-        if path.is_dir():
-            raise NotWritable(f"{option} {path}: is a folder; give the file another name.")
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise NotWritable(f"{option} {path}: may not be written by you; choose another place.")
-    except NotWritable:
-        raise
-    except OSError as error:
-        raise NotWritable(
-            f"{option} {path}: cannot be written ({error.strerror or error}); choose another place."
-        ) from error
-    return path
+    def __init__(self) -> None:
+        self._taken: list[tuple[str, Path]] = []
 
+    def claim(self, path: Path, option: str, begins: tuple[bytes, ...] = ()) -> Path:
+        """A place for what `option` asks for. Raises NotWritable.
 
-def png_file(path: Path, option: str = "--screenshot") -> Path:
-    """As `writable`, for a picture. Raises NotWritable."""
-    if path.suffix.lower() != ".png":
-        raise NotWritable(f"{option} {path}: pictures are written as PNG; give a name that ends in .png.")
-    return writable(path, option)
+        `begins`: how files of this kind begin: another file that is there is somebody's, and is not written
+        over.
+        """
+        place = check_writable(path, option)
+        for other, theirs in self._taken:
+            if _same(place, theirs):
+                raise NotWritable(
+                    f"{other} and {option} both name {path}, and only one of them would be left; give each a "
+                    "file of its own."
+                )
+        self._taken.append((option, place))
+        if begins and place.is_file() and not _begins(place, begins):
+            raise NotWritable(
+                f"{option} {path}: is another kind of file and would be lost; name a new one, or remove it."
+            )
+        return path
+
+    def claim_named(self, path: Path, option: str, suffixes: tuple[str, ...], what: str) -> Path:
+        """As `claim`, for a file whose name must end in one of `suffixes`; `what` it is, as `a picture`."""
+        if not path.is_dir() and path.suffix.lower() not in suffixes:
+            has = f"has the suffix {path.suffix}" if path.suffix else "has no suffix"
+            kinds = suffixes[0] if len(suffixes) == 1 else f"one of {', '.join(suffixes)}"
+            raise NotWritable(
+                f"{option} {path}: the name {has}, and {what} is written as {kinds}; end the name so."
+            )
+        return self.claim(path, option)
+
+    def spare(self, inputs: Iterable[Path]) -> None:
+        """Refuse to write over what is read: files, or what is in a folder. Raises NotWritable."""
+        for source in inputs:
+            real = Path(os.path.realpath(source))
+            for option, place in self._taken:
+                inside = place.exists() and real.is_dir() and real in place.parents
+                if inside or _same(place, real):
+                    raise NotWritable(
+                        f"{option} {place}: is read by this command, and would be lost; name another file."
+                    )
 
 
 def save_png(image: Image.Image, path: Path) -> None:
-    """Write a PNG, making its folder. Raises NotWritable."""
-    if path.suffix.lower() != ".png":
-        raise NotWritable(f"{path}: pictures are written as PNG; give a name that ends in .png.")
+    """Write a PNG, whole or not at all. Raises NotWritable."""
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    write_whole(path, data.getvalue())
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one == other:
+        return True
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(path, "PNG")
-    except OSError as error:
-        raise NotWritable(
-            f"{path}: cannot be written ({error.strerror or error}); choose another place."
-        ) from error
+        # Of devices and pipes there may be many ends.
+        return one.is_file() and one.samefile(other)
+    except OSError:
+        return False
+
+
+def _begins(path: Path, ways: tuple[bytes, ...]) -> bool:
+    try:
+        with path.open("rb") as file:
+            begin = file.read(max(map(len, ways)))
+    except OSError:
+        return True  # what cannot be read cannot be judged
+    return not begin or any(begin.startswith(way) for way in ways)

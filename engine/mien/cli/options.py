@@ -5,20 +5,30 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
-from mien.cli.files import writable
+from mien.cli.background import Background, add_background, background_of
+from mien.cli.files import Places
+from mien.cli.foreign import refuse_foreign
+from mien.cli.watch import Watch
 from mien.clock import FrameRate
 from mien.errors import ScriptError
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
+from mien.observe.writer import older_part
 from mien.stage.options import StageKeywords
-from mien.talk import Conversation, load_conversation
+from mien.talk import Conversation, background_path, character_path, load_conversation
 from mien.types import Size
+
+LEDGER_LIMIT = 1_000_000_000
+"""Bytes: some ten hours at 30 frames a second."""
+_LEDGER = (b'{"kind":"run"', b'{"kind": "run"')
+_TRACE = (b'{"displayTimeUnit"',)
 
 
 def size(text: str) -> Size:
@@ -71,7 +81,7 @@ def endpoint(text: str) -> tuple[str, int]:
 
 
 def add_conversation(parser: argparse.ArgumentParser) -> None:
-    """CONVERSATION, --size, --fps, --seed, --seconds, --ledger and its like, --page-budget, --json."""
+    """CONVERSATION, --size, --fps, --background, --seed, --seconds, --ledger and its like, --json."""
     parser.add_argument(
         "conversation",
         nargs="?",
@@ -82,9 +92,17 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fps", type=fps, metavar="N", help="30, 29.97, 30000/1001; default: the conversation's"
     )
+    add_background(parser, "the conversation's")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after so many seconds")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
+    parser.add_argument(
+        "--ledger-limit",
+        type=megabytes,
+        default=LEDGER_LIMIT,
+        metavar="MB",
+        help=f"most of the ledger that is kept, the latest (default {LEDGER_LIMIT // 1_000_000})",
+    )
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write a Chrome trace, for Perfetto")
     parser.add_argument(
         "--flight", type=Path, metavar="FOLDER", help="when a frame is late, write the 10 s before it there"
@@ -115,6 +133,8 @@ class Run:
     outputs: Outputs
     page_budget: int | None
     """Bytes."""
+    background: Background | None
+    """None: the conversation's."""
 
     def ledger(self, *, realtime: bool) -> Ledger:
         """The run's ledger, keeping records if they are to be written."""
@@ -125,15 +145,18 @@ class Run:
 
     def keywords(self, ledger: Ledger) -> StageKeywords:
         """How its stage is opened."""
-        return {
+        keywords: StageKeywords = {
             "size": self.size,
             "fps": self.fps,
             "seed": self.seed,
             "ledger": ledger,
             "page_budget": self.page_budget,
         }
+        if self.background is not None:
+            keywords["background"] = self.background
+        return keywords
 
-    def written(self, ledger: Ledger, **facts: str) -> Observation:
+    def written(self, ledger: Ledger, **facts: str) -> Watch:
         """A context in which the run is watched and written down; to be opened when all is ready."""
         header = {
             **facts,
@@ -145,25 +168,53 @@ class Run:
             "python": platform.python_version(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        return Observation(ledger, self.outputs, header)
+        return Watch(Observation(ledger, self.outputs, header))
 
 
-def run_of(arguments: argparse.Namespace) -> Run:
-    """Read the conversation that the arguments name. Raises MienError."""
+def run_of(arguments: argparse.Namespace, places: Places) -> Run:
+    """Read the conversation that the arguments name, and claim what else is written. Raises MienError."""
     if arguments.metrics_port is not None:
         require()
-    for option, path in (("--ledger", arguments.ledger), ("--trace", arguments.trace)):
-        if path is not None:
-            writable(path, option)
+    if arguments.ledger is not None:
+        places.claim(arguments.ledger, "--ledger", _LEDGER)
+        if arguments.ledger.is_file() or not arguments.ledger.exists():
+            places.claim(older_part(arguments.ledger), "--ledger, its older part:", _LEDGER)
+    if arguments.trace is not None:
+        places.claim(arguments.trace, "--trace", _TRACE)
     if arguments.flight is not None:
-        writable(arguments.flight / "late.json", "--flight")
-    name = arguments.conversation or DEFAULT_CONVERSATION
+        places.claim(arguments.flight / "late.json", "--flight")
+    name = DEFAULT_CONVERSATION if arguments.conversation is None else arguments.conversation
+    refuse_foreign(name, "a conversation is a folder with conversation.toml, or a .toml file")
+    background = background_of(arguments.background, opaque=True)
     conversation = load_conversation(bundled_or_path("conversations", name))
+    places.spare(_read_by(conversation))
+    if isinstance(background, Path):
+        places.spare([background])
     return Run(
         conversation,
         arguments.size,
         arguments.fps or conversation.fps,
         conversation.seed if arguments.seed is None else arguments.seed,
-        Outputs(arguments.ledger, arguments.trace, arguments.flight, arguments.metrics_port),
+        Outputs(
+            arguments.ledger,
+            arguments.trace,
+            arguments.flight,
+            arguments.metrics_port,
+            arguments.ledger_limit,
+        ),
         arguments.page_budget,
+        background,
     )
+
+
+def _read_by(conversation: Conversation) -> Iterator[Path]:
+    """The files, and folders of files, that a conversation is made of."""
+    yield conversation.source
+    for turn in conversation.turns:
+        if isinstance(turn.audio, Path):
+            yield turn.audio
+    for member in conversation.cast:
+        yield character_path(conversation, member)
+    background = background_path(conversation)
+    if background is not None:
+        yield Path(background)

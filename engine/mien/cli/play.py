@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
-from rich.console import Console
 
 from mien.cli import options
-from mien.cli.files import png_file, save_png
+from mien.cli.console import asides, said, tell
+from mien.cli.files import Places, save_png
+from mien.cli.memory import check_to_draw
+from mien.cli.quiet import silence_alsa
+from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
+from mien.errors import NotWritable
 
 if TYPE_CHECKING:
     from mien.stage.live import LiveStage
+    from mien.stage.options import StageKeywords
     from mien.stage.window import Window
 
 
@@ -37,35 +42,43 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Play until the conversation is over, the window is closed, or Ctrl-C."""
-    console = Console(stderr=True)
-    shot = None if arguments.screenshot is None else png_file(arguments.screenshot)
-    job = options.run_of(arguments)
+    console = asides()
+    places = Places()
+    check_to_draw()
+    shot: Path | None = arguments.screenshot
+    if shot is not None:
+        places.claim_named(shot, "--screenshot", (".png",), "a picture")
+    job = options.run_of(arguments, places)
     ledger = job.ledger(realtime=True)
-    console.print(f"[dim]getting ready: {job.conversation.title}[/]")
+    console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
+    silence_alsa()
+    stopped: KeyboardInterrupt | None = None
+    lost: list[NotWritable] = []
     with contextlib.ExitStack() as stack:
-        stage: LiveStage | Window
-        if arguments.headless:
-            from mien.stage.live import LiveStage
-
-            stage = stack.enter_context(LiveStage.of(job.conversation, **keywords))
-        else:
-            # Imported here: `mien render` must work where there is no window library and no display.
-            from mien.stage.window import Window
-
-            stage = stack.enter_context(Window.of(job.conversation, **keywords))
+        stage: LiveStage | Window = _stage(arguments, job, keywords)
+        stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
-        stack.enter_context(job.written(ledger, command="play", **facts))
-        console.print(f"[dim]{stage.renderer}; sound: {stage.output}[/]")
+        watch = stack.enter_context(job.written(ledger, command="play", **facts))
+        console.print(f"[dim]{said(stage.renderer)}; sound: {said(stage.output)}[/]", soft_wrap=True)
         tell_foreseen(console, stage.foreseen)
         if stage.fallback:
-            console.print(f"[yellow]note[/] {stage.fallback}")
-        with contextlib.suppress(KeyboardInterrupt):
+            console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
+        try:
             stage.run(seconds=arguments.seconds)
+        except KeyboardInterrupt as told:
+            stopped = told
         if shot is not None and ledger.frames_produced:
-            save_png(Image.fromarray(stage.screenshot()), shot)
+            try:
+                save_png(Image.fromarray(stage.screenshot()), shot)
+            except NotWritable as unwritten:
+                lost.append(unwritten)
         warnings, software = stage.warnings, stage.is_software
+    # Before the verdict: whoever reads that may have gone.
+    for error in (*lost, *watch.unwritten):
+        tell(f"mien: {error}")
+    status = int(bool(lost or watch.unwritten)) if stopped is None else stopped_by(stopped)
     print_verdict(
         ledger,
         title=job.conversation.title,
@@ -74,8 +87,19 @@ def run(arguments: argparse.Namespace) -> int:
             "sound": facts["sound"],
             "renderer": facts["renderer"],
         },
-        warnings=warnings,
+        warnings=(*warnings, *watch.remarks),
         as_json=arguments.json,
         drawn=Drawn(job.size, software),
     )
-    return 0
+    return status
+
+
+def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:
+    if arguments.headless:
+        from mien.stage.live import LiveStage
+
+        return LiveStage.of(job.conversation, **keywords)
+    # Imported here: `mien render` must work where there is no window library and no display.
+    from mien.stage.window import Window
+
+    return Window.of(job.conversation, **keywords)

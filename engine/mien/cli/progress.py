@@ -10,6 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from mien.cli.console import printable
 from mien.cli.outlook import Outlook, Pace, spelled
 from mien.clock import Clock, RealClock
 from mien.talk.events import TurnEvent
@@ -53,7 +54,7 @@ class Waiting:
             self._say(f"{self._what}: {spelled(spoken * self._every_s)}")
 
     def _say(self, line: str) -> None:
-        self._console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(line), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 class RenderProgress:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from mien.cli import options
+from mien.cli.console import asides, tell
+from mien.cli.files import Places
+from mien.cli.memory import check_to_draw
 from mien.cli.outlook import Outlook
 from mien.cli.progress import RenderProgress, Waiting
+from mien.cli.stopping import stopped_by
 from mien.cli.verdict import print_verdict, tell_foreseen
 from mien.stage.base import TAIL_S
 from mien.stage.offline import Stage
-from mien.stage.video_file import VideoFile
+from mien.stage.video_file import SUFFIXES, VideoFile
 
 
 def add_to(commands: Any) -> None:
@@ -33,18 +35,21 @@ def add_to(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Render; Ctrl-C leaves a playable file of what was done."""
-    console = Console(stderr=True)
-    job = options.run_of(arguments)
+    """Render; Ctrl-C, SIGTERM and SIGHUP leave a playable file of what was done."""
+    console = asides()
+    places = Places()
+    check_to_draw()
+    places.claim_named(arguments.output, "-o", SUFFIXES, "a video")
+    job = options.run_of(arguments, places)
     ledger = job.ledger(realtime=False)
-    stopped = False
+    stopped: KeyboardInterrupt | None = None
     with contextlib.ExitStack() as stack:
         # First: a name that cannot be written is told before anything is loaded.
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))
         with Waiting(console, f"getting ready: {job.conversation.title}"):
             stage = stack.enter_context(Stage.of(job.conversation, **job.keywords(ledger)))
         tell_foreseen(console, stage.foreseen)
-        stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
+        watch = stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
         progress = stack.enter_context(RenderProgress(console, outlook))
         picture = np.empty((job.size.height, job.size.width, 4), np.uint8)
@@ -52,9 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
             for _ in stage.frames(out=picture, seconds=arguments.seconds):
                 video.write(picture, stage.sound)
                 progress.frame(ledger.frames_produced, stage.events())
-        except KeyboardInterrupt:
-            stopped = True
+        except KeyboardInterrupt as told:
+            stopped = told
         warnings = stage.warnings
+    # Before the verdict: whoever reads that may have gone.
+    for lost in watch.unwritten:
+        tell(f"mien: {lost}")
+    status = int(bool(watch.unwritten))
+    if stopped is not None:
+        kept = "what was rendered so far is in the file" if ledger.frames_produced else ""
+        status = stopped_by(stopped, kept)
     print_verdict(
         ledger,
         title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
@@ -63,10 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             "sound": f"48 kHz stereo, {video.codecs[1]}",
             "renderer": stage.renderer,
         },
-        warnings=warnings,
+        warnings=(*warnings, *watch.remarks),
         as_json=arguments.json,
     )
-    if stopped:
-        print("mien: stopped; what was rendered so far is in the file.", file=sys.stderr)
-        return 130
-    return 0
+    return status

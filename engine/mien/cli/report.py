@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from mien.errors import NotWritable
-from mien.report import LedgerUnreadable, Report, comparison, page, reports_of, shown
+from mien.cli.console import said, screen, tell
+from mien.cli.files import Places
+from mien.part_file import write_whole
+from mien.report import Report, comparison, page, reports_of, shown
 
 _STATES = {
     "met": "[green]met[/]",
     "missed": "[bold red]missed[/]",
     "not recorded": "[dim]not recorded[/]",
-    "not counted": "[dim]not counted[/]",
+    "not counted": "[dim]not judged[/]",
 }
+
+
+_PAGE = (b"<!DOCTYPE html>",)
 
 
 def add_to(commands: Any) -> None:
@@ -30,7 +32,7 @@ def add_to(commands: Any) -> None:
         "report",
         help="say how runs went, from their ledgers",
         description="Several runs are compared; ratios are to the first.",
-        epilog="Exit status: 0; 1 when --gate finds a target missed; 2 when a file is not a readable ledger.",
+        epilog="Exit status: 0; 1 when --gate finds a target missed, or a file cannot be read or written.",
     )
     parser.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help="a file that `--ledger` wrote, or a flight record"
@@ -44,20 +46,21 @@ def add_to(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Report; 1 when the gate is shut, 2 when a file cannot be judged."""
-    try:
-        reports = reports_of(arguments.runs)
-    except LedgerUnreadable as error:
-        print(f"mien: {error}", file=sys.stderr)
-        return 2
-    if arguments.html:
-        _write(arguments.html, page(reports))
+    """Report; 1 when the gate is shut."""
+    if arguments.html is not None:
+        places = Places()
+        places.claim(arguments.html, "--html", _PAGE)
+        places.spare(arguments.runs)
+    reports = reports_of(arguments.runs)
+    if arguments.html is not None:
+        # What is quoted may have halves of letters in it, which no encoding has.
+        write_whole(arguments.html, page(reports).encode("utf-8", "backslashreplace"))
     if arguments.json:
         print(json.dumps(_as_dict(reports), indent=2))
     else:
         _print(reports)
-    if arguments.html:
-        print(f"mien: wrote {arguments.html}", file=sys.stderr)
+    if arguments.html is not None:
+        tell(f"mien: wrote {arguments.html}")
     return _gate(reports) if arguments.gate else 0
 
 
@@ -72,16 +75,6 @@ def _as_dict(reports: Sequence[Report]) -> dict[str, object]:
     }
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise NotWritable(
-            f"{path}: cannot be written ({error.strerror or error}); choose another place."
-        ) from error
-
-
 def _gate(reports: Sequence[Report]) -> int:
     for report in reports:
         missed = [
@@ -91,28 +84,30 @@ def _gate(reports: Sequence[Report]) -> int:
         reasons = missed + ([] if report.run.whole else ["the file is not a whole run"])
         unknown = len(report.having("not recorded"))
         told = "; ".join(reasons) or f"passed ({len(report.having('met'))} met, {unknown} not recorded)"
-        print(f"mien: gate: {report.name}: {told}", file=sys.stderr)
+        tell(f"mien: gate: {report.name}: {told}")
     return int(not all(report.passes for report in reports))
 
 
 def _print(reports: Sequence[Report]) -> None:
-    console = Console(highlight=False)
+    console = screen()
     for report in reports:
         colour = "green" if report.passes else "yellow"
-        console.print(f"[bold]{escape(report.name)}[/]: [{colour}]{escape(report.verdict)}[/]")
+        console.print(f"[bold]{said(report.name)}[/]: [{colour}]{said(report.verdict)}[/]", soft_wrap=True)
         for warning in report.run.warnings:
-            console.print(f"[yellow]note[/] {escape(warning)}")
+            console.print(f"[yellow]note[/] {said(warning)}", soft_wrap=True)
         for cause in report.causes:
             starved = f", {cause.starved} of them short of cores" if cause.starved else ""
             console.print(
-                f"  {cause.frames} because {cause.because}; worst {cause.worst_ms:.1f} ms"
+                f"  {cause.frames} because {said(cause.because)}; worst {cause.worst_ms:.1f} ms"
                 f" at {cause.worst_at_s:.2f} s{starved}"
             )
         if report.machine is not None:
-            console.print(f"[dim]machine: {escape(str(report.machine))}[/]")
+            console.print(f"[dim]machine: {said(report.machine)}[/]")
     if len(reports) > 1:
         console.print(_compared(reports))
     console.print(_targets(reports))
+    if any(report.having("not counted") for report in reports):
+        console.print("[dim]not judged: a render has no schedule, so times have no target there[/]")
 
 
 def _compared(reports: Sequence[Report]) -> Table:
@@ -141,5 +136,5 @@ def _targets(reports: Sequence[Report]) -> Table:
 def _table(*heads: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", title=None)
     for head in heads:
-        table.add_column(escape(head))
+        table.add_column(said(head))
     return table

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from mien.art import load_character
 from mien.art.head import head_of
 from mien.art.layered import SUFFIXES, read_layered
+from mien.art.load import MAX_PICTURE
+from mien.art.png import read_picture
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
-from mien.cli.files import save_png
-from mien.errors import MienError, ScriptError
+from mien.cli.background import Background, add_background, background_of
+from mien.cli.console import show, tell
+from mien.cli.files import Places, save_png
+from mien.cli.foreign import refuse_foreign
+from mien.cli.memory import check_to_draw
+from mien.errors import AssetMissing, MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
@@ -28,6 +33,7 @@ _GLANCE = 0.25
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
 """What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
+_WANTED = "a picture is drawn of a character's folder, a .mien file, or a layered .psd, .psb or .ora file"
 _MOST_TOLD = 40
 """Most lines about what of a layered file is not drawn."""
 _PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
@@ -55,7 +61,7 @@ def add_to(commands: Any) -> None:
         metavar="PX",
         help=f"height of the picture, or of a head on a sheet (there at most {_MOST_HEAD})",
     )
-    parser.add_argument("--background", metavar="COLOUR", help="e.g. #2b2d3a or white (default: transparent)")
+    add_background(parser, "transparent")
     parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
     parser.add_argument("-o", "--output", type=Path, default=Path("still.png"), metavar="FILE")
     parser.set_defaults(run=run)
@@ -69,22 +75,34 @@ def _viseme(name: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write the PNG."""
+    places = Places()
+    check_to_draw()
+    places.claim_named(arguments.output, "-o", (".png",), "a picture")
+    background = background_of(arguments.background)
+    if isinstance(background, Path):
+        places.spare([background])
+    if Path(arguments.character).exists():
+        places.spare([Path(arguments.character)])
     if Path(arguments.character).suffix.lower() in SUFFIXES:
         image = _layered(arguments)
     else:
         image = _character(arguments)
-    if arguments.background:
-        try:
-            paper = Image.new("RGBA", image.size, arguments.background)
-        except ValueError:
-            raise MienError(
-                f"--background {arguments.background!r} is not a colour; write one like #2b2d3a or white."
-            ) from None
+    if background is not None:
+        paper = _paper(background, image.size)
         paper.alpha_composite(image)
         image = paper
     save_png(image, arguments.output)
-    print(f"{arguments.output}: {image.width}x{image.height}")
+    show(f"{arguments.output}: {image.width}x{image.height}")
     return 0
+
+
+def _paper(background: Background, size: tuple[int, int]) -> Image.Image:
+    """What lies behind: one colour, or a picture that covers all of it, its middle kept."""
+    if isinstance(background, Path):
+        pixels, _ = read_picture(background, MAX_PICTURE)
+        return ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS)
+    red, green, blue, alpha = (round(255 * part) for part in background)
+    return Image.new("RGBA", size, (red, green, blue, alpha))
 
 
 def _layered(arguments: argparse.Namespace) -> Image.Image:
@@ -95,13 +113,15 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
                 f"--{option} is for characters, and {arguments.character} is a layered picture that is drawn "
                 f"as it is; leave --{option} out."
             )
+    if not Path(arguments.character).exists():
+        raise AssetMissing(f"{arguments.character}: no such file; check the name.")
     art = read_layered(Path(arguments.character))
     picture, difference = draw_and_compare(art)
     told = art.warnings[:_MOST_TOLD]
     if len(art.warnings) > _MOST_TOLD:
         told = (*told, f"and {len(art.warnings) - _MOST_TOLD} more of this kind")
     for warning in (*told, *([difference] if difference else [])):
-        print(f"mien: {arguments.character}: {warning}", file=sys.stderr)
+        tell(f"mien: {arguments.character}: {warning}")
     return Image.fromarray(straight(picture, out=picture))
 
 
@@ -111,6 +131,7 @@ def _character(arguments: argparse.Namespace) -> Image.Image:
         where = " of a head on a sheet" if arguments.sheet else ""
         raise MienError(f"--height {arguments.height}: write a height{where} from 16 to {most} pixels.")
     height = arguments.height
+    refuse_foreign(arguments.character, _WANTED)
     source = bundled_or_path("characters", arguments.character)
     if arguments.sheet:
         height = _whole_height(source, height or 180)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from mien.cli.console import said, screen
 from mien.clock import SAMPLE_RATE
 from mien.observe import Ledger, totals_of
 from mien.observe.metric import Metric
@@ -51,7 +51,7 @@ def advice(ledger: Ledger, drawn: Drawn) -> str | None:
 def tell_foreseen(console: Console, complaints: Sequence[str]) -> None:
     """Before a run: what of the conversation its cast cannot follow."""
     for complaint in complaints:
-        console.print(f"[yellow]note[/] {escape(complaint)}")
+        console.print(f"[yellow]note[/] {said(complaint)}", soft_wrap=True)
 
 
 def print_verdict(
@@ -70,19 +70,23 @@ def print_verdict(
     if as_json:
         print(json.dumps({"file": title, **facts, **totals, "warnings": notes}, indent=2))
         return
-    console = Console(highlight=False)
+    console = screen()
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column()
     for name, value in (*facts.items(), *_figures(ledger, totals)):
-        table.add_row(name, value)
+        table.add_row(name, said(value))
     faults = _faults(ledger.table.metrics, totals)
-    clean = "[green]clean[/], nothing missed, dropped or made up"
-    verdict = f"[yellow]{', '.join(faults)}[/]" if faults else clean
-    console.print(f"[bold]{title}[/]: {verdict}")
+    verdict = f"[yellow]{said(', '.join(faults))}[/]" if faults else f"[green]clean[/]: {_clean(ledger)}"
+    console.print(f"[bold]{said(title)}[/]: {verdict}", soft_wrap=True)
     console.print(table)
     for note in notes:
-        console.print(f"[yellow]note[/] {note}")
+        console.print(f"[yellow]note[/] {said(note)}", soft_wrap=True)
+
+
+def _clean(ledger: Ledger) -> str:
+    frames = "every frame was shown in time" if ledger.realtime else "every frame is in the file"
+    return f"{frames}, every drawing was there when it was needed, and the sound has no gap"
 
 
 def _faults(metrics: Sequence[Metric], totals: Mapping[str, object]) -> list[str]:
@@ -96,7 +100,11 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     frames = f"{ledger.frames_produced} of {ledger.frames_expected} expected"
     if ledger.realtime:
         frames += f", {ledger.frames_on_time} on time"
-    budget = f"; {ledger.interval_ms:.1f} ms keep time" if ledger.realtime else "; a file keeps time anyhow"
+    budget = (
+        f"; a frame has {ledger.interval_ms:.1f} ms"
+        if ledger.realtime
+        else ", which does not change the file"
+    )
     figures = [
         ("frames", frames),
         ("frame time", f"median {cpu.quantile(0.5):.1f} ms, p99 {cpu.quantile(0.99):.1f} ms{budget}"),
@@ -105,6 +113,8 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
         at_s = worst.at_sample / SAMPLE_RATE
         figures.append(("worst frame", f"{worst.frame_cpu_ms:.1f} ms at {at_s:.2f} s ({stages})"))
+    if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
+        figures.append(("causes", _causes(ledger)))
     rebuild = ledger.histogram("l1_rebuild_us")
     cost = f"median {rebuild.quantile(0.5):.0f} us, p99 {rebuild.quantile(0.99):.0f} us"
     changes = ledger.count("l1_rebuild_total")
@@ -120,3 +130,16 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         spread = f"median {skew.quantile(0.5):.1f} ms, p99 {skew.quantile(0.99):.1f} ms"
         figures.append(("A/V skew", f"{spread}, worst {skew.max:.1f} ms"))
     return figures
+
+
+def _causes(ledger: Ledger) -> str:
+    """Why frames took too long, were late or left out: as far as it was measured."""
+    because = {metric.cause: metric.because for metric in ledger.table.frame if metric.cause}
+    counts = sorted(ledger.frames_over_budget.items(), key=lambda one: -one[1])
+    said_of = [f"{count} because {because.get(cause, cause)}" for cause, count in counts if count]
+    if said_of:
+        over = ledger.over_budget
+        return f"{over} frame{'' if over == 1 else 's'} took too long, {', '.join(said_of)}"
+    gap = ledger.thread_gap_ms
+    stood = f"; Python threads stood still for up to {gap.max:.0f} ms" if gap.count else ""
+    return f"no frame took too long by itself: this program was kept from running{stood}"

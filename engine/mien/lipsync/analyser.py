@@ -1,28 +1,25 @@
 """What speech does to the mouth, from the sound alone.
 
-A small perceptron, fitted to speech with known phones, gives each frame's likely visemes; they are
-smoothed as a mouth's inertia would (coarticulation), and the top two are kept: a blend of many always
-looks like the same half-open mouth. Streaming and pure: the same sound gives the same frames however it
-was chunked.
+A small recurrent network, fitted to speech with known phones, gives each frame's likely visemes; they are
+smoothed a little, and the top two are kept: a blend of many always looks like the same half-open mouth.
+Streaming and pure: the same sound gives the same frames however it was chunked.
 """
 
 from __future__ import annotations
 
-from base64 import b85decode
-from functools import cache
 from typing import Final
 
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.features import AHEAD, MouthFeatures
+from mien.lipsync.network import MouthNetwork
 from mien.lipsync.spectrum import WINDOW
 from mien.lipsync.track import TRACK_HOP
-from mien.lipsync.weights import FEATURES, HIDDEN, PACKED
 from mien.types import F32, VISEMES
 
-_KERNEL: Final = (1 / 16, 2 / 16, 3 / 16, 4 / 16, 3 / 16, 2 / 16, 1 / 16)
-"""Coarticulation: a shape comes and goes over about 60 ms, as fast as lips move."""
+_KERNEL: Final = (1 / 4, 2 / 4, 1 / 4)
+"""What is left of the network's haste; it was fitted to shapes that last."""
 
 _REACH: Final = len(_KERNEL) // 2
 
@@ -46,8 +43,8 @@ class MouthAnalyser:
     """Speech in, visemes and loudness every 10 ms out. Frame i is the sound from i * 10 ms on."""
 
     def __init__(self) -> None:
-        self._inner, self._inner_bias, self._outer, self._outer_bias = _layers()
         self._features = MouthFeatures()
+        self._network = MouthNetwork()
         # Frames that the smoothing still needs, oldest first; silence came before.
         self._likely = np.zeros((_REACH, len(VISEMES)), np.float32)
         self._likely[:, 0] = 1
@@ -74,10 +71,7 @@ class MouthAnalyser:
         likely = np.empty((len(features), len(VISEMES)), np.float32)
         # Row by row: sums of a matrix product depend on its number of rows, and results must not.
         for i, row in enumerate(features):
-            hidden = np.maximum(row @ self._inner + self._inner_bias, 0)
-            scores = hidden @ self._outer + self._outer_bias
-            odds = np.exp(scores - scores.max())
-            likely[i] = odds / odds.sum()
+            likely[i] = self._network.frame(row)
         return self._smooth(likely, levels)
 
     def _smooth(self, likely: F32, levels: F32) -> tuple[F32, F32]:
@@ -96,16 +90,6 @@ class MouthAnalyser:
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0
         return _top_two(visemes, silent), level
-
-
-@cache
-def _layers() -> tuple[F32, F32, F32, F32]:
-    """(FEATURES, HIDDEN), (HIDDEN,), (HIDDEN, 15), (15,) float32."""
-    flat = np.frombuffer(b85decode(PACKED), "<f2").astype(np.float32)
-    inner, inner_bias, outer, outer_bias = np.split(
-        flat, np.cumsum((FEATURES * HIDDEN, HIDDEN, HIDDEN * len(VISEMES)))
-    )
-    return inner.reshape(FEATURES, HIDDEN), inner_bias, outer.reshape(HIDDEN, -1), outer_bias
 
 
 def _top_two(likely: F32, silent: np.typing.NDArray[np.bool_]) -> F32:

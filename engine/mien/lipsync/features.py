@@ -1,6 +1,6 @@
-"""What the mouth is judged by: the spectrum's shape, freed of level, voice and channel.
+"""What the mouth is judged by: the spectrum's shape, freed of level, voice, channel and steady noise.
 
-Streaming and pure; see `features` for what becomes of it.
+Streaming and pure; see `analyser` for what becomes of it.
 """
 
 from __future__ import annotations
@@ -15,30 +15,58 @@ from mien.types import F32
 COEFFICIENTS: Final = 13
 """Cepstral coefficients of a frame; the 0th is its level."""
 
-OFFSETS: Final = (-4, -2, 0, 2)
-"""Frames seen for each frame, in hops of 10 ms."""
+RISEN: Final = BANDS // 2
+"""Pairs of bands of which a frame says how far they stand above the noise."""
+
+OFFSETS: Final = (-2, 0, 2, 4)
+"""Frames seen for each frame, in hops of 10 ms; what lies farther back, the network remembers."""
 
 AHEAD: Final = OFFSETS[-1]
 
-FEATURES: Final = COEFFICIENTS * len(OFFSETS)
+FRAME: Final = COEFFICIENTS + RISEN + 1
 
-SPEECH_DB: Final = -30.0
-"""A frame this far below the voice's loudest counts as speech for the running mean."""
+FEATURES: Final = FRAME * len(OFFSETS)
+
+SPEECH_DB: Final = 9.0
+"""A frame this far above the noise counts as speech, if ..."""
+
+_SPEECH_DEPTH_DB: Final = 30.0
+"""... it is no farther than this below the loudest one so far."""
 
 _DEPTH_DB: Final = -55.0
 """Everything below this, relative to the voice's loudest, is the same silence."""
 
-_PEAK_FALL_DB: Final = 0.03
+_LOUDEST_FALL_DB: Final = 0.03
 """Each frame of speech; 3 dB a second: a voice that gets quieter is followed within a sentence."""
-
-_FIRST_FALL_DB: Final = 2.5
-"""Of the first frame of speech, of the nth an nth: how quiet a voice is, is known within its first words."""
 
 _FIRST_PEAK_DB: Final = -30.0
 """Where a voice's loudest is expected before it is known: somewhat below common mastering."""
 
-_LEAST_PEAK_DB: Final = -50.0
-"""What is always below this is noise, not a quiet voice."""
+_PEAK_WEIGHT: Final = 15.0
+"""Frames of speech that this counts for: how quiet a voice is, is known within its first words."""
+
+_NOISE_RISE_DB: Final = 0.08
+"""Each frame: 8 dB a second. Within speech every band falls silent several times a second."""
+
+_FIRST_NOISE_RISE_DB: Final = 1.5
+"""Of the first frame, of the nth an nth."""
+
+_STEADY_DB: Final = 0.5
+"""A level that changes by less than this, ..."""
+_STEADY_FRAMES: Final = 40
+"""... for so long, is a tone's or a machine's, and ..."""
+_STEADY_RISE: Final = 0.2
+"""... counts as noise: of what is missing, so much is taken in each frame. The most even of vowels flutters
+more."""
+
+_STEADY_ABOVE_DB: Final = 3.0
+"""What is steady and no farther above the noise than this is noise itself."""
+
+_LEAST_NOISE_DB: Final = -100.0
+"""Steps of 16-bit sound are as loud as this; a voice below it is none."""
+
+_NOISE_SMOOTHING: Final = 0.5
+_MOST_RISEN_DB: Final = 30.0
 
 _MEAN_WEIGHT: Final = 100.0
 """Frames that the starting mean counts for, and ..."""
@@ -52,18 +80,49 @@ def _dct() -> F32:
     return basis.astype(np.float32)
 
 
+class _Noise:
+    """How loud what never stops is, in each band and altogether: their lowest level, which rises slowly."""
+
+    def __init__(self) -> None:
+        self.steady = 0
+        """Frames since the level last changed."""
+        self._frames = 0
+        self._now = np.zeros(BANDS + 1, np.float32)
+        self._smooth = np.zeros(BANDS + 1, np.float32)
+        self._floor = np.zeros(BANDS + 1, np.float32)
+
+    def risen(self, bands: F32, level: float) -> tuple[F32, float]:
+        """(BANDS,) float32 in dB and a level in dB, of the next frame: both above the noise, 0..30."""
+        now = self._now
+        now[:-1], now[-1] = bands, level
+        if self._frames == 0:
+            self._smooth[:], self._floor[:] = now, now
+        self._frames += 1
+        change = now - self._smooth
+        self.steady = self.steady + 1 if abs(float(change[-1])) < _STEADY_DB else 0
+        self._smooth += np.float32(_NOISE_SMOOTHING) * change
+        rise = max(_NOISE_RISE_DB, _FIRST_NOISE_RISE_DB / self._frames)
+        self._floor = np.minimum(self._floor + np.float32(rise), self._smooth)
+        if self.steady > _STEADY_FRAMES:
+            self._floor += np.float32(_STEADY_RISE) * (self._smooth - self._floor)
+        above = now - np.maximum(self._floor, np.float32(_LEAST_NOISE_DB))
+        above = np.minimum(np.maximum(above, 0), np.float32(_MOST_RISEN_DB))
+        return above[:-1], float(above[-1])
+
+
 class MouthFeatures:
     """Sound in; features and levels of the frames that are known, out. Frame i is at i * 10 ms."""
 
     def __init__(self) -> None:
         self._hops = Hops()
         self._dct = _dct()
-        self._peak_db = _FIRST_PEAK_DB
+        self._noise = _Noise()
+        self._loudest_db = FLOOR_DB
         self._heard = 0  # frames of speech
         self._mean = np.zeros(COEFFICIENTS, np.float32)
         self._mean[1:4] = (5.0, 0.5, 1.0)
         self._weight = _MEAN_WEIGHT
-        self._rows = np.zeros((-OFFSETS[0], COEFFICIENTS), np.float32)  # frames still needed, oldest first
+        self._rows = np.zeros((-OFFSETS[0], FRAME), np.float32)  # frames still needed, oldest first
         self._rows[:, 0] = _DEPTH_DB / 10
         self._levels = np.zeros(0, np.float32)  # of the frames not given yet
 
@@ -84,10 +143,10 @@ class MouthFeatures:
         return np.concatenate((first[0], last[0])), np.concatenate((first[1], last[1]))
 
     def _take(self, bands: F32, levels: F32) -> tuple[F32, F32]:
-        rows = np.empty((len(levels), COEFFICIENTS), np.float32)
+        rows = np.empty((len(levels), FRAME), np.float32)
         relative = np.empty(len(levels), np.float32)
         for i in range(len(levels)):
-            rows[i], relative[i] = self._frame(bands[i], float(levels[i]))
+            relative[i] = self._frame(bands[i], float(levels[i]), rows[i])
         self._rows = np.concatenate((self._rows, rows))
         self._levels = np.concatenate((self._levels, relative))
         k = len(self._rows) - (OFFSETS[-1] - OFFSETS[0])
@@ -98,16 +157,27 @@ class MouthFeatures:
         self._rows = self._rows[k:]
         return out, given
 
-    def _frame(self, bands: F32, level: float) -> tuple[F32, float]:
-        if level > self._peak_db + SPEECH_DB:
+    def _frame(self, bands: F32, level: float, row: F32) -> float:
+        """Fills `row` (FRAME,) float32; returns the frame's level relative to the voice's loudest in dB.
+
+        What has been steady for so long that it counts as noise has no level.
+        """
+        risen, above = self._noise.risen(bands, level)
+        speech = above > SPEECH_DB and level > self._loudest_db - _SPEECH_DEPTH_DB
+        if speech:
             self._heard += 1
-            fall = max(_PEAK_FALL_DB, _FIRST_FALL_DB / self._heard)
-            self._peak_db = max(level, self._peak_db - fall, _LEAST_PEAK_DB)
-        relative = level - self._peak_db
-        shape = np.maximum(bands - np.float32(self._peak_db), np.float32(_DEPTH_DB - 10)) @ self._dct
-        row: F32 = (shape - self._mean).astype(np.float32)
-        if relative > SPEECH_DB:
+            self._loudest_db = max(level, self._loudest_db - _LOUDEST_FALL_DB)
+        known = self._heard / (self._heard + _PEAK_WEIGHT)
+        peak = max(self._loudest_db, _FIRST_PEAK_DB + known * (self._loudest_db - _FIRST_PEAK_DB))
+        relative = level - peak
+        shape = np.maximum(bands - np.float32(peak), np.float32(_DEPTH_DB - 10)) @ self._dct
+        cepstrum = row[:COEFFICIENTS]
+        np.subtract(shape, self._mean, out=cepstrum)
+        if speech:
             self._weight = min(self._weight + 1, _MEAN_LONGEST)
-            self._mean[1:] += row[1:] / self._weight
-        row[0] = max(relative, _DEPTH_DB) / 10
-        return row, relative
+            self._mean[1:] += cepstrum[1:] / np.float32(self._weight)
+        cepstrum[0] = max(relative, _DEPTH_DB) / 10
+        row[COEFFICIENTS:-1] = (risen[::2] + risen[1::2]) * np.float32(0.05)
+        row[-1] = above * 0.1
+        steady = self._noise.steady > _STEADY_FRAMES and above < _STEADY_ABOVE_DB
+        return FLOOR_DB if steady else relative

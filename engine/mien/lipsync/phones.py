@@ -5,6 +5,7 @@ Pure. Which phone has which shapes is in `schemes`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -16,7 +17,13 @@ from mien.lipsync.schemes import SHAPES, PhoneScheme, Shapes
 FIRST_SHARE: Final = 0.6
 """Of a diphthong's time, what its first shape takes: the glide comes late."""
 
-_ESPEAK_MODIFIERS: Final = frozenset(":;#2456789^/\"'~-|.!%,=`")
+_ESPEAK_MODIFIERS: Final = frozenset(":;#2456789^/\"'~-|.!%,=`[]<>\\")
+_ESPEAK_LANGUAGE: Final = re.compile(r"\([\w-]+\)")
+"""Where espeak-ng goes on in another language, it says so among the phones: `(en)`."""
+
+_MODIFIERS: Final = frozenset(("Lm", "Mn", "Sk"))
+"""Unicode categories of what stands above, below or behind a phone's letter."""
+
 _AFFRICATES: Final = {"t": "ʃʒɕʑʂʐSZ", "d": "ʃʒɕʑʂʐSZ"}
 
 
@@ -29,12 +36,15 @@ def shapes_of(label: str, scheme: PhoneScheme) -> Shapes | None:
         return ("sil",)
     if scheme == "arpabet":
         return SHAPES[scheme].get(label.strip().lower().rstrip("0123456789"))
-    if scheme == "ipa":
-        return _spelled(_letters(label), SHAPES[scheme])
-    heads = [c for c in label.strip() if c not in _ESPEAK_MODIFIERS]
-    if not heads:  # a modifier as an event of its own, as the `;` of `huge`
+    label = unicodedata.normalize("NFD", label.strip())
+    if scheme == "espeak":
+        if _ESPEAK_LANGUAGE.fullmatch(label):
+            return ()
+        label = "".join(c for c in label[:1] + label[1:].replace("_", "") if c not in _ESPEAK_MODIFIERS)
+    label = "".join(c for c in label if unicodedata.category(c) not in _MODIFIERS)
+    if not label:  # a modifier as an event of its own, as the `;` of `huge` or `ʲ`
         return ()
-    return _spelled("".join(heads), SHAPES[scheme])
+    return _spelled(_letters(label) if scheme == "ipa" else label, SHAPES[scheme])
 
 
 def shapes_in_time(
@@ -58,9 +68,8 @@ def shapes_in_time(
 
 
 def _letters(label: str) -> str:
-    """An IPA label without marks, modifier letters and punctuation: tʰ becomes t."""
-    plain = unicodedata.normalize("NFD", label)
-    return "".join(c for c in plain if unicodedata.category(c) in ("Ll", "Lo", "Lu"))
+    """An IPA label without punctuation."""
+    return "".join(c for c in label if unicodedata.category(c) in ("Ll", "Lo", "Lu"))
 
 
 def _spelled(letters: str, table: Mapping[str, Shapes]) -> Shapes | None:

@@ -43,7 +43,7 @@ _IPA: Final = {
     "O": "oɔɒøœɞ", "U": "uʊwʉyʏɥʍɵ", "": "hɦʔħʕ",
 }  # fmt: skip
 _ESPEAK: Final = {
-    "PP": "pbm", "FF": "fvBP", "TH": "TD", "DD": "td*", "kk": "kgNxXCcJqQGR", "CH": "SZ", "SS": "sz",
+    "PP": "pbm", "FF": "fvBPF", "TH": "TD", "DD": "td*", "kk": "kgNxXCcJqQGR", "CH": "SZ", "SS": "sz",
     "nn": "nlL", "RR": "r3", "aa": "aAV@&", "E": "eE", "I": "iIj1", "O": "oO0W", "U": "uUwyY", "": "hH?",
     "sil": "_",
 }  # fmt: skip

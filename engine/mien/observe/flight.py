@@ -7,10 +7,12 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
+from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Record
 from mien.observe.writer import Drain, line_of, unwritable
+from mien.part_file import write_whole
 
 SECONDS = 10.0
 MOST_DUMPS = 20
@@ -94,6 +96,6 @@ class FlightRecorder(Drain):
         header = json.dumps({"kind": "run", **self._header, "late_frames": late}, separators=(",", ":"))
         lines = [header, *(line_of(record) for _, record in self._ring)]
         try:
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        except OSError as error:
-            self.unwritable = unwritable(path, "flight record", "--flight", error)
+            write_whole(path, ("\n".join(lines) + "\n").encode())
+        except NotWritable as error:
+            self.unwritable = error

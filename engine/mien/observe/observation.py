@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from mien.errors import NotWritable
 from mien.observe.collector import Collector
 from mien.observe.flight import FlightRecorder
 from mien.observe.heartbeat import Heartbeat
 from mien.observe.ledger import Ledger
 from mien.observe.prometheus import MetricsServer
 from mien.observe.trace import TraceWriter
-from mien.observe.writer import LedgerWriter
+from mien.observe.writer import Drain, LedgerWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Outputs:
     """A folder for the last 10 s before a late frame."""
     metrics: tuple[str, int] | None = None
     """Address and port of a Prometheus endpoint."""
+    ledger_bytes: int | None = None
+    """Most bytes of the ledger, in two parts; see LedgerWriter. None: as many as the run makes."""
 
 
 class Observation:
@@ -36,7 +39,7 @@ class Observation:
 
     Opened, it freezes what the collector need not look at and keeps collections out of frames (see
     Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and undoes that.
-    Raises NotWritable, MetricsUnavailable.
+    Raises MetricsUnavailable; and NotWritable, when it is opened, or closed without another error.
     """
 
     def __init__(self, ledger: Ledger, outputs: Outputs, header: Mapping[str, object]) -> None:
@@ -44,6 +47,7 @@ class Observation:
         self._outputs = outputs
         self._header = header
         self._stack = ExitStack()
+        self._drains: list[Drain] = []
 
     def __enter__(self) -> Observation:
         ledger, outputs, header = self._ledger, self._outputs, self._header
@@ -52,11 +56,13 @@ class Observation:
                 address, port = outputs.metrics
                 stack.enter_context(MetricsServer(ledger, port, address))
             if outputs.ledger:
-                stack.enter_context(LedgerWriter(ledger, outputs.ledger, header))
+                self._watch(
+                    stack, LedgerWriter(ledger, outputs.ledger, header, most_bytes=outputs.ledger_bytes)
+                )
             if outputs.trace:
-                stack.enter_context(TraceWriter(ledger, outputs.trace, header))
+                self._watch(stack, TraceWriter(ledger, outputs.trace, header))
             if outputs.flight:
-                stack.enter_context(FlightRecorder(ledger, outputs.flight, header))
+                self._watch(stack, FlightRecorder(ledger, outputs.flight, header))
             stack.callback(self._detach)
             ledger.collector = stack.enter_context(Collector(ledger.add_collection))
             if ledger.realtime:
@@ -69,6 +75,23 @@ class Observation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+        if error is None and self.unwritten:
+            raise NotWritable(" ".join(map(str, self.unwritten)))
+
+    @property
+    def unwritten(self) -> tuple[NotWritable, ...]:
+        """What could not be written, each with its reason."""
+        return tuple(drain.unwritable for drain in self._drains if drain.unwritable is not None)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known of what was written, one sentence each."""
+        return tuple(remark for drain in self._drains if (remark := drain.remark))
+
+    def _watch(self, stack: ExitStack, drain: Drain) -> None:
+        drain.start()
+        stack.callback(drain.stop)
+        self._drains.append(drain)
 
     def _detach(self) -> None:
         self._ledger.collector = self._ledger.heartbeat = None

@@ -7,7 +7,9 @@ events (`ph` M) that name the tracks.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from errno import ESPIPE
 from pathlib import Path
 
 from mien.observe.ledger import Ledger
@@ -48,6 +50,9 @@ class TraceWriter(Drain):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb")
+            if not self._file.seekable():  # its end is written over: a pipe cannot be a trace
+                self._file.close()
+                raise OSError(ESPIPE, os.strerror(ESPIPE))
         except OSError as error:
             raise unwritable(path, "trace", "--trace", error) from error
         ledger.spans.on = True

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
@@ -33,25 +36,48 @@ class Drain:
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Take what is left, and close."""
+        """Take what is left, and close; on the thread that drains, which Ctrl-C does not reach."""
         raise NotImplementedError
 
-    def __enter__(self) -> Drain:
+    @property
+    def remark(self) -> str:
+        """What is to be known of what was written; empty: nothing."""
+        return ""
+
+    def start(self) -> None:
+        """Begin to empty it."""
         self._thread.start()
+
+    def stop(self) -> None:
+        """Have what is left taken, and all closed: what went wrong is then in `unwritable`. Idempotent.
+
+        Ctrl-C meanwhile is held back until that is done, then raised as KeyboardInterrupt.
+        """
+        self._done.set()
+        interrupted = None
+        while self._thread.is_alive():
+            try:
+                self._thread.join()
+            except KeyboardInterrupt as error:
+                interrupted = error
+        if interrupted is not None:
+            raise interrupted
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._done.set()
-        self._thread.join()
-        self.finish()
+        self.stop()
         if self.unwritable is not None and error is None:
             raise self.unwritable
 
     def _run(self) -> None:
         while not self._done.wait(_DRAIN_EVERY_S):
             self.drain()
+        self.finish()
 
 
 def unwritable(path: Path, what: str, option: str, error: OSError) -> NotWritable:
@@ -67,47 +93,101 @@ def line_of(record: Record) -> str:
     return json.dumps({"kind": record.kind, **record.as_dict()}, separators=(",", ":"))
 
 
+def older_part(path: Path) -> Path:
+    """Where the part of a ledger before the one at `path` is: run.1.jsonl beside run.jsonl."""
+    return path.with_name(f"{path.stem}.1{path.suffix}")
+
+
 class LedgerWriter(Drain):
     """Drains a ledger to `path`: a header line, one line a frame, turn or pause, a last line with the totals.
 
-    The frame loop only ever appends to a deque. A write that fails (a full disk) ends the writing, never
-    the run: leaving the context raises NotWritable.
+    The frame loop only ever appends to a deque. What was written is in the file within a second, whatever
+    becomes of the program. A write that fails (a full disk) ends the writing, never the run: leaving the
+    context raises NotWritable.
+
+    Parameters: `most_bytes`: a run that writes more keeps its latest part at `path` and the one before it
+    beside it (`older_part`), each of half as many bytes, and drops what is older; None for no limit.
     """
 
-    def __init__(self, ledger: Ledger, path: Path, header: Mapping[str, object]) -> None:
+    def __init__(
+        self, ledger: Ledger, path: Path, header: Mapping[str, object], *, most_bytes: int | None = None
+    ) -> None:
         if ledger.pending is None:
             raise ValueError("the ledger keeps no records; make it with keep=True to write them")
         super().__init__("mien-ledger")
+        self.parts = 1
+        """How many were begun; of more than two the first ones are gone."""
         self._ledger = ledger
         self._pending = ledger.pending
         self._path = path
+        self._header = {"kind": "run", **header}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8")
+            self._file = path.open("wb")
+            regular = stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
         except OSError as error:
             raise unwritable(path, "ledger", "--ledger", error) from error
-        self._write(json.dumps({"kind": "run", **header}, separators=(",", ":")))
+        self._most = most_bytes // 2 if most_bytes is not None and regular else None
+        self._bytes = 0
+        self._write(self._header)
+        self._flush()
 
     def drain(self) -> None:
         """Write the records that are waiting."""
         while self._pending:
-            self._write(line_of(self._pending.popleft()))
+            if self._most is not None and self._bytes > self._most:
+                self._begin_part()
+            record = self._pending.popleft()
+            self._write({"kind": record.kind, **record.as_dict()})
+        self._flush()
 
     def finish(self) -> None:
         """Write what is left and the totals."""
         self.drain()
-        self._write(json.dumps({"kind": "totals", **totals_of(self._ledger)}, separators=(",", ":")))
+        self._write({"kind": "totals", **totals_of(self._ledger)})
+        self._close()
+
+    @property
+    def remark(self) -> str:
+        """Of a run that wrote more than it may keep: that its beginning is gone."""
+        if self.parts == 1:
+            return ""
+        gone = "" if self.parts == 2 else ", and what was before them is gone"
+        return f"{self._path}: the ledger is kept in two parts, with {older_part(self._path)} before it{gone}"
+
+    def _begin_part(self) -> None:
+        self._write({"kind": "continued"})
+        self._close()
+        if self.unwritable is None:
+            try:
+                self._path.replace(older_part(self._path))
+                self._file = self._path.open("wb")
+            except OSError as error:
+                self._fail(error)
+            self.parts += 1
+            self._bytes = 0
+            self._write({**self._header, "part": self.parts})
+
+    def _write(self, record: Mapping[str, object]) -> None:
+        if self.unwritable is None:
+            line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
+            try:
+                self._bytes += self._file.write(line)
+            except OSError as error:
+                self._fail(error)
+
+    def _flush(self) -> None:
+        if self.unwritable is None:
+            try:
+                self._file.flush()
+            except OSError as error:
+                self._fail(error)
+
+    def _close(self) -> None:
         try:
             self._file.close()
         except OSError as error:
             self._fail(error)
-
-    def _write(self, line: str) -> None:
-        if self.unwritable is None:
-            try:
-                self._file.write(line + "\n")
-            except OSError as error:
-                self._fail(error)
 
     def _fail(self, error: OSError) -> None:
         self.unwritable = self.unwritable or unwritable(self._path, "ledger", "--ledger", error)

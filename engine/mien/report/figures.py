@@ -12,7 +12,8 @@ import numpy as np
 
 from mien.observe import TABLE, MetricTable
 from mien.observe.metric import Figure, Metric
-from mien.report.run_file import RunFile, number
+from mien.report.records import number
+from mien.report.run_file import RunFile
 from mien.types import F64
 
 Figures = Mapping[str, float | None]
@@ -108,7 +109,9 @@ def _values(run: RunFile, metric: Metric) -> F64 | None:
         return np.array(told, np.float64) if told else None
     if metric.mean:
         # Of several things in some frames: without their number nobody knows.
-        return None if gate is None else (values / np.where(gate > 0, gate, np.nan))[gate > 0]
+        each = np.full(0, np.nan) if gate is None else values / np.where(gate > 0, gate, np.nan)
+        each = each[~np.isnan(each)]
+        return each if len(each) else None
     counted = values if gate is None else values[gate > 0]
     counted = counted[~np.isnan(counted)]
     return counted if len(counted) else np.zeros(1)

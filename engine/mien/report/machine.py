@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mien.report.run_file import RunFile, number
+from mien.report.records import number
+from mien.report.run_file import RunFile
 
 CROWDED = 0.25
 """A second is crowded when other programs and other machines took more than this share of the cores."""
@@ -53,9 +54,11 @@ def machine_of(run: RunFile) -> Machine | None:
     others, stolen = np.nan_to_num(others), np.nan_to_num(stolen)
     # Whole seconds, of which the last takes the rest.
     since_s = run.at_s - run.at_s[0]
-    second = np.minimum(since_s.astype(np.int64), max(0, int(run.seconds) - 1))
-    span_s = np.ones(int(second[-1]) + 1)
-    span_s[-1] = run.seconds - second[-1]
+    number_of = np.minimum(since_s.astype(np.int64), max(0, int(run.seconds) - 1))
+    # Only those that have frames: of a schedule with holes there may be many more.
+    seconds, second = np.unique(number_of, return_inverse=True)
+    span_s = np.ones(len(seconds))
+    span_s[-1] = max(1.0, run.seconds - seconds[-1])
     taken = np.bincount(second, others + stolen) / (1000 * cores * span_s)
     whole_ms = 1000 * cores * run.seconds
     worst = int(np.argmax(taken))
@@ -63,6 +66,6 @@ def machine_of(run: RunFile) -> Machine | None:
         float(min(1.0, others.sum() / whole_ms)),
         float(min(1.0, stolen.sum() / whole_ms)),
         float(min(1.0, taken[worst])),
-        float(run.at_s[0] + worst),
+        float(run.at_s[0] + seconds[worst]),
         np.asarray(taken[second] > CROWDED),
     )

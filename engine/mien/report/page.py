@@ -11,7 +11,7 @@ from mien.report.style import CSS
 from mien.report.verdict import Cause, WorstFrame
 
 _FACTS = ("command", "conversation", "renderer", "sound", "size", "fps")
-_MARKS = {"met": "met", "missed": "MISSED", "not recorded": "not recorded", "not counted": "not counted"}
+_MARKS = {"met": "met", "missed": "MISSED", "not recorded": "not recorded", "not counted": "not judged"}
 
 
 def page(reports: Sequence[Report]) -> str:
@@ -130,7 +130,7 @@ def _targets(reports: Sequence[Report]) -> str:
     return (
         f'<div class="wide"><table><thead><tr><th>figure</th><th>target</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
-        "<p>Not counted: a render has no schedule, so times are no targets there.</p>"
+        "<p>Not judged: a render has no schedule, so times have no target there.</p>"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -16,6 +17,7 @@ _LINEAR_UP_TO = 8
 """Frame times beyond so many intervals are drawn on a logarithmic scale."""
 _BINS = 60
 _MOST_TURNS = 200
+_MOST_BARS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,11 @@ def _histogram(run: RunFile, scales: Scales) -> Plot:
     # The budget is the edge of a bar, so that no bar holds frames on both sides of it.
     step = scales.work_ms / _BINS
     if interval is not None:
-        step = interval / max(1, round(interval / step))
+        step = (
+            interval / max(1, round(interval / step))
+            if step < interval
+            else interval * round(step / interval)
+        )
     edges = np.arange(0, scales.work_ms + step, step)
     # Exactly on budget is within it: (a, b] as against numpy's [a, b).
     counts = np.bincount(
@@ -121,19 +127,23 @@ def _misses(run: RunFile, scales: Scales) -> Plot:
     title = "Misses in each second"
     missing, lates, interval = run.column("l1_misses"), late(run), run.interval_ms
     dropped = dropped_before(run)
-    seconds = int(scales.seconds[1]) + 1
-    frames_missed = _per_second(run.at_s, dropped + (0 if lates is None else lates), seconds)
-    frames_missed[min(int(run.at_s[-1]), seconds - 1)] += dropped_at_the_end(run)
-    drawings = _per_second(run.at_s, np.zeros(len(dropped)) if missing is None else missing, seconds)
+    # Seconds, or of a run of many hours as many at once as have a bar's width.
+    each = max(1, ceil((scales.seconds[1] + 1) / _MOST_BARS))
+    bars = int(scales.seconds[1] / each) + 1
+    frames_missed = _per_bar(run.at_s / each, dropped + (0 if lates is None else lates), bars)
+    frames_missed[min(int(run.at_s[-1] / each), bars - 1)] += dropped_at_the_end(run)
+    drawings = _per_bar(run.at_s / each, np.zeros(len(dropped)) if missing is None else missing, bars)
     top = max(frames_missed.max(), drawings.max(), 4.0)
     plane = Plane(
-        (scales.seconds[0], float(seconds)), (0.0, float(top) * 1.1), x_label="seconds", y_label="count"
+        (scales.seconds[0], float(bars * each)), (0.0, float(top) * 1.1), x_label="seconds", y_label="count"
     )
-    for second in range(seconds):
-        if n := frames_missed[second]:
-            plane.bar(second, second + 0.45, n, "barbad", f"second {second}: {n:.0f} frames missed")
-        if n := drawings[second]:
-            plane.bar(second + 0.45, second + 0.9, n, "barmiss", f"second {second}: {n:.0f} drawings missing")
+    for bar in range(bars):
+        second = bar * each
+        if n := frames_missed[bar]:
+            plane.bar(second, second + 0.45 * each, n, "barbad", f"second {second}: {n:.0f} frames missed")
+        if n := drawings[bar]:
+            says = f"second {second}: {n:.0f} drawings missing"
+            plane.bar(second + 0.45 * each, second + 0.9 * each, n, "barmiss", says)
     parts = []
     if run.realtime:
         known = lates is not None and interval is not None
@@ -206,9 +216,9 @@ def _highest_of_each_column(x: F64, y: F64, chosen: F64) -> list[int]:
     return list(best.values())
 
 
-def _per_second(at_s: F64, values: F64, seconds: int) -> F64:
-    place = np.clip(at_s.astype(np.int64), 0, seconds - 1)
-    sums = np.bincount(place, weights=np.nan_to_num(values), minlength=seconds)
+def _per_bar(at: F64, values: F64, bars: int) -> F64:
+    place = np.clip(at.astype(np.int64), 0, bars - 1)
+    sums = np.bincount(place, weights=np.nan_to_num(values), minlength=bars)
     return sums.astype(np.float64)
 
 

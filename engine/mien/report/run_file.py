@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +11,15 @@ import numpy as np
 
 from mien.errors import MienError
 from mien.observe.record import PARTS
+from mien.report.records import MOST_FRAMES, Records, number, parsed, sorted_records
 from mien.types import F64
 
 VERSION = 1
 """Of the ledger format that is read; a header without a version is of the first."""
+
+
+_SHORTEST_MS, _LONGEST_MS = 0.1, 3_600_000.0
+"""Of a frame interval that can be."""
 
 
 class LedgerUnreadable(MienError, ValueError):
@@ -61,16 +64,16 @@ class RunFile:
     def interval_ms(self) -> float | None:
         """T: from the header's fps, the totals, or the schedule itself."""
         fps = number(self.header.get("fps"))
-        if fps is not None and fps > 0:
+        if fps is not None and 1000 / _LONGEST_MS <= fps <= 1000 / _SHORTEST_MS:
             return 1000 / fps
         told = number(self.total("frame_interval_ms"))
-        if told is not None and told > 0:
+        if told is not None and _SHORTEST_MS <= told <= _LONGEST_MS:
             return told
         due = self.column("scheduled_ms")
         if due is None or len(due) < 2:
             return None
         steps = np.diff(due) / np.diff(self.frames["frame"])
-        steps = steps[steps > 0]
+        steps = steps[(steps >= _SHORTEST_MS) & (steps <= _LONGEST_MS)]
         return float(np.median(steps)) if len(steps) else None
 
     @cached_property
@@ -95,8 +98,8 @@ class RunFile:
 
     @property
     def first_frame(self) -> int:
-        """Where the file begins: 0, or later in a flight record, which is an excerpt."""
-        return int(self.frames["frame"][0]) if "late_frames" in self.header else 0
+        """Where the file begins: 0, or later in an excerpt: a flight record, or a part of a long run."""
+        return int(self.frames["frame"][0]) if {"late_frames", "part"} & self.header.keys() else 0
 
     @property
     def frames_expected(self) -> int:
@@ -105,6 +108,8 @@ class RunFile:
         The last line knows of those that were left out behind the last one shown.
         """
         told = number(self.total("frames_expected_total")) or 0
+        if told > MOST_FRAMES:
+            told = 0
         return max(int(told), int(self.frames["frame"][-1]) + 1) - self.first_frame
 
     @property
@@ -146,27 +151,22 @@ class RunFile:
         return tuple(float(self.at_s[min(int(i), len(shown) - 1)]) for i in found)
 
 
-def number(value: object) -> float | None:
-    """A finite number, or None."""
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return float(value)
-    return None
-
-
 def read_run(path: Path) -> RunFile:
     """Read a ledger. A run that was killed, or lines that are damaged, become warnings.
 
     Raises LedgerUnreadable for what is no ledger, has no frames, or comes from a newer Mien.
     """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError as error:
         raise LedgerUnreadable(
             f"{path}: cannot be read ({error.strerror or error}); name a file written with --ledger."
         ) from error
+    if not lines[-1]:
+        lines.pop()
     if not any(line.strip() for line in lines):
         raise LedgerUnreadable(f"{path}: the file is empty; write a ledger with `mien play --ledger FILE`.")
-    header = _parsed(lines[0])
+    header = parsed(lines[0])
     if header is None or header.get("kind") != "run":
         raise LedgerUnreadable(
             f'{path}: line 1 is not the head of a ledger ({{"kind": "run", ...}}); '
@@ -175,82 +175,60 @@ def read_run(path: Path) -> RunFile:
     version = header.get("version", VERSION)
     if version != VERSION:
         raise LedgerUnreadable(
-            f"{path}: the ledger is of version {version}, and this Mien reads version {VERSION}; update Mien."
+            f"{path}: the ledger is of another version than {VERSION}, which this Mien reads; update Mien."
         )
-    return _sorted(path, header, lines)
+    return _run_file(path, header, sorted_records(lines))
 
 
-def _sorted(path: Path, header: dict[str, object], lines: list[str]) -> RunFile:
-    records: dict[str, list[dict[str, object]]] = {"frame": [], "turn": [], "pause": [], "totals": []}
-    damaged: list[int] = []
-    warnings = []
-    last = -1.0
-    for at, record in _records(lines):
-        kind = record.get("kind") if record else None
-        index = number(record.get("frame")) if record else None
-        if kind == "run":
-            warnings.append(f"line {at} begins another run; it and all after it are left out")
-            break
-        if record is None or (kind == "frame" and (index is None or index <= last)):
-            damaged.append(at)
-            continue
-        if kind == "frame" and index is not None:
-            last = index
-        kind = "pause" if kind in ("gc", "gap") else kind
-        if isinstance(kind, str) and kind in records:
-            records[kind].append(record)
-    frames, totals = records["frame"], records["totals"]
+def _run_file(path: Path, header: dict[str, object], records: Records) -> RunFile:
+    frames = records.frames
     if not frames:
-        raise LedgerUnreadable(f"{path}: the ledger holds no frames; the run ended before the first.")
-    last_line = totals[-1] if totals else None
-    # A last line that is cut off says no more than that it is not there.
-    cut = damaged == [len(lines)] and not totals
-    warnings += _missing(header, last_line, len(frames), [] if cut else damaged)
+        first = f" ({records.damaged[0]})" if records.damaged else ""
+        raise LedgerUnreadable(
+            f"{path}: the ledger holds no frames{first}; the run ended before the first, or its lines are "
+            "damaged: write it anew with --ledger."
+        )
+    warnings = _missing(header, records)
     return RunFile(
         path,
         header,
         _columns(frames),
         tuple(str(frame.get("cause") or "") for frame in frames),
-        tuple(records["turn"]),
-        tuple(records["pause"]),
-        last_line,
+        tuple(records.turns),
+        tuple(records.pauses),
+        records.totals,
         tuple(warnings),
         whole=not warnings,
     )
 
 
-def _missing(
-    header: Mapping[str, object], totals: Mapping[str, object] | None, frames: int, damaged: list[int]
-) -> list[str]:
-    """Sentences on what the file does not have. `damaged`: numbers of lines that could not be read."""
-    warnings = []
+def _missing(header: Mapping[str, object], records: Records) -> list[str]:
+    """Sentences on what the file does not have."""
+    warnings, totals, frames = [], records.totals, len(records.frames)
     if "late_frames" in header:
         warnings.append("a flight record: the last seconds before a late frame, not the whole run")
-    elif totals is None:
+    elif "part" in header:
+        part = number(header["part"])
+        which = "a part" if part is None else f"part {part:.0f}"
+        warnings.append(f"{which} of a longer run: what was before is not in this file")
+    if records.next_run is not None:
+        warnings.append(f"line {records.next_run} begins another run; it and all after it are left out")
+    if records.continued:
+        warnings.append("the run goes on in its next part")
+    elif totals is None and "late_frames" not in header:
         warnings.append("the run was cut off: the file has no last line, so what is told is up to there")
+    # A last line that is cut off says no more than that it is not there.
+    damaged = [] if records.cut else records.damaged
     if damaged:
-        warnings.append(f"{_count(len(damaged), 'line')} could not be read, the first is line {damaged[0]}")
+        rest = "" if len(damaged) == 1 else f"; {len(damaged)} lines in all"
+        warnings.append(f"{damaged[0]}; it is left out{rest}")
     said = number(totals.get("frames_produced_total")) if totals else None
-    if said is not None and said != frames:
+    if said is not None and said != frames and "part" not in header:
         warnings.append(f"the file has {frames} of the {said:.0f} frames that its last line counts")
     return warnings
 
 
-def _records(lines: list[str]) -> Iterator[tuple[int, dict[str, object] | None]]:
-    for at, line in enumerate(lines[1:], start=2):
-        if line.strip():
-            yield at, _parsed(line)
-
-
-def _parsed(line: str) -> dict[str, object] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _columns(frames: list[dict[str, object]]) -> dict[str, F64]:
+def _columns(frames: Sequence[Mapping[str, object]]) -> dict[str, F64]:
     names = dict.fromkeys(name for frame in frames for name in frame)
     missing = float("nan")
     columns = {}
@@ -258,7 +236,3 @@ def _columns(frames: list[dict[str, object]]) -> dict[str, F64]:
         numbers = [number(frame.get(name)) for frame in frames]
         columns[name] = np.array([missing if v is None else v for v in numbers], np.float64)
     return columns
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" + ("" if n == 1 else "s")

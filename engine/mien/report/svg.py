@@ -33,8 +33,8 @@ class Plane:
         y_label: str,
         log: bool = False,
     ) -> None:
-        self._x0, self._x1 = x_range[0], max(x_range[1], x_range[0] + 1e-9)
-        self._y0, self._y1 = y_range[0], max(y_range[1], y_range[0] + 1e-9)
+        self._x0, self._x1 = _with_length(*x_range)
+        self._y0, self._y1 = _with_length(*y_range)
         self._log = log
         self._marks: list[str] = []
         self._axes(x_label, y_label)
@@ -128,6 +128,11 @@ class Plane:
             f'<text transform="translate(12 {middle}) rotate(-90)" text-anchor="middle">'
             f"{escape(y_label)}</text>"
         )
+
+
+def _with_length(low: float, high: float) -> tuple[float, float]:
+    """A range that is longer than what floats can tell apart there."""
+    return low, max(high, low + max(1e-9, 1e-9 * abs(low)))
 
 
 def ticks(low: float, high: float) -> list[float]:

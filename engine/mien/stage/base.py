@@ -15,6 +15,7 @@ import moderngl
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
+from mien.composite.gl.forked import check_not_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.meter import FrameMeter
@@ -195,6 +196,7 @@ class BaseStage(Talking):
         return self._compositor.draw(rows)
 
     def _check_owner(self) -> None:
+        check_not_forked()
         if not self._is_owner:
             raise WrongThread(
                 "frames of a stage, and closing it, belong to the thread that opened it: call from there; "

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import queue
 import threading
 from contextlib import suppress
 from fractions import Fraction
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, cast
@@ -18,6 +16,7 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable
+from mien.part_file import PartFile, unwritable
 from mien.types import F32, U8, Size
 
 _QUEUE_FRAMES = 6
@@ -66,7 +65,7 @@ class VideoFile:
 
     A context manager. The file appears under its name when the context is left, also after Ctrl-C (then
     with what was written so far); until then an older file of that name is untouched. After any other
-    error nothing is left behind.
+    error nothing is left behind. Of several that are written to one name at a time, the last to finish stays.
 
     Parameters: `size` in pixels, both even; `fps` frames per second. Raises NotWritable.
     """
@@ -74,17 +73,16 @@ class VideoFile:
     def __init__(self, path: Path, size: Size, fps: FrameRate | int) -> None:
         rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+            raise NotWritable(f"{path}: is a folder; name a file in it, with one of {', '.join(SUFFIXES)}.")
         if suffix not in _BY_SUFFIX:
-            raise NotWritable(
-                f"{path}: {suffix or 'no'} suffix; name the file with one of {', '.join(SUFFIXES)}."
-            )
+            what = f"the suffix {suffix} is no kind of video" if suffix else "the name has no suffix"
+            raise NotWritable(f"{path}: {what}; end it with one of {', '.join(SUFFIXES)}.")
         if size.width % 2 or size.height % 2:
             raise NotWritable(
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
-            raise NotWritable(f"{path}: is a folder; give the file another name.")
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
             raise NotWritable(
@@ -92,36 +90,13 @@ class VideoFile:
             )
         self.path = path
         self.codecs = (video, audio)
-        # A name of its own length: the target's may be as long as the system takes.
-        digest = sha256(os.fsencode(path.name)).hexdigest()[:12]
-        self._part = path.with_name(f".mien-{digest}.part{suffix}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
-                path.lstat()  # is the name one that the system takes?
-            # Or FFmpeg takes what is before a colon for a protocol.
-            self._container: Any = av.open(
-                f"file:{self._part}",
-                "w",
-                options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
-            )
-        except OSError as error:
-            raise NotWritable(
-                f"{path}: cannot be written ({error.strerror or error}); choose another place."
-            ) from error
         self._interval = 1 / rate.exact
+        self._part = PartFile(path, suffix)
         try:
-            self._add_streams(size, rate)
-        except BaseException as error:
-            with suppress(Exception):
-                self._container.close()
-            self._remove_part()
-            if not isinstance(error, OSError | ValueError):
-                raise
-            raise NotWritable(
-                f"{path}: the encoders {video} and {audio} do not take {size.width}x{size.height} at "
-                f"{rate} fps ({error}); choose another size, rate or suffix."
-            ) from error
+            self._open_container(size, rate, suffix)
+        except BaseException:
+            self._part.discard()
+            raise
         self._frames = 0
         self._samples = 0
         self._queue: queue.Queue[Any] = queue.Queue(_QUEUE_FRAMES)
@@ -129,6 +104,28 @@ class VideoFile:
         self._thread = threading.Thread(target=_encode, args=(self,), name="mien-encode", daemon=True)
         self._open, self._keep = True, True
         self._thread.start()
+
+    def _open_container(self, size: Size, rate: FrameRate, suffix: str) -> None:
+        try:
+            # With its protocol, or FFmpeg takes what is before a colon in a folder's name for one.
+            self._container: Any = av.open(
+                f"file:{self._part.path}",
+                "w",
+                options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
+            )
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        try:
+            self._add_streams(size, rate)
+        except BaseException as error:
+            with suppress(Exception):
+                self._container.close()
+            if not isinstance(error, OSError | ValueError):
+                raise
+            raise NotWritable(
+                f"{self.path}: the encoders {' and '.join(self.codecs)} do not take "
+                f"{size.width}x{size.height} at {rate} fps ({error}); choose another size, rate or suffix."
+            ) from error
 
     def _add_streams(self, size: Size, rate: FrameRate) -> None:
         video, audio = self.codecs
@@ -154,7 +151,7 @@ class VideoFile:
         if not self._open:
             raise Closed(f"{self.path}: the video file is closed.")
         if self._failure:
-            raise self._unwritable(self._failure)
+            raise unwritable(self.path, self._failure)
         image: Any = av.VideoFrame.from_ndarray(picture, format="rgba")
         image.pts, image.time_base = self._frames, self._interval
         self._frames += 1
@@ -188,7 +185,7 @@ class VideoFile:
         self._keep = keep
         interrupted = self._wait_for_the_end()
         if keep and self._failure:
-            raise self._unwritable(self._failure) from interrupted
+            raise unwritable(self.path, self._failure) from interrupted
         if interrupted:
             raise interrupted
 
@@ -211,21 +208,10 @@ class VideoFile:
         try:
             self._container.close()
             if self._keep and self._failure is None and self._frames:
-                self._part.replace(self.path)
-                return
+                self._part.keep()
         except Exception as error:
             self._failure = self._failure or error
-        self._remove_part()
-
-    def _remove_part(self) -> None:
-        with suppress(OSError):
-            self._part.unlink(missing_ok=True)
-
-    def _unwritable(self, error: BaseException) -> NotWritable:
-        reason = getattr(error, "strerror", None) or str(error)
-        full = getattr(error, "errno", None) == errno.ENOSPC
-        advice = "free some space or choose another place" if full else "choose another place"
-        return NotWritable(f"{self.path}: writing failed ({reason}); {advice}.")
+        self._part.discard()
 
 
 def _encode(file: VideoFile) -> None:

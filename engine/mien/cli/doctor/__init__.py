@@ -1,6 +1,7 @@
 """`mien doctor`: what this machine has, and what to do about what it lacks.
 
 access.py    device files, containers, environment variables
+apart.py     checks in a process of their own, where drivers may crash: those of checks.py
 renderer.py  every GL device, the one that is taken, and whether it draws what it should
 speed.py     what size and rate it holds
 machine.py   everything else
@@ -14,12 +15,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from mien.cli.console import asides, said, screen
 from mien.cli.doctor.access import nvidia, render_nodes, settings
-from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.apart import apart
+from mien.cli.doctor.finding import UPDATE, Finding
 from mien.cli.doctor.machine import examine_machine, guarded
 
 __all__ = ["add_to", "examine", "run"]
@@ -44,17 +45,17 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine and print; 1 when something needed for rendering is missing, or draws wrong pictures."""
-    told = Console(stderr=True)
+    told = asides()
     with told.status("looking around") as status:
-        findings = examine(status.update, quick=arguments.quick)
+        findings = examine(lambda doing: status.update(said(doing)), quick=arguments.quick)
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         table = Table(show_header=False, box=None, pad_edge=False)
         for finding in findings:
-            remedy = f"\n[dim]{escape(finding.remedy)}[/]" if finding.remedy else ""
-            table.add_row(_MARKS[finding.state], finding.what, escape(finding.found) + remedy)
-        Console().print(table)
+            remedy = f"\n[dim]{said(finding.remedy)}[/]" if finding.remedy else ""
+            table.add_row(_MARKS[finding.state], said(finding.what), said(finding.found) + remedy)
+        screen().print(table)
     return int(any(finding.state in ("missing", "wrong") for finding in findings))
 
 
@@ -66,13 +67,7 @@ def examine(tell: Callable[[str], None], *, quick: bool) -> list[Finding]:
 
 
 def _gpu(tell: Callable[[str], None], quick: bool) -> Iterable[Finding]:
-    try:
-        of_nvidia = nvidia()
-        if of_nvidia is not None:
-            yield of_nvidia
-        # Heavy, and broken installations fail here.
-        from mien.cli.doctor.renderer import examine_renderer
-
-        yield from examine_renderer(tell, quick=quick)
-    except Exception as error:  # as in `guarded`
-        yield Finding("headless GL", "missing", f"{type(error).__name__}: {error}")
+    of_nvidia = nvidia()
+    if of_nvidia is not None:
+        yield of_nvidia
+    yield from apart("gpu-quick" if quick else "gpu", "headless GL", "missing", UPDATE, tell)

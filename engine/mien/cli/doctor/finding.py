@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 State = Literal["ok", "note", "wrong", "missing"]
 """`note`: Mien runs without it; `wrong` and `missing`: it does not, and the command ends with 1."""
+
+UPDATE: Final = (
+    "update the GL driver; until then MIEN_STRATEGY=loop, another device (GLCONTEXT_DEVICE_INDEX), or Mesa's "
+    "software renderer (LIBGL_ALWAYS_SOFTWARE=1) may draw right"
+)
+"""What to do about a driver that draws wrong, or crashes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
+from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
+from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
 
 
 def examine_machine() -> list[Finding]:
     """Everything but the GPU. Never raises."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("machine", _python),
+        ("memory", _memory),
         ("window", _window),
         ("sound", _device),
         *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
@@ -59,29 +62,26 @@ def _window() -> Finding:
             "no display",
             "`mien play` needs a desktop session or Xvfb; `mien render` does not",
         )
-    import glfw
-
-    if not glfw.init():
-        return Finding("window", "note", f"glfw cannot open {display}", "check that the display is reachable")
-    glfw.terminate()
-    return Finding("window", "ok", f"glfw {'.'.join(map(str, glfw.get_version()))} on {display or 'desktop'}")
+    remedy = (
+        "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
+        "`mien play --headless` need no window"
+    )
+    return next(apart("window", "window", "note", remedy))
 
 
 def _device() -> Finding:
-    try:
-        import sounddevice
-    except OSError:
-        return Finding(
-            "sound",
-            "note",
-            "PortAudio is not installed",
-            "apt-get install libportaudio2; until then `mien play` is silent",
-        )
-    try:
-        device = sounddevice.query_devices(kind="output")
-    except (sounddevice.PortAudioError, ValueError):
-        return Finding("sound", "note", "no output device", "`mien play` runs on a silent, paced sink")
-    return Finding("sound", "ok", f"{device['name']}, {device['default_samplerate']:.0f} Hz")
+    remedy = "`mien play --silent` asks for no sound device; update PortAudio and the sound server"
+    return next(apart("sound", "sound", "note", remedy))
+
+
+def _memory() -> Finding:
+    limits = {"this process": address_space(), "this container": container()}
+    told = [f"{whose} may use {limit / 1e6:.0f} MB" for whose, limit in limits.items() if limit is not None]
+    if complaint := too_little(address_space(), LEAST_TO_DRAW):
+        return Finding("memory", "missing", complaint.partition(":")[0], "ulimit -v unlimited")
+    tight = (container() or LEAST_OF_A_CONTAINER) < LEAST_OF_A_CONTAINER
+    remedy = "1280x720 with two characters takes some 400 MB: allow more, or draw smaller" if tight else ""
+    return Finding("memory", "note" if tight else "ok", "; ".join(told) or "no limit is set", remedy)
 
 
 def _codecs(suffix: str) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from mien.cli.doctor import speed
-from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.finding import UPDATE, Finding
 from mien.composite.gl import choose_strategy, is_software, open_headless
 from mien.composite.gl.survey import Surveyed, device_index, survey
 from mien.errors import MienError, RendererUnavailable
@@ -47,7 +47,7 @@ def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Fi
         drawing = judged(check_drawing(context), name)
         yield drawing
     except MienError as error:
-        yield Finding("drawing", "wrong", str(error), _UPDATE)
+        yield Finding("drawing", "wrong", str(error), UPDATE)
         return
     finally:
         context.release()
@@ -57,12 +57,6 @@ def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Fi
         yield speed.measure(tell)
     else:
         yield Finding("speed", "note", "not measured: what is drawn is wrong")
-
-
-_UPDATE = (
-    "update the GL driver; until then MIEN_STRATEGY=loop, another device (GLCONTEXT_DEVICE_INDEX), or Mesa's "
-    "software renderer (LIBGL_ALWAYS_SOFTWARE=1) may draw right"
-)
 
 
 def listed(surveyed: Iterable[Surveyed], taken: int | None) -> Iterable[Finding]:
@@ -89,7 +83,7 @@ def judged(checked: Iterable[Checked], renderer: str) -> Finding:
     found = "; ".join(
         f"{one.what}: {one.pixels} of {one.of} pixels off by up to {one.most:.0f} of 255" for one in wrong
     )
-    return Finding("drawing", "wrong", f"{renderer} draws wrong pictures: {found}", _UPDATE, figures)
+    return Finding("drawing", "wrong", f"{renderer} draws wrong pictures: {found}", UPDATE, figures)
 
 
 def _refusal_remedy(one: Surveyed) -> str:

@@ -12,6 +12,7 @@ from mien.composite.gl.checks import check_renderer
 from mien.composite.gl.current import Current, loader_of
 from mien.composite.gl.egl import Device, devices
 from mien.composite.gl.egl_context import EglContext
+from mien.composite.gl.forked import about_to_open
 from mien.composite.gl.host_state import HostState
 from mien.errors import ContextNotCurrent, RendererUnavailable
 
@@ -30,6 +31,7 @@ def open_headless() -> moderngl.Context:
     dropped are freed by `free_dropped`, on the context's own thread. Raises RendererUnavailable with what to
     install.
     """
+    about_to_open()
     if not sys.platform.startswith("linux"):
         return _standalone()
     refused = []
@@ -154,6 +156,7 @@ def _candidates() -> list[Device]:
 
 def wrapped(loader: Any, *, standalone: bool) -> moderngl.Context:
     """A moderngl context over what is current. Raises RendererUnavailable."""
+    about_to_open()
     store = getattr(moderngl, "_store", None)
     default = getattr(store, "default_context", None)
     try:

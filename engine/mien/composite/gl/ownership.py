@@ -12,6 +12,7 @@ import moderngl
 from mien.composite.gl.context import second_context
 from mien.composite.gl.current import Current, loader_of
 from mien.composite.gl.egl_context import EglContext
+from mien.composite.gl.forked import check_not_forked
 from mien.composite.gl.host_state import HostState
 from mien.errors import Closed, ContextLost, ContextNotCurrent, WrongThread
 
@@ -91,7 +92,8 @@ class Ownership:
             )
 
     def check_thread(self) -> None:
-        """Raises WrongThread."""
+        """Raises WrongThread; and ContextLost in a process that was forked off the one it was opened in."""
+        check_not_forked()
         if threading.get_ident() != self._thread:
             raise WrongThread("a compositor belongs to the thread that opened it: call it from there only")
 

@@ -11,6 +11,7 @@ from mien.composite.gl.context import REQUIRED, wrapped
 from mien.composite.gl.current import loader_of
 from mien.composite.gl.egl import devices
 from mien.composite.gl.egl_context import EglContext
+from mien.composite.gl.forked import about_to_open
 from mien.errors import RendererUnavailable
 
 
@@ -41,6 +42,7 @@ def survey() -> tuple[Surveyed, ...]:
     """
     if not sys.platform.startswith("linux"):
         return ()
+    about_to_open()
     found = []
     for device in sorted(devices(), key=lambda one: one.software):
         known = (device.index, str(device), device.path, device.software)

@@ -1,0 +1,21 @@
+"""What PyInstaller cannot see: modules that are imported by name, shaders and assets, and libraries in C."""
+
+from PyInstaller.utils.hooks import (
+    collect_data_files,
+    collect_dynamic_libs,
+    collect_submodules,
+    copy_metadata,
+)
+
+datas = [
+    *collect_data_files("mien.shaders"),
+    *collect_data_files("mien.assets"),
+    *copy_metadata("mien"),
+]
+# Which of them is loaded, for X or for Wayland, glfw finds out when it is imported.
+binaries = collect_dynamic_libs("glfw")
+hiddenimports = [
+    *collect_submodules("mien", filter=lambda name: not name.startswith("mien._pyinstaller")),
+    # moderngl's own code in C imports it, on systems without EGL.
+    "glcontext",
+]

@@ -1,0 +1,88 @@
+"""The commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+from mien.cli import doctor, inspect, pack, play, render, report, still
+from mien.cli.console import printable, tell
+from mien.errors import MienError
+
+_COMMANDS = (render, play, still, pack, inspect, report, doctor)
+
+
+class _Parser(argparse.ArgumentParser):
+    """As argparse's, which says nothing where the help cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        """Print it, to standard output unless told otherwise."""
+        print(self.format_help(), end="", file=file)
+
+    def error(self, message: str) -> NoReturn:
+        """Tell what is wrong with the arguments, which are quoted, and end."""
+        super().error(printable(message))
+
+
+def run(argv: Sequence[str] | None) -> int:
+    """Run a command; returns the exit status. Without a command the help is printed, which is no error."""
+    with suppress(AttributeError):  # of a stream that a program has put there
+        # Names that the terminal's encoding has no letters for are written out.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    parser = _Parser(
+        prog="mien",
+        description="GPU compositing for expressive layered 2D characters in live conversation.",
+        epilog="Without arguments each command uses the bundled conversation or character. "
+        "Exit status: 0 done; 1 an error, or a check that found something; 2 wrong arguments; "
+        "128 and the signal's number when it was stopped, 130 for Ctrl-C.",
+    )
+    parser.add_argument("--version", action="version", version=f"mien {version('mien')}")
+    commands = parser.add_subparsers(metavar="COMMAND")
+    for module in _COMMANDS:
+        module.add_to(commands)
+    try:
+        try:
+            arguments = parser.parse_args(argv)
+            if "run" in arguments:
+                return int(arguments.run(arguments))
+            parser.print_help()
+            return 0
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # or what cannot be written is told by Python, in its own way
+    except MienError as error:
+        tell(f"mien: {error}")
+    except BrokenPipeError:
+        _give_up_stdout()  # whoever read it has enough
+    except MemoryError:
+        tell(_MEMORY)
+    except RuntimeError as error:
+        if "can't start new thread" not in str(error):
+            raise
+        tell(_MEMORY)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Of what is written, files are told of where they are: what is left is standard output.
+        _give_up_stdout()
+        tell(f"mien: standard output cannot be written ({error.strerror or error}); send it somewhere else.")
+    return 1
+
+
+_MEMORY = (
+    "mien: there is not enough memory for this; allow more (`ulimit -v`, a container's limit), or ask for "
+    "less: a smaller --size, a --page-budget."
+)
+
+
+def _give_up_stdout() -> None:
+    """Python writes what is left when it ends: to nowhere."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

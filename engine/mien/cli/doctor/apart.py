@@ -1,0 +1,88 @@
+"""Checks in a process of their own: a library or a driver that crashes there is found out, and named.
+
+Each line that the process prints is a JSON object: {"tell": what it is doing}, or a finding. What libraries
+print to its standard error is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from threading import Timer
+from typing import Any, Final
+
+from mien.cli.doctor.checks import CHECKS
+from mien.cli.doctor.finding import Finding, State
+
+_SILENT_S: Final = 90.0
+"""A check that says nothing for longer hangs: shaders compile for some seconds on a slow machine."""
+
+
+def apart(
+    check: str,
+    what: str,
+    state: State,
+    remedy: str,
+    tell: Callable[[str], None] = lambda _: None,
+    silent_s: float = _SILENT_S,
+) -> Iterator[Finding]:
+    """What a check of `checks.py` finds, run in a process of its own.
+
+    If that ends before it is done, the last finding says how: it has `what`, `state` and `remedy`.
+    """
+    if getattr(sys, "frozen", False):
+        yield from CHECKS[check](tell)  # a packaged program has no Python to start
+        return
+    command = [sys.executable, "-m", "mien.cli.doctor.checks", check]
+    doing, stopped = "", False
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            while True:
+                watch = Timer(silent_s, process.kill)
+                watch.start()
+                try:
+                    line = process.stdout.readline()
+                finally:
+                    stopped = not watch.is_alive()
+                    watch.cancel()
+                if not line:
+                    break
+                said = _read(line)
+                if said is None:
+                    continue
+                if "tell" in said:
+                    doing = said["tell"]
+                    tell(doing)
+                else:
+                    yield Finding(**said)
+            process.wait()
+        finally:
+            process.kill()  # when this program is told to stop; one that has ended takes no harm
+    if process.returncode:
+        yield Finding(what, state, _ended(process.returncode, doing, silent_s if stopped else None), remedy)
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    """An object of ours; None for what a library has printed between them."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _ended(status: int, doing: str, silent_s: float | None) -> str:
+    while_doing = f" while {doing}" if doing else ""
+    if silent_s is not None:
+        return f"gave no answer within {silent_s:g} s{while_doing}"
+    try:
+        how = signal.Signals(-status).name
+    except ValueError:
+        how = f"status {status}"
+    return f"crashed ({how}){while_doing}"

@@ -1,0 +1,92 @@
+"""The checks that may crash, as a program: `python -m mien.cli.doctor.checks window|sound|gpu|gpu-quick`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Final
+
+from mien.cli.doctor.finding import Finding
+
+Tell = Callable[[str], None]
+"""Hears what is being done."""
+
+
+def window(tell: Tell) -> Iterable[Finding]:
+    """Whether glfw can open this display."""
+    import glfw
+
+    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if not glfw.init():
+        yield Finding("window", "note", f"glfw cannot open {display}", "check that the display is reachable")
+        return
+    version = ".".join(map(str, glfw.get_version()))
+    glfw.terminate()
+    yield Finding("window", "ok", f"glfw {version} on {display or 'desktop'}")
+
+
+def sound(tell: Tell) -> Iterable[Finding]:
+    """The device that sound goes to."""
+    try:
+        import sounddevice
+    except OSError:
+        yield Finding(
+            "sound",
+            "note",
+            "PortAudio is not installed",
+            "apt-get install libportaudio2; until then `mien play` is silent",
+        )
+        return
+    try:
+        device = sounddevice.query_devices(kind="output")
+    except (sounddevice.PortAudioError, ValueError):
+        yield Finding("sound", "note", "no output device", "`mien play` runs on a silent, paced sink")
+        return
+    yield Finding("sound", "ok", f"{device['name']}, {device['default_samplerate']:.0f} Hz")
+
+
+def gpu(tell: Tell) -> Iterable[Finding]:
+    """Every GL device, the one that is taken, its pictures, and its speed."""
+    # Heavy, and broken installations fail here.
+    from mien.cli.doctor.renderer import examine_renderer
+
+    yield from examine_renderer(tell, quick=False)
+
+
+def gpu_quick(tell: Tell) -> Iterable[Finding]:
+    """The same without the speed."""
+    from mien.cli.doctor.renderer import examine_renderer
+
+    yield from examine_renderer(tell, quick=True)
+
+
+CHECKS: Final[dict[str, Callable[[Tell], Iterable[Finding]]]] = {
+    "window": window,
+    "sound": sound,
+    "gpu": gpu,
+    "gpu-quick": gpu_quick,
+}
+
+
+def main(name: str) -> None:
+    """Run a check, printing what it finds as it is found."""
+    try:
+        for finding in CHECKS[name](_tell):
+            _say(asdict(finding))
+    except Exception as error:  # a doctor that falls over tells nothing
+        _say(asdict(Finding(name.partition("-")[0], "missing", f"{type(error).__name__}: {error}")))
+
+
+def _tell(doing: str) -> None:
+    _say({"tell": doing})
+
+
+def _say(value: object) -> None:
+    print(json.dumps(value), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,79 @@
+"""`mien inspect`: what a character is made of, or what of a conversation will not be followed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from mien.art import inspect, load_character
+from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
+from mien.cli.console import show
+from mien.cli.foreign import refuse_foreign
+from mien.talk import Conversation, character_path, check_conversation, load_conversation
+
+_GLANCE: Final = 0.1
+"""Scale at which characters are loaded that are only asked what they can do."""
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "inspect", help="say what a character is made of, or what of a conversation its cast cannot follow"
+    )
+    parser.add_argument(
+        "character",
+        nargs="?",
+        default=DEFAULT_CHARACTER,
+        metavar="CHARACTER",
+        help="a folder with character.toml, or the name of a bundled one (default: wren); or a conversation",
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Summarize a character, or check a conversation; 1 when something of it would not be followed."""
+    refuse_foreign(arguments.character, "a character or a conversation is inspected")
+    source = bundled_or_path("characters", arguments.character, "conversations")
+    if _is_conversation(source):
+        return _check(load_conversation(source), as_json=arguments.json)
+    summary = inspect(source)
+    if arguments.json:
+        print(json.dumps(asdict(summary), default=str, indent=2))
+        return 0
+    show(summary.text())
+    return 0
+
+
+def _is_conversation(path: Path) -> bool:
+    toml = path.suffix == ".toml" and path.name != "character.toml"
+    return toml or (path / "conversation.toml").is_file()
+
+
+def _check(conversation: Conversation, *, as_json: bool) -> int:
+    characters = {
+        member.key: load_character(character_path(conversation, member), scale=_GLANCE).character
+        for member in conversation.cast
+    }
+    found = check_conversation(conversation, characters)
+    figures = {
+        "title": conversation.title,
+        "source": str(conversation.source),
+        "cast": {member.key: member.character for member in conversation.cast},
+        "turns": len(conversation.turns),
+        "cues": sum(len(turn.cues) for turn in conversation.turns),
+        "fps": str(conversation.fps),
+        "warnings": found,
+    }
+    if as_json:
+        print(json.dumps(figures, indent=2))
+        return int(bool(found))
+    cast = ", ".join(f"{member.key} ({member.character})" for member in conversation.cast)
+    show(f"{conversation.title}: {figures['turns']} turns with {figures['cues']} cues, by {cast}")
+    for warning in found:
+        show(f"warning: {warning}")
+    show("all of it can be followed." if not found else f"{len(found)} will be passed over.")
+    return int(bool(found))

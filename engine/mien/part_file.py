@@ -1,0 +1,157 @@
+"""A file that is written whole: under a name of its own beside its place, and moved there when finished.
+
+Readers see the old file or the new one. Two that are written at one time have two part files, and the last
+to finish is the one that stays.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+import sys
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from time import time
+from typing import Final
+
+from mien.errors import NotWritable
+
+if sys.platform != "win32":
+    import fcntl
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_LEFT_BEHIND_S: Final = 60.0
+"""A part file that nobody holds is removed when it is older: one just made may be about to be locked."""
+
+
+def check_writable(path: Path, named: str = "") -> Path:
+    """Where a file for `path` goes, links followed. Its folder is made; asked before work begins.
+
+    `named` stands before the path in messages: the option that gave it. Raises NotWritable.
+    """
+    told = f"{named} {path}".strip()
+    try:
+        # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
+        place = path if _is_special(path) else Path(os.path.realpath(path))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
+                raise NotWritable(f"{told}: is a folder; give the file another name.")
+        if not os.access(place if place.exists() else place.parent, os.W_OK):
+            raise NotWritable(f"{told}: may not be written by you; choose another place.")
+    except NotWritable:
+        raise
+    except OSError as error:
+        raise unwritable(told, error) from error
+    return place
+
+
+def _is_special(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder: a pipe, a device, a socket."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def unwritable(told: object, error: BaseException) -> NotWritable:
+    """The error of a write that failed, in a sentence."""
+    reason = getattr(error, "strerror", None) or str(error)
+    full = getattr(error, "errno", None) in _FULL
+    advice = "free some space or choose another place" if full else "choose another place"
+    return NotWritable(f"{told}: cannot be written ({reason}); {advice}.")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, replacing what is there only when all of it is written.
+
+    What is there and no regular file (a pipe, a device) is not replaced: it is written into. Raises
+    NotWritable.
+    """
+    place = check_writable(path)
+    if place.exists() and not place.is_file():
+        try:
+            place.write_bytes(data)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        return
+    part = PartFile(path)
+    try:
+        part.path.write_bytes(data)
+        part.keep()
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        part.discard()
+
+
+class PartFile:
+    """The file that will be `path`, as long as it is not finished. It is made at once, empty.
+
+    Its name cannot be guessed and it is new, so that nothing planted there is written through. Where the
+    system has locks it is locked; those that a killed program left behind are removed by the next for the
+    same place. Raises NotWritable.
+    """
+
+    def __init__(self, path: Path, suffix: str = "") -> None:
+        self._told = path
+        place = check_writable(path)
+        if place.exists() and not place.is_file():
+            raise NotWritable(
+                f"{path}: is no regular file, and what is written here needs one; choose another place."
+            )
+        self._place = place
+        # Names of a length of their own: the target's may be as long as the system takes.
+        digest = sha256(os.fsencode(place.name)).hexdigest()[:12]
+        _remove_left_behind(place.parent, f".mien-{digest}-")
+        self.path: Final = place.with_name(f".mien-{digest}-{secrets.token_hex(4)}.part{suffix}")
+        """What to write into."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+        try:
+            self._fd: int | None = os.open(self.path, flags, 0o666)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        _lock(self._fd)
+
+    def keep(self) -> None:
+        """Give it its name. Raises OSError, and then it is still to be discarded."""
+        if self._fd is not None:
+            os.fsync(self._fd)  # or a full disk is noticed by nobody
+            os.close(self._fd)
+            self._fd = None
+            self.path.replace(self._place)
+
+    def discard(self) -> None:
+        """Remove it, unless it was kept. Idempotent."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+            with suppress(OSError):
+                self.path.unlink()
+
+
+def _lock(fd: int) -> bool:
+    """Whether this program holds the file now."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # another holds it, or the file system has no locks
+        return False
+    return True
+
+
+def _remove_left_behind(folder: Path, prefix: str) -> None:
+    for left in folder.glob(f"{prefix}*.part*"):
+        with suppress(OSError):
+            fd = os.open(left, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            try:
+                found = os.fstat(fd)
+                if stat.S_ISREG(found.st_mode) and time() - found.st_mtime > _LEFT_BEHIND_S and _lock(fd):
+                    left.unlink()
+            finally:
+                os.close(fd)

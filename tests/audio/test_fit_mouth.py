@@ -1,0 +1,83 @@
+"""The fit of the mouth's network: right slopes, one network in tool and engine, nothing by chance."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+from fit_mouth import network
+from fit_mouth.disturb import Said, disturbed, joined, nothing_said, resized
+from fit_mouth.network import Stream, backward, fit, forward, start
+from mien.lipsync import network as played
+from mien.lipsync.features import FEATURES
+from mien.types import VISEMES
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_slopes_are_those_of_finite_differences(part: int) -> None:
+    rng = np.random.default_rng(part)
+    parts = [p.astype(np.float64) for p in start(7, 5, 4, 0)]
+    x, h = rng.normal(0, 1, (6, 3, 7)), rng.normal(0, 1, (3, 5))
+    fresh, slope = rng.random((6, 3)) < 0.3, rng.normal(0, 1, (6, 3, 5))
+    kept, _ = forward(x, fresh, h, parts)
+    found = backward(x, kept, slope, parts, fresh)[part]
+    for _ in range(5):
+        at = tuple(int(rng.integers(0, n)) for n in parts[part].shape)
+        value, ends = parts[part][at], []
+        for step in (0.01, -0.01):
+            parts[part][at] = value + step
+            ends.append(float((forward(x, fresh, h, parts)[1][1:] * slope).sum()))
+        parts[part][at] = value
+        assert found[at] == pytest.approx((ends[0] - ends[1]) / 0.02, abs=2e-3)
+
+
+def test_the_engine_plays_what_was_fitted() -> None:
+    parts = list(played._parts())
+    assert parts[0].shape[0] == FEATURES and parts[3].shape[1] == len(VISEMES)
+    x = np.random.default_rng(0).normal(0, 1, (50, FEATURES)).astype(np.float32)
+    size = parts[2].shape[0]
+    _, states = forward(x[:, None], np.zeros((50, 1), bool), np.zeros((1, size), np.float32), parts)
+    odds = np.exp(states[1:, 0] @ parts[3] + parts[4])
+    mouth = played.MouthNetwork()
+    heard = np.array([mouth.frame(row) for row in x])
+    np.testing.assert_allclose(heard, odds / odds.sum(axis=1, keepdims=True), atol=1e-4)
+
+
+def test_a_fit_learns_and_is_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "LANES", 4)
+    monkeypatch.setattr(network, "CHUNK", 20)
+    rng = np.random.default_rng(1)
+    streams = []
+    for _ in range(24):
+        shapes = np.repeat(rng.integers(0, 3, 15), 4).astype(np.int8)
+        features = rng.normal(0, 0.3, (60, 5)).astype(np.float16)
+        features[np.arange(1, 60), shapes[:-1]] += 1  # told one frame late: it has to be remembered
+        streams.append(Stream(features, shapes))
+    said: list[str] = []
+    once, again = (fit([streams], 8, np.ones(3, np.float32), 40, said.append) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
+    losses = [float(line.rsplit(" ", 1)[1]) for line in said[:40]]
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_disturbed_voice_keeps_its_length_and_is_the_same_again() -> None:
+    rng = np.random.default_rng(2)
+    one = Said("a", rng.normal(0, 0.1, 30_000).astype(np.float32), np.ones(63, np.int8))
+    small = resized(one, 1.25)
+    assert len(small.samples) == 24_000 and len(small.shapes) == 50
+    sounds = []
+    for seed in (*range(8), *range(8)):
+        own = np.random.default_rng(seed)
+        sound, shapes = joined([one, small], own)
+        assert len(sound) == 480 * len(shapes)
+        sounds.append(disturbed(sound, own))
+        assert len(sounds[-1]) == len(sound) and np.isfinite(sounds[-1]).all()
+        assert np.abs(sounds[-1]).max() <= 1
+        assert np.abs(nothing_said(own)).max() <= 1
+    for first, second in zip(sounds[:8], sounds[8:], strict=True):
+        np.testing.assert_array_equal(first, second)

@@ -1,0 +1,75 @@
+"""What is quoted from files is shown as it is: it is no markup, and steers no terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.short import SMALL, mien, short
+from mien.cli import main
+from mien.cli.console import printable
+from mien.cli.verdict import print_verdict
+from observe.rig import Rig
+
+HOSTILE = r"Act [/] [red]x[/] \u001b]0;owned\u0007\u001b[2J\u202e"
+SHOWN = r"Act [/] [red]x[/] \x1b]0;owned\x07\x1b[2J\u202e"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("日本語 é 👩\u200d🚀", "日本語 é 👩\u200d🚀"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\r\b\x7f\x9b", r"\r\x08\x7f\x9b"),
+        ("a\u202eb\u2066c\ufeff", r"a\u202eb\u2066c\ufeff"),
+        ("half \ud800", r"half \ud800"),
+    ],
+)
+def test_whatever_could_steer_a_terminal_is_written_out(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_a_hostile_title_is_shown_everywhere_as_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = short(tmp_path / "c", HOSTILE)
+    assert main(["play", str(folder), "--headless", "--silent", *SMALL]) == 0
+    assert main(["render", str(folder), *SMALL, "-o", str(tmp_path / "a[/].mp4")]) == 0
+    assert main(["inspect", str(folder)]) == 0
+    told = capsys.readouterr()
+    for text in (told.out, told.err):
+        assert SHOWN in text
+        assert not any(letter in text for letter in "\x1b\x07\u202e")
+    assert "a[/].mp4" in told.out
+
+
+def test_hostile_remarks_and_names_are_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig()
+    rig.frame(0, built=1.0)
+    facts = {"renderer": "[/b] \x1b[5m"}
+    print_verdict(rig.ledger, title="[/]", facts=facts, warnings=["[/] \x1b[1m"], as_json=False)
+    told = capsys.readouterr().out
+    assert told.startswith("[/]: ")
+    assert r"[/b] \x1b[5m" in told and r"note [/] \x1b[1m" in told
+    assert "\x1b" not in told
+
+
+def test_errors_show_names_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "./\x1b[31m[/]"]) == 1
+    assert capsys.readouterr().err.startswith(r"mien: \x1b[31m[/]: no such file")
+
+
+def test_arguments_that_are_refused_are_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["inspect", "a", "\x1b[31m"])
+    assert "unrecognized arguments: \\x1b[31m" in capsys.readouterr().err
+
+
+def test_a_terminal_without_the_letters_gets_them_written_out(tmp_path: Path) -> None:
+    folder = short(tmp_path / "c", "日本語")
+    ran = mien("inspect", folder, env={"PYTHONIOENCODING": "ascii"})
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(r"\u65e5\u672c\u8a9e: 1 turns")

@@ -1,0 +1,147 @@
+"""How a command ends: one rule of exit statuses, whatever stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+from cli.short import mien, short
+from mien.cli import command, main
+from mien.cli.memory import too_little
+from mien.cli.stopping import Stopped, stoppable, stopped_by
+
+_STOPPED_WHILE_IMPORTING = """
+import os, signal, sys
+
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.{name})
+
+sys.meta_path.insert(0, Stop())
+from mien.cli import main
+sys.exit(main(["render"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_command_that_is_stopped_while_it_loads_says_so_and_no_more(name: str, tmp_path: Path) -> None:
+    code = _STOPPED_WHILE_IMPORTING.format(name=name)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert ran.stderr == "mien: stopped.\n"
+    assert ran.returncode == 128 + getattr(signal, name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_service_that_is_stopped_keeps_what_was_rendered(name: str, tmp_path: Path) -> None:
+    output = tmp_path / "a.mp4"
+    command = [sys.executable, "-W", "error", "-m", "mien.cli", "render", "night_shift", "-o", str(output)]
+    with subprocess.Popen(
+        [*command, "--size", "64x36", "--ledger", str(tmp_path / "a.jsonl")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        while not running.stderr.readline().startswith("rendering: "):
+            pass
+        running.send_signal(getattr(signal, name))
+        err = running.communicate(timeout=120)[1]
+    assert running.returncode == 128 + getattr(signal, name)
+    assert err.endswith("mien: stopped; what was rendered so far is in the file.\n")
+    with av.open(str(output)) as file:
+        assert sum(1 for _ in file.decode(video=0)) > 0
+    assert (tmp_path / "a.jsonl").read_text().splitlines()[-1].startswith('{"kind":"totals"')
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "a.jsonl"}
+
+
+def test_what_the_program_around_had_set_for_signals_is_put_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    with pytest.raises(Stopped), stoppable():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_what_is_told_again_while_a_command_ends_is_ignored_until_somebody_insists() -> None:
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            for _ in range(8):
+                os.kill(os.getpid(), signal.SIGTERM)
+    code = (
+        "import os, signal\nfrom mien.cli.stopping import stoppable\n"
+        "with stoppable():\n  for _ in range(10):\n    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt: pass\nprint('still there')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (-signal.SIGTERM, "")
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stoppable():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_each_signal_has_its_status_and_the_sentence_says_what_is_kept(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert stopped_by(KeyboardInterrupt()) == 130
+    assert stopped_by(Stopped(signal.SIGTERM), "it is kept") == 143
+    assert capsys.readouterr().err == "mien: stopped.\nmien: stopped; it is kept.\n"
+
+
+def test_play_that_is_stopped_ends_as_render_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mien.stage.live import LiveStage
+
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LiveStage, "run", pressed)
+    assert main(["play", str(short(tmp_path / "c")), "--headless", "--silent", "--size", "64x64"]) == 130
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_no_memory_is_a_sentence(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none_left(_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(command.inspect, "run", none_left)
+    assert main(["inspect"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("mien: there is not enough memory")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits memory, as POSIX systems can")
+@pytest.mark.parametrize("megabytes", [300, 500, 900, 1100])
+def test_too_little_memory_is_a_sentence_and_no_crash(megabytes: int, tmp_path: Path) -> None:
+    import resource
+
+    def little() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000,) * 2)
+
+    ran = mien("render", "-o", tmp_path / "a.mp4", preexec_fn=little)
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith(f"mien: this process may use {megabytes} MB of address space, and needs ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_limit_that_is_enough_or_none_is_not_complained_of() -> None:
+    assert too_little(None, 100) == too_little(100, 100) == ""
+    assert "needs 100" in too_little(99_000_000, 100_000_000)

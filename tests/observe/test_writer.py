@@ -1,0 +1,91 @@
+"""A ledger on the disk: what is in the file when, what becomes of a full disk, and files of limited size."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from mien.errors import NotWritable
+from mien.observe import LedgerWriter, Observation, Outputs, TraceWriter
+from mien.observe.writer import older_part
+from mien.report import read_run
+from observe.rig import Rig
+
+
+def kinds(path: Path) -> list[str]:
+    return [json.loads(line)["kind"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_what_was_drained_is_in_the_file_before_the_run_ends(tmp_path: Path) -> None:
+    rig, path = Rig(), tmp_path / "run.jsonl"
+    writer = LedgerWriter(rig.ledger, path, {})
+    assert kinds(path) == ["run"]
+    rig.frame(0, built=2.0)
+    writer.drain()
+    assert kinds(path) == ["run", "frame"]
+    writer.finish()
+    assert kinds(path) == ["run", "frame", "totals"]
+
+
+def test_a_full_disk_ends_the_writing_and_not_the_run() -> None:
+    rig = Rig()
+    with (
+        pytest.raises(NotWritable, match="No space left"),
+        LedgerWriter(rig.ledger, Path("/dev/full"), {}),
+    ):
+        for index in range(3):
+            rig.frame(index, built=2.0)
+    assert rig.ledger.frames_produced == 3
+
+
+def test_all_that_could_not_be_written_is_told_and_an_error_of_the_run_goes_before(tmp_path: Path) -> None:
+    rig = Rig()
+    outputs = Outputs(ledger=Path("/dev/full"))
+    watch = Observation(rig.ledger, outputs, {})
+    with pytest.raises(KeyboardInterrupt), watch:
+        raise KeyboardInterrupt
+    (told,) = watch.unwritten
+    assert "No space left" in str(told)
+    with pytest.raises(NotWritable, match="No space left"), Observation(rig.ledger, outputs, {}):
+        pass
+
+
+def test_a_pipe_cannot_be_a_trace(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    with pytest.raises(NotWritable, match="--trace"):
+        TraceWriter(Rig().ledger, Path(f"/dev/fd/{write}"), {})
+    os.close(read)
+    os.close(write)
+
+
+def test_a_ledger_of_limited_size_keeps_its_latest_parts_and_a_report_knows(tmp_path: Path) -> None:
+    rig, path = Rig(), tmp_path / "run.jsonl"
+    limit = 40_000
+    with LedgerWriter(rig.ledger, path, {"fps": 25, "realtime": True}, most_bytes=limit) as writer:
+        for index in range(200):
+            rig.frame(index, built=2.0)
+    assert writer.parts > 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.1.jsonl", "run.jsonl"]
+    older, latest = read_run(older_part(path)), read_run(path)
+    assert path.stat().st_size + older_part(path).stat().st_size < limit * 1.2
+    first = int(older.frames["frame"][0])
+    assert first > 0
+    assert [*older.frames["frame"], *latest.frames["frame"]] == list(range(first, 200))
+    assert latest.frames_expected == len(latest.frames["frame"])
+    assert latest.first_frame == latest.frames["frame"][0]
+    assert [run.whole for run in (older, latest)] == [False, False]
+    assert latest.warnings == (f"part {writer.parts} of a longer run: what was before is not in this file",)
+    assert older.warnings[-1] == "the run goes on in its next part"
+
+
+def test_what_is_gone_of_a_ledger_is_to_be_known(tmp_path: Path) -> None:
+    rig, path = Rig(), tmp_path / "run.jsonl"
+    with Observation(rig.ledger, Outputs(ledger=path, ledger_bytes=20_000), {}) as watch:
+        for index in range(200):
+            rig.frame(index, built=2.0)
+    remark = watch.remarks[0]
+    assert remark.startswith(f"{path}: the ledger is kept in two parts, with {older_part(path)} before it")
+    assert remark.endswith("what was before them is gone")

@@ -1,0 +1,113 @@
+"""A ledger that says what cannot be is judged by the rest, and what was left out is named by its line."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from mien.cli import main
+from mien.report import LedgerUnreadable, page, read_run, reports_of
+from report.test_report import frame, write
+
+SEED = 16
+BAD = ("NaN", "Infinity", "-Infinity", "1e308", "-1e308", "1" + 400 * "0", '"text"', "[]", "{}", "true", "-7")
+
+
+def with_value(path: Path, line: int, key: str, value: str) -> Path:
+    """The ledger with a value, as it is written in JSON, in one of its lines; lines count from 1."""
+    lines = path.read_text().splitlines()
+    record = json.loads(lines[line - 1]) | {key: "THE VALUE"}
+    lines[line - 1] = json.dumps(record).replace('"THE VALUE"', value)
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("NaN", "NaN"),
+        ("Infinity", "infinite"),
+        ("1e300", "1e+300"),
+        ("1" + 400 * "0", "1" + 39 * "0" + "..."),
+        ('"long"', '"long"'),
+    ],
+)
+def test_a_value_that_cannot_be_is_left_out_and_told_with_its_line(
+    tmp_path: Path, value: str, told: str
+) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(i) for i in range(30)])
+    (report,) = reports_of([with_value(path, 7, "work_ms", value)])
+    assert report.run.warnings == (f"line 7: work_ms is {told}; it is left out",)
+    assert report.figures["frames_produced_total"] == 30
+    assert report.figures["frames_dropped_total"] == 0
+    assert report.figures["work_ms.max"] == 5.0
+    assert not report.passes
+
+
+def test_a_mean_counts_only_what_is_known(tmp_path: Path) -> None:
+    frames = [frame(i, l1_rebuilds=2, l1_rebuild_us=300.0) for i in range(6)]
+    path = with_value(write(tmp_path / "a.jsonl", frames), 3, "l1_rebuild_us", "[]")
+    (report,) = reports_of([with_value(path, 4, "l1_rebuilds", "NaN")])
+    assert report.figures["l1_rebuild_us.p99"] == 150.0
+
+
+def test_of_several_wrong_lines_the_first_is_named_and_all_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(i) for i in range(30)])
+    with_value(path, 9, "frame", "1e400")
+    with_value(path, 5, "scheduled_ms", "NaN")
+    assert read_run(path).warnings[0] == "line 5: scheduled_ms is NaN; it is left out; 2 lines in all"
+
+
+def test_a_frame_of_the_same_number_or_an_earlier_one_is_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(0), frame(1), frame(1), frame(0), frame(2)])
+    run = read_run(path)
+    assert run.frames["frame"].tolist() == [0, 1, 2]
+    assert run.warnings[0] == "line 4: frame 1 comes after frame 1; it is left out; 2 lines in all"
+
+
+def test_times_that_go_back_are_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [frame(0), frame(1), frame(2, scheduled_ms=3.0), frame(3)])
+    run = read_run(path)
+    assert run.warnings == ("line 4: scheduled_ms is 3, less than in a frame before; it is left out",)
+    assert run.at_s.tolist() == [0.0, 0.02, 0.04, 0.06]
+
+
+def test_a_hole_of_years_takes_no_memory_and_no_time(tmp_path: Path) -> None:
+    late = frame(10**9, scheduled_ms=9e11, others_ms=1.0, stolen_ms=0.0, work_ms=9e11, av_skew_ms=1e12)
+    path = write(tmp_path / "a.jsonl", [frame(0, others_ms=1.0, stolen_ms=0.0), late], cores=2)
+    reports = reports_of([path])
+    assert len(page(reports)) < 100_000
+
+
+@pytest.mark.parametrize("text", ['{"kind":"run"}\n{"kind":"frame","frame":NaN}\n'])
+def test_one_without_a_single_good_frame_names_its_first_bad_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(text)
+    with pytest.raises(LedgerUnreadable, match=r"line 2: frame is NaN"):
+        read_run(path)
+
+
+def test_no_change_of_a_ledger_ends_in_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = random.Random(SEED)
+    whole = {"others_ms": 1.0, "stolen_ms": 0.0, "av_skew_ms": 3.0, "jitter_actual_ms": 9.0, "gc_ms": 1.0}
+    path = tmp_path / "a.jsonl"
+    for _ in range(150):
+        write(path, [frame(i, **whole) for i in range(6)], cores=2)
+        lines = path.read_text().splitlines()
+        turn = {"kind": "turn", "at_sample": 48000, "samples_decoded": 48000, "samples_expected": 48000}
+        lines.insert(4, json.dumps(turn))
+        lines.insert(5, json.dumps({"kind": "gc", "at_ms": 1.0, "ms": 2.0}))
+        path.write_text("\n".join(lines) + "\n")
+        for _ in range(chance.randint(1, 3)):
+            line = chance.randrange(1, len(lines) + 1)
+            key = chance.choice([*json.loads(path.read_text().splitlines()[line - 1]), "part", "late_frames"])
+            with_value(path, line, key, chance.choice(BAD))
+        status = main(["report", str(path), "--html", str(tmp_path / "a.html")])
+        told = capsys.readouterr()
+        assert status in (0, 1), path.read_text()
+        assert "Traceback" not in told.err

@@ -1,0 +1,118 @@
+"""Files that are written whole: what is under the name, and what is left beside it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from mien.errors import NotWritable
+from mien.part_file import PartFile, check_writable, unwritable, write_whole
+
+
+def test_of_two_at_one_time_each_has_its_own_and_the_last_to_finish_stays(tmp_path: Path) -> None:
+    place = tmp_path / "a.bin"
+    first, second = PartFile(place), PartFile(place)
+    assert first.path != second.path
+    first.path.write_bytes(b"first")
+    second.path.write_bytes(b"second, and longer")
+    second.keep()
+    assert place.read_bytes() == b"second, and longer"
+    first.keep()
+    assert place.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_one_that_is_given_up_leaves_what_was_there(tmp_path: Path) -> None:
+    place = tmp_path / "a.bin"
+    place.write_bytes(b"old")
+    part = PartFile(place)
+    part.path.write_bytes(b"new")
+    part.discard()
+    part.discard()
+    assert place.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "real.bin", tmp_path / "link.bin"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_into_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(NotWritable, match="no regular file"):
+        PartFile(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, b"through")
+    assert os.read(reader, 100) == b"through"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_nothing_that_was_planted_beside_it_is_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    monkeypatch.setattr("mien.part_file.secrets.token_hex", lambda _: "guessed")
+    part = PartFile(tmp_path / "a.bin")
+    part.discard()
+    part.path.symlink_to(victim)
+    with pytest.raises(NotWritable, match="cannot be written"):
+        PartFile(tmp_path / "a.bin")
+    assert victim.read_bytes() == b"mine"
+    assert part.path.is_symlink()
+
+
+def test_what_a_killed_program_left_is_removed_and_what_is_in_use_is_not(tmp_path: Path) -> None:
+    place = tmp_path / "a.bin"
+    used, killed = PartFile(place), PartFile(place)
+    assert killed._fd is not None
+    os.close(killed._fd)  # as the system does for a program that was killed
+    for part in (used, killed):
+        os.utime(part.path, (1, 1))
+    PartFile(place).discard()
+    assert used.path.exists()
+    assert not killed.path.exists()
+    PartFile(tmp_path / "b.bin").discard()
+    used.keep()
+
+
+def test_a_full_disk_is_told_with_its_remedy_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(NotWritable, match=r"a\.bin: cannot be written \(No space left .*\); free some"):
+        write_whole(tmp_path / "a.bin", b"data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some() -> None:
+    assert "free some space" not in str(unwritable("a", OSError(errno.EIO, "Input/output error")))
+
+
+@pytest.mark.parametrize("name", [".", "n" * 300, "file/below.bin"])
+def test_a_place_that_takes_no_file_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotWritable, match=r"^--ledger "):
+        check_writable(tmp_path / name, "--ledger")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_link_that_goes_in_circles_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(NotWritable):
+        PartFile(tmp_path / "a")
