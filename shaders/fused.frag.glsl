@@ -1,6 +1,9 @@
 #version 330 core
-// All that is seen in a rectangle, blended in registers and written once: PARTS samples of rows with arithmetic
-// blend modes, clipped or not, over the clear colour.
+#ifdef CONTINUED
+#extension GL_EXT_shader_framebuffer_fetch : require
+#endif
+// All that is seen in a tile, blended in registers and written once: PARTS samples of rows with arithmetic blend
+// modes, clipped or not, over the clear colour, or CONTINUED over what is there.
 #define PAGES_ONLY
 #include "sample.glsl"
 #include "arithmetic.glsl"
@@ -11,7 +14,11 @@ flat in vec4 to_u[PARTS];
 flat in vec4 to_v[PARTS];
 flat in vec4 limits[PARTS];
 flat in vec4 strength[PARTS];
+#ifdef CONTINUED
+layout(location = 0) inout vec4 colour;
+#else
 out vec4 colour;
+#endif
 
 vec4 below;   // what is finished
 vec4 group;   // the clipping group so far: a base with the rows clipped to it
@@ -45,7 +52,11 @@ void add(const int i) {
 }
 
 void main() {
+#ifdef CONTINUED
+    below = colour;
+#else
     below = clear;
+#endif
     group = vec4(0.0);
     mixing = vec3(0.0);
     row = part(0);

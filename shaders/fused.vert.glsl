@@ -1,10 +1,11 @@
 #version 330 core
-// Rectangles of a few samples of rows, bottom first.
+// Tiles of a few samples of rows, bottom first: a point each.
 #include "rows.glsl"
 #include "fused_code.glsl"
 
 uniform vec2 frame;
-// A corner in pixels; the first two parts, each one of the samples of a row: MAX_MIXED * row + nth; -1: none.
+uniform float side;
+// The centre of a tile in pixels; the first two parts, each one of the samples of a row: MAX_MIXED * row + nth; -1: none.
 in vec4 quad;
 #if PARTS > 2
 in vec4 more;  // the next four
@@ -30,6 +31,7 @@ int part_of(int i) {
 
 void main() {
     gl_Position = vec4(quad.xy / frame * 2.0 - 1.0, 0.0, 1.0);
+    gl_PointSize = side;
     for (int i = 0; i < PARTS; i++) {
         int which = part_of(i);
         int row = max(which, 0) / MAX_MIXED;

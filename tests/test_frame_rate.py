@@ -5,17 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.clock import MOST_FPS, SAMPLE_RATE, FrameRate
+from mien.clock import LEAST_FPS, MOST_FPS, SAMPLE_RATE, FrameRate
 from mien.errors import ScriptError
 
 RATES = st.one_of(
     st.integers(1, MOST_FPS),
     st.sampled_from([23.976, 29.97, 59.94, "24000/1001", "12.5", 0.5]),
-    st.fractions(Fraction(1, 100), MOST_FPS, max_denominator=1001),
+    st.fractions(LEAST_FPS, MOST_FPS, max_denominator=1001),
 )
 TEN_HOURS = 36_000
 
@@ -50,12 +51,56 @@ def test_what_people_write_is_read_exactly(written: object, exact: Fraction, sho
 
 @pytest.mark.parametrize(
     "wrong",
-    [0, -30, 241, float("nan"), float("inf"), "fast", "", "30/0", True, None, [30], 1e-30, "-24000/1001"],
+    [
+        0,
+        -30,
+        241,
+        float("nan"),
+        float("inf"),
+        "fast",
+        "",
+        "30/0",
+        True,
+        None,
+        [30],
+        1e-30,
+        "-24000/1001",
+        0.05,
+        10**9,
+        "1/11",
+        Fraction(1, 100),
+        30j,
+        b"30",
+        Fraction(30 * 10**6 + 1, 10**6 + 1),
+        1 / 3 + 1e-9,
+    ],
 )
 def test_what_is_no_rate_is_refused_with_its_value(wrong: object) -> None:
-    with pytest.raises(ScriptError, match="is no frame rate; give a number above 0 and up to 240") as caught:
+    with pytest.raises(ScriptError, match=r"is no frame rate; give a number from 0\.1 to 240") as caught:
         FrameRate.of(wrong)
     assert str(caught.value).startswith(repr(wrong))
+
+
+@pytest.mark.parametrize(
+    "value", [np.float32(29.97), np.float64(29.97), np.int64(30), 10000 / 333, 12.3456789]
+)
+def test_numbers_of_other_libraries_and_calculated_ones_are_read(value: float) -> None:
+    rate = FrameRate.of(value)
+    assert abs(float(rate) - float(value)) < 1e-4
+    if not isinstance(value, np.generic):
+        assert abs(rate.exact - Fraction(str(value))) <= rate.exact / 10**12
+
+
+@pytest.mark.parametrize("exact", [Fraction(0), Fraction(10**9), 30, True, None, Fraction(1, 3 * 10**6)])
+def test_a_rate_made_by_hand_is_held_to_the_same(exact: object) -> None:
+    with pytest.raises(ScriptError, match="is no frame rate"):
+        FrameRate(exact)  # type: ignore[arg-type]
+
+
+def test_a_text_that_is_no_rate_is_cut_in_the_sentence_and_costs_nothing() -> None:
+    with pytest.raises(ScriptError) as caught:
+        FrameRate.of("9" * 10**6)
+    assert len(str(caught.value)) < 250
 
 
 @given(RATES)

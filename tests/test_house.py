@@ -20,6 +20,7 @@ FLOORS = {
     "part_file": 0.05,
     "types": 0,
     "clock": 0.05,
+    "arguments": 0.01,
     "bounded_cache": 0,
     "messages": 0,
     "character": 0.1,
@@ -44,7 +45,7 @@ FLOORS = {
 # Heavy packages and the only places that may import them.
 ONLY_IN = {
     "moderngl": ("composite.gl", "stage"),
-    "glfw": ("stage.window", "cli.doctor"),
+    "glfw": ("stage.window", "stage.glfw_window", "cli.doctor"),
     "av": ("audio", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),

@@ -71,6 +71,7 @@ def test_of_many_names_a_few_are_compared_and_listed() -> None:
     many = (f"name{i}" * 20 for i in range(10**9))  # would not end
     assert nearest("zzz", many) is None
     assert len(listed(f"name{i}" * 9 for i in range(10**6))) < 600
+    assert listed(f"n{i:02}" for i in range(30)).endswith("n23 and 6 more")
 
 
 def test_a_file_of_other_capitals_is_found(tmp_path: Path) -> None:

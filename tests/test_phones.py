@@ -38,7 +38,7 @@ from mien.types import VISEMES
         ("tʃ", "espeak", None),
         ("K", "espeak", None),
         (";", "espeak", ()),
-        ("ˈ", "ipa", None),
+        ("ˈ", "ipa", ()),
         ("AX9X", "arpabet", None),
     ],
 )

@@ -1,6 +1,6 @@
 """Mien: GPU compositing for expressive layered 2D characters in live conversation.
 
-    errors types clock part_file character script documents catalog   shared values; floor 0
+    errors messages types arguments clock part_file character script documents catalog  shared; 0
     lipsync    mouth shapes from sound, or from given timings                            0
     art        characters as data: reading, checking, packing                            1
     motion     (script, time) -> pose: expressions, blink, gaze, breath, mouth           1

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+from mien.arguments import choice_of, text_of
 from mien.errors import AssetMissing
 from mien.messages import listed, near_file, nearest, printable, quoted
 
@@ -28,6 +29,8 @@ def bundled_names(kind: Kind) -> tuple[str, ...]:
 
 def bundled(kind: Kind, name: str) -> Path:
     """Path of the bundled asset of that name. Raises AssetMissing with the names there are."""
+    choice_of("kind", kind, get_args(Kind))
+    text_of("name", name, "the name of something bundled")
     names = bundled_names(kind)
     if name not in names:
         raise AssetMissing(_not_bundled(name, (kind,)))

@@ -57,6 +57,10 @@ class Slot:
     mask: Drawing | None = None
     """A picture whose alpha multiplies what the slot shows, whichever drawing that is; 0 beyond its region.
     It lies on the canvas as a drawing does and moves with the slot's joint. Its colours mean nothing."""
+    joined: Drawing | None = None
+    """What its drawing and those of the `joins` slots above look like together: shown in their place while
+    each of them shows its drawing whole. They are clipped to it and move with it."""
+    joins: int = 0
 
     def find(self, drawing: str) -> int:
         """Index of a drawing by name; -1 for `""`. Raises KeyError."""

@@ -10,13 +10,18 @@ import time
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
-from typing import Final, Protocol, Self
+from numbers import Rational, Real
+from typing import Final, NoReturn, Protocol, Self
 
+from mien.arguments import MOST_SECONDS, seconds_of, whole_of
 from mien.errors import ScriptError
 from mien.messages import quoted
 
 SAMPLE_RATE = 48_000
 """Samples per second of the session timeline. All times in a script are integer samples at this rate."""
+
+
+MOST_NS: Final = MOST_SECONDS * 1_000_000_000
 
 
 class Clock(Protocol):
@@ -62,9 +67,30 @@ class VirtualClock:
 
     def advance_ns(self, delta_ns: int) -> None:
         """Move forward by `delta_ns` >= 0 nanoseconds."""
-        if delta_ns < 0:
-            raise ValueError(f"a monotonic clock cannot go back: advance_ns({delta_ns})")
-        self._now_ns += delta_ns
+        self._now_ns += whole_of(
+            "delta_ns", delta_ns, 0, MOST_NS, "nanoseconds, 0 or more: it cannot go back"
+        )
+
+
+def _fraction_of(value: Real) -> Fraction:
+    """The fraction that a float is written for, or one with a larger denominator than a rate may have."""
+    written = Fraction(str(value))
+    near = written.limit_denominator(_MOST_DENOMINATOR)
+    return near if abs(near - written) <= _FLOAT_NOISE * written else written
+
+
+def _check_rate(exact: Fraction, value: object) -> None:
+    if not LEAST_FPS <= exact <= MOST_FPS:
+        _no_rate(value)
+    if exact.denominator > _MOST_DENOMINATOR:
+        _no_rate(value, f", as a fraction whose denominator is at most {_MOST_DENOMINATOR}")
+
+
+def _no_rate(value: object, so: str = "") -> NoReturn:
+    raise ScriptError(
+        f"{quoted(value)} is no frame rate; give a number from {float(LEAST_FPS):g} to {MOST_FPS}{so}, as "
+        '30, 29.97 or "30000/1001".'
+    )
 
 
 def samples_to_s(samples: int) -> float:
@@ -91,41 +117,53 @@ _BROADCAST: Final = {
     )
 }
 """Rates that are written rounded: 29.97 means 30000/1001 (SMPTE ST 12-1)."""
+LEAST_FPS: Final = Fraction(1, 10)
+"""A frame of it holds 10 s of sound, which is pulled at once."""
 MOST_FPS: Final = 240
+_MOST_DENOMINATOR: Final = 1_000_000
+_FLOAT_NOISE: Final = Fraction(1, 10**12)
+"""What a float that was calculated may be off by: a thousandth of a sample after hours."""
+_LONGEST: Final = 40
+"""Characters of a rate that is read: what is longer is none, and would take long."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FrameRate:
-    """Frames a second, exactly. `FrameRate.of` reads what people and programs write."""
+    """Frames a second, exactly. `FrameRate.of` reads what people and programs write. Raises ScriptError."""
 
     exact: Fraction
-    """Above 0, at most 240."""
+    """From 0.1 to 240, with a denominator of at most 1 000 000."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.exact, Fraction):
+            _no_rate(self.exact)
+        _check_rate(self.exact, self.exact)
 
     @classmethod
     def of(cls, value: object) -> Self:
         """From 30, 29.97, "30000/1001", a Fraction or a FrameRate. Raises ScriptError naming the value.
 
-        29.97, 23.976, 59.94 and their like mean N * 1000 / 1001, as the equipment that has them does.
+        29.97, 23.976, 59.94 and their like mean N * 1000 / 1001, as the equipment that has them does. A float
+        stands for a fraction that is within its noise; nothing else is rounded.
         """
-        if isinstance(value, FrameRate):
-            return cls(value.exact)
         exact: Fraction | None = None
         try:
-            if isinstance(value, int | Fraction) and not isinstance(value, bool):
+            if isinstance(value, FrameRate):
+                exact = value.exact
+            elif isinstance(value, bool):
+                exact = None
+            elif isinstance(value, Rational):
                 exact = Fraction(value)
-            elif isinstance(value, float) and isfinite(value):
-                exact = _BROADCAST.get(f"{value:g}") or Fraction(str(value))
-            elif isinstance(value, str):
+            elif isinstance(value, Real) and isfinite(value):
+                # As it is written: numpy's are of several lengths.
+                exact = _BROADCAST.get(f"{value:g}") or _fraction_of(value)
+            elif isinstance(value, str) and len(value) <= _LONGEST:
                 exact = _BROADCAST.get(value.strip()) or Fraction(value.strip())
-        except (ValueError, ZeroDivisionError):
+        except (ValueError, ZeroDivisionError, OverflowError):
             exact = None
-        if exact is not None:
-            exact = exact.limit_denominator(1_000_000)
-        if exact is None or not 0 < exact <= MOST_FPS:
-            raise ScriptError(
-                f"{quoted(value)} is no frame rate; give a number above 0 and up to {MOST_FPS}, as 30, 29.97 "
-                'or "30000/1001".'
-            )
+        if exact is None:
+            _no_rate(value)
+        _check_rate(exact, value)
         return cls(exact)
 
     def sample(self, frame: int) -> int:
@@ -144,7 +182,7 @@ class FrameRate:
 
     def frames(self, seconds: float) -> int:
         """How many fit best into so many seconds."""
-        return round(seconds * self.exact)
+        return round(seconds_of("seconds", seconds) * self.exact)
 
     @property
     def interval_ms(self) -> float:

@@ -86,7 +86,8 @@ def listed(names: Iterable[str]) -> str:
         length += len(shown[-1])
         if length > _LISTED_CHARS:
             break
-    return ", ".join(shown) + (f", {_ELLIPSIS}" if len(shown) < len(ordered) else "") or "none"
+    left = len(ordered) - len(shown)
+    return ", ".join(shown) + (f" and {left} more" if left else "") or "none"
 
 
 def near_file(path: Path) -> str | None:

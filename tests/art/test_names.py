@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from unicodedata import normalize
 
 import pytest
@@ -14,6 +14,8 @@ from mien.art.read_manifest import read_manifest
 from mien.documents.table import is_name
 from mien.errors import FormatError
 from mien.motion import resolve_expression
+
+Form: TypeAlias = Literal["NFC", "NFD"]
 
 GOOD = ["mouth", "口", "émue", "बाल", "рот", "_x", "9a", "a-b.c", "喜び", "눈", "ปาก", "x" * 64]
 BAD = [
@@ -40,9 +42,6 @@ def test_letters_of_any_script_make_a_name(name: str) -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_what_no_file_should_be_called_is_no_name(name: str) -> None:
     assert not is_name(name)
-
-
-Form = Literal["NFC", "NFD"]
 
 
 def named(form: Form) -> dict[str, Any]:

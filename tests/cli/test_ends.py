@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import av
@@ -85,6 +86,21 @@ def test_what_is_told_again_while_a_command_ends_is_ignored_until_somebody_insis
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (-signal.SIGTERM, "")
+
+
+def test_a_library_that_crashes_when_its_callbacks_raise_is_left_to_finish() -> None:
+    ended: list[bool] = []
+    library = {"__name__": "moderngl.somewhere", "ended": ended}
+    exec("def link(callback):\n    callback()\n    ended.append(True)", library)
+
+    def callback() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Stopped), stoppable():
+        library["link"](callback)  # type: ignore[operator]
+        assert ended == [True]
+        threading.Event().wait(60)  # the signal comes again
+        pytest.fail("it did not come again")
 
 
 def test_a_signal_that_is_ignored_stays_so() -> None:

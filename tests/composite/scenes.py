@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.character import Drawing, Slot
 from mien.composite import FrameRows, SlotRows
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.reference import composite, to_bytes
 from mien.types import F32, F64, I32, MAX_MIXED, U8, Affine, Blend, Rect, Size
 
@@ -43,8 +43,8 @@ class Renderers:
                 (width, height),
                 count,
                 64,
-                "fetch" if name == "fetch" else "loop",
                 offscreens=frame.offscreens,
+                options=CompositorOptions(strategy="fetch" if name == "fetch" else "loop"),
             )
         compositor = self._open[key]
         for index, page in enumerate(pages):

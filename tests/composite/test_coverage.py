@@ -12,11 +12,13 @@ from composite.timeline import PAGE_COUNT, SIZE, Timeline, page
 from mien.character import Drawing
 from mien.composite import FrameRows, SlotRows
 from mien.composite.plan.coverage import CELL, Coverage
-from mien.composite.plan.footprints import HIDES, Footprints
+from mien.composite.plan.footprints import Footprints
 from mien.composite.plan.planner import Planner
+from mien.composite.plan.silhouettes import HIDES
+from mien.composite.plan.tiles import Tiles
 from mien.composite.reference import composite, content
-from mien.composite.rows import BLEND, CLIPPED_ROWS, OPACITY
-from mien.types import F64, I32, MAX_MIXED, U8, Blend, Rect, Size
+from mien.composite.rows import BLEND, CLIPPED, CLIPPED_ROWS, OPACITY
+from mien.types import F64, I32, MAX_MIXED, U8, Blend, Bytes, Rect, Size
 
 TILE = 16
 BOX = Size(64, 48)
@@ -32,37 +34,26 @@ def coverage_of(pages: list[U8]) -> Coverage:
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), width=st.integers(5, 40), height=st.integers(5, 40))
-def test_a_rectangle_shows_something_if_a_cell_under_it_does(seed: int, width: int, height: int) -> None:
+def test_cells_show_something_and_are_opaque_as_their_pixels_are(seed: int, width: int, height: int) -> None:
     rng = np.random.default_rng(seed)
     pages = [noise(rng, height, width) for _ in range(2)]
     for pixels in pages:
         pixels[rng.random((height, width)) < 0.8] = 0
         pixels[: height // 2, : width // 2, 3] = 255
-    low = rng.uniform(-3, (width, height), (50, 2)).T
-    high = low + rng.uniform(0.1, 12.0, (2, 50))
-    number = rng.integers(0, 2, 50).astype(np.int32)
-    shows, opaque = coverage_of(pages).look_up(number, low, high)
-    for k in range(50):
-        left, top = np.floor(np.maximum(low[:, k], 0)).astype(int)
-        right, bottom = np.ceil(np.maximum(high[:, k], 0)).astype(int)
-        alpha = pages[number[k]][top:bottom, left:right, 3]
-        if alpha.any():
-            assert shows[k]
-        if opaque[k]:
-            assert (alpha == 255).all()
-        near = pages[number[k]][
-            top // CELL * CELL : -(-bottom // CELL) * CELL, left // CELL * CELL : -(-right // CELL) * CELL, 3
-        ]
-        assert bool(shows[k]) == bool(near.any())
-        assert bool(opaque[k]) == bool((near == 255).all())
+    coverage = coverage_of(pages)
+    lines, columns = -(-height // CELL), -(-width // CELL)
+    for number, pixels in enumerate(pages):
+        some, whole = coverage.part(number, Rect(0, 0, columns, lines))
+        for line in range(lines):
+            for column in range(columns):
+                cell = pixels[line * CELL : (line + 1) * CELL, column * CELL : (column + 1) * CELL, 3]
+                assert bool(some[line, column]) == bool(cell.any())
+                assert bool(whole[line, column]) == bool((cell == 255).all())
 
 
 def test_a_page_that_was_not_learnt_shows_nothing() -> None:
-    shows, opaque = Coverage(Size(16, 16), 1).look_up(
-        np.zeros(1, np.int32), np.zeros((2, 1)), np.full((2, 1), 16.0)
-    )
-    assert not shows[0]
-    assert not opaque[0]
+    some, whole = Coverage(Size(16, 16), 1).part(0, Rect(0, 0, 8, 8))
+    assert not some.any() and not whole.any()
 
 
 def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:
@@ -95,6 +86,15 @@ def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:
     return frame
 
 
+def codes(frame: FrameRows, pages: list[U8]) -> Bytes:
+    """(rows, tiles) what each row of the frame shows of each tile."""
+    tiles = Tiles(BOX, TILE)
+    shows = Footprints(tiles, coverage_of(pages)).of(frame.rows[: frame.count])
+    found = np.zeros((frame.count, tiles.count), np.uint8)
+    found[shows.row, shows.tile] = shows.code
+    return found
+
+
 def random_pages(rng: np.random.Generator) -> list[U8]:
     """One of patches on nothing, one opaque."""
     patches, full = noise(rng, 64, 64), noise(rng, 64, 64)
@@ -109,11 +109,10 @@ def test_where_a_row_shows_nothing_it_is_transparent_and_where_it_hides_it_is_op
     rng = np.random.default_rng(seed)
     pages = random_pages(rng)
     rows = random_rows(rng, pages)
-    footprints = Footprints(BOX, coverage_of(pages), TILE)
-    found = footprints.shows(rows.rows[: rows.count])
-    for row, codes in zip(rows.rows[: rows.count].astype(np.float64), found, strict=True):
+    found = codes(rows, pages)
+    for row, own in zip(rows.rows[: rows.count].astype(np.float64), found, strict=True):
         shown: F64 = content(row, pages, [], *BOX)[..., 3] * row[OPACITY]
-        for (left, top, right, bottom), code in zip(footprints.rects, codes, strict=True):
+        for (left, top, right, bottom), code in zip(Tiles(BOX, TILE).rects, own, strict=True):
             part = shown[top:bottom, left:right]
             if code == 0:
                 assert part.max() == 0.0
@@ -123,7 +122,7 @@ def test_where_a_row_shows_nothing_it_is_transparent_and_where_it_hides_it_is_op
 
 
 def test_coverage_is_not_merely_cautious() -> None:
-    """Rows upright on whole pixels: what is empty or full a cell further on is found out."""
+    """Rows upright on whole pixels: what is empty or full a cell or two further on is found out."""
     pages = [np.zeros((64, 64, 4), np.uint8), np.full((64, 64, 4), 255, np.uint8)]
     frame = FrameRows(2, BOX)
     drawings = [Drawing("d", k, Rect(2, 2, 60, 44), (0, 0)) for k in range(2)]
@@ -135,9 +134,10 @@ def test_coverage_is_not_merely_cautious() -> None:
     SlotRows([slot(one) for one in drawings]).append(
         frame, world, picks, weights, np.ones(2, np.float32), 1.0, (1.0, 1.0, 1.0, 1.0)
     )
-    codes = Footprints(BOX, coverage_of(pages), TILE).shows(frame.rows[:2])
-    assert not codes[0].any()
-    assert codes[1].reshape(3, 4).tolist() == [[2, 2, 2, 1], [2, 2, 2, 1], [1, 1, 1, 1]]
+    empty, full = codes(frame, pages)
+    assert not empty.any()
+    # At its edges a tile may need what lies beside the drawing.
+    assert full.reshape(3, 4).tolist() == [[1, 1, 1, 1], [1, 2, 2, 1], [1, 1, 1, 1]]
 
 
 @settings(max_examples=40, deadline=None)
@@ -148,16 +148,18 @@ def test_what_the_plan_leaves_out_changes_nothing(seed: int) -> None:
     pages = random_pages(rng)
     frame = random_rows(rng, pages)
     rows = frame.rows[: frame.count]
-    plan = Planner(BOX, coverage_of(pages), TILE).plan(frame, rows)
-    assert plan is not None and len(plan.tiles) == 12
+    plan = Planner(BOX, coverage_of(pages), side=TILE).plan(frame, rows)
+    assert plan is not None and len(plan.damage) == 12
     whole = composite(frame, pages)
-    for seen, (left, top, right, bottom) in zip(plan.seen.T, plan.tiles, strict=True):
+    for tile in plan.damage:
+        left, top, right, bottom = plan.grid.rects[tile]
         few = FrameRows(8, BOX, frame.clear)
-        for base, depth in zip(plan.bases, seen, strict=True):
-            if depth:
-                part = few.claim(int(depth))
-                part[:] = rows[base : base + depth]
-                part[0, CLIPPED_ROWS] = depth - 1
+        for row in plan.seen.row[plan.seen.tile == tile]:
+            few.claim(1)[0] = rows[row]
+        own = few.rows[: few.count]
+        own[:, CLIPPED_ROWS] = 0.0
+        for k in np.flatnonzero(own[:, CLIPPED] != 0.0):
+            own[np.flatnonzero(own[:k, CLIPPED] == 0.0)[-1], CLIPPED_ROWS] += 1.0
         assert np.abs(composite(few, pages) - whole)[top:bottom, left:right].max() < 1e-9
 
 
@@ -179,7 +181,7 @@ def test_tiles_planned_after_small_changes_cover_all_that_differs(seed: int) -> 
         now = composite(scene.frame, pages)
         differs = np.abs(now - last).max(axis=2) > 1e-9
         if plan is not None:
-            for left, top, right, bottom in plan.tiles:
+            for left, top, right, bottom in plan.grid.rects[plan.damage]:
                 differs[top:bottom, left:right] = False
         assert not differs.any()
         last = now

@@ -9,7 +9,7 @@ import pytest
 
 from composite.gl_state import Gl
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, open_headless
 from mien.errors import ContextLost, OutOfGpuMemory, RendererUnavailable
 from mien.types import Size
 
@@ -29,15 +29,15 @@ def test_no_room_for_pages_is_said_at_opening_and_leaves_nothing_behind(own: mod
     with pytest.raises(
         OutOfGpuMemory, match=rf"no memory for {layers} atlas pages of {side}x{side}"
     ) as caught:
-        Compositor(own, SIZE, side, layers, 1, private=True)
+        Compositor(own, SIZE, side, layers, 1, options=CompositorOptions(private=True))
     assert isinstance(caught.value, MemoryError)
-    with Compositor(own, SIZE, 16, 1, 1, private=True) as compositor:
+    with Compositor(own, SIZE, 16, 1, 1, options=CompositorOptions(private=True)) as compositor:
         assert compositor.draw(FrameRows(1, SIZE, (1.0, 0.0, 0.0, 1.0)))
         assert compositor.read()[0, 0, 0] == 255
 
 
 def test_an_error_of_the_driver_is_raised_with_its_name_at_the_next_reading(own: moderngl.Context) -> None:
-    with Compositor(own, SIZE, 16, 1, 1, private=True) as compositor:
+    with Compositor(own, SIZE, 16, 1, 1, options=CompositorOptions(private=True)) as compositor:
         compositor.draw(FrameRows(1, SIZE))
         with compositor.current():
             Gl(own).Enable(0xDEAD)
@@ -49,7 +49,7 @@ def test_an_error_of_the_driver_is_raised_with_its_name_at_the_next_reading(own:
 def test_running_out_of_memory_in_a_frame_is_raised(
     own: moderngl.Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Compositor(own, SIZE, 16, 1, 1, private=True) as compositor:
+    with Compositor(own, SIZE, 16, 1, 1, options=CompositorOptions(private=True)) as compositor:
         compositor.draw(FrameRows(1, SIZE))
         codes = iter((0x0505, 0))
         monkeypatch.setattr(compositor._gl.errors, "_get_error", lambda: next(codes, 0))
@@ -64,7 +64,7 @@ def test_running_out_of_memory_in_a_frame_is_raised(
 def test_a_reset_of_the_gpu_is_a_lost_context(
     own: moderngl.Context, monkeypatch: pytest.MonkeyPatch, status: int, reason: str
 ) -> None:
-    with Compositor(own, SIZE, 16, 1, 1, private=True) as compositor:
+    with Compositor(own, SIZE, 16, 1, 1, options=CompositorOptions(private=True)) as compositor:
         if compositor._gl.errors._get_status is None:
             assert own.version_code < 450
             pytest.skip("this driver tells nothing of resets")

@@ -12,13 +12,14 @@ import pytest
 from composite.scenes import Atlas, frame_of, noise, slot
 from composite.waiting import finish, taken
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, functions
-from mien.types import U8, Affine, Size
+from mien.composite.gl import Compositor, CompositorOptions, functions
+from mien.types import U8, Affine, Blend, Size
 
 SIZE = Size(128, 96)
 SMALLER = 16
 """As many times fewer pixels than the limits in `functions` are for: the slowest renderer shall draw them."""
-CALLS = ("_draw_elements", "_write_buffer", "_write_texture", "_fence", "_flush", "_read_pixels")
+DRAWS = ("_draw_elements", "_draw_arrays")
+CALLS = (*DRAWS, "_write_buffer", "_write_texture", "_fence", "_flush", "_read_pixels")
 
 
 class Watched:
@@ -26,7 +27,14 @@ class Watched:
 
     def __init__(self, ctx: moderngl.Context, strategy: str, buffered: bool) -> None:
         self.compositor = Compositor(
-            ctx, SIZE, 64, 1, 64, "fetch" if strategy == "fetch" else "loop", pixel_buffers=buffered
+            ctx,
+            SIZE,
+            64,
+            1,
+            64,
+            options=CompositorOptions(
+                strategy="fetch" if strategy == "fetch" else "loop", pixel_buffers=buffered
+            ),
         )
         self.functions = self.compositor._gl.functions
         self.made: dict[str, list[int]] = {name: [] for name in CALLS}
@@ -38,12 +46,14 @@ class Watched:
             pair = getattr(self.functions, name)
             setattr(self.functions, name, tuple(self._noting(name, k, pair[k]) for k in range(2)))
 
-    def frame(self, step: int, layers: int = 1, scale: float = 1.0) -> FrameRows:
-        return frame_of([slot(self._drawing, opacity=0.5)] * layers, SIZE, Affine(a=scale, d=scale, tx=step))
+    def frame(self, step: int, layers: int = 1, scale: float = 1.0, blend: Blend = Blend.NORMAL) -> FrameRows:
+        slots = [slot(self._drawing, opacity=0.5, blend=blend)] * layers
+        return frame_of(slots, SIZE, Affine(a=scale, d=scale, tx=step))
 
     def take(self) -> dict[str, set[int]]:
         """How each call was made since the last time."""
         made = {name: set(how) for name, how in self.made.items() if how}
+        made["draw"] = made.pop("_draw_elements", set()) | made.pop("_draw_arrays", set())
         for how in self.made.values():
             how.clear()
         return made
@@ -77,7 +87,7 @@ def test_a_small_frame_keeps_the_lock_throughout(watched: Watched) -> None:
         compositor.begin_read(step)
         taken(compositor)
     made = watched.take()
-    assert set(made) == set(CALLS)
+    assert set(made) == {"draw", *CALLS[2:]}
     assert all(how == {0} for how in made.values()), made
 
 
@@ -88,17 +98,17 @@ def test_a_frame_of_much_work_lets_go_in_all_that_may_wait_for_it(watched: Watch
     made = watched.take()
     # Its rows are written before anything is owed.
     assert made["_write_texture"] == made["_write_buffer"] == {0}
-    assert made["_draw_elements"] == made["_fence"] == made["_flush"] == {1}
+    assert made["draw"] == made["_fence"] == made["_flush"] == {1}
     compositor.read()
     assert watched.take()["_read_pixels"] == {1}
 
 
 def test_of_a_frame_of_some_work_what_waits_for_its_draws_lets_go(watched: Watched) -> None:
     compositor = watched.compositor
-    assert compositor.draw(watched.frame(1, layers=20, scale=6.0))
+    assert compositor.draw(watched.frame(1, layers=20, scale=6.0, blend=Blend.DARKEN))
     made = watched.take()
     # `fetch` rounds to 8 bits with a draw that samples the sum of the layers.
-    assert made["_draw_elements"] == ({0, 1} if compositor.strategy == "fetch" else {0})
+    assert made["draw"] == ({0, 1} if compositor.strategy == "fetch" else {0})
     assert made["_fence"] == made["_flush"] == {1}
 
 
@@ -112,7 +122,7 @@ def test_while_the_gpu_is_behind_writes_let_go_too_and_no_longer_when_it_is_done
         watched.take()
         compositor.draw(watched.frame(2))
         made = watched.take()
-        assert made["_write_texture"] == made["_write_buffer"] == made["_draw_elements"] == {1}
+        assert made["_write_texture"] == made["_write_buffer"] == made["draw"] == {1}
     finish(compositor)
     assert compositor.draw(watched.frame(3))
     assert all(how == {0} for how in watched.take().values())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from composite.gl_state import Gl, disturbances, reset, snapshot
 from mien.character import Drawing
 from mien.composite import FrameRows, PictureRows
-from mien.composite.gl import Compositor, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, open_headless
 from mien.types import U8, Affine, Blend, Rect, Size
 
 SIZE = Size(48, 80)
@@ -36,7 +36,7 @@ class Program:
         drawing = Drawing("d", 0, Rect(2, 2, 28, 24), (0, 0))
         self.below, self.above = PictureRows(drawing), PictureRows(drawing, blend=Blend.SCREEN)
         chosen: Literal["loop", "fetch"] = "loop" if strategy == "loop" else "fetch"
-        self.compositor = Compositor(ctx, SIZE, 32, 1, 3, chosen)
+        self.compositor = Compositor(ctx, SIZE, 32, 1, 3, options=CompositorOptions(strategy=chosen))
         self.compositor.upload_page(0, self.page)
         self.compositor.warm_up(self.screen)
 
@@ -126,7 +126,7 @@ def test_opening_and_closing_leave_the_state_too(program: Program) -> None:
     for disturb in program.disturb.values():
         disturb()
     before = snapshot(program.ctx)
-    with Compositor(program.ctx, SIZE, 32, 1, 3, pixel_buffers=True) as other:
+    with Compositor(program.ctx, SIZE, 32, 1, 3, options=CompositorOptions(pixel_buffers=True)) as other:
         other.upload_page(0, program.page)
         other.warm_up(program.screen)
         other.draw(program.place(2.0))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, open_headless
 from mien.composite.gl.readback import RING
 from mien.errors import Closed, ContextLost
 from mien.types import Size
@@ -18,7 +18,9 @@ from mien.types import Size
 def test_a_lost_context_is_named_and_closing_after_it_is_quiet(strategy: str) -> None:
     size, page = Size(8, 6), np.zeros((16, 16, 4), np.uint8)
     context = open_headless()
-    compositor = Compositor(context, size, 16, 1, 4, "loop" if strategy == "loop" else "auto")
+    compositor = Compositor(
+        context, size, 16, 1, 4, options=CompositorOptions(strategy="loop" if strategy == "loop" else "auto")
+    )
     frame = FrameRows(4, size)
     compositor.draw(frame)
     context.release()
@@ -47,7 +49,15 @@ def test_closing_with_readings_under_way_frees_everything(
     context, size = open_headless(), Size(8, 6)
     name: Literal["auto", "loop"] = "loop" if strategy == "loop" else "auto"
     offscreen = FrameRows(4, size)
-    compositor = Compositor(context, size, 16, 1, 4, name, offscreens=[offscreen], pixel_buffers=buffered)
+    compositor = Compositor(
+        context,
+        size,
+        16,
+        1,
+        4,
+        offscreens=[offscreen],
+        options=CompositorOptions(strategy=name, pixel_buffers=buffered),
+    )
     counters = compositor.counters
     monkeypatch.setattr(compositor._gl.functions, "reached", lambda fence: False)
     frame = FrameRows(4, size)

@@ -11,7 +11,7 @@ import pytest
 
 from composite.test_pages import SIDE, SIZE, page, red, showing
 from mien.clock import VirtualClock
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.page_stream import PageStream
 from mien.types import U8
 
@@ -25,7 +25,7 @@ def opened(ctx: moderngl.Context) -> Iterator[Opened]:
     def make(
         load: Callable[[int], U8] = page, layers: int = 2, side: int = SIDE, **options: object
     ) -> tuple[Compositor, PageStream]:
-        compositor = Compositor(ctx, SIZE, side, 6, 8, page_layers=layers)  # type: ignore[arg-type]
+        compositor = Compositor(ctx, SIZE, side, 6, 8, options=CompositorOptions(page_layers=layers))  # type: ignore[arg-type]
         stream = PageStream(compositor.pages, load, **options)  # type: ignore[arg-type]
         made.extend((stream, compositor))
         return compositor, stream

@@ -10,7 +10,7 @@ import pytest
 
 from mien.character import Drawing, Slot
 from mien.composite import FrameRows, PictureRows, SlotRows
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.slot_rows import WHITE
 from mien.errors import PageMissing
 from mien.types import MAX_MIXED, U8, Affine, Rect
@@ -40,7 +40,7 @@ def red(compositor: Compositor, *pages: int) -> int:
 
 @pytest.fixture
 def two_layers(ctx: moderngl.Context) -> Compositor:
-    return Compositor(ctx, SIZE, SIDE, 5, 8, page_layers=2)  # type: ignore[arg-type]
+    return Compositor(ctx, SIZE, SIDE, 5, 8, options=CompositorOptions(page_layers=2))  # type: ignore[arg-type]
 
 
 def test_the_page_that_was_not_shown_for_longest_makes_room(two_layers: Compositor) -> None:

@@ -17,7 +17,7 @@ import moderngl
 import pytest
 
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.shader_source import shader_source
@@ -72,7 +72,15 @@ def links(strategy: Literal["fetch", "loop"], offscreens: bool, ctx: moderngl.Co
         frame.add_offscreen(4, Size(8, 8))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Programs, "link", link)
-        Compositor(ctx, frame.size, 16, 1, 4, strategy, offscreens=frame.offscreens).close()
+        Compositor(
+            ctx,
+            frame.size,
+            16,
+            1,
+            4,
+            offscreens=frame.offscreens,
+            options=CompositorOptions(strategy=strategy),
+        ).close()
     return iter(made)
 
 

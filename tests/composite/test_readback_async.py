@@ -12,7 +12,7 @@ import pytest
 from composite.scenes import random_frame
 from composite.timeline import PAGE, PAGE_COUNT, SIZE, Timeline, page
 from composite.waiting import MOST_LOOKS, finish, taken, wait
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.readback import RING
 from mien.types import Size
 
@@ -34,7 +34,9 @@ class Scene:
 
     def __init__(self, ctx: moderngl.Context, strategy: str, buffered: bool, size: Size = SIZE) -> None:
         self.size, self._seed = size, 0
-        self.compositor = Compositor(ctx, size, 48, 1, 64, named(strategy), pixel_buffers=buffered)
+        self.compositor = Compositor(
+            ctx, size, 48, 1, 64, options=CompositorOptions(strategy=named(strategy), pixel_buffers=buffered)
+        )
         self.compositor.upload_page(0, page(np.random.default_rng(1), 0)[:48, :48])
         self.compositor.warm_up()
 
@@ -77,10 +79,8 @@ def test_each_picture_is_the_frame_of_its_number(
         PAGE,
         PAGE_COUNT,
         rows,
-        named(strategy),
         offscreens=offscreens,
-        damage=damage,
-        pixel_buffers=buffered,
+        options=CompositorOptions(strategy=named(strategy), damage=damage, pixel_buffers=buffered),
     ) as compositor:
         for index in range(PAGE_COUNT):
             compositor.upload_page(index, page(np.random.default_rng(index), index))
@@ -137,9 +137,8 @@ def test_only_damage_is_read(ctx: moderngl.Context, strategy: str, buffered: boo
         PAGE,
         PAGE_COUNT,
         32,
-        named(strategy),
         offscreens=scene.frame.offscreens,
-        pixel_buffers=buffered,
+        options=CompositorOptions(strategy=named(strategy), pixel_buffers=buffered),
     ) as compositor:
         for index in range(PAGE_COUNT):
             compositor.upload_page(index, page(np.random.default_rng(index), index))

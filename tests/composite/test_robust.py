@@ -8,7 +8,7 @@ import pytest
 
 from composite.scenes import Atlas, frame_of, slot, solid
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, choose_strategy
+from mien.composite.gl import Compositor, CompositorOptions, choose_strategy
 from mien.composite.rows import BOUNDS, FLOATS, INVERSE_X, NO_MASK, SAMPLE_COUNT
 from mien.errors import MienError
 from mien.types import U8, Affine, Size
@@ -20,7 +20,9 @@ RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)
 def opened(ctx: moderngl.Context, strategy: str) -> tuple[Compositor, FrameRows, FrameRows]:
     atlas = Atlas(48, 48)
     red, blue = atlas.add(solid(8, 8, RED)), atlas.add(solid(8, 8, BLUE))
-    compositor = Compositor(ctx, SIZE, 48, 1, 8, "fetch" if strategy == "fetch" else "loop")
+    compositor = Compositor(
+        ctx, SIZE, 48, 1, 8, options=CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop")
+    )
     compositor.upload_page(0, atlas.page)
     compositor.warm_up()
     return (
@@ -130,8 +132,8 @@ def test_many_offscreens_that_nobody_shows_cost_no_more_than_themselves(ctx: mod
 
 
 def test_strategies_that_are_none_are_refused(ctx: moderngl.Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="'fecth' is not one of auto, fetch and loop"):
-        Compositor(ctx, SIZE, 48, 1, 8, "fecth")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="strategy cannot be 'fecth': give one of auto, fetch, loop"):
+        Compositor(ctx, SIZE, 48, 1, 8, options=CompositorOptions(strategy="fecth"))  # type: ignore[arg-type]
     monkeypatch.setenv("MIEN_STRATEGY", "foo")
     with pytest.raises(MienError, match="MIEN_STRATEGY=foo is not a strategy: use fetch or loop"):
         choose_strategy(ctx)

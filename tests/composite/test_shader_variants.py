@@ -21,12 +21,12 @@ from mien.composite.gl.shader_variants import (
     SHRUNK,
     quad_variants,
 )
-from mien.composite.plan.emit import Plan
-from mien.composite.plan.fused_tiles import MOST_PARTS, fuse
-from mien.composite.plan.planner import Planner
+from mien.composite.plan.fuse import MOST_PARTS, fuse
+from mien.composite.plan.occlude import Groups, Seen, begins
+from mien.composite.plan.planner import Plan, Planner
 from mien.composite.plan.row_classes import PAGED, RowClasses
 from mien.composite.rows import CLIPPED
-from mien.types import Affine, Blend, Size
+from mien.types import Affine, Blend, Bools, Indices, Size
 
 TURNED = Affine(1.1, 0.1, -0.1, 1.1)
 
@@ -98,7 +98,7 @@ def test_a_crossfade_takes_its_group_along() -> None:
 
 def planned(slots: list[Slot], affine: Affine = TURNED, mix: dict[int, float] | None = None) -> Plan:
     frame = frame_of(slots, (16, 16), affine, mixes=[mix] if mix else [])
-    plan = Planner(Size(16, 16), None, fuses=True).plan(frame, frame.rows[: frame.count])
+    plan = Planner(Size(16, 16), None, "fused").plan(frame, frame.rows[: frame.count])
     assert plan is not None
     return plan
 
@@ -109,50 +109,90 @@ def plain(count: int, **kind: Any) -> list[Slot]:
     return [slot(*drawings, opacity=0.5, **kind) for _ in range(count)]
 
 
+def parts_of(plan: Plan) -> list[list[int]]:
+    return [[part for part in one if part >= 0] for one in plan.fused.parts.tolist()]
+
+
 def test_tiles_of_few_parts_are_drawn_in_one_go() -> None:
     plan = planned(plain(MOST_PARTS))
-    assert plan.deep_spans == 0 and len(plan.quads) == 0
-    assert plan.fused.parts.tolist() == [[4 * row for row in range(MOST_PARTS)]]
+    assert not len(plan.deep) and not len(plan.quads.rects)
+    assert parts_of(plan) == [[4 * row for row in range(MOST_PARTS)]]
+    assert plan.fused.stages.tolist() == [0]
     assert not plan.fused.exact.any()
     assert planned(plain(2), Affine()).fused.exact.all()
+
+
+def test_tiles_of_more_parts_are_drawn_in_several_goes_that_divide_no_group() -> None:
+    plan = planned(plain(2 * MOST_PARTS + 1))
+    assert [len(one) for one in parts_of(plan)] == [MOST_PARTS, MOST_PARTS, 1]
+    assert plan.fused.stages.tolist() == [0, 1, 2]
+    clipped = [*plain(MOST_PARTS - 1), *plain(1), *plain(2, clip=True)]
+    assert parts_of(planned(clipped)) == [[0, 4, 8, 12, 16, 20, 24], [28, 32, 36]]
 
 
 @pytest.mark.parametrize(
     ("slots", "affine"),
     [
-        (plain(MOST_PARTS + 1), TURNED),
+        ([*plain(1), *plain(MOST_PARTS, clip=True)], TURNED),
         (plain(1, blend=Blend.HUE), TURNED),
         (plain(1), Affine(a=0.4, d=0.4)),
     ],
-    ids=["too many", "another mode", "minified"],
+    ids=["a group of too many", "another mode", "minified"],
 )
 def test_all_others_are_drawn_group_by_group(slots: list[Slot], affine: Affine) -> None:
     plan = planned(slots, affine)
-    assert plan.deep_spans == 1 and not len(plan.fused.rects)
-    assert len(plan.quads) == len(slots)
+    assert len(plan.deep) == 1 and not len(plan.fused.tiles)
+    assert len(plan.quads.rects) == 1
 
 
 def test_the_samples_of_a_crossfade_are_parts_of_one_row() -> None:
-    assert planned(plain(2), mix={0: 0.5, 1: 0.5}).fused.parts[0, :4].tolist() == [0, 1, 4, -1]
+    assert parts_of(planned(plain(2), mix={0: 0.5, 1: 0.5})) == [[0, 1, 4]]
 
 
-@given(st.lists(st.tuples(st.integers(0, 15), st.integers(1, 4)), max_size=12), st.integers(1, 5))
-def test_fused_tiles_list_what_shows_bottom_first(rows: list[tuple[int, int]], tiles: int) -> None:
-    shows = np.array([[(mask >> tile) & 1 == 1 for tile in range(tiles)] for mask, _ in rows], np.bool_)
-    shows = shows.reshape(len(rows), tiles)
+Row = tuple[int, int, bool]
+"""In which tiles it is seen, as bits; how many samples it has; whether it is clipped to the one below."""
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 15), st.integers(1, 4), st.booleans()), max_size=24), st.integers(1, 5)
+)
+def test_fused_tiles_list_what_is_seen_bottom_first_and_never_divide_a_group(
+    rows: list[Row], tiles: int
+) -> None:
+    groups = Groups(*_groups(rows))
     classes = RowClasses()
     classes.bits = np.full(len(rows), PAGED)
-    classes.samples = np.array([samples for _, samples in rows], np.intp)
-    wanted = [
-        [
-            4 * row + sample
-            for row, (_, samples) in enumerate(rows)
-            if shows[row, tile]
-            for sample in range(samples)
-        ]
+    classes.samples = np.array([samples for _, samples, _ in rows], np.intp)
+    pairs = [
+        (tile, row)
         for tile in range(tiles)
+        for row, (mask, _, _) in enumerate(rows)
+        if (mask >> tile) & 1 and (rows[groups.base[row]][0] >> tile) & 1
     ]
-    deep, parts = fuse(shows, classes)
-    assert deep.tolist() == [len(one) > MOST_PARTS for one in wanted]
-    fitting = [one for one in wanted if len(one) <= MOST_PARTS]
-    assert [[part for part in one if part >= 0] for one in parts.tolist()] == fitting
+    tile, row = (np.array([pair[k] for pair in pairs], np.intp) for k in range(2))
+    seen = Seen(tile, row, begins(tile), np.zeros(tiles, np.bool_))
+    fused, refused = fuse(seen, classes, groups, tiles)
+    for number in range(tiles):
+        own = [r for t, r in pairs if t == number]
+        wanted = [4 * r + nth for r in own for nth in range(rows[r][1])]
+        sizes: dict[int, int] = {}
+        for r in own:
+            base = int(groups.base[r])
+            sizes[base] = sizes.get(base, 0) + rows[r][1]
+        assert refused[number] == any(size > MOST_PARTS for size in sizes.values())
+        goes = [one for one, t in zip(fused.parts.tolist(), fused.tiles, strict=True) if t == number]
+        if refused[number]:
+            assert not goes
+            continue
+        assert [part for one in goes for part in one if part >= 0] == wanted
+        assert [s for s, t in zip(fused.stages, fused.tiles, strict=True) if t == number] == [
+            *range(len(goes))
+        ]
+        for one in goes[1:]:
+            assert not groups.clipped[one[0] // 4] and one[0] % 4 == 0
+
+
+def _groups(rows: list[Row]) -> tuple[Indices, Bools]:
+    clipped = np.array([k > 0 and clip for k, (_, _, clip) in enumerate(rows)], np.bool_)
+    base = np.maximum.accumulate(np.where(clipped, 0, np.arange(len(rows))))
+    return base, clipped

@@ -13,10 +13,11 @@ import pytest
 from composite.gles import NoGles, gles_context
 from composite.scenes import random_frame
 from composite.timeline import page
-from mien.composite.gl import Compositor, attach, programs
+from mien.composite.gl import Compositor, CompositorOptions, attach, programs
 from mien.composite.gl.checks import check_limits, check_renderer
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.loop import Loop
+from mien.composite.gl.sizes import Sizes
 from mien.composite.reference import composite
 from mien.errors import RendererUnavailable
 from mien.types import Size
@@ -56,7 +57,7 @@ def test_lists_take_the_lines_that_a_small_renderer_has(
     """At 64 the 400 tiles of this frame need more entries than a line has."""
     monkeypatch.setitem(ctx.info, "GL_MAX_TEXTURE_SIZE", largest)
     size, pages = Size(64, 63), [page(np.random.default_rng(1), 0)[:48, :48]]
-    with Compositor(ctx, size, 48, 1, 40, "loop") as compositor:
+    with Compositor(ctx, size, 48, 1, 40, options=CompositorOptions(strategy="loop")) as compositor:
         compositor.upload_page(0, pages[0])
         for seed in range(12):
             frame = random_frame(np.random.default_rng(seed), size, (48, 48), 1)
@@ -64,11 +65,16 @@ def test_lists_take_the_lines_that_a_small_renderer_has(
             assert np.abs(compositor.read() - composite(frame, pages) * 255.0).max() <= 1.0, seed
 
 
+def sizes(rows: int) -> Sizes:
+    """Of a frame of one tile."""
+    return Sizes(Size(8, 8), Size(8, 8), 1, [rows], [])
+
+
 def test_lists_that_are_too_long_are_said_with_what_to_do() -> None:
     renderer, other = MagicMock(info={"GL_MAX_TEXTURE_SIZE": LARGEST}), MagicMock()
     with pytest.raises(ValueError, match="2048 lines of 2048 hold; make the frame smaller, or open it for"):
-        Loop(renderer, other, other, other, Size(8, 8), LARGEST**2 + 1, Counters())
-    Loop(renderer, other, other, other, Size(8, 8), LARGEST**2, Counters())
+        Loop(renderer, other, other, other, sizes(LARGEST**2 + 1), Counters())
+    Loop(renderer, other, other, other, sizes(LARGEST**2), Counters())
 
 
 def test_a_context_of_opengl_es_is_refused_in_a_sentence() -> None:
@@ -98,4 +104,4 @@ def test_a_program_that_does_not_compile_is_said_with_what_to_do(
 ) -> None:
     monkeypatch.setattr(programs, "shader_source", lambda name, macros: "#version 330 core\nnonsense")
     with pytest.raises(RendererUnavailable, match=r"does not compile .*glsl \(.*\): .* MIEN_STRATEGY=loop"):
-        Compositor(ctx, Size(8, 8), 16, 1, 4, "loop")
+        Compositor(ctx, Size(8, 8), 16, 1, 4, options=CompositorOptions(strategy="loop"))

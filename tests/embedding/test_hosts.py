@@ -71,6 +71,10 @@ def test_of_two_windows_one_may_be_closed(display: str) -> None:
     assert run(display, "two_windows.py") == {"both": True, "after": True, "again": True}
 
 
+def test_a_window_that_is_dropped_is_closed(display: str) -> None:
+    assert run(display, "dropped_window.py") == {"freed": True, "silent": True, "after": True}
+
+
 def test_a_window_of_ours_beside_the_hosts(display: str) -> None:
     found = run(display, "window_beside.py")
     assert found["fine"], "the host's context is current, and its pixels are its own, between our frames"

@@ -138,6 +138,14 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(tmp_path: Path) -> Non
         ET.fromstring("<svg" + part.split("</svg>")[0] + "</svg>")
 
 
+def test_what_a_ledger_calls_things_is_cut_and_no_markup_on_the_page(tmp_path: Path) -> None:
+    name = "<script>\x1b[31m" + "x" * 1_000_000
+    path = write(tmp_path / "run.jsonl", [frame(i) for i in range(60)], renderer=name)
+    html = page(reports_of([path]))
+    assert len(html) < 300_000
+    assert "<script>" not in html and "&lt;script&gt;\\x1b[31m" in html
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400), st.integers(1, 20))
 def test_no_spike_is_lost(values: list[float], columns: int) -> None:
     y = np.array(values)

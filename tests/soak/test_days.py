@@ -24,7 +24,7 @@ def kept(rig: Rig) -> int:
     """Everything that a session keeps of what was."""
     script, session = rig.script, rig.session
     events = sum(len(lane) for who in "ab" for lane in script.lanes(who).values())
-    told = session._events._kept + len(session.warnings) + len(session.ended)
+    told = len(session._events) + len(session._cues) + len(session.warnings) + len(session.ended)
     return events + len(script.floor) + len(session._agenda) + len(session.upcoming) + told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
 from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
+from mien.stage.options import StageOptions
 from mien.stage.show import Show
 from mien.talk import Turn, load_conversation
 from mien.types import Size
@@ -129,9 +131,9 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
 
 
 @pytest.mark.parametrize("dim", [-0.1, 1.5, float("nan")])
-def test_a_dimming_that_cannot_be_is_refused(tiny: Path, dim: float) -> None:
-    with pytest.raises(ScriptError, match=r"^dim_listeners is .* give 0 .* to 1"):
-        show_of([CastEntry("a", tiny)], dim_listeners=dim)
+def test_a_dimming_that_cannot_be_is_refused(dim: float) -> None:
+    with pytest.raises(ScriptError, match=r"^dim_listeners cannot be .* give 0 .* to 1"):
+        StageOptions(dim_listeners=dim)
 
 
 def test_a_conversation_says_where_its_cast_stands_and_how_large(tmp_path: Path) -> None:
@@ -140,3 +142,27 @@ def test_a_conversation_says_where_its_cast_stands_and_how_large(tmp_path: Path)
     wren, otto = cast_of(load_conversation(Folder(tmp_path / "talk").write(DOCUMENT)))
     assert (wren.place, wren.size) == ("left", 1.0)
     assert (otto.place, otto.size) == ((0.75, 1.1), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("cast", "size"),
+    [
+        ([CastEntry("wren", "wren")], (12, 19)),
+        ([CastEntry("wren", "wren")], (1, 1)),
+        ([CastEntry("wren", "wren", size=0.05), CastEntry("otto", "otto")], (320, 180)),
+        ([CastEntry("wren", "wren")], (16_384, 16_384)),
+    ],
+)
+def test_a_frame_that_no_character_fits_in_is_told_with_one_that_it_fits_in(
+    cast: list[CastEntry], size: tuple[int, int]
+) -> None:
+    with (
+        AudioSession("offline") as audio,
+        pytest.raises(ScriptError, match=r"^'wren' would be drawn .*: give a frame of \d+x\d+ or ") as caught,
+    ):
+        Show(cast, Size(*size), audio)
+    width, height = re.findall(r"(\d+)x(\d+)", str(caught.value))[-1]
+    wanted = Size(int(width), int(height))
+    if wanted.height < 1000:
+        with AudioSession("offline") as audio:
+            assert Show(cast, wanted, audio).tick(0).count > 10

@@ -11,6 +11,7 @@ import pytest
 import mien
 from mien.composite.gl import open_headless
 from mien.composite.gl.context import second_context
+from mien.errors import ScriptError
 
 ONE = {"wren": "wren"}
 SIZE = (96, 72)
@@ -73,3 +74,37 @@ def test_the_renderer_has_a_name_when_the_hosts_context_is_not_current() -> None
         assert stage.renderer == name and host._info is None  # type: ignore[attr-defined]
         stage.close()
     own.release()
+
+
+def test_what_cannot_be_drawn_to_is_refused_and_leaves_no_error_in_the_hosts_context(
+    ctx: moderngl.Context,
+) -> None:
+    screen = ctx.simple_framebuffer((64, 48))
+    released = ctx.simple_framebuffer((8, 8))
+    released.release()
+    screen.use()
+    screen.clear(0.0, 0.0, 1.0, 1.0)
+    with mien.open_stage(ONE, size=SIZE, context=ctx) as stage:
+        stage.draw()
+        for viewport in (
+            (0, 0, -64, 48),
+            (0, 0, 64, -1),
+            (0, 0, 1 << 40, 48),
+            (0.5, 0, 64, 48),
+            (0, 0, 64),
+            "0064",
+            None,
+        ):
+            with pytest.raises(ScriptError, match="viewport cannot be"):
+                stage.draw_to(screen, viewport)  # type: ignore[arg-type]
+        for target in (12345, released, -1, 2**40, None, "screen", True):
+            with pytest.raises(ScriptError, match="framebuffer to draw to cannot be"):
+                stage.draw_to(target, (0, 0, 64, 48))  # type: ignore[arg-type]
+        with pytest.raises(ScriptError, match="incomplete"):
+            stage.draw_to(0, (0, 0, 64, 48))  # a context without a window has no such framebuffer
+        assert ctx.error == "GL_NO_ERROR" and ctx.fbo is screen
+        assert np.frombuffer(screen.read(components=4), np.uint8).reshape(-1, 4)[:, 2].min() == 255
+        stage.draw_to(screen, (-10, -10, 84, 68))  # over the edges is fine
+        stage.draw_to(screen, (0, 0, 0, 0))  # a window that is minimized
+        assert ctx.error == "GL_NO_ERROR"
+        assert stage.frame().any()

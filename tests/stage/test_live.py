@@ -212,3 +212,29 @@ def test_threads_switch_quickly_while_frames_are_shown_and_as_before_afterwards(
         assert sys.getswitchinterval() == pytest.approx(0.0005)
         frames.close()  # type: ignore[attr-defined]
         assert sys.getswitchinterval() == before
+
+
+def test_two_stages_that_overlap_leave_the_switch_interval_as_it_was() -> None:
+    before = sys.getswitchinterval()
+    with live() as one, live() as other:
+        first, second = one.frames(), other.frames()
+        next(first)
+        next(second)
+        assert sys.getswitchinterval() == pytest.approx(0.0005)
+        first.close()  # type: ignore[attr-defined]
+        assert sys.getswitchinterval() == pytest.approx(0.0005), "the other still wants it"
+        second.close()  # type: ignore[attr-defined]
+        assert sys.getswitchinterval() == before
+
+
+def test_a_switch_interval_that_the_host_sets_meanwhile_is_the_hosts() -> None:
+    before = sys.getswitchinterval()
+    try:
+        with live() as stage:
+            frames = stage.frames()
+            next(frames)
+            sys.setswitchinterval(0.02)
+            frames.close()  # type: ignore[attr-defined]
+            assert sys.getswitchinterval() == pytest.approx(0.02)
+    finally:
+        sys.setswitchinterval(before)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import mien
-from mien.errors import Closed, MienError
+from mien.errors import Closed, MienError, ScriptError
 from mien.stage import on_thread
 from mien.stage.live import LiveStage
 from mien.stage.on_thread import AsyncFrame, FrameQueue
@@ -91,6 +91,7 @@ def test_frames_end_with_the_loop_that_takes_them() -> None:
             await anext(frames)
             await frames.aclose()  # type: ignore[attr-defined]
             # Without leaving `async with`.
+            assert live._thread is not None
             await asyncio.to_thread(live._thread.join)
             assert stage_threads() == []
 
@@ -163,10 +164,29 @@ def test_cancelled_while_it_opens_it_closes_by_itself(monkeypatch: pytest.Monkey
     assert stage_threads() == []
 
 
-def test_frames_are_taken_once_and_not_before_it_is_open() -> None:
-    with pytest.raises(Closed, match="async with"):
-        _ = mien.AsyncStage(ONE).stage
+def test_frames_are_not_taken_before_it_is_open() -> None:
+    for call in (lambda live: live.stage, lambda live: live.frames()):
+        with pytest.raises(Closed, match="async with"):
+            call(mien.AsyncStage(ONE))
 
+
+def test_what_cannot_be_is_refused_where_it_is_given() -> None:
+    with pytest.raises(ScriptError, match="playout"):
+        mien.AsyncStage(ONE, playout="loud")  # type: ignore[arg-type]
+    with pytest.raises(ScriptError, match="cast"):
+        mien.AsyncStage("otto")  # type: ignore[arg-type]
+
+    async def wrong() -> None:
+        async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
+            with pytest.raises(ScriptError, match="tail_s"):
+                live.frames(tail_s=float("nan"))
+            async for frame in live.frames(seconds=0.05):
+                assert frame.picture.any()
+
+    asyncio.run(wrong())
+
+
+def test_frames_are_entered_and_taken_once() -> None:
     async def twice() -> None:
         async with mien.AsyncStage(ONE, size=(64, 48), playout="null") as live:
             async for _ in live.frames(seconds=0.05):
@@ -174,6 +194,8 @@ def test_frames_are_taken_once_and_not_before_it_is_open() -> None:
             with pytest.raises(Closed, match="once"):
                 async for _ in live.frames():
                     pass
+            with pytest.raises(Closed, match="once"):
+                await live.__aenter__()
 
     asyncio.run(twice())
 

@@ -46,7 +46,7 @@ class Difference:
 def sample_frames(kinds: tuple[str, ...], count: int = 8) -> list[int]:
     """About `count` frames spread over the kinds."""
     picked: list[int] = []
-    wanted = ("talk", "fade", "sway", "unchanged")
+    wanted = ("talk", "fade", "sway", "real", "unchanged")
     for kind in wanted:
         of_kind = [k for k, other in enumerate(kinds) if other == kind]
         share = max(1, count // len(wanted))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from bench_compositor.measure import Measured, Result
+from bench_compositor.timeline import Scenario
 
-STATISTICS = ("talk", "fade", "sway", "unchanged", "mean", "p99")
+STATISTICS = ("talk", "fade", "sway", "real", "unchanged", "mean", "p95", "p99", "processor", "processor p99")
+"""`processor`: the median of processor time, of all threads."""
+_OF_ALL = {"mean": np.mean, "p95": lambda r: np.percentile(r, 95), "p99": lambda r: np.percentile(r, 99)}
+_OF_PROCESSOR = {"processor": np.median, "processor p99": lambda r: np.percentile(r, 99)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,10 @@ def figures(result: Result, one: Measured) -> dict[str, Figure]:
     kinds = np.array(result.kinds)
     out: dict[str, Figure] = {}
     for name in STATISTICS:
-        if name in ("mean", "p99"):
-            rounds = [np.mean(r) if name == "mean" else np.percentile(r, 99) for r in one.rounds]
+        if name in _OF_ALL:
+            rounds = [_OF_ALL[name](r) for r in one.rounds]
+        elif name in _OF_PROCESSOR:
+            rounds = [_OF_PROCESSOR[name](r) for r in one.processor]
         elif (kinds == name).any():
             rounds = [np.median(np.array(r)[kinds == name]) for r in one.rounds]
         else:
@@ -63,6 +70,9 @@ def targets(results: list[Result]) -> list[Target]:
             if above and below:
                 found.append(Target(what, result.scenario, limit, "", above.value / below.value))  # noqa: B023
 
+        if not Scenario.parse(result.scenario).scripted:
+            _of_real_frames(result, ratio)
+            continue
         if result.scenario.startswith("1280x720"):
             ratio("changed talk frame, median, against Blend2D", 0.40, "mien", "blend2d", "talk")
         if result.scenario.startswith("1920x1080-2"):
@@ -102,3 +112,11 @@ def targets(results: list[Result]) -> list[Target]:
             Target("first frame, warm shader cache, warm-up included", result.scenario, 100, "ms", first)
         )
     return found
+
+
+def _of_real_frames(result: Result, ratio: Callable[[str, float, str, str, str], None]) -> None:
+    """The targets of frames in which everything moves."""
+    if result.scenario.endswith("-real"):
+        half = 0.5 if result.scenario.startswith("1280x720") else 0.4
+        ratio("processor time of a real frame against Blend2D", half, "mien", "blend2d", "processor")
+        ratio("its p99", 0.7, "mien", "blend2d", "processor p99")

@@ -7,12 +7,14 @@ import dataclasses
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench_compositor.engines import ENGINES
 from bench_compositor.machine import machine
 from bench_compositor.measure import Result, measure
 from bench_compositor.profiling import profile
+from bench_compositor.python_side import python_side, without_pixels
 from bench_compositor.report import Report, markdown, plot
 from bench_compositor.timeline import Scenario
 from bench_compositor.worker import serve
@@ -20,9 +22,17 @@ from mien.types import Size
 
 FRAMES = 280
 """Two turns of the script: 9.3 s."""
-SCENARIOS = ("1280x720-1-mixed", "1280x720-1-normal", "1920x1080-2-mixed", "1920x1080-2-normal")
+REAL = ("1280x720-2-real", "1920x1080-2-real", "1280x720-2-idle")
+SCENARIOS = (
+    *REAL,
+    "1280x720-1-mixed",
+    "1280x720-1-normal",
+    "1920x1080-2-mixed",
+    "1920x1080-2-normal",
+)
 ON_A_GPU = ("3840x2160-1-mixed", "3840x2160-8-mixed")
 """Added where the renderer is a GPU, for the engines that its targets name: others take minutes there."""
+PYTHON_SIDE = ("1280x720-2-real", "1920x1080-2-real", "3840x2160-8-real")
 GPU_ENGINES = ("blend2d", "mien-full", "mien")
 
 
@@ -54,9 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     if names is None and not where.software:
         scenarios += [Scenario.parse(name) for name in ON_A_GPU]
     frames = options.frames or (60 if options.quick else FRAMES)
-    if options.profile:
-        for scenario in scenarios:
-            print(profile(scenario, frames), end="\n\n")
+    if options.cpu_only or options.profile:
+        _only_print(options.cpu_only, scenarios, names, frames)
         return 0
     rounds = options.rounds or (1 if options.quick else 3)
     results: list[Result] = []
@@ -77,6 +86,18 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"written: {options.write}")
     print(markdown(report, ""))
     return 0
+
+
+def _only_print(python: bool, scenarios: list[Scenario], names: Sequence[str] | None, frames: int) -> None:
+    """What is measured without peers: the `python` side of real frames, or the parts of scripted ones."""
+    if python:
+        without_pixels()
+        scenarios = scenarios if names else [Scenario.parse(name) for name in PYTHON_SIDE]
+    for scenario in scenarios:
+        if python:
+            print(python_side(scenario, frames), end="\n\n")
+        elif scenario.scripted:
+            print(profile(scenario, frames), end="\n\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--profile", action="store_true", help="only print where the time of Mien's frames goes"
+    )
+    parser.add_argument(
+        "--cpu-only", action="store_true", help="only print what real frames cost in Python, drawing left out"
     )
     parser.add_argument("--note", default="", metavar="TEXT", help="a line for the head of the tables")
     return parser

@@ -15,6 +15,7 @@ import numpy as np
 
 from bench_compositor.check import MEAN_ALLOWED, references, sample_frames
 from bench_compositor.engines import ENGINES
+from bench_compositor.real import recorded
 from bench_compositor.timeline import Scenario, build
 
 SLOW_ROUND_S = 30.0
@@ -32,6 +33,8 @@ class Measured:
     """Why it was not timed."""
     rounds: list[list[float]] = field(default_factory=list)
     """Milliseconds of each timed frame, for every round."""
+    processor: list[list[float]] = field(default_factory=list)
+    """The same of processor time, of all threads."""
     first_frame_ms: list[float] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -88,7 +91,7 @@ def measure(
 ) -> Result:
     """Build the timeline, start and check every engine, and time them in interleaved rounds."""
     say(f"{scenario.name}: poses and rows of {frames} frames")
-    timeline = build(scenario, frames)
+    timeline = (build if scenario.scripted else recorded)(scenario, frames)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         timeline.save(folder / "timeline.npz")
@@ -160,5 +163,7 @@ def _rounds(
             one = measured[key]
             if one.rounds and sum(one.rounds[0]) > SLOW_ROUND_S * 1e3:
                 continue
-            one.rounds.append(worker.ask("round")["ms"])
+            answer = worker.ask("round")
+            one.rounds.append(answer["ms"])
+            one.processor.append(answer["processor_ms"])
             say(f"  round {number + 1}, {ENGINES[key][1]}: {sum(one.rounds[-1]) / 1e3:.1f} s")

@@ -10,6 +10,7 @@ from bench_compositor.engines import ENGINES
 from bench_compositor.figures import STATISTICS, Figure, figures, targets
 from bench_compositor.machine import Machine
 from bench_compositor.measure import SLOW_ROUND_S, Result
+from bench_compositor.timeline import Scenario
 
 _COLOURS = {
     "pillow": "#9a9a9a",
@@ -52,7 +53,9 @@ def markdown(report: Report, picture: str) -> str:
         f"- Versions: {versions}",
         *([f"- {report.note}"] if report.note else []),
         "",
-        f"One scripted timeline of {report.frames} frames at 30 a second: {_shares(report)}. Every engine "
+        f"Timelines of {report.frames} frames at 30 a second. `real` is a conversation of two characters, in "
+        "which everything moves in every frame: what the product draws. `idle` are the same two with nothing "
+        f"to say. The others are a script in which little moves: {_shares(report)}. Every engine "
         "runs in a process of its own, is given the same rows in its own form before the clock starts, and "
         "ends each frame with the picture in a numpy array.",
         "",
@@ -75,7 +78,8 @@ def markdown(report: Report, picture: str) -> str:
         f"Milliseconds a frame: the median of {report.rounds} interleaved rounds; in brackets the lowest and "
         f"highest round. An engine whose first round takes more than {SLOW_ROUND_S:g} s is timed in that "
         "round only. talk, fade and sway are medians of the changed frames of their kind (breath counts as "
-        "sway); mean and p99 are of all frames.",
+        "sway); mean, p95 and p99 are of all frames; processor is the median of the processor time of all "
+        "threads.",
         "",
         "Before that each engine's pictures are compared with the specification (`composite/reference.py`) "
         f"on some eight frames; one whose mean difference is above {MEAN_ALLOWED:g} of 255 is not timed. "
@@ -87,7 +91,8 @@ def markdown(report: Report, picture: str) -> str:
 
 
 def _shares(report: Report) -> str:
-    kinds = report.results[0].kinds if report.results else []
+    scripted = [one for one in report.results if Scenario.parse(one.scenario).scripted]
+    kinds = scripted[0].kinds if scripted else []
     words = {
         "unchanged": "talk in which nothing changes",
         "talk": "talk with changes",
@@ -118,18 +123,25 @@ def _scenario(result: Result) -> list[str]:
     if not of:
         return [*lines, *(f"- {one.excluded}" for one in result.engines.values()), ""]
     lines += [
-        f"| engine | {' | '.join(shown)} | mean / Blend2D | largest, mean difference |",
-        f"|---|{'---:|' * (len(shown) + 2)}",
+        f"| engine | {' | '.join(shown)} | mean / Blend2D | processor / Blend2D | largest, mean difference |",
+        f"|---|{'---:|' * (len(shown) + 3)}",
     ]
-    ours = of.get("blend2d", {}).get("mean")
+    peer = of.get("blend2d", {})
     for key, found in of.items():
         one = result.engines[key]
         cells = [_cell(found.get(name)) for name in shown]
-        ratio = f"{found['mean'].value / ours.value:.2f}" if ours else "-"
-        lines.append(f"| {ENGINES[key][1]} | {' | '.join(cells)} | {ratio} | {one.largest}, {one.mean:.3f} |")
+        ratios = [
+            f"{found[name].value / peer[name].value:.2f}" if name in peer else "-"
+            for name in ("mean", "processor")
+        ]
+        cells += [*ratios, f"{one.largest}, {one.mean:.3f}"]
+        lines.append(f"| {ENGINES[key][1]} | {' | '.join(cells)} |")
     lines.append("")
     lines += ["Python of Mien in a changed frame, median:", ""]
-    lines += [f"- rows from poses (`CharacterRows.fill`), not in the table: {result.fill_ms:.3f} ms"]
+    if Scenario.parse(result.scenario).scripted:
+        lines += [f"- rows from poses (`CharacterRows.fill`), not in the table: {result.fill_ms:.3f} ms"]
+    else:
+        lines += ["- rows from the performer, not in the table: see `--cpu-only`"]
     facts = result.engines["mien"].facts if "mien" in result.engines else {}
     if facts.get("plan_ms") is not None:
         lines.append(f"- the plan of what to draw again, in the table: {facts['plan_ms']:.3f} ms")
@@ -165,7 +177,7 @@ def plot(report: Report, path: Path) -> bool:
     except ImportError:
         print("no plot: pip install matplotlib")
         return False
-    kinds = ("unchanged", "talk", "fade", "sway", "p99")
+    kinds = ("unchanged", "talk", "fade", "sway", "real", "p99", "processor")
     results = [result for result in report.results if any(one.rounds for one in result.engines.values())]
     if not results:
         return False

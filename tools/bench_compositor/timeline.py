@@ -19,8 +19,9 @@ from mien.composite.reference import composite, to_bytes
 from mien.composite.rows import BLEND, FLOATS
 from mien.types import F32, F64, U8, Affine, Blend, Pose, Size
 
-Kind = Literal["first", "unchanged", "talk", "fade", "sway"]
-"""`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed."""
+Kind = Literal["first", "unchanged", "talk", "fade", "sway", "real"]
+"""`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed.
+`real`: of a conversation, where everything moves."""
 
 PAGE_SIZE = 2048
 """Side of pages in pixels, unless a drawing is larger."""
@@ -35,8 +36,14 @@ class Scenario:
 
     size: Size
     characters: int
-    modes: Literal["mixed", "normal"]
-    """`mixed`: blend modes as drawn (normal, multiply, screen). `normal`: all normal, clips kept."""
+    modes: Literal["mixed", "normal", "real", "idle"]
+    """`mixed`: blend modes as drawn (normal, multiply, screen). `normal`: all normal, clips kept. Both are a
+    script in which little moves. `real`, `idle`: see `bench_compositor.real`."""
+
+    @property
+    def scripted(self) -> bool:
+        """Whether its frames are of the script, not of a conversation."""
+        return self.modes in ("mixed", "normal")
 
     @property
     def name(self) -> str:
@@ -54,11 +61,10 @@ class Scenario:
             raise ValueError(f"{name!r} is no scenario: write one like 1280x720-1-mixed") from None
         if not (1 <= cast <= 64 and min(width, height) >= 16):
             raise ValueError(f"{name!r} is no scenario: sizes start at 16, and 1 to 64 characters act")
-        if modes == "mixed":
-            return cls(Size(width, height), cast, "mixed")
-        if modes == "normal":
-            return cls(Size(width, height), cast, "normal")
-        raise ValueError(f"{name!r} is no scenario: its modes are mixed or normal, not {modes}")
+        for known in ("mixed", "normal", "real", "idle"):
+            if modes == known:
+                return cls(Size(width, height), cast, known)  # type: ignore[arg-type]
+        raise ValueError(f"{name!r} is no scenario: its modes are mixed, normal, real or idle, not {modes}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ import numpy as np
 from mien.art.packing import pack
 from mien.art.sprites import Sprite, too_large
 from mien.errors import AtlasFull, FormatError
+from mien.messages import quoted
 from mien.types import U8, Rect
 
 GUTTER_PX = 2
@@ -60,9 +61,9 @@ class Atlas:
 
 def check_page_size(page_size: int, name: str = "page_size") -> None:
     """Raises FormatError when pages of this side cannot be made."""
-    if not MIN_PAGE_SIZE <= page_size <= MAX_PAGE_SIZE:
+    if type(page_size) is not int or not MIN_PAGE_SIZE <= page_size <= MAX_PAGE_SIZE:
         raise FormatError(
-            f"{name} is {page_size}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}; 2048 suits most."
+            f"{name} is {quoted(page_size)}, but must be {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}; 2048 suits most."
         )
 
 

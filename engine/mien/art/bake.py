@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from mien.arguments import path_of
 from mien.art.atlas import build_atlas
 from mien.art.baked import DOCUMENT_NAME, page_name
 from mien.art.build import build_character
@@ -57,7 +58,8 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     Pages are `page_size` square, larger when a drawing is; what loads the file may pack them anew.
     Raises as `load_character`, and NotWritable when `out` cannot be written.
     """
-    source, target = Path(folder), Path(out)
+    source = path_of("folder", folder, "a character's folder")
+    target = path_of("out", out, "a name for the .mien file")
     # Pages stay straight-alpha, as PNG asks; premultiplied when loaded, they equal those of the folder.
     manifest, sprites, warnings = read_folder(source, straight=True)
     atlas = build_atlas(sprites, page_size, ranks=ranks_of(manifest))

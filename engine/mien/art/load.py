@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mien.arguments import is_number, path_of
 from mien.art import baked, folder
 from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
 from mien.art.build import build_character
 from mien.art.folder import in_threads
+from mien.art.joining import join, joins_of, with_joins
 from mien.art.lint import lint
 from mien.art.page_needs import ranks_of
 from mien.art.png import premultiply, read_picture
 from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
+from mien.messages import quoted
 from mien.types import U8, Rect, Size
 
 MIN_SCALE, MAX_SCALE = 1 / 64, 8.0
@@ -72,6 +74,7 @@ def load_character(
     scale: float | Callable[[Size], float] = 1.0,
     page_size: int = 2048,
     page_limit: int = MAX_PAGE_SIZE,
+    joined: bool = False,
 ) -> LoadedCharacter:
     """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
@@ -81,10 +84,11 @@ def load_character(
     All pages are `page_size` square, however the .mien file was packed. Where a drawing is larger, they are
     the next multiple of it that takes the drawing, up to `page_limit`, the renderer's largest texture;
     `repacked` then makes the pages of others as large, so that all are layers of one texture array.
+    `joined`: slots that always move as one get one picture beside their own (`Slot.joined`).
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
-    source = Path(path)
+    source = path_of("path", path, "a character's folder, or a .mien file")
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
     if source.name == folder.MANIFEST_NAME:
@@ -96,15 +100,22 @@ def load_character(
         manifest, pages = baked.read_baked(source)
         warnings = ()
         scale = _scale_for(manifest.canvas, scale)
-        if scale == 1.0 and min(page_size, page_limit) == manifest.page_size:
+        packed = scale == 1.0 and min(page_size, page_limit) == manifest.page_size
+        if packed and not (joined and joins_of(manifest)):
             places = baked.places(manifest)
             placements = [SpritePlacement(place.page, place.region, place.flip_x) for place in places]
             character = build_character(manifest, placements, [place.offset for place in places], scale)
             return LoadedCharacter(character, pages, source, lint(character, pages))
         sprites = baked.sprites(manifest, pages)
     fitted = fit(sprites, manifest.canvas, scale, page_limit)
-    atlas = build_atlas(fitted, page_size, page_limit, ranks_of(manifest))
-    character = build_character(manifest, atlas.placements, [sprite.offset for sprite in fitted], scale)
+    joins = joins_of(manifest) if joined else []
+    together = [join(manifest, one, fitted) for one in joins]
+    # They are at rest, and so among what is needed first.
+    ranks = [*ranks_of(manifest), *(0 for _ in joins)]
+    atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks)
+    own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
+    character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale)
+    character = with_joins(character, joins, others, together)
     return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 
 
@@ -173,6 +184,8 @@ def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:
     value = scale(canvas) if callable(scale) else scale
-    if not (math.isfinite(value) and MIN_SCALE <= value <= most):
-        raise FormatError(f"scale is {value!r}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn.")
+    if not (is_number(value) and MIN_SCALE <= value <= most):
+        raise FormatError(
+            f"scale is {quoted(value)}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn."
+        )
     return value

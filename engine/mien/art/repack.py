@@ -41,6 +41,7 @@ def repacked(loaded: Loaded, page_size: int) -> Loaded:
             slot,
             drawings=tuple(tiles.moved(drawing) for drawing in slot.drawings),
             mask=tiles.moved(slot.mask) if slot.mask else None,
+            joined=tiles.moved(slot.joined) if slot.joined else None,
         )
         for slot in loaded.character.slots
     )

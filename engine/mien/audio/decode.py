@@ -14,6 +14,7 @@ from mien.audio.turn_decoding import Steps, decode, warm_up
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
 from mien.lipsync.timed import TimedMouth
+from mien.messages import quoted
 from mien.observe import Spans
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
@@ -200,7 +201,7 @@ class DecodeWorker:
             self._leave(job, TurnState.FAILED)
         except Exception as error:
             worked = True
-            turn.error = AudioRejected(f"turn {turn.key!r} could not be decoded: {error}")
+            turn.error = AudioRejected(f"turn {quoted(turn.key)} could not be decoded: {error}")
             self._leave(job, TurnState.FAILED)
         if worked:
             end_ns = self._clock.now_ns()

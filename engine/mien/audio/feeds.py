@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
-from math import isfinite
 from operator import index
 from typing import Any, Final, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from mien.arguments import is_number, seconds_of, whole_of
 from mien.audio.levels import mixed
 from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
 from mien.errors import AudioRejected
+from mien.messages import quoted
 from mien.types import F32
 
 MIN_RATE_HZ = 1_000
@@ -58,8 +59,8 @@ class PcmFeed:
     ) -> None:
         self.rate: Final = _whole(rate, "rate", MIN_RATE_HZ, MAX_RATE_HZ, " Hz")
         self.channels: Final = _whole(channels, "number of channels", 1, MAX_CHANNELS)
-        if not isinstance(most_s, int | float) or not (isfinite(most_s) and most_s > 0):
-            raise AudioRejected(f"a feed cannot hold {most_s!r} s; give seconds above 0.")
+        if not is_number(most_s) or most_s <= 0:
+            raise AudioRejected(f"a feed cannot hold {quoted(most_s)} s; give seconds above 0.")
         self.queue: Final = PcmQueue(self.rate, _kind(kind), most_s)
         """What was pushed, for the turn."""
 
@@ -88,7 +89,9 @@ class PcmFeed:
         try:
             position = None if at is None else index(at)
         except TypeError:
-            raise AudioRejected(f"a chunk was pushed at {at!r}; give a whole number of samples.") from None
+            raise AudioRejected(
+                f"a chunk was pushed at {quoted(at)}; give a whole number of samples."
+            ) from None
         self.queue.push(bounded(mono) if mono.dtype == np.float32 else mono.copy(), position)
 
     def end(self) -> None:
@@ -100,7 +103,8 @@ class PcmFeed:
 
         Also returns when nobody takes any more: the turn was interrupted, or the feed has ended.
         """
-        return self.queue.wait_for_room(round(seconds * self.rate), timeout_s)
+        wanted = round(seconds_of("seconds", seconds) * self.rate)
+        return self.queue.wait_for_room(wanted, _timeout_of(timeout_s))
 
     @property
     def held_s(self) -> float:
@@ -141,7 +145,7 @@ class EncodedFeed:
         self, format: str | None = None, *, kind: FeedKind = "speech", most_bytes: int = MOST_BYTES
     ) -> None:
         if format is not None and not (isinstance(format, str) and format):
-            raise AudioRejected(f"an encoded feed cannot be of {format!r}; name a container, as 'mp3'.")
+            raise AudioRejected(f"an encoded feed cannot be of {quoted(format)}; name a container, as 'mp3'.")
         self.format: Final = format
         self.pushed_bytes = 0
         most = _whole(most_bytes, "number of bytes to hold", 1, 2**40)
@@ -162,11 +166,14 @@ class EncodedFeed:
 
     def fail(self, reason: str) -> None:
         """End the stream early: what came is played, and the turn is damaged by `reason`."""
-        self.queue.end(str(reason).strip().rstrip(".") or "it failed")
+        said = reason if isinstance(reason, str) else quoted(reason)
+        self.queue.end(said.strip().rstrip(".") or "it failed")
 
     async def pump(self, chunks: AsyncIterable[bytes]) -> None:
         """Push all that an async iterator gives, as there is room, then end. What it raises fails the feed
         and goes on up."""
+        if not isinstance(chunks, AsyncIterable):
+            raise AudioRejected(f"chunks cannot be {quoted(chunks)}: give an async iterator of bytes.")
         try:
             async for chunk in chunks:
                 while not self.queue.wait_for_room(len(chunk), 0):
@@ -182,7 +189,8 @@ class EncodedFeed:
 
         Also returns when nobody takes any more: the turn was interrupted, or the feed has ended.
         """
-        return self.queue.wait_for_room(n, timeout_s)
+        wanted = whole_of("n", n, 0, 2**40, "a number of bytes")
+        return self.queue.wait_for_room(wanted, _timeout_of(timeout_s))
 
     @property
     def ended(self) -> bool:
@@ -204,6 +212,10 @@ class EncodedFeed:
             self.queue.forget()
 
 
+def _timeout_of(timeout_s: object) -> float | None:
+    return None if timeout_s is None else seconds_of("timeout_s", timeout_s)
+
+
 def _whole(given: object, what: str, least: int, most: int, unit: str = "") -> int:
     """A whole number of a host's within bounds. Raises AudioRejected."""
     try:
@@ -211,15 +223,17 @@ def _whole(given: object, what: str, least: int, most: int, unit: str = "") -> i
     except TypeError:
         number = least - 1
     if isinstance(given, bool) or not least <= number <= most:
-        raise AudioRejected(f"a feed cannot have {given!r} as its {what}; give {least} to {most}{unit}.")
+        raise AudioRejected(
+            f"a feed cannot have {quoted(given)} as its {what}; give {least} to {most}{unit}."
+        )
     return number
 
 
 def _kind(given: object) -> FeedKind:
     for kind in get_args(FeedKind):
-        if given == kind:
+        if isinstance(given, str) and given == kind:
             return kind  # type: ignore[no-any-return]
-    raise AudioRejected(f'a feed cannot be of kind {given!r}; give "speech" or "live".')
+    raise AudioRejected(f'a feed cannot be of kind {quoted(given)}; give "speech" or "live".')
 
 
 def _mixed(samples: npt.NDArray[Any]) -> F32:

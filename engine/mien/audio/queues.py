@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy.typing as npt
 
 from mien.errors import AudioRejected, Closed, FeedFull
+from mien.messages import quoted
 
 FeedKind: TypeAlias = Literal["speech", "live"]
 """What a feed does that has fallen behind: `speech` plays all of it, later; `live` catches up."""
@@ -130,8 +131,9 @@ class PcmQueue(Queue):
             start = self._furthest if at is None else at
             if not 0 <= start <= self._furthest + LONGEST_JUMP_S * self.rate:
                 raise AudioRejected(
-                    f"a chunk was pushed at sample {start} of a feed that has come to {self._furthest}; "
-                    f"count from 0 at the turn's first sample, and leave out no more than {LONGEST_JUMP_S} s."
+                    f"a chunk was pushed at sample {quoted(start)} of a feed that has come to "
+                    f"{self._furthest}; count from 0 at the turn's first sample, and leave out no more "
+                    f"than {LONGEST_JUMP_S} s."
                 )
             if self._abandoned or not len(samples):
                 return

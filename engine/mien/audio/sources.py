@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
@@ -24,6 +24,7 @@ from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
+from mien.messages import quoted
 from mien.types import F32
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
@@ -276,18 +277,33 @@ def resolve(audio: AudioInput | Source) -> Source:
             raise AudioRejected(
                 "an async iterator needs its loop: say an EncodedFeed instead, and await feed.pump(chunks)."
             )
-    given: Any = audio
+    return _source_of_object(audio)
+
+
+def _source_of_object(given: Any) -> Source:
+    """Of something that is known by what it can do."""
+    if hasattr(given, "__array__"):
+        raise AudioRejected("samples are pushed into a feed: say a PcmFeed, and push the array into it.")
+    if isinstance(given, io.TextIOBase) or isinstance(getattr(given, "file", None), io.TextIOBase):
+        raise AudioRejected(f"{_name_of_file(given)} was opened as text: open it with mode 'rb'.")
     if hasattr(given, "read"):
         seekable = getattr(given, "seekable", None)
         can_go_back = callable(seekable) and seekable()
         return FileSource(given) if can_go_back else PipeSource(given)
     if isinstance(given, bytearray | memoryview):
         return BytesSource(bytes(given))
-    if isinstance(given, Iterable):
+    if isinstance(given, Iterable) and not _holds_no_bytes(given):
         return ChunksSource(cast("Iterable[bytes]", given))
     raise AudioRejected(
-        f"audio cannot be {type(given).__name__} {given!r}: give a file's name, an address, bytes, a binary "
+        f"audio cannot be {quoted(given)}: give a file's name, an address, bytes, a binary "
         "file object, a feed, or an iterable of bytes."
+    )
+
+
+def _holds_no_bytes(given: Iterable[object]) -> bool:
+    """Whether something other than bytes can be seen in it without taking anything out."""
+    return isinstance(given, Collection) and not all(
+        isinstance(chunk, bytes | bytearray | memoryview) for chunk in given
     )
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from signal import SIG_DFL, SIG_IGN, SIGINT, Signals, getsignal, raise_signal, signal
-from threading import current_thread, main_thread
+from threading import Timer, current_thread, main_thread
+from time import monotonic
 from types import FrameType
 from typing import Final
 
+_FRAGILE: Final = ("moderngl", "glfw")
+"""Libraries of C that do not look whether what they call back has raised."""
+_COLLECTOR: Final = "mien.observe.collector"
+_AGAIN_S: Final = 0.02
+"""After which a signal that came in the middle of one is sent again."""
+_LOST_S: Final = 5.0
+"""After which one more is heard: a library may have swallowed the first."""
 _INSISTS: Final = 10
 """Told so many times, the program ends at once, whatever becomes of what it writes."""
 
@@ -51,15 +60,41 @@ def stopped_by(stopped: KeyboardInterrupt, kept: str = "") -> int:
     return 128 + (stopped.number if isinstance(stopped, Stopped) else 2)
 
 
+def _in_the_way(frame: FrameType | None) -> bool:
+    """Whether a library is at work that crashes when what it calls in Python raises.
+
+    Seen: moderngl in the middle of linking a program, one of 17 renders that were stopped while they loaded.
+    """
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__"))
+        # What a collection or a `__del__` raises is printed and forgotten: the command would go on.
+        if name.partition(".")[0] in _FRAGILE or name == _COLLECTOR or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _send(number: int) -> None:
+    """Send this process a signal."""
+    os.kill(os.getpid(), number)
+
+
 class _Stop:
     """What is done when a signal comes."""
 
     def __init__(self) -> None:
         self._times = 0
+        self._told_s = 0.0
 
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._times == 0 and _in_the_way(frame):
+            again = Timer(_AGAIN_S, _send, (number,))
+            again.daemon = True
+            again.start()
+            return
         self._times += 1
-        if self._times == 1:
+        if self._times == 1 or monotonic() - self._told_s > _LOST_S:
+            self._told_s = monotonic()
             raise KeyboardInterrupt if number == SIGINT else Stopped(number)
         if self._times >= _INSISTS:
             signal(number, SIG_DFL)

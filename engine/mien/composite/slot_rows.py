@@ -46,6 +46,7 @@ class SlotRows:
     def __init__(self, slots: Sequence[Slot], page_base: int = 0) -> None:
         count = len(slots)
         drawings = [drawing for slot in slots for drawing in slot.drawings]
+        drawings += [slot.joined for slot in slots if slot.joined is not None]
         # One entry more than there are drawings: the empty drawing, which -1 and weight 0 lead to.
         self._empty = len(drawings)
         self._samples = np.zeros((len(drawings) + 1, SAMPLE_FLOATS), np.float32)
@@ -56,6 +57,7 @@ class SlotRows:
         sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
         self._sizes = sizes
         self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
+        self._joins = _Joins(slots)
         self._opacity = np.array([slot.opacity for slot in slots], np.float32)
         bases: list[int] = []
         for s, slot in enumerate(slots):
@@ -119,10 +121,12 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> Bools:
         block = self._block
-        changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1).nonzero()[0]
-        picked = changed.size > 0
+        changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1)
+        changed |= self._joins.update(picks, weights, fade)
+        which = changed.nonzero()[0]
+        picked = which.size > 0
         if picked:
-            self._pick(changed, picks[changed], weights[changed])
+            self._pick(which, picks[which], weights[which])
         moved = not np.array_equal(world, self._world) or frame.size != self._size
         if moved:
             self._move(world)
@@ -189,6 +193,8 @@ class SlotRows:
         self._weights[slots] = weights
         live = (picks >= 0) & (picks < self._sizes[slots]) & (weights > 0.0)
         index = np.where(live, self._first[slots] + picks, self._empty)
+        together = self._joins.shown[slots]
+        index[:, 0] = np.where(together >= 0, together, index[:, 0])
         weights = np.where(live, weights, np.float32(0.0))
         if (live[:, 1:] > live[:, :-1]).any():
             # Live samples first.
@@ -200,11 +206,48 @@ class SlotRows:
         block[slots, SAMPLES] = self._samples[index].reshape(len(slots), -1)
         sample_count = live.sum(axis=1)
         block[slots, SAMPLE_COUNT] = sample_count
-        self._drawn[slots] = sample_count > 0
+        self._drawn[slots] = (sample_count > 0) & ~self._joins.within[slots]
         boxes = self._boxes[index]
         low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
         self._middle[slots, :, 0] = (low + high) * 0.5
         self._half[slots, :, 0] = (high - low) * 0.5
+
+
+class _Joins:
+    """Which slots show the picture of their whole group, and which are in such a picture."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        bases = [s for s, slot in enumerate(slots) if slot.joined is not None]
+        first = sum(len(slot.drawings) for slot in slots)
+        self._bases = np.array(bases, np.intp)
+        self._drawing = first + np.arange(len(bases))
+        self._members = np.array([s + n for s in bases for n in range(1, slots[s].joins + 1)], np.intp)
+        counts = np.array([slots[s].joins for s in bases], np.intp)
+        self._starts = np.cumsum(counts) - counts
+        self._counts = counts
+        self._on = np.zeros(len(bases), np.bool_)
+        self.shown: Indices = np.full(len(slots), -1)
+        """(slots,) the number of the joined drawing that each shows, -1: its own."""
+        self.within: Bools = np.zeros(len(slots), np.bool_)
+        """(slots,) whether it is in the picture that another shows."""
+
+    def update(self, picks: I32, weights: F32, fade: F32) -> Bools:
+        """Learn what the slots are to show, as in `SlotRows.update`; (slots,) those that change with it."""
+        changed = np.zeros(len(self.shown), np.bool_)
+        if not len(self._bases):
+            return changed
+        whole = (picks[:, 0] == 0) & (weights[:, 0] == 1.0)
+        members = (whole & (fade == 1.0))[self._members]
+        on = whole[self._bases] & np.logical_and.reduceat(members, self._starts)
+        other = on != self._on
+        if other.any():
+            self._on = on
+            within = np.repeat(on, self._counts)
+            self.shown[self._bases] = np.where(on, self._drawing, -1)
+            self.within[self._members] = within
+            changed[self._bases[other]] = True
+            changed[self._members[np.repeat(other, self._counts)]] = True
+        return changed
 
 
 class PictureRows:

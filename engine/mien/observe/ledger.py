@@ -8,6 +8,7 @@ from fractions import Fraction
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
+from mien.arguments import is_number, refuse
 from mien.observe.histogram import Histogram
 from mien.observe.metric import Metric
 from mien.observe.record import CAUSES, FrameRecord
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from mien.observe.heartbeat import Heartbeat
 
 GENERATIONS = 3
+LEAST_MS = 1.0
+MOST_MS = 60_000.0
+"""Frame intervals that there may be: what is counted of each second takes memory for each of its frames."""
 
 Value = Histogram | tuple[Histogram, ...] | SlidingShare | float | None
 """What a ledger holds of a metric."""
@@ -33,9 +37,9 @@ class Ledger:
     `add` is called by the frame loop: it appends and counts, and cannot wait. A queue is bounded by
     whoever drains it; without one only sums are kept, and memory does not grow.
 
-    Parameters: `interval_ms` is T, the frame interval, as a float or exactly as a Fraction; `realtime` says
-    whether delays mean anything (an offline render has no schedule to miss); `keep` whether records are
-    queued in `pending`; `table` says what is counted.
+    Parameters: `interval_ms` is T, the frame interval, as a float or exactly as a Fraction, 0 for none;
+    `realtime` says whether delays mean anything (an offline render has no schedule to miss); `keep` whether
+    records are queued in `pending`; `table` says what is counted. Raises ScriptError.
     """
 
     def __init__(
@@ -46,6 +50,9 @@ class Ledger:
         keep: bool = False,
         table: MetricTable = TABLE,
     ) -> None:
+        least, most = LEAST_MS, MOST_MS
+        if not is_number(interval_ms) or not (interval_ms == 0 or least <= interval_ms <= most):
+            refuse("interval_ms", interval_ms, f"milliseconds from {least:g} to {most:g}, or 0 for none")
         self.interval_ms = float(interval_ms)
         self.realtime = realtime
         self.table = table

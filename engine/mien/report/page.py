@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from mien.report.plots import Scales, plots_of
 from mien.report.results import Report, comparison, shown
 from mien.report.style import CSS
 from mien.report.verdict import Cause, WorstFrame
+from mien.report.written import written
 
 _FACTS = ("command", "conversation", "renderer", "sound", "size", "fps")
 _MARKS = {"met": "met", "missed": "MISSED", "not recorded": "not recorded", "not counted": "not judged"}
@@ -35,7 +35,7 @@ def page(reports: Sequence[Report]) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)}</title><style>{CSS}</style></head><body><main>{body}</main></body></html>\n"
+        f"<title>{written(title)}</title><style>{CSS}</style></head><body><main>{body}</main></body></html>\n"
     )
 
 
@@ -48,12 +48,12 @@ def _head(report: Report) -> str:
     facts = [(name, report.run.header[name]) for name in _FACTS if name in report.run.header]
     if report.machine is not None:
         facts.append(("machine", str(report.machine)))
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_fact(value))}</dd>" for name, value in facts)
+    rows = "".join(f"<dt>{written(name)}</dt><dd>{written(_fact(value))}</dd>" for name, value in facts)
     return "".join(
         (
             f'<section class="card {"fine" if report.passes else "poor"}">',
             _tag("h3", report.name),
-            f'<p class="verdict">{escape(report.verdict)}</p>',
+            f'<p class="verdict">{written(report.verdict)}</p>',
             _tag("p", count, "count"),
             *(_tag("p", f"Note: {warning}.", "note") for warning in report.run.warnings),
             _causes(report.causes),
@@ -72,7 +72,7 @@ def _causes(causes: Sequence[Cause]) -> str:
         starved = f"; {cause.starved} short of cores" if cause.starved else ""
         worst = f"worst {cause.worst_ms:.1f} ms at {cause.worst_at_s:.2f} s{starved}"
         rows.append(
-            f"<tr><td>{escape(cause.because)}</td><td>{cause.frames}</td>"
+            f"<tr><td>{written(cause.because)}</td><td>{cause.frames}</td>"
             f'<td><i style="width:{width}%"></i><small>{worst}</small></td></tr>'
         )
     return (
@@ -89,10 +89,10 @@ def _compared(reports: Sequence[Report]) -> str:
         cells = []
         for index, (value, ratio) in enumerate(zip(row.values, row.ratios, strict=True)):
             times = "" if not index or ratio is None else f" <small>&times; {ratio:.3g}</small>"
-            cells.append(f"<td>{escape(shown(value, row.unit))}{times}</td>")
-        rows.append(f"<tr><td>{escape(row.says)}</td>{''.join(cells)}</tr>")
+            cells.append(f"<td>{written(shown(value, row.unit))}{times}</td>")
+        rows.append(f"<tr><td>{written(row.says)}</td>{''.join(cells)}</tr>")
     return (
-        f"<h2>Side by side</h2><p>Smaller is better; ratios are to {escape(base)}.</p>"
+        f"<h2>Side by side</h2><p>Smaller is better; ratios are to {written(base)}.</p>"
         f'<div class="wide"><table><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -106,26 +106,26 @@ def _plots(reports: Sequence[Report], scales: Scales) -> str:
             name = plot.title if len(reports) == 1 else f"{plot.title}: {report.name}"
             drawn = plot.svg or '<p class="none">not recorded</p>'
             figures.append(
-                f"<figure>{_tag('h3', name)}{drawn}<figcaption>{escape(plot.caption)}</figcaption></figure>"
+                f"<figure>{_tag('h3', name)}{drawn}<figcaption>{written(plot.caption)}</figcaption></figure>"
             )
         parts.append(_grid(figures))
     return "".join(parts)
 
 
 def _targets(reports: Sequence[Report]) -> str:
-    head = "".join(f"<th>{escape(report.name)}</th><th></th>" for report in reports)
+    head = "".join(f"<th>{written(report.name)}</th><th></th>" for report in reports)
     rows = []
     for results in zip(*(report.results for report in reports), strict=True):
         target = results[0].target
         cells = "".join(
-            f"<td>{escape(shown(r.value, target.unit))}</td>"
+            f"<td>{written(shown(r.value, target.unit))}</td>"
             f'<td class="{r.state.replace(" ", "-")}">{_MARKS[r.state]}</td>'
             for r in results
         )
         bounds = " / ".join(dict.fromkeys(r.bound for r in results))
         rows.append(
-            f"<tr><td>{escape(target.says)}<br><code>{target.figure}</code></td>"
-            f"<td>{escape(bounds)}</td>{cells}</tr>"
+            f"<tr><td>{written(target.says)}<br><code>{target.figure}</code></td>"
+            f"<td>{written(bounds)}</td>{cells}</tr>"
         )
     return (
         f'<div class="wide"><table><thead><tr><th>figure</th><th>target</th>{head}</tr></thead>'
@@ -137,7 +137,7 @@ def _targets(reports: Sequence[Report]) -> str:
 def _worst(name: str, frames: Sequence[WorstFrame], *, alone: bool) -> str:
     rows = "".join(
         f"<tr><td>{frame.frame}</td><td>{frame.at_s:.2f} s</td><td>{frame.work_ms:.1f} ms</td>"
-        f"<td>{escape(', '.join(f'{part} {ms:.1f}' for part, ms in frame.parts.items()))}</td></tr>"
+        f"<td>{written(', '.join(f'{part} {ms:.1f}' for part, ms in frame.parts.items()))}</td></tr>"
         for frame in frames
     )
     return (
@@ -157,4 +157,4 @@ def _grid(parts: Iterable[str]) -> str:
 
 def _tag(name: str, text: str, style: str = "") -> str:
     kind = f' class="{style}"' if style else ""
-    return f"<{name}{kind}>{escape(text)}</{name}>"
+    return f"<{name}{kind}>{written(text)}</{name}>"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from itertools import pairwise
 
 import numpy as np
 
 from mien.report.envelope import envelope
+from mien.report.written import written
 from mien.types import F64
 
 WIDTH, HEIGHT = 720, 220
@@ -90,26 +90,26 @@ class Plane:
     def dot(self, x: float, y: float, style: str, says: str) -> None:
         """A point that tells more when it is pointed at."""
         at = f'cx="{self.x(x):.1f}" cy="{self.y(y):.1f}"'
-        self._marks.append(f'<circle class="{style}" {at} r="2"><title>{escape(says)}</title></circle>')
+        self._marks.append(f'<circle class="{style}" {at} r="2"><title>{written(says)}</title></circle>')
 
     def tick(self, x: float, style: str, says: str) -> None:
         """A short mark on the floor of the plot."""
         at = f"M{self.x(x):.1f} {HEIGHT - _BOTTOM}v-7"
-        self._marks.append(f'<path class="{style}" d="{at}"><title>{escape(says)}</title></path>')
+        self._marks.append(f'<path class="{style}" d="{at}"><title>{written(says)}</title></path>')
 
     def text(self, x: float, y: float, words: str, anchor: str = "start") -> None:
         """Words at a pixel."""
-        self._marks.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>')
+        self._marks.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{written(words)}</text>')
 
     def svg(self, title: str) -> str:
         """The finished element."""
         return (
-            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
+            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{written(title)}">'
             f"{''.join(self._marks)}</svg>"
         )
 
     def _rect(self, x: float, y: float, width: float, height: float, style: str, says: str) -> None:
-        title = f"<title>{escape(says)}</title>" if says else ""
+        title = f"<title>{written(says)}</title>" if says else ""
         size = f'width="{width:.1f}" height="{max(0.0, height):.1f}"'
         self._marks.append(f'<rect class="{style}" x="{x:.1f}" y="{y:.1f}" {size}>{title}</rect>')
 
@@ -126,7 +126,7 @@ class Plane:
         middle = (_TOP + floor) / 2
         self._marks.append(
             f'<text transform="translate(12 {middle}) rotate(-90)" text-anchor="middle">'
-            f"{escape(y_label)}</text>"
+            f"{written(y_label)}</text>"
         )
 
 

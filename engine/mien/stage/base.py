@@ -6,18 +6,19 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
 
 import moderngl
 
+from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
 from mien.composite.gl.forked import check_not_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
+from mien.stage.dropped import Holdings, give_back_if_dropped
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready
@@ -39,12 +40,14 @@ class BaseStage(Talking):
     """
 
     _mode: Literal["offline", "live"] = "live"
+    _moves = True
+    """Its own context may be released on any thread."""
 
     def __init__(
         self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
     ) -> None:
         super().__init__()
-        self.options: Final = replace(options or StageOptions(), **keywords)
+        self.options: Final = StageOptions.of(options, keywords)
         self.size: Final[Size] = self.options.frame_size
         self.fps: Final[FrameRate] = self.options.rate
         self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
@@ -78,13 +81,21 @@ class BaseStage(Talking):
             )
             self._opened = opened.pop_all()
         self._open = True
+        self._finalizer = give_back_if_dropped(
+            self,
+            Holdings(
+                self._opened, self._audio, self._compositor, self._context, private, self._moves, self._owner
+            ),
+        )
 
     @classmethod
     def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
         """A stage with a conversation's cast, background, rate and seed, and all of its turns queued.
 
-        What the cast cannot follow is in `foreseen`, and left out.
+        What the cast cannot follow is in `foreseen`, and left out. Raises as opening a stage does.
         """
+        if not isinstance(conversation, Conversation):
+            refuse("conversation", conversation, "what mien.load_conversation gives")
         stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
             characters = stage._show.characters
@@ -162,6 +173,7 @@ class BaseStage(Talking):
         # First what can be refused: then the stage is open still.
         self._compositor.close()
         self._open = False
+        self._finalizer.detach()
         self._opened.close()
 
     def __enter__(self) -> Self:
@@ -195,6 +207,12 @@ class BaseStage(Talking):
         self._meter.built()
         return self._compositor.draw(rows)
 
+    @property
+    def _quiet(self) -> bool:
+        """No turn is queued or playing, and the last has been heard to its end: `events` tells of it."""
+        floor = self._show.script.floor
+        return self.idle and (not floor or floor[-1].at <= self._next_at())
+
     def _check_owner(self) -> None:
         check_not_forked()
         if not self._is_owner:
@@ -215,20 +233,25 @@ class BaseStage(Talking):
 class Quiet:
     """When a run of frames is over: so long after the last turn, or after so many seconds.
 
-    Parameters: `first`, the index of its first frame; `tail_s`; `seconds`, None for as long as it takes.
+    Parameters: `rate`; `tail_s`; `seconds`, None for as long as it takes. Raises ScriptError.
     """
 
-    def __init__(self, rate: FrameRate, first: int, tail_s: float, seconds: float | None) -> None:
+    def __init__(self, rate: FrameRate, tail_s: float, seconds: float | None) -> None:
         self._rate = rate
-        self._tail = s_to_samples(tail_s)
-        self._quiet_from = first
-        self._last = None if seconds is None else first + rate.frames(seconds)
+        self._tail = s_to_samples(seconds_of("tail_s", tail_s))
+        self._frames = None if seconds is None else rate.frames(seconds)
+        self.start(0)
 
-    def over(self, index: int, *, idle: bool) -> bool:
-        """Whether the frame of this index is not shown any more; `idle`: no turn is queued or playing."""
+    def start(self, first: int) -> None:
+        """The run begins with the frame of this index."""
+        self._quiet_from = first
+        self._last = None if self._frames is None else first + self._frames
+
+    def over(self, index: int, *, quiet: bool) -> bool:
+        """Whether the frame of this index is not shown any more; `quiet`: all turns have been heard."""
         if self._last is not None and index >= self._last:
             return True
-        if not idle:
+        if not quiet:
             self._quiet_from = index + 1
             return False
         return self._rate.sample(index - self._quiet_from) >= self._tail

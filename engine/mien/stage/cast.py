@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil
 from pathlib import Path
+from typing import TypeGuard
 
+from mien.arguments import is_number, path_of, refuse
+from mien.art.load import MAX_SCALE, MIN_SCALE
 from mien.character import Character
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.talk import Conversation, character_path
 from mien.talk.places import LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
 from mien.types import Affine, Size
+
+VIEWER = "viewer"
+"""Who watches: a name to look at, and so none of the cast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class CastEntry:
     """Who is on the stage, and where."""
 
     key: str
-    """What turns and gazes call it."""
+    """What turns and gazes call it: any name but `viewer`."""
     character: str | Path
     """A bundled character's name, a folder with character.toml, or a .mien file."""
     place: Place | None = None
@@ -40,17 +47,24 @@ def cast_of(conversation: Conversation) -> tuple[CastEntry, ...]:
 
 def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[CastEntry]:
     """The cast, back to front, as entries that can stand on a stage. Raises ScriptError."""
-    entries = [CastEntry(k, v) for k, v in cast.items()] if isinstance(cast, Mapping) else list(cast)
-    keys = [entry.key for entry in entries]
+    if isinstance(cast, Mapping):
+        entries = [CastEntry(key, character) for key, character in cast.items()]
+    elif _is_entries(cast):
+        entries = list(cast)
+    else:
+        refuse("the cast", cast, 'keys and characters, as {"wren": "wren"}, or a list of mien.CastEntry')
     if not entries:
         raise ScriptError("the cast is empty; a stage needs at least one character.")
+    for entry in entries:
+        _check_named(entry)
+    keys = [entry.key for entry in entries]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ScriptError(f"{twice!r} is in the cast twice; give each character its own key.")
     for entry in entries:
         if not _within(entry.size, LEAST_SIZE, MOST_SIZE):
             raise ScriptError(
-                f"{entry.key!r} has the size {entry.size!r}; give a number from {LEAST_SIZE} to "
+                f"{entry.key!r} has the size {quoted(entry.size)}; give a number from {LEAST_SIZE} to "
                 f"{MOST_SIZE:g}, where 1 fills the frame."
             )
     return entries
@@ -70,7 +84,18 @@ def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], floa
 
     def scale(canvas: Size) -> float:
         fills = min(frame.height / canvas.height, 1.35 * frame.width / (count * canvas.width))
-        return entry.size * fills
+        wanted = entry.size * fills
+        for least_or_most, limit, which in (("least", MIN_SCALE, "larger"), ("most", MAX_SCALE, "smaller")):
+            if (wanted < limit) if which == "larger" else (wanted > limit):
+                # Rounded away from the limit, which the size that is named must keep.
+                fits = [side * limit / wanted for side in frame]
+                width, height = map(ceil if which == "larger" else int, fits)
+                raise ScriptError(
+                    f"{entry.key!r} would be drawn {wanted:.3g} times as large as its art on a frame of "
+                    f"{frame.width}x{frame.height}, and {limit:.3g} is the {least_or_most}: give a frame of "
+                    f"{width}x{height} or {which}{'' if entry.size == 1 else f', or a {which} size'}."
+                )
+        return wanted
 
     return scale
 
@@ -87,25 +112,38 @@ def pan_of(x: float) -> float:
     return min(0.5, max(-0.5, 1.2 * (x - 0.5)))
 
 
+def _is_entries(cast: object) -> TypeGuard[Sequence[CastEntry]]:
+    if isinstance(cast, str | bytes) or not isinstance(cast, Sequence):
+        return False
+    return all(isinstance(entry, CastEntry) for entry in cast)
+
+
+def _check_named(entry: CastEntry) -> None:
+    key = entry.key
+    if not isinstance(key, str) or not key or not key.isprintable() or key == VIEWER:
+        refuse("a key of the cast", key, f'a name of your own, other than "" and "{VIEWER}"')
+    path_of(
+        f"the character of {quoted(key)}",
+        entry.character,
+        "a bundled name, a folder with character.toml, or a .mien file",
+    )
+
+
 def _spot(key: str, place: Place) -> tuple[float, float]:
     across, down = place if isinstance(place, tuple | list) and len(place) == 2 else (place, 1.0)
-    x = PLACES.get(across) if isinstance(across, str) else across
+    x: object = PLACES.get(across) if isinstance(across, str) else across
     if not _within(x, 0.0, 1.0):
         raise ScriptError(
-            f"{key!r} is placed at {across!r}; use {', '.join(PLACES)}, or a number from 0 (left edge) to 1."
+            f"{key!r} is placed at {quoted(across)}; use {', '.join(PLACES)}, or a number from 0 (left edge) "
+            "to 1."
         )
     if not _within(down, 0.0, LOWEST):
         raise ScriptError(
-            f"{key!r} is placed {down!r} down; use a number from 0 (upper edge) over 1 (lower edge) to 2."
+            f"{key!r} is placed {quoted(down)} down; use a number from 0 (upper edge) over 1 (lower edge) "
+            "to 2."
         )
-    assert isinstance(x, int | float) and isinstance(down, int | float)
     return (float(x), float(down))
 
 
-def _within(value: object, least: float, most: float) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and isfinite(value)
-        and least <= value <= most
-    )
+def _within(value: object, least: float, most: float) -> TypeGuard[float]:
+    return is_number(value) and least <= value <= most

@@ -88,16 +88,21 @@ class LiveStage(BaseStage):
         """
         self._check()
         self._check_owner()
+        return self._frames(Quiet(self.fps, tail_s, seconds))
+
+    def _frames(self, quiet: Quiet) -> Iterator[U8]:
+        self._check()
+        self._check_owner()
         self.rest()
-        quiet = Quiet(self.fps, 0, tail_s, seconds)
         try:
             with quick_switches():
                 self._start()
                 while True:
                     due = self._pacer.next()
-                    if quiet.over(due.index, idle=self.idle):
+                    if quiet.over(due.index, quiet=self._quiet):
                         break
                     yield self._hand_over(due)
+                    self._check()  # a host may close it in its loop
                     self._write_down()
         finally:
             # One that was left unfinished may be collected on any thread, and when the program ends.
@@ -125,16 +130,25 @@ class LiveStage(BaseStage):
             self.ledger.expect(self._first + self._pacer.over)
 
     def _start(self) -> None:
-        self._running = True
         self._begin(-1)
         self._finish()
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
         self._first = self.ledger.frames_expected
+        self._running = True
 
     def _hand_over(self, due: Due) -> U8:
+        try:
+            with self._compositor.current():
+                return self._exchange(due)
+        except BaseException:
+            # Nothing may have been begun that could be handed over next: the schedule begins anew.
+            self._running = False
+            raise
+
+    def _exchange(self, due: Due) -> U8:
+        """Take the frame that was begun an interval ago. Begin the next, for the GPU to draw meanwhile."""
         self._meter.begin()
-        # The frame that was begun an interval ago. Then the next is begun, for the GPU to draw meanwhile.
         self._finish()
         self._meter.drawn()
         picture = self._taken()
@@ -142,9 +156,10 @@ class LiveStage(BaseStage):
         handed_ns, at = self._clock.now_ns(), self._begun_at
         self._playhead.took(handed_ns - self._chosen_ns)
         heard = self._audio.position()
-        self._sound = self._audio.between(self._sounded, heard)
-        self._sounded = heard
+        sound = self._audio.between(self._sounded, heard)
         self._begin(due.index)
+        # After what may fail: the next frame has this one's sound as well, then.
+        self._sound, self._sounded = sound, heard
         self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE)
         return picture
 

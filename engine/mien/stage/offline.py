@@ -7,6 +7,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from mien.arguments import refuse
+from mien.errors import ScriptError
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.options import Cast, StageKeywords
 from mien.types import F32, U8
@@ -27,6 +29,8 @@ class Stage(BaseStage):
         self.sound: F32 = np.zeros((0, 2), np.float32)
         """(n, 2) float32 in -1..1 at 48 kHz: what is heard during the last frame."""
         self._index = 0
+        self._pulled: F32 | None = None
+        """The next frame's sound, where drawing that frame has failed."""
 
     def frame(self, out: U8 | None = None) -> U8:
         """The next frame: (h, w, 4) uint8 RGBA, premultiplied, top row first.
@@ -35,14 +39,9 @@ class Stage(BaseStage):
         `sound`. Waits, if it must, for the decoder: frames never depend on the machine's speed.
         """
         self._check()
-        shape = (self.size.height, self.size.width, 4)
+        out = self._checked(out)
         if out is None:
-            out = np.empty(shape, np.uint8)
-        elif out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
-            raise ValueError(
-                f"frame(out) needs a C-contiguous {shape} uint8 array, not {out.shape} {out.dtype}: "
-                f"make one with np.empty({shape}, np.uint8)"
-            )
+            out = np.empty((self.size.height, self.size.width, 4), np.uint8)
         self._next(out)
         return out
 
@@ -59,27 +58,54 @@ class Stage(BaseStage):
         Each is a new array, or `out`, filled again. `seconds`: of no more than that. Turns may be queued
         meanwhile.
         """
-        quiet = Quiet(self.fps, self._index, tail_s, seconds)
-        while not quiet.over(self._index, idle=self.idle):
+        self._check()
+        self._check_owner()
+        return self._frames(Quiet(self.fps, tail_s, seconds), self._checked(out))
+
+    def _frames(self, quiet: Quiet, out: U8 | None) -> Iterator[U8]:
+        quiet.start(self._index)
+        while not quiet.over(self._index, quiet=self._quiet):
             yield self.frame(out)
 
     def _next(self, out: U8 | None) -> None:
         self._check_owner()
-        at = self.fps.sample(self._index)
-        self._hear()
-        self.sound = self._audio.pull(self.fps.sample(self._index + 1) - at)
-        self._meter.begin()
+        at, end = self.fps.sample(self._index), self.fps.sample(self._index + 1)
+        # First what can be refused: nothing has been told to anybody, nor taken of the sound, by then.
         with self._compositor.current():
+            self._hear()
+            if self._pulled is None:
+                self._pulled = self._audio.pull(end - at)
+            self._meter.begin()
             self._draw(at)
             self._meter.drawn()
             if out is not None:
                 np.copyto(out, self._compositor.read())
                 self._meter.read()
         self._meter.end(self._index, at)
+        self.sound, self._pulled = self._pulled, None
         self._index += 1
+
+    def _checked(self, out: U8 | None) -> U8 | None:
+        """Where a frame is to go. Raises ScriptError where it cannot."""
+        shape = (self.size.height, self.size.width, 4)
+        if out is None:
+            return None
+        if not isinstance(out, np.ndarray):
+            refuse("out", out, f"an array of {shape} uint8, or leave it out")
+        if out.shape != shape or out.dtype != np.uint8 or not out.flags.carray:
+            raise ScriptError(
+                f"out cannot be {_kind_of(out)}: give one of {shape} uint8, C-contiguous and writable, as "
+                f"np.empty({shape}, np.uint8) is."
+            )
+        return out
 
     def _next_at(self) -> int:
         return self.fps.sample(self._index)
+
+
+def _kind_of(out: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
+    kinds = ("" if out.flags.writeable else "a read-only ", "" if out.flags.c_contiguous else "a strided ")
+    return f"{''.join(kinds) or 'a '}{out.shape} {out.dtype} array"
 
 
 def open_stage(cast: Cast, **keywords: Unpack[StageKeywords]) -> Stage:

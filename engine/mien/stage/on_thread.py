@@ -14,9 +14,10 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import Closed
-from mien.stage.base import TAIL_S
+from mien.stage.base import TAIL_S, Quiet
+from mien.stage.cast import entries_of
 from mien.stage.live import LiveStage
-from mien.stage.options import Cast, StageKeywords
+from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.types import F32, U8
 
 _AHEAD: Final = 2
@@ -83,11 +84,16 @@ class AsyncStage:
 
     The stage is opened, drawn and closed on a thread of its own: a loop that stalls costs it no frame.
     `live.stage` takes what a host tells a stage (say, look_at, ...) from the loop's thread. Parameters as of
-    `mien.open_live`. Raises what opening a stage raises when it is entered.
+    `mien.open_live`. Raises ScriptError for options that cannot be, and what opening a stage raises when it
+    is entered, once.
     """
 
-    def __init__(self, cast: Cast, **keywords: Unpack[StageKeywords]) -> None:
-        self._cast, self._keywords = cast, keywords
+    def __init__(
+        self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
+    ) -> None:
+        self._cast, self._options = cast, StageOptions.of(options, keywords)
+        entries_of(cast)
+        self._thread: threading.Thread | None = None
         self._stage: LiveStage | None = None
         self._failure: BaseException | None = None
         self._stop = threading.Event()
@@ -109,11 +115,15 @@ class AsyncStage:
         """Frames that the program was too slow to take. Their sound comes with the next."""
         return self._queue.dropped
 
-    async def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> AsyncIterator[AsyncFrame]:
+    def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> AsyncIterator[AsyncFrame]:
         """Frames in real time until every queued turn has been heard, and `tail_s` seconds more. Once.
 
         `seconds`: no longer than that. Leaving the loop, or cancelling it, ends them, and the stage.
         """
+        _ = self.stage, Quiet(self._options.rate, tail_s, seconds)  # or it is refused here
+        return self._frames(tail_s, seconds)
+
+    async def _frames(self, tail_s: float, seconds: float | None) -> AsyncIterator[AsyncFrame]:
         if self._go.is_set():
             raise Closed("the frames of an AsyncStage are taken once: open another.")
         self._tail_s, self._seconds = tail_s, seconds
@@ -134,11 +144,13 @@ class AsyncStage:
             raise self._failure
 
     async def __aenter__(self) -> Self:
+        if self._thread is not None:
+            raise Closed("an AsyncStage is entered once: open another.")
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._opened = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="mien-stage", daemon=True)
-        self._thread.start()
+        thread = self._thread = threading.Thread(target=self._run, name="mien-stage", daemon=True)
+        thread.start()
         try:
             await self._opened.wait()
         except BaseException:  # cancelled while it opens: nobody will leave it, so it closes by itself
@@ -146,7 +158,7 @@ class AsyncStage:
             self._go.set()
             raise
         if self._failure is not None:
-            await asyncio.to_thread(self._thread.join)
+            await asyncio.to_thread(thread.join)
             raise self._failure
         return self
 
@@ -155,14 +167,15 @@ class AsyncStage:
     ) -> None:
         self._stop.set()
         self._go.set()
-        await asyncio.to_thread(self._thread.join)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
         self._stage = None
 
     # -- on the stage's thread --------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
-            with LiveStage(self._cast, **self._keywords) as stage:
+            with LiveStage(self._cast, self._options) as stage:
                 self._stage = stage
                 self._call(self._opened.set)
                 self._go.wait()

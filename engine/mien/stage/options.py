@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Final, Literal, TypedDict, get_args
 
 import moderngl
 
+from mien.arguments import choice_of, is_number, known_keywords, number_of, path_of, refuse, text_of, whole_of
 from mien.clock import Clock, FrameRate
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.observe import Ledger
 from mien.stage.cast import CastEntry
 from mien.talk import Conversation, background_path
@@ -19,6 +21,10 @@ from mien.types import Size
 
 Cast = Mapping[str, str | Path] | Sequence[CastEntry]
 """Keys to characters (a bundled name, a folder, a .mien file), back to front, or entries that say more."""
+MOST_SIDE: Final = 16_384
+"""Pixels: the most that GL renderers take today. What a renderer takes is asked when the stage is opened."""
+_MOST_SEED: Final = 2**64
+_MOST_BYTES: Final = 2**63
 Rgba = tuple[float, float, float, float]
 """Straight red, green, blue and alpha, each 0..1, sRGB-encoded."""
 Playout = Literal["auto", "device", "null"]
@@ -44,7 +50,7 @@ class StageKeywords(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class StageOptions:
-    """How a stage is opened. Raises ScriptError for a size or rate that cannot be."""
+    """How a stage is opened. Raises ScriptError, naming the field, for a value that cannot be."""
 
     size: tuple[int, int] = (1280, 720)
     """Width and height of the frames in pixels; of a window, at first, as well."""
@@ -73,10 +79,28 @@ class StageOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", FrameRate.of(self.fps))
-        if len(self.size) != 2 or min(self.size) < 1:
-            raise ScriptError(
-                f"a stage of {tuple(self.size)} cannot be: give width and height, each from 1 pixel on."
-            )
+        object.__setattr__(self, "size", _size_of(self.size))
+        _check_background(self.background)
+        whole_of("seed", self.seed, -_MOST_SEED, _MOST_SEED, "a whole number")
+        if self.page_budget is not None:
+            whole_of("page_budget", self.page_budget, 0, _MOST_BYTES, "bytes, or None for all pages")
+        number_of("dim_listeners", self.dim_listeners, 0, 1, "0 (listeners stay as bright) to 1 (black)")
+        if not isinstance(self.ledger, Ledger | None):
+            refuse("ledger", self.ledger, "a mien.Ledger, or None for one of the stage's own")
+        choice_of("playout", self.playout, get_args(Playout))
+        if self.clock is not None and not _is_clock(self.clock):
+            refuse("clock", self.clock, "a mien.clock.Clock, or None for the machine's")
+        if not isinstance(self.context, moderngl.Context | None):
+            refuse("context", self.context, "a moderngl context, as of mien.composite.gl.attach(), or None")
+        text_of("title", self.title, "a text")
+
+    @classmethod
+    def of(cls, options: StageOptions | None, keywords: StageKeywords) -> StageOptions:
+        """The options, with what the keywords say in their place. Raises ScriptError."""
+        if not isinstance(options, StageOptions | None):
+            refuse("options", options, "mien.StageOptions, or its fields as keywords")
+        known_keywords("a stage", keywords, [field.name for field in fields(cls) if field.init])
+        return replace(options or cls(), **keywords)
 
     @property
     def frame_size(self) -> Size:
@@ -97,4 +121,28 @@ def of_conversation(conversation: Conversation, keywords: StageKeywords) -> Stag
         "dim_listeners": conversation.dim_listeners,
         "title": conversation.title,
     }
-    return StageOptions(**(own | keywords))
+    return StageOptions.of(None, own | keywords)
+
+
+def _size_of(size: object) -> Size:
+    wanted = f"width and height, each from 1 to {MOST_SIDE} pixels"
+    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
+        refuse("size", size, wanted)
+    return Size(*(whole_of("size", side, 1, MOST_SIDE, wanted) for side in size))
+
+
+def _check_background(background: object) -> None:
+    if background is None:
+        return
+    if isinstance(background, tuple):
+        if len(background) != 4 or not all(is_number(part) and 0 <= part <= 1 for part in background):
+            raise ScriptError(
+                f"the background {quoted(background)} is no colour; give red, green, blue and alpha, each 0 "
+                "to 1, or mien.TRANSPARENT."
+            )
+        return
+    path_of("background", background, "a bundled name, a PNG, a tuple (r, g, b, a) of 0 to 1, or None")
+
+
+def _is_clock(clock: object) -> bool:
+    return all(callable(getattr(clock, name, None)) for name in ("now_ns", "sleep_until_ns"))

@@ -14,7 +14,7 @@ from mien.art import load_character
 from mien.art.layered import TOLERANCE, LayeredArt, Profile
 from mien.art.png import premultiply
 from mien.composite import CharacterRows, FrameRows
-from mien.composite.gl import Compositor, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, open_headless
 from mien.composite.layered_rows import Drawn, bytes_to_draw, layered_rows
 from mien.errors import ImageRejected, RendererUnavailable, ScriptError
 from mien.motion.still import still_pose
@@ -162,7 +162,7 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
             len(pages),
             frame.capacity,
             offscreens=frame.offscreens,
-            private=True,
+            options=CompositorOptions(private=True),
         )
     except ValueError as error:
         raise RendererUnavailable(f"this renderer cannot hold the layers at once ({error}).") from error

@@ -9,7 +9,7 @@ import moderngl
 
 from mien.art.page_store import PageStore
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.page_stream import PageStream
 from mien.errors import RendererUnavailable
 from mien.stage.show import Show
@@ -43,8 +43,7 @@ def open_compositor(
             len(pages) if count is None else count,
             frame.capacity,
             offscreens=frame.offscreens,
-            page_layers=layers,
-            private=private,
+            options=CompositorOptions(page_layers=layers, private=private),
         )
     except ValueError as error:
         raise RendererUnavailable(f"{context.info['GL_RENDERER']} cannot draw this: {error}.") from error

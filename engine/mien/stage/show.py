@@ -18,6 +18,7 @@ from mien.character import Character
 from mien.composite import CharacterRows, FrameRows, PictureRows
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.motion import Performer
 from mien.script import Script
 from mien.stage.cast import CastEntry, entries_of, pan_of, placement_of, scale_of, spots_of
@@ -55,10 +56,6 @@ class Show:
         page_budget: int | None = None,
         dim_listeners: float = DIM_LISTENERS,
     ) -> None:
-        if not 0.0 <= dim_listeners <= 1.0:
-            raise ScriptError(
-                f"dim_listeners is {dim_listeners!r}; give 0 (listeners stay as bright) to 1 (black)."
-            )
         entries = entries_of(cast)
         spots = spots_of(entries)
         self.audio = audio
@@ -70,9 +67,11 @@ class Show:
         self.script = Script(seed)
         self._wishes = PageWishes()
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
-        loaded = [_load(entry, size, len(entries), least_page) for entry in entries]
+        # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
+        joined = page_budget is None
+        loaded = [_load(entry, size, len(entries), least_page, joined) for entry in entries]
         clear = _clear_of(background)
-        room = _room(background, size, least_page) if isinstance(background, str | Path) else None
+        room = None if isinstance(background, tuple | None) else _room(background, size, least_page)
         sides = [one.page_size for one in loaded] + ([] if room is None else [room.page_size])
         self.page_size = max(least_page, *sides)
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
@@ -110,11 +109,13 @@ class Show:
         """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
         actor = self._actors.get(who)
         if actor is None:
-            raise ScriptError(f"{who!r} is not on stage; there: {', '.join(self._actors)}.")
+            raise ScriptError(f"{quoted(who)} is not on stage; there: {', '.join(self._actors)}.")
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:
-            raise ScriptError(f"{who!r} has no slot {slot!r}; `mien inspect` lists them.") from None
+            raise ScriptError(
+                f"{quoted(who)} has no slot {quoted(slot)}; `mien inspect` lists them."
+            ) from None
         boxes = np.array(
             [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
         )
@@ -163,9 +164,10 @@ class Show:
         return Actor(entry.key, character, placement, rows, performer, StandIns(needs.table))
 
 
-def _load(entry: CastEntry, frame: Size, count: int, page_size: int) -> LoadedCharacter:
+def _load(entry: CastEntry, frame: Size, count: int, page_size: int, joined: bool) -> LoadedCharacter:
     path = bundled_or_path("characters", entry.character)
-    return load_character(path, scale=scale_of(entry, frame, count), page_size=page_size)
+    scale = scale_of(entry, frame, count)
+    return load_character(path, scale=scale, page_size=page_size, joined=joined)
 
 
 def _room(background: str | Path, size: Size, page_size: int) -> LoadedPicture:
@@ -184,15 +186,8 @@ def _place_of(actor: Actor) -> Place:
 
 
 def _clear_of(background: object) -> tuple[float, float, float, float]:
-    """What the frame starts with, premultiplied. Raises ScriptError."""
+    """What the frame starts with, premultiplied."""
     if not isinstance(background, tuple):
         return _EMPTY_STAGE
-    if len(background) != 4 or not all(
-        isinstance(part, int | float) and 0 <= part <= 1 for part in background
-    ):
-        raise ScriptError(
-            f"the background {background!r} is no colour; give red, green, blue and alpha, each 0 to 1, or "
-            "mien.TRANSPARENT."
-        )
     red, green, blue, alpha = (float(part) for part in background)
     return red * alpha, green * alpha, blue * alpha, alpha

@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 _INTERVAL_S: Final = 0.0005
+
+
+class _Switching:
+    """Counts who wants quick switches: the interval is one for the whole interpreter, as is this."""
+
+    def __init__(self) -> None:
+        # Reentrant: frames that were dropped unfinished may be collected in here.
+        self._lock = threading.RLock()
+        self._wanted_by = 0
+        self._before_s = 0.0
+        self._set_s = 0.0
+
+    def begin(self) -> None:
+        with self._lock:
+            self._wanted_by += 1
+            if self._wanted_by == 1:
+                self._before_s = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._before_s, _INTERVAL_S))
+                # As the interpreter rounds it.
+                self._set_s = sys.getswitchinterval()
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted_by -= 1
+            # What somebody else has set meanwhile is theirs.
+            if self._wanted_by == 0 and sys.getswitchinterval() == self._set_s:
+                sys.setswitchinterval(self._before_s)
+
+
+_switching: Final = _Switching()
 
 
 @contextmanager
@@ -16,11 +47,10 @@ def quick_switches() -> Iterator[None]:
 
     The frame's thread releases it several times a frame (long GL calls, the sleep between two looks at the
     GPU), and beside a worker that decodes it would wait 5 ms each time. The setting is the whole
-    interpreter's, and is put back.
+    interpreter's: the first to want it sets it, and the last puts it back, in whatever order they end.
     """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, _INTERVAL_S))
+    _switching.begin()
     try:
         yield
     finally:
-        sys.setswitchinterval(before)
+        _switching.end()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from itertools import count
+from typing import Final
 
+from mien.arguments import number_of, refuse, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
-from mien.messages import listed
+from mien.messages import listed, quoted
+from mien.stage.inbox import Inbox
+from mien.stage.said import check_timings, cues_of, target_of, words_of
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
 from mien.talk.events import TurnEvent, TurnPosition
-from mien.talk.turns import VisemeTimings
+from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings
 from mien.types import Rect
+
+_GAPS: Final = f"seconds from -{MAX_OVERLAP_S}, over the end of the turn before, to {MAX_GAP_S}"
 
 
 class Talking(ABC):
@@ -33,8 +38,9 @@ class Talking(ABC):
 
     def __init__(self) -> None:
         self._owner = threading.get_ident()
-        self._told: deque[Callable[[], object]] = deque()
-        self._keys = count(1)
+        self._told = Inbox()
+        self._named = 0
+        """The number of the last turn that was given a key here."""
         self._coming: set[str] = set()
         """Keys of turns that other threads have told of and the session has not heard of yet."""
         self._naming = threading.Lock()
@@ -62,17 +68,26 @@ class Talking(ABC):
         its turn and is reported by `events()`.
         """
         self._check()
-        if speaker not in self._show.cast:
-            raise ScriptError(f"{speaker!r} is to speak, but on stage is: {listed(self._show.cast)}.")
+        self._check_on_stage(speaker)
+        number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
+        if key is not None and not text_of("key", key, "the turn a name"):
+            raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
+        if not isinstance(text, str):
+            refuse("the text of a turn", text, "text, or leave it out")
+        words, cues = words_of(words), cues_of(cues)
         resolve(audio)  # refuses what can be no sound here, where it was given
+        check_timings(timings)
         if timings is not None:
             TimedMouth.of(timings)  # and unknown mouth shapes
         with self._naming:
             taken = self._coming | {turn.key for turn in self._show.session.upcoming}
+            number = self._named
             if key is None:
-                key = next(name for n in self._keys if (name := f"turn-{n}") not in taken)
+                number = next(n for n in count(number + 1) if f"turn-{n}" not in taken)
+                key = f"turn-{number}"
             turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
             self._queue(turn, taken)
+            self._named = number
         return key
 
     def set_expression(self, who: str, expression: str) -> None:
@@ -80,23 +95,25 @@ class Talking(ABC):
 
         Raises ScriptError when the character has nothing like it.
         """
-        self._post(who, Cue(0.0, "expression", expression))
+        self._post(who, Cue(0.0, "expression", text_of("expression", expression, "its name")))
 
     def look_at(self, who: str, target: str | tuple[float, float]) -> None:
         """Turn the eyes to another member of the cast, to `"viewer"`, or to gaze (x, y) in -1..1, y down."""
-        self._post(who, Cue(0.0, "gaze", target))
+        self._post(who, Cue(0.0, "gaze", target_of(target)))
 
     def gesture(self, who: str, gesture: str) -> None:
         """Move the arms to one of the character's gestures; `""` is rest."""
-        self._post(who, Cue(0.0, "gesture", gesture))
+        self._post(who, Cue(0.0, "gesture", text_of("gesture", gesture, 'its name, or "" for rest')))
 
     def nod(self, who: str, depth: float = 1.0) -> None:
         """Nod once; depth in -1..1, negative is a small upward nod."""
-        self._post(who, Cue(0.0, "nod", depth))
+        self._post(who, Cue(0.0, "nod", number_of("depth", depth, -1, 1, "a number from -1 to 1")))
 
     def wear(self, who: str, slot: str, drawing: str | None) -> None:
         """Show another drawing in a slot until told otherwise: `""` shows nothing, None lets go."""
-        self._post(who, Cue(0.0, "drawing", drawing, slot=slot))
+        if drawing is not None:
+            text_of("drawing", drawing, 'its name, "" for nothing, or None to give the slot back')
+        self._post(who, Cue(0.0, "drawing", drawing, slot=text_of("slot", slot, "its name")))
 
     def interrupt(self) -> None:
         """Stop the speaker now, with a fade of 8 ms, and forget the turns that are still queued."""
@@ -134,7 +151,8 @@ class Talking(ABC):
 
     def bounds(self, who: str, slot: str) -> Rect:
         """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
-        return self._show.bounds(who, slot)
+        self._check_on_stage(who)
+        return self._show.bounds(who, text_of("slot", slot, "its name"))
 
     # -- the crossing -----------------------------------------------------------------------------
 
@@ -165,10 +183,15 @@ class Talking(ABC):
                 self._coming.discard(turn.key)
 
         self._coming.add(turn.key)
-        self._told.append(cross)
+        try:
+            self._told.put(cross)
+        except ScriptError:
+            self._coming.discard(turn.key)
+            raise
 
     def _post(self, who: str, cue: Cue) -> None:
         self._check()
+        self._check_on_stage(who)
         session = self._show.session
         session.check(cue, who)
         self._tell(lambda: session.post(cue, who, self._next_at()))
@@ -178,17 +201,15 @@ class Talking(ABC):
             self._hear()
             call()
         else:
-            self._told.append(call)
+            self._told.put(call)
 
     def _hear(self) -> None:
         """Do what other threads have told."""
-        while self._told:
-            try:
-                self._told[0]()
-            except MienError as error:
-                self._show.session.warnings.append(str(error))
-            finally:
-                self._told.popleft()
+        self._told.read(self._show.session.warnings.append)
+
+    def _check_on_stage(self, who: object) -> None:
+        if not isinstance(who, str) or who not in self._show.cast:
+            raise ScriptError(f"{quoted(who)} is not on stage; there: {listed(self._show.cast)}.")
 
     def _check(self) -> None:
         if not self._open:

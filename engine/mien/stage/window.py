@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Unpack, cast
+from weakref import WeakMethod
 
 import glfw
 import moderngl
@@ -17,12 +17,11 @@ from mien.composite.gl import context_over, free_dropped
 from mien.composite.gl.current import Current
 from mien.errors import RendererUnavailable, WrongThread
 from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.glfw_window import Loader, errors_asked, window_of
 from mien.stage.options import Cast, StageKeywords
 from mien.stage.pacing import Pacer, Playhead
 from mien.stage.switching import quick_switches
 from mien.types import U8, Size
-
-_NOT_INITIALIZED = 0x00010001
 
 
 class Window(BaseStage):
@@ -31,6 +30,8 @@ class Window(BaseStage):
     Keys: Esc or Q closes, F is full screen, Space interrupts the speaker. Raises RendererUnavailable when no
     window or no GL 3.3 can be had.
     """
+
+    _moves = False
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -45,8 +46,8 @@ class Window(BaseStage):
         self._playhead = Playhead(self.fps.interval_ns)
         self._running = False
         self._first = 0
-        glfw.set_key_callback(self._handle, self._on_key)
-        glfw.set_window_refresh_callback(self._handle, self._on_damaged)
+        glfw.set_key_callback(self._handle, _weakly(self._on_key))
+        glfw.set_window_refresh_callback(self._handle, _weakly(self._on_damaged))
 
     @property
     def is_open(self) -> bool:
@@ -75,14 +76,14 @@ class Window(BaseStage):
         """
         self._check()
         self._check_owner()
+        quiet = Quiet(self.fps, tail_s, seconds)
         self.rest()
-        quiet = Quiet(self.fps, 0, tail_s, seconds)
         try:
             with quick_switches():
                 self._start()
                 while self.is_open:
                     due = self._due()
-                    if quiet.over(due[0], idle=self.idle):
+                    if quiet.over(due[0], quiet=self._quiet):
                         break
                     self._present(*due)
         finally:
@@ -117,7 +118,7 @@ class Window(BaseStage):
         return due.index, due.scheduled_ns
 
     def _present(self, index: int, scheduled_ns: int) -> None:
-        with _errors_asked():
+        with errors_asked():
             glfw.poll_events()
         begun_ns = self._clock.now_ns()
         meter = self._meter
@@ -153,8 +154,8 @@ class Window(BaseStage):
         before.step_aside()
         try:
             title = f"{self.options.title} - Mien" if self.options.title else "Mien"
-            self._handle = opened.enter_context(_window(self.size, title))
-            loader = _Loader(self._handle)
+            self._handle = opened.enter_context(window_of(self.size, title))
+            loader = Loader(self._handle)
             loader.__enter__()
             try:
                 glfw.swap_interval(1)
@@ -215,83 +216,12 @@ def open_window(cast: Cast, **keywords: Unpack[StageKeywords]) -> Window:
     return Window(cast, **keywords)
 
 
-class _Loader:
-    """How moderngl, and whatever makes the window's context current, gets at it."""
+def _weakly(method: Callable[..., None]) -> Callable[..., None]:
+    """The method, for a library that keeps it: it does not keep the window."""
+    held = WeakMethod(method)
 
-    standalone = True
+    def call(*arguments: Any) -> None:
+        if (bound := held()) is not None:
+            bound(*arguments)
 
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
-        self._before: list[Any] = []
-
-    def load_opengl_function(self, name: str) -> int:
-        """The address of a GL function, 0 for one that is not there."""
-        return int(glfw.get_proc_address(name) or 0)
-
-    def __enter__(self) -> None:
-        self._before.append(glfw.get_current_context())
-        glfw.make_context_current(self._handle)
-
-    def __exit__(self, *exception: object) -> None:
-        # glfw remembers by itself which of its windows is current: the program's, if one was.
-        glfw.make_context_current(self._before.pop())
-
-    def release(self) -> None:
-        """The window's library frees it."""
-
-
-@contextmanager
-def _errors_asked() -> Iterator[None]:
-    """The binding's default is a warning for each error; here they are asked for and explained."""
-    binding = cast(Any, glfw)
-    before, binding.ERROR_REPORTING = binding.ERROR_REPORTING, False
-    try:
-        yield
-    finally:
-        binding.ERROR_REPORTING = before
-
-
-@contextmanager
-def _window(size: Size, title: str) -> Iterator[Any]:
-    """A window of glfw, which is ended with it unless the program had begun it before.
-
-    glfw's window hints are at their defaults afterwards: they cannot be asked for and put back.
-    """
-    with _errors_asked():
-        glfw.get_error()
-        glfw.get_time()
-        ours = cast(Any, glfw).get_error()[0] == _NOT_INITIALIZED
-        if ours:
-            # Not with our last window: the program, or another window of ours, may be using it by then.
-            atexit.register(glfw.terminate)
-        if ours and not glfw.init():
-            raise RendererUnavailable(
-                f"no window can be opened ({_glfw_error()}); run it in a desktop session, "
-                "or use `mien render`, which needs no display."
-            )
-        glfw.default_window_hints()
-        for hint, value in (
-            (glfw.CONTEXT_VERSION_MAJOR, 3),
-            (glfw.CONTEXT_VERSION_MINOR, 3),
-            (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
-            (glfw.OPENGL_FORWARD_COMPAT, True),
-            (glfw.DEPTH_BITS, 0),
-        ):
-            glfw.window_hint(hint, value)
-        handle = glfw.create_window(size.width, size.height, title, None, None)
-        glfw.default_window_hints()
-        reason = "" if handle else _glfw_error()
-    if not handle:
-        raise RendererUnavailable(
-            f"no window with OpenGL 3.3 can be opened ({reason}); update the GPU driver, "
-            "or use `mien render`."
-        )
-    try:
-        yield handle
-    finally:
-        glfw.destroy_window(handle)
-
-
-def _glfw_error() -> str:
-    code, text = cast(Any, glfw).get_error()
-    return text.decode(errors="replace") if text else f"glfw error {code}"
+    return call

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+from mien.arguments import path_of
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy
 from mien.clock import FrameRate
 from mien.documents.paths import inside, relative
@@ -80,7 +81,7 @@ def load_conversation(path: str | Path, addresses: AddressPolicy = PUBLIC) -> Co
     `addresses`: which machines the audio of its turns may come from; public ones, unless told otherwise.
     Raises AssetMissing when it, or a file it names, is not there; FormatError when it says something
     else than the format asks for."""
-    file = Path(path)
+    file = path_of("path", path, "a conversation's folder, or its .toml file")
     if file.is_dir():
         if not (file / FILE_NAME).is_file():
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
@@ -96,7 +97,8 @@ def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversat
     background, dim_listeners = _stage(top.table("stage"))
     problems = Problems()
     with problems.gathered():
-        top.has("cast"), top.has("turn")
+        for key in ("cast", "turn"):  # which are read below
+            top.has(key)
         top.finish()
     members: dict[str, CastMember] = {}
     with problems.gathered():

@@ -102,6 +102,11 @@ class Events:
         """Events of turns that have ended."""
         self._order = 0
 
+    def __len__(self) -> int:
+        """How many are still to be told."""
+        with self._lock:
+            return len(self._dropped) + sum(map(len, self._turns))
+
     def drop(self, event: TurnEvent) -> None:
         """Tell at once of a turn that never began."""
         with self._lock:

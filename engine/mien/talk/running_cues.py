@@ -41,6 +41,10 @@ class RunningCues:
         self._warn = warn
         self._turns: list[_Turn] = []
 
+    def __len__(self) -> int:
+        """How many cues wait."""
+        return sum(len(turn.cues) for turn in self._turns)
+
     def begin(self, turn: str, speaker: str, cues: Timed[tuple[float, Cue]]) -> None:
         """A turn begins. Its cues come before what is put on the agenda later for the same sample."""
         self._turns.append(_Turn(turn, speaker, cues, self._agenda.reserve(len(cues))))

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from mien.arguments import refuse
+from mien.errors import AssetMissing, ScriptError
 from mien.types import U8
 
 
@@ -26,9 +28,14 @@ class Difference:
 
 
 def difference(shown: U8, wanted: U8) -> Difference:
-    """Of (h, w, 4) uint8 pictures. Raises ValueError for two of different shapes."""
+    """Of (h, w, 4) uint8 pictures. Raises ScriptError for what is none, and two of different shapes."""
+    for picture in (shown, wanted):
+        if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.shape[2:] != (4,):
+            refuse("a picture", picture, "an array of (h, w, 4) uint8")
     if shown.shape != wanted.shape:
-        raise ValueError(f"a picture of {shown.shape} is to be compared with one of {wanted.shape}")
+        raise ScriptError(
+            f"a picture of {shown.shape} cannot be compared with one of {wanted.shape}: give two of one size."
+        )
     off = np.abs(shown.astype(np.int16) - wanted.astype(np.int16)).max(axis=2)
     return Difference(int(off.max(initial=0)), int(np.count_nonzero(off)))
 
@@ -64,16 +71,14 @@ def golden(
     """Hold a picture to the PNG that is kept of it; `regenerate`: keep this one instead.
 
     Raises AssertionError where they differ by more (see `assert_same`), having written FILE.diff.png, and
-    FileNotFoundError with what to do where none is kept.
+    AssetMissing with what to do where none is kept.
     """
     if regenerate:
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(picture).save(file)
         return
     if not file.exists():
-        raise FileNotFoundError(
-            f"{file} is not there: run once with regenerate=True, look at it, and keep it"
-        )
+        raise AssetMissing(f"{file} is not there: run once with regenerate=True, look at it, and keep it.")
     with Image.open(file) as image:
         kept = np.asarray(image.convert("RGBA"))
     assert_same(picture, kept, largest=largest, pixels=pixels, diff=file.with_suffix(".diff.png"))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from mien.arguments import refuse
 from mien.audio.playout import NullPlayout
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
+from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords
 
@@ -39,6 +42,8 @@ def open_on(timeline: Timeline, cast: Cast, **keywords: Unpack[StageKeywords]) -
 
     Nothing is played to anybody. `decoded` waits until a turn that was said is ready to be heard.
     """
+    if not isinstance(timeline, Timeline):
+        refuse("timeline", timeline, "a mien.testing.Timeline")
     stage = LiveStage(cast, **{**keywords, "playout": "null", "clock": timeline})
     with_a_quick_gpu(stage)
     timeline.lead(stage)
@@ -66,8 +71,14 @@ def with_a_quick_gpu(stage: LiveStage) -> None:
 
 
 def decoded(stage: LiveStage, key: str) -> None:
-    """Return when all of a turn is decoded: virtual time would outrun the thread that decodes."""
-    turn, progress = stage._show.session._turns[key][1], stage._audio._worker.progress
+    """Return when all of a turn is decoded: virtual time would outrun the thread that decodes.
+
+    Raises ScriptError for a turn that is not queued.
+    """
+    turns, progress = stage._show.session._turns, stage._audio._worker.progress
+    if key not in turns:
+        raise ScriptError(f"no turn {quoted(key)} is queued; queued are: {', '.join(turns) or 'none'}.")
+    turn = turns[key][1]
     while not turn.done:
         progress.clear()
         progress.wait(0.1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench_compositor.timeline import Timeline
-from mien.composite.gl import Compositor, is_software, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, is_software, open_headless
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.planner import Planner
 from mien.types import U8, Size
@@ -34,7 +34,7 @@ class MienGl:
             timeline.pages.shape[1],
             len(timeline.pages),
             timeline.rows.shape[1],
-            damage=damage,
+            options=CompositorOptions(damage=damage),
         )
         for index, page in enumerate(timeline.pages):
             self.compositor.upload_page(index, page)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import moderngl
 import numpy as np
 
+from mien.arguments import refuse, whole_of
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -19,6 +20,9 @@ from mien.composite.rows import (
 )
 from mien.errors import FrameFull, PageMissing, RendererUnavailable
 from mien.types import F32, MAX_MIXED, Blend, Size
+
+_MOST_NAME = 2**32 - 1
+_MOST_PIXELS = 1 << 20
 
 
 def check_renderer(ctx: moderngl.Context) -> None:
@@ -106,3 +110,22 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32) -> 
         )
     if not 0 <= rows[:, BLEND].max() < len(Blend):
         raise ValueError(f"a row has the blend code {rows[:, BLEND].max():g}, which is not in Blend")
+
+
+def framebuffer_name(framebuffer: object) -> int:
+    """The GL name of what is to be drawn to. Raises ScriptError."""
+    name = framebuffer.glo if isinstance(framebuffer, moderngl.Framebuffer) else framebuffer
+    wanted = "a moderngl Framebuffer, or its GL name, 0 for a window's"
+    return whole_of("the framebuffer to draw to", name, 0, _MOST_NAME, wanted)
+
+
+def viewport_of(viewport: object) -> tuple[int, int, int, int]:
+    """(left, bottom, width, height) in pixels. Raises ScriptError."""
+    wanted = f"left, bottom, width and height in pixels, up to {_MOST_PIXELS}, the last two 0 or more"
+    if isinstance(viewport, str) or not isinstance(viewport, Sequence) or len(viewport) != 4:
+        refuse("viewport", viewport, wanted)
+    left, bottom, width, height = (
+        whole_of("viewport", side, least, _MOST_PIXELS, wanted)
+        for side, least in zip(viewport, (-_MOST_PIXELS, -_MOST_PIXELS, 0, 0), strict=True)
+    )
+    return left, bottom, width, height

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
-from typing import Literal
 
 import moderngl
 
-from mien.composite.gl.checks import check_frame, check_rows
+from mien.composite.gl.checks import check_frame, check_rows, framebuffer_name, viewport_of
 from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.options import CompositorOptions
 from mien.composite.gl.ownership import Ownership
 from mien.composite.gl.rectangles import as_rectangles
-from mien.composite.gl.resources import Resources, Sizes
+from mien.composite.gl.resources import Resources
+from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import Block
 from mien.composite.gl.strategy_selection import named_strategy
 from mien.composite.plan.planner import Planner
@@ -30,10 +31,7 @@ class Compositor:
 
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
-    `strategy`, `auto` for what suits the renderer (see `strategy_selection`); `offscreens`, the offscreen
-    layers of the frames to come; `damage`, False to draw every frame whole; `page_layers`, most pages on the
-    GPU at once, None for all; `pixel_buffers`, whether `begin_read` goes through them, None for what suits
-    the renderer: on a GPU; `private`: nobody else draws in the context, so that its state is not saved.
+    `offscreens`, the offscreen layers of the frames to come; `options`, how it draws.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
@@ -49,21 +47,18 @@ class Compositor:
         page_size: int | tuple[int, int],
         page_count: int,
         max_rows: int,
-        strategy: Literal["auto", "fetch", "loop"] = "auto",
         *,
         offscreens: Sequence[FrameRows] = (),
-        damage: bool = True,
-        page_layers: int | None = None,
-        pixel_buffers: bool | None = None,
-        private: bool = False,
+        options: CompositorOptions | None = None,
     ) -> None:
-        self._ownership = Ownership(ctx, private=private)
+        options = options or CompositorOptions()
+        self._ownership = Ownership(ctx, private=options.private)
         self._ctx = ctx = self._ownership.ctx
         self.size = Size(*size)
         self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
-        self._damage = damage
+        self._damage = options.damage
         self._sizes = [*(offscreen.size for offscreen in offscreens), self.size]
         self._capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
         with self._ownership:
@@ -71,13 +66,14 @@ class Compositor:
                 self._ownership,
                 Sizes(self.size, self.page_size, page_count, self._capacities, self._sizes[:-1]),
                 self.counters,
-                named_strategy(ctx, strategy),
-                page_count if page_layers is None else min(page_layers, page_count),
-                buffered=not is_software(ctx) if pixel_buffers is None else pixel_buffers,
+                named_strategy(ctx, options.strategy),
+                page_count if options.page_layers is None else min(options.page_layers, page_count),
+                buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
             )
         self.pages, self.timer = gl.pages, gl.timer
-        self._planners = [Planner(one, gl.pages.coverage) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, gl.pages.coverage, fuses=gl.strategy.fuses))
+        coverage, strategy_ = gl.pages.coverage, gl.strategy
+        self._planners = [Planner(one, coverage, strategy_.drawn_offscreen) for one in self._sizes[:-1]]
+        self._planners.append(Planner(self.size, coverage, strategy_.drawn))
 
     @property
     def picture(self) -> U8:
@@ -189,11 +185,12 @@ class Compositor:
 
         `target`: one of the program's, the screen, or its GL name; its first attachment is drawn to. `over`:
         blended over what is there, where the frame is transparent; False: it takes its place. What is outside
-        the viewport is left alone.
+        the viewport is left alone. Raises ScriptError where the framebuffer or the viewport can be none.
         """
+        name, viewport = framebuffer_name(target), viewport_of(viewport)
         with self._ownership:
             self._ownership.only_first_buffer()
-            self._gl.target.blit_to(target if isinstance(target, int) else target.glo, viewport, over=over)
+            self._gl.target.blit_to(name, viewport, over=over)
 
     @property
     def texture(self) -> moderngl.Texture:
@@ -223,6 +220,12 @@ class Compositor:
                 self._gl.close()
                 self._ownership.closed = True
         else:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Forget everything on the GPU without a GL call, on any thread: the context is gone, or cannot be
+        reached. Idempotent."""
+        if not self._ownership.closed:
             self._gl.abandon()
             self._ownership.closed = True
 

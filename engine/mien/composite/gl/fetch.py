@@ -9,12 +9,21 @@ import moderngl
 import numpy as np
 
 from mien.composite.gl.counters import Counters
+from mien.composite.gl.points import FLOATS, NO_POINTS, Points
 from mien.composite.gl.programs import FUSED, QUAD, TILE, Program, Programs
 from mien.composite.gl.quads import QuadList, Quads
-from mien.composite.gl.shader_variants import FUSED_SIZES, GROUP_SIZES, fused_variants, quad_variants
+from mien.composite.gl.shader_variants import (
+    CONTINUED_SIZES,
+    FUSED_SIZES,
+    GROUP_SIZES,
+    fused_variants,
+    quad_variants,
+)
+from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
+from mien.composite.plan.planner import Drawn
 from mien.composite.rows import RGBA
-from mien.types import MAX_MIXED, Indices, Size
+from mien.types import F32, MAX_MIXED, Indices
 
 _NO_LISTS: Final = np.zeros(0, np.float32)
 
@@ -29,7 +38,8 @@ class Fetch:
     """
 
     name = "fetch"
-    fuses = True
+    drawn: Drawn = "fused"
+    drawn_offscreen: Drawn = "groups"
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -40,14 +50,22 @@ class Fetch:
         return "GL_EXT_shader_framebuffer_fetch" in ctx.extensions and room >= 4 * widest
 
     def __init__(
-        self, ctx: moderngl.Context, programs: Programs, quads: Quads, largest: Size, counters: Counters
+        self,
+        ctx: moderngl.Context,
+        programs: Programs,
+        quads: Quads,
+        points: Points,
+        sizes: Sizes,
+        counters: Counters,
     ) -> None:
         self._quads = quads
+        self._points = points
         self._programs = programs
         self._counters = counters
-        self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
+        self._sum = ctx.texture(sizes.largest, 4, dtype="f2", internal_format=RGBA16)
         self._sum.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._layers = ctx.framebuffer([self._sum])
+        self._layers.viewport = (0, 0, *sizes.viewport)
         counters.allocations += 2
         # In the order of `quad_variants`.
         rows = "fetch_rows.frag.glsl"
@@ -63,15 +81,21 @@ class Fetch:
             programs.link(QUAD, "fetch_fade.frag.glsl", one),
             programs.link(QUAD, "fetch_any.frag.glsl", one),
         ]
+        # In the order of `fused_variants`.
+        fused = "fused.frag.glsl"
         self._fused = [
-            programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": how})
-            for how in ("sample_exact", "sample_page")
-            for n in FUSED_SIZES
+            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_exact"}) for n in FUSED_SIZES),
+            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page"}) for n in FUSED_SIZES),
+            *(
+                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "CONTINUED": 1})
+                for n in CONTINUED_SIZES
+            ),
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
         for program in (*self._variants, *self._fused, self._fill, self._resolve):
-            program.set("frame", largest)
+            program.set("frame", sizes.viewport)
+            program.set("side", sizes.planners(self.drawn)[-1].tiles.side)
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -79,14 +103,25 @@ class Fetch:
         return self._layers
 
     def prepare(self, blocks: Sequence[Block]) -> Prepared:
-        """The rectangles to clear, to draw and to round to 8 bits."""
+        """The rectangles to clear, to draw and to round to 8 bits, and the tiles drawn in one go."""
         quads = QuadList()
-        draws = [self._draws(block, quads) for block in blocks]
-        return Prepared(draws, quads.corners(), _NO_LISTS)
+        points = NO_POINTS
+        draws = []
+        for block in blocks:
+            layers = self._by_groups(block, quads)
+            target: list[Draw] = []
+            if block.offscreen is None:
+                if len(block.plan.deep):
+                    target.append(Draw(self._resolve, quads.add(block.plan.deep)))
+                points, fused = self._in_one_go(block)
+                target += fused
+            draws.append(BlockDraws(layers, target))
+        return Prepared(draws, quads.corners(), points, _NO_LISTS)
 
     def upload(self, prepared: Prepared) -> None:
-        """The rectangles."""
+        """The rectangles and points."""
         self._quads.send(prepared.corners)
+        self._points.send(prepared.points)
 
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
         """One draw for each run of rectangles of a variant; one more to round what needed it to 8 bits."""
@@ -103,33 +138,44 @@ class Fetch:
         quads = QuadList()
         pixel = quads.add(np.array(((0, 0, 1, 1),), np.int32), ((0,), (0,), *((-1,),) * 6))
         self._quads.send(quads.corners())
+        self._points.send(np.array(((0.5, 0.5, *(-1.0,) * 8),), np.float32))
         layers = [Draw(program, pixel) for program in (self._fill, *self._variants)]
-        self.draw(BlockDraws(layers, [Draw(one, pixel) for one in (self._resolve, *self._fused)]), target)
+        own = [
+            Draw(self._resolve, pixel),
+            *(Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused),
+        ]
+        self.draw(BlockDraws(layers, own), target)
 
-    def _draws(self, block: Block, quads: QuadList) -> BlockDraws:
-        """How a block is drawn, its rectangles added to `quads`."""
-        plan, fused = block.plan, block.plan.fused
+    def _by_groups(self, block: Block, quads: QuadList) -> list[Draw]:
+        """What of a block is drawn group by group, its rectangles added to `quads`."""
+        plan, own = block.plan, block.plan.quads
         layers: list[Draw] = []
-        target: list[Draw] = []
-        if plan.deep_spans:
-            if len(plan.bare):
-                layers.append(Draw(self._fill, quads.add(plan.bare), block.clear))
-            variants = quad_variants(plan.classes, plan.groups, plan.depths)
+        if len(plan.bare):
+            layers.append(Draw(self._fill, quads.add(plan.bare), block.clear))
+        if len(own.rects):
+            variants = quad_variants(plan.classes, own.groups, own.depths)
             # What has as many groups below it in its tile never overlaps, and may be drawn variant by
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
-            order = np.argsort(plan.ranks * 64 + variants, kind="stable")
-            own = quads.add(plan.quads[order], (plan.groups[order] + block.first, plan.depths[order]))
-            layers += _runs(self._variants, variants[order], own, None)
-            if block.offscreen is None:
-                target.append(Draw(self._resolve, quads.add(plan.spans[: plan.deep_spans])))
-        if len(fused.rects):
-            used = np.count_nonzero(fused.parts >= 0, axis=1)
-            variants = fused_variants(used, fused.exact)
-            order = np.argsort(variants, kind="stable")
-            parts = np.where(fused.parts < 0, -1, fused.parts + MAX_MIXED * block.first)
-            own = quads.add(fused.rects[order], parts[order])
-            target += _runs(self._fused, variants[order], own, block.clear)
-        return BlockDraws(layers, target)
+            order = np.argsort(own.ranks * 64 + variants, kind="stable")
+            which = quads.add(own.rects[order], (own.groups[order] + block.first, own.depths[order]))
+            layers += _runs(self._variants, variants[order], which.start, None)
+        return layers
+
+    def _in_one_go(self, block: Block) -> tuple[F32, list[Draw]]:
+        """The points of the tiles that are fused, and the draws."""
+        plan, fused = block.plan, block.plan.fused
+        if not len(fused.tiles):
+            return NO_POINTS, []
+        used = np.count_nonzero(fused.parts >= 0, axis=1)
+        variants = fused_variants(used, fused.stages, fused.exact)
+        order = np.argsort(fused.stages * len(self._fused) + variants, kind="stable")
+        tiles = fused.tiles[order]
+        points = np.empty((len(order), FLOATS), np.float32)
+        points[:, 0] = plan.grid.centre_x[tiles]
+        points[:, 1] = plan.grid.centre_y[tiles]
+        parts = fused.parts[order]
+        points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first)
+        return points, _runs(self._fused, variants[order], 0, block.clear)
 
     def release(self) -> None:
         """Free the sum."""
@@ -138,8 +184,11 @@ class Fetch:
         self._counters.freed += 2
 
 
-def _runs(programs: Sequence[Program], variants: Indices, quads: range, clear: RGBA | None) -> list[Draw]:
-    """A draw for each run of quads of one variant; `variants`: which of the programs draws each."""
+def _runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
+    """A draw for each run of one variant (n,), the shapes of the first of them at `first`."""
     starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
     ends = [*starts[1:], len(variants)]
-    return [Draw(programs[variants[a]], quads[a:b], clear) for a, b in zip(starts, ends, strict=False)]
+    return [
+        Draw(programs[variants[a]], range(first + a, first + b), clear)
+        for a, b in zip(starts, ends, strict=False)
+    ]

@@ -21,8 +21,10 @@ from mien.types import F32, U8
 
 Rects = list[tuple[int, int, int, int]]
 
+_POINTS: Final = 0x0000
 _TRIANGLES: Final = 0x0004
 _FRAMEBUFFER: Final = 0x8D40
+_COMPLETE: Final = 0x8CD5
 _BLEND: Final = 0x0BE2
 _FUNC_ADD: Final = 0x8006
 _ONE: Final = 1
@@ -91,6 +93,8 @@ class Functions:
         self._pixel_store = state("glPixelStorei", u, i)
         self._bind_buffer = state("glBindBuffer", u, u)
         self._bind_framebuffer = state("glBindFramebuffer", u, u)
+        self._is_framebuffer = state("glIsFramebuffer", u, result=ctypes.c_ubyte)
+        self._framebuffer_status = state("glCheckFramebufferStatus", u, result=u)
         self._viewport = state("glViewport", i, i, i, i)
         self._enable = state("glEnable", u)
         self._disable = state("glDisable", u)
@@ -122,6 +126,21 @@ class Functions:
         self._use_program(program)
         self._bind_vertex_array(array)
         self._draw_arrays[self._owed > _SHORT](_TRIANGLES, 0, count)
+
+    def is_framebuffer(self, name: int) -> bool:
+        """Whether the context has a framebuffer of this name; 0 is a window's."""
+        return name == 0 or bool(self._is_framebuffer(name))
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether the framebuffer in use can be drawn into."""
+        return bool(self._framebuffer_status(_FRAMEBUFFER) == _COMPLETE)
+
+    def draw_points(self, program: int, array: int, first: int, count: int) -> None:
+        """Draw `count` points of a vertex array from point `first` on; samples nothing drawn before."""
+        self._use_program(program)
+        self._bind_vertex_array(array)
+        self._draw_arrays[self._owed > _QUEUED](_POINTS, first, count)
 
     def use_framebuffer(self, framebuffer: int, viewport: tuple[int, int, int, int]) -> None:
         """Draw into a framebuffer of this name, 0 for a window's, within (left, bottom, width, height)."""

@@ -9,10 +9,13 @@ import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
+from mien.composite.gl.points import NO_POINTS
 from mien.composite.gl.programs import TILE, Programs
 from mien.composite.gl.quads import QuadList, Quads
+from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
-from mien.types import F32, Size
+from mien.composite.plan.planner import Drawn
+from mien.types import F32
 
 _LINE_BITS = 12
 """Of the number of entries on a line of the texture of lists; fewer where textures may not be so wide."""
@@ -22,7 +25,8 @@ class Loop:
     """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
 
     name = "loop"
-    fuses = False
+    drawn: Drawn = "lists"
+    drawn_offscreen: Drawn = "lists"
 
     def __init__(
         self,
@@ -30,19 +34,21 @@ class Loop:
         functions: Functions,
         programs: Programs,
         quads: Quads,
-        largest: Size,
-        entries: int,
+        sizes: Sizes,
         counters: Counters,
     ) -> None:
         self._quads = quads
         self._programs = programs
         self._functions = functions
         self._counters = counters
-        self._sum = ctx.texture(largest, 4, dtype="f2", internal_format=RGBA16)
+        self._sum = ctx.texture(sizes.largest, 4, dtype="f2", internal_format=RGBA16)
         self._layers = ctx.framebuffer([self._sum])
+        self._layers.viewport = (0, 0, *sizes.viewport)
         most = int(ctx.info["GL_MAX_TEXTURE_SIZE"])
         line_bits = min(_LINE_BITS, most.bit_length() - 1)
         self._line = 1 << line_bits
+        blocks = zip(sizes.capacities, sizes.planners(self.drawn), strict=True)
+        entries = sum(rows * planner.tiles.count for rows, planner in blocks)
         lines = -(-max(1, entries) // self._line)
         if lines > most:
             raise ValueError(
@@ -53,7 +59,7 @@ class Loop:
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
         self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": line_bits})
-        self._program.set("frame", largest)
+        self._program.set("frame", sizes.viewport)
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -73,7 +79,7 @@ class Loop:
             draws.append(BlockDraws((), draw) if block.offscreen is None else BlockDraws(draw))
             lists.append((rows + block.first).astype(np.float32))
             count += len(rows)
-        return Prepared(draws, quads.corners(), np.concatenate(lists))
+        return Prepared(draws, quads.corners(), NO_POINTS, np.concatenate(lists))
 
     def upload(self, prepared: Prepared) -> None:
         """The tiles and the lists."""

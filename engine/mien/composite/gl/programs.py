@@ -1,4 +1,4 @@
-"""Programs: compiled once, counted, and drawn as one triangle or as rectangles."""
+"""Programs: compiled once, counted, and drawn as one triangle, as rectangles or as points."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import moderngl
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
+from mien.composite.gl.points import Points
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.shader_source import shader_source
 from mien.errors import RendererUnavailable
@@ -18,7 +19,7 @@ FUSED = "fused.vert.glsl"
 TILE = "tile.vert.glsl"
 
 _LAYOUTS = ("4f 24x", "4f 4f 8x", "4f 4f 2f")
-"""Of the corners in `Quads`, by how many attributes a program takes."""
+"""Of the corners in `Quads`, and of `Points`, by how many attributes a program takes."""
 _UNITS = {"pages": 0, "rows": 1, "offscreens": 2, "lists": 3, "picture": 4}
 """Texture units by the names of samplers."""
 
@@ -31,24 +32,21 @@ class Program:
         ctx: moderngl.Context,
         functions: Functions,
         program: moderngl.Program,
-        quads: Quads | None,
+        shapes: Quads | Points | None,
         counters: Counters,
         samples_drawn: bool,
     ) -> None:
         self._samples_drawn = samples_drawn
         self._functions = functions
-        self._quads = quads
+        self._shapes = shapes
         self._program = program
-        if quads is None:
+        if shapes is None:
             self._array = ctx.vertex_array(program, [])
         else:
             names = [name for name in ("quad", "more", "most") if name in program]
-            self._array = ctx.vertex_array(
-                program,
-                [(quads.vertices, _LAYOUTS[len(names) - 1], *names)],
-                index_buffer=quads.indices,
-                index_element_size=4,
-            )
+            content = [(shapes.vertices, _LAYOUTS[len(names) - 1], *names)]
+            indices = shapes.indices if isinstance(shapes, Quads) else None
+            self._array = ctx.vertex_array(program, content, index_buffer=indices, index_element_size=4)
         self._counters = counters
         self._names = int(program.glo), int(self._array.glo)
         # Looking a uniform up by name costs more than setting it.
@@ -65,12 +63,17 @@ class Program:
         self._functions.draw(*self._names, 3)
         self._counters.draws += 1
 
-    def draw_quads(self, which: range) -> None:
-        """Rectangles of those sent last: one draw call, more only where the buffer is too small for them."""
-        assert self._quads is not None, "a program over the whole viewport has no rectangles"
-        for first, count in self._quads.loaded(which):
-            first, count = 6 * first, 6 * count
-            self._functions.draw_indexed(*self._names, first, count, samples_drawn=self._samples_drawn)
+    def draw_shapes(self, which: range) -> None:
+        """Rectangles or points of those sent last: one draw, more only where the buffer is too small."""
+        shapes = self._shapes
+        assert shapes is not None, "a program over the whole viewport has no shapes"
+        for first, count in shapes.loaded(which):
+            if isinstance(shapes, Quads):
+                self._functions.draw_indexed(
+                    *self._names, 6 * first, 6 * count, samples_drawn=self._samples_drawn
+                )
+            else:
+                self._functions.draw_points(*self._names, first, count)
             self._counters.draws += 1
 
     def release(self) -> None:
@@ -84,11 +87,17 @@ class Programs:
     """All programs of one compositor. `offscreens`: whether any picture of this frame is made of others."""
 
     def __init__(
-        self, ctx: moderngl.Context, functions: Functions, quads: Quads, offscreens: bool, counters: Counters
+        self,
+        ctx: moderngl.Context,
+        functions: Functions,
+        quads: Quads,
+        points: Points,
+        offscreens: bool,
+        counters: Counters,
     ) -> None:
         self._ctx = ctx
         self._functions = functions
-        self._quads = quads
+        self._shapes: dict[str, Quads | Points] = {QUAD: quads, TILE: quads, FUSED: points}
         self._always: dict[str, str | int] = {"OFFSCREENS": 1} if offscreens else {}
         self._counters = counters
         self._linked: list[Program] = []
@@ -117,8 +126,8 @@ class Programs:
                 "driver, or try MIEN_STRATEGY=loop, another device (GLCONTEXT_DEVICE_INDEX), or "
                 "LIBGL_ALWAYS_SOFTWARE=1"
             ) from error
-        quads = None if vertex == FULL else self._quads
-        linked = Program(self._ctx, self._functions, program, quads, self._counters, samples_drawn)
+        shapes = self._shapes.get(vertex)
+        linked = Program(self._ctx, self._functions, program, shapes, self._counters, samples_drawn)
         for name, unit in _UNITS.items():
             linked.set(name, unit)
         self._counters.compiles += 1

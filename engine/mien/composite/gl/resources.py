@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import moderngl
 
@@ -17,41 +15,18 @@ from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
 from mien.composite.gl.ownership import Ownership
 from mien.composite.gl.pages import Pages
+from mien.composite.gl.points import Points
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
 from mien.composite.gl.rows_texture import RowsTexture
+from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import Strategy
 from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
-from mien.composite.plan.planner import Planner
-from mien.types import Size
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """What a compositor is opened for. All sizes in pixels."""
-
-    frame: Size
-    page: Size
-    pages: int
-    """How many there are, on the GPU or not."""
-    capacities: Sequence[int]
-    """Most rows of each offscreen layer, then of the frame."""
-    offscreens: Sequence[Size]
-
-    @property
-    def blocks(self) -> list[Size]:
-        """Of the offscreen layers, then of the frame."""
-        return [*self.offscreens, self.frame]
-
-    @property
-    def largest(self) -> Size:
-        """As wide as the widest and as high as the highest of them."""
-        return Size(max(one.width for one in self.blocks), max(one.height for one in self.blocks))
 
 
 class Resources:
@@ -92,6 +67,7 @@ class Resources:
     def bind(self) -> None:
         """Have what programs sample on their units, and the blend unit off."""
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._ctx.enable(moderngl.PROGRAM_POINT_SIZE)
         self.programs.use("pages", self.pages.texture)
         self.programs.use("rows", self.rows.texture)
         if self.offscreens is not None:
@@ -120,7 +96,7 @@ class Resources:
         self.rows = RowsTexture(ctx, self.functions, self.pages, sizes.capacities, counters)
         self._own(opened, f"{sum(sizes.capacities)} rows", self.rows.texture)
         wide, high = sizes.frame
-        self.target = Target(ctx, self.functions, sizes.frame, sizes.largest)
+        self.target = Target(ctx, self.functions, sizes.frame, sizes.viewport)
         self._own(opened, f"a frame of {wide}x{high}", self.target.texture, self.target.framebuffer)
         self.offscreens: moderngl.TextureArray | None = None
         if sizes.offscreens:
@@ -133,17 +109,19 @@ class Resources:
         self.errors.after_allocating("the pictures that are read back")
 
     def _link(self, opened: ExitStack, sizes: Sizes, strategy: StrategyName) -> None:
-        ctx, counters, largest = self._ctx, self._counters, sizes.largest
+        ctx, counters = self._ctx, self._counters
         self.quads = Quads(ctx, self.functions, counters)
         opened.callback(self.quads.release)
-        self.programs = Programs(ctx, self.functions, self.quads, self.offscreens is not None, counters)
+        self.points = Points(ctx, self.functions, counters)
+        opened.callback(self.points.release)
+        groups = self.offscreens is not None
+        self.programs = Programs(ctx, self.functions, self.quads, self.points, groups, counters)
         opened.callback(self.programs.release)
-        if strategy == "fetch":
-            self.strategy: Strategy = Fetch(ctx, self.programs, self.quads, largest, counters)
-        else:
-            blocks = zip(sizes.capacities, sizes.blocks, strict=True)
-            entries = sum(rows * Planner(size, None).tile_count for rows, size in blocks)
-            self.strategy = Loop(ctx, self.functions, self.programs, self.quads, largest, entries, counters)
+        self.strategy: Strategy = (
+            Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)
+            if strategy == "fetch"
+            else Loop(ctx, self.functions, self.programs, self.quads, sizes, counters)
+        )
         opened.callback(self.strategy.release)
         self.target.link(self.programs)
         self.errors.after_allocating("what layers add up in")

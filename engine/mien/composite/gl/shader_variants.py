@@ -16,6 +16,9 @@ varyings of Mesa have room for 6."""
 FUSED_SIZES: Final = (1, 2, 3, 4, 6, 8)
 """Parts of fused tiles with a program of their own. The 32 varyings of Mesa have room for 8."""
 
+CONTINUED_SIZES: Final = (2, 4, 8)
+"""The same of those that go on over what was drawn."""
+
 EXACT: Final = 0
 """One upright row moved by whole pixels."""
 GROUP: Final = 1
@@ -34,6 +37,7 @@ MINIFIED_TOO: Final = 2
 
 _GROUP_OF: Final = GROUP + np.searchsorted(GROUP_SIZES, np.arange(GROUP_SIZES[-1] + 1))
 _FUSED_OF: Final = np.searchsorted(FUSED_SIZES, np.arange(FUSED_SIZES[-1] + 1))
+_CONTINUED_OF: Final = np.searchsorted(CONTINUED_SIZES, np.arange(CONTINUED_SIZES[-1] + 1))
 
 
 def quad_variants(classes: RowClasses, bases: Indices, depths: Indices) -> Indices:
@@ -70,6 +74,8 @@ def _alone(bits: Indices, samples: Indices) -> Indices:
     return variants
 
 
-def fused_variants(parts: Indices, exact: Bools) -> Indices:
-    """(n,) places in FUSED_SIZES of fused tiles of `parts`; those that are not `exact` after all that are."""
-    return _FUSED_OF[parts] + np.where(exact, 0, len(FUSED_SIZES))
+def fused_variants(parts: Indices, stages: Indices, exact: Bools) -> Indices:
+    """(n,) which program draws fused tiles of so many `parts`; those that are not `exact` come after all that
+    are, and after those the ones of later `stages`."""
+    begins = _FUSED_OF[parts] + np.where(exact, 0, len(FUSED_SIZES))
+    return np.where(stages == 0, begins, 2 * len(FUSED_SIZES) + _CONTINUED_OF[parts])

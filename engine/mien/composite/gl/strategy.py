@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import moderngl
-import numpy as np
 
 from mien.composite.gl.programs import Program
-from mien.composite.plan.emit import Plan
+from mien.composite.plan.planner import Drawn, Plan
 from mien.composite.rows import RGBA
 from mien.types import F32
 
@@ -35,17 +34,15 @@ class Block:
     @property
     def work(self) -> int:
         """Pixels times the layers seen in them."""
-        tiles = self.plan.tiles
-        areas = (tiles[:, 2] - tiles[:, 0]) * (tiles[:, 3] - tiles[:, 1])
-        return int(self.plan.seen.sum(axis=0, dtype=np.intp) @ areas + areas.sum())
+        return self.plan.work
 
 
 class Draw(NamedTuple):
     """One draw call."""
 
     program: Program
-    quads: range
-    """Of `Prepared.corners`."""
+    shapes: range
+    """Of `Prepared.corners` or `Prepared.points`, as its program draws."""
     clear: RGBA | None = None
     """What its shader starts from; None where it does not ask."""
 
@@ -68,6 +65,8 @@ class Prepared:
     """One for each block."""
     corners: F32
     """(n, 4, FLOATS) the rectangles of them all, as in `QuadList`."""
+    points: F32
+    """(n, FLOATS) the tiles that are drawn in one go, as in `Points`."""
     lists: F32
     """(m,) float32: the rows seen in the tiles, tile after tile; none for a strategy without lists."""
 
@@ -76,15 +75,17 @@ class Strategy(Protocol):
     """Draws rows that are already on the GPU, with pages, rows and offscreen layers bound."""
 
     name: str
-    fuses: bool
-    """Whether it can draw fused tiles: for the planner of the frame."""
+    drawn: Drawn
+    """How it draws the frame: for its planner."""
+    drawn_offscreen: Drawn
+    """How it draws offscreen layers."""
 
     def prepare(self, blocks: Sequence[Block]) -> Prepared:
         """What drawing the blocks of a frame takes. No GL call."""
         ...
 
     def upload(self, prepared: Prepared) -> None:
-        """Put the rectangles and lists on the GPU."""
+        """Put the rectangles, points and lists on the GPU."""
         ...
 
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
@@ -107,7 +108,7 @@ class Strategy(Protocol):
 
 def draw_each(draws: Sequence[Draw]) -> None:
     """Draw into what is bound, one after another."""
-    for program, quads, clear in draws:
+    for program, shapes, clear in draws:
         if clear is not None:
             program.set("clear", clear)
-        program.draw_quads(quads)
+        program.draw_shapes(shapes)

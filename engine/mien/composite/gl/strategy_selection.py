@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal
 
 import moderngl
 
@@ -43,11 +43,6 @@ def choose_strategy(ctx: moderngl.Context) -> tuple[StrategyName, str]:
     return "loop", "shaders of this renderer cannot read their target"
 
 
-def named_strategy(ctx: moderngl.Context, name: str) -> StrategyName:
-    """Of that name; `auto`: as `choose_strategy`. Raises ValueError for any other."""
-    if name == "auto":
-        return choose_strategy(ctx)[0]
-    for known in get_args(StrategyName):
-        if name == known:
-            return cast(StrategyName, known)
-    raise ValueError(f"strategy {name!r} is not one of auto, fetch and loop")
+def named_strategy(ctx: moderngl.Context, name: Literal["auto"] | StrategyName) -> StrategyName:
+    """Of that name; `auto`: as `choose_strategy`."""
+    return choose_strategy(ctx)[0] if name == "auto" else name

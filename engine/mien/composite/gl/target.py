@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import moderngl
 
+from mien.arguments import refuse
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.programs import FULL, Programs
+from mien.errors import ScriptError
 from mien.types import Size
 
 
 class Target:
-    """A frame at 8 bits that persists. `viewport` is of all that programs draw into."""
+    """A frame at 8 bits that persists. `viewport`: of all that programs draw into, larger than the frame."""
 
     def __init__(self, ctx: moderngl.Context, functions: Functions, size: Size, viewport: Size) -> None:
         self._functions = functions
@@ -28,8 +30,15 @@ class Target:
         self._show = programs.link(FULL, "show.frag.glsl")
 
     def blit_to(self, screen: int, viewport: tuple[int, int, int, int], *, over: bool) -> None:
-        """As `Compositor.blit_to`, to a framebuffer of this name."""
+        """As `Compositor.blit_to`, to a framebuffer of this name. Raises ScriptError where there is none."""
+        if not self._functions.is_framebuffer(screen):
+            refuse("the framebuffer to draw to", screen, "one of this GL context that was not released")
         self._functions.use_framebuffer(screen, viewport)
+        if not self._functions.can_draw:
+            raise ScriptError(
+                f"nothing can be drawn to the framebuffer {screen}, which is incomplete: give one with an "
+                "attachment, or of a window."
+            )
         self._functions.blend_over(over)
         self._programs.use("picture", self.texture)
         self._show.set("viewport", viewport)

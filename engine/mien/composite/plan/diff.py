@@ -1,109 +1,138 @@
-"""First step of a plan: which rows are new or other than those shown last.
+"""Third step of a plan: which tiles show something else than they did.
 
 Rows are known by their identity, so that one row more or less makes no other row new.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from mien.composite.plan.shown import Groups, Shown
-from mien.composite.rows import BOUNDS, CLIPPED, IDENTITY
+from mien.composite.plan.occlude import Groups, Seen
+from mien.composite.plan.tiles import Tiles
+from mien.composite.rows import (
+    CLIPPED,
+    EACH_SAMPLE,
+    FLOATS,
+    IDENTITY,
+    INVERSE_X,
+    INVERSE_Y,
+    MASK,
+    MASK_PAGE,
+    MIRROR,
+    ORIGIN,
+    PAGE,
+    SAMPLE_PAGES,
+    offscreen_page,
+)
 from mien.types import F32, I32, Bools, Indices
 
+_Digests = npt.NDArray[np.uint64]
+_PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
 _WHICH: Final = [CLIPPED, IDENTITY]
+_REACH: Final = 1.6
+"""Pixels of an offscreen layer that a filter reads around a place, and what single precision does to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diff:
-    """What of a block's rows is other than last time."""
+class Shown:
+    """What a block showed last."""
 
-    before: Shown
-    """What was shown last, in line with the rows of now: of new ones, nothing."""
-    changed: Indices
-    """The rows that are new or differ, ascending."""
-    boxes: I32
-    """(changed, 4) around the base of each row's group, then and now; what is not drawn has no part in it."""
-    gone: Bools | None
-    """(tiles,) where rows were seen that are not there any more; None where all are those of last time."""
+    def __init__(self, tiles: int) -> None:
+        self.rows: F32 = np.zeros((0, FLOATS), np.float32)
+        """(rows, FLOATS) float32."""
+        self._digests: _Digests = np.zeros(tiles, np.uint64)
+        self._names: F32 = np.zeros(0, np.float32)
+        self._base: Indices = np.zeros(0, np.intp)
+        self._hashes: _Digests = np.zeros(0, np.uint64)
+
+    def are_same(self, rows: F32) -> bool:
+        """Whether these rows (n, FLOATS) are those of last time, one by one, each maybe changed."""
+        which = len(rows) == len(self.rows) and np.array_equal(rows[:, _WHICH], self.rows[:, _WHICH])
+        return bool(which)
+
+    def changed(self, rows: F32) -> Bools:
+        """(n,) which of these rows (n, FLOATS) are new, or other than last time."""
+        then = self.rows
+        if self.are_same(rows):
+            differs: Bools = (rows != then).any(axis=1)
+            return differs
+        if not len(then):
+            return np.ones(len(rows), np.bool_)
+        names = _names(then)
+        where = np.minimum(np.searchsorted(names, _names(rows)), len(then) - 1)
+        changed: Bools = (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
+        return changed
+
+    def take_over(self, rows: F32, changed: Bools, seen: Seen, groups: Groups) -> Bools:
+        """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are."""
+        damaged = np.zeros(len(self._digests), np.bool_)
+        digests = np.zeros_like(self._digests)
+        if len(seen.starts):
+            hashes = self._hashes_of(rows, groups)
+            digests[seen.tiles] = np.add.reduceat(hashes[seen.row], seen.starts)
+            damaged[seen.tiles] = np.logical_or.reduceat(changed[seen.row], seen.starts)
+        damaged |= digests != self._digests
+        self._digests = digests
+        if self.rows.shape == rows.shape:
+            np.copyto(self.rows, rows)
+        else:
+            self.rows = rows.copy()
+        return damaged
+
+    def _hashes_of(self, rows: F32, groups: Groups) -> _Digests:
+        """(n,) a number for each row that is the sum of no others: of which it is, and of what clips it."""
+        names = _names(rows)
+        if not (np.array_equal(names, self._names) and np.array_equal(groups.base, self._base)):
+            self._names, self._base = names, groups.base
+            mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
+            self._hashes = _scattered(mixed + np.uint64(1))
+        return self._hashes
 
 
-def changed_rows(shown: Shown, rows: F32) -> Indices | None:
-    """The rows that differ, ascending; None where they are not those of last time, one by one."""
-    if len(rows) != len(shown.rows):
-        return None
-    differs = rows != shown.rows
-    changed: Indices = differs.any(axis=1).nonzero()[0]
-    return None if len(changed) and bool(differs[:, _WHICH].any()) else changed
+def renewed(rows: F32, seen: Seen, redrawn: Sequence[I32 | None], tiles: Tiles) -> Bools:
+    """(tiles,) where a part of an offscreen layer is seen that has been drawn again.
 
-
-def diff(shown: Shown, rows: F32, changed: Indices | None) -> Diff:
-    """What is other in `rows` (n, FLOATS), of which `changed_rows` said `changed`.
-
-    Raises ValueError where the first row is clipped.
+    `redrawn`: of each layer the rectangle (4,) that has been, or None.
     """
-    if changed is not None:
-        return Diff(shown, changed, _boxes(shown, rows, changed), None)
-    where = _found_again(shown.rows, rows)
-    known = (where >= 0).nonzero()[0]
-    gone = np.ones(len(shown.rows), np.bool_)
-    gone[where[known]] = False
-    tiles: Bools = ((shown.shows[gone] != 0) & (shown.depth[shown.groups.of[gone]] != 0)).any(axis=0)
-    before = _in_line(shown, rows, where, known)
-    differs = (rows != before.rows).any(axis=1)
-    differs[where < 0] = True
-    # Clipped rows that now belong to another base: both groups are drawn again.
-    groups, base = before.groups, where[before.groups.bases]
-    base_then = np.full(len(rows), -1)
-    base_then[known] = shown.groups.bases[shown.groups.of[where[known]]]
-    differs |= (base < 0)[groups.of] | (base_then != base[groups.of])
-    changed = differs.nonzero()[0]
-    return Diff(before, changed, _boxes(before, rows, changed), tiles)
+    found = np.zeros(tiles.count, np.bool_)
+    if not any(box is not None for box in redrawn) or not (rows[:, _PAGES] < 0.0).any():
+        return found
+    half = tiles.side / 2
+    for offscreen, box in enumerate(redrawn):
+        if box is None:
+            continue
+        for columns in (*EACH_SAMPLE, MASK):
+            shows = rows[:, columns.start + PAGE] == offscreen_page(offscreen)
+            which = shows[seen.row].nonzero()[0]
+            if not len(which):
+                continue
+            row, tile = rows[seen.row[which]], seen.tile[which]
+            x, y, shown = tiles.centre_x[tile], tiles.centre_y[tile], row[:, columns]
+            hit = np.ones(len(which), np.bool_)
+            for axis, (inverse, flip) in enumerate(((INVERSE_X, shown[:, MIRROR]), (INVERSE_Y, 1.0))):
+                by_x, by_y, move = row[:, inverse].T
+                at = flip * (by_x * x + by_y * y + move) + shown[:, ORIGIN.start + axis]
+                reach = (np.abs(by_x) + np.abs(by_y)) * (half + 0.5) + _REACH
+                hit &= (at + reach > box[axis]) & (at - reach < box[axis + 2])
+            found[tile[hit]] = True
+    return found
 
 
-def _found_again(old: F32, new: F32) -> Indices:
-    """(new,) the row of `old` that each row of `new` is; -1: it was not there."""
-    names, names_then = new[:, IDENTITY], old[:, IDENTITY]
-    where = np.full(len(new), -1)
-    if (np.diff(names) > 0).all() and (np.diff(names_then) > 0).all():
-        found = np.searchsorted(names_then, names)
-        found[found == len(old)] = 0
-        if len(old):
-            same = names_then[found] == names
-            same &= new[:, CLIPPED] == old[found, CLIPPED]
-            where[same] = found[same]
-    else:  # rows without identities of their own: by their place
-        common = min(len(new), len(old))
-        same = (new[:common, CLIPPED] == old[:common, CLIPPED]).nonzero()[0]
-        where[same] = same
-    return where
+def _names(rows: F32) -> F32:
+    """(n,) what rows are known by, ascending; rows without identities of their own by their place."""
+    names = rows[:, IDENTITY]
+    if (names[1:] > names[:-1]).all():
+        return names
+    return np.arange(len(rows), dtype=np.float32)
 
 
-def _in_line(shown: Shown, rows: F32, where: Indices, known: Indices) -> Shown:
-    """What was shown, for each of `rows` that is known; nothing for the others."""
-    groups = Groups.of_rows(rows)
-    tiles = shown.shows.shape[1]
-    shows = np.zeros((len(rows), tiles), np.uint8)
-    shows[known] = shown.shows[where[known]]
-    base = where[groups.bases]
-    depth = np.zeros((len(groups.bases), tiles), np.uint8)
-    depth[base >= 0] = shown.depth[shown.groups.of[base[base >= 0]]]
-    before = np.zeros_like(rows)
-    before[known] = shown.rows[where[known]]
-    return Shown(before, shows, depth, groups)
-
-
-def _boxes(shown: Shown, rows: F32, changed: Indices) -> I32:
-    """(changed, 4) see `Diff.boxes`."""
-    bases = shown.groups.bases[shown.groups.of[changed]]
-    before, after = shown.rows[bases, BOUNDS], rows[bases, BOUNDS]
-    low, high = np.minimum(before[:, :2], after[:, :2]), np.maximum(before[:, 2:], after[:, 2:])
-    boxes = np.concatenate((low, high), axis=1).astype(np.int32)
-    new = before[:, 2] <= before[:, 0]
-    boxes[new] = after[new]
-    hidden = after[:, 2] <= after[:, 0]
-    boxes[hidden] = before[hidden]
-    return boxes
+def _scattered(numbers: _Digests) -> _Digests:
+    """Numbers far apart for numbers close together: the finaliser of splitmix64 (Steele et al., 2014)."""
+    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    found: _Digests = mixed ^ (mixed >> np.uint64(31))
+    return found

@@ -1,64 +1,111 @@
 """What of a block of rows must be drawn again, and what of it can be seen: plain arithmetic on tiles.
 
-The frame is cut into square tiles. Per clipping group (a row with those clipped to it) and tile there are
-three answers: it shows nothing there, it shows something, or it hides all that is below. They depend on the
-row and the tile alone, so that a tile comes out the same, bit by bit, whether it is drawn alone or with all
-others.
+The block is cut into square tiles. Of a row and a tile there are three answers: it shows nothing there, it
+shows something, or it hides all that is below. They follow from the row and the tile alone, so that a tile
+comes out the same, bit by bit, whether it is drawn alone or with all others.
 
-A plan is made in four steps, each a module and a function of values: `diff` finds the rows that are other,
-`classify` what they show of the tiles, `occlude` what is seen and must be drawn again, `emit` how.
+A plan is made in four steps, each a module and functions of values: `footprints` says what rows show of the
+tiles, `occlude` which of them are seen, `diff` where that is something else than last time, and `fuse` and
+`by_groups` how it is drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 
-from mien.composite.plan.classify import Classified, classify
+from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
-from mien.composite.plan.diff import Diff, changed_rows, diff
-from mien.composite.plan.emit import FEW, Damage, Plan, emit, narrowed, split_tiles
+from mien.composite.plan.diff import Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.occlude import Seen, occlude
+from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain, fuse
+from mien.composite.plan.occlude import Groups, Seen, occlude
 from mien.composite.plan.row_classes import RowClasses
-from mien.composite.plan.shown import Shown
+from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import RGBA, FrameRows
-from mien.types import F32, I32, Indices, Size
+from mien.types import F32, I32, Bools, Indices, Size
 
-TILE: Final = 32
-"""Pixels on a side of a tile on frames up to 1080 lines: at 1280x720, two characters, tiles of 16, 32 and 64
-leave 1.9, 2.2 and 2.9 of 3.4 frames of layers, in 1300, 700 and 370 rectangles."""
+Drawn = Literal["fused", "groups", "lists"]
+"""How a strategy draws a block: tiles in one go where it can, group by group, or from lists of rows."""
+
+TILE: Final[dict[Drawn, int]] = {"fused": 16, "groups": 32, "lists": 64}
+"""Pixels on a side of a tile. Of two characters at 1280x720 tiles of 8, 16, 32 and 64 pixels leave 1.1, 1.4,
+2.3 and 3.9 frames of layers, in 6900, 1800, 500 and 150 tiles. Rectangles cost more the more there are; on a
+GPU a layer costs less than its tile in Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to draw of one block of rows."""
+
+    grid: Tiles
+    """The tiles of the block."""
+    damage: Indices
+    """(k,) which of them are drawn again, ascending."""
+    spans: I32
+    """(n, 4) the damage as rectangles: disjoint, as runs of tiles."""
+    seen: Seen
+    """What is seen in the damage."""
+    groups: Groups
+    """Of the rows."""
+    classes: RowClasses
+    """Of the rows."""
+    fused: FusedTiles
+    quads: GroupQuads
+    """What is drawn group by group, in the tiles that are not fused."""
+    deep: I32
+    """(n, 4) those tiles, as runs; disjoint."""
+    bare: I32
+    """(n, 4) those of them under which nothing opaque lies, to be cleared."""
+    changed: Indices | None
+    """Rows that differ from those last planned, ascending; None if all are to be taken as new."""
+
+    @property
+    def box(self) -> I32:
+        """(4,) the rectangle around all damage."""
+        spans = self.spans
+        return np.concatenate((spans[:, :2].min(axis=0), spans[:, 2:].max(axis=0)))
+
+    @property
+    def work(self) -> int:
+        """Pixels times the layers seen in them, and once more for writing them."""
+        return self.grid.side * self.grid.side * (len(self.seen.tile) + len(self.damage))
+
+    def lists(self) -> tuple[I32, Indices, Indices]:
+        """By tiles: rectangles (k, 4), how many groups each shows (k,), and their base rows."""
+        seen = self.seen
+        bases = ~self.groups.clipped[seen.row]
+        counts = np.bincount(seen.tile[bases], minlength=self.grid.count)[self.damage]
+        return self.grid.rects[self.damage], counts, seen.row[bases]
 
 
 class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `tile`, pixels; `fuses`, whether tiles in which little shows are fused.
+    `drawn`, how its strategy draws it; `side` of a tile in pixels.
     """
 
     def __init__(
-        self, size: Size, coverage: Coverage | None, tile: int | None = None, fuses: bool = False
+        self, size: Size, coverage: Coverage | None, drawn: Drawn = "groups", side: int | None = None
     ) -> None:
-        self._fuses = fuses
+        self._drawn = drawn
         self._unsent = False
-        self._footprints = Footprints(size, coverage, tile or (TILE if size.height <= 1080 else 2 * TILE))
+        large = size.height > 1440 and drawn != "lists"
+        self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
+        self._footprints = Footprints(self.tiles, coverage)
         self.forget()
-
-    @property
-    def tile_count(self) -> int:
-        """Tiles of the block."""
-        return len(self._footprints.rects)
 
     def forget(self) -> None:
         """What was kept is worth nothing: the next plan draws everything."""
         self._footprints.forget()
         self._classes = RowClasses()
         self._clear: RGBA | None = None
-        self._shown = Shown.nothing(self.tile_count)
-        self._deep = np.zeros(self.tile_count, np.bool_)
+        self._shown = Shown(self.tiles.count)
+        self._groups = Groups.of(self._shown.rows)
 
     def draw_all(self) -> None:
         """The next plan draws everything, changed or not."""
@@ -78,44 +125,77 @@ class Planner:
         offscreen layer of the frame the rectangle (4,) within it that has been drawn again, or None.
         """
         everything = self._clear != (*frame.clear,)
-        changed = changed_rows(self._shown, rows)
-        if changed is not None and not (len(changed) or everything or any(b is not None for b in redrawn)):
+        changed = self._shown.changed(rows)
+        which = changed.nonzero()[0]
+        again = any(box is not None for box in redrawn)
+        same = self._shown.are_same(rows)
+        if same and not (len(which) or everything or again):
             return None
-        if check is not None:
-            check(rows if changed is None else rows[changed])
-        found = diff(self._shown, rows, changed)
+        if check is not None and len(which):
+            check(rows if len(which) == len(rows) else rows[which])
+        if not same:
+            self._groups = Groups.of(rows)
+        self._classes.update(rows, which if same else None)
+        seen = occlude(self._footprints.of(rows), self._groups, self.tiles.count)
+        damaged = self._shown.take_over(rows, changed, seen, self._groups)
+        if again:
+            damaged |= renewed(rows, seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
-        classified = classify(found, rows, self._footprints, redrawn)
-        self._take_over(found, classified, rows)
-        seen = occlude(self._shown, found, classified, everything)
-        self._shown.depth[:, seen.tiles] = seen.depth
-        if not seen.damaged.any():
+        if everything:
+            damaged[:] = True
+        if not damaged.any():
             self._unsent = True
             return None
-        whole = everything or found.gone is not None or classified.renewed is not None
-        anew = everything or found.gone is not None or self._unsent
+        anew = everything or self._unsent or not same
         self._unsent = False
-        return self._emitted(seen.only_damaged(), None if whole else found, None if anew else found.changed)
+        return self._planned(rows, seen.of(damaged), damaged, None if anew else which)
 
-    def _take_over(self, found: Diff, classified: Classified, rows: F32) -> None:
-        """Keep what rows show now; what is seen of them is kept once it is known."""
-        self._shown = found.before
-        self._shown.shows[found.changed] = classified.shows
-        self._shown.rows[:] = rows
-        self._classes.update(rows, None if found.gone is not None else found.changed)
+    def _planned(self, rows: F32, seen: Seen, damaged: Bools, changed: Indices | None) -> Plan:
+        tiles = self.tiles
+        fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
+        if self._drawn == "fused":
+            plain = are_plain(self._classes)
+            if not plain.all():
+                deep = np.zeros_like(damaged)
+                deep[seen.tile[~plain[seen.row]]] = True
+            fused, beyond = fuse(seen.of(damaged & ~deep), self._classes, self._groups, tiles.count)
+            deep = deep | beyond
+            fused = self._with_bare(fused, damaged & ~deep, seen)
+        quads, spans, bare = NO_QUADS, _NO_RECTS, _NO_RECTS
+        if deep.any():
+            quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
+            spans = tiles.joined(deep.nonzero()[0])
+            bare = tiles.joined((deep & ~seen.hidden).nonzero()[0])
+        which = damaged.nonzero()[0]
+        return Plan(
+            grid=tiles,
+            damage=which,
+            spans=tiles.joined(which),
+            seen=seen,
+            groups=self._groups,
+            classes=self._classes,
+            fused=fused,
+            quads=quads,
+            deep=spans,
+            bare=bare,
+            changed=changed,
+        )
 
-    def _emitted(self, seen: Seen, found: Diff | None, changed: Indices | None) -> Plan:
-        """The plan that draws the damaged tiles `seen`: whole ones, without `found`.
+    @staticmethod
+    def _with_bare(fused: FusedTiles, wanted: Bools, seen: Seen) -> FusedTiles:
+        """With the tiles in which nothing is seen, which show the clear colour."""
+        empty = wanted.copy()
+        empty[seen.tiles] = False
+        which = empty.nonzero()[0]
+        if not len(which):
+            return fused
+        parts = np.full((len(which), fused.parts.shape[1]), -1, np.int32)
+        return FusedTiles(
+            np.concatenate((which, fused.tiles)),
+            np.concatenate((parts, fused.parts)),
+            np.concatenate((np.zeros(len(which), np.intp), fused.stages)),
+            np.concatenate((np.ones(len(which), np.bool_), fused.exact)),
+        )
 
-        `changed`: as in `Plan`.
-        """
-        tiles = seen.tiles
-        rects, joined = self._footprints.rects[tiles], len(tiles) > FEW
-        split = split_tiles(seen, self._shown, self._classes, self._fuses)
-        if found is not None and not joined:
-            # Where the tile is drawn in another way than before, all of it is.
-            same = split.deep == self._deep[tiles]
-            rects[same] = narrowed(rects, seen.redone, found.boxes)[same]
-        self._deep[tiles] = split.deep
-        damage = Damage(tiles, rects, self._footprints.line[tiles], joined)
-        return emit(damage, seen, split, self._shown, self._classes, changed)
+
+_NO_RECTS: Final = np.zeros((0, 4), np.int32)

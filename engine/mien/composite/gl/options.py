@@ -1,0 +1,38 @@
+"""How a compositor is opened, beside what it is opened for: one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from mien.arguments import choice_of, refuse, whole_of
+from mien.composite.gl.strategy_selection import StrategyName
+
+StrategyChoice = Literal["auto"] | StrategyName
+_MOST_PAGES = 1 << 31
+
+
+@dataclass(frozen=True, slots=True)
+class CompositorOptions:
+    """How a compositor draws and keeps its pages. Raises ScriptError, naming the field."""
+
+    strategy: StrategyChoice = "auto"
+    """`auto` is what suits the renderer, see `choose_strategy`."""
+    damage: bool = True
+    """Only what changed is drawn; False: every frame whole."""
+    page_layers: int | None = None
+    """Most pages on the GPU at once, None for all."""
+    pixel_buffers: bool | None = None
+    """Whether `begin_read` goes through pixel buffers; None for what suits the renderer: on a GPU."""
+    private: bool = False
+    """Nobody else draws in the context, so that its state is not saved."""
+
+    def __post_init__(self) -> None:
+        choice_of("strategy", self.strategy, ("auto", *get_args(StrategyName)))
+        if self.page_layers is not None:
+            whole_of("page_layers", self.page_layers, 0, _MOST_PAGES, "a number of pages, or None for all")
+        for name in ("damage", "private"):
+            if not isinstance(getattr(self, name), bool):
+                refuse(name, getattr(self, name), "True or False")
+        if not isinstance(self.pixel_buffers, bool | None):
+            refuse("pixel_buffers", self.pixel_buffers, "True, False, or None for what suits the renderer")

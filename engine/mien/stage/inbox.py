@@ -1,0 +1,48 @@
+"""What other threads tell a stage, until the next frame reads it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from mien.errors import MienError, ScriptError
+
+MOST: Final = 10_000
+"""Calls that wait for a frame at most: a host that draws none does not fill the memory."""
+
+
+class Inbox:
+    """A locked queue of calls. Any thread puts, one reads; nobody waits for anybody."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: deque[Callable[[], object]] = deque()
+
+    def __bool__(self) -> bool:
+        """Whether something has not been done yet: a call is in here until it has been."""
+        return bool(self._calls)
+
+    def put(self, call: Callable[[], object]) -> None:
+        """Have it done when the next frame begins. Raises ScriptError when too much waits."""
+        with self._lock:
+            if len(self._calls) >= MOST:
+                raise ScriptError(
+                    f"{MOST} calls from other threads wait for this stage's next frame: draw frames, or tell "
+                    "it less."
+                )
+            self._calls.append(call)
+
+    def read(self, failed: Callable[[str], object]) -> None:
+        """Do what has been put until now; what comes meanwhile waits for the next time.
+
+        `failed` is told, in one sentence, what cannot be done.
+        """
+        for _ in range(len(self._calls)):
+            try:
+                self._calls[0]()
+            except MienError as error:
+                failed(str(error))
+            finally:
+                self._calls.popleft()
