@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+from mien.art.layered import merged_image
 from mien.art.layered.ora_modes import ATOP, operator_of
 from mien.art.layered.ora_pictures import Pictures, Placed, member, reason
 from mien.art.layered.tree import (
@@ -70,7 +71,9 @@ class _Reader:
         self._pictures = Pictures(self._archive, str(self._path), size)
         self._pictures.count(self._wanted(stack, origin, 0), self._path.stat().st_size)
         nodes, _ = self._children(stack, origin, True)
-        return LayeredArt(size, nodes, tuple(self._remarks))
+        is_stored = merged_image.NAME in self._archive.NameToInfo
+        stored = merged_image.MergedImage(self._path, size) if is_stored else None
+        return LayeredArt(size, nodes, tuple(self._remarks), stored=stored)
 
     def _wanted(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> Iterator[Placed]:
         """The pictures of all layers that are drawn, before any is decoded. Counts layers and depth."""
