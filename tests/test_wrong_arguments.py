@@ -109,6 +109,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
 RUNS: Final = {"frames": ("tail_s", "seconds", "out"), "run": ("tail_s", "seconds")}
 
 ELSEWHERE: Final = {
+    "AddressPolicy.allows": "for who connects",
     "AsyncFrame": "a value that Mien makes",
     "TurnEvent": "a value that Mien makes",
     "TurnPosition": "a value that Mien makes",
@@ -374,7 +375,10 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
     [
         (mien.bundled, {"kind": "characters", "name": "wren"}),
         (mien.load_character, {"path": "nowhere", "scale": 1.0, "page_size": 2048, "page_limit": 8192}),
-        (mien.load_conversation, {"path": "nowhere"}),
+        (mien.load_conversation, {"path": "nowhere", "addresses": mien.AddressPolicy()}),
+        (mien.Address, {"url": "https://example.org/a.mp3", "policy": mien.AddressPolicy()}),
+        (mien.Address.of, {"url": "https://example.org/a.mp3"}),
+        (mien.AddressPolicy, {"private": False, "hosts": ()}),
         (mien.pack_character, {"folder": "nowhere", "out": "out.mien", "page_size": 2048}),
         (mien.FrameRate, {"exact": Fraction(30)}),
         (mien.FrameRate.of, {"value": 30}),
@@ -432,6 +436,7 @@ def test_every_public_callable_and_parameter_is_tried() -> None:
         "bundled", "load_character", "load_conversation", "pack_character", "FrameRate", "FrameRate.of",
         "FrameRate.frames", "Ledger", "Word", "Cue", "VisemeTimings", "StageOptions.of",
         "StageOptions.ledger_for", "Stage.of", "LiveStage.of", "Window.of",
+        "Address", "Address.of", "AddressPolicy",
         "PcmFeed", "EncodedFeed", "PcmFeed.push", "PcmFeed.wait_for_room", "EncodedFeed.push",
         "EncodedFeed.fail", "EncodedFeed.wait_for_room", "EncodedFeed.pump",
     }  # fmt: skip

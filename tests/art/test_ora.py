@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mien.art import png as png_module
 from mien.art.layered import Group, Layer, LayeredArt, read_layered
 from mien.composite.layered_rows import layered_rows
 from mien.composite.reference import composite, to_bytes
@@ -130,8 +131,8 @@ def test_what_is_hidden_or_cannot_be_drawn_is_left_out_and_the_latter_named(tmp_
     ("body", "words"),
     [
         ('<layer src="data/none.png"/>', "holds no 'data/none.png'"),
-        ('<layer src="../../secret.png"/>', "leads out of the file"),
-        ('<layer src="/etc/secret.png"/>', "leads out of the file"),
+        ('<layer src="../../secret.png"/>', "holds no '../../secret.png'"),
+        ('<layer src="/etc/secret.png"/>', "holds no '/etc/secret.png'"),
         ('<layer src="data/red.png" opacity="2"/>', "opacity is '2', but must be 0.0 to 1.0"),
         ('<layer src="data/red.png" opacity="nan"/>', "opacity is 'nan', but must be a number"),
         ('<layer src="data/red.png" x="1.5"/>', "x is '1.5', but must be a whole number of pixels"),
@@ -202,3 +203,178 @@ def test_bytes_flipped_anywhere_never_end_in_a_traceback(tmp_path: Path) -> None
             read_layered(path)
         except (ImageRejected, FormatError) as error:
             assert "art.ora" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("op", "blend"),
+    [
+        ("svg:multiply", Blend.MULTIPLY),
+        ("svg:plus", Blend.PLUS),
+        ("color-dodge", Blend.COLOR_DODGE),
+        ("krita:linear_burn", Blend.LINEAR_BURN),
+        ("krita:linear light", Blend.LINEAR_LIGHT),
+        ("krita:darker color", Blend.DARKER_COLOR),
+        ("krita:hard_mix_photoshop", Blend.HARD_MIX),
+        ("krita:diff", Blend.DIFFERENCE),
+        ("krita:add", Blend.LINEAR_DODGE),
+        ("krita:plus", Blend.LINEAR_DODGE),
+        ("krita:soft_light_svg", Blend.SOFT_LIGHT),
+        ("svg:-dp-minus", Blend.SUBTRACT),
+        ("svg:-dp-divide", Blend.DIVIDE),
+        ("-dp-multiply-alpha", Blend.MULTIPLY),
+    ],
+)
+def test_names_of_other_programs_are_modes_that_exist(tmp_path: Path, op: str, blend: Blend) -> None:
+    art = read(tmp_path, f'<layer src="data/red.png" composite-op="{op}"/>')
+    assert [node.blend for node in art.root] == [blend]
+    assert art.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("op", "blend"),
+    [
+        ("mypaint:spectral-wgm", Blend.NORMAL),  # the mode of every new layer of MyPaint 2
+        ("svg:no-such-mode", Blend.NORMAL),
+        ("", Blend.NORMAL),
+        ("krita:greater", Blend.NORMAL),
+        ("krita:hard mix", Blend.HARD_MIX),
+        ("krita:soft_light", Blend.SOFT_LIGHT),
+        ("krita:hue_hsv", Blend.HUE),
+        ("svg:pass-through", Blend.NORMAL),
+    ],
+)
+def test_a_mode_that_is_not_known_is_drawn_with_the_nearest_and_named(
+    tmp_path: Path, op: str, blend: Blend
+) -> None:
+    art = read(tmp_path, f'<layer name="ink" src="data/red.png" composite-op="{op}"/>')
+    assert [node.blend for node in art.root] == [blend]
+    assert art.warnings == (
+        f"layer 'ink' is drawn with {blend.label} blending: its composite-op {op!r} is not known",
+    )
+
+
+@pytest.mark.parametrize("asked", ['composite-op="svg:src-atop"', 'alpha-preserve="true"'])
+def test_what_keeps_alpha_shows_only_where_something_of_its_stack_is_below(
+    tmp_path: Path, asked: str
+) -> None:
+    art = read(
+        tmp_path,
+        f'<layer src="data/white.png" {asked}/>'
+        '<layer src="data/red.png" x="4" y="3"/>'
+        '<layer src="data/green.png" opacity="0.5"/>',
+    )
+    picture = drawn(art)
+    assert tuple(picture[5, 7]) == (255, 255, 255, 255)  # over red
+    assert abs(int(picture[0, 0, 3]) - 64) <= 1  # over green, half of a half
+    assert not picture[5, 0].any()  # over nothing
+    assert art.warnings == ()
+
+
+def test_what_is_drawn_above_one_that_keeps_alpha_widens_where_the_next_shows(tmp_path: Path) -> None:
+    art = read(
+        tmp_path,
+        '<layer src="data/white.png" composite-op="svg:src-atop"/>'
+        '<layer src="data/red.png" x="4"/>'
+        '<layer src="data/green.png" composite-op="svg:src-atop"/>'
+        '<layer src="data/red.png"/>',
+    )
+    picture = drawn(art)
+    assert (picture[:3] == 255).all() and not picture[3:].any()
+
+
+def test_over_nothing_what_keeps_alpha_shows_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, '<layer src="data/red.png" composite-op="svg:src-atop"/>').root == ()
+
+
+def test_a_name_with_a_slash_before_it_is_a_name_in_the_zip(tmp_path: Path) -> None:
+    (layer,) = read(tmp_path, '<layer src="/data/red.png"/>').root
+    assert layer.box == (0, 0, 4, 3)
+
+
+def test_a_picture_is_decoded_once_however_many_layers_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = []
+    real = png_module.decode_trimmed
+    monkeypatch.setattr(
+        png_module, "decode_trimmed", lambda data, name: decoded.append(name) or real(data, name)
+    )
+    body = "".join(f'<layer src="{"/" * i}data/red.png"/><layer src="data/green.png"/>' for i in range(40))
+    art = read(tmp_path, body)
+    assert len(art.root) == 80 and len(decoded) == 2
+    assert len({id(node.pixels) for node in art.root if isinstance(node, Layer)}) == 2
+
+
+def test_too_many_pixels_are_refused_before_one_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.art.layered.tree.MAX_TOTAL_PIXELS", 40)
+    monkeypatch.setattr("mien.art.layered.ora_pictures.MAX_TOTAL_PIXELS", 40)
+    opaque = io.BytesIO()
+    Image.new("RGB", (8, 6)).save(opaque, "PNG")
+    path = written(tmp_path / "art.ora", image('<layer src="o.png"/>'), {"o.png": opaque.getvalue()})
+    monkeypatch.setattr(png_module, "decode_trimmed", lambda data, name: pytest.fail("was decoded"))
+    with pytest.raises(ImageRejected, match="Mpx together"):
+        read_layered(path)
+
+
+def test_pixels_that_are_clear_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.art.layered.tree.MAX_TOTAL_PIXELS", 24)
+    monkeypatch.setattr("mien.art.layered.ora_pictures.MAX_TOTAL_PIXELS", 24)
+    faint = np.zeros((6, 8, 4), np.uint8)
+    faint[2, 3] = 255
+    out = io.BytesIO()
+    Image.fromarray(faint).save(out, "PNG")
+    body = '<layer src="f.png"/><layer src="data/red.png"/><layer src="f.png" x="1"/>'
+    art = read_layered(written(tmp_path / "art.ora", image(body), {**PICTURES, "f.png": out.getvalue()}))
+    assert [node.box for node in art.root] == [(4, 2, 1, 1), (0, 0, 4, 3), (3, 2, 1, 1)]
+    with pytest.raises(ImageRejected, match="Mpx together"):
+        read(tmp_path, '<layer src="data/red.png"/><layer src="data/white.png"/>')
+
+
+def test_what_zipfile_quotes_of_a_file_is_cut(tmp_path: Path) -> None:
+    path = written(tmp_path / "art.ora", image(""))
+    data = bytearray(path.read_bytes())
+    at = data.find(b"PK\x03\x04", 4)  # the head of stack.xml: its name goes on for 2000 bytes
+    data[at + 26 : at + 28] = (2000).to_bytes(2, "little")
+    path.write_bytes(bytes(data) + bytes(4000))
+    data = bytearray(path.read_bytes())
+    path.write_bytes(bytes(data[: data.rfind(b"PK\x05\x06") + 22]))
+    with pytest.raises(ImageRejected) as caught:
+        read_layered(path)
+    assert len(str(caught.value).replace(str(path), "")) < 200
+
+
+def test_a_zip_of_another_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path / "art.ora", image(""))
+    data = bytearray(path.read_bytes())
+    at = data.find(b"PK\x01\x02")
+    data[at + 6 : at + 8] = b"\x7f\x00"  # the version that is needed: 12.7
+    path.write_bytes(bytes(data))
+    with pytest.raises(ImageRejected, match=r"is not an OpenRaster file \(zip file version 12\.7\)"):
+        read_layered(path)
+
+
+def test_pixels_that_no_file_so_small_can_hold_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.art.layered.ora_pictures.FREE_PIXELS", 0)
+    read(tmp_path, '<layer src="data/red.png"/>')
+    monkeypatch.setattr("mien.art.layered.ora_pictures.PIXELS_A_BYTE", 0)
+    with pytest.raises(ImageRejected, match="its pictures declare 0 Mpx, more than"):
+        read(tmp_path, '<layer src="data/red.png"/>')
+
+
+ALPHA_LOCKED = '<layer src="data/red.png" composite-op="svg:src-atop"/>'
+
+
+def test_groups_made_for_what_keeps_alpha_count_as_nested_where_they_are(tmp_path: Path) -> None:
+    plain = '<layer src="data/red.png"/>'
+    side_by_side = f"<stack>{ALPHA_LOCKED}{plain}{plain}</stack>" * 70
+    assert len(read(tmp_path, side_by_side).root) == 70
+    within = f"<stack>{ALPHA_LOCKED}{plain}" * 40 + "</stack>" * 40
+    with pytest.raises(ImageRejected, match="nested deeper than 64"):
+        read(tmp_path, within)
+    above = f"{ALPHA_LOCKED}{plain}" * 70 + plain
+    with pytest.raises(ImageRejected, match="nested deeper than 64"):
+        read(tmp_path, above)

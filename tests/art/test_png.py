@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from art.build import Pixels, box, chunk, write_png
-from mien.art.png import decode, premultiply, read_bytes, read_header, read_picture
+from mien.art.png import decode, premultiply, read_picture
+from mien.art.png_header import read_bytes, read_header
 from mien.errors import AssetMissing, ImageRejected, MienError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

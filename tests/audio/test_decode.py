@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
-from mien.audio.resolving import resolve
+from mien.audio.resolution import resolve
 from mien.audio.turn import Chunk
 from mien.audio.turn_decoding import LEAST, decode, gathered
 from mien.errors import AssetMissing, AudioRejected, Closed

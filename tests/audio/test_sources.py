@@ -21,7 +21,7 @@ from mien.audio.addresses import Address
 from mien.audio.asking import PATIENCE, Asked
 from mien.audio.feeds import EncodedFeed
 from mien.audio.reader import MOST_READERS, Reader
-from mien.audio.resolving import resolve
+from mien.audio.resolution import resolve
 from mien.audio.sources import AddressSource, BytesSource, FileSource, PathSource
 from mien.audio.turn import Chunk
 from mien.errors import AudioRejected, Closed

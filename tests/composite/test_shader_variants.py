@@ -115,7 +115,7 @@ def parts_of(plan: Plan) -> list[list[int]]:
 
 def test_tiles_of_few_parts_are_drawn_in_one_go() -> None:
     plan = planned(plain(MOST_PARTS))
-    assert not len(plan.deep) and not len(plan.quads.rects)
+    assert not len(plan.summed) and not len(plan.quads.rects)
     assert parts_of(plan) == [[4 * row for row in range(MOST_PARTS)]]
     assert plan.fused.stages.tolist() == [0]
     assert not plan.fused.exact.any()
@@ -126,6 +126,7 @@ def test_tiles_of_more_parts_are_drawn_in_several_goes_that_divide_no_group() ->
     plan = planned(plain(2 * MOST_PARTS + 1))
     assert [len(one) for one in parts_of(plan)] == [MOST_PARTS, MOST_PARTS, 1]
     assert plan.fused.stages.tolist() == [0, 1, 2]
+    assert plan.fused.several.all() and len(plan.summed) == 1
     clipped = [*plain(MOST_PARTS - 1), *plain(1), *plain(2, clip=True)]
     assert parts_of(planned(clipped)) == [[0, 4, 8, 12, 16, 20, 24], [28, 32, 36]]
 
@@ -141,7 +142,7 @@ def test_tiles_of_more_parts_are_drawn_in_several_goes_that_divide_no_group() ->
 )
 def test_all_others_are_drawn_group_by_group(slots: list[Slot], affine: Affine) -> None:
     plan = planned(slots, affine)
-    assert len(plan.deep) == 1 and not len(plan.fused.tiles)
+    assert len(plan.summed) == 1 and not len(plan.fused.tiles)
     assert len(plan.quads.rects) == 1
 
 

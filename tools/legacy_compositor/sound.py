@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.audio import Ended, SequencerEvent, Started, TimedMouth, Timings, TurnAudio
 from mien.audio.decode import DecodeWorker
-from mien.audio.resolving import AudioInput
+from mien.audio.sources import AudioInput
 from mien.audio.turn import Chunk
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import AudioRejected

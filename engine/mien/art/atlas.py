@@ -130,8 +130,11 @@ def _deduplicate(sprites: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[in
     seen: dict[tuple[object, ...], int] = {}
     outlines: set[tuple[object, ...]] = set()  # only sprites of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
+    digests: dict[int, bytes] = {}  # of pixels that many sprites share
     for sprite in sprites:
-        key = (*sprite.pixels.shape, sprite.cut, _digest(sprite.pixels))
+        if id(sprite.pixels) not in digests:
+            digests[id(sprite.pixels)] = _digest(sprite.pixels)
+        key = (*sprite.pixels.shape, sprite.cut, digests[id(sprite.pixels)])
         if key in seen:
             shares.append((seen[key], False))
             continue

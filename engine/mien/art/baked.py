@@ -9,16 +9,20 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from mien.art.folder import in_threads
+from mien.art.budget import BYTES_A_BYTE, Budget
+from mien.art.folder import LARGE_SIDE, in_threads
 from mien.art.manifest import Baked, Manifest
-from mien.art.png import MAX_FILE_BYTES, decode, premultiply, read_header
+from mien.art.png import decode, premultiply
+from mien.art.png_header import MAX_FILE_BYTES, read_header
 from mien.art.read_manifest import read_manifest
 from mien.art.sprites import Sprite, trimmed
 from mien.errors import AssetMissing, FormatError, MienError
+from mien.messages import printable
 from mien.types import U8
 
 DOCUMENT_NAME = "character.json"
@@ -53,11 +57,13 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
                 (f"{path}: {name}", _read_entry(archive, path, name, MAX_FILE_BYTES))
                 for name in map(page_name, range(manifest.page_count))
             ]
+            budget = Budget(f"{path}: the pages of its")
+            budget.spend(4 * manifest.page_count * manifest.page_size**2, sum(len(data) for _, data in pngs))
     except MienError:
         raise
     except Exception as error:  # zipfile raises some ten classes for a damaged file, NotImplementedError one
         raise FormatError(
-            f"{path}: is not a baked character ({error}); run `mien pack` on its folder."
+            f"{path}: is not a baked character ({_reason(error)}); run `mien pack` on its folder."
         ) from error
 
     def page(entry: tuple[str, bytes]) -> U8:
@@ -72,7 +78,9 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
         pixels.setflags(write=False)
         return pixels
 
-    return manifest, tuple(in_threads(page, pngs))
+    # Decoding takes twice the page for a while: large ones take turns.
+    large = manifest.page_size > LARGE_SIDE
+    return manifest, tuple(map(page, pngs) if large else in_threads(page, pngs))
 
 
 def places(manifest: Manifest) -> list[Baked]:
@@ -81,15 +89,22 @@ def places(manifest: Manifest) -> list[Baked]:
 
 
 def sprites(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:
-    """Every picture as a trimmed sprite, from premultiplied pages."""
+    """Every picture as a trimmed sprite, from premultiplied pages.
+
+    Raises FormatError when they overlap so much that together they are larger than the pages by far.
+    """
+    budget = Budget(f"{manifest.file}: regions of")
+    budget.spend(0, sum(page.nbytes for page in pages) // BYTES_A_BYTE)
+    made: dict[Baked, Sprite] = {}
     found = []
     for picture, place in zip(manifest.pictures(), places(manifest), strict=True):
-        x, y, width, height = place.region
-        pixels = pages[place.page][y : y + height, x : x + width]
-        pixels = np.ascontiguousarray(pixels[:, ::-1] if place.flip_x else pixels)
-        found.append(
-            trimmed(Sprite(f"{manifest.file}: {picture.key}", pixels, place.offset), manifest.canvas)
-        )
+        if place not in made:
+            x, y, width, height = place.region
+            budget.spend(4 * width * height)
+            pixels = pages[place.page][y : y + height, x : x + width]
+            pixels = np.ascontiguousarray(pixels[:, ::-1] if place.flip_x else pixels)
+            made[place] = trimmed(Sprite("", pixels, place.offset), manifest.canvas)
+        found.append(replace(made[place], label=f"{manifest.file}: {picture.key}"))
     return found
 
 
@@ -112,8 +127,13 @@ def _read_entry(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> 
         return archive.read(info)
     except Exception as error:  # zipfile raises some ten classes for a damaged or encrypted entry
         raise FormatError(
-            f"{path}: {name} is damaged ({error}); run `mien pack` on the character's folder."
+            f"{path}: {name} is damaged ({_reason(error)}); run `mien pack` on the character's folder."
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What an error of zipfile's says, cut: some quote the file."""
+    return printable(str(error) or type(error).__name__)
 
 
 def _manifest(data: bytes, path: Path) -> Manifest:

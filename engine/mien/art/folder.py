@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 from unicodedata import normalize
 
+from mien.art.budget import Budget
 from mien.art.manifest import Manifest, Picture
-from mien.art.png import coverage, decode, premultiply, read_bytes, read_header
+from mien.art.png import coverage, decode, premultiply
+from mien.art.png_header import PngHeader, read_bytes, read_header
 from mien.art.read_manifest import MAX_CANVAS, read_manifest
-from mien.art.sprites import Sprite, trimmed
+from mien.art.sprites import Sprite, moved, trimmed
 from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
@@ -25,8 +29,8 @@ MANIFEST_NAME = "character.toml"
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 """Largest character.toml that is read."""
 
-MAX_PARTS_BYTES = 1 << 30
-"""Most memory that trimmed parts may take: thousands of drawings can name one large PNG."""
+LARGE_SIDE = 2048
+"""Pictures of more pixels than a square of this side are decoded one at a time, to spare memory."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,16 +60,23 @@ def read_parts(
     folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
 ) -> tuple[list[Sprite], tuple[str, ...]]:
     """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings."""
-    budget = _Budget(f"{manifest.file}: slot")
+    budget = Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
     root = folder.resolve()
+    large = Lock()
+    first: dict[tuple[str, bool], Picture] = {}
+    for picture in pictures:
+        first.setdefault((picture.file, picture.is_mask), picture)
 
-    def read(picture: Picture) -> tuple[Sprite, str]:
-        sprite, warning = _read_part(folder, root, manifest, picture, convert)
+    def read(picture: Picture) -> _File:
+        file = _read_file(folder, root, manifest, picture, convert, large)
+        budget.spend(file.sprite.pixels.nbytes, file.length)
+        return file
+
+    files = dict(zip(first, in_threads(read, first.values()), strict=True))  # each is decoded once
+    found = [_placed(manifest, picture, files[picture.file, picture.is_mask]) for picture in pictures]
+    for sprite in _at_further_places(sprite for sprite, _ in found):
         budget.spend(sprite.pixels.nbytes)
-        return sprite, warning
-
-    found = in_threads(read, pictures)
     warnings = [warning for _, warning in found if warning]
     used = {same_letters(str(folder / picture.file)) for picture in pictures}
     for path in sorted((folder / "parts").rglob("*.png")):
@@ -77,28 +88,27 @@ def read_parts(
     return [sprite for sprite, _ in found], tuple(warnings)
 
 
-class _Budget:
-    """Memory that the parts may still take; shared by the threads that read them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _File:
+    """A PNG that drawings name, as they share it."""
 
-    def __init__(self, place: str) -> None:
-        self._place = place
-        self._left = MAX_PARTS_BYTES
-        self._lock = Lock()
-
-    def spend(self, size: int) -> None:
-        """Take `size` bytes. Raises FormatError when that is more than is left."""
-        with self._lock:
-            self._left -= size
-            if self._left < 0:
-                limit = MAX_PARTS_BYTES >> 20
-                raise FormatError(
-                    f"{self._place} drawings take more than {limit} MiB; draw fewer or smaller ones."
-                )
+    path: Path
+    sprite: Sprite
+    """Trimmed, with its top left where it lies in the PNG."""
+    is_clear: bool
+    """Nothing of it shows."""
+    header: PngHeader
+    length: int
+    """Of the file in bytes."""
 
 
-def _read_part(
-    folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8]
-) -> tuple[Sprite, str]:
+def _read_file(
+    folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8], large: Lock
+) -> _File:
+    """The PNG of a picture.
+
+    `root`: the folder, resolved; nothing outside of it is read. `large`: held while a large one is decoded.
+    """
     path, key = _as_it_is_there(folder, picture.file), picture.key
     try:
         inside = path.resolve().is_relative_to(root)
@@ -115,18 +125,25 @@ def _read_part(
             f"{manifest.file}: {key} needs {path}, which does not exist; {_missing_remedy(path)}"
         ) from None
     header = read_header(data, str(path), MAX_CANVAS)
+    with large if header.size.width * header.size.height > LARGE_SIDE**2 else nullcontext():
+        pixels = decode(data, str(path))
+        if picture.is_mask:
+            pixels = coverage(pixels, str(path), header.has_alpha)
+        sprite = trimmed(Sprite(str(path), convert(pixels), (0, 0)), manifest.canvas)
+    return _File(path, sprite, not sprite.pixels.any(), header, len(data))
+
+
+def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, str]:
+    """A picture at its place, with the pixels of its file, and a warning about it."""
+    path, header = file.path, file.header
     offset = picture.offset if picture.offset is not None else header.offset
     warning = ""
     if offset is None and header.size != manifest.canvas:
         warning = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
-    pixels = decode(data, str(path))
-    if picture.is_mask:
-        pixels = coverage(pixels, str(path), header.has_alpha)
-    sprite = Sprite(f"{manifest.file}: {key}", convert(pixels), offset or (0, 0))
-    sprite = trimmed(sprite, manifest.canvas)
+    sprite = moved(file.sprite, f"{manifest.file}: {picture.key}", offset or (0, 0), manifest.canvas)
     x, y = sprite.offset
     height, width = sprite.pixels.shape[:2]
-    if not sprite.pixels.any():
+    if file.is_clear:
         if not picture.is_mask:  # of those the linter says it, in either form of a character
             warning = (
                 f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
@@ -141,6 +158,17 @@ def _as_it_is_there(folder: Path, file: str) -> Path:
     path = folder / file
     apart = folder / normalize("NFD", file)
     return apart if path != apart and not path.exists() and apart.exists() else path
+
+
+def _at_further_places(sprites: Iterable[Sprite]) -> Iterator[Sprite]:
+    """Those that show what another shows, and elsewhere: at another scale each is a picture of its own."""
+    pictures, places = set(), set()
+    for sprite in sprites:
+        picture = id(sprite.pixels)
+        if picture in pictures and (picture, sprite.offset) not in places:
+            yield sprite
+        pictures.add(picture)
+        places.add((picture, sprite.offset))
 
 
 def _missing_remedy(path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mien.arguments import is_number, path_of
@@ -174,7 +174,12 @@ def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) 
     """Trimmed, premultiplied sprites at a scale; the same ones at 1."""
     if scale == 1.0:
         return sprites
-    return in_threads(lambda sprite: resampled(sprite, canvas, scale, page_limit), sprites)
+    first: dict[tuple[int, tuple[int, int]], Sprite] = {}
+    for sprite in sprites:
+        first.setdefault((id(sprite.pixels), sprite.offset), sprite)
+    made = in_threads(lambda sprite: resampled(sprite, canvas, scale, page_limit), first.values())
+    fitted = dict(zip(first, made, strict=True))  # what several sprites show alike is made once
+    return [replace(fitted[id(sprite.pixels), sprite.offset], label=sprite.label) for sprite in sprites]
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:

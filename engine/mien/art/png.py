@@ -7,9 +7,8 @@ transparent pixel zero.
 from __future__ import annotations
 
 import io
-import struct
-import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,114 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from mien.errors import AssetMissing, ImageRejected
-from mien.types import U8, Size
+from mien.art.png_header import RGBA, PngHeader, read_bytes, read_header
+from mien.errors import ImageRejected
+from mien.types import U8, Rect
 
-MAX_PIXELS = 64 * 1024 * 1024
-"""Largest declared picture: 64 Mpx is 256 MiB decoded."""
-
-MAX_FILE_BYTES = 192 * 1024 * 1024
-"""Largest PNG file that is read at all."""
-
-MAX_OFFSET_PX = 65_536
-"""Largest oFFs offset, either way: far outside every canvas, far inside every integer."""
-
-_WITH_ALPHA = (4, 6)
-"""PNG colour types that have an alpha channel: grey and RGB."""
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_EMPTY = "is empty; export it again"
-
-
-@dataclass(frozen=True, slots=True)
-class PngHeader:
-    """What a PNG says about itself before its pixels."""
-
-    size: Size
-    offset: tuple[int, int] | None
-    """From an oFFs chunk in pixels (PNG extensions, 4.3); None without one."""
-    has_alpha: bool = True
-    """Says how transparent its pixels are: an alpha channel, or a tRNS chunk."""
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a PNG file. Raises AssetMissing or ImageRejected (not a file, too large, unreadable)."""
-    try:
-        if not path.is_file():
-            if path.exists():
-                raise ImageRejected(f"{path}: is not a regular file; put a PNG there.")
-            raise AssetMissing(f"{path}: does not exist; draw it, or take its name out of the file.")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise ImageRejected(
-                f"{path}: is {size} bytes long, and {MAX_FILE_BYTES} is the limit; export it anew."
-            )
-        return path.read_bytes()
-    except (ImageRejected, AssetMissing):
-        raise
-    except (OSError, ValueError) as error:
-        raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
-
-
-def read_header(data: bytes, name: str, max_side: int) -> PngHeader:
-    """Walk the chunks of a PNG, checking order, lengths, checksums and the declared size.
-
-    `name` is how errors call the file. Raises ImageRejected. No pixel is decoded.
-    """
-    if data[:8] != _SIGNATURE:
-        fault = "is not a PNG, whatever its name says; export it as PNG" if data else _EMPTY
-        raise ImageRejected(f"{name}: {fault}.")
-    size: Size | None = None
-    offset: tuple[int, int] | None = None
-    has_alpha = False
-    at = 8
-    view = memoryview(data)
-    while True:
-        if at + 12 > len(data):
-            raise ImageRejected(f"{name}: is truncated after {len(data)} bytes; export it again.")
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + length
-        if end > len(data):
-            raise ImageRejected(
-                f"{name}: is truncated after {len(data)} bytes, inside chunk {kind!r}; export it again."
-            )
-        if size is None and (kind != b"IHDR" or length != 13):
-            raise ImageRejected(f"{name}: begins with chunk {kind!r} instead of IHDR; export it again.")
-        if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
-            raise ImageRejected(
-                f"{name}: is damaged, the checksum of chunk {kind!r} is wrong; export it again."
-            )
-        body = view[at + 8 : end - 4]
-        if kind == b"IHDR":
-            size = _checked_size(body, name, max_side)
-            has_alpha = body[9] in _WITH_ALPHA
-        elif kind == b"tRNS":
-            has_alpha = True
-        elif kind == b"oFFs" and length == 9:
-            x, y, unit = struct.unpack(">iiB", body)
-            if max(abs(x), abs(y)) > MAX_OFFSET_PX:
-                raise ImageRejected(
-                    f"{name}: its oFFs chunk says ({x}, {y}), beyond {MAX_OFFSET_PX} px; export it again."
-                )
-            offset = (x, y) if unit == 0 else None
-        elif kind == b"IEND":
-            break
-        at = end
-    assert size is not None  # the first chunk was IHDR
-    return PngHeader(size, offset, has_alpha)
-
-
-def _checked_size(body: memoryview, name: str, max_side: int) -> Size:
-    """The declared size of an IHDR, within limits."""
-    width, height = struct.unpack_from(">II", body)
-    if width < 1 or height < 1:
-        raise ImageRejected(f"{name}: declares {width} x {height} pixels; export it again.")
-    if max(width, height) > max_side or width * height > MAX_PIXELS:
-        raise ImageRejected(
-            f"{name}: declares {width} x {height} pixels, more than {max_side} on a side or "
-            f"{MAX_PIXELS // (1024 * 1024)} Mpx in all; export it smaller."
-        )
-    return Size(width, height)
+_BAND_PIXELS = 1 << 20
+"""Pixels that are converted at a time."""
 
 
 def decode(data: bytes, name: str) -> U8:
@@ -133,26 +30,76 @@ def decode(data: bytes, name: str) -> U8:
     Grey, palette, RGB, and their tRNS transparency become RGBA; of 16-bit samples the high byte is
     kept. Raises ImageRejected.
     """
-    try:
+    with _refused(name):
         pixels = _with_key(data) if _key(data) else _rgba(data)
+    words = pixels.view(np.uint32)[..., 0]
+    words[pixels[..., 3] == 0] = 0
+    return pixels
+
+
+def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
+    """As `decode`, without the empty border, and where the top left of what is left lies.
+
+    May have no pixels. Takes less memory than `decode` where most is empty.
+    """
+    if data[25] != RGBA:
+        whole = decode(data, name)
+        left, top, right, bottom = _box(Image.fromarray(whole[..., 3]))
+        return whole[top:bottom, left:right], (left, top)
+    with _refused(name), _opened(data) as image:
+        image.load()
+        box = _box(image)
+        pixels = _in_bands(image if box == (0, 0, *image.size) else image.crop(box))
+    words = pixels.view(np.uint32)[..., 0]
+    words[pixels[..., 3] == 0] = 0
+    return pixels, box[:2]
+
+
+def extent(data: bytes, name: str) -> Rect:
+    """What of a PNG is not clear, in its own pixels; (0, 0, 0, 0) when all is. Raises ImageRejected."""
+    if data[25] != RGBA:
+        left, top, right, bottom = _box(Image.fromarray(decode(data, name)[..., 3]))
+    else:
+        with _refused(name), _opened(data) as image:
+            left, top, right, bottom = _box(image)
+    return Rect(left, top, right - left, bottom - top)
+
+
+def _box(image: Image.Image) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is not clear, or not black; all 0 where nothing is."""
+    return image.getbbox() or (0, 0, 0, 0)
+
+
+@contextmanager
+def _refused(name: str) -> Iterator[None]:
+    """What goes wrong in here is the fault of a damaged PNG."""
+    try:
+        yield
     except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
         raise ImageRejected(
             f"{name}: is damaged and cannot be decoded ({error}); export it again."
         ) from error
-    words = pixels.view(np.uint32)[..., 0]
-    words[pixels[..., 3] == 0] = 0
-    return pixels
 
 
 def _rgba(data: bytes) -> U8:
     with _opened(data) as image:
         image.load()
         if not image.mode.startswith("I"):
-            return np.array(image if image.mode == "RGBA" else image.convert("RGBA"))
+            return _in_bands(image)
         # 16-bit grey, which Pillow would clip to 255 instead of scaling.
         pixels = np.full((image.height, image.width, 4), 255, np.uint8)
         pixels[..., :3] = (np.asarray(image) >> 8).astype(np.uint8)[..., None]
         return pixels
+
+
+def _in_bands(image: Image.Image) -> U8:
+    """(h, w, 4) uint8 of a loaded picture, a band at a time: Pillow makes copies of what it hands over."""
+    pixels = np.empty((image.height, image.width, 4), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, image.width))
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        pixels[top : top + rows] = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
+    return pixels
 
 
 def _key(data: bytes) -> bytes:
@@ -211,8 +158,14 @@ def _opened(data: bytes) -> PngImageFile:
 def premultiply(straight: U8) -> U8:
     """rgb = round(rgb * a / 255), for (h, w, 4) uint8; a new array, C-contiguous."""
     height, width = straight.shape[:2]
-    image = Image.frombuffer("RGBA", (width, height), np.ascontiguousarray(straight), "raw", "RGBA", 0, 1)
-    return np.array(image.convert("RGBa"))  # Pillow rounds exactly (MULDIV255), twice as fast as numpy
+    out = np.empty((height, width, 4), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        band = np.ascontiguousarray(straight[top : top + rows])
+        image = Image.frombuffer("RGBA", (width, len(band)), band, "raw", "RGBA", 0, 1)
+        # Pillow rounds exactly (MULDIV255), twice as fast as numpy.
+        out[top : top + rows] = np.asarray(image.convert("RGBa"))
+    return out
 
 
 def coverage(straight: U8, name: str, has_alpha: bool) -> U8:

@@ -52,12 +52,26 @@ def trimmed(sprite: Sprite, canvas: Size, window: Rect | None = None) -> Sprite:
     pixels = np.ascontiguousarray(sprite.pixels[top:bottom, left:right])
     x, y = x + left, y + top
     wide, high = right - left, bottom - top
-    cut = (x == 0, y == 0, x + wide == canvas.width, y + high == canvas.height)
+    cut = _cut((x, y), pixels, canvas)
     if window is not None:
         edges = (x == window.x, y == window.y)
         ends = (x + wide == window.x + window.width, y + high == window.y + window.height)
         cut = (cut[0] or edges[0], cut[1] or edges[1], cut[2] or ends[0], cut[3] or ends[1])
     return Sprite(sprite.label, pixels, (x, y), cut)
+
+
+def moved(sprite: Sprite, label: str, by: tuple[int, int], canvas: Size) -> Sprite:
+    """A trimmed sprite elsewhere on the canvas, with the same pixels."""
+    x, y = sprite.offset[0] + by[0], sprite.offset[1] + by[1]
+    is_clear = sprite.pixels.shape == (1, 1, 4) and not sprite.pixels.any()
+    cut = (False, False, False, False) if is_clear else _cut((x, y), sprite.pixels, canvas)
+    return Sprite(label, sprite.pixels, (x, y), cut)
+
+
+def _cut(offset: tuple[int, int], pixels: U8, canvas: Size) -> tuple[bool, bool, bool, bool]:
+    """Sides (left, top, right, bottom) at which pixels end with the canvas."""
+    (x, y), (height, width) = offset, pixels.shape[:2]
+    return (x == 0, y == 0, x + width == canvas.width, y + height == canvas.height)
 
 
 def too_large(label: str, size: tuple[int, int], limit: int) -> AtlasFull:

@@ -31,10 +31,10 @@ from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
-from mien.audio.resolving import AudioInput, resolve
+from mien.audio.resolution import resolve
 from mien.audio.sequencer import Sequencer
 from mien.audio.session import AudioCounters, AudioSession
-from mien.audio.sources import Source
+from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio, TurnState
 from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.timed import TimedMouth, Timings, track_from_timings

@@ -66,10 +66,10 @@ class AddressPolicy:
 
     def __post_init__(self) -> None:
         given: object = self.hosts
-        if isinstance(given, str):
-            raise AudioRejected(
-                f"hosts of a policy cannot be the text {quoted(given)}: give a tuple of names."
-            )
+        if not isinstance(given, tuple) or not all(isinstance(name, str) for name in given):
+            raise AudioRejected(f"hosts of a policy cannot be {quoted(given)}: give a tuple of names.")
+        if not isinstance(self.private, bool):
+            raise AudioRejected(f"private of a policy cannot be {quoted(self.private)}: give True or False.")
 
     def allows(self, host: str, number: str) -> bool:
         """Whether `host`, which resolves to the IP address `number`, may be connected to."""
@@ -94,6 +94,10 @@ class Address:
     """Which machines it, and what it redirects to, may lead to."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.url, str):
+            raise AudioRejected(f"an address of audio cannot be {quoted(self.url)}: write https://host/path.")
+        if not isinstance(self.policy, AddressPolicy):
+            raise AudioRejected(f"the policy of an address cannot be {quoted(self.policy)}: give one.")
         scheme = self.url.partition(":")[0].lower()
         if scheme not in SCHEMES:
             raise AudioRejected(

@@ -9,8 +9,8 @@ from types import TracebackType
 
 from mien.audio.addresses import reason_of
 from mien.audio.readers import Readers
-from mien.audio.resolving import AudioInput, resolve
-from mien.audio.sources import Sound, Source
+from mien.audio.resolution import resolve
+from mien.audio.sources import AudioInput, Sound, Source
 from mien.audio.turn import End, TurnAudio, TurnState
 from mien.audio.turn_decoding import Steps, decode, warm_up
 from mien.clock import SAMPLE_RATE, Clock, RealClock

@@ -14,9 +14,8 @@ from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.events import SequencerEvent
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
-from mien.audio.resolving import AudioInput
 from mien.audio.sequencer import Sequencer
-from mien.audio.sources import Source
+from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE, Clock, RealClock, s_to_samples
 from mien.errors import Closed, MienError

@@ -6,13 +6,14 @@ import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeAlias
 
 from mien.audio import containers
 from mien.audio.addresses import Address, without_secrets
 from mien.audio.asking import Asked
 from mien.audio.containers import Bounded, Chunks, open_file, open_path, open_stream, open_web
 from mien.audio.decoder import Decoder
+from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.formats import known_format
 from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
 from mien.audio.pushed import PcmStream
@@ -20,6 +21,10 @@ from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
 from mien.types import F32
+
+AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
+"""A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
+iterated stream of encoded bytes."""
 
 
 class Sound(Protocol):
@@ -245,6 +250,6 @@ class PcmSource(Source):
 
 
 def name_of_file(file: object) -> str:
-    """How errors call a file object."""
+    """What to call a file object in messages."""
     name = getattr(file, "name", None)
     return f"audio file {name!r}" if isinstance(name, str) else "audio from a file object"

@@ -12,7 +12,7 @@ import numpy as np
 
 from mien.audio.pushed import PcmStream, Place
 from mien.audio.reader import Reader
-from mien.audio.resolving import resolve
+from mien.audio.resolution import resolve
 from mien.audio.sources import Sound, Source
 from mien.audio.turn import Chunk, TurnAudio, TurnState
 from mien.clock import SAMPLE_RATE

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import ImageColor
 
 from mien.art.load import MAX_PICTURE
-from mien.art.png import read_bytes, read_header
+from mien.art.png_header import read_bytes, read_header
 from mien.catalog import bundled, bundled_names
 from mien.errors import AssetMissing, MienError, ScriptError
 

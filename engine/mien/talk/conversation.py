@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
-from mien.arguments import path_of
+from mien.arguments import path_of, refuse
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy
 from mien.clock import FrameRate
 from mien.documents.paths import inside, relative
@@ -82,6 +82,8 @@ def load_conversation(path: str | Path, addresses: AddressPolicy = PUBLIC) -> Co
     Raises AssetMissing when it, or a file it names, is not there; FormatError when it says something
     else than the format asks for."""
     file = path_of("path", path, "a conversation's folder, or its .toml file")
+    if not isinstance(addresses, AddressPolicy):
+        refuse("addresses", addresses, "a mien.AddressPolicy")
     if file.is_dir():
         if not (file / FILE_NAME).is_file():
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")

@@ -6,11 +6,16 @@ Nothing is unpacked to disk. Every size that the file declares is checked before
 from __future__ import annotations
 
 import math
+import struct
 import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mien.art import png
+from mien.art.layered import merged_image
+from mien.art.layered.ora_modes import ATOP, operator_of
+from mien.art.layered.ora_pictures import Pictures, Placed, member, reason
 from mien.art.layered.tree import (
     Group,
     Layer,
@@ -19,8 +24,6 @@ from mien.art.layered.tree import (
     Node,
     check_canvas,
     check_file,
-    stacked,
-    trimmed,
 )
 from mien.errors import AssetMissing, FormatError, ImageRejected
 from mien.messages import quoted as shown
@@ -28,26 +31,6 @@ from mien.types import Blend, Size
 
 MAX_STACK_BYTES = 4 * 1024 * 1024
 """Largest stack.xml that is read."""
-
-_OPS = {
-    "svg:src-over": Blend.NORMAL,
-    "svg:multiply": Blend.MULTIPLY,
-    "svg:screen": Blend.SCREEN,
-    "svg:overlay": Blend.OVERLAY,
-    "svg:darken": Blend.DARKEN,
-    "svg:lighten": Blend.LIGHTEN,
-    "svg:color-dodge": Blend.COLOR_DODGE,
-    "svg:color-burn": Blend.COLOR_BURN,
-    "svg:hard-light": Blend.HARD_LIGHT,
-    "svg:soft-light": Blend.SOFT_LIGHT,
-    "svg:difference": Blend.DIFFERENCE,
-    "svg:exclusion": Blend.EXCLUSION,
-    "svg:hue": Blend.HUE,
-    "svg:saturation": Blend.SATURATION,
-    "svg:color": Blend.COLOR,
-    "svg:luminosity": Blend.LUMINOSITY,
-    "svg:plus": Blend.PLUS,
-}
 
 
 def read_ora(path: Path) -> LayeredArt:
@@ -57,8 +40,10 @@ def read_ora(path: Path) -> LayeredArt:
         archive = zipfile.ZipFile(path)
     except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
         raise
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise ImageRejected(f"{path}: is not an OpenRaster file ({error}); export it again.") from error
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
+        raise ImageRejected(
+            f"{path}: is not an OpenRaster file ({reason(error)}); export it again."
+        ) from error
     with archive:
         return _Reader(path, archive).read()
 
@@ -71,83 +56,99 @@ class _Reader:
         self._archive = archive
         self._limits = Limits(str(path))
         self._remarks: list[str] = []
-        self._size = Size(1, 1)
+        self._pictures: Pictures  # made as soon as the canvas is known
 
     def read(self) -> LayeredArt:
-        image = self._parsed(self._member("stack.xml", MAX_STACK_BYTES))
+        image = self._parsed(member(self._archive, "stack.xml", MAX_STACK_BYTES, str(self._path)))
         if image.tag != "image":
             raise self._error(f"its stack.xml describes a <{image.tag}> and not an <image>")
-        self._size = Size(self._whole(image, "w", None), self._whole(image, "h", None))
-        check_canvas(self._size, str(self._path))
+        size = Size(self._whole(image, "w", None), self._whole(image, "h", None))
+        check_canvas(size, str(self._path))
         stack = image.find("stack")
         if stack is None:
             raise self._error("its stack.xml has no <stack>")
         origin = self._offset(stack, (0, 0))
-        return LayeredArt(self._size, self._children(stack, origin, 0), tuple(self._remarks))
+        self._pictures = Pictures(self._archive, str(self._path), size)
+        self._pictures.count(self._wanted(stack, origin, 0), self._path.stat().st_size)
+        nodes, _ = self._children(stack, origin, True)
+        is_stored = merged_image.NAME in self._archive.NameToInfo
+        stored = merged_image.MergedImage(self._path, size) if is_stored else None
+        return LayeredArt(size, nodes, tuple(self._remarks), stored=stored)
 
-    def _children(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> tuple[Node, ...]:
+    def _wanted(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> Iterator[Placed]:
+        """The pictures of all layers that are drawn, before any is decoded. Counts layers and depth."""
         self._limits.depth(depth)
-        # The file has the topmost first.
-        return stacked([(self._node(element, origin, depth), False) for element in reversed(stack)])
+        for element in stack:
+            self._limits.node()
+            if element.get("visibility", "visible") == "hidden" or element.tag not in ("layer", "stack"):
+                continue
+            at = self._offset(element, origin)
+            if element.tag == "stack":
+                yield from self._wanted(element, at, depth + 1)
+            elif _names_png(element):
+                yield element.get("src", ""), at
 
-    def _node(self, element: ElementTree.Element, origin: tuple[int, int], depth: int) -> Node | None:
-        self._limits.node()
-        name = element.get("name", "")
+    def _children(
+        self, stack: ElementTree.Element, origin: tuple[int, int], isolated: bool
+    ) -> tuple[tuple[Node, ...], int]:
+        """The nodes of a stack, bottom to top, and how many groups are inside each other in them.
+
+        `isolated`: what is below the stack has no part in them.
+        """
+        kept: list[Node] = []
+        height = 0
+        for element in reversed(stack):  # the file has the topmost first
+            found = self._node(element, origin)
+            if found is None:
+                continue
+            node, inside = found
+            if not _keeps_alpha(element):
+                kept.append(node)
+            elif kept:
+                kept, was_wrapped = _as_one_base(kept, isolated)
+                height += was_wrapped
+                kept.append(replace(node, clipped=True))
+            elif isolated:
+                continue
+            else:
+                self._remark(element, "is drawn unclipped: its stack holds nothing below it")
+                kept.append(node)
+            height = max(height, inside)
+            self._limits.depth(height)
+        return tuple(kept), height
+
+    def _node(self, element: ElementTree.Element, origin: tuple[int, int]) -> tuple[Node, int] | None:
+        """What an element draws, if anything, and how many groups are inside each other in it."""
         if element.get("visibility", "visible") == "hidden":
             return None
         if element.tag not in ("layer", "stack"):
             self._remarks.append(f"element <{shown(element.tag)[1:-1]}> is left out: it is not drawn")
             return None
         op = element.get("composite-op", "svg:src-over")
-        if op not in _OPS:
-            self._remarks.append(
-                f"{element.tag} {shown(name)} is left out: its composite-op {shown(op)} is not drawn"
-            )
+        operator = operator_of(op, shown(op))
+        if operator.remark:
+            self._remark(element, operator.remark)
+        blend, opacity = operator.blend, self._share(element, "opacity")
+        if blend is None:
             return None
-        blend, opacity = _OPS[op], self._share(element, "opacity")
-        at = self._offset(element, origin)
-        if element.tag == "layer":
-            return self._layer(element, name, at, blend, opacity)
-        # What is neither asked to be isolated nor needs to be lets its layers blend with what is below.
-        isolated = element.get("isolation", "auto") == "isolate" or blend != Blend.NORMAL or opacity < 1.0
-        children = self._children(element, at, depth + 1)
-        return Group(name, children, blend if isolated else Blend.PASS_THROUGH, opacity)
-
-    def _layer(
-        self, element: ElementTree.Element, name: str, at: tuple[int, int], blend: Blend, opacity: float
-    ) -> Layer | None:
+        name, at = element.get("name", ""), self._offset(element, origin)
+        if element.tag == "stack":
+            # What is neither asked to be isolated nor needs to be lets its layers blend with what is below.
+            isolated = element.get("isolation", "auto") == "isolate" or blend != Blend.NORMAL or opacity < 1.0
+            children, height = self._children(element, at, isolated)
+            return Group(name, children, blend if isolated else Blend.PASS_THROUGH, opacity), height + 1
         source = element.get("src", "")
         if not source:
-            self._remarks.append(f"layer {shown(name)} is left out: it names no picture (src)")
-            return None
-        if not source.lower().endswith(".png"):
-            self._remarks.append(f"layer {shown(name)} is left out: its picture {shown(source)} is not a PNG")
-            return None
-        label = f"{self._path}: {source}"
-        data = self._member(source, png.MAX_FILE_BYTES)
-        png.read_header(data, label, 2 * max(self._size) + 8192)
-        pixels, offset = trimmed(png.decode(data, label), at, self._size)
-        self._limits.pixels(pixels)
-        return Layer(name, pixels, offset, blend, opacity)
+            self._remark(element, "is left out: it names no picture (src)")
+        elif not _names_png(element):
+            self._remark(element, f"is left out: its picture {shown(source)} is not a PNG")
+        else:
+            pixels, corner = self._pictures.place(source, at)
+            return Layer(name, pixels, corner, blend, opacity), 0
+        return None
 
-    def _member(self, name: str, limit: int) -> bytes:
-        """The bytes of a file in the zip, at most `limit`."""
-        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
-            raise self._error(f"it names {shown(name)}, which leads out of the file")
-        try:
-            if self._archive.getinfo(name).file_size > limit:
-                raise self._error(f"its {name} unpacks to more than {limit} bytes")
-            with self._archive.open(name) as file:
-                data = file.read(limit + 1)
-        except KeyError:
-            raise self._error(f"it holds no {shown(name)}") from None
-        except ImageRejected:
-            raise
-        except Exception as error:  # damaged, encrypted, or compressed in a way that Python cannot undo
-            raise self._error(f"its {shown(name)} cannot be unpacked ({error})") from error
-        if len(data) > limit:
-            raise self._error(f"its {name} unpacks to more than {limit} bytes")
-        return data
+    def _remark(self, element: ElementTree.Element, what: str) -> None:
+        self._remarks.append(f"{element.tag} {shown(element.get('name', ''))} {what}")
 
     def _parsed(self, data: bytes) -> ElementTree.Element:
         try:
@@ -196,3 +197,21 @@ class _Reader:
 
     def _error(self, what: str) -> ImageRejected:
         return ImageRejected(f"{self._path}: {what}; export it again.")
+
+
+def _names_png(element: ElementTree.Element) -> bool:
+    return element.get("src", "").lower().endswith(".png")
+
+
+def _keeps_alpha(element: ElementTree.Element) -> bool:
+    """Whether it shows only where there is something below it in its stack."""
+    return element.get("composite-op") == ATOP or element.get("alpha-preserve") == "true"
+
+
+def _as_one_base(nodes: list[Node], isolated: bool) -> tuple[list[Node], bool]:
+    """Siblings of which only the first is not clipped, drawn as they are, and whether that took a new group:
+    what is clipped on top of them then shows where any of them does."""
+    bases = [node for node in nodes if not node.clipped]
+    if len(bases) == 1 and (isolated or bases[0].blend == Blend.NORMAL):
+        return nodes, False
+    return [Group("", tuple(nodes), Blend.NORMAL if isolated else Blend.PASS_THROUGH)], True

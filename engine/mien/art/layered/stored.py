@@ -6,6 +6,7 @@ Photoshop keeps it over white, also where the file is transparent, so it is comp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from mien.art.layered.tree import TOLERANCE, Difference
 from mien.errors import ImageRejected
 from mien.types import U8
 
-_BAND_ROWS = 64
+BAND_ROWS: Final = 64
+"""Rows that are compared at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +46,10 @@ class StoredPicture:
     def _difference(self, picture: U8) -> Difference:
         count = COLOURS[self.mode]
         alpha = self._alpha()
-        gauge = _Gauge(count)
+        gauge = Gauge(count)
         for channel, top, rows in self.plane.bands(range(count)):
             band = slice(top, top + len(rows))
-            shown = _over_white(picture[band, :, channel], picture[band, :, 3], self.plane.linear > 0)
+            shown = over_white(picture[band, :, channel], picture[band, :, 3], self.plane.linear > 0)
             gauge.add(channel, shown, rows if alpha is None else _seen(rows, alpha[band]))
         return gauge.difference()
 
@@ -62,11 +64,11 @@ class StoredPicture:
 
     def _difference_of_inks(self, picture: U8) -> Difference:
         stored = self._over_white()
-        gauge = _Gauge(3)
-        for top in range(0, len(stored), _BAND_ROWS):
-            band = slice(top, top + _BAND_ROWS)
+        gauge = Gauge(3)
+        for top in range(0, len(stored), BAND_ROWS):
+            band = slice(top, top + BAND_ROWS)
             for channel in range(3):
-                shown = _over_white(picture[band, :, channel], picture[band, :, 3], self.plane.linear > 0)
+                shown = over_white(picture[band, :, channel], picture[band, :, 3], self.plane.linear > 0)
                 gauge.add(channel, shown, _seen(stored[band, :, channel], stored[band, :, 3]))
         return gauge.difference()
 
@@ -88,7 +90,7 @@ class StoredPicture:
         return out
 
 
-class _Gauge:
+class Gauge:
     """Adds up how far pictures are apart."""
 
     def __init__(self, channels: int) -> None:
@@ -98,6 +100,7 @@ class _Gauge:
         self._stored = [(255, 0)] * channels
 
     def add(self, channel: int, shown: U8, stored: U8) -> None:
+        """Rows of a colour, (n, w) uint8 over white, as shown and as stored."""
         apart = np.maximum(shown, stored) - np.minimum(shown, stored)
         self._largest = max(self._largest, int(apart.max()))
         self._total += int(apart.sum(dtype=np.int64))
@@ -107,6 +110,7 @@ class _Gauge:
             spans[channel] = min(low, int(values.min())), max(high, int(values.max()))
 
     def difference(self) -> Difference:
+        """Of all that was added."""
         is_flat, is_stored_flat = (
             all(low >= high for low, high in spans) for spans in (self._shown, self._stored)
         )
@@ -122,7 +126,7 @@ def _seen(rows: U8, alpha: U8) -> U8:
     return np.maximum(np.where(alpha == 0, np.uint8(255), rows), 255 - alpha)
 
 
-def _over_white(colour: U8, alpha: U8, linear: bool) -> U8:
+def over_white(colour: U8, alpha: U8, linear: bool = False) -> U8:
     """One colour, premultiplied, over white; all (n, w) uint8.
 
     `linear`: mixed with white as light, as Photoshop does at 32 bits a channel.
@@ -139,8 +143,8 @@ def _over_white(colour: U8, alpha: U8, linear: bool) -> U8:
 
 def _take_white_away(pixels: U8) -> None:
     """Colours that were stored over white, (h, w, 4) uint8, to what they are without it."""
-    for top in range(0, len(pixels), _BAND_ROWS):
-        band = pixels[top : top + _BAND_ROWS]
+    for top in range(0, len(pixels), BAND_ROWS):
+        band = pixels[top : top + BAND_ROWS]
         alpha = band[..., 3:].astype(np.float32)
         over = band[..., :3] - (255 - alpha)
         colour = np.divide(over * 255, alpha, out=np.zeros_like(over), where=alpha > 0)

@@ -202,6 +202,15 @@ def check_canvas(size: Size, file: str) -> None:
         )
 
 
+def check_pixels(total: int, file: str) -> None:
+    """Raises ImageRejected for more pixels than the layers of a file may have together."""
+    if total > MAX_TOTAL_PIXELS:
+        raise ImageRejected(
+            f"{file}: its layers have more than {MAX_TOTAL_PIXELS // (1024 * 1024)} Mpx together; "
+            "export it smaller."
+        )
+
+
 class Limits:
     """Counts what a file holds, so that a hostile one ends in an error and not in a full memory."""
 
@@ -236,8 +245,4 @@ class Limits:
     def area(self, width: int, height: int) -> None:
         """A picture so large that is kept in memory. Raises ImageRejected."""
         self._pixels += width * height
-        if self._pixels > MAX_TOTAL_PIXELS:
-            raise ImageRejected(
-                f"{self._file}: its layers have more than {MAX_TOTAL_PIXELS // (1024 * 1024)} Mpx together; "
-                "export it smaller."
-            )
+        check_pixels(self._pixels, self._file)

@@ -111,10 +111,12 @@ class Fetch:
             layers = self._by_groups(block, quads)
             target: list[Draw] = []
             if block.offscreen is None:
-                if len(block.plan.deep):
-                    target.append(Draw(self._resolve, quads.add(block.plan.deep)))
-                points, fused = self._in_one_go(block)
-                target += fused
+                points, several, once = self._fused_tiles(block)
+                layers += several
+                summed = block.plan.summed
+                if len(summed):
+                    target.append(Draw(self._resolve, quads.add(summed)))
+                target += once
             draws.append(BlockDraws(layers, target))
         return Prepared(draws, quads.corners(), points, _NO_LISTS)
 
@@ -139,12 +141,9 @@ class Fetch:
         pixel = quads.add(np.array(((0, 0, 1, 1),), np.int32), ((0,), (0,), *((-1,),) * 6))
         self._quads.send(quads.corners())
         self._points.send(np.array(((0.5, 0.5, *(-1.0,) * 8),), np.float32))
-        layers = [Draw(program, pixel) for program in (self._fill, *self._variants)]
-        own = [
-            Draw(self._resolve, pixel),
-            *(Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused),
-        ]
-        self.draw(BlockDraws(layers, own), target)
+        fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
+        layers = [*(Draw(program, pixel) for program in (self._fill, *self._variants)), *fused]
+        self.draw(BlockDraws(layers, [Draw(self._resolve, pixel), *fused]), target)
 
     def _by_groups(self, block: Block, quads: QuadList) -> list[Draw]:
         """What of a block is drawn group by group, its rectangles added to `quads`."""
@@ -161,21 +160,28 @@ class Fetch:
             layers += _runs(self._variants, variants[order], which.start, None)
         return layers
 
-    def _in_one_go(self, block: Block) -> tuple[F32, list[Draw]]:
-        """The points of the tiles that are fused, and the draws."""
+    def _fused_tiles(self, block: Block) -> tuple[F32, list[Draw], list[Draw]]:
+        """The points of the tiles that are fused; the draws of those that take several goes, which add up as
+        layers do, and of those that take one."""
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
-            return NO_POINTS, []
+            return NO_POINTS, [], []
         used = np.count_nonzero(fused.parts >= 0, axis=1)
         variants = fused_variants(used, fused.stages, fused.exact)
-        order = np.argsort(fused.stages * len(self._fused) + variants, kind="stable")
+        once = (~fused.several).astype(np.intp)
+        order = np.lexsort((variants, fused.stages, once))
         tiles = fused.tiles[order]
         points = np.empty((len(order), FLOATS), np.float32)
         points[:, 0] = plan.grid.centre_x[tiles]
         points[:, 1] = plan.grid.centre_y[tiles]
         parts = fused.parts[order]
         points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first)
-        return points, _runs(self._fused, variants[order], 0, block.clear)
+        variants, first = variants[order], len(once) - int(once.sum())
+        return (
+            points,
+            _runs(self._fused, variants[:first], 0, block.clear),
+            _runs(self._fused, variants[first:], first, block.clear),
+        )
 
     def release(self) -> None:
         """Free the sum."""

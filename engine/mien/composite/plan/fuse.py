@@ -25,12 +25,18 @@ class FusedTiles:
     """(n, MOST_PARTS) samples of rows, bottom first: MAX_MIXED * row + nth; -1: no more."""
     stages: Indices
     """(n,) 0: begins the tile; 1, 2...: goes on over what the one before has drawn. Ascending."""
+    several: Bools
+    """(n,) whether its tile takes several goes."""
     exact: Bools
     """(n,) whether it is all of its tile, and every row in it is upright and moved by whole pixels."""
 
 
 NO_FUSED: Final = FusedTiles(
-    np.zeros(0, np.intp), np.zeros((0, MOST_PARTS), np.int32), np.zeros(0, np.intp), np.zeros(0, np.bool_)
+    np.zeros(0, np.intp),
+    np.zeros((0, MOST_PARTS), np.int32),
+    np.zeros(0, np.intp),
+    np.zeros(0, np.bool_),
+    np.zeros(0, np.bool_),
 )
 
 
@@ -92,22 +98,24 @@ def _staged(ids: Indices, parts: I32, count: Indices, groups: Groups) -> tuple[l
         live, stop = live[stop > begin[live]], stop[stop > begin[live]]
         at = begin[live, None] + np.arange(MOST_PARTS)
         some = np.where(at < stop[:, None], parts[live[:, None], np.minimum(at, most - 1)], -1)
-        found.append(_stage(live, some, stage, np.zeros(len(live), np.bool_)))
+        found.append(_stage(live, some, stage, np.zeros(len(live), np.bool_), several=True))
         begin[live] = stop
         live, stage = live[stop < count[live]], stage + 1
     kept = [~refused[one.tiles] for one in found]
     return [
-        FusedTiles(ids[one.tiles[some]], one.parts[some], one.stages[some], one.exact[some])
+        FusedTiles(
+            ids[one.tiles[some]], one.parts[some], one.stages[some], one.several[some], one.exact[some]
+        )
         for one, some in zip(found, kept, strict=True)
     ], ids[refused]
 
 
-def _stage(ids: Indices, parts: I32, stage: int, exact: Bools) -> FusedTiles:
+def _stage(ids: Indices, parts: I32, stage: int, exact: Bools, *, several: bool = False) -> FusedTiles:
     wide = parts[:, :MOST_PARTS]
     if wide.shape[1] < MOST_PARTS:
         wide = np.full((len(parts), MOST_PARTS), -1, np.int32)
         wide[:, : parts.shape[1]] = parts
-    return FusedTiles(ids, wide, np.full(len(ids), stage), exact)
+    return FusedTiles(ids, wide, np.full(len(ids), stage), np.full(len(ids), several), exact)
 
 
 def _joined(stages: list[FusedTiles]) -> FusedTiles:
@@ -117,5 +125,6 @@ def _joined(stages: list[FusedTiles]) -> FusedTiles:
         np.concatenate([one.tiles for one in stages]),
         np.concatenate([one.parts for one in stages]),
         np.concatenate([one.stages for one in stages]),
+        np.concatenate([one.several for one in stages]),
         np.concatenate([one.exact for one in stages]),
     )

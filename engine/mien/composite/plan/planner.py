@@ -56,10 +56,11 @@ class Plan:
     fused: FusedTiles
     quads: GroupQuads
     """What is drawn group by group, in the tiles that are not fused."""
-    deep: I32
-    """(n, 4) those tiles, as runs; disjoint."""
     bare: I32
-    """(n, 4) those of them under which nothing opaque lies, to be cleared."""
+    """(n, 4) those of these tiles under which nothing opaque lies, to be cleared; as runs, disjoint."""
+    summed: I32
+    """(n, 4) the tiles that add up before they are rounded to 8 bits: those that are not fused, and those of
+    several goes."""
     changed: Indices | None
     """Rows that differ from those last planned, ascending; None if all are to be taken as new."""
 
@@ -161,11 +162,14 @@ class Planner:
             fused, beyond = fuse(seen.of(damaged & ~deep), self._classes, self._groups, tiles.count)
             deep = deep | beyond
             fused = self._with_bare(fused, damaged & ~deep, seen)
-        quads, spans, bare = NO_QUADS, _NO_RECTS, _NO_RECTS
+        quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
         if deep.any():
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
-            spans = tiles.joined(deep.nonzero()[0])
             bare = tiles.joined((deep & ~seen.hidden).nonzero()[0])
+        if deep.any() or fused.several.any():
+            adding = deep.copy()
+            adding[fused.tiles[fused.several]] = True
+            summed = tiles.joined(adding.nonzero()[0])
         which = damaged.nonzero()[0]
         return Plan(
             grid=tiles,
@@ -176,8 +180,8 @@ class Planner:
             classes=self._classes,
             fused=fused,
             quads=quads,
-            deep=spans,
             bare=bare,
+            summed=summed,
             changed=changed,
         )
 
@@ -194,6 +198,7 @@ class Planner:
             np.concatenate((which, fused.tiles)),
             np.concatenate((parts, fused.parts)),
             np.concatenate((np.zeros(len(which), np.intp), fused.stages)),
+            np.concatenate((np.zeros(len(which), np.bool_), fused.several)),
             np.concatenate((np.ones(len(which), np.bool_), fused.exact)),
         )
 

@@ -1,4 +1,4 @@
-"""What a host gave as the sound of a turn, as a source: the only place that asks what it is."""
+"""What a host gave for a turn's sound, as a source. The only place that asks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import io
 import re
 from collections.abc import AsyncIterable, Collection, Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, cast
 
 from mien.audio.addresses import Address
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.sources import (
     AddressSource,
+    AudioInput,
     BytesSource,
     ChunksSource,
     EncodedSource,
@@ -24,10 +25,6 @@ from mien.audio.sources import (
 )
 from mien.errors import AudioRejected
 from mien.messages import quoted
-
-AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
-"""A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
-iterated stream of encoded bytes."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 

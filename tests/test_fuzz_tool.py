@@ -1,0 +1,114 @@
+"""The fuzzer finds each kind of fault and repeats its inputs; a small run of each format finds nothing."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+TOOLS = Path(__file__).parents[1] / "tools"
+sys.path.insert(0, str(TOOLS))
+
+from fuzz import blocks, guards, samples, sounds, trees, zips  # noqa: E402
+from fuzz.formats import FORMATS  # noqa: E402
+
+MUTATIONS = 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_small_run_finds_nothing(name: str, tmp_path: Path) -> None:
+    if name == "psd":
+        pytest.importorskip("psd_tools", reason="reading PSD files needs psd-tools: mien[layered]")
+    options = ["--format", name, "--seed", "1", "--mutations", str(MUTATIONS), "--out", str(tmp_path)]
+    command = [sys.executable, str(TOOLS / "fuzz.py"), *options]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"{name}: {MUTATIONS} inputs" in ran.stdout
+    assert not list(tmp_path.iterdir())
+
+
+FAULTS = {
+    "crash": "ctypes.string_at(0)",
+    "traceback": "raise KeyError('a')",
+    "time": "[None for _ in iter(int, 1)]",
+    "memory": "bytes([1]) * 600_000_000",
+    "socket": "socket.socket()",
+    "outside": "Path(path.parent, '..', 'beside').read_bytes()",
+    "message": "raise FormatError('\\x1b[31mred')",
+    "": "raise FormatError('is wrong; mend it.')",
+}
+TRIAL = """
+import ctypes, socket, sys
+from pathlib import Path
+from mien.errors import FormatError
+sys.path.insert(0, {tools!r})
+from fuzz.child import tried
+top = Path({top!r})
+
+def read(path):
+    {code}
+
+print(tried(read, top / "home" / "input", top / "home", top / "printed", cpu_s=1).fault)
+"""
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS.items())
+def test_each_kind_of_fault_is_found(fault: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "input").write_bytes(b"")
+    (tmp_path / "beside").write_bytes(b"secret")
+    script = TRIAL.format(tools=str(TOOLS), top=str(tmp_path), code=code)
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ran.stdout.strip() == fault, ran.stderr
+
+
+def test_what_a_library_opens_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"1")
+    watch = guards.Watch(tmp_path)
+    try:
+        assert watch.works and watch.opened() == []
+        os.close(ctypes.CDLL(None).open(os.fsencode(tmp_path / "secret"), os.O_RDONLY))  # Python is not asked
+        assert watch.opened() == ["secret"]
+    finally:
+        watch.close()
+
+
+FORMS: dict[str, tuple[blocks.Form, Callable[[], list[bytes]]]] = {
+    "png": (blocks.PNG, samples.pictures),
+    "riff": (blocks.RIFF, lambda: sounds.samples("wav")),
+    "boxes": (blocks.BOXES, lambda: sounds.samples("m4a")),
+    "ogg": (blocks.OGG, lambda: sounds.samples("ogg")),
+    "flac": (blocks.FLAC, lambda: sounds.samples("flac")),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_file_that_is_cut_into_blocks_is_put_together_again(name: str) -> None:
+    form, made = FORMS[name]
+    for data in made():
+        found = form.split(data)
+        assert len(found) > 1 and form.join(found) == data
+
+
+def test_matroska_is_cut_into_elements_that_say_their_length_in_eight_bytes() -> None:
+    (data, *_) = sounds.samples("webm")
+    found = blocks.EBML.split(data)
+    again = blocks.EBML.join(found)
+    assert blocks.EBML.split(again) == found and blocks.EBML.join(blocks.EBML.split(again)) == again
+
+
+def test_the_same_seed_makes_the_same_inputs() -> None:
+    for mutate, data in (
+        (trees.toml, samples.conversation()),
+        (trees.json_lines, samples.ledger()),
+        (lambda d, r: zips.mutated(d, r, lambda n, b, r: b[::-1], 8), samples.ora()),
+    ):
+        first, again = ([mutate(data, Random(i)) for i in range(20)] for _ in range(2))
+        assert first == again and len(set(first)) > 10
