@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy
+from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError, MienError
 from mien.talk import Cue, Word, load_conversation
 from talk.documents import DOCUMENT, Folder
@@ -224,6 +225,24 @@ def test_a_key_of_thousands_of_parts_is_refused_before_it_is_parsed(
         FormatError, match=r"conversation\.toml: line 2 has more than 100 names joined by dots"
     ):
         load_conversation(file)
+
+
+@pytest.mark.parametrize("line", ["[t{}.a.b.c.d]", "a{}.b.c = 1", 't{} = {{ a.b.c.d = 1, "e" . f = 2 }}'])
+def test_more_joined_names_than_any_document_has_are_refused_before_they_take_the_memory(
+    tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "conversation.toml"
+    path.write_text("\n".join(line.format(i) for i in range(60_000)))
+    with pytest.raises(FormatError, match="joins more than 100000 names by dots"):
+        load_conversation(path)
+
+
+def test_times_and_texts_with_dots_in_them_are_not_taken_for_joined_names(tmp_path: Path) -> None:
+    rows = ",\n".join(f'  ["a.b = c", {i / 100}, {i / 100}]' for i in range(60_000))
+    path = tmp_path / "a.toml"
+    path.write_text(f"words = [\n{rows}\n]")
+    words = read_toml(path, "write it", 4 << 20)["words"]
+    assert isinstance(words, list) and len(words) == 60_000
 
 
 def test_a_text_of_many_short_sentences_is_no_long_key(folder: Folder) -> None:

@@ -11,11 +11,17 @@ from mien.messages import printable
 
 _MOST_PARTS = 100
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
-_LONG_KEY = re.compile(
-    rf"(?:^|[\[{{,])[ \t]*+{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{_MOST_PARTS},}}+", re.MULTILINE
-)
+_MORE = rf"(?:[ \t]*+\.[ \t]*+{_PART})"
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+{_PART}{_MORE}{{{_MOST_PARTS},}}+", re.MULTILINE)
 """Where a key may begin, more names than any has. tomllib takes the third power of their number: 34 s for a
 line of 100 kB."""
+
+_MOST_JOINED = 100_000
+_JOINED = re.compile(
+    rf"^[ \t]*+\[\[?+[ \t]*+{_PART}{_MORE}++(?=[ \t]*+\])|(?:^|[{{,])[ \t]*+{_PART}{_MORE}++(?=[ \t]*+=)",
+    re.MULTILINE,
+)
+"""Keys and headings of several names. tomllib takes a kilobyte and more for each: 4 MB took 1.3 GB."""
 
 
 def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
@@ -40,12 +46,7 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise FormatError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
-    if long := _LONG_KEY.search(text):
-        line = text.count("\n", 0, long.start()) + 1
-        raise FormatError(
-            f"{path}: line {line} has more than {_MOST_PARTS} names joined by dots; no key of the format has "
-            "more than a few: quote it if it is text, or take it out."
-        )
+    _check_keys(path, text)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:  # says line and column
@@ -57,3 +58,18 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
         raise FormatError(f"{path}: is not valid TOML: it is nested too deeply; flatten it.") from error
     except ValueError as error:  # Python reads no integer beyond 4300 digits
         raise FormatError(f"{path}: holds a number of thousands of digits; correct it.") from error
+
+
+def _check_keys(path: Path, text: str) -> None:
+    """Refuse what takes the parser time and memory out of all proportion. Raises FormatError."""
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise FormatError(
+            f"{path}: line {line} has more than {_MOST_PARTS} names joined by dots; no key of the format has "
+            "more than a few: quote it if it is text, or take it out."
+        )
+    if sum(found[0].count(".") for found in _JOINED.finditer(text)) > _MOST_JOINED:
+        raise FormatError(
+            f"{path}: joins more than {_MOST_JOINED} names by dots, in all of its keys and headings; is it the "
+            "right file?"
+        )
