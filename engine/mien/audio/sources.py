@@ -20,6 +20,7 @@ from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
+from mien.messages import quoted
 from mien.types import F32
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
@@ -252,4 +253,4 @@ class PcmSource(Source):
 def name_of_file(file: object) -> str:
     """What to call a file object in messages."""
     name = getattr(file, "name", None)
-    return f"audio file {name!r}" if isinstance(name, str) else "audio from a file object"
+    return f"audio file {quoted(name)}" if isinstance(name, str) else "audio from a file object"

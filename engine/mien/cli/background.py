@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from difflib import get_close_matches
 from pathlib import Path
 
 from PIL import ImageColor
@@ -12,6 +11,7 @@ from mien.art.load import MAX_PICTURE
 from mien.art.png_header import read_bytes, read_header
 from mien.catalog import bundled, bundled_names
 from mien.errors import AssetMissing, MienError, ScriptError
+from mien.messages import nearest, quoted
 
 Background = Path | tuple[float, float, float, float]
 """A PNG file; or straight red, green, blue and alpha, each 0..1."""
@@ -68,5 +68,5 @@ def _colour(text: str) -> tuple[float, float, float, float] | None:
 
 def _meant(text: str) -> str:
     names = (*ImageColor.colormap, *bundled_names("backgrounds"))
-    close = get_close_matches(text.lower(), names, 1)
-    return f"; did you mean {close[0]!r}?" if close else "."
+    close = nearest(text, names)
+    return f"; did you mean {quoted(close)}?" if close else "."

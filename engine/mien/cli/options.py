@@ -18,6 +18,7 @@ from mien.cli.foreign import refuse_foreign
 from mien.cli.watch import Watch
 from mien.clock import FrameRate
 from mien.errors import ScriptError
+from mien.messages import quoted
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.observe.writer import older_part
@@ -35,10 +36,10 @@ def size(text: str) -> Size:
     """WxH as two whole numbers of pixels, each 16..8192."""
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(part.isdigit() for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write width x height, like 1280x720")
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a size; write width x height, like 1280x720")
     width, height = (int(part) for part in parts)
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
-        raise argparse.ArgumentTypeError(f"{text!r}: width and height must be 16 to 8192 pixels")
+        raise argparse.ArgumentTypeError(f"{quoted(text)}: width and height must be 16 to 8192 pixels")
     return Size(width, height)
 
 
@@ -54,7 +55,7 @@ def megabytes(text: str) -> int:
     """Whole megabytes, 1..65536, as bytes."""
     if not text.isdigit() or not 1 <= int(text) <= 65536:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a memory size; write whole megabytes from 1 to 65536"
+            f"{quoted(text)} is not a memory size; write whole megabytes from 1 to 65536"
         )
     return int(text) * 1_000_000
 
@@ -66,7 +67,9 @@ def seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a length; write seconds above 0, like 20 or 2.5")
+        raise argparse.ArgumentTypeError(
+            f"{quoted(text)} is not a length; write seconds above 0, like 20 or 2.5"
+        )
     return value
 
 
@@ -75,7 +78,8 @@ def endpoint(text: str) -> tuple[str, int]:
     address, _, port = text.rpartition(":")
     if not port.isdigit() or not 1 <= int(port) <= 65535:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a port; write a number from 1 to 65535, or an address and one: 0.0.0.0:9100"
+            f"{quoted(text)} is not a port; write a number from 1 to 65535, or an address and one: "
+            "0.0.0.0:9100"
         )
     return address or "127.0.0.1", int(port)
 

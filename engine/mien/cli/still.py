@@ -32,7 +32,6 @@ _GLANCE = 0.25
 """Scale at which a character is loaded that is only measured."""
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
-"""What a sheet shows of the canvas around the point between the eyes, as shares of its height."""
 _WANTED = "a picture is drawn of a character's folder, a .mien file, or a layered .psd, .psb or .ora file"
 _MOST_TOLD = 40
 """Most lines about what of a layered file is not drawn."""

@@ -70,6 +70,6 @@ def _check_keys(path: Path, text: str) -> None:
         )
     if sum(found[0].count(".") for found in _JOINED.finditer(text)) > _MOST_JOINED:
         raise FormatError(
-            f"{path}: joins more than {_MOST_JOINED} names by dots, in all of its keys and headings; is it the "
+            f"{path}: joins more than {_MOST_JOINED} names by dots, in all its keys and headings; is it the "
             "right file?"
         )

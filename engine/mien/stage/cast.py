@@ -60,11 +60,11 @@ def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[Cas
     keys = [entry.key for entry in entries]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ScriptError(f"{twice!r} is in the cast twice; give each character its own key.")
+        raise ScriptError(f"{quoted(twice)} is in the cast twice; give each character its own key.")
     for entry in entries:
         if not _within(entry.size, LEAST_SIZE, MOST_SIZE):
             raise ScriptError(
-                f"{entry.key!r} has the size {quoted(entry.size)}; give a number from {LEAST_SIZE} to "
+                f"{quoted(entry.key)} has the size {quoted(entry.size)}; give a number from {LEAST_SIZE} to "
                 f"{MOST_SIZE:g}, where 1 fills the frame."
             )
     return entries
@@ -91,9 +91,10 @@ def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], floa
                 fits = [side * limit / wanted for side in frame]
                 width, height = map(ceil if which == "larger" else int, fits)
                 raise ScriptError(
-                    f"{entry.key!r} would be drawn {wanted:.3g} times as large as its art on a frame of "
-                    f"{frame.width}x{frame.height}, and {limit:.3g} is the {least_or_most}: give a frame of "
-                    f"{width}x{height} or {which}{'' if entry.size == 1 else f', or a {which} size'}."
+                    f"{quoted(entry.key)} would be drawn {wanted:.3g} times as large as its art on a frame "
+                    f"of {frame.width}x{frame.height}, and {limit:.3g} is the {least_or_most}: give a "
+                    f"frame of {width}x{height} or {which}"
+                    f"{'' if entry.size == 1 else f', or a {which} size'}."
                 )
         return wanted
 
@@ -134,13 +135,13 @@ def _spot(key: str, place: Place) -> tuple[float, float]:
     x: object = PLACES.get(across) if isinstance(across, str) else across
     if not _within(x, 0.0, 1.0):
         raise ScriptError(
-            f"{key!r} is placed at {quoted(across)}; use {', '.join(PLACES)}, or a number from 0 (left edge) "
-            "to 1."
+            f"{quoted(key)} is placed at {quoted(across)}; use {', '.join(PLACES)}, or a number from 0 (left "
+            "edge) to 1."
         )
     if not _within(down, 0.0, LOWEST):
         raise ScriptError(
-            f"{key!r} is placed {quoted(down)} down; use a number from 0 (upper edge) over 1 (lower edge) "
-            "to 2."
+            f"{quoted(key)} is placed {quoted(down)} down; use a number from 0 (upper edge) over 1 (lower "
+            "edge) to 2."
         )
     return (float(x), float(down))
 

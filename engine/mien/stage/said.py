@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar, get_args
 
 from mien.arguments import MOST_SECONDS, choice_of, is_number, number_of, refuse, seconds_of, text_of
+from mien.messages import quoted
 from mien.talk import Cue, VisemeTimings, Word
 from mien.talk.turns import CUE_KINDS, VisemeScheme
 
@@ -22,7 +23,7 @@ def words_of(given: object) -> tuple[Word, ...]:
         if not isinstance(word.text, str):
             refuse("the text of a word", word.text, "a text")
         number_of(
-            f"the end of {word.text!r:.40}",
+            f"the end of {quoted(word.text)}",
             word.end_s,
             seconds_of("a start", word.start_s),
             MOST_SECONDS,

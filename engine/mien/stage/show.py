@@ -24,6 +24,7 @@ from mien.script import Script
 from mien.stage.cast import CastEntry, entries_of, pan_of, placement_of, scale_of, spots_of
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
+from mien.talk.cues import not_on_stage
 from mien.talk.director import Director, Place
 from mien.talk.places import DIM_LISTENERS
 from mien.talk.session import Session
@@ -109,7 +110,7 @@ class Show:
         """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
         actor = self._actors.get(who)
         if actor is None:
-            raise ScriptError(f"{quoted(who)} is not on stage; there: {', '.join(self._actors)}.")
+            raise ScriptError(not_on_stage(who, self._actors))
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:

@@ -12,12 +12,13 @@ from mien.arguments import number_of, refuse, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
-from mien.messages import listed, quoted
 from mien.stage.inbox import Inbox
 from mien.stage.said import check_timings, cues_of, target_of, words_of
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
+from mien.talk.cues import not_on_stage
 from mien.talk.events import TurnEvent, TurnPosition
+from mien.talk.session import already_queued
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings
 from mien.types import Rect
 
@@ -172,7 +173,7 @@ class Talking(ABC):
             return
         session.check_turn(turn)
         if turn.key in taken:
-            raise ScriptError(f"a turn called {turn.key!r} is already queued; give each turn its own key.")
+            raise ScriptError(already_queued(turn.key))
 
         def cross() -> None:
             try:
@@ -209,7 +210,7 @@ class Talking(ABC):
 
     def _check_on_stage(self, who: object) -> None:
         if not isinstance(who, str) or who not in self._show.cast:
-            raise ScriptError(f"{quoted(who)} is not on stage; there: {listed(self._show.cast)}.")
+            raise ScriptError(not_on_stage(who, self._show.cast))
 
     def _check(self) -> None:
         if not self._open:

@@ -78,7 +78,7 @@ class CueReader:
     def complaint(self, cue: Cue, who: str) -> str:
         """Why `who` cannot follow a cue, and what to write instead; as slow as that of `Abilities`."""
         if who not in self._cast:
-            return f"{quoted(who)} is not on stage; there: {listed(self._cast)}."
+            return not_on_stage(who, self._cast)
         if cue.kind == "gaze":
             return (
                 f"{quoted(who)} cannot look at {quoted(cue.value)}; say viewer, (x, y) with two finite "
@@ -97,6 +97,11 @@ class CueReader:
         if isinstance(target, str) and target in self._cast:
             return self._director.direction(who, target)
         return _pair(target)
+
+
+def not_on_stage(who: object, cast: Iterable[str]) -> str:
+    """What is said of somebody who is not in the cast."""
+    return f"{quoted(who)} is not on stage; there: {listed(cast)}."
 
 
 def _pair(value: object) -> tuple[float, float] | None:

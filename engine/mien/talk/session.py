@@ -40,6 +40,11 @@ _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
 
 
+def already_queued(key: str) -> str:
+    """What is said of a turn whose key another has."""
+    return f"a turn called {quoted(key)} is already queued; give each turn its own key."
+
+
 class Session:
     """Turns in, script out. Owned by the thread that draws.
 
@@ -109,9 +114,7 @@ class Session:
                 f"{listed(self._cast)}."
             )
         if turn.key in self._turns:
-            raise ScriptError(
-                f"a turn called {quoted(turn.key)} is already queued; give each turn its own key."
-            )
+            raise ScriptError(already_queued(turn.key))
         if turn.audio is None:
             raise ScriptError(f"turn {quoted(turn.key)} has no audio; give a file, an URL, bytes or a feed.")
         if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:

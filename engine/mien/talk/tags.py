@@ -13,9 +13,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from numbers import Real
 from typing import get_args
 
+from mien.arguments import is_number
 from mien.documents.table import same_letters
 from mien.errors import ScriptError
 from mien.messages import quoted
@@ -211,12 +211,12 @@ def say(
     if not isinstance(text, str):
         raise ScriptError(f"the text of turn {quoted(key)} is {quoted(text)}; give text, or leave it out.")
     for word in words:
-        if not (isinstance(word, Word) and _finite(word.start_s) and _finite(word.end_s)):
+        if not (isinstance(word, Word) and is_number(word.start_s) and is_number(word.end_s)):
             raise ScriptError(
                 f"turn {quoted(key)} has the word {quoted(word)}; give Word(text, start_s, end_s) in seconds."
             )
     for cue in cues:
-        if not (isinstance(cue, Cue) and _finite(cue.at_s) and cue.kind in get_args(CueKind)):
+        if not (isinstance(cue, Cue) and is_number(cue.at_s) and cue.kind in get_args(CueKind)):
             raise ScriptError(
                 f"turn {quoted(key)} has the cue {quoted(cue)}; give Cue(seconds, kind, value), with a kind "
                 f"of {', '.join(get_args(CueKind))}."
@@ -224,8 +224,3 @@ def say(
     plain, tags = parse_tags(text)
     placed = (*place_tags(plain, tags, words), *cues)
     return Turn(key, speaker, audio, plain, tuple(words), placed, gap_s, timings)
-
-
-def _finite(seconds: object) -> bool:
-    """Whether it is a number that can be a time."""
-    return isinstance(seconds, Real) and isfinite(seconds)

@@ -26,6 +26,7 @@ from mien.art.layered.tree import (
     check_file,
 )
 from mien.errors import AssetMissing, FormatError, ImageRejected
+from mien.messages import printable
 from mien.messages import quoted as shown
 from mien.types import Blend, Size
 
@@ -61,7 +62,7 @@ class _Reader:
     def read(self) -> LayeredArt:
         image = self._parsed(member(self._archive, "stack.xml", MAX_STACK_BYTES, str(self._path)))
         if image.tag != "image":
-            raise self._error(f"its stack.xml describes a <{image.tag}> and not an <image>")
+            raise self._error(f"its stack.xml describes a <{printable(image.tag)}> and not an <image>")
         size = Size(self._whole(image, "w", None), self._whole(image, "h", None))
         check_canvas(size, str(self._path))
         stack = image.find("stack")
@@ -122,7 +123,7 @@ class _Reader:
         if element.get("visibility", "visible") == "hidden":
             return None
         if element.tag not in ("layer", "stack"):
-            self._remarks.append(f"element <{shown(element.tag)[1:-1]}> is left out: it is not drawn")
+            self._remarks.append(f"element <{printable(element.tag)}> is left out: it is not drawn")
             return None
         op = element.get("composite-op", "svg:src-over")
         operator = operator_of(op, shown(op))
