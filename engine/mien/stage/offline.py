@@ -59,7 +59,7 @@ class Stage(BaseStage):
         meanwhile.
         """
         self._check()
-        self._check_owner()
+        self._check_owner("frames")
         return self._frames(Quiet(self.fps, tail_s, seconds), self._checked(out))
 
     def _frames(self, quiet: Quiet, out: U8 | None) -> Iterator[U8]:
@@ -68,7 +68,7 @@ class Stage(BaseStage):
             yield self.frame(out)
 
     def _next(self, out: U8 | None) -> None:
-        self._check_owner()
+        self._check_owner("draw" if out is None else "frame")
         at, end = self.fps.sample(self._index), self.fps.sample(self._index + 1)
         # First what can be refused: nothing has been told to anybody, nor taken of the sound, by then.
         with self._compositor.current():

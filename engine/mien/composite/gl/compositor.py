@@ -198,6 +198,7 @@ class Compositor:
 
         Of the frame's size, RGBA at 8 bits, premultiplied, sRGB-encoded; its first row (v = 0) is the top.
         """
+        self._ownership.check()
         return self._ownership.wrap(self._gl.target.texture)
 
     def current(self) -> Ownership:
