@@ -21,6 +21,7 @@ from mien.messages import listed, quoted
 from mien.observe import TurnRecord
 from mien.script import Event, Script, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
+from mien.talk.behind import behind_the_end
 from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
@@ -221,6 +222,9 @@ class Session:
             return
         self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
+        whole = not heard.interrupted and not reason
+        if whole and (said := behind_the_end(turn, played_s)) is not None:
+            self.warnings.append(said)
         text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
         self._events.end(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
