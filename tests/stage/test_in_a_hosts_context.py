@@ -121,3 +121,10 @@ def test_a_context_that_was_released_is_named_as_such() -> None:
     stage.close()
     with pytest.raises(ContextLost, match=r"the GL context given was released: give one that is there\.$"):
         mien.open_stage(ONE, size=SIZE, context=ctx)
+
+
+def test_over_is_true_or_false(ctx: moderngl.Context) -> None:
+    with mien.open_stage(ONE, size=SIZE, context=ctx) as stage:
+        stage.draw()
+        with pytest.raises(ScriptError, match="over cannot be 'x': give True"):
+            stage.draw_to(0, (0, 0, 8, 8), over="x")  # type: ignore[arg-type]
