@@ -332,3 +332,23 @@ def test_mouth_shapes_are_held_to_times_as_words_are(mark: tuple[str, float, flo
         with pytest.raises(ScriptError, match=said):
             stage.say("otto", tone(0.2), timings=mien.VisemeTimings("oculus", (("E", 0, 90), mark)))
         assert stage.idle
+
+
+def test_an_interruption_is_told_in_the_order_of_the_turns() -> None:
+    with mien.open_stage({"otto": "otto"}, size=SIZE) as stage:
+        for key in "abc":
+            stage.say("otto", tone(0.5), key=key)
+        stage.frame()
+        stage.interrupt()
+        stage.say("otto", tone(0.1), key="d")
+        for _ in range(10):
+            stage.frame()
+        told = [(event.kind, event.turn) for event in stage.events()]
+    assert told == [
+        ("started", "a"),
+        ("finished", "a"),
+        ("dropped", "b"),
+        ("dropped", "c"),
+        ("started", "d"),
+        ("finished", "d"),
+    ]

@@ -37,6 +37,9 @@ _MOST_WARNINGS = 1000
 _REMEMBERED = 10 * SAMPLE_RATE
 """Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
 
+_FADE = s_to_samples(0.008)
+"""Samples that who is interrupted is heard for still; those who waited are dropped behind."""
+
 _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
 
@@ -217,7 +220,8 @@ class Session:
             self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
-            self._events.drop(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            dropped = TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason)
+            self._events.drop(dropped, self._interrupted_at + _FADE)
             self._forget_speaker(turn.key)
             return
         self._spoken.append((heard.at, turn.key, audio.track))
