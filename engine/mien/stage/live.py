@@ -11,7 +11,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.options import Cast, StageKeywords
+from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
 from mien.types import F32, U8
@@ -219,6 +219,8 @@ class LiveStage(BaseStage):
         return max(0, self._show.script.sealed + 1)
 
 
-def open_live(cast: Cast, **keywords: Unpack[StageKeywords]) -> LiveStage:
+def open_live(
+    cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
+) -> LiveStage:
     """A headless stage in real time, ready. Keywords as of `mien.open_stage`; `playout="null"` is silent."""
-    return LiveStage(cast, **keywords)
+    return LiveStage(cast, options, **keywords)

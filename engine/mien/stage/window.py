@@ -18,7 +18,7 @@ from mien.composite.gl.current import Current
 from mien.errors import RendererUnavailable, WrongThread
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, window_of
-from mien.stage.options import Cast, StageKeywords
+from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Pacer, Playhead
 from mien.stage.switching import quick_switches
 from mien.types import U8, Size
@@ -211,9 +211,9 @@ class Window(BaseStage):
         )
 
 
-def open_window(cast: Cast, **keywords: Unpack[StageKeywords]) -> Window:
+def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:
     """A window with a stage in it, ready. Keywords as of `mien.open_stage`, and its `title`."""
-    return Window(cast, **keywords)
+    return Window(cast, options, **keywords)
 
 
 def _weakly(method: Callable[..., None]) -> Callable[..., None]:
