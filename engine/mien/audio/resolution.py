@@ -38,7 +38,7 @@ def resolve(audio: AudioInput | Source) -> Source:
             return AddressSource(Address.of(audio))
         case Address():
             return AddressSource(audio)
-        case "":
+        case str() if not audio:
             raise _no_sound(audio)
         case str() | Path():
             return PathSource(audio)
