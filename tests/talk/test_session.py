@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
@@ -193,7 +194,11 @@ def warned(cues: tuple[Cue, ...], end_s: float, *, interrupted: bool = False) ->
 
 
 def test_what_is_timed_behind_a_turns_end_is_warned_of_once() -> None:
-    late = (Cue(5.0, "nod", -1.0), Cue(50.0, "nod", 1.0), Cue(0.0, "nod", 1.0, fraction=1.0))
+    late = (
+        Cue(cast(float, Fraction(5)), "nod", -1.0),
+        Cue(50.0, "nod", 1.0),
+        Cue(0.0, "nod", 1.0, fraction=1.0),
+    )
     assert warned(late, 0.6) == [
         "turn 't': 1 word and 2 cues from 1.00 s on, and its audio ended at 0.60 s: events() does not tell "
         "of them; give times within the audio."

@@ -17,8 +17,8 @@ def behind_the_end(turn: Turn, end_s: float) -> str | None:
     Cues that are placed by a share of the turn are guessed for a feed, and no fault of who wrote them.
     """
     last_s = end_s + SLACK_S
-    words = [word.start_s for word in turn.words if word.start_s > last_s]
-    cues = [cue.at_s for cue in turn.cues if cue.fraction is None and cue.at_s > last_s]
+    words = [float(word.start_s) for word in turn.words if word.start_s > last_s]
+    cues = [float(cue.at_s) for cue in turn.cues if cue.fraction is None and cue.at_s > last_s]
     if not words and not cues:
         return None
     counts = " and ".join(
