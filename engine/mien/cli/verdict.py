@@ -92,7 +92,12 @@ def _clean(ledger: Ledger) -> str:
 def _faults(metrics: Sequence[Metric], totals: Mapping[str, object]) -> list[str]:
     """What a viewer could have noticed, as the table of metrics says it."""
     bad = [(metric.fault, totals[metric.name]) for metric in metrics if metric.fault and totals[metric.name]]
-    return list(dict.fromkeys(fault.format(count, s="" if count == 1 else "s") for fault, count in bad))
+    turns = totals["turns_total"]
+    said_of = (
+        fault.format(count, s="" if count == 1 else "s", was="was" if count == 1 else "were", turns=turns)
+        for fault, count in bad
+    )
+    return list(dict.fromkeys(said_of))
 
 
 def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -142,7 +142,10 @@ def _tail(figures: Figures) -> str:
     """What went wrong besides, or that nothing did, as far as the file says."""
     misses, underruns = figures["l1_miss_total"], figures["audio_underruns_total"]
     concealed, gap = figures["audio_concealed_ms"], figures["inter_turn_gap_ms"]
+    unheard = figures["turns_unheard_total"]
     bad, good = [], []
+    if unheard:
+        bad.append(f"{unheard:.0f} of {figures['turns_total']:.0f} turns {_verb(unheard)} not heard")
     if misses:
         bad.append(f"{misses:.0f} drawing{'s were' if misses != 1 else ' was'} missing when needed")
     elif misses is not None:
@@ -163,4 +166,8 @@ def _frames(n: float) -> str:
 
 
 def _were(n: float | None) -> str:
-    return f"{n:.0f} {'was' if n == 1 else 'were'}"
+    return f"{n:.0f} {_verb(n)}"
+
+
+def _verb(n: float | None) -> str:
+    return "was" if n == 1 else "were"
