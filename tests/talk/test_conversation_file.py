@@ -309,7 +309,7 @@ def test_a_missing_audio_file_is_named_with_its_likely_neighbour(folder: Folder)
     document = copy.deepcopy(DOCUMENT)
     document["turn"][0]["audio"] = "audio/a.opsu"
     with pytest.raises(
-        AssetMissing, match=r"turn\[0\] audio is 'audio/a.opsu', and no .* did you mean 'a.opus'\?"
+        AssetMissing, match=r"turn\[0\] audio is 'audio/a.opsu', and no .* did you mean 'audio/a.opus'\?"
     ):
         load_conversation(folder.write(document))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from mien.cli.console import said, screen
+from mien.cli.console import print_table, said, screen
 from mien.clock import SAMPLE_RATE
 from mien.observe import Ledger, totals_of
 from mien.observe.metric import Metric
@@ -79,7 +79,7 @@ def print_verdict(
     faults = _faults(ledger.table.metrics, totals)
     verdict = f"[yellow]{said(', '.join(faults))}[/]" if faults else f"[green]clean[/]: {_clean(ledger)}"
     console.print(f"[bold]{said(title)}[/]: {verdict}", soft_wrap=True)
-    console.print(table)
+    print_table(console, table)
     for note in notes:
         console.print(f"[yellow]note[/] {said(note)}", soft_wrap=True)
 

@@ -125,7 +125,8 @@ def _of_render(run: RunFile, figures: Figures) -> str:
     dropped, produced = figures["frames_dropped_total"], figures["frames_produced_total"]
     if dropped:
         return f"{dropped:.0f} of {figures['frames_expected_total']:.0f} frames are missing from the file"
-    return f"All {produced:.0f} frames were rendered; a video file plays at its rate, however long they took"
+    rendered = "The only frame was" if produced == 1 else f"All {produced:.0f} frames were"
+    return f"{rendered} rendered; a video file plays at its rate, however long they took"
 
 
 def _why(over: float, causes: tuple[Cause, ...]) -> str:
