@@ -80,6 +80,9 @@ def test_a_file_of_other_capitals_is_found(tmp_path: Path) -> None:
     assert near_file(tmp_path / "wren.mien") == "Wren.MIEN"
     assert near_file(tmp_path / "helo.toml") == "hello.toml"
     assert near_file(tmp_path / "nothing") is None
+    (tmp_path / "g.wav").touch()
+    assert near_file(tmp_path / "2.wav") is None  # the ending alone is alike
+    assert near_file(tmp_path / "g.wave") == "g.wav"
     assert near_file(tmp_path / "no" / "where") is None
     with pytest.raises(
         AssetMissing, match=r"wren\.mien: no such file or folder; did you mean 'Wren\.MIEN'\?"

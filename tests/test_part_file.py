@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from mien import part_file
 from mien.errors import NotWritable
 from mien.part_file import PartFile, check_writable, unwritable, write_whole
 
@@ -88,13 +91,56 @@ def test_what_a_killed_program_left_is_removed_and_what_is_in_use_is_not(tmp_pat
     used, killed = PartFile(place), PartFile(place)
     assert killed._fd is not None
     os.close(killed._fd)  # as the system does for a program that was killed
-    for part in (used, killed):
-        os.utime(part.path, (1, 1))
-    PartFile(place).discard()
+    PartFile(place).discard()  # at once, however young what was left is
     assert used.path.exists()
     assert not killed.path.exists()
     PartFile(tmp_path / "b.bin").discard()
     used.keep()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks, so nothing is removed")
+def test_a_part_file_that_is_removed_before_it_is_held_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, removed = part_file._lock, list[str]()
+
+    def slow(fd: int, *, wait: bool = False) -> bool:
+        if wait and not removed:  # the next for the same place comes first
+            part_file._remove_left_behind(tmp_path, ".mien-")
+            removed.extend(set(made) - {path.name for path in tmp_path.iterdir()})
+        return lock(fd, wait=wait)
+
+    made: list[str] = []
+    token = part_file.secrets.token_hex
+
+    def told(n: int) -> str:
+        part = token(n)
+        made.append(f".mien-{sha256(b'a.bin').hexdigest()[:12]}-{part}.part")
+        return part
+
+    monkeypatch.setattr(part_file, "_lock", slow)
+    monkeypatch.setattr(part_file.secrets, "token_hex", told)
+    part = PartFile(tmp_path / "a.bin")
+    assert removed == made[:1] and part.path.name == made[1]
+    part.path.write_bytes(b"whole")
+    part.keep()
+    assert (tmp_path / "a.bin").read_bytes() == b"whole"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks, so nothing is removed")
+def test_a_part_file_is_held_until_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "a.bin"
+    part = PartFile(place)
+    part.path.write_bytes(b"whole")
+    replace = Path.replace
+
+    def slow(self: Path, target: Path) -> Path:
+        PartFile(place).discard()  # the next for the same place comes right before
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", slow)
+    part.keep()
+    assert place.read_bytes() == b"whole"
 
 
 def test_a_full_disk_is_told_with_its_remedy_and_leaves_nothing(

@@ -97,4 +97,6 @@ def near_file(path: Path) -> str | None:
     except (OSError, ValueError):
         return None
     same = (name for name in beside if name.casefold() == path.name.casefold())  # however many there are
-    return next(same, None) or nearest(path.name, beside, 0.7)
+    # Endings alone make no two names alike: of the rest something has to be, too.
+    like = [n for n in beside[:_COMPARED] if nearest(path.stem, [Path(n).stem], 0.5)]
+    return next(same, None) or nearest(path.name, like, 0.7)

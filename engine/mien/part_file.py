@@ -14,7 +14,6 @@ import sys
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from time import time
 from typing import Final
 
 from mien.errors import NotWritable
@@ -23,8 +22,6 @@ if sys.platform != "win32":
     import fcntl
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-_LEFT_BEHIND_S: Final = 60.0
-"""A part file that nobody holds is removed when it is older: one just made may be about to be locked."""
 
 
 def check_writable(path: Path, named: str = "") -> Path:
@@ -106,25 +103,26 @@ class PartFile:
             )
         self._place = place
         # Names of a length of their own: the target's may be as long as the system takes.
-        digest = sha256(os.fsencode(place.name)).hexdigest()[:12]
-        _remove_left_behind(place.parent, f".mien-{digest}-")
-        self.path: Final = place.with_name(f".mien-{digest}-{secrets.token_hex(4)}.part{suffix}")
-        """What to write into."""
+        begin = f".mien-{sha256(os.fsencode(place.name)).hexdigest()[:12]}-"
+        _remove_left_behind(place.parent, begin)
         self._ended = False
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
         try:
-            self._fd: int | None = os.open(self.path, flags, 0o666)
+            made, fd = _made(place.parent, begin, f".part{suffix}")
         except OSError as error:
             raise unwritable(path, error) from error
-        _lock(self._fd)
+        self._fd: int | None = fd
+        self.path: Final = made
+        """What to write into."""
 
     def keep(self) -> None:
         """Give it its name. Raises OSError, and then it is still to be discarded."""
         if self._fd is not None:
             os.fsync(self._fd)  # or a full disk is noticed by nobody
-            self._release()
+            if sys.platform == "win32":  # which does not rename what is open
+                self._release()
             self.path.replace(self._place)
             self._ended = True
+            self._release()  # only now: what nobody holds is removed by the next for the same place
 
     def discard(self) -> None:
         """Remove it, unless it was kept. Idempotent."""
@@ -140,12 +138,24 @@ class PartFile:
             os.close(fd)
 
 
-def _lock(fd: int) -> bool:
-    """Whether this program holds the file now."""
+def _made(folder: Path, begin: str, end: str) -> tuple[Path, int]:
+    """A new file, held by this program where the system has locks. Raises OSError."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    while True:
+        path = folder / f"{begin}{secrets.token_hex(4)}{end}"
+        fd = os.open(path, flags, 0o666)
+        _lock(fd, wait=True)
+        if os.fstat(fd).st_nlink:
+            return path, fd
+        os.close(fd)  # taken for one left behind, and removed, in the moment before it was held
+
+
+def _lock(fd: int, *, wait: bool = False) -> bool:
+    """Whether this program holds the file now. `wait`: until no other holds it."""
     if sys.platform == "win32":
         return False
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:  # another holds it, or the file system has no locks
         return False
     return True
@@ -156,8 +166,7 @@ def _remove_left_behind(folder: Path, prefix: str) -> None:
         with suppress(OSError):
             fd = os.open(left, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
             try:
-                found = os.fstat(fd)
-                if stat.S_ISREG(found.st_mode) and time() - found.st_mtime > _LEFT_BEHIND_S and _lock(fd):
+                if stat.S_ISREG(os.fstat(fd).st_mode) and _lock(fd):
                     left.unlink()
             finally:
                 os.close(fd)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mien.cli import doctor, main
-from mien.cli.doctor import machine
+from mien.cli.doctor import machine, renderer
 from mien.cli.doctor.access import nvidia, render_nodes, settings
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
@@ -111,8 +111,27 @@ def test_wrong_pictures_are_told_in_pixels() -> None:
     assert judged([right, right], "X").state == "ok"
     found = judged([right, wrong], "X")
     assert found.state == "wrong"
-    assert found.found == "X draws wrong pictures: modes: 7 of 100 pixels off by up to 31 of 255"
+    assert found.found == "X draws wrong pictures: modes: 7 of 100 pixels off by up to 31.20 of 255"
     assert "GLCONTEXT_DEVICE_INDEX" in found.remedy
+
+
+def test_an_error_just_over_the_tolerance_is_not_rounded_to_it() -> None:
+    assert "up to 1.27 of 255" in judged([Checked("modes", 1, 100, 1.27)], "X").found
+
+
+def test_a_software_renderer_is_not_advised_to_be_one_nor_called_right_before_it_is_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = (Checked("modes", 7, 100, 31.2),)
+    monkeypatch.setattr(renderer, "check_drawing", lambda _: wrong)
+    monkeypatch.setattr(renderer, "is_software", lambda _: True)
+    found = list(renderer.examine_renderer(lambda _: None, quick=True))
+    headless, drawing = found[-2:]
+    assert (headless.what, drawing.state) == ("headless GL", "wrong")
+    assert "same pictures" not in headless.remedy
+    assert "MIEN_STRATEGY" not in drawing.remedy and "LIBGL_ALWAYS_SOFTWARE" not in drawing.remedy
+    monkeypatch.setattr(renderer, "is_software", lambda _: False)
+    assert "MIEN_STRATEGY" in list(renderer.examine_renderer(lambda _: None, quick=True))[-1].remedy
 
 
 def taking(ms_a_megapixel: float, software: bool = True, asked: list[Size] | None = None) -> Timer:

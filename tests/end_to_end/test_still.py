@@ -56,6 +56,19 @@ def test_a_feeling_the_character_lacks_is_drawn_as_one_it_has(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    "option",
+    [("--expression", "hapy"), ("--viseme", "aa"), ("--gesture", "wave"), ("--background", "white")],
+    ids=lambda option: option[0],
+)
+def test_what_a_sheet_would_not_show_is_refused(
+    option: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["still", "--sheet", *option, "-o", str(tmp_path / "a.png")]) == 1
+    assert f"{option[0]} is for one picture, and --sheet shows every" in capsys.readouterr().err
+    assert not (tmp_path / "a.png").exists()
+
+
 def test_a_misspelt_viseme_gets_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["still", "wren", "--viseme", "Aa"])

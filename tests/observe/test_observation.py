@@ -73,12 +73,15 @@ def test_turns_are_counted_and_those_that_are_not_whole() -> None:
     ledger.add_turn(TurnRecord("c", "otto", 91_000, 1_000, 4_000, 48_000, 2.0, 0.5, True, False, 18.0))
     ledger.add_turn(TurnRecord("d", "wren", None, 0, 0, None, 0.0, None))
     totals = totals_of(ledger)
-    assert (totals["turns_total"], totals["turns_short_total"]) == (4, 1)
+    ledger.add_turn(TurnRecord("e", "wren", 91_000, 0, 0, None, 1.0, None, damaged=True))
+    ledger.add_turn(TurnRecord("f", "wren", None, 0, 0, None, 1.0, None, interrupted=True, damaged=True))
+    assert (totals["turns_total"], totals["turns_short_total"], totals["turns_unheard_total"]) == (4, 1, 0)
+    assert totals_of(ledger)["turns_unheard_total"] == 1  # what was cut before it could be heard is no fault
     assert totals["turn_decode_ms"]["max"] == 20.0  # type: ignore[index]
     assert totals["interrupt_to_silence_ms"]["max"] == 18.0  # type: ignore[index]
     assert totals["time_to_first_audio_ms"]["max"] == 2.5  # type: ignore[index]
     assert ledger.pending is not None
-    assert [record.kind for record in ledger.pending] == ["turn"] * 4
+    assert [record.kind for record in ledger.pending] == ["turn"] * 6
 
 
 def test_a_stage_can_be_watched_by_its_host(tmp_path: Path) -> None:

@@ -103,3 +103,10 @@ def test_a_clean_run_has_no_causes_and_a_render_has_none_either(capsys: pytest.C
     for ledger in (clean.ledger, run(realtime=False)):
         print_verdict(ledger, title="Hello", facts={}, warnings=(), as_json=False)
     assert "causes" not in capsys.readouterr().out
+
+
+def test_in_a_pipe_no_line_of_the_verdict_ends_in_blanks(capsys: pytest.CaptureFixture[str]) -> None:
+    print_verdict(run(), title="Hello", facts={"sound": "none"}, warnings=(), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("sound ") for line in lines)
+    assert all(line == line.rstrip() for line in lines)

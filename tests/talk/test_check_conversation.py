@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mien.character import Character, Drawing, Expression, Gaze, Lids, Mouth, Slot
 from mien.clock import FrameRate
 from mien.talk import CastMember, Conversation, Cue, Turn, check_conversation
+from mien.talk.abilities import Abilities
+from mien.talk.tags import parse_tags
 from mien.types import Rect, Size
 
 GLASSES = Slot("glasses", (Drawing("round", 0, Rect(0, 0, 1, 1), (0, 0)),), 0, 0)
@@ -74,3 +78,10 @@ def test_of_thousands_of_cues_that_it_cannot_follow_the_first_are_named() -> Non
 
 def test_a_speaker_that_is_not_given_is_passed_over() -> None:
     assert check_conversation(_conversation(Cue(0.0, "gesture", "chinn")), {}) == []
+
+
+@pytest.mark.parametrize("tag", ["nod:9", "nod:deep", "Nod:-1.5"])
+def test_a_nod_of_no_depth_is_told_its_range_and_not_taken_for_an_expression(tag: str) -> None:
+    (cue,) = (found.cue for found in parse_tags(f"[{tag}] Hm.")[1])
+    told = Abilities(OTTO).complaint(cue, "otto")
+    assert told == f"'otto' cannot follow {tag!r}: nod's depth is a number from -1 to 1"

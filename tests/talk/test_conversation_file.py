@@ -274,11 +274,42 @@ def test_of_thousands_of_wrong_turns_the_first_are_read_and_told(folder: Folder)
     assert len(lines) == 21 and lines[-1] == "... and more." and "turn[19]" in lines[-2]
 
 
+def test_everything_that_is_wrong_with_cast_and_turns_is_told_at_once(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    wren = document["cast"][0]
+    wren.update(charcter=wren.pop("character"), place="centre", size=9)
+    first, second = document["turn"]
+    first.update(speeker=first.pop("speaker"), gap_ms="long", text="[gaze:oto] Hello.")
+    second.update(key="hi", audio="audio/none.wav")
+    with pytest.raises(FormatError) as caught:
+        load_conversation(folder.write(document))
+    told = [line.partition("conversation.toml: ")[2] for line in str(caught.value).splitlines()]
+    assert told == [
+        "cast[0] character is missing; is 'charcter' meant to be it?",
+        "cast[0] place is 'centre', which is not known; did you mean 'center'?",
+        "cast[0] size is 9, but must be 0.05 to 4.",
+        "turn[0] speaker is missing; is 'speeker' meant to be it?",
+        "turn[0] gap_ms is 'long', but must be a number.",
+        "turn[0] text has a gaze at 'oto', who is not there; did you mean 'otto'?",
+        f"turn[1] audio is 'audio/none.wav', and no such file is in {folder.path / 'audio'}; add the file or "
+        "correct the name.",
+        "turn[1] key is 'hi', which is used twice; give each its own key.",
+    ]
+
+
+def test_nobody_is_missed_in_a_cast_of_which_somebody_has_no_key(folder: Folder) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    del document["cast"][1]["key"]
+    with pytest.raises(FormatError) as caught:
+        load_conversation(folder.write(document))
+    assert str(caught.value).endswith("cast[1] key is missing; add it.")
+
+
 def test_a_missing_audio_file_is_named_with_its_likely_neighbour(folder: Folder) -> None:
     document = copy.deepcopy(DOCUMENT)
     document["turn"][0]["audio"] = "audio/a.opsu"
     with pytest.raises(
-        AssetMissing, match=r"turn\[0\] audio is 'audio/a.opsu', and no .* did you mean 'a.opus'\?"
+        AssetMissing, match=r"turn\[0\] audio is 'audio/a.opsu', and no .* did you mean 'audio/a.opus'\?"
     ):
         load_conversation(folder.write(document))
 

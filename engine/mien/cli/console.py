@@ -12,6 +12,7 @@ from typing import Final, TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from mien import messages
 
@@ -49,6 +50,16 @@ def screen() -> Console:
     """For results. In a pipe lines are as long as they are: who reads there counts lines, not columns."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """A table; in a pipe without the blanks that fill its last column."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as written:
+        console.print(table)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in written.get().splitlines()))
 
 
 def asides() -> Console:

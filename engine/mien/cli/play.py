@@ -78,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     # Before the verdict: whoever reads that may have gone.
     for error in (*lost, *watch.unwritten):
         tell(f"mien: {error}")
-    status = int(bool(lost or watch.unwritten)) if stopped is None else stopped_by(stopped)
+    failed = bool(lost or watch.unwritten or ledger.turns_unheard)
+    status = int(failed) if stopped is None else stopped_by(stopped)
     print_verdict(
         ledger,
         title=job.conversation.title,

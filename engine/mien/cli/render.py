@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Before the verdict: whoever reads that may have gone.
     for lost in watch.unwritten:
         tell(f"mien: {lost}")
-    status = int(bool(watch.unwritten))
+    status = int(bool(watch.unwritten or ledger.turns_unheard))
     if stopped is not None:
         kept = "what was rendered so far is in the file" if ledger.frames_produced else ""
         status = stopped_by(stopped, kept)

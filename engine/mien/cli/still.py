@@ -104,14 +104,16 @@ def _paper(background: Background, size: tuple[int, int]) -> Image.Image:
     return Image.new("RGBA", size, (red, green, blue, alpha))
 
 
+def _refuse(arguments: argparse.Namespace, options: tuple[str, ...], why: str) -> None:
+    for option in options:
+        if getattr(arguments, option) not in (None, "", False):
+            raise MienError(f"--{option} {why}; leave --{option} out.")
+
+
 def _layered(arguments: argparse.Namespace) -> Image.Image:
     """A layered art file at its own size; what cannot be drawn is named on stderr."""
-    for option in ("expression", "viseme", "gesture", "height", "sheet"):
-        if getattr(arguments, option) not in (None, "", False):
-            raise MienError(
-                f"--{option} is for characters, and {arguments.character} is a layered picture that is drawn "
-                f"as it is; leave --{option} out."
-            )
+    why = f"is for characters, and {arguments.character} is a layered picture that is drawn as it is"
+    _refuse(arguments, ("expression", "viseme", "gesture", "height", "sheet"), why)
     if not Path(arguments.character).exists():
         raise AssetMissing(f"{arguments.character}: no such file; check the name.")
     art = read_layered(Path(arguments.character))
@@ -125,6 +127,9 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
 
 
 def _character(arguments: argparse.Namespace) -> Image.Image:
+    if arguments.sheet:
+        why = "is for one picture, and --sheet shows every expression and viseme on paper of its own"
+        _refuse(arguments, ("expression", "viseme", "gesture", "background"), why)
     most = _MOST_HEAD if arguments.sheet else 4096
     if arguments.height is not None and not 16 <= arguments.height <= most:
         where = " of a head on a sheet" if arguments.sheet else ""

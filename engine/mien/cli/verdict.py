@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from mien.cli.console import said, screen
+from mien.cli.console import print_table, said, screen
 from mien.clock import SAMPLE_RATE
 from mien.observe import Ledger, totals_of
 from mien.observe.metric import Metric
@@ -79,7 +79,7 @@ def print_verdict(
     faults = _faults(ledger.table.metrics, totals)
     verdict = f"[yellow]{said(', '.join(faults))}[/]" if faults else f"[green]clean[/]: {_clean(ledger)}"
     console.print(f"[bold]{said(title)}[/]: {verdict}", soft_wrap=True)
-    console.print(table)
+    print_table(console, table)
     for note in notes:
         console.print(f"[yellow]note[/] {said(note)}", soft_wrap=True)
 
@@ -92,7 +92,12 @@ def _clean(ledger: Ledger) -> str:
 def _faults(metrics: Sequence[Metric], totals: Mapping[str, object]) -> list[str]:
     """What a viewer could have noticed, as the table of metrics says it."""
     bad = [(metric.fault, totals[metric.name]) for metric in metrics if metric.fault and totals[metric.name]]
-    return list(dict.fromkeys(fault.format(count, s="" if count == 1 else "s") for fault, count in bad))
+    turns = totals["turns_total"]
+    said_of = (
+        fault.format(count, s="" if count == 1 else "s", was="was" if count == 1 else "were", turns=turns)
+        for fault, count in bad
+    )
+    return list(dict.fromkeys(said_of))
 
 
 def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, str]]:

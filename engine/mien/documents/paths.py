@@ -32,7 +32,8 @@ def inside(table: Table, key: str, folder: Path) -> Path:
         raise table.error(f"is {quoted(name)}, a link out of the folder; copy the file itself there", key)
     if not path.is_file():
         close = near_file(path)
-        remedy = f"did you mean {quoted(close)}?" if close else "add the file or correct the name."
+        meant = close and str(PurePosixPath(name).with_name(close))
+        remedy = f"did you mean {quoted(meant)}?" if meant else "add the file or correct the name."
         raise AssetMissing(
             str(table.error(f"is {quoted(name)}, and no such file is in {path.parent}; {remedy}", key))
         )

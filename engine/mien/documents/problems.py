@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from mien.errors import AssetMissing, FormatError
 
 _MOST: Final = 20
 """Sentences told; a file of another kind would fill the screen."""
+
+_Read = TypeVar("_Read")
+_Otherwise = TypeVar("_Otherwise")
 
 
 class Problems:
@@ -28,12 +31,21 @@ class Problems:
             if len(self._found) > _MOST:  # reading on takes time, and nobody reads on
                 self.tell()
 
+    def of(self, read: Callable[[], _Read], otherwise: _Otherwise) -> _Read | _Otherwise:
+        """What `read` gives; `otherwise` where it goes wrong, and then `tell` raises."""
+        value: _Read | _Otherwise = otherwise
+        with self.gathered():
+            value = read()
+        return value  # noqa: RET504 (what goes wrong in there does not leave it)
+
     def tell(self) -> None:
         """Raises what was gathered: a single error as it was, several as one FormatError, a line for each."""
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            lines = [str(error) for error in self._found[:_MOST]]
-            if len(self._found) > _MOST:
-                lines.append("... and more.")
+            lines = [
+                line for error in self._found for line in str(error).split("\n")
+            ]  # of parts of parts too
+            if len(lines) > _MOST:
+                lines[_MOST:] = ["... and more."]
             raise FormatError("\n".join(lines))

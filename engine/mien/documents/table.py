@@ -62,6 +62,8 @@ class Table:
             )
         self._data: Mapping[str, object] = {same_letters(str(key)): value for key, value in data.items()}
         self._taken: set[str] = set()
+        self._meant: set[str] = set()
+        """Unknown keys that an error has named already, as a misspelling of one that is missing."""
         if len(self._data) < len(data):
             raise self.error("has one key twice, in two spellings that look the same; take one out")
 
@@ -87,7 +89,7 @@ class Table:
         """Refuse keys that were not taken, all at once."""
         problems = Problems()
         for key in self.keys():
-            if key not in self._taken:
+            if key not in self._taken and key not in self._meant:
                 with problems.gathered():
                     raise self.error(f"is not a key of this format; {did_you_mean(key, self._taken)}", key)
         problems.tell()
@@ -260,6 +262,7 @@ class Table:
         self._taken.add(key)
         if key not in self._data and default is None:
             close = nearest(key, self._data.keys() - self._taken, 0.7)
+            self._meant |= {close} if close else set()
             raise self.error(
                 f"is missing; is {quoted(close)} meant to be it?" if close else "is missing; add it", key
             )

@@ -78,6 +78,8 @@ class Ledger:
         self.turns = 0
         self.turns_short = 0
         """Turns of which less, or more, was decoded than their files promise."""
+        self.turns_unheard = 0
+        """Turns of which nothing was heard, because their sound could not be had."""
 
     def _count_frames(self) -> None:
         """Begin to count what the numbers and times of frames say."""
@@ -148,6 +150,7 @@ class Ledger:
     def add_turn(self, record: TurnRecord) -> None:
         """Take the record of a turn that has ended."""
         self.turns += 1
+        self.turns_unheard += record.unheard
         if record.samples_expected is not None and not record.interrupted:
             # A length given at another rate may round by a sample.
             self.turns_short += abs(record.samples_expected - record.samples_decoded) > 1

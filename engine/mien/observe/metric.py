@@ -84,7 +84,8 @@ class Metric:
     scheduled: bool = False
     """It means nothing without a schedule, and is None there."""
     fault: str = ""
-    """How a verdict tells it when it is not 0: `{:.0f} frame{s} dropped`. Empty: nobody sees it."""
+    """How a verdict tells it when it is not 0: `{:.0f} frame{s} dropped`; `{was}` is "was" or "were",
+    `{turns}` how many turns there were. Empty: nobody sees it."""
 
 
 def row(metric: Metric, default: Any) -> Any:

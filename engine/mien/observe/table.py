@@ -129,6 +129,15 @@ TURNS: Final = (
         (Figure("", "turns not decoded to their full length", 0, offline=True),),
         of="turns_short",
     ),
+    Metric(
+        "turns_unheard_total",
+        "counter",
+        "",
+        "Turns of which nothing was heard: their sound was missing, or could not be decoded.",
+        (Figure("", "turns not heard at all", 0, offline=True),),
+        of="turns_unheard",
+        fault="{:.0f} of {turns:.0f} turns {was} not heard",
+    ),
 )
 
 

@@ -45,6 +45,11 @@ class TurnRecord:
         sparse=True,
     )
 
+    @property
+    def unheard(self) -> bool:
+        """Whether nothing of it was heard, because its sound could not be had."""
+        return self.damaged and not self.interrupted and not self.samples_played
+
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return _plain(self)

@@ -196,6 +196,16 @@ def _turns_short(run: RunFile) -> float | None:
     return float(sum(judged)) if judged else None
 
 
+def _turns_unheard(run: RunFile) -> float | None:
+    """Turns that could not be decoded and of which nothing was played; interrupted ones are not judged."""
+    judged = [
+        bool(turn.get("damaged")) and not turn.get("interrupted") and not played
+        for turn in run.turns
+        if (played := number(turn.get("samples_played"))) is not None
+    ]
+    return float(sum(judged)) if judged else None
+
+
 _OF_THE_RUN: Mapping[str, Callable[[RunFile], float | None]] = {
     "frames_expected_total": lambda run: float(run.frames_expected),
     "frames_produced_total": lambda run: float(len(run.frames["frame"])),
@@ -208,5 +218,6 @@ _OF_THE_RUN: Mapping[str, Callable[[RunFile], float | None]] = {
     "frames_over_budget_per_1000": _over_per_1000,
     "turns_total": _turns_total,
     "turns_short_total": _turns_short,
+    "turns_unheard_total": _turns_unheard,
 }
 """Single numbers that no field adds up to."""

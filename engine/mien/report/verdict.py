@@ -125,7 +125,8 @@ def _of_render(run: RunFile, figures: Figures) -> str:
     dropped, produced = figures["frames_dropped_total"], figures["frames_produced_total"]
     if dropped:
         return f"{dropped:.0f} of {figures['frames_expected_total']:.0f} frames are missing from the file"
-    return f"All {produced:.0f} frames were rendered; a video file plays at its rate, however long they took"
+    rendered = "The only frame was" if produced == 1 else f"All {produced:.0f} frames were"
+    return f"{rendered} rendered; a video file plays at its rate, however long they took"
 
 
 def _why(over: float, causes: tuple[Cause, ...]) -> str:
@@ -142,7 +143,10 @@ def _tail(figures: Figures) -> str:
     """What went wrong besides, or that nothing did, as far as the file says."""
     misses, underruns = figures["l1_miss_total"], figures["audio_underruns_total"]
     concealed, gap = figures["audio_concealed_ms"], figures["inter_turn_gap_ms"]
+    unheard = figures["turns_unheard_total"]
     bad, good = [], []
+    if unheard:
+        bad.append(f"{unheard:.0f} of {figures['turns_total']:.0f} turns {_verb(unheard)} not heard")
     if misses:
         bad.append(f"{misses:.0f} drawing{'s were' if misses != 1 else ' was'} missing when needed")
     elif misses is not None:
@@ -163,4 +167,8 @@ def _frames(n: float) -> str:
 
 
 def _were(n: float | None) -> str:
-    return f"{n:.0f} {'was' if n == 1 else 'were'}"
+    return f"{n:.0f} {_verb(n)}"
+
+
+def _verb(n: float | None) -> str:
+    return "was" if n == 1 else "were"

@@ -41,6 +41,8 @@ class Abilities:
         """Why `who` cannot follow a cue, and what to write instead. A millisecond: near names are sought."""
         name, value = quoted(who), str(cue.value)
         if cue.kind == "expression":
+            if value.lower().startswith("nod:"):
+                return f"{name} cannot follow {quoted(value)}: nod's depth is a number from -1 to 1"
             known = did_you_mean(value, self._expressions)
             return f"{name} has no expression for {quoted(value)}; {known}"
         if cue.kind == "gesture":

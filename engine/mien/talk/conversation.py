@@ -16,7 +16,7 @@ from mien.audio.addresses import PUBLIC, Address, AddressPolicy
 from mien.clock import FrameRate
 from mien.documents.paths import inside, relative
 from mien.documents.problems import Problems
-from mien.documents.table import Table
+from mien.documents.table import Table, same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, AudioRejected, ScriptError
 from mien.messages import did_you_mean, quoted
@@ -102,11 +102,10 @@ def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversat
         for key in ("cast", "turn"):  # which are read below
             top.has(key)
         top.finish()
-    members: dict[str, CastMember] = {}
-    with problems.gathered():
-        members = _each(top, "cast", _member)
-    problems.tell()  # or each turn would complain of who is missing
-    turns = _each(top, "turn", lambda table: _turn(table, members, file.parent, addresses))
+    members = problems.of(lambda: _each(top, "cast", _member), {})
+    names = _names(top.take("cast"))
+    turns = problems.of(lambda: _each(top, "turn", lambda row: _turn(row, names, file.parent, addresses)), {})
+    problems.tell()
     for i, (before, turn) in enumerate(pairwise(turns.values()), 1):
         if turn.gap_s < 0 and before.speaker == turn.speaker:
             raise top.error(
@@ -128,16 +127,33 @@ def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversat
 def _each(top: Table, key: str, read: Callable[[Table], _Item]) -> dict[str, _Item]:
     """Every `[[key]]` of the document by its own key; all that are wrong are told at once."""
     found: dict[str, _Item] = {}
+    named: set[str] = set()
     problems = Problems()
     for i, row in enumerate(top.rows(key)):
         with problems.gathered():
-            table = top.child(f"{key}[{i}]", row)
-            item = read(table)
-            if item.key in found:
-                raise table.error(f"is {quoted(item.key)}, which is used twice; give each its own key", "key")
+            item = read(top.child(f"{key}[{i}]", row))
             found[item.key] = item
+        with problems.gathered():
+            name = _name(row)  # of one that is wrong, too
+            if name in named:
+                what = f"is {quoted(name)}, which is used twice; give each its own key"
+                raise top.error(what, f"{key}[{i}] key")
+            if name is not None:
+                named.add(name)
     problems.tell()
     return found
+
+
+def _name(row: object) -> str | None:
+    """The key of a cast member or a turn that may be wrong otherwise; None when it has none."""
+    key = row.get("key") if isinstance(row, dict) else None
+    return same_letters(key) if isinstance(key, str) else None
+
+
+def _names(rows: object) -> tuple[str, ...] | None:
+    """Who is in the cast; None when that cannot be told, and then nobody is missed there."""
+    names = dict.fromkeys(name for row in rows if (name := _name(row))) if isinstance(rows, list) else {}
+    return tuple(names) if names and isinstance(rows, list) and len(names) == len(rows) else None
 
 
 def _frame_rate(top: Table) -> FrameRate:
@@ -156,14 +172,17 @@ def _stage(table: Table) -> tuple[str | None, float]:
 
 
 def _member(table: Table) -> CastMember:
+    problems = Problems()
     member = CastMember(
-        key=table.called("key"),
-        character=relative(table, "character"),
-        place=_place(table),
-        voice=table.text("voice", ""),
-        size=table.number("size", 1.0, LEAST_SIZE, MOST_SIZE),
+        key=problems.of(lambda: table.called("key"), ""),
+        character=problems.of(lambda: relative(table, "character"), ""),
+        place=problems.of(lambda: _place(table), None),
+        voice=problems.of(lambda: table.text("voice", ""), ""),
+        size=problems.of(lambda: table.number("size", 1.0, LEAST_SIZE, MOST_SIZE), 1.0),
     )
-    table.finish()
+    with problems.gathered():
+        table.finish()
+    problems.tell()
     return member
 
 
@@ -198,37 +217,47 @@ def _audio(table: Table, folder: Path, addresses: AddressPolicy) -> Path | Addre
         raise table.error(f"cannot be read: {str(error).rstrip('.')}", "audio") from error
 
 
-def _turn(table: Table, cast: Collection[str], folder: Path, addresses: AddressPolicy) -> Turn:
-    key, speaker = table.called("key"), table.called("speaker")
-    if speaker not in cast:
+def _turn(table: Table, cast: Collection[str] | None, folder: Path, addresses: AddressPolicy) -> Turn:
+    problems = Problems()
+    text = problems.of(lambda: table.text("text", "", MAX_FILE_BYTES), "")
+    plain, tags = parse_tags(text)
+    words = problems.of(lambda: read_words(table, folder), ())
+    turn = Turn(
+        key=problems.of(lambda: table.called("key"), ""),
+        speaker=problems.of(lambda: _speaker(table, cast), ""),
+        audio=problems.of(lambda: _audio(table, folder, addresses), None),
+        text=plain,
+        words=words,
+        cues=(*place_tags(plain, tags, words), *problems.of(lambda: _cues(table), [])),
+        gap_s=problems.of(lambda: table.number("gap_ms", 0, -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S), 0)
+        / 1000,
+        timings=problems.of(lambda: read_timings(table, folder), None),
+    )
+    with problems.gathered():
+        table.finish()
+    for i, cue in enumerate(turn.cues):
+        where = "text" if i < len(tags) else f"cues[{i - len(tags)}] gaze"
+        with problems.gathered():
+            _check_gaze(table, cue, where, cast)
+    problems.tell()
+    return turn
+
+
+def _speaker(table: Table, cast: Collection[str] | None) -> str:
+    speaker = table.called("speaker")
+    if cast is not None and speaker not in cast:
         raise table.error(
             f"is {quoted(speaker)}, who is not in the cast; {did_you_mean(speaker, cast)}", "speaker"
         )
-    audio = _audio(table, folder, addresses)
-    plain, tags = parse_tags(table.text("text", "", MAX_FILE_BYTES))
-    words = read_words(table, folder)
-    turn = Turn(
-        key=key,
-        speaker=speaker,
-        audio=audio,
-        text=plain,
-        words=words,
-        cues=(*place_tags(plain, tags, words), *_cues(table)),
-        gap_s=table.number("gap_ms", 0, -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S) / 1000,
-        timings=read_timings(table, folder),
-    )
-    table.finish()
-    for i, cue in enumerate(turn.cues):
-        if (
-            cue.kind == "gaze"
-            and isinstance(cue.value, str)
-            and cue.value != "viewer"
-            and cue.value not in cast
-        ):
-            where = "text" if i < len(tags) else f"cues[{i - len(tags)}] gaze"
-            known = did_you_mean(cue.value, (*cast, "viewer"))
-            raise table.error(f"has a gaze at {quoted(cue.value)}, who is not there; {known}", where)
-    return turn
+    return speaker
+
+
+def _check_gaze(table: Table, cue: Cue, where: str, cast: Collection[str] | None) -> None:
+    if cue.kind != "gaze" or not isinstance(cue.value, str) or cast is None:
+        return
+    if cue.value != "viewer" and cue.value not in cast:
+        known = did_you_mean(cue.value, (*cast, "viewer"))
+        raise table.error(f"has a gaze at {quoted(cue.value)}, who is not there; {known}", where)
 
 
 def _cues(turn: Table) -> list[Cue]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from rich.table import Table
 
-from mien.cli.console import asides, said, screen
+from mien.cli.console import asides, print_table, said, screen
 from mien.cli.doctor.access import nvidia, render_nodes, settings
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import UPDATE, Finding
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         for finding in findings:
             remedy = f"\n[dim]{said(finding.remedy)}[/]" if finding.remedy else ""
             table.add_row(_MARKS[finding.state], said(finding.what), said(finding.found) + remedy)
-        screen().print(table)
+        print_table(screen(), table)
     return int(any(finding.state in ("missing", "wrong") for finding in findings))
 
 

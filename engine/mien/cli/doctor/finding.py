@@ -15,6 +15,9 @@ UPDATE: Final = (
 )
 """What to do about a driver that draws wrong, or crashes."""
 
+UPDATE_SOFTWARE: Final = "update Mesa; until then a GPU, with its driver, may draw right"
+"""The same of a renderer that draws on the processor already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

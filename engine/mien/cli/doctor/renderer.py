@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from mien.cli.doctor import speed
-from mien.cli.doctor.finding import UPDATE, Finding
+from mien.cli.doctor.finding import UPDATE, UPDATE_SOFTWARE, Finding
 from mien.composite.gl import choose_strategy, is_software, open_headless
 from mien.composite.gl.survey import Surveyed, device_index, survey
 from mien.errors import MienError, RendererUnavailable
@@ -29,6 +29,7 @@ def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Fi
         yield from listed(surveyed, None)
         yield Finding(HEADLESS, "missing", str(error))
         return
+    remedy = UPDATE
     try:
         yield from listed(surveyed, device_index(context))
         strategy, why = choose_strategy(context)
@@ -36,18 +37,19 @@ def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Fi
         found = f"{name}, {version}, strategy {strategy} ({why})"
         figures = {"renderer": name, "version": version, "strategy": strategy}
         software = is_software(context)
+        remedy = UPDATE_SOFTWARE if software else UPDATE
         yield Finding(
             HEADLESS,
             "note" if software else "ok",
             found,
-            "a software renderer: the same pictures, only slower" if software else "",
+            "a software renderer, which draws on the processor: slower than a GPU" if software else "",
             {**figures, "software": software},
         )
         tell("drawing small pictures, and comparing them with the reference")
-        drawing = judged(check_drawing(context), name)
+        drawing = judged(check_drawing(context), name, remedy)
         yield drawing
     except MienError as error:
-        yield Finding("drawing", "wrong", str(error), UPDATE)
+        yield Finding("drawing", "wrong", str(error), remedy)
         return
     finally:
         context.release()
@@ -71,7 +73,7 @@ def listed(surveyed: Iterable[Surveyed], taken: int | None) -> Iterable[Finding]
             yield Finding(what, "ok", f"{used}: {one.renderer}, {one.version}", "", figures)
 
 
-def judged(checked: Iterable[Checked], renderer: str) -> Finding:
+def judged(checked: Iterable[Checked], renderer: str, remedy: str = UPDATE) -> Finding:
     """Whether all pictures are right; how far off those are that are not."""
     checked = tuple(checked)
     wrong = [one for one in checked if not one.right]
@@ -81,9 +83,9 @@ def judged(checked: Iterable[Checked], renderer: str) -> Finding:
         names = " and ".join(one.what for one in checked)
         return Finding("drawing", "ok", f"{names}: within {most:.2f} of 255 of the reference", "", figures)
     found = "; ".join(
-        f"{one.what}: {one.pixels} of {one.of} pixels off by up to {one.most:.0f} of 255" for one in wrong
+        f"{one.what}: {one.pixels} of {one.of} pixels off by up to {one.most:.2f} of 255" for one in wrong
     )
-    return Finding("drawing", "wrong", f"{renderer} draws wrong pictures: {found}", UPDATE, figures)
+    return Finding("drawing", "wrong", f"{renderer} draws wrong pictures: {found}", remedy, figures)
 
 
 def _refusal_remedy(one: Surveyed) -> str:
