@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,11 @@ from hypothesis import settings
 # each time, so that a red run can be repeated; elsewhere they go on searching.
 settings.register_profile("mien", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("mien")
+
+# A shell that starts the tests in the background has them, and all they start, ignore these: tests send them.
+for told in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(told) is signal.SIG_IGN:
+        signal.signal(told, signal.default_int_handler if told is signal.SIGINT else signal.SIG_DFL)
 
 PSD_DATA = "MIEN_PSD_DATA"
 

@@ -13,7 +13,7 @@ import pytest
 TOOLS = Path(__file__).parents[1] / "tools"
 sys.path.insert(0, str(TOOLS))
 
-from bench_compositor import check, engines, figures, layers, measure, report, timeline  # noqa: E402
+from bench_compositor import check, engines, figures, layers, measure, real, report, timeline  # noqa: E402
 from bench_compositor.acting import moments  # noqa: E402
 from bench_compositor.machine import Machine  # noqa: E402
 from mien.composite.reference import composite, to_bytes  # noqa: E402
@@ -72,8 +72,36 @@ def test_pillow_draws_what_the_specification_says(small: timeline.Timeline) -> N
     assert difference.passed and difference.frames == len(frames)
 
 
+def test_real_frames_are_the_performer_s_and_all_of_them_moves() -> None:
+    scenario = timeline.Scenario.parse("64x64-2-real")
+    recorded = real.recorded(scenario, 6)
+    assert recorded.kinds == ("first", *("real",) * 5)
+    shown = recorded.rows[:, 1 : recorded.counts[0, -1]]
+    moved = (shown[1:] != shown[:-1]).any(axis=2)
+    assert moved.mean() > 0.9
+    # Of both characters, and no row of one is counted to the other.
+    assert (np.diff(recorded.counts, axis=1) > 30).all()
+    frames = check.sample_frames(recorded.kinds)
+    drawn = check.compare(engines.make("mien", recorded), frames, check.references(recorded, frames))
+    assert drawn.passed and drawn.largest <= 1
+
+
+def test_python_alone_is_told_part_by_part() -> None:
+    command = [sys.executable, str(TOOLS / "bench_compositor.py"), "--cpu-only", "--frames", "3"]
+    ran = subprocess.run(
+        [*command, "--scenario", "64x64-2-real"], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:6]] == [
+        "tick",
+        "plan",
+        "draw",
+        "all",
+    ]
+
+
 def test_a_name_that_is_no_scenario_is_refused() -> None:
-    with pytest.raises(ValueError, match="modes are mixed or normal, not odd"):
+    with pytest.raises(ValueError, match="modes are mixed, normal, real or idle, not odd"):
         timeline.Scenario.parse("64x64-1-odd")
 
 

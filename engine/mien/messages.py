@@ -39,7 +39,7 @@ def quoted(value: object) -> str:
         try:
             text = _BRIEF.repr(value)
         except Exception:  # a host's own code, or an integer too long for Python to print
-            text = f"a {type(value).__name__} that cannot be shown"
+            text = f"a value of type {type(value).__name__} that cannot be shown"
         text = printable(text, len(text))
     return _cut(text, LONGEST)
 

@@ -290,6 +290,20 @@ def test_a_server_that_sends_another_part_than_was_asked_for_is_not_believed(
     file.close()
 
 
+@pytest.mark.parametrize("digits", [16, 30, 5000])
+def test_a_length_that_no_file_has_is_not_believed(
+    server: Loopback, encode: Encode, tone: np.ndarray, digits: int
+) -> None:
+    def page(handler: Any) -> None:
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes 0-5/{digits * '9'}")
+        handler.end_headers()
+        handler.wfile.write(encode(tone, "wav", "pcm_s16le"))
+
+    server.pages["endless"] = page
+    assert len(heard(server.url("endless"))) == len(tone)
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A key, and a certificate for `localhost` that nobody has signed."""

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from mien.audio import AudioCounters, AudioSession, EncodedFeed, PcmFeed, TurnAudio
-from mien.audio.queues import FeedKind
+from mien.audio.decode import MAX_OUTSTANDING
+from mien.audio.queues import LONGEST_JUMP_S, FeedKind
 from mien.errors import AudioRejected, Closed, FeedFull
 
 Encode = Callable[..., bytes]
@@ -66,6 +67,14 @@ def test_a_packet_that_never_comes_costs_its_own_time(tone: np.ndarray) -> None:
     np.testing.assert_array_equal(heard[: 3 * PACKET], sound[: 3 * PACKET])
     np.testing.assert_array_equal(heard[4 * PACKET + 384 :], sound[4 * PACKET + 384 :])
     assert turn.track.length == 6 * PACKET // 480
+
+
+def test_the_longest_time_that_may_be_left_out_is_waited_for_and_no_longer(tone: np.ndarray) -> None:
+    begins = PACKET + LONGEST_JUMP_S * 48_000
+    assert begins + 48_000 < MAX_OUTSTANDING
+    heard, turn, _ = said([(tone[:PACKET], 0), (tone[:PACKET], begins)])
+    assert turn.samples_decoded == len(heard) == begins + PACKET
+    np.testing.assert_array_equal(heard[-480:], tone[PACKET - 480 : PACKET])
 
 
 def test_the_mouth_stays_open_over_a_short_hole_and_closes_over_a_long_one(tone: np.ndarray) -> None:

@@ -20,6 +20,7 @@ from mien.audio import (
     Started,
     TurnAudio,
     open_playout,
+    portaudio,
 )
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
@@ -264,6 +265,8 @@ def test_without_portaudio_the_session_is_silent_and_says_why(monkeypatch: pytes
             if name == "sounddevice":
                 raise OSError("PortAudio library not found")
 
+    # The process's own may be there already, from another test.
+    monkeypatch.setattr(portaudio, "_started", portaudio.PortAudio)
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(sys, "meta_path", [NoLibrary(), *sys.meta_path])
     playout, reason = open_playout(Sequencer(), "auto", VirtualClock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import os
 import threading
 import tracemalloc
@@ -337,7 +338,7 @@ def test_a_stream_that_breaks_off_without_a_word_is_told_by_the_kind_of_its_erro
 ) -> None:
     def broken() -> Iterator[bytes]:
         raise TimeoutError
-        yield b""
+        yield b""  # type: ignore[unreachable]
 
     async def broken_too() -> AsyncIterator[bytes]:
         for piece in broken():
@@ -356,6 +357,12 @@ def test_numbers_are_no_bytes_however_many_zeros_python_makes_of_them(worker: De
     turn = decoded(worker, iter([1 << 40]))  # type: ignore[arg-type]
     wait_for(worker, lambda: turn.done)
     assert "bytes-like object is required, not 'int'" in str(turn.error)
+
+
+def test_an_iterator_that_gives_nothing_for_ever_ends_its_turn(worker: DecodeWorker) -> None:
+    turn = worker.submit(itertools.repeat(b""), TurnAudio("endless"))
+    wait_for(worker, lambda: turn.done)
+    assert turn.error is not None and "empty pieces" in str(turn.error)
 
 
 def test_a_stream_of_nothing_or_of_no_audio_is_an_error_of_its_turn(worker: DecodeWorker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -151,15 +152,20 @@ def no_gl(ctx: moderngl.Context, compositor: Compositor) -> Iterator[None]:
         moderngl.Uniform,
         Functions,
     )
-    with pytest.MonkeyPatch.context() as patch:
-        for kind in kinds:
-            for name, value in vars(kind).items():
-                if not name.startswith("__") and (callable(value) or isinstance(value, property)):
-                    if name in ("mglo", "extra"):
-                        continue
-                    guarded = property(refuse, refuse) if isinstance(value, property) else refuse
-                    patch.setattr(kind, name, guarded)
-        yield
+    gc.collect()  # what earlier tests have dropped calls the GL when it is freed
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for kind in kinds:
+                for name, value in vars(kind).items():
+                    if not name.startswith("__") and (callable(value) or isinstance(value, property)):
+                        if name in ("mglo", "extra"):
+                            continue
+                        guarded = property(refuse, refuse) if isinstance(value, property) else refuse
+                        patch.setattr(kind, name, guarded)
+            yield
+    finally:
+        gc.enable()
 
 
 def test_an_unchanged_frame_makes_no_gl_call(ctx: moderngl.Context, strategy: str, wren: Wren) -> None:

@@ -76,7 +76,7 @@ def test_without_a_window_the_same_is_played_in_real_time(tmp_path: Path) -> Non
 def test_a_screenshot_that_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    for name, told in (("shot.jpg", "ends in .png"), ("file/shot.png", "cannot be written")):
+    for name, told in (("shot.jpg", "a picture is written as .png"), ("file/shot.png", "cannot be written")):
         ran = play("", "hello", "--headless", "--silent", "--screenshot", str(tmp_path / name))
         assert ran.returncode == 1 and ran.stdout == ""
         assert told in ran.stderr and "getting ready" not in ran.stderr and "Traceback" not in ran.stderr

@@ -8,12 +8,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 import mien
 from mien.errors import Closed, ScriptError, WrongThread
-from mien.stage.inbox import MOST, Inbox
+from mien.stage.inbox import AT_ONCE, MOST, Inbox
 from stage.test_stage import tone
 
 ONE = {"otto": "otto"}
@@ -149,3 +150,13 @@ def test_a_host_that_draws_no_frames_is_told_so_before_memory_is_full() -> None:
         caught.clear()
         hammer(1, lambda _: stage.say("otto", tone(0.1), key="one"), caught).join()
         assert caught == [], "the key of the turn that was refused is free"
+
+
+def test_a_flood_of_calls_is_heard_over_several_frames_in_its_order() -> None:
+    inbox, done = Inbox(), list[int]()
+    for number in range(2 * AT_ONCE + 1):
+        inbox.put(partial(done.append, number))
+    for frame in (1, 2, 3):
+        inbox.read(pytest.fail)
+        assert done == list(range(min(frame * AT_ONCE, 2 * AT_ONCE + 1)))
+    assert not inbox

@@ -51,6 +51,8 @@ class WholeClipSound:
 
     failure: str | None = None
     """It has no device that could go away."""
+    stops = None
+    """Nor does it look whether the process ran."""
 
     def __init__(self) -> None:
         self.turns: list[TurnSound] = []

@@ -144,6 +144,10 @@ class Bounded:
         return data[:n]
 
 
+_MOST_EMPTY = 100_000
+"""Pieces without a byte in a row: an iterator that gives nothing else would keep its thread busy for ever."""
+
+
 class Chunks:
     """An iterable of bytes, read as a file: `read` asks for the next piece when it has none left."""
 
@@ -154,9 +158,14 @@ class Chunks:
 
     def read(self, n: int) -> bytes:
         """Up to n bytes; none at the end, or after a failure of the iterator."""
+        empty = 0
         try:
             while not self._left:
+                if empty == _MOST_EMPTY:
+                    self.failure = f"its stream gave {empty} empty pieces in a row"
+                    return b""
                 self._left = bytes(memoryview(next(self._chunks)))  # of a number `bytes` makes zeros
+                empty += 1
         except StopIteration:
             return b""
         except Exception as error:

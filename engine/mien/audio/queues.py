@@ -20,8 +20,9 @@ from mien.messages import quoted
 FeedKind: TypeAlias = Literal["speech", "live"]
 """What a feed does that has fallen behind: `speech` plays all of it, later; `live` catches up."""
 
-LONGEST_JUMP_S: Final = 180
-"""Most by which a chunk may lie beyond those before it: what the jitter buffer holds."""
+LONGEST_JUMP_S: Final = 50
+"""Most by which a chunk may lie beyond those before it. Less than the minute that is decoded ahead: or the
+decoder waits until what is missing is over, and that lasts until what lies behind it has been decoded."""
 
 _FORGOTTEN: Final = "its host dropped it without end()"
 

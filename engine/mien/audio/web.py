@@ -26,7 +26,8 @@ _SKIP: Final = 1 << 16
 """Going forward by less than this reads on instead of asking anew."""
 
 _AWAY: Final = (301, 302, 303, 307, 308)
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})", re.ASCII)
+"""Of a petabyte at most: FFmpeg counts with 64 bits, and Python reads no more than 4300 digits."""
 _AS_IT_IS: Final = "%/:=&~+!$,;'()*@[]?"
 
 

@@ -11,6 +11,8 @@ from mien.errors import MienError, ScriptError
 
 MOST: Final = 10_000
 """Calls that wait for a frame at most: a host that draws none does not fill the memory."""
+AT_ONCE: Final = 200
+"""Of those, so many are done before a frame at most: a flood is heard over several frames."""
 
 
 class Inbox:
@@ -35,11 +37,11 @@ class Inbox:
             self._calls.append(call)
 
     def read(self, failed: Callable[[str], object]) -> None:
-        """Do what has been put until now; what comes meanwhile waits for the next time.
+        """Do what has been put until now, AT_ONCE at most; the rest waits, as what comes meanwhile does.
 
         `failed` is told, in one sentence, what cannot be done.
         """
-        for _ in range(len(self._calls)):
+        for _ in range(min(AT_ONCE, len(self._calls))):
             try:
                 self._calls[0]()
             except MienError as error:
