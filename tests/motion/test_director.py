@@ -118,6 +118,24 @@ def test_hands_drop_when_the_turn_ends() -> None:
     assert isinstance(after[-1], GestureSet) and after[-1].gesture == ""
 
 
+def held_at(script: Script, at: int) -> str:
+    gestures = [e for e in of(script, "a", GestureSet) if e.at + 1 < at]
+    return max(gestures, key=lambda e: e.at).gesture if gestures else ""  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("label", ["neutral", "thinking"])
+def test_rest_behind_the_expression_at_the_start_keeps_the_hands_down_for_the_turn(label: str) -> None:
+    raised = 0
+    for seed in range(20):
+        start, end = TurnStarted(seconds(1), "a", "1", track(6)), TurnEnded(seconds(7), "a", "1")
+        face, rest = ExpressionSet(seconds(1), "a", label), GestureSet(seconds(1), "a", "rest")
+        own, told = play(start, face, end, seed=seed), play(start, face, rest, end, seed=seed)
+        raised += any(isinstance(e, GestureSet) and e.gesture for e in of(own, "a", GestureSet))
+        for at in range(seconds(1), seconds(8), 1600):
+            assert held_at(told, at) in ("", "rest")
+    assert raised > 3
+
+
 def test_without_characters_only_looks_and_nods_are_derived() -> None:
     bare = {"a": Place(100), "b": Place(500)}
     for seed in range(20):
