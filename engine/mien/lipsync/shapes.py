@@ -18,7 +18,7 @@ HELD: Final = 7
 CLOSED: Final = VISEMES.index("PP")
 """Lips on p, b and m: they close at once and cut a shape short, unless it came from closed lips itself."""
 
-_LEAD: Final = 0.4
+_LEAD: Final = 0.25
 """How far another shape must lead over the last two frames together: a dip of a single frame never does."""
 
 
