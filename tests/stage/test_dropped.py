@@ -134,7 +134,7 @@ def test_a_stage_that_is_closed_or_that_the_program_ends_with_says_nothing() -> 
 
 
 @pytest.mark.slow
-def test_two_hundred_stages_one_after_the_other_leave_nothing(tmp_path: Path) -> None:
+def test_eighty_stages_one_after_the_other_leave_nothing(tmp_path: Path) -> None:
     """Closed, dropped and failed ones in turn. Descriptors, threads and memory are those after the first."""
     tiny = tiny_character(tmp_path / "tiny")
 
@@ -159,11 +159,11 @@ def test_two_hundred_stages_one_after_the_other_leave_nothing(tmp_path: Path) ->
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * 4096
 
-    for number in range(20):
+    for number in range(12):
         one(number)
     before = (threads(), len(list(Path("/proc/self/fd").iterdir())))
     bytes_before = resident()
-    for number in range(180):
+    for number in range(68):
         one(number)
     assert (threads(), len(list(Path("/proc/self/fd").iterdir()))) == before
     # 20 stages held at once would be far more: one takes some 40 MB.
