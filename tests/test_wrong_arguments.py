@@ -197,7 +197,6 @@ def test_audio_that_can_be_none_is_refused_and_every_other_ends(two: tuple[mien.
     assert set(ended) == {
         f"with {kind}"
         for kind in (
-            "no text",
             "a text",
             "a text with nul",
             "half a character",

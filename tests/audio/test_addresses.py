@@ -20,7 +20,7 @@ from audio.loopback import Loopback, in_ranges, loopback, redirect, whole
 from mien.audio import EncodedFeed, resolve
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy, is_public, without_secrets
 from mien.audio.web import MOST_REDIRECTS, WebFile
-from mien.errors import AudioRejected
+from mien.errors import AudioRejected, ScriptError
 
 Encode = Callable[..., bytes]
 TRUSTING = AddressPolicy(private=True)
@@ -129,8 +129,10 @@ def test_a_name_is_judged_by_the_numbers_that_it_leads_to_at_that_moment(
 
 
 def test_a_policy_of_one_text_is_no_tuple_of_letters() -> None:
-    with pytest.raises(AudioRejected, match="give a tuple of names"):
+    with pytest.raises(ScriptError, match="give a tuple of names"):
         AddressPolicy(hosts="tts.local")  # type: ignore[arg-type]
+    with pytest.raises(ScriptError, match="private of a policy cannot be 'yes'"):
+        AddressPolicy(private="yes")  # type: ignore[arg-type]
 
 
 def test_the_number_that_was_judged_is_the_one_that_is_connected_to(

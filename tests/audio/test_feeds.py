@@ -134,12 +134,14 @@ def test_positions_that_cannot_be_are_refused() -> None:
         (lambda: PcmFeed(48_000, kind=[]), r"\[\]; give"),  # type: ignore[arg-type]
         (lambda: PcmFeed(48_000, most_s=0), "give seconds above 0"),
         (lambda: PcmFeed(48_000, most_s="9"), "give seconds above 0"),  # type: ignore[arg-type]
-        (lambda: PcmFeed(48_000).push(None), "object samples"),  # type: ignore[arg-type]
-        (lambda: PcmFeed(48_000).push("loud"), "samples; push int16"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(48_000).push(None), "samples cannot be None: push"),  # type: ignore[arg-type]
+        (lambda: PcmFeed(48_000).push("loud"), "samples cannot be 'loud': push"),  # type: ignore[arg-type]
         (lambda: PcmFeed(48_000).push([[1], [1, 2]]), "rows of different lengths"),  # type: ignore[arg-type]
         (lambda: PcmFeed(48_000, 2).push(np.zeros((2, 2, 2), np.int16)), r"\(2, 2, 2\)"),
         (lambda: EncodedFeed(7), "of 7; name"),  # type: ignore[arg-type]
         (lambda: EncodedFeed(""), "of ''; name"),
+        (lambda: EncodedFeed("foo"), "of 'foo': not a container"),
+        (lambda: EncodedFeed().fail(None), "reason cannot be None: give"),  # type: ignore[arg-type]
         (lambda: EncodedFeed(most_bytes=None), "None as its number of bytes"),  # type: ignore[arg-type]
     ],
 )
@@ -147,6 +149,26 @@ def test_what_a_feed_cannot_be_is_one_sentence(make: Callable[[], object], words
     with pytest.raises(AudioRejected, match=words) as refused:
         make()
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("shape", [(480,), (240, 2)])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (np.nan, "hold NaN or infinity: push finite"),
+        (np.inf, "hold NaN or infinity: push finite"),
+        (-np.inf, "hold NaN or infinity: push finite"),
+        (-32767.0, r"reach 32767, and float32 is heard in -1\.\.1: divide samples of 16 bits by 32768"),
+    ],
+)
+def test_samples_that_can_be_no_sound_are_refused(shape: tuple[int, ...], value: float, words: str) -> None:
+    feed, samples = PcmFeed(48_000, len(shape)), np.full(shape, 0.5, np.float32)
+    feed.push(samples)
+    samples[100] = value
+    with pytest.raises(AudioRejected, match=words):
+        feed.push(samples)
+    feed.push(samples[:0])
+    assert feed.held_s == len(samples) / 48_000  # what was refused was left out whole
 
 
 def test_a_rate_may_be_any_whole_number() -> None:
@@ -165,8 +187,9 @@ def test_a_feed_holds_so_much_and_says_so() -> None:
     assert feed.held_s == 7 / 8  # what was refused was left out whole
     feed.push(np.zeros(1_000, np.int16))
     assert not feed.wait_for_room(0.1, timeout_s=0)
-    assert not feed.wait_for_room(9.0, timeout_s=0)
-    assert PcmFeed(8_000, most_s=1.0).wait_for_room(9.0, timeout_s=0)  # no longer than it can be worth it
+    assert PcmFeed(8_000, most_s=1.0).wait_for_room(1.0, timeout_s=0)
+    with pytest.raises(FeedFull, match=r"never has room for 9 s: it holds 1 s at most; push less"):
+        feed.wait_for_room(9.0)
     with pytest.raises(FeedFull):
         PcmFeed(48_000).push(np.zeros(20 * 60 * 48_000, np.int16))
 
@@ -196,10 +219,11 @@ def test_what_waits_for_room_goes_on_as_the_turn_is_played(tone: np.ndarray) -> 
 
 @pytest.mark.parametrize("feed", [PcmFeed(48_000, most_s=0.02), EncodedFeed(most_bytes=960)])
 def test_who_waits_for_room_is_not_left_waiting_for_a_turn_that_is_over(feed: Any) -> None:
-    chunk = np.zeros(960, np.int16) if isinstance(feed, PcmFeed) else b"." * 960
+    pcm = isinstance(feed, PcmFeed)
+    chunk, room = (np.zeros(960, np.int16), 0.02) if pcm else (b"." * 960, 960)
     feed.push(chunk)
     answers: list[bool] = []
-    waiting = threading.Thread(target=lambda: answers.append(feed.wait_for_room(960)))
+    waiting = threading.Thread(target=lambda: answers.append(feed.wait_for_room(room)))
     waiting.start()
     with AudioSession() as session:
         session.say("t", feed)

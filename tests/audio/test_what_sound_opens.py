@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,6 +232,18 @@ def test_decoding_what_was_given_opens_no_socket_and_no_file(
     assert (ran.returncode, ran.stdout) == (0, "nothing was opened\n"), ran.stderr
     for control in ("socket", "file"):
         assert locked(control, encode, tone, canary).returncode == -31, control  # SIGSYS: the filter is there
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("", "audio cannot be '': give a file's name"),
+        (np.zeros(9, np.float32), "audio cannot be an array: push"),
+    ],
+)
+def test_what_can_be_no_sound_is_refused_by_its_name(given: Any, words: str) -> None:
+    with pytest.raises(AudioRejected, match=words):
+        resolve(given)
 
 
 # -- file objects -------------------------------------------------------------------------------------

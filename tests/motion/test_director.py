@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,30 @@ def test_hands_drop_when_the_turn_ends() -> None:
     after = [e for e in of(script, "a", GestureSet) if e.at > seconds(3)]
     assert isinstance(after[0], GestureSet) and after[0].gesture == "" and after[0].at == seconds(3) + 1
     assert isinstance(after[-1], GestureSet) and after[-1].gesture == ""
+
+
+def gestures(script: Script) -> list[GestureSet]:
+    """Those of "a", in time."""
+    found = [event for event in script.of("a") if isinstance(event, GestureSet)]
+    return sorted(found, key=lambda event: event.at)
+
+
+@pytest.mark.parametrize("label", ["neutral", "thinking"])
+def test_rest_behind_the_expression_at_the_start_keeps_the_hands_down_for_the_turn(label: str) -> None:
+    raised = 0
+    for seed in range(20):
+        start, end = TurnStarted(seconds(1), "a", "1", track(6)), TurnEnded(seconds(7), "a", "1")
+        face, rest = ExpressionSet(seconds(1), "a", label), GestureSet(seconds(1), "a", "rest")
+        own, told = play(start, face, end, seed=seed), play(start, face, rest, end, seed=seed)
+        raised += any(event.gesture for event in gestures(own))
+        for event, following in pairwise(gestures(told)):
+            # What would come by itself is taken back with the next sample: nothing of it is seen.
+            assert event.gesture in ("", "rest") or (following.gesture, following.at - event.at) == (
+                "rest",
+                1,
+            )
+        assert gestures(told)[-1].gesture in ("", "rest")
+    assert raised > 3
 
 
 def test_without_characters_only_looks_and_nods_are_derived() -> None:

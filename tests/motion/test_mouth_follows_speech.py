@@ -1,10 +1,11 @@
-"""The mouth: two shapes in one mood, at rest in silence, closed at once."""
+"""The mouth: one shape in one mood, held until it is seen, at rest in silence, closed at once."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import SpeechTrack
 from mien.motion import Performer
 from mien.script import ExpressionSet, TurnEnded, TurnStarted
@@ -18,6 +19,16 @@ def held(viseme: str, duration_s: float = 2.0) -> SpeechTrack:
     rows[:, VISEMES.index(viseme)] = 1.0
     made = SpeechTrack()
     made.append(rows, np.full(n, 0.5, np.float32))
+    return made
+
+
+def tracked(frames: list[dict[str, float]]) -> SpeechTrack:
+    rows = np.zeros((len(frames), len(VISEMES)), np.float32)
+    for row, weights in zip(rows, frames, strict=True):
+        for viseme, weight in weights.items():
+            row[VISEMES.index(viseme)] = weight
+    made = SpeechTrack()
+    made.append(rows, np.full(len(rows), 0.5, np.float32))
     return made
 
 
@@ -49,16 +60,41 @@ def test_speech_is_drawn_in_the_mood_of_the_face() -> None:
     assert shown(performer.pose(script, seconds(1.7), out), MOUTH) == {3: 1.0}
 
 
-def test_visemes_that_share_a_drawing_add_up_and_two_shapes_at_most_are_mixed() -> None:
-    rows = np.zeros((100, len(VISEMES)), np.float32)
-    for viseme, weight in (("aa", 0.3), ("E", 0.2), ("I", 0.2), ("O", 0.2), ("sil", 0.1)):
-        rows[:, VISEMES.index(viseme)] = weight
-    mixed = SpeechTrack()
-    mixed.append(rows, np.ones(100, np.float32))
+def test_one_drawing_is_shown_of_a_blend_of_visemes() -> None:
+    mixed = tracked([{"aa": 0.3, "E": 0.2, "I": 0.15, "O": 0.25, "sil": 0.1}] * 100)
     performer, out = Performer(character(), "a", 0), blank()
     found = shown(performer.pose(script_of(TurnStarted(0, "a", "1", mixed)), seconds(0.5), out), MOUTH)
-    assert set(found) == {1, 2}
-    assert found[2] > found[1]
+    assert found == {1: 1.0}
+
+
+def test_between_two_open_mouths_no_frame_shows_both() -> None:
+    fading = [{"aa": 1 - i / 20, "O": i / 20} for i in range(21)]
+    script = script_of(TurnStarted(0, "a", "1", tracked([{"aa": 1.0}] * 20 + fading + [{"O": 1.0}] * 20)))
+    performer, out = Performer(character(), "a", 0), blank()
+    found = [shown(performer.pose(script, at, out), MOUTH) for at in range(seconds(0.05), seconds(0.6), 97)]
+    assert found[0] == {1: 1.0} and found[-1] == {3: 1.0}
+    assert all(len(drawings) == 1 for drawings in found)
+
+
+def test_of_two_moods_one_dominates_in_every_frame() -> None:
+    script = script_of(
+        TurnStarted(0, "a", "1", held("O")),
+        *(ExpressionSet(seconds(1), "a", name) for name in ("sad", "happy")),
+    )
+    performer, out = Performer(character(), "a", 0), blank()
+    for at in range(seconds(0.9), seconds(1.3), 97):
+        assert max(shown(performer.pose(script, at, out), MOUTH).values()) >= 0.75 - 1e-6
+
+
+def test_a_mouth_is_seen_for_two_pictures_at_30_a_second_whatever_the_sound_says() -> None:
+    rng = np.random.default_rng(4)
+    hasty = tracked([{str(rng.choice(["aa", "E", "O", "sil"])): 1.0} for _ in range(900)])
+    script = script_of(TurnStarted(0, "a", "1", hasty))
+    performer, out = Performer(character(), "a", 0), blank()
+    drawn = [next(iter(shown(performer.pose(script, i * SAMPLE_RATE // 30, out), MOUTH))) for i in range(260)]
+    changes = np.flatnonzero(np.diff(drawn))
+    assert len(changes) > 20
+    assert np.diff(changes).min() >= 2
 
 
 @pytest.mark.parametrize("interrupted", [False, True])

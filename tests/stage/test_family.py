@@ -55,6 +55,12 @@ def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
 def test_options_are_one_value_and_its_keywords_the_same() -> None:
     fields = {name for name, field in StageOptions.__dataclass_fields__.items() if field.init}
     assert set(get_type_hints(StageKeywords)) == fields
+    with mien.open_stage(ONE, StageOptions(size=SIZE, fps=25), fps=50) as stage:
+        assert (stage.size, stage.fps) == (SIZE, FrameRate.of(50))
+    with pytest.raises(
+        ScriptError, match=r"seed cannot be \d+: give a whole number from -2\*\*64 to 2\*\*64"
+    ):
+        StageOptions(seed=2**80)
     with pytest.raises(AttributeError):
         StageOptions().seed = 3  # type: ignore[misc]
     assert StageOptions(fps=29.97).rate == FrameRate.of("30000/1001")
@@ -187,7 +193,7 @@ def test_frames_belong_to_the_owner(opens: Callable[..., mien.Stage | mien.LiveS
             calls.append(stage.draw)
         for call in calls:
             (caught,) = in_a_thread(call)
-            assert isinstance(caught, WrongThread) and "any thread" in str(caught)
+            assert isinstance(caught, WrongThread) and str(caught).endswith("may come from any thread.")
         assert stage.frame().any()
     ctx.release()
 

@@ -11,7 +11,7 @@ import pytest
 import mien
 from mien.composite.gl import open_headless
 from mien.composite.gl.context import second_context
-from mien.errors import ScriptError
+from mien.errors import ContextLost, ScriptError
 
 ONE = {"wren": "wren"}
 SIZE = (96, 72)
@@ -108,3 +108,23 @@ def test_what_cannot_be_drawn_to_is_refused_and_leaves_no_error_in_the_hosts_con
         stage.draw_to(screen, (0, 0, 0, 0))  # a window that is minimized
         assert ctx.error == "GL_NO_ERROR"
         assert stage.frame().any()
+
+
+def test_a_context_that_was_released_is_named_as_such() -> None:
+    ctx = open_headless()
+    stage = mien.open_stage(ONE, size=SIZE, context=ctx)
+    stage.draw()
+    ctx.release()
+    for call in (stage.draw, stage.frame, lambda: stage.texture):
+        with pytest.raises(ContextLost, match=r"that this stage or compositor draws in was released: .*\.$"):
+            call()
+    stage.close()
+    with pytest.raises(ContextLost, match=r"the GL context given was released: give one that is there\.$"):
+        mien.open_stage(ONE, size=SIZE, context=ctx)
+
+
+def test_over_is_true_or_false(ctx: moderngl.Context) -> None:
+    with mien.open_stage(ONE, size=SIZE, context=ctx) as stage:
+        stage.draw()
+        with pytest.raises(ScriptError, match="over cannot be 'x': give True"):
+            stage.draw_to(0, (0, 0, 8, 8), over="x")  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import mien
+from mien.composite.gl import open_headless
 from mien.errors import Closed, MienError, ScriptError
 from mien.stage import on_thread
 from mien.stage.live import LiveStage
@@ -211,3 +212,10 @@ def test_frames_left_unfinished_print_nothing_when_the_program_ends() -> None:
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_a_context_of_the_programs_is_refused_when_it_is_made() -> None:
+    ctx = open_headless()
+    with pytest.raises(ScriptError, match="an AsyncStage takes no context: it draws on a thread of its own"):
+        mien.AsyncStage(ONE, context=ctx)
+    ctx.release()

@@ -11,7 +11,7 @@ import pytest
 
 import mien
 from art.build import Pixels, tiny_character, tiny_document, tiny_parts
-from mien.errors import RendererUnavailable
+from mien.errors import ScriptError
 from mien.stage.offline import Stage
 from mien.talk import Cue
 from stage.test_stage import tone
@@ -121,5 +121,5 @@ def test_a_budget_that_takes_all_streams_nothing(wardrobe: Path) -> None:
 
 
 def test_a_budget_too_small_for_what_is_always_shown_is_said_at_once(wardrobe: Path) -> None:
-    with pytest.raises(RendererUnavailable, match=r"budget is 0.001 MB, and this cast needs 13 MB"):
+    with pytest.raises(ScriptError, match=r"budget is 1000 bytes, and this cast needs \d{8} \(13 MB\)"):
         mien.open_stage({"t": wardrobe}, size=SIZE, page_budget=1000)

@@ -318,3 +318,37 @@ def test_two_who_speak_at_once_both_move_their_mouths_by_the_timings_they_were_g
     for key, begun_s in (("a", 0.2), ("b", 0.6)):
         assert abs(frames[key][0] - begun_s * FPS) <= 2 and abs(frames[key][-1] - (begun_s + 0.6) * FPS) <= 2
     assert (left & right).sum() >= 4
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        (("aa", 0.3, 0.1), "the end of mouth shape 'aa' cannot be 0.1"),
+        (("O", -5.0, 2.0), "the start of mouth shape 'O' cannot be -5.0"),
+    ],
+)
+def test_mouth_shapes_are_held_to_times_as_words_are(mark: tuple[str, float, float], said: str) -> None:
+    with mien.open_stage({"otto": "otto"}, size=SIZE) as stage:
+        with pytest.raises(ScriptError, match=said):
+            stage.say("otto", tone(0.2), timings=mien.VisemeTimings("oculus", (("E", 0, 90), mark)))
+        assert stage.idle
+
+
+def test_an_interruption_is_told_in_the_order_of_the_turns() -> None:
+    with mien.open_stage({"otto": "otto"}, size=SIZE) as stage:
+        for key in "abc":
+            stage.say("otto", tone(0.5), key=key)
+        stage.frame()
+        stage.interrupt()
+        stage.say("otto", tone(0.1), key="d")
+        for _ in range(10):
+            stage.frame()
+        told = [(event.kind, event.turn) for event in stage.events()]
+    assert told == [
+        ("started", "a"),
+        ("finished", "a"),
+        ("dropped", "b"),
+        ("dropped", "c"),
+        ("started", "d"),
+        ("finished", "d"),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
@@ -181,6 +182,29 @@ def test_a_turns_end_is_told_last_whatever_is_timed_behind_its_sound() -> None:
     session.advance(s_to_samples(6))
     assert told(session, 10) == []
     assert nods(session) == [end, s_to_samples(5.0)]
+
+
+def warned(cues: tuple[Cue, ...], end_s: float, *, interrupted: bool = False) -> list[str]:
+    audio = Audio()
+    session = counting(audio, cues)
+    end = s_to_samples(end_s)
+    audio.happened = [Ended(end, "t", end, interrupted)]
+    session.advance(end)
+    return list(session.warnings)
+
+
+def test_what_is_timed_behind_a_turns_end_is_warned_of_once() -> None:
+    late = (
+        Cue(cast(float, Fraction(5)), "nod", -1.0),
+        Cue(50.0, "nod", 1.0),
+        Cue(0.0, "nod", 1.0, fraction=1.0),
+    )
+    assert warned(late, 0.6) == [
+        "turn 't': 1 word and 2 cues from 1.00 s on, and its audio ended at 0.60 s: events() does not tell "
+        "of them; give times within the audio."
+    ]
+    assert warned((), 0.9) == []  # encoders cut a little
+    assert warned(late, 0.6, interrupted=True) == []
 
 
 def test_of_a_turn_of_thousands_of_words_everything_is_told() -> None:

@@ -90,6 +90,8 @@ came out within 4 % of the visemes on every group, and does not give the same by
 
 ## What this says
 
+- Measured are the viseme weights, which move the jaw. Drawn is one shape at a time, for 70 ms at least,
+  which is easier to look at, and follows quick phones less closely than the tables say.
 - Phones that are given are shown as they are, by construction: that row says that nothing is lost or late
   on the way, and is no measure of quality.
 - The sound alone is known {ahead:g} ms after it was heard, in a buffer that is ahead of what is played, so

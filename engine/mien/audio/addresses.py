@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from mien.arguments import refuse
 from mien.errors import AudioRejected
 from mien.messages import printable, quoted
 
@@ -67,9 +68,9 @@ class AddressPolicy:
     def __post_init__(self) -> None:
         given: object = self.hosts
         if not isinstance(given, tuple) or not all(isinstance(name, str) for name in given):
-            raise AudioRejected(f"hosts of a policy cannot be {quoted(given)}: give a tuple of names.")
+            refuse("hosts of a policy", given, "a tuple of names")
         if not isinstance(self.private, bool):
-            raise AudioRejected(f"private of a policy cannot be {quoted(self.private)}: give True or False.")
+            refuse("private of a policy", self.private, "True or False")
 
     def allows(self, host: str, number: str) -> bool:
         """Whether `host`, which resolves to the IP address `number`, may be connected to."""
@@ -97,7 +98,7 @@ class Address:
         if not isinstance(self.url, str):
             raise AudioRejected(f"an address of audio cannot be {quoted(self.url)}: write https://host/path.")
         if not isinstance(self.policy, AddressPolicy):
-            raise AudioRejected(f"the policy of an address cannot be {quoted(self.policy)}: give one.")
+            refuse("the policy of an address", self.policy, "a mien.AddressPolicy")
         scheme = self.url.partition(":")[0].lower()
         if scheme not in SCHEMES:
             raise AudioRejected(

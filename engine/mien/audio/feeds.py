@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
+from math import isfinite
 from operator import index
 from typing import Any, Final, get_args
 
@@ -12,9 +13,10 @@ import numpy.typing as npt
 
 from mien.arguments import is_number, seconds_of, whole_of
 from mien.audio.addresses import reason_of
+from mien.audio.formats import known_format
 from mien.audio.levels import mixed
 from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
-from mien.errors import AudioRejected
+from mien.errors import AudioRejected, FeedFull
 from mien.messages import quoted
 from mien.types import F32
 
@@ -27,6 +29,9 @@ MAX_CHANNELS: Final = 64
 
 MAX_AMPLITUDE = 8.0
 """Full scale is 1; what is 18 dB above it is damage, and would be heard by nothing else."""
+
+_NUMBERS: Final = "biufc"
+"""What numpy calls the kinds of numbers."""
 
 MOST_S: Final = 300.0
 """Seconds of PCM that a feed holds: 58 MB at 48 kHz, half of that as int16."""
@@ -71,13 +76,15 @@ class PcmFeed:
         `at`: the position of their first sample, counted from the turn's first at the feed's rate, where
         chunks may come out of order, twice, or not at all (a sequence number times the samples of a packet);
         without it they follow the furthest that was pushed. Copied, so the caller may reuse the array. Raises
-        AudioRejected for another type, shape or position, FeedFull while it holds `most_s` seconds, Closed
-        after `end()`.
+        AudioRejected for another type, shape or position, NaN, or peaks above 8; FeedFull while it holds
+        `most_s` seconds; Closed after `end()`.
         """
         try:
-            samples = np.asarray(samples)
+            given, samples = samples, np.asarray(samples)
         except ValueError:
             raise AudioRejected("a feed was given rows of different lengths; push an array.") from None
+        if samples.dtype.kind not in _NUMBERS:
+            raise AudioRejected(f"samples cannot be {quoted(given)}: push an array of int16 or float32.")
         if samples.dtype not in (np.int16, np.float32):
             raise AudioRejected(f"a feed was given {samples.dtype} samples; push int16 or float32.")
         if samples.ndim == 2 and samples.shape[1] == self.channels:
@@ -93,7 +100,9 @@ class PcmFeed:
             raise AudioRejected(
                 f"a chunk was pushed at {quoted(at)}; give a whole number of samples."
             ) from None
-        self.queue.push(bounded(mono) if mono.dtype == np.float32 else mono.copy(), position)
+        if samples.dtype == np.float32:
+            _check_heights(samples)
+        self.queue.push(mono.copy(), position)
 
     def end(self) -> None:
         """Say that the turn is complete. Idempotent."""
@@ -102,9 +111,15 @@ class PcmFeed:
     def wait_for_room(self, seconds: float = 0.0, timeout_s: float | None = None) -> bool:
         """Wait, on a thread that may, until `seconds` more would be taken; False after `timeout_s`.
 
-        Also returns when nobody takes any more: the turn was interrupted, or the feed has ended.
+        Also returns when nobody takes any more: the turn was interrupted, or the feed has ended. Raises
+        FeedFull for more than it ever holds.
         """
         wanted = round(seconds_of("seconds", seconds) * self.rate)
+        if wanted > self.queue.most:
+            raise FeedFull(
+                f"this {self.queue.name} never has room for {seconds:g} s: it holds "
+                f"{self.queue.most / self.rate:g} s at most; push less at once, or open it with most_s."
+            )
         return self.queue.wait_for_room(wanted, _timeout_of(timeout_s))
 
     @property
@@ -147,6 +162,7 @@ class EncodedFeed:
     ) -> None:
         if format is not None and not (isinstance(format, str) and format):
             raise AudioRejected(f"an encoded feed cannot be of {quoted(format)}; name a container, as 'mp3'.")
+        known_format(format)
         self.format: Final = format
         self.pushed_bytes = 0
         most = _whole(most_bytes, "number of bytes to hold", 1, 2**40)
@@ -167,8 +183,9 @@ class EncodedFeed:
 
     def fail(self, reason: str) -> None:
         """End the stream early: what came is played, and the turn is damaged by `reason`."""
-        said = reason if isinstance(reason, str) else quoted(reason)
-        self.queue.end(said.strip().rstrip(".") or "it failed")
+        if not isinstance(reason, str):
+            raise AudioRejected(f"reason cannot be {quoted(reason)}: give a text that says why it ended.")
+        self.queue.end(reason.strip().rstrip(".") or "it failed")
 
     async def pump(self, chunks: AsyncIterable[bytes]) -> None:
         """Push all that an async iterator gives, as there is room, then end. What it raises fails the feed
@@ -240,4 +257,19 @@ def _kind(given: object) -> FeedKind:
 def _mixed(samples: npt.NDArray[Any]) -> F32:
     """(n, channels) int16 or float32 -> (n,) float32."""
     floats = samples.astype(np.float32) / np.float32(32768) if samples.dtype == np.int16 else samples
-    return mixed(bounded(floats))
+    return mixed(floats)
+
+
+def _check_heights(samples: npt.NDArray[Any]) -> None:
+    """Raises AudioRejected for float32 samples that can be no sound."""
+    with np.errstate(invalid="ignore"):
+        peak = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
+    if not isfinite(peak):
+        raise AudioRejected(
+            "samples hold NaN or infinity: push finite numbers in -1..1 (np.nan_to_num makes NaN silence)."
+        )
+    if peak > MAX_AMPLITUDE:
+        raise AudioRejected(
+            f"samples reach {peak:g}, and float32 is heard in -1..1: divide samples of 16 bits by 32768, or "
+            "push them as int16."
+        )

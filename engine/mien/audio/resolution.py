@@ -38,6 +38,8 @@ def resolve(audio: AudioInput | Source) -> Source:
             return AddressSource(Address.of(audio))
         case Address():
             return AddressSource(audio)
+        case str() if not audio:
+            raise _no_sound(audio)
         case str() | Path():
             return PathSource(audio)
         case bytes():
@@ -56,7 +58,7 @@ def resolve(audio: AudioInput | Source) -> Source:
 def _source_of_object(given: Any) -> Source:
     """Of something that is known by what it can do."""
     if hasattr(given, "__array__"):
-        raise AudioRejected("samples are pushed into a feed: say a PcmFeed, and push the array into it.")
+        raise AudioRejected("audio cannot be an array: push its samples into a mien.PcmFeed, and say that.")
     if isinstance(given, io.TextIOBase) or isinstance(getattr(given, "file", None), io.TextIOBase):
         raise AudioRejected(f"{name_of_file(given)} was opened as text: open it with mode 'rb'.")
     if hasattr(given, "read"):
@@ -67,7 +69,11 @@ def _source_of_object(given: Any) -> Source:
         return BytesSource(bytes(given))
     if isinstance(given, Iterable) and not _holds_no_bytes(given):
         return ChunksSource(cast("Iterable[bytes]", given))
-    raise AudioRejected(
+    raise _no_sound(given)
+
+
+def _no_sound(given: object) -> AudioRejected:
+    return AudioRejected(
         f"audio cannot be {quoted(given)}: give a file's name, an address, bytes, a binary "
         "file object, a feed, or an iterable of bytes."
     )

@@ -232,7 +232,7 @@ class Sequencer:
 
     def _stop(self, command: _Interrupt) -> None:
         while command.clear and self._waiting:
-            voice = self._waiting.pop()
+            voice = self._waiting.popleft()
             voice.jitter.flush(0)
             self._finish(voice, -1)
         self._nudge()  # once: each call may hand the GIL to the worker

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.types import F32, VISEMES
+from mien.lipsync.shapes import hold
+from mien.types import F32, VISEMES, Bytes
 
 TRACK_HOP = 480
 """Samples between two frames of a speech track: 10 ms."""
@@ -12,6 +13,7 @@ TRACK_HOP = 480
 
 _NO_VISEMES = np.zeros((0, len(VISEMES)), np.float32)
 _NO_LOUDNESS = np.zeros(0, np.float32)
+_NO_SHAPES = np.zeros(0, np.uint8)
 
 
 class SpeechTrack:
@@ -23,6 +25,7 @@ class SpeechTrack:
     def __init__(self) -> None:
         self._visemes = np.zeros((256, len(VISEMES)), np.float32)
         self._loudness = np.zeros(256, np.float32)
+        self._shapes = np.zeros(256, np.uint8)
         self.length = 0
         """Frames that can be read."""
         self.complete = False
@@ -37,9 +40,12 @@ class SpeechTrack:
             grown[: self.length] = self._visemes[: self.length]
             grown_loudness = np.zeros(capacity, np.float32)
             grown_loudness[: self.length] = self._loudness[: self.length]
-            self._visemes, self._loudness = grown, grown_loudness
+            grown_shapes = np.zeros(capacity, np.uint8)
+            grown_shapes[: self.length] = self._shapes[: self.length]
+            self._visemes, self._loudness, self._shapes = grown, grown_loudness, grown_shapes
         self._visemes[self.length : end] = visemes
         self._loudness[self.length : end] = loudness
+        hold(self._visemes[:end], self._shapes[:end], self.length)
         self.length = end
 
     def remove(self, row: int, n: int) -> None:
@@ -51,17 +57,23 @@ class SpeechTrack:
         n = min(n, end - row)
         self._visemes[row : end - n] = self._visemes[row + n : end].copy()
         self._loudness[row : end - n] = self._loudness[row + n : end].copy()
+        hold(self._visemes[: end - n], self._shapes[: end - n], row)
         self.length = end - n
 
     def forget(self) -> None:
         """Free the frames: the turn is long over, and no picture needs them any more."""
         self.length = 0
-        self._visemes, self._loudness = _NO_VISEMES, _NO_LOUDNESS
+        self._visemes, self._loudness, self._shapes = _NO_VISEMES, _NO_LOUDNESS, _NO_SHAPES
 
     @property
     def visemes(self) -> F32:
         """(length, 15) float32, each row sums to 1."""
         return self._visemes[: self.length]
+
+    @property
+    def shapes(self) -> Bytes:
+        """(length,) uint8: the one shape to draw, an index of VISEMES, each held long enough to be seen."""
+        return self._shapes[: self.length]
 
     @property
     def loudness(self) -> F32:

@@ -6,10 +6,14 @@ from mien.character import Character
 from mien.motion.ease import strongest
 from mien.motion.faces import Mix
 from mien.motion.slots import put_mix
-from mien.types import MAX_MIXED, Pose
+from mien.types import Pose
 
 _OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
 """How far the jaw drops for each viseme, in the order of VISEMES."""
+
+
+_LEAST = 0.75
+"""Share of the stronger of two drawings: below it both would be seen."""
 
 
 class Lips:
@@ -18,37 +22,20 @@ class Lips:
     def __init__(self, character: Character) -> None:
         self._mouth = character.mouth
 
-    def apply(self, mix: Mix, visemes: list[float] | None, out: Pose) -> None:
-        """Write the mouth slot. `visemes`: (15,) summing to 1, or None in silence.
+    def apply(self, mix: Mix, viseme: int, out: Pose) -> None:
+        """Write the mouth slot. `viseme`: an index of VISEMES, 0 in silence.
 
-        Two shapes at most per mood, sharpened: a sum of many always looks like a half-open "a".
+        One shape is drawn: two mouths over each other are a ghost, not a mouth between them. As the mood
+        changes two are mixed, of which one always dominates.
         """
-        moods = self._mouth.moods
-        spoken = 0.0 if visemes is None else (1.0 - visemes[0]) * mix.allowed("mouth")
+        speaks = viseme and mix.allowed("mouth") >= 0.5
         shown: dict[int, float] = {}
         for face, weight in zip(mix.faces, mix.mouth, strict=True):
-            if weight <= 0.0:
-                continue
             expression = face.expression
-            shapes = moods.get(expression.mood) or moods["neutral"]
-            rest = shapes[expression.rest_viseme]
-            if visemes is None or spoken <= 1e-4:
-                shown[rest] = shown.get(rest, 0.0) + weight
-                continue
-            share = spoken / (1.0 - visemes[0])
-            drawn = {rest: 1.0 - spoken}
-            for v in range(1, 15):
-                amount = visemes[v]
-                if amount > 0.004:
-                    drawing = shapes[v]
-                    drawn[drawing] = drawn.get(drawing, 0.0) + share * amount
-            # A high power: a half-and-half mix of two drawn mouths is a ghost, so it must pass quickly (with
-            # 4, one frame in eight of real speech still showed one).
-            pair = [(drawing, w**9) for drawing, w in strongest(drawn, 2)]
-            total = sum(w for _, w in pair)
-            for drawing, w in pair:
-                shown[drawing] = shown.get(drawing, 0.0) + weight * w / total
-        put_mix(out, self._mouth.slot, strongest(shown, MAX_MIXED))
+            shapes = self._mouth.moods.get(expression.mood) or self._mouth.moods["neutral"]
+            drawing = shapes[viseme if speaks else expression.rest_viseme]
+            shown[drawing] = shown.get(drawing, 0.0) + weight
+        put_mix(out, self._mouth.slot, _dominated(strongest(shown, 2)))
 
     def jaw(self, mix: Mix, visemes: list[float] | None) -> float:
         """0 closed .. 1 wide open."""
@@ -62,3 +49,13 @@ class Lips:
         for v in range(1, 15):
             spoken += visemes[v] * _OPEN[v]
         return allowed * spoken + (1.0 - allowed * (1.0 - visemes[0])) * rest
+
+
+def _dominated(pair: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """One or two (drawing, weight), heaviest first, as shown: the second passes within a frame."""
+    if len(pair) == 1:
+        return pair
+    (first, most), (second, less) = pair
+    # A high power: of a fade over 100 ms only the middle, one frame at 30 a second, shows both.
+    share = max(_LEAST, most**9 / (most**9 + less**9))
+    return [(first, share), (second, 1.0 - share)]

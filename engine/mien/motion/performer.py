@@ -15,7 +15,7 @@ from mien.motion.faces import Faces, Mix
 from mien.motion.gaze import Eyes, Target, heads
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
-from mien.motion.prosody import Prosody, activity, spoken, visemes
+from mien.motion.prosody import Prosody, activity, shape, spoken, visemes
 from mien.motion.slots import SlotOwners
 from mien.motion.timeline import ms
 from mien.script import Event, Script
@@ -130,7 +130,7 @@ class Performer:
         v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
-        self._fill_slots(lanes, at, mix, row, gaze * look.resting_y, out)
+        self._fill_slots(lanes, at, mix, shape(turns, at), gaze * look.resting_y, out)
         return out
 
     def _fill_slots(
@@ -138,11 +138,11 @@ class Performer:
         lanes: Mapping[str, Sequence[Event]],
         at: int,
         mix: Mix,
-        row: list[float] | None,
+        viseme: int,
         look_down: float,
         out: Pose,
     ) -> None:
-        """Write which drawings show. `row`: (15,) visemes, or None in silence; `look_down` as for lids."""
+        """Write which drawings show. `viseme`: of the mouth, 0 in silence; `look_down` as for lids."""
         set_by_host = self._slots.apply(lanes, at, out)
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
@@ -153,7 +153,7 @@ class Performer:
             out.picks[s] = picks
             out.weights[s] = weights
         if all(s != self._mouth_slot for s, _ in set_by_host):
-            self._lips.apply(mix, row, out)
+            self._lips.apply(mix, viseme, out)
 
 
 def _scaled(

@@ -122,6 +122,23 @@ def visemes(turns: Sequence[Spoken], at: int) -> list[float] | None:
     return None if row is None else row.tolist()
 
 
+def shape(turns: Sequence[Spoken], at: int) -> int:
+    """The viseme whose drawing shows, an index of VISEMES; 0 in silence.
+
+    It is that of the track's next frame, which the next 10 ms go towards. After the turn's end, or an
+    interruption, it is 0 from half of the closing on.
+    """
+    shown: int | None = None
+    for turn in reversed(turns[:2]):
+        hop = ((at if turn.end is None else min(at, turn.end)) - turn.origin) // TRACK_HOP
+        known = turn.track.shapes
+        own = int(known[min(hop + 1, len(known) - 1)]) if hop < len(known) else None
+        if turn.end is not None and at >= turn.end + _CLOSES // 2:
+            own = None
+        shown = own if own is not None or turn.end is None else shown
+    return shown or 0
+
+
 _SILENT = np.zeros(len(VISEMES), np.float32)
 _SILENT[0] = 1.0
 

@@ -141,7 +141,7 @@ class BaseStage(Talking):
         a stage in a context of its own.
         """
         self._check_shared("texture")
-        self._check_owner()
+        self._check_owner("texture")
         return self._compositor.texture
 
     def draw_to(
@@ -157,7 +157,7 @@ class BaseStage(Talking):
         its place. Raises ScriptError for a stage in a context of its own, WrongThread, ContextNotCurrent.
         """
         self._check_shared("draw_to")
-        self._check_owner()
+        self._check_owner("draw_to")
         self._compositor.blit_to(framebuffer, viewport, over=over)
 
     def close(self) -> None:
@@ -168,7 +168,7 @@ class BaseStage(Talking):
         """
         if not self._open:
             return
-        self._check_owner()
+        self._check_owner("close")
         self._ending()
         # First what can be refused: then the stage is open still.
         self._compositor.close()
@@ -213,12 +213,13 @@ class BaseStage(Talking):
         floor = self._show.script.floor
         return self.idle and (not floor or floor[-1].at <= self._next_at())
 
-    def _check_owner(self) -> None:
+    def _check_owner(self, call: str) -> None:
+        """Whether `call`, by its name, is made where it may be. Raises WrongThread, ContextLost."""
         check_not_forked()
         if not self._is_owner:
             raise WrongThread(
-                "frames of a stage, and closing it, belong to the thread that opened it: call from there; "
-                "say, look_at and what else a host tells it may come from any thread"
+                f"{call} was called on another thread than the one that opened the stage: call it there; "
+                "say, look_at and what else a host tells it may come from any thread."
             )
 
     def _check_shared(self, what: str) -> None:

@@ -88,8 +88,11 @@ def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], floa
         for least_or_most, limit, which in (("least", MIN_SCALE, "larger"), ("most", MAX_SCALE, "smaller")):
             if (wanted < limit) if which == "larger" else (wanted > limit):
                 # Rounded away from the limit, which the size that is named must keep.
-                fits = [side * limit / wanted for side in frame]
-                width, height = map(ceil if which == "larger" else int, fits)
+                if which == "larger":  # of a side that is long enough no more is asked
+                    width = max(frame.width, ceil(limit * count * canvas.width / (1.35 * entry.size)))
+                    height = max(frame.height, ceil(limit * canvas.height / entry.size))
+                else:
+                    width, height = (int(side * limit / wanted) for side in frame)
                 raise ScriptError(
                     f"{quoted(entry.key)} would be drawn {wanted:.3g} times as large as its art on a frame "
                     f"of {frame.width}x{frame.height}, and {limit:.3g} is the {least_or_most}: give a "

@@ -11,7 +11,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.options import Cast, StageKeywords
+from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
 from mien.types import F32, U8
@@ -73,7 +73,7 @@ class LiveStage(BaseStage):
         their time; after `rest` the schedule begins anew.
         """
         self._check()
-        self._check_owner()
+        self._check_owner("frame")
         # Before the wait for the next frame, which is not the host's time.
         self._write_down()
         with quick_switches():
@@ -87,12 +87,12 @@ class LiveStage(BaseStage):
         As `frame` gives them. `seconds`: no longer than that.
         """
         self._check()
-        self._check_owner()
+        self._check_owner("frames")
         return self._frames(Quiet(self.fps, tail_s, seconds))
 
     def _frames(self, quiet: Quiet) -> Iterator[U8]:
         self._check()
-        self._check_owner()
+        self._check_owner("frames")
         self.rest()
         try:
             with quick_switches():
@@ -117,12 +117,12 @@ class LiveStage(BaseStage):
     def screenshot(self) -> U8:
         """The last frame handed over, a copy: (h, w, 4) uint8 RGBA, premultiplied, top row first."""
         self._check()
-        self._check_owner()
+        self._check_owner("screenshot")
         return self.picture.copy()
 
     def rest(self) -> None:
         """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
-        self._check_owner()
+        self._check_owner("rest")
         self._write_down()
         if self._running:
             self._running = False
@@ -219,6 +219,8 @@ class LiveStage(BaseStage):
         return max(0, self._show.script.sealed + 1)
 
 
-def open_live(cast: Cast, **keywords: Unpack[StageKeywords]) -> LiveStage:
+def open_live(
+    cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
+) -> LiveStage:
     """A headless stage in real time, ready. Keywords as of `mien.open_stage`; `playout="null"` is silent."""
-    return LiveStage(cast, **keywords)
+    return LiveStage(cast, options, **keywords)

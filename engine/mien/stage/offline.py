@@ -10,7 +10,7 @@ import numpy as np
 from mien.arguments import refuse
 from mien.errors import ScriptError
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.options import Cast, StageKeywords
+from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.types import F32, U8
 
 
@@ -59,7 +59,7 @@ class Stage(BaseStage):
         meanwhile.
         """
         self._check()
-        self._check_owner()
+        self._check_owner("frames")
         return self._frames(Quiet(self.fps, tail_s, seconds), self._checked(out))
 
     def _frames(self, quiet: Quiet, out: U8 | None) -> Iterator[U8]:
@@ -68,7 +68,7 @@ class Stage(BaseStage):
             yield self.frame(out)
 
     def _next(self, out: U8 | None) -> None:
-        self._check_owner()
+        self._check_owner("draw" if out is None else "frame")
         at, end = self.fps.sample(self._index), self.fps.sample(self._index + 1)
         # First what can be refused: nothing has been told to anybody, nor taken of the sound, by then.
         with self._compositor.current():
@@ -108,13 +108,13 @@ def _kind_of(out: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
     return f"{''.join(kinds) or 'a '}{out.shape} {out.dtype} array"
 
 
-def open_stage(cast: Cast, **keywords: Unpack[StageKeywords]) -> Stage:
+def open_stage(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Stage:
     """A headless stage, ready: art on the GPU, shaders linked, one frame drawn.
 
     `cast`: keys to characters (a bundled name, a folder with character.toml, a .mien file), or `CastEntry`
-    values that also say where each stands. The keywords are the fields of `StageOptions`: `size` of the
+    values that also say where each stands. `options`, or its fields as keywords, which win: `size` of the
     frames in pixels; `fps` of the timeline; `background`: a bundled name, a PNG, RGBA, None for a plain
     stage; `seed` of all chance; `page_budget`: bytes of drawings on the GPU, None for all; `context`: your
     program's own. Use it as a context manager. Raises MienError of several kinds, each with a remedy.
     """
-    return Stage(cast, **keywords)
+    return Stage(cast, options, **keywords)

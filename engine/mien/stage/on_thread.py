@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self, Unpack
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
-from mien.errors import Closed
+from mien.errors import Closed, ScriptError
 from mien.stage.base import TAIL_S, Quiet
 from mien.stage.cast import entries_of
 from mien.stage.live import LiveStage
@@ -92,6 +92,11 @@ class AsyncStage:
         self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
     ) -> None:
         self._cast, self._options = cast, StageOptions.of(options, keywords)
+        if self._options.context is not None:
+            raise ScriptError(
+                "an AsyncStage takes no context: it draws on a thread of its own, in a context of its own; "
+                "leave it out, or open a mien.open_stage(cast, context=...)."
+            )
         entries_of(cast)
         self._thread: threading.Thread | None = None
         self._stage: LiveStage | None = None

@@ -81,7 +81,7 @@ class StageOptions:
         object.__setattr__(self, "rate", FrameRate.of(self.fps))
         object.__setattr__(self, "size", _size_of(self.size))
         _check_background(self.background)
-        whole_of("seed", self.seed, -_MOST_SEED, _MOST_SEED, "a whole number")
+        whole_of("seed", self.seed, -_MOST_SEED, _MOST_SEED, "a whole number from -2**64 to 2**64")
         if self.page_budget is not None:
             whole_of("page_budget", self.page_budget, 0, _MOST_BYTES, "bytes, or None for all pages")
         number_of("dim_listeners", self.dim_listeners, 0, 1, "0 (listeners stay as bright) to 1 (black)")

@@ -11,7 +11,7 @@ from mien.art.page_store import PageStore
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.page_stream import PageStream
-from mien.errors import RendererUnavailable
+from mien.errors import RendererUnavailable, ScriptError
 from mien.stage.show import Show
 from mien.types import U8
 
@@ -66,7 +66,8 @@ def make_ready(
     """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
 
     `screen`: where a window will show the frames; `private`: nobody else draws in the context. Raises
-    RendererUnavailable when this renderer cannot hold the frame or the pages.
+    RendererUnavailable when this renderer cannot hold the frame or the pages, ScriptError for a page budget
+    that is too small for the cast.
     """
     page_bytes = 4 * show.page_size**2
     layers = len(show.pages) if show.page_budget is None else show.page_budget // page_bytes
@@ -74,9 +75,9 @@ def make_ready(
     first = {index: show.pages[index] for index in (range(len(show.pages)) if fits else show.first_pages)}
     least = len(first) if fits else min(len(first) + _COMING_AND_GOING, len(show.pages))
     if show.page_budget is not None and least > layers:
-        raise RendererUnavailable(
-            f"the page budget is {show.page_budget / 1e6:g} MB, and this cast needs "
-            f"{math.ceil(least * page_bytes / 1e6)} MB for what it shows at rest and what comes and goes: "
+        raise ScriptError(
+            f"the page budget is {show.page_budget} bytes, and this cast needs {least * page_bytes} "
+            f"({math.ceil(least * page_bytes / 1e6)} MB) for what it shows at rest and what comes and goes: "
             "give more, or draw a smaller frame."
         )
     compositor = open_compositor(

@@ -55,6 +55,9 @@ def check_timings(timings: object) -> None:
     marks: object = timings.marks
     if not isinstance(marks, list | tuple) or not all(_is_mark(mark) for mark in marks):
         refuse("the marks of timings", marks, "(label, start_s, end_s) of each, in order of start")
+    for label, start_s, end_s in marks:
+        seconds_of(f"the start of mouth shape {quoted(label)}", start_s)
+        number_of(f"the end of mouth shape {quoted(label)}", end_s, start_s, MOST_SECONDS, _LATER)
 
 
 def _is_mark(mark: object) -> bool:

@@ -18,7 +18,7 @@ from mien.composite.gl.current import Current
 from mien.errors import RendererUnavailable, WrongThread
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, window_of
-from mien.stage.options import Cast, StageKeywords
+from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Pacer, Playhead
 from mien.stage.switching import quick_switches
 from mien.types import U8, Size
@@ -61,7 +61,7 @@ class Window(BaseStage):
         interval is left out, whole, and counted, and the next one shown instead; after `rest` it begins anew.
         """
         self._check()
-        self._check_owner()
+        self._check_owner("frame")
         if not self.is_open:
             return False
         with quick_switches():
@@ -75,7 +75,7 @@ class Window(BaseStage):
         `seconds`: no longer than that.
         """
         self._check()
-        self._check_owner()
+        self._check_owner("run")
         quiet = Quiet(self.fps, tail_s, seconds)
         self.rest()
         try:
@@ -91,7 +91,7 @@ class Window(BaseStage):
 
     def rest(self) -> None:
         """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
-        self._check_owner()
+        self._check_owner("rest")
         if self._running:
             self._running = False
             # What was due and not shown after the last frame was left out, too.
@@ -100,7 +100,7 @@ class Window(BaseStage):
     def screenshot(self) -> U8:
         """The last frame as (h, w, 4) uint8 RGBA, top row first."""
         self._check()
-        self._check_owner()
+        self._check_owner("screenshot")
         picture = np.empty((self.size.height, self.size.width, 4), np.uint8)
         self._compositor.read_into(picture)
         return picture
@@ -211,9 +211,9 @@ class Window(BaseStage):
         )
 
 
-def open_window(cast: Cast, **keywords: Unpack[StageKeywords]) -> Window:
+def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:
     """A window with a stage in it, ready. Keywords as of `mien.open_stage`, and its `title`."""
-    return Window(cast, **keywords)
+    return Window(cast, options, **keywords)
 
 
 def _weakly(method: Callable[..., None]) -> Callable[..., None]:

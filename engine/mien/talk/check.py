@@ -14,14 +14,12 @@ from mien.clock import SAMPLE_RATE
 from mien.errors import MienError
 from mien.messages import quoted
 from mien.talk.abilities import Abilities
+from mien.talk.behind import SLACK_S
 from mien.talk.conversation import Conversation
 from mien.talk.turns import Turn
 
 _MOST: Final = 20
 """Complaints of a turn that are told one by one."""
-
-_SLACK_S: Final = 0.3
-"""Files are a little shorter than what their words were timed in: encoders cut silence."""
 
 
 def check_conversation(conversation: Conversation, characters: Mapping[str, Character]) -> list[str]:
@@ -63,14 +61,14 @@ def _of_sound(turn: Turn) -> list[str]:
         return []
     length_s, found = samples / SAMPLE_RATE, []
     last = turn.words[-1] if turn.words else None
-    if last is not None and last.end_s > length_s + _SLACK_S:
+    if last is not None and last.end_s > length_s + SLACK_S:
         found.append(
             f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s"
         )
-    if turn.timings is not None and turn.timings.marks and turn.timings.marks[-1][2] > length_s + _SLACK_S:
+    if turn.timings is not None and turn.timings.marks and turn.timings.marks[-1][2] > length_s + SLACK_S:
         end_s = turn.timings.marks[-1][2]
         found.append(f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s")
     for cue in turn.cues:
-        if cue.at_s > length_s + _SLACK_S:
+        if cue.at_s > length_s + SLACK_S:
             found.append(f"the cue {cue.kind} is at {cue.at_s:.2f} s, and its audio ends at {length_s:.2f} s")
     return [f"{said}; it will not be seen: give times within the audio." for said in found]

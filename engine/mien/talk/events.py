@@ -95,7 +95,7 @@ class Events:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._dropped: deque[tuple[int, TurnEvent]] = deque(maxlen=MOST)
+        self._dropped: deque[tuple[int, int, TurnEvent]] = deque(maxlen=MOST)
         self._turns: deque[_Telling] = deque()
         self._running: dict[str, _Telling] = {}
         self._kept = 0
@@ -107,11 +107,11 @@ class Events:
         with self._lock:
             return len(self._dropped) + sum(map(len, self._turns))
 
-    def drop(self, event: TurnEvent) -> None:
-        """Tell at once of a turn that never began."""
+    def drop(self, event: TurnEvent, at: int = -1) -> None:
+        """Tell at once of a turn that never began; behind what is told with it of up to sample `at`."""
         with self._lock:
             self._order += 1
-            self._dropped.append((self._order, event))
+            self._dropped.append((at, self._order, event))
 
     def begin(
         self,
@@ -143,7 +143,7 @@ class Events:
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
         with self._lock:
-            taken = [(-1, order, 0, event) for order, event in self._dropped]
+            taken = [(at, order, 0, event) for at, order, event in self._dropped]
             self._dropped.clear()
             for telling in self._turns:
                 taken += telling.take(heard)

@@ -21,6 +21,7 @@ from mien.messages import listed, quoted
 from mien.observe import TurnRecord
 from mien.script import Event, Script, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
+from mien.talk.behind import behind_the_end
 from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
@@ -35,6 +36,9 @@ _MOST_WARNINGS = 1000
 
 _REMEMBERED = 10 * SAMPLE_RATE
 """Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
+
+_FADE = s_to_samples(0.008)
+"""Samples that who is interrupted is heard for still; those who waited are dropped behind."""
 
 _CHARS_PER_S = 14.0
 """Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
@@ -216,11 +220,15 @@ class Session:
             self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
         self.ended.append(self._record_of(turn, audio, heard))
         if heard.at < 0:
-            self._events.drop(TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason))
+            dropped = TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason)
+            self._events.drop(dropped, self._interrupted_at + _FADE)
             self._forget_speaker(turn.key)
             return
         self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
+        whole = not heard.interrupted and not reason
+        if whole and (said := behind_the_end(turn, played_s)) is not None:
+            self.warnings.append(said)
         text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
         self._events.end(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)

@@ -119,6 +119,13 @@ def framebuffer_name(framebuffer: object) -> int:
     return whole_of("the framebuffer to draw to", name, 0, _MOST_NAME, wanted)
 
 
+def over_of(over: object) -> bool:
+    """Whether a picture is blended over what is there. Raises ScriptError."""
+    if not isinstance(over, bool | np.bool_):
+        refuse("over", over, "True to blend over what is there, or False to take its place")
+    return bool(over)
+
+
 def viewport_of(viewport: object) -> tuple[int, int, int, int]:
     """(left, bottom, width, height) in pixels. Raises ScriptError."""
     wanted = f"left, bottom, width and height in pixels, up to {_MOST_PIXELS}, the last two 0 or more"

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import moderngl
 
-from mien.composite.gl.checks import check_frame, check_rows, framebuffer_name, viewport_of
+from mien.composite.gl.checks import check_frame, check_rows, framebuffer_name, over_of, viewport_of
 from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.options import CompositorOptions
@@ -185,9 +185,9 @@ class Compositor:
 
         `target`: one of the program's, the screen, or its GL name; its first attachment is drawn to. `over`:
         blended over what is there, where the frame is transparent; False: it takes its place. What is outside
-        the viewport is left alone. Raises ScriptError where the framebuffer or the viewport can be none.
+        the viewport is left alone. Raises ScriptError where an argument can be none.
         """
-        name, viewport = framebuffer_name(target), viewport_of(viewport)
+        name, viewport, over = framebuffer_name(target), viewport_of(viewport), over_of(over)
         with self._ownership:
             self._ownership.only_first_buffer()
             self._gl.target.blit_to(name, viewport, over=over)
@@ -198,6 +198,7 @@ class Compositor:
 
         Of the frame's size, RGBA at 8 bits, premultiplied, sRGB-encoded; its first row (v = 0) is the top.
         """
+        self._ownership.check()
         return self._ownership.wrap(self._gl.target.texture)
 
     def current(self) -> Ownership:

@@ -133,16 +133,23 @@ class Current:
                 ):
                     raise ContextLost(
                         f"the program's own GL context could not be made current again ({library.reason}): "
-                        "its window or surface is gone"
+                        "its window or surface is gone; open another."
                     )
             library.bind_api(self.api)
         if self.glx is not None:
             glx = _glx()
             assert glx is not None
             if glx.context() != self.glx[-1] and not glx.make_current(*self.glx):
-                raise ContextLost("the program's own GLX context could not be made current again")
+                raise ContextLost(
+                    "the program's own GLX context could not be made current again: open another."
+                )
 
 
 def loader_of(ctx: moderngl.Context) -> Any:
-    """What a moderngl context loads GL functions with: has `load_opengl_function(name) -> address`."""
+    """What a moderngl context loads GL functions with: has `load_opengl_function(name) -> address`.
+
+    Raises ContextLost for a context that was released: moderngl swaps what it wraps then.
+    """
+    if isinstance(ctx.mglo, moderngl.InvalidObject):
+        raise ContextLost("the GL context given was released: give one that is there.")
     return ctx.mglo._context

@@ -70,7 +70,7 @@ class DriverErrors:
         status = self._get_status() if self._get_status is not None else 0
         if status:
             raise ContextLost(
-                f"the GPU was reset {_RESETS.get(status, 'as its driver says')}: close this, and open it anew"
+                f"the GPU was reset {_RESETS.get(status, 'as its driver says')}: close this, open it anew."
             )
         if not self._shared:
             found = self._taken()
@@ -88,7 +88,7 @@ class DriverErrors:
 
     def _raise(self, found: list[int], when: str) -> None:
         if _CONTEXT_LOST in found:
-            raise ContextLost(f"the GL context of {self._renderer} was lost {when}: open it anew")
+            raise ContextLost(f"the GL context of {self._renderer} was lost {when}: open it anew.")
         if found:
             names = ", ".join(dict.fromkeys(_NAMES.get(code, f"error 0x{code:04x}") for code in found))
             raise RendererUnavailable(

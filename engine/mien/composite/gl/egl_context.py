@@ -61,13 +61,13 @@ class EglContext:
     def make_current(self) -> None:
         """Make it the current one of this thread, and look whether it is. Raises ContextLost."""
         if self._handle is None:
-            raise ContextLost("this GL context was released: open another")
+            raise ContextLost("this GL context was released: open another.")
         self._egl.bind_api(OPENGL_API)
         done = self._egl.make_current(self._display, None, None, self._handle)
         if not done or not self.is_current:
             raise ContextLost(
                 f"the GL context on {self.device} could not be made current ({self._egl.reason}): it is "
-                "current on another thread, or the driver lost it; open another on this thread"
+                "current on another thread, or the driver lost it; open another on this thread."
             )
 
     def make_none_current(self) -> None:

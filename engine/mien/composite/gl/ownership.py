@@ -84,18 +84,19 @@ class Ownership:
     def check(self) -> None:
         """Raises Closed, WrongThread or ContextLost."""
         if self.closed:
-            raise Closed("this compositor was closed: open another")
+            raise Closed("this compositor was closed: open another.")
         self.check_thread()
         if not self.alive:
             raise ContextLost(
-                "the GL context of this compositor is gone: open a context and a compositor anew"
+                "the GL context that this stage or compositor draws in was released: close it, and open "
+                "another in a context that is there."
             )
 
     def check_thread(self) -> None:
         """Raises WrongThread; and ContextLost in a process that was forked off the one it was opened in."""
         check_not_forked()
         if threading.get_ident() != self._thread:
-            raise WrongThread("a compositor belongs to the thread that opened it: call it from there only")
+            raise WrongThread("a compositor belongs to the thread that opened it: call it from there only.")
 
     def __enter__(self) -> Ownership:
         if self._depth == 0:
@@ -130,7 +131,7 @@ class Ownership:
                 other = "another one is" if before.handle else "none is"
                 raise ContextNotCurrent(
                     f"the GL context that this compositor was opened in is not current on this thread "
-                    f"({other}): make it current before calls of Mien, as before your own GL calls"
+                    f"({other}): make it current before calls of Mien, as before your own GL calls."
                 )
             return
         if self._handle is not None and before.handle == self._handle:
@@ -145,7 +146,10 @@ class Ownership:
                 self._loader.__enter__()
                 self._entered = True
                 if self._handle not in (None, Current.of_thread().handle):
-                    raise ContextLost("the GL context of this compositor could not be made current")
+                    raise ContextLost(
+                        "the GL context of this stage or compositor could not be made current: close it, and "
+                        "open another."
+                    )
         except BaseException:
             self._leave()
             before.come_back()

@@ -214,7 +214,7 @@ class Readback:
 
     def _copy(self, buffer: int, rects: list[Rectangle]) -> None:
         if not self._functions.copy_from_buffer(buffer, self.picture, rects):
-            raise ContextLost("the GL driver lost a picture that was being read: open the context anew")
+            raise ContextLost("the GL driver lost a picture that was being read: open the context anew.")
         self._count(rects)
 
     def _count(self, rects: list[Rectangle]) -> None:
