@@ -155,3 +155,11 @@ def test_no_spike_is_lost(values: list[float], columns: int) -> None:
     assert (np.diff(kept) > 0).all()
     assert (y[kept].min(), y[kept].max()) == (y.min(), y.max())
     assert (kept[0], kept[-1]) == (0, len(y) - 1)
+
+
+def test_a_page_is_not_written_under_a_name_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = write(tmp_path / "run.jsonl", [frame(0)])
+    assert main(["report", str(run), "--html", str(tmp_path / "pl.txt")]) == 1
+    assert "a page is written as one of .html, .htm" in capsys.readouterr().err

@@ -39,7 +39,9 @@ class Places:
             )
         return path
 
-    def claim_named(self, path: Path, option: str, suffixes: tuple[str, ...], what: str) -> Path:
+    def claim_named(
+        self, path: Path, option: str, suffixes: tuple[str, ...], what: str, begins: tuple[bytes, ...] = ()
+    ) -> Path:
         """As `claim`, for a file whose name must end in one of `suffixes`; `what` it is, as `a picture`."""
         if not path.is_dir() and path.suffix.lower() not in suffixes:
             has = f"has the suffix {path.suffix}" if path.suffix else "has no suffix"
@@ -47,7 +49,7 @@ class Places:
             raise NotWritable(
                 f"{option} {path}: the name {has}, and {what} is written as {kinds}; end the name so."
             )
-        return self.claim(path, option)
+        return self.claim(path, option, begins)
 
     def spare(self, inputs: Iterable[Path]) -> None:
         """Refuse to write over what is read: files, or what is in a folder. Raises NotWritable."""

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Report; 1 when the gate is shut."""
     if arguments.html is not None:
         places = Places()
-        places.claim(arguments.html, "--html", _PAGE)
+        places.claim_named(arguments.html, "--html", (".html", ".htm"), "a page", _PAGE)
         places.spare(arguments.runs)
     reports = reports_of(arguments.runs)
     if arguments.html is not None:
