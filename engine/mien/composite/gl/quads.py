@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import moderngl
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
+from mien.composite.gl.vertex_store import VertexStore
 from mien.types import F32, I32
 
 FLOATS: Final = 10
@@ -51,44 +52,17 @@ class QuadList:
         return np.concatenate(self._parts) if self._parts else _NONE
 
 
-class Quads:
-    """The rectangles of one frame, on the GPU as far as they fit."""
+class Quads(VertexStore):
+    """The rectangles of one frame: (n, 4, FLOATS) float32, the `corners` of a `QuadList`."""
 
     def __init__(self, ctx: moderngl.Context, functions: Functions, counters: Counters) -> None:
-        self._functions = functions
-        self._counters = counters
-        self.vertices = ctx.buffer(reserve=_CAPACITY * 4 * 4 * FLOATS, dynamic=True)
+        super().__init__(ctx, functions, counters, _CAPACITY, 4 * 4 * FLOATS)
         order = np.arange(_CAPACITY, dtype=np.uint32)[:, None] * 4 + _TRIANGLES
         self.indices = ctx.buffer(order.astype(np.uint32))
-        counters.allocations += 2
-        self._all: F32 = _NONE
-        self._first = self._end = 0
-
-    def send(self, corners: F32) -> None:
-        """Put these rectangles on the GPU in the place of all others. `corners`: of a `QuadList`."""
-        self._all = corners
-        self._load(0)
-
-    def loaded(self, which: range) -> Iterator[tuple[int, int]]:
-        """Where in the buffer they are, in their order: first and count, once, more often only where the
-        buffer is too small; each part is there until the next is asked for."""
-        start = which.start
-        while start < which.stop:
-            if not self._first <= start < self._end:
-                self._load(start)
-            end = min(which.stop, self._end)
-            yield start - self._first, end - start
-            start = end
+        counters.allocations += 1
 
     def release(self) -> None:
         """Free the buffers."""
-        self.vertices.release()
+        super().release()
         self.indices.release()
-        self._counters.freed += 2
-
-    def _load(self, first: int) -> None:
-        part = self._all[first : first + _CAPACITY]
-        self._first, self._end = first, first + len(part)
-        if len(part):
-            self._functions.write_buffer(self.vertices, part)
-            self._counters.uploaded(part.nbytes)
+        self._counters.freed += 1
