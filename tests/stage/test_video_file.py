@@ -122,7 +122,7 @@ def test_the_quick_presets_keep_the_macroblock_tree_and_no_preset_is_lossier_tha
 
 
 def test_a_preset_that_the_encoder_does_not_have_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    with pytest.raises(NotWritable, match="presets are of H.264"):
+    with pytest.raises(NotWritable, match=r"presets are of H\.264"):
         VideoFile(tmp_path / "a.webm", SIZE, 30, preset="fast")
     with pytest.raises(ScriptError, match="did you mean 'superfast'"):
         VideoFile(tmp_path / "a.mp4", SIZE, 30, preset="superfst")

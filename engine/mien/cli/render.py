@@ -7,8 +7,6 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mien.cli import options
 from mien.cli.console import asides, tell
 from mien.cli.files import Places
@@ -59,9 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         watch = stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
         progress = stack.enter_context(RenderProgress(console, outlook))
-        picture = np.empty((job.size.height, job.size.width, 4), np.uint8)
         try:
-            for _ in stage.frames(out=picture, seconds=arguments.seconds):
+            for picture in stage.frames_ahead(seconds=arguments.seconds):
                 video.write(picture, stage.sound)
                 progress.frame(ledger.frames_produced, stage.events())
         except KeyboardInterrupt as told:
