@@ -72,7 +72,7 @@ _TAIL = """
 - What *needed* says is FFmpeg's: of Ogg it wants a page, of FLAC ten frames. The M4A has its index
   at its beginning; one that has it at its end can only be read where one can go back.
 - Beside a thread that is busy with Python, the files by name, as the worker measures it: {busy}. Each call
-  that lets go of the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for that.
+  that releases the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for that.
 """
 
 
