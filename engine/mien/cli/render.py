@@ -34,7 +34,7 @@ def add_to(commands: Any) -> None:
         "--preset",
         choices=PRESETS,
         metavar="NAME",
-        help=f"of H.264: {', '.join(PRESETS)}; the slower, the smaller the file (default {DEFAULT_PRESET})",
+        help=f"of H.264: {', '.join(PRESETS)}; slower is better for its size (default {DEFAULT_PRESET})",
     )
     parser.set_defaults(run=run)
 

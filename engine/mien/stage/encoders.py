@@ -25,7 +25,7 @@ BY_SUFFIX: Final = {
 SUFFIXES: Final = tuple(BY_SUFFIX)
 
 PRESETS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")
-"""x264's, the quickest first: each takes more time for a smaller file at about the same quality."""
+"""x264's, the quickest first: each takes more time for a better picture at the same number of bytes."""
 DEFAULT_PRESET: Final = "superfast"
 WITH_PRESETS: Final = "libx264"
 """The encoder that has them."""
