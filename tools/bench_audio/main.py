@@ -73,8 +73,8 @@ _TAIL = """
   at its beginning; one that has it at its end can only be read where one can go back.
 """
 
-_BUSY = """- Beside a thread that is busy with Python, the files by name, as the worker measures it: {busy}. Each
-  call that releases the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for that.
+_BUSY = """- Beside a thread that is busy with Python, the files by name, as the worker measures it: {busy}.
+  Each call that releases the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for that.
 """
 
 
