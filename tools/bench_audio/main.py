@@ -74,7 +74,8 @@ _TAIL = """
 """
 
 _BUSY = """- Beside a thread that is busy with Python, the files by name, as the worker measures it: {busy}.
-  Each call that releases the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for that.
+  Each call that releases the interpreter's lock may wait 5 ms to get it back; turns are decoded ahead for
+  that.
 """
 
 
