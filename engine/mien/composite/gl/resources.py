@@ -125,7 +125,7 @@ class Resources:
         self.strategy: Strategy = (
             Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)
             if strategy == "fetch"
-            else Loop(ctx, self.functions, self.programs, self.quads, sizes, counters)
+            else Loop(ctx, self.functions, self.programs, self.quads, self.points, sizes, counters)
         )
         opened.callback(self.strategy.release)
         self.target.link(self.programs)
