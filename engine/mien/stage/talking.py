@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
 
@@ -81,13 +81,12 @@ class Talking(ABC):
         if timings is not None:
             TimedMouth.of(timings)  # and unknown mouth shapes
         with self._naming:
-            taken = self._coming | {turn.key for turn in self._show.session.upcoming}
             number = self._named
             if key is None:
-                number = next(n for n in count(number + 1) if f"turn-{n}" not in taken)
+                number = next(n for n in count(number + 1) if not self._is_taken(f"turn-{n}"))
                 key = f"turn-{number}"
             turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-            self._queue(turn, taken)
+            self._queue(turn)
             self._named = number
         return key
 
@@ -165,14 +164,18 @@ class Talking(ABC):
     def _next_at(self) -> int:
         """The sample of the next frame: when what a host asks for happens."""
 
-    def _queue(self, turn: Turn, taken: Collection[str]) -> None:
+    def _is_taken(self, key: str) -> bool:
+        # In this order: who crosses is queued before they have left.
+        return key in self._coming or self._show.session.is_queued(key)
+
+    def _queue(self, turn: Turn) -> None:
         session = self._show.session
         if self._is_owner:
             self._hear()
             session.queue(turn)
             return
         session.check_turn(turn)
-        if turn.key in taken:
+        if self._is_taken(turn.key):
             raise ScriptError(already_queued(turn.key))
 
         def cross() -> None:
