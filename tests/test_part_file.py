@@ -49,6 +49,22 @@ def test_one_that_cannot_be_given_its_name_leaves_nothing(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [place]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no modes")
+def test_what_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.bin", tmp_path / "new.bin"
+    old.write_bytes(b"old")
+    for mode in (0o600, 0o664, 0o755):
+        old.chmod(mode)
+        write_whole(old, b"new")
+        assert old.stat().st_mode & 0o7777 == mode
+    before = os.umask(0o027)
+    try:
+        write_whole(new, b"new")
+    finally:
+        os.umask(before)
+    assert new.stat().st_mode & 0o7777 == 0o640
+
+
 def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     target, link = tmp_path / "there" / "real.bin", tmp_path / "link.bin"

@@ -17,33 +17,54 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import NotWritable
+from mien.messages import near_file, printable, quoted
 
 if sys.platform != "win32":
     import fcntl
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
+_MOST_PATH: Final = 400
+"""Characters of a path that are shown."""
+
 
 def check_writable(path: Path, named: str = "") -> Path:
-    """Where a file for `path` goes, links followed. Its folder is made; asked before work begins.
+    """Where a file for `path` goes, links followed; asked before work begins, and changes nothing.
 
-    `named` stands before the path in messages: the option that gave it. Raises NotWritable.
+    Of folders that are missing only the last would be made, by `make_folder`: more of them are most often a
+    misspelt name. `named` stands before the path in messages: the option that gave it. Raises NotWritable.
     """
-    told = f"{named} {path}".strip()
+    told = f"{named} {printable(str(path), _MOST_PATH)}".strip()
     try:
         # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
         place = path if _is_special(path) else Path(os.path.realpath(path))
-        place.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
                 raise NotWritable(f"{told}: is a folder; give the file another name.")
-        if not os.access(place if place.exists() else place.parent, os.W_OK):
+        folder = place.parent
+        if not folder.parent.exists():
+            raise NotWritable(f"{told}: {_no_folder(folder.parent)}")
+        there = next(one for one in (place, folder, folder.parent) if one.exists())
+        if not os.access(there, os.W_OK):
             raise NotWritable(f"{told}: may not be written by you; choose another place.")
     except NotWritable:
         raise
     except OSError as error:
         raise unwritable(told, error) from error
     return place
+
+
+def make_folder(place: Path) -> None:
+    """Make the folder that a place is in, where it is missing. Raises OSError."""
+    place.parent.mkdir(exist_ok=True)
+
+
+def _no_folder(folder: Path) -> str:
+    while not folder.parent.exists():
+        folder = folder.parent
+    close = near_file(folder)
+    remedy = f"did you mean {quoted(close)}?" if close else "make it, or correct the name."
+    return f"there is no folder {printable(str(folder), _MOST_PATH)}; {remedy}"
 
 
 def _is_special(path: Path) -> bool:
@@ -55,12 +76,14 @@ def _is_special(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def unwritable(told: object, error: BaseException) -> NotWritable:
-    """The error of a write that failed, in a sentence."""
+def unwritable(
+    told: object, error: BaseException, *, what: str = "", advice: str = "choose another place"
+) -> NotWritable:
+    """The error of a write that failed, in a sentence. `what` it is that cannot be written: `the ledger`."""
     reason = getattr(error, "strerror", None) or str(error)
     full = getattr(error, "errno", None) in _FULL
-    advice = "free some space or choose another place" if full else "choose another place"
-    return NotWritable(f"{told}: cannot be written ({reason}); {advice}.")
+    cannot = f"{what} cannot be written".lstrip()
+    return NotWritable(f"{told}: {cannot} ({reason}); {'free some space or ' if full else ''}{advice}.")
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -107,6 +130,7 @@ class PartFile:
         _remove_left_behind(place.parent, begin)
         self._ended = False
         try:
+            make_folder(place)
             made, fd = _made(place.parent, begin, f".part{suffix}")
         except OSError as error:
             raise unwritable(path, error) from error
@@ -115,8 +139,11 @@ class PartFile:
         """What to write into."""
 
     def keep(self) -> None:
-        """Give it its name. Raises OSError, and then it is still to be discarded."""
+        """Give it its name, and the mode of the file that it replaces. Raises OSError: then it is still to be
+        discarded."""
         if self._fd is not None:
+            with suppress(OSError):  # nothing to replace, or a file system without modes
+                self.path.chmod(stat.S_IMODE(self._place.stat().st_mode) & 0o777)
             os.fsync(self._fd)  # or a full disk is noticed by nobody
             if sys.platform == "win32":  # which does not rename what is open
                 self._release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 from collections.abc import Iterable
@@ -9,8 +10,20 @@ from pathlib import Path
 
 from PIL import Image
 
+from mien.catalog import address_of
+from mien.cli.console import tell
 from mien.errors import NotWritable
+from mien.messages import near_file, printable, quoted
 from mien.part_file import check_writable, write_whole
+
+
+def file_name(text: str) -> Path:
+    """For argparse: a name of a file or folder, which an empty one and an address are not."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; name a file")
+    if (address := address_of(text)) is not None:
+        raise argparse.ArgumentTypeError(f"{quoted(address)} begins an address; name a file of this machine")
+    return Path(text)
 
 
 class Places:
@@ -18,6 +31,7 @@ class Places:
 
     def __init__(self) -> None:
         self._taken: list[tuple[str, Path]] = []
+        self._new: set[Path] = set()
 
     def claim(self, path: Path, option: str, begins: tuple[bytes, ...] = ()) -> Path:
         """A place for what `option` asks for. Raises NotWritable.
@@ -37,6 +51,9 @@ class Places:
             raise NotWritable(
                 f"{option} {path}: is another kind of file and would be lost; name a new one, or remove it."
             )
+        if not place.parent.exists() and place.parent not in self._new:
+            self._new.add(place.parent)
+            _tell_of_new(path.parent, option)
         return path
 
     def claim_named(
@@ -61,6 +78,13 @@ class Places:
                     raise NotWritable(
                         f"{option} {place}: is read by this command, and would be lost; name another file."
                     )
+
+
+def _tell_of_new(folder: Path, option: str) -> None:
+    """A folder that will be made is said, or a misspelt name would be found by who looks for the file."""
+    close = near_file(folder)
+    beside = f"; beside it is {quoted(close)}" if close else ""
+    tell(f"mien: {option} goes into a new folder, {printable(str(folder), 400)}{beside}")
 
 
 def save_png(image: Image.Image, path: Path) -> None:

@@ -11,8 +11,8 @@ from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Record
-from mien.observe.writer import Drain, line_of, unwritable
-from mien.part_file import write_whole
+from mien.observe.writer import Drain, line_of, lost
+from mien.part_file import check_writable, make_folder, write_whole
 
 SECONDS = 10.0
 MOST_DUMPS = 20
@@ -49,10 +49,11 @@ class FlightRecorder(Drain):
         self._now_ms = 0.0
         self._dumped_ms: float | None = None
         self._next_frame = 0
+        late = check_writable(folder / "late.json", "the flight record")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(late)
         except OSError as error:
-            raise unwritable(folder, "flight record", "--flight", error) from error
+            raise lost(folder, "flight record", "--flight", error) from error
         self._queue = ledger.subscribe()
 
     def drain(self) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable
+from mien.interrupts import held_back
 from mien.part_file import PartFile, unwritable
 from mien.types import F32, U8, Size
 
@@ -183,24 +184,12 @@ class VideoFile:
             return
         self._open = False
         self._keep = keep
-        interrupted = self._wait_for_the_end()
+        # Told twice does no harm: the encoder's thread stops at the first.
+        interrupted = held_back(lambda: self._queue.put(None), self._thread.join)
         if keep and self._failure:
             raise unwritable(self.path, self._failure) from interrupted
         if interrupted:
             raise interrupted
-
-    def _wait_for_the_end(self) -> KeyboardInterrupt | None:
-        """Let the encoder's thread finish, whatever the user presses; what they pressed, if they did."""
-        interrupted, told = None, False
-        while True:
-            try:
-                if not told:  # told twice does no harm: the thread stops at the first
-                    self._queue.put(None)
-                    told = True
-                self._thread.join()
-                return interrupted
-            except KeyboardInterrupt as error:
-                interrupted = error
 
     def _finish(self) -> None:
         """Close the container and give the file its name, or remove it. On the encoder's thread, which
