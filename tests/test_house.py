@@ -24,6 +24,7 @@ FLOORS = {
     "bounded_cache": 0,
     "messages": 0,
     "interrupts": 0,
+    "writable": 0.02,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

@@ -12,7 +12,8 @@ import pytest
 
 from mien import part_file
 from mien.errors import NotWritable
-from mien.part_file import PartFile, check_writable, unwritable, write_whole
+from mien.part_file import PartFile, write_whole
+from mien.writable import check_writable, unwritable
 
 
 def test_of_two_at_one_time_each_has_its_own_and_the_last_to_finish_stays(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 
 from mien.arguments import choice_of, text_of
 from mien.errors import AssetMissing
-from mien.messages import listed, near_file, nearest, printable, quoted
+from mien.messages import listed, near_file, nearest, quoted, shown_path
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -63,7 +63,7 @@ def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
     remedy = f"name one that exists, or a bundled one: {_all_of(kinds)}."
     if close is not None:
         remedy = f"did you mean {quoted(close)}?"
-    raise AssetMissing(f"{printable(str(path), 400)}: no such file or folder; {remedy}")
+    raise AssetMissing(f"{shown_path(path)}: no such file or folder; {remedy}")
 
 
 def address_of(name: str) -> str | None:

@@ -6,7 +6,6 @@ to finish is the one that stays.
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import stat
@@ -17,73 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import NotWritable
-from mien.messages import near_file, printable, quoted
+from mien.messages import shown_path
+from mien.writable import check_writable, make_folder, unwritable
 
 if sys.platform != "win32":
     import fcntl
-
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-
-_MOST_PATH: Final = 400
-"""Characters of a path that are shown."""
-
-
-def check_writable(path: Path, named: str = "") -> Path:
-    """Where a file for `path` goes, links followed; asked before work begins, and changes nothing.
-
-    Of folders that are missing only the last would be made, by `make_folder`: more of them are most often a
-    misspelt name. `named` stands before the path in messages: the option that gave it. Raises NotWritable.
-    """
-    told = f"{named} {printable(str(path), _MOST_PATH)}".strip()
-    try:
-        # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
-        place = path if _is_special(path) else Path(os.path.realpath(path))
-        with suppress(FileNotFoundError):
-            if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
-                raise NotWritable(f"{told}: is a folder; give the file another name.")
-        folder = place.parent
-        if not folder.parent.exists():
-            raise NotWritable(f"{told}: {_no_folder(folder.parent)}")
-        there = next(one for one in (place, folder, folder.parent) if one.exists())
-        if not os.access(there, os.W_OK):
-            raise NotWritable(f"{told}: may not be written by you; choose another place.")
-    except NotWritable:
-        raise
-    except OSError as error:
-        raise unwritable(told, error) from error
-    return place
-
-
-def make_folder(place: Path) -> None:
-    """Make the folder that a place is in, where it is missing. Raises OSError."""
-    place.parent.mkdir(exist_ok=True)
-
-
-def _no_folder(folder: Path) -> str:
-    while not folder.parent.exists():
-        folder = folder.parent
-    close = near_file(folder)
-    remedy = f"did you mean {quoted(close)}?" if close else "make it, or correct the name."
-    return f"there is no folder {printable(str(folder), _MOST_PATH)}; {remedy}"
-
-
-def _is_special(path: Path) -> bool:
-    """Whether there is something that is neither a file nor a folder: a pipe, a device, a socket."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def unwritable(
-    told: object, error: BaseException, *, what: str = "", advice: str = "choose another place"
-) -> NotWritable:
-    """The error of a write that failed, in a sentence. `what` it is that cannot be written: `the ledger`."""
-    reason = getattr(error, "strerror", None) or str(error)
-    full = getattr(error, "errno", None) in _FULL
-    cannot = f"{what} cannot be written".lstrip()
-    return NotWritable(f"{told}: {cannot} ({reason}); {'free some space or ' if full else ''}{advice}.")
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -97,14 +34,14 @@ def write_whole(path: Path, data: bytes) -> None:
         try:
             place.write_bytes(data)
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise unwritable(shown_path(path), error) from error
         return
     part = PartFile(path)
     try:
         part.path.write_bytes(data)
         part.keep()
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(shown_path(path), error) from error
     finally:
         part.discard()
 
@@ -122,7 +59,8 @@ class PartFile:
         place = check_writable(path)
         if place.exists() and not place.is_file():
             raise NotWritable(
-                f"{path}: is no regular file, and what is written here needs one; choose another place."
+                f"{shown_path(path)}: is no regular file, and what is written here needs one; choose "
+                "another place."
             )
         self._place = place
         # Names of a length of their own: the target's may be as long as the system takes.
@@ -133,7 +71,7 @@ class PartFile:
             make_folder(place)
             made, fd = _made(place.parent, begin, f".part{suffix}")
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise unwritable(shown_path(path), error) from error
         self._fd: int | None = fd
         self.path: Final = made
         """What to write into."""

@@ -22,10 +22,10 @@ from mien.messages import quoted
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.observe.writer import older_part
-from mien.part_file import check_writable
 from mien.stage.options import StageKeywords
 from mien.talk import Conversation, background_path, character_path, load_conversation
 from mien.types import Size
+from mien.writable import check_writable
 
 LEDGER_LIMIT = 1_000_000_000
 """Bytes: some ten hours at 30 frames a second."""

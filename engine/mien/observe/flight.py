@@ -12,7 +12,8 @@ from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Record
 from mien.observe.writer import Drain, line_of, lost
-from mien.part_file import check_writable, make_folder, write_whole
+from mien.part_file import write_whole
+from mien.writable import check_writable, make_folder
 
 SECONDS = 10.0
 MOST_DUMPS = 20

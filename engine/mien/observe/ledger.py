@@ -9,6 +9,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from mien.arguments import is_number, refuse
+from mien.messages import quoted
 from mien.observe.histogram import Histogram
 from mien.observe.metric import Metric
 from mien.observe.record import CAUSES, FrameRecord
@@ -191,14 +192,14 @@ class Ledger:
         """The distribution of a metric that is made of records: `frame_cpu_ms`. Raises KeyError."""
         found = self._tally(name)
         if not isinstance(found, Histogram):
-            raise KeyError(f"{name!r} is no histogram; docs/metrics.md lists those that are")
+            raise KeyError(f"{quoted(name)} is no histogram; docs/metrics.md lists those that are")
         return found
 
     def count(self, name: str) -> int:
         """The sum of a counter that is made of records: `l1_miss_total`. Raises KeyError."""
         value = getattr(self._tally(name), "value", None)
         if not isinstance(value, int):
-            raise KeyError(f"{name!r} is no counter; docs/metrics.md lists those that are")
+            raise KeyError(f"{quoted(name)} is no counter; docs/metrics.md lists those that are")
         return value
 
     def value_of(self, metric: Metric) -> Value:
@@ -218,7 +219,9 @@ class Ledger:
         try:
             return (self._frames.by_name | self._turns.by_name)[name]
         except KeyError:
-            raise KeyError(f"no metric {name!r} is made of records; docs/metrics.md lists them") from None
+            raise KeyError(
+                f"no metric {quoted(name)} is made of records; docs/metrics.md lists them"
+            ) from None
 
     def _append(self, record: Record) -> None:
         for queue in self._queues:

@@ -16,7 +16,7 @@ from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Pause, TurnRecord
 from mien.observe.writer import Drain, lost
-from mien.part_file import check_writable, make_folder
+from mien.writable import check_writable, make_folder
 
 EXPECTED, ACTUAL, GC, GAPS, TURNS = range(1, 6)
 _TRACKS = {

@@ -13,10 +13,11 @@ from typing import Self
 
 from mien.errors import NotWritable
 from mien.interrupts import held_back
+from mien.messages import shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
 from mien.observe.turn_record import Record
-from mien.part_file import check_writable, make_folder, unwritable
+from mien.writable import check_writable, make_folder, unwritable
 
 _DRAIN_EVERY_S = 0.25
 
@@ -82,7 +83,9 @@ class Drain:
 
 def lost(path: Path, what: str, option: str, error: OSError) -> NotWritable:
     """The error of what cannot be written, in a sentence."""
-    return unwritable(path, error, what=f"the {what}", advice=f"name a writable place with {option}")
+    return unwritable(
+        shown_path(path), error, what=f"the {what}", advice=f"name a writable place with {option}"
+    )
 
 
 def line_of(record: Record) -> str:
@@ -152,9 +155,8 @@ class LedgerWriter(Drain):
         if self.parts == 1:
             return ""
         gone = "" if self.parts == 2 else ", and what was before them is gone"
-        return (
-            f"{self._path}: the ledger is kept in two parts, with {older_part(self._place)} before it{gone}"
-        )
+        path, older = shown_path(self._path), shown_path(older_part(self._place))
+        return f"{path}: the ledger is kept in two parts, with {older} before it{gone}"
 
     def _begin_part(self) -> None:
         self._write({"kind": "continued"})

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
 
-from mien.arguments import number_of, refuse, text_of
+from mien.arguments import number_of, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
 from mien.stage.inbox import Inbox
-from mien.stage.said import check_timings, cues_of, target_of, words_of
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
 from mien.talk.cues import not_on_stage
 from mien.talk.events import TurnEvent, TurnPosition
+from mien.talk.said import check_timings, target_of
 from mien.talk.session import already_queued
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings
 from mien.types import Rect
@@ -73,9 +73,6 @@ class Talking(ABC):
         number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
-        if not isinstance(text, str):
-            refuse("the text of a turn", text, "text, or leave it out")
-        words, cues = words_of(words), cues_of(cues)
         resolve(audio)  # refuses what can be no sound here, where it was given
         check_timings(timings)
         if timings is not None:

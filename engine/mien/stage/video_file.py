@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from contextlib import suppress
@@ -17,8 +16,10 @@ import numpy as np
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable
 from mien.interrupts import held_back
-from mien.part_file import PartFile, unwritable
+from mien.messages import shown_path
+from mien.part_file import PartFile
 from mien.types import F32, U8, Size
+from mien.writable import check_suffix, check_writable, unwritable
 
 _QUEUE_FRAMES = 6
 
@@ -74,11 +75,8 @@ class VideoFile:
     def __init__(self, path: Path, size: Size, fps: FrameRate | int) -> None:
         rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
-            raise NotWritable(f"{path}: is a folder; name a file in it, with one of {', '.join(SUFFIXES)}.")
-        if suffix not in _BY_SUFFIX:
-            what = f"the suffix {suffix} is no kind of video" if suffix else "the name has no suffix"
-            raise NotWritable(f"{path}: {what}; end it with one of {', '.join(SUFFIXES)}.")
+        check_writable(path)
+        check_suffix(path, SUFFIXES, "a video")
         if size.width % 2 or size.height % 2:
             raise NotWritable(
                 f"{size.width}x{size.height}: video needs an even width and height; "
@@ -87,9 +85,10 @@ class VideoFile:
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
             raise NotWritable(
-                f"{path}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
+                f"{shown_path(path)}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
             )
         self.path = path
+        self._told_as = shown_path(path)
         self.codecs = (video, audio)
         self._interval = 1 / rate.exact
         self._part = PartFile(path, suffix)
@@ -115,7 +114,7 @@ class VideoFile:
                 options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
             )
         except OSError as error:
-            raise unwritable(self.path, error) from error
+            raise unwritable(self._told_as, error) from error
         try:
             self._add_streams(size, rate)
         except BaseException as error:
@@ -124,7 +123,7 @@ class VideoFile:
             if not isinstance(error, OSError | ValueError):
                 raise
             raise NotWritable(
-                f"{self.path}: the encoders {' and '.join(self.codecs)} do not take "
+                f"{self._told_as}: the encoders {' and '.join(self.codecs)} do not take "
                 f"{size.width}x{size.height} at {rate} fps ({error}); choose another size, rate or suffix."
             ) from error
 
@@ -150,9 +149,9 @@ class VideoFile:
         48 kHz. Waits when the encoder is behind (an offline surface may).
         """
         if not self._open:
-            raise Closed(f"{self.path}: the video file is closed.")
+            raise Closed(f"{self._told_as}: the video file is closed.")
         if self._failure:
-            raise unwritable(self.path, self._failure)
+            raise unwritable(self._told_as, self._failure)
         image: Any = av.VideoFrame.from_ndarray(picture, format="rgba")
         image.pts, image.time_base = self._frames, self._interval
         self._frames += 1
@@ -187,7 +186,7 @@ class VideoFile:
         # Told twice does no harm: the encoder's thread stops at the first.
         interrupted = held_back(lambda: self._queue.put(None), self._thread.join)
         if keep and self._failure:
-            raise unwritable(self.path, self._failure) from interrupted
+            raise unwritable(self._told_as, self._failure) from interrupted
         if interrupted:
             raise interrupted
 

@@ -116,7 +116,7 @@ class Session:
         if turn.speaker not in self._cast:
             raise ScriptError(
                 f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but on stage is: "
-                f"{listed(self._cast)}."
+                f"{listed(self._cast, turn.speaker)}."
             )
         if turn.key in self._turns:
             raise ScriptError(already_queued(turn.key))
