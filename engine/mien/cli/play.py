@@ -11,6 +11,7 @@ from PIL import Image
 
 from mien.cli import options
 from mien.cli.console import asides, said, tell
+from mien.cli.doctor.window import refuse_crashing
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.quiet import silence_alsa
@@ -49,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     if shot is not None:
         places.claim_named(shot, "--screenshot", (".png",), "a picture")
     job = options.run_of(arguments, places)
+    if not arguments.headless:
+        refuse_crashing()
     ledger = job.ledger(realtime=True)
     console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)

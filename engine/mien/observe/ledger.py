@@ -79,6 +79,8 @@ class Ledger:
         self.turns = 0
         self.turns_short = 0
         """Turns of which less, or more, was decoded than their files promise."""
+        self.turns_partly_heard = 0
+        """Turns of which a part could not be had."""
         self.turns_unheard = 0
         """Turns of which nothing was heard, because their sound could not be had."""
 
@@ -152,6 +154,7 @@ class Ledger:
         """Take the record of a turn that has ended."""
         self.turns += 1
         self.turns_unheard += record.unheard
+        self.turns_partly_heard += record.partly_heard
         if record.samples_expected is not None and not record.interrupted:
             # A length given at another rate may round by a sample.
             self.turns_short += abs(record.samples_expected - record.samples_decoded) > 1

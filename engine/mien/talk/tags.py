@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
+from mien.arguments import refuse
 from mien.audio import AudioInput
 from mien.documents.table import same_letters
-from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.talk.said import cues_given, words_of
 from mien.talk.turns import Cue, Turn, VisemeTimings, Word
@@ -209,7 +209,7 @@ def say(
     Raises ScriptError for a text, word or cue that is none, or whose time cannot be.
     """
     if not isinstance(text, str):
-        raise ScriptError(f"the text of turn {quoted(key)} is {quoted(text)}; give text, or leave it out.")
+        refuse(f"the text of turn {quoted(key)}", text, "text, or leave it out")
     words, cues = words_of(words), cues_given(cues)
     plain, tags = parse_tags(text)
     placed = (*place_tags(plain, tags, words), *cues)

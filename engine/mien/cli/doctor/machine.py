@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.window import examine_window
 from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
 
 
@@ -19,7 +19,7 @@ def examine_machine() -> list[Finding]:
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("machine", _python),
         ("memory", _memory),
-        ("window", _window),
+        ("window", examine_window),
         ("sound", _device),
         *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
         ("bundled", _assets),
@@ -51,22 +51,6 @@ _USES = {
 def _python() -> Finding:
     cores = os.cpu_count() or 1
     return Finding("machine", "ok", f"Python {platform.python_version()}, {platform.system()}, {cores} cores")
-
-
-def _window() -> Finding:
-    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    if sys.platform.startswith("linux") and not display:
-        return Finding(
-            "window",
-            "note",
-            "no display",
-            "`mien play` needs a desktop session or Xvfb; `mien render` does not",
-        )
-    remedy = (
-        "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
-        "`mien play --headless` need no window"
-    )
-    return next(apart("window", "window", "note", remedy))
 
 
 def _device() -> Finding:
