@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.window import examine_window
 from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
 
@@ -21,7 +21,7 @@ def examine_machine() -> list[Finding]:
         ("machine", _python),
         ("processor", _processor),
         ("memory", _memory),
-        ("window", _window),
+        ("window", examine_window),
         ("sound", _device),
         *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
         ("bundled", _assets),
@@ -71,22 +71,6 @@ def _processor(time: Callable[[], float] = _loop_us) -> Finding:
     slow = speed < _SLOW
     remedy = "see whether it saves power, or is hot; else frames take as much longer" if slow else ""
     return Finding("processor", "note" if slow else "ok", found, remedy, figures)
-
-
-def _window() -> Finding:
-    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    if sys.platform.startswith("linux") and not display:
-        return Finding(
-            "window",
-            "note",
-            "no display",
-            "`mien play` needs a desktop session or Xvfb; `mien render` does not",
-        )
-    remedy = (
-        "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
-        "`mien play --headless` need no window"
-    )
-    return next(apart("window", "window", "note", remedy))
 
 
 def _device() -> Finding:
