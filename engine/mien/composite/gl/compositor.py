@@ -73,7 +73,7 @@ class Compositor:
         self.pages, self.timer = gl.pages, gl.timer
         coverage, strategy_ = gl.pages.coverage, gl.strategy
         self._planners = [Planner(one, coverage, strategy_.drawn_offscreen) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, coverage, strategy_.drawn))
+        self._planners.append(Planner(self.size, coverage, strategy_.drawn, strategy_.side))
 
     @property
     def picture(self) -> U8:
