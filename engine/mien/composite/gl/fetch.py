@@ -16,6 +16,7 @@ from mien.composite.gl.shader_variants import (
     CONTINUED_SIZES,
     FUSED_SIZES,
     GROUP_SIZES,
+    are_simple,
     fused_variants,
     quad_variants,
 )
@@ -89,6 +90,10 @@ class Fetch:
             *(
                 programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "CONTINUED": 1})
                 for n in CONTINUED_SIZES
+            ),
+            *(
+                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "SIMPLE": 1})
+                for n in FUSED_SIZES
             ),
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
@@ -167,7 +172,8 @@ class Fetch:
         if not len(fused.tiles):
             return NO_POINTS, [], []
         used = np.count_nonzero(fused.parts >= 0, axis=1)
-        variants = fused_variants(used, fused.stages, fused.exact)
+        simple = are_simple(fused.parts, block.rows)
+        variants = fused_variants(used, fused.stages, fused.exact, simple)
         once = (~fused.several).astype(np.intp)
         order = np.lexsort((variants, fused.stages, once))
         tiles = fused.tiles[order]
