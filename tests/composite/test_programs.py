@@ -79,7 +79,7 @@ def links(strategy: Literal["fetch", "loop"], offscreens: bool, ctx: moderngl.Co
             1,
             4,
             offscreens=frame.offscreens,
-            options=CompositorOptions(strategy=strategy),
+            options=CompositorOptions(strategy=strategy, scales=(1.0, 0.5)),
         ).close()
     return iter(made)
 

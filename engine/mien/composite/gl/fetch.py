@@ -10,11 +10,13 @@ import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.points import FLOATS, NO_POINTS, Points
-from mien.composite.gl.programs import FUSED, QUAD, TILE, Program, Programs
+from mien.composite.gl.programs import FUSED, QUAD, TILE, PlacedPrograms, Program, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shader_variants import (
     CONTINUED_SIZES,
+    EXACT,
     FUSED_SIZES,
+    GROUP,
     GROUP_SIZES,
     fused_variants,
     quad_variants,
@@ -93,9 +95,11 @@ class Fetch:
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
-        for program in (*self._variants, *self._fused, self._fill, self._resolve):
-            program.set("frame", sizes.viewport)
-            program.set("side", sizes.planners(self.drawn)[-1].tiles.side)
+        self._placed = PlacedPrograms(
+            [*self._variants, *self._fused, self._fill, self._resolve],
+            sizes.viewport,
+            sizes.planners(self.drawn)[-1].tiles.side,
+        )
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -117,7 +121,7 @@ class Fetch:
                 if len(summed):
                     target.append(Draw(self._resolve, quads.add(summed)))
                 target += once
-            draws.append(BlockDraws(layers, target))
+            draws.append(BlockDraws(layers, target, block.scale))
         return Prepared(draws, quads.corners(), points, _NO_LISTS)
 
     def upload(self, prepared: Prepared) -> None:
@@ -127,6 +131,7 @@ class Fetch:
 
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
         """One draw for each run of rectangles of a variant; one more to round what needed it to 8 bits."""
+        self._placed.at(draws.scale)
         if draws.layers:
             self._layers.use()
             draw_each(draws.layers)
@@ -153,6 +158,8 @@ class Fetch:
             layers.append(Draw(self._fill, quads.add(plan.bare), block.clear))
         if len(own.rects):
             variants = quad_variants(plan.classes, own.groups, own.depths)
+            if block.scale != 1.0:
+                variants[variants == EXACT] = GROUP
             # What has as many groups below it in its tile never overlaps, and may be drawn variant by
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
             order = np.argsort(own.ranks * 64 + variants, kind="stable")
@@ -167,7 +174,7 @@ class Fetch:
         if not len(fused.tiles):
             return NO_POINTS, [], []
         used = np.count_nonzero(fused.parts >= 0, axis=1)
-        variants = fused_variants(used, fused.stages, fused.exact)
+        variants = fused_variants(used, fused.stages, fused.exact & (block.scale == 1.0))
         once = (~fused.several).astype(np.intp)
         order = np.lexsort((variants, fused.stages, once))
         tiles = fused.tiles[order]

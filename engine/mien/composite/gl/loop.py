@@ -10,7 +10,7 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.points import NO_POINTS
-from mien.composite.gl.programs import TILE, Programs
+from mien.composite.gl.programs import TILE, PlacedPrograms, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
@@ -59,7 +59,7 @@ class Loop:
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
         self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": line_bits})
-        self._program.set("frame", sizes.viewport)
+        self._placed = PlacedPrograms([self._program], sizes.viewport)
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -76,7 +76,8 @@ class Loop:
             tiles, counts, rows = block.plan.lists()
             own = quads.add(tiles, (np.cumsum(counts) - counts + count, counts))
             draw = (Draw(self._program, own, block.clear),)
-            draws.append(BlockDraws((), draw) if block.offscreen is None else BlockDraws(draw))
+            layers, target = ((), draw) if block.offscreen is None else (draw, ())
+            draws.append(BlockDraws(layers, target, block.scale))
             lists.append((rows + block.first).astype(np.float32))
             count += len(rows)
         return Prepared(draws, quads.corners(), NO_POINTS, np.concatenate(lists))
@@ -96,6 +97,7 @@ class Loop:
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
         """One draw."""
         self._programs.use("lists", self._lists)
+        self._placed.at(draws.scale)
         for into, own in ((self._layers, draws.layers), (target, draws.target)):
             if own:
                 into.use()
