@@ -25,7 +25,7 @@ from mien.types import Size
 
 VALIDATOR = shutil.which("glslangValidator") or shutil.which("glslang")
 FETCH = re.compile(r"^#extension GL_EXT_shader_framebuffer_fetch : require$", re.MULTILINE)
-OUT = re.compile(r"^\s*flat\s+out\s+(\w+)\s+(\w+)(?:\s*\[([^]]*)\])?\s*;", re.MULTILINE)
+OUT = re.compile(r"^\s*(?:flat\s+)?out\s+(\w+)\s+(\w+)(?:\s*\[([^]]*)\])?\s*;", re.MULTILINE)
 UNIFORM = re.compile(r"^(\w+): offset -?\d+, type (\w+), size (\d+),", re.MULTILINE)
 FLOATS = {"1404": 1, "1406": 1, "8b50": 2, "8b51": 3, "8b52": 4}
 """GL types of uniforms, and how many numbers each is."""
