@@ -141,10 +141,13 @@ def _why(over: float, causes: tuple[Cause, ...]) -> str:
 
 def _tail(figures: Figures) -> str:
     """What went wrong besides, or that nothing did, as far as the file says."""
+    scaled = figures["frames_scaled_total"]
     misses, underruns = figures["l1_miss_total"], figures["audio_underruns_total"]
     concealed, gap = figures["audio_concealed_ms"], figures["inter_turn_gap_ms"]
     unheard = figures["turns_unheard_total"]
     bad, good = [], []
+    if scaled:
+        bad.append(f"{_frames(scaled)} {_verb(scaled)} drawn with fewer pixels, to be in time")
     if unheard:
         bad.append(f"{unheard:.0f} of {figures['turns_total']:.0f} turns {_verb(unheard)} not heard")
     if misses:

@@ -107,6 +107,7 @@ class Compositor:
             refuse("scale", scale, f"one of {', '.join(f'{one:g}' for one in self._scales)}")
         if scale != self._scale:
             self._scale = scale
+            self.counters.scale_changes += 1
             self._planning.draw_frame()
 
     def upload_page(self, index: int, pixels: U8) -> None:
