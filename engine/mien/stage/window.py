@@ -15,6 +15,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.composite.gl import context_over, free_dropped
 from mien.composite.gl.current import Current
+from mien.composite.gl.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable, WrongThread
 from mien.observe import FrameRecord
 from mien.stage.base import TAIL_S, BaseStage, Quiet
@@ -167,7 +168,8 @@ class Window(BaseStage):
         before.step_aside()
         try:
             title = f"{self.options.title} - Mien" if self.options.title else "Mien"
-            self._handle = opened.enter_context(window_of(self.size, title))
+            with drawing_threads():
+                self._handle = opened.enter_context(window_of(self.size, title))
             loader = Loader(self._handle)
             loader.__enter__()
             try:
