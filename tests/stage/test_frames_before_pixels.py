@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import pytest
 
+import mien
+from mien.errors import ScriptError
 from mien.observe.record import FrameRecord
 from mien.stage.governor import SCALES
 from mien.stage.live import LiveStage
@@ -125,3 +127,15 @@ def test_what_is_shown_and_when_does_not_depend_on_the_scale(monkeypatch: pytest
     steps = [[frame.at_sample - run[5].at_sample for frame in run[5:200]] for run in (slow, quick)]
     assert [frame.frame for frame in slow[:200]] == [frame.frame for frame in quick[:200]]
     assert max(abs(a - b) for a, b in zip(*steps, strict=True)) <= 0.5 * 48 * INTERVAL_MS
+
+
+def test_files_and_stages_that_are_not_live_always_have_all_pixels() -> None:
+    with mien.open_stage({"otto": "otto"}, size=SIZE, quality="auto") as stage:
+        assert stage._governor() is None
+        with pytest.raises(ScriptError, match=r"scale cannot be 0\.75: give one of 1"):
+            stage._compositor.scale = 0.75
+
+
+def test_a_quality_that_is_none_is_refused() -> None:
+    with pytest.raises(ScriptError, match="quality cannot be 'best': give one of auto, fixed"):
+        mien.StageOptions(quality="best")  # type: ignore[arg-type]
