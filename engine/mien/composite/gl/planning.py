@@ -29,8 +29,9 @@ class Planning:
         strategy: Strategy,
     ) -> None:
         self._sizes, self._capacities, self._firsts, self._pages = sizes, capacities, firsts, pages
-        drawn = [*(strategy.drawn_offscreen for _ in sizes[:-1]), strategy.drawn]
-        self._planners = [Planner(size, pages.coverage, one) for size, one in zip(sizes, drawn, strict=True)]
+        coverage = pages.coverage
+        self._planners = [Planner(size, coverage, strategy.drawn_offscreen) for size in sizes[:-1]]
+        self._planners.append(Planner(sizes[-1], coverage, strategy.drawn, strategy.side))
 
     def check(self, frame: FrameRows) -> None:
         """Raises FrameFull or ValueError for a frame that there are no such planners for."""

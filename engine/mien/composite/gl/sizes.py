@@ -24,8 +24,8 @@ class Sizes:
     capacities: Sequence[int]
     """Most rows of each offscreen layer, then of the frame."""
     offscreens: Sequence[Size]
-    scales: Sequence[float] = ()
-    """Below 1, at which frames may be drawn; see `Compositor.scale`."""
+    scales: Sequence[float] = (1.0,)
+    """At which frames may be drawn; see `Compositor.scale`."""
 
     @property
     def blocks(self) -> list[Size]:
@@ -43,6 +43,7 @@ class Sizes:
         width, height = self.largest
         return Size(-(-width // _WHOLE) * _WHOLE, -(-height // _WHOLE) * _WHOLE)
 
-    def planners(self, drawn: Drawn) -> list[Planner]:
-        """One for each block, of which nothing is known: to count tiles."""
-        return [Planner(size, None, drawn) for size in self.blocks]
+    def planners(self, drawn: Drawn, side: int | None = None) -> list[Planner]:
+        """One for each block, of which nothing is known: to count tiles. `side`: of the frame's tiles."""
+        offscreens = [Planner(size, None, drawn) for size in self.offscreens]
+        return [*offscreens, Planner(self.frame, None, drawn, side)]
