@@ -10,11 +10,13 @@ import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.points import FLOATS, NO_POINTS, Points
-from mien.composite.gl.programs import FUSED, QUAD, TILE, Programs
+from mien.composite.gl.programs import FUSED, QUAD, TILE, PlacedPrograms, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shader_variants import (
     CONTINUED_SIZES,
+    EXACT,
     FUSED_SIZES,
+    GROUP,
     GROUP_SIZES,
     are_simple,
     fused_variants,
@@ -98,9 +100,11 @@ class Fetch:
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
-        for program in (*self._variants, *self._fused, self._fill, self._resolve):
-            program.set("frame", sizes.viewport)
-            program.set("side", sizes.planners(self.drawn)[-1].tiles.side)
+        self._placed = PlacedPrograms(
+            [*self._variants, *self._fused, self._fill, self._resolve],
+            sizes.viewport,
+            sizes.planners(self.drawn)[-1].tiles.side,
+        )
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -122,7 +126,7 @@ class Fetch:
                 if len(summed):
                     target.append(Draw(self._resolve, quads.add(summed)))
                 target += once
-            draws.append(BlockDraws(layers, target))
+            draws.append(BlockDraws(layers, target, block.scale))
         return Prepared(draws, quads.corners(), points, _NO_LISTS)
 
     def upload(self, prepared: Prepared) -> None:
@@ -132,6 +136,7 @@ class Fetch:
 
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
         """One draw for each run of rectangles of a variant; one more to round what needed it to 8 bits."""
+        self._placed.at(draws.scale)
         if draws.layers:
             self._layers.use()
             draw_each(draws.layers)
@@ -158,6 +163,8 @@ class Fetch:
             layers.append(Draw(self._fill, quads.add(plan.bare), block.clear))
         if len(own.rects):
             variants = quad_variants(plan.classes, own.groups, own.depths)
+            if block.scale != 1.0:
+                variants[variants == EXACT] = GROUP
             # What has as many groups below it in its tile never overlaps, and may be drawn variant by
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
             order = np.argsort(own.ranks * 64 + variants, kind="stable")
@@ -173,7 +180,7 @@ class Fetch:
             return NO_POINTS, [], []
         used = np.count_nonzero(fused.parts >= 0, axis=1)
         simple = are_simple(fused.parts, block.rows)
-        variants = fused_variants(used, fused.stages, fused.exact, simple)
+        variants = fused_variants(used, fused.stages, fused.exact & (block.scale == 1.0), simple)
         once = (~fused.several).astype(np.intp)
         order = np.lexsort((variants, fused.stages, once))
         tiles = fused.tiles[order]
