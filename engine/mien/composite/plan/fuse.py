@@ -24,7 +24,7 @@ class FusedTiles:
     parts: I32
     """(n, MOST_PARTS) samples of rows, bottom first: MAX_MIXED * row + nth; -1: no more."""
     stages: Indices
-    """(n,) 0: begins the tile; 1, 2...: goes on over what the one before has drawn. Ascending."""
+    """(n,) 0: begins the tile; 1, 2...: goes on over what the one before drew; in each tile ascending."""
     several: Bools
     """(n,) whether its tile takes several goes."""
     exact: Bools

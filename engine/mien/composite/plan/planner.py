@@ -21,8 +21,9 @@ from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain, fuse
-from mien.composite.plan.occlude import Groups, Seen, occlude
+from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.kept_fused import KeptFused
+from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
 from mien.composite.plan.row_classes import RowClasses
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import RGBA, FrameRows
@@ -98,6 +99,7 @@ class Planner:
         large = size.height > 1440 and drawn != "lists"
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
+        self._kept_fused = KeptFused()
         self.forget()
 
     def forget(self) -> None:
@@ -107,6 +109,8 @@ class Planner:
         self._clear: RGBA | None = None
         self._shown = Shown(self.tiles.count)
         self._groups = Groups.of(self._shown.rows)
+        self._seen = nothing_seen(self.tiles.count)
+        self._kept_fused.forget()
 
     def draw_all(self) -> None:
         """The next plan draws everything, changed or not."""
@@ -126,10 +130,10 @@ class Planner:
         offscreen layer of the frame the rectangle (4,) within it that has been drawn again, or None.
         """
         everything = self._clear != (*frame.clear,)
-        changed = self._shown.changed(rows)
+        same = self._shown.are_same(rows)
+        changed = self._shown.changed(rows, same)
         which = changed.nonzero()[0]
         again = any(box is not None for box in redrawn)
-        same = self._shown.are_same(rows)
         if same and not (len(which) or everything or again):
             return None
         if check is not None and len(which):
@@ -137,8 +141,8 @@ class Planner:
         if not same:
             self._groups = Groups.of(rows)
         self._classes.update(rows, which if same else None)
-        seen = occlude(self._footprints.of(rows), self._groups, self.tiles.count)
-        damaged = self._shown.take_over(rows, changed, seen, self._groups)
+        damaged, fresh = self._look(rows, changed, same)
+        seen = self._seen
         if again:
             damaged |= renewed(rows, seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
@@ -149,19 +153,35 @@ class Planner:
             return None
         anew = everything or self._unsent or not same
         self._unsent = False
-        return self._planned(rows, seen.of(damaged), damaged, None if anew else which)
+        return self._planned(rows, damaged, fresh, None if anew else which)
 
-    def _planned(self, rows: F32, seen: Seen, damaged: Bools, changed: Indices | None) -> Plan:
-        tiles = self.tiles
+    def _look(self, rows: F32, changed: Bools, same: bool) -> tuple[Bools, Bools]:
+        """Learn what is seen: (tiles,) the damage, and those that are not to be drawn as last time."""
+        shows = self._footprints.of(rows)
+        fresh = shows.fresh
+        if not same or fresh is None:
+            self._seen = occlude(shows, self._groups, self.tiles.count)
+            self._kept_fused.forget()
+            damaged = self._shown.take_over(rows, changed, self._seen, self._groups)
+            return damaged, np.ones_like(damaged)
+        within = occlude_within(fresh, shows, self._groups)
+        self._seen = seen = self._seen.but(fresh, within)
+        damaged = self._shown.take_over(rows, changed, seen, self._groups, (fresh, within))
+        other = self._classes.other
+        if other.any():
+            fresh[seen.tile[other[seen.row]]] = True
+        return damaged, fresh
+
+    def _planned(self, rows: F32, damaged: Bools, fresh: Bools, changed: Indices | None) -> Plan:
+        tiles, all_seen = self.tiles, self._seen
+        seen = all_seen.of(damaged)
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
         if self._drawn == "fused":
             plain = are_plain(self._classes)
             if not plain.all():
-                deep = np.zeros_like(damaged)
                 deep[seen.tile[~plain[seen.row]]] = True
-            fused, beyond = fuse(seen.of(damaged & ~deep), self._classes, self._groups, tiles.count)
-            deep = deep | beyond
-            fused = self._with_bare(fused, damaged & ~deep, seen)
+            fused, beyond = self._kept_fused.of(damaged & ~deep, fresh, all_seen, self._classes, self._groups)
+            deep |= beyond
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
         if deep.any():
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
@@ -183,23 +203,6 @@ class Planner:
             bare=bare,
             summed=summed,
             changed=changed,
-        )
-
-    @staticmethod
-    def _with_bare(fused: FusedTiles, wanted: Bools, seen: Seen) -> FusedTiles:
-        """With the tiles in which nothing is seen, which show the clear colour."""
-        empty = wanted.copy()
-        empty[seen.tiles] = False
-        which = empty.nonzero()[0]
-        if not len(which):
-            return fused
-        parts = np.full((len(which), fused.parts.shape[1]), -1, np.int32)
-        return FusedTiles(
-            np.concatenate((which, fused.tiles)),
-            np.concatenate((parts, fused.parts)),
-            np.concatenate((np.zeros(len(which), np.intp), fused.stages)),
-            np.concatenate((np.zeros(len(which), np.bool_), fused.several)),
-            np.concatenate((np.ones(len(which), np.bool_), fused.exact)),
         )
 
 
