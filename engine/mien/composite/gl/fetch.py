@@ -23,9 +23,13 @@ from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
 from mien.composite.plan.planner import Drawn
 from mien.composite.rows import RGBA
-from mien.types import F32, MAX_MIXED, Indices
+from mien.types import F32, I32, MAX_MIXED, Indices
 
 _NO_LISTS: Final = np.zeros(0, np.float32)
+_MOST_VARIANTS: Final = 32
+"""More than there are variants of fused tiles."""
+_BYTES: Final = np.uint64(0x0101010101010101)
+"""Times eight bytes, the highest byte is the sum of them."""
 
 
 class Fetch:
@@ -166,17 +170,18 @@ class Fetch:
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
             return NO_POINTS, [], []
-        used = np.count_nonzero(fused.parts >= 0, axis=1)
-        variants = fused_variants(used, fused.stages, fused.exact)
-        once = (~fused.several).astype(np.intp)
-        order = np.lexsort((variants, fused.stages, once))
-        tiles = fused.tiles[order]
+        variants = fused_variants(_used(fused.parts), fused.stages, fused.exact)
+        # First those that add up, by their stages; one number, since sorting by one is a third of the time.
+        rank = fused.stages * _MOST_VARIANTS + variants
+        if fused.several.any():
+            rank += ~fused.several * (_MOST_VARIANTS * len(fused.parts))
+        order = np.argsort(rank.astype(np.uint16) if rank.max() < 1 << 16 else rank, kind="stable")
+        tiles, parts = fused.tiles.take(order), fused.parts.take(order, axis=0)
         points = np.empty((len(order), FLOATS), np.float32)
-        points[:, 0] = plan.grid.centre_x[tiles]
-        points[:, 1] = plan.grid.centre_y[tiles]
-        parts = fused.parts[order]
-        points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first)
-        variants, first = variants[order], len(once) - int(once.sum())
+        points[:, 0] = plan.grid.centre_x.take(tiles)
+        points[:, 1] = plan.grid.centre_y.take(tiles)
+        points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first) if block.first else parts
+        variants, first = variants.take(order), int(np.count_nonzero(fused.several))
         return (
             points,
             _runs(self._fused, variants[:first], 0, block.clear),
@@ -188,6 +193,12 @@ class Fetch:
         self._layers.release()
         self._sum.release()
         self._counters.freed += 2
+
+
+def _used(parts: I32) -> Indices:
+    """(n,) how many of the parts (n, 8) of each tile there are: eight bytes of 0 and 1, added up as a word."""
+    live = (parts >= 0).view(np.uint64)[:, 0]
+    return (live * _BYTES >> np.uint64(56)).astype(np.intp)
 
 
 def _runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
