@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,36 +12,37 @@ from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64
 
 
 class Rig:
-    """The joints of a character as matrices, so that posing them is a product and a few small calls.
+    """The joints of some characters, posed together in a few calls on arrays.
 
     The model is that of `mien.character.Joint`; on top of it iris joints move by the gaze range and
     glint joints by `glint_follow` of it, in the frame of their parent. Gaze is held to -1..1, so that no
     motion can push an iris out of its eye.
     """
 
-    def __init__(self, character: Character) -> None:
-        joints = character.joints
-        count = len(joints)
-        self.count = count
-        """Number of joints."""
-        # Rows: angle (radians), move x, move y, scale x, scale y of every joint.
-        coefficients = np.zeros((5, count, len(CHANNELS)))
-        for j, joint in enumerate(joints):
-            for channel, degrees in joint.rotate.items():
-                coefficients[0, j, CHANNEL_INDEX[channel]] = np.radians(degrees)
-            for channel, move in joint.move.items():
-                coefficients[1:3, j, CHANNEL_INDEX[channel]] = move
-            for channel, scale in joint.scale.items():
-                coefficients[3:5, j, CHANNEL_INDEX[channel]] = scale
-        self._coefficients = coefficients.reshape(5 * count, len(CHANNELS))
-        self._pivot = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2)
-        gaze = character.gaze
-        self._eyes = np.array([*gaze.irises, *gaze.glints], np.intp)
-        self._follow = np.array([1.0] * len(gaze.irises) + [gaze.glint_follow] * len(gaze.glints))
-        self._gaze_x, self._gaze_y = gaze.x, gaze.y
-        self._above = _above([joint.parent for joint in joints])
-        self._channels = np.zeros(len(CHANNELS))
-        self._values = np.zeros(5 * count)
+    def __init__(self, *characters: Character) -> None:
+        joints = [joint for character in characters for joint in character.joints]
+        counts = [len(character.joints) for character in characters]
+        firsts = [sum(counts[:k]) for k in range(len(counts))]
+        self.count = count = len(joints)
+        """Number of joints, of all characters one after another."""
+        self._terms = _Terms(characters)
+        self._pivot = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2).T.copy()
+        gazes = [character.gaze for character in characters]
+        eyes = [(k, first + e, 1.0) for k, first in enumerate(firsts) for e in gazes[k].irises]
+        eyes += [
+            (k, first + e, gazes[k].glint_follow) for k, first in enumerate(firsts) for e in gazes[k].glints
+        ]
+        self._eyes = np.array([eye for _, eye, _ in eyes], np.intp)
+        self._looker = np.array([k for k, _, _ in eyes], np.intp)
+        self._follow = np.array([follow for _, _, follow in eyes]).reshape(-1, 1)
+        # Pixels at a gaze of -1 and of 1, along x and y.
+        self._ends = np.array([(gaze.x, gaze.y) for gaze in gazes], np.float64).reshape(-1, 2, 2)
+        parents = [
+            -1 if joint.parent < 0 else first + joint.parent
+            for first, character in zip(firsts, characters, strict=True)
+            for joint in character.joints
+        ]
+        self._above = _above(parents)
         # One more than there are joints: what roots hang on, which stays where it is.
         self._local = np.zeros((count + 1, 3, 3))
         self._local[:, 2, 2] = 1.0
@@ -48,23 +51,17 @@ class Rig:
     def affines(self, channels: F32, out: F64) -> None:
         """Write the map of every joint, rest position to canvas, into `out`.
 
-        `channels`: (len(CHANNELS),) float32, as in `Pose`. `out`: (joints, 2, 3) float64; row 0 is
-        (a, c, tx), row 1 (b, d, ty). A NaN channel gives NaN affines to the joints that it drives,
-        and so hides what hangs on them.
+        `channels`: (characters, len(CHANNELS)) float32, as in `Pose`; of one character also without the first
+        axis. `out`: (joints, 2, 3) float64; row 0 is (a, c, tx), row 1 (b, d, ty). A channel that is NaN or
+        infinite gives NaN affines to the joints that it drives, and so hides what hangs on them.
         """
-        n = self.count
-        self._channels[:] = channels
-        np.matmul(self._coefficients, self._channels, out=self._values)
-        if not np.isfinite(self._values).all():
-            self._confine(~np.isfinite(self._channels))
-        angle, move_x, move_y, scale_x, scale_y = self._values.reshape(5, n)
-        look_x = _between(self._gaze_x, float(channels[_GAZE_X]))
-        look_y = _between(self._gaze_y, float(channels[_GAZE_Y]))
+        channels = channels.reshape(-1, len(CHANNELS))
+        angle, move_x, move_y, scale_x, scale_y = self._terms.values(channels)
         cos, sin = np.cos(angle), np.sin(angle)
-        scale_x = scale_x + 1.0
-        scale_y = scale_y + 1.0
-        pivot_x, pivot_y = self._pivot[:, 0], self._pivot[:, 1]
-        local = self._local[:n]
+        scale_x += 1.0
+        scale_y += 1.0
+        pivot_x, pivot_y = self._pivot
+        local = self._local[: self.count]
         a, b, c, d = cos * scale_x, sin * scale_x, -sin * scale_y, cos * scale_y
         local[:, 0, 0] = a
         local[:, 0, 1] = c
@@ -72,30 +69,51 @@ class Rig:
         local[:, 1, 1] = d
         local[:, 0, 2] = pivot_x - a * pivot_x - c * pivot_y + move_x
         local[:, 1, 2] = pivot_y - b * pivot_x - d * pivot_y + move_y
-        eyes, follow = self._eyes, self._follow
-        local[eyes, 0, 2] += look_x * follow
-        local[eyes, 1, 2] += look_y * follow
+        gaze = channels[:, _GAZE].astype(np.float64)
+        low, high = self._ends[:, :, 0], self._ends[:, :, 1]
+        look = low * np.clip(-gaze, 0.0, 1.0) + high * np.clip(gaze, 0.0, 1.0)
+        local[self._eyes, :2, 2] += look.take(self._looker, axis=0) * self._follow
         world = self._local
         for above in self._above:
-            world = np.matmul(world[above], world)
-        out[:] = world[:n, :2]
-
-    def _confine(self, broken: npt.NDArray[np.bool_]) -> None:
-        """Let broken channels reach only the joints that they drive: 0 times NaN is NaN."""
-        self._channels[broken] = 0.0
-        np.matmul(self._coefficients, self._channels, out=self._values)
-        self._values[(self._coefficients[:, broken] != 0.0).any(axis=1)] = np.nan
+            world = np.matmul(world.take(above, axis=0), world)
+        out[:] = world[: self.count, :2]
 
 
-_GAZE_X = CHANNEL_INDEX["gaze_x"]
-_GAZE_Y = CHANNEL_INDEX["gaze_y"]
+class _Terms:
+    """What channels do to joints: few of them do anything to each, so that sums of terms are all there is."""
+
+    def __init__(self, characters: Sequence[Character]) -> None:
+        count = sum(len(character.joints) for character in characters)
+        terms: list[tuple[int, int, float]] = []  # which value, which channel of all, times what
+        j = 0
+        for k, character in enumerate(characters):
+            for joint in character.joints:
+                of = [(0, c, float(np.radians(degrees))) for c, degrees in joint.rotate.items()]
+                of += [(1 + i, c, move[i]) for c, move in joint.move.items() for i in (0, 1)]
+                of += [(3 + i, c, scale[i]) for c, scale in joint.scale.items() for i in (0, 1)]
+                terms += [
+                    (kind * count + j, k * len(CHANNELS) + CHANNEL_INDEX[c], by) for kind, c, by in of if by
+                ]
+                j += 1
+        self._shape = (5, count)
+        self._value = np.array([value for value, _, _ in terms], np.intp)
+        self._channel = np.array([channel for _, channel, _ in terms], np.intp)
+        self._by = np.array([by for _, _, by in terms], np.float64)
+
+    def values(self, channels: F32) -> F64:
+        """(5, joints): angle (radians), move x, move y, scale x, scale y of every joint, for (characters,
+        len(CHANNELS)) float32. What a broken channel drives is NaN."""
+        most = self._shape[0] * self._shape[1]
+        values = np.bincount(self._value, self._by * channels.reshape(-1)[self._channel], most).astype(
+            np.float64, copy=False
+        )
+        broken = ~np.isfinite(values)
+        if broken.any():
+            values[broken] = np.nan
+        return values.reshape(self._shape)
 
 
-def _between(ends: tuple[float, float], value: float) -> float:
-    """Pixels at a gaze of -1..1: 0 at 0, the first end at -1, the second at 1."""
-    if value < 0.0:
-        return ends[0] * min(1.0, -value)
-    return ends[1] * min(1.0, value) if value == value else value
+_GAZE = [CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"]]
 
 
 def _above(parents: list[int]) -> list[npt.NDArray[np.intp]]:

@@ -35,6 +35,9 @@ from mien.types import F32, F64, I32, MAX_MIXED, Affine, Blend, Bools, Indices, 
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
+Tint = RGBA | F64
+"""Straight red, green, blue and alpha of all slots, or of each: (slots, 4)."""
+
 
 class SlotRows:
     """The static tables of some slots, and the vectorised step that appends their visible rows.
@@ -43,17 +46,20 @@ class SlotRows:
     drawn as if it were not clipped. What shows nothing is left out, and what is clipped to it with it.
     """
 
-    def __init__(self, slots: Sequence[Slot], page_base: int = 0) -> None:
+    def __init__(self, slots: Sequence[Slot], page_base: int | Sequence[int] = 0) -> None:
         count = len(slots)
-        drawings = [drawing for slot in slots for drawing in slot.drawings]
-        drawings += [slot.joined for slot in slots if slot.joined is not None]
+        pages = [page_base] * count if isinstance(page_base, int) else page_base
+        drawings = [(one, page) for slot, page in zip(slots, pages, strict=True) for one in slot.drawings]
+        drawings += [
+            (slot.joined, page) for slot, page in zip(slots, pages, strict=True) if slot.joined is not None
+        ]
         # One entry more than there are drawings: the empty drawing, which -1 and weight 0 lead to.
         self._empty = len(drawings)
         self._samples = np.zeros((len(drawings) + 1, SAMPLE_FLOATS), np.float32)
         self._boxes = np.empty((len(drawings) + 1, 4))
         self._boxes[self._empty] = (np.inf, np.inf, -np.inf, -np.inf)
-        for i, drawing in enumerate(drawings):
-            self._samples[i], self._boxes[i] = drawing_sample(drawing, page_base)
+        for i, (drawing, page) in enumerate(drawings):
+            self._samples[i], self._boxes[i] = drawing_sample(drawing, page)
         sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
         self._sizes = sizes
         self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
@@ -72,9 +78,11 @@ class SlotRows:
         self._block[:, BLEND] = [slot.blend for slot in slots]
         for s, slot in enumerate(slots):
             if slot.mask is not None:
-                self._block[s, MASK] = drawing_sample(slot.mask, page_base)[0]
+                self._block[s, MASK] = drawing_sample(slot.mask, pages[s])[0]
         self._block[:, CLIPPED] = ~self._is_base
         self.count = count
+        self.picked: Bools = np.zeros(count, np.bool_)
+        """(slots,) whether the last update picked other drawings or weights for it than the one before."""
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
         self._picks = np.full((count, MAX_MIXED), -2, np.int32)
         self._weights = np.zeros((count, MAX_MIXED), np.float32)
@@ -93,19 +101,25 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> None:
         """Append the rows of the slots that show something. Parameters as for `update`. Raises FrameFull."""
-        kept = self.update(frame, world, picks, weights, fade, opacity, tint).nonzero()[0]
-        self._block[:, IDENTITY] = self._order + frame.identities(self.count)
+        shows = self.update(frame, world, picks, weights, fade, opacity, tint)
+        self.append_shown(frame, shows, 0, self.count)
+
+    def append_shown(self, frame: FrameRows, shows: Bools, first: int, stop: int) -> None:
+        """Append those of the slots `first` to before `stop` that show something, (slots,) as of the last
+        update. Raises FrameFull."""
+        self._block[first:stop, IDENTITY] = self._order[: stop - first] + frame.identities(stop - first)
+        kept = shows[first:stop].nonzero()[0]
         if kept.size:
-            np.take(self._block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+            np.take(self._block[first:stop], kept, axis=0, out=frame.claim(kept.size), mode="clip")
 
     def update(
-        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         """Bring `rows` up to date, and say which of them show something: (slots,) bool.
 
         `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_MIXED) as in
-        `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 and `tint`
-        (straight RGBA) apply to all; opacity reaches a clipped row through its base.
+        `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 applies to all
+        and reaches a clipped row through its base. `tint`: straight RGBA, of all or (slots, 4).
         """
         if not self.count:
             return np.zeros(0, np.bool_)
@@ -118,11 +132,11 @@ class SlotRows:
         return self._block
 
     def _update(
-        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         block = self._block
-        changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1)
-        changed |= self._joins.update(picks, weights, fade)
+        self.picked = ((picks != self._picks) | (weights != self._weights)).any(axis=1)
+        changed = self.picked | self._joins.update(picks, weights, fade)
         which = changed.nonzero()[0]
         picked = which.size > 0
         if picked:
@@ -138,9 +152,10 @@ class SlotRows:
         block[:, OPACITY] = np.minimum(shown, 1.0)
         block[:, TINT] = tint
         keep = self._inside & (shown > 0.0)
-        if not np.isfinite(tint).all():
-            frame.hidden_total += self.count
-            keep[:] = False
+        sound = np.isfinite(tint).all(axis=-1)
+        if not sound.all():
+            frame.hidden_total += int(np.count_nonzero(~np.broadcast_to(sound, self.count)))
+            keep &= sound
         if self._clips:
             keep &= keep[self._base]
             clipped = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)

@@ -196,7 +196,7 @@ class Fetch:
 
 
 def _used(parts: I32) -> Indices:
-    """(n,) how many of the parts (n, 8) of each tile there are: eight bytes of 0 and 1, added up as a word."""
+    """(n,) how many of the parts (n, 8) of each tile there are: bytes of 0 and 1, added up as one word."""
     live = (parts >= 0).view(np.uint64)[:, 0]
     return (live * _BYTES >> np.uint64(56)).astype(np.intp)
 
