@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -21,32 +21,33 @@ class Rig:
 
     def __init__(self, *characters: Character) -> None:
         joints = [joint for character in characters for joint in character.joints]
-        counts = [len(character.joints) for character in characters]
-        firsts = [sum(counts[:k]) for k in range(len(counts))]
+        firsts = np.cumsum([0, *(len(character.joints) for character in characters)]).tolist()
         self.count = count = len(joints)
         """Number of joints, of all characters one after another."""
-        self._terms = _Terms(characters)
-        self._pivot = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2).T.copy()
-        gazes = [character.gaze for character in characters]
-        eyes = [(k, first + e, 1.0) for k, first in enumerate(firsts) for e in gazes[k].irises]
-        eyes += [
-            (k, first + e, gazes[k].glint_follow) for k, first in enumerate(firsts) for e in gazes[k].glints
+        terms = [
+            (kind, first + j, k * len(_Term) + term, by)
+            for k, (first, character) in enumerate(zip(firsts, characters, strict=False))
+            for kind, j, term, by in _terms(character)
         ]
-        self._eyes = np.array([eye for _, eye, _ in eyes], np.intp)
-        self._looker = np.array([k for k, _, _ in eyes], np.intp)
-        self._follow = np.array([follow for _, _, follow in eyes]).reshape(-1, 1)
-        # Pixels at a gaze of -1 and of 1, along x and y.
-        self._ends = np.array([(gaze.x, gaze.y) for gaze in gazes], np.float64).reshape(-1, 2, 2)
-        parents = [
-            -1 if joint.parent < 0 else first + joint.parent
-            for first, character in zip(firsts, characters, strict=True)
-            for joint in character.joints
-        ]
-        self._above = _above(parents)
+        self._value = np.array([_place_of(kind, j, count) for kind, j, _, _ in terms], np.intp)
+        self._term = np.array([term for _, _, term, _ in terms], np.intp)
+        self._by = np.array([by for _, _, _, by in terms], np.float64)
+        self._terms = np.ones((len(characters), len(_Term)))
+        # Points and vectors are complex numbers, x + iy: half as many calls.
+        pivots = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2)
+        self._pivots = np.ascontiguousarray(pivots.T)
+        self._above = _above(
+            [
+                -1 if joint.parent < 0 else first + joint.parent
+                for first, character in zip(firsts, characters, strict=False)
+                for joint in character.joints
+            ]
+        )
         # One more than there are joints: what roots hang on, which stays where it is.
         self._local = np.zeros((count + 1, 3, 3))
         self._local[:, 2, 2] = 1.0
         self._local[count] = np.eye(3)
+        self._columns = np.empty((3, count), np.complex128)
 
     def affines(self, channels: F32, out: F64) -> None:
         """Write the map of every joint, rest position to canvas, into `out`.
@@ -55,65 +56,72 @@ class Rig:
         axis. `out`: (joints, 2, 3) float64; row 0 is (a, c, tx), row 1 (b, d, ty). A channel that is NaN or
         infinite gives NaN affines to the joints that it drives, and so hides what hangs on them.
         """
-        channels = channels.reshape(-1, len(CHANNELS))
-        angle, move_x, move_y, scale_x, scale_y = self._terms.values(channels)
-        cos, sin = np.cos(angle), np.sin(angle)
-        scale_x += 1.0
-        scale_y += 1.0
-        pivot_x, pivot_y = self._pivot
-        local = self._local[: self.count]
-        a, b, c, d = cos * scale_x, sin * scale_x, -sin * scale_y, cos * scale_y
-        local[:, 0, 0] = a
-        local[:, 0, 1] = c
-        local[:, 1, 0] = b
-        local[:, 1, 1] = d
-        local[:, 0, 2] = pivot_x - a * pivot_x - c * pivot_y + move_x
-        local[:, 1, 2] = pivot_y - b * pivot_x - d * pivot_y + move_y
-        gaze = channels[:, _GAZE].astype(np.float64)
-        low, high = self._ends[:, :, 0], self._ends[:, :, 1]
-        look = low * np.clip(-gaze, 0.0, 1.0) + high * np.clip(gaze, 0.0, 1.0)
-        local[self._eyes, :2, 2] += look.take(self._looker, axis=0) * self._follow
+        n, columns = self.count, self._columns
+        values = self._values(channels.reshape(-1, len(CHANNELS)))
+        turn = np.exp(values[:n] * 1j)
+        # What (1, 0) and (0, 1) become, and (0, 0).
+        np.multiply(values[n : 3 * n].reshape(2, n), turn, out=columns[:2])
+        columns[1] *= 1j
+        moved = columns[:2] * self._pivots
+        np.subtract(values[3 * n :].view(np.complex128), moved[0], out=columns[2])
+        columns[2] -= moved[1]
+        self._local[:n, :2] = columns.view(np.float64).reshape(3, n, 2).transpose(1, 2, 0)
         world = self._local
         for above in self._above:
             world = np.matmul(world.take(above, axis=0), world)
-        out[:] = world[: self.count, :2]
+        out[:] = world[:n, :2]
 
+    def _values(self, channels: F32) -> F64:
+        """(5 * joints,): angles (radians), scales along x, along y, and x and y of where each pivot goes.
 
-class _Terms:
-    """What channels do to joints: few of them do anything to each, so that sums of terms are all there is."""
-
-    def __init__(self, characters: Sequence[Character]) -> None:
-        count = sum(len(character.joints) for character in characters)
-        terms: list[tuple[int, int, float]] = []  # which value, which channel of all, times what
-        j = 0
-        for k, character in enumerate(characters):
-            for joint in character.joints:
-                of = [(0, c, float(np.radians(degrees))) for c, degrees in joint.rotate.items()]
-                of += [(1 + i, c, move[i]) for c, move in joint.move.items() for i in (0, 1)]
-                of += [(3 + i, c, scale[i]) for c, scale in joint.scale.items() for i in (0, 1)]
-                terms += [
-                    (kind * count + j, k * len(CHANNELS) + CHANNEL_INDEX[c], by) for kind, c, by in of if by
-                ]
-                j += 1
-        self._shape = (5, count)
-        self._value = np.array([value for value, _, _ in terms], np.intp)
-        self._channel = np.array([channel for _, channel, _ in terms], np.intp)
-        self._by = np.array([by for _, _, by in terms], np.float64)
-
-    def values(self, channels: F32) -> F64:
-        """(5, joints): angle (radians), move x, move y, scale x, scale y of every joint, for (characters,
-        len(CHANNELS)) float32. What a broken channel drives is NaN."""
-        most = self._shape[0] * self._shape[1]
-        values = np.bincount(self._value, self._by * channels.reshape(-1)[self._channel], most).astype(
-            np.float64, copy=False
-        )
+        What a broken channel drives is NaN.
+        """
+        terms = self._terms
+        terms[:, : len(CHANNELS)] = channels
+        gaze = channels[:, _GAZE]
+        np.minimum(np.maximum(gaze, 0.0), 1.0, out=terms[:, _FORTH])
+        np.minimum(np.maximum(-gaze, 0.0), 1.0, out=terms[:, _BACK])
+        # Channels move a joint or two each: sums of those terms, not products with a matrix that is mostly 0.
+        added = self._by * terms.reshape(-1).take(self._term)
+        values = np.bincount(self._value, added, 5 * self.count).astype(np.float64, copy=False)
         broken = ~np.isfinite(values)
         if broken.any():
             values[broken] = np.nan
-        return values.reshape(self._shape)
+        return values
 
 
+_Term = range(len(CHANNELS) + 5)
+"""What joints are moved by: channels, 1, and the gaze along x and y to one side and to the other, 0..1."""
+_ONE = len(CHANNELS)
+_FORTH, _BACK = slice(_ONE + 1, _ONE + 3), slice(_ONE + 3, _ONE + 5)
 _GAZE = [CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"]]
+_ANGLE, _SCALE, _MOVE = 0, 1, 3
+"""Kinds of values; of the latter two those along y come next."""
+
+
+def _terms(character: Character) -> Iterator[tuple[int, int, int, float]]:
+    """(kind of value, joint, term, times what) of all that adds to the values of a character's joints."""
+    for j, joint in enumerate(character.joints):
+        for channel, degrees in joint.rotate.items():
+            yield _ANGLE, j, CHANNEL_INDEX[channel], float(np.radians(degrees))
+        for axis in (0, 1):
+            yield _SCALE + axis, j, _ONE, 1.0
+            yield _MOVE + axis, j, _ONE, joint.pivot[axis]
+            for channel, scale in joint.scale.items():
+                yield _SCALE + axis, j, CHANNEL_INDEX[channel], scale[axis]
+            for channel, move in joint.move.items():
+                yield _MOVE + axis, j, CHANNEL_INDEX[channel], move[axis]
+    gaze = character.gaze
+    follow = [*((eye, 1.0) for eye in gaze.irises), *((glint, gaze.glint_follow) for glint in gaze.glints)]
+    for eye, by in follow:
+        for axis, (low, high) in enumerate((gaze.x, gaze.y)):
+            yield _MOVE + axis, eye, _FORTH.start + axis, high * by
+            yield _MOVE + axis, eye, _BACK.start + axis, low * by
+
+
+def _place_of(kind: int, joint: int, count: int) -> int:
+    """Where a value is among those of so many joints: x and y of a move side by side."""
+    return kind * count + joint if kind < _MOVE else _MOVE * count + 2 * joint + (kind - _MOVE)
 
 
 def _above(parents: list[int]) -> list[npt.NDArray[np.intp]]:

@@ -39,6 +39,11 @@ Tint = RGBA | F64
 """Straight red, green, blue and alpha of all slots, or of each: (slots, 4)."""
 
 
+_ADJUGATE = np.array(((1.0, -1.0), (-1.0, 1.0)))
+_OUTWARDS = np.array(((1.0,), (-1.0,)))
+"""Signs: of the inverse of a matrix, and of left and top, right and bottom."""
+
+
 class SlotRows:
     """The static tables of some slots, and the vectorised step that appends their visible rows.
 
@@ -165,24 +170,21 @@ class SlotRows:
 
     def _move(self, world: F64) -> None:
         """What changes only when something moves: the inverse maps."""
-        block = self._block
-        self._world = world.copy()
-        a, c, tx, b, d, ty = world.reshape(self.count, 6).T
-        np.isfinite(world).reshape(self.count, 6).all(axis=1, out=self._sound)
-        self._broken = self.count - int(np.count_nonzero(self._sound))
-        det = a * d - b * c
-        np.logical_and(self._sound, np.abs(det) > 1e-9, out=self._sound)
-        ia, ic, ib, id_ = d / det, -c / det, -b / det, a / det
-        block[:, INVERSE_X.start] = ia
-        block[:, INVERSE_X.start + 1] = ic
-        block[:, INVERSE_X.start + 2] = -(ia * tx + ic * ty)
-        block[:, INVERSE_Y.start] = ib
-        block[:, INVERSE_Y.start + 1] = id_
-        block[:, INVERSE_Y.start + 2] = -(ib * tx + id_ * ty)
+        np.copyto(self._world, world)
+        linear, moves = world[:, :, :2], world[:, :, 2]
+        det = linear[:, 0, 0] * linear[:, 1, 1] - linear[:, 1, 0] * linear[:, 0, 1]
+        sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+        self._broken = self.count - int(np.count_nonzero(sound))
+        self._sound = sound & (np.abs(det) > 1e-9)
+        # ((d, -c), (-b, a)) / det
+        inverse = linear[:, ::-1, ::-1].transpose(0, 2, 1) * _ADJUGATE / det[:, None, None]
+        maps = self._block[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(self.count, 2, 4)
+        maps[:, :, :2] = inverse
+        maps[:, :, 2] = -(inverse * moves[:, None]).sum(axis=2)
         self._wider = None
-        if (np.maximum(ia * ia + ic * ic, ib * ib + id_ * id_) > MINIFIED * MINIFIED).any():
+        if (inverse * inverse).sum(axis=2).max() > MINIFIED * MINIFIED:
             # What is minified reaches further over the page, by the half of what its pixels are wider.
-            self._wider = (footprint(block[:, INVERSE_X], block[:, INVERSE_Y]) - 1.0)[:, :, None] / 2.0
+            self._wider = (footprint(maps[:, 0], maps[:, 1]) - 1.0)[:, :, None] / 2.0
 
     def _place(self, world: F64, size: Size) -> None:
         """What changes when something moves or shows another drawing: the bounds."""
@@ -190,17 +192,17 @@ class SlotRows:
         linear = world[:, :, :2]
         centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
         half = self._half if self._wider is None else self._half + self._wider
-        reach = np.matmul(np.abs(linear), half)[:, :, 0]
         # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
-        top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
-        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), size)
+        reach = np.matmul(np.abs(linear), half)[:, :, 0] - 1e-6
+        # Left, top, and right and bottom the other way round, so that all are rounded down.
+        ends = centre[:, None] * _OUTWARDS - reach[:, None]
+        np.floor(ends, out=ends)
+        np.maximum(ends, ((0, 0), (-size.width, -size.height)), out=ends)
         if self._clips:
             # Within the base's bounds; a base is its own base, so this leaves it as it is.
-            top_left = np.maximum(top_left, top_left[self._base])
-            bottom_right = np.minimum(bottom_right, bottom_right[self._base])
-        self._inside = self._drawn & self._sound & (bottom_right > top_left).all(axis=1)
-        self._block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
-        self._block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
+            np.maximum(ends, ends.take(self._base, axis=0), out=ends)
+        self._inside = self._drawn & self._sound & (ends.sum(axis=1) < 0.0).all(axis=1)
+        np.multiply(ends, _OUTWARDS, out=self._block[:, BOUNDS].reshape(self.count, 2, 2))
 
     def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""
