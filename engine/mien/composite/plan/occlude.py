@@ -106,10 +106,10 @@ def _occluded(row: Indices, tile: Indices, code: Bytes, groups: Groups, tiles: i
     seen = row >= lowest[tile]
     clipped = groups.clipped[row].nonzero()[0]
     if len(clipped):
-        # What is clipped shows nothing where its base does not.
-        shown = np.zeros((len(groups.base), tiles), np.bool_)
-        shown[row, tile] = True
-        seen[clipped] &= shown[groups.base[row[clipped]], tile[clipped]]
+        # What is clipped shows nothing where its base does not. The pairs ascend by rows, in a row by tiles.
+        pairs = row * tiles + tile
+        wanted = groups.base[row[clipped]] * tiles + tile[clipped]
+        seen[clipped] &= pairs[np.searchsorted(pairs[:-1], wanted)] == wanted
     kept = seen.nonzero()[0]
     return _by_tiles(tile.take(kept), row.take(kept), hidden)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mien.types import I32, Indices, Size
+from mien.types import I32, Bools, Indices, Size
 
 MOST_TILES: Final = 1 << 16
 """Sorting by tile is quick while 16 bits number them: larger blocks get larger tiles."""
@@ -67,10 +67,17 @@ class Tiles:
             begins[1:] |= (like[1:] != like[:-1]).any(axis=1)
         return begins.nonzero()[0]
 
-    def joined(self, tiles: Indices) -> I32:
-        """(runs, 4) rectangles of `tiles` (n,), ascending: neighbours in a line joined."""
-        starts = self.runs(tiles)
-        return around(self.rects[tiles], starts)
+    def joined(self, which: Bools) -> I32:
+        """(runs, 4) rectangles of the tiles `which` (tiles,): neighbours in a line joined."""
+        lines = np.zeros((self.down, self.across + 2), np.bool_)
+        lines[:, 1:-1] = which.reshape(self.down, self.across)
+        flat = lines.reshape(-1)
+        # Where runs begin and where they have ended, by turns: each line begins and ends without one.
+        ends = (flat[1:] != flat[:-1]).nonzero()[0].reshape(-1, 2)
+        line, left = np.divmod(ends[:, 0], self.across + 2)
+        right = ends[:, 1] - line * (self.across + 2)
+        rects: I32 = np.stack((left, line, right, line + 1), axis=1).astype(np.int32) * np.int32(self.side)
+        return np.minimum(rects, (*self._size, *self._size), out=rects)
 
 
 def around(rects: I32, starts: Indices) -> I32:
