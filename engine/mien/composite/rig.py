@@ -94,7 +94,8 @@ _Term = range(len(CHANNELS) + 5)
 """What joints are moved by: channels, 1, and the gaze along x and y to one side and to the other, 0..1."""
 _ONE = len(CHANNELS)
 _FORTH, _BACK = slice(_ONE + 1, _ONE + 3), slice(_ONE + 3, _ONE + 5)
-_GAZE = [CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"]]
+_GAZE = slice(CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"] + 1)
+"""One after the other in `CHANNELS`."""
 _ANGLE, _SCALE, _MOVE = 0, 1, 3
 """Kinds of values; of the latter two those along y come next."""
 

@@ -109,8 +109,8 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32) -> 
         raise PageMissing(f"a row names page {highest:g} and the atlas has {page_count} pages")
     if lowest < -offscreen_count:
         raise PageMissing(
-            f"a row names offscreen layer {-1 - lowest:g}, and {offscreen_count} offscreen layers come before "
-            "what it is drawn on"
+            f"a row names offscreen layer {-1 - lowest:g}, and {offscreen_count} offscreen layers come "
+            "before what it is drawn on"
         )
     if not 0 <= most[BLEND] < len(Blend):
         raise ValueError(f"a row has the blend code {most[BLEND]:g}, which is not in Blend")

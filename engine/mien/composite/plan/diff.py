@@ -65,33 +65,25 @@ class Shown:
         changed: Bools = (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
         return changed
 
-    def take_over(
-        self,
-        rows: F32,
-        changed: Bools,
-        seen: Seen,
-        groups: Groups,
-        fresh: tuple[Bools, Seen] | None = None,
-    ) -> Bools:
+    def learn(self, rows: F32, groups: Groups) -> None:
+        """Other rows (n, FLOATS) come, or others are clipped to others."""
+        names = _names(rows)
+        mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
+        # Of which row it is, and of what clips it: a number that is the sum of no others.
+        self._hashes = _scattered(mixed + np.uint64(1))
+
+    def take_over(self, rows: F32, changed: Bools, seen: Seen, again: tuple[Bools, Seen] | None) -> Bools:
         """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are.
 
-        `fresh`: the tiles (tiles,) in which that may be, of the same rows as last time, and what is seen
-        there.
+        `again`: the tiles (tiles,) in which others may be, and what is seen there; None: in none.
         """
         damaged = np.zeros(len(self._digests), np.bool_)
-        if fresh is None:
-            self._hashes = self._hashes_of(rows, groups)
-            then, self._digests = self._digests, self._digested(seen)
-            np.not_equal(then, self._digests, out=damaged)
-        else:
-            which = fresh[0].nonzero()[0]
-            now = self._digested(fresh[1])[which]
+        if again is not None:
+            which = again[0].nonzero()[0]
+            now = self._digested(again[1])[which]
             damaged[which] = now != self._digests[which]
             self._digests[which] = now
-        if changed.all():
-            damaged[seen.tiles] = True
-        else:
-            damaged[seen.tile.take(changed[seen.row].nonzero()[0])] = True
+        damaged[seen.tile.take(changed[seen.row].nonzero()[0])] = True
         if self.rows.shape == rows.shape:
             np.copyto(self.rows, rows)
         else:
@@ -104,13 +96,6 @@ class Shown:
         if len(seen.starts):
             digests[seen.tiles] = np.add.reduceat(self._hashes.take(seen.row), seen.starts)
         return digests
-
-    @staticmethod
-    def _hashes_of(rows: F32, groups: Groups) -> _Digests:
-        """(n,) a number for each row that is the sum of no others: of which it is, and of what clips it."""
-        names = _names(rows)
-        mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
-        return _scattered(mixed + np.uint64(1))
 
 
 def renewed(rows: F32, seen: Seen, redrawn: Sequence[I32 | None], tiles: Tiles) -> Bools:

@@ -124,8 +124,10 @@ class Footprints:
             return Shows(pairs.row, pairs.tile, pairs.codes)
         due = pairs.due(np.where(stale, np.inf, self._travelled))
         codes, expiry = self._look(silhouettes, rows, due)
-        fresh[pairs.tile[due[codes != pairs.codes[due]]]] = True
-        pairs.codes[due] = codes
+        other = (codes != pairs.codes.take(due)).nonzero()[0]
+        if len(other):
+            fresh[pairs.tile.take(due.take(other))] = True
+            pairs.codes[due] = codes
         pairs.expiry[due] = expiry
         return Shows(pairs.row, pairs.tile, pairs.codes, fresh)
 

@@ -27,21 +27,22 @@ class KeptFused:
         self._fused = NO_FUSED
         self._known = self._beyond = _NONE
 
-    def of(
-        self, wanted: Bools, fresh: Bools, seen: Seen, classes: RowClasses, groups: Groups
-    ) -> tuple[FusedTiles, Bools]:
-        """The tiles `wanted` (tiles,), those in which nothing is seen too; and which of all cannot be fused.
+    def drop(self, fresh: Bools) -> None:
+        """(tiles,) in those others are seen than before, or otherwise."""
+        if len(self._known):
+            self._known = self._known & ~fresh
 
-        `fresh`: (tiles,) those in which others than in the call before are seen, or seen otherwise.
-        """
+    def of(self, wanted: Bools, seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, Bools]:
+        """The tiles `wanted` (tiles,), bare ones too; and (tiles,) which cannot be fused."""
         if not len(self._known):
             self._known = self._beyond = np.zeros_like(wanted)
-        keep = self._known & wanted & ~fresh
+        keep = self._known & wanted
         anew = wanted & ~keep
         self.anew += int(np.count_nonzero(anew))
-        fused, beyond = fuse(seen.of(anew), classes, groups, len(wanted))
+        shown = seen.of(anew)
+        fused, beyond = fuse(shown, classes, groups, len(wanted))
         self._beyond = (self._beyond & keep) | beyond
-        fused = _with_bare(fused, anew & ~beyond, seen.tiles)
+        fused = _with_bare(fused, anew & ~beyond, shown.tiles)
         if keep.any():
             kept = _of(self._fused, keep[self._fused.tiles].nonzero()[0])
             fused = _joined(fused, kept) if len(fused.tiles) else kept

@@ -48,8 +48,10 @@ class Plan:
     """(k,) which of them are drawn again, ascending."""
     spans: I32
     """(n, 4) the damage as rectangles: disjoint, as runs of tiles."""
-    seen: Seen
-    """What is seen in the damage."""
+    where: Bools
+    """(tiles,) the same as a mask."""
+    all_seen: Seen
+    """What is seen in all tiles."""
     groups: Groups
     """Of the rows."""
     classes: RowClasses
@@ -72,9 +74,15 @@ class Plan:
         return np.concatenate((spans[:, :2].min(axis=0), spans[:, 2:].max(axis=0)))
 
     @property
+    def seen(self) -> Seen:
+        """What is seen in the damage."""
+        return self.all_seen.of(self.where)
+
+    @property
     def work(self) -> int:
         """Pixels times the layers seen in them, and once more for writing them."""
-        return self.grid.side * self.grid.side * (len(self.seen.tile) + len(self.damage))
+        seen = int(np.count_nonzero(self.where[self.all_seen.tile]))
+        return self.grid.side * self.grid.side * (seen + len(self.damage))
 
     def lists(self) -> tuple[I32, Indices, Indices]:
         """By tiles: rectangles (k, 4), how many groups each shows (k,), and their base rows."""
@@ -112,6 +120,10 @@ class Planner:
         self._seen = nothing_seen(self.tiles.count)
         self._kept_fused.forget()
 
+    def counts(self) -> tuple[int, int]:
+        """Pairs of a row and a tile looked at, and tiles fused, since the beginning."""
+        return self._footprints.looked, self._kept_fused.anew
+
     def draw_all(self) -> None:
         """The next plan draws everything, changed or not."""
         self._clear = None
@@ -141,10 +153,9 @@ class Planner:
         if not same:
             self._groups = Groups.of(rows)
         self._classes.update(rows, which if same else None)
-        damaged, fresh = self._look(rows, changed, same)
-        seen = self._seen
+        damaged = self._look(rows, changed, same)
         if again:
-            damaged |= renewed(rows, seen, redrawn, self.tiles)
+            damaged |= renewed(rows, self._seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
         if everything:
             damaged[:] = True
@@ -153,49 +164,55 @@ class Planner:
             return None
         anew = everything or self._unsent or not same
         self._unsent = False
-        return self._planned(rows, damaged, fresh, None if anew else which)
+        return self._planned(rows, damaged, None if anew else which)
 
-    def _look(self, rows: F32, changed: Bools, same: bool) -> tuple[Bools, Bools]:
-        """Learn what is seen: (tiles,) the damage, and those that are not to be drawn as last time."""
+    def _look(self, rows: F32, changed: Bools, same: bool) -> Bools:
+        """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
         shows = self._footprints.of(rows)
         fresh = shows.fresh
         if not same or fresh is None:
             self._seen = occlude(shows, self._groups, self.tiles.count)
             self._kept_fused.forget()
-            damaged = self._shown.take_over(rows, changed, self._seen, self._groups)
-            return damaged, np.ones_like(damaged)
-        within = occlude_within(fresh, shows, self._groups)
-        self._seen = seen = self._seen.but(fresh, within)
-        damaged = self._shown.take_over(rows, changed, seen, self._groups, (fresh, within))
-        other = self._classes.other
-        if other.any():
-            fresh[seen.tile[other[seen.row]]] = True
-        return damaged, fresh
+            self._shown.learn(rows, self._groups)
+            everywhere = np.ones(self.tiles.count, np.bool_)
+            return self._shown.take_over(rows, changed, self._seen, (everywhere, self._seen))
+        again: tuple[Bools, Seen] | None = None
+        if fresh.any():
+            again = (fresh, occlude_within(fresh, shows, self._groups))
+            self._seen = self._seen.but(*again)
+            self._kept_fused.drop(fresh)
+        seen = self._seen
+        damaged = self._shown.take_over(rows, changed, seen, again)
+        if self._classes.other.any():
+            other = np.zeros_like(damaged)
+            other[seen.tile[self._classes.other[seen.row]]] = True
+            self._kept_fused.drop(other)
+        return damaged
 
-    def _planned(self, rows: F32, damaged: Bools, fresh: Bools, changed: Indices | None) -> Plan:
-        tiles, all_seen = self.tiles, self._seen
-        seen = all_seen.of(damaged)
+    def _planned(self, rows: F32, damaged: Bools, changed: Indices | None) -> Plan:
+        tiles, seen = self.tiles, self._seen
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
         if self._drawn == "fused":
             plain = are_plain(self._classes)
             if not plain.all():
                 deep[seen.tile[~plain[seen.row]]] = True
-            fused, beyond = self._kept_fused.of(damaged & ~deep, fresh, all_seen, self._classes, self._groups)
+                deep &= damaged
+            fused, beyond = self._kept_fused.of(damaged & ~deep, seen, self._classes, self._groups)
             deep |= beyond
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
         if deep.any():
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
-            bare = tiles.joined((deep & ~seen.hidden).nonzero()[0])
+            bare = tiles.joined(deep & ~seen.hidden)
         if deep.any() or fused.several.any():
             adding = deep.copy()
             adding[fused.tiles[fused.several]] = True
-            summed = tiles.joined(adding.nonzero()[0])
-        which = damaged.nonzero()[0]
+            summed = tiles.joined(adding)
         return Plan(
             grid=tiles,
-            damage=which,
-            spans=tiles.joined(which),
-            seen=seen,
+            damage=damaged.nonzero()[0],
+            where=damaged,
+            spans=tiles.joined(damaged),
+            all_seen=seen,
             groups=self._groups,
             classes=self._classes,
             fused=fused,

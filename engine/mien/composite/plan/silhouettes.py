@@ -8,6 +8,7 @@ another look can say anything else is worked out too: most tiles of what moves a
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -24,12 +25,15 @@ HIDES: Final = 2
 """or it is opaque all over the tile, and hides what is below it."""
 
 ALWAYS: Final = 0
-"""The number of what shows something everywhere: an offscreen layer, of which nothing is known."""
+"""The number of what may show something everywhere: an offscreen layer, or what is drawn very small."""
 
 LEFT, TOP, WIDTH, HEIGHT, START = range(5)
 """Columns of `Silhouettes.table`."""
 
 _SAMPLE_KEY: Final = [PAGE, *range(SAMPLE_FLOATS)[LIMITS]]
+_MOST_REACH: Final = 128
+"""Cells. What is drawn so small that a tile reaches further has no silhouette, which would be mostly margin:
+that of a layer squeezed to a line took gigabytes."""
 _FIRST_ROOM: Final = 1 << 20
 _RADII: Final = (0, 1, 3, 7, 15)
 """Cells around the edges between codes within which it is told how near they are. A set that was spread by
@@ -74,7 +78,7 @@ class Silhouettes:
         return np.array([self._number(key) for key in keys], np.intp).reshape(len(samples))
 
     def _number(self, key: F32) -> int:
-        if key[0] < 0.0:
+        if key[0] < 0.0 or not key[5] <= _MOST_REACH:
             return ALWAYS
         name = key.tobytes()
         found = self._numbers.get(name)
@@ -122,24 +126,24 @@ def _room(codes: Bytes) -> Bytes:
     """Of every cell how many cells further, at least, the codes (high, wide) are still the same."""
     low, high = codes.copy(), codes.copy()
     for lower, higher in ((low, high), (low.T, high.T)):
-        below, above = lower.copy(), higher.copy()
+        # Copies that lie in memory as what they are of do: else each of these takes six times as long.
+        below, above = lower.copy(order="K"), higher.copy(order="K")
         np.minimum(lower[1:], below[:-1], out=lower[1:])
         np.minimum(lower[:-1], below[1:], out=lower[:-1])
         np.maximum(higher[1:], above[:-1], out=higher[1:])
         np.maximum(higher[:-1], above[1:], out=higher[:-1])
     near: Bools = low != high
-    room = np.zeros(codes.shape, np.uint8)
-    for before, radius in zip((0, *_RADII), _RADII, strict=False):
-        if radius:
-            _spread(near, radius - before)
-        room[~near] = radius + 1
+    room = (~near).view(np.uint8)
+    for before, radius in pairwise(_RADII):
+        _spread(near, radius - before)
+        room += (~near).view(np.uint8) * np.uint8(radius - before)
     return room
 
 
 def _spread(cells: Bools, by: int) -> None:
     """Set the cells that are `by` lines, columns or both away from those that are."""
     for along in (cells, cells.T):
-        still = along.copy()
+        still = along.copy(order="K")
         along[by:] |= still[:-by]
         along[:-by] |= still[by:]
 
