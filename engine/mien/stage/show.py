@@ -93,6 +93,7 @@ class Show:
             self.script,
             {key: pan_of(place.x / size.width) for key, place in places.items()},
         )
+        self.session.reader.get_ready()
         rows_of = CastRows([a.character for a in actors], [a.page_base for a in actors], frame)
         self.player = Player(actors, rows_of, self.script, frame, dim_listeners)
         self._actors = {actor.key: actor for actor in actors}

@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.points import FLOATS, NO_POINTS, Points
-from mien.composite.gl.programs import FUSED, QUAD, TILE, Program, Programs
+from mien.composite.gl.programs import FUSED, QUAD, TILE, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shader_variants import (
     CONTINUED_SIZES,
@@ -20,9 +20,8 @@ from mien.composite.gl.shader_variants import (
     quad_variants,
 )
 from mien.composite.gl.sizes import Sizes
-from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
+from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
 from mien.composite.plan.planner import Drawn
-from mien.composite.rows import RGBA
 from mien.types import F32, I32, MAX_MIXED, Indices
 
 _NO_LISTS: Final = np.zeros(0, np.float32)
@@ -44,6 +43,7 @@ class Fetch:
     name = "fetch"
     drawn: Drawn = "fused"
     drawn_offscreen: Drawn = "groups"
+    side: int | None = None
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -161,7 +161,7 @@ class Fetch:
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
             order = np.argsort(own.ranks * 64 + variants, kind="stable")
             which = quads.add(own.rects[order], (own.groups[order] + block.first, own.depths[order]))
-            layers += _runs(self._variants, variants[order], which.start, None)
+            layers += runs(self._variants, variants[order], which.start, None)
         return layers
 
     def _fused_tiles(self, block: Block) -> tuple[F32, list[Draw], list[Draw]]:
@@ -184,8 +184,8 @@ class Fetch:
         variants, first = variants.take(order), int(np.count_nonzero(fused.several))
         return (
             points,
-            _runs(self._fused, variants[:first], 0, block.clear),
-            _runs(self._fused, variants[first:], first, block.clear),
+            runs(self._fused, variants[:first], 0, block.clear),
+            runs(self._fused, variants[first:], first, block.clear),
         )
 
     def release(self) -> None:
@@ -199,13 +199,3 @@ def _used(parts: I32) -> Indices:
     """(n,) how many of the parts (n, 8) of each tile there are: bytes of 0 and 1, added up as one word."""
     live = (parts >= 0).view(np.uint64)[:, 0]
     return (live * _BYTES >> np.uint64(56)).astype(np.intp)
-
-
-def _runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
-    """A draw for each run of one variant (n,), the shapes of the first of them at `first`."""
-    starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
-    ends = [*starts[1:], len(variants)]
-    return [
-        Draw(programs[variants[a]], range(first + a, first + b), clear)
-        for a, b in zip(starts, ends, strict=False)
-    ]
