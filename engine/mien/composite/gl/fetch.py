@@ -22,13 +22,11 @@ from mien.composite.gl.shader_variants import (
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
 from mien.composite.plan.planner import Drawn
-from mien.types import F32, I32, MAX_MIXED, Indices
+from mien.types import F32, MAX_MIXED
 
 _NO_LISTS: Final = np.zeros(0, np.float32)
 _MOST_VARIANTS: Final = 32
 """More than there are variants of fused tiles."""
-_BYTES: Final = np.uint64(0x0101010101010101)
-"""Times eight bytes, the highest byte is the sum of them."""
 
 
 class Fetch:
@@ -170,7 +168,7 @@ class Fetch:
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
             return NO_POINTS, [], []
-        variants = fused_variants(_used(fused.parts), fused.stages, fused.exact)
+        variants = fused_variants(fused.used, fused.stages, fused.exact)
         # First those that add up, by their stages; one number, since sorting by one is a third of the time.
         rank = fused.stages * _MOST_VARIANTS + variants
         if fused.several.any():
@@ -193,9 +191,3 @@ class Fetch:
         self._layers.release()
         self._sum.release()
         self._counters.freed += 2
-
-
-def _used(parts: I32) -> Indices:
-    """(n,) how many of the parts (n, 8) of each tile there are: bytes of 0 and 1, added up as one word."""
-    live = (parts >= 0).view(np.uint64)[:, 0]
-    return (live * _BYTES >> np.uint64(56)).astype(np.intp)

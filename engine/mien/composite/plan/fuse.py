@@ -13,6 +13,8 @@ from mien.types import I32, MAX_MIXED, Bools, Indices
 
 MOST_PARTS: Final = 8
 """Most samples that are blended in one go. Tiles of more are drawn in several."""
+_BYTES: Final = np.uint64(0x0101010101010101)
+"""Times eight bytes, the highest byte is the sum of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class FusedTiles:
     """(n,) whether its tile takes several goes."""
     exact: Bools
     """(n,) whether it is all of its tile, and every row in it is upright and moved by whole pixels."""
+
+    @property
+    def used(self) -> Indices:
+        """(n,) how many parts each has: bytes of 0 and 1, added up as one word."""
+        live = (self.parts >= 0).view(np.uint64)[:, 0]
+        return (live * _BYTES >> np.uint64(56)).astype(np.intp)
 
 
 NO_FUSED: Final = FusedTiles(

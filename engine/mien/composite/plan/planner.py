@@ -108,6 +108,8 @@ class Planner:
         self, size: Size, coverage: Coverage | None, drawn: Drawn = "groups", side: int | None = None
     ) -> None:
         self._drawn = drawn
+        # Lists are for what a strategy does not fuse; one that fuses nothing has no wish for its tiles.
+        self._fuses = drawn == "fused" or (drawn == "lists" and side is not None)
         self._unsent = False
         large = size.height > 1440 and drawn != "lists"
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
@@ -197,7 +199,7 @@ class Planner:
     def _planned(self, rows: F32, damaged: Bools, changed: Indices | None) -> Plan:
         tiles, seen = self.tiles, self._seen
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
-        if self._drawn == "fused":
+        if self._fuses:
             plain = are_plain(self._classes)
             if not plain.all():
                 deep[seen.tile[~plain[seen.row]]] = True
@@ -205,10 +207,12 @@ class Planner:
             fused, beyond = self._kept_fused.of(damaged & ~deep, seen, self._classes, self._groups)
             deep |= beyond
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
+        if self._drawn == "lists":
+            deep = np.zeros_like(damaged)  # what is not fused has lists
         if deep.any():
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
             bare = tiles.joined(deep & ~seen.hidden)
-        if deep.any() or fused.several.any():
+        if deep.any() or (self._drawn == "fused" and fused.several.any()):
             adding = deep.copy()
             adding[fused.tiles[fused.several]] = True
             summed = tiles.joined(adding)
