@@ -316,6 +316,14 @@ def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found.found.startswith("gave no answer within 0.5 s")
 
 
+def test_a_slow_processor_is_said_in_words_and_in_figures() -> None:
+    fine, slow = machine._processor(lambda: 80.0), machine._processor(lambda: 200.0)
+    assert (fine.state, fine.remedy) == ("ok", "")
+    assert fine.found.startswith("runs Python at 100% of the reference machine's speed")
+    assert (slow.state, slow.figures) == ("note", {"loop_us": 200.0, "reference_us": 80.0})
+    assert slow.found.startswith("runs Python at 40%") and slow.remedy
+
+
 def test_a_container_of_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "container", lambda: 300_000_000)
     monkeypatch.setattr(machine, "address_space", lambda: None)

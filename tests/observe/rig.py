@@ -10,8 +10,9 @@ from typing import Any
 from mien.audio.session import AudioCounters
 from mien.clock import VirtualClock
 from mien.composite.gl.counters import Counters
-from mien.observe import TABLE, FrameRecord, Ledger, MetricTable, TurnRecord
+from mien.observe import TABLE, Cores, FrameRecord, Ledger, MetricTable, TurnRecord, Waits
 from mien.script import Script
+from mien.stage.instruments import Instruments
 from mien.stage.meter import FrameMeter
 
 FPS = 25
@@ -29,12 +30,16 @@ class Pauses:
     def __init__(self) -> None:
         self.intervals: list[tuple[int, int]] = []
         self.slack: list[int | None] = []
+        self.starving: list[tuple[int, int]] = []
 
     def pauses(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         cut = [(max(start, start_ns), min(end, end_ns)) for start, end in self.intervals]
         return [(start, end) for start, end in cut if start < end]
 
     gaps = pauses
+
+    def starved(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        return self.starving
 
     def between(self, slack_ns: int | None) -> None:
         self.slack.append(slack_ns)
@@ -52,6 +57,9 @@ class Rig:
     def __post_init__(self) -> None:
         self.cpu_ns = 0
         self.waited_ns = 0
+        self.times: int | None = None
+        self.drawing_ns = 0
+        self.loop_us = 80.0
         self.ended: deque[TurnRecord] = deque()
         self.audio = AudioCounters(**dict.fromkeys((field.name for field in fields(AudioCounters)), 0))
         self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
@@ -71,9 +79,13 @@ class Rig:
             self.ledger,
             show,
             compositor,
-            now_ns=self.clock.now_ns,
-            cpu_ns=lambda: self.cpu_ns,
-            cpu_wait_ns=lambda: self.waited_ns,
+            Instruments(
+                self.clock.now_ns,
+                lambda: self.cpu_ns,
+                lambda: Waits(self.waited_ns, self.times),
+                cores=Cores(lambda: b""),
+                loop_us=lambda: self.loop_us,
+            ),
         )
         self.start_ns = self.clock.now_ns()
         self.meter.restart(self.start_ns)
@@ -84,6 +96,10 @@ class Rig:
         self.clock.advance_ns(round(ms * MS))
         self.cpu_ns += round(ms * MS) if running else 0
         return start_ns, self.clock.now_ns()
+
+    def crowd(self, share: float) -> None:
+        """From now on others have so large a share of what runs on the cores."""
+        self.meter._others_share = share
 
     def due(self, index: int) -> None:
         """Sleep until frame `index` is due."""

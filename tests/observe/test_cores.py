@@ -13,12 +13,14 @@ class Machine:
 
     def __init__(self) -> None:
         self.user = self.irq = self.stolen = 1000
+        self.idle = 700_000
         self.own_ns = 0
         self.now_ns = 0
         self.cores = Cores(self.stat, lambda: self.own_ns)
 
     def stat(self) -> bytes:
-        return f"cpu  {self.user} 5 6 700000 9 {self.irq} 3 {self.stolen} 0 0\ncpu0 1 2 3 4\nintr 5".encode()
+        first = f"cpu  {self.user} 5 6 {self.idle} 9 {self.irq} 3 {self.stolen} 0 0"
+        return f"{first}\ncpu0 1 2 3 4\nintr 5".encode()
 
     def look(self, after_ms: float = 100) -> tuple[float, float]:
         self.now_ns += round(after_ms * MS)
@@ -40,6 +42,20 @@ def test_others_are_what_the_cores_did_without_this_process() -> None:
     machine.own_ns += round(4 * TICK_MS * MS)
     assert machine.look() == (6 * TICK_MS, 3 * TICK_MS)
     assert machine.look() == (0, 0)
+
+
+def test_the_share_of_others_is_of_what_ran_and_idle_time_is_nobodys() -> None:
+    machine = Machine()
+    machine.look()
+    machine.user += 19
+    machine.stolen += 1
+    machine.idle += 20
+    machine.own_ns += round(15 * TICK_MS * MS)
+    machine.now_ns += 200 * MS
+    found = machine.cores.look(machine.now_ns)
+    assert (found.idle_ns / MS, found.own_ns / MS) == (20 * TICK_MS, 15 * TICK_MS)
+    assert found.others_share == 0.25
+    assert machine.cores.look(machine.now_ns + MS).others_share is None
 
 
 def test_looks_are_not_due_every_frame_and_lose_nothing() -> None:
@@ -64,11 +80,10 @@ def test_a_tick_that_comes_late_is_not_somebody_else() -> None:
 
 def test_a_system_that_does_not_say_costs_nothing() -> None:
     cores = Cores(lambda: b"", lambda: 5)
-    assert cores.look(0) == cores.look(10**12) == (0, 0)
+    assert cores.look(0) == cores.look(10**12) == (0, 0, 0, 0)
 
 
 def test_this_system_is_read() -> None:
     cores = Cores()
     cores.look(0)
-    others_ns, stolen_ns = cores.look(10**12)
-    assert others_ns >= 0 and stolen_ns >= 0
+    assert min(cores.look(10**12)) >= 0

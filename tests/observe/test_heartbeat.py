@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from mien.clock import VirtualClock
-from mien.observe import Heartbeat, Histogram
+from mien.observe import Heartbeat, Histogram, Waits
 from mien.observe.heartbeat import INTERVAL_NS
 from mien.observe.intervals import Intervals
 
@@ -62,12 +62,12 @@ def test_waiting_for_a_core_is_late_but_no_gap() -> None:
     clock = Stalling()
     waited = [0]
 
-    def read_ns() -> int:
+    def read() -> Waits:
         # Whenever the beat is late, 40 ms of it were spent in the queue for a core.
         waited[0] += 40 * MS if clock.now_ns() else 0
-        return waited[0]
+        return Waits(waited[0], None)
 
-    heartbeat = Heartbeat(clock=clock, cpu_wait_ns=read_ns)
+    heartbeat = Heartbeat(clock=clock, waits=read)
     clock.late_ns = 41 * MS
     heartbeat.beat()
     assert (heartbeat.gaps(0, clock.now_ns()), heartbeat.late_ms.max) == ([], 41.0)
@@ -75,6 +75,40 @@ def test_waiting_for_a_core_is_late_but_no_gap() -> None:
     start_ns = clock.now_ns()
     heartbeat.beat()
     assert heartbeat.gaps(0, clock.now_ns()) == [(start_ns + 41 * MS, start_ns + 51 * MS)]
+
+
+class Looking:
+    """Waits that a test sets: how long for a core, and how often the core was given up."""
+
+    def __init__(self) -> None:
+        self.core_ns = self.times = 0
+
+    def __call__(self) -> Waits:
+        return Waits(self.core_ns, self.times)
+
+
+def test_who_waits_for_the_gil_needs_a_core_for_each_look_and_only_the_last_is_not_the_gils() -> None:
+    clock, waits = Stalling(), Looking()
+    heartbeat = Heartbeat(clock=clock, waits=waits)
+    heartbeat.beat()
+    start_ns = clock.now_ns() + INTERVAL_NS
+    clock.late_ns = 300 * MS
+    waits.times += 1 + 199  # it slept, and looked 199 times
+    waits.core_ns += 200 * MS
+    heartbeat.beat()
+    assert heartbeat.gaps(0, clock.now_ns()) == [(start_ns + MS, start_ns + 300 * MS)]
+
+
+def test_a_gil_that_is_taken_in_turns_is_seen_though_no_beat_is_late() -> None:
+    clock, waits = Stalling(), Looking()
+    heartbeat = Heartbeat(clock=clock, waits=waits)
+    for beat in range(9):
+        clock.late_ns = 600_000 if beat >= 4 else 100_000
+        waits.times += 2 if beat >= 4 else 1
+        heartbeat.beat()
+    told = heartbeat.gaps(0, clock.now_ns())
+    assert sum(end - start for start, end in told) == 5 * (INTERVAL_NS + 600_000)
+    assert min(start for start, _ in told) == 4 * (INTERVAL_NS + 100_000)
 
 
 def test_a_gap_that_is_not_over_yet_is_seen() -> None:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from mien.observe import CAUSES, Collector, FrameRecord, TurnRecord, totals_of
-from observe.rig import SAMPLES, STAGES, T_NS, Pauses, Rig, T
+from mien.stage.switching import quick_switches
+from observe.rig import MS, SAMPLES, STAGES, T_NS, Pauses, Rig, T
 
 QUIET = {"built": 2.0, "drawn": 3.0, "read": 1.0}
 
@@ -42,7 +43,7 @@ def test_a_stall_is_blamed_on_its_stage(stage: str, cause: str) -> None:
     assert over(rig) == {cause: 1}
     worst = rig.ledger.worst
     assert worst is not None
-    assert (worst.frame, worst.work_ms, worst.cause()) == (5, pytest.approx(74.0), cause)
+    assert (worst.frame, worst.work_ms, worst.cause) == (5, pytest.approx(74.0), cause)
 
 
 def test_an_upload_is_taken_out_of_the_build_that_it_is_in() -> None:
@@ -50,7 +51,7 @@ def test_an_upload_is_taken_out_of_the_build_that_it_is_in() -> None:
     rig.counters.page_uploads += 2
     rig.supply.upload_ms = 45.0
     record = rig.frame(0, built=50.0, drawn=1.0)
-    assert (record.upload_ms, record.build_ms, record.cause()) == (45.0, pytest.approx(5.0), "upload")
+    assert (record.upload_ms, record.build_ms, record.cause) == (45.0, pytest.approx(5.0), "upload")
     assert (over(rig), rig.ledger.count("upload_events_total")) == ({"upload": 1}, 2)
 
 
@@ -114,17 +115,68 @@ def test_a_thread_without_a_core_waits_for_nobodys_lock() -> None:
     rig = Rig()
     heartbeat = Pauses()
     rig.ledger.heartbeat = heartbeat  # type: ignore[assignment]
+    rig.times = 0
+    rig.crowd(0.5)
     rig.frame(0, **QUIET)
     rig.due(1)
-    heartbeat.intervals.append(rig.spend(30.0, running=False))
-    rig.waited_ns += 30_000_000
+    # It slept, woke, and had no core: nor had the heartbeat, which knows that and says nothing.
+    rig.times += 1
+    rig.spend(30.0, running=False)
+    rig.waited_ns += 30 * MS
     rig.meter.begin()
+    # A call waits for the GPU, with the lock in its hands: nobody else gets it, by nobody else's fault.
     heartbeat.intervals.append(rig.spend(50.0, running=False))
-    rig.waited_ns += 45_000_000
-    rig.meter.built()
+    rig.meter.drawn()
     record = rig.end(1)
-    assert (record.gil_ms, record.build_ms, record.host_ms) == (5.0, 45.0, 30.0)
-    assert record.cpu_wait_ms == 75.0
+    assert (record.gil_ms, record.draw_ms) == (0.0, 50.0)
+    assert (record.cores_ms, record.host_ms, record.cpu_wait_ms) == (15.0, 15.0, 30.0)
+
+
+@pytest.mark.parametrize("queued_ms", [0.0, 4.0, 107.0, 193.0])
+def test_a_hold_is_told_whole_however_long_who_waits_for_it_stood_in_the_queue_for_a_core(
+    queued_ms: float,
+) -> None:
+    rig = Rig()
+    heartbeat = Pauses()
+    rig.ledger.heartbeat = heartbeat  # type: ignore[assignment]
+    rig.times = 0
+    rig.crowd(1.0)
+    rig.due(0)
+    rig.meter.begin()
+    heartbeat.intervals.append(rig.spend(300.0, running=False))
+    # It looks every 0.5 ms, is woken 0.1 ms late, and needs a core for each look.
+    rig.times += round((300.0 - queued_ms) / 0.6)
+    rig.waited_ns += round(queued_ms * MS)
+    with quick_switches():
+        rig.meter.built()
+    record = rig.end(0)
+    assert record.gil_ms == pytest.approx(300.0, abs=0.5)
+    assert record.cores_ms == pytest.approx(0.0, abs=0.5)
+    assert over(rig) == {"gil": 1}
+
+
+def test_a_lock_that_is_taken_in_turns_takes_what_the_frame_looked_for_it() -> None:
+    rig = Rig()
+    heartbeat = Pauses()
+    rig.ledger.heartbeat = heartbeat  # type: ignore[assignment]
+    rig.times = 0
+    rig.due(0)
+    rig.meter.begin()
+    start_ns = rig.clock.now_ns()
+    for _ in range(30):
+        rig.spend(0.5)
+        rig.spend(0.6, running=False)
+        rig.times += 1
+    heartbeat.intervals.append((start_ns, rig.clock.now_ns()))
+    with quick_switches():
+        rig.meter.built()
+        rig.spend(25.0, running=False)  # for the GPU: it gave up its core once
+        rig.times += 1
+        heartbeat.intervals.append((rig.clock.now_ns() - 25 * MS, rig.clock.now_ns()))
+        rig.meter.drawn()
+    record = rig.end(0)
+    assert record.gil_ms == pytest.approx(18.0 + 0.6)
+    assert (record.build_ms, record.draw_ms) == (pytest.approx(15.0), pytest.approx(24.4))
 
 
 def test_a_collection_on_another_thread_is_the_collectors_and_not_the_gils() -> None:
@@ -205,7 +257,86 @@ def test_every_part_is_counted_once() -> None:
     record = rig.end(1)
     assert record.work_ms == pytest.approx(took_ms)
     assert (record.gc_ms, record.gil_ms, record.host_ms) == (10.0, 15.0, 4.0 + 1.5)
-    assert len(CAUSES) == 9
+    assert len(CAUSES) == 11
+
+
+def test_a_host_that_keeps_every_frame_is_not_what_made_one_late() -> None:
+    rig = Rig()
+    for index in range(20):
+        # 20 ms of the host and 10 of drawing are in time; of one frame drawing takes 15 ms more.
+        rig.frame(index, drawn=25.0 if index == 15 else 10.0, taken=20.0)
+    assert over(rig) == {"gpu_wait": 1}
+    rig.frame(20, drawn=10.0, taken=35.0)
+    assert over(rig) == {"gpu_wait": 1, "host": 1}
+
+
+def test_others_that_had_the_cores_are_named_only_as_far_as_they_had_them() -> None:
+    for share, cause in ((0.9, "cores"), (0.06, "gpu_wait")):
+        rig = Rig()
+        for index in range(10):
+            rig.frame(index, drawn=10.0)
+        rig.crowd(share)
+        rig.due(10)
+        rig.meter.begin()
+        rig.spend(10.0)
+        rig.spend(40.0, running=False)
+        rig.waited_ns += 40 * MS  # behind the renderer's own threads, and those of others
+        rig.meter.drawn()
+        record = rig.end(10)
+        assert record.cores_ms == pytest.approx(40.0 * share)
+        assert over(rig) == {cause: 1}
+
+
+def test_a_renderer_whose_threads_have_no_core_waits_for_others() -> None:
+    rig = Rig()
+    rig.meter._process_ns = lambda: rig.cpu_ns + rig.drawing_ns
+    for index in range(10):
+        rig.frame(index, drawn=10.0)
+    rig.crowd(0.8)
+    rig.due(10)
+    rig.meter.begin()
+    rig.spend(60.0, running=False)  # in a call that waits for the renderer's threads
+    rig.drawing_ns += 10 * MS  # which ran for so long, and had no core for the rest
+    rig.meter.drawn()
+    record = rig.end(10)
+    assert (record.cores_ms, record.draw_ms) == (pytest.approx(40.0), pytest.approx(20.0))
+    assert over(rig) == {"cores": 1}
+
+
+def test_a_lock_whose_holder_has_no_core_is_not_to_blame() -> None:
+    rig = Rig()
+    heartbeat = Pauses()
+    rig.ledger.heartbeat = heartbeat  # type: ignore[assignment]
+    rig.crowd(0.8)
+    rig.due(0)
+    rig.meter.begin()
+    start_ns, end_ns = rig.spend(50.0, running=False)
+    heartbeat.intervals.append((start_ns, end_ns))
+    heartbeat.starving.append((start_ns, start_ns + 40 * MS))
+    rig.meter.built()
+    record = rig.end(0)
+    assert (record.gil_ms, record.cores_ms, record.build_ms) == (10.0, 32.0, 8.0)
+    assert over(rig) == {"cores": 1}
+
+
+def test_a_frame_that_was_begun_late_has_the_cause_of_the_one_before() -> None:
+    rig = Rig()
+    rig.frame(0, **QUIET)
+    assert rig.frame(1, drawn=75.0).cause == "gpu_wait"
+    late = rig.frame(2, drawn=10.0)
+    assert (late.frame_delay_ms, late.work_ms, late.cause) == (45.0, 10.0, "gpu_wait")
+    assert rig.frame(3, drawn=10.0).cause == ""
+    assert over(rig) == {"gpu_wait": 1}
+
+
+def test_the_machines_speed_is_looked_at_once_a_second_and_never_before_a_frame_that_is_due() -> None:
+    rig = Rig()
+    looked = [rig.frame(index, drawn=38.0).loop_us for index in range(60)]
+    assert looked == [None] * 60
+    rig.loop_us = 240.0
+    looked = [rig.frame(index, drawn=5.0).loop_us for index in range(60, 120)]
+    assert [index for index, found in enumerate(looked) if found] == [1, 26, 51]
+    assert totals_of(rig.ledger)["loop_us"] == 240.0
 
 
 def test_animation_error_is_the_difference_between_the_steps_of_picture_and_screen() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from mien.observe import Ledger, Observation, Outputs, TurnRecord, totals_of
+from mien.report import reports_of
+from mien.stage.live import open_live
 from mien.stage.offline import open_stage
 from observe.rig import MS, Rig
 
@@ -33,7 +35,10 @@ def test_everything_is_opened_and_put_back(tmp_path: Path) -> None:
     gaps = [line for line in lines if line["kind"] == "gap"]
     assert {"kind": "gap", "at_ms": 0.0, "ms": 5.0} in gaps
     assert [path.name for path in (tmp_path / "flight").iterdir()] == ["late-001-frame-000001.jsonl"]
-    assert json.loads((tmp_path / "run.json").read_text())["otherData"] == {"renderer": "none"}
+    about = json.loads((tmp_path / "run.json").read_text())["otherData"]
+    # Of the machine too, for a host that says nothing of it.
+    assert about["renderer"] == "none" and lines[0] == {"kind": "run", **about}
+    assert about["cores"] >= 1 and about["loop_us"] > 0
 
 
 def test_a_run_that_fails_is_written_all_the_same(tmp_path: Path) -> None:
@@ -84,6 +89,19 @@ def test_turns_are_counted_and_those_that_are_not_whole() -> None:
     assert totals["time_to_first_audio_ms"]["max"] == 2.5  # type: ignore[index]
     assert ledger.pending is not None
     assert [record.kind for record in ledger.pending] == ["turn"] * 6
+
+
+def test_a_report_of_a_hosts_live_stage_has_the_machines_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    ledger = Ledger(20.0, realtime=True, keep=True)
+    with (
+        open_live({"wren": "wren"}, size=(64, 64), fps=50, playout="null", ledger=ledger) as stage,
+        Observation(ledger, Outputs(ledger=path), {}),
+    ):
+        stage.run(seconds=0.2)
+    (report,) = reports_of([path])
+    assert "other programs used" in str(report.about_machine)
+    assert "of the reference machine's speed" in str(report.about_machine)
 
 
 def test_a_stage_can_be_watched_by_its_host(tmp_path: Path) -> None:

@@ -87,5 +87,8 @@ def test_a_stop_is_taken_out_of_the_stage_it_struck_and_not_blamed_on_a_lock() -
         def gaps(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
             return [(start_ns, min(end_ns, 20 * S))] if start_ns < 20 * S else []
 
+        def starved(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+            return []
+
     shares = shares_of(stretches, 2, 0, None, Late(), process.stops)
     assert (shares.stages, shares.stopped, shares.gil) == ([5.0, 1.0], 20_000.0, 0.0)

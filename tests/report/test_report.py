@@ -120,6 +120,42 @@ def test_frames_in_a_crowded_second_were_short_of_cores(tmp_path: Path) -> None:
     assert "2 while the machine was short of cores" in report.verdict
 
 
+def test_a_machine_with_cores_to_spare_is_not_short_of_them_whoever_uses_the_rest(tmp_path: Path) -> None:
+    frames = [frame(i, others_ms=6.0, stolen_ms=0.0, cores_idle_ms=9.0, cpu_wait_ms=15.0) for i in range(100)]
+    frames[20]["work_ms"] = frames[70]["work_ms"] = 30.0
+    frames[70]["cores_ms"] = 12.0
+    for one in frames:
+        one.setdefault("cores_ms", 0.9)  # of what the thread waited, the part that others are to blame for
+    (report,) = reports_of([write(tmp_path / "a.jsonl", frames, cores=1)])
+    assert report.machine is not None and not report.machine.crowded.any()
+    assert [cause.starved for cause in report.causes] == [1]
+    assert "short of cores" not in report.verdict
+
+
+def test_a_slow_machine_has_a_name(tmp_path: Path) -> None:
+    frames = [frame(i, build_ms=4.0, draw_ms=1.0) for i in range(200)]
+    for index in (10, 120, 130):
+        frames[index] |= {"work_ms": 24.0, "build_ms": 15.0, "draw_ms": 9.0}
+    frames[100]["loop_us"] = 320.0  # throttled to a quarter of the reference machine's speed
+    frames[150]["loop_us"] = 80.0
+    path = write(tmp_path / "a.jsonl", frames, loop_us=80.0, renderer="GPU of some kind")
+    (report,) = reports_of([path])
+    assert report.speed is not None
+    assert report.as_dict()["speed"] == {"speed": 1.0, "slowest_speed": 0.25, "slowest_at_s": 2.0}
+    assert report.speed.slow.nonzero()[0].tolist() == [120, 130]
+    assert [cause.slow for cause in report.causes] == [2]
+    assert "and 2 because this machine is slow" in report.verdict
+    assert "at 100% of the reference machine's speed, at 2 s at 25%" in str(report.about_machine)
+    assert "at 2 s at 25%" in page([report])
+
+
+def test_what_a_gpu_draws_takes_no_longer_on_a_slow_processor(tmp_path: Path) -> None:
+    frames = [frame(0, build_ms=2.0, draw_ms=20.0, work_ms=22.0)]
+    for renderer, slow in (("llvmpipe (LLVM 15)", True), ("GPU of some kind", False)):
+        (report,) = reports_of([write(tmp_path / "a.jsonl", frames, loop_us=100.0, renderer=renderer)])
+        assert report.speed is not None and bool(report.speed.slow[0]) == slow
+
+
 def test_runs_are_compared_to_the_first(tmp_path: Path) -> None:
     slow = write(tmp_path / "slow.jsonl", [frame(i, work_ms=80.0) for i in range(4)])
     fast = write(tmp_path / "fast.jsonl", [frame(i, work_ms=8.0) for i in range(4)])

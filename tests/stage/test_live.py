@@ -11,7 +11,7 @@ import pytest
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
 from mien.errors import Closed, RendererUnavailable, ScriptError
-from mien.observe.record import CAUSES, FrameRecord
+from mien.observe import CAUSES, FrameRecord
 from mien.observe.stops import Stops
 from mien.stage.live import LiveStage
 from stage.test_stage import tone

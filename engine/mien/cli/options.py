@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -171,9 +169,6 @@ class Run:
             "conversation": str(self.conversation.source),
             "size": list(self.size),
             "fps": float(self.fps),
-            "system": platform.system(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         return Watch(Observation(ledger, self.outputs, header))

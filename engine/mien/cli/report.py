@@ -100,12 +100,13 @@ def _print(reports: Sequence[Report]) -> None:
             console.print(f"[yellow]note[/] {said(warning)}", soft_wrap=True)
         for cause in report.causes:
             starved = f", {cause.starved} of them short of cores" if cause.starved else ""
+            slow = f", {cause.slow} of them in time on the reference machine" if cause.slow else ""
             console.print(
                 f"  {cause.frames} because {said(cause.because)}; worst {cause.worst_ms:.1f} ms"
-                f" at {cause.worst_at_s:.2f} s{starved}"
+                f" at {cause.worst_at_s:.2f} s{starved}{slow}"
             )
-        if report.machine is not None:
-            console.print(f"[dim]machine: {said(report.machine)}[/]")
+        if report.about_machine is not None:
+            console.print(f"[dim]machine: {said(report.about_machine)}[/]")
     if len(reports) > 1:
         console.print(_compared(reports))
     console.print(_targets(reports))

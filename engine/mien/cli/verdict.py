@@ -12,6 +12,7 @@ from rich.table import Table
 from mien.cli.console import print_table, said, screen
 from mien.clock import SAMPLE_RATE
 from mien.observe import Ledger, totals_of
+from mien.observe.causes import BECAUSE
 from mien.observe.metric import Metric
 from mien.types import Size
 
@@ -126,7 +127,7 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     misses, uploads = ledger.count("l1_miss_total"), ledger.count("upload_events_total")
     underruns, concealed = ledger.count("audio_underruns_total"), totals["audio_concealed_ms"]
     figures += [
-        ("face updates", f"{changes} changes of drawings, as uniform updates: {cost}"),
+        ("face updates", f"{changes} changes of drawings, as uniform updates: {cost} of processor time each"),
         ("misses", f"{misses} drawings, {uploads} uploads after ready"),
         ("audio", f"{underruns} underruns, {concealed:.0f} ms concealed"),
     ]
@@ -139,9 +140,8 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
 
 def _causes(ledger: Ledger) -> str:
     """Why frames took too long, were late or left out: as far as it was measured."""
-    because = {metric.cause: metric.because for metric in ledger.table.frame if metric.cause}
     counts = sorted(ledger.frames_over_budget.items(), key=lambda one: -one[1])
-    said_of = [f"{count} because {because.get(cause, cause)}" for cause, count in counts if count]
+    said_of = [f"{count} because {BECAUSE.get(cause, cause)}" for cause, count in counts if count]
     if said_of:
         over = ledger.over_budget
         return f"{over} frame{'' if over == 1 else 's'} took too long, {', '.join(said_of)}"

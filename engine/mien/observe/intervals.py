@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+Range = tuple[int, int]
+"""Start and end in nanoseconds."""
+
 
 class Intervals:
     """A ring of the last `capacity` intervals in nanoseconds, in the order of their ends.
@@ -20,9 +25,9 @@ class Intervals:
 
     def overlap_ns(self, start_ns: int, end_ns: int) -> int:
         """For how long of start..end something was in the way."""
-        return sum(end - start for start, end in self.within(start_ns, end_ns))
+        return total_ns(self.within(start_ns, end_ns))
 
-    def within(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+    def within(self, start_ns: int, end_ns: int) -> list[Range]:
         """The parts of the intervals that lie in start..end, latest first."""
         count, size = self._count, len(self._ring)
         found = []
@@ -33,3 +38,13 @@ class Intervals:
             if start < end_ns:
                 found.append((max(start, start_ns), min(end, end_ns)))
         return found
+
+
+def total_ns(spans: Sequence[Range]) -> int:
+    """How long they are together."""
+    return sum(end - start for start, end in spans)
+
+
+def overlap_ns(some: Sequence[Range], others: Sequence[Range]) -> int:
+    """For how long both are."""
+    return sum(max(0, min(end, other[1]) - max(start, other[0])) for start, end in some for other in others)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from mien.arguments import is_number, refuse
 from mien.messages import quoted
+from mien.observe.blame import Blame
+from mien.observe.causes import CAUSES, FOREIGN
+from mien.observe.frame_times import PARTS
 from mien.observe.histogram import Histogram
 from mien.observe.metric import Metric
-from mien.observe.record import CAUSES, FrameRecord
+from mien.observe.record import FrameRecord
 from mien.observe.sliding import SlidingShare
 from mien.observe.spans import Spans
 from mien.observe.table import TABLE, MetricTable
@@ -70,6 +74,8 @@ class Ledger:
         self._queues: list[deque[Record]] = [] if self.pending is None else [self.pending]
         self._shown_ms: float | None = None
         self._worst_ms = -1.0
+        self._blame = Blame(tuple(PARTS.values()), FOREIGN)
+        self._cause = ""
         self._frames = Tallies(table.frame)
         self._turns = Tallies(table.turn)
         self._count_frames()
@@ -119,11 +125,20 @@ class Ledger:
         self.dropped_share.add(skipped)
         self.frames_expected = record.frame + 1
         self.frames_produced += 1
-        if not self.is_late(record):
+        late = self.is_late(record)
+        if not late:
             self.frames_on_time += 1
-        work_ms = record.work_ms
+        parts = record.parts
+        work_ms = sum(parts)
         if work_ms > self.interval_ms:
-            self.frames_over_budget[record.cause()] += 1
+            self._cause = self._blame.name(parts, self.interval_ms)
+            self.frames_over_budget[self._cause] += 1
+        elif not late:
+            self._cause = ""
+        # One that is late and took no longer than it may was begun late: for what the one before was.
+        if self._cause:
+            record = replace(record, cause=self._cause)
+        self._blame.learn(parts)
         if work_ms > self._worst_ms:
             self.worst, self._worst_ms = record, work_ms
         if self._shown_ms is not None:

@@ -59,7 +59,10 @@ class Metric:
     reads: str = ""
     """`gl.` or `audio.` and a counter: the field is what it grew by since the frame before."""
     cause: str = ""
-    """What a frame over budget is blamed on when this part of it is the longest. Parts share no time."""
+    """What a frame over budget is blamed on when this part is what made it so (blame.py). Parts share no
+    time."""
+    foreign: bool = False
+    """Others did it to the frame: none of it is usual."""
     because: str = ""
     """The cause in plain words, behind the word "because"."""
 

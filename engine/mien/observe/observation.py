@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from mien.observe.flight import FlightRecorder
 from mien.observe.heartbeat import Heartbeat
 from mien.observe.ledger import Ledger
 from mien.observe.prometheus import MetricsServer
+from mien.observe.speed import LOOPS, loop_us
 from mien.observe.trace import TraceWriter
 from mien.observe.writer import Drain, LedgerWriter
 
@@ -39,13 +42,14 @@ class Observation:
 
     Opened, it freezes what the collector need not look at and keeps collections out of frames (see
     Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and undoes that.
-    Raises MetricsUnavailable; and NotWritable, when it is opened, or closed without another error.
+    What is written begins with `header`, and with what the machine is unless that says so itself. Raises
+    MetricsUnavailable; and NotWritable, when it is opened, or closed without another error.
     """
 
     def __init__(self, ledger: Ledger, outputs: Outputs, header: Mapping[str, object]) -> None:
         self._ledger = ledger
         self._outputs = outputs
-        self._header = header
+        self._header = {**of_machine(), **header}
         self._stack = ExitStack()
         self._drains: list[Drain] = []
 
@@ -95,3 +99,13 @@ class Observation:
 
     def _detach(self) -> None:
         self._ledger.collector = self._ledger.heartbeat = None
+
+
+def of_machine() -> dict[str, object]:
+    """What a report has to know of the machine; times a loop for some milliseconds."""
+    return {
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "loop_us": round(loop_us(5 * LOOPS), 1),
+    }

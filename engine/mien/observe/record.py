@@ -7,78 +7,20 @@ line in stage/meter.py that measures it. JSONL, totals, Prometheus, reports and 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from operator import attrgetter
-from typing import ClassVar, Final
+from typing import Final
 
 from mien.observe.derived import DERIVED
-from mien.observe.metric import Figure, counter, gauge, histogram, part, plain, rows_of
+from mien.observe.frame_times import FrameTimes
+from mien.observe.metric import Figure, counter, gauge, histogram, plain
 
 SAMPLES_PER_MS: Final = 48
 """Of the session's timeline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrameRecord:
-    """One frame. Times in ms unless named.
+class FrameRecord(FrameTimes):
+    """One frame. Times in ms unless named."""
 
-    The parts (`build_ms` to `host_ms`) share no time: what the collector or another thread took from a stage
-    is taken out of that stage.
-    """
-
-    kind: ClassVar[str] = "frame"
-
-    frame: int = plain("", "Index from 0 on the absolute schedule; a gap in the indices is dropped frames.")
-    at_sample: int = plain("samples", "Session time shown, at 48 kHz.")
-    speaking: bool = plain("", "Whether somebody speaks at that time.", False)
-    scheduled_ms: float = plain("ms", "When the frame was due, since the run began.")
-    begun_ms: float = plain("ms", "When the frame was begun, since the run began.", 0.0)
-    presented_ms: float = plain(
-        "ms", "When it was on the screen, in the file's queue, or in the host's hands, since the run began."
-    )
-    build_ms: float = part(
-        "build",
-        "working out the picture in Python took long",
-        "Script, pose and layer rows: all Python before the GPU.",
-    )
-    upload_ms: float = part(
-        "upload",
-        "drawings were being sent to the GPU",
-        "Texture uploads, of frames that had some; not a part of `build_ms`.",
-        Figure("max", "uploads in a frame, worst", 2),
-        when="uploads",
-        sparse=True,
-    )
-    draw_ms: float = part(
-        "gpu_wait",
-        "drawing took long",
-        "Buffer write and draw call; on a software renderer the drawing itself.",
-    )
-    swap_ms: float = part(
-        "swap",
-        "the window system held the frame back",
-        "Swapping a window's buffers; 0 without one.",
-    )
-    readback_ms: float = part(
-        "readback",
-        "reading the picture back took long",
-        "Reading the picture back; 0 for a window.",
-    )
-    gc_ms: float = plain(
-        "ms", "Collections of garbage.", 0.0, cause="gc", because="Python was collecting garbage"
-    )
-    gil_ms: float = part("gil", "another thread held the interpreter", "Another thread held the GIL.")
-    stopped_ms: float = part(
-        "stopped",
-        "the process did not run",
-        "The process did not run: it was stopped, or the machine slept or had no core for it, for a second "
-        "and more. No frame is late for it, and none was missed meanwhile.",
-    )
-    host_ms: float = part(
-        "host",
-        "the program around Mien kept the frame",
-        "What the host kept: from when the frame could begin (due, and the one before done) until it did, "
-        "and what taking it cost. Without a schedule, only the latter.",
-    )
     readback_wait_ms: float = histogram(
         "ms",
         "That part of `readback_ms` in which the frame loop was blocked.",
@@ -110,8 +52,8 @@ class FrameRecord:
     cpu_wait_ms: float = gauge(
         "",
         "ms",
-        "Time in which the frame's thread could run and had no core since the last frame; 0 where the "
-        "system does not say. A hint, not a part: it lies within the stages.",
+        "Time in which the frame's thread could run and had no core since the last frame, whoever had it; 0 "
+        "where the system does not say. A hint, not a part: it lies within the parts.",
     )
     others_ms: float = gauge(
         "",
@@ -120,6 +62,18 @@ class FrameRecord:
     )
     stolen_ms: float = gauge(
         "", "ms", "Time of cores that the hypervisor gave to other machines; looked at every 100 ms."
+    )
+    cores_idle_ms: float = gauge("", "ms", "Time of cores that nobody used; looked at every 100 ms.")
+    loop_us: float | None = gauge(
+        "",
+        "us",
+        "What a known loop of Python took, in processor time: how fast the machine is now (speed.py). Timed "
+        "before frames that are not due for long, once a second; the last. None in most records.",
+        default=None,
+        fold="last",
+    )
+    cause: str = plain(
+        "", "What would have made the frame on time, had it been absent; empty where it was on time.", ""
     )
     no_update: bool = counter(
         "frames_no_update_total",
@@ -133,7 +87,7 @@ class FrameRecord:
     )
     l1_rebuild_us: float = histogram(
         "us",
-        "What those changes cost: their share of building and writing rows; of several in a frame, the mean.",
+        "What those changes cost: processor time of writing their rows; of several in a frame, the mean.",
         Figure("p99", "changing an expression, p99", 200, compared=True),
         when="l1_rebuilds",
         mean=True,
@@ -237,37 +191,8 @@ class FrameRecord:
         sparse=True,
     )
 
-    @property
-    def frame_cpu_ms(self) -> float:
-        """Begin to submit, waits excluded."""
-        return self.build_ms + self.upload_ms + self.draw_ms + self.readback_ms + self.gc_ms
-
-    @property
-    def work_ms(self) -> float:
-        """All that the frame took: the sum of its parts."""
-        work_ms: float = sum(_parts(self))
-        return work_ms
-
-    @property
-    def frame_delay_ms(self) -> float:
-        """How late it was presented; 0 when on time."""
-        return max(0.0, self.presented_ms - self.scheduled_ms)
-
-    def cause(self) -> str:
-        """The longest part, by name from `CAUSES`."""
-        parts = _parts(self)
-        return CAUSES[parts.index(max(parts))]
-
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON, derived metrics included."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         values |= {metric.field: getattr(self, metric.field) for metric in DERIVED}
-        record = {name: round(v, 4) if isinstance(v, float) else v for name, v in values.items()}
-        return {**record, "cause": self.cause()}
-
-
-PARTS: Final = {metric.field: metric.cause for metric in rows_of(FrameRecord) if metric.cause}
-"""The fields of a frame that share no time, and what a frame is blamed on when one of them is the longest."""
-CAUSES: Final = tuple(PARTS.values())
-"""What a frame over budget can be blamed on: the longest of its parts."""
-_parts = attrgetter(*PARTS)
+        return {name: round(v, 4) if isinstance(v, float) else v for name, v in values.items()}

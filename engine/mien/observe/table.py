@@ -68,7 +68,7 @@ SCHEDULE: Final = (
         "frames_over_budget_total",
         "counter",
         "frames",
-        "Frames that took longer than T, by the longest of their parts.",
+        "Frames that took longer than T, by what made them so.",
         (Figure("", "frames that took longer than one interval", 0),),
         of="over_budget",
         label="cause",

@@ -11,7 +11,9 @@ from mien.report.records import number
 from mien.report.run_file import RunFile
 
 CROWDED = 0.25
-"""A second is crowded when other programs and other machines took more than this share of the cores."""
+"""A second is crowded when other programs and other machines took more than this share of the cores..."""
+ROOM = 0.25
+"""... and nobody used less than this share."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +61,12 @@ def machine_of(run: RunFile) -> Machine | None:
     seconds, second = np.unique(number_of, return_inverse=True)
     span_s = np.ones(len(seconds))
     span_s[-1] = max(1.0, run.seconds - seconds[-1])
-    taken = np.bincount(second, others + stolen) / (1000 * cores * span_s)
+    second_ms = 1000 * cores * span_s
+    taken = np.bincount(second, others + stolen) / second_ms
+    idle = run.column("cores_idle_ms")
+    # Files that do not tell what nobody used are taken to tell of a machine without room.
+    room = 0.0 if idle is None else np.bincount(second, np.nan_to_num(idle)) / second_ms
+    crowded = (taken > CROWDED) & (room < ROOM)
     whole_ms = 1000 * cores * run.seconds
     worst = int(np.argmax(taken))
     return Machine(
@@ -67,5 +74,5 @@ def machine_of(run: RunFile) -> Machine | None:
         float(min(1.0, stolen.sum() / whole_ms)),
         float(min(1.0, taken[worst])),
         float(run.at_s[0] + seconds[worst]),
-        np.asarray(taken[second] > CROWDED),
+        np.asarray(crowded[second]),
     )

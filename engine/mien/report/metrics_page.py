@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from typing import Final
 
 from mien.observe import TABLE, MetricTable
+from mien.observe.causes import BECAUSE, CAUSES
 from mien.observe.metric import Figure, Metric
-from mien.observe.record import CAUSES
 
 _HEAD = """# What Mien measures
 
@@ -68,6 +69,22 @@ def _help(row: Metric) -> str:
     return text
 
 
+_BLAME: Final = """\
+Named is what would have made a frame on time, had it been absent. A frame over budget is over by what its
+parts, which share no time, add up to beyond T. Asked of each part, in this order:
+
+1. Would the frame have been on time had the part taken what it usually does? Of several, the one that took
+   most beyond its usual.
+2. Would it have been on time without the part? Of several, the one with the largest excess over its usual,
+   if that is half of what the frame was over or more; else the largest.
+3. If no part alone: of the largest ones without which, together, it would have been on time, the one with
+   the largest excess, if that is half of what it was over or more; else their `sum`.
+
+What is usual is the median of the last 64 frames; of `gc`, `gil`, `cores` and `stopped`, which others do to a
+frame, nothing is usual. A frame that took no longer than T and was late all the same was begun late: it has
+the cause of the frame before it."""
+
+
 def _targets(row: Metric) -> str:
     bounds = [bound for figure in row.figures if (bound := _bound(figure, row))]
     return "; ".join(bounds)
@@ -83,16 +100,14 @@ def _bound(figure: Figure, row: Metric) -> str:
 
 
 def _causes(rows: Iterable[Metric]) -> str:
-    because = {row.cause: row for row in rows if row.cause}
-    lines = [f"| `{c}` | `{because[c].name}` | {because[c].because} |" for c in CAUSES]
+    parts = {row.cause: f"`{row.name}`" for row in rows if row.cause}
+    lines = [f"| `{c}` | {parts.get(c, 'several')} | {BECAUSE[c]} |" for c in CAUSES]
     head = "| cause | part | a frame took too long because |\n|---|---|---|\n"
-    says = "A frame over budget is blamed on the longest of its parts, which share no time."
-    return f"\n## Causes\n\n{says}\n\n{head}" + "\n".join(lines) + "\n"
+    return f"\n## Causes\n\n{_BLAME}\n\n{head}" + "\n".join(lines) + "\n"
 
 
 def _fields(title: str, kind: str, rows: Iterable[Metric]) -> str:
     lines = [f"| `{row.field or row.name}` | {_unit(row)} | {_cell(row.help)} |" for row in rows]
-    lines += ["| `cause` | - | The longest part, from the table above. |"] if kind == "frame" else []
     head = f'In a ledger file: `"kind": "{kind}"`.\n\n| field | unit | what it is |\n|---|---|---|\n'
     return f"\n## {title}\n\n{head}" + "\n".join(lines) + "\n"
 

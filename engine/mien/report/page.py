@@ -46,8 +46,8 @@ def _head(report: Report) -> str:
     unknown = len(report.having("not recorded"))
     count += f", {unknown} not recorded" if unknown else ""
     facts = [(name, report.run.header[name]) for name in _FACTS if name in report.run.header]
-    if report.machine is not None:
-        facts.append(("machine", str(report.machine)))
+    if report.about_machine is not None:
+        facts.append(("machine", report.about_machine))
     rows = "".join(f"<dt>{written(name)}</dt><dd>{written(_fact(value))}</dd>" for name, value in facts)
     return "".join(
         (
@@ -70,7 +70,8 @@ def _causes(causes: Sequence[Cause]) -> str:
     for cause in causes:
         width = max(1, round(100 * cause.frames / most))
         starved = f"; {cause.starved} short of cores" if cause.starved else ""
-        worst = f"worst {cause.worst_ms:.1f} ms at {cause.worst_at_s:.2f} s{starved}"
+        slow = f"; {cause.slow} in time on the reference machine" if cause.slow else ""
+        worst = f"worst {cause.worst_ms:.1f} ms at {cause.worst_at_s:.2f} s{starved}{slow}"
         rows.append(
             f"<tr><td>{written(cause.because)}</td><td>{cause.frames}</td>"
             f'<td><i style="width:{width}%"></i><small>{worst}</small></td></tr>'

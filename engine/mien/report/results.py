@@ -11,6 +11,7 @@ from mien.observe.metric import Unit
 from mien.report.figures import Figures, figures_of
 from mien.report.machine import Machine, machine_of
 from mien.report.run_file import RunFile, read_run
+from mien.report.speed import Speed, speed_of
 from mien.report.targets import State, Target, targets_of
 from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
 
@@ -37,12 +38,19 @@ class Report:
     causes: tuple[Cause, ...]
     machine: Machine | None
     """None when the run did not record it."""
+    speed: Speed | None
+    """None when the run did not time it."""
     worst: tuple[WorstFrame, ...]
     results: tuple[Result, ...]
 
     def having(self, state: State) -> tuple[Result, ...]:
         """The results of one state."""
         return tuple(result for result in self.results if result.state == state)
+
+    @property
+    def about_machine(self) -> str | None:
+        """What the machine had left, and how fast it was; None when nothing was recorded."""
+        return "; ".join(str(one) for one in (self.machine, self.speed) if one is not None) or None
 
     @property
     def passes(self) -> bool:
@@ -61,6 +69,7 @@ class Report:
             "warnings": list(self.run.warnings),
             "causes": [asdict(cause) for cause in self.causes],
             "machine": self.machine.as_dict() if self.machine else None,
+            "speed": self.speed.as_dict() if self.speed else None,
             "worst_frames": [asdict(frame) for frame in self.worst],
             "figures": dict(self.figures),
             "targets": [
@@ -93,10 +102,11 @@ def report_of(run: RunFile, name: str, table: MetricTable = TABLE) -> Report:
     """Judge one run."""
     figures = figures_of(run, table)
     machine = machine_of(run)
-    causes = causes_of(run, machine)
+    speed = speed_of(run)
+    causes = causes_of(run, machine, speed)
     results = tuple(_result(target, run, figures) for target in targets_of(table))
     verdict = sentence(run, figures, causes)
-    return Report(name, run, figures, verdict, causes, machine, worst_frames(run), results)
+    return Report(name, run, figures, verdict, causes, machine, speed, worst_frames(run), results)
 
 
 def comparison(reports: Sequence[Report], table: MetricTable = TABLE) -> tuple[Row, ...]:

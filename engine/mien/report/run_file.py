@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from mien.errors import MienError
-from mien.observe.record import PARTS
+from mien.observe.frame_times import PARTS
 from mien.report.records import MOST_FRAMES, NUMBERS, Records, number, parsed, sorted_records
 from mien.types import F64
 

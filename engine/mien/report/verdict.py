@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mien.observe import TABLE
-from mien.observe.record import PARTS
+from mien.observe.causes import BECAUSE
+from mien.observe.frame_times import PARTS
 from mien.report.figures import Figures, over_budget
 from mien.report.machine import Machine
 from mien.report.run_file import RunFile
+from mien.report.speed import Speed
 from mien.types import F64
 
-BECAUSE = {metric.cause: metric.because for metric in TABLE.frame if metric.cause} | {
-    "": "of something that was not recorded"
-}
+_UNKNOWN = "of something that was not recorded"
 _WORST_SHOWN = 5
 
 
@@ -32,8 +31,10 @@ class Cause:
     worst_ms: float
     worst_at_s: float
     starved: int | None
-    """Those whose thread waited for a core for at least as long as they were over, or that were due in a
-    crowded second; None: not recorded."""
+    """Those that would have been on time had their thread not waited for cores that others had, or that were
+    due in a crowded second; None: not recorded."""
+    slow: int | None
+    """Those that the reference machine would have had on time; None: not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ class WorstFrame:
     """Recorded parts in ms that are not 0, longest first."""
 
 
-def causes_of(run: RunFile, machine: Machine | None = None) -> tuple[Cause, ...]:
+def causes_of(run: RunFile, machine: Machine | None = None, speed: Speed | None = None) -> tuple[Cause, ...]:
     """The causes of frames over budget, the most frequent first."""
     flagged, work, interval = over_budget(run), run.work_ms, run.interval_ms
     if flagged is None or work is None or interval is None:
         return ()
     over = np.flatnonzero(flagged)
-    starved = _starved(run.column("cpu_wait_ms"), work - interval, machine)
+    starved = _starved(run.column("cores_ms"), work - interval, machine)
     names = np.array(run.causes)[over]
     found = []
     for name in np.unique(names):
@@ -63,21 +64,22 @@ def causes_of(run: RunFile, machine: Machine | None = None) -> tuple[Cause, ...]
         found.append(
             Cause(
                 str(name),
-                BECAUSE.get(str(name), f"of {name}"),
+                BECAUSE.get(str(name), f"of {name}" if name else _UNKNOWN),
                 len(these),
                 float(work[worst]),
                 float(run.at_s[worst]),
                 None if starved is None else int(starved[these].sum()),
+                None if speed is None else int(speed.slow[these].sum()),
             )
         )
     return tuple(sorted(found, key=lambda cause: -cause.frames))
 
 
-def _starved(wait: F64 | None, over_ms: F64, machine: Machine | None) -> npt.NDArray[np.bool_] | None:
-    if wait is None and machine is None:
+def _starved(waited: F64 | None, over_ms: F64, machine: Machine | None) -> npt.NDArray[np.bool_] | None:
+    if waited is None and machine is None:
         return None
     crowded = machine.crowded if machine is not None else np.zeros(len(over_ms), np.bool_)
-    return crowded if wait is None else np.asarray(crowded | (wait >= over_ms))
+    return crowded if waited is None else np.asarray(crowded | (np.nan_to_num(waited) >= over_ms))
 
 
 def worst_frames(run: RunFile) -> tuple[WorstFrame, ...]:
@@ -136,6 +138,9 @@ def _why(over: float, causes: tuple[Cause, ...]) -> str:
     starved = sum(cause.starved or 0 for cause in causes)
     if 2 * starved > over:
         text += f", and {starved} while the machine was short of cores"
+    slow = sum(cause.slow or 0 for cause in causes)
+    if 2 * slow > over:
+        text += f", and {slow} because this machine is slow: the reference machine would have been in time"
     return text
 
 

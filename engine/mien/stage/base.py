@@ -19,6 +19,7 @@ from mien.composite.gl.forked import check_not_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.dropped import Holdings, give_back_if_dropped
+from mien.stage.instruments import Instruments
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready
@@ -76,9 +77,8 @@ class BaseStage(Talking):
             opened.callback(self._show.close)
             # A clock of the host's or a test's own says itself what time is.
             self._stops = self._audio.stops if isinstance(self._clock, RealClock) else None
-            self._meter = FrameMeter(
-                self.ledger, self._show, self._compositor, now_ns=self._clock.now_ns, stops=self._stops
-            )
+            by = Instruments.of(self._clock, self._stops, is_software=self.is_software)
+            self._meter = FrameMeter(self.ledger, self._show, self._compositor, by)
             self._opened = opened.pop_all()
         self._open = True
         self._finalizer = give_back_if_dropped(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import perf_counter_ns, thread_time_ns
+import sys
+from typing import Any
 
 from mien.clock import SAMPLE_RATE, samples_to_s
 from mien.composite.gl import Compositor
 from mien.motion import speaker_at
-from mien.observe import Cores, CpuWait, FrameRecord, Ledger
-from mien.observe.attribution import Stretch, shares_of
+from mien.observe import FrameRecord, Ledger, Waits
+from mien.observe.attribution import Shares, Stretch, shares_of
+from mien.observe.cores import CoreTimes
 from mien.observe.differences import Differences
-from mien.observe.stops import Stops
+from mien.stage.instruments import Instruments
 from mien.stage.show import Show
 
 _BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
 _SPANS = ("rows", "draw", "readback", "swap", "host")
+_WORTH_NS = 200_000
+"""Of time without running from which on it is asked why: asking takes 2.5 us."""
+_WOKEN_NS = 100_000
+"""By so much a thread wakes late that waits for a switch interval."""
 
 
 class FrameMeter:
@@ -26,12 +31,11 @@ class FrameMeter:
     of metrics names are read as differences, so what happened before the first frame (ready) is not counted.
 
     Whoever else stopped the frame is taken out of the stage it struck: the cyclic collector by its own
-    callbacks, the GIL where the heartbeat was late while the frame's thread did not run either, though it
-    had a core. `end` also lets the collector run, if there is time.
+    callbacks, the GIL where the heartbeat could not have it while the frame's thread looked for it in vain,
+    others that had the cores which it waited for. `end` also lets the collector run, and the machine's speed
+    be looked at, if there is time.
 
-    Parameters: `now_ns` is the clock of the schedule, `cpu_ns` the CPU time of the calling thread,
-    `cpu_wait_ns` how long it has waited for a core, all in nanoseconds; `cores` who else had the cores;
-    `stops` when the process did not run, which is no frame's lateness.
+    Parameters: `instruments` say what time it is and what the frame's thread did meanwhile.
     """
 
     def __init__(
@@ -39,22 +43,18 @@ class FrameMeter:
         ledger: Ledger,
         show: Show,
         compositor: Compositor,
-        *,
-        now_ns: Callable[[], int] = perf_counter_ns,
-        cpu_ns: Callable[[], int] = thread_time_ns,
-        cpu_wait_ns: Callable[[], int] | None = None,
-        cores: Cores | None = None,
-        stops: Stops | None = None,
+        instruments: Instruments | None = None,
     ) -> None:
+        by = instruments or Instruments()
         self._ledger = ledger
         self._show = show
         self._compositor = compositor
-        self._now_ns = now_ns
-        self._cpu_ns = cpu_ns
-        self._cpu_wait_ns = cpu_wait_ns or CpuWait().read_ns
-        self._waited_ns = self._begun_waited_ns = self._cpu_wait_ns()
-        self._cores = cores or Cores()
-        self._stops = stops
+        self._now_ns, self._cpu_ns, self._process_ns = by.now_ns, by.cpu_ns, by.process_ns
+        self._waits, self._cores, self._stops = by.waits, by.cores, by.stops
+        self._speed = by.speed()
+        self._seen = self._ended_waits = self._begun_waits = self._waits()
+        self._others_share = 0.0
+        self._last_process_ns = 0
         self._stretches: list[Stretch] = []
         self._ended_ns: int | None = None
         self._ended_cpu_ns = 0
@@ -74,7 +74,8 @@ class FrameMeter:
         self._counters.look(gl=self._compositor.counters, audio=self._show.audio.counters())
         self._missed = self._show.player.misses  # by a tick that came before the first frame
         self._ended_ns = self._shown = None
-        self._waited_ns = self._cpu_wait_ns()
+        self._ended_waits = self._waits()
+        self._look_at_cores()
 
     def begin(self) -> None:
         """A frame begins."""
@@ -83,7 +84,7 @@ class FrameMeter:
         self._stamp()
         self._begun_ns = self._last_ns
         self._between_cpu_ns = self._last_cpu_ns - self._ended_cpu_ns
-        self._begun_waited_ns = self._cpu_wait_ns()
+        self._begun_waits = self._seen = self._waits()
 
     def built(self) -> None:
         """Rows are filled."""
@@ -137,31 +138,26 @@ class FrameMeter:
             ledger.add_turn(ended.popleft())
         self._shown, self._missed = (at, record.presented_ms), 0
         self._ended_ns, self._ended_cpu_ns = self._last_ns, self._last_cpu_ns
+        next_ns = due_ns + round(ledger.interval_ms * 1e6)
         if ledger.collector is not None:
-            next_ns = due_ns + round(ledger.interval_ms * 1e6)
             ledger.collector.between(next_ns - self._now_ns() if ledger.realtime else None)
+        if ledger.realtime:
+            self._speed.between(next_ns - self._now_ns())
 
     def _record(
         self, frame: int, at: int, due_ns: int, shown_ns: int, age_frames: int, skew_ms: float | None
     ) -> FrameRecord:
         """What was measured, by the names of the table."""
         ledger, player, supply = self._ledger, self._show.player, self._show.supply
-        origin_ns, waited_ns = ledger.origin_ns, self._cpu_wait_ns()
+        origin_ns, waits = ledger.origin_ns, self._waits()
         presented_ms = (shown_ns - origin_ns) / 1e6
-        shares = shares_of(
-            self._stretches,
-            len(_SPANS),
-            waited_ns - self._begun_waited_ns,
-            ledger.collector,
-            ledger.heartbeat,
-            self._stops,
-        )
+        cores = self._look_at_cores()
+        shares = self._shares()
         parts, upload_ms = shares.stages, supply.upload_ms if supply else 0.0
-        cores = self._cores.look(self._last_ns)
         audio = self._show.audio.counters()
         held = audio.jitter_held
-        counts = self._counters.look(gl=self._compositor.counters, audio=audio)
-        since_ns, self._waited_ns = self._waited_ns, waited_ns
+        counts: dict[str, Any] = dict(self._counters.look(gl=self._compositor.counters, audio=audio))
+        since, self._ended_waits = self._ended_waits, waits
         return ledger.table.record(
             frame=frame,
             at_sample=at,
@@ -179,11 +175,14 @@ class FrameMeter:
             host_ms=parts[_HOST],
             gc_ms=shares.gc,
             gil_ms=shares.gil,
+            cores_ms=shares.cores,
             stopped_ms=shares.stopped,
             thread_gap_ms=shares.longest_gap,
-            cpu_wait_ms=(waited_ns - since_ns) / 1e6,
+            cpu_wait_ms=(waits.core_ns - since.core_ns) / 1e6,
             others_ms=cores.others_ns / 1e6,
             stolen_ms=cores.stolen_ns / 1e6,
+            cores_idle_ms=cores.idle_ns / 1e6,
+            loop_us=self._speed.take(),
             frame_gpu_ms=self._compositor.timer.take(),
             animation_error_ms=self._animation_error_ms(at, presented_ms),
             l1_rebuilds=player.rebuilds,
@@ -197,27 +196,59 @@ class FrameMeter:
             **counts,
         )
 
+    def _shares(self) -> Shares:
+        """The frame's time by whose it was."""
+        ledger = self._ledger
+        return shares_of(
+            self._stretches,
+            len(_SPANS),
+            self._others_share,
+            ledger.collector,
+            ledger.heartbeat,
+            self._stops,
+        )
+
+    def _look_at_cores(self) -> CoreTimes:
+        cores = self._cores.look(self._last_ns)
+        share = cores.others_share
+        if share is not None:
+            self._others_share = share
+        return cores
+
     def _stamp(self) -> None:
         self._last_ns, self._last_cpu_ns = self._now_ns(), self._cpu_ns()
+        if self._process_ns is not None:
+            self._last_process_ns = self._process_ns()
 
     def _close(self, stage: int) -> None:
-        start_ns, start_cpu_ns = self._last_ns, self._last_cpu_ns
+        start_ns, start_cpu_ns, start_process_ns = self._last_ns, self._last_cpu_ns, self._last_process_ns
         self._stamp()
         ran_ns = self._last_cpu_ns - start_cpu_ns
         idle_ns = max(0, self._last_ns - start_ns - ran_ns)
-        self._stretches.append(Stretch(stage, start_ns, self._last_ns, idle_ns))
+        if idle_ns < _WORTH_NS:
+            self._stretches.append(Stretch(stage, start_ns, self._last_ns, idle_ns))
+            return
+        before, self._seen = self._seen, self._waits()
+        stalled_ns = 0
+        if self._process_ns is not None and stage in (_DRAW, _READBACK):
+            others_ran_ns = self._last_process_ns - start_process_ns - ran_ns
+            stalled_ns = max(0, idle_ns - others_ran_ns)
+        stretch = _stretch(stage, start_ns, self._last_ns, idle_ns, before, self._seen)
+        self._stretches.append(stretch._replace(stalled_ns=stalled_ns))
 
     def _add_wait(self, due_ns: int) -> None:
         """The host's time before the frame: it was due, the one before was done, and nobody began it."""
         if self._ledger.realtime and self._ended_ns is not None:
             could_ns = max(due_ns, self._ended_ns)
-            if could_ns < self._begun_ns:
-                busy_ns = self._between_cpu_ns + self._begun_waited_ns - self._waited_ns
-                idle_ns = max(0, self._begun_ns - could_ns - busy_ns)
-                self._stretches.append(Stretch(_HOST, could_ns, self._begun_ns, idle_ns))
+            begun_ns = self._begun_ns
+            if could_ns < begun_ns:
+                idle_ns = max(0, begun_ns - could_ns - self._between_cpu_ns)
+                self._stretches.append(
+                    _stretch(_HOST, could_ns, begun_ns, idle_ns, self._ended_waits, self._begun_waits)
+                )
 
     def _add_spans(self, frame: int, upload_ms: float) -> None:
-        for stage, start_ns, end_ns, _ in self._stretches:
+        for stage, start_ns, end_ns, *_ in self._stretches:
             begun_ns = start_ns
             if stage == _BUILD and upload_ms:
                 # Uploads come first in a tick.
@@ -230,3 +261,12 @@ class FrameMeter:
             return None
         shown, before_ms = self._shown
         return abs((at - shown) * 1000 / SAMPLE_RATE - (presented_ms - before_ms))
+
+
+def _stretch(stage: int, start_ns: int, end_ns: int, idle_ns: int, before: Waits, after: Waits) -> Stretch:
+    """One in which the thread stood still, and what for."""
+    times = None if before.times is None or after.times is None else after.times - before.times
+    core_ns = min(idle_ns, after.core_ns - before.core_ns)
+    forced = after.forced - before.forced
+    look_ns = round(sys.getswitchinterval() * 1e9) + _WOKEN_NS
+    return Stretch(stage, start_ns, end_ns, idle_ns, core_ns, times, forced, look_ns)

@@ -12,12 +12,14 @@ from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
 from mien.cli.doctor.window import examine_window
 from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
+from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
 
 
 def examine_machine() -> list[Finding]:
     """Everything but the GPU. Never raises."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("machine", _python),
+        ("processor", _processor),
         ("memory", _memory),
         ("window", examine_window),
         ("sound", _device),
@@ -46,11 +48,29 @@ _USES = {
     "prometheus-client": "serve metrics with `mien play --metrics-port`",
 }
 """What packages are for that Mien runs without."""
+_SLOW = 0.5
+"""Share of the reference machine's speed below which it is worth a word."""
 
 
 def _python() -> Finding:
     cores = os.cpu_count() or 1
     return Finding("machine", "ok", f"Python {platform.python_version()}, {platform.system()}, {cores} cores")
+
+
+def _loop_us() -> float:
+    return loop_us(20 * LOOPS)
+
+
+def _processor(time: Callable[[], float] = _loop_us) -> Finding:
+    took_us = time()
+    speed = REFERENCE_US / took_us
+    found = (
+        f"runs Python at {speed:.0%} of the reference machine's speed (a known loop takes {took_us:.0f} us)"
+    )
+    figures = {"loop_us": round(took_us, 1), "reference_us": REFERENCE_US}
+    slow = speed < _SLOW
+    remedy = "see whether it saves power, or is hot; else frames take as much longer" if slow else ""
+    return Finding("processor", "note" if slow else "ok", found, remedy, figures)
 
 
 def _device() -> Finding:
@@ -69,7 +89,7 @@ def _memory() -> Finding:
 
 
 def _codecs(suffix: str) -> Finding:
-    from mien.stage.video_file import encoder_for
+    from mien.stage.encoders import encoder_for
 
     video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
     if video and audio:
