@@ -203,6 +203,14 @@ def test_a_folder_that_is_made_is_said_once(
     assert {path.name for path in (tmp_path / "videso").iterdir()} == {"a.mp4", "a.jsonl", "a.json"}
 
 
+def test_a_folder_that_a_link_leads_into_is_said_by_its_own_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.png").symlink_to("new/b.png")
+    Places().claim(tmp_path / "a.png", "-o")
+    assert capsys.readouterr().err == f"mien: -o goes into a new folder, {tmp_path / 'new'}\n"
+
+
 def test_what_is_refused_makes_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["render", "nobody/nothing.toml", "-o", "new/a.mp4", "--ledger", "new2/l"]) == 1

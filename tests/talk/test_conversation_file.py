@@ -314,6 +314,15 @@ def test_a_missing_audio_file_is_named_with_its_likely_neighbour(folder: Folder)
         load_conversation(folder.write(document))
 
 
+@pytest.mark.parametrize("name", [".", "./", "audio", "audio/."])
+def test_a_folder_is_no_audio_file(folder: Folder, name: str) -> None:
+    (folder.path.parent / f"{folder.path.name}x").mkdir(exist_ok=True)  # a name that is alike
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["audio"] = name
+    with pytest.raises(FormatError, match=rf"turn\[0\] audio is '{name}', a folder; name a file in it"):
+        load_conversation(folder.write(document))
+
+
 def test_a_link_out_of_the_folder_is_refused(
     folder: Folder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

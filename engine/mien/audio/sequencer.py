@@ -239,7 +239,7 @@ class Sequencer:
         while command.clear and self._waiting:
             queued = self._waiting.popleft()
             if queued.voice is not None:
-                queued.voice.flush(0)  # what it holds is counted
+                queued.voice.jitter.flush(0)  # what it holds is counted
             self._finish(queued.turn, -1, 0, interrupted=True)
         self._nudge()  # once: each call may hand the GIL to the worker
         for voice in self._playing:

@@ -55,7 +55,8 @@ class Places:
             )
         if not place.parent.exists() and place.parent not in self._new:
             self._new.add(place.parent)
-            _tell_of_new(path.parent, option)
+            # Of a link that leads somewhere else that is the folder to be made.
+            _tell_of_new(place.parent if path.parent.exists() else path.parent, option)
         return path
 
     def claim_named(
