@@ -38,7 +38,7 @@ vec4 sample_minified(float page, vec2 at, vec4 limits, vec2 width) {
     ivec2 end = ivec2(min(ceil(at + 0.5 * width), ceil(limits.zw - 0.5)));
     vec2 reach = 0.5 * width + 0.5;
     // A region as wide as its page has no gutter: the page's edge stands in for it.
-    ivec2 most = page < 0.0 ? ivec2(65535) : textureSize(pages, 0).xy - 1;
+    ivec2 most = page < 0.0 ? ivec2(65535) : page_size() - 1;
     vec4 total = vec4(0.0);
     for (int y = first.y; y < end.y; y++) {
         vec4 line = vec4(0.0);

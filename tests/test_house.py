@@ -47,7 +47,7 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "stage"),
     "glfw": ("stage.window", "stage.glfw_window", "cli.doctor"),
-    "av": ("audio", "stage.video_file"),
+    "av": ("audio", "stage.encoders", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),
     "rich": ("cli",),

@@ -106,7 +106,11 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     "draw_to": {"framebuffer": 0, "viewport": (0, 0, 64, 48), "over": True},
 }
 """Calls of a stage, and arguments that are right."""
-RUNS: Final = {"frames": ("tail_s", "seconds", "out"), "run": ("tail_s", "seconds")}
+RUNS: Final = {
+    "frames": ("tail_s", "seconds", "out"),
+    "frames_ahead": ("tail_s", "seconds"),
+    "run": ("tail_s", "seconds"),
+}
 
 ELSEWHERE: Final = {
     "AddressPolicy.allows": "for who connects",
@@ -271,7 +275,7 @@ def test_lengths_of_runs_are_refused_where_they_are_given(method: str) -> None:
         open_on(Timeline(), [CAST], size=SIZE) as live,
         mien.open_stage([CAST], size=SIZE) as stage,
     ):
-        stages: list[Any] = [live, stage] if method == "frames" else [live]
+        stages: list[Any] = [one for one in (live, stage) if hasattr(one, method)]
         for one in stages:
             names = [
                 name for name in RUNS[method] if name in inspect.signature(getattr(one, method)).parameters

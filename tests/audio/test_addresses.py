@@ -56,6 +56,26 @@ def heard(audio: object) -> np.ndarray:
     return np.concatenate(pieces)
 
 
+@pytest.mark.parametrize("ranges", [False, True])
+def test_a_wav_from_far_away_sounds_before_much_of_it_has_come(
+    server: Loopback, encode: Encode, ranges: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FFmpeg would read five seconds of it first, half a megabyte and more, to learn what the header says."""
+    data, come = encode(np.zeros(480_000, np.float32), "wav", "pcm_f32le"), []
+    read = WebFile.read
+
+    def counted(self: WebFile, n: int) -> bytes:
+        come.append(read(self, n))
+        return come[-1]
+
+    monkeypatch.setattr(WebFile, "read", counted)
+    server.pages["far"] = (in_ranges if ranges else whole)(data)
+    with closing(resolve(server.url("far")).open()) as sound:
+        first = next(piece for piece in sound.pieces() if piece is not None and len(piece))
+    assert len(first)
+    assert sum(map(len, come)) <= 128 << 10
+
+
 # -- which --------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ import pytest
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.resolution import resolve
 from mien.audio.turn import Chunk
-from mien.audio.turn_decoding import LEAST, decode, gathered
+from mien.audio.turn_decoding import FIRST, LEAST, begun_small, decode, gathered
 from mien.errors import AssetMissing, AudioRejected, Closed
 
 Encode = Callable[..., bytes]
@@ -210,6 +210,38 @@ def test_what_is_gathered_comes_before_what_is_empty_and_before_the_end() -> Non
     ]
     lengths = [None if one is None else len(one) for one in gathered(given)]
     assert lengths == [300, None, 0, 1100, 5]
+
+
+def test_the_first_sound_of_a_turn_waits_for_no_more_than_20_ms_of_mouth() -> None:
+    block = np.arange(5000, dtype=np.float32)
+    pieces = list(begun_small([np.zeros(0, np.float32), None, block, np.ones(4000, np.float32)]))
+    lengths = [None if one is None else len(one) for one in pieces]
+    assert lengths == [0, None, FIRST, 5000 - FIRST, 4000]
+    assert np.array_equal(np.concatenate([one for one in pieces[2:4] if one is not None]), block)
+
+
+@pytest.mark.parametrize(("container", "codec"), [("wav", "pcm_s16le"), ("flac", "flac"), ("mp4", "aac")])
+def test_a_turn_that_begins_small_sounds_and_speaks_as_it_does_in_whole_blocks(
+    encode: Encode, container: str, codec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = np.arange(24_000) / 48_000
+    data = encode(
+        (0.4 * np.sin(2 * np.pi * 180 * t) * np.sin(2 * np.pi * 5 * t)).astype(np.float32), container, codec
+    )
+
+    def chunks() -> list[Chunk]:
+        turn = TurnAudio("t")
+        for _ in decode(resolve(data), turn, None, lambda source, _: source.open()):
+            pass
+        return [item for item in turn.inbox if isinstance(item, Chunk)]
+
+    small = chunks()
+    monkeypatch.setattr("mien.audio.turn_decoding.FIRST", 1 << 30)
+    whole = chunks()
+    assert len(small[0].samples) <= FIRST < len(whole[0].samples)
+    for name in ("samples", "visemes", "loudness"):
+        ours, theirs = (np.concatenate([getattr(one, name) for one in each]) for each in (small, whole))
+        np.testing.assert_array_equal(ours, theirs)
 
 
 # -- the worker -------------------------------------------------------------------------------------

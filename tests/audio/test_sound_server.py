@@ -142,7 +142,9 @@ def undisturbed(capsys: pytest.CaptureFixture[str]) -> Callable[[Callable[[], He
     return undisturbed
 
 
-@pytest.mark.parametrize("hold_ms", [0, 80])
+# Whoever misses the pause between two holds waits for both, here 110 ms of the device's 200: the rest is for
+# a machine that is busy with other work. tools/bench_playout.py finds where it ends.
+@pytest.mark.parametrize("hold_ms", [0, 50])
 def test_twelve_turns_are_heard_to_the_sample_also_while_somebody_holds_the_interpreters_lock(
     server: SoundServer, undisturbed: Callable[[Callable[[], Heard]], Heard], hold_ms: int
 ) -> None:

@@ -21,11 +21,15 @@ from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.shader_source import shader_source
+from mien.composite.gl.shallow_tiles import sizes_of
 from mien.types import Size
 
 VALIDATOR = shutil.which("glslangValidator") or shutil.which("glslang")
 FETCH = re.compile(r"^#extension GL_EXT_shader_framebuffer_fetch : require$", re.MULTILINE)
 OUT = re.compile(r"^\s*flat\s+out\s+(\w+)\s+(\w+)(?:\s*\[([^]]*)\])?\s*;", re.MULTILINE)
+FUNCTION = re.compile(r"^\w+ (\w+)\([^)]*\)\s*\{(.*?)(?:^\}|\}$)", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"\b([a-z]\w*)\s*\(")
+READ = re.compile(r"\btex(?:elFetch|ture)(?!Size)\w*\s*\(")
 UNIFORM = re.compile(r"^(\w+): offset -?\d+, type (\w+), size (\d+),", re.MULTILINE)
 FLOATS = {"1404": 1, "1406": 1, "8b50": 2, "8b51": 3, "8b52": 4}
 """GL types of uniforms, and how many numbers each is."""
@@ -166,9 +170,41 @@ def number(text: str) -> int:
 def test_programs_of_loop_hand_over_no_more_than_gl_33_has_everywhere(
     linked: list[Linked], tmp_path: Path
 ) -> None:
+    """Of fused tiles: as many as a renderer of the least limits is given, see `sizes_of`."""
+    everywhere = sizes_of({"GL_POINT_SIZE_RANGE": (1.0, 255.0)})
     for one in linked:
-        if one.strategy == "loop":
+        if one.strategy == "loop" and dict(one.macros).get("PARTS", 0) in (0, *everywhere):
             assert vectors(tmp_path, one) <= VARYING_VECTORS, str(one)
+
+
+def reads(folder: Path, one: Linked) -> int:
+    """How often its fragment shader reads textures, loops run once and both sides of every branch."""
+    source = run(folder, one, "-E", stages=("frag",))
+    bodies = dict(FUNCTION.findall(source))
+
+    def count(name: str) -> int:
+        called = CALL.findall(bodies[name])
+        return sum(count(other) for other in called if other in bodies) + len(READ.findall(bodies[name]))
+
+    return count("main")
+
+
+@needs_validator
+def test_a_pixel_of_a_fused_tile_reads_four_texels_a_layer_and_no_row(
+    linked: list[Linked], tmp_path: Path
+) -> None:
+    fused = [one for one in linked if one.strategy == "loop" and "PARTS" in dict(one.macros)]
+    assert len(fused) > 2
+    for one in fused:
+        assert reads(tmp_path, one) == 4 * int(dict(one.macros)["PARTS"]), str(one)
+
+
+@needs_validator
+def test_what_walks_a_list_reads_rows_beside_the_texels(linked: list[Linked], tmp_path: Path) -> None:
+    """The counter sees what a fused tile is spared."""
+    for one in linked:
+        if one.fragment == "loop.frag.glsl":
+            assert reads(tmp_path, one) > 17, str(one)
 
 
 @needs_validator

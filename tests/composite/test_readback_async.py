@@ -129,6 +129,34 @@ def test_pictures_of_any_size(ctx: moderngl.Context, strategy: str, buffered: bo
             assert compositor.take_read() is None
 
 
+def test_of_readings_that_do_not_merge_none_is_left_out_while_the_next_is_drawn(
+    ctx: moderngl.Context, strategy: str, buffered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is taken after the next was drawn over it, from a GPU that nobody finds ready."""
+    scene = Scene(ctx, strategy, buffered)
+    wanted = np.zeros((12, SIZE.height, SIZE.width, 4), np.uint8)
+    with Scene(ctx, strategy, buffered).compositor as one_by_one, scene.compositor as compositor:
+        for number in range(len(wanted)):
+            frame = random_frame(np.random.default_rng(number), SIZE, (48, 48), 1)
+            one_by_one.draw(frame)
+            one_by_one.read_into(wanted[number])
+        hold(compositor, monkeypatch)
+        for number in range(len(wanted)):
+            compositor.draw(random_frame(np.random.default_rng(number), SIZE, (48, 48), 1))
+            before = compositor.take_read(wait=True)
+            if number:
+                assert before is not None
+                assert before[0] == number - 1
+                assert np.array_equal(before[1], wanted[number - 1])
+            compositor.begin_read(number, merge=False)
+        monkeypatch.undo()
+        last = compositor.take_read(wait=True)
+        assert last is not None
+        assert np.array_equal(last[1], wanted[-1])
+        assert compositor.counters.reads_merged == 0
+        assert accounted(compositor)
+
+
 def test_only_damage_is_read(ctx: moderngl.Context, strategy: str, buffered: bool) -> None:
     scene = Timeline(3)
     with Compositor(

@@ -73,8 +73,8 @@ def sizes(rows: int) -> Sizes:
 def test_lists_that_are_too_long_are_said_with_what_to_do() -> None:
     renderer, other = MagicMock(info={"GL_MAX_TEXTURE_SIZE": LARGEST}), MagicMock()
     with pytest.raises(ValueError, match="2048 lines of 2048 hold; make the frame smaller, or open it for"):
-        Loop(renderer, other, other, other, sizes(LARGEST**2 + 1), Counters())
-    Loop(renderer, other, other, other, sizes(LARGEST**2), Counters())
+        Loop(renderer, other, other, other, other, sizes(LARGEST**2 + 1), Counters())
+    Loop(renderer, other, other, other, other, sizes(LARGEST**2), Counters())
 
 
 def test_a_context_of_opengl_es_is_refused_in_a_sentence() -> None:

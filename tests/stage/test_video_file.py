@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 import mien
-from mien.errors import Closed, NotWritable
+from mien.errors import Closed, NotWritable, ScriptError
+from mien.stage.encoders import PRESETS, options_of
 from mien.stage.video_file import VideoFile
 from mien.types import Size
 
@@ -98,6 +101,83 @@ def test_a_closed_file_takes_no_more_frames(tmp_path: Path) -> None:
     file.close()
     with pytest.raises(Closed):
         write(file, 1)
+
+
+def test_a_quicker_preset_is_told_to_the_encoder_and_still_holds_every_frame(tmp_path: Path) -> None:
+    sizes = {}
+    for preset in ("ultrafast", "medium"):
+        path = tmp_path / f"{preset}.mp4"
+        with VideoFile(path, SIZE, 30, preset=preset) as file:
+            write(file, 30)
+        with av.open(str(path)) as container:
+            assert sum(1 for _ in container.decode(video=0)) == 30
+        sizes[preset] = path.read_bytes()
+    assert sizes["ultrafast"] != sizes["medium"]
+
+
+def test_the_quick_presets_keep_the_macroblock_tree_and_no_preset_is_lossier_than_another() -> None:
+    told = {preset: options_of("libx264", preset) for preset in PRESETS}
+    assert {preset for preset, options in told.items() if "mbtree" in options} == {"ultrafast", "superfast"}
+    assert {options["crf"] for options in told.values()} == {"17"}
+
+
+def test_a_preset_that_the_encoder_does_not_have_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(NotWritable, match=r"presets are of H\.264"):
+        VideoFile(tmp_path / "a.webm", SIZE, 30, preset="fast")
+    with pytest.raises(ScriptError, match="did you mean 'superfast'"):
+        VideoFile(tmp_path / "a.mp4", SIZE, 30, preset="superfst")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_of_another_size_or_type_is_refused(tmp_path: Path) -> None:
+    with VideoFile(tmp_path / "a.mp4", SIZE, 30) as file:
+        write(file, 1)
+        for picture in (np.zeros((48, 64, 3), np.uint8), np.zeros((48, 64, 4), np.float32)):
+            with pytest.raises(ScriptError, match=r"give one of \(48, 64, 4\) uint8"):
+                file.write(picture, np.zeros((0, 2), np.float32))  # type: ignore[arg-type]
+
+
+def test_an_encoder_that_stands_still_holds_back_who_draws_after_a_few_pictures(tmp_path: Path) -> None:
+    """Memory stays bounded, and an older picture is not drawn over before it is encoded."""
+    stand, go = threading.Event(), threading.Event()
+
+    class Standing:
+        def __init__(self, stream: Any) -> None:
+            self.stream = stream
+
+        def encode(self, frame: object) -> Any:
+            stand.set()
+            go.wait()
+            return self.stream.encode(frame)
+
+    path = tmp_path / "a.mp4"
+    with VideoFile(path, SIZE, 30) as file:
+        file._video = Standing(file._video)
+        written = 0
+
+        def draw() -> None:
+            nonlocal written
+            picture = np.zeros((48, 64, 4), np.uint8)
+            for i in range(12):
+                picture[:] = (20 * i, 90, 160, 255)
+                file.write(picture, np.zeros((0, 2), np.float32))
+                written = i + 1
+
+        drawing = threading.Thread(target=draw)
+        drawing.start()
+        assert stand.wait(20)
+        while written < 4:
+            drawing.join(0.001)
+        # The fifth waits: there is no free picture until the encoder takes one.
+        assert file._free.empty()
+        assert drawing.is_alive()
+        assert written == 4
+        go.set()
+        drawing.join()
+    with av.open(str(path)) as container:
+        reds = [int(frame.to_ndarray(format="rgb24")[24, 32, 0]) for frame in container.decode(video=0)]
+    assert len(reds) == 12
+    assert all(abs(red - 20 * i) <= 6 for i, red in enumerate(reds))
 
 
 class _FullDisk:

@@ -39,6 +39,9 @@ else."""
 
 _PATH: Final = {**_FILE, "protocol_whitelist": "file"}
 
+_WEB: Final = {**_FILE, "analyzeduration": "1"}
+"""The same from far away: of a WAV FFmpeg reads five seconds otherwise, for what the header has said."""
+
 _STREAM: Final = {**_CLOSED, "probesize": "2048", "analyzeduration": "1", "max_probe_packets": "1"}
 """Options for a stream that is still being made: FFmpeg waits for seconds of it otherwise, to be sure."""
 
@@ -93,7 +96,7 @@ def open_web(name: str, file: WebFile) -> Opened:
         return Opened(opened.container, pipe=opened.pipe, failure=lambda: file.failure, close=file.close)
     # What can't go back has no `seek` for PyAV to find.
     pipe = None if file.seekable() else Pipe(file)
-    container = _opened(name, pipe or file, _FILE, _GIVE_FILE, lambda: file.failure)
+    container = _opened(name, pipe or file, _WEB, _GIVE_FILE, lambda: file.failure)
     return Opened(container, pipe=pipe, failure=lambda: file.failure, close=file.close)
 
 

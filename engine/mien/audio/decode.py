@@ -62,6 +62,8 @@ class DecodeWorker:
     ) -> None:
         self.progress = threading.Event()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
+        self.warm = False
+        """What is loaded and made at the first use is here: no turn waits for that any more."""
         self.failure: BaseException | None = None
         """What ended the thread, should it ever die."""
         self._clock = clock or RealClock()
@@ -129,6 +131,8 @@ class DecodeWorker:
     def _run(self) -> None:
         try:
             warm_up()
+            self.warm = True
+            self.progress.set()
             worked = False
             while not self._closing:
                 rest = self._rest if worked else 0.0

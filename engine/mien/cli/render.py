@@ -7,8 +7,6 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mien.cli import options
 from mien.cli.console import asides, tell
 from mien.cli.files import Places
@@ -18,8 +16,9 @@ from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import print_verdict, tell_foreseen
 from mien.stage.base import TAIL_S
+from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES
 from mien.stage.offline import Stage
-from mien.stage.video_file import SUFFIXES, VideoFile
+from mien.stage.video_file import VideoFile
 
 
 def add_to(commands: Any) -> None:
@@ -30,6 +29,12 @@ def add_to(commands: Any) -> None:
     options.add_conversation(parser)
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("out.mp4"), metavar="FILE", help="default out.mp4"
+    )
+    parser.add_argument(
+        "--preset",
+        choices=PRESETS,
+        metavar="NAME",
+        help=f"of H.264: {', '.join(PRESETS)}; slower is better for its size (default {DEFAULT_PRESET})",
     )
     parser.set_defaults(run=run)
 
@@ -45,16 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     stopped: KeyboardInterrupt | None = None
     with contextlib.ExitStack() as stack:
         # First: a name that cannot be written is told before anything is loaded.
-        video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps))
+        video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps, preset=arguments.preset))
         with Waiting(console, f"getting ready: {job.conversation.title}"):
             stage = stack.enter_context(Stage.of(job.conversation, **job.keywords(ledger)))
         tell_foreseen(console, stage.foreseen)
         watch = stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
         progress = stack.enter_context(RenderProgress(console, outlook))
-        picture = np.empty((job.size.height, job.size.width, 4), np.uint8)
         try:
-            for _ in stage.frames(out=picture, seconds=arguments.seconds):
+            for picture in stage.frames_ahead(seconds=arguments.seconds):
                 video.write(picture, stage.sound)
                 progress.frame(ledger.frames_produced, stage.events())
         except KeyboardInterrupt as told:

@@ -127,7 +127,7 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     misses, uploads = ledger.count("l1_miss_total"), ledger.count("upload_events_total")
     underruns, concealed = ledger.count("audio_underruns_total"), totals["audio_concealed_ms"]
     figures += [
-        ("face updates", f"{changes} changes of drawings, as uniform updates: {cost}"),
+        ("face updates", f"{changes} changes of drawings, as uniform updates: {cost} of processor time each"),
         ("misses", f"{misses} drawings, {uploads} uploads after ready"),
         ("audio", f"{underruns} underruns, {concealed:.0f} ms concealed"),
     ]

@@ -81,6 +81,11 @@ class Performer:
         self._idle = tuple(spring.after(idle) for spring in self._springs)
         self._brow_share = (chance.between(60, 0, 0.75, 1.0), chance.between(60, 1, 0.75, 1.0))
 
+    @property
+    def resolved(self) -> int:
+        """How often it was worked out which drawings a state comes to: at load, and for what is worn."""
+        return self._slots.resolved
+
     def pose(self, script: Script, at: int, out: Pose) -> Pose:
         """Fill `out` with the character's pose at sample `at` >= 0 and return it."""
         key = self._key

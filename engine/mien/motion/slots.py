@@ -7,6 +7,7 @@ The mouth slot and the lid slots belong to their own behaviours unless the host 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice, product
 
 import numpy as np
 
@@ -23,6 +24,9 @@ _USUAL_FADE_MS = 220.0
 _LONGEST_MS = 4000.0
 _ARMS_PACE = 0.65
 """Arms change quicker than faces: two drawings of an arm lie far apart, and a slow mix shows both."""
+
+_MOST_READY = 1024
+"""Pairs of an expression and a gesture that are resolved at load; 40 of each are more than that."""
 
 _Outfit = tuple[tuple[int, int], ...]
 
@@ -42,7 +46,14 @@ class SlotOwners:
         self._drawing_of = [
             {d.name: i for i, d in enumerate(slot.drawings)} | {"": -1} for slot in character.slots
         ]
+        self.resolved = 0
+        """How often it was worked out which drawings an expression, a gesture and an outfit come to."""
         self._known: BoundedCache[tuple[str, str, _Outfit], I32] = BoundedCache(256)
+        self._ready: dict[tuple[str, str], I32] = {}
+        """Drawing per slot for each expression and gesture, nothing worn: a change is a look-up."""
+        pairs = product(character.expressions, ("", *character.gestures))
+        for pair in islice(pairs, _MOST_READY):
+            self._ready[pair] = self._resolve(*pair, ())
 
     def apply(self, lanes: Mapping[str, Sequence[Event]], at: int, out: Pose) -> _Outfit:
         """Fill every row of `out`'s picks and weights; return the (slot, drawing) pairs the host set."""
@@ -84,13 +95,17 @@ class SlotOwners:
         for state in states[1:]:
             differs |= state != newest
         times = [begun for begun, _ in changes]
+        shares_of: dict[int, list[float]] = {}  # by a slot's own fade, of which there are few
         for s in np.flatnonzero(differs).tolist():
             fade = self._fade[s]
-            fades: list[tuple[float, float]] = [
-                (begun, min(fade * pace, self._window)) for begun, pace in zip(times, paces, strict=True)
-            ]
+            weights = shares_of.get(fade)
+            if weights is None:
+                fades: list[tuple[float, float]] = [
+                    (begun, min(fade * pace, self._window)) for begun, pace in zip(times, paces, strict=True)
+                ]
+                weights = shares_of[fade] = crossfade([*fades, (0.0, 0.0)], at)
             shares: dict[int, float] = {}
-            for state, weight in zip(states, crossfade([*fades, (0.0, 0.0)], at), strict=True):
+            for state, weight in zip(states, weights, strict=True):
                 drawing = int(state[s])
                 shares[drawing] = shares.get(drawing, 0.0) + weight
             put_mix(out, s, strongest(shares, MAX_MIXED))
@@ -115,11 +130,15 @@ class SlotOwners:
             expression = expressed[0].expression
         if gestured and isinstance(gestured[0], GestureSet):
             gesture = gestured[0].gesture
+        ready = None if outfit else self._ready.get((expression, gesture))
+        if ready is not None:
+            return ready
         key = (expression, gesture, outfit)
         known = self._known.get(key)
-        return self._known.put(key, self._build(expression, gesture, outfit)) if known is None else known
+        return self._known.put(key, self._resolve(*key)) if known is None else known
 
-    def _build(self, expression: str, gesture: str, outfit: _Outfit) -> I32:
+    def _resolve(self, expression: str, gesture: str, outfit: _Outfit) -> I32:
+        self.resolved += 1
         picks = self._default.copy()
         character = self._character
         shown = character.expressions.get(expression, character.expressions["neutral"])

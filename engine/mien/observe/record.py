@@ -87,7 +87,7 @@ class FrameRecord(FrameTimes):
     )
     l1_rebuild_us: float = histogram(
         "us",
-        "What those changes cost: their share of building and writing rows; of several in a frame, the mean.",
+        "What those changes cost: processor time of writing their rows; of several in a frame, the mean.",
         Figure("p99", "changing an expression, p99", 200, compared=True),
         when="l1_rebuilds",
         mean=True,

@@ -31,6 +31,8 @@ class Stage(BaseStage):
         self._index = 0
         self._pulled: F32 | None = None
         """The next frame's sound, where drawing that frame has failed."""
+        self._ahead: F32 | None = None
+        """The sound of the frame that is drawn, and that the host does not have yet."""
 
     def frame(self, out: U8 | None = None) -> U8:
         """The next frame: (h, w, 4) uint8 RGBA, premultiplied, top row first.
@@ -63,26 +65,88 @@ class Stage(BaseStage):
         return self._frames(Quiet(self.fps, tail_s, seconds), self._checked(out))
 
     def _frames(self, quiet: Quiet, out: U8 | None) -> Iterator[U8]:
-        quiet.start(self._index)
-        while not quiet.over(self._index, quiet=self._quiet):
+        quiet.start(self._given)
+        while not quiet.over(self._given, quiet=self._quiet):
             yield self.frame(out)
+
+    def frames_ahead(self, tail_s: float = TAIL_S, seconds: float | None = None) -> Iterator[U8]:
+        """The same frames as `frames`, each drawn while the host has the one before: for a file.
+
+        What a host tells meanwhile is heard by the frame after the next. Each is the stage's own picture,
+        (h, w, 4) uint8, until the next is asked for; its sound is in `sound`. When the run is left early, the
+        frame that was drawn ahead is the next that the stage gives.
+        """
+        self._check()
+        self._check_owner("frames_ahead")
+        return self._frames_ahead(Quiet(self.fps, tail_s, seconds))
+
+    def _frames_ahead(self, quiet: Quiet) -> Iterator[U8]:
+        quiet.start(self._given)
+        if quiet.over(self._given, quiet=self._quiet):
+            return
+        if self._ahead is None:
+            self._begin()
+        while not quiet.over(self._index, quiet=self._quiet):
+            sound = self._ahead
+            self._begin()
+            if sound is not None:  # else the host took the frame itself meanwhile
+                self.sound = sound
+                yield self._compositor.picture
+        if self._ahead is not None:
+            yield self._handed_over()
+
+    def _begin(self) -> None:
+        """Draw the next frame ahead; the one before has been brought to memory by then."""
+        self._check()
+        self._check_owner("frames_ahead")
+        at = self.fps.sample(self._index)
+        with self._compositor.current():
+            sound = self._draw_next(at)
+            self._compositor.take_read(wait=True)
+            self._meter.read()
+            self._compositor.begin_read(self._index, merge=False)
+        self._drawn(at)
+        self._ahead = sound
+
+    def _handed_over(self) -> U8:
+        """The frame that was drawn ahead. It is in the stage's own picture, and its sound in `sound`."""
+        assert self._ahead is not None
+        with self._compositor.current():
+            self._compositor.take_read(wait=True)
+        self.sound, self._ahead = self._ahead, None
+        return self._compositor.picture
 
     def _next(self, out: U8 | None) -> None:
         self._check_owner("draw" if out is None else "frame")
-        at, end = self.fps.sample(self._index), self.fps.sample(self._index + 1)
-        # First what can be refused: nothing has been told to anybody, nor taken of the sound, by then.
+        if self._ahead is not None:
+            picture = self._handed_over()
+            if out is not None:
+                np.copyto(out, picture)
+            return
+        at = self.fps.sample(self._index)
         with self._compositor.current():
-            self._hear()
-            if self._pulled is None:
-                self._pulled = self._audio.pull(end - at)
-            self._meter.begin()
-            self._draw(at)
-            self._meter.drawn()
+            sound = self._draw_next(at)
             if out is not None:
                 np.copyto(out, self._compositor.read())
                 self._meter.read()
+        self._drawn(at)
+        self.sound = sound
+
+    def _draw_next(self, at: int) -> F32:
+        """Draw the frame of sample `at`; its sound. The context is current: what can be refused comes first,
+        nothing has been told to anybody, nor taken of the sound, by then."""
+        self._hear()
+        if self._pulled is None:
+            self._pulled = self._audio.pull(self.fps.sample(self._index + 1) - at)
+        self._meter.begin()
+        self._draw(at)
+        self._meter.drawn()
+        return self._pulled
+
+    def _drawn(self, at: int) -> None:
+        """Nothing of the frame can fail any more."""
         self._meter.end(self._index, at)
-        self.sound, self._pulled = self._pulled, None
+        self._pulled = None
         self._index += 1
 
     def _checked(self, out: U8 | None) -> U8 | None:
@@ -101,6 +165,14 @@ class Stage(BaseStage):
 
     def _next_at(self) -> int:
         return self.fps.sample(self._index)
+
+    def _shown_to(self) -> int:
+        return self.fps.sample(self._given)
+
+    @property
+    def _given(self) -> int:
+        """How many frames the host has been given."""
+        return self._index - (self._ahead is not None)
 
 
 def _kind_of(out: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:

@@ -93,6 +93,7 @@ class Show:
             self.script,
             {key: pan_of(place.x / size.width) for key, place in places.items()},
         )
+        self.session.reader.get_ready()
         self.player = Player(actors, self.script, frame, dim_listeners)
         self._actors = {actor.key: actor for actor in actors}
 

@@ -148,7 +148,7 @@ class Talking(ABC):
 
     def events(self) -> list[TurnEvent]:
         """What happened to turns since the last call, each told once heard. One thread at a time."""
-        return self._show.session.take_events(self._next_at())
+        return self._show.session.take_events(self._shown_to())
 
     def bounds(self, who: str, slot: str) -> Rect:
         """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
@@ -164,6 +164,10 @@ class Talking(ABC):
     @abstractmethod
     def _next_at(self) -> int:
         """The sample of the next frame: when what a host asks for happens."""
+
+    def _shown_to(self) -> int:
+        """The sample to which the host has been given frames."""
+        return self._next_at()
 
     def _queue(self, turn: Turn, taken: Collection[str]) -> None:
         session = self._show.session

@@ -13,51 +13,35 @@ from typing import Any, Final, NamedTuple, cast
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
+from mien.arguments import choice_of
 from mien.clock import SAMPLE_RATE, FrameRate
-from mien.errors import Closed, NotWritable
+from mien.errors import Closed, NotWritable, ScriptError
 from mien.part_file import PartFile, unwritable
+from mien.stage.encoders import (
+    BY_SUFFIX,
+    DEFAULT_PRESET,
+    PRESETS,
+    SUFFIXES,
+    WITH_PRESETS,
+    encoder_for,
+    options_of,
+)
 from mien.types import F32, U8, Size
 
-_QUEUE_FRAMES = 6
+_PICTURES: Final = 4
+"""Copies of frames that wait to be encoded, or are: whoever draws faster waits for one to be free."""
+# BT.709, limited range. Divided among threads this costs more than it gains.
+_TO_YUV: Final = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "threads": 1}
 
 
-class _Encoders(NamedTuple):
-    video: tuple[str, ...]
-    audio: tuple[str, ...]
+class _Picture(NamedTuple):
+    """A frame on its way to the encoder."""
 
-
-# First choice first: what every player opens, then what every FFmpeg build has.
-_BY_SUFFIX: Final = {
-    ".mp4": _Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
-    ".m4v": _Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
-    ".mov": _Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
-    ".mkv": _Encoders(("libx264", "libopenh264", "mpeg4"), ("aac", "libopus", "opus")),
-    ".webm": _Encoders(("libvpx-vp9", "libvpx"), ("libopus", "opus")),
-}
-_OPTIONS: Final = {
-    # Drawn art has flat fills and sharp lines: `animation` tuning and a low crf keep both.
-    "libx264": {"preset": "veryfast", "crf": "17", "tune": "animation"},
-    "libopenh264": {"rc_mode": "quality"},
-    "mpeg4": {"q": "3"},
-    "libvpx-vp9": {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
-    "libvpx": {"crf": "10", "deadline": "realtime"},
-}
-SUFFIXES: Final = tuple(_BY_SUFFIX)
-
-
-def encoder_for(suffix: str, kind: str) -> str | None:
-    """The encoder that would be used for `video` or `audio` in files of this suffix, if there is one."""
-    wanted = _BY_SUFFIX[suffix]
-    names = wanted.video if kind == "video" else wanted.audio
-    return next((name for name in names if _can_encode(name)), None)
-
-
-def _can_encode(name: str) -> bool:
-    try:
-        return bool(av.Codec(name, "w"))
-    except ValueError:
-        return False
+    pts: int
+    pixels: U8
+    """(h, w, 4) uint8; given back to the file when it has been converted."""
 
 
 class VideoFile:
@@ -67,15 +51,16 @@ class VideoFile:
     with what was written so far); until then an older file of that name is untouched. After any other
     error nothing is left behind. Of several that are written to one name at a time, the last to finish stays.
 
-    Parameters: `size` in pixels, both even; `fps` frames per second. Raises NotWritable.
+    Parameters: `size` in pixels, both even; `fps` frames per second; `preset` of H.264, one of PRESETS, None
+    for the default. Raises NotWritable.
     """
 
-    def __init__(self, path: Path, size: Size, fps: FrameRate | int) -> None:
+    def __init__(self, path: Path, size: Size, fps: FrameRate | int, *, preset: str | None = None) -> None:
         rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
             raise NotWritable(f"{path}: is a folder; name a file in it, with one of {', '.join(SUFFIXES)}.")
-        if suffix not in _BY_SUFFIX:
+        if suffix not in BY_SUFFIX:
             what = f"the suffix {suffix} is no kind of video" if suffix else "the name has no suffix"
             raise NotWritable(f"{path}: {what}; end it with one of {', '.join(SUFFIXES)}.")
         if size.width % 2 or size.height % 2:
@@ -88,8 +73,15 @@ class VideoFile:
             raise NotWritable(
                 f"{path}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
             )
+        if preset is not None and video != WITH_PRESETS:
+            raise NotWritable(
+                f"{path}: presets are of H.264, and {suffix} is written with {video}; leave the preset out, "
+                "or end the name with .mp4."
+            )
         self.path = path
         self.codecs = (video, audio)
+        """Names of the encoders of picture and sound."""
+        self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
         self._interval = 1 / rate.exact
         self._part = PartFile(path, suffix)
         try:
@@ -99,7 +91,12 @@ class VideoFile:
             raise
         self._frames = 0
         self._samples = 0
-        self._queue: queue.Queue[Any] = queue.Queue(_QUEUE_FRAMES)
+        # Sound goes with its picture: who holds back pictures holds back both.
+        self._queue: queue.SimpleQueue[_Picture | Any | None] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[U8] = queue.SimpleQueue()
+        for _ in range(_PICTURES):
+            self._free.put(np.zeros((size.height, size.width, 4), np.uint8))
+        self._shape = (size.height, size.width, 4)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=_encode, args=(self,), name="mien-encode", daemon=True)
         self._open, self._keep = True, True
@@ -131,7 +128,7 @@ class VideoFile:
         video, audio = self.codecs
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
-            video, rate=rate.exact, options=_OPTIONS.get(video, {})
+            video, rate=rate.exact, options=options_of(video, self._preset)
         )
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
@@ -152,10 +149,16 @@ class VideoFile:
             raise Closed(f"{self.path}: the video file is closed.")
         if self._failure:
             raise unwritable(self.path, self._failure)
-        image: Any = av.VideoFrame.from_ndarray(picture, format="rgba")
-        image.pts, image.time_base = self._frames, self._interval
+        if picture.shape != self._shape or picture.dtype != np.uint8:
+            raise ScriptError(f"picture is {picture.shape} {picture.dtype}: give one of {self._shape} uint8.")
+        copy = self._free.get()
+        try:
+            np.copyto(copy, picture)
+        except BaseException:
+            self._free.put(copy)
+            raise
+        self._queue.put(_Picture(self._frames, copy))
         self._frames += 1
-        self._queue.put(image)
         if len(sound):
             block: Any = av.AudioFrame.from_ndarray(
                 np.ascontiguousarray(sound.T), format="fltp", layout="stereo"
@@ -216,19 +219,19 @@ class VideoFile:
 
 def _encode(file: VideoFile) -> None:
     """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
-    to_yuv: Any = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG"}
+    # Kept: each one made anew sets its tables up anew.
+    reformatter = VideoReformatter()
     while (item := file._queue.get()) is not None:
-        if file._failure is None:
-            try:
-                if isinstance(item, av.VideoFrame):
-                    frame: Any = item.reformat(**to_yuv)
-                    frame.pts, frame.time_base = item.pts, item.time_base
-                    packets = file._video.encode(frame)
-                else:
-                    packets = file._audio.encode(item)
-                file._container.mux(packets)
-            except Exception as error:
-                file._failure = error
+        try:
+            if file._failure is None and isinstance(item, _Picture):
+                file._container.mux(file._video.encode(_yuv(reformatter, item, file._interval)))
+            elif file._failure is None:
+                file._container.mux(file._audio.encode(item))
+        except Exception as error:
+            file._failure = error
+        finally:
+            if isinstance(item, _Picture):
+                file._free.put(item.pixels)
     if file._frames and file._failure is None:
         try:
             for stream in (file._video, file._audio):
@@ -236,3 +239,11 @@ def _encode(file: VideoFile) -> None:
         except Exception as error:
             file._failure = error
     file._finish()
+
+
+def _yuv(reformatter: Any, picture: _Picture, interval: Fraction) -> Any:
+    """A frame as encoders take it, in memory of its own."""
+    frame: Any = av.VideoFrame.from_numpy_buffer(picture.pixels, format="rgba")
+    converted = reformatter.reformat(frame, **_TO_YUV)
+    converted.pts, converted.time_base = picture.pts, interval
+    return converted

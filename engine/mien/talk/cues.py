@@ -18,6 +18,9 @@ from mien.talk.abilities import DRAWN, Abilities
 from mien.talk.director import Director
 from mien.talk.turns import CUE_KINDS, Cue, CueKind, CueValue
 
+_MOST_READY = 32
+"""Characters whose own expressions and gestures are read at load, so that the first use costs no more."""
+
 
 class CueReader:
     """Reads cues for a cast. Parameters: the `cast` by key; `director` knows who stands where."""
@@ -27,6 +30,16 @@ class CueReader:
         self._director = director
         self._able = BoundedCache[str, Abilities](256)
         self._known = BoundedCache[tuple[str, CueKind, CueValue, str], tuple[Event | None]](4096)
+        self.read = 0
+        """How often it was worked out what a cue means to somebody."""
+
+    def get_ready(self) -> None:
+        """Read what each character can show by name, before the first frame."""
+        for who, character in islice(self._cast.items(), _MOST_READY):
+            for name in (*character.expressions, *character.aliases):
+                self._at_zero(Cue(0.0, "expression", name), who)
+            for name in ("", *character.gestures):
+                self._at_zero(Cue(0.0, "gesture", name), who)
 
     def event_of(self, cue: Cue, who: str, at: int) -> Event:
         """The script's event for a cue at sample `at`. Raises ScriptError when `who` cannot follow it."""
@@ -54,6 +67,7 @@ class CueReader:
 
     def _read(self, cue: Cue, who: str) -> Event | None:
         """The event at sample 0."""
+        self.read += 1
         if who not in self._cast:
             return None
         value = cue.value

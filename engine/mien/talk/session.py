@@ -80,9 +80,9 @@ class Session:
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
         self._agenda = Agenda()
         self._events = Events()
-        self._reader = CueReader(cast, director)
+        self.reader = CueReader(cast, director)
         self._told = Told(script)
-        self._cues = RunningCues(self._reader, self._agenda, self.warnings.append)
+        self._cues = RunningCues(self.reader, self._agenda, self.warnings.append)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._failure = audio.failure  # of a device that is not there at the start, `fallback` tells
@@ -160,11 +160,11 @@ class Session:
         One that is of no `turn` is a host's: where it asks for what is already so, nothing happens, so that a
         host may tell the same every frame.
         """
-        self._agenda.add(self._reader.event_of(cue, character, at), turn, derived=False)
+        self._agenda.add(self.reader.event_of(cue, character, at), turn, derived=False)
 
     def check(self, cue: Cue, character: str) -> None:
         """Raises ScriptError where a character cannot follow a cue. From any thread."""
-        self._reader.event_of(cue, character, 0)
+        self.reader.event_of(cue, character, 0)
 
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
@@ -205,7 +205,7 @@ class Session:
             TurnEvent("started", turn.key, speaker, heard.at),
             Timed(cue_times, cues),
             Timed(word_times, words),
-            lambda cue: self._reader.can_follow(cue, speaker),
+            lambda cue: self.reader.can_follow(cue, speaker),
         )
         self._now(TurnStarted(heard.at, speaker, turn.key, audio.track), turn.key)
 

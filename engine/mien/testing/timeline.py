@@ -61,9 +61,9 @@ def with_a_quick_gpu(stage: LiveStage) -> None:
             context.finish()
         return changed
 
-    def begun(tag: int) -> None:
+    def begun(tag: int, *, merge: bool = True) -> None:
         with compositor.current():
-            begin_read(tag)
+            begin_read(tag, merge=merge)
             context.finish()
 
     compositor.draw = drawn  # type: ignore[method-assign]

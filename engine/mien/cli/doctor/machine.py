@@ -124,7 +124,7 @@ def _memory() -> Finding:
 
 
 def _codecs(suffix: str) -> Finding:
-    from mien.stage.video_file import encoder_for
+    from mien.stage.encoders import encoder_for
 
     video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
     if video and audio:

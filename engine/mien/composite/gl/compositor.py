@@ -73,7 +73,7 @@ class Compositor:
         self.pages, self.timer = gl.pages, gl.timer
         coverage, strategy_ = gl.pages.coverage, gl.strategy
         self._planners = [Planner(one, coverage, strategy_.drawn_offscreen) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, coverage, strategy_.drawn))
+        self._planners.append(Planner(self.size, coverage, strategy_.drawn, strategy_.side))
 
     @property
     def picture(self) -> U8:
@@ -137,24 +137,25 @@ class Compositor:
         with self._ownership:
             return self._gl.readback.busy
 
-    def begin_read(self, tag: int) -> None:
+    def begin_read(self, tag: int, *, merge: bool = True) -> None:
         """Have the frame that was last drawn brought to memory, under this number. Never waits.
 
         What changed since the last call is read. Without pixel buffers that is copied from the target once
         the renderer has finished: drawn over before, it becomes part of the next reading. With them up to
-        three frames are under way; the damage of further ones adds up until there is room.
+        three are under way; the damage of further ones adds up until there is room. `merge=False`: none is
+        left out, `draw` waits instead; to be taken before the next is begun.
         """
         with self._ownership:
-            self._gl.readback.begin(tag)
+            self._gl.readback.begin(tag, merge)
 
-    def take_read(self) -> tuple[int, U8] | None:
-        """The number of the newest frame that has arrived since the last call, and `picture`. Never waits.
+    def take_read(self, *, wait: bool = False) -> tuple[int, U8] | None:
+        """The number of the newest frame that has arrived since the last call, and `picture`; or None.
 
-        None when none has. The picture, (h, w, 4) uint8, is the whole frame and the compositor's own: copy
-        it before the next call of anything here. A frame's number may be skipped, for a newer one.
+        Never waits, or with `wait` for what was begun. The picture, (h, w, 4) uint8, is the whole frame and
+        the compositor's own: copy it before the next call of anything. Numbers may be skipped for newer ones.
         """
         with self._ownership:
-            taken = self._gl.readback.take()
+            taken = self._gl.readback.take(wait)
             if taken is not None:
                 self._gl.errors.after_frame()
             return taken

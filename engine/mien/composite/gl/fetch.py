@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.points import FLOATS, NO_POINTS, Points
-from mien.composite.gl.programs import FUSED, QUAD, TILE, Program, Programs
+from mien.composite.gl.programs import FUSED, QUAD, TILE, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shader_variants import (
     CONTINUED_SIZES,
@@ -20,10 +20,9 @@ from mien.composite.gl.shader_variants import (
     quad_variants,
 )
 from mien.composite.gl.sizes import Sizes
-from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
+from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
 from mien.composite.plan.planner import Drawn
-from mien.composite.rows import RGBA
-from mien.types import F32, MAX_MIXED, Indices
+from mien.types import F32, MAX_MIXED
 
 _NO_LISTS: Final = np.zeros(0, np.float32)
 
@@ -40,6 +39,7 @@ class Fetch:
     name = "fetch"
     drawn: Drawn = "fused"
     drawn_offscreen: Drawn = "groups"
+    side: int | None = None
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -157,7 +157,7 @@ class Fetch:
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
             order = np.argsort(own.ranks * 64 + variants, kind="stable")
             which = quads.add(own.rects[order], (own.groups[order] + block.first, own.depths[order]))
-            layers += _runs(self._variants, variants[order], which.start, None)
+            layers += runs(self._variants, variants[order], which.start, None)
         return layers
 
     def _fused_tiles(self, block: Block) -> tuple[F32, list[Draw], list[Draw]]:
@@ -179,8 +179,8 @@ class Fetch:
         variants, first = variants[order], len(once) - int(once.sum())
         return (
             points,
-            _runs(self._fused, variants[:first], 0, block.clear),
-            _runs(self._fused, variants[first:], first, block.clear),
+            runs(self._fused, variants[:first], 0, block.clear),
+            runs(self._fused, variants[first:], first, block.clear),
         )
 
     def release(self) -> None:
@@ -188,13 +188,3 @@ class Fetch:
         self._layers.release()
         self._sum.release()
         self._counters.freed += 2
-
-
-def _runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
-    """A draw for each run of one variant (n,), the shapes of the first of them at `first`."""
-    starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
-    ends = [*starts[1:], len(variants)]
-    return [
-        Draw(programs[variants[a]], range(first + a, first + b), clear)
-        for a, b in zip(starts, ends, strict=False)
-    ]

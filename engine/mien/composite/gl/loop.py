@@ -1,4 +1,4 @@
-"""One draw; every pixel walks the rows that are seen in its tile and blends them in registers."""
+"""For GPUs: tiles of few rows in one go; in others every pixel walks the rows that are seen in its tile."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
-from mien.composite.gl.points import NO_POINTS
-from mien.composite.gl.programs import TILE, Programs
+from mien.composite.gl.points import FLOATS, NO_POINTS, Points
+from mien.composite.gl.programs import FUSED, TILE, Programs
 from mien.composite.gl.quads import QuadList, Quads
+from mien.composite.gl.shallow_tiles import SIDE, shallow_tiles, sizes_of
 from mien.composite.gl.sizes import Sizes
-from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each
+from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
 from mien.composite.plan.planner import Drawn
 from mien.types import F32
 
@@ -22,7 +23,10 @@ _LINE_BITS = 12
 
 
 class Loop:
-    """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only."""
+    """For GPUs, whose shaders seldom can read their target. Needs GL 3.3 only.
+
+    Rows of a tile of few samples are read once, in the corner of its point; lists by every pixel.
+    """
 
     name = "loop"
     drawn: Drawn = "lists"
@@ -34,10 +38,14 @@ class Loop:
         functions: Functions,
         programs: Programs,
         quads: Quads,
+        points: Points,
         sizes: Sizes,
         counters: Counters,
     ) -> None:
         self._quads = quads
+        self._points = points
+        self._sizes = sizes_of(ctx.info)
+        self.side: int | None = SIDE * (2 if sizes.frame.height > 1440 else 1) if self._sizes else None
         self._programs = programs
         self._functions = functions
         self._counters = counters
@@ -47,7 +55,7 @@ class Loop:
         most = int(ctx.info["GL_MAX_TEXTURE_SIZE"])
         line_bits = min(_LINE_BITS, most.bit_length() - 1)
         self._line = 1 << line_bits
-        blocks = zip(sizes.capacities, sizes.planners(self.drawn), strict=True)
+        blocks = zip(sizes.capacities, sizes.planners(self.drawn, self.side), strict=True)
         entries = sum(rows * planner.tiles.count for rows, planner in blocks)
         lines = -(-max(1, entries) // self._line)
         if lines > most:
@@ -59,7 +67,13 @@ class Loop:
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
         self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": line_bits})
-        self._program.set("frame", sizes.viewport)
+        self._fused = [
+            programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": "sample_page"})
+            for n in self._sizes
+        ]
+        for program in (self._program, *self._fused):
+            program.set("frame", sizes.viewport)
+            program.set("side", self.side or 0)
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -67,23 +81,33 @@ class Loop:
         return self._layers
 
     def prepare(self, blocks: Sequence[Block]) -> Prepared:
-        """The damaged tiles, and lists of the rows seen in each."""
+        """The damaged tiles: points, and lists of the rows seen in the deep ones."""
         quads = QuadList()
+        points = NO_POINTS
         draws: list[BlockDraws] = []
         lists: list[F32] = []
         count = 0
         for block in blocks:
-            tiles, counts, rows = block.plan.lists()
-            own = quads.add(tiles, (np.cumsum(counts) - counts + count, counts))
-            draw = (Draw(self._program, own, block.clear),)
-            draws.append(BlockDraws((), draw) if block.offscreen is None else BlockDraws(draw))
+            plan, fused = block.plan, list[Draw]()
+            listed = None
+            if block.offscreen is None and self._fused:
+                shallow = shallow_tiles(plan, block.first, self._sizes)
+                points, listed = shallow.points, shallow.deep
+                fused = runs(self._fused, shallow.variants, 0, block.clear)
+            tiles, counts, rows = plan.lists(listed)
+            draw = list[Draw]()
+            if len(tiles):
+                own = quads.add(tiles, (np.cumsum(counts) - counts + count, counts))
+                draw = [Draw(self._program, own, block.clear)]
+            draws.append(BlockDraws((), [*draw, *fused]) if block.offscreen is None else BlockDraws(draw))
             lists.append((rows + block.first).astype(np.float32))
             count += len(rows)
-        return Prepared(draws, quads.corners(), NO_POINTS, np.concatenate(lists))
+        return Prepared(draws, quads.corners(), points, np.concatenate(lists))
 
     def upload(self, prepared: Prepared) -> None:
         """The tiles and the lists."""
         self._quads.send(prepared.corners)
+        self._points.send(prepared.points)
         count = len(prepared.lists)
         if count:
             lines = -(-count // self._line)
@@ -94,7 +118,7 @@ class Loop:
             self._counters.uploaded(entries.nbytes)
 
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
-        """One draw."""
+        """One draw for lists, and one for the tiles of so many parts."""
         self._programs.use("lists", self._lists)
         for into, own in ((self._layers, draws.layers), (target, draws.target)):
             if own:
@@ -106,7 +130,9 @@ class Loop:
         quads = QuadList()
         pixel = (Draw(self._program, quads.add(np.array(((0, 0, 1, 1),), np.int32))),)
         self._quads.send(quads.corners())
-        self.draw(BlockDraws(pixel, pixel), target)
+        self._points.send(np.array(((0.5, 0.5, *(-1.0,) * (FLOATS - 2)),), np.float32))
+        fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
+        self.draw(BlockDraws(pixel, [*pixel, *fused]), target)
 
     def release(self) -> None:
         """Free the lists and the sum."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import moderngl
 import numpy as np
 
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
+from mien.composite.gl.page_layout import PageLayout
 from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES, WEIGHTS
 from mien.errors import PageMissing
@@ -18,9 +21,9 @@ _PAGE_COLUMNS = [*SAMPLE_PAGES, MASK_PAGE]
 class Pages:
     """Pages 0..count-1, none of them here at first, at most `layers` of them at once.
 
-    `texture`: an array of that many layers. A page is put on the GPU whole by `put`, or line by line:
-    `begin`, `write`, `finish`. Where there is no layer left, the page that has not been shown for longest
-    makes room; one that the last frame showed never.
+    `texture`: an array with room for that many, in this `layout`. A page is put on the GPU whole by `put`, or
+    line by line: `begin`, `write`, `finish`. Where there is no layer left, the page that has not been shown
+    for longest makes room; one that the last frame showed never.
     """
 
     def __init__(
@@ -31,8 +34,10 @@ class Pages:
         count: int,
         layers: int,
         counters: Counters,
+        layout: PageLayout,
     ) -> None:
         self._functions = functions
+        self._layout = layout
         self.size, self.count, self.layers = size, count, max(1, layers)
         self.texture = texture
         self.coverage = Coverage(size, count)
@@ -91,13 +96,14 @@ class Pages:
                 self._layer[oldest], self._here[oldest] = -1, False
                 self._counters.evictions += 1
             self._layer[index] = layer
+            self._write(self._layout.empty(layer))
         self._here[index] = self._complete = False
         return True
 
     def write(self, index: int, first: int, lines: U8) -> None:
         """Write lines (n, page width, 4) of a page that was begun, from line `first` on."""
         lines = np.ascontiguousarray(lines)
-        self._functions.write_layer(self.texture, int(self._layer[index]), first, lines)
+        self._write(self._layout.parts(int(self._layer[index]), first, lines))
         self._counters.uploaded(lines.nbytes, page=first + len(lines) == self.size.height)
 
     def finish(self, index: int) -> None:
@@ -139,6 +145,10 @@ class Pages:
         mapped = rows.copy()
         mapped[:, _PAGE_COLUMNS] = np.where(known, np.maximum(layers, 0), rows[:, _PAGE_COLUMNS])
         return mapped
+
+    def _write(self, parts: Iterable[tuple[int, int, U8]]) -> None:
+        for layer, line, lines in parts:
+            self._functions.write_layer(self.texture, layer, line, lines)
 
     def release(self) -> None:
         """Free the texture."""

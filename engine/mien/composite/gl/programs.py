@@ -84,7 +84,7 @@ class Program:
 
 
 class Programs:
-    """All programs of one compositor. `offscreens`: whether any picture of this frame is made of others."""
+    """All programs of one compositor. `macros`: what all of them are compiled with."""
 
     def __init__(
         self,
@@ -92,13 +92,13 @@ class Programs:
         functions: Functions,
         quads: Quads,
         points: Points,
-        offscreens: bool,
         counters: Counters,
+        macros: Mapping[str, str | int],
     ) -> None:
         self._ctx = ctx
         self._functions = functions
         self._shapes: dict[str, Quads | Points] = {QUAD: quads, TILE: quads, FUSED: points}
-        self._always: dict[str, str | int] = {"OFFSCREENS": 1} if offscreens else {}
+        self._always = macros
         self._counters = counters
         self._linked: list[Program] = []
 

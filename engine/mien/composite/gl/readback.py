@@ -31,6 +31,8 @@ class _Reading:
     fence: Fence
     buffer: int | None
     """The pixel buffer that it goes to. None: it is in the target until it is read from there."""
+    merge: bool
+    """Whether it becomes part of the next when the target is drawn over; otherwise drawing waits for it."""
 
 
 class Readback:
@@ -74,8 +76,12 @@ class Readback:
         if not self._buffered:
             self._collect()
             while self._under_way:
+                reading = self._next()
+                if not reading.merge:
+                    self._bring(reading)
+                    continue
                 self._counters.reads_merged += 1
-                self._unread += self._next().rects
+                self._unread += reading.rects
 
     def drawn(self, spans: I32 | None) -> None:
         """Everything of a frame was asked of the GPU; these rectangles (n, 4) of the target are new."""
@@ -86,12 +92,15 @@ class Readback:
             if len(self._unread) > _MOST_UNREAD:
                 self._unread = fewer(self._unread)
 
-    def begin(self, tag: int) -> None:
-        """Have what was drawn since the last reading read, and call the picture by this tag. Never waits."""
+    def begin(self, tag: int, merge: bool = True) -> None:
+        """Have what was drawn since the last reading read, and call the picture by this tag. Never waits.
+
+        `merge=False`: it comes by itself, drawing over it waits for it. To be taken before the next is begun.
+        """
         self._counters.reads_begun += 1
         self._drop_put_off()
         if self._unread:
-            self._begin(tag)
+            self._begin(tag, merge)
         elif self._under_way:
             # The same picture by a newer name.
             self._under_way[-1].tag = tag
@@ -99,9 +108,10 @@ class Readback:
         else:
             self._arrived(tag)
 
-    def take(self) -> tuple[int, U8] | None:
-        """The newest tag that has arrived since the last call and `picture`, or None. Never waits."""
-        self._collect()
+    def take(self, wait: bool = False) -> tuple[int, U8] | None:
+        """The newest tag that has arrived since the last call and `picture`, or None. Never waits, unless
+        it is to: then for everything that was begun."""
+        self._collect(wait)
         if self._put_off is not None:
             self._begin(self._put_off)
         finished, self._finished = self._finished, None
@@ -164,7 +174,7 @@ class Readback:
             self._drawn.free()
         self._drawn = Fence(self._functions, self._counters)
 
-    def _begin(self, tag: int) -> None:
+    def _begin(self, tag: int, merge: bool = True) -> None:
         if not (self._free if self._buffered else not self._under_way):
             self._put_off = tag
             return
@@ -177,22 +187,25 @@ class Readback:
         # What stays in the target is there with the frame.
         fence = self._drawn if buffer is None else None
         fence = fence or Fence(self._functions, self._counters)
-        self._under_way.append(_Reading(tag, rects, fence, buffer))
+        self._under_way.append(_Reading(tag, rects, fence, buffer, merge))
 
     def _drop_put_off(self) -> None:
         """A newer reading will have it all."""
         self._counters.reads_merged += self._put_off is not None
         self._put_off = None
 
-    def _collect(self) -> None:
+    def _collect(self, wait: bool = False) -> None:
         """Bring what the GPU has come to into `picture`."""
-        while self._under_way and self._under_way[0].fence.reached:
-            reading = self._next()
-            if reading.buffer is None:
-                self._read(self.picture, reading.rects)
-            else:
-                self._copy(reading.buffer, reading.rects)
-            self._arrived(reading.tag)
+        while self._under_way and (wait or self._under_way[0].fence.reached):
+            self._bring(self._next())
+
+    def _bring(self, reading: _Reading) -> None:
+        """Bring one into `picture`. Waits for the GPU unless its fence was reached."""
+        if reading.buffer is None:
+            self._read(self.picture, reading.rects)
+        else:
+            self._copy(reading.buffer, reading.rects)
+        self._arrived(reading.tag)
 
     def _next(self, alive: bool = True) -> _Reading:
         """Take the oldest reading out."""

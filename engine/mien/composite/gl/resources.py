@@ -14,6 +14,7 @@ from mien.composite.gl.fetch import Fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.loop import Loop
 from mien.composite.gl.ownership import Ownership
+from mien.composite.gl.page_layout import PageLayout
 from mien.composite.gl.pages import Pages
 from mien.composite.gl.points import Points
 from mien.composite.gl.programs import Programs
@@ -54,7 +55,8 @@ class Resources:
         self.errors.forget()
         # Freed in the opposite order, also when the driver has no room for one of them.
         with ExitStack() as opened:
-            self._allocate(opened, sizes, layers, buffered)
+            in_strips = strategy == "fetch" and is_software(self._ctx)
+            self._allocate(opened, sizes, max(1, layers), buffered, in_strips=in_strips)
             self._link(opened, sizes, strategy)
             self._opened = opened.pop_all()
 
@@ -83,16 +85,19 @@ class Resources:
         self.timer.release(alive=False)
         self._counters.freed = self._counters.allocations
 
-    def _allocate(self, opened: ExitStack, sizes: Sizes, layers: int, buffered: bool) -> None:
+    def _allocate(
+        self, opened: ExitStack, sizes: Sizes, layers: int, buffered: bool, *, in_strips: bool
+    ) -> None:
         ctx, counters = self._ctx, self._counters
         self.functions = Functions(ctx)
         self.timer = GpuTimer(ctx, counters, not is_software(ctx))
         opened.callback(lambda: self.timer.release(alive=True))
         wide, high = sizes.page
         what = f"{layers} atlas pages of {wide}x{high}, {4 * layers * wide * high / 1e6:.0f} MB"
-        texture = ctx.texture_array((wide, high, max(1, layers)), 4)
+        self.layout = self._layout_of(sizes, layers, in_strips)
+        texture = ctx.texture_array((*self.layout.size, layers * self.layout.per_page), 4)
         self._own(opened, what, texture)
-        self.pages = Pages(texture, self.functions, sizes.page, sizes.pages, layers, counters)
+        self.pages = Pages(texture, self.functions, sizes.page, sizes.pages, layers, counters, self.layout)
         self.rows = RowsTexture(ctx, self.functions, self.pages, sizes.capacities, counters)
         self._own(opened, f"{sum(sizes.capacities)} rows", self.rows.texture)
         wide, high = sizes.frame
@@ -114,17 +119,24 @@ class Resources:
         opened.callback(self.quads.release)
         self.points = Points(ctx, self.functions, counters)
         opened.callback(self.points.release)
-        groups = self.offscreens is not None
-        self.programs = Programs(ctx, self.functions, self.quads, self.points, groups, counters)
+        macros = {**self.layout.macros, **({} if self.offscreens is None else {"OFFSCREENS": 1})}
+        self.programs = Programs(ctx, self.functions, self.quads, self.points, counters, macros)
         opened.callback(self.programs.release)
         self.strategy: Strategy = (
             Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)
             if strategy == "fetch"
-            else Loop(ctx, self.functions, self.programs, self.quads, sizes, counters)
+            else Loop(ctx, self.functions, self.programs, self.quads, self.points, sizes, counters)
         )
         opened.callback(self.strategy.release)
         self.target.link(self.programs)
         self.errors.after_allocating("what layers add up in")
+
+    def _layout_of(self, sizes: Sizes, layers: int, in_strips: bool) -> PageLayout:
+        """In strips where they are wanted and the renderer has room for as many layers."""
+        info = self._ctx.info
+        strips = PageLayout(sizes.page, in_strips=True)
+        fits = strips.fits(layers, int(info["GL_MAX_TEXTURE_SIZE"]), int(info["GL_MAX_ARRAY_TEXTURE_LAYERS"]))
+        return strips if in_strips and fits else PageLayout(sizes.page, in_strips=False)
 
     def _own(self, opened: ExitStack, what: str, *made: _Owned) -> None:
         """Count what was made, have it freed at the end, and ask whether there was room for it."""

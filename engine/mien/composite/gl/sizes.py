@@ -41,6 +41,7 @@ class Sizes:
         width, height = self.largest
         return Size(-(-width // _WHOLE) * _WHOLE, -(-height // _WHOLE) * _WHOLE)
 
-    def planners(self, drawn: Drawn) -> list[Planner]:
-        """One for each block, of which nothing is known: to count tiles."""
-        return [Planner(size, None, drawn) for size in self.blocks]
+    def planners(self, drawn: Drawn, side: int | None = None) -> list[Planner]:
+        """One for each block, of which nothing is known: to count tiles. `side`: of the frame's tiles."""
+        offscreens = [Planner(size, None, drawn) for size in self.offscreens]
+        return [*offscreens, Planner(self.frame, None, drawn, side)]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import moderngl
+import numpy as np
 
 from mien.composite.gl.programs import Program
 from mien.composite.plan.planner import Drawn, Plan
 from mien.composite.rows import RGBA
-from mien.types import F32
+from mien.types import F32, Indices
 
 RGBA16 = 0x805B
 """GL_RGBA16. Sixteen bits while layers add up: eight would round once a layer, and a dozen thin layers then
@@ -79,6 +80,8 @@ class Strategy(Protocol):
     """How it draws the frame: for its planner."""
     drawn_offscreen: Drawn
     """How it draws offscreen layers."""
+    side: int | None
+    """Pixels on a side of the frame's tiles; None for what its way of drawing has."""
 
     def prepare(self, blocks: Sequence[Block]) -> Prepared:
         """What drawing the blocks of a frame takes. No GL call."""
@@ -112,3 +115,13 @@ def draw_each(draws: Sequence[Draw]) -> None:
         if clear is not None:
             program.set("clear", clear)
         program.draw_shapes(shapes)
+
+
+def runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
+    """A draw for each run of one variant (n,), the shapes of the first of them at `first`."""
+    starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
+    ends = [*starts[1:], len(variants)]
+    return [
+        Draw(programs[variants[a]], range(first + a, first + b), clear)
+        for a, b in zip(starts, ends, strict=False)
+    ]

@@ -75,12 +75,17 @@ class Plan:
         """Pixels times the layers seen in them, and once more for writing them."""
         return self.grid.side * self.grid.side * (len(self.seen.tile) + len(self.damage))
 
-    def lists(self) -> tuple[I32, Indices, Indices]:
-        """By tiles: rectangles (k, 4), how many groups each shows (k,), and their base rows."""
-        seen = self.seen
+    def lists(self, listed: Bools | None = None) -> tuple[I32, Indices, Indices]:
+        """By tiles: rectangles (k, 4), how many groups each shows (k,), and their base rows.
+
+        `listed`: (tiles,) which of the damage, None for all.
+        """
+        seen, damage = self.seen, self.damage
+        if listed is not None:
+            seen, damage = seen.of(listed), damage[listed[damage]]
         bases = ~self.groups.clipped[seen.row]
-        counts = np.bincount(seen.tile[bases], minlength=self.grid.count)[self.damage]
-        return self.grid.rects[self.damage], counts, seen.row[bases]
+        counts = np.bincount(seen.tile[bases], minlength=self.grid.count)[damage]
+        return self.grid.rects[damage], counts, seen.row[bases]
 
 
 class Planner:

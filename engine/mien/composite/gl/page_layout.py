@@ -1,0 +1,74 @@
+"""How the pixels of atlas pages lie in memory.
+
+A GPU lays a texture out by itself. On a processor a line of a page of 2048 pixels is 8 KiB, and the lines
+that a tile of 16 pixels reads lie in as many places of memory: it waits for each, since nothing foresees the
+next. Pages are therefore cut into bands of 64 lines, and these into strips of 16 pixels, a cache line, which
+lie line below line: the processor sees a run and fetches ahead. Of a real frame at 1280x720 that takes a
+seventh of all processor time away, at 1920x1080 a sixth. Strips of 4, 8 or 32 pixels give less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from mien.types import U8, Size
+
+BAND: Final = 64
+"""Lines of a band: a strip of it is a page of memory."""
+STRIP: Final = 16
+"""Pixels across a strip: 64 bytes."""
+
+
+class PageLayout:
+    """Where the pixels of pages of a size are in a texture array.
+
+    `in_strips`: as above; otherwise as in the page.
+    """
+
+    def __init__(self, page: Size, *, in_strips: bool) -> None:
+        self._page = page
+        self._in_strips = in_strips
+        self._strips = -(-page.width // STRIP)
+        # With a line more than the page has: what a filter reads above a page or below is transparent.
+        self.per_page: Final = -(-(page.height + 1) // BAND) if in_strips else 1
+        """Layers of the array that a page takes."""
+        self.size: Final = Size(STRIP, BAND * self._strips) if in_strips else page
+        """Of a layer."""
+        self.macros: Final[Mapping[str, str | int]] = (
+            {"BANDS": self.per_page, "PAGE": f"ivec2({page.width}, {page.height})"} if in_strips else {}
+        )
+        """What shaders are to know of it."""
+
+    def fits(self, pages: int, side: int, layers: int) -> bool:
+        """Whether so many pages fit where textures have at most this side, and arrays as many layers."""
+        return max(self.size) <= side and self.per_page * pages <= layers
+
+    def empty(self, place: int) -> Iterator[tuple[int, int, U8]]:
+        """As `parts`: what is to be written before a page, on the place of page number `place`."""
+        if self._in_strips:
+            last = (place + 1) * self.per_page - 1
+            yield last, 0, np.zeros((self.size.height, STRIP, 4), np.uint8)
+
+    def parts(self, place: int, first: int, lines: U8) -> Iterator[tuple[int, int, U8]]:
+        """Lines (n, page width, 4) of a page from its line `first` on, as the array has them.
+
+        `place`: of the page among those on the GPU. Gives the layer, its line, and lines (m, size.width, 4).
+        """
+        if not self._in_strips:
+            yield place, first, lines
+            return
+        over = self._strips * STRIP - lines.shape[1]
+        if over:
+            lines = np.pad(lines, ((0, 0), (0, over), (0, 0)))
+        for start in range(first - first % BAND, first + len(lines), BAND):
+            part = lines[max(0, start - first) : start + BAND - first]
+            strips = part.reshape(len(part), self._strips, STRIP, 4).transpose(1, 0, 2, 3)
+            layer, line = place * self.per_page + start // BAND, max(0, first - start)
+            if len(part) == BAND:
+                yield layer, 0, np.ascontiguousarray(strips).reshape(-1, STRIP, 4)
+            else:
+                for nth, strip in enumerate(strips):
+                    yield layer, nth * BAND + line, np.ascontiguousarray(strip)

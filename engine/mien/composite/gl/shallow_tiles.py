@@ -1,0 +1,82 @@
+"""Tiles of few samples, which a GPU too blends in registers: rows are read once a tile, not once a pixel.
+
+A program that walks a list of rows reads each anew for every pixel: 13 reads of it and of its entry, beside
+the four texels. Here the corner of a point reads the rows and hands them over; a pixel reads texels alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mien.composite.gl.points import FLOATS
+from mien.composite.plan.fuse import FusedTiles, are_plain, fuse
+from mien.composite.plan.planner import Plan
+from mien.types import F32, MAX_MIXED, Bools, Indices
+
+SIZES: Final = (1, 2, 3, 5, 7)
+"""Parts of tiles with a program of their own: of the widest, 28 of the 31 varyings that some drivers have."""
+SIDE: Final = 32
+"""Pixels on a side of a tile, twice that above 1440 lines. Of two characters at 1280x720 79 % of what is
+drawn lies in tiles of few parts; of tiles of 64 pixels it is 54 %, of twice as much."""
+_VARYINGS_A_PART: Final = 16
+"""Numbers that are handed over for each part."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShallowTiles:
+    """The damage of a plan, parted."""
+
+    points: F32
+    """(n, FLOATS) as in `Points`: tiles of few parts, and those that show nothing; by variant."""
+    variants: Indices
+    """(n,) which of SIZES has room for their parts; ascending."""
+    deep: Bools
+    """(tiles,) the others."""
+
+
+def sizes_of(info: Mapping[str, object]) -> tuple[int, ...]:
+    """Those of SIZES that a renderer has room for; none where its points are smaller than a tile."""
+    widest = info.get("GL_POINT_SIZE_RANGE", (1.0, 1.0))
+    if not isinstance(widest, tuple) or widest[1] < 2 * SIDE:
+        return ()
+    limits = ("GL_MAX_FRAGMENT_INPUT_COMPONENTS", "GL_MAX_VERTEX_OUTPUT_COMPONENTS")
+    room = min(int(str(info.get(limit, 60))) for limit in limits)
+    return tuple(size for size in SIZES if _VARYINGS_A_PART * size <= room)
+
+
+def shallow_tiles(plan: Plan, first: int, sizes: tuple[int, ...]) -> ShallowTiles:
+    """The tiles that programs of these sizes can draw. `first`: the line of the rows texture of row 0."""
+    seen, grid = plan.seen, plan.grid
+    deep = np.zeros(grid.count, np.bool_)
+    damage = np.zeros(grid.count, np.bool_)
+    damage[plan.damage] = True
+    if not sizes:
+        return ShallowTiles(np.zeros((0, FLOATS), np.float32), np.zeros(0, np.intp), damage)
+    if len(seen.tile):
+        counts = np.add.reduceat(plan.classes.samples[seen.row], seen.starts)
+        deep[seen.tiles[counts > sizes[-1]]] = True
+        deep[seen.tile[~are_plain(plan.classes)[seen.row]]] = True
+    fused, _ = fuse(seen.of(~deep), plan.classes, plan.groups, grid.count)
+    damage[seen.tiles] = False
+    bare = damage.nonzero()[0]
+    return _points(fused, bare, plan, first, sizes, deep)
+
+
+def _points(
+    fused: FusedTiles, bare: Indices, plan: Plan, first: int, sizes: tuple[int, ...], deep: Bools
+) -> ShallowTiles:
+    used = np.count_nonzero(fused.parts >= 0, axis=1)
+    fitting = np.searchsorted(sizes, used)
+    order = np.argsort(fitting, kind="stable")
+    tiles = np.concatenate((bare, fused.tiles[order]))
+    points = np.full((len(tiles), FLOATS), -1.0, np.float32)
+    points[:, 0] = plan.grid.centre_x[tiles]
+    points[:, 1] = plan.grid.centre_y[tiles]
+    parts = fused.parts[order]
+    points[len(bare) :, 2:] = parts + (parts >= 0) * (MAX_MIXED * first)
+    variants = np.concatenate((np.zeros(len(bare), np.intp), fitting[order]))
+    return ShallowTiles(points, variants, deep)

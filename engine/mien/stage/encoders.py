@@ -1,0 +1,65 @@
+"""Which encoders a video file is written with, and how they are set."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import av
+
+
+class Encoders(NamedTuple):
+    """Names of FFmpeg's encoders, first choice first."""
+
+    video: tuple[str, ...]
+    audio: tuple[str, ...]
+
+
+# What every player opens, then what every FFmpeg build has.
+BY_SUFFIX: Final = {
+    ".mp4": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
+    ".m4v": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
+    ".mov": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
+    ".mkv": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac", "libopus", "opus")),
+    ".webm": Encoders(("libvpx-vp9", "libvpx"), ("libopus", "opus")),
+}
+SUFFIXES: Final = tuple(BY_SUFFIX)
+
+PRESETS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")
+"""x264's, the quickest first: each takes more time for a better picture at the same number of bytes."""
+DEFAULT_PRESET: Final = "superfast"
+WITH_PRESETS: Final = "libx264"
+"""The encoder that has them."""
+
+# Drawn art has flat fills and sharp lines: `animation` tuning and a low crf keep both.
+_X264: Final = {"crf": "17", "tune": "animation"}
+# The two quickest leave out x264's macroblock tree. For drawn art it halves the file and costs no time: with
+# a short look ahead `superfast` writes files of the size that `veryfast` does, in two thirds of its time
+# (docs/benchmarks/render.md).
+_TREE: Final = {"mbtree": "1", "rc-lookahead": "10"}
+_OTHERS: Final = {
+    "libopenh264": {"rc_mode": "quality"},
+    "mpeg4": {"q": "3"},
+    "libvpx-vp9": {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
+    "libvpx": {"crf": "10", "deadline": "realtime"},
+}
+
+
+def options_of(encoder: str, preset: str) -> dict[str, str]:
+    """What the encoder is told. `preset`: one of PRESETS, for those that have them."""
+    if encoder != WITH_PRESETS:
+        return _OTHERS.get(encoder, {})
+    return {"preset": preset} | _X264 | (_TREE if preset in ("ultrafast", "superfast") else {})
+
+
+def encoder_for(suffix: str, kind: str) -> str | None:
+    """The encoder that would be used for `video` or `audio` in files of this suffix, if there is one."""
+    wanted = BY_SUFFIX[suffix]
+    names = wanted.video if kind == "video" else wanted.audio
+    return next((name for name in names if _can_encode(name)), None)
+
+
+def _can_encode(name: str) -> bool:
+    try:
+        return bool(av.Codec(name, "w"))
+    except ValueError:
+        return False
