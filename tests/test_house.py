@@ -23,6 +23,8 @@ FLOORS = {
     "arguments": 0.01,
     "bounded_cache": 0,
     "messages": 0,
+    "interrupts": 0,
+    "writable": 0.02,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

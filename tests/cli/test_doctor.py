@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.short import SMALL, mien, short
 from mien.cli import doctor, main
 from mien.cli.doctor import machine, renderer
 from mien.cli.doctor.access import nvidia, render_nodes, settings
@@ -290,6 +291,10 @@ def test_a_library_that_crashes_is_named_with_its_signal_and_the_rest_is_told(tm
     )
     assert found["sound"]["found"] == "crashed (SIGABRT)" and "--silent" in str(found["sound"]["remedy"])
     assert found["drawing"]["state"] == "ok"
+    ran = mien("play", short(tmp_path / "c"), *SMALL, "--silent", env=environ)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("mien: no window can be opened: glfw crashed (SIGSEGV); see whether another")
 
 
 def test_a_driver_that_crashes_is_told_with_what_it_was_doing(

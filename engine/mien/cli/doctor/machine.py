@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.window import examine_window
 from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
 from mien.thread_priority import AHEAD, BEHIND, Granted, granted
@@ -23,7 +23,7 @@ def examine_machine() -> list[Finding]:
         ("processor", _processor),
         ("threads", _threads),
         ("memory", _memory),
-        ("window", _window),
+        ("window", examine_window),
         ("sound", _device),
         *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
         ("bundled", _assets),
@@ -90,22 +90,6 @@ def _threads(granted: Callable[[], Granted] = granted) -> Finding:
         "" if found.ahead else f"to allow it: ulimit -e {20 - AHEAD} (nice, in /etc/security/limits.conf)"
     )
     return Finding("threads", "ok", text, remedy, figures)
-
-
-def _window() -> Finding:
-    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    if sys.platform.startswith("linux") and not display:
-        return Finding(
-            "window",
-            "note",
-            "no display",
-            "`mien play` needs a desktop session or Xvfb; `mien render` does not",
-        )
-    remedy = (
-        "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
-        "`mien play --headless` need no window"
-    )
-    return next(apart("window", "window", "note", remedy))
 
 
 def _device() -> Finding:
