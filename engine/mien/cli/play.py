@@ -39,6 +39,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
+    parser.add_argument(
+        "--quality",
+        choices=("auto", "fixed"),
+        default="auto",
+        help="auto: draw fewer pixels before a frame is left out; fixed: always all of them (default: auto)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -57,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
+    keywords["quality"] = arguments.quality
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
