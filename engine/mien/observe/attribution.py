@@ -92,8 +92,12 @@ def shares_of(
     all_gaps = heartbeat.gaps(since_ns, until_ns) if heartbeat and stretches else []
     all_starved = heartbeat.starved(since_ns, until_ns) if heartbeat and all_gaps else []
     all_still = stops.pauses(since_ns, until_ns) if stops and stretches else []
+    quiet = not (all_pauses or all_gaps or all_still)
     for stretch in stretches:
         start_ns, end_ns = stretch.start_ns, stretch.end_ns
+        if quiet and not (stretch.core_ns or stretch.stalled_ns):
+            told[stretch.stage] += (end_ns - start_ns) / 1e6
+            continue
         here = [(start_ns, end_ns)]
         paused_ns, still_ns = overlap_ns(all_pauses, here), overlap_ns(all_still, here)
         gaps = [(max(start, start_ns), min(end, end_ns)) for start, end in all_gaps]

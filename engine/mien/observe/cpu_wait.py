@@ -71,7 +71,7 @@ def _reader_of(file: int) -> Callable[[], int]:
 
     def read() -> int:
         pread(file, address, 63, 0)
-        return int(text.value.split()[1])
+        return int(text.value.split(None, 2)[1])
 
     return read
 

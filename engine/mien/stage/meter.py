@@ -77,7 +77,7 @@ class FrameMeter:
         self._counters.look(gl=self._compositor.counters, audio=self._show.audio.counters())
         self._missed = self._show.player.misses  # by a tick that came before the first frame
         self._ended_ns = self._shown = None
-        self._ended_waits = self._waits()
+        self._ended_waits = self._seen = self._waits()
         self._look_at_cores(self._now_ns())
 
     def begin(self) -> None:
@@ -153,7 +153,7 @@ class FrameMeter:
     ) -> FrameRecord:
         """What was measured, by the names of the table."""
         ledger, player, supply = self._ledger, self._show.player, self._show.supply
-        origin_ns, waits = ledger.origin_ns, self._waits()
+        origin_ns, waits = ledger.origin_ns, self._seen
         presented_ms = (shown_ns - origin_ns) / 1e6
         cores = self._look_at_cores(self._last_ns)
         shares = self._shares()
