@@ -16,6 +16,7 @@ from mien.composite.gl.shader_variants import (
     CONTINUED_SIZES,
     FUSED_SIZES,
     GROUP_SIZES,
+    are_simple,
     fused_variants,
     quad_variants,
 )
@@ -91,6 +92,10 @@ class Fetch:
             *(
                 programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "CONTINUED": 1})
                 for n in CONTINUED_SIZES
+            ),
+            *(
+                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "SIMPLE": 1})
+                for n in FUSED_SIZES
             ),
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
@@ -168,7 +173,8 @@ class Fetch:
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
             return NO_POINTS, [], []
-        variants = fused_variants(fused.used, fused.stages, fused.exact)
+        simple = are_simple(fused.parts, block.rows)
+        variants = fused_variants(fused.used, fused.stages, fused.exact, simple)
         # First those that add up, by their stages; one number, since sorting by one is a third of the time.
         rank = fused.stages * _MOST_VARIANTS + variants
         if fused.several.any():
