@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mien.catalog import bundled_or_path
 from mien.errors import AssetMissing
-from mien.messages import LONGEST, did_you_mean, listed, near_file, nearest, printable, quoted
+from mien.messages import LONGEST, did_you_mean, listed, near_file, nearest, printable, quoted, shown_path
 
 DEEP: list[object] = []
 for _ in range(5000):
@@ -71,7 +71,23 @@ def test_of_many_names_a_few_are_compared_and_listed() -> None:
     many = (f"name{i}" * 20 for i in range(10**9))  # would not end
     assert nearest("zzz", many) is None
     assert len(listed(f"name{i}" * 9 for i in range(10**6))) < 600
-    assert listed(f"n{i:02}" for i in range(30)).endswith("n23 and 6 more")
+    assert listed(f"n{i:02}" for i in range(30)) == "n00, n01, n02, n03, n04, n05, n06, n07 and 22 more"
+
+
+def test_of_many_names_those_most_like_the_wrong_one_come_first() -> None:
+    names = [f"slot{i}" for i in range(40)] + ["brow_left", "brow_right"]
+    assert listed(names, "brow_middle").startswith("brow_left, brow_right, slot")
+    assert listed(names, "brow_middle").endswith(" and 34 more")
+    assert did_you_mean("eyebrow!!", names).startswith("known: brow_left, brow_right, ")
+    assert listed(["b", "a", "c"], "c") == "a, b, c"  # few need no order of their own
+    assert listed(names, 10**5000).endswith(" and 34 more")  # more digits than Python prints
+
+
+def test_of_a_very_long_path_the_end_is_shown() -> None:
+    path = "/folder" * 100 + "/\x1b[31m/file.png"
+    assert shown_path("a/b.png") == "a/b.png"
+    assert len(shown_path(path)) <= 400 and shown_path(path).isprintable()
+    assert shown_path(path).startswith("...") and shown_path(path).endswith("/file.png")
 
 
 def test_a_file_of_other_capitals_is_found(tmp_path: Path) -> None:

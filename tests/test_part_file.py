@@ -12,7 +12,8 @@ import pytest
 
 from mien import part_file
 from mien.errors import NotWritable
-from mien.part_file import PartFile, check_writable, unwritable, write_whole
+from mien.part_file import PartFile, write_whole
+from mien.writable import check_writable, unwritable
 
 
 def test_of_two_at_one_time_each_has_its_own_and_the_last_to_finish_stays(tmp_path: Path) -> None:
@@ -47,6 +48,22 @@ def test_one_that_cannot_be_given_its_name_leaves_nothing(tmp_path: Path) -> Non
         part.keep()
     part.discard()
     assert list(tmp_path.iterdir()) == [place]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no modes")
+def test_what_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.bin", tmp_path / "new.bin"
+    old.write_bytes(b"old")
+    for mode in (0o600, 0o664, 0o755):
+        old.chmod(mode)
+        write_whole(old, b"new")
+        assert old.stat().st_mode & 0o7777 == mode
+    before = os.umask(0o027)
+    try:
+        write_whole(new, b"new")
+    finally:
+        os.umask(before)
+    assert new.stat().st_mode & 0o7777 == 0o640
 
 
 def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:

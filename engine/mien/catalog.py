@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from mien.arguments import choice_of, text_of
 from mien.errors import AssetMissing
-from mien.messages import listed, near_file, nearest, printable, quoted
+from mien.messages import listed, near_file, nearest, quoted, shown_path
+
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 Kind = Literal["characters", "conversations", "backgrounds", "schemas"]
 
@@ -47,6 +50,7 @@ def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
     kinds = (kind, *others)
     if name == "":
         raise AssetMissing(f"an empty name names nothing; name a file, a folder, or one of {_all_of(kinds)}.")
+    refuse_address(name)
     with suppress(OSError, ValueError):  # a name too long for the system, or none that it takes
         if path.exists():
             return path
@@ -59,7 +63,19 @@ def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
     remedy = f"name one that exists, or a bundled one: {_all_of(kinds)}."
     if close is not None:
         remedy = f"did you mean {quoted(close)}?"
-    raise AssetMissing(f"{printable(str(path), 400)}: no such file or folder; {remedy}")
+    raise AssetMissing(f"{shown_path(path)}: no such file or folder; {remedy}")
+
+
+def address_of(name: str) -> str | None:
+    """How an address begins, up to its host: what follows may hold a password. None for what is none."""
+    found = _ADDRESS.match(name)
+    return found and found[0]
+
+
+def refuse_address(name: str | Path) -> None:
+    """Raises AssetMissing for the name of a file that is an address."""
+    if isinstance(name, str) and (address := address_of(name)) is not None:
+        raise AssetMissing(f"{quoted(address)} begins an address; download what is there, and name the file.")
 
 
 def _not_bundled(name: str, kinds: Sequence[Kind]) -> str:

@@ -7,7 +7,7 @@ sentence or on a page: at most `LONGEST` characters of it, and none that a termi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from itertools import islice
 from pathlib import Path
 from reprlib import Repr
@@ -16,11 +16,14 @@ from typing import Final
 LONGEST: Final = 80
 """Characters of a value that are shown."""
 
+LONGEST_PATH: Final = 400
+"""Characters of a path that are shown."""
+
 _COMPARED: Final = 1000
 """Names that a misspelt one is compared with: each takes some 20 us, and a file can hold a million."""
 
-_LISTED: Final = 24
-_LISTED_CHARS: Final = 400
+_LISTED: Final = 8
+_LISTED_CHARS: Final = 300
 """Most names that a sentence lists, and most characters that they take."""
 
 _JOINERS: Final = "\u200c\u200d"
@@ -53,6 +56,15 @@ def printable(text: str, longest: int = LONGEST) -> str:
     return _cut(cut, longest)
 
 
+def shown_path(path: Path | str) -> str:
+    """A path without quotes, printable; of a very long one the end, which says most."""
+    text = str(path)
+    escaped = printable(text[-LONGEST_PATH:], 10 * LONGEST_PATH)
+    if len(text) <= LONGEST_PATH and len(escaped) <= LONGEST_PATH:
+        return escaped
+    return _ELLIPSIS + escaped[len(_ELLIPSIS) - LONGEST_PATH :]
+
+
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(_ELLIPSIS)] + _ELLIPSIS
 
@@ -73,12 +85,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = nearest(name, names)
     if close is not None:
         return f"did you mean {quoted(close)}?"
-    return f"known: {listed(names)}." if names else "nothing is known here."
+    return f"known: {listed(names, name)}." if names else "nothing is known here."
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names in order of the alphabet, for a sentence; the first of them where there are many."""
+def listed(names: Iterable[str], near: object = "") -> str:
+    """Names for a sentence, in order of the alphabet; where there are many a few of them, those first that
+    are most like `near`, and how many more there are."""
     ordered = sorted(islice(names, _COMPARED))
+    if len(ordered) > _LISTED and near:
+        asked = near if isinstance(near, str) else quoted(near)
+        matcher = SequenceMatcher(None, "", asked[:LONGEST].casefold())
+        ordered.sort(key=lambda name: -_likeness(matcher, name))
     shown: list[str] = []
     length = 0
     for name in ordered[:_LISTED]:
@@ -88,6 +105,11 @@ def listed(names: Iterable[str]) -> str:
             break
     left = len(ordered) - len(shown)
     return ", ".join(shown) + (f" and {left} more" if left else "") or "none"
+
+
+def _likeness(matcher: SequenceMatcher[str], name: str) -> float:
+    matcher.set_seq1(name[:LONGEST].casefold())
+    return matcher.ratio()
 
 
 def near_file(path: Path) -> str | None:

@@ -6,7 +6,6 @@ to finish is the one that stays.
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import stat
@@ -17,50 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import NotWritable
+from mien.messages import shown_path
+from mien.writable import check_writable, make_folder, unwritable
 
 if sys.platform != "win32":
     import fcntl
-
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-
-
-def check_writable(path: Path, named: str = "") -> Path:
-    """Where a file for `path` goes, links followed. Its folder is made; asked before work begins.
-
-    `named` stands before the path in messages: the option that gave it. Raises NotWritable.
-    """
-    told = f"{named} {path}".strip()
-    try:
-        # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
-        place = path if _is_special(path) else Path(os.path.realpath(path))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
-                raise NotWritable(f"{told}: is a folder; give the file another name.")
-        if not os.access(place if place.exists() else place.parent, os.W_OK):
-            raise NotWritable(f"{told}: may not be written by you; choose another place.")
-    except NotWritable:
-        raise
-    except OSError as error:
-        raise unwritable(told, error) from error
-    return place
-
-
-def _is_special(path: Path) -> bool:
-    """Whether there is something that is neither a file nor a folder: a pipe, a device, a socket."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def unwritable(told: object, error: BaseException) -> NotWritable:
-    """The error of a write that failed, in a sentence."""
-    reason = getattr(error, "strerror", None) or str(error)
-    full = getattr(error, "errno", None) in _FULL
-    advice = "free some space or choose another place" if full else "choose another place"
-    return NotWritable(f"{told}: cannot be written ({reason}); {advice}.")
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -74,14 +34,14 @@ def write_whole(path: Path, data: bytes) -> None:
         try:
             place.write_bytes(data)
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise unwritable(shown_path(path), error) from error
         return
     part = PartFile(path)
     try:
         part.path.write_bytes(data)
         part.keep()
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(shown_path(path), error) from error
     finally:
         part.discard()
 
@@ -99,7 +59,8 @@ class PartFile:
         place = check_writable(path)
         if place.exists() and not place.is_file():
             raise NotWritable(
-                f"{path}: is no regular file, and what is written here needs one; choose another place."
+                f"{shown_path(path)}: is no regular file, and what is written here needs one; choose "
+                "another place."
             )
         self._place = place
         # Names of a length of their own: the target's may be as long as the system takes.
@@ -107,16 +68,20 @@ class PartFile:
         _remove_left_behind(place.parent, begin)
         self._ended = False
         try:
+            make_folder(place)
             made, fd = _made(place.parent, begin, f".part{suffix}")
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise unwritable(shown_path(path), error) from error
         self._fd: int | None = fd
         self.path: Final = made
         """What to write into."""
 
     def keep(self) -> None:
-        """Give it its name. Raises OSError, and then it is still to be discarded."""
+        """Give it its name, and the mode of the file that it replaces. Raises OSError: then it is still to be
+        discarded."""
         if self._fd is not None:
+            with suppress(OSError):  # nothing to replace, or a file system without modes
+                self.path.chmod(stat.S_IMODE(self._place.stat().st_mode) & 0o777)
             os.fsync(self._fd)  # or a full disk is noticed by nobody
             if sys.platform == "win32":  # which does not rename what is open
                 self._release()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from mien.audio import Ended, Heard, Sequencer, Started, TurnAudio
 from mien.audio.turn import Chunk, End
+from mien.audio.voice import Voice
 
 SILENT = np.zeros((0, 15), np.float32), np.zeros(0, np.float32)
 
@@ -89,6 +92,33 @@ def test_an_interruption_fades_within_8_ms_and_drops_the_queue() -> None:
     ]
     assert sequencer.idle
     assert not sequencer.pull(480).any()
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+def test_of_turns_that_are_dropped_nothing_is_made(monkeypatch: pytest.MonkeyPatch, pulled: bool) -> None:
+    made: list[str] = []
+
+    class Counted(Voice):
+        def __init__(self, turn: TurnAudio, *rest: Any) -> None:
+            made.append(turn.key)
+            super().__init__(turn, *rest)
+
+    monkeypatch.setattr("mien.audio.sequencer.Voice", Counted)
+    sequencer = Sequencer()
+    turns = [turn(str(i), np.ones(48_000, np.float32)) for i in range(100)]
+    for one in turns:
+        sequencer.queue(one)
+    if pulled:
+        sequencer.pull(480)
+    sequencer.interrupt()
+    sequencer.queue(turn("reply", np.ones(480, np.float32)))
+    sequencer.pull(480)
+    sequencer.pull(480)
+    assert made == (["0", "reply"] if pulled else ["reply"])
+    assert all(one.dropped and one.track.complete for one in turns)
+    assert [event.key for event in sequencer.events if event == Ended(-1, event.key, 0, True)] == [
+        one.key for one in turns[pulled:]
+    ]
 
 
 def test_an_interruption_may_let_the_next_turn_speak() -> None:

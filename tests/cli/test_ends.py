@@ -42,6 +42,41 @@ def test_a_command_that_is_stopped_while_it_loads_says_so_and_no_more(name: str,
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("moment", ["told", "at exit", "in the teardown"])
+def test_a_second_signal_does_not_change_the_exit_status(moment: str, tmp_path: Path) -> None:
+    code = f"""
+import atexit, os, signal, sys
+
+class Again:
+    def __del__(self, kill=os.kill, pid=os.getpid(), again=signal.SIGTERM):
+        kill(pid, again)
+
+def status():
+    import mien.cli
+    sys.argv = ["mien", "render"]
+    ended = mien.cli.main()
+    if {moment == "told"}:
+        os.kill(os.getpid(), signal.SIGTERM)
+    if {moment == "at exit"}:
+        atexit.register(os.kill, os.getpid(), signal.SIGHUP)
+    if {moment == "in the teardown"}:
+        sys.modules["again"] = Again()
+    return ended
+""" + _STOPPED_WHILE_IMPORTING.format(name="SIGINT").replace('main(["render"])', "status()")
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (ran.stderr, ran.returncode) == ("mien: stopped.\n", 130)
+
+
+def test_what_is_not_stopped_is_killed_as_ever_when_it_has_ended() -> None:
+    code = (
+        "import os, signal\nfrom mien.cli.stopping import stoppable\n"
+        "with stoppable(to_the_end=True): pass\nos.kill(os.getpid(), signal.SIGTERM)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGTERM
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_service_that_is_stopped_keeps_what_was_rendered(name: str, tmp_path: Path) -> None:
     output = tmp_path / "a.mp4"

@@ -110,6 +110,105 @@ def test_a_place_that_cannot_be_written_is_told_before_work_begins(
     assert sentence in line
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("still", "-o", ""), "-o/--output: the name is empty"),
+        (("pack", "-o", ""), "-o/--output: the name is empty"),
+        (("render", "--ledger", ""), "--ledger: the name is empty"),
+        (("render", "--flight", ""), "--flight: the name is empty"),
+        (("play", "--screenshot", "http://host/a.png"), "'http://' begins an address"),
+        (("report", ""), "RUN: the name is empty"),
+        (("report", "https://me:secret@host/run.jsonl"), "'https://' begins an address"),
+        (("still", "-o", "https://me:secret@host.png"), "'https://' begins an address"),
+        (("render", "-o", "FILE:///a.mp4"), "'FILE://' begins an address"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_an_empty_name_and_an_address_name_no_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    told = capsys.readouterr().err
+    assert (ended.value.code, "secret" in told) == (2, False)
+    assert sentence in told.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("still", "https://me:secret@host/a.mien"),
+        ("still", "https://me:secret@host/a.psd"),
+        ("pack", "http://me:secret@host"),
+        ("inspect", "https://me:secret@host/a.toml"),
+        ("render", "https://me:secret@host/conversation.toml"),
+        ("render", "--background", "https://me:secret@host/a.png"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_read_is_no_address_either(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert main(list(arguments)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "'http" in line and line.endswith("begins an address; download what is there, and name the file.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render", "-o", "videso/new/a.mp4"),
+        ("still", "-o", "videso/new/a.png"),
+        ("pack", "-o", "videso/new/a.mien"),
+        ("play", "--screenshot", "videso/new/a.png"),
+        ("render", "--ledger", "videso/new/a.jsonl"),
+        ("render", "--trace", "videso/new/a.json"),
+        ("render", "--flight", "videso/new"),
+        ("report", "a.jsonl", "--html", "videso/new/a.html"),
+    ],
+    ids=" ".join,
+)
+def test_of_missing_folders_only_the_last_is_made(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "videos").mkdir()
+    assert main(list(arguments)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{arguments[-2]} videso/new" in line
+    assert line.endswith(f": there is no folder {tmp_path / 'videso'}; did you mean 'videos'?")
+    assert {path.name for path in tmp_path.iterdir()} == {"videos"}
+
+
+def test_a_folder_that_is_made_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "videos").mkdir()
+    conversation = str(short(tmp_path / "c"))
+    outputs = ["-o", "videso/a.mp4", "--ledger", "videso/a.jsonl", "--trace", "videso/a.json"]
+    assert main(["render", conversation, *SMALL, *outputs]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "folder" in line]
+    assert told == ["mien: -o goes into a new folder, videso; beside it is 'videos'"]
+    assert {path.name for path in (tmp_path / "videso").iterdir()} == {"a.mp4", "a.jsonl", "a.json"}
+
+
+def test_what_is_refused_makes_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["render", "nobody/nothing.toml", "-o", "new/a.mp4", "--ledger", "new2/l"]) == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_ledger_that_is_lost_costs_neither_the_video_nor_the_verdict(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

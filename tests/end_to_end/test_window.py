@@ -83,7 +83,7 @@ def test_a_screenshot_that_cannot_be_written_is_refused_before_the_run(tmp_path:
 
 
 def test_the_folder_of_a_screenshot_is_made(tmp_path: Path) -> None:
-    shot = tmp_path / "new" / "folder" / "shot.png"
+    shot = tmp_path / "new" / "shot.png"
     ran = play(
         "", "hello", "--headless", "--silent", "--seconds", "0.2", "--size", "64x36",
         "--screenshot", str(shot),

@@ -107,5 +107,5 @@ def test_an_offline_run_is_never_late(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotWritable, match=r"flight record cannot be written .* --flight"):
+    with pytest.raises(NotWritable, match=r"flight record .* cannot be written .*choose"):
         FlightRecorder(Rig().ledger, tmp_path / "file" / "flight", {})

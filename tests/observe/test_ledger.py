@@ -142,5 +142,7 @@ def test_a_ledger_file_holds_a_header_every_frame_and_the_totals(tmp_path: Path)
 
 def test_a_ledger_that_cannot_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotWritable, match=r"cannot be written .* --ledger"):
+    with pytest.raises(
+        NotWritable, match=r"^the ledger .*file/run.jsonl: cannot be written \(Not a directory\); choose"
+    ):
         LedgerWriter(Ledger(T, realtime=False, keep=True), tmp_path / "file" / "run.jsonl", {})

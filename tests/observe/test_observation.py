@@ -57,7 +57,7 @@ def test_an_output_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     before = (gc.isenabled(), set(threading.enumerate()))
     with (
-        pytest.raises(OSError, match="--trace"),
+        pytest.raises(OSError, match=r"the trace .* cannot be written"),
         Observation(rig.ledger, Outputs(tmp_path / "run.jsonl", tmp_path / "file" / "run.json"), {}),
     ):
         pass
@@ -81,6 +81,8 @@ def test_turns_are_counted_and_those_that_are_not_whole() -> None:
     ledger.add_turn(TurnRecord("e", "wren", 91_000, 0, 0, None, 1.0, None, damaged=True))
     ledger.add_turn(TurnRecord("f", "wren", None, 0, 0, None, 1.0, None, interrupted=True, damaged=True))
     assert (totals["turns_total"], totals["turns_short_total"], totals["turns_unheard_total"]) == (4, 1, 0)
+    # Of "b" a part is missing; of "c" as well, but somebody cut it.
+    assert totals_of(ledger)["turns_partly_heard_total"] == 1
     assert totals_of(ledger)["turns_unheard_total"] == 1  # what was cut before it could be heard is no fault
     assert totals["turn_decode_ms"]["max"] == 20.0  # type: ignore[index]
     assert totals["interrupt_to_silence_ms"]["max"] == 18.0  # type: ignore[index]

@@ -89,3 +89,16 @@ def test_what_is_gone_of_a_ledger_is_to_be_known(tmp_path: Path) -> None:
     remark = watch.remarks[0]
     assert remark.startswith(f"{path}: the ledger is kept in two parts, with {older_part(path)} before it")
     assert remark.endswith("what was before them is gone")
+
+
+def test_a_link_to_a_ledger_stays_one_and_both_parts_lie_where_it_leads(tmp_path: Path) -> None:
+    rig, link, there = Rig(), tmp_path / "run.jsonl", tmp_path / "there" / "real.jsonl"
+    there.parent.mkdir()
+    link.symlink_to(there)
+    with Observation(rig.ledger, Outputs(ledger=link, ledger_bytes=20_000), {}) as watch:
+        for index in range(200):
+            rig.frame(index, built=2.0)
+    assert link.readlink() == there
+    assert {path.name for path in tmp_path.iterdir()} == {"run.jsonl", "there"}
+    assert {path.name for path in there.parent.iterdir()} == {"real.jsonl", "real.1.jsonl"}
+    assert f"with {older_part(there)} before it" in watch.remarks[0]

@@ -28,6 +28,20 @@ def test_a_turn_that_is_no_sound_is_the_verdict_and_the_status(command: str, tmp
     assert totals["turns_unheard_total"] == 1
 
 
+def test_a_turn_that_was_heard_in_part_is_not_called_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, ledger = short(tmp_path / "talk"), tmp_path / "run.jsonl"
+    sound = (folder / "one.wav").read_bytes()
+    (folder / "one.wav").write_bytes(sound[: len(sound) * 2 // 3])
+    place = str(tmp_path / "a.mp4")
+    assert main(["render", str(folder), *SMALL, "-o", place, "--ledger", str(ledger)]) == 0
+    told = capsys.readouterr().out
+    assert "1 of 1 turns was heard only in part" in told.splitlines()[0] and "clean" not in told
+    (report,) = reports_of([ledger])
+    assert "1 of 1 turns was heard only in part" in report.verdict and not report.passes
+
+
 def test_a_turn_that_was_heard_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place, ledger = tmp_path / "a.mp4", tmp_path / "run.jsonl"
     folder = short(tmp_path / "talk")

@@ -15,6 +15,8 @@ import pytest
 import mien
 from mien.errors import Closed, ScriptError, WrongThread
 from mien.stage.inbox import AT_ONCE, MOST, Inbox
+from mien.talk.session import Session
+from mien.talk.turns import Turn
 from stage.test_stage import tone
 
 ONE = {"otto": "otto"}
@@ -160,3 +162,20 @@ def test_a_flood_of_calls_is_heard_over_several_frames_in_its_order() -> None:
         inbox.read(pytest.fail)
         assert done == list(range(min(frame * AT_ONCE, 2 * AT_ONCE + 1)))
     assert not inbox
+
+
+def test_what_is_queued_is_not_gone_through_for_each_turn_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def upcoming(_session: Session) -> list[Turn]:
+        raise AssertionError("went through all that is queued")
+
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        monkeypatch.setattr(Session, "upcoming", property(upcoming))
+        sound = tone(0.02)
+        keys = [stage.say(who, sound, gap_s=-0.01) for who in ("otto", "wren", "otto")]
+        assert keys == ["turn-1", "turn-2", "turn-3"]
+        stage.say("wren", sound, key="turn-4")
+        assert stage.say("wren", sound) == "turn-5"
+        with pytest.raises(ScriptError, match="'turn-2' is already queued"):
+            stage.say("otto", sound, key="turn-2")

@@ -67,6 +67,7 @@ def test_of_two_recordings_to_one_name_both_are_whole_and_the_last_to_finish_sta
 
 def test_a_folder_with_a_colon_in_its_name_is_no_protocol(tmp_path: Path) -> None:
     path = tmp_path / "http:" / "host" / "a.mp4"
+    path.parent.parent.mkdir()
     with VideoFile(path, SIZE, 30) as file:
         write(file, 2)
     assert path.is_file()

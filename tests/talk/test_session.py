@@ -168,6 +168,21 @@ def test_of_an_interrupted_turn_the_words_that_were_not_heard_are_never_told() -
     assert nods(session) == []
 
 
+def test_for_turns_that_never_began_the_agenda_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    audio = Audio()
+    session = session_of(audio)
+    for i in range(100):
+        session.queue(Turn(f"t{i}", "mia", b"sound", cues=(Cue(0.1, "nod", -1.0),)))
+    monkeypatch.setattr(Agenda, "forget", None)
+    audio.happened = [Ended(-1, f"t{i}", 0, True) for i in range(100)]
+    session.advance(0)
+    assert [(event.kind, event.turn) for event in session.take_events(0)] == [
+        ("dropped", f"t{i}") for i in range(100)
+    ]
+    assert [record.interrupted for record in session.ended] == 100 * [True]
+    assert session.idle
+
+
 def test_a_turns_end_is_told_last_whatever_is_timed_behind_its_sound() -> None:
     audio = Audio()
     session = counting(audio, (Cue(0.6, "nod", -1.0), Cue(5.0, "nod", -1.0)))

@@ -9,6 +9,7 @@ from mien.art.manifest import SlotPlan
 from mien.character import LID_SHAPES, LID_STATES, Expression, Gaze, Joint, Lids, Mouth, Override
 from mien.documents.table import Table
 from mien.lipsync.fallback import complete
+from mien.messages import quoted
 from mien.types import CHANNELS, VISEMES
 
 LID_NAMES = (*LID_STATES, *LID_SHAPES)
@@ -39,7 +40,8 @@ def _mood(table: Table, slot: SlotPlan) -> dict[str, int]:
             if table.known(key, viseme, VISEMES) in shown_by:
                 other = shown_by[viseme]
                 raise table.error(
-                    f"gives {viseme!r}, which {other!r} shows already; give it to one of them", key
+                    f"gives {quoted(viseme)}, which {quoted(other)} shows already; give it to one of them",
+                    key,
                 )
             shown_by[viseme] = drawing
     return {viseme: slot.find(drawing) for viseme, drawing in shown_by.items()}

@@ -60,7 +60,8 @@ def _group(
     highest = slots.index(table.choice("last", None, slots))
     if highest < lowest:
         raise table.error(
-            f"is {slots[highest]!r}, which is below `first`, {slots[lowest]!r}; exchange them", "last"
+            f"is {quoted(slots[highest])}, which is below `first`, {quoted(slots[lowest])}; exchange them",
+            "last",
         )
     pass_through = table.flag("pass_through", False)
     blend = read_blend(table)
@@ -96,10 +97,10 @@ def _check_nesting(
         while around and around[-1].stop <= group.first:
             around.pop()
         if around and group.stop > around[-1].stop:
-            shared = f"{slots[group.first].name!r} to {slots[around[-1].stop - 1].name!r}"
+            shared = f"{quoted(slots[group.first].name)} to {quoted(slots[around[-1].stop - 1].name)}"
             raise root.error(
-                f"shares the slots {shared} with group {around[-1].name!r}, and neither holds the other; "
-                "let one end earlier, or hold the other whole",
+                f"shares the slots {shared} with group {quoted(around[-1].name)}, and neither holds "
+                "the other; let one end earlier, or hold the other whole",
                 places[group.name],
             )
         around.append(group)
@@ -119,7 +120,7 @@ def _check_clips(
                 group = layer = pending.pop(0)
                 at = group.stop
                 place = places[group.name]
-                level(group.first, group.stop, f"in group {group.name!r}", pending)
+                level(group.first, group.stop, f"in group {quoted(group.name)}", pending)
             else:
                 layer = slots[at]
                 place = f'slot[{at}] "{layer.name}"'
@@ -134,8 +135,8 @@ def _check_clips(
                 )
             elif isinstance(base, GroupPlan) and base.pass_through:
                 raise root.error(
-                    f"is true, but below is group {base.name!r}, which passes through and has no picture to "
-                    "clip to; isolate that group, or set this to false",
+                    f"is true, but below is group {quoted(base.name)}, which passes through and has no "
+                    "picture to clip to; isolate that group, or set this to false",
                     f"{place} clip",
                 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mien.character import Character, Drawing, Group, Slot
+from mien.messages import quoted
 from mien.types import U8, Blend, Rect, Size
 
 
@@ -15,17 +16,17 @@ def lint_layers(character: Character, pages: Sequence[U8]) -> Iterator[str]:
     yield from _clipped(character.slots)
     for slot in character.slots:
         if slot.mask is not None:
-            yield from _mask(f"slot {slot.name!r}", slot.mask, slot.drawings, pages, None)
+            yield from _mask(f"slot {quoted(slot.name)}", slot.mask, slot.drawings, pages, None)
     for group in character.groups:
         slots = character.slots[group.first : group.stop]
         if group.mask is not None:
             drawings = [drawing for slot in slots for drawing in slot.drawings]
-            yield from _mask(f"group {group.name!r}", group.mask, drawings, pages, character.canvas)
+            yield from _mask(f"group {quoted(group.name)}", group.mask, drawings, pages, character.canvas)
         if group.opacity <= 0.0:
-            yield f"group {group.name!r}: has opacity 0, so nothing of it is ever seen; raise it."
+            yield f"group {quoted(group.name)}: has opacity 0, so nothing of it is ever seen; raise it."
         elif _changes_nothing(group, slots, character):
             what = "give it an opacity, a blend, a mask or a clip, or take it out"
-            yield f"group {group.name!r}: looks the same as its slots without it; {what}."
+            yield f"group {quoted(group.name)}: looks the same as its slots without it; {what}."
 
 
 def _clipped(slots: Sequence[Slot]) -> Iterator[str]:
@@ -41,8 +42,8 @@ def _clipped(slots: Sequence[Slot]) -> Iterator[str]:
         own = [_box(drawing) for drawing in slot.drawings if drawing.region.width > 1]
         if boxes and own and all(_common(a, b) is None for a in own for b in boxes):
             yield (
-                f"slot {slot.name!r}: is clipped to {base.name!r}, which it does not meet, so it is never "
-                "seen; move it over that slot, or take its clip out."
+                f"slot {quoted(slot.name)}: is clipped to {quoted(base.name)}, which it does not meet, so it "
+                "is never seen; move it over that slot, or take its clip out."
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mien.art.layer_lint import lint_layers
 from mien.character import LID_SHAPES, LID_STATES, Character
+from mien.messages import listed, quoted
 from mien.types import U8
 
 LARGE_BYTES = 256 * 1024 * 1024
@@ -36,7 +37,8 @@ def _lids(character: Character) -> Iterator[str]:
             wanted.setdefault(expression.lids[number], f"expression {expression.name}")
         for state, user in wanted.items():
             if state not in drawn:
-                yield f"lids {side}: no slot draws {state!r}, which {user} needs; the nearest stands in."
+                needed = f"{quoted(state)}, which {user} needs"
+                yield f"lids {side}: no slot draws {needed}; the nearest stands in."
 
 
 def _faces(character: Character) -> Iterator[str]:
@@ -47,10 +49,11 @@ def _faces(character: Character) -> Iterator[str]:
     for expression in character.expressions.values():
         for i in expression.slots:
             name = character.slots[i].name
+            sets = f"expressions {expression.name}: sets slot {quoted(name)}"
             if name == spoken:
-                yield f"expressions {expression.name}: sets slot {name!r}, which speech sets; use a mood."
+                yield f"{sets}, which speech sets; use a mood."
             elif name in lids:
-                yield f"expressions {expression.name}: sets slot {name!r}, which blinks set; use lids."
+                yield f"{sets}, which blinks set; use lids."
 
 
 def _unused(character: Character) -> Iterator[str]:
@@ -69,7 +72,7 @@ def _unused(character: Character) -> Iterator[str]:
             and not (i in lids and drawing.name in (*LID_STATES, *LID_SHAPES))
         ]
         if idle:
-            yield f"slot {slot.name!r}: nothing shows {', '.join(idle)} unless the host does."
+            yield f"slot {quoted(slot.name)}: nothing shows {listed(idle)} unless the host does."
     parents = {joint.parent for joint in character.joints}
     used = {slot.joint for slot in character.slots} | parents
     used |= {*character.gaze.irises, *character.gaze.glints}
@@ -90,7 +93,7 @@ def _doubles(character: Character) -> Iterator[str]:
             )
         doubles = [" = ".join(same) for same in names.values() if len(same) > 1]
         if doubles and i not in lids:
-            yield f"slot {slot.name!r}: draws the same picture twice: {', '.join(doubles)}."
+            yield f"slot {quoted(slot.name)}: draws the same picture twice: {listed(doubles)}."
 
 
 def _pages(character: Character, pages: Sequence[U8]) -> Iterator[str]:
@@ -110,6 +113,6 @@ def _pivots(character: Character) -> Iterator[str]:
         x, y = joint.pivot
         if not (-width <= x <= 2 * width and -height <= y <= 2 * height):
             yield (
-                f"joint {joint.name!r}: its pivot is at ({x:g}, {y:g}), far outside the canvas of {width}x"
-                f"{height}; give a point that it turns about, in canvas pixels."
+                f"joint {quoted(joint.name)}: its pivot is at ({x:g}, {y:g}), far outside the canvas of "
+                f"{width}x{height}; give a point that it turns about, in canvas pixels."
             )

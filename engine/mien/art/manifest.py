@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mien.character import Expression, Gaze, Joint, Lids, Mouth
+from mien.messages import quoted
 from mien.types import Blend, Rect, Size
 
 
@@ -116,7 +117,7 @@ class Manifest:
         for i, slot in enumerate(self.slots):
             for drawing in slot.drawings:
                 yield Picture(
-                    f'slot[{i}] "{slot.name}" drawing {drawing!r}',
+                    f'slot[{i}] "{slot.name}" drawing {quoted(drawing)}',
                     slot.files.get(drawing, ""),
                     slot.offsets.get(drawing),
                     slot.baked.get(drawing),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.errors import AssetMissing, ImageRejected
+from mien.messages import quoted
 from mien.types import Size
 
 MAX_PIXELS = 64 * 1024 * 1024
@@ -114,13 +115,13 @@ def _chunks(data: bytes, name: str) -> Iterator[tuple[bytes, memoryview]]:
         end = at + 12 + length
         if end > len(data):
             raise ImageRejected(
-                f"{name}: is truncated after {len(data)} bytes, inside chunk {kind!r}; export it again."
+                f"{name}: is truncated after {len(data)} bytes, inside chunk {quoted(kind)}; export it again."
             )
         if at == 8 and (kind != b"IHDR" or length != 13):
-            raise ImageRejected(f"{name}: begins with chunk {kind!r} instead of IHDR; export it again.")
+            raise ImageRejected(f"{name}: begins with chunk {quoted(kind)} instead of IHDR; export it again.")
         if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
             raise ImageRejected(
-                f"{name}: is damaged, the checksum of chunk {kind!r} is wrong; export it again."
+                f"{name}: is damaged, the checksum of chunk {quoted(kind)} is wrong; export it again."
             )
         if kind == b"IEND":
             return

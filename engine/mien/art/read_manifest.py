@@ -159,7 +159,9 @@ def _slot(table: Table, name: str, joints: tuple[str, ...], page_size: int, page
         key = f"drawings[{j}]"
         other = spelt.setdefault(table.check_name(drawing, key).lower(), drawing)
         if other != drawing:  # they would be one file on systems that ignore case
-            raise table.error(f"is {drawing!r}, which differs from {other!r} in case alone; rename one", key)
+            raise table.error(
+                f"is {quoted(drawing)}, which differs from {quoted(other)} in case alone; rename one", key
+            )
     default = table.choice("default", drawings[0], ("", *drawings))
     baked: dict[str, Baked] = {}
     files: dict[str, str] = {}

@@ -17,6 +17,7 @@ from mien.audio.playback_clock import STOPPED, PlaybackClock
 from mien.audio.portaudio import portaudio
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
+from mien.messages import quoted
 from mien.observe.stops import Stops
 from mien.types import F32
 
@@ -132,7 +133,7 @@ class DevicePlayout:
                 room = self._report(stream, written)
                 self._fed += 1
         except Exception as error:  # whatever a driver says: the thread looks for the device again
-            self._lose(f"sound device {self.name!r} stopped ({_said(error)})")
+            self._lose(f"sound device {quoted(self.name)} stopped ({_said(error)})")
 
     def _take(self, n: int) -> F32 | None:
         """The next n samples, while they are for the device."""
@@ -143,7 +144,7 @@ class DevicePlayout:
         try:
             return self._sequencer.pull(n)
         except Exception as error:  # a defect: told, not lost with the thread
-            self.failure = f"playing stopped: {error!r}"
+            self.failure = f"playing stopped: {quoted(error)}"
             self._stop.set()
             return None
 
@@ -173,7 +174,7 @@ class DevicePlayout:
             stream.start()
         except Exception as error:
             stream.close()
-            self._go_without(f"sound device {self.name!r} could not be started ({_said(error)})")
+            self._go_without(f"sound device {quoted(self.name)} could not be started ({_said(error)})")
             return None
         return stream
 
@@ -228,7 +229,7 @@ class DevicePlayout:
             looks = looks + 1 if fed == self._fed else 0
             fed = self._fed
             if looks >= (_STUCK if self._begun else _STUCK_AT_START):
-                self._lose(f"sound device {self.name!r} takes no more sound")
+                self._lose(f"sound device {quoted(self.name)} takes no more sound")
 
     def _go_on(self) -> None:
         """Pull what is due by the clock, to nobody."""

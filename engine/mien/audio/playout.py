@@ -15,6 +15,7 @@ from mien.audio.playback_clock import STOPPED
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
+from mien.messages import quoted
 from mien.observe.stops import Stops
 from mien.types import F32
 
@@ -116,7 +117,7 @@ class NullPlayout:
             try:
                 self.pump()
             except Exception as error:  # a defect: told, not lost with the thread
-                self.failure = f"playing stopped: {error!r}"
+                self.failure = f"playing stopped: {quoted(error)}"
                 return
             ahead = self._sequencer.position - self._lead - self._due()
             # Waiting on the event, not on the clock: close() ends it, and a clock that stands still is
@@ -144,7 +145,9 @@ class OfflinePull:
                 return self._sequencer.pull(n)
             if not self._worker.alive:
                 cause = self._worker.failure
-                raise MienError(f"the decode worker ended ({cause!r}); close the session and open another.")
+                raise MienError(
+                    f"the decode worker ended ({quoted(cause)}); close the session and open another."
+                )
             if not self._worker.progress.wait(self._wait_s):
                 raise MienError(
                     f"no sound was decoded for {self._wait_s:g} s; is a file on a disk that does not answer?"

@@ -33,11 +33,15 @@ MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Queue:
+@dataclass(slots=True, eq=False)
+class _Queued:
+    """A turn that waits. Its voice is made when its sound is first asked for: an interruption drops the turns
+    of a long queue for next to nothing."""
+
     turn: TurnAudio
     gap: int
     gains: tuple[float, float]
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ class Sequencer:
         """Arrival delays of the session's live feeds."""
         self.turns_queued = 0
         self.turns_ended = 0
-        self._commands: deque[_Queue | _Interrupt] = deque()
-        self._waiting: deque[Voice] = deque()
+        self._commands: deque[_Queued | _Interrupt] = deque()
+        self._waiting: deque[_Queued] = deque()
         self._playing: list[Voice] = []  # in the order in which they started
         self._joining = False  # the turn before ended in this session without the queue running empty
         self._late = False
@@ -102,7 +106,7 @@ class Sequencer:
         """
         angle = (min(max(pan, -1.0), 1.0) + 1) * pi / 4
         self.turns_queued += 1
-        self._commands.append(_Queue(turn, max(-MAX_OVERLAP, gap_samples), (cos(angle), sin(angle))))
+        self._commands.append(_Queued(turn, max(-MAX_OVERLAP, gap_samples), (cos(angle), sin(angle))))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
         """From the next pull on, fade whoever plays to silence and end it.
@@ -118,14 +122,15 @@ class Sequencer:
         """
         self._take_commands()
         self._drain(self.position)
-        overlap = max((-voice.gap for voice in self._waiting), default=0)
+        overlap = max((-queued.gap for queued in self._waiting), default=0)
         if not all(_settled(voice, n + max(0, overlap)) for voice in self._playing):
             return False
         end = self._end_of_playing()
-        for voice in self._waiting:
-            start = None if end is None else max(0, end + voice.gap)
+        for queued in self._waiting:
+            start = None if end is None else max(0, end + queued.gap)
             if start is None or start >= n:
                 return True
+            voice = self._voice_of(queued)
             voice.drain(self.position)
             if not _settled(voice, n - start + max(0, overlap)):
                 return False
@@ -185,12 +190,13 @@ class Sequencer:
 
     def _begin(self, now: int) -> bool:
         """Start the next turn, if enough of it is here."""
-        voice = self._waiting[0]
+        voice = self._voice_of(self._waiting[0])
         voice.drain(now)
         if not voice.jitter.startable:
             return False
         voice.began = now
-        self._playing.append(self._waiting.popleft())
+        self._waiting.popleft()
+        self._playing.append(voice)
         self._late = False
         self.events.append(Started(now, voice.turn.key))
         return True
@@ -223,18 +229,18 @@ class Sequencer:
     def _take_commands(self) -> None:
         while self._commands:
             command = self._commands.popleft()
-            if isinstance(command, _Queue):
+            if isinstance(command, _Queued):
                 self._joining = self._joining and bool(self._playing or self._waiting)
-                voice = Voice(command.turn, command.gap, command.gains, self.jitter, self.delays)
-                self._waiting.append(voice)
+                self._waiting.append(command)
             else:
                 self._stop(command)
 
     def _stop(self, command: _Interrupt) -> None:
         while command.clear and self._waiting:
-            voice = self._waiting.popleft()
-            voice.jitter.flush(0)
-            self._finish(voice, -1)
+            queued = self._waiting.popleft()
+            if queued.voice is not None:
+                queued.voice.flush(0)  # what it holds is counted
+            self._finish(queued.turn, -1, 0, interrupted=True)
         self._nudge()  # once: each call may hand the GIL to the worker
         for voice in self._playing:
             voice.flush(command.fade)
@@ -243,16 +249,21 @@ class Sequencer:
         self._playing.remove(voice)
         self.progress.ended(voice, at)
         self._joining = bool(self._waiting) and not voice.interrupted
-        self._finish(voice, at)
+        self._finish(voice.turn, at, voice.jitter.position, interrupted=voice.interrupted)
         if voice.interrupted:
             self._nudge()
 
-    def _finish(self, voice: Voice, at: int) -> None:
-        self.events.append(Ended(at, voice.turn.key, voice.jitter.position, voice.interrupted))
+    def _finish(self, turn: TurnAudio, at: int, position: int, *, interrupted: bool) -> None:
+        self.events.append(Ended(at, turn.key, position, interrupted))
         self.turns_ended += 1
-        if voice.interrupted:
-            voice.turn.dropped = True
-            voice.turn.track.complete = True
+        if interrupted:
+            turn.dropped = True
+            turn.track.complete = True
+
+    def _voice_of(self, queued: _Queued) -> Voice:
+        if queued.voice is None:
+            queued.voice = Voice(queued.turn, queued.gains, self.jitter, self.delays)
+        return queued.voice
 
 
 def _settled(voice: Voice, n: int) -> bool:

@@ -20,7 +20,7 @@ from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AssetMissing, AudioRejected
-from mien.messages import quoted
+from mien.messages import quoted, shown_path
 from mien.types import F32
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
@@ -91,7 +91,7 @@ class PathSource(Source):
     """A file by name."""
 
     def __init__(self, path: str | Path) -> None:
-        super().__init__(f"audio file {str(path)!r}")
+        super().__init__(f"audio file '{shown_path(path)}'")
         self._path = Path(path)
 
     def open(self) -> Decoder:

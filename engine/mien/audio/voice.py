@@ -28,20 +28,17 @@ they would go to and fro."""
 class Voice:
     """A turn on the timeline: its jitter buffer, and its track kept in step with what is played.
 
-    Parameters: `turn`; `gap`: samples of silence before it, or, negative, how much of what still plays it
-    speaks over; `gains` for left and right; `counters` to count in; `delays` of live feeds so far.
+    Parameters: `turn`; `gains` for left and right; `counters` to count in; `delays` of live feeds so far.
     """
 
     def __init__(
         self,
         turn: TurnAudio,
-        gap: int,
         gains: tuple[float, float],
         counters: JitterCounters,
         delays: DelayHistogram,
     ) -> None:
         self.turn = turn
-        self.gap = gap
         self.gains = np.array(gains, np.float32)
         self.began = 0
         """Sample of the session with which it began, once it has."""

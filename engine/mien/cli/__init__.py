@@ -25,10 +25,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0: done. 1: an error, which was told in a sentence; or a check (`inspect`, `report --gate`, `doctor`) that
     found something. 2: arguments that mean nothing. 128 and the signal's number, 130 for Ctrl-C, when it was
-    stopped: what was done until then is kept, where it is of use.
+    stopped: what was done until then is kept, where it is of use. Without `argv` it is the program itself,
+    whose status a second signal does not change.
     """
     try:
-        with stoppable():
+        with stoppable(to_the_end=argv is None):
             if complaint := too_little(address_space(), LEAST_TO_START):
                 print(f"mien: {complaint}", file=sys.stderr)
                 return 1

@@ -9,7 +9,7 @@ from PIL import ImageColor
 
 from mien.art.load import MAX_PICTURE
 from mien.art.png_header import read_bytes, read_header
-from mien.catalog import bundled, bundled_names
+from mien.catalog import bundled, bundled_names, refuse_address
 from mien.errors import AssetMissing, MienError, ScriptError
 from mien.messages import nearest, quoted
 
@@ -45,6 +45,7 @@ def background_of(text: str | None, *, opaque: bool = False) -> Background | Non
     if text in bundled_names("backgrounds"):
         return bundled("backgrounds", text)
     path = Path(text)
+    refuse_address(text)
     if not path.exists():
         raise AssetMissing(
             f"--background {text}: is no file, no colour like #2b2d3a or white, and no bundled picture "

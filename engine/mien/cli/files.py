@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 from collections.abc import Iterable
@@ -9,8 +10,21 @@ from pathlib import Path
 
 from PIL import Image
 
+from mien.catalog import address_of
+from mien.cli.console import tell
 from mien.errors import NotWritable
-from mien.part_file import check_writable, write_whole
+from mien.messages import near_file, quoted, shown_path
+from mien.part_file import write_whole
+from mien.writable import check_suffix, check_writable
+
+
+def file_name(text: str) -> Path:
+    """For argparse: a name of a file or folder, which an empty one and an address are not."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; name a file")
+    if (address := address_of(text)) is not None:
+        raise argparse.ArgumentTypeError(f"{quoted(address)} begins an address; name a file of this machine")
+    return Path(text)
 
 
 class Places:
@@ -18,6 +32,7 @@ class Places:
 
     def __init__(self) -> None:
         self._taken: list[tuple[str, Path]] = []
+        self._new: set[Path] = set()
 
     def claim(self, path: Path, option: str, begins: tuple[bytes, ...] = ()) -> Path:
         """A place for what `option` asks for. Raises NotWritable.
@@ -29,26 +44,25 @@ class Places:
         for other, theirs in self._taken:
             if _same(place, theirs):
                 raise NotWritable(
-                    f"{other} and {option} both name {path}, and only one of them would be left; give each a "
-                    "file of its own."
+                    f"{other} and {option} both name {shown_path(path)}, and only one of them would be "
+                    "left; give each a file of its own."
                 )
         self._taken.append((option, place))
         if begins and place.is_file() and not _begins(place, begins):
             raise NotWritable(
-                f"{option} {path}: is another kind of file and would be lost; name a new one, or remove it."
+                f"{option} {shown_path(path)}: is another kind of file and would be lost; name a new one, "
+                "or remove it."
             )
+        if not place.parent.exists() and place.parent not in self._new:
+            self._new.add(place.parent)
+            _tell_of_new(path.parent, option)
         return path
 
     def claim_named(
         self, path: Path, option: str, suffixes: tuple[str, ...], what: str, begins: tuple[bytes, ...] = ()
     ) -> Path:
         """As `claim`, for a file whose name must end in one of `suffixes`; `what` it is, as `a picture`."""
-        if not path.is_dir() and path.suffix.lower() not in suffixes:
-            has = f"has the suffix {path.suffix}" if path.suffix else "has no suffix"
-            kinds = suffixes[0] if len(suffixes) == 1 else f"one of {', '.join(suffixes)}"
-            raise NotWritable(
-                f"{option} {path}: the name {has}, and {what} is written as {kinds}; end the name so."
-            )
+        check_suffix(path, suffixes, what, option)
         return self.claim(path, option, begins)
 
     def spare(self, inputs: Iterable[Path]) -> None:
@@ -59,8 +73,16 @@ class Places:
                 inside = place.exists() and real.is_dir() and real in place.parents
                 if inside or _same(place, real):
                     raise NotWritable(
-                        f"{option} {place}: is read by this command, and would be lost; name another file."
+                        f"{option} {shown_path(place)}: is read by this command, and would be lost; name "
+                        "another file."
                     )
+
+
+def _tell_of_new(folder: Path, option: str) -> None:
+    """A folder that will be made is said, or a misspelt name would be found by who looks for the file."""
+    close = near_file(folder)
+    beside = f"; beside it is {quoted(close)}" if close else ""
+    tell(f"mien: {option} goes into a new folder, {shown_path(folder)}{beside}")
 
 
 def save_png(image: Image.Image, path: Path) -> None:

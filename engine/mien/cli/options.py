@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mien.catalog import DEFAULT_CONVERSATION, bundled_or_path
 from mien.cli.background import Background, add_background, background_of
-from mien.cli.files import Places
+from mien.cli.files import Places, file_name
 from mien.cli.foreign import refuse_foreign
 from mien.cli.watch import Watch
 from mien.clock import FrameRate
@@ -23,6 +23,7 @@ from mien.observe.writer import older_part
 from mien.stage.options import StageKeywords
 from mien.talk import Conversation, background_path, character_path, load_conversation
 from mien.types import Size
+from mien.writable import check_writable
 
 LEDGER_LIMIT = 1_000_000_000
 """Bytes: some ten hours at 30 frames a second."""
@@ -97,7 +98,7 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
     add_background(parser, "the conversation's")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after so many seconds")
-    parser.add_argument("--ledger", type=Path, metavar="FILE", help="write one JSON record a frame")
+    parser.add_argument("--ledger", type=file_name, metavar="FILE", help="write one JSON record a frame")
     parser.add_argument(
         "--ledger-limit",
         type=megabytes,
@@ -105,9 +106,12 @@ def add_conversation(parser: argparse.ArgumentParser) -> None:
         metavar="MB",
         help=f"most of the ledger that is kept, the latest (default {LEDGER_LIMIT // 1_000_000})",
     )
-    parser.add_argument("--trace", type=Path, metavar="FILE", help="write a Chrome trace, for Perfetto")
+    parser.add_argument("--trace", type=file_name, metavar="FILE", help="write a Chrome trace, for Perfetto")
     parser.add_argument(
-        "--flight", type=Path, metavar="FOLDER", help="when a frame is late, write the 10 s before it there"
+        "--flight",
+        type=file_name,
+        metavar="FOLDER",
+        help="when a frame is late, write the 10 s before it there",
     )
     parser.add_argument(
         "--metrics-port",
@@ -176,8 +180,9 @@ def run_of(arguments: argparse.Namespace, places: Places) -> Run:
         require()
     if arguments.ledger is not None:
         places.claim(arguments.ledger, "--ledger", _LEDGER)
-        if arguments.ledger.is_file() or not arguments.ledger.exists():
-            places.claim(older_part(arguments.ledger), "--ledger, its older part:", _LEDGER)
+        place = check_writable(arguments.ledger)
+        if place.is_file() or not place.exists():
+            places.claim(older_part(place), "--ledger, its older part:", _LEDGER)
     if arguments.trace is not None:
         places.claim(arguments.trace, "--trace", _TRACE)
     if arguments.flight is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from mien.art import pack_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.console import said, screen
-from mien.cli.files import Places
+from mien.cli.files import Places, file_name
 from mien.cli.foreign import refuse_foreign
 
 
@@ -28,7 +28,7 @@ def add_to(commands: Any) -> None:
         help="a folder with character.toml, or the name of a bundled one (default: wren)",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default NAME.mien, here")
+    parser.add_argument("-o", "--output", type=file_name, metavar="FILE", help="default NAME.mien, here")
     parser.set_defaults(run=run)
 
 

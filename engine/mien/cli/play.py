@@ -11,12 +11,14 @@ from PIL import Image
 
 from mien.cli import options
 from mien.cli.console import asides, said, tell
-from mien.cli.files import Places, save_png
+from mien.cli.doctor.window import refuse_crashing
+from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.quiet import silence_alsa
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import NotWritable
+from mien.thread_priority import step_ahead
 
 if TYPE_CHECKING:
     from mien.stage.live import LiveStage
@@ -33,7 +35,7 @@ def add_to(commands: Any) -> None:
     )
     options.add_conversation(parser)
     parser.add_argument("--silent", action="store_true", help="play no sound; a paced sink keeps the time")
-    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write the last frame as a PNG")
+    parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
@@ -55,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if shot is not None:
         places.claim_named(shot, "--screenshot", (".png",), "a picture")
     job = options.run_of(arguments, places)
+    if not arguments.headless:
+        refuse_crashing()
     ledger = job.ledger(realtime=True)
     console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)
@@ -72,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         tell_foreseen(console, stage.foreseen)
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
+        # After all threads have been made: they keep their priority.
+        step_ahead()
         try:
             stage.run(seconds=arguments.seconds)
         except KeyboardInterrupt as told:

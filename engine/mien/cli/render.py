@@ -9,7 +9,7 @@ from typing import Any
 
 from mien.cli import options
 from mien.cli.console import asides, tell
-from mien.cli.files import Places
+from mien.cli.files import Places, file_name
 from mien.cli.memory import check_to_draw
 from mien.cli.outlook import Outlook
 from mien.cli.progress import RenderProgress, Waiting
@@ -28,7 +28,7 @@ def add_to(commands: Any) -> None:
     )
     options.add_conversation(parser)
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("out.mp4"), metavar="FILE", help="default out.mp4"
+        "-o", "--output", type=file_name, default=Path("out.mp4"), metavar="FILE", help="default out.mp4"
     )
     parser.add_argument(
         "--preset",

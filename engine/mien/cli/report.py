@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 from mien.cli.console import said, screen, tell
-from mien.cli.files import Places
+from mien.cli.files import Places, file_name
 from mien.part_file import write_whole
 from mien.report import Report, comparison, page, reports_of, shown
 
@@ -35,9 +34,13 @@ def add_to(commands: Any) -> None:
         epilog="Exit status: 0; 1 when --gate finds a target missed, or a file cannot be read or written.",
     )
     parser.add_argument(
-        "runs", nargs="+", type=Path, metavar="RUN", help="a file that `--ledger` wrote, or a flight record"
+        "runs",
+        nargs="+",
+        type=file_name,
+        metavar="RUN",
+        help="a file that `--ledger` wrote, or a flight record",
     )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with plots")
+    parser.add_argument("--html", type=file_name, metavar="FILE", help="also write a page with plots")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument(
         "--gate", action="store_true", help="exit 1 when a target is missed, or a file is not whole"

@@ -14,10 +14,10 @@ from mien.art.head import head_of
 from mien.art.layered import SUFFIXES, read_layered
 from mien.art.load import MAX_PICTURE
 from mien.art.png import read_picture
-from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
+from mien.catalog import DEFAULT_CHARACTER, bundled_or_path, refuse_address
 from mien.cli.background import Background, add_background, background_of
 from mien.cli.console import show, tell
-from mien.cli.files import Places, save_png
+from mien.cli.files import Places, file_name, save_png
 from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.errors import AssetMissing, MienError, ScriptError
@@ -62,7 +62,7 @@ def add_to(commands: Any) -> None:
     )
     add_background(parser, "transparent")
     parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
-    parser.add_argument("-o", "--output", type=Path, default=Path("still.png"), metavar="FILE")
+    parser.add_argument("-o", "--output", type=file_name, default=Path("still.png"), metavar="FILE")
     parser.set_defaults(run=run)
 
 
@@ -114,6 +114,7 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
     """A layered art file at its own size; what cannot be drawn is named on stderr."""
     why = f"is for characters, and {arguments.character} is a layered picture that is drawn as it is"
     _refuse(arguments, ("expression", "viseme", "gesture", "height", "sheet"), why)
+    refuse_address(arguments.character)
     if not Path(arguments.character).exists():
         raise AssetMissing(f"{arguments.character}: no such file; check the name.")
     art = read_layered(Path(arguments.character))

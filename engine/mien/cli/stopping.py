@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Iterator
@@ -32,15 +33,21 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def stoppable(*, to_the_end: bool = False) -> Iterator[None]:
     """Have SIGTERM and SIGHUP raise Stopped here, as Ctrl-C raises KeyboardInterrupt, and each only once.
 
     What is told again while the command ends is ignored: closing half of what a driver holds ends in a crash,
     and a file in nothing. Whoever insists ends it at once. A signal that is ignored stays so:
     `nohup mien render` goes on when its terminal is closed.
+
+    `to_the_end`: the program ends with what is done here. Once it has been told, it stays so until the
+    process is gone: drivers and threads take a moment to close, and a second signal would take the status.
     """
     before = {}
     stop = _Stop()
+    if to_the_end:
+        # First of all, to be done last: behind it Python puts back what it found, and signals kill.
+        atexit.register(stop.deafen)
     try:
         if current_thread() is main_thread():
             for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -49,8 +56,10 @@ def stoppable() -> Iterator[None]:
                     before[number] = signal(number, stop)
         yield
     finally:
+        stop.numbers = tuple(before) if to_the_end and stop.told else ()
         for number, handler in before.items():
-            signal(number, handler)
+            if number not in stop.numbers:
+                signal(number, handler)
 
 
 def stopped_by(stopped: KeyboardInterrupt, kept: str = "") -> int:
@@ -83,8 +92,20 @@ class _Stop:
     """What is done when a signal comes."""
 
     def __init__(self) -> None:
+        self.numbers: tuple[Signals, ...] = ()
+        """Which are left to it when the program ends."""
         self._times = 0
         self._told_s = 0.0
+
+    @property
+    def told(self) -> bool:
+        """Whether one has come."""
+        return self._times > 0
+
+    def deafen(self) -> None:
+        """From now on none that is left to it does anything."""
+        for number in self.numbers:
+            signal(number, SIG_IGN)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self._times == 0 and _in_the_way(frame):

@@ -13,7 +13,7 @@ from mien.lipsync.phones import shapes_in_time, shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, PhoneScheme, Scheme, Shapes, labels_of, viseme_of
 from mien.lipsync.spelling import spread
 from mien.lipsync.track import TRACK_HOP
-from mien.messages import quoted
+from mien.messages import listed, quoted
 from mien.types import F32, F64, VISEMES
 
 CROSSFADE_S: Final = 0.06
@@ -123,7 +123,7 @@ def _as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
     labels = labels_of(scheme) or ()
     for label, _, _ in marks:
         if label not in labels:
-            raise FormatError(f"viseme {quoted(label)} is not one of {scheme}'s: {', '.join(labels)}.")
+            raise FormatError(f"viseme {quoted(label)} is not one of {scheme}'s: {listed(labels, label)}.")
     return [(viseme_of(label, scheme), start, end) for label, start, end in marks]
 
 

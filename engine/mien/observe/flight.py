@@ -11,8 +11,9 @@ from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Record
-from mien.observe.writer import Drain, line_of, unwritable
+from mien.observe.writer import Drain, line_of, lost
 from mien.part_file import write_whole
+from mien.writable import check_writable, make_folder
 
 SECONDS = 10.0
 MOST_DUMPS = 20
@@ -49,10 +50,11 @@ class FlightRecorder(Drain):
         self._now_ms = 0.0
         self._dumped_ms: float | None = None
         self._next_frame = 0
+        late = check_writable(folder / "late.json", "the flight record")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(late)
         except OSError as error:
-            raise unwritable(folder, "flight record", "--flight", error) from error
+            raise lost(folder, "flight record", "--flight", error) from error
         self._queue = ledger.subscribe()
 
     def drain(self) -> None:

@@ -10,6 +10,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from mien.arguments import is_number, refuse
+from mien.messages import quoted
 from mien.observe.blame import Blame
 from mien.observe.causes import CAUSES, FOREIGN
 from mien.observe.frame_times import PARTS
@@ -84,6 +85,8 @@ class Ledger:
         self.turns = 0
         self.turns_short = 0
         """Turns of which less, or more, was decoded than their files promise."""
+        self.turns_partly_heard = 0
+        """Turns of which a part could not be had."""
         self.turns_unheard = 0
         """Turns of which nothing was heard, because their sound could not be had."""
 
@@ -170,6 +173,7 @@ class Ledger:
         """Take the record of a turn that has ended."""
         self.turns += 1
         self.turns_unheard += record.unheard
+        self.turns_partly_heard += record.partly_heard
         if record.samples_expected is not None and not record.interrupted:
             # A length given at another rate may round by a sample.
             self.turns_short += abs(record.samples_expected - record.samples_decoded) > 1
@@ -210,14 +214,14 @@ class Ledger:
         """The distribution of a metric that is made of records: `frame_cpu_ms`. Raises KeyError."""
         found = self._tally(name)
         if not isinstance(found, Histogram):
-            raise KeyError(f"{name!r} is no histogram; docs/metrics.md lists those that are")
+            raise KeyError(f"{quoted(name)} is no histogram; docs/metrics.md lists those that are")
         return found
 
     def count(self, name: str) -> int:
         """The sum of a counter that is made of records: `l1_miss_total`. Raises KeyError."""
         value = getattr(self._tally(name), "value", None)
         if not isinstance(value, int):
-            raise KeyError(f"{name!r} is no counter; docs/metrics.md lists those that are")
+            raise KeyError(f"{quoted(name)} is no counter; docs/metrics.md lists those that are")
         return value
 
     def value_of(self, metric: Metric) -> Value:
@@ -237,7 +241,9 @@ class Ledger:
         try:
             return (self._frames.by_name | self._turns.by_name)[name]
         except KeyError:
-            raise KeyError(f"no metric {name!r} is made of records; docs/metrics.md lists them") from None
+            raise KeyError(
+                f"no metric {quoted(name)} is made of records; docs/metrics.md lists them"
+            ) from None
 
     def _append(self, record: Record) -> None:
         for queue in self._queues:

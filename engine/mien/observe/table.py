@@ -130,6 +130,15 @@ TURNS: Final = (
         of="turns_short",
     ),
     Metric(
+        "turns_partly_heard_total",
+        "counter",
+        "",
+        "Turns of which a part was missing, or could not be decoded; not those interrupted.",
+        (Figure("", "turns heard only in part", 0, offline=True),),
+        of="turns_partly_heard",
+        fault="{:.0f} of {turns:.0f} turns {was} heard only in part",
+    ),
+    Metric(
         "turns_unheard_total",
         "counter",
         "",

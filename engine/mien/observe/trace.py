@@ -15,7 +15,8 @@ from pathlib import Path
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Pause, TurnRecord
-from mien.observe.writer import Drain, unwritable
+from mien.observe.writer import Drain, lost
+from mien.writable import check_writable, make_folder
 
 EXPECTED, ACTUAL, GC, GAPS, TURNS = range(1, 6)
 _TRACKS = {
@@ -47,14 +48,15 @@ class TraceWriter(Drain):
         self._threads: dict[str, int] = {}
         self._next_frame, self._due_ms = 0, 0.0
         self._actual_until_us = 0.0
+        place = check_writable(path, "the trace")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(place)
             self._file = path.open("wb")
             if not self._file.seekable():  # its end is written over: a pipe cannot be a trace
                 self._file.close()
                 raise OSError(ESPIPE, os.strerror(ESPIPE))
         except OSError as error:
-            raise unwritable(path, "trace", "--trace", error) from error
+            raise lost(path, "trace", "--trace", error) from error
         ledger.spans.on = True
         opening = json.dumps({"displayTimeUnit": "ms", "otherData": dict(header), "traceEvents": []})
         self._body = opening[: -len("]}")].encode()
@@ -154,7 +156,7 @@ class TraceWriter(Drain):
         self._empty = False
 
     def _fail(self, error: OSError) -> None:
-        self.unwritable = self.unwritable or unwritable(self._path, "trace", "--trace", error)
+        self.unwritable = self.unwritable or lost(self._path, "trace", "--trace", error)
 
 
 def _slice(name: str, track: int, start_us: float, end_us: float, args: Mapping[str, object]) -> Event:

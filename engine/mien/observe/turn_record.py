@@ -50,6 +50,11 @@ class TurnRecord:
         """Whether nothing of it was heard, because its sound could not be had."""
         return self.damaged and not self.interrupted and not self.samples_played
 
+    @property
+    def partly_heard(self) -> bool:
+        """Whether a part of it is missing although nobody interrupted it."""
+        return self.damaged and not self.interrupted and self.samples_played > 0
+
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return _plain(self)

@@ -12,9 +12,12 @@ from types import TracebackType
 from typing import Self
 
 from mien.errors import NotWritable
+from mien.interrupts import held_back
+from mien.messages import shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
 from mien.observe.turn_record import Record
+from mien.writable import check_writable, make_folder, unwritable
 
 _DRAIN_EVERY_S = 0.25
 
@@ -53,15 +56,13 @@ class Drain:
 
         Ctrl-C meanwhile is held back until that is done, then raised as KeyboardInterrupt.
         """
-        self._done.set()
-        interrupted = None
-        while self._thread.is_alive():
-            try:
-                self._thread.join()
-            except KeyboardInterrupt as error:
-                interrupted = error
+        interrupted = held_back(self._done.set, self._join)
         if interrupted is not None:
             raise interrupted
+
+    def _join(self) -> None:
+        if self._thread.is_alive():  # one that was never started cannot be waited for
+            self._thread.join()
 
     def __enter__(self) -> Self:
         self.start()
@@ -80,11 +81,10 @@ class Drain:
         self.finish()
 
 
-def unwritable(path: Path, what: str, option: str, error: OSError) -> NotWritable:
-    """The error, in a sentence."""
-    return NotWritable(
-        f"{path}: the {what} cannot be written ({error.strerror or error}); "
-        f"name a writable place with {option}."
+def lost(path: Path, what: str, option: str, error: OSError) -> NotWritable:
+    """The error of what cannot be written, in a sentence."""
+    return unwritable(
+        shown_path(path), error, what=f"the {what}", advice=f"name a writable place with {option}"
     )
 
 
@@ -121,12 +121,14 @@ class LedgerWriter(Drain):
         self._pending = ledger.pending
         self._path = path
         self._header = {"kind": "run", **header}
+        # Links are followed once: what they lead to is written, also in parts, and they stay links.
+        self._place = check_writable(path, "the ledger")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb")
+            make_folder(self._place)
+            self._file = self._place.open("wb")
             regular = stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
         except OSError as error:
-            raise unwritable(path, "ledger", "--ledger", error) from error
+            raise lost(path, "ledger", "--ledger", error) from error
         self._most = most_bytes // 2 if most_bytes is not None and regular else None
         self._bytes = 0
         self._write(self._header)
@@ -153,15 +155,16 @@ class LedgerWriter(Drain):
         if self.parts == 1:
             return ""
         gone = "" if self.parts == 2 else ", and what was before them is gone"
-        return f"{self._path}: the ledger is kept in two parts, with {older_part(self._path)} before it{gone}"
+        path, older = shown_path(self._path), shown_path(older_part(self._place))
+        return f"{path}: the ledger is kept in two parts, with {older} before it{gone}"
 
     def _begin_part(self) -> None:
         self._write({"kind": "continued"})
         self._close()
         if self.unwritable is None:
             try:
-                self._path.replace(older_part(self._path))
-                self._file = self._path.open("wb")
+                self._place.replace(older_part(self._place))
+                self._file = self._place.open("wb")
             except OSError as error:
                 self._fail(error)
             self.parts += 1
@@ -190,4 +193,4 @@ class LedgerWriter(Drain):
             self._fail(error)
 
     def _fail(self, error: OSError) -> None:
-        self.unwritable = self.unwritable or unwritable(self._path, "ledger", "--ledger", error)
+        self.unwritable = self.unwritable or lost(self._path, "ledger", "--ledger", error)

@@ -196,6 +196,16 @@ def _turns_short(run: RunFile) -> float | None:
     return float(sum(judged)) if judged else None
 
 
+def _turns_partly_heard(run: RunFile) -> float | None:
+    """Turns of which only a part could be decoded and played; interrupted ones are not judged."""
+    judged = [
+        bool(turn.get("damaged")) and not turn.get("interrupted") and played > 0
+        for turn in run.turns
+        if (played := number(turn.get("samples_played"))) is not None
+    ]
+    return float(sum(judged)) if judged else None
+
+
 def _turns_unheard(run: RunFile) -> float | None:
     """Turns that could not be decoded and of which nothing was played; interrupted ones are not judged."""
     judged = [
@@ -218,6 +228,7 @@ _OF_THE_RUN: Mapping[str, Callable[[RunFile], float | None]] = {
     "frames_over_budget_per_1000": _over_per_1000,
     "turns_total": _turns_total,
     "turns_short_total": _turns_short,
+    "turns_partly_heard_total": _turns_partly_heard,
     "turns_unheard_total": _turns_unheard,
 }
 """Single numbers that no field adds up to."""

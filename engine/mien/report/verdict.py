@@ -149,12 +149,15 @@ def _tail(figures: Figures) -> str:
     scaled = figures["frames_scaled_total"]
     misses, underruns = figures["l1_miss_total"], figures["audio_underruns_total"]
     concealed, gap = figures["audio_concealed_ms"], figures["inter_turn_gap_ms"]
-    unheard = figures["turns_unheard_total"]
     bad, good = [], []
     if scaled:
         bad.append(f"{_frames(scaled)} {_verb(scaled)} drawn with fewer pixels, to be in time")
-    if unheard:
-        bad.append(f"{unheard:.0f} of {figures['turns_total']:.0f} turns {_verb(unheard)} not heard")
+    for name, how in (
+        ("turns_unheard_total", "not heard"),
+        ("turns_partly_heard_total", "heard only in part"),
+    ):
+        if turns := figures[name]:
+            bad.append(f"{turns:.0f} of {figures['turns_total']:.0f} turns {_verb(turns)} {how}")
     if misses:
         bad.append(f"{misses:.0f} drawing{'s were' if misses != 1 else ' was'} missing when needed")
     elif misses is not None:

@@ -65,6 +65,7 @@ class FrameMeter:
         """Of its width and height, at which the frame was drawn that `end` is called for next."""
         self._counters = Differences(ledger.table.reads, gl=compositor.counters, audio=show.audio.counters())
         self._stamp()
+        self._look_at_cores(self._last_ns)
         self._begun_ns = self._last_ns
         self._between_cpu_ns = 0
         ledger.origin_ns = self._last_ns
@@ -77,7 +78,7 @@ class FrameMeter:
         self._missed = self._show.player.misses  # by a tick that came before the first frame
         self._ended_ns = self._shown = None
         self._ended_waits = self._waits()
-        self._look_at_cores()
+        self._look_at_cores(self._now_ns())
 
     def begin(self) -> None:
         """A frame begins."""
@@ -154,7 +155,7 @@ class FrameMeter:
         ledger, player, supply = self._ledger, self._show.player, self._show.supply
         origin_ns, waits = ledger.origin_ns, self._waits()
         presented_ms = (shown_ns - origin_ns) / 1e6
-        cores = self._look_at_cores()
+        cores = self._look_at_cores(self._last_ns)
         shares = self._shares()
         parts, upload_ms = shares.stages, supply.upload_ms if supply else 0.0
         audio = self._show.audio.counters()
@@ -213,8 +214,8 @@ class FrameMeter:
             self._stops,
         )
 
-    def _look_at_cores(self) -> CoreTimes:
-        cores = self._cores.look(self._last_ns)
+    def _look_at_cores(self, now_ns: int) -> CoreTimes:
+        cores = self._cores.look(now_ns)
         share = cores.others_share
         if share is not None:
             self._others_share = share

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
 
-from mien.arguments import number_of, refuse, text_of
+from mien.arguments import number_of, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
 from mien.stage.inbox import Inbox
-from mien.stage.said import check_timings, cues_of, target_of, words_of
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
 from mien.talk.cues import not_on_stage
 from mien.talk.events import TurnEvent, TurnPosition
+from mien.talk.said import check_timings, target_of
 from mien.talk.session import already_queued
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings
 from mien.types import Rect
@@ -73,21 +73,17 @@ class Talking(ABC):
         number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
-        if not isinstance(text, str):
-            refuse("the text of a turn", text, "text, or leave it out")
-        words, cues = words_of(words), cues_of(cues)
         resolve(audio)  # refuses what can be no sound here, where it was given
         check_timings(timings)
         if timings is not None:
             TimedMouth.of(timings)  # and unknown mouth shapes
         with self._naming:
-            taken = self._coming | {turn.key for turn in self._show.session.upcoming}
             number = self._named
             if key is None:
-                number = next(n for n in count(number + 1) if f"turn-{n}" not in taken)
+                number = next(n for n in count(number + 1) if not self._is_taken(f"turn-{n}"))
                 key = f"turn-{number}"
             turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-            self._queue(turn, taken)
+            self._queue(turn)
             self._named = number
         return key
 
@@ -169,14 +165,18 @@ class Talking(ABC):
         """The sample to which the host has been given frames."""
         return self._next_at()
 
-    def _queue(self, turn: Turn, taken: Collection[str]) -> None:
+    def _is_taken(self, key: str) -> bool:
+        # In this order: who crosses is queued before they have left.
+        return key in self._coming or self._show.session.is_queued(key)
+
+    def _queue(self, turn: Turn) -> None:
         session = self._show.session
         if self._is_owner:
             self._hear()
             session.queue(turn)
             return
         session.check_turn(turn)
-        if turn.key in taken:
+        if self._is_taken(turn.key):
             raise ScriptError(already_queued(turn.key))
 
         def cross() -> None:

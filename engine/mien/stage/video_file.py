@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from contextlib import suppress
@@ -18,9 +17,10 @@ from av.video.reformatter import VideoReformatter
 from mien.arguments import choice_of
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable, ScriptError
-from mien.part_file import PartFile, unwritable
+from mien.interrupts import held_back
+from mien.messages import shown_path
+from mien.part_file import PartFile
 from mien.stage.encoders import (
-    BY_SUFFIX,
     DEFAULT_PRESET,
     PRESETS,
     SUFFIXES,
@@ -29,6 +29,7 @@ from mien.stage.encoders import (
     options_of,
 )
 from mien.types import F32, U8, Size
+from mien.writable import check_suffix, check_writable, unwritable
 
 _PICTURES: Final = 4
 """Copies of frames that wait to be encoded, or are: whoever draws faster waits for one to be free."""
@@ -58,11 +59,8 @@ class VideoFile:
     def __init__(self, path: Path, size: Size, fps: FrameRate | int, *, preset: str | None = None) -> None:
         rate = FrameRate.of(fps)
         suffix = path.suffix.lower()
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
-            raise NotWritable(f"{path}: is a folder; name a file in it, with one of {', '.join(SUFFIXES)}.")
-        if suffix not in BY_SUFFIX:
-            what = f"the suffix {suffix} is no kind of video" if suffix else "the name has no suffix"
-            raise NotWritable(f"{path}: {what}; end it with one of {', '.join(SUFFIXES)}.")
+        check_writable(path)
+        check_suffix(path, SUFFIXES, "a video")
         if size.width % 2 or size.height % 2:
             raise NotWritable(
                 f"{size.width}x{size.height}: video needs an even width and height; "
@@ -71,14 +69,15 @@ class VideoFile:
         video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
         if video is None or audio is None:
             raise NotWritable(
-                f"{path}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
+                f"{shown_path(path)}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
             )
         if preset is not None and video != WITH_PRESETS:
             raise NotWritable(
-                f"{path}: presets are of H.264, and {suffix} is written with {video}; leave the preset out, "
-                "or end the name with .mp4."
+                f"{shown_path(path)}: presets are of H.264, and {suffix} is written with {video}; leave the "
+                "preset out, or end the name with .mp4."
             )
         self.path = path
+        self._told_as = shown_path(path)
         self.codecs = (video, audio)
         """Names of the encoders of picture and sound."""
         self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
@@ -111,7 +110,7 @@ class VideoFile:
                 options={"movflags": "+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {},
             )
         except OSError as error:
-            raise unwritable(self.path, error) from error
+            raise unwritable(self._told_as, error) from error
         try:
             self._add_streams(size, rate)
         except BaseException as error:
@@ -120,7 +119,7 @@ class VideoFile:
             if not isinstance(error, OSError | ValueError):
                 raise
             raise NotWritable(
-                f"{self.path}: the encoders {' and '.join(self.codecs)} do not take "
+                f"{self._told_as}: the encoders {' and '.join(self.codecs)} do not take "
                 f"{size.width}x{size.height} at {rate} fps ({error}); choose another size, rate or suffix."
             ) from error
 
@@ -146,9 +145,9 @@ class VideoFile:
         48 kHz. Waits when the encoder is behind (an offline surface may).
         """
         if not self._open:
-            raise Closed(f"{self.path}: the video file is closed.")
+            raise Closed(f"{self._told_as}: the video file is closed.")
         if self._failure:
-            raise unwritable(self.path, self._failure)
+            raise unwritable(self._told_as, self._failure)
         if picture.shape != self._shape or picture.dtype != np.uint8:
             raise ScriptError(f"picture is {picture.shape} {picture.dtype}: give one of {self._shape} uint8.")
         copy = self._free.get()
@@ -186,24 +185,12 @@ class VideoFile:
             return
         self._open = False
         self._keep = keep
-        interrupted = self._wait_for_the_end()
+        # Told twice does no harm: the encoder's thread stops at the first.
+        interrupted = held_back(lambda: self._queue.put(None), self._thread.join)
         if keep and self._failure:
-            raise unwritable(self.path, self._failure) from interrupted
+            raise unwritable(self._told_as, self._failure) from interrupted
         if interrupted:
             raise interrupted
-
-    def _wait_for_the_end(self) -> KeyboardInterrupt | None:
-        """Let the encoder's thread finish, whatever the user presses; what they pressed, if they did."""
-        interrupted, told = None, False
-        while True:
-            try:
-                if not told:  # told twice does no harm: the thread stops at the first
-                    self._queue.put(None)
-                    told = True
-                self._thread.join()
-                return interrupted
-            except KeyboardInterrupt as error:
-                interrupted = error
 
     def _finish(self) -> None:
         """Close the container and give the file its name, or remove it. On the encoder's thread, which

@@ -96,7 +96,7 @@ class CueReader:
         if cue.kind == "gaze":
             return (
                 f"{quoted(who)} cannot look at {quoted(cue.value)}; say viewer, (x, y) with two finite "
-                f"numbers, or one of: {listed(self._cast)}."
+                f"numbers, or one of: {listed(self._cast, cue.value)}."
             )
         if cue.kind in DRAWN:
             return self._abilities(who).complaint(cue, who)
@@ -115,7 +115,7 @@ class CueReader:
 
 def not_on_stage(who: object, cast: Iterable[str]) -> str:
     """What is said of somebody who is not in the cast."""
-    return f"{quoted(who)} is not on stage; there: {listed(cast)}."
+    return f"{quoted(who)} is not on stage; there: {listed(cast, who)}."
 
 
 def _pair(value: object) -> tuple[float, float] | None:

@@ -24,6 +24,7 @@ from mien.talk.agenda import Agenda, Item
 from mien.talk.behind import behind_the_end
 from mien.talk.cues import CueReader
 from mien.talk.director import Director
+from mien.talk.ended import record_of
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
@@ -97,7 +98,7 @@ class Session:
     def queue(self, turn: Turn) -> TurnAudio:
         """Queue a turn behind the others; it is decoded while they play. Raises ScriptError."""
         self.check_turn(turn)
-        if turn.gap_s < 0 and self._turns and self.upcoming[-1].speaker == turn.speaker:
+        if turn.gap_s < 0 and self._turns and next(reversed(self._turns.values()))[0].speaker == turn.speaker:
             raise ScriptError(
                 f"turn {quoted(turn.key)} begins before {quoted(turn.speaker)} has ended the turn before it; "
                 "give it a gap of 0 or more."
@@ -115,7 +116,7 @@ class Session:
         if turn.speaker not in self._cast:
             raise ScriptError(
                 f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but on stage is: "
-                f"{listed(self._cast)}."
+                f"{listed(self._cast, turn.speaker)}."
             )
         if turn.key in self._turns:
             raise ScriptError(already_queued(turn.key))
@@ -131,6 +132,10 @@ class Session:
         """A turn that was told from another thread cannot be queued after all: who waits for it hears so."""
         self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
         self._events.drop(TurnEvent("dropped", turn.key, turn.speaker, None, damaged=reason))
+
+    def is_queued(self, key: str) -> bool:
+        """Whether a turn of that key plays or waits. From any thread."""
+        return key in self._turns
 
     @property
     def upcoming(self) -> list[Turn]:
@@ -211,19 +216,14 @@ class Session:
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
+        if heard.at < 0:
+            self._dropped(turn, audio, heard)
+            return
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
             self._agenda.forget(turn.key, None if heard.interrupted else heard.at)
             self._cues.cut(turn.key, None if heard.interrupted else heard.at)
-        reason = str(audio.error) if audio.error else audio.damaged
-        if reason:
-            self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
-        self.ended.append(self._record_of(turn, audio, heard))
-        if heard.at < 0:
-            dropped = TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason)
-            self._events.drop(dropped, self._interrupted_at + _FADE)
-            self._forget_speaker(turn.key)
-            return
+        reason = self._recorded(turn, audio, heard)
         self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
         whole = not heard.interrupted and not reason
@@ -235,26 +235,24 @@ class Session:
         )
         self._now(TurnEnded(heard.at, turn.speaker, turn.key, heard.interrupted))
 
+    def _dropped(self, turn: Turn, audio: TurnAudio, heard: Ended) -> None:
+        """It never began: nothing of it is on the agenda. There may be a thousand of them in one frame."""
+        reason = self._recorded(turn, audio, heard)
+        dropped = TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason)
+        self._events.drop(dropped, self._interrupted_at + _FADE)
+        self._forget_speaker(turn.key)
+
+    def _recorded(self, turn: Turn, audio: TurnAudio, heard: Ended) -> str | None:
+        """Write an ended turn down; why its audio was not whole, None when it was."""
+        reason = str(audio.error) if audio.error else audio.damaged
+        if reason:
+            self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
+        self.ended.append(record_of(turn, audio, heard, self._interrupted_at))
+        return reason
+
     def _forget_speaker(self, key: str) -> None:
         if key not in self._turns and all(key != spoken for _, spoken, _ in self._spoken):
             self._speakers.pop(key, None)
-
-    def _record_of(self, turn: Turn, audio: TurnAudio, heard: Ended) -> TurnRecord:
-        spoken = heard.at >= 0
-        silent_ms = max(0, heard.at - self._interrupted_at) * 1000 / SAMPLE_RATE
-        return TurnRecord(
-            turn.key,
-            turn.speaker,
-            heard.at if spoken else None,
-            heard.position,
-            audio.samples_decoded,
-            audio.samples_expected,
-            audio.decode_ms,
-            audio.first_pcm_ms,
-            heard.interrupted,
-            audio.error is not None or audio.damaged is not None,
-            silent_ms if spoken and heard.interrupted else None,
-        )
 
     def _now(self, event: Event, turn: str | None = None) -> None:
         self._add(self._in_time(event), turn, derived=False)

@@ -13,13 +13,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import get_args
 
-from mien.arguments import is_number
+from mien.arguments import refuse
+from mien.audio import AudioInput
 from mien.documents.table import same_letters
-from mien.errors import ScriptError
 from mien.messages import quoted
-from mien.talk.turns import AudioInput, Cue, CueKind, Turn, VisemeTimings, Word
+from mien.talk.said import cues_given, words_of
+from mien.talk.turns import Cue, Turn, VisemeTimings, Word
 
 _PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[(?P<tag>[^\[\]]*)\]")
 """Takes time linear in the text: a bracket is looked at up to the next one, and no further."""
@@ -206,21 +206,11 @@ def say(
 ) -> Turn:
     """A turn from text that may carry tags; `cues` are added after those of the tags.
 
-    Raises ScriptError for a text, word or cue that is none, or whose time is no finite number.
+    Raises ScriptError for a text, word or cue that is none, or whose time cannot be.
     """
     if not isinstance(text, str):
-        raise ScriptError(f"the text of turn {quoted(key)} is {quoted(text)}; give text, or leave it out.")
-    for word in words:
-        if not (isinstance(word, Word) and is_number(word.start_s) and is_number(word.end_s)):
-            raise ScriptError(
-                f"turn {quoted(key)} has the word {quoted(word)}; give Word(text, start_s, end_s) in seconds."
-            )
-    for cue in cues:
-        if not (isinstance(cue, Cue) and is_number(cue.at_s) and cue.kind in get_args(CueKind)):
-            raise ScriptError(
-                f"turn {quoted(key)} has the cue {quoted(cue)}; give Cue(seconds, kind, value), with a kind "
-                f"of {', '.join(get_args(CueKind))}."
-            )
+        refuse(f"the text of turn {quoted(key)}", text, "text, or leave it out")
+    words, cues = words_of(words), cues_given(cues)
     plain, tags = parse_tags(text)
     placed = (*place_tags(plain, tags, words), *cues)
-    return Turn(key, speaker, audio, plain, tuple(words), placed, gap_s, timings)
+    return Turn(key, speaker, audio, plain, words, placed, gap_s, timings)

@@ -5,19 +5,11 @@ A conversation file is read into these; a host that embeds Mien makes them itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
+from mien.audio import AudioInput
 from mien.lipsync.schemes import SCHEMES, Scheme
-
-if TYPE_CHECKING:
-    from mien.audio import Address, EncodedFeed, PcmFeed
-
-AudioInput: TypeAlias = "str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]"
-"""Where a turn's sound comes from: a file by name, an http(s) address, its bytes, a file object, pushed PCM,
-or a pushed or iterated stream of encoded bytes."""
 
 MAX_GAP_S = 86_400
 MAX_OVERLAP_S = 30

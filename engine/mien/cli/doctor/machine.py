@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.window import examine_window
 from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
+from mien.thread_priority import AHEAD, BEHIND, Granted, granted
 
 
 def examine_machine() -> list[Finding]:
@@ -20,8 +21,9 @@ def examine_machine() -> list[Finding]:
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("machine", _python),
         ("processor", _processor),
+        ("threads", _threads),
         ("memory", _memory),
-        ("window", _window),
+        ("window", examine_window),
         ("sound", _device),
         *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
         ("bundled", _assets),
@@ -73,20 +75,21 @@ def _processor(time: Callable[[], float] = _loop_us) -> Finding:
     return Finding("processor", "note" if slow else "ok", found, remedy, figures)
 
 
-def _window() -> Finding:
-    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    if sys.platform.startswith("linux") and not display:
+def _threads(granted: Callable[[], Granted] = granted) -> Finding:
+    found = granted()
+    figures = {"behind": found.behind, "ahead": found.ahead, "by_session": found.by_session}
+    if not found.behind:
         return Finding(
-            "window",
-            "note",
-            "no display",
-            "`mien play` needs a desktop session or Xvfb; `mien render` does not",
+            "threads", "ok", "the system has no priority for one thread: all are alike", "", figures
         )
+    text = f"pages are loaded {BEHIND} steps of nice behind; frames of `mien play` and AsyncStage "
+    text += f"{-AHEAD} ahead" if found.ahead else "like others: the system refuses to put them ahead"
+    if found.by_session:
+        text += "; steps count within a session only (kernel.sched_autogroup_enabled)"
     remedy = (
-        "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
-        "`mien play --headless` need no window"
+        "" if found.ahead else f"to allow it: ulimit -e {20 - AHEAD} (nice, in /etc/security/limits.conf)"
     )
-    return next(apart("window", "window", "note", remedy))
+    return Finding("threads", "ok", text, remedy, figures)
 
 
 def _device() -> Finding:

@@ -18,6 +18,7 @@ from mien.composite.gl.shader_variants import (
     FUSED_SIZES,
     GROUP,
     GROUP_SIZES,
+    are_simple,
     fused_variants,
     quad_variants,
 )
@@ -91,6 +92,10 @@ class Fetch:
             *(
                 programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "CONTINUED": 1})
                 for n in CONTINUED_SIZES
+            ),
+            *(
+                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "SIMPLE": 1})
+                for n in FUSED_SIZES
             ),
         ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
@@ -173,17 +178,20 @@ class Fetch:
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
             return NO_POINTS, [], []
-        used = np.count_nonzero(fused.parts >= 0, axis=1)
-        variants = fused_variants(used, fused.stages, fused.exact & (block.scale == 1.0))
-        once = (~fused.several).astype(np.intp)
-        order = np.lexsort((variants, fused.stages, once))
-        tiles = fused.tiles[order]
+        simple = are_simple(fused.parts, block.rows)
+        variants = fused_variants(fused.used, fused.stages, fused.exact & (block.scale == 1.0), simple)
+        # First those that add up, by their stages; one number, since sorting by one is a third of the time.
+        most = len(self._fused)
+        rank = fused.stages * most + variants
+        if fused.several.any():
+            rank += ~fused.several * (most * len(fused.parts))
+        order = np.argsort(rank.astype(np.uint16) if rank.max() < 1 << 16 else rank, kind="stable")
+        tiles, parts = fused.tiles.take(order), fused.parts.take(order, axis=0)
         points = np.empty((len(order), FLOATS), np.float32)
-        points[:, 0] = plan.grid.centre_x[tiles]
-        points[:, 1] = plan.grid.centre_y[tiles]
-        parts = fused.parts[order]
-        points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first)
-        variants, first = variants[order], len(once) - int(once.sum())
+        points[:, 0] = plan.grid.centre_x.take(tiles)
+        points[:, 1] = plan.grid.centre_y.take(tiles)
+        points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first) if block.first else parts
+        variants, first = variants.take(order), int(np.count_nonzero(fused.several))
         return (
             points,
             runs(self._fused, variants[:first], 0, block.clear),

@@ -18,6 +18,12 @@ class HostState:
     """Saves and puts back, for one context, which must be current in every call."""
 
     def __init__(self, loader: Any) -> None:
+        self._find_functions(loader)
+        self._ints = (ctypes.c_int * 4)()
+        self._floats = (ctypes.c_float * 4)()
+        self._look_what_there_is()
+
+    def _find_functions(self, loader: Any) -> None:
         i, u, f, p, b = ctypes.c_int, ctypes.c_uint, ctypes.c_float, ctypes.c_void_p, ctypes.c_ubyte
 
         def function(name: str, *arguments: Any, result: Any = None) -> Any:
@@ -64,8 +70,9 @@ class HostState:
         self._pause_feedback = function("glPauseTransformFeedback")
         self._resume_feedback = function("glResumeTransformFeedback")
         self._pixel_transfer = function("glPixelTransferf", u, f)
-        self._ints = (ctypes.c_int * 4)()
-        self._floats = (ctypes.c_float * 4)()
+
+    def _look_what_there_is(self) -> None:
+        """What a context of this version and profile has."""
         version = self._int(0x821B) * 10 + self._int(0x821C)
         self._compatible = version >= 32 and bool(self._int(names.PROFILE_MASK) & names.COMPATIBILITY_BIT)
         self._indexed_blend = version >= 40 and self._factors_i is not None

@@ -12,7 +12,7 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fences import Fence
 from mien.composite.gl.functions import Functions
-from mien.composite.gl.rectangles import Rectangle, area, as_rectangles, fewer
+from mien.composite.gl.rectangles import Rectangle, area, covering, fewer
 from mien.composite.gl.smaller import Smaller
 from mien.errors import ContextLost
 from mien.types import I32, U8, Size
@@ -91,7 +91,7 @@ class Readback:
         self._fence()
         if spans is not None:
             self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
-            self._unread += as_rectangles(spans)
+            self._unread += covering(spans)
             if len(self._unread) > _MOST_UNREAD:
                 self._unread = fewer(self._unread)
 

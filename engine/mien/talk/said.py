@@ -1,4 +1,4 @@
-"""What a host gives along with a turn, held to its types where it is said. Raises ScriptError."""
+"""What is given along with a turn, held to its types where it is said. Raises ScriptError."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TypeVar, get_args
 
 from mien.arguments import MOST_SECONDS, choice_of, is_number, number_of, refuse, seconds_of, text_of
 from mien.messages import quoted
-from mien.talk import Cue, VisemeTimings, Word
-from mien.talk.turns import CUE_KINDS, VisemeScheme
+from mien.talk.turns import CUE_KINDS, Cue, VisemeScheme, VisemeTimings, Word
 
 _Value = TypeVar("_Value", Word, Cue)
 
@@ -32,7 +31,7 @@ def words_of(given: object) -> tuple[Word, ...]:
     return words
 
 
-def cues_of(given: object) -> tuple[Cue, ...]:
+def cues_given(given: object) -> tuple[Cue, ...]:
     """The cues of a turn. Whether the character can follow them is asked when their time comes."""
     cues = _each("cues", given, Cue, "mien.Cue(at_s, kind, value) values")
     for cue in cues:

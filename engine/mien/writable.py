@@ -1,0 +1,84 @@
+"""Whether and where a file may be written: asked before work begins, and told in one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from mien.errors import NotWritable
+from mien.messages import near_file, quoted, shown_path
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+def check_writable(path: Path, named: str = "") -> Path:
+    """Where a file for `path` goes, links followed; asked before work begins, and changes nothing.
+
+    Of folders that are missing only the last would be made, by `make_folder`: more of them are most often a
+    misspelt name. `named` stands before the path in messages: the option that gave it. Raises NotWritable.
+    """
+    told = f"{named} {shown_path(path)}".strip()
+    try:
+        # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
+        place = path if _is_special(path) else Path(os.path.realpath(path))
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
+                raise NotWritable(f"{told}: is a folder; give the file another name.")
+        folder = place.parent
+        if not folder.parent.exists():
+            raise NotWritable(f"{told}: {_no_folder(folder.parent)}")
+        there = next(one for one in (place, folder, folder.parent) if one.exists())
+        if not os.access(there, os.W_OK):
+            raise NotWritable(f"{told}: may not be written by you; choose another place.")
+    except NotWritable:
+        raise
+    except OSError as error:
+        raise unwritable(told, error) from error
+    return place
+
+
+def make_folder(place: Path) -> None:
+    """Make the folder that a place is in, where it is missing. Raises OSError."""
+    place.parent.mkdir(exist_ok=True)
+
+
+def _no_folder(folder: Path) -> str:
+    while not folder.parent.exists():
+        folder = folder.parent
+    close = near_file(folder)
+    remedy = f"did you mean {quoted(close)}?" if close else "make it, or correct the name."
+    return f"there is no folder {shown_path(folder)}; {remedy}"
+
+
+def _is_special(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder: a pipe, a device, a socket."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def unwritable(
+    told: object, error: BaseException, *, what: str = "", advice: str = "choose another place"
+) -> NotWritable:
+    """The error of a write that failed, in a sentence. `what` it is that cannot be written: `the ledger`."""
+    reason = getattr(error, "strerror", None) or str(error)
+    full = getattr(error, "errno", None) in _FULL
+    cannot = f"{what} cannot be written".lstrip()
+    return NotWritable(f"{told}: {cannot} ({reason}); {'free some space or ' if full else ''}{advice}.")
+
+
+def check_suffix(path: Path, suffixes: tuple[str, ...], what: str, named: str = "") -> None:
+    """Hold the end of a name to what files of this kind have; `what` it is, as `a picture`. A folder of that
+    name is left to `check_writable`. Raises NotWritable."""
+    if os.path.isdir(path) or path.suffix.lower() in suffixes:  # noqa: PTH112 - Path.is_dir raises for long names
+        return
+    has = f"has the suffix {quoted(path.suffix)[1:-1]}" if path.suffix else "has no suffix"
+    kinds = suffixes[0] if len(suffixes) == 1 else f"one of {', '.join(suffixes)}"
+    told = f"{named} {shown_path(path)}".strip()
+    raise NotWritable(f"{told}: the name {has}, and {what} is written as {kinds}; end the name so.")
