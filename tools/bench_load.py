@@ -99,7 +99,7 @@ def _play(options: argparse.Namespace, name: str, quality: str, threads: str) ->
 def _told(runs: list[Run], command: str) -> list[str]:
     where = machine()
     lines = [
-        f"`{command}`, on {where}.",
+        f"`{command}`; {where.processor}, {where.cores} cores; {where.renderer}; {where.date}.",
         "",
         f"| {' | '.join(HEAD)} |",
         "|---|---|" + "---:|" * (len(HEAD) - 2),
