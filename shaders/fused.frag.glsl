@@ -3,7 +3,8 @@
 #extension GL_EXT_shader_framebuffer_fetch : require
 #endif
 // All that is seen in a tile, blended in registers and written once: PARTS samples of rows with arithmetic blend
-// modes, clipped or not, over the clear colour, or CONTINUED over what is there.
+// modes, clipped or not, over the clear colour, or CONTINUED over what is there. SIMPLE: each is a row of its own,
+// not clipped, blended normally as it is on its page.
 #define PAGES_ONLY
 #include "sample.glsl"
 #include "arithmetic.glsl"
@@ -13,7 +14,9 @@ uniform vec4 clear;
 flat in vec4 to_u[PARTS];
 flat in vec4 to_v[PARTS];
 flat in vec4 limits[PARTS];
+#ifndef SIMPLE
 flat in vec4 strength[PARTS];
+#endif
 #ifdef CONTINUED
 layout(location = 0) inout vec4 colour;
 #else
@@ -21,14 +24,25 @@ out vec4 colour;
 #endif
 
 vec4 below;   // what is finished
+
+vec4 texels(int i) {
+    vec3 place = vec3(gl_FragCoord.xy, 1.0);
+    return FILTER(to_u[i].w, vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place)), limits[i]);
+}
+
+#ifdef SIMPLE
+void add(const int i) {
+    vec4 next = texels(i);
+    below = next + below * (1.0 - next.a);
+}
+#else
 vec4 group;   // the clipping group so far: a base with the rows clipped to it
 vec3 mixing;  // of the group's base
 vec4 row;     // the row so far: its samples add up
 int code;     // of that row
 
 vec4 part(int i) {
-    vec3 place = vec3(gl_FragCoord.xy, 1.0);
-    return strength[i] * FILTER(to_u[i].w, vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place)), limits[i]);
+    return strength[i] * texels(i);
 }
 
 // The row is whole, if `whole`. Selected, not branched: a branch masks lanes and costs both its sides.
@@ -50,6 +64,7 @@ void add(const int i) {
     row = further ? row + next : next;
     code = further ? code : next_code;
 }
+#endif
 
 void main() {
 #ifdef CONTINUED
@@ -57,10 +72,14 @@ void main() {
 #else
     below = clear;
 #endif
+#ifdef SIMPLE
+    add(0);
+#else
     group = vec4(0.0);
     mixing = vec3(0.0);
     row = part(0);
     code = int(to_v[0].w);
+#endif
     // Not a loop: Mesa leaves long ones as they are, and then every access to a part is a gather.
 #if PARTS > 1
     add(1);
@@ -83,6 +102,10 @@ void main() {
 #if PARTS > 7
     add(7);
 #endif
+#ifdef SIMPLE
+    colour = below;
+#else
     finish_row(true);
     colour = arithmetic_over(mixing, below, group);
+#endif
 }

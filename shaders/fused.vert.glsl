@@ -17,7 +17,9 @@ in vec2 most;  // the last two
 flat out vec4 to_u[PARTS];      // a, c, tx of frame to page; then the page
 flat out vec4 to_v[PARTS];      // b, d, ty of frame to page; then the code, see fused_code.glsl
 flat out vec4 limits[PARTS];    // where the sample exists on its page
+#ifndef SIMPLE
 flat out vec4 strength[PARTS];  // tint, opacity and weight, premultiplied
+#endif
 
 int part_of(int i) {
 #if PARTS > 6
@@ -36,13 +38,19 @@ void main() {
         int which = part_of(i);
         int row = max(which, 0) / MAX_MIXED;
         int nth = max(which, 0) % MAX_MIXED;
-        vec4 tint = row_tint(row);
         Sample shown = row_samples(row, nth);
+#ifdef SIMPLE
+        // A part that is none exists nowhere.
+        limits[i] = which < 0 ? vec4(1.0, 1.0, 0.0, 0.0) : shown.limits;
+        float code = 0.0;
+#else
+        vec4 tint = row_tint(row);
         float weight = which < 0 ? 0.0 : row_weights(row)[nth];
-        float code = row_blend(row) + float(CLIPPED) * row_clipped(row) + (nth > 0 ? float(FURTHER) : 0.0);
-        to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
-        to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), code);
         limits[i] = shown.limits;
         strength[i] = vec4(tint.rgb * tint.a, tint.a) * row_opacity(row) * weight;
+        float code = row_blend(row) + float(CLIPPED) * row_clipped(row) + (nth > 0 ? float(FURTHER) : 0.0);
+#endif
+        to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
+        to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), code);
     }
 }

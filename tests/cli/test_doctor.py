@@ -22,6 +22,7 @@ from mien.cli.doctor.renderer import judged, listed
 from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
 from mien.composite.gl.survey import Surveyed
 from mien.stage.drawing_check import Checked
+from mien.thread_priority import Granted
 from mien.types import Size
 
 
@@ -314,6 +315,23 @@ def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
     heard: list[str] = []
     (found,) = apart("sound", "sound", "note", "", heard.append, silent_s=0.5)
     assert found.found.startswith("gave no answer within 0.5 s")
+
+
+@pytest.mark.parametrize(
+    ("granted", "says", "remedy"),
+    [
+        (Granted(False, False, False), "no priority for one thread", False),
+        (Granted(True, False, True), "refuses to put them ahead; steps count within a session", True),
+        (
+            Granted(True, True, False),
+            "10 steps of nice behind; frames of `mien play` and AsyncStage 5 ahead",
+            False,
+        ),
+    ],
+)
+def test_what_the_system_grants_threads_is_said(granted: Granted, says: str, remedy: bool) -> None:
+    found = machine._threads(lambda: granted)
+    assert (found.state, says in found.found, bool(found.remedy)) == ("ok", True, remedy)
 
 
 def test_a_slow_processor_is_said_in_words_and_in_figures() -> None:

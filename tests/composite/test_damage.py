@@ -16,10 +16,11 @@ from composite.timeline import PAGE, PAGE_COUNT, SIZE, Timeline, page
 from mien.art import load_character
 from mien.catalog import bundled
 from mien.composite import CharacterRows, FrameRows
-from mien.composite.gl import Compositor, CompositorOptions
+from mien.composite.gl import Compositor, CompositorOptions, fetch
 from mien.composite.gl.functions import Functions
+from mien.composite.gl.shader_variants import are_simple
 from mien.motion.still import still_pose
-from mien.types import CHANNEL_INDEX, Affine, Size
+from mien.types import CHANNEL_INDEX, F32, I32, Affine, Bools, Size
 
 
 def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, damage: bool) -> Compositor:
@@ -199,3 +200,24 @@ def test_a_mouth_draws_and_reads_only_what_is_around_it(ctx: moderngl.Context, s
             # Tiles of 16 pixels, or of 64 where there are lists of what is seen in them.
             assert 0 < pixels < (6000 if strategy == "fetch" else 17000)
             assert after.read_bytes - before.read_bytes <= 2 * 4 * pixels
+
+
+def test_simple_tiles_are_to_the_bit_what_the_general_program_draws(
+    ctx: moderngl.Context, strategy: str, wren: Wren, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if strategy != "fetch":
+        pytest.skip("it has no general program for such tiles")
+    pictures = []
+    general = []
+
+    def none_is(parts: I32, rows: F32) -> Bools:
+        general.append(int(are_simple(parts, rows).sum()))
+        return np.zeros(len(parts), np.bool_)
+
+    for told in (are_simple, none_is):
+        monkeypatch.setattr(fetch, "are_simple", told)
+        with wren.compositor(ctx, "fetch") as compositor:
+            compositor.draw(wren.show(head_roll=0.7, breath=0.5))
+            pictures.append(compositor.read().copy())
+    assert np.array_equal(pictures[0], pictures[1])
+    assert general[0] > 50

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -47,6 +49,23 @@ def until(stream: PageStream, done: Callable[[], bool]) -> int:
             stream._loaded.put(item)
         stream.advance()
     raise AssertionError("never done")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nice is a thread's own on Linux")
+def test_pages_are_loaded_behind_the_frame_which_stays_where_it_is(opened: Opened) -> None:
+    def nice() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before, loading = nice(), []
+
+    def load(index: int) -> U8:
+        loading.append(nice())
+        return page(index)
+
+    _, stream = opened(load)
+    stream.want((4,))
+    until(stream, lambda: bool(stream.here[4]))
+    assert (loading, nice()) == ([min(19, before + 10)], before)
 
 
 def test_what_is_wanted_comes_in_the_order_of_urgency(opened: Opened) -> None:

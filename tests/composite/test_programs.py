@@ -26,7 +26,7 @@ from mien.types import Size
 
 VALIDATOR = shutil.which("glslangValidator") or shutil.which("glslang")
 FETCH = re.compile(r"^#extension GL_EXT_shader_framebuffer_fetch : require$", re.MULTILINE)
-OUT = re.compile(r"^\s*flat\s+out\s+(\w+)\s+(\w+)(?:\s*\[([^]]*)\])?\s*;", re.MULTILINE)
+OUT = re.compile(r"^\s*(?:flat\s+)?out\s+(\w+)\s+(\w+)(?:\s*\[([^]]*)\])?\s*;", re.MULTILINE)
 FUNCTION = re.compile(r"^\w+ (\w+)\([^)]*\)\s*\{(.*?)(?:^\}|\}$)", re.MULTILINE | re.DOTALL)
 CALL = re.compile(r"\b([a-z]\w*)\s*\(")
 READ = re.compile(r"\btex(?:elFetch|ture)(?!Size)\w*\s*\(")
@@ -83,7 +83,7 @@ def links(strategy: Literal["fetch", "loop"], offscreens: bool, ctx: moderngl.Co
             1,
             4,
             offscreens=frame.offscreens,
-            options=CompositorOptions(strategy=strategy),
+            options=CompositorOptions(strategy=strategy, scales=(1.0, 0.5)),
         ).close()
     return iter(made)
 

@@ -19,13 +19,15 @@ from mien.composite.gl.shader_variants import (
     MINIFIED_TOO,
     MIX,
     SHRUNK,
+    are_simple,
+    fused_variants,
     quad_variants,
 )
 from mien.composite.plan.fuse import MOST_PARTS, fuse
 from mien.composite.plan.occlude import Groups, Seen, begins
 from mien.composite.plan.planner import Plan, Planner
 from mien.composite.plan.row_classes import PAGED, RowClasses
-from mien.composite.rows import CLIPPED
+from mien.composite.rows import BLEND, CLIPPED, OPACITY, SAMPLE_COUNT, TINT, WEIGHTS
 from mien.types import Affine, Blend, Bools, Indices, Size
 
 TURNED = Affine(1.1, 0.1, -0.1, 1.1)
@@ -197,3 +199,39 @@ def _groups(rows: list[Row]) -> tuple[Indices, Bools]:
     clipped = np.array([k > 0 and clip for k, (_, _, clip) in enumerate(rows)], np.bool_)
     base = np.maximum.accumulate(np.where(clipped, 0, np.arange(len(rows))))
     return base, clipped
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (BLEND, Blend.MULTIPLY),
+        (CLIPPED, 1.0),
+        (OPACITY, 0.5),
+        (SAMPLE_COUNT, 2.0),
+        (WEIGHTS.start, 0.9),
+        (TINT.start + 1, 0.99),
+        (TINT.stop - 1, 0.5),
+    ],
+)
+def test_a_row_that_is_not_shown_as_it_is_makes_its_tiles_no_simple_ones(column: int, value: float) -> None:
+    atlas = Atlas(256, 16)
+    slots = [slot(atlas.add(solid(8, 8, (9, 9, 9, 9)))) for _ in range(3)]
+    rows = frame_of(slots, (16, 16)).rows[:3].copy()
+    parts = np.full((3, MOST_PARTS), -1, np.int32)
+    parts[0, :2], parts[1, :3] = (0, 8), (0, 4, 8)
+    assert are_simple(parts, rows).tolist() == [True, True, True]
+    rows[1, column] = value
+    assert are_simple(parts, rows).tolist() == [True, False, True]
+
+
+def test_simple_tiles_have_programs_of_their_own_unless_they_are_exact_or_go_on() -> None:
+    sizes, no, yes = np.array((1, 8)), np.zeros(2, np.bool_), np.ones(2, np.bool_)
+    begin = np.zeros(2, np.intp)
+    exact, other = (fused_variants(sizes, begin, kind, no).tolist() for kind in (yes, no))
+    assert (exact, other) == ([0, 5], [6, 11])
+    assert fused_variants(sizes, begin, yes, yes).tolist() == exact
+    assert (
+        fused_variants(sizes, begin + 1, no, yes).tolist()
+        == fused_variants(sizes, begin + 1, no, no).tolist()
+    )
+    assert fused_variants(sizes, begin, no, yes).tolist() == [15, 20]

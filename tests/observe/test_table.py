@@ -150,8 +150,8 @@ def test_names_in_files_stay_as_they_were() -> None:
         "readback_wait_ms readback_age_frames animation_error_ms l1_rebuilds l1_rebuild_us l1_misses "
         "l1_miss_ms uploads upload_bytes shader_compiles gl_allocations concealed_samples concealment_events "
         "underruns added_gap_samples chunks_late chunks_discarded jitter_actual_ms jitter_target_ms "
-        "av_skew_ms frame_cpu_ms frame_delay_ms work_ms cause stopped_ms stops "
-        "cores_ms cores_idle_ms loop_us"
+        "av_skew_ms frame_cpu_ms frame_delay_ms work_ms cause stopped_ms stops draw_scale scaled "
+        "scale_changes cores_ms cores_idle_ms loop_us"
     )
     turn = TurnRecord("a", "wren", 1, 1, 1, 1, 1.0, None)
     assert sorted(turn.as_dict()) == names(
@@ -170,7 +170,8 @@ def test_names_in_files_stay_as_they_were() -> None:
         "audio_concealed_ms concealment_events_total inter_turn_gap_ms jitter_actual_ms jitter_target_ms "
         "interrupt_to_silence_ms chunks_late_total chunks_discarded_total av_skew_ms turns_total "
         "turns_short_total turns_partly_heard_total turns_unheard_total turn_decode_ms "
-        "time_to_first_audio_ms stopped_ms process_stops_total cores_ms cores_idle_ms loop_us"
+        "time_to_first_audio_ms stopped_ms process_stops_total cores_ms cores_idle_ms loop_us "
+        "frames_scaled_total frames_scaled_by_scale scale_changes_total"
     )
 
 

@@ -110,3 +110,14 @@ def test_in_a_pipe_no_line_of_the_verdict_ends_in_blanks(capsys: pytest.CaptureF
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("sound ") for line in lines)
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_frames_with_fewer_pixels_are_told_by_scale(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig()
+    for index, scale in enumerate([1.0, 1.0, 0.75, 0.75, 0.5, 0.75]):
+        rig.meter.draw_scale = scale
+        rig.frame(index, built=1.0)
+    print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "pixels 4 of them drawn with fewer, to be in time: 3 at 75% of width and height, 1 at 50%" in shown
+    assert rig.ledger.count("frames_scaled_total") == 4

@@ -12,12 +12,13 @@ import pytest
 from art.build import tiny_character
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
+from mien.composite import RGBA, FrameRows
 from mien.errors import ScriptError
 from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
 from mien.stage.options import StageOptions
 from mien.stage.show import Show
 from mien.talk import Turn, load_conversation
-from mien.types import Size
+from mien.types import Affine, Size
 from stage.test_stage import tone
 from talk.documents import DOCUMENT, Folder
 
@@ -115,14 +116,14 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
     with AudioSession("offline") as audio:
         cast = [CastEntry("a", tiny), CastEntry("b", tiny)]
         show = Show(cast, SIZE, audio) if dim is None else Show(cast, SIZE, audio, dim_listeners=dim)
-        for actor in show.player.actors:
-            fill = actor.rows.fill
+        rows = show.player._rows
+        fill = rows.fill
 
-            def watched(*args: object, key: str = actor.key, fill: object = fill, **options: object) -> None:
-                seen[key] = options["tint"][0]  # type: ignore[index]
-                fill(*args, **options)  # type: ignore[operator]
+        def watched(frame: FrameRows, placements: Sequence[Affine], tints: Sequence[RGBA]) -> None:
+            seen.update(zip(show.cast, (tint[0] for tint in tints), strict=True))
+            fill(frame, placements, tints)
 
-            actor.rows.fill = watched  # type: ignore[method-assign, assignment]
+        rows.fill = watched  # type: ignore[method-assign, assignment]
         show.session.queue(Turn("t", "a", tone(2.0)))
         audio.pull(SAMPLE_RATE)
         show.tick(0)

@@ -47,7 +47,7 @@ def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
         "playing",
         "position_s",
     } <= common
-    assert public(Stage) - common == {"draw", "frames"}
+    assert public(Stage) - common == {"draw", "frames", "frames_ahead"}
     assert public(LiveStage) - common == {"frames", "picture", "rest", "run", "screenshot", "sound"}
     assert public(Window) - common == {"is_open", "rest", "run", "screenshot"}
 

@@ -14,6 +14,7 @@ from mien.errors import Closed, RendererUnavailable, ScriptError
 from mien.observe import CAUSES, FrameRecord
 from mien.observe.stops import Stops
 from mien.stage.live import LiveStage
+from mien.stage.options import Quality
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded, with_a_quick_gpu
 
@@ -22,8 +23,8 @@ ONE = {"otto": "otto"}
 MS = 1_000_000
 
 
-def live(fps: int = 50, clock: VirtualClock | None = None) -> LiveStage:
-    return LiveStage(ONE, size=SIZE, fps=fps, playout="null", clock=clock)
+def live(fps: int = 50, clock: VirtualClock | None = None, quality: Quality = "auto") -> LiveStage:
+    return LiveStage(ONE, size=SIZE, fps=fps, playout="null", clock=clock, quality=quality)
 
 
 def test_a_turn_is_played_to_its_end_in_time() -> None:
@@ -134,12 +135,15 @@ def test_a_gpu_that_hangs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
             next(stage.frames())
 
 
-@pytest.mark.parametrize("where", ["gpu", "host"])
+@pytest.mark.parametrize(
+    ("where", "quality", "over"), [("gpu", "auto", 0), ("gpu", "fixed", 1), ("host", "auto", 1)]
+)
 def test_a_stop_of_the_process_is_nobody_s_lateness_and_the_next_frame_is_in_time(
-    monkeypatch: pytest.MonkeyPatch, where: str
+    monkeypatch: pytest.MonkeyPatch, where: str, quality: Quality, over: int
 ) -> None:
+    """Under way in the time between two frames, where `auto` waits for the GPU, or in a frame."""
     clock = Timeline()
-    with live(clock=clock) as stage:
+    with live(clock=clock, quality=quality) as stage:
         clock.lead(stage)
         with_a_quick_gpu(stage)
         stops = Stops(clock.now_ns, lambda: 0, lambda: 0)
@@ -164,7 +168,8 @@ def test_a_stop_of_the_process_is_nobody_s_lateness_and_the_next_frame_is_in_tim
         frames = [record for record in queue if isinstance(record, FrameRecord)]
         ledger = stage.ledger
         assert (ledger.frames_expected, ledger.frames_dropped, ledger.frames_late) == (20, 0, 0)
-        assert ledger.frames_over_budget == {**dict.fromkeys(CAUSES, 0), "stopped": 1}
+        assert ledger.frames_over_budget == {**dict.fromkeys(CAUSES, 0), "stopped": over}
+        assert ledger.count("frames_scaled_total") == 0
         # Nothing jumps, and the mouth is where the sound is.
         steps = np.diff([frame.at_sample for frame in frames])
         assert steps.max() <= 3 * 960 and frames[-1].at_sample < 48_000

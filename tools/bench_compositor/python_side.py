@@ -13,7 +13,8 @@ import numpy as np
 
 from bench_compositor.real import FROM_S, shows
 from bench_compositor.timeline import Scenario
-from mien.composite.gl import Compositor, open_headless
+from mien.composite.gl import Compositor, CompositorOptions, open_headless
+from mien.composite.gl.strategy_selection import StrategyName
 
 NO_PIXELS = {"GALLIUM_NOOP": "1"}
 
@@ -24,12 +25,24 @@ def without_pixels() -> None:
 
 
 def python_side(scenario: Scenario, frames: int) -> str:
-    """A table in Markdown: milliseconds of the thread's time in each part of a frame."""
+    """Tables in Markdown: milliseconds of the thread's time in each part of a frame, as software renderers
+    draw it (`fetch`) and as GPUs do (`loop`)."""
+    return "\n\n".join(_measured(scenario, frames, strategy) for strategy in ("fetch", "loop"))
+
+
+def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
     rolling = shows(scenario.size, scenario.characters, scenario.modes)
     show, frame = next(rolling)
     spent: dict[str, list[float]] = {"tick": [], "plan": [], "draw": [], "all": []}
     context = open_headless()
-    with Compositor(context, scenario.size, show.page_size, len(show.pages), frame.capacity) as compositor:
+    with Compositor(
+        context,
+        scenario.size,
+        show.page_size,
+        len(show.pages),
+        frame.capacity,
+        options=CompositorOptions(strategy=strategy),
+    ) as compositor:
         for index, page in enumerate(show.pages):
             compositor.upload_page(index, page)
         compositor.warm_up()
@@ -60,7 +73,7 @@ def python_side(scenario: Scenario, frames: int) -> str:
         gc.enable()
     context.release()
     rolling.close()
-    lines = [f"| {scenario.name}, {frame.count} rows | p50 | p95 | p99 |", "|---|---:|---:|---:|"]
+    lines = [f"| {scenario.name}, {frame.count} rows, {strategy} | p50 | p95 | p99 |", "|---|---:|---:|---:|"]
     for name, values in spent.items():
         p50, p95, p99 = np.percentile(values, (50, 95, 99))
         lines.append(f"| {name} | {p50:.2f} ms | {p95:.2f} ms | {p99:.2f} ms |")

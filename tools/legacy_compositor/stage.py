@@ -15,7 +15,7 @@ from legacy_compositor.sound import WholeClipSound
 from legacy_compositor.state import Sizing, States
 from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
-from mien.composite import FrameRows
+from mien.composite import CharacterRows, FrameRows
 from mien.errors import ScriptError
 from mien.stage.cast import cast_of
 from mien.stage.player import Actor
@@ -33,6 +33,7 @@ class _Figure:
     placement: Affine
     """The character's canvas to that on which it is composited."""
     states: States
+    layers: CharacterRows
     rows: FrameRows
     key: bytes = b""
     taken: int = -1
@@ -76,7 +77,11 @@ class LegacyStage:
                 raise ScriptError(f"{actor.key!r} has layer groups, which the old program cannot draw.")
             slots = len(actor.character.slots)
             placement = actor.placement.then(Affine(a=scale, d=scale))
-            figure = _Figure(actor, placement, States(actor.character, self.sizing), FrameRows(slots, canvas))
+            states, layers = (
+                States(actor.character, self.sizing),
+                CharacterRows(actor.character, actor.page_base),
+            )
+            figure = _Figure(actor, placement, states, layers, FrameRows(slots, canvas))
             self._figures.append(figure)
             self._convert(figure)
         self._background = _background(conversation, self.size)
@@ -125,7 +130,7 @@ class LegacyStage:
 
     def _fill(self, figure: _Figure, pose: Pose) -> F32:
         figure.rows.reset()
-        figure.actor.rows.fill(figure.rows, pose, figure.placement)
+        figure.layers.fill(figure.rows, pose, figure.placement)
         return figure.rows.rows[: figure.rows.count]
 
     def _convert(self, figure: _Figure) -> None:

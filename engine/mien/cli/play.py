@@ -18,6 +18,7 @@ from mien.cli.quiet import silence_alsa
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import NotWritable
+from mien.thread_priority import step_ahead
 
 if TYPE_CHECKING:
     from mien.stage.live import LiveStage
@@ -38,6 +39,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
+    parser.add_argument(
+        "--quality",
+        choices=("auto", "fixed"),
+        default="auto",
+        help="auto: draw fewer pixels before a frame is left out; fixed: always all of them (default: auto)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -56,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
+    keywords["quality"] = arguments.quality
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
@@ -68,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         tell_foreseen(console, stage.foreseen)
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
+        # After all threads have been made: they keep their priority.
+        step_ahead()
         try:
             stage.run(seconds=arguments.seconds)
         except KeyboardInterrupt as told:

@@ -121,6 +121,8 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         figures.append(("worst frame", f"{worst.frame_cpu_ms:.1f} ms at {at_s:.2f} s ({stages})"))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
         figures.append(("causes", _causes(ledger)))
+    if scaled := ledger.count("frames_scaled_total"):
+        figures.append(("pixels", f"{scaled} of them drawn with fewer, to be in time: {_scales(ledger)}"))
     rebuild = ledger.histogram("l1_rebuild_us")
     cost = f"median {rebuild.quantile(0.5):.0f} us, p99 {rebuild.quantile(0.99):.0f} us"
     changes = ledger.count("l1_rebuild_total")
@@ -136,6 +138,12 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         spread = f"median {skew.quantile(0.5):.1f} ms, p99 {skew.quantile(0.99):.1f} ms"
         figures.append(("A/V skew", f"{spread}, worst {skew.max:.1f} ms"))
     return figures
+
+
+def _scales(ledger: Ledger) -> str:
+    """How many frames were drawn at which share of their width and height."""
+    counts = sorted(ledger.frames_scaled_by_scale.items(), reverse=True)
+    return ", ".join(f"{count} at {float(scale):.0%} of width and height" for scale, count in counts if count)
 
 
 def _causes(ledger: Ledger) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,92 +12,117 @@ from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64
 
 
 class Rig:
-    """The joints of a character as matrices, so that posing them is a product and a few small calls.
+    """The joints of some characters, posed together in a few calls on arrays.
 
     The model is that of `mien.character.Joint`; on top of it iris joints move by the gaze range and
     glint joints by `glint_follow` of it, in the frame of their parent. Gaze is held to -1..1, so that no
     motion can push an iris out of its eye.
     """
 
-    def __init__(self, character: Character) -> None:
-        joints = character.joints
-        count = len(joints)
-        self.count = count
-        """Number of joints."""
-        # Rows: angle (radians), move x, move y, scale x, scale y of every joint.
-        coefficients = np.zeros((5, count, len(CHANNELS)))
-        for j, joint in enumerate(joints):
-            for channel, degrees in joint.rotate.items():
-                coefficients[0, j, CHANNEL_INDEX[channel]] = np.radians(degrees)
-            for channel, move in joint.move.items():
-                coefficients[1:3, j, CHANNEL_INDEX[channel]] = move
-            for channel, scale in joint.scale.items():
-                coefficients[3:5, j, CHANNEL_INDEX[channel]] = scale
-        self._coefficients = coefficients.reshape(5 * count, len(CHANNELS))
-        self._pivot = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2)
-        gaze = character.gaze
-        self._eyes = np.array([*gaze.irises, *gaze.glints], np.intp)
-        self._follow = np.array([1.0] * len(gaze.irises) + [gaze.glint_follow] * len(gaze.glints))
-        self._gaze_x, self._gaze_y = gaze.x, gaze.y
-        self._above = _above([joint.parent for joint in joints])
-        self._channels = np.zeros(len(CHANNELS))
-        self._values = np.zeros(5 * count)
+    def __init__(self, *characters: Character) -> None:
+        joints = [joint for character in characters for joint in character.joints]
+        firsts = np.cumsum([0, *(len(character.joints) for character in characters)]).tolist()
+        self.count = count = len(joints)
+        """Number of joints, of all characters one after another."""
+        terms = [
+            (kind, first + j, k * len(_Term) + term, by)
+            for k, (first, character) in enumerate(zip(firsts, characters, strict=False))
+            for kind, j, term, by in _terms(character)
+        ]
+        self._value = np.array([_place_of(kind, j, count) for kind, j, _, _ in terms], np.intp)
+        self._term = np.array([term for _, _, term, _ in terms], np.intp)
+        self._by = np.array([by for _, _, _, by in terms], np.float64)
+        self._terms = np.ones((len(characters), len(_Term)))
+        # Points and vectors are complex numbers, x + iy: half as many calls.
+        pivots = np.array([joint.pivot for joint in joints], np.float64).reshape(count, 2)
+        self._pivots = np.ascontiguousarray(pivots.T)
+        self._above = _above(
+            [
+                -1 if joint.parent < 0 else first + joint.parent
+                for first, character in zip(firsts, characters, strict=False)
+                for joint in character.joints
+            ]
+        )
         # One more than there are joints: what roots hang on, which stays where it is.
         self._local = np.zeros((count + 1, 3, 3))
         self._local[:, 2, 2] = 1.0
         self._local[count] = np.eye(3)
+        self._columns = np.empty((3, count), np.complex128)
 
     def affines(self, channels: F32, out: F64) -> None:
         """Write the map of every joint, rest position to canvas, into `out`.
 
-        `channels`: (len(CHANNELS),) float32, as in `Pose`. `out`: (joints, 2, 3) float64; row 0 is
-        (a, c, tx), row 1 (b, d, ty). A NaN channel gives NaN affines to the joints that it drives,
-        and so hides what hangs on them.
+        `channels`: (characters, len(CHANNELS)) float32, as in `Pose`; of one character also without the first
+        axis. `out`: (joints, 2, 3) float64; row 0 is (a, c, tx), row 1 (b, d, ty). A channel that is NaN or
+        infinite gives NaN affines to the joints that it drives, and so hides what hangs on them.
         """
-        n = self.count
-        self._channels[:] = channels
-        np.matmul(self._coefficients, self._channels, out=self._values)
-        if not np.isfinite(self._values).all():
-            self._confine(~np.isfinite(self._channels))
-        angle, move_x, move_y, scale_x, scale_y = self._values.reshape(5, n)
-        look_x = _between(self._gaze_x, float(channels[_GAZE_X]))
-        look_y = _between(self._gaze_y, float(channels[_GAZE_Y]))
-        cos, sin = np.cos(angle), np.sin(angle)
-        scale_x = scale_x + 1.0
-        scale_y = scale_y + 1.0
-        pivot_x, pivot_y = self._pivot[:, 0], self._pivot[:, 1]
-        local = self._local[:n]
-        a, b, c, d = cos * scale_x, sin * scale_x, -sin * scale_y, cos * scale_y
-        local[:, 0, 0] = a
-        local[:, 0, 1] = c
-        local[:, 1, 0] = b
-        local[:, 1, 1] = d
-        local[:, 0, 2] = pivot_x - a * pivot_x - c * pivot_y + move_x
-        local[:, 1, 2] = pivot_y - b * pivot_x - d * pivot_y + move_y
-        eyes, follow = self._eyes, self._follow
-        local[eyes, 0, 2] += look_x * follow
-        local[eyes, 1, 2] += look_y * follow
+        n, columns = self.count, self._columns
+        values = self._values(channels.reshape(-1, len(CHANNELS)))
+        turn = np.exp(values[:n] * 1j)
+        # What (1, 0) and (0, 1) become, and (0, 0).
+        np.multiply(values[n : 3 * n].reshape(2, n), turn, out=columns[:2])
+        columns[1] *= 1j
+        moved = columns[:2] * self._pivots
+        np.subtract(values[3 * n :].view(np.complex128), moved[0], out=columns[2])
+        columns[2] -= moved[1]
+        self._local[:n, :2] = columns.view(np.float64).reshape(3, n, 2).transpose(1, 2, 0)
         world = self._local
         for above in self._above:
-            world = np.matmul(world[above], world)
+            world = np.matmul(world.take(above, axis=0), world)
         out[:] = world[:n, :2]
 
-    def _confine(self, broken: npt.NDArray[np.bool_]) -> None:
-        """Let broken channels reach only the joints that they drive: 0 times NaN is NaN."""
-        self._channels[broken] = 0.0
-        np.matmul(self._coefficients, self._channels, out=self._values)
-        self._values[(self._coefficients[:, broken] != 0.0).any(axis=1)] = np.nan
+    def _values(self, channels: F32) -> F64:
+        """(5 * joints,): angles (radians), scales along x, along y, and x and y of where each pivot goes.
+
+        What a broken channel drives is NaN.
+        """
+        terms = self._terms
+        terms[:, : len(CHANNELS)] = channels
+        gaze = channels[:, _GAZE]
+        np.minimum(np.maximum(gaze, 0.0), 1.0, out=terms[:, _FORTH])
+        np.minimum(np.maximum(-gaze, 0.0), 1.0, out=terms[:, _BACK])
+        # Channels move a joint or two each: sums of those terms, not products with a matrix that is mostly 0.
+        added = self._by * terms.reshape(-1).take(self._term)
+        values = np.bincount(self._value, added, 5 * self.count).astype(np.float64, copy=False)
+        broken = ~np.isfinite(values)
+        if broken.any():
+            values[broken] = np.nan
+        return values
 
 
-_GAZE_X = CHANNEL_INDEX["gaze_x"]
-_GAZE_Y = CHANNEL_INDEX["gaze_y"]
+_Term = range(len(CHANNELS) + 5)
+"""What joints are moved by: channels, 1, and the gaze along x and y to one side and to the other, 0..1."""
+_ONE = len(CHANNELS)
+_FORTH, _BACK = slice(_ONE + 1, _ONE + 3), slice(_ONE + 3, _ONE + 5)
+_GAZE = slice(CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"] + 1)
+"""One after the other in `CHANNELS`."""
+_ANGLE, _SCALE, _MOVE = 0, 1, 3
+"""Kinds of values; of the latter two those along y come next."""
 
 
-def _between(ends: tuple[float, float], value: float) -> float:
-    """Pixels at a gaze of -1..1: 0 at 0, the first end at -1, the second at 1."""
-    if value < 0.0:
-        return ends[0] * min(1.0, -value)
-    return ends[1] * min(1.0, value) if value == value else value
+def _terms(character: Character) -> Iterator[tuple[int, int, int, float]]:
+    """(kind of value, joint, term, times what) of all that adds to the values of a character's joints."""
+    for j, joint in enumerate(character.joints):
+        for channel, degrees in joint.rotate.items():
+            yield _ANGLE, j, CHANNEL_INDEX[channel], float(np.radians(degrees))
+        for axis in (0, 1):
+            yield _SCALE + axis, j, _ONE, 1.0
+            yield _MOVE + axis, j, _ONE, joint.pivot[axis]
+            for channel, scale in joint.scale.items():
+                yield _SCALE + axis, j, CHANNEL_INDEX[channel], scale[axis]
+            for channel, move in joint.move.items():
+                yield _MOVE + axis, j, CHANNEL_INDEX[channel], move[axis]
+    gaze = character.gaze
+    follow = [*((eye, 1.0) for eye in gaze.irises), *((glint, gaze.glint_follow) for glint in gaze.glints)]
+    for eye, by in follow:
+        for axis, (low, high) in enumerate((gaze.x, gaze.y)):
+            yield _MOVE + axis, eye, _FORTH.start + axis, high * by
+            yield _MOVE + axis, eye, _BACK.start + axis, low * by
+
+
+def _place_of(kind: int, joint: int, count: int) -> int:
+    """Where a value is among those of so many joints: x and y of a move side by side."""
+    return kind * count + joint if kind < _MOVE else _MOVE * count + 2 * joint + (kind - _MOVE)
 
 
 def _above(parents: list[int]) -> list[npt.NDArray[np.intp]]:

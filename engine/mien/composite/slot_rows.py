@@ -35,6 +35,14 @@ from mien.types import F32, F64, I32, MAX_MIXED, Affine, Blend, Bools, Indices, 
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
+Tint = RGBA | F64
+"""Straight red, green, blue and alpha of all slots, or of each: (slots, 4)."""
+
+
+_ADJUGATE = np.array(((1.0, -1.0), (-1.0, 1.0)))
+_OUTWARDS = np.array(((1.0,), (-1.0,)))
+"""Signs: of the inverse of a matrix, and of left and top, right and bottom."""
+
 
 class SlotRows:
     """The static tables of some slots, and the vectorised step that appends their visible rows.
@@ -43,17 +51,20 @@ class SlotRows:
     drawn as if it were not clipped. What shows nothing is left out, and what is clipped to it with it.
     """
 
-    def __init__(self, slots: Sequence[Slot], page_base: int = 0) -> None:
+    def __init__(self, slots: Sequence[Slot], page_base: int | Sequence[int] = 0) -> None:
         count = len(slots)
-        drawings = [drawing for slot in slots for drawing in slot.drawings]
-        drawings += [slot.joined for slot in slots if slot.joined is not None]
+        pages = [page_base] * count if isinstance(page_base, int) else page_base
+        drawings = [(one, page) for slot, page in zip(slots, pages, strict=True) for one in slot.drawings]
+        drawings += [
+            (slot.joined, page) for slot, page in zip(slots, pages, strict=True) if slot.joined is not None
+        ]
         # One entry more than there are drawings: the empty drawing, which -1 and weight 0 lead to.
         self._empty = len(drawings)
         self._samples = np.zeros((len(drawings) + 1, SAMPLE_FLOATS), np.float32)
         self._boxes = np.empty((len(drawings) + 1, 4))
         self._boxes[self._empty] = (np.inf, np.inf, -np.inf, -np.inf)
-        for i, drawing in enumerate(drawings):
-            self._samples[i], self._boxes[i] = drawing_sample(drawing, page_base)
+        for i, (drawing, page) in enumerate(drawings):
+            self._samples[i], self._boxes[i] = drawing_sample(drawing, page)
         sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
         self._sizes = sizes
         self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
@@ -72,9 +83,11 @@ class SlotRows:
         self._block[:, BLEND] = [slot.blend for slot in slots]
         for s, slot in enumerate(slots):
             if slot.mask is not None:
-                self._block[s, MASK] = drawing_sample(slot.mask, page_base)[0]
+                self._block[s, MASK] = drawing_sample(slot.mask, pages[s])[0]
         self._block[:, CLIPPED] = ~self._is_base
         self.count = count
+        self.picked: Bools = np.zeros(count, np.bool_)
+        """(slots,) whether the last update picked other drawings or weights for it than the one before."""
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
         self._picks = np.full((count, MAX_MIXED), -2, np.int32)
         self._weights = np.zeros((count, MAX_MIXED), np.float32)
@@ -93,19 +106,25 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
     ) -> None:
         """Append the rows of the slots that show something. Parameters as for `update`. Raises FrameFull."""
-        kept = self.update(frame, world, picks, weights, fade, opacity, tint).nonzero()[0]
-        self._block[:, IDENTITY] = self._order + frame.identities(self.count)
+        shows = self.update(frame, world, picks, weights, fade, opacity, tint)
+        self.append_shown(frame, shows, 0, self.count)
+
+    def append_shown(self, frame: FrameRows, shows: Bools, first: int, stop: int) -> None:
+        """Append those of the slots `first` to before `stop` that show something, (slots,) as of the last
+        update. Raises FrameFull."""
+        self._block[first:stop, IDENTITY] = self._order[: stop - first] + frame.identities(stop - first)
+        kept = shows[first:stop].nonzero()[0]
         if kept.size:
-            np.take(self._block, kept, axis=0, out=frame.claim(kept.size), mode="clip")
+            np.take(self._block[first:stop], kept, axis=0, out=frame.claim(kept.size), mode="clip")
 
     def update(
-        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         """Bring `rows` up to date, and say which of them show something: (slots,) bool.
 
         `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_MIXED) as in
-        `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 and `tint`
-        (straight RGBA) apply to all; opacity reaches a clipped row through its base.
+        `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 applies to all
+        and reaches a clipped row through its base. `tint`: straight RGBA, of all or (slots, 4).
         """
         if not self.count:
             return np.zeros(0, np.bool_)
@@ -118,11 +137,11 @@ class SlotRows:
         return self._block
 
     def _update(
-        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
+        self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         block = self._block
-        changed = ((picks != self._picks) | (weights != self._weights)).any(axis=1)
-        changed |= self._joins.update(picks, weights, fade)
+        self.picked = ((picks != self._picks) | (weights != self._weights)).any(axis=1)
+        changed = self.picked | self._joins.update(picks, weights, fade)
         which = changed.nonzero()[0]
         picked = which.size > 0
         if picked:
@@ -138,9 +157,10 @@ class SlotRows:
         block[:, OPACITY] = np.minimum(shown, 1.0)
         block[:, TINT] = tint
         keep = self._inside & (shown > 0.0)
-        if not np.isfinite(tint).all():
-            frame.hidden_total += self.count
-            keep[:] = False
+        sound = np.isfinite(tint).all(axis=-1)
+        if not sound.all():
+            frame.hidden_total += int(np.count_nonzero(~np.broadcast_to(sound, self.count)))
+            keep &= sound
         if self._clips:
             keep &= keep[self._base]
             clipped = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
@@ -150,24 +170,21 @@ class SlotRows:
 
     def _move(self, world: F64) -> None:
         """What changes only when something moves: the inverse maps."""
-        block = self._block
-        self._world = world.copy()
-        a, c, tx, b, d, ty = world.reshape(self.count, 6).T
-        np.isfinite(world).reshape(self.count, 6).all(axis=1, out=self._sound)
-        self._broken = self.count - int(np.count_nonzero(self._sound))
-        det = a * d - b * c
-        np.logical_and(self._sound, np.abs(det) > 1e-9, out=self._sound)
-        ia, ic, ib, id_ = d / det, -c / det, -b / det, a / det
-        block[:, INVERSE_X.start] = ia
-        block[:, INVERSE_X.start + 1] = ic
-        block[:, INVERSE_X.start + 2] = -(ia * tx + ic * ty)
-        block[:, INVERSE_Y.start] = ib
-        block[:, INVERSE_Y.start + 1] = id_
-        block[:, INVERSE_Y.start + 2] = -(ib * tx + id_ * ty)
+        np.copyto(self._world, world)
+        linear, moves = world[:, :, :2], world[:, :, 2]
+        det = linear[:, 0, 0] * linear[:, 1, 1] - linear[:, 1, 0] * linear[:, 0, 1]
+        sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+        self._broken = self.count - int(np.count_nonzero(sound))
+        self._sound = sound & (np.abs(det) > 1e-9)
+        # ((d, -c), (-b, a)) / det
+        inverse = linear[:, ::-1, ::-1].transpose(0, 2, 1) * _ADJUGATE / det[:, None, None]
+        maps = self._block[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(self.count, 2, 4)
+        maps[:, :, :2] = inverse
+        maps[:, :, 2] = -(inverse * moves[:, None]).sum(axis=2)
         self._wider = None
-        if (np.maximum(ia * ia + ic * ic, ib * ib + id_ * id_) > MINIFIED * MINIFIED).any():
+        if (inverse * inverse).sum(axis=2).max() > MINIFIED * MINIFIED:
             # What is minified reaches further over the page, by the half of what its pixels are wider.
-            self._wider = (footprint(block[:, INVERSE_X], block[:, INVERSE_Y]) - 1.0)[:, :, None] / 2.0
+            self._wider = (footprint(maps[:, 0], maps[:, 1]) - 1.0)[:, :, None] / 2.0
 
     def _place(self, world: F64, size: Size) -> None:
         """What changes when something moves or shows another drawing: the bounds."""
@@ -175,17 +192,17 @@ class SlotRows:
         linear = world[:, :, :2]
         centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
         half = self._half if self._wider is None else self._half + self._wider
-        reach = np.matmul(np.abs(linear), half)[:, :, 0]
         # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
-        top_left = np.maximum(np.floor(centre - reach + 1e-6), 0.0)
-        bottom_right = np.minimum(np.ceil(centre + reach - 1e-6), size)
+        reach = np.matmul(np.abs(linear), half)[:, :, 0] - 1e-6
+        # Left, top, and right and bottom the other way round, so that all are rounded down.
+        ends = centre[:, None] * _OUTWARDS - reach[:, None]
+        np.floor(ends, out=ends)
+        np.maximum(ends, ((0, 0), (-size.width, -size.height)), out=ends)
         if self._clips:
             # Within the base's bounds; a base is its own base, so this leaves it as it is.
-            top_left = np.maximum(top_left, top_left[self._base])
-            bottom_right = np.minimum(bottom_right, bottom_right[self._base])
-        self._inside = self._drawn & self._sound & (bottom_right > top_left).all(axis=1)
-        self._block[:, BOUNDS.start : BOUNDS.start + 2] = top_left
-        self._block[:, BOUNDS.start + 2 : BOUNDS.stop] = bottom_right
+            np.maximum(ends, ends.take(self._base, axis=0), out=ends)
+        self._inside = self._drawn & self._sound & (ends.sum(axis=1) < 0.0).all(axis=1)
+        np.multiply(ends, _OUTWARDS, out=self._block[:, BOUNDS].reshape(self.count, 2, 2))
 
     def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""

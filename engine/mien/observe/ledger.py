@@ -101,6 +101,7 @@ class Ledger:
         self.worst: FrameRecord | None = None
         self.present_interval_ms = Histogram()
         self.l1_miss_by_speaking = {"speaking": 0, "silent": 0}
+        self.frames_scaled_by_scale = {"0.75": 0, "0.5": 0}
 
     def subscribe(self, most: int | None = None) -> deque[Record]:
         """A queue that every later record is appended to, the last `most` of them; take from its left."""
@@ -146,6 +147,9 @@ class Ledger:
         self._shown_ms = record.presented_ms
         if record.l1_misses:
             self.l1_miss_by_speaking["speaking" if record.speaking else "silent"] += record.l1_misses
+        if record.scaled:
+            scale = f"{record.draw_scale:g}"
+            self.frames_scaled_by_scale[scale] = self.frames_scaled_by_scale.get(scale, 0) + 1
         self._frames.add(record)
         self._append(record)
 

@@ -81,6 +81,24 @@ class FrameRecord(FrameTimes):
         unit="frames",
         reads="gl.unchanged",
     )
+    draw_scale: float = plain(
+        "", "Of its width and height, at which it was drawn: less than 1 to have it in time.", 1.0
+    )
+    scaled: bool = counter(
+        "frames_scaled_total",
+        "Frames drawn with fewer pixels, to have them in time.",
+        Figure("", "frames drawn with fewer pixels", compared=True),
+        unit="frames",
+        label="scale",
+        by="frames_scaled_by_scale",
+        split="frames_scaled_by_scale",
+        sparse=True,
+    )
+    scale_changes: int = counter(
+        "scale_changes_total",
+        "Changes of the scale at which frames are drawn; the first frame of each is drawn whole.",
+        reads="gl.scale_changes",
+    )
     l1_rebuilds: int = counter(
         "l1_rebuild_total",
         "Changes of a character's expression state (slot drawings or weights): once a CPU rebuild each.",

@@ -19,6 +19,7 @@ from mien.composite.gl.forked import check_not_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.dropped import Holdings, give_back_if_dropped
+from mien.stage.governor import SCALES, Governor
 from mien.stage.instruments import Instruments
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
@@ -72,7 +73,7 @@ class BaseStage(Talking):
             self._context, screen = self._open_context(opened)
             private = self.options.context is None
             self._compositor: Compositor = opened.enter_context(
-                make_ready(self._context, self._show, screen, private=private)
+                make_ready(self._context, self._show, screen, private=private, scales=self._scales(private))
             )
             opened.callback(self._show.close)
             # A clock of the host's or a test's own says itself what time is.
@@ -193,6 +194,16 @@ class BaseStage(Talking):
         context = open_headless()
         opened.callback(context.release)
         return context, None
+
+    def _scales(self, private: bool) -> tuple[float, ...]:
+        """At which frames may be drawn. In a program's context the texture is always of the frame's size."""
+        governed = self._mode == "live" and private and self.options.quality == "auto"
+        return SCALES if governed else SCALES[:1]
+
+    def _governor(self) -> Governor | None:
+        """Who picks the scale of live frames; None where it is always 1."""
+        scales = self._scales(self.options.context is None)
+        return Governor(self.fps.interval_ns, scales) if len(scales) > 1 else None
 
     def _ending(self) -> None:
         """The stage is about to be closed."""

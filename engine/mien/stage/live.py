@@ -11,6 +11,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
 from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.governor import FULL
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
@@ -18,6 +19,8 @@ from mien.types import F32, U8
 
 _POLL_NS: Final = 1_000_000
 """Between two looks at whether the GPU is done. Each costs some microseconds."""
+_WATCH_NS: Final = 2_000_000
+"""The same in the time that the frame has: it is less urgent."""
 _GIVE_UP_NS: Final = 10_000_000_000
 
 
@@ -28,6 +31,7 @@ class _Handed(NamedTuple):
     at: int
     handed_ns: int
     skew_ms: float
+    scale: float
 
 
 class LiveStage(BaseStage):
@@ -46,6 +50,9 @@ class LiveStage(BaseStage):
         self._playhead = Playhead(3 * self.fps.interval_ns, self.fps.interval_ns)
         self._chosen_ns = 0
         self._running = False
+        self._governing = self._governor()
+        self._early: tuple[int, U8] | None = None
+        self._produced_ns: int | None = None
         self._first = 0
         self._begun_at = 0
         self._handed: _Handed | None = None
@@ -79,7 +86,7 @@ class LiveStage(BaseStage):
         with quick_switches():
             if not self._running:
                 self._start()
-            return self._hand_over(self._pacer.next())
+            return self._hand_over(self._due())
 
     def frames(self, tail_s: float = TAIL_S, seconds: float | None = None) -> Iterator[U8]:
         """Frames in real time until every queued turn has been heard, and `tail_s` seconds more.
@@ -98,7 +105,7 @@ class LiveStage(BaseStage):
             with quick_switches():
                 self._start()
                 while True:
-                    due = self._pacer.next()
+                    due = self._due()
                     if quiet.over(due.index, quiet=self._quiet):
                         break
                     yield self._hand_over(due)
@@ -137,6 +144,38 @@ class LiveStage(BaseStage):
         self._first = self.ledger.frames_expected
         self._running = True
 
+    def _due(self) -> Due:
+        """The frame that is due next, when it is. Meanwhile the one that was begun is waited for."""
+        if self._governing is not None:
+            self._watch(self._pacer.deadline_ns)
+        return self._pacer.next()
+
+    def _watch(self, until_ns: int) -> None:
+        """Look when the frame that was begun is done, and have it read then, up to when the next is due."""
+        waited = False
+        while self._compositor.busy or (taken := self._compositor.take_read()) is None:
+            if (now := self._clock.now_ns()) >= until_ns:
+                self._produced_ns = None
+                return
+            waited = True
+            self._clock.sleep_until_ns(min(now + _WATCH_NS, until_ns))
+        self._early = taken
+        took_ns = self._since_chosen_ns()
+        # Where it was done at the first look nobody knows since when: the host may have had its time.
+        self._produced_ns = took_ns if waited or took_ns < FULL * self.fps.interval_ns else None
+
+    def _govern(self, due: Due, *, waited: bool) -> None:
+        """Learn what the frame took that was finished now; the next is drawn at the scale that follows."""
+        if self._governing is not None:
+            took_ns = self._since_chosen_ns() if waited else self._produced_ns
+            self._compositor.scale = self._governing.took(self._clock.now_ns(), took_ns, due.skipped)
+
+    def _since_chosen_ns(self) -> int:
+        """How long ago the frame was begun, but for times in which the process did not run."""
+        now = self._clock.now_ns()
+        lost_ns = self._stops.within(self._chosen_ns, now) if self._stops is not None else 0
+        return now - self._chosen_ns - lost_ns
+
     def _hand_over(self, due: Due) -> U8:
         try:
             with self._compositor.current():
@@ -149,10 +188,12 @@ class LiveStage(BaseStage):
     def _exchange(self, due: Due) -> U8:
         """Take the frame that was begun an interval ago. Begin the next, for the GPU to draw meanwhile."""
         self._meter.begin()
-        self._finish()
+        waited = self._finish()
         self._meter.drawn()
         picture = self._taken()
         self._meter.read(blocked=False)
+        scale = self._compositor.scale
+        self._govern(due, waited=waited)
         handed_ns, at = self._clock.now_ns(), self._begun_at
         self._playhead.took(handed_ns - self._chosen_ns)
         heard = self._audio.position()
@@ -160,7 +201,7 @@ class LiveStage(BaseStage):
         self._begin(due.index)
         # After what may fail: the next frame has this one's sound as well, then.
         self._sound, self._sounded = sound, heard
-        self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE)
+        self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, scale)
         return picture
 
     def _write_down(self) -> None:
@@ -168,6 +209,7 @@ class LiveStage(BaseStage):
         if self._handed is not None:
             handed, self._handed = self._handed, None
             self._meter.taken()
+            self._meter.draw_scale = handed.scale
             self._meter.end(
                 self._first + handed.due.index,
                 handed.at,
@@ -186,18 +228,22 @@ class LiveStage(BaseStage):
             self._draw(at)
             self._compositor.begin_read(index)
             self._meter.drawn()
-        self._begun_at = at
+        self._begun_at, self._early, self._produced_ns = at, None, None
 
-    def _finish(self) -> None:
-        """Let other threads run until the GPU is done. Raises RendererUnavailable when it never is."""
+    def _finish(self) -> bool:
+        """Let other threads run until the GPU is done; False if it was. Raises RendererUnavailable."""
         since = self._clock.now_ns()
-        while self._compositor.busy:
+        waited = False
+        while self._early is None and self._compositor.busy:
+            waited = True
             self._doze(since)
+        return waited
 
     def _taken(self) -> U8:
         """The picture that the GPU has finished."""
         since = self._clock.now_ns()
-        while (taken := self._compositor.take_read()) is None:
+        taken = self._early
+        while taken is None and (taken := self._compositor.take_read()) is None:
             self._doze(since)
         return taken[1]
 

@@ -61,8 +61,11 @@ class FrameMeter:
         self._shown: tuple[int, float] | None = None
         self._blocked = False
         self._missed = 0
+        self.draw_scale = 1.0
+        """Of its width and height, at which the frame was drawn that `end` is called for next."""
         self._counters = Differences(ledger.table.reads, gl=compositor.counters, audio=show.audio.counters())
         self._stamp()
+        self._look_at_cores(self._last_ns)
         self._begun_ns = self._last_ns
         self._between_cpu_ns = 0
         ledger.origin_ns = self._last_ns
@@ -75,7 +78,7 @@ class FrameMeter:
         self._missed = self._show.player.misses  # by a tick that came before the first frame
         self._ended_ns = self._shown = None
         self._ended_waits = self._waits()
-        self._look_at_cores()
+        self._look_at_cores(self._now_ns())
 
     def begin(self) -> None:
         """A frame begins."""
@@ -116,8 +119,8 @@ class FrameMeter:
         scheduled_ns: int | None = None,
         presented_ns: int | None = None,
         age_frames: int = 0,
-    ) -> None:
-        """Give the ledger the record of frame number `frame`, which showed sample `at`.
+    ) -> FrameRecord:
+        """Give the ledger the record of frame number `frame`, which showed sample `at`; and return it.
 
         `skew_ms`: mouth shown minus sound heard; `scheduled_ns`: when it was due, if not by its number;
         `presented_ns`: when it was presented, if not when its last stage closed; `age_frames`: by how
@@ -143,6 +146,7 @@ class FrameMeter:
             ledger.collector.between(next_ns - self._now_ns() if ledger.realtime else None)
         if ledger.realtime:
             self._speed.between(next_ns - self._now_ns())
+        return record
 
     def _record(
         self, frame: int, at: int, due_ns: int, shown_ns: int, age_frames: int, skew_ms: float | None
@@ -151,7 +155,7 @@ class FrameMeter:
         ledger, player, supply = self._ledger, self._show.player, self._show.supply
         origin_ns, waits = ledger.origin_ns, self._waits()
         presented_ms = (shown_ns - origin_ns) / 1e6
-        cores = self._look_at_cores()
+        cores = self._look_at_cores(self._last_ns)
         shares = self._shares()
         parts, upload_ms = shares.stages, supply.upload_ms if supply else 0.0
         audio = self._show.audio.counters()
@@ -190,6 +194,8 @@ class FrameMeter:
             l1_misses=counts.pop("l1_misses") + player.misses + self._missed,
             l1_miss_ms=samples_to_s(max(player.miss_ended, default=0)) * 1000,
             no_update=counts.pop("no_update") > 0,
+            draw_scale=self.draw_scale,
+            scaled=self.draw_scale < 1.0,
             jitter_actual_ms=None if held is None else samples_to_s(held) * 1000,
             jitter_target_ms=None if held is None else samples_to_s(audio.jitter_target) * 1000,
             av_skew_ms=skew_ms,
@@ -208,8 +214,8 @@ class FrameMeter:
             self._stops,
         )
 
-    def _look_at_cores(self) -> CoreTimes:
-        cores = self._cores.look(self._last_ns)
+    def _look_at_cores(self, now_ns: int) -> CoreTimes:
+        cores = self._cores.look(now_ns)
         share = cores.others_share
         if share is not None:
             self._others_share = share

@@ -18,6 +18,7 @@ from mien.stage.base import TAIL_S, Quiet
 from mien.stage.cast import entries_of
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.thread_priority import step_ahead
 from mien.types import F32, U8
 
 _AHEAD: Final = 2
@@ -191,6 +192,8 @@ class AsyncStage:
         self._call(self._finish)
 
     def _show(self, stage: LiveStage) -> None:
+        # Only now: a renderer's threads keep the priority that they were made with.
+        step_ahead()
         for picture in stage.frames(self._tail_s, self._seconds):
             self._queue.put(AsyncFrame(picture.copy(), stage.sound.copy()))
             if self._stop.is_set():

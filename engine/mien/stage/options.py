@@ -28,6 +28,7 @@ _MOST_BYTES: Final = 2**63
 Rgba = tuple[float, float, float, float]
 """Straight red, green, blue and alpha, each 0..1, sRGB-encoded."""
 Playout = Literal["auto", "device", "null"]
+Quality = Literal["auto", "fixed"]
 TRANSPARENT: Rgba = (0.0, 0.0, 0.0, 0.0)
 """As a background: nothing behind the characters."""
 
@@ -43,6 +44,7 @@ class StageKeywords(TypedDict, total=False):
     dim_listeners: float
     ledger: Ledger | None
     playout: Playout
+    quality: Quality
     clock: Clock | None
     context: moderngl.Context | None
     title: str
@@ -68,6 +70,9 @@ class StageOptions:
     """Where each frame's cost is counted; None for one of the stage's own."""
     playout: Playout = "auto"
     """Live: a device, or silence in time without one; `null`: silence, for hosts that send the sound."""
+    quality: Quality = "auto"
+    """Live: fewer pixels are drawn before a frame is left out; `fixed`: always all, as in a GL context of
+    your own and of a stage that is not live."""
     clock: Clock | None = None
     """Paces a live stage; None for the machine's."""
     context: moderngl.Context | None = None
@@ -88,6 +93,7 @@ class StageOptions:
         if not isinstance(self.ledger, Ledger | None):
             refuse("ledger", self.ledger, "a mien.Ledger, or None for one of the stage's own")
         choice_of("playout", self.playout, get_args(Playout))
+        choice_of("quality", self.quality, get_args(Quality))
         if self.clock is not None and not _is_clock(self.clock):
             refuse("clock", self.clock, "a mien.clock.Clock, or None for the machine's")
         if not isinstance(self.context, moderngl.Context | None):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mien.character import Character
 from mien.clock import s_to_samples
-from mien.composite import CharacterRows, FrameRows
+from mien.composite import RGBA, CastRows, FrameRows
 from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
 from mien.script import Script, TurnStarted
@@ -30,35 +30,36 @@ class Actor:
     character: Character
     placement: Affine
     """Canvas pixels to frame pixels."""
-    rows: CharacterRows
+    page_base: int
+    """The frame's number of its first page."""
     performer: Performer
     stand_ins: StandIns
     pose: Pose = field(init=False)
-    last_picks: np.ndarray[tuple[int, ...], np.dtype[np.int32]] = field(init=False)
-    last_weights: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.pose = Pose.empty(len(self.character.slots))
-        self.last_picks = self.pose.picks.copy()
-        self.last_weights = self.pose.weights.copy()
+    """Of the last tick; its player gives it one."""
 
 
 class Player:
     """Fills the rows of a frame from the script. No call in `tick` waits, decodes, uploads or draws.
 
-    Parameters: `actors` from back to front; `script` as kept by the session; the rows that `frame`
-    holds already stay behind the cast, the others are refilled by every tick; `dim`: how much darker (0..1)
-    somebody is drawn while another speaks.
+    Parameters: `actors` from back to front; `rows` of their characters; `script` as kept by the session; the
+    rows that `frame` holds already stay behind the cast, the others are refilled by every tick; `dim`: how
+    much darker (0..1) somebody is drawn while another speaks.
     """
 
     def __init__(
-        self, actors: Sequence[Actor], script: Script, frame: FrameRows, dim: float = DIM_LISTENERS
+        self,
+        actors: Sequence[Actor],
+        rows: CastRows,
+        script: Script,
+        frame: FrameRows,
+        dim: float = DIM_LISTENERS,
     ) -> None:
         self.frame = frame
         self.rebuilds = 0
         """Characters whose expression state changed in the last tick: an L1 rebuild each, once."""
         self.rebuild_us = 0.0
-        """What filling their rows cost, in processor time: who else had the core is no part of it."""
+        """What filling their rows cost, their share of filling all, in processor time: who else had the core
+        is no part of it."""
         self.here: npt.NDArray[np.bool_] | None = None
         """(pages,) which atlas pages can be drawn; None: all of them, always."""
         self.missing: frozenset[int] = frozenset()
@@ -69,6 +70,10 @@ class Player:
         """For how many samples they had, of those whose drawing was there in the last tick."""
         self.actors = actors
         """Back to front; each with the pose of the last tick."""
+        for actor, pose in zip(actors, rows.poses, strict=True):
+            actor.pose = pose
+        self._rows = rows
+        self._placements = tuple(actor.placement for actor in actors)
         self._dim = dim
         self._script = script
         frame.keep()
@@ -77,28 +82,21 @@ class Player:
         """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""
         frame = self.frame
         frame.rewind()
-        self.rebuilds = 0
-        self.rebuild_us = 0.0
         self.missing, self.misses, self.miss_ended = frozenset(), 0, []
         present = [self._presence(actor.key, at) for actor in self.actors]
         most, second = sorted([0.0, 0.0, *present])[:-3:-1]
+        tints: list[RGBA] = []
         for actor, own in zip(self.actors, present, strict=True):
-            pose = actor.performer.pose(self._script, at, actor.pose)
+            actor.performer.pose(self._script, at, actor.pose)
             if self.here is not None:
                 self._settle(actor, self.here, at)
-            begun = thread_time_ns()
             # A listener stands in the shadow of who speaks, if it does not.
             tint = 1.0 - self._dim * max(0.0, (second if own == most else most) - own)
-            actor.rows.fill(frame, pose, actor.placement, tint=(tint, tint, tint, 1.0))
-            changed = not (
-                np.array_equal(pose.picks, actor.last_picks)
-                and np.array_equal(pose.weights, actor.last_weights)
-            )
-            if changed:
-                np.copyto(actor.last_picks, pose.picks)
-                np.copyto(actor.last_weights, pose.weights)
-                self.rebuilds += 1
-                self.rebuild_us += (thread_time_ns() - begun) / 1000
+            tints.append((tint, tint, tint, 1.0))
+        begun = thread_time_ns()
+        self._rows.fill(frame, self._placements, tints)
+        self.rebuilds = int(np.count_nonzero(self._rows.repicked))
+        self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
         return frame
 

@@ -28,11 +28,12 @@ def open_compositor(
     layers: int | None = None,
     *,
     private: bool = True,
+    scales: tuple[float, ...] = (1.0,),
 ) -> Compositor:
     """A compositor for frames like this one, with these square pages uploaded.
 
     `pages`: by number; `count` of all there will be, None for those; `layers`: most on the GPU at once;
-    `private`: nobody else draws in the context.
+    `private`: nobody else draws in the context; `scales`: at which frames may be drawn.
     Raises RendererUnavailable when this renderer cannot hold the frame or the pages.
     """
     try:
@@ -43,7 +44,7 @@ def open_compositor(
             len(pages) if count is None else count,
             frame.capacity,
             offscreens=frame.offscreens,
-            options=CompositorOptions(page_layers=layers, private=private),
+            options=CompositorOptions(page_layers=layers, scales=scales, private=private),
         )
     except ValueError as error:
         raise RendererUnavailable(f"{context.info['GL_RENDERER']} cannot draw this: {error}.") from error
@@ -62,10 +63,11 @@ def make_ready(
     screen: moderngl.Framebuffer | None = None,
     *,
     private: bool = True,
+    scales: tuple[float, ...] = (1.0,),
 ) -> Compositor:
     """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
 
-    `screen`: where a window will show the frames; `private`: nobody else draws in the context. Raises
+    `screen`: where a window will show the frames; `private`, `scales`: as for `open_compositor`. Raises
     RendererUnavailable when this renderer cannot hold the frame or the pages, ScriptError for a page budget
     that is too small for the cast.
     """
@@ -88,6 +90,7 @@ def make_ready(
         len(show.pages),
         None if fits else layers,
         private=private,
+        scales=scales,
     )
     try:
         compositor.warm_up(screen)

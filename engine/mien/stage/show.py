@@ -15,7 +15,7 @@ from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession
 from mien.catalog import bundled_or_path
 from mien.character import Character
-from mien.composite import CharacterRows, FrameRows, PictureRows
+from mien.composite import CastRows, FrameRows, PictureRows
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
 from mien.messages import quoted
@@ -82,7 +82,7 @@ class Show:
         if room is not None:
             self._hang(repacked(room, self.page_size), frame, size)
         actors = [
-            self._place(entry, one, placement_of(one.character, spot, size), frame, seed)
+            self._place(entry, one, placement_of(one.character, spot, size), seed)
             for entry, one, spot in zip(entries, loaded, spots, strict=True)
         ]
         places = {actor.key: _place_of(actor) for actor in actors}
@@ -94,7 +94,8 @@ class Show:
             {key: pan_of(place.x / size.width) for key, place in places.items()},
         )
         self.session.reader.get_ready()
-        self.player = Player(actors, self.script, frame, dim_listeners)
+        rows_of = CastRows([a.character for a in actors], [a.page_base for a in actors], frame)
+        self.player = Player(actors, rows_of, self.script, frame, dim_listeners)
         self._actors = {actor.key: actor for actor in actors}
 
     @property
@@ -154,16 +155,13 @@ class Show:
         self.pages += room.pages
         self._wishes.add_background(len(self.pages))
 
-    def _place(
-        self, entry: CastEntry, loaded: LoadedCharacter, placement: Affine, frame: FrameRows, seed: int
-    ) -> Actor:
-        character = loaded.character
-        rows = CharacterRows(character, len(self.pages), frame)
-        needs = PageNeeds(character, len(self.pages))
+    def _place(self, entry: CastEntry, loaded: LoadedCharacter, placement: Affine, seed: int) -> Actor:
+        character, page_base = loaded.character, len(self.pages)
+        needs = PageNeeds(character, page_base)
         self._wishes.add(entry.key, character, needs)
         self.pages += loaded.pages
         performer = Performer(character, entry.key, seed)
-        return Actor(entry.key, character, placement, rows, performer, StandIns(needs.table))
+        return Actor(entry.key, character, placement, page_base, performer, StandIns(needs.table))
 
 
 def _load(entry: CastEntry, frame: Size, count: int, page_size: int, joined: bool) -> LoadedCharacter:

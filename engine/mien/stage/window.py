@@ -15,11 +15,13 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.composite.gl import context_over, free_dropped
 from mien.composite.gl.current import Current
+from mien.composite.gl.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable, WrongThread
+from mien.observe import FrameRecord
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
-from mien.stage.pacing import Pacer, Playhead
+from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
 from mien.types import U8, Size
 
@@ -45,6 +47,7 @@ class Window(BaseStage):
         self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(self.fps.interval_ns)
         self._running = False
+        self._governing = self._governor()
         self._first = 0
         glfw.set_key_callback(self._handle, _weakly(self._on_key))
         glfw.set_window_refresh_callback(self._handle, _weakly(self._on_damaged))
@@ -66,7 +69,7 @@ class Window(BaseStage):
             return False
         with quick_switches():
             self._start()
-            self._present(*self._due())
+            self._present(self._due())
         return True
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
@@ -83,9 +86,9 @@ class Window(BaseStage):
                 self._start()
                 while self.is_open:
                     due = self._due()
-                    if quiet.over(due[0], quiet=self._quiet):
+                    if quiet.over(due.index, quiet=self._quiet):
                         break
-                    self._present(*due)
+                    self._present(due)
         finally:
             self.rest()
 
@@ -112,12 +115,11 @@ class Window(BaseStage):
             self._meter.restart(self._pacer.start_ns)
             self._first = self.ledger.frames_expected
 
-    def _due(self) -> tuple[int, int]:
-        """Number and time of the frame that is due now."""
-        due = self._pacer.next()
-        return due.index, due.scheduled_ns
+    def _due(self) -> Due:
+        """The frame that is due now."""
+        return self._pacer.next()
 
-    def _present(self, index: int, scheduled_ns: int) -> None:
+    def _present(self, due: Due) -> None:
         with errors_asked():
             glfw.poll_events()
         begun_ns = self._clock.now_ns()
@@ -136,7 +138,19 @@ class Window(BaseStage):
         meter.swapped()
         self._playhead.took(self._clock.now_ns() - begun_ns)
         skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-        meter.end(self._first + index, at, skew_ms=skew_ms, scheduled_ns=scheduled_ns)
+        meter.draw_scale = self._compositor.scale
+        record = meter.end(self._first + due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns)
+        self._govern(record, due.skipped)
+
+    def _govern(self, record: FrameRecord, left_out: int) -> None:
+        """Have the next frame drawn at the scale that follows from what this one took.
+
+        Swapping a window's buffers waits for the screen on a GPU, which has a timer. In software it draws.
+        """
+        if self._governing is not None:
+            drawn_ms = record.swap_ms if self.is_software else record.frame_gpu_ms or 0.0
+            took_ns = round((record.frame_cpu_ms + drawn_ms) * 1e6)
+            self._compositor.scale = self._governing.took(self._clock.now_ns(), took_ns, left_out)
 
     def _next_at(self) -> int:
         return max(0, self._show.script.sealed + 1)
@@ -154,7 +168,8 @@ class Window(BaseStage):
         before.step_aside()
         try:
             title = f"{self.options.title} - Mien" if self.options.title else "Mien"
-            self._handle = opened.enter_context(window_of(self.size, title))
+            with drawing_threads():
+                self._handle = opened.enter_context(window_of(self.size, title))
             loader = Loader(self._handle)
             loader.__enter__()
             try:

@@ -12,6 +12,7 @@ from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords
+from mien.types import U8
 
 
 class Timeline(VirtualClock):
@@ -53,7 +54,7 @@ def open_on(timeline: Timeline, cast: Cast, **keywords: Unpack[StageKeywords]) -
 def with_a_quick_gpu(stage: LiveStage) -> None:
     """Virtual time passes between two looks at the GPU: it must be done at the first."""
     compositor, context = stage._compositor, stage._context
-    draw, begin_read = compositor.draw, compositor.begin_read
+    draw, begin_read, take_read = compositor.draw, compositor.begin_read, compositor.take_read
 
     def drawn(frame: FrameRows) -> bool:
         with compositor.current():
@@ -66,6 +67,16 @@ def with_a_quick_gpu(stage: LiveStage) -> None:
             begin_read(tag, merge=merge)
             context.finish()
 
+    def taken(**keywords: bool) -> tuple[int, U8] | None:
+        arrived = take_read(**keywords)
+        if arrived is None:
+            # What was drawn with fewer pixels is filtered up before it is read.
+            with compositor.current():
+                context.finish()
+            arrived = take_read(**keywords)
+        return arrived
+
+    compositor.take_read = taken  # type: ignore[method-assign]
     compositor.draw = drawn  # type: ignore[method-assign]
     compositor.begin_read = begun  # type: ignore[method-assign]
 

@@ -34,7 +34,7 @@ class MienGl:
             timeline.pages.shape[1],
             len(timeline.pages),
             timeline.rows.shape[1],
-            options=CompositorOptions(damage=damage),
+            options=CompositorOptions(damage=damage, private=True),
         )
         for index, page in enumerate(timeline.pages):
             self.compositor.upload_page(index, page)
@@ -45,8 +45,9 @@ class MienGl:
         self.note = f"strategy {self.compositor.strategy}"
 
     def draw(self, k: int) -> U8:
-        self.compositor.draw(self._frames[k])
-        return self.compositor.read()
+        with self.compositor.current():  # once a frame, as a stage does
+            self.compositor.draw(self._frames[k])
+            return self.compositor.read()
 
     def facts(self, kinds: Sequence[str]) -> dict[str, float | None]:
         """What an unchanged frame draws, what planning takes, and on a GPU the time by its own clock."""

@@ -13,6 +13,7 @@ from mien.cli.doctor.finding import Finding
 from mien.cli.doctor.window import examine_window
 from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
+from mien.thread_priority import AHEAD, BEHIND, Granted, granted
 
 
 def examine_machine() -> list[Finding]:
@@ -20,6 +21,7 @@ def examine_machine() -> list[Finding]:
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("machine", _python),
         ("processor", _processor),
+        ("threads", _threads),
         ("memory", _memory),
         ("window", examine_window),
         ("sound", _device),
@@ -71,6 +73,23 @@ def _processor(time: Callable[[], float] = _loop_us) -> Finding:
     slow = speed < _SLOW
     remedy = "see whether it saves power, or is hot; else frames take as much longer" if slow else ""
     return Finding("processor", "note" if slow else "ok", found, remedy, figures)
+
+
+def _threads(granted: Callable[[], Granted] = granted) -> Finding:
+    found = granted()
+    figures = {"behind": found.behind, "ahead": found.ahead, "by_session": found.by_session}
+    if not found.behind:
+        return Finding(
+            "threads", "ok", "the system has no priority for one thread: all are alike", "", figures
+        )
+    text = f"pages are loaded {BEHIND} steps of nice behind; frames of `mien play` and AsyncStage "
+    text += f"{-AHEAD} ahead" if found.ahead else "like others: the system refuses to put them ahead"
+    if found.by_session:
+        text += "; steps count within a session only (kernel.sched_autogroup_enabled)"
+    remedy = (
+        "" if found.ahead else f"to allow it: ulimit -e {20 - AHEAD} (nice, in /etc/security/limits.conf)"
+    )
+    return Finding("threads", "ok", text, remedy, figures)
 
 
 def _device() -> Finding:

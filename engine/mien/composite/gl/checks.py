@@ -21,6 +21,7 @@ from mien.composite.rows import (
 from mien.errors import FrameFull, PageMissing, RendererUnavailable
 from mien.types import F32, MAX_MIXED, Blend, Size
 
+_PAGES = [*SAMPLE_PAGES, MASK_PAGE]
 _MOST_NAME = 2**32 - 1
 _MOST_PIXELS = 1 << 20
 
@@ -85,31 +86,34 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32) -> 
     """
     if not len(rows):
         return
-    if not np.isfinite(rows).all():
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
         broken = int(rows[np.argmin(np.isfinite(rows).all(axis=1)), IDENTITY])
         raise ValueError(f"the row of identity {broken} holds NaN or infinity: leave such rows out")
-    bounds, samples = rows[:, BOUNDS], rows[:, SAMPLE_COUNT]
+    left, top, right, bottom = BOUNDS.start, BOUNDS.start + 1, BOUNDS.start + 2, BOUNDS.start + 3
+    least, most, (width, height) = low.tolist(), high.tolist(), size
     if (
-        (bounds[:, :2] < 0).any()
-        or (bounds[:, 2:] > size).any()
-        or samples.min() < 0
-        or samples.max() > MAX_MIXED
+        min(least[left], least[top]) < 0
+        or most[right] > width
+        or most[bottom] > height
+        or least[SAMPLE_COUNT] < 0
+        or most[SAMPLE_COUNT] > MAX_MIXED
     ):
         raise ValueError(f"a row has bounds outside {tuple(size)}, or not 0 to {MAX_MIXED} samples")
-    masks = rows[:, MASK_PAGE]
-    pages = rows[:, SAMPLE_PAGES]
-    low = min(pages.min(), np.where(masks == NO_MASK, 0.0, masks).min())
-    high = max(pages.max(), masks.max())
+    lowest, highest = min(least[page] for page in SAMPLE_PAGES), max(most[page] for page in _PAGES)
+    if least[MASK_PAGE] != NO_MASK or most[MASK_PAGE] != NO_MASK:
+        masks = rows[:, MASK_PAGE]
+        lowest = min(lowest, float(np.where(masks == NO_MASK, 0.0, masks).min()))
     # The pages of samples that are not live are zeros, and an atlas without pages has one that is empty.
-    if high >= max(1, page_count):
-        raise PageMissing(f"a row names page {high:g} and the atlas has {page_count} pages")
-    if low < -offscreen_count:
+    if highest >= max(1, page_count):
+        raise PageMissing(f"a row names page {highest:g} and the atlas has {page_count} pages")
+    if lowest < -offscreen_count:
         raise PageMissing(
-            f"a row names offscreen layer {-1 - low:g}, and {offscreen_count} offscreen layers come before "
-            "what it is drawn on"
+            f"a row names offscreen layer {-1 - lowest:g}, and {offscreen_count} offscreen layers come "
+            "before what it is drawn on"
         )
-    if not 0 <= rows[:, BLEND].max() < len(Blend):
-        raise ValueError(f"a row has the blend code {rows[:, BLEND].max():g}, which is not in Blend")
+    if not 0 <= most[BLEND] < len(Blend):
+        raise ValueError(f"a row has the blend code {most[BLEND]:g}, which is not in Blend")
 
 
 def framebuffer_name(framebuffer: object) -> int:

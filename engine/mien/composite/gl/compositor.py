@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from types import TracebackType
 
 import moderngl
 
-from mien.composite.gl.checks import check_frame, check_rows, framebuffer_name, over_of, viewport_of
+from mien.arguments import refuse
+from mien.composite.gl.checks import framebuffer_name, over_of, viewport_of
 from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.options import CompositorOptions
 from mien.composite.gl.ownership import Ownership
+from mien.composite.gl.planning import Planning
 from mien.composite.gl.rectangles import as_rectangles
 from mien.composite.gl.resources import Resources
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import Block
 from mien.composite.gl.strategy_selection import named_strategy
-from mien.composite.plan.planner import Planner
 from mien.composite.rows import FrameRows
-from mien.types import I32, U8, Size
+from mien.types import U8, Size
 
 
 class Compositor:
@@ -59,21 +59,21 @@ class Compositor:
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
         self._damage = options.damage
-        self._sizes = [*(offscreen.size for offscreen in offscreens), self.size]
-        self._capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
+        self._scales = options.scales
+        self._scale = 1.0
+        sizes = [*(offscreen.size for offscreen in offscreens), self.size]
+        capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
         with self._ownership:
             gl = self._gl = Resources(
                 self._ownership,
-                Sizes(self.size, self.page_size, page_count, self._capacities, self._sizes[:-1]),
+                Sizes(self.size, self.page_size, page_count, capacities, sizes[:-1], options.scales),
                 self.counters,
                 named_strategy(ctx, options.strategy),
                 page_count if options.page_layers is None else min(options.page_layers, page_count),
                 buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
             )
         self.pages, self.timer = gl.pages, gl.timer
-        coverage, strategy_ = gl.pages.coverage, gl.strategy
-        self._planners = [Planner(one, coverage, strategy_.drawn_offscreen) for one in self._sizes[:-1]]
-        self._planners.append(Planner(self.size, coverage, strategy_.drawn, strategy_.side))
+        self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy)
 
     @property
     def picture(self) -> U8:
@@ -85,12 +85,29 @@ class Compositor:
         """`fetch` or `loop`."""
         return self._gl.strategy.name
 
+    @property
+    def scale(self) -> float:
+        """Of the frame's width and height, at which frames are drawn; one of `CompositorOptions.scales`.
+
+        Below 1 fewer pixels are drawn, and filtered up where the picture is shown or read; `texture` keeps
+        what was drawn at 1. Offscreen layers keep their size. The first frame of another scale is whole.
+        """
+        return self._scale
+
+    @scale.setter
+    def scale(self, scale: float) -> None:
+        if scale not in self._scales:
+            refuse("scale", scale, f"one of {', '.join(f'{one:g}' for one in self._scales)}")
+        if scale != self._scale:
+            self._scale = scale
+            self.counters.scale_changes += 1
+            self._planning.draw_frame()
+
     def upload_page(self, index: int, pixels: U8) -> None:
         """Put a page on the GPU. `pixels`: (page height, page width, 4) uint8, premultiplied, y down."""
         with self._ownership:
             self.pages.put(index, pixels)
-            self._forget()
-            # Some drivers set memory aside when it is first written to.
+            self._planning.forget()
             self._gl.errors.after_allocating(f"atlas page {index}")
 
     def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
@@ -105,7 +122,7 @@ class Compositor:
                 self._gl.strategy.layers.use()
                 self._gl.functions.copy_to_layer(self._gl.offscreens, 0, [(0, 0, 1, 1)])
             self._gl.readback.warm_up()
-            self._forget()
+            self._planning.forget()
             if screen is not None:
                 for over in (True, False):
                     self._gl.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)
@@ -121,13 +138,12 @@ class Compositor:
         PageMissing, ValueError, Closed, ContextLost, WrongThread before any GL call.
         """
         self._ownership.check()
-        check_frame(frame, self.size, self._sizes[:-1], self._capacities)
+        self._planning.check(frame)
         self.counters.frames += 1
         if not self._damage:
-            for planner in self._planners:
-                planner.draw_all()
+            self._planning.draw_all()
         self.pages.next_frame()
-        drawn = self._draw(frame, self._planners)
+        drawn = self._draw(frame)
         self.counters.unchanged += not drawn
         return drawn
 
@@ -239,12 +255,8 @@ class Compositor:
     ) -> None:
         self.close()
 
-    def _forget(self) -> None:
-        for planner in self._planners:
-            planner.forget()
-
-    def _draw(self, frame: FrameRows, planners: Sequence[Planner]) -> bool:
-        blocks = self._planned(frame, planners)
+    def _draw(self, frame: FrameRows) -> bool:
+        blocks = self._planned(frame)
         if not any(blocks):
             return False
         last = blocks[-1]
@@ -256,11 +268,11 @@ class Compositor:
                     self._gl.errors.after_frame()
                 with self.timer:
                     self._render([block for block in blocks if block is not None])
-                self._gl.readback.drawn(None if last is None else last.plan.spans)
+                self._gl.readback.drawn(None if last is None else self._gl.drawn(last.plan, last.scale))
                 free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.
-            self._forget()
+            self._planning.forget()
             raise
         return last is not None
 
@@ -274,25 +286,10 @@ class Compositor:
         self._gl.bind()
         layers = self._gl.offscreens
         for block, draws in zip(blocks, prepared.blocks, strict=True):
-            strategy.draw(draws, self._gl.target.framebuffer)
+            strategy.draw(draws, self._gl.framebuffer(block.scale))
             if block.offscreen is not None and layers is not None:
                 strategy.layers.use()
                 self._gl.functions.copy_to_layer(layers, block.offscreen, as_rectangles(block.plan.spans))
 
-    def _planned(self, frame: FrameRows, planners: Sequence[Planner]) -> list[Block | None]:
-        """What is to be drawn of each offscreen layer and of the frame. Pure: the GPU is not asked."""
-        blocks: list[Block | None] = []
-        redrawn: list[I32 | None] = []
-        try:
-            for k, (planner, part) in enumerate(zip(planners, (*frame.offscreens, frame), strict=True)):
-                rows = self.pages.without_missing(part.rows[: part.count])
-                plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self.page_count, part.size))
-                redrawn.append(None if plan is None else plan.box)
-                number = None if part is frame else k
-                first = self._gl.rows.firsts[k]
-                blocks.append(None if plan is None else Block(rows, first, plan, part.clear, number))
-        except BaseException:
-            # Some of the planners took over what will not be drawn.
-            self._forget()
-            raise
-        return blocks
+    def _planned(self, frame: FrameRows) -> list[Block | None]:
+        return self._planning.blocks(frame, self._scale)

@@ -44,6 +44,8 @@ class Counters:
     """Those of them that were freed, or went with their context."""
     misses: int = 0
     """Taps whose page was not on the GPU when they were to be drawn; they show nothing."""
+    scale_changes: int = 0
+    """Times that frames came to be drawn at another scale."""
     evictions: int = 0
     """Pages that made room for another."""
 

@@ -11,6 +11,7 @@ import ctypes
 from typing import Final
 
 from mien.composite.gl.current import Current
+from mien.composite.gl.drawing_threads import drawing_threads
 from mien.composite.gl.egl import EXTENSIONS, OPENGL_API, Device, egl
 from mien.errors import ContextLost, RendererUnavailable
 
@@ -41,14 +42,15 @@ class EglContext:
     def __init__(self, device: Device, version: tuple[int, int]) -> None:
         self.device = device
         self._egl = egl()
-        self._display = self._open_display()
-        before = self._egl.query_api()
-        try:
-            if not self._egl.bind_api(OPENGL_API):
-                raise RendererUnavailable(f"{device} has no desktop OpenGL ({self._egl.reason})")
-            self._handle: int | None = self._create(version)
-        finally:
-            self._egl.bind_api(before)
+        with drawing_threads():
+            self._display = self._open_display()
+            before = self._egl.query_api()
+            try:
+                if not self._egl.bind_api(OPENGL_API):
+                    raise RendererUnavailable(f"{device} has no desktop OpenGL ({self._egl.reason})")
+                self._handle: int | None = self._create(version)
+            finally:
+                self._egl.bind_api(before)
         self._before: list[Current] = []
         self.refused: tuple[str, ...] = ()
         """Devices that were tried before this one, and why they were passed over."""

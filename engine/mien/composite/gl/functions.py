@@ -32,6 +32,7 @@ _ONE_MINUS_SRC_ALPHA: Final = 0x0303
 _COLOR_BUFFER_BIT: Final = 0x4000
 _RED: Final = 0x1903
 _RGBA: Final = 0x1908
+_BGRA: Final = 0x80E1
 _UNSIGNED_BYTE: Final = 0x1401
 _UNSIGNED_INT: Final = 0x1405
 _FLOAT: Final = 0x1406
@@ -104,6 +105,9 @@ class Functions:
         self._clear = state("glClear", u)
         self._active_texture = state("glActiveTexture", u)
         self._bind_texture = state("glBindTexture", u, u)
+        self._make_textures = state("glGenTextures", i, ctypes.POINTER(u))
+        self._delete_textures = state("glDeleteTextures", i, ctypes.POINTER(u))
+        self._texture_image = state("glTexImage2D", u, i, i, i, i, i, u, u, p)
         self._make_buffers = state("glGenBuffers", i, ctypes.POINTER(u))
         self._delete_buffers = state("glDeleteBuffers", i, ctypes.POINTER(u))
         self._fence = waits("glFenceSync", u, u, result=p)
@@ -197,17 +201,18 @@ class Functions:
         for left, top, right, bottom in rects:
             copy(_TEXTURE_2D_ARRAY, 0, left, top, layer, left, top, right - left, bottom - top)
 
-    def read(self, picture: U8, rects: Rects) -> None:
+    def read(self, picture: U8, rects: Rects, *, exchanged: bool = False) -> None:
         """Read parts of the framebuffer in use into the same parts of `picture`.
 
-        `picture`: (h, w, 4) uint8, C-contiguous. `rects`: left, top, right, bottom each. Waits for the GPU.
+        `picture`: (h, w, 4) uint8, C-contiguous. `rects`: left, top, right, bottom each. `exchanged`: red is
+        read as blue and blue as red. Waits for the GPU.
         """
-        self._read(0, picture.ctypes.data, picture.shape[1], rects)
+        self._read(0, picture.ctypes.data, picture.shape[1], rects, _BGRA if exchanged else _RGBA)
         self.done = self.asked
 
-    def read_to_buffer(self, buffer: int, width: int, rects: Rects) -> None:
+    def read_to_buffer(self, buffer: int, width: int, rects: Rects, *, exchanged: bool = False) -> None:
         """As `read`, into the same parts of a picture of this width in a pixel buffer. GPUs do not wait."""
-        self._read(buffer, 0, width, rects)
+        self._read(buffer, 0, width, rects, _BGRA if exchanged else _RGBA)
         self._bind_buffer(_PIXEL_PACK_BUFFER, 0)
 
     def make_pixel_buffer(self, size: int) -> int:
@@ -235,6 +240,29 @@ class Functions:
         self._bind_buffer(_PIXEL_PACK_BUFFER, 0)
         return bool(address)
 
+    def make_bgra_texture(self, size: tuple[int, int]) -> int:
+        """A texture whose texels lie in memory as blue, green, red, alpha."""
+        name = ctypes.c_uint()
+        self._make_textures(1, ctypes.byref(name))
+        self._active_texture(_TEXTURE0 + _SPARE_UNIT)
+        self._bind_texture(_TEXTURE_2D, name.value)
+        self._bind_buffer(_PIXEL_UNPACK_BUFFER, 0)
+        self._texture_image(_TEXTURE_2D, 0, _RGBA, *size, 0, _BGRA, _UNSIGNED_BYTE, None)
+        return name.value
+
+    def delete_texture(self, name: int) -> None:
+        """Free a texture of `make_bgra_texture`."""
+        self._delete_textures(1, ctypes.byref(ctypes.c_uint(name)))
+
+    def write_exchanged(self, texture: moderngl.Texture, pixels: U8) -> None:
+        """Fill such a texture with (h, w, 4) uint8 RGBA, C-contiguous: its red is their blue."""
+        self._active_texture(_TEXTURE0 + _SPARE_UNIT)
+        self._bind_texture(_TEXTURE_2D, texture.glo)
+        self._bind_buffer(_PIXEL_UNPACK_BUFFER, 0)
+        self._pixel_store(_UNPACK_ALIGNMENT, 4)
+        write = self._write_texture[self._owed > _SHORT]
+        write(_TEXTURE_2D, 0, 0, 0, *texture.size, _BGRA, _UNSIGNED_BYTE, pixels.ctypes.data)
+
     def delete_buffer(self, buffer: int) -> None:
         """Free a pixel buffer."""
         self._delete_buffers(1, ctypes.byref(ctypes.c_uint(buffer)))
@@ -258,7 +286,7 @@ class Functions:
     def _owed(self) -> int:
         return self.asked - self.done
 
-    def _read(self, buffer: int, address: int, width: int, rects: Rects) -> None:
+    def _read(self, buffer: int, address: int, width: int, rects: Rects, texels: int = _RGBA) -> None:
         self._bind_buffer(_PIXEL_PACK_BUFFER, buffer)
         self._pixel_store(_PACK_ROW_LENGTH, width)
         self._pixel_store(_PACK_ALIGNMENT, 1)
@@ -267,5 +295,5 @@ class Functions:
         read = self._read_pixels[self._owed + copied // 8 > _SHORT]
         for left, top, right, bottom in rects:
             at = address + 4 * (top * width + left)
-            read(left, top, right - left, bottom - top, _RGBA, _UNSIGNED_BYTE, at)
+            read(left, top, right - left, bottom - top, texels, _UNSIGNED_BYTE, at)
         self._pixel_store(_PACK_ROW_LENGTH, 0)

@@ -10,7 +10,7 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.points import FLOATS, NO_POINTS, Points
-from mien.composite.gl.programs import FUSED, TILE, Programs
+from mien.composite.gl.programs import FUSED, TILE, PlacedPrograms, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shallow_tiles import SIDE, shallow_tiles, sizes_of
 from mien.composite.gl.sizes import Sizes
@@ -71,9 +71,7 @@ class Loop:
             programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": "sample_page"})
             for n in self._sizes
         ]
-        for program in (self._program, *self._fused):
-            program.set("frame", sizes.viewport)
-            program.set("side", self.side or 0)
+        self._placed = PlacedPrograms([self._program, *self._fused], sizes.viewport, self.side or 0)
 
     @property
     def layers(self) -> moderngl.Framebuffer:
@@ -99,7 +97,8 @@ class Loop:
             if len(tiles):
                 own = quads.add(tiles, (np.cumsum(counts) - counts + count, counts))
                 draw = [Draw(self._program, own, block.clear)]
-            draws.append(BlockDraws((), [*draw, *fused]) if block.offscreen is None else BlockDraws(draw))
+            layers, target = ([], [*draw, *fused]) if block.offscreen is None else (draw, [])
+            draws.append(BlockDraws(layers, target, block.scale))
             lists.append((rows + block.first).astype(np.float32))
             count += len(rows)
         return Prepared(draws, quads.corners(), points, np.concatenate(lists))
@@ -120,6 +119,7 @@ class Loop:
     def draw(self, draws: BlockDraws, target: moderngl.Framebuffer) -> None:
         """One draw for lists, and one for the tiles of so many parts."""
         self._programs.use("lists", self._lists)
+        self._placed.at(draws.scale)
         for into, own in ((self._layers, draws.layers), (target, draws.target)):
             if own:
                 into.use()

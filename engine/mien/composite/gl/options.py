@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from mien.arguments import choice_of, refuse, whole_of
+from mien.arguments import choice_of, is_number, refuse, whole_of
 from mien.composite.gl.strategy_selection import StrategyName
+from mien.composite.scaled import STEP
 
 StrategyChoice = Literal["auto"] | StrategyName
 _MOST_PAGES = 1 << 31
@@ -24,6 +25,8 @@ class CompositorOptions:
     """Most pages on the GPU at once, None for all."""
     pixel_buffers: bool | None = None
     """Whether `begin_read` goes through pixel buffers; None for what suits the renderer: on a GPU."""
+    scales: tuple[float, ...] = (1.0,)
+    """At which it may draw, of the frame's width and height: multiples of 1/16; see `Compositor.scale`."""
     private: bool = False
     """Nobody else draws in the context, so that its state is not saved."""
 
@@ -31,8 +34,14 @@ class CompositorOptions:
         choice_of("strategy", self.strategy, ("auto", *get_args(StrategyName)))
         if self.page_layers is not None:
             whole_of("page_layers", self.page_layers, 0, _MOST_PAGES, "a number of pages, or None for all")
+        if 1.0 not in self.scales or not all(is_number(one) and _is_scale(one) for one in self.scales):
+            refuse("scales", self.scales, "multiples of 1/16 from 1/4 to 1, with 1 among them")
         for name in ("damage", "private"):
             if not isinstance(getattr(self, name), bool):
                 refuse(name, getattr(self, name), "True or False")
         if not isinstance(self.pixel_buffers, bool | None):
             refuse("pixel_buffers", self.pixel_buffers, "True, False, or None for what suits the renderer")
+
+
+def _is_scale(scale: float) -> bool:
+    return 0.25 <= scale <= 1 and (scale * STEP).is_integer()

@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.clock import Clock, RealClock
 from mien.composite.gl.pages import Pages
+from mien.thread_priority import step_behind
 from mien.types import U8, Bools
 
 Load = Callable[[int], U8]
@@ -139,6 +140,7 @@ class PageStream:
 
 def _work(stream: PageStream) -> None:
     """Load what is ordered, one page after the other, and learn where it is transparent."""
+    step_behind()
     while (page := stream._orders.get()) is not None:
         try:
             pixels = stream._load(page)

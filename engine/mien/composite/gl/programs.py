@@ -12,11 +12,13 @@ from mien.composite.gl.points import Points
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.shader_source import shader_source
 from mien.errors import RendererUnavailable
+from mien.types import Size
 
 FULL = "full.vert.glsl"
 QUAD = "quad.vert.glsl"
 FUSED = "fused.vert.glsl"
 TILE = "tile.vert.glsl"
+ENLARGE = "enlarge.vert.glsl"
 
 _LAYOUTS = ("4f 24x", "4f 4f 8x", "4f 4f 2f")
 """Of the corners in `Quads`, and of `Points`, by how many attributes a program takes."""
@@ -58,9 +60,9 @@ class Program:
         if isinstance(uniform, moderngl.Uniform):
             uniform.value = value
 
-    def draw_full(self) -> None:
-        """One triangle over the viewport: one draw call."""
-        self._functions.draw(*self._names, 3)
+    def draw_full(self, corners: int = 3) -> None:
+        """Triangles without attributes, one over the viewport: one draw call."""
+        self._functions.draw(*self._names, corners)
         self._counters.draws += 1
 
     def draw_shapes(self, which: range) -> None:
@@ -81,6 +83,28 @@ class Program:
         self._array.release()
         self._program.release()
         self._counters.freed += 2
+
+
+class PlacedPrograms:
+    """Programs that place shapes, which are in pixels of the frame, in what they draw into.
+
+    Parameters: `viewport`, what they draw into, in pixels; `side` of a tile, for those that draw points.
+    """
+
+    def __init__(self, programs: Sequence[Program], viewport: Size, side: int = 0) -> None:
+        self._programs, self._viewport, self._side = programs, viewport, side
+        self._scale = 0.0
+        self.at(1.0)
+
+    def at(self, scale: float) -> None:
+        """From now on a pixel of the frame is `scale` pixels wide and high. Next to nothing when it was."""
+        if scale == self._scale:
+            return
+        self._scale = scale
+        width, height = self._viewport
+        for program in self._programs:
+            program.set("frame", (width / scale, height / scale))
+            program.set("side", self._side * scale)
 
 
 class Programs:

@@ -12,7 +12,8 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fences import Fence
 from mien.composite.gl.functions import Functions
-from mien.composite.gl.rectangles import Rectangle, area, as_rectangles, fewer
+from mien.composite.gl.rectangles import Rectangle, area, covering, fewer
+from mien.composite.gl.smaller import Smaller
 from mien.errors import ContextLost
 from mien.types import I32, U8, Size
 
@@ -41,7 +42,7 @@ class Readback:
     Parameter: `buffered`: read through a ring of pixel buffers, which a GPU fills on its own while it goes
     on drawing. Otherwise, on a renderer that draws in the processor's memory, a reading stays in the target
     until the renderer is done with it, and is copied from there; when the target is drawn over before, it
-    becomes part of the next.
+    becomes part of the next. `smaller`: where frames may have been drawn instead; filtered up first, then.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Readback:
         size: Size,
         counters: Counters,
         buffered: bool,
+        smaller: Smaller | None = None,
     ) -> None:
+        self._smaller = smaller
         self._functions, self._target, self._size, self._counters = functions, target, size, counters
         self._unread: list[Rectangle] = []
         self.picture: U8 = np.zeros((size.height, size.width, 4), np.uint8)
@@ -88,7 +91,7 @@ class Readback:
         self._fence()
         if spans is not None:
             self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
-            self._unread += as_rectangles(spans)
+            self._unread += covering(spans)
             if len(self._unread) > _MOST_UNREAD:
                 self._unread = fewer(self._unread)
 
@@ -124,6 +127,7 @@ class Readback:
         """
         self._drop_put_off()
         self._finished = None
+        self._enlarge()
         while self._under_way:
             self._counters.reads_merged += 1
             self._unread += self._next().rects
@@ -138,10 +142,13 @@ class Readback:
             raise ValueError(
                 f"reading needs a contiguous {self.picture.shape} uint8 array, not {out.shape} {out.dtype}"
             )
+        self._enlarge()
         self._read(out, [(0, 0, *self._size)])
 
     def warm_up(self) -> None:
         """Read the whole target in each way there is: drivers set memory aside at the first reading."""
+        if self._smaller is not None:
+            self._smaller.warm_up()
         self.update()
         whole: list[Rectangle] = [(0, 0, *self._size)]
         for buffer in self._buffers:
@@ -174,6 +181,14 @@ class Readback:
             self._drawn.free()
         self._drawn = Fence(self._functions, self._counters)
 
+    def _fence_again(self, reading: _Reading) -> None:
+        """More was asked of the GPU for a reading from the target."""
+        if reading.fence is not self._drawn:
+            reading.fence.free()
+        self._fence()
+        assert self._drawn is not None
+        reading.fence = self._drawn
+
     def _begin(self, tag: int, merge: bool = True) -> None:
         if not (self._free if self._buffered else not self._under_way):
             self._put_off = tag
@@ -182,8 +197,9 @@ class Readback:
         rects, self._unread = fewer(self._unread), []
         buffer = self._free.pop() if self._buffered else None
         if buffer is not None:
-            self._target.use()
-            self._functions.read_to_buffer(buffer, self._size.width, rects)
+            self._enlarge()
+            exchanged = self._use()
+            self._functions.read_to_buffer(buffer, self._size.width, rects, exchanged=exchanged)
         # What stays in the target is there with the frame.
         fence = self._drawn if buffer is None else None
         fence = fence or Fence(self._functions, self._counters)
@@ -197,11 +213,16 @@ class Readback:
     def _collect(self, wait: bool = False) -> None:
         """Bring what the GPU has come to into `picture`."""
         while self._under_way and (wait or self._under_way[0].fence.reached):
+            if self._under_way[0].buffer is None and self._enlarge() and not wait:
+                # To be read when that is done, too.
+                self._fence_again(self._under_way[0])
+                break
             self._bring(self._next())
 
     def _bring(self, reading: _Reading) -> None:
         """Bring one into `picture`. Waits for the GPU unless its fence was reached."""
         if reading.buffer is None:
+            self._enlarge()
             self._read(self.picture, reading.rects)
         else:
             self._copy(reading.buffer, reading.rects)
@@ -220,9 +241,21 @@ class Readback:
         self._finished = tag
         self._counters.reads_finished += 1
 
+    def _enlarge(self) -> bool:
+        """Have a frame that was drawn smaller filtered up; False if none is to be."""
+        return self._smaller is not None and self._smaller.enlarge()
+
+    def _use(self) -> bool:
+        """Make what holds the frame what is read; whether red and blue are exchanged there."""
+        if self._smaller is None or self._smaller.scale == 1.0:
+            self._target.use()
+            return False
+        self._smaller.whole.use()
+        return self._smaller.exchanged
+
     def _read(self, out: U8, rects: list[Rectangle]) -> None:
-        self._target.use()
-        self._functions.read(out, rects)
+        exchanged = self._use()
+        self._functions.read(out, rects, exchanged=exchanged)
         self._count(rects)
 
     def _copy(self, buffer: int, rects: list[Rectangle]) -> None:

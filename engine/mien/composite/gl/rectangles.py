@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from mien.types import I32
 
 Rectangle = tuple[int, int, int, int]
@@ -15,6 +17,20 @@ _MOST = 12
 def as_rectangles(spans: I32) -> list[Rectangle]:
     """(n, 4) as plain numbers."""
     return [(left, top, right, bottom) for left, top, right, bottom in spans.tolist()]
+
+
+def covering(spans: I32) -> list[Rectangle]:
+    """As `as_rectangles`; of more than a dozen what `fewer` makes of them. `spans`: (n, 4), disjoint."""
+    if len(spans) <= _MOST:
+        return as_rectangles(spans)
+    left, top, right, bottom = spans[np.lexsort((spans[:, 1], spans[:, 2], spans[:, 0]))].T
+    starts = np.ones(len(spans), np.bool_)
+    starts[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1]) | (top[1:] != bottom[:-1])
+    if np.count_nonzero(starts) > _MOST:
+        return [(int(left.min()), int(top.min()), int(right.max()), int(bottom.max()))]
+    first = starts.nonzero()[0]
+    ends = np.append(first[1:], len(spans)) - 1
+    return as_rectangles(np.stack((left[first], top[first], right[first], bottom[ends]), axis=1))
 
 
 def area(rects: Sequence[Rectangle]) -> int:

@@ -22,10 +22,14 @@ from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
 from mien.composite.gl.rows_texture import RowsTexture
 from mien.composite.gl.sizes import Sizes
+from mien.composite.gl.smaller import Smaller
 from mien.composite.gl.strategy import Strategy
 from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
+from mien.composite.plan.planner import Plan
+from mien.composite.scaled import touched
+from mien.types import I32
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
 
@@ -75,6 +79,23 @@ class Resources:
         if self.offscreens is not None:
             self.programs.use("offscreens", self.offscreens)
 
+    def framebuffer(self, scale: float) -> moderngl.Framebuffer:
+        """What a frame of this scale is drawn into."""
+        if self.smaller is None or scale == 1.0:
+            return self.target.framebuffer
+        return self.smaller.framebuffer(scale)
+
+    def drawn(self, plan: Plan, scale: float) -> I32:
+        """A frame was drawn at this scale: (n, 4), what of it is new."""
+        if self.smaller is None:
+            return plan.spans
+        spans = plan.spans if scale == 1.0 else touched(plan.spans, scale, self.target.size)
+        left, top = spans[:, :2].min(axis=0).tolist()
+        right, bottom = spans[:, 2:].max(axis=0).tolist()
+        self.smaller.drawn(scale, (left, top, right, bottom))
+        self.target.shown = self.target.texture if scale == 1.0 else self.smaller.texture(scale)
+        return spans
+
     def abandon(self) -> None:
         """The context is gone, and the objects with it: forget them, without a GL call. Idempotent.
 
@@ -103,13 +124,19 @@ class Resources:
         wide, high = sizes.frame
         self.target = Target(ctx, self.functions, sizes.frame, sizes.viewport)
         self._own(opened, f"a frame of {wide}x{high}", self.target.texture, self.target.framebuffer)
+        self.smaller: Smaller | None = None
+        if min(sizes.scales) < 1.0:
+            self.smaller = self._smaller(sizes)
+            opened.callback(self.smaller.release)
+            self.errors.after_allocating("frames that are drawn smaller")
         self.offscreens: moderngl.TextureArray | None = None
         if sizes.offscreens:
             # Two more: the filter reads a texel beyond the edge, with a weight of 0.
             wide, high = (max(one[axis] for one in sizes.offscreens) + 2 for axis in (0, 1))
             self.offscreens = ctx.texture_array((wide, high, len(sizes.offscreens)), 4, dtype="nu2")
             self._own(opened, f"{len(sizes.offscreens)} groups of {wide}x{high}", self.offscreens)
-        self.readback = Readback(self.functions, self.target.framebuffer, sizes.frame, counters, buffered)
+        target = self.target.framebuffer
+        self.readback = Readback(self.functions, target, sizes.frame, counters, buffered, self.smaller)
         opened.callback(lambda: self.readback.release(alive=True))
         self.errors.after_allocating("the pictures that are read back")
 
@@ -129,7 +156,21 @@ class Resources:
         )
         opened.callback(self.strategy.release)
         self.target.link(self.programs)
+        if self.smaller is not None:
+            self.smaller.link(self.programs)
         self.errors.after_allocating("what layers add up in")
+
+    def _smaller(self, sizes: Sizes) -> Smaller:
+        return Smaller(
+            self._ctx,
+            self.functions,
+            sizes.frame,
+            sizes.viewport,
+            [scale for scale in sizes.scales if scale < 1.0],
+            self.target.framebuffer,
+            self._counters,
+            software=is_software(self._ctx),
+        )
 
     def _layout_of(self, sizes: Sizes, layers: int, in_strips: bool) -> PageLayout:
         """In strips where they are wanted and the renderer has room for as many layers."""

@@ -12,6 +12,7 @@ from mien.composite.gl.functions import Functions
 from mien.composite.gl.pages import Pages
 from mien.composite.gl.strategy import Block
 from mien.composite.rows import FLOATS, VEC4S
+from mien.composite.scaled import scaled_rows
 
 
 class RowsTexture:
@@ -39,7 +40,8 @@ class RowsTexture:
             return  # only an offscreen layer that they show is another
         start, stop = (0, len(block.rows)) if changed is None else (changed[0], changed[-1] + 1)
         if stop > start:
-            part = np.ascontiguousarray(self._pages.on_layers(block.rows[start:stop]))
+            part = self._pages.on_layers(block.rows[start:stop])
+            part = np.ascontiguousarray(part) if block.scale == 1.0 else scaled_rows(part, block.scale)
             line = block.first + int(start)
             self._functions.write_texture(self.texture, line, (VEC4S, len(part)), part)
             self._counters.uploaded(part.nbytes)

@@ -8,7 +8,8 @@ import numpy as np
 
 from mien.composite.plan import row_classes
 from mien.composite.plan.row_classes import HARD, PAGED, SMALL, RowClasses
-from mien.types import Bools, Indices
+from mien.composite.rows import BLEND, CLIPPED, OPACITY, SAMPLE_COUNT, TINT, WEIGHTS
+from mien.types import F32, I32, MAX_MIXED, Blend, Bools, Indices
 
 GROUP_SIZES: Final = (1, 3, 6)
 """Rows of clip groups with a program of their own; groups of other sizes take the next larger one. The 32
@@ -35,6 +36,11 @@ ANY: Final = FADE + 1
 MINIFIED_TOO: Final = 2
 """FADE and ANY once more, with the filter for what is minified, are this much further."""
 
+_SIMPLE: Final = 2 * len(FUSED_SIZES) + len(CONTINUED_SIZES)
+_SIMPLE_COLUMNS: Final = [BLEND, CLIPPED, SAMPLE_COUNT, WEIGHTS.start, OPACITY, *range(TINT.start, TINT.stop)]
+_SIMPLE_ROW: Final = np.array((Blend.NORMAL, 0, 1, 1, 1, 1, 1, 1, 1), np.float32)
+_EIGHT: Final = 0x0101010101010101
+"""Eight true values as one number."""
 _GROUP_OF: Final = GROUP + np.searchsorted(GROUP_SIZES, np.arange(GROUP_SIZES[-1] + 1))
 _FUSED_OF: Final = np.searchsorted(FUSED_SIZES, np.arange(FUSED_SIZES[-1] + 1))
 _CONTINUED_OF: Final = np.searchsorted(CONTINUED_SIZES, np.arange(CONTINUED_SIZES[-1] + 1))
@@ -74,8 +80,17 @@ def _alone(bits: Indices, samples: Indices) -> Indices:
     return variants
 
 
-def fused_variants(parts: Indices, stages: Indices, exact: Bools) -> Indices:
-    """(n,) which program draws fused tiles of so many `parts`; those that are not `exact` come after all that
-    are, and after those the ones of later `stages`."""
-    begins = _FUSED_OF[parts] + np.where(exact, 0, len(FUSED_SIZES))
+def fused_variants(parts: Indices, stages: Indices, exact: Bools, simple: Bools) -> Indices:
+    """(n,) which program draws fused tiles of so many `parts`: those of tiles that are `exact`, of others, of
+    later `stages`, of those that are `simple`, in this order."""
+    begins = _FUSED_OF[parts] + np.where(exact, 0, np.where(simple, _SIMPLE, len(FUSED_SIZES)))
     return np.where(stages == 0, begins, 2 * len(FUSED_SIZES) + _CONTINUED_OF[parts])
+
+
+def are_simple(parts: I32, rows: F32) -> Bools:
+    """(n,) whether each of the `parts` (n, 8) of a tile, as in `FusedTiles`, is a row of its own: one sample,
+    not clipped, blended normally and as it is on its page. `rows`: (rows, FLOATS)."""
+    simple = np.ones(len(rows) + 1, np.bool_)  # the last is of parts that are none
+    simple[:-1] = (rows[:, _SIMPLE_COLUMNS] == _SIMPLE_ROW).all(axis=1)
+    found: Bools = simple[parts // MAX_MIXED].view(np.uint64)[:, 0] == _EIGHT
+    return found

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 
 from mien.composite.gl.points import FLOATS
-from mien.composite.plan.fuse import FusedTiles, are_plain, fuse
 from mien.composite.plan.planner import Plan
 from mien.types import F32, MAX_MIXED, Bools, Indices
 
@@ -49,34 +48,21 @@ def sizes_of(info: Mapping[str, object]) -> tuple[int, ...]:
 
 
 def shallow_tiles(plan: Plan, first: int, sizes: tuple[int, ...]) -> ShallowTiles:
-    """The tiles that programs of these sizes can draw. `first`: the line of the rows texture of row 0."""
-    seen, grid = plan.seen, plan.grid
-    deep = np.zeros(grid.count, np.bool_)
-    damage = np.zeros(grid.count, np.bool_)
-    damage[plan.damage] = True
+    """The tiles that programs of these sizes can draw, of those that the plan has fused. `first`: the line of
+    the rows texture of row 0."""
     if not sizes:
-        return ShallowTiles(np.zeros((0, FLOATS), np.float32), np.zeros(0, np.intp), damage)
-    if len(seen.tile):
-        counts = np.add.reduceat(plan.classes.samples[seen.row], seen.starts)
-        deep[seen.tiles[counts > sizes[-1]]] = True
-        deep[seen.tile[~are_plain(plan.classes)[seen.row]]] = True
-    fused, _ = fuse(seen.of(~deep), plan.classes, plan.groups, grid.count)
-    damage[seen.tiles] = False
-    bare = damage.nonzero()[0]
-    return _points(fused, bare, plan, first, sizes, deep)
-
-
-def _points(
-    fused: FusedTiles, bare: Indices, plan: Plan, first: int, sizes: tuple[int, ...], deep: Bools
-) -> ShallowTiles:
-    used = np.count_nonzero(fused.parts >= 0, axis=1)
-    fitting = np.searchsorted(sizes, used)
-    order = np.argsort(fitting, kind="stable")
-    tiles = np.concatenate((bare, fused.tiles[order]))
-    points = np.full((len(tiles), FLOATS), -1.0, np.float32)
-    points[:, 0] = plan.grid.centre_x[tiles]
-    points[:, 1] = plan.grid.centre_y[tiles]
-    parts = fused.parts[order]
-    points[len(bare) :, 2:] = parts + (parts >= 0) * (MAX_MIXED * first)
-    variants = np.concatenate((np.zeros(len(bare), np.intp), fitting[order]))
-    return ShallowTiles(points, variants, deep)
+        return ShallowTiles(np.zeros((0, FLOATS), np.float32), np.zeros(0, np.intp), plan.where)
+    fused = plan.fused
+    used = fused.used
+    few = ((used <= sizes[-1]) & ~fused.several).nonzero()[0]
+    fitting = np.searchsorted(sizes, used.take(few))
+    order = np.argsort(fitting.astype(np.uint8), kind="stable")
+    few = few.take(order)
+    tiles, parts = fused.tiles.take(few), fused.parts.take(few, axis=0)
+    deep = plan.where.copy()
+    deep[tiles] = False
+    points = np.empty((len(tiles), FLOATS), np.float32)
+    points[:, 0] = plan.grid.centre_x.take(tiles)
+    points[:, 1] = plan.grid.centre_y.take(tiles)
+    points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * first) if first else parts
+    return ShallowTiles(points, fitting.take(order), deep)

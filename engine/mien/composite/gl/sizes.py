@@ -24,6 +24,8 @@ class Sizes:
     capacities: Sequence[int]
     """Most rows of each offscreen layer, then of the frame."""
     offscreens: Sequence[Size]
+    scales: Sequence[float] = (1.0,)
+    """At which frames may be drawn; see `Compositor.scale`."""
 
     @property
     def blocks(self) -> list[Size]:

@@ -31,11 +31,13 @@ class Block:
     clear: RGBA
     offscreen: int | None
     """The offscreen layer that they are; None for the frame."""
+    scale: float = 1.0
+    """Of its width and height, at which it is drawn; see `Compositor.scale`."""
 
     @property
     def work(self) -> int:
         """Pixels times the layers seen in them."""
-        return self.plan.work
+        return round(self.plan.work * self.scale * self.scale)
 
 
 class Draw(NamedTuple):
@@ -56,6 +58,8 @@ class BlockDraws:
     """First, in their order, into `Strategy.layers`."""
     target: Sequence[Draw] = ()
     """Then into the target, at 8 bits; none for an offscreen layer."""
+    scale: float = 1.0
+    """As of its block."""
 
 
 @dataclass(frozen=True, slots=True)

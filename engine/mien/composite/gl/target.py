@@ -16,6 +16,7 @@ class Target:
 
     def __init__(self, ctx: moderngl.Context, functions: Functions, size: Size, viewport: Size) -> None:
         self._functions = functions
+        self.size = size
         self.texture = ctx.texture(size, 4)
         # A window of another size filters it: not across its edges.
         self.texture.repeat_x = self.texture.repeat_y = False
@@ -23,6 +24,8 @@ class Target:
         self.framebuffer.clear()
         # One size for all: they need not be told of it in between.
         self.framebuffer.viewport = (0, 0, *viewport)
+        self.shown = self.texture
+        """What `blit_to` shows: this, or the frame drawn smaller."""
 
     def link(self, programs: Programs) -> None:
         """Compile what `blit_to` needs."""
@@ -40,7 +43,7 @@ class Target:
                 "attachment, or of a window."
             )
         self._functions.blend_over(over)
-        self._programs.use("picture", self.texture)
+        self._programs.use("picture", self.shown)
         self._show.set("viewport", viewport)
         self._show.draw_full()
         self._functions.blend_over(False)

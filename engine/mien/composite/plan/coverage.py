@@ -23,6 +23,8 @@ class Coverage:
         self._whole = np.zeros_like(self._some)
         self.versions: F32 = np.zeros(max(1, page_count), np.float32)
         """(pages,) float32: how often each was learnt anew."""
+        self.changes = 0
+        """How often any was."""
 
     def set_page(self, index: int, pixels: U8) -> None:
         """Learn a page. `pixels`: (page height, page width, 4) uint8."""
@@ -31,6 +33,7 @@ class Coverage:
             return  # a page that comes and goes is the same each time, and so is what is known of it
         self._some[index], self._whole[index] = some, whole
         self.versions[index] += 1.0
+        self.changes += 1
 
     def part(self, page: int, cells: Rect) -> tuple[Bools, Bools]:
         """(cells high, cells wide) of a page, in cells: which show something, and which are opaque."""

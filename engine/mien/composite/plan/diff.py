@@ -28,11 +28,10 @@ from mien.composite.rows import (
     SAMPLE_PAGES,
     offscreen_page,
 )
-from mien.types import F32, I32, Bools, Indices
+from mien.types import F32, I32, Bools
 
 _Digests = npt.NDArray[np.uint64]
 _PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
-_WHICH: Final = [CLIPPED, IDENTITY]
 _REACH: Final = 1.6
 """Pixels of an offscreen layer that a filter reads around a place, and what single precision does to it."""
 
@@ -44,19 +43,19 @@ class Shown:
         self.rows: F32 = np.zeros((0, FLOATS), np.float32)
         """(rows, FLOATS) float32."""
         self._digests: _Digests = np.zeros(tiles, np.uint64)
-        self._names: F32 = np.zeros(0, np.float32)
-        self._base: Indices = np.zeros(0, np.intp)
         self._hashes: _Digests = np.zeros(0, np.uint64)
 
     def are_same(self, rows: F32) -> bool:
         """Whether these rows (n, FLOATS) are those of last time, one by one, each maybe changed."""
-        which = len(rows) == len(self.rows) and np.array_equal(rows[:, _WHICH], self.rows[:, _WHICH])
-        return bool(which)
-
-    def changed(self, rows: F32) -> Bools:
-        """(n,) which of these rows (n, FLOATS) are new, or other than last time."""
         then = self.rows
-        if self.are_same(rows):
+        return len(rows) == len(then) and all(
+            bool((rows[:, column] == then[:, column]).all()) for column in (CLIPPED, IDENTITY)
+        )
+
+    def changed(self, rows: F32, same: bool) -> Bools:
+        """(n,) which of these rows (n, FLOATS) are new, or other than last time. `same`: as `are_same`."""
+        then = self.rows
+        if same:
             differs: Bools = (rows != then).any(axis=1)
             return differs
         if not len(then):
@@ -66,30 +65,37 @@ class Shown:
         changed: Bools = (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
         return changed
 
-    def take_over(self, rows: F32, changed: Bools, seen: Seen, groups: Groups) -> Bools:
-        """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are."""
+    def learn(self, rows: F32, groups: Groups) -> None:
+        """Other rows (n, FLOATS) come, or others are clipped to others."""
+        names = _names(rows)
+        mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
+        # Of which row it is, and of what clips it: a number that is the sum of no others.
+        self._hashes = _scattered(mixed + np.uint64(1))
+
+    def take_over(self, rows: F32, changed: Bools, seen: Seen, again: tuple[Bools, Seen] | None) -> Bools:
+        """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are.
+
+        `again`: the tiles (tiles,) in which others may be, and what is seen there; None: in none.
+        """
         damaged = np.zeros(len(self._digests), np.bool_)
-        digests = np.zeros_like(self._digests)
-        if len(seen.starts):
-            hashes = self._hashes_of(rows, groups)
-            digests[seen.tiles] = np.add.reduceat(hashes[seen.row], seen.starts)
-            damaged[seen.tiles] = np.logical_or.reduceat(changed[seen.row], seen.starts)
-        damaged |= digests != self._digests
-        self._digests = digests
+        if again is not None:
+            which = again[0].nonzero()[0]
+            now = self._digested(again[1])[which]
+            damaged[which] = now != self._digests[which]
+            self._digests[which] = now
+        damaged[seen.tile.take(changed[seen.row].nonzero()[0])] = True
         if self.rows.shape == rows.shape:
             np.copyto(self.rows, rows)
         else:
             self.rows = rows.copy()
         return damaged
 
-    def _hashes_of(self, rows: F32, groups: Groups) -> _Digests:
-        """(n,) a number for each row that is the sum of no others: of which it is, and of what clips it."""
-        names = _names(rows)
-        if not (np.array_equal(names, self._names) and np.array_equal(groups.base, self._base)):
-            self._names, self._base = names, groups.base
-            mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
-            self._hashes = _scattered(mixed + np.uint64(1))
-        return self._hashes
+    def _digested(self, seen: Seen) -> _Digests:
+        """(tiles,) a number for what is seen in each."""
+        digests = np.zeros_like(self._digests)
+        if len(seen.starts):
+            digests[seen.tiles] = np.add.reduceat(self._hashes.take(seen.row), seen.starts)
+        return digests
 
 
 def renewed(rows: F32, seen: Seen, redrawn: Sequence[I32 | None], tiles: Tiles) -> Bools:

@@ -13,6 +13,8 @@ from mien.types import I32, MAX_MIXED, Bools, Indices
 
 MOST_PARTS: Final = 8
 """Most samples that are blended in one go. Tiles of more are drawn in several."""
+_BYTES: Final = np.uint64(0x0101010101010101)
+"""Times eight bytes, the highest byte is the sum of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,17 @@ class FusedTiles:
     parts: I32
     """(n, MOST_PARTS) samples of rows, bottom first: MAX_MIXED * row + nth; -1: no more."""
     stages: Indices
-    """(n,) 0: begins the tile; 1, 2...: goes on over what the one before has drawn. Ascending."""
+    """(n,) 0: begins the tile; 1, 2...: goes on over what the one before drew; in each tile ascending."""
     several: Bools
     """(n,) whether its tile takes several goes."""
     exact: Bools
     """(n,) whether it is all of its tile, and every row in it is upright and moved by whole pixels."""
+
+    @property
+    def used(self) -> Indices:
+        """(n,) how many parts each has: bytes of 0 and 1, added up as one word."""
+        live = (self.parts >= 0).view(np.uint64)[:, 0]
+        return (live * _BYTES >> np.uint64(56)).astype(np.intp)
 
 
 NO_FUSED: Final = FusedTiles(

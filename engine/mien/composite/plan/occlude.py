@@ -7,13 +7,14 @@ drawing under an opaque one change no bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from mien.composite.plan.footprints import Shows
 from mien.composite.plan.silhouettes import HIDES
 from mien.composite.rows import CLIPPED
-from mien.types import F32, Bools, Indices
+from mien.types import F32, Bools, Bytes, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,47 @@ class Seen:
 
     def of(self, which: Bools) -> Seen:
         """In those tiles alone: (tiles,)."""
-        kept = which[self.tile]
-        if kept.all():
+        kept = which[self.tile].nonzero()[0]
+        if len(kept) == len(self.tile):
             return self
-        tile = self.tile[kept]
-        return Seen(tile, self.row[kept], begins(tile), self.hidden)
+        tile = self.tile.take(kept)
+        return Seen(tile, self.row.take(kept), begins(tile), self.hidden)
+
+    def but(self, which: Bools, others: Seen) -> Seen:
+        """With `others` in the place of what is seen in those tiles: (tiles,)."""
+        kept = (~which[self.tile]).nonzero()[0]
+        hidden = np.where(which, others.hidden, self.hidden)
+        return _by_tiles(
+            np.concatenate((self.tile.take(kept), others.tile)),
+            np.concatenate((self.row.take(kept), others.row)),
+            hidden,
+        )
+
+
+_NONE: Final = np.zeros(0, np.intp)
+
+
+def nothing_seen(tiles: int) -> Seen:
+    """Of so many tiles."""
+    return Seen(_NONE, _NONE, _NONE, np.zeros(tiles, np.bool_))
 
 
 def occlude(shows: Shows, groups: Groups, tiles: int) -> Seen:
     """What is seen of rows that show this; `tiles`: how many there are."""
-    row, tile = shows.row, shows.tile
-    over = (shows.code == HIDES).nonzero()[0]
+    shown = shows.code.nonzero()[0]
+    return _occluded(shows.row.take(shown), shows.tile.take(shown), shows.code.take(shown), groups, tiles)
+
+
+def occlude_within(which: Bools, shows: Shows, groups: Groups) -> Seen:
+    """As `occlude`, in those tiles alone: (tiles,)."""
+    shown = (which.view(np.uint8).take(shows.tile) & shows.code.astype(np.bool_)).nonzero()[0]
+    return _occluded(
+        shows.row.take(shown), shows.tile.take(shown), shows.code.take(shown), groups, len(which)
+    )
+
+
+def _occluded(row: Indices, tile: Indices, code: Bytes, groups: Groups, tiles: int) -> Seen:
+    over = (code == HIDES).nonzero()[0]
     over = over[~groups.clipped[row[over]]]
     hidden = np.zeros(tiles, np.bool_)
     hidden[tile[over]] = True
@@ -75,14 +106,19 @@ def occlude(shows: Shows, groups: Groups, tiles: int) -> Seen:
     seen = row >= lowest[tile]
     clipped = groups.clipped[row].nonzero()[0]
     if len(clipped):
-        # What is clipped shows nothing where its base does not.
-        shown = np.zeros((len(groups.base), tiles), np.bool_)
-        shown[row, tile] = True
-        seen[clipped] &= shown[groups.base[row[clipped]], tile[clipped]]
-    row, tile = row[seen], tile[seen]
+        # What is clipped shows nothing where its base does not. The pairs ascend by rows, in a row by tiles.
+        pairs = row * tiles + tile
+        wanted = groups.base[row[clipped]] * tiles + tile[clipped]
+        seen[clipped] &= pairs[np.searchsorted(pairs[:-1], wanted)] == wanted
+    kept = seen.nonzero()[0]
+    return _by_tiles(tile.take(kept), row.take(kept), hidden)
+
+
+def _by_tiles(tile: Indices, row: Indices, hidden: Bools) -> Seen:
+    """Pairs of which those of one tile have ascending rows."""
     order = np.argsort(tile.astype(np.uint16), kind="stable")
-    tile = tile[order]
-    return Seen(tile, row[order], begins(tile), hidden)
+    tile = tile.take(order)
+    return Seen(tile, row.take(order), begins(tile), hidden)
 
 
 def begins(numbers: Indices) -> Indices:

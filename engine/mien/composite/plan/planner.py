@@ -21,8 +21,9 @@ from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain, fuse
-from mien.composite.plan.occlude import Groups, Seen, occlude
+from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.kept_fused import KeptFused
+from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
 from mien.composite.plan.row_classes import RowClasses
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import RGBA, FrameRows
@@ -47,8 +48,10 @@ class Plan:
     """(k,) which of them are drawn again, ascending."""
     spans: I32
     """(n, 4) the damage as rectangles: disjoint, as runs of tiles."""
-    seen: Seen
-    """What is seen in the damage."""
+    where: Bools
+    """(tiles,) the same as a mask."""
+    all_seen: Seen
+    """What is seen in all tiles."""
     groups: Groups
     """Of the rows."""
     classes: RowClasses
@@ -71,9 +74,15 @@ class Plan:
         return np.concatenate((spans[:, :2].min(axis=0), spans[:, 2:].max(axis=0)))
 
     @property
+    def seen(self) -> Seen:
+        """What is seen in the damage."""
+        return self.all_seen.of(self.where)
+
+    @property
     def work(self) -> int:
         """Pixels times the layers seen in them, and once more for writing them."""
-        return self.grid.side * self.grid.side * (len(self.seen.tile) + len(self.damage))
+        seen = int(np.count_nonzero(self.where[self.all_seen.tile]))
+        return self.grid.side * self.grid.side * (seen + len(self.damage))
 
     def lists(self, listed: Bools | None = None) -> tuple[I32, Indices, Indices]:
         """By tiles: rectangles (k, 4), how many groups each shows (k,), and their base rows.
@@ -99,10 +108,13 @@ class Planner:
         self, size: Size, coverage: Coverage | None, drawn: Drawn = "groups", side: int | None = None
     ) -> None:
         self._drawn = drawn
+        # Lists are for what a strategy does not fuse; one that fuses nothing has no wish for its tiles.
+        self._fuses = drawn == "fused" or (drawn == "lists" and side is not None)
         self._unsent = False
         large = size.height > 1440 and drawn != "lists"
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
+        self._kept_fused = KeptFused()
         self.forget()
 
     def forget(self) -> None:
@@ -112,6 +124,12 @@ class Planner:
         self._clear: RGBA | None = None
         self._shown = Shown(self.tiles.count)
         self._groups = Groups.of(self._shown.rows)
+        self._seen = nothing_seen(self.tiles.count)
+        self._kept_fused.forget()
+
+    def counts(self) -> tuple[int, int]:
+        """Pairs of a row and a tile looked at, and tiles fused, since the beginning."""
+        return self._footprints.looked, self._kept_fused.anew
 
     def draw_all(self) -> None:
         """The next plan draws everything, changed or not."""
@@ -131,10 +149,10 @@ class Planner:
         offscreen layer of the frame the rectangle (4,) within it that has been drawn again, or None.
         """
         everything = self._clear != (*frame.clear,)
-        changed = self._shown.changed(rows)
+        same = self._shown.are_same(rows)
+        changed = self._shown.changed(rows, same)
         which = changed.nonzero()[0]
         again = any(box is not None for box in redrawn)
-        same = self._shown.are_same(rows)
         if same and not (len(which) or everything or again):
             return None
         if check is not None and len(which):
@@ -142,10 +160,9 @@ class Planner:
         if not same:
             self._groups = Groups.of(rows)
         self._classes.update(rows, which if same else None)
-        seen = occlude(self._footprints.of(rows), self._groups, self.tiles.count)
-        damaged = self._shown.take_over(rows, changed, seen, self._groups)
+        damaged = self._look(rows, changed, same)
         if again:
-            damaged |= renewed(rows, seen, redrawn, self.tiles)
+            damaged |= renewed(rows, self._seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
         if everything:
             damaged[:] = True
@@ -154,33 +171,57 @@ class Planner:
             return None
         anew = everything or self._unsent or not same
         self._unsent = False
-        return self._planned(rows, seen.of(damaged), damaged, None if anew else which)
+        return self._planned(rows, damaged, None if anew else which)
 
-    def _planned(self, rows: F32, seen: Seen, damaged: Bools, changed: Indices | None) -> Plan:
-        tiles = self.tiles
+    def _look(self, rows: F32, changed: Bools, same: bool) -> Bools:
+        """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
+        shows = self._footprints.of(rows)
+        fresh = shows.fresh
+        if not same or fresh is None:
+            self._seen = occlude(shows, self._groups, self.tiles.count)
+            self._kept_fused.forget()
+            self._shown.learn(rows, self._groups)
+            everywhere = np.ones(self.tiles.count, np.bool_)
+            return self._shown.take_over(rows, changed, self._seen, (everywhere, self._seen))
+        again: tuple[Bools, Seen] | None = None
+        if fresh.any():
+            again = (fresh, occlude_within(fresh, shows, self._groups))
+            self._seen = self._seen.but(*again)
+            self._kept_fused.drop(fresh)
+        seen = self._seen
+        damaged = self._shown.take_over(rows, changed, seen, again)
+        if self._classes.other.any():
+            other = np.zeros_like(damaged)
+            other[seen.tile[self._classes.other[seen.row]]] = True
+            self._kept_fused.drop(other)
+        return damaged
+
+    def _planned(self, rows: F32, damaged: Bools, changed: Indices | None) -> Plan:
+        tiles, seen = self.tiles, self._seen
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
-        if self._drawn == "fused":
+        if self._fuses:
             plain = are_plain(self._classes)
             if not plain.all():
-                deep = np.zeros_like(damaged)
                 deep[seen.tile[~plain[seen.row]]] = True
-            fused, beyond = fuse(seen.of(damaged & ~deep), self._classes, self._groups, tiles.count)
-            deep = deep | beyond
-            fused = self._with_bare(fused, damaged & ~deep, seen)
+                deep &= damaged
+            fused, beyond = self._kept_fused.of(damaged & ~deep, seen, self._classes, self._groups)
+            deep |= beyond
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
+        if self._drawn == "lists":
+            deep = np.zeros_like(damaged)  # what is not fused has lists
         if deep.any():
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
-            bare = tiles.joined((deep & ~seen.hidden).nonzero()[0])
-        if deep.any() or fused.several.any():
+            bare = tiles.joined(deep & ~seen.hidden)
+        if deep.any() or (self._drawn == "fused" and fused.several.any()):
             adding = deep.copy()
             adding[fused.tiles[fused.several]] = True
-            summed = tiles.joined(adding.nonzero()[0])
-        which = damaged.nonzero()[0]
+            summed = tiles.joined(adding)
         return Plan(
             grid=tiles,
-            damage=which,
-            spans=tiles.joined(which),
-            seen=seen,
+            damage=damaged.nonzero()[0],
+            where=damaged,
+            spans=tiles.joined(damaged),
+            all_seen=seen,
             groups=self._groups,
             classes=self._classes,
             fused=fused,
@@ -188,23 +229,6 @@ class Planner:
             bare=bare,
             summed=summed,
             changed=changed,
-        )
-
-    @staticmethod
-    def _with_bare(fused: FusedTiles, wanted: Bools, seen: Seen) -> FusedTiles:
-        """With the tiles in which nothing is seen, which show the clear colour."""
-        empty = wanted.copy()
-        empty[seen.tiles] = False
-        which = empty.nonzero()[0]
-        if not len(which):
-            return fused
-        parts = np.full((len(which), fused.parts.shape[1]), -1, np.int32)
-        return FusedTiles(
-            np.concatenate((which, fused.tiles)),
-            np.concatenate((parts, fused.parts)),
-            np.concatenate((np.zeros(len(which), np.intp), fused.stages)),
-            np.concatenate((np.zeros(len(which), np.bool_), fused.several)),
-            np.concatenate((np.ones(len(which), np.bool_), fused.exact)),
         )
 
 

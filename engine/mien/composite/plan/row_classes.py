@@ -9,7 +9,7 @@ import numpy as np
 from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import MINIFIED
 from mien.composite.rows import BLEND, INVERSE_X, INVERSE_Y, MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES
-from mien.types import F32, Blend, Indices
+from mien.types import F32, Blend, Bools, Indices
 
 ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
 """Modes that are sums and products of premultiplied colours: they never enlarge an error below them."""
@@ -43,17 +43,23 @@ class RowClasses:
         """(n,) sums of PAGED, HARD, SMALL and EXACT."""
         self.samples: Indices = np.zeros(0, np.intp)
         """(n,) live samples."""
+        self.other: Bools = np.zeros(0, np.bool_)
+        """(n,) whether the row of this number had others before the last update."""
         self._found: BoundedCache[bytes, tuple[int, int]] = BoundedCache(_MOST_FOUND)
 
     def update(self, rows: F32, changed: Indices | None) -> RowClasses:
         """These, with those of the rows `changed` anew; None: of all. `rows`: (n, FLOATS) float32."""
-        if changed is None or len(rows) != len(self.bits):
+        bits, samples = self.bits, self.samples
+        if changed is None or len(rows) != len(bits) or len(changed) > _FEW:
             self.bits, self.samples = _classify(rows[:, _COLUMNS])
-        elif len(changed) > _FEW:
-            self.bits[changed], self.samples[changed] = _classify(rows[:, _COLUMNS][changed])
         else:
+            self.bits, self.samples = bits.copy(), samples.copy()
             for row, key in zip(changed.tolist(), rows[changed][:, _COLUMNS], strict=True):
                 self.bits[row], self.samples[row] = self._one(key)
+        if len(bits) == len(self.bits):
+            self.other = (bits != self.bits) | (samples != self.samples)
+        else:
+            self.other = np.ones(len(rows), np.bool_)
         return self
 
     def _one(self, columns: F32) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 A tile that reaches so many pixels around its centre, wherever that is, shows nothing of a drawing if all
 cells within its reach are empty, and is filled by it if all are opaque. Both are worked out for every cell of
-a drawing when it is first shown, so that a tile costs one look.
+a drawing when it is first shown, so that a tile costs one look. How far its centre may then move before
+another look can say anything else is worked out too: most tiles of what moves are not looked at for seconds.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -23,13 +25,19 @@ HIDES: Final = 2
 """or it is opaque all over the tile, and hides what is below it."""
 
 ALWAYS: Final = 0
-"""The number of what shows something everywhere: an offscreen layer, of which nothing is known."""
+"""The number of what may show something everywhere: an offscreen layer, or what is drawn very small."""
 
 LEFT, TOP, WIDTH, HEIGHT, START = range(5)
 """Columns of `Silhouettes.table`."""
 
 _SAMPLE_KEY: Final = [PAGE, *range(SAMPLE_FLOATS)[LIMITS]]
+_MOST_REACH: Final = 128
+"""Cells. What is drawn so small that a tile reaches further has no silhouette, which would be mostly margin:
+that of a layer squeezed to a line took gigabytes."""
 _FIRST_ROOM: Final = 1 << 20
+_RADII: Final = (0, 1, 3, 7, 15)
+"""Cells around the edges between codes within which it is told how near they are. A set that was spread by
+one of them is spread by the next in one shift to each side, whatever the border cuts of it."""
 
 
 class Silhouettes:
@@ -45,6 +53,9 @@ class Silhouettes:
         self.codes: Bytes = np.zeros(_FIRST_ROOM, np.uint8)
         """The codes of all cells of all silhouettes, line by line, one silhouette after another."""
         self.codes[0] = SOMETHING
+        self.room: Bytes = np.zeros(_FIRST_ROOM, np.uint8)
+        """As `codes`: how many cells further, in any direction, all say the same."""
+        self.room[0] = 255
         self._used = 1
         self.table: I32 = np.zeros((64, 5), np.int32)
         """(numbers, 5) int32: of each silhouette the page pixel of its top left cell, its size in cells,
@@ -53,21 +64,21 @@ class Silhouettes:
         self._count = 1
 
     @property
-    def versions(self) -> F32:
-        """(pages,) as of `Coverage`: silhouettes are of a version of their page."""
-        return self._coverage.versions
+    def changes(self) -> int:
+        """How often pages were learnt anew: another number, and samples may have other silhouettes."""
+        return self._coverage.changes
 
     def numbers(self, samples: F32, reach: F32) -> Indices:
         """(n,) the number of the silhouette of each sample (n, SAMPLE_FLOATS) for tiles of this reach.
 
         `reach`: (n,) float32, the whole cells that a tile may need to each side of the cell of its centre.
         """
-        versions = self.versions[np.maximum(samples[:, PAGE], 0.0).astype(np.intp)]
+        versions = self._coverage.versions[np.maximum(samples[:, PAGE], 0.0).astype(np.intp)]
         keys = np.concatenate((samples[:, _SAMPLE_KEY], reach[:, None], versions[:, None]), axis=1)
         return np.array([self._number(key) for key in keys], np.intp).reshape(len(samples))
 
     def _number(self, key: F32) -> int:
-        if key[0] < 0.0:
+        if key[0] < 0.0 or not key[5] <= _MOST_REACH:
             return ALWAYS
         name = key.tobytes()
         found = self._numbers.get(name)
@@ -94,9 +105,11 @@ class Silhouettes:
         number, size = self._count, codes.size
         while self._used + size > len(self.codes):
             self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
+            self.room = np.concatenate((self.room, np.zeros_like(self.room)))
         if number == len(self.table):
             self.table = np.concatenate((self.table, np.zeros_like(self.table)))
         self.codes[self._used : self._used + size] = codes.reshape(-1)
+        self.room[self._used : self._used + size] = _room(codes).reshape(-1)
         self.table[number] = (
             (left - ring) * CELL,
             (top - ring) * CELL,
@@ -107,6 +120,32 @@ class Silhouettes:
         self._used += size
         self._count += 1
         return number
+
+
+def _room(codes: Bytes) -> Bytes:
+    """Of every cell how many cells further, at least, the codes (high, wide) are still the same."""
+    low, high = codes.copy(), codes.copy()
+    for lower, higher in ((low, high), (low.T, high.T)):
+        # Copies that lie in memory as what they are of do: else each of these takes six times as long.
+        below, above = lower.copy(order="K"), higher.copy(order="K")
+        np.minimum(lower[1:], below[:-1], out=lower[1:])
+        np.minimum(lower[:-1], below[1:], out=lower[:-1])
+        np.maximum(higher[1:], above[:-1], out=higher[1:])
+        np.maximum(higher[:-1], above[1:], out=higher[:-1])
+    near: Bools = low != high
+    room = (~near).view(np.uint8)
+    for before, radius in pairwise(_RADII):
+        _spread(near, radius - before)
+        room += (~near).view(np.uint8) * np.uint8(radius - before)
+    return room
+
+
+def _spread(cells: Bools, by: int) -> None:
+    """Set the cells that are `by` lines, columns or both away from those that are."""
+    for along in (cells, cells.T):
+        still = along.copy(order="K")
+        along[by:] |= still[:-by]
+        along[:-by] |= still[by:]
 
 
 def _any_around(cells: Bools, reach: int, ring: int, beyond: bool = False) -> Bools:

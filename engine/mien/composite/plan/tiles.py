@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from mien.types import F32, I32, Indices, Size
+from mien.types import I32, Bools, Indices, Size
 
 MOST_TILES: Final = 1 << 16
 """Sorting by tile is quick while 16 bits number them: larger blocks get larger tiles."""
 
 
 class Tiles:
-    """Square tiles of a block of this size, line by line. `side`: pixels, a power of two at least."""
+    """Square tiles of a block of this size, line by line. `side`: pixels, a power of two."""
 
     def __init__(self, size: Size, side: int) -> None:
         while -(-size.width // side) * -(-size.height // side) >= MOST_TILES:
@@ -21,6 +21,9 @@ class Tiles:
         self._size = np.array(size, np.int32)
         self.side = side
         """Pixels on a side."""
+        self._shift = side.bit_length() - 1
+        self._outwards = np.array((0, 0, side - 1, side - 1), np.int32)
+        self._inwards = np.array((side - 1, side - 1, 0, 0), np.int32)
         self.across, self.down = -(-size.width // side), -(-size.height // side)
         self.count = self.across * self.down
         self.line, self.column = np.divmod(np.arange(self.count), self.across)
@@ -32,19 +35,17 @@ class Tiles:
         self.centre_y = ((self.line + 0.5) * side).astype(np.float32)
         """(tiles,) float32, in pixels; of tiles that the edge cuts, as if it did not."""
 
-    def spans(self, bounds: F32) -> I32:
+    def spans(self, bounds: I32) -> I32:
         """(n, 4) int32: first column and line of tiles under bounds (n, 4), and those after the last."""
-        spans: I32 = bounds.astype(np.int32)
-        spans[:, 2:] += self.side - 1
-        spans //= self.side
+        spans = bounds + self._outwards
+        spans >>= self._shift
         return spans
 
-    def inside(self, bounds: F32) -> I32:
+    def inside(self, bounds: I32) -> I32:
         """As `spans`, of the tiles that lie in the bounds with all of what the block has of them."""
-        inner: I32 = bounds.astype(np.int32)
-        inner[:, :2] += self.side - 1
-        inner[:, 2:] += np.where(inner[:, 2:] >= self._size, self.side - 1, 0)
-        inner //= self.side
+        inner = bounds + self._inwards
+        inner[:, 2:] += (bounds[:, 2:] >= self._size) * np.int32(self.side - 1)
+        inner >>= self._shift
         return inner
 
     def within(self, spans: I32) -> tuple[Indices, Indices]:
@@ -66,10 +67,17 @@ class Tiles:
             begins[1:] |= (like[1:] != like[:-1]).any(axis=1)
         return begins.nonzero()[0]
 
-    def joined(self, tiles: Indices) -> I32:
-        """(runs, 4) rectangles of `tiles` (n,), ascending: neighbours in a line joined."""
-        starts = self.runs(tiles)
-        return around(self.rects[tiles], starts)
+    def joined(self, which: Bools) -> I32:
+        """(runs, 4) rectangles of the tiles `which` (tiles,): neighbours in a line joined."""
+        lines = np.zeros((self.down, self.across + 2), np.bool_)
+        lines[:, 1:-1] = which.reshape(self.down, self.across)
+        flat = lines.reshape(-1)
+        # Where runs begin and where they have ended, by turns: each line begins and ends without one.
+        ends = (flat[1:] != flat[:-1]).nonzero()[0].reshape(-1, 2)
+        line, left = np.divmod(ends[:, 0], self.across + 2)
+        right = ends[:, 1] - line * (self.across + 2)
+        rects: I32 = np.stack((left, line, right, line + 1), axis=1).astype(np.int32) * np.int32(self.side)
+        return np.minimum(rects, (*self._size, *self._size), out=rects)
 
 
 def around(rects: I32, starts: Indices) -> I32:

@@ -1,0 +1,174 @@
+"""Characters on their rigs, as rows: all of them in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mien.character import Character
+from mien.composite.group_rows import GroupRows
+from mien.composite.rig import Rig
+from mien.composite.rows import RGBA, FrameRows
+from mien.composite.slot_rows import SlotRows
+from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Bools, Pose
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """Where a character's joints and slots are among all."""
+
+    name: str
+    joints: slice
+    slots: slice
+    groups: GroupRows | None
+    """Of a character with groups."""
+    whole: GroupRows | None
+    """Of one that is to be shown at opacities below 1."""
+
+
+class CastRows:
+    """Characters on their rigs, with their groups, back to front.
+
+    A call on an array costs more than what it does for one character: all are posed and placed by the same.
+
+    Parameters: `page_bases`, added to the pages of each one's drawings. `frame`: what `fill` will be given; a
+    character with groups, and one that is to be shown at an opacity, needs offscreen layers of its own
+    there, which are added now: before a compositor is opened for the frame. `fades`: the characters are to
+    be shown at opacities below 1, each as one picture, so that no layer shows through another.
+    """
+
+    def __init__(
+        self,
+        characters: Sequence[Character],
+        page_bases: Sequence[int],
+        frame: FrameRows | None = None,
+        *,
+        fades: bool = False,
+    ) -> None:
+        self._rig = Rig(*characters)
+        # A base may be a group: then groups clip.
+        slots = [
+            replace(slot, clip=slot.clip and s > 0 and not character.groups)
+            for character in characters
+            for s, slot in enumerate(character.slots)
+        ]
+        counts = [len(character.slots) for character in characters]
+        self._slots = SlotRows(slots, np.repeat(np.asarray(page_bases, np.intp), counts).tolist())
+        self._members = _members(characters, page_bases, frame, fades)
+        self._joint = np.array(
+            [
+                member.joints.start + slot.joint
+                for member, character in zip(self._members, characters, strict=True)
+                for slot in character.slots
+            ],
+            np.intp,
+        )
+        self._of_slot = np.repeat(np.arange(len(characters)), counts)
+        joints = [len(character.joints) for character in characters]
+        self._of_joint = np.repeat(np.arange(len(characters)), joints)
+        self._channels: F32 = np.zeros((len(characters), len(CHANNELS)), np.float32)
+        self._picks: I32 = np.full((len(slots), MAX_MIXED), -1, np.int32)
+        self._weights: F32 = np.zeros((len(slots), MAX_MIXED), np.float32)
+        self._weights[:, 0] = 1.0
+        self._opacity: F32 = np.ones(len(slots), np.float32)
+        self.poses: tuple[Pose, ...] = tuple(
+            Pose(self._channels[k], self._picks[own], self._weights[own], self._opacity[own])
+            for k, own in enumerate(member.slots for member in self._members)
+        )
+        """What `fill` shows of each: to be written into."""
+        self._joints = np.zeros((self._rig.count, 2, 3))
+        self._placed = np.zeros((self._rig.count, 2, 3))
+        self._world = np.zeros((len(slots), 2, 3))
+        # As of the last fill.
+        self._posed = np.full_like(self._channels, np.nan)
+        self._placements: tuple[Affine, ...] = ()
+
+    def fill(
+        self,
+        frame: FrameRows,
+        placements: Sequence[Affine],
+        tints: Sequence[RGBA],
+        opacities: Sequence[float] | None = None,
+    ) -> None:
+        """Append the visible rows of `poses`. `placements` map canvas to frame.
+
+        `tints`: straight RGBA. `opacities`: 0..1 of each whole character; for one below 1 they must have been
+        built with `fades`. Raises FrameFull, ValueError.
+        """
+        shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
+        self._place(tuple(placements))
+        slots = self._slots
+        tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
+        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, tint)
+        first = 0
+        for k, (member, groups) in enumerate(zip(self._members, shown, strict=True)):
+            if groups is None:
+                continue
+            own = member.slots
+            slots.append_shown(frame, shows, first, own.start)
+            opacity = 1.0 if opacities is None else max(0.0, opacities[k])
+            groups.append(frame, slots.rows[own], shows[own], self._placed[member.joints], opacity)
+            first = own.stop
+        slots.append_shown(frame, shows, first, slots.count)
+
+    @property
+    def repicked(self) -> Bools:
+        """(characters,) whether the last fill showed other drawings or mixes of each than that before."""
+        found = np.zeros(len(self._members), np.bool_)
+        found[self._of_slot[self._slots.picked]] = True
+        return found
+
+    def _groups_at(self, number: int, opacities: Sequence[float] | None) -> GroupRows | None:
+        """What lays the rows of a character out; None: they are the rows of its slots."""
+        member = self._members[number]
+        if opacities is None or not opacities[number] < 1.0:
+            return member.groups
+        if member.whole is None:
+            raise ValueError(
+                f"{member.name} is shown at opacity {opacities[number]:g} and was built without an offscreen "
+                "layer for that: pass fades=True"
+            )
+        return member.whole
+
+    def _place(self, placements: tuple[Affine, ...]) -> None:
+        """Work out where slots are; only when anybody has moved."""
+        moved = placements != self._placements
+        if not moved and np.array_equal(self._channels, self._posed):
+            return
+        if moved:
+            outer = np.array([((p.a, p.c), (p.b, p.d)) for p in placements]).reshape(-1, 2, 2)
+            shift = np.array([(p.tx, p.ty) for p in placements], np.float64).reshape(-1, 2)
+            self._outer, self._shift = outer[self._of_joint], shift[self._of_joint]
+            self._placements = placements
+        with np.errstate(all="ignore"):
+            self._rig.affines(self._channels, self._joints)
+            np.matmul(self._outer, self._joints, out=self._placed)
+            self._placed[:, :, 2] += self._shift
+        np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
+        np.copyto(self._posed, self._channels)
+
+
+def _members(
+    characters: Sequence[Character], page_bases: Sequence[int], frame: FrameRows | None, fades: bool
+) -> list[_Member]:
+    members: list[_Member] = []
+    joint = slot = 0
+    for character, page_base in zip(characters, page_bases, strict=True):
+        if (character.groups or fades) and frame is None:
+            raise ValueError(
+                f"{character.name} has groups or is to fade, and so needs a frame to add offscreen "
+                "layers to: pass frame="
+            )
+        groups = whole = None
+        if frame is not None and character.groups:
+            groups = GroupRows(character, page_base, frame)
+        if frame is not None and fades:
+            whole = GroupRows(character, page_base, frame, whole=True)
+        joints, slots = len(character.joints), len(character.slots)
+        members.append(
+            _Member(character.name, slice(joint, joint + joints), slice(slot, slot + slots), groups, whole)
+        )
+        joint, slot = joint + joints, slot + slots
+    return members

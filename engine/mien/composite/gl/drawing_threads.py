@@ -1,0 +1,91 @@
+"""With how many threads a software renderer draws: as many as there are cores to be had.
+
+Mesa's llvmpipe takes one for each core that the process may run on, whatever a container's quota says and
+whoever else wants them. It reads LP_NUM_THREADS when the first context of a process is opened, once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+VARIABLE: Final = "LP_NUM_THREADS"
+MOST: Final = 16
+"""As llvmpipe has it."""
+
+_GROUPS: Final = Path("/sys/fs/cgroup")
+_OWN_GROUP: Final = Path("/proc/self/cgroup")
+
+
+@contextmanager
+def drawing_threads() -> Iterator[None]:
+    """While the block opens a context, the driver is told how many; unless the user has told it.
+
+    The variable is taken back: programs that this one starts are not to inherit it.
+    """
+    if os.environ.get(VARIABLE):
+        yield
+        return
+    os.environ[VARIABLE] = str(threads_for(cores(), load_now()))
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+
+
+def threads_for(available: float, load: float) -> int:
+    """How many, of so many cores with so many other threads that want them; at least one.
+
+    Half a core free is worth a thread. Never fewer than half of the cores: the system shares them out among
+    all who want them, and what runs now may be over soon, while the number stays.
+    """
+    free = max(available - load, available / 2)
+    return max(1, min(MOST, int(free + 0.5)))
+
+
+def load_now() -> float:
+    """How many threads wanted a core in the last minute, in the mean; 0 where the system does not say."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return 0.0
+
+
+def cores(groups: Path = _GROUPS, own_group: Path = _OWN_GROUP) -> float:
+    """Cores that this process may use: those it may run on, or its container's quota where that is less."""
+    may = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([float(may), *_quotas(groups, own_group)])
+
+
+def _quotas(groups: Path, own_group: Path) -> Iterator[float]:
+    """Cores by the quota of each control group (version 2, then 1) that the process is in, if it has one."""
+    try:
+        lines = own_group.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers not in ("", "cpu", "cpu,cpuacct"):
+            continue
+        root = groups / controllers if controllers else groups
+        # In a container the path may be the host's, and what is mounted the container's own.
+        within = Path(path.lstrip("/"))
+        for group in (root, *(root / part for part in (within, *within.parents))):
+            if (quota := _quota(group)) is not None:
+                yield quota
+
+
+def _quota(group: Path) -> float | None:
+    try:
+        if (file := group / "cpu.max").exists():
+            most, period = file.read_text(encoding="ascii").split()
+        else:
+            most = (group / "cpu.cfs_quota_us").read_text(encoding="ascii").strip()
+            period = (group / "cpu.cfs_period_us").read_text(encoding="ascii").strip()
+        cores = float(most) / float(period)
+    except (OSError, ValueError, ZeroDivisionError):
+        return None  # "max", or no quota
+    return cores if cores > 0 else None

@@ -1,0 +1,141 @@
+"""What a plan keeps from frame to frame is what it would find anew, and nearly all of it is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from composite.test_coverage import BOX, TILE, coverage_of, random_pages, random_rows
+from mien.art import LoadedCharacter, load_character
+from mien.catalog import bundled
+from mien.composite import CharacterRows, FrameRows
+from mien.composite.gl.rectangles import as_rectangles, covering, fewer
+from mien.composite.plan.footprints import Footprints, Shows
+from mien.composite.plan.planner import Drawn, Plan, Planner
+from mien.composite.plan.tiles import Tiles
+from mien.composite.rows import BOUNDS, INVERSE_X, INVERSE_Y
+from mien.motion import Performer
+from mien.script import Script
+from mien.types import F32, Affine, Bytes, Pose, Size
+
+SIZE = Size(320, 384)
+
+
+@pytest.fixture(scope="module")
+def wren() -> LoadedCharacter:
+    return load_character(bundled("characters", "wren"), scale=lambda canvas: SIZE.height / canvas.height)
+
+
+def frames_of(loaded: LoadedCharacter, count: int) -> list[F32]:
+    """The rows of her with nothing to say, 30 a second: breath, sway, blinks and glances."""
+    character = loaded.character
+    performer, script = Performer(character, "wren", 1), Script(1)
+    pose = Pose.empty(len(character.slots))
+    frame, rows = FrameRows(128, SIZE), CharacterRows(character)
+    place = Affine(tx=(SIZE.width - character.canvas[0]) // 2)
+    found = []
+    for k in range(count):
+        frame.reset()
+        rows.fill(frame, performer.pose(script, k * 1600, pose), place)
+        found.append(frame.rows[: frame.count].copy())
+    return found
+
+
+def goes(plan: Plan) -> list[tuple[int, int, list[int], bool, bool]]:
+    fused = plan.fused
+    each = zip(
+        fused.tiles.tolist(),
+        fused.stages.tolist(),
+        fused.parts.tolist(),
+        fused.several.tolist(),
+        fused.exact.tolist(),
+        strict=True,
+    )
+    return sorted(each)
+
+
+@pytest.mark.parametrize("drawn", ["fused", "groups", "lists"])
+def test_a_plan_that_is_kept_is_the_plan_of_a_new_planner(wren: LoadedCharacter, drawn: Drawn) -> None:
+    coverage = coverage_of([*wren.pages])
+    kept, frame = Planner(SIZE, coverage, drawn), FrameRows(128, SIZE)
+    for number, rows in enumerate(frames_of(wren, 60)):
+        own, new = kept.plan(frame, rows), Planner(SIZE, coverage, drawn).plan(frame, rows)
+        assert own is not None and new is not None
+        wanted = new.seen.of(own.where)
+        assert np.array_equal(own.seen.tile, wanted.tile), number
+        assert np.array_equal(own.seen.row, wanted.row), number
+        assert goes(own) == [one for one in goes(new) if own.where[one[0]]], number
+
+
+def test_in_motion_few_tiles_are_looked_at_and_fewer_are_fused_anew(wren: LoadedCharacter) -> None:
+    planner, frame = Planner(SIZE, coverage_of([*wren.pages]), "fused"), FrameRows(128, SIZE)
+    rows = frames_of(wren, 60)
+    planner.plan(frame, rows[0])
+    first = planner.counts()
+    drawn = 0
+    for one in rows[1:]:
+        plan = planner.plan(frame, one)
+        assert plan is not None
+        drawn += len(plan.damage)
+    looked, fused = (now - then for now, then in zip(planner.counts(), first, strict=True))
+    pairs, tiles = first
+    assert looked < 0.25 * pairs * len(rows)
+    assert fused < 0.1 * drawn
+    assert drawn > 0.5 * tiles * len(rows)
+
+
+def dense(shows: Shows, rows: int) -> Bytes:
+    found = np.zeros((rows, Tiles(BOX, TILE).count), np.uint8)
+    found[shows.row, shows.tile] = shows.code
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), speed=st.sampled_from((0.01, 0.2, 3.0)))
+def test_tiles_that_are_not_looked_at_show_what_they_showed(seed: int, speed: float) -> None:
+    """Rows that turn, shear and move at any speed, and lie on other tiles or are cut otherwise."""
+    rng = np.random.default_rng(seed)
+    pages = random_pages(rng)
+    coverage = coverage_of(pages)
+    rows = (frame := random_rows(rng, pages)).rows[: frame.count]
+    kept, before = Footprints(Tiles(BOX, TILE), coverage), None
+    for _ in range(20):
+        own = kept.of(rows)
+        found = dense(own, len(rows))
+        assert np.array_equal(found, dense(Footprints(Tiles(BOX, TILE), coverage).of(rows), len(rows)))
+        if before is not None and own.fresh is not None:
+            assert not (found != before)[:, ~own.fresh].any()
+        before = found
+        rows[:, INVERSE_X.start : INVERSE_X.start + 2] += rng.normal(0.0, 0.001 * speed, (len(rows), 2))
+        rows[:, INVERSE_Y.start : INVERSE_Y.start + 2] += rng.normal(0.0, 0.001 * speed, (len(rows), 2))
+        rows[:, [INVERSE_X.stop - 1, INVERSE_Y.stop - 1]] += rng.normal(0.0, speed, (len(rows), 2))
+        if rng.random() < 0.3:
+            edge = rows[:, BOUNDS] + rng.integers(-3, 4, (len(rows), 4))
+            rows[:, BOUNDS] = np.clip(edge, 0, (*BOX, *BOX))
+
+
+@given(st.lists(st.tuples(*(st.integers(0, 11),) * 2, *(st.integers(1, 6),) * 2), max_size=8))
+def test_rectangles_to_read_are_joined_as_one_by_one(blocks: list[tuple[int, int, int, int]]) -> None:
+    tiles = Tiles(Size(190, 185), 16)
+    which = np.zeros((tiles.down, tiles.across), np.bool_)
+    for x, y, wide, high in blocks:
+        which[y : y + high, x : x + wide] = True
+    spans = tiles.joined(which.reshape(-1))
+    drawn = np.zeros((185, 190), np.intp)
+    for left, top, right, bottom in spans:
+        drawn[top:bottom, left:right] += 1
+    assert np.array_equal(drawn, which.repeat(16, 0).repeat(16, 1)[:185, :190])
+    assert sorted(fewer(covering(spans))) == sorted(fewer(as_rectangles(spans)))
+
+
+def test_a_layer_squeezed_to_a_line_takes_no_more_memory_than_others() -> None:
+    rng = np.random.default_rng(2)
+    pages = random_pages(rng)
+    rows = (frame := random_rows(rng, pages)).rows[: frame.count]
+    rows[:, INVERSE_X.start] = 1e6
+    footprints = Footprints(Tiles(BOX, TILE), coverage_of(pages))
+    shows = footprints.of(rows)
+    assert shows.code.all() and footprints._silhouettes is not None
+    assert len(footprints._silhouettes.codes) <= 1 << 20

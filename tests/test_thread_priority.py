@@ -1,0 +1,64 @@
+"""Threads step behind or ahead one by one, never with their process, and a refusal changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from mien import thread_priority
+from mien.thread_priority import AHEAD, BEHIND, granted, step_ahead, step_behind
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="nice is a thread's own on Linux"
+)
+
+
+def nice() -> int:
+    """Of the calling thread."""
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+def on_a_thread(work: Callable[[], tuple[bool, int]]) -> tuple[bool, int]:
+    found: list[tuple[bool, int]] = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_only_the_thread_that_asks_steps_behind() -> None:
+    before = nice()
+    assert on_a_thread(lambda: (step_behind(), nice())) == (True, min(19, before + BEHIND))
+    assert nice() == before
+
+
+def test_steps_ahead_where_the_system_grants_it_and_else_stays() -> None:
+    before = nice()
+    went, now = on_a_thread(lambda: (step_ahead(), nice()))
+    assert now == (max(-20, before + AHEAD) if went else before)
+    assert nice() == before
+
+
+def test_what_is_granted_is_tried_on_threads_that_end() -> None:
+    before = (nice(), threading.active_count())
+    found = granted()
+    assert found.behind
+    assert (nice(), threading.active_count()) == before
+
+
+def test_a_refusal_is_told_and_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(which: int, who: int, priority: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    assert not step_ahead() and not step_behind()
+    assert not granted().ahead
+
+
+def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread_priority.sys, "platform", "darwin")
+    assert on_a_thread(lambda: (step_behind(), nice())) == (False, nice())
