@@ -6,8 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,6 +25,8 @@ for told in (signal.SIGINT, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler if told is signal.SIGINT else signal.SIG_DFL)
 
 PSD_DATA = "MIEN_PSD_DATA"
+KEPT = 8
+"""Characters that a process of tests keeps, each at one scale."""
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +64,26 @@ def display() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bundled_cast() -> Iterator[None]:
+    """Stages of a process share what was read of the bundled characters; reading is tried in tests/art."""
+    from mien.stage import show
+
+    read = show._load
+    kept: OrderedDict[Any, Any] = OrderedDict()
+
+    def load(entry: Any, frame: Any, count: int, page_size: int, joined: bool) -> Any:
+        if entry.character not in ("otto", "wren"):
+            return read(entry, frame, count, page_size, joined)
+        key = (entry.character, entry.size, frame, count, page_size, joined)
+        if key not in kept:
+            kept[key] = read(entry, frame, count, page_size, joined)
+            while len(kept) > KEPT:
+                kept.popitem(last=False)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(show, "_load", load)
+        yield
