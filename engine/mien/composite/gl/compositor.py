@@ -268,7 +268,7 @@ class Compositor:
                     self._gl.errors.after_frame()
                 with self.timer:
                     self._render([block for block in blocks if block is not None])
-                self._gl.readback.drawn(None if last is None else self._gl.drawn(last.plan, last.scale))
+                self._gl.readback.drawn([] if last is None else self._gl.drawn(last.plan, last.scale))
                 free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.
