@@ -116,6 +116,8 @@ class Readback:
         self._collect(wait)
         if self._put_off is not None:
             self._begin(self._put_off)
+            if wait:
+                self._collect(wait)
         finished, self._finished = self._finished, None
         return None if finished is None else (finished, self.picture)
 
