@@ -13,7 +13,8 @@ from composite.scenes import Atlas, frame_of, slot
 from composite.timeline import PAGE, PAGE_COUNT, SIZE, Timeline, page
 from composite.waiting import finish, taken
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, CompositorOptions
+from mien.composite.gl import Compositor, CompositorOptions, is_software
+from mien.composite.gl.functions import Functions
 from mien.composite.gl.rectangles import touched
 from mien.composite.rows import BOUNDS, INVERSE_X, INVERSE_Y
 from mien.composite.scaled import scaled_rows, scaled_size
@@ -202,6 +203,30 @@ def test_of_a_smaller_frame_no_more_is_read_than_around_what_was_drawn(
             read.append(compositor.counters.read_bytes - bytes_before)
     assert len(set(counted)) == 1
     assert max(read) < 4 * 256 * 160
+
+
+def test_textures_of_an_opening_that_fails_half_way_are_freed(
+    ctx: moderngl.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, delete = Functions.make_bgra_texture, Functions.delete_texture
+    there: list[int] = []
+
+    def made(functions: Functions, size: tuple[int, int]) -> int:
+        if len(there) == 2:
+            raise moderngl.Error("incomplete")
+        there.append(make(functions, size))
+        return there[-1]
+
+    def deleted(functions: Functions, name: int) -> None:
+        there.remove(name)
+        delete(functions, name)
+
+    monkeypatch.setattr(Functions, "make_bgra_texture", made)
+    monkeypatch.setattr(Functions, "delete_texture", deleted)
+    if is_software(ctx):
+        with pytest.raises(moderngl.Error, match="incomplete"):
+            Compositor(ctx, SIZE, PAGE, 1, 4, options=CompositorOptions(scales=SCALES))
+    assert there == []
 
 
 @pytest.mark.parametrize("scales", [(0.5,), (1.0, 0.7), (1.0, 0.0), (1.0, 2.0), (1.0, "half")])

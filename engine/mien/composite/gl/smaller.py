@@ -56,12 +56,16 @@ class Smaller:
         self._names: list[int] = []
         self.exchanged = software
         """Whether `whole` has red and blue exchanged."""
-        self._levels = {scale: self._level(scaled_size(size, scale), viewport) for scale in scales}
         self.whole = frame
         """The frame at its size, once `enlarge` has been called."""
-        if software:
-            self.whole = ctx.framebuffer([self._bgra(size)])
-            self._own(self.whole)
+        try:
+            self._levels = {scale: self._level(scaled_size(size, scale), viewport) for scale in scales}
+            if software:
+                self.whole = ctx.framebuffer([self._bgra(size)])
+                self._own(self.whole)
+        except BaseException:
+            self.release()
+            raise
         self.scale = 1.0
         """At which the frame was drawn last."""
         self._box: Rectangle | None = None
