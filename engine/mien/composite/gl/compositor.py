@@ -89,8 +89,8 @@ class Compositor:
     def scale(self) -> float:
         """Of the frame's width and height, at which frames are drawn; one of `CompositorOptions.scales`.
 
-        Below 1 fewer pixels are drawn, and filtered up where the picture is shown or read; `texture` keeps
-        what was drawn at 1. Offscreen layers keep their size. The first frame of another scale is whole.
+        Below 1 fewer pixels are drawn, and filtered up where the picture is shown or read; `texture` is the
+        frame at 1 alone. Offscreen layers keep their size. The first frame of another scale is whole.
         """
         return self._scale
 
