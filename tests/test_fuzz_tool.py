@@ -112,3 +112,8 @@ def test_the_same_seed_makes_the_same_inputs() -> None:
     ):
         first, again = ([mutate(data, Random(i)) for i in range(20)] for _ in range(2))
         assert first == again and len(set(first)) > 10
+
+
+def test_copies_of_copies_come_to_an_end() -> None:
+    """This one copied a list of copies of a long text 300 times, and was written for a quarter of an hour."""
+    assert len(trees.toml(samples.conversation(), Random("conversation 11 997"))) < 10_000_000

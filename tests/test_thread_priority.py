@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from mien import thread_priority
-from mien.thread_priority import AHEAD, BEHIND, granted, step_ahead, step_behind
+from mien.thread_priority import AHEAD, BEHIND, ahead, granted, step_behind
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="nice is a thread's own on Linux"
@@ -38,7 +38,14 @@ def test_only_the_thread_that_asks_steps_behind() -> None:
 
 def test_steps_ahead_where_the_system_grants_it_and_else_stays() -> None:
     before = nice()
-    went, now = on_a_thread(lambda: (step_ahead(), nice()))
+
+    def steps() -> tuple[bool, int]:
+        with ahead() as went:
+            now = nice()
+        assert nice() == before, "afterwards it is what it was"
+        return went, now
+
+    went, now = on_a_thread(steps)
     assert now == (max(-20, before + AHEAD) if went else before)
     assert nice() == before
 
@@ -55,7 +62,9 @@ def test_a_refusal_is_told_and_raises_nothing(monkeypatch: pytest.MonkeyPatch) -
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "setpriority", refuse)
-    assert not step_ahead() and not step_behind()
+    assert not step_behind()
+    with ahead() as went:
+        assert not went
     assert not granted().ahead
 
 

@@ -20,6 +20,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,9 +49,16 @@ def step_behind() -> bool:
     return _step(BEHIND)
 
 
-def step_ahead() -> bool:
-    """Have the calling thread, which must be Mien's own, run before others. False where that is refused."""
-    return _step(AHEAD)
+@contextmanager
+def ahead() -> Iterator[bool]:
+    """Have the calling thread, which must be Mien's own, run before others meanwhile; not where that is
+    refused, of which it gives False. Threads that it makes meanwhile inherit that."""
+    went = _step(AHEAD)
+    try:
+        yield went
+    finally:
+        if went:
+            _step(-AHEAD)
 
 
 def granted() -> Granted:

@@ -44,6 +44,9 @@ VALUES: tuple[Any, ...] = (
 _DEEP = (50, 400, 20_000)
 """Levels of nesting; the last is beyond every parser's."""
 
+_HEAVIEST = 4_000_000
+"""Characters that copies of one value may come to: copies of copies would have no end."""
+
 Path = tuple[Any, ...]
 
 
@@ -143,7 +146,8 @@ def _change(document: Any, random: Random) -> Any:
         case 1 if isinstance(holder, dict):
             holder[_name(random)] = holder.pop(key)
         case 1 | 2 if isinstance(holder, list):
-            holder[key:key] = [copy.deepcopy(value) for _ in range(random.choice((1, 2, 300)))]
+            many = min(random.choice((1, 2, 300)), max(1, _HEAVIEST // _weight(value)))
+            holder[key:key] = [copy.deepcopy(value) for _ in range(many)]
         case 2 if isinstance(holder, dict):
             holder[_name(random)] = copy.deepcopy(random.choice(VALUES))
         case 3 if isinstance(value, int | float):
@@ -159,6 +163,15 @@ def _change(document: Any, random: Random) -> Any:
         case _:
             holder[key] = copy.deepcopy(random.choice(VALUES))
     return document
+
+
+def _weight(node: Any) -> int:
+    """About how many characters it is when written; 1 at least."""
+    if isinstance(node, dict):
+        return 1 + sum(len(key) + _weight(value) for key, value in node.items())
+    if isinstance(node, list):
+        return 1 + sum(map(_weight, node))
+    return 1 + len(node) if isinstance(node, str) else 8
 
 
 def _name(random: Random) -> str:

@@ -18,7 +18,7 @@ from mien.stage.base import TAIL_S, Quiet
 from mien.stage.cast import entries_of
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
-from mien.thread_priority import step_ahead
+from mien.thread_priority import ahead
 from mien.types import F32, U8
 
 _AHEAD: Final = 2
@@ -193,11 +193,11 @@ class AsyncStage:
 
     def _show(self, stage: LiveStage) -> None:
         # Only now: a renderer's threads keep the priority that they were made with.
-        step_ahead()
-        for picture in stage.frames(self._tail_s, self._seconds):
-            self._queue.put(AsyncFrame(picture.copy(), stage.sound.copy()))
-            if self._stop.is_set():
-                return
+        with ahead():
+            for picture in stage.frames(self._tail_s, self._seconds):
+                self._queue.put(AsyncFrame(picture.copy(), stage.sound.copy()))
+                if self._stop.is_set():
+                    return
 
     def _call(self, what: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
