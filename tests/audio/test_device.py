@@ -25,6 +25,7 @@ from mien.audio.playback_clock import PlaybackClock
 from mien.audio.portaudio import PortAudio
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
+from mien.observe.stops import Stops
 
 WAIT_S = 30
 """Longest that a test waits for a thread; reached only by a test that fails."""
@@ -332,6 +333,21 @@ def test_without_a_device_the_session_stands_still_while_the_process_is_stopped(
     clock.advance_ns(1_000_000_000)
     playout._go_on()
     assert playout.position() == pytest.approx(heard + 48_000, abs=480)
+    playout.close()
+
+
+def test_without_a_device_a_stop_that_a_busy_machine_could_catch_up_with_is_time_of_nobody_too(
+    machine: Machine,
+) -> None:
+    machine.next.clear()
+    clock = VirtualClock()
+    stops = Stops(clock.now_ns, lambda: 0, lambda: 0)
+    playout = DevicePlayout(speaking(4), clock=clock, stops=stops)
+    playout._line.carry(clock.now_ns())
+    for ms in (500, 1200, 900, 100):
+        clock.advance_ns(ms * 1_000_000)
+        playout._go_on()
+    assert (stops.lost_ns, playout.position()) == (1_200_000_000, 48 * 1500)
     playout.close()
 
 

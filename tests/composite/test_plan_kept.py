@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composite.test_coverage import BOX, TILE, coverage_of, random_pages, random_rows
+from composite.timeline import PAGE, PAGE_COUNT, Timeline, page
 from mien.art import LoadedCharacter, load_character
 from mien.catalog import bundled
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl.rectangles import as_rectangles, covering, fewer
+from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.footprints import Footprints, Shows
 from mien.composite.plan.planner import Drawn, Plan, Planner
 from mien.composite.plan.tiles import Tiles
@@ -67,6 +69,35 @@ def test_a_plan_that_is_kept_is_the_plan_of_a_new_planner(wren: LoadedCharacter,
         assert np.array_equal(own.seen.tile, wanted.tile), number
         assert np.array_equal(own.seen.row, wanted.row), number
         assert goes(own) == [one for one in goes(new) if own.where[one[0]]], number
+
+
+@pytest.mark.parametrize(("drawn", "side"), [("fused", None), ("lists", 32), ("groups", None)])
+def test_a_plan_is_kept_through_all_that_rows_can_do_and_pages_that_are_learnt_meanwhile(
+    drawn: Drawn, side: int | None
+) -> None:
+    """Rows that come, go, change places, drawings, modes and what clips them; pages that a stream brings."""
+    compared = 0
+    for seed in range(4):
+        scene, rng = Timeline(seed), np.random.default_rng(seed)
+        coverage = Coverage(Size(PAGE, PAGE), PAGE_COUNT)
+        kept = Planner(scene.frame.size, coverage, drawn, side)
+        for number in range(80):
+            if rng.random() < 0.1:
+                index = int(rng.integers(PAGE_COUNT))
+                coverage.set_page(index, page(rng, index))
+            scene.step()
+            rows = scene.frame.rows[: scene.frame.count].copy()
+            own = kept.plan(scene.frame, rows)
+            if own is None:
+                continue
+            new = Planner(scene.frame.size, coverage, drawn, side).plan(scene.frame, rows)
+            assert new is not None
+            wanted = new.seen.of(own.where)
+            assert np.array_equal(own.seen.tile, wanted.tile), (seed, number)
+            assert np.array_equal(own.seen.row, wanted.row), (seed, number)
+            assert goes(own) == [one for one in goes(new) if own.where[one[0]]], (seed, number)
+            compared += 1
+    assert compared > 150
 
 
 def test_in_motion_few_tiles_are_looked_at_and_fewer_are_fused_anew(wren: LoadedCharacter) -> None:

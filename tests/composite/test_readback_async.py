@@ -157,6 +157,22 @@ def test_of_readings_that_do_not_merge_none_is_left_out_while_the_next_is_drawn(
         assert accounted(compositor)
 
 
+def test_who_waits_gets_the_newest_also_where_there_was_no_buffer_left_for_it(
+    ctx: moderngl.Context, strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(ctx, strategy, buffered=True)
+    with scene.compositor as compositor:
+        hold(compositor, monkeypatch)
+        for number in range(RING + 1):
+            scene.draw()
+            compositor.begin_read(number)
+        arrived = compositor.take_read(wait=True)
+        assert arrived is not None and arrived[0] == RING
+        picture = arrived[1].copy()
+        assert np.array_equal(picture, compositor.read())
+        assert accounted(compositor)
+
+
 def test_only_damage_is_read(ctx: moderngl.Context, strategy: str, buffered: bool) -> None:
     scene = Timeline(3)
     with Compositor(

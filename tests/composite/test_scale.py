@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import moderngl
@@ -12,9 +13,11 @@ from composite.scenes import Atlas, frame_of, slot
 from composite.timeline import PAGE, PAGE_COUNT, SIZE, Timeline, page
 from composite.waiting import finish, taken
 from mien.composite import FrameRows
-from mien.composite.gl import Compositor, CompositorOptions
+from mien.composite.gl import Compositor, CompositorOptions, is_software
+from mien.composite.gl.functions import Functions
+from mien.composite.gl.rectangles import touched
 from mien.composite.rows import BOUNDS, INVERSE_X, INVERSE_Y
-from mien.composite.scaled import scaled_rows, scaled_size, touched
+from mien.composite.scaled import scaled_rows, scaled_size
 from mien.errors import ScriptError
 from mien.types import U8, Affine, Size
 
@@ -176,8 +179,54 @@ def test_rows_in_fewer_pixels_show_the_same_places() -> None:
 
 def test_parts_of_pixels_are_left_out_and_what_is_touched_stays_in_the_frame() -> None:
     assert scaled_size(Size(99, 77), 0.75) == (74, 57)
-    spans = np.array(((0, 16, 32, 32),), np.int32)
-    assert touched(spans, 0.5, Size(33, 77)).tolist() == [[0, 14, 33, 34]]
+    assert touched([(0, 16, 32, 32)], 0.5, Size(33, 77)) == [(0, 14, 33, 34)]
+
+
+def test_of_a_smaller_frame_no_more_is_read_than_around_what_was_drawn(
+    ctx: moderngl.Context, strategy: str
+) -> None:
+    """Of two high layers far apart: not all that lies between them; and a pixel that is drawn counts once."""
+    size, atlas = Size(320, 256), Atlas(64, 256)
+    drawing = atlas.add(np.full((250, 8, 4), 255, np.uint8))
+    options = CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop", scales=SCALES)
+    counted, read = [], []
+    with Compositor(ctx, size, (64, 256), 1, 4, options=options) as compositor:
+        compositor.upload_page(0, atlas.page)
+        for scale in SCALES:
+            compositor.scale = scale
+            for move in (0, 1):
+                both = [slot(replace(drawing, offset=(x, 2 + move))) for x in (4, 300)]
+                before, bytes_before = compositor.counters.pixels, compositor.counters.read_bytes
+                compositor.draw(frame_of(both, size))
+                compositor.read()
+            counted.append(compositor.counters.pixels - before)
+            read.append(compositor.counters.read_bytes - bytes_before)
+    assert len(set(counted)) == 1
+    assert max(read) < 4 * 256 * 160
+
+
+def test_textures_of_an_opening_that_fails_half_way_are_freed(
+    ctx: moderngl.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, delete = Functions.make_bgra_texture, Functions.delete_texture
+    there: list[int] = []
+
+    def made(functions: Functions, size: tuple[int, int]) -> int:
+        if len(there) == 2:
+            raise moderngl.Error("incomplete")
+        there.append(make(functions, size))
+        return there[-1]
+
+    def deleted(functions: Functions, name: int) -> None:
+        there.remove(name)
+        delete(functions, name)
+
+    monkeypatch.setattr(Functions, "make_bgra_texture", made)
+    monkeypatch.setattr(Functions, "delete_texture", deleted)
+    if is_software(ctx):
+        with pytest.raises(moderngl.Error, match="incomplete"):
+            Compositor(ctx, SIZE, PAGE, 1, 4, options=CompositorOptions(scales=SCALES))
+    assert there == []
 
 
 @pytest.mark.parametrize("scales", [(0.5,), (1.0, 0.7), (1.0, 0.0), (1.0, 2.0), (1.0, "half")])

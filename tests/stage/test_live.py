@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
+from mien.composite.gl import Compositor, CompositorOptions
 from mien.errors import Closed, RendererUnavailable, ScriptError
 from mien.observe import CAUSES, FrameRecord
 from mien.observe.stops import Stops
 from mien.stage.live import LiveStage
 from mien.stage.options import Quality
+from mien.types import U8
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded, with_a_quick_gpu
 
@@ -133,6 +137,54 @@ def test_a_gpu_that_hangs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(type(stage._compositor), "busy", property(lambda _: True))
         with pytest.raises(RendererUnavailable, match="has not finished a frame in 10 s"):
             next(stage.frames())
+
+
+@pytest.mark.parametrize("quality", ["auto", "fixed"])
+def test_after_a_rest_no_frame_is_shown_that_was_begun_before_it(
+    monkeypatch: pytest.MonkeyPatch, quality: Quality
+) -> None:
+    """On a GPU, which may still be bringing the new frame to memory when the old one has long been there."""
+    init = Compositor.__init__
+
+    def buffered(self: Compositor, *arguments: Any, options: CompositorOptions, **keywords: Any) -> None:
+        init(self, *arguments, options=replace(options, pixel_buffers=True), **keywords)
+
+    monkeypatch.setattr(Compositor, "__init__", buffered)
+    clock = Timeline()
+    with live(clock=clock, quality=quality) as stage:
+        clock.lead(stage)
+        compositor, functions = stage._compositor, stage._compositor._gl.functions
+        draw, fence, reached = compositor.draw, functions.fence, functions.reached
+        drawn: list[U8] = []
+        newest, looks = 0, 0
+
+        def drawing(frame: FrameRows) -> bool:
+            changed = draw(frame)
+            drawn.append(np.empty((72, 96, 4), np.uint8))
+            compositor.read_into(drawn[-1])
+            return changed
+
+        def fenced() -> int:
+            nonlocal newest, looks
+            newest, looks = fence(), 0
+            return newest
+
+        def done(which: int) -> bool:
+            """The last that was asked for is there at the third look."""
+            nonlocal looks
+            looks += which == newest
+            return reached(which) if which != newest else looks > 2
+
+        monkeypatch.setattr(compositor, "draw", drawing)
+        for name, to in (("fence", fenced), ("reached", done)):
+            monkeypatch.setattr(functions, name, to)
+        for _ in range(3):
+            for _ in range(3):
+                assert np.array_equal(stage.frame(), drawn[-2])
+            stage.rest()
+            stage.set_expression("otto", "happy")
+            clock.sleep_until_ns(clock.now_ns() + 700 * MS)
+        assert len({picture.tobytes() for picture in drawn}) > 3
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ class DevicePlayout:
         self._heard = 0
         self._line = PlaybackClock()
         self._carried = 0  # what was heard by the clock alone when it was pulled last
+        self._pulled_ns = 0  # and when that was
         self._lead = 0  # samples pulled before they are heard
         self._fed = 0
         self._begun = False
@@ -95,7 +96,8 @@ class DevicePlayout:
             if self._stream is not None:
                 self._stream = self._started(self._stream)
             if self._stream is None:
-                self._line.carry(self._clock.now_ns())
+                self._pulled_ns = self._clock.now_ns()
+                self._line.carry(self._pulled_ns)
             for run, name in ((self._play, "mien-playout"), (self._look_on, "mien-playout-watch")):
                 self._threads.append(threading.Thread(target=run, name=name, daemon=True))
                 self._threads[-1].start()
@@ -167,7 +169,7 @@ class DevicePlayout:
                 self.failure = f"{why}; the session goes on silently, and the device is looked for again."
                 now_ns = self._clock.now_ns()
                 self._line.carry(now_ns)
-                self._carried = self._line.at(now_ns)
+                self._carried, self._pulled_ns = self._line.at(now_ns), now_ns
 
     def _started(self, stream: DeviceStream) -> DeviceStream | None:
         try:
@@ -239,10 +241,14 @@ class DevicePlayout:
     def _pull_due(self) -> None:
         now_ns = self._clock.now_ns()
         heard = self._line.at(now_ns)
-        if heard - self._carried > STOPPED:
-            heard = self._carried
+        lost_ns = self._stops.within(self._pulled_ns, now_ns) if self._stops is not None else 0
+        lost = lost_ns * SAMPLE_RATE // 1_000_000_000
+        if not lost and (missed := heard - self._carried) > STOPPED:
+            lost = missed
+        if lost:
+            heard = max(self._carried, heard - lost)
             self._line.stand(heard, now_ns)
-        self._carried, due = heard, heard + self._lead
+        self._carried, self._pulled_ns, due = heard, now_ns, heard + self._lead
         while not self._live and self._sequencer.position < due and not self._stop.is_set():
             self._pull(BLOCK)
 

@@ -16,8 +16,9 @@ _FOLLOW = 0.05
 """Share of the difference to the truth by which a report moves the line: with one each 10 ms, in 0.2 s."""
 
 STOPPED = SAMPLE_RATE * 3 // 2
-"""Samples (1.5 s) that a silent timeline may be late with a pull and catch up. Later, nobody ran who could
-have pulled: it stands still meanwhile, as a device does that is given nothing."""
+"""Samples (1.5 s) that a silent timeline may be late with a pull and catch up, where the process ran (see
+`mien.observe.stops`). Later, nobody could pull: it stands still meanwhile, as a device does that is given
+nothing."""
 
 _JUMP = SAMPLE_RATE // 10
 """A difference of more is no burst: the device has started, stood still or lost sound."""

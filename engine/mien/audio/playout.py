@@ -49,8 +49,8 @@ class NullPlayout:
 
     Parameters: `sequencer`, `clock`; `lead` is how many samples are pulled before they are "heard", as a
     device's buffer would; with `threaded=False` nothing runs by itself and `pump` is called instead; `stops`
-    are looked at while it runs. While the process is stopped the timeline stands still: what it would have
-    pulled then, nobody has heard.
+    say when the process did not run. The timeline stands still meanwhile, as the schedule of frames does, and
+    where nobody pulled for STOPPED: what it would have pulled then, nobody has heard.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class NullPlayout:
         self._origin_ns: int | None = None
         self._heard = 0
         self._pumped = 0  # what was due when it was pulled last
+        self._pumped_ns = 0  # and when that was
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -79,23 +80,30 @@ class NullPlayout:
         """Begin now, by the clock."""
         if self._origin_ns is not None:
             return
-        self._origin_ns = self._clock.now_ns()
+        self._origin_ns = self._pumped_ns = self._clock.now_ns()
         if self._threaded:
             self._thread = threading.Thread(target=self._run, name="mien-null-playout", daemon=True)
             self._thread.start()
 
     def pump(self) -> None:
         """Pull every block that is due. Called by the thread, or by a test that has none."""
-        missed = self._due() - self._pumped
-        if missed > STOPPED and self._origin_ns is not None:
-            self._origin_ns += missed * 1_000_000_000 // SAMPLE_RATE
-        self._pumped = self._due()
-        while self._sequencer.position < self._due() + self._lead and not self._stop.is_set():
+        # One time for all: a stop that comes in between belongs to the next.
+        now_ns = self._clock.now_ns()
+        lost_ns = self._stops.within(self._pumped_ns, now_ns) if self._stops is not None else 0
+        missed = self._due(now_ns) - self._pumped
+        if not lost_ns and missed > STOPPED:
+            lost_ns = missed * 1_000_000_000 // SAMPLE_RATE
+        if self._origin_ns is not None:
+            self._origin_ns += lost_ns
+        due = self._due(now_ns)
+        self._pumped, self._pumped_ns = due, now_ns
+        while self._sequencer.position < due + self._lead and not self._stop.is_set():
             self._sequencer.pull(BLOCK)
 
     def position(self) -> int:
         """Samples heard: what is due by the clock, but no more than was pulled."""
-        self._heard = max(self._heard, min(self._due(), self._sequencer.position))
+        due = self._due(self._clock.now_ns())
+        self._heard = max(self._heard, min(due, self._sequencer.position))
         return self._heard
 
     def close(self) -> None:
@@ -105,21 +113,19 @@ class NullPlayout:
             self._thread.join()
             self._thread = None
 
-    def _due(self) -> int:
+    def _due(self, now_ns: int) -> int:
         if self._origin_ns is None:
             return 0
-        return (self._clock.now_ns() - self._origin_ns) * SAMPLE_RATE // 1_000_000_000
+        return (now_ns - self._origin_ns) * SAMPLE_RATE // 1_000_000_000
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            if self._stops is not None:
-                self._stops.look()
             try:
                 self.pump()
             except Exception as error:  # a defect: told, not lost with the thread
                 self.failure = f"playing stopped: {quoted(error)}"
                 return
-            ahead = self._sequencer.position - self._lead - self._due()
+            ahead = self._sequencer.position - self._lead - self._due(self._clock.now_ns())
             # Waiting on the event, not on the clock: close() ends it, and a clock that stands still is
             # looked at again after a block's time instead of being run away with.
             self._stop.wait(min(max(ahead, BLOCK // 4), BLOCK) / SAMPLE_RATE)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Final
 
 import numpy as np
 
 from mien.composite.rows import BOUNDS, INVERSE_X, INVERSE_Y
-from mien.types import F32, I32, Size
+from mien.types import F32, Size
 
 STEP: Final = 16
 """Scales are multiples of 1 / 16: tiles of 16 pixels and more are whole pixels then."""
@@ -27,15 +26,3 @@ def scaled_rows(rows: F32, scale: float) -> F32:
 def scaled_size(size: Size, scale: float) -> Size:
     """What a frame of this size takes at a scale; a part of a pixel at its edges is left out."""
     return Size(max(1, int(size.width * scale)), max(1, int(size.height * scale)))
-
-
-def touched(spans: I32, scale: float, size: Size) -> I32:
-    """What of a frame of this size changes where rectangles (n, 4) of it are drawn at a scale, and enlarged.
-
-    (n, 4) left, top, right, bottom: wider by what a filter of two texels spreads.
-    """
-    reach = ceil(1 / scale)
-    wider = spans + np.array((-reach, -reach, reach, reach), np.int32)
-    wider[:, :2] = np.maximum(wider[:, :2], 0)
-    wider[:, 2:] = np.minimum(wider[:, 2:], size)
-    return wider

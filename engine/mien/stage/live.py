@@ -51,7 +51,9 @@ class LiveStage(BaseStage):
         self._chosen_ns = 0
         self._running = False
         self._governing = self._governor()
-        self._early: tuple[int, U8] | None = None
+        self._begun = 0
+        """Frames begun so far: what the reading of the last one is called."""
+        self._early: U8 | None = None
         self._produced_ns: int | None = None
         self._first = 0
         self._begun_at = 0
@@ -137,7 +139,7 @@ class LiveStage(BaseStage):
             self.ledger.expect(self._first + self._pacer.over)
 
     def _start(self) -> None:
-        self._begin(-1)
+        self._begin()
         self._finish()
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
@@ -152,14 +154,16 @@ class LiveStage(BaseStage):
 
     def _watch(self, until_ns: int) -> None:
         """Look when the frame that was begun is done, and have it read then, up to when the next is due."""
+        if self._early is not None:
+            return
         waited = False
-        while self._compositor.busy or (taken := self._compositor.take_read()) is None:
+        while self._compositor.busy or (arrived := self._arrived()) is None:
             if (now := self._clock.now_ns()) >= until_ns:
                 self._produced_ns = None
                 return
             waited = True
             self._clock.sleep_until_ns(min(now + _WATCH_NS, until_ns))
-        self._early = taken
+        self._early = arrived
         took_ns = self._since_chosen_ns()
         # Where it was done at the first look nobody knows since when: the host may have had its time.
         self._produced_ns = took_ns if waited or took_ns < FULL * self.fps.interval_ns else None
@@ -198,7 +202,7 @@ class LiveStage(BaseStage):
         self._playhead.took(handed_ns - self._chosen_ns)
         heard = self._audio.position()
         sound = self._audio.between(self._sounded, heard)
-        self._begin(due.index)
+        self._begin()
         # After what may fail: the next frame has this one's sound as well, then.
         self._sound, self._sounded = sound, heard
         self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, scale)
@@ -219,14 +223,15 @@ class LiveStage(BaseStage):
                 age_frames=1,
             )
 
-    def _begin(self, index: int) -> None:
-        """Have a frame drawn and read, for the interval after `index`."""
+    def _begin(self) -> None:
+        """Have a frame drawn and read, for the next interval."""
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
         with self._compositor.current():
             self._draw(at)
-            self._compositor.begin_read(index)
+            self._begun += 1
+            self._compositor.begin_read(self._begun)
             self._meter.drawn()
         self._begun_at, self._early, self._produced_ns = at, None, None
 
@@ -242,10 +247,15 @@ class LiveStage(BaseStage):
     def _taken(self) -> U8:
         """The picture that the GPU has finished."""
         since = self._clock.now_ns()
-        taken = self._early
-        while taken is None and (taken := self._compositor.take_read()) is None:
+        picture = self._early
+        while picture is None and (picture := self._arrived()) is None:
             self._doze(since)
-        return taken[1]
+        return picture
+
+    def _arrived(self) -> U8 | None:
+        """The picture of the frame begun last, when it is there; never one that nobody took before a rest."""
+        taken = self._compositor.take_read()
+        return taken[1] if taken is not None and taken[0] == self._begun else None
 
     def _doze(self, since_ns: int) -> None:
         """Let other threads run for a moment."""

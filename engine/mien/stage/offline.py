@@ -72,9 +72,10 @@ class Stage(BaseStage):
     def frames_ahead(self, tail_s: float = TAIL_S, seconds: float | None = None) -> Iterator[U8]:
         """The same frames as `frames`, each drawn while the host has the one before: for a file.
 
-        What a host tells meanwhile is heard by the frame after the next. Each is the stage's own picture,
-        (h, w, 4) uint8, until the next is asked for; its sound is in `sound`. When the run is left early, the
-        frame that was drawn ahead is the next that the stage gives.
+        What a host tells meanwhile is heard by the frame after the next; `time_s`, `position_s` and `playing`
+        are as the frame drawn ahead has left them, `events` as the host has seen. Each is the stage's own
+        picture, (h, w, 4) uint8, until the next is asked for; its sound is in `sound`. When the run is left
+        early, the frame that was drawn ahead is the next that the stage gives.
         """
         self._check()
         self._check_owner("frames_ahead")

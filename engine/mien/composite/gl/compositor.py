@@ -89,8 +89,8 @@ class Compositor:
     def scale(self) -> float:
         """Of the frame's width and height, at which frames are drawn; one of `CompositorOptions.scales`.
 
-        Below 1 fewer pixels are drawn, and filtered up where the picture is shown or read; `texture` keeps
-        what was drawn at 1. Offscreen layers keep their size. The first frame of another scale is whole.
+        Below 1 fewer pixels are drawn, and filtered up where the picture is shown or read; `texture` is the
+        frame at 1 alone. Offscreen layers keep their size. The first frame of another scale is whole.
         """
         return self._scale
 
@@ -268,7 +268,7 @@ class Compositor:
                     self._gl.errors.after_frame()
                 with self.timer:
                     self._render([block for block in blocks if block is not None])
-                self._gl.readback.drawn(None if last is None else self._gl.drawn(last.plan, last.scale))
+                self._gl.readback.drawn([] if last is None else self._gl.drawn(last.plan, last.scale))
                 free_dropped(self._ctx)
         except BaseException:
             # The target is neither the old frame nor the new one.

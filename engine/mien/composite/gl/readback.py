@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +13,10 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.fences import Fence
 from mien.composite.gl.functions import Functions
-from mien.composite.gl.rectangles import Rectangle, area, covering, fewer
+from mien.composite.gl.rectangles import Rectangle, area, fewer
 from mien.composite.gl.smaller import Smaller
 from mien.errors import ContextLost
-from mien.types import I32, U8, Size
+from mien.types import U8, Size
 
 RING: Final = 3
 """Pixel buffers: for pictures up to two frames late, and the one that is being read."""
@@ -86,14 +87,12 @@ class Readback:
                 self._counters.reads_merged += 1
                 self._unread += reading.rects
 
-    def drawn(self, spans: I32 | None) -> None:
-        """Everything of a frame was asked of the GPU; these rectangles (n, 4) of the target are new."""
+    def drawn(self, rects: Sequence[Rectangle]) -> None:
+        """Everything of a frame was asked of the GPU; these rectangles of the target are new."""
         self._fence()
-        if spans is not None:
-            self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
-            self._unread += covering(spans)
-            if len(self._unread) > _MOST_UNREAD:
-                self._unread = fewer(self._unread)
+        self._unread += rects
+        if len(self._unread) > _MOST_UNREAD:
+            self._unread = fewer(self._unread)
 
     def begin(self, tag: int, merge: bool = True) -> None:
         """Have what was drawn since the last reading read, and call the picture by this tag. Never waits.
@@ -117,6 +116,8 @@ class Readback:
         self._collect(wait)
         if self._put_off is not None:
             self._begin(self._put_off)
+            if wait:
+                self._collect(wait)
         finished, self._finished = self._finished, None
         return None if finished is None else (finished, self.picture)
 

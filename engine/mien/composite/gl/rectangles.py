@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 
-from mien.types import I32
+from mien.types import I32, Size
 
 Rectangle = tuple[int, int, int, int]
 
@@ -48,5 +49,27 @@ def fewer(rects: Sequence[Rectangle]) -> list[Rectangle]:
             joined.append((left, top, right, bottom))
     if len(joined) <= _MOST:
         return joined
-    lefts, tops, rights, bottoms = zip(*joined, strict=True)
-    return [(min(lefts), min(tops), max(rights), max(bottoms))]
+    return [around_all(joined)]
+
+
+def around_all(rects: Sequence[Rectangle]) -> Rectangle:
+    """The rectangle around at least one."""
+    lefts, tops, rights, bottoms = zip(*rects, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def touched(rects: Sequence[Rectangle], scale: float, size: Size) -> list[Rectangle]:
+    """What of a frame of this size changes where rectangles of it are drawn at a scale, and enlarged.
+
+    Left, top, right, bottom each: wider by what a filter of two texels spreads.
+    """
+    reach = ceil(1 / scale)
+    return [
+        (
+            max(0, left - reach),
+            max(0, top - reach),
+            min(size.width, right + reach),
+            min(size.height, bottom + reach),
+        )
+        for left, top, right, bottom in rects
+    ]

@@ -20,6 +20,7 @@ from mien.composite.gl.points import Points
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
+from mien.composite.gl.rectangles import Rectangle, around_all, covering, touched
 from mien.composite.gl.rows_texture import RowsTexture
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.smaller import Smaller
@@ -28,8 +29,6 @@ from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
 from mien.composite.plan.planner import Plan
-from mien.composite.scaled import touched
-from mien.types import I32
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
 
@@ -85,16 +84,17 @@ class Resources:
             return self.target.framebuffer
         return self.smaller.framebuffer(scale)
 
-    def drawn(self, plan: Plan, scale: float) -> I32:
-        """A frame was drawn at this scale: (n, 4), what of it is new."""
-        if self.smaller is None:
-            return plan.spans
-        spans = plan.spans if scale == 1.0 else touched(plan.spans, scale, self.target.size)
-        left, top = spans[:, :2].min(axis=0).tolist()
-        right, bottom = spans[:, 2:].max(axis=0).tolist()
-        self.smaller.drawn(scale, (left, top, right, bottom))
-        self.target.shown = self.target.texture if scale == 1.0 else self.smaller.texture(scale)
-        return spans
+    def drawn(self, plan: Plan, scale: float) -> list[Rectangle]:
+        """A frame was drawn at this scale: what of it is new, as few rectangles."""
+        spans = plan.spans
+        self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
+        rects = covering(spans)
+        if self.smaller is not None:
+            # Joined before they are made wider: runs that overlap join to nothing but one around all.
+            rects = rects if scale == 1.0 else touched(rects, scale, self.target.size)
+            self.smaller.drawn(scale, around_all(rects))
+            self.target.shown = self.target.texture if scale == 1.0 else self.smaller.texture(scale)
+        return rects
 
     def abandon(self) -> None:
         """The context is gone, and the objects with it: forget them, without a GL call. Idempotent.

@@ -11,10 +11,9 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.programs import ENLARGE, Program, Programs
+from mien.composite.gl.rectangles import Rectangle, around_all
 from mien.composite.scaled import scaled_size
 from mien.types import U8, Size
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +56,19 @@ class Smaller:
         self._names: list[int] = []
         self.exchanged = software
         """Whether `whole` has red and blue exchanged."""
-        self._levels = {scale: self._level(scaled_size(size, scale), viewport) for scale in scales}
         self.whole = frame
         """The frame at its size, once `enlarge` has been called."""
-        if software:
-            self.whole = ctx.framebuffer([self._bgra(size)])
-            self._own(self.whole)
+        try:
+            self._levels = {scale: self._level(scaled_size(size, scale), viewport) for scale in scales}
+            if software:
+                self.whole = ctx.framebuffer([self._bgra(size)])
+                self._own(self.whole)
+        except BaseException:
+            self.release()
+            raise
         self.scale = 1.0
         """At which the frame was drawn last."""
-        self._box: Box | None = None
+        self._box: Rectangle | None = None
 
     def link(self, programs: Programs) -> None:
         """Compile what `enlarge` needs."""
@@ -80,12 +83,12 @@ class Smaller:
         """The same as a texture."""
         return self._levels[scale].texture
 
-    def drawn(self, scale: float, box: Box) -> None:
+    def drawn(self, scale: float, box: Rectangle) -> None:
         """A rectangle of the frame (left, top, right, bottom) is new, drawn at this scale, 1 included."""
         before = self._box if scale == self.scale else None
         self.scale, self._box = scale, None
         if scale != 1.0:
-            self._box = box if before is None else _around(before, box)
+            self._box = box if before is None else around_all((before, box))
 
     def enlarge(self) -> bool:
         """Have what is new filtered up into `whole`, which on software waits. False if nothing is new."""
@@ -157,7 +160,3 @@ class Smaller:
 def _at_edges(texture: moderngl.Texture) -> None:
     texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
     texture.repeat_x = texture.repeat_y = False
-
-
-def _around(one: Box, other: Box) -> Box:
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
