@@ -20,6 +20,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,6 +54,18 @@ def step_ahead() -> bool:
     return _step(AHEAD)
 
 
+@contextmanager
+def ahead() -> Iterator[bool]:
+    """`step_ahead` while this lasts, on a thread that goes on as it was."""
+    before = _nice() if sys.platform.startswith("linux") else 0
+    stepped = step_ahead()
+    try:
+        yield stepped
+    finally:
+        if stepped:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), before)
+
+
 def granted() -> Granted:
     """Tried out on threads that end at once."""
     return Granted(_tried(BEHIND), _tried(AHEAD), _by_session())
@@ -60,13 +74,16 @@ def granted() -> Granted:
 def _step(steps: int) -> bool:
     if not sys.platform.startswith("linux"):
         return False
-    thread = threading.get_native_id()
     try:
-        nice = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, min(_MOST, max(_LEAST, nice + steps)))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(_MOST, max(_LEAST, _nice() + steps)))
     except OSError:
         return False
     return True
+
+
+def _nice() -> int:
+    """Of the calling thread."""
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def _tried(steps: int) -> bool:

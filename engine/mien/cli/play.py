@@ -18,7 +18,7 @@ from mien.cli.quiet import silence_alsa
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import NotWritable
-from mien.thread_priority import step_ahead
+from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
     from mien.stage.live import LiveStage
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
         # After all threads have been made: they keep their priority.
-        step_ahead()
+        stack.enter_context(ahead())
         try:
             stage.run(seconds=arguments.seconds)
         except KeyboardInterrupt as told:
