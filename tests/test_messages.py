@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,23 @@ def test_what_may_be_a_character_or_a_conversation_names_both() -> None:
     with pytest.raises(AssetMissing, match=r"characters \(otto, wren\) and conversations \(hello"):
         bundled_or_path("characters", "nosuch", "conversations")
     assert bundled_or_path("characters", "hello", "conversations").name == "hello"
+
+
+def test_of_a_thousand_names_few_are_compared_letter_by_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    ratio = SequenceMatcher.ratio
+
+    def counted(self: SequenceMatcher[str]) -> float:
+        compared.append(self.a)  # type: ignore[attr-defined]
+        return ratio(self)
+
+    monkeypatch.setattr(SequenceMatcher, "ratio", counted)
+    names = [*(f"{'a' * 58}{i:05d}" for i in range(999)), "friendly"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert did_you_mean("Frendly", names) == "did you mean 'friendly'?"
+    did_you_mean("ab" * 30, names)
+    near_file(tmp_path / ("ab" * 30))
+    assert 0 < len(compared) <= 5 * 16

@@ -88,6 +88,13 @@ def test_a_pipe_is_written_into_and_never_replaced(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_a_pipe_that_nobody_reads_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(NotWritable, match=r"pipe: cannot be written \(a pipe that nobody reads\); choose"):
+        write_whole(pipe, b"lost")
+
+
 def test_nothing_that_was_planted_beside_it_is_written_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from mien.errors import NotWritable
 from mien.messages import shown_path
-from mien.writable import check_writable, make_folder, unwritable
+from mien.writable import check_writable, make_folder, open_to_write, unwritable
 
 if sys.platform != "win32":
     import fcntl
@@ -32,7 +32,8 @@ def write_whole(path: Path, data: bytes) -> None:
     place = check_writable(path)
     if place.exists() and not place.is_file():
         try:
-            place.write_bytes(data)
+            with open_to_write(place) as file:
+                file.write(data)
         except OSError as error:
             raise unwritable(shown_path(path), error) from error
         return

@@ -51,14 +51,17 @@ def step_behind() -> bool:
 
 @contextmanager
 def ahead() -> Iterator[bool]:
-    """Have the calling thread, which must be Mien's own, run before others meanwhile; not where that is
-    refused, of which it gives False. Threads that it makes meanwhile inherit that."""
-    went = _step(AHEAD)
+    """Have the calling thread run before others meanwhile, and afterwards as it did.
+
+    Gives False where that is refused. Threads that it makes meanwhile inherit the priority.
+    """
+    before = _nice() if sys.platform.startswith("linux") else 0
+    stepped = _step(AHEAD)
     try:
-        yield went
+        yield stepped
     finally:
-        if went:
-            _step(-AHEAD)
+        if stepped:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), before)
 
 
 def granted() -> Granted:
@@ -69,13 +72,16 @@ def granted() -> Granted:
 def _step(steps: int) -> bool:
     if not sys.platform.startswith("linux"):
         return False
-    thread = threading.get_native_id()
     try:
-        nice = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, min(_MOST, max(_LEAST, nice + steps)))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(_MOST, max(_LEAST, _nice() + steps)))
     except OSError:
         return False
     return True
+
+
+def _nice() -> int:
+    """Of the calling thread."""
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def _tried(steps: int) -> bool:

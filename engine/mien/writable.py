@@ -7,7 +7,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from mien.errors import NotWritable
 from mien.messages import near_file, quoted, shown_path
@@ -44,6 +44,20 @@ def check_writable(path: Path, named: str = "") -> Path:
 def make_folder(place: Path) -> None:
     """Make the folder that a place is in, where it is missing. Raises OSError."""
     place.parent.mkdir(exist_ok=True)
+
+
+def open_to_write(place: Path) -> BinaryIO:
+    """A file, emptied; of a pipe the end to write into, which nobody has to wait for. Raises OSError."""
+    if not place.is_fifo():
+        return place.open("wb")
+    try:
+        fd = os.open(place, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "a pipe that nobody reads") from error
+        raise
+    os.set_blocking(fd, True)
+    return os.fdopen(fd, "wb")
 
 
 def _no_folder(folder: Path) -> str:

@@ -68,6 +68,36 @@ def test_arguments_that_are_refused_are_shown_as_text(capsys: pytest.CaptureFixt
     assert "unrecognized arguments: \\x1b[31m" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "begins", "ends"),
+    [
+        (
+            ["render", "--size", f"{'9' * 5000}x9"],
+            "argument --size: '999",
+            "write width x height, like 1280x720",
+        ),
+        (
+            ["render", "--size", "\u00b2x\u00b2"],
+            "argument --size: '\u00b2x",
+            "write width x height, like 1280x720",
+        ),
+        (["render", "--ledger-limit", "9" * 5000], "argument --ledger-limit: '999", "from 1 to 65536"),
+        (["render", "--metrics-port", "9" * 5000], "argument --metrics-port: '999", "one: 0.0.0.0:9100"),
+        (["render", "--seed", "9" * 5000], "argument --seed: invalid int value: '999", "999'"),
+        (["x" * 100_000], "argument COMMAND: invalid choice: 'xxx", "'report', 'doctor')"),
+        (["inspect", "a", "y" * 100_000], "unrecognized arguments: yyy", "yyy"),
+    ],
+    ids=lambda value: value[-2][:16] if isinstance(value, list) and len(value) > 1 else "",
+)
+def test_a_very_long_argument_is_shown_in_part(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], begins: str, ends: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    told = capsys.readouterr().err.splitlines()[-1].partition("error: ")[2]
+    assert told.startswith(begins) and told.endswith(ends) and len(told) <= 600
+
+
 def test_a_terminal_without_the_letters_gets_them_written_out(tmp_path: Path) -> None:
     folder = short(tmp_path / "c", "日本語")
     ran = mien("inspect", folder, env={"PYTHONIOENCODING": "ascii"})

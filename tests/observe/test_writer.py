@@ -53,6 +53,17 @@ def test_all_that_could_not_be_written_is_told_and_an_error_of_the_run_goes_befo
         pass
 
 
+@pytest.mark.parametrize("writer", [LedgerWriter, TraceWriter])
+def test_a_pipe_that_nobody_reads_is_said_and_nothing_is_kept_for_it(
+    tmp_path: Path, writer: type[LedgerWriter | TraceWriter]
+) -> None:
+    rig, pipe = Rig(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(NotWritable, match=r"cannot be written \(a pipe that nobody reads\); name"):
+        writer(rig.ledger, pipe, {})
+    assert rig.ledger._queues == [rig.ledger.pending]
+
+
 def test_a_pipe_cannot_be_a_trace(tmp_path: Path) -> None:
     read, write = os.pipe()
     with pytest.raises(NotWritable, match="--trace"):

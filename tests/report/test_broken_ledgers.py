@@ -119,3 +119,25 @@ def test_each_frame_may_have_a_field_of_its_own_at_no_price_for_the_others(tmp_p
     own = [name for name in run.frames if name.startswith("own_")]
     assert 0 < len(own) <= 100
     assert set(frame(0)) - {"kind", "cause"} <= run.frames.keys()
+
+
+def test_causes_without_number_are_told_as_far_as_a_reader_reads(tmp_path: Path) -> None:
+    frames = [frame(i, work_ms=99.0, cause=f"own {i if i >= 60 else 7}") for i in range(2000)]
+    (report,) = reports_of([write(tmp_path / "a.jsonl", frames)])
+    assert (report.causes[0].cause, report.causes[0].frames, len(report.causes)) == ("own 7", 60, 20)
+    assert "2000 frames took longer" in report.verdict and page([report]).count("<small>worst ") == 20
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e-300, 0, -1])
+def test_a_machine_that_cannot_be_is_none(tmp_path: Path, value: float) -> None:
+    frames = [frame(i, others_ms=1e12, stolen_ms=1e12, cores_idle_ms=1e12, loop_us=value) for i in range(60)]
+    (report,) = reports_of([write(tmp_path / "a.jsonl", frames, cores=value, loop_us=value)])
+    assert (report.machine, report.speed, report.about_machine) == (None, None, None)
+
+
+def test_what_is_no_ledger_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(1 << 36)
+    with pytest.raises(LedgerUnreadable, match="line 1 is not the head of a ledger"):
+        read_run(path)

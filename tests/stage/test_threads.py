@@ -164,6 +164,29 @@ def test_a_flood_of_calls_is_heard_over_several_frames_in_its_order() -> None:
     assert not inbox
 
 
+def test_an_interruption_behind_a_flood_is_heard_with_all_of_it_by_the_next_frame() -> None:
+    inbox, done = Inbox(), list[int]()
+    for number in range(5 * AT_ONCE):
+        inbox.put(partial(done.append, number), at_once=number == 3 * AT_ONCE)
+    for heard in (3 * AT_ONCE + 1, 4 * AT_ONCE + 1, 5 * AT_ONCE):
+        inbox.read(pytest.fail)
+        assert done == list(range(heard))
+
+
+def test_no_turn_of_a_flood_begins_after_the_interruption_that_follows_it() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        caught = list[BaseException]()
+        sound = tone(0.2)
+        hammer(3 * AT_ONCE, lambda number: stage.say("otto", sound, key=f"old {number}"), caught).join()
+        stage.frame()
+        hammer(1, lambda _: stage.interrupt(), caught).join()
+        hammer(1, lambda _: stage.say("otto", sound, key="reply"), caught).join()
+        for _ in stage.frames():
+            pass
+        begun = [event.turn for event in stage.events() if event.kind == "started"]
+        assert (begun, caught) == (["old 0", "reply"], [])
+
+
 def test_what_is_queued_is_not_gone_through_for_each_turn_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

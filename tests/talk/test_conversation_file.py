@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,9 +125,10 @@ def test_words_are_read_from_json(folder: Folder) -> None:
     document["turn"][0]["words_file"] = "w.json"
     for content in (
         json.dumps(WORDS),
+        "\ufeff" + json.dumps(WORDS),
         '{"words": ["Oh,", "hello!"], "wtimes": [100, 300], "wdurations": [200, 600]}',
     ):
-        (folder.path / "w.json").write_text(content)
+        (folder.path / "w.json").write_text(content, encoding="utf-8")
         words = load_conversation(folder.write(document)).turns[0].words
         assert [(w.text, round(w.start_s, 6), round(w.end_s, 6)) for w in words] == [tuple(w) for w in WORDS]
 
@@ -321,6 +323,18 @@ def test_a_folder_is_no_audio_file(folder: Folder, name: str) -> None:
     document["turn"][0]["audio"] = name
     with pytest.raises(FormatError, match=rf"turn\[0\] audio is '{name}', a folder; name a file in it"):
         load_conversation(folder.write(document))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_a_file_that_is_missing(folder: Folder) -> None:
+    os.mkfifo(folder.path / "audio" / "pipe.wav")
+    document = copy.deepcopy(DOCUMENT)
+    document["turn"][0]["audio"] = "audio/pipe.wav"
+    with pytest.raises(FormatError, match=r"'audio/pipe\.wav', a pipe or a device; put a regular file there"):
+        load_conversation(folder.write(document))
+    os.mkfifo(folder.path / "pipe.toml")
+    with pytest.raises(AssetMissing, match=r"pipe\.toml: is no regular file; name"):
+        load_conversation(folder.path / "pipe.toml")
 
 
 def test_a_link_out_of_the_folder_is_refused(

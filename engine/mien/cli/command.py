@@ -26,8 +26,13 @@ class _Parser(argparse.ArgumentParser):
         print(self.format_help(), end="", file=file)
 
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong with the arguments, which are quoted, and end."""
-        super().error(printable(message))
+        """Tell what is wrong with the arguments, which are quoted, and end.
+
+        Where a very long one is quoted the middle is left out: before it stands whose it is, behind it what
+        may be given.
+        """
+        text = printable(message)
+        super().error(text if len(text) <= 600 else f"{text[:300]} ... {text[-250:]}")
 
 
 def run(argv: Sequence[str] | None) -> int:

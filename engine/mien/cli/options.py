@@ -34,12 +34,16 @@ _TRACE = (b'{"displayTimeUnit"',)
 def size(text: str) -> Size:
     """WxH as two whole numbers of pixels, each 16..8192."""
     parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdigit() for part in parts):
+    if len(parts) != 2 or not all(map(_is_whole, parts)):
         raise argparse.ArgumentTypeError(f"{quoted(text)} is not a size; write width x height, like 1280x720")
     width, height = (int(part) for part in parts)
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise argparse.ArgumentTypeError(f"{quoted(text)}: width and height must be 16 to 8192 pixels")
     return Size(width, height)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10  # Python reads no number of thousands of digits
 
 
 def fps(text: str) -> FrameRate:
@@ -52,7 +56,7 @@ def fps(text: str) -> FrameRate:
 
 def megabytes(text: str) -> int:
     """Whole megabytes, 1..65536, as bytes."""
-    if not text.isdigit() or not 1 <= int(text) <= 65536:
+    if not _is_whole(text) or not 1 <= int(text) <= 65536:
         raise argparse.ArgumentTypeError(
             f"{quoted(text)} is not a memory size; write whole megabytes from 1 to 65536"
         )
@@ -75,7 +79,7 @@ def seconds(text: str) -> float:
 def endpoint(text: str) -> tuple[str, int]:
     """PORT or ADDRESS:PORT, as address and port; the address of this machine alone by default."""
     address, _, port = text.rpartition(":")
-    if not port.isdigit() or not 1 <= int(port) <= 65535:
+    if not _is_whole(port) or not 1 <= int(port) <= 65535:
         raise argparse.ArgumentTypeError(
             f"{quoted(text)} is not a port; write a number from 1 to 65535, or an address and one: "
             "0.0.0.0:9100"

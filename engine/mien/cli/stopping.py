@@ -114,7 +114,8 @@ class _Stop:
             again.start()
             return
         self._times += 1
-        if self._times == 1 or monotonic() - self._told_s > _LOST_S:
+        lost = monotonic() - self._told_s > _LOST_S and not self.numbers  # behind the end nothing is
+        if self._times == 1 or lost:
             self._told_s = monotonic()
             raise KeyboardInterrupt if number == SIGINT else Stopped(number)
         if self._times >= _INSISTS:

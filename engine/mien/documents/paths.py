@@ -32,6 +32,8 @@ def inside(table: Table, key: str, folder: Path) -> Path:
         raise table.error(f"is {quoted(name)}, a link out of the folder; copy the file itself there", key)
     if path.is_dir():
         raise table.error(f"is {quoted(name)}, a folder; name a file in it", key)
+    if path.exists() and not path.is_file():
+        raise table.error(f"is {quoted(name)}, a pipe or a device; put a regular file there", key)
     if not path.is_file():
         close = near_file(path)
         meant = close and str(PurePosixPath(name).with_name(close))

@@ -31,7 +31,8 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
     fault."""
     try:
         if not path.is_file():
-            raise AssetMissing(f"{path}: does not exist; {what}.")
+            found = "is no regular file" if path.exists() else "does not exist"
+            raise AssetMissing(f"{path}: {found}; {what}.")
         if path.stat().st_size > limit:
             raise FormatError(f"{path}: is larger than {limit} bytes; is it the right file?")
         data = path.read_bytes()

@@ -16,7 +16,7 @@ from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Pause, TurnRecord
 from mien.observe.writer import Drain, lost
-from mien.writable import check_writable, make_folder
+from mien.writable import check_writable, make_folder, open_to_write
 
 EXPECTED, ACTUAL, GC, GAPS, TURNS = range(1, 6)
 _TRACKS = {
@@ -44,19 +44,19 @@ class TraceWriter(Drain):
         super().__init__("mien-trace")
         self._ledger = ledger
         self._path = path
-        self._queue = ledger.subscribe()
         self._threads: dict[str, int] = {}
         self._next_frame, self._due_ms = 0, 0.0
         self._actual_until_us = 0.0
         place = check_writable(path, "the trace")
         try:
             make_folder(place)
-            self._file = path.open("wb")
+            self._file = open_to_write(place)
             if not self._file.seekable():  # its end is written over: a pipe cannot be a trace
                 self._file.close()
                 raise OSError(ESPIPE, os.strerror(ESPIPE))
         except OSError as error:
             raise lost(path, "trace", "--trace", error) from error
+        self._queue = ledger.subscribe()
         ledger.spans.on = True
         opening = json.dumps({"displayTimeUnit": "ms", "otherData": dict(header), "traceEvents": []})
         self._body = opening[: -len("]}")].encode()

@@ -17,7 +17,7 @@ from mien.messages import shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
 from mien.observe.turn_record import Record
-from mien.writable import check_writable, make_folder, unwritable
+from mien.writable import check_writable, make_folder, open_to_write, unwritable
 
 _DRAIN_EVERY_S = 0.25
 
@@ -125,7 +125,7 @@ class LedgerWriter(Drain):
         self._place = check_writable(path, "the ledger")
         try:
             make_folder(self._place)
-            self._file = self._place.open("wb")
+            self._file = open_to_write(self._place)
             regular = stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
         except OSError as error:
             raise lost(path, "ledger", "--ledger", error) from error

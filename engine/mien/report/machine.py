@@ -51,7 +51,7 @@ class Machine:
 def machine_of(run: RunFile) -> Machine | None:
     """Worked out from `others_ms` and `stolen_ms`; None when the run did not record them."""
     others, stolen, cores = run.column("others_ms"), run.column("stolen_ms"), number(run.header.get("cores"))
-    if others is None or stolen is None or not cores:
+    if others is None or stolen is None or cores is None or cores < 1:
         return None
     others, stolen = np.nan_to_num(others), np.nan_to_num(stolen)
     # Whole seconds, of which the last takes the rest.

@@ -20,6 +20,8 @@ VERSION = 1
 
 _SHORTEST_MS, _LONGEST_MS = 0.1, 3_600_000.0
 """Of a frame interval that can be."""
+_LONGEST_HEAD: Final = 1 << 20
+"""Characters of a ledger's first line."""
 _MOST_OTHERS: Final = 100
 """Fields of a later version, or of a host's own: each takes memory for every frame."""
 
@@ -160,7 +162,10 @@ def read_run(path: Path) -> RunFile:
     Raises LedgerUnreadable for what is no ledger, has no frames, or comes from a newer Mien.
     """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            head = file.readline(_LONGEST_HEAD)
+            # What is no ledger is not read to its end: it may be as large as the disk, or have none.
+            lines = (head + file.read(-1 if _is_head(parsed(head)) else _LONGEST_HEAD)).split("\n")
     except OSError as error:
         raise LedgerUnreadable(
             f"{path}: cannot be read ({error.strerror or error}); name a file written with --ledger."
@@ -170,7 +175,7 @@ def read_run(path: Path) -> RunFile:
     if not any(line.strip() for line in lines):
         raise LedgerUnreadable(f"{path}: the file is empty; write a ledger with `mien play --ledger FILE`.")
     header = parsed(lines[0])
-    if header is None or header.get("kind") != "run":
+    if header is None or not _is_head(header):
         raise LedgerUnreadable(
             f'{path}: line 1 is not the head of a ledger ({{"kind": "run", ...}}); '
             "name a file written with --ledger."
@@ -181,6 +186,10 @@ def read_run(path: Path) -> RunFile:
             f"{path}: the ledger is of another version than {VERSION}, which this Mien reads; update Mien."
         )
     return _run_file(path, header, sorted_records(lines))
+
+
+def _is_head(record: Mapping[str, object] | None) -> bool:
+    return record is not None and record.get("kind") == "run"
 
 
 def _run_file(path: Path, header: dict[str, object], records: Records) -> RunFile:

@@ -16,6 +16,8 @@ from mien.types import F64
 _OWN: Final = ("build_ms", "upload_ms")
 _DRAWN: Final = ("draw_ms", "readback_ms")
 _SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "swiftshader", "lavapipe")
+_LEAST_US: Final = 1.0
+"""No machine runs the loop in less: what says so is no time of it."""
 _SLOWED: Final = 0.8
 """A machine is told to have been slower at worst when it was by so much."""
 
@@ -46,8 +48,8 @@ def speed_of(run: RunFile) -> Speed | None:
     """Worked out from `loop_us` of the header and of the records; None when the run did not time it."""
     at_start, looked = number(run.header.get("loop_us")), run.column("loop_us")
     frames = len(run.frames["frame"])
-    loop_us = np.full(frames, np.nan) if looked is None else np.where(looked > 0, looked, np.nan)
-    if at_start is not None and at_start > 0 and np.isnan(loop_us[0]):
+    loop_us = np.full(frames, np.nan) if looked is None else np.where(looked >= _LEAST_US, looked, np.nan)
+    if at_start is not None and at_start >= _LEAST_US and np.isnan(loop_us[0]):
         loop_us[0] = at_start
     known = np.flatnonzero(~np.isnan(loop_us))
     if not len(known):

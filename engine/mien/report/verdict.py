@@ -17,6 +17,8 @@ from mien.types import F64
 
 _UNKNOWN = "of something that was not recorded"
 _WORST_SHOWN = 5
+_MOST_CAUSES = 20
+"""Causes that are told, the most frequent: Mien names fewer, a broken file as many as it has frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,16 @@ class WorstFrame:
 
 
 def causes_of(run: RunFile, machine: Machine | None = None, speed: Speed | None = None) -> tuple[Cause, ...]:
-    """The causes of frames over budget, the most frequent first."""
+    """The causes of frames over budget, the most frequent first, `_MOST_CAUSES` at most."""
     flagged, work, interval = over_budget(run), run.work_ms, run.interval_ms
     if flagged is None or work is None or interval is None:
         return ()
     over = np.flatnonzero(flagged)
     starved = _starved(run.column("cores_ms"), work - interval, machine)
     names = np.array(run.causes)[over]
+    known, counts = np.unique(names, return_counts=True)
     found = []
-    for name in np.unique(names):
+    for name in known[np.argsort(-counts, kind="stable")[:_MOST_CAUSES]]:
         these = over[names == name]
         worst = these[np.argmax(work[these])]
         found.append(
@@ -72,7 +75,7 @@ def causes_of(run: RunFile, machine: Machine | None = None, speed: Speed | None 
                 None if speed is None else int(speed.slow[these].sum()),
             )
         )
-    return tuple(sorted(found, key=lambda cause: -cause.frames))
+    return tuple(found)
 
 
 def _starved(waited: F64 | None, over_ms: F64, machine: Machine | None) -> npt.NDArray[np.bool_] | None:

@@ -12,7 +12,8 @@ from mien.errors import MienError, ScriptError
 MOST: Final = 10_000
 """Calls that wait for a frame at most: a host that draws none does not fill the memory."""
 AT_ONCE: Final = 200
-"""Of those, so many are done before a frame at most: a flood is heard over several frames."""
+"""Of those, so many are done before a frame at most: a flood is heard over several frames. What must not
+wait, and all before it, is done at once."""
 
 
 class Inbox:
@@ -21,13 +22,16 @@ class Inbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: deque[Callable[[], object]] = deque()
+        self._at_least = 0
+        """How many the next frame does, whatever it takes."""
 
     def __bool__(self) -> bool:
         """Whether something has not been done yet: a call is in here until it has been."""
         return bool(self._calls)
 
-    def put(self, call: Callable[[], object]) -> None:
-        """Have it done when the next frame begins. Raises ScriptError when too much waits."""
+    def put(self, call: Callable[[], object], *, at_once: bool = False) -> None:
+        """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. Raises
+        ScriptError when too much waits."""
         with self._lock:
             if len(self._calls) >= MOST:
                 raise ScriptError(
@@ -35,13 +39,19 @@ class Inbox:
                     "it less."
                 )
             self._calls.append(call)
+            if at_once:
+                self._at_least = len(self._calls)
 
     def read(self, failed: Callable[[str], object]) -> None:
-        """Do what has been put until now, AT_ONCE at most; the rest waits, as what comes meanwhile does.
+        """Do what has been put until now, AT_ONCE at most or as far as what must not wait; the rest waits, as
+        what comes meanwhile does.
 
         `failed` is told, in one sentence, what cannot be done.
         """
-        for _ in range(min(AT_ONCE, len(self._calls))):
+        with self._lock:
+            number = min(max(AT_ONCE, self._at_least), len(self._calls))
+            self._at_least = 0
+        for _ in range(number):
             try:
                 self._calls[0]()
             except MienError as error:

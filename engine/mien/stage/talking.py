@@ -115,10 +115,12 @@ class Talking(ABC):
     def interrupt(self) -> None:
         """Stop the speaker now, with a fade of 8 ms, and forget the turns that are still queued."""
         self._check()
-        if not self._is_owner:
+        if self._is_owner:
+            self._tell(self._show.session.interrupt)
+        else:
             # What is heard stops at once; turns that were told from here before go with the others.
             self._show.audio.interrupt()
-        self._tell(self._show.session.interrupt)
+            self._told.put(self._show.session.interrupt, at_once=True)
 
     # -- what a host asks -------------------------------------------------------------------------
 

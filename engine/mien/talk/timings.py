@@ -78,7 +78,7 @@ def _json(turn: Table, key: str, folder: Path) -> tuple[Table, object]:
     if path.stat().st_size == 0:
         raise file.error("is empty; it may not have been written completely: write it again")
     try:
-        return file, json.loads(path.read_text(encoding="utf-8"))
+        return file, json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise file.error(f"cannot be read ({error.strerror}); check its permissions") from error
     except (ValueError, RecursionError) as error:  # also UnicodeDecodeError, and numbers of 4300 digits

@@ -188,7 +188,7 @@ class _Reader:
         except ValueError:
             number = math.nan
         if not abs(number) <= 1e6:  # NaN too
-            raise self._value(element, key, "a number")
+            raise self._value(element, key, "a number from -1000000 to 1000000")
         return number
 
     def _value(self, element: ElementTree.Element, key: str, kind: str) -> FormatError:
