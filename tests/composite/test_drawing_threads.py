@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mien.composite.gl import drawing_threads as module
-from mien.composite.gl.drawing_threads import VARIABLE, cores, drawing_threads, threads_for
+from mien.composite.gl.drawing_threads import VARIABLE, cores, drawing_threads, load_now, threads_for
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,18 @@ def test_version_1_of_control_groups_counts_too(tmp_path: Path, monkeypatch: pyt
     assert grouped(tmp_path / "open", "4:memory:/m\n1:cpu:/\n", files) == 8
     files |= {"cpu/x/cpu.cfs_quota_us": "50000\n", "cpu/x/cpu.cfs_period_us": "100000\n"}
     assert grouped(tmp_path / "half", "1:cpu:/x\n", files) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("told", "others"),
+    [
+        ("0.10 2.00 3.00 5/300 77\n", 0.1),
+        ("4.00 2.00 3.00 1/300 77\n", 0.0),
+        ("4.00 2.00 3.00 3/300 77\n", 2.0),
+        ("nonsense", 0.0),
+    ],
+)
+def test_who_wants_a_core_is_who_did_of_late_and_still_does(tmp_path: Path, told: str, others: float) -> None:
+    (tmp_path / "loadavg").write_text(told)
+    assert load_now(tmp_path / "loadavg") == pytest.approx(others)
+    assert load_now(tmp_path / "nothing") == 0.0

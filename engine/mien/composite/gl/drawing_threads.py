@@ -16,6 +16,7 @@ VARIABLE: Final = "LP_NUM_THREADS"
 MOST: Final = 16
 """As llvmpipe has it."""
 
+_LOAD: Final = Path("/proc/loadavg")
 _GROUPS: Final = Path("/sys/fs/cgroup")
 _OWN_GROUP: Final = Path("/proc/self/cgroup")
 
@@ -46,11 +47,15 @@ def threads_for(available: float, load: float) -> int:
     return max(1, min(MOST, int(free + 0.5)))
 
 
-def load_now() -> float:
-    """How many threads wanted a core in the last minute, in the mean; 0 where the system does not say."""
+def load_now(file: Path = _LOAD) -> float:
+    """How many other threads want a core: in the last minute in the mean, or at this moment if that is fewer.
+
+    What was installed or loaded just before is over. 0 where the system does not say (other than Linux).
+    """
     try:
-        return os.getloadavg()[0]
-    except (AttributeError, OSError):
+        minute, _, _, threads, *_ = file.read_text(encoding="ascii").split()
+        return min(float(minute), max(0.0, float(threads.partition("/")[0]) - 1))
+    except (OSError, ValueError):
         return 0.0
 
 

@@ -55,7 +55,8 @@ class Loop:
         most = int(ctx.info["GL_MAX_TEXTURE_SIZE"])
         line_bits = min(_LINE_BITS, most.bit_length() - 1)
         self._line = 1 << line_bits
-        blocks = zip(sizes.capacities, sizes.planners(self.drawn, self.side), strict=True)
+        planners = sizes.planners(self.drawn, self.side)
+        blocks = zip(sizes.capacities, planners, strict=True)
         entries = sum(rows * planner.tiles.count for rows, planner in blocks)
         lines = -(-max(1, entries) // self._line)
         if lines > most:
@@ -71,7 +72,7 @@ class Loop:
             programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": "sample_page"})
             for n in self._sizes
         ]
-        self._placed = PlacedPrograms([self._program, *self._fused], sizes.viewport, self.side or 0)
+        self._placed = PlacedPrograms([self._program, *self._fused], sizes.viewport, planners[-1].tiles.side)
 
     @property
     def layers(self) -> moderngl.Framebuffer:
