@@ -183,7 +183,7 @@ def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some() -> 
     assert "free some space" not in str(unwritable("a", OSError(errno.EIO, "Input/output error")))
 
 
-@pytest.mark.parametrize("name", [".", "n" * 300, "file/below.bin"])
+@pytest.mark.parametrize("name", [".", "n" * 300, "file/below.bin", "a\0b", "half a \ud800"])
 def test_a_place_that_takes_no_file_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotWritable, match=r"^--ledger "):

@@ -12,7 +12,7 @@ import io
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +77,7 @@ WRONG: Final[dict[str, Callable[[], Any]]] = {
     "a number of numpy": lambda: np.float32("nan"),
     "a path": lambda: Path("nowhere"),
     "a generator": lambda: (_ for _ in ()),
+    "what has no end": count,
     "a function": lambda: print,
     "a class": lambda: int,
     "an object": object,
@@ -210,6 +211,7 @@ def test_audio_that_can_be_none_is_refused_and_every_other_ends(two: tuple[mien.
             "a bytearray",
             "a path",
             "a generator",
+            "what has no end",
         )
     }
     assert all(ended.values())

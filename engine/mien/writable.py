@@ -36,7 +36,7 @@ def check_writable(path: Path, named: str = "") -> Path:
             raise NotWritable(f"{told}: may not be written by you; choose another place.")
     except NotWritable:
         raise
-    except OSError as error:
+    except (OSError, ValueError) as error:  # of a name with a zero in it, or of half a character
         raise unwritable(told, error) from error
     return place
 

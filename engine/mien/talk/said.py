@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TypeVar, get_args
 
 from mien.arguments import MOST_SECONDS, choice_of, is_number, number_of, refuse, seconds_of, text_of
@@ -72,7 +73,7 @@ def target_of(target: object) -> str | tuple[float, float]:
     """Whom or what to look at."""
     if isinstance(target, str):
         return text_of("target", target, _TARGET)
-    pair = tuple(target) if isinstance(target, Iterable) else ()
+    pair = tuple(islice(target, 3)) if isinstance(target, Iterable) else ()
     if len(pair) != 2 or not all(map(is_number, pair)):
         refuse("target", target, _TARGET)
     x, y = (float(min(1.0, max(-1.0, part))) for part in pair)
@@ -92,8 +93,9 @@ def _check_value(cue: Cue) -> None:
 def _each(name: str, given: object, kind: type[_Value], wanted: str) -> tuple[_Value, ...]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         refuse(name, given, wanted)
-    values = tuple(given)
-    for value in values:
+    values = []
+    for value in given:  # each as it comes: there may be no end of them
         if not isinstance(value, kind):
             refuse(name, value, wanted)
-    return values
+        values.append(value)
+    return tuple(values)
