@@ -85,6 +85,12 @@ def test_they_are_in_time_again_with_the_first_frame_that_is_quick(monkeypatch: 
     assert max(abs(frame.av_skew_ms or 0.0) for frame in after[10:]) < INTERVAL_MS / 2
 
 
+def test_a_first_frame_that_takes_long_is_not_shown_behind_its_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = iter([110.0])
+    frames, _ = played(lambda _t, _scale: next(first, 2.0), monkeypatch, seconds=1.0)
+    assert max(abs(frame.av_skew_ms or 0.0) for frame in frames) < INTERVAL_MS
+
+
 def area(base_ms: float) -> CostMs:
     """A part that is the same for all scales, and one by their pixels; three times as much in between."""
 

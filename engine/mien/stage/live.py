@@ -141,6 +141,10 @@ class LiveStage(BaseStage):
     def _start(self) -> None:
         self._begin()
         self._finish()
+        # The first of all is drawn whole and takes several intervals: by then the sound is further.
+        if self._since_chosen_ns() > self.fps.interval_ns:
+            self._begin()
+            self._finish()
         self._pacer.start()
         self._meter.restart(self._pacer.start_ns)
         self._first = self.ledger.frames_expected
