@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -301,6 +304,32 @@ def test_a_ledger_goes_into_a_pipe_and_a_video_needs_a_file(tmp_path: Path) -> N
     ran = mien("render", conversation, *SMALL, "-o", "/dev/stdout")
     assert ran.returncode == 1
     assert "-o /dev/stdout: the name has no suffix" in ran.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much a pipe holds is told with fcntl on Linux only")
+def test_a_video_is_whole_while_nobody_reads_its_ledger_out_of_a_pipe(tmp_path: Path) -> None:
+    import fcntl
+
+    ledger, video = tmp_path / "ledger", tmp_path / "a.mp4"
+    os.mkfifo(ledger)
+    command = ["render", short(tmp_path / "c"), *SMALL, "-o", video, "--ledger", ledger]
+    rendering = subprocess.Popen(
+        [sys.executable, "-m", "mien.cli", *map(str, command)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    reader = os.open(ledger, os.O_RDONLY)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+    for _ in range(1200):
+        with suppress(subprocess.TimeoutExpired):
+            rendering.wait(0.1)
+        if video.exists():
+            break
+    assert rendering.poll() is None, "it waits for the reader"
+    with av.open(str(video)) as file:
+        assert sum(1 for _ in file.decode(video=0)) > 1
+    os.close(reader)
+    rendering.wait()
 
 
 @pytest.mark.parametrize(

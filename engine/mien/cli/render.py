@@ -64,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt as told:
             stopped = told
         warnings = stage.warnings
+        # Not behind the ledger: whoever reads that from a pipe may have stopped reading.
+        video.close()
     # Before the verdict: whoever reads that may have gone.
     for lost in watch.unwritten:
         tell(f"mien: {lost}")
