@@ -114,16 +114,15 @@ def test_what_is_smooth_lies_where_it_did_with_fewer_pixels(
         finish(compositor)
 
 
+def of_one_page(ctx: moderngl.Context, frame: FrameRows, strategy: str) -> Compositor:
+    """Of a page for the picture of `smooth`, at every scale."""
+    options = CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop", scales=SCALES)
+    return Compositor(ctx, frame.size, (260, 132), 1, 4, options=options)
+
+
 def test_fewer_pixels_are_drawn(ctx: moderngl.Context, strategy: str) -> None:
     frame, picture = smooth(Size(160, 96))
-    with Compositor(
-        ctx,
-        frame.size,
-        (260, 132),
-        1,
-        4,
-        options=CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop", scales=SCALES),
-    ) as compositor:
+    with of_one_page(ctx, frame, strategy) as compositor:
         compositor.upload_page(0, picture)
         asked = []
         for scale in SCALES:
@@ -140,14 +139,7 @@ def test_fewer_pixels_are_drawn(ctx: moderngl.Context, strategy: str) -> None:
 def test_a_program_is_shown_what_was_drawn_smaller(ctx: moderngl.Context, strategy: str) -> None:
     """In a window the smaller picture is filtered once, to where it is shown."""
     frame, picture = smooth(Size(160, 96))
-    with Compositor(
-        ctx,
-        frame.size,
-        (260, 132),
-        1,
-        4,
-        options=CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop", scales=SCALES),
-    ) as compositor:
+    with of_one_page(ctx, frame, strategy) as compositor:
         compositor.upload_page(0, picture)
         with ctx:
             texture = ctx.texture(frame.size, 4)

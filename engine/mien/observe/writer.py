@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ from mien.writable import check_writable, make_folder, open_to_write, unwritable
 _DRAIN_EVERY_S = 0.25
 
 
-class Drain:
+class Drain(ABC):
     """Empties a queue that others fill, four times a second and at the end. A context manager.
 
     Once `unwritable` has been set there is nothing more to do; leaving the context raises it, unless the run
@@ -34,13 +35,13 @@ class Drain:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
+    @abstractmethod
     def drain(self) -> None:
         """Take what there is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> None:
         """Take what is left, and close; on the thread that drains, which Ctrl-C does not reach."""
-        raise NotImplementedError
 
     @property
     def remark(self) -> str:
