@@ -41,6 +41,19 @@ def check_renderer(ctx: moderngl.Context) -> None:
         )
 
 
+def size_of(name: str, size: object) -> Size:
+    """Width and height in pixels; how large they may be is asked later. Raises ScriptError, a ValueError."""
+    wanted = "width and height, whole numbers of pixels"
+    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
+        refuse(name, size, wanted)
+    return Size(*(whole_of(name, side, -_MOST_PIXELS, _MOST_PIXELS, wanted) for side in size))
+
+
+def count_of(name: str, count: object) -> int:
+    """How many of something, as far as that can be. Raises ScriptError, a ValueError."""
+    return whole_of(name, count, -_MOST_NAME, _MOST_NAME, "a whole number")
+
+
 def check_limits(
     ctx: moderngl.Context, size: Size, page: Size, page_count: int, max_rows: int, offscreen_count: int
 ) -> None:
