@@ -28,7 +28,7 @@ from mien.composite.rows import (
     SAMPLE_PAGES,
     offscreen_page,
 )
-from mien.types import F32, I32, Bools
+from mien.types import F32, I32, Bools, Indices
 
 _Digests = npt.NDArray[np.uint64]
 _PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
@@ -52,17 +52,26 @@ class Shown:
             bool((rows[:, column] == then[:, column]).all()) for column in (CLIPPED, IDENTITY)
         )
 
-    def changed(self, rows: F32, same: bool) -> Bools:
-        """(n,) which of these rows (n, FLOATS) are new, or other than last time. `same`: as `are_same`."""
-        then = self.rows
-        if same:
-            differs: Bools = (rows != then).any(axis=1)
+    def origins(self, rows: F32, then: Groups, now: Groups) -> Indices:
+        """(n,) the number that each of these rows (n, FLOATS) had last time, ascending; -1: it is new, or is
+        clipped to another. `then`, `now`: the groups of the rows of last time, and of these."""
+        if not len(self.rows):
+            return np.full(len(rows), -1)
+        names, wanted = _names(self.rows), _names(rows)
+        where = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
+        known = (names[where] == wanted) & (then.clipped[where] == now.clipped)
+        known &= np.where(known, where, -1)[now.base] == then.base[where]
+        return np.where(known, where, -1)
+
+    def changed(self, rows: F32, origins: Indices | None) -> Bools:
+        """(n,) which of these rows (n, FLOATS) are new, or other than last time. `origins`: as above; None:
+        they are those of last time, one by one."""
+        if origins is None:
+            differs: Bools = (rows != self.rows).any(axis=1)
             return differs
-        if not len(then):
+        if not len(self.rows):
             return np.ones(len(rows), np.bool_)
-        names = _names(then)
-        where = np.minimum(np.searchsorted(names, _names(rows)), len(then) - 1)
-        changed: Bools = (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
+        changed: Bools = (origins < 0) | (rows != self.rows.take(origins, axis=0, mode="wrap")).any(axis=1)
         return changed
 
     def learn(self, rows: F32, groups: Groups) -> None:

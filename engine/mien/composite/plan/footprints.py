@@ -54,6 +54,18 @@ _LIVE, _MOST, _THROUGH, _FACTS = range(8, 12)
 """Columns of a row's facts, and how many there are: its span and the tiles inside its bounds, its live
 samples, the most that it may say of a tile, and whether it is pass-through."""
 
+_KNOWN: Final = np.dtype(
+    [
+        ("facts", np.int32, _FACTS),
+        ("samples", np.float32, SAMPLES.stop - SAMPLES.start),
+        ("reach", np.float32),  # cells that a tile may need to each side of the cell of its centre
+        ("numbers", np.intp, MAX_MIXED),  # of the silhouettes of its samples, for that reach
+        ("inverse", np.float32, (2, 3)),
+        ("travelled", np.float64),  # cells, since it was last looked at as a whole
+    ]
+)
+"""What is kept of a row from frame to frame."""
+
 _HIDING: Final = [SAMPLE_COUNT, WEIGHTS.start, OPACITY, TINT.stop - 1, BLEND, MASK_PAGE]
 _HIDES_AS: Final = np.array((1.0, 1.0, 1.0, 1.0, Blend.NORMAL, NO_MASK), np.float32)
 
@@ -96,19 +108,22 @@ class Footprints:
         if self._silhouettes is not None:
             self._silhouettes.forget()
         self._pairs = Pairs(self._tiles)
-        self._facts: I32 = np.full((0, _FACTS), -1, np.int32)
         self._begin(0)
 
-    def of(self, rows: F32) -> Shows:
-        """What rows (n, FLOATS) float32 show."""
-        if len(rows) != len(self._facts):
+    def of(self, rows: F32, origin: Indices | None = None) -> Shows:
+        """What rows (n, FLOATS) float32 show. `origin`: (n,) the number that each had last time, ascending, -1
+        for one that is new; None: its own."""
+        left: Bools | None = None
+        if origin is not None and len(self._facts):
+            left = self._renumber(origin)
+        elif len(rows) != len(self._facts):
             self._begin(len(rows))
         pairs, silhouettes = self._pairs, self._silhouettes
         facts = self._facts_of(rows)
         spans = facts[:, _SPAN]
         respanned = (spans != self._facts[:, _SPAN]).any(axis=1).nonzero()[0]
         stale = (facts != self._facts).any(axis=1)
-        self._facts = facts
+        self._facts[...] = facts
         if silhouettes is None:
             pairs.lay_out(spans)
             return Shows(pairs.row, pairs.tile, np.repeat(facts[:, _MOST].astype(np.uint8), pairs.counts))
@@ -129,17 +144,34 @@ class Footprints:
             fresh[pairs.tile.take(due.take(other))] = True
             pairs.codes[due] = codes
         pairs.expiry[due] = expiry
+        if left is not None:
+            fresh |= left
         return Shows(pairs.row, pairs.tile, pairs.codes, fresh)
+
+    def _renumber(self, origin: Indices) -> Bools:
+        """What is known goes along with the rows, as in `Pairs.renumber`."""
+        known = self._known.take(origin, mode="wrap")
+        # Of a new row anything will do but for its facts: others than it has, so that it is looked at.
+        known["facts"][origin < 0] = -1
+        self._keep(known)
+        return self._pairs.renumber(origin)
 
     def _begin(self, rows: int) -> None:
         """For so many rows, of which nothing is known."""
-        self._facts = np.full((rows, _FACTS), -1, np.int32)
-        self._samples: F32 = np.full((rows, SAMPLES.stop - SAMPLES.start), np.nan, np.float32)
-        self._reach: F32 = np.zeros(rows, np.float32)
+        known = np.zeros(rows, _KNOWN)
+        known["facts"], known["samples"] = -1, np.nan
         self._learnt = -1
-        self._numbers: Indices = np.zeros((rows, MAX_MIXED), np.intp)
-        self._inverse: F32 = np.zeros((rows, 2, 3), np.float32)
-        self._travelled: F64 = np.zeros(rows)
+        self._keep(known)
+
+    def _keep(self, known: npt.NDArray[np.void]) -> None:
+        """(rows,) of _KNOWN."""
+        self._known = known
+        self._facts: I32 = known["facts"]
+        self._samples: F32 = known["samples"]
+        self._reach: F32 = known["reach"]
+        self._numbers: Indices = known["numbers"]
+        self._inverse: F32 = known["inverse"]
+        self._travelled: F64 = known["travelled"]
 
     def _facts_of(self, rows: F32) -> I32:
         """(n, _FACTS) what, with where it lies, decides what a row shows of a tile, beside its drawings."""
@@ -176,7 +208,7 @@ class Footprints:
     def _moved(self, spans: I32, inverse: F32) -> F32:
         """(n,) cells by which the centre of a tile of each row's span has moved on its page, at most."""
         moves = inverse - self._inverse
-        self._inverse = inverse.copy()
+        self._inverse[...] = inverse
         ends = spans * np.float32(self._tiles.side * 0.5)
         middle, half = (ends[:, None, 2:] + ends[:, None, :2]), (ends[:, None, 2:] - ends[:, None, :2])
         linear = moves[:, :, :2]

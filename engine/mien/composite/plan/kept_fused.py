@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from mien.composite.plan.fuse import NO_FUSED, FusedTiles, fuse
 from mien.composite.plan.occlude import Groups, Seen
 from mien.composite.plan.row_classes import RowClasses
-from mien.types import Bools, Indices
+from mien.types import MAX_MIXED, Bools, Indices
 
 _NONE: Final = np.zeros(0, np.bool_)
 
@@ -26,6 +27,12 @@ class KeptFused:
         """Rows have other numbers: what is kept is worth nothing."""
         self._fused = NO_FUSED
         self._known = self._beyond = _NONE
+
+    def renumber(self, now: Indices) -> None:
+        """The rows have other numbers: (rows then,); of those that are gone any, if their tiles are dropped."""
+        parts = np.full(MAX_MIXED * len(now) + 1, -1, np.int32)
+        parts[:-1].reshape(-1, MAX_MIXED)[:] = MAX_MIXED * now[:, None] + np.arange(MAX_MIXED)
+        self._fused = replace(self._fused, parts=parts.take(self._fused.parts, mode="wrap"))
 
     def drop(self, fresh: Bools) -> None:
         """(tiles,) in those others are seen than before, or otherwise."""

@@ -62,6 +62,10 @@ class Seen:
         tile = self.tile.take(kept)
         return Seen(tile, self.row.take(kept), begins(tile), self.hidden)
 
+    def renumbered(self, now: Indices) -> Seen:
+        """With the rows' numbers as they are now: (rows then,); of those that are gone any."""
+        return Seen(self.tile, now.take(self.row), self.starts, self.hidden)
+
     def but(self, which: Bools, others: Seen) -> Seen:
         """With `others` in the place of what is seen in those tiles: (tiles,)."""
         kept = (~which[self.tile]).nonzero()[0]

@@ -115,6 +115,8 @@ class Planner:
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
         self._kept_fused = KeptFused()
+        self.anew = 0
+        """Plans of which nothing could be kept, so far."""
         self.forget()
 
     def forget(self) -> None:
@@ -150,17 +152,16 @@ class Planner:
         """
         everything = self._clear != (*frame.clear,)
         same = self._shown.are_same(rows)
-        changed = self._shown.changed(rows, same)
+        groups = self._groups if same else Groups.of(rows)
+        origin = None if same else self._shown.origins(rows, self._groups, groups)
+        changed = self._shown.changed(rows, origin)
         which = changed.nonzero()[0]
         again = any(box is not None for box in redrawn)
         if same and not (len(which) or everything or again):
             return None
         if check is not None and len(which):
             check(rows if len(which) == len(rows) else rows[which])
-        if not same:
-            self._groups = Groups.of(rows)
-        self._classes.update(rows, which if same else None)
-        damaged = self._look(rows, changed, same)
+        damaged = self._look(rows, changed, groups, origin)
         if again:
             damaged |= renewed(rows, self._seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
@@ -173,16 +174,25 @@ class Planner:
         self._unsent = False
         return self._planned(rows, damaged, None if anew else which)
 
-    def _look(self, rows: F32, changed: Bools, same: bool) -> Bools:
-        """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
-        shows = self._footprints.of(rows)
+    def _look(self, rows: F32, changed: Bools, groups: Groups, origin: Indices | None) -> Bools:
+        """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage.
+
+        `origin`: as in `Shown.origins`, where rows come and go; None: they are those of last time.
+        """
+        then, self._groups = len(self._shown.rows), groups
+        self._classes.update(rows, changed.nonzero()[0] if origin is None else None, origin)
+        shows = self._footprints.of(rows, origin)
         fresh = shows.fresh
-        if not same or fresh is None:
-            self._seen = occlude(shows, self._groups, self.tiles.count)
+        if origin is not None:
+            self._shown.learn(rows, groups)
+        if fresh is None:
+            self.anew += 1
+            self._seen = occlude(shows, groups, self.tiles.count)
             self._kept_fused.forget()
-            self._shown.learn(rows, self._groups)
             everywhere = np.ones(self.tiles.count, np.bool_)
             return self._shown.take_over(rows, changed, self._seen, (everywhere, self._seen))
+        if origin is not None:
+            self._renumber(origin, then)
         again: tuple[Bools, Seen] | None = None
         if fresh.any():
             again = (fresh, occlude_within(fresh, shows, self._groups))
@@ -195,6 +205,14 @@ class Planner:
             other[seen.tile[self._classes.other[seen.row]]] = True
             self._kept_fused.drop(other)
         return damaged
+
+    def _renumber(self, origin: Indices, then: int) -> None:
+        """Rows have come or gone, of `then` rows: what is kept names the others by their numbers of now."""
+        kept = (origin >= 0).nonzero()[0]
+        now = np.zeros(then, np.intp)
+        now[origin[kept]] = kept
+        self._seen = self._seen.renumbered(now)
+        self._kept_fused.renumber(now)
 
     def _planned(self, rows: F32, damaged: Bools, changed: Indices | None) -> Plan:
         tiles, seen = self.tiles, self._seen

@@ -47,8 +47,12 @@ class RowClasses:
         """(n,) whether the row of this number had others before the last update."""
         self._found: BoundedCache[bytes, tuple[int, int]] = BoundedCache(_MOST_FOUND)
 
-    def update(self, rows: F32, changed: Indices | None) -> RowClasses:
-        """These, with those of the rows `changed` anew; None: of all. `rows`: (n, FLOATS) float32."""
+    def update(self, rows: F32, changed: Indices | None, origin: Indices | None = None) -> RowClasses:
+        """These, with those of the rows `changed` anew; None: of all. `rows`: (n, FLOATS) float32. `origin`:
+        (n,) the number that each had last time, -1 for one that is new; None: its own."""
+        if origin is not None and len(self.bits):
+            self.bits = self.bits.take(origin, mode="wrap")
+            self.samples = self.samples.take(origin, mode="wrap")
         bits, samples = self.bits, self.samples
         if changed is None or len(rows) != len(bits) or len(changed) > _FEW:
             self.bits, self.samples = _classify(rows[:, _COLUMNS])
