@@ -20,6 +20,23 @@ from mien.messages import quoted
 
 
 @dataclass(frozen=True, slots=True)
+class TurnComing:
+    """A character is about to speak: it takes a breath, and its face moves ahead of the first word.
+
+    Half a second before where the engine knows by then (a turn queued behind others, or with a gap). What
+    comes of it may be late, and nothing when the turn is dropped.
+    """
+
+    at: int
+    character: str
+    turn: str
+    starts: int
+    """The sample at which the turn is expected to begin."""
+    track: SpeechTrack
+    """As that of the turn; what is decoded of it by then."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnStarted:
     """A character begins to speak: sample `at` is the first of its audio, unless `heard_from` is."""
 
@@ -109,7 +126,15 @@ class DrawingSet:
 
 
 Event: TypeAlias = (
-    TurnStarted | TurnEnded | ExpressionSet | GazeSet | GazeMoved | GestureSet | Nod | DrawingSet
+    TurnComing
+    | TurnStarted
+    | TurnEnded
+    | ExpressionSet
+    | GazeSet
+    | GazeMoved
+    | GestureSet
+    | Nod
+    | DrawingSet
 )
 
 _AT = attrgetter("at")
@@ -134,9 +159,11 @@ _LOOKED_AT = 128
 def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
-    `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`, or `drawing:SLOT`.
+    `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`, or `drawing:SLOT`.
     """
     match event:
+        case TurnComing():
+            return "coming"
         case TurnStarted() | TurnEnded():
             return "turn"
         case ExpressionSet():
