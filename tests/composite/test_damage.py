@@ -51,7 +51,7 @@ def test_a_long_timeline_looks_as_if_every_frame_were_drawn_whole(
         for index in range(PAGE_COUNT - 1):  # the last comes later: until then its layers show nothing
             for compositor in (kept, whole):
                 compositor.upload_page(index, page(np.random.default_rng(index), index))
-        for number in range(200):
+        for number in range(120):
             renewed = scene.new_page()
             if renewed is not None:
                 for compositor in (kept, whole):
