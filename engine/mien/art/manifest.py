@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mien.character import Expression, Gaze, Joint, Lids, Mouth
+from mien.character import Change, Expression, Gaze, GestureMotion, Joint, Lids, Mouth
 from mien.messages import quoted
 from mien.types import Blend, Rect, Size
 
@@ -43,6 +43,7 @@ class SlotPlan:
     opacity: float
     clip: bool
     fade_ms: float
+    change: Change = "fade"
     mask: MaskPlan | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """Drawing -> PNG, relative to the folder, with forward slashes. Complete, except when baked."""
@@ -102,6 +103,7 @@ class Manifest:
     lids: Lids
     gaze: Gaze
     gestures: Mapping[str, Mapping[int, int]]
+    motions: Mapping[str, GestureMotion]
     about: Mapping[str, str]
     groups: tuple[GroupPlan, ...] = ()
     """In the order that `mien.character.Character.groups` asks for."""
