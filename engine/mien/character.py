@@ -62,7 +62,7 @@ class Slot:
     change: Change = "fade"
     apart: frozenset[tuple[int, int]] = frozenset()
     """Pairs of drawings, lower index first and -1 for nothing, that are never shown together: a change
-    between them is a cut. All of them where `change` is "cut", else as measured on their pixels when it is loaded."""
+    between them is a cut. All of them where `change` is "cut", else as measured on their pixels at load."""
     mask: Drawing | None = None
     """A picture whose alpha multiplies what the slot shows, whichever drawing that is; 0 beyond its region.
     It lies on the canvas as a drawing does and moves with the slot's joint. Its colours mean nothing."""
