@@ -151,6 +151,9 @@ CHANNELS: Final = (
 )
 """The continuous channels of a character. Each is written by exactly one owner per frame."""
 
+ARM_CHANNELS: Final = frozenset(CHANNELS[CHANNELS.index("shoulder_left") :])
+"""Those that only gestures move."""
+
 CHANNEL_INDEX: Final = {name: i for i, name in enumerate(CHANNELS)}
 
 
