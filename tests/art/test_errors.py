@@ -89,7 +89,7 @@ CASES: list[tuple[str, Change, str]] = [
     ("no keys", lambda d: d["gestures"]["wave"].update(keys=[]), "wave keys is .*at least one entry"),
     ("too many keys", lambda d: d["gestures"]["wave"].update(keys=[{"at_ms": i + 1} for i in range(65)]), "has 65 entries, and 64 is the limit"),
     ("a drift without keys", lambda d: d["gestures"]["wave"].update(drift=0.1), "wave drift is not a key"),
-    ("an unknown way to change", lambda d: d["slot"][0].update(change="snap"), "change is 'snap'; known: cut, fade"),
+    ("an unknown way to change", lambda d: d["slot"][0].update(change="snap"), "change is 'snap', which is not known; known: cut, fade"),
     ("a number for about", lambda d: d["about"].update(year=2020), "about year is 2020, but must be text"),
 ]  # fmt: skip
 
