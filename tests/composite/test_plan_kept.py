@@ -52,8 +52,10 @@ def frames_of(loaded: LoadedCharacter, count: int, changes: Sequence[Event] = ()
 
 def expressive(loaded: LoadedCharacter, count: int) -> list[F32]:
     """The same with another expression or gesture, one of all that she has, in every fifth frame."""
-    kinds = [ExpressionSet(0, "wren", name) for name in loaded.character.expressions]
-    both = [*kinds, *(GestureSet(0, "wren", name) for name in loaded.character.gestures)]
+    both: list[ExpressionSet | GestureSet] = [
+        *(ExpressionSet(0, "wren", name) for name in loaded.character.expressions),
+        *(GestureSet(0, "wren", name) for name in loaded.character.gestures),
+    ]
     changes = (replace(both[k % len(both)], at=8000 * k) for k in range(count // 5))
     return frames_of(loaded, count, list(changes))
 
