@@ -123,8 +123,8 @@ class Gestures:
         return {channel: course.at(course.lasts) for channel, course in courses.items()}
 
     def _runs(self, events: Sequence[Event], at: int) -> list[tuple[str, int]]:
-        """(gesture, sample at which it began) of the last ones by sample `at`, newest first; `""` is rest. What
-        was told again goes on."""
+        """(gesture, sample at which it began) of the last ones by `at`, newest first; `""` is rest. What was
+        told again goes on."""
         runs: list[tuple[str, int]] = []
         for event in states(events, at, self._window):
             if isinstance(event, GestureSet):
