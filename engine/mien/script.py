@@ -11,12 +11,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import quoted
+
+BurstKind: TypeAlias = Literal["laugh", "sigh", "breath"]
+BURSTS: tuple[BurstKind, ...] = get_args(BurstKind)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnComing:
+    """A character is about to speak: it takes a breath, and its face moves ahead of the first word.
+
+    Half a second before where the engine knows by then (a turn queued behind others, or with a gap). What
+    comes of it may be late, and nothing when the turn is dropped.
+    """
+
+    at: int
+    character: str
+    turn: str
+    starts: int
+    """The sample at which the turn is expected to begin."""
+    track: SpeechTrack
+    """As that of the turn; what is decoded of it by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,15 @@ class Nod:
 
 
 @dataclass(frozen=True, slots=True)
+class VocalBurst:
+    """A laugh, a sigh or a breath: the body's part in it. The mouth follows the sound, if there is one."""
+
+    at: int
+    character: str
+    kind: BurstKind
+
+
+@dataclass(frozen=True, slots=True)
 class DrawingSet:
     """A slot shows another drawing until told otherwise (an outfit). `""` shows nothing, None releases."""
 
@@ -111,7 +140,16 @@ class DrawingSet:
 
 
 Event: TypeAlias = (
-    TurnStarted | TurnEnded | ExpressionSet | GazeSet | GazeMoved | GestureSet | Nod | DrawingSet
+    TurnComing
+    | TurnStarted
+    | TurnEnded
+    | ExpressionSet
+    | GazeSet
+    | GazeMoved
+    | GestureSet
+    | Nod
+    | VocalBurst
+    | DrawingSet
 )
 
 _AT = attrgetter("at")
@@ -136,9 +174,12 @@ _LOOKED_AT = 128
 def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
-    `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`, or `drawing:SLOT`.
+    `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`,
+    `burst`, or `drawing:SLOT`.
     """
     match event:
+        case TurnComing():
+            return "coming"
         case TurnStarted() | TurnEnded():
             return "turn"
         case ExpressionSet():
@@ -151,6 +192,8 @@ def lane_of(event: Event) -> str:
             return "gesture"
         case Nod():
             return "nod"
+        case VocalBurst():
+            return "burst"
         case DrawingSet():
             return f"drawing:{event.slot}"
 

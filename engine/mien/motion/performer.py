@@ -9,6 +9,8 @@ from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.blink import Blinks
 from mien.motion.body import Breath, Nods, Spring, Sway, dip, efforts, rebound
+from mien.motion.brows import Brows
+from mien.motion.bursts import add_bursts
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
@@ -16,7 +18,7 @@ from mien.motion.gaze import Eyes, Target, heads
 from mien.motion.gestures import Gestures
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
-from mien.motion.prosody import Prosody, activity, shape, spoken, visemes
+from mien.motion.prosody import Prosody, activity, coming, openings, spoken, visemes
 from mien.motion.slots import SlotOwners
 from mien.motion.timeline import ms
 from mien.script import Event, Script
@@ -57,8 +59,9 @@ class Performer:
     drawing there; channels are sums of what the behaviours say, written once, here.
 
     What is kept between calls are results of pure functions; no call depends on an earlier one. Nothing
-    after sample `at` is read but the next frame (10 ms) of the track that is playing, and the cost does
-    not grow with the script: each behaviour looks back only as far as it can still be seen.
+    after sample `at` is read but frames of the track that plays or was announced, at most 0.2 s ahead and
+    only such as were known at `at`; and the cost does not grow with the script: each behaviour looks back
+    only as far as it can still be seen.
     """
 
     def __init__(self, character: Character, key: str, seed: int) -> None:
@@ -70,6 +73,7 @@ class Performer:
         self._lid_slots = {*character.lids.left, *character.lids.right}
         self._mouth_slot = character.mouth.slot
         self._lips = Lips(character)
+        self._brows = Brows(character)
         self._blinks = Blinks(chance)
         self._eyes = Eyes(chance)
         self._prosody = Prosody()
@@ -97,7 +101,8 @@ class Performer:
         turns = spoken(lanes, at)
         active = activity(turns, at)
         row = visemes(turns, at)
-        head_stress, brow_stress, ring = self._prosody.stress(turns, at)
+        next_turn = coming(lanes, at, turns)
+        head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
         targets = self._eyes.targets(script, lanes, at)
         look = self._eyes.look(script, key, at, targets, turns)
         nods = self._nods.near(script, key, lanes, at)
@@ -127,18 +132,21 @@ class Performer:
         v[_GAZE_X] += gaze * (look.x - _COUNTER * look.yaw - 0.3 * yaw)
         v[_GAZE_Y] += gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
         accent = 0.8 * _soft(brow_stress)
-        for turn in turns:
-            accent += 0.22 * hump((at - turn.start) / ms(520))
+        for opens in openings(lanes, at, turns):
+            accent += 0.22 * hump((at - opens) / ms(520))
         v[_BROW_LEFT] += self._brow_share[0] * accent
         v[_BROW_RIGHT] += self._brow_share[1] * accent
-        v[_JAW] += self._lips.jaw(mix, row)
+        v[_JAW] += self._lips.jaw(lanes, mix, turns, row, at)
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], t)
             v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
         v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
+        add_bursts(lanes, at, v)
+        set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, out)
+        if self._mouth_slot not in set_by_host:
+            self._lips.apply(lanes, mix, turns, next_turn, at, out)
+        self._brows.add(mix, out, set_by_host, v)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
-
-        self._fill_slots(lanes, at, mix, shape(turns, at), gaze * look.resting_y, out)
         return out
 
     def _fill_slots(
@@ -146,11 +154,11 @@ class Performer:
         lanes: Mapping[str, Sequence[Event]],
         at: int,
         mix: Mix,
-        viseme: int,
         look_down: float,
         out: Pose,
-    ) -> None:
-        """Write which drawings show. `viseme`: of the mouth, 0 in silence; `look_down` as for lids."""
+    ) -> set[int]:
+        """Write which drawings show but for the mouth's, and return the slots in which the host has set one.
+        `look_down` as for lids."""
         set_by_host = self._slots.apply(lanes, at, out)
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
@@ -160,8 +168,7 @@ class Performer:
         for s, picks, weights in kept:
             out.picks[s] = picks
             out.weights[s] = weights
-        if all(s != self._mouth_slot for s, _ in set_by_host):
-            self._lips.apply(mix, viseme, out)
+        return {s for s, _ in set_by_host}
 
 
 def _scaled(

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from operator import attrgetter
 
-from mien.audio import AudioSession, Ended, Started, TurnAudio
+from mien.audio import AudioSession, Coming, Ended, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import listed, quoted
 from mien.observe import TurnRecord
-from mien.script import Event, Script, TurnEnded, TurnStarted
+from mien.script import Event, Script, TurnComing, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
 from mien.talk.behind import behind_the_end
 from mien.talk.cues import CueReader
@@ -173,6 +173,8 @@ class Session:
 
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
+        for coming in self._audio.drain_coming():
+            self._coming(coming)
         for heard in self._audio.drain_events():
             if isinstance(heard, Started):
                 self._started(heard)
@@ -198,6 +200,12 @@ class Session:
                 f"the process did not run for {lost_s:.1f} s (it was stopped, or the machine slept or was "
                 "too busy); the session went on from where it was."
             )
+
+    def _coming(self, coming: Coming) -> None:
+        known_at = max(coming.at, self.script.sealed + 1)
+        if coming.key in self._turns and known_at < coming.starts:
+            turn, audio = self._turns[coming.key]
+            self.script.append(TurnComing(known_at, turn.speaker, turn.key, coming.starts, audio.track))
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
