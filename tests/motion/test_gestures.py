@@ -84,6 +84,18 @@ def test_elbow_and_wrist_are_later_than_the_shoulder() -> None:
     assert half[2] - half[0] == pytest.approx(lag_of(WRIST), abs=48)
 
 
+def test_an_arm_that_is_up_goes_to_the_next_gesture_without_going_down() -> None:
+    higher = replace(EXPLAIN, keys=(GestureKey(160, {ELBOW: -0.05}), GestureKey(600, {ELBOW: 0.8})))
+    made = moving()
+    made = replace(
+        made, motions={**made.motions, "high": higher}, gestures={**made.gestures, "high": {ARM: 3}}
+    )
+    script = of(GestureSet(seconds(1), "a", "explain"), GestureSet(seconds(3), "a", "high"))
+    rows = course(script, range(seconds(2.9), seconds(4.5), 160), made)
+    assert rows[:, 1].min() > 0.6 and rows[-1][1] == pytest.approx(0.8)
+    assert rows[-1][0] == 0.0, "the shoulder, which it does not move, goes back to rest"
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_interrupted_at_any_moment_no_arm_jumps(seed: int) -> None:
     rng = np.random.default_rng(seed)

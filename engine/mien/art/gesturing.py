@@ -10,7 +10,7 @@ from mien.documents.table import Table
 MAX_KEYS = 64
 """Most keys of one gesture."""
 
-LONGEST_MS = 4000.0
+LONGEST_MS = 3000.0
 """Latest key, longest retract: what was begun longer ago than this is not looked back on."""
 
 Gestures = dict[str, dict[int, int]]

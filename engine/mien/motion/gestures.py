@@ -22,8 +22,14 @@ from mien.types import CHANNEL_INDEX, CHANNELS
 
 _NO_EVENTS: Sequence[Event] = ()
 _LANE_DRIFT = 90
-_TAKES_OVER = ms(280)
-"""Within this a new gesture takes the arm from wherever it is."""
+_TAKES_OVER = ms(420)
+"""Within this a new gesture takes a moved arm from wherever it is; one at rest it has at once."""
+
+_AGAIN = 0.12
+"""Share of its way from rest that even a raised arm goes again: a stroke, which hides the other hand."""
+
+_GRIPS = 8.0
+"""An arm that is moved by an eighth or more is taken over in all of that time."""
 
 _BEATS_FROM = ms(350)
 """From its beginning to where a gesture answers to the stress of the voice in full."""
@@ -93,7 +99,8 @@ class Gestures:
         self._lags = sorted({lag for _, _, lag, _ in self._channels})
         longest = [course.lasts for courses in self._courses.values() for course in courses.values()]
         retracts = [ms(motion.retract_ms) for motion in character.motions.values()]
-        self._window = max([0, *longest, *retracts, ms(RETRACT_MS)]) + _BEATS_FROM + 1
+        # A gesture on its way depends on what moved the arm when it began.
+        self._window = max([_BEATS_FROM, *longest]) + max([_TAKES_OVER, ms(RETRACT_MS), *retracts]) + 1
 
     def add_channels(
         self, lanes: Mapping[str, Sequence[Event]], at: int, stress: float, out: list[float]
@@ -103,46 +110,72 @@ class Gestures:
         if not events or not self._channels:
             return
         for lag in self._lags:
-            shown = self._shown(events, at - lag)
-            for name, begun, weight in shown:
-                motion, courses = self._motions[name], self._courses[name]
-                t = at - lag - begun
-                alive = smooth(t / _BEATS_FROM)
-                for channel, index, own_lag, drift in self._channels:
-                    if own_lag != lag or channel not in courses:
-                        continue
-                    value = courses[channel].at(t) + alive * motion.beat.get(channel, 0.0) * stress
-                    if motion.drift:
-                        value += alive * motion.drift * wave(drift, at / SAMPLE_RATE)
-                    out[index] += weight * value
+            runs = self._runs(events, at - lag)
+            if not any(name for name, _ in runs):
+                continue
+            for channel, index, own_lag, drift in self._channels:
+                if own_lag == lag:
+                    out[index] += self._value(runs, channel, at - lag, stress, wave(drift, at / SAMPLE_RATE))
 
     def held(self, name: str) -> dict[str, float]:
         """Channel -> value of a gesture that is held; nothing for one without motion."""
-        return {channel: course.at(course.lasts) for channel, course in self._courses.get(name, {}).items()}
+        courses = self._courses.get(name, {})
+        return {channel: course.at(course.lasts) for channel, course in courses.items()}
 
-    def _shown(self, events: Sequence[Event], at: int) -> list[tuple[str, int, float]]:
-        """(gesture, sample at which it began, weight) of those that move something at sample `at`."""
-        runs: list[tuple[str, int]] = []  # newest first; told again, a gesture goes on
+    def _runs(self, events: Sequence[Event], at: int) -> list[tuple[str, int]]:
+        """(gesture, sample at which it began) of the last ones by `at`, newest first; `""` is rest. What was
+        told again goes on."""
+        runs: list[tuple[str, int]] = []
         for event in states(events, at, self._window):
             if isinstance(event, GestureSet):
                 name = event.gesture if event.gesture in self._motions else ""
                 if runs and runs[-1][0] == name:
                     runs.pop()
                 runs.append((name, event.at))
-        if not runs or (len(runs) == 1 and not runs[0][0]):
-            return []
-        if runs[-1][1] > at - self._window:
+        if runs and runs[-1][1] > at - self._window:
             runs.append(("", _NEVER))
-        fades: list[tuple[float, float]] = []
-        for i, (name, begun) in enumerate(runs):
-            before = runs[i + 1][0] if i + 1 < len(runs) else ""
-            fades.append((begun, _TAKES_OVER if name else self._retract(before)))
-        weights = crossfade(fades, at)
-        return [(name, begun, w) for (name, begun), w in zip(runs, weights, strict=True) if name and w > 0.0]
+        return runs
 
-    def _retract(self, name: str) -> int:
-        motion = self._motions.get(name)
-        return ms(RETRACT_MS if motion is None else motion.retract_ms)
+    def _value(
+        self, runs: Sequence[tuple[str, int]], channel: str, at: int, stress: float, drift: float
+    ) -> float:
+        """What the gestures do to one channel. One that finds the channel moved by another goes to where it
+        holds it, and hardly through its keys from rest: no arm goes down on its way up."""
+        fades, rests = self._fades(runs, channel)
+        total = 0.0
+        for (name, begun), rest, weight in zip(runs, rests, crossfade(fades, at), strict=True):
+            if weight <= 0.0 or not self._moves(name, channel):
+                continue
+            motion, course, t = self._motions[name], self._courses[name][channel], at - begun
+            hold = course.at(course.lasts)
+            value = hold + rest * (course.at(t) - hold)
+            beat = motion.beat.get(channel, 0.0) * stress
+            total += weight * (value + smooth(t / _BEATS_FROM) * (beat + motion.drift * drift))
+        return total
+
+    def _fades(
+        self, runs: Sequence[tuple[str, int]], channel: str
+    ) -> tuple[list[tuple[float, float]], list[float]]:
+        """Newest first: for `crossfade`, when each gesture begins and how long it takes to take the channel
+        over; and how much of the channel, 0..1, goes through the keys: what was at rest as it began."""
+        fades: list[tuple[float, float]] = []
+        rests: list[float] = []
+        retract = ms(RETRACT_MS)
+        for i in range(len(runs) - 1, -1, -1):
+            name, begun = runs[i]
+            older = runs[i + 1 :]
+            weights = crossfade(fades, begun) if fades else []
+            moved = sum(w for (n, _), w in zip(older, weights, strict=True) if self._moves(n, channel))
+            lasts = float(retract)  # what does not move it lets it go back as slowly as what did says
+            if self._moves(name, channel):
+                lasts = _TAKES_OVER * min(1.0, _GRIPS * moved)
+                retract = ms(self._motions[name].retract_ms)
+            fades.insert(0, (begun, lasts))
+            rests.insert(0, max(_AGAIN, 1.0 - moved))
+        return fades, rests
+
+    def _moves(self, name: str, channel: str) -> bool:
+        return bool(name) and channel in self._courses[name]
 
 
 def delay_of(motions: Mapping[str, GestureMotion], gesture: str, before: str) -> int:

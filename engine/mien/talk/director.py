@@ -176,7 +176,7 @@ class Director:
         short for it."""
         chance = self._chance(turn.character)
         able = [gesture for gesture in _WITH_SPEECH if self._can(turn.character, gesture)]
-        if not able or chance.unit(_LANE_EXPLAIN, turn.at) > 0.4:
+        if not able or chance.unit(_LANE_EXPLAIN, turn.at) > 0.55:
             return []
         found: list[tuple[int, str]] = []
         earliest, end = turn.at + ms(450), _end_of(turn)
