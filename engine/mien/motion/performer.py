@@ -15,6 +15,7 @@ from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
 from mien.motion.gaze import Eyes, Target, heads
+from mien.motion.gestures import Gestures
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
 from mien.motion.prosody import Prosody, activity, coming, jaw, openings, spoken
@@ -76,6 +77,7 @@ class Performer:
         self._blinks = Blinks(chance)
         self._eyes = Eyes(chance)
         self._prosody = Prosody()
+        self._gestures = Gestures(character, chance)
         self._breath = Breath(chance)
         self._sway = sway = Sway(chance)
         self._nods = Nods(chance)
@@ -112,6 +114,7 @@ class Performer:
         v = [0.0] * len(CHANNELS)
         self._faces.add_channels(lanes, at, mix, v)
         stress = _soft(head_stress)
+        self._gestures.add_channels(lanes, at, stress, v)
         yaw = lively * wave(sway.yaw, t)
         pitch = lively * wave(sway.pitch, t) - 0.55 * dip(nods, at) - 0.45 * stress + 0.03 * breath
         roll = lively * wave(sway.roll, t)

@@ -71,7 +71,7 @@ class Talking(ABC):
         """
         self._check()
         self._check_on_stage(speaker)
-        number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
+        gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
         resolve(audio)  # refuses what can be no sound here, where it was given

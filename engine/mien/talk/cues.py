@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
-from math import inf
-from numbers import Real
 from typing import Any
 
+from mien.arguments import is_number
 from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.errors import ScriptError
@@ -83,8 +82,8 @@ class CueReader:
             case "gesture":
                 return GestureSet(0, who, str(value or ""))
             case "nod":
-                depth = value if isinstance(value, int | float) else 1.0
-                return Nod(0, who, min(1.0, max(-1.0, float(depth))))
+                depth = float(value) if is_number(value) else 1.0
+                return Nod(0, who, min(1.0, max(-1.0, depth)))
             case "burst":
                 return next((VocalBurst(0, who, kind) for kind in BURSTS if kind == value), None)
             case "drawing":
@@ -125,9 +124,7 @@ def not_on_stage(who: object, cast: Iterable[str]) -> str:
 def _pair(value: object) -> tuple[float, float] | None:
     """Two finite numbers, in whatever holds them, brought into -1..1; None when it is something else."""
     parts: list[Any] = list(islice(value, 3)) if isinstance(value, Iterable) else []
-    if len(parts) != 2 or not all(isinstance(part, Real) for part in parts):
-        return None
-    if not all(abs(part) < inf for part in parts):
+    if len(parts) != 2 or not all(map(is_number, parts)):
         return None
     x, y = (float(min(1.0, max(-1.0, part))) for part in parts)
     return (x, y)

@@ -180,7 +180,8 @@ def cues_of(turn: Turn, duration_s: float) -> tuple[tuple[float, Cue], ...]:
     """(seconds from the turn's first sample, cue) in order of time, for a turn of `duration_s` seconds.
     Equal times keep the order of writing."""
     timed = (
-        (cue.at_s if cue.fraction is None else cue.fraction * max(0.0, duration_s), cue) for cue in turn.cues
+        (cue.at_s if cue.fraction is None else float(cue.fraction) * max(0.0, duration_s), cue)
+        for cue in turn.cues
     )
     return tuple(sorted(timed, key=lambda pair: pair[0]))
 
