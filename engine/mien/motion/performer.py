@@ -18,7 +18,7 @@ from mien.motion.gaze import Eyes, Target, heads
 from mien.motion.gestures import Gestures
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
-from mien.motion.prosody import Prosody, activity, coming, openings, spoken, visemes
+from mien.motion.prosody import Prosody, activity, coming, jaw, openings, spoken
 from mien.motion.slots import SlotOwners
 from mien.motion.timeline import ms
 from mien.script import Event, Script
@@ -100,7 +100,6 @@ class Performer:
         mix = self._faces.mix(lanes, at)
         turns = spoken(lanes, at)
         active = activity(turns, at)
-        row = visemes(turns, at)
         next_turn = coming(lanes, at, turns)
         head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
         targets = self._eyes.targets(script, lanes, at)
@@ -136,7 +135,7 @@ class Performer:
             accent += 0.22 * hump((at - opens) / ms(520))
         v[_BROW_LEFT] += self._brow_share[0] * accent
         v[_BROW_RIGHT] += self._brow_share[1] * accent
-        v[_JAW] += self._lips.jaw(lanes, mix, turns, row, at)
+        v[_JAW] += self._lips.jaw(lanes, mix, turns, jaw(turns, at), at)
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], t)
             v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
