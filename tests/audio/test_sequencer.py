@@ -67,7 +67,9 @@ def test_a_gap_is_exactly_as_long_as_asked() -> None:
 
 
 @pytest.mark.parametrize("block", [480, 1600, 5000])
-def test_a_turn_is_announced_half_a_second_before_it_begins_however_much_is_pulled_at_once(block: int) -> None:
+def test_a_turn_is_announced_half_a_second_before_it_begins_however_much_is_pulled_at_once(
+    block: int,
+) -> None:
     sequencer = Sequencer()
     sequencer.queue(turn("a", ramp(0, 40_000)), gap_samples=30_000)
     sequencer.queue(turn("b", ramp(0, 700)), gap_samples=333)

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from mien.motion import Performer
-from mien.script import Event, ExpressionSet, GazeSet, GestureSet, Nod, Script, TurnEnded, TurnStarted
+from mien.script import (
+    Event,
+    ExpressionSet,
+    GazeSet,
+    GestureSet,
+    Nod,
+    PartnerSet,
+    Script,
+    TurnEnded,
+    TurnStarted,
+)
 from mien.talk.director import Director, Place
 from mien.types import CHANNEL_INDEX
 from motion.cast import blank, character, seconds, track
@@ -153,8 +163,8 @@ def test_without_characters_only_looks_and_nods_are_derived() -> None:
             seed=seed,
             places=bare,
         )
-        assert {type(e) for e in script.of("b")} == {GazeSet}
-        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, Nod}
+        assert {type(e) for e in script.of("b")} == {GazeSet, PartnerSet}
+        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, PartnerSet, Nod}
 
 
 def test_a_character_alone_speaks_to_the_viewer() -> None:

@@ -210,7 +210,8 @@ class Session:
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
         speaker = turn.speaker
-        cues, words = cues_of(turn, _duration_s(turn, audio)), sorted(turn.words, key=attrgetter("start_s"))
+        lasts_s = _duration_s(turn, audio)
+        cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
         word_times = [heard.at + s_to_samples(word.start_s) for word in words]
         self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
@@ -220,7 +221,8 @@ class Session:
             Timed(word_times, words),
             lambda cue: self.reader.can_follow(cue, speaker),
         )
-        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track), turn.key)
+        expected = s_to_samples(lasts_s) or None
+        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, expected), turn.key)
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
