@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import quoted
+
+BurstKind: TypeAlias = Literal["laugh", "sigh", "breath"]
+BURSTS: tuple[BurstKind, ...] = get_args(BurstKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,15 @@ class Nod:
 
 
 @dataclass(frozen=True, slots=True)
+class VocalBurst:
+    """A laugh, a sigh or a breath: the body's part in it. The mouth follows the sound, if there is one."""
+
+    at: int
+    character: str
+    kind: BurstKind
+
+
+@dataclass(frozen=True, slots=True)
 class DrawingSet:
     """A slot shows another drawing until told otherwise (an outfit). `""` shows nothing, None releases."""
 
@@ -148,6 +160,7 @@ Event: TypeAlias = (
     | PartnerSet
     | GestureSet
     | Nod
+    | VocalBurst
     | DrawingSet
 )
 
@@ -174,7 +187,7 @@ def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
     `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `partner`, `gesture`,
-    `nod`, or `drawing:SLOT`.
+    `nod`, `burst`, or `drawing:SLOT`.
     """
     match event:
         case TurnComing():
@@ -193,6 +206,8 @@ def lane_of(event: Event) -> str:
             return "gesture"
         case Nod():
             return "nod"
+        case VocalBurst():
+            return "burst"
         case DrawingSet():
             return f"drawing:{event.slot}"
 

@@ -400,9 +400,7 @@ def test_a_turn_that_is_coming_is_in_the_script_before_it_begins() -> None:
     assert session.script.of("mia") == [TurnComing(1000, "mia", "t", 25_000, audio.turns["t"].track)]
 
 
-def test_an_announcement_that_comes_to_light_late_is_told_from_the_next_frame_on_and_not_after_the_turn() -> (
-    None
-):
+def test_an_announcement_that_comes_to_light_late_is_told_from_the_next_frame_on() -> None:
     audio = Audio()
     session = session_of(audio)
     session.queue(Turn("t", "mia", b"sound"))

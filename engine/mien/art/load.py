@@ -184,8 +184,8 @@ def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:
     value = scale(canvas) if callable(scale) else scale
-    if not (is_number(value) and MIN_SCALE <= value <= most):
+    if not (is_number(value) and MIN_SCALE <= float(value) <= most):
         raise FormatError(
             f"scale is {quoted(value)}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn."
         )
-    return value
+    return float(value)

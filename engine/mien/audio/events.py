@@ -27,7 +27,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A turn is expected to begin. It may begin later, where its sound is late, or never, where it is dropped."""
+    """A turn is expected to begin. It begins later where its sound is late, and never where it is dropped."""
 
     at: int
     """The session's sample from which on that is known, `ANNOUNCED` before `starts` where it can be."""

@@ -12,7 +12,7 @@ from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth
 from mien.motion.timeline import ms, states
 from mien.script import Event, ExpressionSet
-from mien.types import CHANNEL_INDEX, CHANNELS
+from mien.types import CHANNEL_INDEX
 
 _NEVER = -(1 << 60)
 _LANE_SHUT = 97
@@ -134,33 +134,39 @@ class Faces:
 
     def add_channels(self, lanes: Mapping[str, Sequence[Event]], at: int, mix: Mix, out: list[float]) -> None:
         """Add the mix's channel offsets, and those of an echo on top, to `out` (len(CHANNELS))."""
-        base = [0.0] * len(CHANNELS)
-        for face, weight, heavy in zip(mix.faces, mix.channels, mix.head, strict=True):
+        weights = list(zip(mix.faces, mix.channels, mix.head, strict=True))
+        if heard := lanes.get("echo"):
+            weights = self._echoed(heard, at, weights)
+        for face, weight, heavy in weights:
             if weight > 0.0 or heavy > 0.0:
                 for i, offset in self._offsets[face.expression.name]:
-                    base[i] += (heavy if i in _HEAVY else weight) * face.strength * offset
-        kept = 1.0
-        for expression, share in self._echoes(lanes, at, mix):
-            kept -= share
-            for i, offset in self._offsets[expression.name]:
-                out[i] += share * offset
-        for i, value in enumerate(base):
-            out[i] += kept * value
+                    out[i] += (heavy if i in _HEAVY else weight) * face.strength * offset
 
-    def _echoes(
-        self, lanes: Mapping[str, Sequence[Event]], at: int, mix: Mix
-    ) -> list[tuple[Expression, float]]:
-        """Echoed expressions and their shares of the channels. A full expression ends an echo."""
-        heard = lanes.get("echo")
-        if not heard:
-            return []
-        faces = [self.face(e) for e in states(heard, at, self._window)]
-        # Full expressions stand in the list as silence: what follows an echo fades it out.
-        faces += [Face(f.expression, 0.0, f.begun) for f in mix.faces]
-        faces.sort(key=lambda f: -f.begun)
-        weights = crossfade([(f.begun, ms(min(_LONGEST_MS, f.expression.fade_ms))) for f in faces], at)
-        return [
-            (f.expression, w * f.strength)
-            for f, w in zip(faces, weights, strict=True)
-            if f.strength * w > 0.0 and f.expression is not self._neutral
-        ]
+    def _echoed(
+        self, heard: Sequence[Event], at: int, weights: list[tuple[Face, float, float]]
+    ) -> list[tuple[Face, float, float]]:
+        """Faces and their weights, of head and body last, with the echoes that lie on them.
+
+        An echo covers what is below it by its strength, and the echo before it altogether; a full expression
+        covers whatever is below. Each of a part's layers has one weight: nothing shows between two of them.
+        """
+        echoes = [self.face(e) for e in states(heard, at, self._window)]
+        layers = sorted(
+            [(f, True) for f in echoes] + [(f, False) for f, _, _ in weights], key=lambda x: -x[0].begun
+        )
+        found: list[tuple[Face, float, float]] = []
+        left = [1.0, 1.0]
+        fresh = [1.0, 1.0]
+        for face, echo in layers:
+            pace = ms(min(_LONGEST_MS, face.expression.fade_ms))
+            own: list[float] = []
+            for part, lasts in enumerate((pace, max(ms(_HEAD_LEAST_MS), _HEAD_PACE * pace))):
+                weight = smooth((at - face.begun) / lasts) if lasts > 0 else 1.0
+                if echo:
+                    covers = 0.0 if face.expression is self._neutral else face.strength
+                    weight, fresh[part] = covers * weight * fresh[part], fresh[part] * (1.0 - weight)
+                own.append(left[part] * weight)
+                left[part] -= own[part]
+            strength = 1.0 if echo else face.strength
+            found.append((Face(face.expression, strength, face.begun), own[0], own[1]))
+        return found

@@ -9,6 +9,8 @@ from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.blink import Blinks
 from mien.motion.body import Breath, Spring, Sway, efforts
+from mien.motion.brows import Brows
+from mien.motion.bursts import add_bursts
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
@@ -18,12 +20,12 @@ from mien.motion.listening import Reactions, bounce_of
 from mien.motion.looks import Looks
 from mien.motion.mouth import Lips
 from mien.motion.presence import IdleBrows, Pace, Posture
-from mien.motion.prosody import Prosody, Spoken, activity, shape, spoken, visemes
+from mien.motion.prosody import Prosody, Spoken, activity, coming, openings, spoken, visemes
 from mien.motion.slots import SlotOwners
 from mien.motion.target import HEAD_MS, Target, shifts
 from mien.motion.timeline import ms, recent
 from mien.script import Event, Script, TurnComing
-from mien.types import CHANNEL_INDEX, CHANNELS, VISEMES, Pose
+from mien.types import CHANNEL_INDEX, CHANNELS, Pose
 
 _YAW = CHANNEL_INDEX["head_yaw"]
 _PITCH = CHANNEL_INDEX["head_pitch"]
@@ -52,7 +54,6 @@ _NO_EVENTS: Sequence[Event] = ()
 _BREATHES = ms(1600)
 """How long an in-breath before a turn shows, from when it is told of."""
 _EASES = tuple(ms(length) / SAMPLE_RATE for length in HEAD_MS)
-_HUM = VISEMES.index("PP")
 _BEHIND = (ms(80), ms(150))
 """How far loose things (quick, slow) hang behind a head that follows something: their springs' delay."""
 
@@ -65,8 +66,9 @@ class Performer:
     drawing there; channels are sums of what the behaviours say, written once, here.
 
     What is kept between calls are results of pure functions; no call depends on an earlier one. Nothing
-    after sample `at` is read but the next frame (10 ms) of the track that is playing, and the cost does
-    not grow with the script: each behaviour looks back only as far as it can still be seen.
+    after sample `at` is read but frames of the track that plays or was announced, at most 0.2 s ahead and
+    only such as were known at `at`; and the cost does not grow with the script: each behaviour looks back
+    only as far as it can still be seen.
     """
 
     def __init__(self, character: Character, key: str, seed: int) -> None:
@@ -78,6 +80,7 @@ class Performer:
         self._lid_slots = {*character.lids.left, *character.lids.right}
         self._mouth_slot = character.mouth.slot
         self._lips = Lips(character)
+        self._brows = Brows(character)
         self._blinks = Blinks(chance)
         self._looks = Looks(chance, asides_of(character))
         self._eyes = Eyes(chance)
@@ -108,7 +111,8 @@ class Performer:
         turns = spoken(lanes, at)
         active = activity(turns, at)
         row = visemes(turns, at)
-        head_stress, brow_stress, ring = self._prosody.stress(turns, at)
+        next_turn = coming(lanes, at, turns)
+        head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
         targets = self._looks.at(script, key, lanes, at)
         look = self._eyes.look(at, targets)
         reaction = self._reactions.near(script, key, lanes, at)
@@ -136,21 +140,23 @@ class Performer:
         v[_GAZE_X] = gaze * (look.x - _COUNTER * look.yaw - 0.3 * yaw)
         v[_GAZE_Y] = gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
         accent = 0.8 * _soft(brow_stress)
-        for turn in turns:
-            accent += 0.22 * hump((at - turn.start) / ms(520))
+        for opens in openings(lanes, at, turns):
+            accent += 0.22 * hump((at - opens) / ms(520))
         accent += sum(nod.brows(at) for nod in reaction.nods)
         left, right = self._idle_brows.at(t)
         v[_BROW_LEFT] += self._brow_share[0] * accent + left
         v[_BROW_RIGHT] += self._brow_share[1] * accent + right
-        v[_JAW] += self._lips.jaw(mix, row)
+        v[_JAW] += self._lips.jaw(lanes, mix, turns, row, at)
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], own_s)
             v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
         v[_BOUNCE] += 0.7 * bounced + 0.6 * ring + 0.15 * (v[_BREATH] - 0.35)
+        add_bursts(lanes, at, v)
+        set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, shifts(targets), out)
+        if self._mouth_slot not in set_by_host:
+            self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
+        self._brows.add(mix, out, set_by_host, v)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
-
-        viseme = shape(turns, at) or (_HUM if not turns and reaction.hums(at) else 0)
-        self._fill_slots(lanes, at, mix, viseme, gaze * look.resting_y, shifts(targets), out)
         return out
 
     def _carried(
@@ -164,12 +170,12 @@ class Performer:
     ) -> float:
         """Add what breath and changes of gesture do to the channels `v`; return how they make loose things
         bounce."""
-        coming = [
+        starts = [
             event.starts
             for event in recent(lanes.get("coming", _NO_EVENTS), at, _BREATHES, most=2, spare=-1)
             if isinstance(event, TurnComing)
         ]
-        breath, sigh = self._breath.value(own_s, at, active, turns, coming)
+        breath, sigh = self._breath.value(own_s, at, active, turns, starts)
         v[_BREATH] += breath
         v[_PITCH] += 0.03 * breath + 0.10 * sigh
         v[_SHRUG] += 0.25 * sigh
@@ -187,13 +193,12 @@ class Performer:
         lanes: Mapping[str, Sequence[Event]],
         at: int,
         mix: Mix,
-        viseme: int,
         look_down: float,
         shifts: Sequence[tuple[int, float]],
         out: Pose,
-    ) -> None:
-        """Write which drawings show. `viseme`: of the mouth, 0 in silence; `look_down` as for lids; `shifts`
-        as for blinks."""
+    ) -> set[int]:
+        """Write which drawings show but for the mouth's, and return the slots in which the host has set one.
+        `look_down` as for lids, `shifts` as for blinks."""
         set_by_host = self._slots.apply(lanes, at, out)
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
@@ -203,8 +208,7 @@ class Performer:
         for s, picks, weights in kept:
             out.picks[s] = picks
             out.weights[s] = weights
-        if all(s != self._mouth_slot for s, _ in set_by_host):
-            self._lips.apply(mix, viseme, out)
+        return {s for s, _ in set_by_host}
 
 
 def asides_of(character: Character) -> dict[str, tuple[float, float]]:

@@ -40,7 +40,8 @@ class SlotOwners:
         self._default = np.array([slot.default for slot in character.slots], np.int32)
         self._fade = [ms(min(_LONGEST_MS, slot.fade_ms)) for slot in character.slots]
         self._pace = {n: e.fade_ms / _USUAL_FADE_MS for n, e in character.expressions.items()}
-        longest = max(self._fade, default=0) * max(1.0, *self._pace.values())
+        self._longest = max(self._fade, default=0)
+        longest = self._longest * max(1.0, *self._pace.values())
         self._window = min(ms(_LONGEST_MS), int(longest)) + 1
         self._slot_of = {slot.name: s for s, slot in enumerate(character.slots)}
         self._drawing_of = [
@@ -81,34 +82,34 @@ class SlotOwners:
         self, now: dict[str, list[Event]], changes: list[tuple[int, str]], at: int, newest: I32, out: Pose
     ) -> None:
         changes.sort(reverse=True)
+        begun, lane = changes[0]
+        if at - begun >= min(self._longest * self._pace_of(now[lane][0]), self._window):
+            return  # every slot shows the newest alone
         states = [newest]
         paces: list[float] = []
         for _, lane in changes:
-            event = now[lane].pop(0)
-            if isinstance(event, ExpressionSet):
-                pace = self._pace.get(event.expression, 1.0)
-            else:
-                pace = _ARMS_PACE if isinstance(event, GestureSet) else 1.0
-            paces.append(pace)
+            paces.append(self._pace_of(now[lane].pop(0)))
             states.append(self._targets(now, self._outfit(now)))
         differs = np.zeros(len(newest), np.bool_)
         for state in states[1:]:
             differs |= state != newest
-        times = [begun for begun, _ in changes]
-        shares_of: dict[int, list[float]] = {}  # by a slot's own fade, of which there are few
+        slots: dict[int, list[int]] = {}  # by a slot's own fade, of which there are few
         for s in np.flatnonzero(differs).tolist():
-            fade = self._fade[s]
-            weights = shares_of.get(fade)
-            if weights is None:
-                fades: list[tuple[float, float]] = [
-                    (begun, min(fade * pace, self._window)) for begun, pace in zip(times, paces, strict=True)
-                ]
-                weights = shares_of[fade] = crossfade([*fades, (0.0, 0.0)], at)
-            shares: dict[int, float] = {}
-            for state, weight in zip(states, weights, strict=True):
-                drawing = int(state[s])
-                shares[drawing] = shares.get(drawing, 0.0) + weight
-            put_mix(out, s, strongest(shares, MAX_MIXED))
+            slots.setdefault(self._fade[s], []).append(s)
+        for fade, own in slots.items():
+            fades: list[tuple[float, float]] = [
+                (begun, min(fade * pace, self._window))
+                for (begun, _), pace in zip(changes, paces, strict=True)
+            ]
+            weights = crossfade([*fades, (0.0, 0.0)], at)
+            if weights[0] < 1.0:
+                _mix(out, own, states, weights)
+
+    def _pace_of(self, event: Event) -> float:
+        """Times a slot's own fade: how long it fades with this change."""
+        if isinstance(event, ExpressionSet):
+            return self._pace.get(event.expression, 1.0)
+        return _ARMS_PACE if isinstance(event, GestureSet) else 1.0
 
     def _outfit(self, now: dict[str, list[Event]]) -> _Outfit:
         worn: list[tuple[int, int]] = []
@@ -149,6 +150,16 @@ class SlotOwners:
         for s, drawing in outfit:
             picks[s] = drawing
         return picks
+
+
+def _mix(out: Pose, slots: Sequence[int], states: Sequence[I32], weights: Sequence[float]) -> None:
+    """Write these slots: what the `states` show of them, newest first, by these weights."""
+    for s in slots:
+        shares: dict[int, float] = {}
+        for state, weight in zip(states, weights, strict=True):
+            drawing = int(state[s])
+            shares[drawing] = shares.get(drawing, 0.0) + weight
+        put_mix(out, s, strongest(shares, MAX_MIXED))
 
 
 def put_mix(out: Pose, slot: int, mix: Sequence[tuple[int, float]]) -> None:

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from typing import Any, Unpack, cast
 from weakref import WeakMethod
 
-import glfw
 import moderngl
 import numpy as np
 
@@ -19,7 +18,7 @@ from mien.composite.gl.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable, WrongThread
 from mien.observe import FrameRecord
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.glfw_window import Loader, errors_asked, window_of
+from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
