@@ -50,7 +50,7 @@ class TurnStarted:
     heard_from: int | None = None
     """Where the audio began, when that came to light after it had been shown without; None: at `at`."""
     expected: int | None = None
-    """Samples from `origin` to the turn's end, as far as its file or text tells; None when nothing does."""
+    """Samples from `origin` to the turn's end, as far as file or text tell; None when nothing does."""
 
     @property
     def origin(self) -> int:

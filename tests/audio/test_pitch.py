@@ -82,5 +82,5 @@ def test_the_same_sound_gives_the_same_pitch_in_any_pieces_and_a_frame_for_each_
 
 
 def test_it_is_known_before_the_mouth_is() -> None:
-    assert LATER_MS == 25.0
+    assert LATER_MS == 45.0
     assert LATER_MS < 10 + LOOK_AHEAD_MS

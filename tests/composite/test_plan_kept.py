@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,10 +51,14 @@ def frames_of(loaded: LoadedCharacter, count: int, changes: Sequence[Event] = ()
 
 def expressive(loaded: LoadedCharacter, count: int) -> list[F32]:
     """The same with another expression or gesture, one of all that she has, in every fifth frame."""
-    kinds = [ExpressionSet(0, "wren", name) for name in loaded.character.expressions]
-    both = [*kinds, *(GestureSet(0, "wren", name) for name in loaded.character.gestures)]
-    changes = (replace(both[k % len(both)], at=8000 * k) for k in range(count // 5))
-    return frames_of(loaded, count, list(changes))
+    expressions, gestures = [*loaded.character.expressions], [*loaded.character.gestures]
+    names = [*expressions, *gestures]
+    changes: list[Event] = []
+    for k in range(count // 5):
+        name = names[k % len(names)]
+        kind = ExpressionSet if k % len(names) < len(expressions) else GestureSet
+        changes.append(kind(8000 * k, "wren", name))
+    return frames_of(loaded, count, changes)
 
 
 def goes(plan: Plan) -> list[tuple[int, int, list[int], bool]]:

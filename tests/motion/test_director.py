@@ -119,6 +119,33 @@ def test_some_turns_bring_a_gesture_that_is_held_and_dropped() -> None:
     assert 10 <= with_hands <= 40
 
 
+@pytest.mark.parametrize("lasts_s", [1.0, 1.9, 2.4, 3.0, 6.0])
+def test_a_gesture_is_only_begun_where_the_turn_has_room_for_it(lasts_s: float) -> None:
+    end, begun = seconds(1 + lasts_s), 0
+    for seed in range(80):
+        turn = TurnStarted(seconds(1), "a", "1", track(6), expected=seconds(lasts_s))
+        hands = of(play(turn, ExpressionSet(seconds(1), "a", "thinking"), seed=seed), "a", GestureSet)
+        begun += bool(hands)
+        raised = None
+        for event in sorted(hands, key=lambda event: event.at):
+            assert isinstance(event, GestureSet)
+            assert event.at <= end - seconds(0.15)
+            if event.gesture:
+                raised = event.at
+            elif raised is not None:
+                assert event.at - raised >= seconds(1.5) - 1
+    assert begun == 0 if lasts_s < 1.7 else begun > 10
+
+
+def test_the_hands_of_a_listener_do_not_wait_for_the_turn_of_another() -> None:
+    raised = 0
+    for seed in range(40):
+        turn = TurnStarted(seconds(1), "b", "1", track(1), expected=seconds(1))
+        script = play(turn, ExpressionSet(seconds(1.5), "a", "thinking"), seed=seed)
+        raised += bool(of(script, "a", GestureSet))
+    assert 10 <= raised <= 30
+
+
 def test_hands_drop_when_the_turn_ends() -> None:
     script = play(
         TurnStarted(seconds(1), "a", "1", track(2)),

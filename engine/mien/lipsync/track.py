@@ -16,16 +16,27 @@ SHOWN_AHEAD = 2
 ALWAYS = -(1 << 20)
 """In `SpeechTrack.known`: before the turn began."""
 
+OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
+"""How far the jaw drops for each viseme, in the order of VISEMES."""
+
+_OPEN = np.array(OPEN, np.float32)
+_PITCHED = np.float32(0.35)
+"""Share of an accent that is up to the pitch."""
+_HIGH = np.float32(4.0)
+"""Semitones above a voice's mean at which an accent is larger by that share, and below at which smaller."""
+
 
 class _Columns:
     """What is known of the frames, with room for more."""
 
-    __slots__ = ("known", "loudness", "pitch", "shapes", "visemes")
+    __slots__ = ("accent", "jaw", "known", "loudness", "pitch", "shapes", "visemes")
 
     def __init__(self, capacity: int) -> None:
         self.visemes = np.zeros((capacity, len(VISEMES)), np.float32)
         self.loudness = np.zeros(capacity, np.float32)
         self.pitch = np.zeros(capacity, np.float32)
+        self.accent = np.zeros(capacity, np.float32)
+        self.jaw = np.zeros(capacity, np.float32)
         self.shapes = np.zeros(capacity, np.uint8)
         self.known = np.zeros(capacity, np.int32)
 
@@ -67,6 +78,9 @@ class SpeechTrack:
         columns.visemes[old:end] = visemes
         columns.loudness[old:end] = loudness
         columns.pitch[old:end] = 0.0 if pitch is None else pitch
+        high = np.clip(columns.pitch[old:end] / _HIGH, -1.0, 1.0)
+        columns.accent[old:end] = columns.loudness[old:end] * (1.0 + _PITCHED * high)
+        columns.jaw[old:end] = (columns.visemes[old:end] * _OPEN).sum(axis=1)
         columns.known[old:end] = shown - SHOWN_AHEAD if shown else ALWAYS
         # The last ones were chosen by less than there is now.
         self._hold(max(0, min(old, max(shown, old - LOOK_AHEAD + 1))), end)
@@ -79,7 +93,7 @@ class SpeechTrack:
         """
         end, row = self.length, min(row, self.length)
         n = min(n, end - row)
-        for name in ("visemes", "loudness", "pitch", "known"):
+        for name in ("visemes", "loudness", "pitch", "accent", "jaw", "known"):
             column = getattr(self._columns, name)
             column[row : end - n] = column[row + n : end].copy()
         self._hold(row, end - n)
@@ -125,6 +139,16 @@ class SpeechTrack:
     def pitch(self) -> F32:
         """(length,) float32, semitones above the voice's mean so far; 0 where there is none."""
         return self._columns.pitch[: self.length]
+
+    @property
+    def accent(self) -> F32:
+        """(length,) float32 in 0..1.35: loudness, of which a high voice has more than a low one as loud."""
+        return self._columns.accent[: self.length]
+
+    @property
+    def jaw(self) -> F32:
+        """(length,) float32 in 0..1: how far the weights open the jaw."""
+        return self._columns.jaw[: self.length]
 
     @property
     def known(self) -> I32:

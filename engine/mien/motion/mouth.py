@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from mien.character import Character
-from mien.lipsync.track import TRACK_HOP
+from mien.lipsync.track import OPEN, TRACK_HOP
 from mien.motion.ease import smooth
 from mien.motion.faces import Face, Mix
 from mien.motion.prosody import Spoken
@@ -19,9 +19,6 @@ from mien.types import VISEMES, Pose
 
 _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()
-_OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
-"""How far the jaw drops for each viseme, in the order of VISEMES."""
-
 _HUM = VISEMES.index("PP")
 _AJAR = 0.25
 """A mouth at rest that is open further than that closes when who speaks makes a pause, or has ended."""
@@ -58,7 +55,7 @@ class Lips:
         viseme = shape_at(turns, at)
         if not viseme or not _speaks(face):
             viseme = expression.rest_viseme
-            if _OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0:
+            if OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0:
                 viseme = 0
         if hums and not viseme and not turns:
             viseme = _HUM  # a listener's "mm"
@@ -69,23 +66,21 @@ class Lips:
         lanes: Mapping[str, Sequence[Event]],
         mix: Mix,
         turns: Sequence[Spoken],
-        visemes: list[float] | None,
+        said: tuple[float, float] | None,
         at: int,
     ) -> float:
-        """0 closed .. 1 wide open. `visemes`: (15,) weights of what is said; None in silence."""
+        """0 closed .. 1 wide open. `said`: as of `prosody.jaw`; None in silence."""
         rest = 0.0
         for face, weight in zip(mix.faces, mix.mouth, strict=True):
-            drops = _OPEN[face.expression.rest_viseme]
+            drops = OPEN[face.expression.rest_viseme]
             if drops > _AJAR and _speaks(face):
                 drops *= 1.0 - _shut(lanes, turns, face, at)
             rest += weight * drops
-        if visemes is None:
+        if said is None:
             return rest
         allowed = mix.allowed("mouth")
-        spoken = 0.0
-        for v in range(1, 15):
-            spoken += visemes[v] * _OPEN[v]
-        return allowed * spoken + (1.0 - allowed * (1.0 - visemes[0])) * rest
+        spoken, silence = said
+        return allowed * spoken + (1.0 - allowed * (1.0 - silence)) * rest
 
 
 def _speaks(face: Face) -> bool:

@@ -15,12 +15,13 @@ from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
 from mien.motion.gaze import Eyes, heads
+from mien.motion.gestures import Gestures
 from mien.motion.lids import Lids
 from mien.motion.listening import Reactions, bounce_of
 from mien.motion.looks import Looks
 from mien.motion.mouth import Lips
 from mien.motion.presence import IdleBrows, Pace, Posture
-from mien.motion.prosody import Prosody, Spoken, activity, coming, openings, spoken, visemes
+from mien.motion.prosody import Prosody, Spoken, activity, coming, jaw, openings, spoken
 from mien.motion.slots import SlotOwners
 from mien.motion.target import HEAD_MS, Target, shifts
 from mien.motion.timeline import ms, recent
@@ -85,6 +86,7 @@ class Performer:
         self._looks = Looks(chance, asides_of(character))
         self._eyes = Eyes(chance)
         self._prosody = Prosody()
+        self._gestures = Gestures(character, chance)
         self._breath = Breath(chance)
         self._sway = sway = Sway(chance)
         self._reactions = Reactions(chance, Chance(seed, ""))
@@ -110,7 +112,6 @@ class Performer:
         mix = self._faces.mix(lanes, at)
         turns = spoken(lanes, at)
         active = activity(turns, at)
-        row = visemes(turns, at)
         next_turn = coming(lanes, at, turns)
         head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
         targets = self._looks.at(script, key, lanes, at)
@@ -124,6 +125,7 @@ class Performer:
         v = [0.0] * len(CHANNELS)
         self._faces.add_channels(lanes, at, mix, v)
         stress = _soft(head_stress)
+        self._gestures.add_channels(lanes, at, stress, v)
         stance = self._posture.at(t)
         dip = sum((nod.dip(at) for nod in reaction.nods), 0.0)
         yaw = lively * wave(sway.yaw, own_s)
@@ -146,7 +148,7 @@ class Performer:
         left, right = self._idle_brows.at(t)
         v[_BROW_LEFT] += self._brow_share[0] * accent + left
         v[_BROW_RIGHT] += self._brow_share[1] * accent + right
-        v[_JAW] += self._lips.jaw(lanes, mix, turns, row, at)
+        v[_JAW] += self._lips.jaw(lanes, mix, turns, jaw(turns, at), at)
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], own_s)
             v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))

@@ -12,7 +12,7 @@ from mien.lipsync.track import ALWAYS, TRACK_HOP, SpeechTrack
 from mien.motion.ease import smooth
 from mien.motion.timeline import ms, recent
 from mien.script import Event, TurnComing, TurnEnded, TurnStarted
-from mien.types import F32, F64, VISEMES
+from mien.types import F32, F64
 
 _NO_EVENTS: Sequence[Event] = ()
 _CLOSES = ms(60)
@@ -32,11 +32,6 @@ _FADES = ms(200)
 
 _OPENS = ms(220)
 """Before a turn's first sound brows begin to rise."""
-
-_PITCHED = 0.35
-"""Share of what moves the brows that is up to the pitch: they rise with it more than heads do."""
-_HIGH = 4.0
-"""Semitones above a voice's mean at which that share is doubled, and below at which it is nothing."""
 
 
 @dataclass(slots=True)
@@ -98,8 +93,10 @@ def _announced(lanes: Mapping[str, Sequence[Event]], turn: TurnStarted) -> int:
 
 def openings(lanes: Mapping[str, Sequence[Event]], at: int, turns: Sequence[Spoken]) -> list[int]:
     """When the face begins to open for the turns that begin around sample `at`: ahead of those announced."""
-    announced = recent(lanes.get("coming", _NO_EVENTS), at, _LINGERS, most=3, spare=-1)
-    found = [max(e.at, e.starts - _OPENS) for e in announced if isinstance(e, TurnComing)]
+    found: list[int] = []
+    if announced := lanes.get("coming"):
+        near = recent(announced, at, _LINGERS, most=3, spare=-1)
+        found = [max(e.at, e.starts - _OPENS) for e in near if isinstance(e, TurnComing)]
     return found + [turn.start for turn in turns if turn.known == turn.start]
 
 
@@ -130,7 +127,7 @@ class Prosody:
         window = np.clip(1.0 - (ago / 0.96) ** 2, 0.0, 1.0) ** 2 * np.clip(since / 0.03, 0.0, 1.0)
         ring = np.exp(-ago * 4.5) * np.sin(ago * 2 * np.pi * 1.8) * window
         ring -= ring.mean() * window / window.mean()
-        kernel = np.zeros((3, _SPAN + 2))
+        kernel = np.zeros((3, _SPAN + 2), np.float32)
         kernel[:, 1:-1] = (head, 1.6 * ring / np.abs(ring).sum(), brow)
         self._kernel = kernel
         """(3, _SPAN + 2): by for how long a frame has been looked at, from -1 on; 0 at either end."""
@@ -153,21 +150,21 @@ class Prosody:
             if high <= low:
                 continue
             loud, accented = _heard(turn, at, low, high, comes=turn is coming)
-            now, then = self._weights(turn, hop, low, high)
             f = part / TRACK_HOP
-            weights = (1.0 - f) * now + f * then
-            moved = (weights[:2] @ loud).tolist()
-            head, ring = head + moved[0], ring + moved[1]
-            brow += float(weights[2] @ accented)
+            for weights, share in zip(self._weights(turn, hop, low, high), (1.0 - f, f), strict=True):
+                to_head, to_ring = (weights[:2] @ loud).tolist()
+                head, ring = head + share * to_head, ring + share * to_ring
+                brow += share * float(weights[2] @ accented)
         return (head, brow, ring)
 
-    def _weights(self, turn: Spoken, hop: int, low: int, high: int) -> tuple[F64, F64]:
+    def _weights(self, turn: Spoken, hop: int, low: int, high: int) -> tuple[F32, F32]:
         """(3, high - low) each: of the frames `low` to `high` at frame `hop`, and at the next."""
         first = ALWAYS if turn.origin != turn.start else (turn.known - turn.origin) // TRACK_HOP
         known = turn.track.known[low:high]
         if max(first, int(known[-1])) + 2 <= low - LEAD:
             i, n = _SPAN - hop - LEAD + low, high - low
-            return self._backwards[:, i : i + n], self._backwards[:, i - 1 : i - 1 + n]
+            # Copied, to be summed up in the same order as below: to the last bit the same however it came.
+            return self._backwards[:, i : i + n].copy(), self._backwards[:, i - 1 : i - 1 + n].copy()
         # What came within a frame counts from the next on.
         since = hop + 1 - np.maximum(np.maximum(known, first) + 2, np.arange(low - LEAD, high - LEAD))
         now, then = since.clip(0, _SPAN + 1), (since + 1).clip(0, _SPAN + 1)
@@ -175,62 +172,71 @@ class Prosody:
 
 
 def _heard(turn: Spoken, at: int, low: int, high: int, *, comes: bool) -> tuple[F32, F32]:
-    """Loudness of the frames `low` to `high`, and the same where a high voice counts for more."""
-    loud = turn.track.loudness[low:high]
+    """(high - low,) each: loudness and accent of the frames `low` to `high`, as far as they are heard."""
+    heard = turn.track.loudness[low:high], turn.track.accent[low:high]
     if turn.origin != turn.start:
-        loud = loud * np.float32(smooth((at - turn.start) / _RISES))
-    if comes and at > turn.start:
-        loud = loud * np.float32(1.0 - smooth((at - turn.start) / _FADES))
-    elif turn.end is not None and (cut := (turn.end - turn.origin) // TRACK_HOP) < high:
+        faint = smooth((at - turn.start) / _RISES)
+    elif comes and at > turn.start:
+        faint = 1.0 - smooth((at - turn.start) / _FADES)
+    else:
+        faint = 1.0
+    if faint != 1.0:
+        heard = heard[0] * np.float32(faint), heard[1] * np.float32(faint)
+    if turn.end is not None and (cut := (turn.end - turn.origin) // TRACK_HOP) < high:
         # It was cut off, and what had been seen coming is not heard.
-        loud = loud.copy()
-        loud[max(0, cut - low) :] *= np.float32(1.0 - smooth((at - turn.end) / _FADES))
-    high_voice = (turn.track.pitch[low:high] * np.float32(1.0 / _HIGH)).clip(-1.0, 1.0)
-    return loud, loud * (1.0 + np.float32(_PITCHED) * high_voice)
+        fades = np.ones(high - low, np.float32)
+        fades[max(0, cut - low) :] = 1.0 - smooth((at - turn.end) / _FADES)
+        heard = heard[0] * fades, heard[1] * fades
+    return heard
 
 
-def visemes(turns: Sequence[Spoken], at: int) -> list[float] | None:
-    """(15,) weights summing to 1 under the playhead, of the last 50 ms and the next 10; None in silence.
+def jaw(turns: Sequence[Spoken], at: int) -> tuple[float, float] | None:
+    """(how far what is said opens the jaw, how much of it is silence), 0..1 both, under the playhead: of the
+    last 50 ms and the next 10. None in silence.
 
     Where the track has no frame there is silence. After the turn's end, or an interruption, what was open
     closes within 60 ms.
     """
-    row: F32 | None = None
+    found: tuple[float, float] | None = None
     for turn in reversed(turns[:2]):
-        own = _row(turn, at if turn.end is None else min(at, turn.end))
+        own = _said(turn, at if turn.end is None else min(at, turn.end))
         shut = 0.0 if turn.end is None else smooth((at - turn.end) / _CLOSES)
         if shut >= 1.0:
             own = None
         elif shut > 0.0 and own is not None:
-            own = own * (1.0 - shut) + _SILENT * shut
-        if row is not None and (opens := smooth((at - turn.start) / _CLOSES)) < 1.0:
+            own = _between(own, _SILENT, shut)
+        if found is not None and (opens := smooth((at - turn.start) / _CLOSES)) < 1.0:
             # The turn before it is just closing.
-            own = row * (1.0 - opens) + (_SILENT if own is None else own) * opens
-        row = own if own is not None or turn.end is None else row
-    return None if row is None else row.tolist()
+            own = _between(found, own or _SILENT, opens)
+        found = own if own is not None or turn.end is None else found
+    return found
 
 
-_SILENT = np.zeros(len(VISEMES), np.float32)
-_SILENT[0] = 1.0
-_JAW = np.array((0.06, 0.15, 0.24, 0.27, 0.20, 0.08), np.float32)
+_SILENT = (0.0, 1.0)
+_JAW = (0.06, 0.15, 0.24, 0.27, 0.20, 0.08)
 """Weights of six frames, the next one last: a jaw has mass."""
 
 
-def _row(turn: Spoken, at: int) -> F32 | None:
+def _between(one: tuple[float, float], other: tuple[float, float], share: float) -> tuple[float, float]:
+    return (one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1]))
+
+
+def _said(turn: Spoken, at: int) -> tuple[float, float] | None:
     hop, part = divmod(at - turn.origin, TRACK_HOP)
     n = len(_JAW)
     if hop >= turn.track.length + n - 1:
         return None
-    rows = turn.track.visemes[max(0, hop + 1 - n) : hop + 2]
-    f = np.float32(part / TRACK_HOP)
-    weights = np.zeros(n + 1, np.float32)
-    weights[:-1] = _JAW * (1 - f)
-    weights[1:] += _JAW * f
-    # Silence came before, and comes after.
-    before = max(0, n - 1 - hop)
-    row = np.asarray(weights[before : before + len(rows)] @ rows, np.float32)
-    row[0] += weights[:before].sum() + weights[before + len(rows) :].sum()
-    return row
+    first = hop + 1 - n
+    low = max(0, first)
+    opens = turn.track.jaw[low : hop + 2].tolist()
+    silence = turn.track.visemes[low : hop + 2, 0].tolist()
+    f = part / TRACK_HOP
+    wide, silent = 0.0, 1.0  # before it began and behind its end there is silence
+    for i, (frame, hush) in enumerate(zip(opens, silence, strict=False), low - first):
+        weight = (_JAW[i] * (1.0 - f) if i < n else 0.0) + (_JAW[i - 1] * f if i else 0.0)
+        wide += weight * frame
+        silent -= weight * (1.0 - hush)
+    return (wide, silent)
 
 
 def _hump(since: F64, near: float, far: float) -> F64:

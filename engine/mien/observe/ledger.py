@@ -78,10 +78,9 @@ class Ledger:
         """Who keeps collections out of frames and knows their pauses; set while an Observation is open."""
         self.origin_ns = perf_counter_ns()
         """When the run began; `scheduled_ms` and its like count from here."""
-        exact = isinstance(given, Rational)
-        self._interval = (
-            (int(given.numerator), int(given.denominator)) if exact else interval.as_integer_ratio()
-        )
+        self._interval = interval.as_integer_ratio()
+        if isinstance(given, Rational):
+            self._interval = int(given.numerator), int(given.denominator)
         self._queues: list[deque[Record]] = [] if self.pending is None else [self.pending]
         self._shown_ms: float | None = None
         self._worst_ms = -1.0

@@ -37,7 +37,7 @@ class CompositorOptions:
         given: object = self.scales
         scales = given if isinstance(given, tuple) and all(map(is_number, given)) else ()
         if 1.0 not in scales or not all(map(_is_scale, scales)):
-            refuse("scales", given, "a tuple of multiples of 1/16 from 1/4 to 1, with 1 among them")
+            refuse("scales", given, "multiples of 1/16 from 1/4 to 1, with 1 among them")
         for name in ("damage", "private"):
             if not isinstance(getattr(self, name), bool):
                 refuse(name, getattr(self, name), "True or False")

@@ -54,8 +54,7 @@ def are_simple(parts: I32, bits: Indices) -> Bools:
     the rows, as in `RowClasses`."""
     simple = np.ones(len(bits) + 1, np.bool_)  # the last is of parts that are none
     simple[:-1] = (bits & SIMPLE) != 0
-    found: Bools = simple[parts // MAX_MIXED].all(axis=1)
-    return found
+    return np.asarray(simple[parts // MAX_MIXED].all(axis=1), np.bool_)
 
 
 def fuse(seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, FusedTiles, Indices]:
