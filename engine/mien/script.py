@@ -105,6 +105,17 @@ class GazeMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerSet:
+    """Whom the character deals with stands in direction (x, y), as the gaze channels: eyes go there by
+    themselves, now and then."""
+
+    at: int
+    character: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class GestureSet:
     """Arms go to a gesture of the character; `""` is rest."""
 
@@ -148,6 +159,7 @@ Event: TypeAlias = (
     | ExpressionSet
     | GazeSet
     | GazeMoved
+    | PartnerSet
     | GestureSet
     | Nod
     | VocalBurst
@@ -176,8 +188,8 @@ _LOOKED_AT = 128
 def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
-    `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`,
-    `burst`, or `drawing:SLOT`.
+    `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `partner`, `gesture`,
+    `nod`, `burst`, or `drawing:SLOT`.
     """
     match event:
         case TurnComing():
@@ -190,6 +202,8 @@ def lane_of(event: Event) -> str:
             return "gaze"
         case GazeMoved():
             return "trail"
+        case PartnerSet():
+            return "partner"
         case GestureSet():
             return "gesture"
         case Nod():
@@ -222,6 +236,8 @@ class Script:
     sealed: int = -1
     """The last time that was shown: nothing may be added at or before it, or a picture already shown would
     have been wrong. Moved by `seal`."""
+    version: int = 0
+    """Another whenever events are added or dropped: what was worked out from them is out of date then."""
     _lanes: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
     _floor: list[Event] = field(default_factory=list)
     _added: int = 0
@@ -239,6 +255,7 @@ class Script:
         lanes = self._lanes.setdefault(event.character, {})
         insort(lanes.setdefault(lane_of(event), []), event, key=_AT)
         self._added += 1
+        self.version += 1
 
     def seal(self, at: int) -> None:
         """Say that sample `at` has been shown."""
@@ -276,6 +293,7 @@ class Script:
     def _drop(self, before: int) -> None:
         """Drop what no pose at `sealed` or later can depend on: events before `before`, but for the last few
         of each lane."""
+        self.version += 1
         floor = self._floor
         kept_from = max(0, bisect_right(floor, before, key=_AT) - KEPT_EVENTS)
         needed: set[int] = set()

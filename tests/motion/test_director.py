@@ -11,7 +11,17 @@ import pytest
 from mien.character import GestureKey, GestureMotion
 from mien.motion import Performer
 from mien.motion.gestures import stroke_of
-from mien.script import Event, ExpressionSet, GazeSet, GestureSet, Nod, Script, TurnEnded, TurnStarted
+from mien.script import (
+    Event,
+    ExpressionSet,
+    GazeSet,
+    GestureSet,
+    Nod,
+    PartnerSet,
+    Script,
+    TurnEnded,
+    TurnStarted,
+)
 from mien.talk.director import Director, Place
 from mien.talk.hands import foreseen
 from mien.talk.turns import Word
@@ -209,8 +219,8 @@ def test_without_characters_only_looks_and_nods_are_derived() -> None:
             seed=seed,
             places=bare,
         )
-        assert {type(e) for e in script.of("b")} == {GazeSet}
-        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, Nod}
+        assert {type(e) for e in script.of("b")} == {GazeSet, PartnerSet}
+        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, PartnerSet, Nod}
 
 
 def test_a_character_alone_speaks_to_the_viewer() -> None:

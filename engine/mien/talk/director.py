@@ -25,6 +25,7 @@ from mien.script import (
     GazeSet,
     GestureSet,
     Nod,
+    PartnerSet,
     Script,
     TurnEnded,
     TurnStarted,
@@ -69,7 +70,7 @@ class Director:
         """
         match event:
             case TurnStarted():
-                return self._turn_started(event)
+                return self._turn_started(event, script)
             case TurnEnded():
                 return self._turn_ended(event, script)
             case ExpressionSet():
@@ -82,6 +83,17 @@ class Director:
             case GestureSet():
                 return self._said_again(event, self._hands(event.character, event.at, script))
         return []
+
+    def introduced(self) -> list[PartnerSet]:
+        """Who is whose partner before anybody has spoken, at sample 0: the nearest."""
+        found = []
+        for key, place in self._places.items():
+            others = sorted(
+                (abs(other.x - place.x), name) for name, other in self._places.items() if name != key
+            )
+            if others:
+                found.append(PartnerSet(0, key, *self.direction(key, others[0][1])))
+        return found
 
     def direction(self, who: str, target: str) -> tuple[float, float]:
         """The gaze (x, y) in -1..1 with which `who` looks at the character `target`; (0, 0), the viewer,
@@ -98,18 +110,23 @@ class Director:
     def _chance(self, key: str) -> Chance:
         return Chance(self._seed, key)
 
-    def _turn_started(self, turn: TurnStarted) -> list[Event]:
+    def _turn_started(self, turn: TurnStarted, script: Script) -> list[Event]:
         at, speaker = turn.at, turn.character
         found: list[Event] = []
         others = sorted(key for key in self._places if key != speaker)
         for key in others:
             reacts = ms(self._chance(key).between(_LANE_REACT, at, 120, 350))
             found.append(GazeSet(at + reacts, key, *self.direction(key, speaker)))
+            found.append(PartnerSet(at + 1, key, *self.direction(key, speaker)))
         chance = self._chance(speaker)
-        # Speak to somebody: mostly to one of the others, sometimes to the viewer.
+        # Speak to somebody: mostly to who spoke last, or to one of the others, sometimes to the viewer.
         x = y = 0.0
-        if others and chance.unit(_LANE_FACE, at) < 0.62:
-            x, y = self.direction(speaker, others[int(chance.unit(_LANE_FACE, at + 1) * len(others))])
+        if others:
+            before = next((e.character for e in reversed(script.floor[-8:]) if e.character in others), None)
+            partner = before or others[int(chance.unit(_LANE_FACE, at + 1) * len(others))]
+            found.append(PartnerSet(at + 1, speaker, *self.direction(speaker, partner)))
+            if chance.unit(_LANE_FACE, at) < 0.62:
+                x, y = self.direction(speaker, partner)
         found.append(GazeSet(at + 1, speaker, x, y))
         if chance.unit(_LANE_OPEN, at) < 0.6:
             found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
