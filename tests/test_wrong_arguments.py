@@ -105,6 +105,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     "look_at": {"who": "otto", "target": "viewer"},
     "gesture": {"who": "otto", "gesture": ""},
     "nod": {"who": "otto", "depth": 1.0},
+    "burst": {"who": "otto", "kind": "laugh"},
     "wear": {"who": "otto", "slot": "head", "drawing": None},
     "bounds": {"who": "otto", "slot": "head"},
     "frame": {"out": None},

@@ -8,6 +8,7 @@ import pytest
 
 from mien.cli.verdict import Drawn, advice, print_verdict
 from mien.observe import Ledger, TurnRecord
+from mien.stage.governor import Level
 from mien.types import Size
 from observe.rig import Rig
 
@@ -115,7 +116,7 @@ def test_in_a_pipe_no_line_of_the_verdict_ends_in_blanks(capsys: pytest.CaptureF
 def test_frames_with_fewer_pixels_are_told_by_scale(capsys: pytest.CaptureFixture[str]) -> None:
     rig = Rig()
     for index, scale in enumerate([1.0, 1.0, 0.75, 0.75, 0.5, 0.75]):
-        rig.meter.draw_scale = scale
+        rig.meter.level = Level(scale, 1 / 2, 1.0)
         rig.frame(index, built=1.0)
     print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
     shown = " ".join(capsys.readouterr().out.split())
@@ -129,3 +130,16 @@ def test_a_turn_of_another_length_than_its_file_says_is_told(capsys: pytest.Capt
     rig.ledger.add_turn(TurnRecord("a", "wren", 96_000, 96_000, 96_000, 48_000, 1.0, 1.0))
     print_verdict(rig.ledger, title="Hello", facts={}, warnings=(), as_json=False)
     assert "Hello: 1 of 1 turns was of another length than stated" in capsys.readouterr().out
+
+
+def test_frames_in_coarser_steps_are_told_before_those_with_fewer_pixels(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rig = Rig()
+    for index, hold_px in enumerate([1 / 8, 1 / 2, 1 / 2]):
+        rig.meter.level = Level(1.0, hold_px, 1.0)
+        rig.frame(index, built=1.0)
+    print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "slow parts in coarser steps in 2 of them, to be in time" in shown
+    assert "pixels" not in shown

@@ -19,13 +19,14 @@ _Answer = TypeVar("_Answer")
 class Asked:
     """A stream, and whether it owes an answer. One thread reads it, another one looks at it.
 
-    Parameter: the `source` has `read`, and `seek` and `tell` where it can go back.
+    Parameters: the `source` has `read`, and `seek` and `tell` where it can go back. `flows`: what is there is
+    to be given before more is waited for, as a buffered pipe's `read1` does.
     """
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Any, *, flows: bool = False) -> None:
         self._source = source
-        # As `Pipe` reads: a buffered pipe's `read1` gives what is there.
-        self._read: Callable[[int], bytes | None] = getattr(source, "read1", source.read)
+        read = getattr(source, "read1", source.read) if flows else source.read
+        self._read: Callable[[int], bytes | None] = read
         self._owes = False
         self._answers = self._seen = 0
         self._looks = 0

@@ -12,7 +12,7 @@ from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.errors import ScriptError
 from mien.messages import listed, quoted
-from mien.script import DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod
+from mien.script import BURSTS, DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod, VocalBurst
 from mien.talk.abilities import DRAWN, Abilities
 from mien.talk.director import Director
 from mien.talk.turns import CUE_KINDS, Cue, CueKind, CueValue
@@ -84,6 +84,8 @@ class CueReader:
             case "nod":
                 depth = float(value) if is_number(value) else 1.0
                 return Nod(0, who, min(1.0, max(-1.0, depth)))
+            case "burst":
+                return next((VocalBurst(0, who, kind) for kind in BURSTS if kind == value), None)
             case "drawing":
                 return DrawingSet(0, who, cue.slot, None if value is None else str(value))
         return None  # type: ignore[unreachable]  # what a program hands over is not held to the type
@@ -97,6 +99,8 @@ class CueReader:
                 f"{quoted(who)} cannot look at {quoted(cue.value)}; say viewer, (x, y) with two finite "
                 f"numbers, or one of: {listed(self._cast, cue.value)}."
             )
+        if cue.kind == "burst":
+            return f"{quoted(who)} cannot follow a burst {quoted(cue.value)}; say {', '.join(BURSTS)}."
         if cue.kind in DRAWN:
             return self._abilities(who).complaint(cue, who)
         return f"a cue of the kind {quoted(cue.kind)} is none; give {', '.join(CUE_KINDS)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import moderngl
 import numpy as np
@@ -99,12 +100,13 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32) -> 
     """
     if not len(rows):
         return
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+    least, most = rows.min(axis=0).tolist(), rows.max(axis=0).tolist()
+    # The sum of a NaN, or of an infinity, is none or the other: no float32 else is so large.
+    if not isfinite(sum(least) + sum(most)):
         broken = int(rows[np.argmin(np.isfinite(rows).all(axis=1)), IDENTITY])
         raise ValueError(f"the row of identity {broken} holds NaN or infinity: leave such rows out")
     left, top, right, bottom = BOUNDS.start, BOUNDS.start + 1, BOUNDS.start + 2, BOUNDS.start + 3
-    least, most, (width, height) = low.tolist(), high.tolist(), size
+    width, height = size
     if (
         min(least[left], least[top]) < 0
         or most[right] > width

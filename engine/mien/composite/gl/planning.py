@@ -33,6 +33,11 @@ class Planning:
         self._planners = [Planner(size, coverage, strategy.drawn_offscreen) for size in sizes[:-1]]
         self._planners.append(Planner(sizes[-1], coverage, strategy.drawn, strategy.side))
 
+    @property
+    def anew(self) -> int:
+        """Plans of which nothing could be kept, so far."""
+        return sum(planner.anew for planner in self._planners)
+
     def check(self, frame: FrameRows) -> None:
         """Raises FrameFull or ValueError for a frame that there are no such planners for."""
         check_frame(frame, self._sizes[-1], self._sizes[:-1], self._capacities)
