@@ -96,8 +96,9 @@ def test_python_alone_is_told_part_by_part() -> None:
         [*command, "--scenario", "64x64-2-real"], capture_output=True, text=True, check=False, timeout=120
     )
     assert ran.returncode == 0, ran.stderr
-    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:6]] == [
+    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:7]] == [
         "tick",
+        "rows",
         "plan",
         "draw",
         "all",
