@@ -51,6 +51,8 @@ class TurnStarted:
     """Where the audio began, when that came to light after it had been shown without; None: at `at`."""
     expected: int | None = None
     """Samples from `origin` to the turn's end, as far as file or text tell; None when nothing does."""
+    accents: tuple[int, ...] = ()
+    """Samples from `origin` to where long words begin, where the host has given their times."""
 
     @property
     def origin(self) -> int:

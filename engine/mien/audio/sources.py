@@ -184,7 +184,7 @@ class PipeSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        self.asked = Asked(self._file)
+        self.asked = Asked(self._file, flows=True)
         return Decoder(self.name, open_stream(self.name, self.asked))
 
 
