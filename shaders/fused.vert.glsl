@@ -1,12 +1,18 @@
 #version 330 core
 // Tiles of a few samples of rows, bottom first: a point each.
 #include "rows.glsl"
+#include "placing.glsl"
 #include "fused_code.glsl"
 
 uniform vec2 frame;
 uniform float side;
 // The centre of a tile in pixels; the first two parts, each one of the samples of a row: MAX_MIXED * row + nth; -1: none.
 in vec4 quad;
+#ifdef WARPS
+#define CELL_OF_TILE (ivec2(quad.xy) / CELL)
+#else
+#define CELL_OF_TILE ivec2(0)
+#endif
 #if PARTS > 2
 in vec4 more;  // the next four
 #endif
@@ -50,7 +56,8 @@ void main() {
         strength[i] = vec4(tint.rgb * tint.a, tint.a) * row_opacity(row) * weight;
         float code = row_blend(row) + float(CLIPPED) * row_clipped(row) + (nth > 0 ? float(FURTHER) : 0.0);
 #endif
-        to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
-        to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), code);
+        Place place = row_place(row, CELL_OF_TILE);
+        to_u[i] = vec4(place.to_x * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
+        to_v[i] = vec4(place.to_y + vec3(0.0, 0.0, shown.origin.y), code);
     }
 }

@@ -2,12 +2,19 @@
 // Rectangles of a row: the parts of its bounds that are to be drawn.
 // ROWS rows, or SAMPLES samples of one row, are handed to the fragment shader.
 #include "rows.glsl"
+#include "placing.glsl"
 #include "arithmetic.glsl"
 
 #define PARTS (ROWS * SAMPLES)
 
 uniform vec2 frame;
 in vec4 quad;  // a corner in pixels; the base row; how many rows to draw, the others show nothing
+#ifdef WARPS
+in vec4 more;  // the cell that it is of, where one of them is bent
+#define CELL_OF_QUAD ivec2(more.xy)
+#else
+#define CELL_OF_QUAD ivec2(0)
+#endif
 
 flat out int base;
 flat out vec4 to_u[PARTS];      // a, c, tx of frame to page; then the page
@@ -26,8 +33,9 @@ void main() {
         vec4 tint = row_tint(row);
         Sample shown = row_samples(row, nth);
         float weight = base + i / SAMPLES > last ? 0.0 : row_weights(row)[nth];
-        to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
-        to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), row_blend(row));
+        Place place = row_place(row, CELL_OF_QUAD);
+        to_u[i] = vec4(place.to_x * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
+        to_v[i] = vec4(place.to_y + vec3(0.0, 0.0, shown.origin.y), row_blend(row));
         limits[i] = shown.limits;
         strength[i] = vec4(tint.rgb * tint.a, tint.a) * row_opacity(row) * weight;
         mixing[i] = arithmetic(int(row_blend(row)));

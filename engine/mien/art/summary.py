@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art.load import LoadedCharacter, load_character
+from mien.character import Character, Mesh
 from mien.types import Blend
 
 
@@ -42,6 +43,21 @@ class GroupSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class MeshSummary:
+    """One mesh."""
+
+    name: str
+    joint: str
+    slots: tuple[str, ...]
+    grid: tuple[int, int]
+    """Points across and down."""
+    channels: tuple[str, ...]
+    """Those that move it."""
+    segments: int
+    """Of all that hangs on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a loaded character is made of. Plain values: `dataclasses.asdict` gives what JSON can hold."""
 
@@ -54,6 +70,8 @@ class Summary:
     groups: tuple[GroupSummary, ...]
     """By the lowest slot, and the outer before the inner."""
     joints: tuple[str, ...]
+    meshes: tuple[MeshSummary, ...]
+    """In the order of the file."""
     drawings: int
     masks: int
     regions: int
@@ -108,6 +126,13 @@ class Summary:
         ]
         if self.gestures:
             lines.append(f"gestures: {', '.join(self.gestures)}")
+        for mesh in self.meshes:
+            hanging = f", {_counted(mesh.segments, 'hanging segment')}" if mesh.segments else ""
+            moved = f", moved by {', '.join(mesh.channels)}" if mesh.channels else ""
+            lines.append(
+                f"mesh {mesh.name}: {mesh.grid[0]} x {mesh.grid[1]} points on {mesh.joint}{moved}{hanging}; "
+                f"bends {', '.join(mesh.slots)}"
+            )
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
@@ -154,6 +179,7 @@ def summarize(loaded: LoadedCharacter) -> Summary:
             for group in character.groups
         ),
         joints=tuple(joint.name for joint in character.joints),
+        meshes=tuple(_mesh(character, mesh) for mesh in character.meshes),
         drawings=drawings,
         masks=sum(1 for _ in character.drawings()) - drawings,
         regions=len(regions),
@@ -165,6 +191,18 @@ def summarize(loaded: LoadedCharacter) -> Summary:
         bytes=size,
         fill=4 * sum(region.width * region.height for _, region in regions) / size,
         warnings=loaded.warnings,
+    )
+
+
+def _mesh(character: Character, mesh: Mesh) -> MeshSummary:
+    moved = [*(mesh.ball.move if mesh.ball else ()), *mesh.rows, *mesh.columns]
+    return MeshSummary(
+        name=mesh.name,
+        joint=character.joints[mesh.joint].name,
+        slots=tuple(character.slots[s].name for s in mesh.slots),
+        grid=(mesh.grid.width, mesh.grid.height),
+        channels=tuple(dict.fromkeys(moved)),
+        segments=sum(len(hang.segments) for hang in mesh.hangs),
     )
 
 

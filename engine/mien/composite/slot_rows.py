@@ -92,6 +92,9 @@ class SlotRows:
         self._picks = np.full((count, MAX_MIXED), -2, np.int32)
         self._weights = np.zeros((count, MAX_MIXED), np.float32)
         self._drawn = np.zeros(count, np.bool_)
+        self.spread: F64 | None = None
+        """(slots, 2, 2) pixels added to what each covers of the frame: to left and top, and to right and
+        bottom counted leftwards and upwards. None: nothing is bent."""
         # How it moved last, and what follows from it.
         self._world = np.full((count, 2, 3), np.nan)
         self._sound: Bools = np.zeros(count, np.bool_)
@@ -149,7 +152,7 @@ class SlotRows:
         moved = not np.array_equal(world, self._world) or frame.size != self._size
         if moved:
             self._move(world)
-        if moved or picked:
+        if moved or picked or self.spread is not None:
             self._place(world, frame.size)
         frame.hidden_total += self._broken
         shown = self._opacity * fade
@@ -196,6 +199,8 @@ class SlotRows:
         reach = np.matmul(np.abs(linear), half)[:, :, 0] - 1e-6
         # Left, top, and right and bottom the other way round, so that all are rounded down.
         ends = centre[:, None] * _OUTWARDS - reach[:, None]
+        if self.spread is not None:
+            ends += self.spread
         np.floor(ends, out=ends)
         np.maximum(ends, ((0, 0), (-size.width, -size.height)), out=ends)
         if self._clips:

@@ -13,6 +13,7 @@ from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
 from mien.motion.gaze import Eyes, Target, heads
+from mien.motion.hanging import Hanging
 from mien.motion.lids import Lids
 from mien.motion.mouth import Lips
 from mien.motion.prosody import Prosody, activity, shape, spoken, visemes
@@ -79,6 +80,7 @@ class Performer:
         # Loose things follow these idle motions, late.
         idle = (*_scaled(sway.yaw, 0.7), *_scaled(sway.roll, 1.0), *_scaled(sway.body, 0.7))
         self._idle = tuple(spring.after(idle) for spring in self._springs)
+        self._hanging = Hanging(character, idle)
         self._brow_share = (chance.between(60, 0, 0.75, 1.0), chance.between(60, 1, 0.75, 1.0))
 
     @property
@@ -135,6 +137,7 @@ class Performer:
         v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
 
+        self._hanging.fill(out.swings, at, lively, targets)
         self._fill_slots(lanes, at, mix, shape(turns, at), gaze * look.resting_y, out)
         return out
 

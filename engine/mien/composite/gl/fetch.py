@@ -168,7 +168,10 @@ class Fetch:
             # What has as many groups below it in its tile never overlaps, and may be drawn variant by
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
             order = np.argsort(own.ranks * 64 + variants, kind="stable")
-            which = quads.add(own.rects[order], (own.groups[order] + block.first, own.depths[order]))
+            rects = own.rects[order]
+            # The last two: the tile that each is of, where a row of it is bent.
+            cells = rects[:, :2] // plan.grid.side
+            which = quads.add(rects, (own.groups[order] + block.first, own.depths[order], *cells.T))
             layers += runs(self._variants, variants[order], which.start, None)
         return layers
 

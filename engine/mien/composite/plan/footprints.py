@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.filtering import MINIFIED, footprint
+from mien.composite.plan.bends import Bends
 from mien.composite.plan.coverage import CELL, Coverage
 from mien.composite.plan.pairs import Pairs
 from mien.composite.plan.silhouettes import (
@@ -86,6 +87,7 @@ class Footprints:
     def __init__(self, tiles: Tiles, coverage: Coverage | None) -> None:
         self._tiles = tiles
         self._coverage = coverage
+        self._bends: Bends | None = None
         self._silhouettes = None if coverage is None else Silhouettes(coverage)
         self.looked = 0
         """Pairs of a row and a tile that were looked at so far."""
@@ -99,8 +101,9 @@ class Footprints:
         self._facts: I32 = np.full((0, _FACTS), -1, np.int32)
         self._begin(0)
 
-    def of(self, rows: F32) -> Shows:
-        """What rows (n, FLOATS) float32 show."""
+    def of(self, rows: F32, bends: Bends | None = None) -> Shows:
+        """What rows (n, FLOATS) float32 show. `bends`: of the same rows, None where there are no warps."""
+        self._bends = bends
         if len(rows) != len(self._facts):
             self._begin(len(rows))
         pairs, silhouettes = self._pairs, self._silhouettes
@@ -156,6 +159,8 @@ class Footprints:
         """Learn the silhouettes of the samples of each row; (n,) whether any is another than before."""
         linear = inverse[:, :, :2]
         wide = np.abs(linear).sum(axis=2).max(axis=1).astype(np.float64)
+        if self._bends is not None:
+            wide *= self._bends.stretch
         texels: F64 | float = 1.0
         if not (linear * linear).sum(axis=2).max(initial=0.0) < _ONE_TEXEL:
             texels = footprint(inverse[:, 0], inverse[:, 1]).max(axis=1)
@@ -180,7 +185,11 @@ class Footprints:
         ends = spans * np.float32(self._tiles.side * 0.5)
         middle, half = (ends[:, None, 2:] + ends[:, None, :2]), (ends[:, None, 2:] - ends[:, None, :2])
         linear = moves[:, :, :2]
+        if self._bends is not None:
+            half = half + self._bends.shift[:, None, None]
         far = np.abs((linear * middle).sum(axis=2) + moves[:, :, 2]) + (np.abs(linear) * half).sum(axis=2)
+        if self._bends is not None:
+            far = far + np.abs(inverse[:, :, :2]).sum(axis=2) * self._bends.moved[:, None]
         cells: F32 = far.max(axis=1) * np.float32(1.0 / CELL)
         return cells
 
@@ -193,6 +202,8 @@ class Footprints:
         spread = _Spread(row, pairs.counts if which is None else None)
         self.looked += len(tile)
         x, y = self._tiles.centre_x[tile], self._tiles.centre_y[tile]
+        if self._bends is not None:
+            self._bends.bend(row, tile, x, y)
         numbers, live = self._numbers, facts[:, _LIVE]
         code, room = _look_up(silhouettes, numbers[:, 0], rows, EACH_SAMPLE[0], spread, x, y)
         for nth in range(1, int(live.max(initial=1))):

@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from mien.composite.plan.bends import Bends
 from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Shown, renewed
@@ -24,9 +25,10 @@ from mien.composite.plan.footprints import Footprints
 from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain
 from mien.composite.plan.kept_fused import KeptFused
 from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
-from mien.composite.plan.row_classes import RowClasses
+from mien.composite.plan.row_classes import BENT, RowClasses
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import RGBA, FrameRows
+from mien.composite.warps import NO_WARPS, Warps
 from mien.types import F32, I32, Bools, Indices, Size
 
 Drawn = Literal["fused", "groups", "lists"]
@@ -114,12 +116,14 @@ class Planner:
         large = size.height > 1440 and drawn != "lists"
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
+        self._bends = Bends(self.tiles)
         self._kept_fused = KeptFused()
         self.forget()
 
     def forget(self) -> None:
         """What was kept is worth nothing: the next plan draws everything."""
         self._footprints.forget()
+        self._bends.forget()
         self._classes = RowClasses()
         self._clear: RGBA | None = None
         self._shown = Shown(self.tiles.count)
@@ -141,16 +145,21 @@ class Planner:
         rows: F32,
         redrawn: Sequence[I32 | None] = (),
         check: Callable[[F32], None] | None = None,
+        warps: Warps = NO_WARPS,
     ) -> Plan | None:
         """What must be drawn so that the block shows these rows; None if nothing.
 
         `check` is called with those that differ before anything is taken over, and may raise.
         `rows`: (n, FLOATS) float32, the frame's or a copy with missing pages taken out. `redrawn`: for each
         offscreen layer of the frame the rectangle (4,) within it that has been drawn again, or None.
+        `warps`: of the frame that the rows are of, whose cells the tiles are.
         """
         everything = self._clear != (*frame.clear,)
         same = self._shown.are_same(rows)
         changed = self._shown.changed(rows, same)
+        bends = self._bends.update(rows, warps) if warps.count else None
+        if bends is not None:
+            changed |= bends.changed
         which = changed.nonzero()[0]
         again = any(box is not None for box in redrawn)
         if same and not (len(which) or everything or again):
@@ -160,7 +169,7 @@ class Planner:
         if not same:
             self._groups = Groups.of(rows)
         self._classes.update(rows, which if same else None)
-        damaged = self._look(rows, changed, same)
+        damaged = self._look(rows, changed, same, bends)
         if again:
             damaged |= renewed(rows, self._seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
@@ -173,9 +182,9 @@ class Planner:
         self._unsent = False
         return self._planned(rows, damaged, None if anew else which)
 
-    def _look(self, rows: F32, changed: Bools, same: bool) -> Bools:
+    def _look(self, rows: F32, changed: Bools, same: bool, bends: Bends | None) -> Bools:
         """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
-        shows = self._footprints.of(rows)
+        shows = self._footprints.of(rows, bends)
         fresh = shows.fresh
         if not same or fresh is None:
             self._seen = occlude(shows, self._groups, self.tiles.count)
@@ -210,7 +219,8 @@ class Planner:
         if self._drawn == "lists":
             deep = np.zeros_like(damaged)  # what is not fused has lists
         if deep.any():
-            quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
+            bent = (self._classes.bits & BENT) != 0
+            quads = group_by_group(seen.of(deep), rows, self._groups, tiles, bent)
             bare = tiles.joined(deep & ~seen.hidden)
         if deep.any() or (self._drawn == "fused" and fused.several.any()):
             adding = deep.copy()

@@ -8,7 +8,16 @@ import numpy as np
 
 from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import MINIFIED
-from mien.composite.rows import BLEND, INVERSE_X, INVERSE_Y, MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES
+from mien.composite.rows import (
+    BLEND,
+    INVERSE_X,
+    INVERSE_Y,
+    MASK_PAGE,
+    NO_MASK,
+    SAMPLE_COUNT,
+    SAMPLE_PAGES,
+    WARP,
+)
 from mien.types import F32, Blend, Bools, Indices
 
 ARITHMETIC: Final = (Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.PLUS)
@@ -22,12 +31,14 @@ SMALL: Final = 4
 """It is minified."""
 EXACT: Final = 8
 """It is upright and moved by whole pixels."""
+BENT: Final = 16
+"""A warp bends it."""
 
 _COLUMNS: Final = [
     *range(INVERSE_X.start, INVERSE_X.stop),
     *range(INVERSE_Y.start, INVERSE_Y.stop),
     *SAMPLE_PAGES,
-    *(BLEND, SAMPLE_COUNT, MASK_PAGE),
+    *(BLEND, SAMPLE_COUNT, MASK_PAGE, WARP),
 ]
 _UPRIGHT: Final = (1.0, 0.0, 0.0, 1.0)
 _HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
@@ -40,7 +51,7 @@ class RowClasses:
 
     def __init__(self) -> None:
         self.bits: Indices = np.zeros(0, np.intp)
-        """(n,) sums of PAGED, HARD, SMALL and EXACT."""
+        """(n,) sums of PAGED, HARD, SMALL, EXACT and BENT."""
         self.samples: Indices = np.zeros(0, np.intp)
         """(n,) live samples."""
         self.other: Bools = np.zeros(0, np.bool_)
@@ -77,5 +88,7 @@ def _classify(needed: F32) -> tuple[Indices, Indices]:
     small = np.maximum(square[:, 0] + square[:, 1], square[:, 2] + square[:, 3]) > MINIFIED * MINIFIED
     paged = (needed[:, 12] == NO_MASK) & (needed[:, 6:10].min(axis=1, initial=0.0) >= 0.0)
     exact = (linear == _UPRIGHT).all(axis=1) & (moves == np.floor(moves)).all(axis=1)
-    bits = paged * PAGED + _HARD[needed[:, 10].astype(np.intp)] * HARD + small * SMALL + exact * EXACT
+    bent = np.abs(needed[:, 13]) >= 2.0
+    bits = paged * PAGED + _HARD[needed[:, 10].astype(np.intp)] * HARD + small * SMALL
+    bits = bits + (exact & ~bent) * EXACT + bent * BENT
     return bits, needed[:, 11].astype(np.intp)

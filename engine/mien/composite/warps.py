@@ -1,0 +1,117 @@
+"""Warps: how pictures are bent in a frame.
+
+A warp says for places of the frame where on it they would lie if nothing were bent; a row that it bends shows
+there what it would show at that place. The frame is cut into cells, squares that lie still, and in each of
+them the warp is one affine map: so a processor and a GPU draw a bent tile exactly as any other, and what is
+bent costs no pixel more. The maps are those that fit the corners of each cell best (`fitted`). Along the
+border of two cells they differ by an eighth of a pixel only where the warp's mixed derivative is over
+1 / 1000 a pixel: a lock that swings by 60 pixels over its 400, or a face that turns by 40 over its 250, has a third of
+that, and mostly differs by less than 1/50.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.types import F32, F64, I32, Indices, Size
+
+C128 = npt.NDArray[np.complex128]
+"""Points and vectors, x + iy."""
+
+CELL: Final = 16
+"""Pixels on a side of a cell: of the tiles that a processor draws."""
+_LARGE: Final = 1440
+"""Lines above which cells are twice as large, as those tiles are."""
+_MOST_CELLS: Final = 1 << 16
+"""In a frame: there cells become larger, as tiles do."""
+
+
+def cell_side(size: Size) -> int:
+    """Pixels on a side of the cells of a frame of this size: a power of two."""
+    side = CELL * (2 if size.height > _LARGE else 1)
+    while -(-size.width // side) * -(-size.height // side) >= _MOST_CELLS:
+        side *= 2
+    return side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Warps:
+    """The warps of a frame: each of a rectangle of cells; those beside it are as its outermost."""
+
+    side: int
+    """Pixels on a side of a cell."""
+    spans: I32
+    """(warps, 4) int32: the columns and lines of cells of each, first and after the last; empty: it bends
+    nothing, and no row names it."""
+    starts: Indices
+    """(warps,) where in the table the cells of each begin."""
+    table: F32
+    """(warps + cells, 2, 4) float32, as shaders read it. First of each warp its span, and its start; then all
+    cells, warp after warp and line by line: the map, a, c and tx, then b, d and ty, of a place of the frame
+    to where it would lie; fourth, x and y of where the cell's centre would."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.spans)
+
+    @property
+    def sizes(self) -> Indices:
+        """(warps,) how many cells each has."""
+        sizes: Indices = np.maximum(self.spans[:, 2:] - self.spans[:, :2], 0).astype(np.intp).prod(axis=1)
+        return sizes
+
+    def cells(self, index: int) -> F32:
+        """(cells, 2, 4) those of one, counted from 0."""
+        start = int(self.starts[index])
+        return self.table[start : start + int(self.sizes[index])]
+
+    def at(self, numbers: Indices, columns: Indices, lines: Indices) -> Indices:
+        """(n,) where in the table is what warps `numbers` (n,), counted from 1, are at cells of the frame."""
+        left, top, right, bottom = self.spans.astype(np.intp)[numbers - 1].T
+        column = np.minimum(np.maximum(columns, left), right - 1) - left
+        line = np.minimum(np.maximum(lines, top), bottom - 1) - top
+        found: Indices = self.starts[numbers - 1] + line * (right - left) + column
+        return found
+
+    @classmethod
+    def of(cls, side: int, spans: I32, cells: F32) -> Warps:
+        """Of these spans (warps, 4), and the cells (n, 2, 4) of them all."""
+        sizes = np.maximum(spans[:, 2:] - spans[:, :2], 0).astype(np.intp).prod(axis=1)
+        starts: Indices = len(spans) + np.cumsum(sizes) - sizes
+        table = np.zeros((len(spans) + len(cells), 2, 4), np.float32)
+        table[: len(spans), 0], table[: len(spans), 1, 0] = spans, starts
+        table[len(spans) :] = cells
+        return cls(side, spans, starts, table)
+
+
+NO_WARPS: Final = Warps.of(CELL, np.zeros((0, 4), np.int32), np.zeros((0, 2, 4), np.float32))
+
+
+def fitted(corners: tuple[C128, C128, C128, C128], middles: C128, side: int) -> F32:
+    """(cells, 2, 4) float32, as in `Warps.table`, from where the corners of cells would lie.
+
+    `corners`: each (cells,), top left, top right, bottom left, bottom right; `middles`: (cells,) the centres
+    of the cells. The best fit by least squares.
+    """
+    top_left, top_right, bottom_left, bottom_right = corners
+    rising, falling = bottom_right - top_left, top_right - bottom_left
+    by_x, by_y = (rising + falling) * (0.5 / side), (rising - falling) * (0.5 / side)
+    centre = (top_left + top_right + bottom_left + bottom_right) * 0.25
+    cells = np.empty((len(middles), 2, 4), np.float32)
+    values: tuple[C128, ...] = (by_x, by_y, centre - by_x * middles.real - by_y * middles.imag, centre)
+    for column, value in enumerate(values):
+        cells[:, 0, column], cells[:, 1, column] = value.real, value.imag
+    return cells
+
+
+def warped_places(warps: Warps, number: int, x: F64, y: F64) -> tuple[F64, F64]:
+    """Where places of the frame would lie, by warp `number`, counted from 1. All (h, w) float64."""
+    columns, lines = (np.floor(at / warps.side).astype(np.intp) for at in (x, y))
+    at = warps.at(np.full(x.size, number), columns.reshape(-1), lines.reshape(-1))
+    a, c, tx, _, b, d, ty, _ = warps.table[at].astype(np.float64).reshape(*x.shape, 8).transpose(2, 0, 1)
+    return a * x + c * y + tx, b * x + d * y + ty

@@ -1,0 +1,137 @@
+"""What hangs: chains of pendulums, each on the one above it, as closed forms of time.
+
+A segment follows the one above it as a pendulum follows a hand, and the first follows the head. How far it is
+behind bends it there: first near the root, then towards the tip, later and longer. All of it is linear, and
+the answer of pendulums in a row to sines and to eased steps is known for any time; nothing is simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.character import Character, Segment
+from mien.clock import SAMPLE_RATE
+from mien.motion.ease import Waves, smooth
+from mien.motion.gaze import Target, heads
+from mien.types import F32, F64, Indices
+
+_C128 = npt.NDArray[np.complex128]
+
+_FLOW: Final = 0.5
+"""Of the idle motion of the head, how much hangs to its side as well, as in moving air: slow motion alone
+leaves nothing behind."""
+_TURN: Final = 2.0
+"""Looks turn the head by a third to a half of its range: so much more does it count that they are quick."""
+_APART: Final = 0.013
+"""Share by which periods that are alike are kept apart: pendulums of one period in a row have no closed form
+as simple, and differ from this by less than is seen."""
+
+
+class Hanging:
+    """All that hangs on one character. `idle`: the slow motion of its head, in turns to the viewer's right."""
+
+    def __init__(self, character: Character, idle: Waves) -> None:
+        chains = [hang.segments for mesh in character.meshes for hang in mesh.hangs]
+        self.count = sum(map(len, chains))
+        """Segments."""
+        if not self.count:
+            return
+        most = max(map(len, chains))
+        self._poles: _C128 = np.full((self.count, most), -1.0 + 0j)
+        self._residues: _C128 = np.zeros((self.count, most), np.complex128)
+        self._delay: F64 = np.zeros(self.count)
+        self._settles: F64 = np.zeros(self.count)
+        self._above: Indices = np.zeros(self.count, np.intp)
+        waves = np.array(idle, np.float64).reshape(-1, 3)
+        self._speeds: _C128 = 1j * waves[:, 0]
+        self._idle: _C128 = np.zeros((self.count, len(waves)), np.complex128)
+        started = waves[:, 2] * np.exp(1j * waves[:, 1])
+        row = 0
+        for chain in chains:
+            poles = _poles(chain)
+            above = np.ones(len(waves), np.complex128)
+            for k in range(len(chain)):
+                self._poles[row, : k + 1] = poles[: k + 1]
+                self._residues[row, : k + 1] = _residues(poles[: k + 1])
+                self._delay[row] = (-2.0 * poles[: k + 1].real / np.abs(poles[: k + 1]) ** 2).sum()
+                self._settles[row] = (5.0 / -poles[: k + 1].real).sum()
+                # 0: the head; what is above has the number before.
+                self._above[row] = row if k else 0
+                follows = _follows(poles[: k + 1], self._speeds)
+                self._idle[row] = (above - follows + _FLOW * follows) * started
+                above = follows
+                row += 1
+
+        self._settled_s = float(self._settles.max())
+
+    def fill(self, out: F32, at: int, lively: float, targets: Sequence[Target]) -> None:
+        """Write `Pose.swings` of sample `at`. `lively`: how much more the head moves than at rest; `targets`:
+        where it looks and looked, as `Eyes` says. Room for none is left as it is."""
+        if not self.count or len(out) != self.count:
+            return
+        moves = np.exp(self._speeds * (at / SAMPLE_RATE))
+        swings = lively * (self._idle @ moves).imag
+        for newer, older in pairwise(targets):
+            turned, t = newer.yaw - older.yaw, (at - newer.head_begins) / SAMPLE_RATE
+            if turned and 0.0 < t < self._settled_s:
+                swings += _TURN * turned * self._behind(t, newer.head_lasts / SAMPLE_RATE)
+        if any(target.path is not None for target in targets):
+            swings += _TURN * self._pursuing(targets, at)
+        np.clip(swings, -1.0, 1.0, out=out)
+
+    def _behind(self, t: float, eases_s: float) -> F64:
+        """(segments,) how far each is behind the one above `t` seconds after a step of 1 that takes so long."""
+        went = (self._travelled(t) - self._travelled(t - eases_s)) / eases_s
+        above = np.concatenate(((smooth(t / eases_s),), went))
+        left = np.clip(2.0 - 2.0 * t / self._settles, 0.0, 1.0)
+        behind: F64 = (above[self._above] - went) * (left * left * (3.0 - 2.0 * left))
+        return behind
+
+    def _travelled(self, t: float) -> F64:
+        """(segments,) the integral of the answer to a sudden step; of two the difference is that to a ramp."""
+        if t <= 0.0:
+            return np.zeros(self.count)
+        travelled: F64 = t - self._delay + 2.0 * (self._residues * np.exp(self._poles * t)).sum(axis=1).real
+        return travelled
+
+    def _pursuing(self, targets: Sequence[Target], at: int) -> F64:
+        """(segments,) the same behind a head that follows something: late by their delays."""
+        went = np.zeros(self.count + 1)
+        for target, share in zip(targets, heads(targets, at), strict=True):
+            if target.path is not None and share > 0.0:
+                late = [0.0, *self._delay.tolist()]
+                went += [share * target.head(at - round(by * SAMPLE_RATE))[0] for by in late]
+        behind: F64 = went[self._above] - went[1:]
+        return behind
+
+
+def _poles(chain: Sequence[Segment]) -> _C128:
+    """(segments,) the pole of each above the real axis."""
+    poles = []
+    for k, segment in enumerate(chain):
+        natural = 2.0 * np.pi / (segment.period_s * (1.0 + _APART * k))
+        ring = np.sqrt(1.0 - segment.damping * segment.damping)
+        poles.append(natural * complex(-segment.damping, ring))
+    return np.array(poles, np.complex128)
+
+
+def _follows(poles: _C128, at: _C128) -> _C128:
+    """What pendulums of these poles in a row make of exp(s t), for each s of `at` (n,)."""
+    each = np.abs(poles[:, None]) ** 2 / ((at - poles[:, None]) * (at - poles.conj()[:, None]))
+    follows: _C128 = each.prod(axis=0)
+    return follows
+
+
+def _residues(poles: _C128) -> _C128:
+    """(poles,) of their answer to a ramp, t - delay + twice the real part of sum(residue exp(pole t))."""
+    found = np.empty(len(poles), np.complex128)
+    for i, pole in enumerate(poles):
+        others = np.delete(poles, i)
+        rest = (np.abs(others) ** 2 / ((pole - others) * (pole - others.conj()))).prod()
+        found[i] = np.abs(pole) ** 2 / (pole - pole.conjugate()) * rest / (pole * pole)
+    return found
