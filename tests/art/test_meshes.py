@@ -147,5 +147,5 @@ def test_what_cannot_be_is_refused_with_a_reason(tmp_path: Path, mesh: dict[str,
 
 def test_a_slot_in_two_meshes_is_refused() -> None:
     two = meshed(m={"slots": ["head"], "hang": [{}]}, n={"slots": ["lid", "head"], "hang": [{}]})
-    with pytest.raises(FormatError, match=r"meshes\.n slots\[1\] is 'head', which the mesh 'm' bends already"):
+    with pytest.raises(FormatError, match=r"meshes\.n slots\[0\] is 'head', which the mesh 'm' bends already"):
         read_manifest(two, "character.toml")

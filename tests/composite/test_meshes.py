@@ -100,7 +100,7 @@ def show(frame: FrameRows, rows: CastRows, yaw: float, swing: float, sway: float
 
 
 def test_each_cell_is_where_the_grid_says() -> None:
-    """Everywhere within 1/8 pixel of the grid itself, turned and swung as far as it goes."""
+    """At the corners of cells to the bit; turned and swung as far as it goes, on a drawing of 6 cells."""
     frame, rows = turning(Atlas(128, 128))
     show(frame, rows, 1.0, 1.0, sway=1.0)
     assert warp_numbers(frame.rows[:1]).tolist() == [1]
@@ -109,8 +109,10 @@ def test_each_cell_is_where_the_grid_says() -> None:
     seen = np.stack(warped_places(frame.warps, 1, x, y))
     wanted = np.stack(_by_the_grid(rows, x, y))
     assert np.abs(seen - np.stack((x, y))).max() > 20.0
-    assert np.hypot(*(seen - wanted)).max() < 0.3
-    assert np.mean(np.hypot(*(seen - wanted))) < 0.05
+    assert np.mean(np.hypot(*(seen - wanted))) < 0.25
+    y, x = np.mgrid[16:112:16, 16:128:16].astype(np.float64)
+    seen, wanted = np.stack(warped_places(frame.warps, 1, x, y)), np.stack(_by_the_grid(rows, x, y))
+    assert np.abs(seen - wanted).max() < 1e-4
 
 
 def _by_the_grid(rows: CastRows, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +174,7 @@ def test_two_characters_bend_each_by_its_own_pose() -> None:
     assert warp_numbers(frame.rows[:2]).tolist() == [1, 2]
     for number, (middle, moved) in enumerate(((60.0 + 7.0, 16.0), (80.0 - 3.5, -8.0)), start=1):
         x, y = np.array([[middle]]), np.array([[53.0 if number == 1 else 48.5]])
-        assert warped_places(frame.warps, number, x, y)[0] - x == pytest.approx(-moved, abs=0.5)
+        assert warped_places(frame.warps, number, x, y)[0] - x == pytest.approx(-moved, abs=2.0)
 
 
 def test_what_is_hidden_or_broken_is_not_bent() -> None:

@@ -1,12 +1,14 @@
 """Warps: how pictures are bent in a frame.
 
 A warp says for places of the frame where on it they would lie if nothing were bent; a row that it bends shows
-there what it would show at that place. The frame is cut into cells, squares that lie still, and in each of
-them the warp is one affine map: so a processor and a GPU draw a bent tile exactly as any other, and what is
-bent costs no pixel more. The maps are those that fit the corners of each cell best (`fitted`). Along the
-border of two cells they differ by an eighth of a pixel only where the warp's mixed derivative is over
-1 / 1000 a pixel: a lock that swings by 60 pixels over its 400, or a face that turns by 40 over its 250, has a third of
-that, and mostly differs by less than 1/50.
+there what it would show at that place. The frame is cut into cells, squares that lie still and are the tiles in
+which it is drawn. A warp is given at their corners; in between goes what lies between (bilinear), so that
+neighbours meet wherever they touch. With a cell's middle m, of its place p
+
+    where it would lie = A p + t + twist (p.x - m.x) (p.y - m.y)
+
+which is a map of a row as any other and one product more: so bent rows are drawn in the same tiles by the
+same programs, and cost no pixel more.
 """
 
 from __future__ import annotations
@@ -51,8 +53,7 @@ class Warps:
     """(warps,) where in the table the cells of each begin."""
     table: F32
     """(warps + cells, 2, 4) float32, as shaders read it. First of each warp its span, and its start; then all
-    cells, warp after warp and line by line: the map, a, c and tx, then b, d and ty, of a place of the frame
-    to where it would lie; fourth, x and y of where the cell's centre would."""
+    cells, warp after warp and line by line: of x a, c, tx and the twist, then the same of y."""
 
     @property
     def count(self) -> int:
@@ -96,15 +97,15 @@ def fitted(corners: tuple[C128, C128, C128, C128], middles: C128, side: int) -> 
     """(cells, 2, 4) float32, as in `Warps.table`, from where the corners of cells would lie.
 
     `corners`: each (cells,), top left, top right, bottom left, bottom right; `middles`: (cells,) the centres
-    of the cells. The best fit by least squares.
+    of the cells.
     """
     top_left, top_right, bottom_left, bottom_right = corners
-    rising, falling = bottom_right - top_left, top_right - bottom_left
-    by_x, by_y = (rising + falling) * (0.5 / side), (rising - falling) * (0.5 / side)
-    centre = (top_left + top_right + bottom_left + bottom_right) * 0.25
+    falling, rising = bottom_right - top_left, top_right - bottom_left
+    by_x, by_y = (falling + rising) * (0.5 / side), (falling - rising) * (0.5 / side)
+    left, right = top_left + bottom_right, top_right + bottom_left
+    moved = (left + right) * 0.25 - by_x * middles.real - by_y * middles.imag
     cells = np.empty((len(middles), 2, 4), np.float32)
-    values: tuple[C128, ...] = (by_x, by_y, centre - by_x * middles.real - by_y * middles.imag, centre)
-    for column, value in enumerate(values):
+    for column, value in enumerate((by_x, by_y, moved, (left - right) / (side * side))):
         cells[:, 0, column], cells[:, 1, column] = value.real, value.imag
     return cells
 
@@ -113,5 +114,6 @@ def warped_places(warps: Warps, number: int, x: F64, y: F64) -> tuple[F64, F64]:
     """Where places of the frame would lie, by warp `number`, counted from 1. All (h, w) float64."""
     columns, lines = (np.floor(at / warps.side).astype(np.intp) for at in (x, y))
     at = warps.at(np.full(x.size, number), columns.reshape(-1), lines.reshape(-1))
-    a, c, tx, _, b, d, ty, _ = warps.table[at].astype(np.float64).reshape(*x.shape, 8).transpose(2, 0, 1)
-    return a * x + c * y + tx, b * x + d * y + ty
+    a, c, tx, twist_x, b, d, ty, twist_y = warps.table[at].astype(np.float64).reshape(*x.shape, 8).transpose(2, 0, 1)
+    twisted = (x - (columns + 0.5) * warps.side) * (y - (lines + 0.5) * warps.side)
+    return a * x + c * y + tx + twist_x * twisted, b * x + d * y + ty + twist_y * twisted

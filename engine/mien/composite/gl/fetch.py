@@ -24,6 +24,7 @@ from mien.composite.gl.shader_variants import (
 )
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
+from mien.composite.plan.fuse import MOST_BENT
 from mien.composite.plan.planner import Drawn
 from mien.types import F32, MAX_MIXED
 
@@ -86,15 +87,16 @@ class Fetch:
         ]
         # In the order of `fused_variants`.
         fused = "fused.frag.glsl"
+        most = FUSED_SIZES[-1] if sizes.cell is None else MOST_BENT
         self._fused = [
-            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_exact"}) for n in FUSED_SIZES),
-            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page"}) for n in FUSED_SIZES),
+            *(programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_exact"}) for n in FUSED_SIZES),
+            *(programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page"}) for n in FUSED_SIZES),
             *(
-                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "CONTINUED": 1})
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "CONTINUED": 1})
                 for n in CONTINUED_SIZES
             ),
             *(
-                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "SIMPLE": 1})
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "SIMPLE": 1})
                 for n in FUSED_SIZES
             ),
         ]

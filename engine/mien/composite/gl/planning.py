@@ -34,9 +34,12 @@ class Planning:
         coverage = pages.coverage
         # Where rows are bent, tiles are the cells in which that is one map.
         cell = cell_side(sizes[-1]) if warp_cells else None
-        self._warp_cells = warp_cells
-        self._planners = [Planner(size, coverage, strategy.drawn_offscreen, cell) for size in sizes[:-1]]
-        self._planners.append(Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side))
+        self._warp_cells, bent = warp_cells, warp_cells > 0
+        self._planners = [
+            Planner(size, coverage, strategy.drawn_offscreen, cell, bent=bent) for size in sizes[:-1]
+        ]
+        frame = Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side, bent=bent)
+        self._planners.append(frame)
 
     def check(self, frame: FrameRows) -> None:
         """Raises FrameFull or ValueError for a frame that there are no such planners for."""

@@ -53,5 +53,6 @@ class Sizes:
 
     def planners(self, drawn: Drawn, side: int | None = None) -> list[Planner]:
         """One for each block, of which nothing is known: to count tiles. `side`: of the frame's tiles."""
-        offscreens = [Planner(size, None, drawn, self.cell) for size in self.offscreens]
-        return [*offscreens, Planner(self.frame, None, drawn, self.cell or side)]
+        bent = self.cell is not None
+        offscreens = [Planner(size, None, drawn, self.cell, bent=bent) for size in self.offscreens]
+        return [*offscreens, Planner(self.frame, None, drawn, self.cell or side, bent=bent)]

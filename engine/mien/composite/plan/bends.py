@@ -48,8 +48,9 @@ class Bends:
         cells = _cells(warps)
         shift, stretch = np.zeros(warps.count + 1), np.ones(warps.count + 1)
         if len(cells):
-            shift[self._some] = self._most(np.abs(cells[:, :, 3] - self._centres).max(axis=1))
-            wide = np.abs(cells[:, :, :2]).sum(axis=2).max(axis=1)
+            lies = self._seen(cells)
+            shift[self._some] = self._most(np.abs(lies - self._centres).max(axis=1))
+            wide = (np.abs(cells) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)).max(axis=1)
             stretch[self._some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
         changed, moved = self._compared(warps, then)
         other = np.ones(len(rows), np.bool_)
@@ -68,7 +69,9 @@ class Bends:
             return
         at = tile[some]
         found = self._warps.at(self.numbers[row[some]], self._tiles.column[at], self._tiles.line[at])
-        x[some], y[some] = self._warps.table[found, :, 3].T
+        a, c, tx, _, b, d, ty, _ = self._warps.table[found].reshape(-1, 8).T
+        centre_x, centre_y = x[some], y[some]
+        x[some], y[some] = a * centre_x + c * centre_y + tx, b * centre_x + d * centre_y + ty
 
     def _compared(self, warps: Warps, then: Warps | None) -> tuple[Bools, F64]:
         """Of no warp and of each whether it is otherwise than `then`, and how far centres moved."""
@@ -82,13 +85,15 @@ class Bends:
             if len(cells):
                 differs = (cells != before).reshape(len(cells), -1).any(axis=1)
                 changed[self._some] = np.logical_or.reduceat(differs, self._begins)
-                moved[self._some] = self._most(np.abs(cells[:, :, 3] - before[:, :, 3]).max(axis=1))
+                moved[self._some] = self._most(np.abs(self._seen(cells - before)).max(axis=1))
         else:
+            ends = np.cumsum(warps.sizes)
             for k in range(warps.count):
                 one, other = warps.cells(k), then.cells(k)
                 if (warps.spans[k] == then.spans[k]).all():
                     changed[k + 1] = not np.array_equal(one, other)
-                    moved[k + 1] = np.abs(one[:, :, 3] - other[:, :, 3]).max(initial=0.0)
+                    own = slice(int(ends[k]) - len(one), int(ends[k]))
+                    moved[k + 1] = np.abs(_seen(one - other, self._centres[own])).max(initial=0.0)
                 else:
                     changed[k + 1], moved[k + 1] = True, np.inf
         return changed, moved
@@ -105,10 +110,19 @@ class Bends:
         middles = np.stack((column + left + 0.5, line + top + 0.5), axis=1) * warps.side
         self._centres = middles.astype(np.float32)
 
+    def _seen(self, cells: F32) -> F32:
+        return _seen(cells, self._centres)
+
     def _most(self, values: F32) -> F32:
         """(warps with cells,) the largest of the values (cells,) of each."""
         most: F32 = np.maximum.reduceat(values, self._begins)
         return most
+
+
+def _seen(cells: F32, centres: F32) -> F32:
+    """(n, 2) where the centres (n, 2) of cells (n, 2, 4) would lie."""
+    seen: F32 = (cells[:, :, :2] * centres[:, None]).sum(axis=2) + cells[:, :, 2]
+    return seen
 
 
 def _cells(warps: Warps) -> F32:

@@ -13,6 +13,8 @@ from mien.types import I32, MAX_MIXED, Bools, Indices
 
 MOST_PARTS: Final = 8
 """Most samples that are blended in one go. Tiles of more are drawn in several."""
+MOST_BENT: Final = 7
+"""The same where rows may be bent, since each part is handed over with two numbers more."""
 _BYTES: Final = np.uint64(0x0101010101010101)
 """Times eight bytes, the highest byte is the sum of them."""
 
@@ -54,10 +56,12 @@ def are_plain(classes: RowClasses) -> Bools:
     return plain
 
 
-def fuse(seen: Seen, classes: RowClasses, groups: Groups, tiles: int) -> tuple[FusedTiles, Bools]:
+def fuse(
+    seen: Seen, classes: RowClasses, groups: Groups, tiles: int, most: int = MOST_PARTS
+) -> tuple[FusedTiles, Bools]:
     """How the tiles of plain rows in `seen` are fused; and which of all (tiles,) cannot be.
 
-    A clipping group is never divided: one of more than MOST_PARTS samples cannot be fused.
+    A clipping group is never divided: one of more than `most` samples cannot be fused.
     """
     beyond = np.zeros(tiles, np.bool_)
     if not len(seen.tile):
@@ -77,18 +81,20 @@ def fuse(seen: Seen, classes: RowClasses, groups: Groups, tiles: int) -> tuple[F
     parts = np.full((len(ids), int(count.max())), -1, np.int32)
     parts[np.repeat(np.arange(len(ids)), count), place] = part
     exact = np.logical_and.reduceat(((classes.bits & EXACT) != 0)[seen.row], seen.starts)
-    few = count <= MOST_PARTS
+    few = count <= most
     if few.all():
         return _stage(ids, parts, 0, exact), beyond
     many = ~few
     stages = [_stage(ids[few], parts[few, :MOST_PARTS], 0, exact[few])]
-    more, refused = _staged(ids[many], parts[many], count[many], groups)
+    more, refused = _staged(ids[many], parts[many], count[many], groups, most)
     beyond[refused] = True
     return _joined([*stages, *more]), beyond
 
 
-def _staged(ids: Indices, parts: I32, count: Indices, groups: Groups) -> tuple[list[FusedTiles], Indices]:
-    """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be."""
+def _staged(
+    ids: Indices, parts: I32, count: Indices, groups: Groups, at_once: int
+) -> tuple[list[FusedTiles], Indices]:
+    """Tiles of many parts (k, most), of which `count` (k,) are any, in goes of so many; those that cannot be."""
     most = parts.shape[1]
     row = np.maximum(parts, 0) // MAX_MIXED
     base = (parts >= 0) & ~groups.clipped[row] & (parts % MAX_MIXED == 0)
@@ -101,7 +107,7 @@ def _staged(ids: Indices, parts: I32, count: Indices, groups: Groups) -> tuple[l
     begin, live, refused = np.zeros(len(ids), np.intp), np.arange(len(ids)), np.zeros(len(ids), np.bool_)
     stage = 0
     while len(live):
-        stop = ends[live, np.minimum(begin[live] + MOST_PARTS, count[live])]
+        stop = ends[live, np.minimum(begin[live] + at_once, count[live])]
         refused[live[stop <= begin[live]]] = True
         live, stop = live[stop > begin[live]], stop[stop > begin[live]]
         at = begin[live, None] + np.arange(MOST_PARTS)

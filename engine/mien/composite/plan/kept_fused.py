@@ -15,9 +15,10 @@ _NONE: Final = np.zeros(0, np.bool_)
 
 
 class KeptFused:
-    """The fused tiles of a block."""
+    """The fused tiles of a block, of at most so many parts in one go."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.anew = 0
         """Tiles that were fused so far."""
         self.forget()
@@ -40,7 +41,7 @@ class KeptFused:
         anew = wanted & ~keep
         self.anew += int(np.count_nonzero(anew))
         shown = seen.of(anew)
-        fused, beyond = fuse(shown, classes, groups, len(wanted))
+        fused, beyond = fuse(shown, classes, groups, len(wanted), self._most)
         self._beyond = (self._beyond & keep) | beyond
         fused = _with_bare(fused, anew & ~beyond, shown.tiles)
         if keep.any():

@@ -22,7 +22,7 @@ from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.fuse import MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
 from mien.composite.plan.kept_fused import KeptFused
 from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
 from mien.composite.plan.row_classes import BENT, RowClasses
@@ -103,11 +103,18 @@ class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `drawn`, how its strategy draws it; `side` of a tile in pixels.
+    `drawn`, how its strategy draws it; `side` of a tile in pixels; `bent`: rows may be, and the tiles are the
+    cells of warps.
     """
 
     def __init__(
-        self, size: Size, coverage: Coverage | None, drawn: Drawn = "groups", side: int | None = None
+        self,
+        size: Size,
+        coverage: Coverage | None,
+        drawn: Drawn = "groups",
+        side: int | None = None,
+        *,
+        bent: bool = False,
     ) -> None:
         self._drawn = drawn
         # Lists are for what a strategy does not fuse; one that fuses nothing has no wish for its tiles.
@@ -117,7 +124,7 @@ class Planner:
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
         self._bends = Bends(self.tiles)
-        self._kept_fused = KeptFused()
+        self._kept_fused = KeptFused(MOST_BENT if bent else MOST_PARTS)
         self.forget()
 
     def forget(self) -> None:
