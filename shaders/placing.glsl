@@ -9,11 +9,6 @@ struct Place {
     vec4 to_y;  // to y
 };
 
-// The table of warps stands below the rows, from line WARPS on.
-vec4 warp_vec4(int at) {
-    return row_vec4(WARPS + (at >> 4), at & 15);
-}
-
 Place row_place(int row, ivec2 cell) {
     vec4 to_x = vec4(row_inverse_x(row), 0.0);
     vec4 to_y = vec4(row_inverse_y(row), 0.0);

@@ -13,7 +13,7 @@ from composite.scenes import Atlas, Renderers, frame_of, noise, random_frame, sl
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.reference import composite
-from mien.composite.rows import EACH_SAMPLE, MASK, WARP, sample_values
+from mien.composite.rows import BOUNDS, EACH_SAMPLE, MASK, WARP, sample_values
 from mien.composite.warps import NO_WARPS, Warps, cell_side, warped_places
 from mien.errors import FrameFull
 from mien.types import U8, Affine, Blend, Rect, Size
@@ -223,6 +223,7 @@ def test_what_a_compositor_was_not_opened_for_is_refused(ctx: moderngl.Context, 
         with pytest.raises(ValueError, match="bent by warp 3, and the frame has 1"):
             compositor.draw(frame)
         frame.rows[0, WARP] = 2.0
+        frame.rows[0, BOUNDS] = (0, 0, 64, 64)
         frame.warps = Warps(8, frame.warps.spans, frame.warps.starts, frame.warps.table)
         with pytest.raises(ValueError, match="the cells of warps are of 8 pixels"):
             compositor.draw(frame)

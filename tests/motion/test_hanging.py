@@ -43,14 +43,14 @@ def simulated(chain: tuple[Segment, ...], head: F64, step_s: float) -> F64:
 
 def test_after_a_look_each_segment_is_behind_as_pendulums_in_a_row_are() -> None:
     hanging = Hanging(hung(CHAIN), ())
-    lasts, turn = 0.4, Target(0, 1.0, 0.0, 0.0, 0.4 * SAMPLE_RATE)
+    lasts, turn = 0.4, Target(0, 0.4, 0.0, 0.0, 0.4 * SAMPLE_RATE)
     still = Target(0, 0.0, 0.0, 0.0, 1.0)
     step = 1 / 4000
     times = np.arange(0.0, 2.0, step)
     ramp = np.clip(times / lasts, 0.0, 1.0) * turn.yaw * 2.0
     wanted = simulated(CHAIN, ramp, step)
     out = np.zeros(3, np.float32)
-    for t in (0.45, 0.7, 1.1, 1.6):
+    for t in (0.45, 0.7, 1.1, 1.5):
         hanging.fill(out, round(t * SAMPLE_RATE), 1.0, [turn, still])
         assert out == pytest.approx(wanted[:, round(t / step)], abs=0.01)
 
@@ -97,7 +97,7 @@ def test_swings_are_pure_and_never_jump() -> None:
     course = np.array([poses[at] for at in times])
     assert np.abs(course).max() > 0.2
     assert np.abs(np.diff(course, axis=0)).max() < 0.1
-    assert np.abs(np.diff(course, n=2, axis=0)).max() < 0.02
+    assert np.abs(np.diff(course, n=2, axis=0)).max() < 0.05
 
 
 def test_a_pose_without_room_for_swings_gets_none() -> None:

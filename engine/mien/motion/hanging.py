@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from mien.character import Character, Segment
 from mien.clock import SAMPLE_RATE
-from mien.motion.ease import Waves, smooth
-from mien.motion.gaze import Target, heads
+from mien.motion.ease import Waves
+from mien.motion.gaze import LINGERS, Target, heads
 from mien.types import F32, F64, Indices
 
 _C128 = npt.NDArray[np.complex128]
@@ -30,6 +30,9 @@ _TURN: Final = 2.0
 _APART: Final = 0.013
 """Share by which periods that are alike are kept apart: pendulums of one period in a row have no closed form
 as simple, and differ from this by less than is seen."""
+_SEEN_S: Final = LINGERS / SAMPLE_RATE - 0.16
+"""Seconds after which a step of the head has died away for what hangs, since looks are known for no longer;
+heads begin up to 0.15 s after the eyes."""
 
 
 class Hanging:
@@ -59,7 +62,7 @@ class Hanging:
                 self._poles[row, : k + 1] = poles[: k + 1]
                 self._residues[row, : k + 1] = _residues(poles[: k + 1])
                 self._delay[row] = (-2.0 * poles[: k + 1].real / np.abs(poles[: k + 1]) ** 2).sum()
-                self._settles[row] = (5.0 / -poles[: k + 1].real).sum()
+                self._settles[row] = min(_SEEN_S, (5.0 / -poles[: k + 1].real).sum())
                 # 0: the head; what is above has the number before.
                 self._above[row] = row if k else 0
                 follows = _follows(poles[: k + 1], self._speeds)
@@ -67,7 +70,7 @@ class Hanging:
                 above = follows
                 row += 1
 
-        self._settled_s = float(self._settles.max())
+        self._settled = float(self._settles.max()) * SAMPLE_RATE
 
     def fill(self, out: F32, at: int, lively: float, targets: Sequence[Target]) -> None:
         """Write `Pose.swings` of sample `at`. `lively`: how much more the head moves than at rest; `targets`:
@@ -76,27 +79,35 @@ class Hanging:
             return
         moves = np.exp(self._speeds * (at / SAMPLE_RATE))
         swings = lively * (self._idle @ moves).imag
-        for newer, older in pairwise(targets):
-            turned, t = newer.yaw - older.yaw, (at - newer.head_begins) / SAMPLE_RATE
-            if turned and 0.0 < t < self._settled_s:
-                swings += _TURN * turned * self._behind(t, newer.head_lasts / SAMPLE_RATE)
+        steps = [
+            (newer.yaw - older.yaw, (at - newer.head_begins) / SAMPLE_RATE, newer.head_lasts / SAMPLE_RATE)
+            for newer, older in pairwise(targets)
+            if 0.0 < at - newer.head_begins < self._settled
+        ]
+        if steps:
+            swings += _TURN * self._behind(np.array(steps))
         if any(target.path is not None for target in targets):
             swings += _TURN * self._pursuing(targets, at)
-        np.clip(swings, -1.0, 1.0, out=out)
+        # Held to 1 without a corner; half is 0.49.
+        out[:] = swings / (1.0 + swings**4) ** 0.25
 
-    def _behind(self, t: float, eases_s: float) -> F64:
-        """(segments,) how far each is behind the one above `t` seconds after a step of 1 that takes so long."""
-        went = (self._travelled(t) - self._travelled(t - eases_s)) / eases_s
-        above = np.concatenate(((smooth(t / eases_s),), went))
-        left = np.clip(2.0 - 2.0 * t / self._settles, 0.0, 1.0)
-        behind: F64 = (above[self._above] - went) * (left * left * (3.0 - 2.0 * left))
-        return behind
+    def _behind(self, steps: F64) -> F64:
+        """(segments,) how far each is behind the one above after steps of the head: (n, 3) how far, how many
+        seconds ago it began, and how many it takes."""
+        turned, ago, eases = steps.T
+        travelled = self._travelled(np.concatenate((ago, ago - eases)))
+        went = (travelled[:, : len(steps)] - travelled[:, len(steps) :]) / eases
+        above = np.concatenate((_eased(ago / eases)[None], went))
+        behind = (above[self._above] - went) * _eased(2.0 - 2.0 * ago / self._settles[:, None])
+        total: F64 = behind @ turned
+        return total
 
-    def _travelled(self, t: float) -> F64:
-        """(segments,) the integral of the answer to a sudden step; of two the difference is that to a ramp."""
-        if t <= 0.0:
-            return np.zeros(self.count)
-        travelled: F64 = t - self._delay + 2.0 * (self._residues * np.exp(self._poles * t)).sum(axis=1).real
+    def _travelled(self, t: F64) -> F64:
+        """(segments, n) the integral of the answer to a sudden step so many seconds ago; of two the
+        difference is that to a ramp."""
+        t = np.maximum(t, 0.0)
+        ringing = np.exp(self._poles[:, :, None] * t) * self._residues[:, :, None]
+        travelled: F64 = (t - self._delay[:, None] + 2.0 * ringing.sum(axis=1).real) * (t > 0.0)
         return travelled
 
     def _pursuing(self, targets: Sequence[Target], at: int) -> F64:
@@ -135,3 +146,10 @@ def _residues(poles: _C128) -> _C128:
         rest = (np.abs(others) ** 2 / ((pole - others) * (pole - others.conj()))).prod()
         found[i] = np.abs(pole) ** 2 / (pole - pole.conjugate()) * rest / (pole * pole)
     return found
+
+
+def _eased(x: F64) -> F64:
+    """`smooth`, of arrays."""
+    x = np.minimum(np.maximum(x, 0.0), 1.0)
+    eased: F64 = x * x * (3.0 - 2.0 * x)
+    return eased

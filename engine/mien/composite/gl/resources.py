@@ -29,6 +29,7 @@ from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
 from mien.composite.plan.planner import Plan
+from mien.composite.rows import VEC4S
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
 
@@ -148,7 +149,7 @@ class Resources:
         opened.callback(self.points.release)
         macros = {**self.layout.macros, **({} if self.offscreens is None else {"OFFSCREENS": 1})}
         if sizes.cell is not None:
-            macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell}
+            macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
         self.programs = Programs(ctx, self.functions, self.quads, self.points, counters, macros)
         opened.callback(self.programs.release)
         self.strategy: Strategy = (
