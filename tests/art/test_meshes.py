@@ -1,4 +1,4 @@
-"""Meshes in a character's text: read, completed by its pictures, scaled, baked, listed; refused with a reason."""
+"""Meshes in a character's text: read, completed by its pictures, scaled, baked, listed, or refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,15 @@ FULL: dict[str, Any] = {
     "rows": {"breath": [[0, -2], [0, -1], [0, 0]]},
     "columns": {"body_sway": [[1, 0], [0, 0]]},
     "hang": [
-        {"from": [20, 12], "to": [16, 50], "width": 6, "gravity": 0.5, "periods": [2, 1.3], "damping": 0.4, "swing": 8}
+        {
+            "from": [20, 12],
+            "to": [16, 50],
+            "width": 6,
+            "gravity": 0.5,
+            "periods": [2, 1.3],
+            "damping": 0.4,
+            "swing": 8,
+        }
     ],
 }
 
@@ -127,12 +135,24 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"slots": ["head"], "ball": {"move": {"head_yaw": [0, -13]}}},
         "head_yaw moves the middle by -13 px, and a ball of this radius folds over beyond 12",
     ),
-    ({"slots": ["head"], "ball": {"radius": [0, 3], "move": {"jaw": [1, 0]}}}, "give at least 1 pixel each way"),
+    (
+        {"slots": ["head"], "ball": {"radius": [0, 3], "move": {"jaw": [1, 0]}}},
+        "give at least 1 pixel each way",
+    ),
     ({"slots": ["head"], "rows": {"breath": [[0, 1]]}}, r"rows breath has 1 entries, but must have 2 to 16"),
-    ({"slots": ["head"], "rows": {"breth": [[0, 1], [0, 2]]}}, "names 'breth', which is not known; .*'breath'"),
-    ({"slots": ["head"], "hang": [{"periods": []}]}, r"hang\[0\] periods has 0 entries, a segment each, but must"),
+    (
+        {"slots": ["head"], "rows": {"breth": [[0, 1], [0, 2]]}},
+        "names 'breth', which is not known; .*'breath'",
+    ),
+    (
+        {"slots": ["head"], "hang": [{"periods": []}]},
+        r"hang\[0\] periods has 0 entries, a segment each, but must",
+    ),
     ({"slots": ["head"], "hang": [{"periods": [0.01]}]}, r"periods\[0\] is 0.01, but must be 0.1 to 20"),
-    ({"slots": ["head"], "hang": [{"from": [3, 3], "to": [3, 3]}]}, "to is where it hangs from; write where its"),
+    (
+        {"slots": ["head"], "hang": [{"from": [3, 3], "to": [3, 3]}]},
+        "to is where it hangs from; write where its",
+    ),
     ({"slots": ["head"], "hang": {}}, "must be a list of them"),
     ({"slots": ["head"], "hang": [{"stiff": 1}]}, r"hang\[0\] stiff is not a key of this format"),
     ({"slots": ["head"], "hangs": [{}]}, "moves nothing|hangs is not a key of this format"),
@@ -147,5 +167,7 @@ def test_what_cannot_be_is_refused_with_a_reason(tmp_path: Path, mesh: dict[str,
 
 def test_a_slot_in_two_meshes_is_refused() -> None:
     two = meshed(m={"slots": ["head"], "hang": [{}]}, n={"slots": ["lid", "head"], "hang": [{}]})
-    with pytest.raises(FormatError, match=r"meshes\.n slots\[0\] is 'head', which the mesh 'm' bends already"):
+    with pytest.raises(
+        FormatError, match=r"meshes\.n slots\[0\] is 'head', which the mesh 'm' bends already"
+    ):
         read_manifest(two, "character.toml")

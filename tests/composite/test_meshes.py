@@ -43,7 +43,9 @@ def test_rows_and_columns_are_spread_evenly_and_smoothly() -> None:
     assert moved[[0, 5, 10], 0].imag.tolist() == [-8.0, 0.0, 0.0]
     assert -8.0 < moved[2, 0].imag < 0.0
     (fields,) = driven_fields(replace(character(), meshes=(mesh(columns={"jaw": ((3.0, 0.0), (1.0, 0.0))}),)))
-    assert fields[CHANNEL_INDEX["jaw"]].reshape(11, 11)[4].real.tolist() == pytest.approx(np.linspace(3, 1, 11))
+    assert fields[CHANNEL_INDEX["jaw"]].reshape(11, 11)[4].real.tolist() == pytest.approx(
+        np.linspace(3, 1, 11)
+    )
 
 
 def test_a_hang_stays_at_its_root_and_turns_below_it() -> None:
@@ -96,7 +98,9 @@ def show(frame: FrameRows, rows: CastRows, yaw: float, swing: float, sway: float
         pose.picks[:, 0] = 0
         pose.channels[[YAW, CHANNEL_INDEX["head_pitch"], CHANNEL_INDEX["body_sway"]]] = yaw, yaw, sway
         pose.swings[:] = swing
-    rows.fill(frame, [Affine(1.1, 0.0, 0.0, 1.1, 15.3, 8.6)] * len(rows.poses), [(1, 1, 1, 1)] * len(rows.poses))
+    rows.fill(
+        frame, [Affine(1.1, 0.0, 0.0, 1.1, 15.3, 8.6)] * len(rows.poses), [(1, 1, 1, 1)] * len(rows.poses)
+    )
 
 
 def test_each_cell_is_where_the_grid_says() -> None:
@@ -155,7 +159,9 @@ def test_at_rest_nothing_is_bent() -> None:
     assert frame.warps.count == 1
     assert len(frame.warps.table) == 1
     plain = FrameRows(8, FRAME)
-    show(plain, CastRows([replace(character((Slot("s", (atlas_drawing(),), 0, 0),), JOINTS))], (0,)), 0.0, 0.0)
+    show(
+        plain, CastRows([replace(character((Slot("s", (atlas_drawing(),), 0, 0),), JOINTS))], (0,)), 0.0, 0.0
+    )
     assert np.array_equal(plain.rows[0], frame.rows[0])
 
 

@@ -40,7 +40,9 @@ def test_random_scenes(strategy: str, renderers: Renderers, seed: int, size: tup
     assert worst(renderers.render(strategy)(frame, PAGES), frame, PAGES) <= TOLERANCE
 
 
-@pytest.mark.parametrize("mode", [Blend.NORMAL, Blend.MULTIPLY, Blend.OVERLAY, Blend.HUE], ids=lambda m: m.label)
+@pytest.mark.parametrize(
+    "mode", [Blend.NORMAL, Blend.MULTIPLY, Blend.OVERLAY, Blend.HUE], ids=lambda m: m.label
+)
 @pytest.mark.parametrize("clip", [False, True], ids=["over", "clipped"])
 def test_modes_and_clips(strategy: str, renderers: Renderers, mode: Blend, clip: bool) -> None:
     """A base that is bent, and what is clipped to it bent otherwise, and the reverse."""
@@ -61,7 +63,9 @@ def test_a_mask_bends_with_its_row(strategy: str, renderers: Renderers, mirrored
     one, other = atlas.add(noise(rng, 40, 40)), atlas.add(noise(rng, 40, 40))
     frame = frame_of([slot(one)], (44, 44), Affine(tx=2.3, ty=1.7))
     left = other.region[0] + (40 if mirrored else 0)
-    frame.rows[0, MASK] = sample_values(0, (left, other.region[1]), Rect(*other.region), -1 if mirrored else 1)
+    frame.rows[0, MASK] = sample_values(
+        0, (left, other.region[1]), Rect(*other.region), -1 if mirrored else 1
+    )
     bend(frame, warps_of(frame.size, waves(rng, 1, 6.0)), [1])
     assert frame.rows[0, WARP] == (-2.0 if mirrored else 2.0)
     assert worst(renderers.render(strategy)(frame, [atlas.page]), frame, [atlas.page]) <= TOLERANCE
@@ -86,10 +90,14 @@ def test_many_layers_in_a_tile_take_several_goes(strategy: str, renderers: Rende
     assert worst(renderers.render(strategy)(frame, [atlas.page]), frame, [atlas.page]) <= TOLERANCE
 
 
-def test_layers_of_an_offscreen_layer_are_bent_by_the_frames_warps(strategy: str, renderers: Renderers) -> None:
+def test_layers_of_an_offscreen_layer_are_bent_by_the_frames_warps(
+    strategy: str, renderers: Renderers
+) -> None:
     rng = np.random.default_rng(6)
     atlas = Atlas()
-    inner = frame_of([slot(atlas.add(noise(rng, 40, 40))) for _ in range(2)], (44, 44), Affine(tx=2.4, ty=2.0))
+    inner = frame_of(
+        [slot(atlas.add(noise(rng, 40, 40))) for _ in range(2)], (44, 44), Affine(tx=2.4, ty=2.0)
+    )
     frame = FrameRows(4, Size(44, 44), (0.1, 0.2, 0.3, 1.0))
     number = frame.add_offscreen(4, frame.size)
     inside = frame.offscreens[number]
@@ -243,7 +251,9 @@ def test_rows_without_a_warp_cost_what_they_did(ctx: moderngl.Context, strategy:
             compositor.upload_page(0, page)
             compositor.draw(frame)
             one = compositor.counters
-            found.append((one.compiles, one.allocations, one.draws, one.upload_bytes, compositor.read().tobytes()))
+            found.append(
+                (one.compiles, one.allocations, one.draws, one.upload_bytes, compositor.read().tobytes())
+            )
     assert found[0] == found[1]
 
 

@@ -45,7 +45,9 @@ def read_meshes(root: Table, slots: Sequence[SlotPlan], joints: Sequence[str]) -
             mesh.finish()
             for i, slot in enumerate(plan.slots):
                 if slot in owner:
-                    what = f"is {quoted(slots[slot].name)}, which the mesh {quoted(owner[slot])} bends already"
+                    what = (
+                        f"is {quoted(slots[slot].name)}, which the mesh {quoted(owner[slot])} bends already"
+                    )
                     raise mesh.error(f"{what}; take it out of one of them", f"slots[{i}]")
                 owner[slot] = name
             found.append(plan)
@@ -167,9 +169,7 @@ def _grid(table: Table) -> Size:
     value = table.take("grid")
     if not isinstance(value, list) or len(value) != 2:
         raise table.error(f"is {quoted(value)}, but must be [points across, points down]", "grid")
-    across, down = (
-        table.as_whole(f"grid[{i}]", one, MIN_POINTS, MAX_POINTS) for i, one in enumerate(value)
-    )
+    across, down = (table.as_whole(f"grid[{i}]", one, MIN_POINTS, MAX_POINTS) for i, one in enumerate(value))
     return Size(across, down)
 
 
@@ -195,7 +195,9 @@ def _ball(table: Table) -> BallPlan:
     moves = table.table("move")
     move = {channel: moves.point(channel, None) for channel in _channels(moves)}
     if not move:
-        raise table.error("is empty; say by which channels the ball turns, as in { head_yaw = [20, 0] }", "move")
+        raise table.error(
+            "is empty; say by which channels the ball turns, as in { head_yaw = [20, 0] }", "move"
+        )
     table.finish()
     return BallPlan(centre, radius, move)
 

@@ -39,11 +39,16 @@ class CastMeshes:
         meshes = [(c, mesh) for c, character in enumerate(characters) for mesh in character.meshes]
         self._side = cell_side(frame.size)
         self._joint = np.array([joints[c] + mesh.joint for c, mesh in meshes], np.intp)
-        bent = [(k, slots[c] + s, characters[c].slots[s]) for k, (c, mesh) in enumerate(meshes) for s in mesh.slots]
+        bent = [
+            (k, slots[c] + s, characters[c].slots[s])
+            for k, (c, mesh) in enumerate(meshes)
+            for s in mesh.slots
+        ]
         self._mesh = np.array([k for k, _, _ in bent], np.intp)
         self._slot = np.array([s for _, s, _ in bent], np.intp)
         self._unbent = np.array(
-            [0.0 if slot.mask is None else -1.0 if slot.mask.flip_x else 1.0 for _, _, slot in bent], np.float32
+            [0.0 if slot.mask is None else -1.0 if slot.mask.flip_x else 1.0 for _, _, slot in bent],
+            np.float32,
         )
         self._first_slot = np.searchsorted(self._mesh, np.arange(len(meshes)))
         self._spread = np.zeros((sum(len(one.slots) for one in characters), 2, 2))
@@ -151,7 +156,10 @@ class CastMeshes:
             # Where its channels are among those of all, and its segments behind those of all.
             swings = len(characters) * channels + segments[c] - channels
             own += [
-                {driver + (channels * c if driver < channels else swings): moves for driver, moves in one.items()}
+                {
+                    driver + (channels * c if driver < channels else swings): moves
+                    for driver, moves in one.items()
+                }
                 for one in driven_fields(character)
             ]
         most = max((len(one) for one in own), default=0)
@@ -194,5 +202,7 @@ def _most_cells(character: Character, mesh: Mesh, side: int, frame: FrameRows) -
             boxes.append((x, y, x + wide, y + high))
     left, top, right, bottom = np.array(boxes, np.float64).T
     sides = (right.max() - left.min(), bottom.max() - top.min())
-    cells = [min(1.5 * one / side + 3.0, -(-most // side)) for one, most in zip(sides, frame.size, strict=True)]
+    cells = [
+        min(1.5 * one / side + 3.0, -(-most // side)) for one, most in zip(sides, frame.size, strict=True)
+    ]
     return int(cells[0] + 1) * int(cells[1] + 1)

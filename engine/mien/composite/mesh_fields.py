@@ -61,14 +61,12 @@ def turned_by(character: Character, joint: int) -> Mapping[str, float]:
     return found
 
 
-def _moves(
-    character: Character, mesh: Mesh, points: C128, segment: int
-) -> Iterator[tuple[int, C128]]:
+def _moves(character: Character, mesh: Mesh, points: C128, segment: int) -> Iterator[tuple[int, C128]]:
     """(driver, what it moves each point by) of a mesh, whose first segment is driver `segment`."""
     if mesh.ball is not None:
-        deep = depth(mesh.ball, points)
+        deep: C128 = depth(mesh.ball, points).reshape(-1).astype(np.complex128)
         for channel, by in mesh.ball.move.items():
-            yield CHANNEL_INDEX[channel], (deep * complex(*by)).reshape(-1)
+            yield CHANNEL_INDEX[channel], deep * complex(*by)
     high, wide = points.shape
     for channel, values in mesh.rows.items():
         yield CHANNEL_INDEX[channel], np.repeat(_spread(values, high), wide)

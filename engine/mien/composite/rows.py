@@ -107,8 +107,9 @@ EACH_SAMPLE: Final = tuple(
 SAMPLE_PAGES: Final = [sample.start + PAGE for sample in EACH_SAMPLE]
 MASK_PAGE: Final = MASK.start + PAGE
 WARP: Final = MASK.start + MIRROR
-"""Which of the frame's `warps` bends the row, counted from 1, and one more; also the mask's mirror: below 0 for
-a mirrored mask, and 0 without mask and warp. It has no column of its own, so that rows stay what they were."""
+"""Which of the frame's `warps` bends the row, counted from 1, and one more; also the mask's mirror: below 0
+for a mirrored mask, and 0 without mask and warp. It has no column of its own, so that rows stay what they
+were."""
 
 NO_MASK: Final = -1000000.0
 """In the place of a mask's page: the row has no mask."""

@@ -1,8 +1,8 @@
 """Warps: how pictures are bent in a frame.
 
 A warp says for places of the frame where on it they would lie if nothing were bent; a row that it bends shows
-there what it would show at that place. The frame is cut into cells, squares that lie still and are the tiles in
-which it is drawn. A warp is given at their corners; in between goes what lies between (bilinear), so that
+there what it would show at that place. The frame is cut into cells, squares that lie still and are the tiles
+in which it is drawn. A warp is given at their corners; in between goes what lies between (bilinear), so that
 neighbours meet wherever they touch. With a cell's middle m, of its place p
 
     where it would lie = A p + t + twist (p.x - m.x) (p.y - m.y)
@@ -114,6 +114,8 @@ def warped_places(warps: Warps, number: int, x: F64, y: F64) -> tuple[F64, F64]:
     """Where places of the frame would lie, by warp `number`, counted from 1. All (h, w) float64."""
     columns, lines = (np.floor(at / warps.side).astype(np.intp) for at in (x, y))
     at = warps.at(np.full(x.size, number), columns.reshape(-1), lines.reshape(-1))
-    a, c, tx, twist_x, b, d, ty, twist_y = warps.table[at].astype(np.float64).reshape(*x.shape, 8).transpose(2, 0, 1)
+    a, c, tx, twist_x, b, d, ty, twist_y = (
+        warps.table[at].astype(np.float64).reshape(*x.shape, 8).transpose(2, 0, 1)
+    )
     twisted = (x - (columns + 0.5) * warps.side) * (y - (lines + 0.5) * warps.side)
     return a * x + c * y + tx + twist_x * twisted, b * x + d * y + ty + twist_y * twisted

@@ -36,7 +36,7 @@ heads begin up to 0.15 s after the eyes."""
 
 
 class Hanging:
-    """All that hangs on one character. `idle`: the slow motion of its head, in turns to the viewer's right."""
+    """All that hangs on one character. `idle`: the slow motion of its head, in turns to the right."""
 
     def __init__(self, character: Character, idle: Waves) -> None:
         chains = [hang.segments for mesh in character.meshes for hang in mesh.hangs]
@@ -51,7 +51,7 @@ class Hanging:
         self._settles: F64 = np.zeros(self.count)
         self._above: Indices = np.zeros(self.count, np.intp)
         waves = np.array(idle, np.float64).reshape(-1, 3)
-        self._speeds: _C128 = 1j * waves[:, 0]
+        self._speeds: _C128 = waves[:, 0].astype(np.complex128) * 1j
         self._idle: _C128 = np.zeros((self.count, len(waves)), np.complex128)
         started = waves[:, 2] * np.exp(1j * waves[:, 1])
         row = 0

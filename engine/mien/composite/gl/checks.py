@@ -87,7 +87,7 @@ def check_warps(warps: Warps, room: int, size: Size) -> None:
         return
     if len(warps.table) > room:
         raise FrameFull(
-            f"{len(warps.table)} cells of warps in a frame and room for {room}: open the compositor with more, "
+            f"{len(warps.table)} cells of warps in a frame and room for {room}: open the compositor with "
             "warp_cells=frame.warp_cells"
         )
     if warps.side != cell_side(size):

@@ -89,8 +89,14 @@ class Fetch:
         fused = "fused.frag.glsl"
         most = FUSED_SIZES[-1] if sizes.cell is None else MOST_BENT
         self._fused = [
-            *(programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_exact"}) for n in FUSED_SIZES),
-            *(programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page"}) for n in FUSED_SIZES),
+            *(
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_exact"})
+                for n in FUSED_SIZES
+            ),
+            *(
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page"})
+                for n in FUSED_SIZES
+            ),
             *(
                 programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "CONTINUED": 1})
                 for n in CONTINUED_SIZES

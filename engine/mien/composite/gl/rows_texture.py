@@ -19,7 +19,6 @@ from mien.composite.rows import FLOATS, VEC4S
 from mien.composite.scaled import scaled_rows
 from mien.composite.warps import Warps
 
-
 _CELLS_A_LINE: Final = VEC4S // 2
 
 

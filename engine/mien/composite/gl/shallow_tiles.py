@@ -38,8 +38,10 @@ class ShallowTiles:
 
 
 def sizes_of(info: Mapping[str, object], *, bent: bool = False) -> tuple[int, ...]:
-    """Those of SIZES that a renderer has room for; none where its points are smaller than a tile. `bent`: rows
-    may be."""
+    """Those of SIZES that a renderer has room for; none where its points are smaller than a tile.
+
+    `bent`: rows may be.
+    """
     widest = info.get("GL_POINT_SIZE_RANGE", (1.0, 1.0))
     if not isinstance(widest, tuple) or widest[1] < 2 * SIDE:
         return ()

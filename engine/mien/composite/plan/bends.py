@@ -13,7 +13,8 @@ from mien.composite.warps import Warps
 from mien.types import F32, F64, Bools, Indices
 
 _STEPS = 4.0
-"""In which it is told how much rows are stretched: with each a tile reaches further, and is looked up anew."""
+"""In which it is told how much rows are stretched: with each a tile reaches further, and is looked at anew.
+"""
 
 
 _NUMBERS = 8
@@ -46,6 +47,8 @@ class Bends:
     def update(self, rows: F32, warps: Warps) -> Bends:
         """These, of rows (n, FLOATS) and the warps of their frame."""
         numbers = warp_numbers(rows)
+        if numbers.max(initial=0) > warps.count:
+            raise ValueError(f"a row is bent by warp {numbers.max()}, and the frame has {warps.count}")
         then, self._warps = self._warps, warps
         if then is None or not np.array_equal(then.spans, warps.spans):
             self._lay_out(warps)

@@ -94,7 +94,7 @@ def fuse(
 def _staged(
     ids: Indices, parts: I32, count: Indices, groups: Groups, at_once: int
 ) -> tuple[list[FusedTiles], Indices]:
-    """Tiles of many parts (k, most), of which `count` (k,) are any, in goes of so many; those that cannot be."""
+    """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be."""
     most = parts.shape[1]
     row = np.maximum(parts, 0) // MAX_MIXED
     base = (parts >= 0) & ~groups.clipped[row] & (parts % MAX_MIXED == 0)

@@ -164,15 +164,16 @@ class Planner:
         everything = self._clear != (*frame.clear,)
         same = self._shown.are_same(rows)
         changed = self._shown.changed(rows, same)
+        which = changed.nonzero()[0]
+        again = any(box is not None for box in redrawn)
+        if check is not None and len(which):
+            check(rows if len(which) == len(rows) else rows[which])
         bends = self._bends.update(rows, warps) if warps.count else None
         if bends is not None:
             changed |= bends.changed
-        which = changed.nonzero()[0]
-        again = any(box is not None for box in redrawn)
+            which = changed.nonzero()[0]
         if same and not (len(which) or everything or again):
             return None
-        if check is not None and len(which):
-            check(rows if len(which) == len(rows) else rows[which])
         if not same:
             self._groups = Groups.of(rows)
         self._classes.update(rows, which if same else None)
