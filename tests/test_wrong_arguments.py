@@ -54,6 +54,8 @@ WRONG: Final[dict[str, Callable[[], Any]]] = {
     "nan": lambda: float("nan"),
     "infinity": lambda: float("inf"),
     "a huge integer": lambda: 10**5000,
+    "a huge number": lambda: 1e308,
+    "the text of a huger one": lambda: "1e999999999",
     "a complex": lambda: 3j,
     "a decimal": lambda: Decimal("NaN"),
     "a fraction": lambda: Fraction(1, 3),
@@ -75,6 +77,8 @@ WRONG: Final[dict[str, Callable[[], Any]]] = {
     "an array": lambda: np.zeros((48, 64, 3), np.float32),
     "an array of objects": lambda: np.array([None, "x"], dtype=object),
     "a number of numpy": lambda: np.float32("nan"),
+    "a small one of numpy": lambda: np.float16(2.0),
+    "a bool of numpy": lambda: np.True_,
     "a path": lambda: Path("nowhere"),
     "a generator": lambda: (_ for _ in ()),
     "what has no end": count,
@@ -101,6 +105,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     "look_at": {"who": "otto", "target": "viewer"},
     "gesture": {"who": "otto", "gesture": ""},
     "nod": {"who": "otto", "depth": 1.0},
+    "burst": {"who": "otto", "kind": "laugh"},
     "wear": {"who": "otto", "slot": "head", "drawing": None},
     "bounds": {"who": "otto", "slot": "head"},
     "frame": {"out": None},
@@ -203,6 +208,7 @@ def test_audio_that_can_be_none_is_refused_and_every_other_ends(two: tuple[mien.
         f"with {kind}"
         for kind in (
             "a text",
+            "the text of a huger one",
             "a text with nul",
             "half a character",
             "a long text",

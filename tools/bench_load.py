@@ -39,8 +39,10 @@ class Run:
         totals = self.totals
         expected = max(1, totals["frames_expected_total"])
         scaled = totals["frames_scaled_by_scale"]
-        whole = totals["frames_produced_total"] - sum(scaled.values())
-        shares = [f"1: {whole / expected:.0%}", *(f"{at}: {n / expected:.0%}" for at, n in scaled.items())]
+        coarse = totals["frames_coarse_total"] - sum(scaled.values())
+        whole = totals["frames_produced_total"] - sum(scaled.values()) - coarse
+        counts = {"1": whole, "1, coarser steps": coarse, **scaled}
+        shares = [f"{at}: {n / expected:.0%}" for at, n in counts.items() if n or at == "1"]
         skew = totals["av_skew_ms"]
         offset = f"{skew['p50']:.0f} / {skew['p99']:.0f} / {skew['max']:.0f}" if skew else "-"
         return [

@@ -2,7 +2,9 @@
 """Turn vector sources into PNG parts: one PNG per drawing, trimmed, with its offset in an oFFs chunk.
 
 An SVG source holds one group per slot, `<g id="SLOT">`, bottom to top, and inside it one group per
-drawing, `<g id="SLOT.DRAWING">`. Anything outside those groups is a guide and is not drawn. A drawing
+drawing, `<g id="SLOT.DRAWING">`. Anything outside those groups is a guide and is not drawn. What a slot
+draws beyond the canvas is cut off, unless its group says how many pixels are kept around it, as in
+`data-beyond="300"`: forearms that hang below the canvas and come up. A drawing
 whose source has not changed since its PNG was written is not drawn again.
 """
 
@@ -47,7 +49,8 @@ class Part:
     slot: str
     drawing: str
     page: ET.Element
-    """An SVG document with this drawing alone, on the whole canvas."""
+    """An SVG document with this drawing alone, on the whole canvas and `beyond` pixels around it."""
+    beyond: int = 0
 
     @property
     def path(self) -> str:
@@ -81,7 +84,8 @@ def parts_of(source: Path) -> list[Part]:
                 raise SourceError(
                     f"{source}: group {slot}.{drawing} has a name that no slot can have; rename it."
                 )
-            part = Part(slot, drawing, alone(root, shared, group, child))
+            beyond = beyond_of(source, group)
+            part = Part(slot, drawing, alone(root, shared, group, child, beyond), beyond)
             if part.path in found:
                 raise SourceError(f"{source}: group {slot}.{drawing} is there twice; rename one.")
             found[part.path] = part
@@ -90,6 +94,16 @@ def parts_of(source: Path) -> list[Part]:
             f'{source}: holds no drawings; name groups <g id="SLOT"> and <g id="SLOT.DRAWING">.'
         )
     return list(found.values())
+
+
+def beyond_of(source: Path, group: ET.Element) -> int:
+    """How many pixels around the canvas a slot's group keeps. Raises SourceError."""
+    given = group.get("data-beyond", "0")
+    if not given.isdecimal() or int(given) > 2048:
+        raise SourceError(
+            f"{source}: group {group.get('id', '')} has data-beyond={given!r}; give whole pixels, 0 to 2048."
+        )
+    return int(given)
 
 
 def drawings_of(group: ET.Element) -> Iterator[tuple[ET.Element, str]]:
@@ -101,9 +115,15 @@ def drawings_of(group: ET.Element) -> Iterator[tuple[ET.Element, str]]:
             yield child, name[len(slot) + 1 :]
 
 
-def alone(root: ET.Element, shared: list[ET.Element], group: ET.Element, child: ET.Element) -> ET.Element:
+def alone(
+    root: ET.Element, shared: list[ET.Element], group: ET.Element, child: ET.Element, beyond: int
+) -> ET.Element:
     """An SVG document that draws one drawing, with the definitions and the slot's own attributes."""
     page = ET.Element(root.tag, root.attrib)
+    if beyond:
+        width, height = (int(root.attrib[key]) + 2 * beyond for key in ("width", "height"))
+        page.attrib |= {"width": str(width), "height": str(height)}
+        page.set("viewBox", f"{-beyond} {-beyond} {width} {height}")
     page.extend(shared)
     holder = ET.SubElement(page, f"{SVG}g", {k: v for k, v in group.attrib.items() if k != "display"})
     drawn = copy.deepcopy(child)
@@ -164,7 +184,8 @@ def rasterize(folder: Path) -> tuple[int, int]:
         buffer = io.BytesIO()
         image.crop(box).save(buffer, "PNG", optimize=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(with_chunks(buffer.getvalue(), box[0], box[1], stamp))
+        left, top = box[0] - part.beyond, box[1] - part.beyond
+        path.write_bytes(with_chunks(buffer.getvalue(), left, top, stamp))
         drawn += 1
     for stale in set((folder / "parts").rglob("*.png")) - set(parts):
         stale.unlink()

@@ -38,7 +38,8 @@ def is_number(value: object) -> TypeGuard[float]:
 
 def number_of(name: str, value: object, least: float, most: float, wanted: str) -> float:
     """A finite number from `least` to `most`."""
-    if not is_number(value) or not least <= value <= most:
+    # As a float first: beside a number of numpy's with few bits a limit would overflow.
+    if not is_number(value) or not least <= float(value) <= most:
         refuse(name, value, wanted)
     return float(value)
 

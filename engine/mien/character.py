@@ -15,6 +15,11 @@ Override = Literal["none", "blend", "block"]
 """What an expression does to an automatic channel, as in VRM 1.0: leave it, weaken it by the
 expression's weight, or stop it while the expression is on."""
 
+Change = Literal["fade", "cut"]
+"""How a slot goes from one drawing to another: mixed over its `fade_ms`, or at once in its middle."""
+
+CHANGES: tuple[Change, ...] = ("fade", "cut")
+
 LID_STATES = ("wide", "open", "three_quarter", "half", "nearly", "closed")
 """Lid drawings from most to least open. A blink walks along these; missing ones fall to the nearest."""
 
@@ -54,6 +59,10 @@ class Slot:
     in the same group, that has no `clip` itself."""
     fade_ms: float = 140.0
     """Crossfade between drawings when an expression changes them."""
+    change: Change = "fade"
+    apart: frozenset[tuple[int, int]] = frozenset()
+    """Pairs of drawings, lower index first and -1 for nothing, that are never shown together: a change
+    between them is a cut. All of them where `change` is "cut", else as measured on their pixels at load."""
     mask: Drawing | None = None
     """A picture whose alpha multiplies what the slot shows, whichever drawing that is; 0 beyond its region.
     It lies on the canvas as a drawing does and moves with the slot's joint. Its colours mean nothing."""
@@ -242,6 +251,32 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
+class GestureKey:
+    """Where some channels are at one time of a gesture."""
+
+    at_ms: float
+    """Milliseconds after the gesture began, greater than 0."""
+    channels: Mapping[str, float]
+    """Offsets added to the continuous channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class GestureMotion:
+    """How a gesture moves: channels go from 0 through its keys and stay at the last until it ends."""
+
+    keys: tuple[GestureKey, ...]
+    """In time."""
+    change_ms: float = 0.0
+    """When its drawings begin to change, after it began: hands are other drawings while they move."""
+    retract_ms: float = 800.0
+    """How long everything takes back to rest."""
+    drift: float = 0.0
+    """How far what is held drifts, in units of its channels."""
+    beat: Mapping[str, float] = field(default_factory=dict)
+    """Channel -> offset at full stress of the voice, while the gesture is held."""
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """A character whose files have been read and checked."""
 
@@ -267,6 +302,8 @@ class Character:
     gaze: Gaze
     gestures: Mapping[str, Mapping[int, int]]
     """Gesture name -> slot index -> drawing index (arm poses)."""
+    motions: Mapping[str, GestureMotion] = field(default_factory=dict)
+    """How gestures move, for those of `gestures` that do."""
     about: Mapping[str, str] = field(default_factory=dict)
     """Author, licence, description, voice: free text."""
     groups: tuple[Group, ...] = ()

@@ -79,6 +79,11 @@ def _fraction_of(value: Real) -> Fraction:
     return near if abs(near - written) <= _FLOAT_NOISE * written else written
 
 
+def _exactly(value: Rational) -> Fraction:
+    """As Python's own integers: numpy's overflow."""
+    return Fraction(int(value.numerator), int(value.denominator))
+
+
 def _check_rate(exact: Fraction, value: object) -> None:
     if not LEAST_FPS <= exact <= MOST_FPS:
         _no_rate(value)
@@ -100,7 +105,7 @@ def samples_to_s(samples: int) -> float:
 
 def s_to_samples(seconds: float) -> int:
     """Nearest sample on the session timeline."""
-    return round(seconds * SAMPLE_RATE)
+    return round(float(seconds) * SAMPLE_RATE)  # numpy's of 16 bits would overflow
 
 
 _BROADCAST: Final = {
@@ -124,7 +129,8 @@ _MOST_DENOMINATOR: Final = 1_000_000
 _FLOAT_NOISE: Final = Fraction(1, 10**12)
 """What a float that was calculated may be off by: a thousandth of a sample after hours."""
 _LONGEST: Final = 40
-"""Characters of a rate that is read: what is longer is none, and would take long."""
+"""Characters of a rate that is read: what is longer is none, and would take long. An exponent is none either:
+of `1e999999999` a fraction has a thousand million digits."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -138,6 +144,7 @@ class FrameRate:
         if not isinstance(self.exact, Fraction):
             _no_rate(self.exact)
         _check_rate(self.exact, self.exact)
+        object.__setattr__(self, "exact", _exactly(self.exact))
 
     @classmethod
     def of(cls, value: object) -> Self:
@@ -153,11 +160,11 @@ class FrameRate:
             elif isinstance(value, bool):
                 exact = None
             elif isinstance(value, Rational):
-                exact = Fraction(value)
+                exact = _exactly(value)
             elif isinstance(value, Real) and isfinite(value):
                 # As it is written: numpy's are of several lengths.
                 exact = _BROADCAST.get(f"{value:g}") or _fraction_of(value)
-            elif isinstance(value, str) and len(value) <= _LONGEST:
+            elif isinstance(value, str) and len(value) <= _LONGEST and "e" not in value.lower():
                 exact = _BROADCAST.get(value.strip()) or Fraction(value.strip())
         except (ValueError, ZeroDivisionError, OverflowError):
             exact = None

@@ -11,12 +11,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import quoted
+
+BurstKind: TypeAlias = Literal["laugh", "sigh", "breath"]
+BURSTS: tuple[BurstKind, ...] = get_args(BurstKind)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnComing:
+    """A character is about to speak: it takes a breath, and its face moves ahead of the first word.
+
+    Half a second before where the engine knows by then (a turn queued behind others, or with a gap). What
+    comes of it may be late, and nothing when the turn is dropped.
+    """
+
+    at: int
+    character: str
+    turn: str
+    starts: int
+    """The sample at which the turn is expected to begin."""
+    track: SpeechTrack
+    """As that of the turn; what is decoded of it by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +49,10 @@ class TurnStarted:
     track: SpeechTrack
     heard_from: int | None = None
     """Where the audio began, when that came to light after it had been shown without; None: at `at`."""
+    expected: int | None = None
+    """Samples from `origin` to the turn's end, as far as file or text tell; None when nothing does."""
+    accents: tuple[int, ...] = ()
+    """Samples from `origin` to where long words begin, where the host has given their times."""
 
     @property
     def origin(self) -> int:
@@ -81,6 +105,17 @@ class GazeMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerSet:
+    """Whom the character deals with stands in direction (x, y), as the gaze channels: eyes go there by
+    themselves, now and then."""
+
+    at: int
+    character: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class GestureSet:
     """Arms go to a gesture of the character; `""` is rest."""
 
@@ -99,6 +134,15 @@ class Nod:
 
 
 @dataclass(frozen=True, slots=True)
+class VocalBurst:
+    """A laugh, a sigh or a breath: the body's part in it. The mouth follows the sound, if there is one."""
+
+    at: int
+    character: str
+    kind: BurstKind
+
+
+@dataclass(frozen=True, slots=True)
 class DrawingSet:
     """A slot shows another drawing until told otherwise (an outfit). `""` shows nothing, None releases."""
 
@@ -109,7 +153,17 @@ class DrawingSet:
 
 
 Event: TypeAlias = (
-    TurnStarted | TurnEnded | ExpressionSet | GazeSet | GazeMoved | GestureSet | Nod | DrawingSet
+    TurnComing
+    | TurnStarted
+    | TurnEnded
+    | ExpressionSet
+    | GazeSet
+    | GazeMoved
+    | PartnerSet
+    | GestureSet
+    | Nod
+    | VocalBurst
+    | DrawingSet
 )
 
 _AT = attrgetter("at")
@@ -134,9 +188,12 @@ _LOOKED_AT = 128
 def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
-    `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `gesture`, `nod`, or `drawing:SLOT`.
+    `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `partner`, `gesture`,
+    `nod`, `burst`, or `drawing:SLOT`.
     """
     match event:
+        case TurnComing():
+            return "coming"
         case TurnStarted() | TurnEnded():
             return "turn"
         case ExpressionSet():
@@ -145,10 +202,14 @@ def lane_of(event: Event) -> str:
             return "gaze"
         case GazeMoved():
             return "trail"
+        case PartnerSet():
+            return "partner"
         case GestureSet():
             return "gesture"
         case Nod():
             return "nod"
+        case VocalBurst():
+            return "burst"
         case DrawingSet():
             return f"drawing:{event.slot}"
 
@@ -175,6 +236,8 @@ class Script:
     sealed: int = -1
     """The last time that was shown: nothing may be added at or before it, or a picture already shown would
     have been wrong. Moved by `seal`."""
+    version: int = 0
+    """Another whenever events are added or dropped: what was worked out from them is out of date then."""
     _lanes: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
     _floor: list[Event] = field(default_factory=list)
     _added: int = 0
@@ -192,6 +255,7 @@ class Script:
         lanes = self._lanes.setdefault(event.character, {})
         insort(lanes.setdefault(lane_of(event), []), event, key=_AT)
         self._added += 1
+        self.version += 1
 
     def seal(self, at: int) -> None:
         """Say that sample `at` has been shown."""
@@ -229,6 +293,7 @@ class Script:
     def _drop(self, before: int) -> None:
         """Drop what no pose at `sealed` or later can depend on: events before `before`, but for the last few
         of each lane."""
+        self.version += 1
         floor = self._floor
         kept_from = max(0, bisect_right(floor, before, key=_AT) - KEPT_EVENTS)
         needed: set[int] = set()

@@ -142,8 +142,17 @@ CHANNELS: Final = (
     "sway_slow",  # the same, later still: long hair, ribbons
     "bounce",  # -1 .. 1, the vertical part of the same
     "jaw",  # 0 closed .. 1 wide open
+    "shoulder_left",  # -1 .. 1 each, 0 hanging: what gestures turn; left is the character's own left
+    "elbow_left",
+    "wrist_left",
+    "shoulder_right",
+    "elbow_right",
+    "wrist_right",
 )
 """The continuous channels of a character. Each is written by exactly one owner per frame."""
+
+ARM_CHANNELS: Final = frozenset(CHANNELS[CHANNELS.index("shoulder_left") :])
+"""Those that only gestures move."""
 
 CHANNEL_INDEX: Final = {name: i for i, name in enumerate(CHANNELS)}
 

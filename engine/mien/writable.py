@@ -60,6 +60,26 @@ def open_to_write(place: Path) -> BinaryIO:
     return os.fdopen(fd, "wb")
 
 
+def close_written(file: BinaryIO, place: Path) -> None:
+    """Close a file that was opened at a place. Raises OSError, also where nobody finds what was written."""
+    if file.closed:
+        return
+    try:
+        file.flush()
+        now = os.fstat(file.fileno())
+        if stat.S_ISREG(now.st_mode) and not now.st_nlink and not _is_at(place, now):
+            raise OSError(errno.ENOENT, "it was removed while it was written")
+    finally:
+        file.close()
+
+
+def _is_at(place: Path, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(place.stat(), file)
+    except OSError:
+        return False
+
+
 def _no_folder(folder: Path) -> str:
     while not folder.parent.exists():
         folder = folder.parent

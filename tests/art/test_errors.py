@@ -83,6 +83,13 @@ CASES: list[tuple[str, Change, str]] = [
     ("an alias to nothing", lambda d: d["aliases"].update(glad="hapy"), "aliases glad is 'hapy'.* 'happy'?"),
     ("an alias that hides", lambda d: d["aliases"].update(happy="neutral"), "happy is an expression itself"),
     ("an unknown slot in a gesture", lambda d: d["gestures"].update(x={"slots": {"boddy": "main"}}), "gestures.x.slots names 'boddy'"),
+    ("an unknown channel in a key", lambda d: d["gestures"]["wave"].update(keys=[{"at_ms": 9, "channels": {"elbow": 1}}]), r"wave.keys\[0\].channels names 'elbow'.* 'elbow_left'"),
+    ("keys out of order", lambda d: d["gestures"]["wave"].update(keys=[{"at_ms": 9}, {"at_ms": 9}]), r"wave.keys\[1\] at_ms is 9, not later than the key before"),
+    ("a key at once", lambda d: d["gestures"]["wave"].update(keys=[{"at_ms": 0}]), "at_ms is 0, but must be 1 to 3000"),
+    ("no keys", lambda d: d["gestures"]["wave"].update(keys=[]), "wave keys is .*at least one entry"),
+    ("too many keys", lambda d: d["gestures"]["wave"].update(keys=[{"at_ms": i + 1} for i in range(65)]), "has 65 entries, and 64 is the limit"),
+    ("a drift without keys", lambda d: d["gestures"]["wave"].update(drift=0.1), "wave drift is not a key"),
+    ("an unknown way to change", lambda d: d["slot"][0].update(change="snap"), "change is 'snap', which is not known; known: cut, fade"),
     ("a number for about", lambda d: d["about"].update(year=2020), "about year is 2020, but must be text"),
 ]  # fmt: skip
 

@@ -332,6 +332,26 @@ def test_pixels_that_are_clear_are_not_counted(tmp_path: Path, monkeypatch: pyte
         read(tmp_path, '<layer src="data/red.png"/><layer src="data/white.png"/>')
 
 
+def test_what_claims_much_and_holds_little_is_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """40 clear pictures of 4000 x 4000 were decoded to be counted, and then again."""
+    monkeypatch.setattr("mien.art.layered.ora_pictures.MAX_TOTAL_PIXELS", 24)
+    decoded: list[str] = []
+    real = png_module._opened
+    monkeypatch.setattr(png_module, "_opened", lambda data: decoded.append("") or real(data))
+    faint = np.zeros((6, 8, 4), np.uint8)
+    faint[2, 3] = 255
+    out = io.BytesIO()
+    Image.fromarray(faint).save(out, "PNG")
+    files = {"clear.png": png((0, 0, 0, 0), (8, 6)), "faint.png": out.getvalue()}
+    body = '<layer src="clear.png"/><layer src="faint.png"/><layer src="faint.png" x="1"/>'
+    art = read_layered(written(tmp_path / "art.ora", image(body), files))
+    assert [node.box for node in art.root] == [(4, 2, 1, 1), (3, 2, 1, 1), (0, 0, 0, 0)]
+    assert all((node.pixels == 255).all() for node in art.root if isinstance(node, Layer))
+    assert len(decoded) == 2
+
+
 def test_what_zipfile_quotes_of_a_file_is_cut(tmp_path: Path) -> None:
     path = written(tmp_path / "art.ora", image(""))
     data = bytearray(path.read_bytes())

@@ -53,6 +53,19 @@ def test_each_drawing_becomes_a_trimmed_part_at_its_place(tool: ModuleType, fold
     assert (pixels == np.array((0, 0, 255, 255))).all(), "hidden drawings are drawn, with shared definitions"
 
 
+def test_a_slot_may_keep_what_it_draws_beyond_the_canvas(tool: ModuleType, folder: Path) -> None:
+    arm = '<g id="arm.main"><rect x="-6" y="20" width="10" height="25" fill="#f00"/></g>'
+    for beyond, offset, size in (("", (0, 20), (10, 4)), (' data-beyond="16"', (-6, 20), (25, 10))):
+        svg = SOURCE.replace("</svg>", f'<g id="arm"{beyond}>{arm}</g></svg>')
+        (folder / "a.svg").write_text(svg, "utf-8")
+        tool.rasterize(folder)
+        pixels, header = read_picture(folder / "parts/arm/main.png", 4096)
+        assert (header.offset, pixels.shape[:2]) == (offset, size)
+    (folder / "a.svg").write_text(svg.replace('"16"', '"far"'), "utf-8")
+    with pytest.raises(tool.SourceError, match="data-beyond"):
+        tool.rasterize(folder)
+
+
 def test_what_has_not_changed_is_not_drawn_again(tool: ModuleType, folder: Path) -> None:
     tool.rasterize(folder)
     assert tool.rasterize(folder) == (2, 0)

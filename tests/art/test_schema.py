@@ -89,6 +89,7 @@ def full_document() -> dict[str, Any]:
         slot.setdefault("opacity", 1.0)
         slot.setdefault("clip", False)
         slot.setdefault("fade_ms", 140)
+        slot.setdefault("change", "cut")
         slot["files"] = {slot["drawings"][0]: "a/b.png"}
         slot["offsets"] = {slot["drawings"][0]: [1, 2]}
         slot["mask"] = "masks/a.png"
@@ -129,6 +130,13 @@ def full_document() -> dict[str, Any]:
             ],
         }
     }
+    document["gestures"]["wave"].update(
+        keys=[{"at_ms": 120, "channels": {"elbow_left": -0.1}}, {"at_ms": 500, "channels": {"jaw": 0.5}}],
+        change_ms=200,
+        retract_ms=900,
+        drift=0.01,
+        beat={"elbow_left": 0.1},
+    )
     document["expressions"]["happy"].update(override_gaze="none", override_mouth="blend")
     return document
 

@@ -448,3 +448,19 @@ def test_a_name_in_other_letters_is_told_to_its_server_as_the_network_knows_it(
         with pytest.raises(AudioRejected, match="the end"):
             WebFile(Address(url), 1, 1).open()
     assert sent.count(b"Host: xn--") == 2
+
+
+def test_a_chunk_of_a_negative_length_gives_no_more_than_was_asked_for(server: Loopback) -> None:
+    """PyAV copies what a file gives into a buffer of the length that it asked for."""
+
+    def page(handler: Any) -> None:
+        handler.send_response(206)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.send_header("Content-Range", "bytes 0-99999/100000")
+        handler.end_headers()
+        handler.wfile.write(b"-5\r\n" + bytes(100_000))
+
+    server.pages["negative"] = page
+    file = WebFile(Address(server.url("negative"), TRUSTING), 5, 5).open()
+    with closing(file):
+        assert len(file.read(10)) <= 10

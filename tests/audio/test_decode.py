@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.resolution import resolve
-from mien.audio.turn import Chunk
+from mien.audio.turn import Chunk, End
 from mien.audio.turn_decoding import FIRST, LEAST, begun_small, decode, gathered
 from mien.errors import AssetMissing, AudioRejected, Closed
 
@@ -261,6 +262,24 @@ def wait_for(worker: DecodeWorker, condition: object) -> None:
             return
         assert worker.progress.wait(10)
     raise AssertionError("the worker stands still")
+
+
+def test_who_sees_that_a_turn_is_done_finds_its_end_in_the_inbox(
+    worker: DecodeWorker, encode: Encode, tone: np.ndarray
+) -> None:
+    class Inbox(deque[Chunk | End]):
+        """Notes for each thing put in whether the turn was said to be done already."""
+
+        def append(self, item: Chunk | End) -> None:
+            done_before.append(turn.done)
+            super().append(item)
+
+    done_before: list[bool] = []
+    turn = TurnAudio("t")
+    turn.inbox = Inbox()
+    worker.submit(encode(tone, "wav", "pcm_s16le"), turn)
+    wait_for(worker, lambda: turn.done)
+    assert isinstance(turn.inbox[-1], End) and done_before and not any(done_before)
 
 
 def test_what_is_decoded_ahead_is_bounded(worker: DecodeWorker, encode: Encode, tone: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from mien.catalog import bundled
 def first(worker, source):
     turn = worker.submit(source, TurnAudio("t"))
     while not turn.samples_decoded:
-        assert turn.error is None, turn.error
+        assert turn.error is None and worker.alive, turn.error or worker.failure
         worker.progress.wait(1)
         worker.progress.clear()
     turn.dropped = True
@@ -22,6 +22,7 @@ def first(worker, source):
 files = sorted((bundled("conversations", "hello") / "audio").iterdir())
 with DecodeWorker() as worker:
     while not worker.warm:
+        assert worker.alive, worker.failure
         worker.progress.wait(1)
     before = set(sys.modules)
     for path in files:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mien.audio import Ended, Heard, Sequencer, Started, TurnAudio
+from mien.audio import Coming, Ended, Heard, Sequencer, Started, TurnAudio
 from mien.audio.turn import Chunk, End
 from mien.audio.voice import Voice
 
@@ -64,6 +64,39 @@ def test_a_gap_is_exactly_as_long_as_asked() -> None:
     assert not out[700:1033].any() and out[1033] > 0
     assert Started(1033, "b") in sequencer.events
     assert sequencer.added_gap == 0
+
+
+@pytest.mark.parametrize("block", [480, 1600, 5000])
+def test_a_turn_is_announced_half_a_second_before_it_begins_however_much_is_pulled_at_once(
+    block: int,
+) -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 40_000)), gap_samples=30_000)
+    sequencer.queue(turn("b", ramp(0, 700)), gap_samples=333)
+    sequencer.queue(turn("c", ramp(0, 700)))
+    while sequencer.position < 80_000:
+        sequencer.pull(block)
+    begun = {event.key: event.at for event in sequencer.events if isinstance(event, Started)}
+    assert begun == {"a": 30_000, "b": 70_333, "c": 71_033}
+    # The third cannot be known to be next before the second has begun.
+    assert list(sequencer.coming) == [
+        Coming(6_000, "a", 30_000), Coming(46_333, "b", 70_333), Coming(70_333, "c", 71_033),
+    ]  # fmt: skip
+
+
+def test_a_turn_behind_one_whose_end_is_not_known_is_not_announced() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 40_000), end=False))
+    sequencer.queue(turn("b", ramp(0, 700)))
+    sequencer.pull(20_000)
+    assert not sequencer.coming
+
+
+def test_a_turn_that_begins_at_once_is_not_announced() -> None:
+    sequencer = Sequencer()
+    sequencer.queue(turn("a", ramp(0, 700)))
+    sequencer.pull(2000)
+    assert not sequencer.coming
 
 
 def test_speakers_stand_where_they_are_panned_at_equal_power() -> None:

@@ -11,11 +11,13 @@ import tracemalloc
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mien.audio.containers
+import mien.audio.reader
 import mien.audio.readers
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.addresses import Address
@@ -243,6 +245,177 @@ def test_what_does_not_answer_ends_its_turn_and_those_behind_it_are_heard(
     assert all("did not answer for 10 s" in str(turn.error) for turn in turns[1:])
     for one in hanging:
         one.go_on.set()
+    gone(worker)
+
+
+class Dripping:
+    """A file of a host's own that can go back, and hangs in one of its calls until it is let go."""
+
+    def __init__(self, data: bytes, hangs_in: str) -> None:
+        self._file, self._hangs_in = io.BytesIO(data), hangs_in
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, n: int = -1, /) -> bytes:
+        return self._call("read", n)
+
+    def seek(self, offset: int, whence: int = 0, /) -> None:  # as many are written: it gives nothing
+        self._call("seek", offset, whence)
+
+    def tell(self) -> int:
+        return self._call("tell")
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._call("__iter__")
+        return iter(self._file)
+
+    def _call(self, name: str, *arguments: int) -> Any:
+        if name == self._hangs_in:
+            self.asked.set()
+            assert self.go_on.wait(60)
+        return getattr(self._file, name)(*arguments)
+
+
+@pytest.mark.parametrize("hangs_in", ["read", "seek", "tell"])
+def test_a_host_s_file_that_can_go_back_and_hangs_keeps_nobody_else_waiting(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch, hangs_in: str
+) -> None:
+    monkeypatch.setattr(mien.audio.readers, "LOOK_S", 0.002)
+    data = encode(tone, "wav", "pcm_s16le")
+    hanging = [Dripping(data, hangs_in) for _ in range(2 * MOST_READERS)]
+    turns = [worker.submit(one, TurnAudio(str(i))) for i, one in enumerate(hanging)]
+    assert decoded(worker, data, "file").error is None  # read by the worker itself
+    behind = decoded(worker, Dripping(data, "nothing"), "behind")
+    assert behind.samples_decoded == pytest.approx(len(tone), abs=2) and behind.damaged is None
+    wait_for(worker, lambda: all(turn.done for turn in turns))
+    assert all("did not answer for 10 s" in str(turn.error) for turn in turns)
+    for one in hanging:
+        one.go_on.set()
+    gone(worker)
+
+
+def test_turns_that_are_given_one_file_read_it_one_after_the_other(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray
+) -> None:
+    file = Dripping(encode(np.tile(tone, 8), "flac", "flac"), "nothing")
+    turns = [worker.submit(file, TurnAudio(str(i))) for i in range(3)]  # type: ignore[arg-type]
+    wait_for(worker, lambda: all(turn.done for turn in turns))
+    told = [(turn.error, turn.damaged, turn.samples_decoded) for turn in turns]
+    assert told == [(None, None, 8 * len(tone))] * 3
+    gone(worker)
+
+
+def test_an_iterable_that_hangs_before_its_first_piece_gives_its_place_back(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mien.audio.readers, "LOOK_S", 0.002)
+    data = encode(tone, "mp3", "libmp3lame")
+    hanging = [Dripping(data, "__iter__") for _ in range(MOST_READERS)]
+    # Without `read` it is an iterable.
+    turns = [worker.submit(Iterated(one), TurnAudio(str(i))) for i, one in enumerate(hanging)]
+    assert decoded(worker, pieces(data), "behind").error is None
+    assert all("did not answer for 10 s" in str(turn.error) for turn in turns)
+    for one in hanging:
+        one.go_on.set()
+    gone(worker)
+
+
+class Iterated:
+    def __init__(self, of: Dripping) -> None:
+        self._of = of
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._of.__iter__()
+
+
+def test_who_answers_for_ever_and_gives_no_sound_ends_his_turn(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mien.audio.readers, "LOOK_S", 0.002)
+    monkeypatch.setattr(mien.audio.reader, "SOUNDLESS", 5)
+    data = encode(tone, "ogg", "libopus")
+    looked = [threading.Semaphore(0) for _ in range(MOST_READERS)]
+    over = threading.Event()
+    real = Reader.look
+
+    def look(self: Reader) -> None:  # a byte a look: too few for FFmpeg to see what they are
+        for one in looked:
+            one.release()
+        real(self)
+
+    monkeypatch.setattr(Reader, "look", look)
+
+    def junk(i: int) -> Iterator[bytes]:
+        while not over.is_set() and looked[i].acquire(timeout=20):
+            yield bytes(1)
+
+    turns = [worker.submit(junk(i), TurnAudio(str(i))) for i in range(MOST_READERS)]
+    assert decoded(worker, pieces(data), "behind").error is None
+    wait_for(worker, lambda: all(turn.done for turn in turns))
+    told = {str(turn.damaged or turn.error) for turn in turns}
+    assert told == {"audio from an iterator gave no sound for 5 s; let it give sound, or end."}
+    over.set()
+    for one in looked:
+        one.release()
+    gone(worker)
+
+
+def test_a_feed_is_waited_for_however_long_it_gives_no_sound(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mien.audio.readers, "LOOK_S", 0.002)
+    monkeypatch.setattr(mien.audio.reader, "SOUNDLESS", 1)
+    feed = EncodedFeed()
+    turn = worker.submit(feed, TurnAudio("t"))
+    looks = itertools.count()
+    monkeypatch.setattr(Reader, "look", lambda self, look=Reader.look: (next(looks), look(self)))
+    wait_for(worker, lambda: next(looks) > 20)
+    feed.push(encode(tone, "mp3", "libmp3lame"))
+    feed.end()
+    wait_for(worker, lambda: turn.done)
+    assert turn.error is None and turn.damaged is None
+
+
+def test_a_file_object_that_is_closed_is_told_where_it_is_said(worker: DecodeWorker) -> None:
+    file = io.BytesIO(b"RIFF")
+    file.close()
+    with pytest.raises(AudioRejected, match=r"cannot be read \(I/O operation on closed file"):
+        worker.submit(file, TurnAudio("t"))
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("way", ["file", "pipe", "iterable"])
+def test_what_a_host_s_object_raises_ends_its_turn_whatever_it_is(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, raised: type[BaseException], way: str
+) -> None:
+    """Asked again and again, without an end, by FFmpeg: PyAV hands on no more than an Exception."""
+    asked = itertools.count()
+
+    class Raising:
+        def seekable(self) -> bool:
+            return way == "file"
+
+        def read(self, n: int) -> bytes:
+            assert next(asked) < 100
+            raise raised
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return 0
+
+        def tell(self) -> int:
+            return 0
+
+    def pieces_of() -> Iterator[bytes]:
+        yield from ()
+        raise raised
+
+    source: Any = pieces_of() if way == "iterable" else Raising()
+    turn = decoded(worker, source)
+    assert turn.error is not None
+    assert raised.__name__.lower() in str(turn.error).lower()
+    assert worker.alive and decoded(worker, encode(tone, "wav", "pcm_s16le"), "next").error is None
     gone(worker)
 
 

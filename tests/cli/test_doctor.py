@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,9 @@ from mien.cli.doctor.machine import guarded
 from mien.cli.doctor.renderer import judged, listed
 from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
 from mien.composite.gl.survey import Surveyed
+from mien.errors import RendererUnavailable
 from mien.stage.drawing_check import Checked
+from mien.stage.window_probe import refuse_crashing
 from mien.thread_priority import Granted
 from mien.types import Size
 
@@ -282,6 +286,7 @@ def library(folder: Path, name: str, code: str) -> dict[str, str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals have other names there")
 def test_a_library_that_crashes_is_named_with_its_signal_and_the_rest_is_told(tmp_path: Path) -> None:
     crash = "import os, signal\ndef init(): os.kill(os.getpid(), signal.SIGSEGV)\n"
+    crash += "ERROR_REPORTING = False\ndef get_time(): pass\ndef get_error(): return 0x10001, b''\n"
     environ = library(tmp_path, "glfw", crash)
     (tmp_path / "sounddevice.py").write_text("import os; os.abort()")
     status, found = asked(**environ)
@@ -293,8 +298,55 @@ def test_a_library_that_crashes_is_named_with_its_signal_and_the_rest_is_told(tm
     assert found["drawing"]["state"] == "ok"
     ran = mien("play", short(tmp_path / "c"), *SMALL, "--silent", env=environ)
     assert (ran.returncode, ran.stdout) == (1, "")
-    (line,) = ran.stderr.splitlines()
+    *_, line = ran.stderr.splitlines()
     assert line.startswith("mien: no window can be opened: glfw crashed (SIGSEGV); see whether another")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals have other names there")
+@pytest.mark.parametrize(
+    ("init", "told"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "crashed (SIGSEGV)"),
+        ("threading.Event().wait()", "gave no answer within 2 s"),
+        ("return False", ""),
+        ("raise RuntimeError", ""),
+    ],
+)
+def test_who_opens_a_window_in_a_program_is_told_what_would_have_ended_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, init: str, told: str
+) -> None:
+    code = f"import os, signal, threading\ndef init(): {init}\n"
+    for name, value in library(tmp_path, "glfw", code).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(RendererUnavailable, match=re.escape(told)) if told else nullcontext():
+        refuse_crashing(2)
+
+
+def test_a_program_that_is_not_python_is_not_started_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":77")
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("was started"))
+    for executable in ("/opt/blender/blender", "", None):
+        monkeypatch.setattr(sys, "executable", executable)
+        refuse_crashing()
+
+
+def test_nothing_of_the_folder_that_a_command_is_started_in_is_run(tmp_path: Path) -> None:
+    """A conversation's folder may hold `json.py`, and whoever plays it is there."""
+    for name in ("json", "ctypes", "glfw", "sounddevice", "numpy", "mien", "argparse"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'was run')!r}, 'a').write({name!r})\n")
+    script = (
+        tmp_path.parent / f"{tmp_path.name}-mien.py"
+    )  # as the installed command: its folder is not this one
+    script.write_text("import sys\nfrom mien.cli import main\nsys.exit(main())\n")
+    for command in (["doctor", "--quick"], ["play", "hello", "--silent", "--seconds", "0.1"]):
+        subprocess.run(
+            [sys.executable, str(script), *command],
+            cwd=tmp_path,
+            env={**os.environ, "DISPLAY": ":77", "WAYLAND_DISPLAY": ""},
+            capture_output=True,
+            check=False,
+        )
+    assert not (tmp_path / "was run").exists()
 
 
 def test_a_driver_that_crashes_is_told_with_what_it_was_doing(

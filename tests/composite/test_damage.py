@@ -18,9 +18,10 @@ from mien.catalog import bundled
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl import Compositor, CompositorOptions, fetch
 from mien.composite.gl.functions import Functions
-from mien.composite.gl.shader_variants import are_simple
+from mien.composite.gl.shader_variants import fused_variants
+from mien.composite.plan.fuse import IS_OTHER, IS_SIMPLE, FusedTiles
 from mien.motion.still import still_pose
-from mien.types import CHANNEL_INDEX, F32, I32, Affine, Bools, Size
+from mien.types import CHANNEL_INDEX, Affine, Indices, Size
 
 
 def opened(ctx: moderngl.Context, strategy: str, frame: FrameRows, damage: bool) -> Compositor:
@@ -51,7 +52,7 @@ def test_a_long_timeline_looks_as_if_every_frame_were_drawn_whole(
         for index in range(PAGE_COUNT - 1):  # the last comes later: until then its layers show nothing
             for compositor in (kept, whole):
                 compositor.upload_page(index, page(np.random.default_rng(index), index))
-        for number in range(200):
+        for number in range(120):
             renewed = scene.new_page()
             if renewed is not None:
                 for compositor in (kept, whole):
@@ -209,16 +210,19 @@ def test_simple_tiles_are_to_the_bit_what_the_general_program_draws(
     if strategy != "fetch":
         pytest.skip("it has no general program for such tiles")
     pictures = []
-    general = []
+    kinds: list[Indices] = []
 
-    def none_is(parts: I32, rows: F32) -> Bools:
-        general.append(int(are_simple(parts, rows).sum()))
-        return np.zeros(len(parts), np.bool_)
+    def as_others(fused: FusedTiles, *, exact: bool = True) -> Indices:
+        kinds.append(fused.kinds)
+        others = np.where(
+            fused.kinds // 16 * 16 == IS_SIMPLE, fused.kinds - IS_SIMPLE + IS_OTHER, fused.kinds
+        )
+        return fused_variants(replace(fused, kinds=others), exact=exact)
 
-    for told in (are_simple, none_is):
-        monkeypatch.setattr(fetch, "are_simple", told)
+    for told in (fused_variants, as_others):
+        monkeypatch.setattr(fetch, "fused_variants", told)
         with wren.compositor(ctx, "fetch") as compositor:
             compositor.draw(wren.show(head_roll=0.7, breath=0.5))
             pictures.append(compositor.read().copy())
     assert np.array_equal(pictures[0], pictures[1])
-    assert general[0] > 50
+    assert np.count_nonzero(kinds[0] // 16 * 16 == IS_SIMPLE) > 50

@@ -8,27 +8,14 @@ from pathlib import Path
 import pytest
 
 from mien.composite.gl import drawing_threads as module
-from mien.composite.gl.drawing_threads import VARIABLE, cores, drawing_threads, load_now, threads_for
+from mien.composite.gl.drawing_threads import VARIABLE, cores, drawing_threads, threads_for
 
 
 @pytest.mark.parametrize(
-    ("available", "load", "threads"),
-    [
-        (2, 0.0, 2),
-        (2, 0.4, 2),
-        (2, 1.0, 1),
-        (2, 9.0, 1),
-        (1, 0.0, 1),
-        (0.5, 0.0, 1),
-        (1.5, 0.0, 2),
-        (8, 0.0, 8),
-        (8, 3.0, 5),
-        (8, 50.0, 4),
-        (64, 0.0, 16),
-    ],
+    ("available", "threads"), [(2, 4), (1, 2), (0.5, 1), (0.1, 1), (1.2, 3), (8, 16), (64, 16)]
 )
-def test_there_are_as_many_as_cores_are_free(available: float, load: float, threads: int) -> None:
-    assert threads_for(available, load) == threads
+def test_there_are_two_for_each_core(available: float, threads: int) -> None:
+    assert threads_for(available) == threads
 
 
 def told(monkeypatch: pytest.MonkeyPatch, own: str | None) -> tuple[str | None, str | None]:
@@ -37,14 +24,13 @@ def told(monkeypatch: pytest.MonkeyPatch, own: str | None) -> tuple[str | None, 
     if own is not None:
         monkeypatch.setenv(VARIABLE, own)
     monkeypatch.setattr(module, "cores", lambda: 4.0)
-    monkeypatch.setattr(module, "load_now", lambda: 1.0)
     with drawing_threads():
         within = os.environ.get(VARIABLE)
     return within, os.environ.get(VARIABLE)
 
 
 def test_the_driver_is_told_and_programs_that_are_started_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(monkeypatch, None) == ("3", None)
+    assert told(monkeypatch, None) == ("8", None)
 
 
 def test_what_the_user_says_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,18 +72,3 @@ def test_version_1_of_control_groups_counts_too(tmp_path: Path, monkeypatch: pyt
     assert grouped(tmp_path / "open", "4:memory:/m\n1:cpu:/\n", files) == 8
     files |= {"cpu/x/cpu.cfs_quota_us": "50000\n", "cpu/x/cpu.cfs_period_us": "100000\n"}
     assert grouped(tmp_path / "half", "1:cpu:/x\n", files) == 0.5
-
-
-@pytest.mark.parametrize(
-    ("told", "others"),
-    [
-        ("0.10 2.00 3.00 5/300 77\n", 0.1),
-        ("4.00 2.00 3.00 1/300 77\n", 0.0),
-        ("4.00 2.00 3.00 3/300 77\n", 2.0),
-        ("nonsense", 0.0),
-    ],
-)
-def test_who_wants_a_core_is_who_did_of_late_and_still_does(tmp_path: Path, told: str, others: float) -> None:
-    (tmp_path / "loadavg").write_text(told)
-    assert load_now(tmp_path / "loadavg") == pytest.approx(others)
-    assert load_now(tmp_path / "nothing") == 0.0

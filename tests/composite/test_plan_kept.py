@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,9 +19,9 @@ from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.footprints import Footprints, Shows
 from mien.composite.plan.planner import Drawn, Plan, Planner
 from mien.composite.plan.tiles import Tiles
-from mien.composite.rows import BOUNDS, INVERSE_X, INVERSE_Y
+from mien.composite.rows import BOUNDS, IDENTITY, INVERSE_X, INVERSE_Y
 from mien.motion import Performer
-from mien.script import Script
+from mien.script import Event, ExpressionSet, GestureSet, Script
 from mien.types import F32, Affine, Bytes, Pose, Size
 
 SIZE = Size(320, 384)
@@ -30,10 +32,12 @@ def wren() -> LoadedCharacter:
     return load_character(bundled("characters", "wren"), scale=lambda canvas: SIZE.height / canvas.height)
 
 
-def frames_of(loaded: LoadedCharacter, count: int) -> list[F32]:
+def frames_of(loaded: LoadedCharacter, count: int, changes: Sequence[Event] = ()) -> list[F32]:
     """The rows of her with nothing to say, 30 a second: breath, sway, blinks and glances."""
     character = loaded.character
     performer, script = Performer(character, "wren", 1), Script(1)
+    for event in changes:
+        script.append(event)
     pose = Pose.empty(len(character.slots))
     frame, rows = FrameRows(128, SIZE), CharacterRows(character)
     place = Affine(tx=(SIZE.width - character.canvas[0]) // 2)
@@ -45,17 +49,22 @@ def frames_of(loaded: LoadedCharacter, count: int) -> list[F32]:
     return found
 
 
-def goes(plan: Plan) -> list[tuple[int, int, list[int], bool, bool]]:
+def expressive(loaded: LoadedCharacter, count: int) -> list[F32]:
+    """The same with another expression or gesture, one of all that she has, in every fifth frame."""
+    expressions, gestures = [*loaded.character.expressions], [*loaded.character.gestures]
+    names = [*expressions, *gestures]
+    changes: list[Event] = []
+    for k in range(count // 5):
+        name = names[k % len(names)]
+        kind = ExpressionSet if k % len(names) < len(expressions) else GestureSet
+        changes.append(kind(8000 * k, "wren", name))
+    return frames_of(loaded, count, changes)
+
+
+def goes(plan: Plan) -> list[tuple[int, int, list[int], bool]]:
     fused = plan.fused
-    each = zip(
-        fused.tiles.tolist(),
-        fused.stages.tolist(),
-        fused.parts.tolist(),
-        fused.several.tolist(),
-        fused.exact.tolist(),
-        strict=True,
-    )
-    return sorted(each)
+    each = zip(fused.tiles.tolist(), fused.kinds.tolist(), fused.parts.tolist(), strict=True)
+    return sorted((*one, k < fused.several) for k, one in enumerate(each))
 
 
 @pytest.mark.parametrize("drawn", ["fused", "groups", "lists"])
@@ -98,6 +107,26 @@ def test_a_plan_is_kept_through_all_that_rows_can_do_and_pages_that_are_learnt_m
             assert goes(own) == [one for one in goes(new) if own.where[one[0]]], (seed, number)
             compared += 1
     assert compared > 150
+
+
+@pytest.mark.parametrize("drawn", ["fused", "groups", "lists"])
+def test_a_change_of_expression_makes_no_plan_anew(wren: LoadedCharacter, drawn: Drawn) -> None:
+    """Rows come and go with it; what is known of the others stays, and is what a new planner finds."""
+    coverage = coverage_of([*wren.pages])
+    kept, frame = Planner(SIZE, coverage, drawn), FrameRows(128, SIZE)
+    came = gone = 0
+    before: set[float] = set()
+    for number, rows in enumerate(expressive(wren, 150)):
+        now = set(rows[:, IDENTITY].tolist())
+        came, gone, before = came + len(now - before), gone + len(before - now), now
+        own, new = kept.plan(frame, rows), Planner(SIZE, coverage, drawn).plan(frame, rows)
+        assert own is not None and new is not None
+        wanted = new.seen.of(own.where)
+        assert np.array_equal(own.seen.tile, wanted.tile), number
+        assert np.array_equal(own.seen.row, wanted.row), number
+        assert goes(own) == [one for one in goes(new) if own.where[one[0]]], number
+    assert came > 55 and gone > 5
+    assert kept.anew == 1
 
 
 def test_in_motion_few_tiles_are_looked_at_and_fewer_are_fused_anew(wren: LoadedCharacter) -> None:

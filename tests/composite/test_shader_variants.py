@@ -19,12 +19,21 @@ from mien.composite.gl.shader_variants import (
     MINIFIED_TOO,
     MIX,
     SHRUNK,
-    are_simple,
     fused_variants,
     quad_variants,
 )
-from mien.composite.plan.fuse import MOST_PARTS, fuse
-from mien.composite.plan.occlude import Groups, Seen, begins
+from mien.composite.plan.fuse import (
+    IS_EXACT,
+    IS_OTHER,
+    IS_SIMPLE,
+    MOST_PARTS,
+    STAGE,
+    USED,
+    FusedTiles,
+    are_simple,
+    fuse,
+)
+from mien.composite.plan.occlude import Groups, Seen
 from mien.composite.plan.planner import Plan, Planner
 from mien.composite.plan.row_classes import PAGED, RowClasses
 from mien.composite.rows import BLEND, CLIPPED, OPACITY, SAMPLE_COUNT, TINT, WEIGHTS
@@ -119,16 +128,15 @@ def test_tiles_of_few_parts_are_drawn_in_one_go() -> None:
     plan = planned(plain(MOST_PARTS))
     assert not len(plan.summed) and not len(plan.quads.rects)
     assert parts_of(plan) == [[4 * row for row in range(MOST_PARTS)]]
-    assert plan.fused.stages.tolist() == [0]
-    assert not plan.fused.exact.any()
-    assert planned(plain(2), Affine()).fused.exact.all()
+    assert plan.fused.kinds.tolist() == [IS_OTHER + MOST_PARTS] and not plan.fused.several
+    assert planned(plain(2), Affine()).fused.kinds.tolist() == [IS_EXACT + 2]
 
 
 def test_tiles_of_more_parts_are_drawn_in_several_goes_that_divide_no_group() -> None:
     plan = planned(plain(2 * MOST_PARTS + 1))
     assert [len(one) for one in parts_of(plan)] == [MOST_PARTS, MOST_PARTS, 1]
-    assert plan.fused.stages.tolist() == [0, 1, 2]
-    assert plan.fused.several.all() and len(plan.summed) == 1
+    assert (plan.fused.kinds // STAGE).tolist() == [0, 1, 2]
+    assert plan.fused.several == 3 and len(plan.summed) == 1
     clipped = [*plain(MOST_PARTS - 1), *plain(1), *plain(2, clip=True)]
     assert parts_of(planned(clipped)) == [[0, 4, 8, 12, 16, 20, 24], [28, 32, 36]]
 
@@ -173,8 +181,15 @@ def test_fused_tiles_list_what_is_seen_bottom_first_and_never_divide_a_group(
         if (mask >> tile) & 1 and (rows[groups.base[row]][0] >> tile) & 1
     ]
     tile, row = (np.array([pair[k] for pair in pairs], np.intp) for k in range(2))
-    seen = Seen(tile, row, begins(tile), np.zeros(tiles, np.bool_))
-    fused, refused = fuse(seen, classes, groups, tiles)
+    once, several, beyond = fuse(Seen(tile, row, np.zeros(tiles, np.bool_)), classes, groups)
+    assert (once.kinds < STAGE).all() and not set(once.tiles) & set(several.tiles)
+    fused = [
+        (int(t), int(kind), one)
+        for each in (once, several)
+        for t, kind, one in zip(each.tiles, each.kinds, each.parts.tolist(), strict=True)
+    ]
+    refused = np.zeros(tiles, np.bool_)
+    refused[beyond] = True
     for number in range(tiles):
         own = [r for t, r in pairs if t == number]
         wanted = [4 * r + nth for r in own for nth in range(rows[r][1])]
@@ -183,14 +198,14 @@ def test_fused_tiles_list_what_is_seen_bottom_first_and_never_divide_a_group(
             base = int(groups.base[r])
             sizes[base] = sizes.get(base, 0) + rows[r][1]
         assert refused[number] == any(size > MOST_PARTS for size in sizes.values())
-        goes = [one for one, t in zip(fused.parts.tolist(), fused.tiles, strict=True) if t == number]
+        goes = [one for t, _, one in fused if t == number]
         if refused[number]:
             assert not goes
             continue
         assert [part for one in goes for part in one if part >= 0] == wanted
-        assert [s for s, t in zip(fused.stages, fused.tiles, strict=True) if t == number] == [
-            *range(len(goes))
-        ]
+        kinds = [kind for t, kind, _ in fused if t == number]
+        assert [kind // STAGE for kind in kinds] == [*range(len(goes))]
+        assert [kind & USED for kind in kinds] == [sum(part >= 0 for part in one) for one in goes]
         for one in goes[1:]:
             assert not groups.clipped[one[0] // 4] and one[0] % 4 == 0
 
@@ -219,19 +234,26 @@ def test_a_row_that_is_not_shown_as_it_is_makes_its_tiles_no_simple_ones(column:
     rows = frame_of(slots, (16, 16)).rows[:3].copy()
     parts = np.full((3, MOST_PARTS), -1, np.int32)
     parts[0, :2], parts[1, :3] = (0, 8), (0, 4, 8)
-    assert are_simple(parts, rows).tolist() == [True, True, True]
+    assert are_simple(parts, RowClasses().update(rows, None).bits).tolist() == [True, True, True]
     rows[1, column] = value
-    assert are_simple(parts, rows).tolist() == [True, False, True]
+    assert are_simple(parts, RowClasses().update(rows, None).bits).tolist() == [True, False, True]
 
 
 def test_simple_tiles_have_programs_of_their_own_unless_they_are_exact_or_go_on() -> None:
-    sizes, no, yes = np.array((1, 8)), np.zeros(2, np.bool_), np.ones(2, np.bool_)
-    begin = np.zeros(2, np.intp)
-    exact, other = (fused_variants(sizes, begin, kind, no).tolist() for kind in (yes, no))
-    assert (exact, other) == ([0, 5], [6, 11])
-    assert fused_variants(sizes, begin, yes, yes).tolist() == exact
+    def variants(*kinds: int, exact: bool = True) -> list[int]:
+        several = len(kinds) if max(kinds) >= STAGE else 0
+        parts = np.full((len(kinds), MOST_PARTS), -1, np.int32)
+        return fused_variants(
+            FusedTiles(np.arange(len(kinds)), parts, np.array(kinds), several), exact=exact
+        ).tolist()
+
+    assert variants(IS_EXACT + 1, IS_EXACT + 8) == [0, 5]
     assert (
-        fused_variants(sizes, begin + 1, no, yes).tolist()
-        == fused_variants(sizes, begin + 1, no, no).tolist()
+        variants(IS_OTHER + 1, IS_OTHER + 8) == [6, 11] == variants(IS_EXACT + 1, IS_EXACT + 8, exact=False)
     )
-    assert fused_variants(sizes, begin, no, yes).tolist() == [15, 20]
+    assert (
+        variants(IS_SIMPLE + 1, IS_SIMPLE + 8)
+        == [15, 20]
+        == variants(IS_SIMPLE + 1, IS_SIMPLE + 8, exact=False)
+    )
+    assert variants(STAGE + IS_OTHER + 1, 3 * STAGE + IS_OTHER + 8) == [12, 14]

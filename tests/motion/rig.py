@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from mien.audio import AudioSession, Ended, SequencerEvent, Started
+from mien.audio import AudioSession, Coming, Ended, SequencerEvent, Started
 from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE
 from mien.motion import Performer
@@ -31,6 +31,9 @@ class Audio:
 
     def say(self, key: str, source: object, **options: object) -> TurnAudio:
         return TurnAudio(key, track(20))
+
+    def drain_coming(self) -> list[Coming]:
+        return []
 
     def drain_events(self) -> list[SequencerEvent]:
         happened, self.happened = self.happened, []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from mien.character import Joint
 from mien.motion import Performer
 from mien.script import DrawingSet, ExpressionSet, GazeSet, GestureSet, TurnStarted
 from mien.types import CHANNEL_INDEX
@@ -115,8 +117,48 @@ def test_an_echo_moves_channels_only() -> None:
     assert other.channels[tilt] - out.channels[tilt] == pytest.approx(0.35 * 0.5, abs=1e-3)
 
 
+def test_an_expression_that_ends_an_echo_turns_no_head_away_and_back() -> None:
+    # Both tilt the head; what fades between them stays between them.
+    def rolls(*events: ExpressionSet) -> list[float]:
+        performer, out, script = Performer(character(), "a", 0), blank(), script_of(*events)
+        still = script_of()
+        found = []
+        for at in range(seconds(1.9), seconds(3.2), 480):
+            tilted = performer.pose(script, at, out).channels[2].item()
+            found.append(tilted - performer.pose(still, at, out).channels[2].item())
+        return found
+
+    for base, echoed, then in (("happy", "happy", "happy"), ("neutral", "happy", "happy")):
+        course = rolls(
+            ExpressionSet(0, "a", base),
+            ExpressionSet(seconds(1), "a", echoed, 0.35),
+            ExpressionSet(seconds(2), "a", then),
+        )
+        steps = np.diff(course)
+        assert steps.min() >= -1e-6, f"{base}: the head goes back before it goes on"
+        assert course[-1] == pytest.approx(0.2, abs=1e-4)
+
+
+def test_a_second_echo_takes_the_place_of_the_first() -> None:
+    script = script_of(
+        ExpressionSet(seconds(1), "a", "worried", 0.35), ExpressionSet(seconds(2), "a", "happy", 0.35)
+    )
+    performer, out, still = Performer(character(), "a", 0), blank(), script_of()
+    tilt = CHANNEL_INDEX["brow_left_tilt"]
+    rows = []
+    for at in range(seconds(0.9), seconds(4), 240):
+        echoed = performer.pose(script, at, out).channels.copy()
+        rows.append(echoed - performer.pose(still, at, out).channels)
+    course = np.array(rows)
+    assert course[:, tilt].max() == pytest.approx(0.175, abs=1e-3)
+    assert course[-1, tilt] == pytest.approx(0.0, abs=1e-6)
+    assert course[-1, 2] == pytest.approx(0.07, abs=1e-4)
+    assert np.abs(np.diff(course[:, [2, tilt]], axis=0)).max() < 0.01
+
+
 def test_closed_shapes_are_reached_and_left_through_closed_lids() -> None:
-    script = script_of(ExpressionSet(seconds(1), "a", "laugh"), ExpressionSet(seconds(2), "a", "neutral"))
+    # A laugh opens its eyes again by itself, later.
+    script = script_of(ExpressionSet(seconds(1), "a", "laugh"), ExpressionSet(seconds(1.3), "a", "neutral"))
     performer, out = Performer(character(), "a", 11), blank()
 
     def walk(begin: float, end: float) -> list[str]:
@@ -128,7 +170,7 @@ def test_closed_shapes_are_reached_and_left_through_closed_lids() -> None:
         return states
 
     assert walk(1.0, 1.2) == ["open", "three_quarter", "half", "nearly", "closed", "happy"]
-    assert walk(2.0, 2.3)[:6] == ["happy", "closed", "nearly", "half", "three_quarter", "open"]
+    assert walk(1.3, 1.6)[:6] == ["happy", "closed", "nearly", "half", "three_quarter", "open"]
 
 
 def test_a_wink_closes_one_eye_and_missing_lid_drawings_take_the_nearest() -> None:
@@ -171,3 +213,29 @@ def test_the_head_does_not_jump_when_an_expression_blocks_the_eyes() -> None:
     yaw = [performer.pose(script, at, out).channels[0].item() for at in range(seconds(2), seconds(5), 800)]
     assert min(yaw) > 0.25
     assert max(abs(b - a) for a, b in pairwise(yaw)) < 0.02
+
+
+def test_brows_glide_to_a_drawing_that_lies_higher() -> None:
+    # Drawn 10 pixels higher, on a joint that moves by 10 pixels a unit: the middle of the brow never leaps.
+    plain = character()
+    higher = tuple(
+        replace(d, offset=(0, -10) if d.name == "raised" else (0, 0)) for d in plain.slots[BROW].drawings
+    )
+    joints = (*plain.joints, Joint("brow_left", 0, (0, 0), move={"brow_left_y": (0.0, -10.0)}))
+    slots = list(plain.slots)
+    slots[BROW] = replace(slots[BROW], drawings=higher, joint=1)
+    browed = replace(plain, joints=joints, slots=tuple(slots))
+    script = script_of(ExpressionSet(seconds(1), "a", "surprised"))
+    still = script_of()
+    performer, out = Performer(browed, "a", 0), blank()
+    channel = CHANNEL_INDEX["brow_left_y"]
+
+    def height(at: int) -> float:
+        moved = performer.pose(script, at, out).channels[channel].item()
+        drawn = sum(w for d, w in shown(out, BROW).items() if d == 1)
+        return drawn + moved - performer.pose(still, at, out).channels[channel].item()
+
+    course = [height(at) for at in range(seconds(0.9), seconds(2), 240)]
+    assert course[0] == pytest.approx(0.0, abs=1e-6) and course[-1] == pytest.approx(1.0, abs=1e-6)
+    assert np.diff(course).min() >= -1e-6
+    assert np.diff(course).max() < 0.08

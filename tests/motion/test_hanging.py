@@ -11,8 +11,8 @@ from mien.character import Character, Hang, Mesh, Segment
 from mien.clock import SAMPLE_RATE
 from mien.motion import Performer
 from mien.motion.ease import Waves, wave
-from mien.motion.gaze import Target
 from mien.motion.hanging import Hanging
+from mien.motion.target import Target
 from mien.script import GazeSet, Script
 from mien.types import F64, Pose, Size
 from motion.cast import character, seconds
@@ -51,7 +51,7 @@ def test_after_a_look_each_segment_is_behind_as_pendulums_in_a_row_are() -> None
     wanted = simulated(CHAIN, ramp, step)
     out = np.zeros(3, np.float32)
     for t in (0.45, 0.7, 1.1, 1.5):
-        hanging.fill(out, round(t * SAMPLE_RATE), 1.0, [turn, still])
+        hanging.fill(out, round(t * SAMPLE_RATE), t, 1.0, [turn, still])
         assert out == pytest.approx(wanted[:, round(t / step)], abs=0.01)
 
 
@@ -66,7 +66,7 @@ def test_a_slow_wave_runs_down_the_chain() -> None:
     follows = head - np.cumsum(behind, axis=0)
     out = np.zeros(3, np.float32)
     for t in (20.0, 21.3, 22.9):
-        hanging.fill(out, round(t * SAMPLE_RATE), 1.0, [])
+        hanging.fill(out, round(t * SAMPLE_RATE), t, 1.0, [])
         assert out == pytest.approx((behind + 0.5 * follows)[:, round(t / step)], abs=0.01)
 
 
@@ -75,9 +75,9 @@ def test_pendulums_of_one_period_are_possible_too() -> None:
     out = np.zeros(4, np.float32)
     turn, still = Target(0, 1.0, 0.0, 0.0, 9600.0), Target(0, 0.0, 0.0, 0.0, 1.0)
     for at in range(0, 480_000, 1600):
-        hanging.fill(out, at, 1.0, [turn, still])
+        hanging.fill(out, at, at / SAMPLE_RATE, 1.0, [turn, still])
         assert np.abs(out).max() <= 1.0
-    hanging.fill(out, 40 * SAMPLE_RATE, 0.0, [turn, still])
+    hanging.fill(out, 40 * SAMPLE_RATE, 40.0, 0.0, [turn, still])
     assert out.tolist() == [0.0] * 4
 
 

@@ -61,10 +61,10 @@ def test_a_track_that_still_grows_gives_the_same_poses_as_a_whole_one() -> None:
         growing.length = 0
         performer = Performer(character(), key, 4)
         for frame in range(590):
-            # Analysis is 80 ms ahead of the playhead, as the player's horizon guarantees.
-            if growing.length < min(600, frame + 8):
+            # Analysis is 300 ms ahead of the playhead, as that of a file always is.
+            if growing.length < min(600, frame + 30):
                 n = growing.length
-                growing.append(whole.visemes[n : frame + 8], whole.loudness[n : frame + 8])
+                growing.append(whole.visemes[n : frame + 30], whole.loudness[n : frame + 30], shown=frame)
             at = seconds(1) + frame * 480 + 123
             assert frozen(performer.pose(live, at, blank())) == frozen(performer.pose(offline, at, blank()))
 

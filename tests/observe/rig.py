@@ -62,7 +62,7 @@ class Rig:
         self.loop_us = 80.0
         self.ended: deque[TurnRecord] = deque()
         self.audio = AudioCounters(**dict.fromkeys((field.name for field in fields(AudioCounters)), 0))
-        self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[])
+        self.player = SimpleNamespace(rebuilds=0, rebuild_us=0.0, misses=0, miss_ended=[], held=None)
         self.supply = SimpleNamespace(upload_ms=0.0)
         show: Any = SimpleNamespace(
             player=self.player,

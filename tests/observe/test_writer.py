@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mien.errors import NotWritable
-from mien.observe import LedgerWriter, Observation, Outputs, TraceWriter
+from mien.errors import NotWritable, ScriptError
+from mien.observe import FlightRecorder, LedgerWriter, Observation, Outputs, TraceWriter
 from mien.observe.writer import older_part
 from mien.report import read_run
 from observe.rig import Rig
@@ -113,3 +114,52 @@ def test_a_link_to_a_ledger_stays_one_and_both_parts_lie_where_it_leads(tmp_path
     assert {path.name for path in tmp_path.iterdir()} == {"run.jsonl", "there"}
     assert {path.name for path in there.parent.iterdir()} == {"real.jsonl", "real.1.jsonl"}
     assert f"with {older_part(there)} before it" in watch.remarks[0]
+
+
+@pytest.mark.parametrize("writer", [LedgerWriter, TraceWriter])
+def test_what_was_removed_while_it_was_written_is_told(
+    tmp_path: Path, writer: type[LedgerWriter | TraceWriter]
+) -> None:
+    rig, folder = Rig(), tmp_path / "folder"
+    with (
+        pytest.raises(
+            NotWritable, match=r"run.jsonl: the .* \(it was removed while it was written\); name a"
+        ),
+        writer(rig.ledger, folder / "run.jsonl", {}),
+    ):
+        rig.frame(0, built=2.0)
+        (folder / "run.jsonl").unlink()
+        folder.rmdir()
+
+
+def test_what_was_moved_while_it_was_written_is_not_lost(tmp_path: Path) -> None:
+    rig, path, moved = Rig(), tmp_path / "run.jsonl", tmp_path / "moved.jsonl"
+    with LedgerWriter(rig.ledger, path, {}):
+        path.rename(moved)
+    assert kinds(moved) == ["run", "totals"]
+
+
+@pytest.mark.parametrize(
+    "header", [None, 3, ["a"], {3: 4}, {"a": object()}, {"a": {1, 2}}, {"a": float("nan")}, {"a": b"b"}]
+)
+def test_a_header_that_json_cannot_say_is_refused(tmp_path: Path, header: Any) -> None:
+    rig, path = Rig(), tmp_path / "run"
+    for opens in (
+        lambda: Observation(rig.ledger, Outputs(), header),
+        lambda: LedgerWriter(rig.ledger, path, header),
+        lambda: TraceWriter(rig.ledger, path, header),
+        lambda: FlightRecorder(rig.ledger, path, header),
+    ):
+        with pytest.raises(ScriptError, match="header cannot be"):
+            opens()
+    deep: list[Any] = []
+    deep.append(deep)
+    with pytest.raises(ScriptError, match="'a' of the header cannot be"):
+        Observation(rig.ledger, Outputs(), {"a": deep})
+
+
+def test_a_header_s_kind_is_the_ledger_s_own(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with LedgerWriter(Rig().ledger, path, {"kind": "mine", "a": 1}):
+        pass
+    assert path.read_text().startswith('{"kind":"run","a":1}\n')

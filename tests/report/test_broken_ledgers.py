@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mien.cli import main
 from mien.report import LedgerUnreadable, page, read_run, reports_of
-from report.test_report import frame, write
+from mien.report.records import NUMBERS
+from report.test_report import HEAD, frame, write
 
 SEED = 16
 BAD = ("NaN", "Infinity", "-Infinity", "1e308", "-1e308", "1" + 400 * "0", '"text"', "[]", "{}", "true", "-7")
@@ -141,3 +144,71 @@ def test_what_is_no_ledger_is_not_read_to_its_end(tmp_path: Path) -> None:
         file.truncate(1 << 36)
     with pytest.raises(LedgerUnreadable, match="line 1 is not the head of a ledger"):
         read_run(path)
+
+
+def test_a_ledger_takes_no_more_memory_than_its_numbers(tmp_path: Path) -> None:
+    """Each line was kept as Python's objects: some fifteen times what is here."""
+    path, frames = tmp_path / "a.jsonl", 20_000
+    whole = {f"{name}": 1.5 for name in NUMBERS - {"frame", "scheduled_ms"}}
+    with path.open("w") as file:
+        file.write(json.dumps(HEAD) + "\n")
+        for index in range(frames):
+            file.write(json.dumps({"kind": "frame", "frame": index, "scheduled_ms": index * 20.0} | whole))
+            file.write("\n")
+    tracemalloc.start()
+    try:
+        run = read_run(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(run.frames["frame"]) == frames
+    assert peak < 1.3 * 8 * frames * (len(whole) + 3)  # arrays grow by an eighth
+
+
+def test_a_field_that_stands_in_two_frames_takes_no_memory_in_those_between(tmp_path: Path) -> None:
+    path, frames = tmp_path / "a.jsonl", 3000
+    own = {f"own_{i}": 1.0 for i in range(90)} | dict.fromkeys(NUMBERS - {"frame", "scheduled_ms"}, 2.0)
+    plain = [{"kind": "frame", "frame": index} for index in range(1, frames)]
+    write(path, [frame(0) | own, *plain, {"kind": "frame", "frame": frames} | own])
+    run = read_run(path)
+    column = run.frames["own_7"]
+    assert (len(column), column[0], column[-1]) == (frames + 1, 1.0, 1.0)
+    assert np.isnan(column).sum() == frames - 1
+    assert all(len(one._values) == 2 for name, one in run.frames._columns.items() if name in own)  # type: ignore[attr-defined]
+
+
+def test_turns_and_pauses_without_end_are_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.report.records._MOST_EVENTS", 5)
+    pauses = [{"kind": "gc", "ms": 1.0, "more": "x"}] * 3 + [{"kind": "turn", "turn": "a"}] * 4
+    run = read_run(write(tmp_path / "a.jsonl", [frame(0), *pauses]))
+    assert (len(run.turns), len(run.pauses)) == (2, 3)
+    assert (
+        run.warnings[0]
+        == "line 8: turns and pauses beyond the first 5 are not read; it is left out; 2 lines in all"
+    )
+
+
+def test_a_line_too_long_for_a_ledger_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.report.records._LONGEST_LINE", 300)
+    run = read_run(write(tmp_path / "a.jsonl", [frame(0), frame(1, text="x" * 1000), frame(2)]))
+    assert run.frames["frame"].tolist() == [0, 2]
+    assert run.warnings[0] == "line 3 cannot be read; it is left out"
+
+
+@pytest.mark.parametrize("depth", [21, 300, 900, 990, 100_000])
+@pytest.mark.parametrize("json_asked", [False, True])
+def test_what_is_nested_deeper_than_a_ledger_is_refused_at_every_depth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], depth: int, json_asked: bool
+) -> None:
+    path, deep = tmp_path / "a.jsonl", "[" * depth + "]" * depth
+    write(path, [frame(0), frame(1)])
+    good = path.read_text()
+    asked = ["--json"] if json_asked else []
+    path.write_text(good.replace('"fps": 50', f'"own": {deep}'))
+    assert main(["report", str(path), *asked]) == 1
+    assert "line 1 is not the head of a ledger" in capsys.readouterr().err
+    path.write_text(good.replace('"work_ms": 5.0', f'"work_ms": {deep}'))
+    assert main(["report", str(path), *asked]) in (0, 1)
+    assert "Traceback" not in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pytest
 
 from mien.cli.verdict import Drawn, advice, print_verdict
 from mien.observe import Ledger
+from mien.stage.governor import Level
 from mien.types import Size
 from observe.rig import Rig
 
@@ -115,9 +116,22 @@ def test_in_a_pipe_no_line_of_the_verdict_ends_in_blanks(capsys: pytest.CaptureF
 def test_frames_with_fewer_pixels_are_told_by_scale(capsys: pytest.CaptureFixture[str]) -> None:
     rig = Rig()
     for index, scale in enumerate([1.0, 1.0, 0.75, 0.75, 0.5, 0.75]):
-        rig.meter.draw_scale = scale
+        rig.meter.level = Level(scale, 1 / 2, 1.0)
         rig.frame(index, built=1.0)
     print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
     shown = " ".join(capsys.readouterr().out.split())
     assert "pixels 4 of them drawn with fewer, to be in time: 3 at 75% of width and height, 1 at 50%" in shown
     assert rig.ledger.count("frames_scaled_total") == 4
+
+
+def test_frames_in_coarser_steps_are_told_before_those_with_fewer_pixels(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rig = Rig()
+    for index, hold_px in enumerate([1 / 8, 1 / 2, 1 / 2]):
+        rig.meter.level = Level(1.0, hold_px, 1.0)
+        rig.frame(index, built=1.0)
+    print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "slow parts in coarser steps in 2 of them, to be in time" in shown
+    assert "pixels" not in shown

@@ -78,7 +78,7 @@ def test_a_decode_that_hangs_costs_its_turn_and_no_frame(disk: Hangs) -> None:
     with live(FPS, VirtualClock()) as stage:
         with_a_quick_gpu(stage)
         stage.say("otto", disk)
-        disk.asked.wait()
+        assert disk.asked.wait(30)
         take(stage, 100)
         assert counts(stage) == (100, 100, 0)
         assert (blamed(stage), kinds(stage), stage.idle) == ({}, [], False)
@@ -92,7 +92,7 @@ def test_a_decode_that_answers_at_last_is_heard_and_so_is_the_turn_behind_it(dis
         clock.lead(stage)
         hung = stage.say("otto", disk)
         queued = stage.say("otto", tone(0.1))
-        disk.asked.wait()
+        assert disk.asked.wait(30)
         take(stage, 50)
         assert kinds(stage) == []
         disk.answers.set()

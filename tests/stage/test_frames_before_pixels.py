@@ -10,7 +10,7 @@ import pytest
 import mien
 from mien.errors import ScriptError
 from mien.observe.record import FrameRecord
-from mien.stage.governor import SCALES
+from mien.stage.governor import LEVELS, Level
 from mien.stage.live import LiveStage
 from mien.stage.options import Quality
 from stage.test_stage import tone
@@ -20,8 +20,8 @@ SIZE = (96, 72)
 FPS = 50
 INTERVAL_MS = 1000 / FPS
 MS = 1_000_000
-CostMs = Callable[[float, float], float]
-"""What a frame takes the GPU, from session time in seconds and the scale at which it is drawn."""
+CostMs = Callable[[float, Level], float]
+"""What a frame takes the GPU, from session time in seconds and the level of which it is drawn."""
 
 
 def with_a_gpu(stage: LiveStage, clock: Timeline, cost_ms: CostMs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +35,7 @@ def with_a_gpu(stage: LiveStage, clock: Timeline, cost_ms: CostMs, monkeypatch: 
         nonlocal done_ns
         changed = draw(frame)  # type: ignore[arg-type]
         now = clock.now_ns()
-        done_ns = now + round(cost_ms(stage.time_s, compositor.scale) * MS)
+        done_ns = now + round(cost_ms(stage.time_s, stage._level) * MS)
         return changed
 
     monkeypatch.setattr(compositor, "draw", drawn)
@@ -66,7 +66,7 @@ def test_frames_that_always_take_three_intervals_stay_with_the_sound(
     monkeypatch: pytest.MonkeyPatch, quality: Quality
 ) -> None:
     """Lateness does not grow: the schedule is left where it is, and what is shown is of now."""
-    frames, stage = played(lambda _t, _scale: 3 * INTERVAL_MS, monkeypatch, quality)
+    frames, stage = played(lambda _t, _level: 3 * INTERVAL_MS, monkeypatch, quality)
     assert len(frames) > 50
     assert max(frame.frame_delay_ms for frame in frames) <= 3.2 * INTERVAL_MS
     # Of the sample that was expected to be heard: an average follows within a few frames.
@@ -77,7 +77,7 @@ def test_frames_that_always_take_three_intervals_stay_with_the_sound(
 
 
 def test_they_are_in_time_again_with_the_first_frame_that_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    frames, _ = played(lambda at, _scale: 3 * INTERVAL_MS if at < 2 else 2.0, monkeypatch, "fixed")
+    frames, _ = played(lambda at, _level: 3 * INTERVAL_MS if at < 2 else 2.0, monkeypatch, "fixed")
     after = [frame for frame in frames if frame.at_sample > 2 * 48_000 + 4 * 960]
     assert len(after) > 80
     assert max(frame.frame_delay_ms for frame in after) < 0.2 * INTERVAL_MS
@@ -87,15 +87,17 @@ def test_they_are_in_time_again_with_the_first_frame_that_is_quick(monkeypatch: 
 
 def test_a_first_frame_that_takes_long_is_not_shown_behind_its_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     first = iter([110.0])
-    frames, _ = played(lambda _t, _scale: next(first, 2.0), monkeypatch, seconds=1.0)
+    frames, _ = played(lambda _t, _level: next(first, 2.0), monkeypatch, seconds=1.0)
     assert max(abs(frame.av_skew_ms or 0.0) for frame in frames) < INTERVAL_MS
 
 
 def area(base_ms: float) -> CostMs:
-    """A part that is the same for all scales, and one by their pixels; three times as much in between."""
+    """A part that is the same for all scales, and one by their pixels; three times as much in between.
+    Coarser steps save a fifth."""
 
-    def cost_ms(at_s: float, scale: float) -> float:
-        return (base_ms if 1 < at_s < 3 else base_ms / 3) * (0.2 + 0.8 * scale**2)
+    def cost_ms(at_s: float, level: Level) -> float:
+        pixels = level.scale**2 * (0.8 if level.coarse else 1.0)
+        return (base_ms if 1 < at_s < 3 else base_ms / 3) * (0.2 + 0.8 * pixels)
 
     return cost_ms
 
@@ -109,26 +111,33 @@ def test_fewer_pixels_are_drawn_while_it_is_busy_and_no_frame_is_left_out(
     assert ledger.count("frames_scaled_total") == sum(frame.draw_scale < 1 for frame in frames) > 80
     assert sum(ledger.frames_scaled_by_scale.values()) == ledger.count("frames_scaled_total")
     assert 2 <= ledger.count("scale_changes_total") <= 6
+    coarse = [frame for frame in frames if frame.hold_px > LEVELS[0].hold_px]
+    assert ledger.count("frames_coarse_total") == len(coarse) > ledger.count("frames_scaled_total")
+    assert ledger.count("joints_held_total") > 0
     by_time = [(frame.at_sample / 48_000, frame.draw_scale) for frame in frames]
     assert all(scale == 1.0 for at, scale in by_time if at < 1)
     assert all(scale < 1.0 for at, scale in by_time if 1.15 < at < 3)
     assert all(scale == 1.0 for at, scale in by_time if at > 4)
-    # One scale at a time.
-    levels = [SCALES.index(scale) for _, scale in by_time]
-    assert max(abs(a - b) for a, b in pairwise(levels)) == 1
+    # One level at a time, coarser steps before fewer pixels; back by one scale.
+    known = [(level.scale, level.hold_px) for level in LEVELS]
+    levels = [known.index((frame.draw_scale, frame.hold_px)) for frame in frames]
+    assert max(b - a for a, b in pairwise(levels)) == 1
+    scales = [known[number][0] for number in levels]
+    assert max(abs(a - b) for a, b in pairwise(scales)) == 0.25
 
 
 def test_with_fixed_quality_frames_are_left_out_and_all_pixels_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     _, stage = played(area(26.0), monkeypatch, "fixed")
     assert stage.ledger.frames_dropped > 10
-    assert stage.ledger.count("frames_scaled_total") == stage.ledger.count("scale_changes_total") == 0
+    counted = ("frames_scaled_total", "scale_changes_total", "frames_coarse_total", "joints_held_total")
+    assert [stage.ledger.count(name) for name in counted] == [0, 0, 0, 0]
 
 
 def test_what_is_shown_and_when_does_not_depend_on_the_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times of frames are those of a quick machine."""
     slow, _ = played(area(22.0), monkeypatch)
     assert any(frame.draw_scale < 1 for frame in slow)
-    quick, _ = played(lambda _t, _scale: 1.0, monkeypatch)
+    quick, _ = played(lambda _t, _level: 1.0, monkeypatch)
     # The sound began a little before the timeline led it.
     steps = [[frame.at_sample - run[5].at_sample for frame in run[5:200]] for run in (slow, quick)]
     assert [frame.frame for frame in slow[:200]] == [frame.frame for frame in quick[:200]]

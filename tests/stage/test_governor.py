@@ -1,4 +1,4 @@
-"""Pixels go before frames: which scale is picked, on virtual time."""
+"""Steps and pixels go before frames: which level is picked, on virtual time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from mien.stage.governor import HALF_LIFE_NS, SCALES, Governor
+from mien.stage.governor import HALF_LIFE_NS, LEVELS, Governor, Level, exact_of
 
 MS = 1_000_000
 INTERVAL_MS = 100 / 3
-COSTS = {1.0: 18.0, 0.75: 13.0, 0.5: 9.0}
-"""What a frame takes at each scale, in ms, on a machine that has nothing else to do."""
+BEST, COARSE, FEWER, FEWEST = LEVELS
+COSTS = dict(zip(LEVELS, (18.0, 13.5, 10.0, 7.0), strict=True))
+"""What a frame takes at each level, in ms, on a machine that has nothing else to do."""
 Load = Callable[[float, random.Random], float]
 """By what a frame takes longer, by the time in seconds."""
 
@@ -31,60 +32,60 @@ def crowded(_: float, rng: random.Random) -> float:
 class Run:
     """Frames governed for a while; a frame that takes longer than an interval moves the next."""
 
-    def __init__(self, load: Load, seconds: float, costs: dict[float, float] | None = None) -> None:
+    def __init__(self, load: Load, seconds: float, costs: dict[Level, float] | None = None) -> None:
         governor, rng, costs = Governor(round(INTERVAL_MS * MS)), random.Random(5), costs or COSTS
-        self.scales: list[float] = []
-        self.changes: list[tuple[float, float]] = []
-        """(seconds, scale)."""
+        self.levels: list[Level] = []
+        self.changes: list[tuple[float, Level]] = []
+        """(seconds, level)."""
         self.over = self.left_out = 0
         now_ms = 0.0
         while now_ms < 1000 * seconds:
-            scale = governor.scale
-            took_ms = costs[scale] * load(now_ms / 1000, rng)
+            level = governor.level
+            took_ms = costs[level] * load(now_ms / 1000, rng)
             left_out = int(took_ms // (2 * INTERVAL_MS))
             now_ms += max(INTERVAL_MS, took_ms)
-            self.scales.append(scale)
+            self.levels.append(level)
             self.over += took_ms > INTERVAL_MS
             self.left_out += left_out
-            if governor.took(round(now_ms * MS), round(took_ms * MS), left_out) != scale:
-                self.changes.append((now_ms / 1000, governor.scale))
+            if governor.took(round(now_ms * MS), round(took_ms * MS), left_out) != level:
+                self.changes.append((now_ms / 1000, governor.level))
 
 
 def test_a_machine_that_has_time_draws_all_pixels_for_a_minute() -> None:
-    assert set(Run(alone, 60).scales) == {1.0}
+    assert set(Run(alone, 60).levels) == {BEST}
 
 
 def test_a_single_late_frame_changes_nothing() -> None:
     governor = Governor(33 * MS)
     for k in range(300):
         late = k % 30 == 17
-        assert governor.took(k * 33 * MS, (60 if late else 15) * MS) == 1.0
+        assert governor.took(k * 33 * MS, (60 if late else 15) * MS) == BEST
 
 
-def test_two_late_frames_lower_the_scale_and_the_third_has_fewer_pixels() -> None:
+def test_two_late_frames_lower_the_level_and_two_more_the_pixels() -> None:
     governor = Governor(33 * MS)
-    assert governor.took(0, 32 * MS) == 1.0
-    assert governor.took(33 * MS, 32 * MS) == 0.75
+    levels = [governor.took(k * 33 * MS, 32 * MS) for k in range(4)]
+    assert levels == [BEST, COARSE, COARSE, FEWER]
 
 
 def test_a_frame_for_which_others_were_left_out_lowers_it_at_once() -> None:
     governor = Governor(33 * MS)
-    assert governor.took(0, 70 * MS, left_out=1) == 0.75
+    assert governor.took(0, 70 * MS, left_out=1) == COARSE
 
 
-def test_scales_are_left_one_at_a_time_and_the_last_is_kept() -> None:
+def test_levels_are_left_one_at_a_time_and_the_last_is_kept() -> None:
     governor, seen = Governor(33 * MS), []
     for k in range(20):
         seen.append(governor.took(k * 100 * MS, 99 * MS, left_out=2))
-    assert list(dict.fromkeys(seen)) == [0.75, 0.5]
-    assert governor.scale == SCALES[-1]
+    assert list(dict.fromkeys(seen)) == [COARSE, FEWER, FEWEST]
+    assert governor.level == FEWEST
 
 
 def test_what_a_host_or_a_stop_made_late_lowers_nothing() -> None:
     """Nobody looked in time, so nobody knows what the pixels took."""
     governor = Governor(33 * MS)
     for k in range(50):
-        assert governor.took(k * 200 * MS, None, left_out=5) == 1.0
+        assert governor.took(k * 200 * MS, None, left_out=5) == BEST
 
 
 @pytest.mark.parametrize("seconds", [0.5, 5, 30])
@@ -93,14 +94,14 @@ def test_all_pixels_are_back_within_a_second_of_the_load(seconds: float) -> None
         return crowded(now_s, rng) if now_s < seconds else alone(now_s, rng)
 
     run = Run(load, seconds + 3)
-    back = [now_s for now_s, scale in run.changes if scale == 1.0 and now_s > seconds]
+    back = [now_s for now_s, level in run.changes if level == BEST and now_s > seconds]
     assert run.changes and back[-1] - seconds < 1.0
-    assert run.scales[-1] == 1.0
+    assert run.levels[-1] == BEST
 
 
 def test_a_steady_load_is_met_with_few_changes_and_few_frames_in_time_are_lost() -> None:
     governed = Run(crowded, 60)
-    fixed = Run(crowded, 60, costs=dict.fromkeys(SCALES, COSTS[1.0]))
+    fixed = Run(crowded, 60, costs=dict.fromkeys(LEVELS, COSTS[BEST]))
     assert len(governed.changes) < 12
     assert governed.over * 10 < fixed.over
     assert governed.left_out * 10 < fixed.left_out
@@ -108,9 +109,9 @@ def test_a_steady_load_is_met_with_few_changes_and_few_frames_in_time_are_lost()
 
 def test_tries_in_vain_become_rare() -> None:
     """A load that always seems to leave room for more pixels and never does."""
-    costs = {1.0: 40.0, 0.75: 14.0, 0.5: 9.0}
+    costs = dict(zip(LEVELS, (40.0, 40.0, 14.0, 9.0), strict=True))
     run = Run(lambda _, rng: rng.uniform(0.98, 1.02), 120, costs)
-    tries = [now_s for now_s, scale in run.changes if scale == 1.0]
+    tries = [now_s for now_s, level in run.changes if level == COARSE and now_s > 1]
     apart = [after - before for before, after in pairwise(tries)]
     assert 5 <= len(tries) <= 14
     assert apart[-1] > 15
@@ -121,18 +122,27 @@ def test_a_lighter_load_is_tried_at_once_however_often_it_was_in_vain() -> None:
     def load(now_s: float, _: random.Random) -> float:
         return 2.0 if now_s < 100 else 1.0
 
-    costs = {1.0: 25.0, 0.75: 8.5, 0.5: 8.0}
+    costs = dict(zip(LEVELS, (17.0, 16.5, 8.5, 8.0), strict=True))
     run = Run(load, 103, costs)
-    assert run.scales[-1] == 1.0
-    assert next(now_s for now_s, scale in run.changes if scale == 1.0 and now_s > 100) < 101
+    assert run.levels[-1] == BEST
+    assert next(now_s for now_s, level in run.changes if level == BEST and now_s > 100) < 101
 
 
 def test_the_first_frame_of_a_scale_which_is_drawn_whole_is_no_strike() -> None:
     governor = Governor(33 * MS)
     governor.took(0, 70 * MS, left_out=1)
-    assert governor.took(33 * MS, 32 * MS) == 0.75
-    assert governor.took(66 * MS, 32 * MS) == 0.75
-    assert governor.took(99 * MS, 32 * MS) == 0.5
+    assert governor.took(33 * MS, 70 * MS, left_out=1) == FEWER
+    assert [governor.took(k * 33 * MS, 32 * MS) for k in (2, 3, 4)] == [FEWER, FEWER, FEWEST]
+
+
+def test_the_first_frame_of_coarser_steps_is_one_like_any_other() -> None:
+    governor = Governor(33 * MS)
+    governor.took(0, 70 * MS, left_out=1)
+    assert [governor.took(k * 33 * MS, 32 * MS) for k in (1, 2)] == [COARSE, FEWER]
+
+
+def test_where_nothing_can_be_held_levels_are_scales() -> None:
+    assert [(level.scale, level.hold_px) for level in exact_of(LEVELS)] == [(1, 0), (0.75, 0), (0.5, 0)]
 
 
 def test_time_alone_makes_room() -> None:
@@ -140,4 +150,4 @@ def test_time_alone_makes_room() -> None:
     governor = Governor(33 * MS)
     governor.took(0, 70 * MS, left_out=1)
     times = range(33, 40 * HALF_LIFE_NS // MS, 33)
-    assert [governor.took(ms * MS, None) for ms in times][-1] == 1.0
+    assert [governor.took(ms * MS, None) for ms in times][-1] == BEST

@@ -148,4 +148,5 @@ def test_art_is_drawn_with_little_memory_beside_it(monkeypatch: pytest.MonkeyPat
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (banded == whole).all()
-    assert peak < whole.nbytes + (12 << 20)
+    # In one go it is over 40 MB; other tests' threads may come to an end meanwhile.
+    assert peak < whole.nbytes + (20 << 20)

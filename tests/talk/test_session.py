@@ -9,12 +9,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, Ended, Heard, PcmFeed, SequencerEvent, Started, TurnAudio
+from mien.audio import AudioSession, Coming, Ended, Heard, PcmFeed, SequencerEvent, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.observe.stops import Stops
-from mien.script import Event, GazeSet, Nod, Script, TurnStarted, lane_of
+from mien.script import Event, GazeSet, Nod, Script, TurnComing, TurnStarted, lane_of
 from mien.talk.agenda import Agenda
 from mien.talk.director import Director
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
@@ -32,6 +32,7 @@ class Audio:
     def __init__(self, *, live: bool = False) -> None:
         self.live = live
         self.failure: str | None = None
+        self.announced: list[Coming] = []
         self.happened: list[SequencerEvent] = []
         self.turns: dict[str, TurnAudio] = {}
 
@@ -41,6 +42,10 @@ class Audio:
 
     def heard(self) -> list[Heard]:
         return [Heard(key, 24_000) for key in self.turns]
+
+    def drain_coming(self) -> list[Coming]:
+        coming, self.announced = self.announced, []
+        return coming
 
     def drain_events(self) -> list[SequencerEvent]:
         happened, self.happened = self.happened, []
@@ -384,3 +389,23 @@ def test_a_session_remembers_no_feed_so_that_one_which_its_host_forgets_ends() -
     del feed
     assert [turn.key for turn in session.upcoming] == ["t"]
     assert bool(queue.ended)
+
+
+def test_a_turn_that_is_coming_is_in_the_script_before_it_begins() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    session.queue(Turn("t", "mia", b"sound"))
+    audio.announced = [Coming(1000, "t", 25_000), Coming(1000, "gone", 25_000)]
+    session.advance(1600)
+    assert session.script.of("mia") == [TurnComing(1000, "mia", "t", 25_000, audio.turns["t"].track)]
+
+
+def test_an_announcement_that_comes_to_light_late_is_told_from_the_next_frame_on() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    session.queue(Turn("t", "mia", b"sound"))
+    session.script.seal(4000)
+    audio.announced = [Coming(1000, "t", 25_000), Coming(1000, "t", 4000)]
+    session.advance(4800)
+    assert [event.at for event in session.script.of("mia")] == [4001]
+    assert session.late_events == 0

@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,8 +17,12 @@ from bench_compositor.real import FROM_S, shows
 from bench_compositor.timeline import Scenario
 from mien.composite.gl import Compositor, CompositorOptions, open_headless
 from mien.composite.gl.strategy_selection import StrategyName
+from mien.composite.rows import IDENTITY
 
 NO_PIXELS = {"GALLIUM_NOOP": "1"}
+
+_KINDS = ("with the drawings of the one before", "with others, or other shares", "in which rows come or go")
+_Given = TypeVar("_Given")
 
 
 def without_pixels() -> None:
@@ -33,7 +39,9 @@ def python_side(scenario: Scenario, frames: int) -> str:
 def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
     rolling = shows(scenario.size, scenario.characters, scenario.modes)
     show, frame = next(rolling)
-    spent: dict[str, list[float]] = {"tick": [], "plan": [], "draw": [], "all": []}
+    spent: dict[str, list[float]] = {"tick": [], "rows": [], "plan": [], "draw": [], "all": []}
+    kinds: list[str] = []
+    shown = b""
     context = open_headless()
     with Compositor(
         context,
@@ -46,16 +54,10 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
         for index, page in enumerate(show.pages):
             compositor.upload_page(index, page)
         compositor.warm_up()
-        planned, whole = [0.0], compositor._planned
-
-        def timed(*arguments: object) -> object:
-            begun = time.thread_time()
-            try:
-                return whole(*arguments)  # type: ignore[arg-type]
-            finally:
-                planned[0] = time.thread_time() - begun
-
-        compositor._planned = timed  # type: ignore[method-assign, assignment]
+        took = {"plan": 0.0, "rows": 0.0}
+        compositor._planned = _timed(compositor._planned, "plan", took)  # type: ignore[method-assign]
+        cast = show.player._rows
+        cast.fill = _timed(cast.fill, "rows", took)  # type: ignore[method-assign]
         gc.collect()
         gc.disable()
         first = round(FROM_S * 30)
@@ -66,10 +68,15 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
                 ticked = time.thread_time()
                 compositor.draw(frame)
                 drawn = time.thread_time()
+                names = frame.rows[: frame.count, IDENTITY].tobytes()
                 if k >= first:
-                    parts = (ticked - begun, planned[0], drawn - ticked - planned[0], drawn - begun)
+                    draw = drawn - ticked - took["plan"]
+                    parts = (ticked - begun, took["rows"], took["plan"], draw, drawn - begun)
                     for name, value in zip(spent, parts, strict=True):
                         spent[name].append(value * 1e3)
+                    kinds.append(_KINDS[2 if names != shown else min(1, show.player.rebuilds)])
+                shown = names
+        anew = compositor._planning.anew
         gc.enable()
     context.release()
     rolling.close()
@@ -77,4 +84,21 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
     for name, values in spent.items():
         p50, p95, p99 = np.percentile(values, (50, 95, 99))
         lines.append(f"| {name} | {p50:.2f} ms | {p95:.2f} ms | {p99:.2f} ms |")
+    for kind in _KINDS:
+        some = [value for value, own in zip(spent["all"], kinds, strict=True) if own == kind]
+        if some:
+            p50, p95, p99 = np.percentile(some, (50, 95, 99))
+            lines.append(f"| all of {len(some)} frames {kind} | {p50:.2f} ms | {p95:.2f} ms | {p99:.2f} ms |")
+    lines.append(f"| plans made anew | {anew} |  |  |")
     return "\n".join(lines)
+
+
+def _timed(whole: Callable[..., _Given], part: str, took: dict[str, float]) -> Callable[..., _Given]:
+    def timed(*arguments: object, **named: object) -> _Given:
+        begun = time.thread_time()
+        try:
+            return whole(*arguments, **named)
+        finally:
+            took[part] = time.thread_time() - begun
+
+    return timed

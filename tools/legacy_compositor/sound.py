@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
-from mien.audio import Ended, SequencerEvent, Started, TimedMouth, Timings, TurnAudio
+from mien.audio import Coming, Ended, SequencerEvent, Started, TimedMouth, Timings, TurnAudio
 from mien.audio.decode import DecodeWorker
 from mien.audio.sources import AudioInput
 from mien.audio.turn import Chunk
@@ -126,6 +126,10 @@ class WholeClipSound:
     def idle(self) -> bool:
         """Nothing plays and nothing is queued."""
         return self._playing is None and not self._queue
+
+    def drain_coming(self) -> list[Coming]:
+        """None: what is measured is who speaks, not what comes."""
+        return []
 
     def drain_events(self) -> list[SequencerEvent]:
         """What happened since the last call."""

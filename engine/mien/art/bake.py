@@ -18,6 +18,7 @@ from mien.art.build import build_character
 from mien.art.describe import document_of
 from mien.art.folder import in_threads, read_folder
 from mien.art.lint import lint
+from mien.art.overlap import with_apart
 from mien.art.page_needs import ranks_of
 from mien.errors import NotWritable
 from mien.part_file import write_whole
@@ -64,6 +65,7 @@ def pack_character(folder: str | Path, out: str | Path, *, page_size: int = 2048
     manifest, sprites, warnings = read_folder(source, straight=True)
     atlas = build_atlas(sprites, page_size, ranks=ranks_of(manifest))
     character = build_character(manifest, atlas.placements, [sprite.offset for sprite in sprites], 1.0)
+    character = with_apart(character, atlas.pages)
     document = document_of(character, atlas.side, len(atlas.pages))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     entries = {DOCUMENT_NAME: text.encode()}

@@ -50,6 +50,7 @@ def build_character(
         lids=manifest.lids,
         gaze=_gaze(manifest.gaze, scale),
         gestures=manifest.gestures,
+        motions=manifest.motions,
         about=manifest.about,
         groups=tuple(map(_group, manifest.groups, group_masks)),
         meshes=tuple(complete(plan, slots, scale, manifest.file) for plan in manifest.meshes),
@@ -66,6 +67,7 @@ def _slot(plan: SlotPlan, drawings: tuple[Drawing, ...], mask: Drawing | None) -
         opacity=plan.opacity,
         clip=plan.clip,
         fade_ms=plan.fade_ms,
+        change=plan.change,
         mask=mask,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mien.art import meshes
 from mien.art.read_manifest import FORMAT
-from mien.character import Character, Drawing, Expression, Group, Joint, Slot
+from mien.character import Character, Drawing, Expression, GestureMotion, Group, Joint, Slot
 from mien.types import VISEMES
 
 
@@ -46,7 +46,10 @@ def document_of(character: Character, page_size: int, pages: int) -> dict[str, A
         },
         "expressions": {name: _expression(e, slots) for name, e in character.expressions.items()},
         "aliases": dict(character.aliases),
-        "gestures": {name: {"slots": _picks(picks, slots)} for name, picks in character.gestures.items()},
+        "gestures": {
+            name: {"slots": _picks(picks, slots), **_motion(character.motions.get(name))}
+            for name, picks in character.gestures.items()
+        },
     }
 
 
@@ -70,6 +73,7 @@ def _slot(slot: Slot, joints: list[str]) -> dict[str, Any]:
         "opacity": slot.opacity,
         "clip": slot.clip,
         "fade_ms": slot.fade_ms,
+        "change": slot.change,
         "regions": {drawing.name: _region(drawing) for drawing in slot.drawings},
         **({"mask": _region(slot.mask)} if slot.mask else {}),
     }
@@ -115,6 +119,18 @@ def _mood(slot: Slot, shapes: tuple[int, ...]) -> dict[str, list[str]]:
 
 def _picks(picks: Mapping[int, int], slots: tuple[Slot, ...]) -> dict[str, str]:
     return {slots[i].name: _drawing(slots[i], drawing) for i, drawing in picks.items()}
+
+
+def _motion(motion: GestureMotion | None) -> dict[str, Any]:
+    if motion is None:
+        return {}
+    return {
+        "keys": [{"at_ms": key.at_ms, "channels": dict(key.channels)} for key in motion.keys],
+        "change_ms": motion.change_ms,
+        "retract_ms": motion.retract_ms,
+        "drift": motion.drift,
+        "beat": dict(motion.beat),
+    }
 
 
 def _expression(expression: Expression, slots: tuple[Slot, ...]) -> dict[str, Any]:

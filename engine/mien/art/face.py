@@ -1,4 +1,4 @@
-"""The parts of a manifest that name slots and drawings: mouth, lids, gaze, expressions, gestures."""
+"""The parts of a manifest that make a face: mouth, lids, gaze, expressions."""
 
 from __future__ import annotations
 
@@ -82,21 +82,17 @@ def read_expressions(table: Table, slots: tuple[SlotPlan, ...], mouth: Mouth) ->
 
 
 def _expression(name: str, table: Table, slots: tuple[SlotPlan, ...], mouth: Mouth) -> Expression:
-    channels = table.table("channels")
     overrides = {
         f"override_{part}": cast(Override, table.choice(f"override_{part}", "none", OVERRIDES))
         for part in ("blink", "gaze", "mouth")
     }
     expression = Expression(
         name=name,
-        slots=_picks(table.table("slots"), slots),
+        slots=read_picks(table.table("slots"), slots),
         lids=_lid_states(table),
         mood=table.choice("mood", "neutral", mouth.moods),
         rest_viseme=VISEMES.index(table.choice("rest_viseme", "sil", VISEMES)),
-        channels={
-            channels.known("", c, CHANNELS): channels.number(c, None, -2.0, 2.0)
-            for c in channels.keys()  # noqa: SIM118 (Table is no mapping)
-        },
+        channels=read_channels(table.table("channels")),
         fade_ms=table.number("fade_ms", 220.0, 0.0, 60_000.0),
         **overrides,
     )
@@ -117,7 +113,15 @@ def _lid_states(table: Table) -> tuple[str, str]:
     return states
 
 
-def _picks(table: Table, slots: tuple[SlotPlan, ...]) -> dict[int, int]:
+def read_channels(table: Table) -> dict[str, float]:
+    """Channel -> offset."""
+    return {
+        table.known("", c, CHANNELS): table.number(c, None, -2.0, 2.0)
+        for c in table.keys()  # noqa: SIM118 (Table is no mapping)
+    }
+
+
+def read_picks(table: Table, slots: tuple[SlotPlan, ...]) -> dict[int, int]:
     """Slot index -> drawing index."""
     names = [slot.name for slot in slots]
     picks = {}
@@ -135,12 +139,3 @@ def read_aliases(table: Table, expressions: Mapping[str, Expression]) -> dict[st
             raise table.error("is an expression itself; take the alias out", alias)
         aliases[alias] = table.choice(alias, None, expressions)
     return aliases
-
-
-def read_gestures(table: Table, slots: tuple[SlotPlan, ...]) -> dict[str, dict[int, int]]:
-    """`[gestures.NAME]`: slots that change together."""
-    gestures = {}
-    for name, entry in table.tables():
-        gestures[name] = _picks(entry.table("slots"), slots)
-        entry.finish()
-    return gestures

@@ -22,7 +22,7 @@ from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
 from mien.messages import near_file, quoted
-from mien.types import U8
+from mien.types import U8, Rect, Size
 
 MANIFEST_NAME = "character.toml"
 
@@ -148,7 +148,7 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
             warning = (
                 f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
             )
-    elif x >= manifest.canvas.width or y >= manifest.canvas.height or x + width <= 0 or y + height <= 0:
+    elif not _meets(Rect(x, y, width, height), manifest.canvas) and not manifest.is_limb(picture.joint):
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
     return sprite, warning
 
@@ -179,3 +179,7 @@ def _missing_remedy(path: Path) -> str:
     if close.casefold() == path.name.casefold():
         return f"the folder holds {quoted(close)}: capitals count, rename it to {quoted(path.name)}."
     return f"the folder holds {quoted(close)}: rename it if that is meant, or draw it."
+
+
+def _meets(box: Rect, canvas: Size) -> bool:
+    return box.x < canvas.width and box.y < canvas.height and box.x + box.width > 0 and box.y + box.height > 0

@@ -22,6 +22,7 @@ BLINK = ("open", "half", "closed")
 def lint(character: Character, pages: Sequence[U8]) -> tuple[str, ...]:
     """One sentence per warning, naming what it is about."""
     warnings = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
+    warnings += (*_apart(character), *_motions(character))
     return (*warnings, *_pivots(character), *lint_layers(character, pages), *_pages(character, pages))
 
 
@@ -94,6 +95,29 @@ def _doubles(character: Character) -> Iterator[str]:
         doubles = [" = ".join(same) for same in names.values() if len(same) > 1]
         if doubles and i not in lids:
             yield f"slot {quoted(slot.name)}: draws the same picture twice: {listed(doubles)}."
+
+
+def _apart(character: Character) -> Iterator[str]:
+    """Drawings too far apart to be mixed, in slots that do not say so. Marks on nothing fade through it."""
+    for slot in character.slots:
+        pairs = sorted(pair for pair in slot.apart if pair[0] >= 0)
+        if slot.change == "cut" or slot.default < 0 or not pairs:
+            continue
+        names = [f"{slot.drawings[i].name} and {slot.drawings[j].name}" for i, j in pairs]
+        yield (
+            f"slot {quoted(slot.name)}: drawings that hardly overlap are cut, not mixed: {listed(names)}; "
+            'draw them nearer to each other, split what moves at a joint, or say change = "cut".'
+        )
+
+
+def _motions(character: Character) -> Iterator[str]:
+    """Gestures that drive what no joint follows."""
+    driven = {c for joint in character.joints for by in (joint.rotate, joint.move, joint.scale) for c in by}
+    for name, motion in character.motions.items():
+        named = dict.fromkeys((*(c for key in motion.keys for c in key.channels), *motion.beat))
+        idle = [c for c in named if c not in driven and not c.startswith("gaze_")]
+        if idle:
+            yield f"gestures {name}: moves {listed(idle)}, which no joint follows; let one, or take it out."
 
 
 def _pages(character: Character, pages: Sequence[U8]) -> Iterator[str]:

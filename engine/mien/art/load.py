@@ -13,6 +13,7 @@ from mien.art.build import build_character
 from mien.art.folder import in_threads
 from mien.art.joining import join, joins_of, with_joins
 from mien.art.lint import lint
+from mien.art.overlap import with_apart
 from mien.art.page_needs import ranks_of
 from mien.art.png import premultiply, read_picture
 from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
@@ -105,6 +106,7 @@ def load_character(
             places = baked.places(manifest)
             placements = [SpritePlacement(place.page, place.region, place.flip_x) for place in places]
             character = build_character(manifest, placements, [place.offset for place in places], scale)
+            character = with_apart(character, pages)
             return LoadedCharacter(character, pages, source, lint(character, pages))
         sprites = baked.sprites(manifest, pages)
     fitted = fit(sprites, manifest.canvas, scale, page_limit)
@@ -115,7 +117,7 @@ def load_character(
     atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks)
     own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
     character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale)
-    character = with_joins(character, joins, others, together)
+    character = with_apart(with_joins(character, joins, others, together), atlas.pages)
     return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 
 
@@ -184,8 +186,8 @@ def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:
     value = scale(canvas) if callable(scale) else scale
-    if not (is_number(value) and MIN_SCALE <= value <= most):
+    if not (is_number(value) and MIN_SCALE <= float(value) <= most):
         raise FormatError(
             f"scale is {quoted(value)}, but must be {MIN_SCALE:g} to {most:g}; 1 loads as drawn."
         )
-    return value
+    return float(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mien.character import Expression, Gaze, Joint, Lids, Mouth
+from mien.character import Change, Expression, Gaze, GestureMotion, Joint, Lids, Mouth
 from mien.messages import quoted
-from mien.types import Blend, Rect, Size
+from mien.types import ARM_CHANNELS, Blend, Rect, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class SlotPlan:
     opacity: float
     clip: bool
     fade_ms: float
+    change: Change = "fade"
     mask: MaskPlan | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """Drawing -> PNG, relative to the folder, with forward slashes. Complete, except when baked."""
@@ -124,6 +125,8 @@ class Picture:
     baked: Baked | None
     is_mask: bool = False
     """Its alpha, or its grey, is all that counts."""
+    joint: int = -1
+    """Index of the joint that it hangs on; -1 for masks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class Manifest:
     lids: Lids
     gaze: Gaze
     gestures: Mapping[str, Mapping[int, int]]
+    motions: Mapping[str, GestureMotion]
     about: Mapping[str, str]
     groups: tuple[GroupPlan, ...] = ()
     """In the order that `mien.character.Character.groups` asks for."""
@@ -153,6 +157,14 @@ class Manifest:
     page_size: int = 0
     """Side of the baked pages; 0 when not baked."""
     page_count: int = 0
+
+    def is_limb(self, joint: int) -> bool:
+        """Whether gestures turn a joint, or one that it hangs on: what lies beyond the canvas comes up."""
+        while joint >= 0:
+            if not ARM_CHANNELS.isdisjoint(self.joints[joint].rotate):
+                return True
+            joint = self.joints[joint].parent
+        return False
 
     def pictures(self) -> Iterator[Picture]:
         """Every picture, in the order of sprites and placements: drawings slot by slot, then the masks of
@@ -164,6 +176,7 @@ class Manifest:
                     slot.files.get(drawing, ""),
                     slot.offsets.get(drawing),
                     slot.baked.get(drawing),
+                    joint=slot.joint,
                 )
         masked = [(f'slot[{i}] "{slot.name}"', slot.mask) for i, slot in enumerate(self.slots)]
         masked += [(f'group "{group.name}"', group.mask) for group in self.groups]

@@ -55,14 +55,23 @@ def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
     return pixels, box[:2]
 
 
-def extent(data: bytes, name: str) -> Rect:
-    """What of a PNG is not clear, in its own pixels; (0, 0, 0, 0) when all is. Raises ImageRejected."""
+def extent(data: bytes, name: str, most: int = 0) -> tuple[Rect, U8 | None]:
+    """What of a PNG is not clear, in its own pixels, (0, 0, 0, 0) when all is; and that part as
+    `decode_trimmed` gives it, where it has no more than `most` pixels. Raises ImageRejected."""
     if data[25] != RGBA:
-        left, top, right, bottom = _box(Image.fromarray(decode(data, name)[..., 3]))
-    else:
-        with _refused(name), _opened(data) as image:
-            left, top, right, bottom = _box(image)
-    return Rect(left, top, right - left, bottom - top)
+        whole = decode(data, name)
+        left, top, right, bottom = _box(Image.fromarray(whole[..., 3]))
+        box = Rect(left, top, right - left, bottom - top)
+        return box, whole[top:bottom, left:right].copy() if box.width * box.height <= most else None
+    with _refused(name), _opened(data) as image:
+        left, top, right, bottom = _box(image)
+        box = Rect(left, top, right - left, bottom - top)
+        if box.width * box.height > most:
+            return box, None
+        pixels = _in_bands(image.crop((left, top, right, bottom)))
+    words = pixels.view(np.uint32)[..., 0]
+    words[pixels[..., 3] == 0] = 0
+    return box, pixels
 
 
 def _box(image: Image.Image) -> tuple[int, int, int, int]:

@@ -5,12 +5,15 @@ All checks of a character's text are here and in `face`, made once, when it is b
 
 from __future__ import annotations
 
+from typing import cast
+
 from mien.art import face
+from mien.art.gesturing import read_gestures
 from mien.art.grouping import read_blend, read_groups
 from mien.art.manifest import Baked, Manifest, SlotPlan
 from mien.art.meshes import read_meshes
 from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
-from mien.character import Joint
+from mien.character import CHANGES, Change, Joint
 from mien.documents.problems import Problems
 from mien.documents.table import Table
 from mien.messages import quoted
@@ -51,6 +54,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
     joint_names = tuple(joint.name for joint in joints)
     slots = _slots(root, joint_names, page_size, page_count)
     mouth, substituted = face.read_mouth(root.child("mouth", root.need("mouth")), slots)
+    gestures, motions = read_gestures(root.table("gestures"), slots)
     manifest = Manifest(
         file=file,
         name=name,
@@ -64,7 +68,8 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
         mouth=mouth,
         lids=face.read_lids(root.table("lids"), slots),
         gaze=face.read_gaze(root.table("gaze"), joints),
-        gestures=face.read_gestures(root.table("gestures"), slots),
+        gestures=gestures,
+        motions=motions,
         about=texts,
         groups=read_groups(root, slots, joint_names, page_size, page_count),
         meshes=read_meshes(root, slots, joint_names),
@@ -189,6 +194,7 @@ def _slot(table: Table, name: str, joints: tuple[str, ...], page_size: int, page
         opacity=table.number("opacity", 1.0, 0.0, 1.0),
         clip=table.flag("clip", False),
         fade_ms=table.number("fade_ms", 140.0, 0.0, 60_000.0),
+        change=cast(Change, table.choice("change", "fade", CHANGES)),
         mask=read_mask(table, page_size, page_count),
         files=files,
         offsets=offsets,

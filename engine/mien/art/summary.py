@@ -22,6 +22,10 @@ class SlotSummary:
     clip: bool
     mask: bool
     """Has one."""
+    change: str
+    """`fade` or `cut`: how one drawing gives way to another."""
+    apart: int
+    """Pairs of its drawings that are never shown together."""
     pixels: int
     """Pixels of all its drawings; shared regions count each time."""
 
@@ -79,6 +83,8 @@ class Summary:
     expressions: tuple[str, ...]
     moods: tuple[str, ...]
     gestures: tuple[str, ...]
+    motions: dict[str, int]
+    """Gestures that move -> how many keys each has."""
     pages: int
     page_size: int
     bytes: int
@@ -125,7 +131,8 @@ class Summary:
             f"moods: {', '.join(self.moods)}",
         ]
         if self.gestures:
-            lines.append(f"gestures: {', '.join(self.gestures)}")
+            moving = {name: f"{name} ({_counted(keys, 'key')})" for name, keys in self.motions.items()}
+            lines.append(f"gestures: {', '.join(moving.get(name, name) for name in self.gestures)}")
         for mesh in self.meshes:
             hanging = f", {_counted(mesh.segments, 'hanging segment')}" if mesh.segments else ""
             moved = f", moved by {', '.join(mesh.channels)}" if mesh.channels else ""
@@ -162,6 +169,8 @@ def summarize(loaded: LoadedCharacter) -> Summary:
                 blend=slot.blend.label,
                 clip=slot.clip,
                 mask=slot.mask is not None,
+                change=slot.change,
+                apart=sum(pair[0] >= 0 for pair in slot.apart),
                 pixels=sum(drawing.region.width * drawing.region.height for drawing in slot.drawings),
             )
             for slot in character.slots
@@ -186,6 +195,7 @@ def summarize(loaded: LoadedCharacter) -> Summary:
         expressions=tuple(character.expressions),
         moods=tuple(character.mouth.moods),
         gestures=tuple(character.gestures),
+        motions={name: len(motion.keys) for name, motion in character.motions.items()},
         pages=len(loaded.pages),
         page_size=loaded.page_size,
         bytes=size,
@@ -209,7 +219,8 @@ def _mesh(character: Character, mesh: Mesh) -> MeshSummary:
 def _layering(layer: SlotSummary | GroupSummary) -> str:
     """How a layer is blended: `multiply, 50 %, clip, mask`."""
     opacity = f", {layer.opacity:.0%}" if isinstance(layer, GroupSummary) and layer.opacity < 1.0 else ""
-    return layer.blend + opacity + ", clip" * layer.clip + ", mask" * layer.mask
+    cut = ", cut" * (isinstance(layer, SlotSummary) and layer.change == "cut")
+    return layer.blend + opacity + ", clip" * layer.clip + ", mask" * layer.mask + cut
 
 
 def _counted(count: int, what: str) -> str:

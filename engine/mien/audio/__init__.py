@@ -26,7 +26,7 @@ from mien.audio.addresses import Address, AddressPolicy
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import DecodeWorker
 from mien.audio.device_playout import DevicePlayout
-from mien.audio.events import Ended, SequencerEvent, Started
+from mien.audio.events import Coming, Ended, SequencerEvent, Started
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
@@ -45,6 +45,7 @@ __all__ = [
     "AudioCounters",
     "AudioInput",
     "AudioSession",
+    "Coming",
     "DecodeWorker",
     "DevicePlayout",
     "EncodedFeed",

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from typing import Any, TypeVar
 
-from mien.audio.headers import Readable
+from mien.messages import quoted
 
 PATIENCE: int = 10
 """Looks in a row, a second apart, at a stream that owes an answer: it will not come, as an address's. Looks
 are counted, not time: while the process is stopped nobody looks, and nobody is late."""
 
 
-class Asked:
-    """A stream, and whether it owes an answer. One thread reads it, another one looks at it."""
+_Answer = TypeVar("_Answer")
 
-    def __init__(self, source: Readable) -> None:
+
+class Asked:
+    """A stream, and whether it owes an answer. One thread reads it, another one looks at it.
+
+    Parameters: the `source` has `read`, and `seek` and `tell` where it can go back. `flows`: what is there is
+    to be given before more is waited for, as a buffered pipe's `read1` does.
+    """
+
+    def __init__(self, source: Any, *, flows: bool = False) -> None:
         self._source = source
-        # As `Pipe` reads: a buffered pipe's `read1` gives what is there.
-        self._read: Callable[[int], bytes | None] = getattr(source, "read1", source.read)
+        read = getattr(source, "read1", source.read) if flows else source.read
+        self._read: Callable[[int], bytes | None] = read
         self._owes = False
         self._answers = self._seen = 0
         self._looks = 0
@@ -29,12 +38,16 @@ class Asked:
 
     def read(self, n: int) -> bytes:
         """Up to n bytes, whenever they come."""
-        self._owes = True
-        try:
-            return self._read(n) or b""
-        finally:
-            self._answers += 1
-            self._owes = False
+        return self._answer(lambda: self._read(n)) or b""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go there; where that is."""
+        at: int | None = self._answer(lambda: self._source.seek(offset, whence))
+        return self.tell() if at is None else _checked(at)  # some that hosts write themselves give nothing
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return _checked(self._answer(lambda: int(self._source.tell())))
 
     def look(self) -> bool:
         """Whether it has owed the same answer for more than `PATIENCE` looks. For one thread, at its pace."""
@@ -42,3 +55,23 @@ class Asked:
         self._seen = self._answers
         self._looks = self._looks + 1 if waiting else 0
         return self._looks > PATIENCE
+
+    def _answer(self, call: Callable[[], _Answer]) -> _Answer:
+        self._owes = True
+        try:
+            return call()
+        except Exception:
+            raise
+        except BaseException as error:
+            # What PyAV does not hand on: FFmpeg would ask again, without an end.
+            raise OSError(f"it raised {type(error).__name__}") from error
+        finally:
+            self._answers += 1
+            self._owes = False
+
+
+def _checked(at: int) -> int:
+    """A place in a file. Raises OSError for what FFmpeg cannot count to."""
+    if not 0 <= at < 1 << 62:
+        raise OSError(f"it says that it stands at {quoted(at)}")
+    return at

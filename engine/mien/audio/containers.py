@@ -16,6 +16,7 @@ import av
 from av.error import FFmpegError
 
 from mien.audio.addresses import reason_of, without_secrets
+from mien.audio.asking import Asked
 from mien.audio.formats import FORMATS
 from mien.audio.headers import Pipe, Readable, wav_stream
 from mien.audio.web import WebFile
@@ -135,7 +136,7 @@ def _opened(
 class Bounded:
     """A host's file object as PyAV may read it: more than was asked for would be copied past its buffer."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO | Asked) -> None:
         self._file = file
         self.seek, self.tell = file.seek, file.tell
 
@@ -156,13 +157,16 @@ class Chunks:
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self.failure: str | None = None
-        self._chunks: Iterator[bytes] = iter(chunks)
+        self._given = chunks
+        self._chunks: Iterator[bytes] | None = None  # asked for with the first piece: that may take long, too
         self._left = b""
 
     def read(self, n: int) -> bytes:
         """Up to n bytes; none at the end, or after a failure of the iterator."""
         empty = 0
         try:
+            if self._chunks is None:
+                self._chunks = iter(self._given)
             while not self._left:
                 if empty == _MOST_EMPTY:
                     self.failure = f"its stream gave {empty} empty pieces in a row"
@@ -171,7 +175,7 @@ class Chunks:
                 empty += 1
         except StopIteration:
             return b""
-        except Exception as error:
+        except BaseException as error:  # the host's: no thread of ours is told to end so
             self.failure = f"its stream broke off: {reason_of(error)}"
             return b""
         data, self._left = self._left[:n], self._left[n:]

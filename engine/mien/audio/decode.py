@@ -226,8 +226,9 @@ class DecodeWorker:
             turn.damaged, turn.error, state = str(turn.error), None, TurnState.DECODED
         elif state is TurnState.FAILED:
             turn.damaged = None
-        turn.state = state
+        # In this order: who sees that it is done finds all of it.
         turn.inbox.append(End(turn.samples_decoded))
+        turn.state = state
 
     def _open(self, source: Source, turn: TurnAudio) -> Sound | None:
         """The source's sound, read on a thread of its own where that may take long; None if too many are."""

@@ -25,4 +25,15 @@ class Ended:
     interrupted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A turn is expected to begin. It begins later where its sound is late, and never where it is dropped."""
+
+    at: int
+    """The session's sample from which on that is known, `ANNOUNCED` before `starts` where it can be."""
+    key: str
+    starts: int
+    """The session's sample that is to be its first."""
+
+
 SequencerEvent: TypeAlias = Started | Ended

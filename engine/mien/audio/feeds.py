@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable
 from math import isfinite
+from numbers import Integral
 from operator import index
 from typing import Any, Final, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from mien.arguments import is_number, seconds_of, whole_of
+from mien.arguments import MOST_SECONDS, is_number, seconds_of, whole_of
 from mien.audio.addresses import reason_of
 from mien.audio.formats import known_format
 from mien.audio.levels import mixed
@@ -65,9 +66,9 @@ class PcmFeed:
     ) -> None:
         self.rate: Final = _whole(rate, "rate", MIN_RATE_HZ, MAX_RATE_HZ, " Hz")
         self.channels: Final = _whole(channels, "number of channels", 1, MAX_CHANNELS)
-        if not is_number(most_s) or most_s <= 0:
+        if not is_number(most_s) or not 0 < float(most_s) <= MOST_SECONDS:
             raise AudioRejected(f"a feed cannot hold {quoted(most_s)} s; give seconds above 0.")
-        self.queue: Final = PcmQueue(self.rate, _kind(kind), most_s)
+        self.queue: Final = PcmQueue(self.rate, _kind(kind), float(most_s))
         """What was pushed, for the turn."""
 
     def push(self, samples: npt.NDArray[Any], at: int | None = None) -> None:
@@ -94,12 +95,7 @@ class PcmFeed:
         else:
             wanted = "(n,) or (n, 1)" if self.channels == 1 else f"(n, {self.channels})"
             raise AudioRejected(f"a feed was given samples of shape {samples.shape}; push {wanted}.")
-        try:
-            position = None if at is None else index(at)
-        except TypeError:
-            raise AudioRejected(
-                f"a chunk was pushed at {quoted(at)}; give a whole number of samples."
-            ) from None
+        position = None if at is None else _position(at)
         if samples.dtype == np.float32:
             _check_heights(samples)
         self.queue.push(mono.copy(), position)
@@ -245,6 +241,12 @@ def _whole(given: object, what: str, least: int, most: int, unit: str = "") -> i
             f"a feed cannot have {quoted(given)} as its {what}; give {least} to {most}{unit}."
         )
     return number
+
+
+def _position(at: object) -> int:
+    if isinstance(at, bool) or not isinstance(at, Integral):
+        raise AudioRejected(f"a chunk was pushed at {quoted(at)}; give a whole number of samples.")
+    return index(at)
 
 
 def _kind(given: object) -> FeedKind:

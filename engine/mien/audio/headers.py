@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from mien.clock import SAMPLE_RATE
 
@@ -42,7 +42,7 @@ def ends_of_path(path: Path) -> tuple[bytes, bytes]:
         return head, file.read(_END)
 
 
-def ends_of_file(file: BinaryIO) -> tuple[bytes, bytes]:
+def ends_of_file(file: Seekable) -> tuple[bytes, bytes]:
     """The first and last 64 KiB of a file that can go back; it stands afterwards where it stood."""
     at = file.tell()
     head = file.read(_END) if file.seek(0) == 0 else b""
@@ -97,6 +97,18 @@ class Readable(Protocol):
 
     def read(self, n: int, /) -> bytes:
         """Up to n bytes; none at the end."""
+        ...
+
+
+class Seekable(Readable, Protocol):
+    """Something that can go back."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go there; where that is."""
+        ...
+
+    def tell(self) -> int:
+        """Where it stands."""
         ...
 
 

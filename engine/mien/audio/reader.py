@@ -21,6 +21,10 @@ from mien.types import F32
 MOST_READERS: Final = 4
 """Sources that are read at the same time; those behind them wait for one to end."""
 
+SOUNDLESS: int = 60
+"""Looks in a row, a second apart, at a source that answers and gives no sound: junk without an end, or a byte
+now and then. A minute, as a file may begin with pictures of megabytes."""
+
 READ_AHEAD: Final = 5 * SAMPLE_RATE
 """Samples decoded and not taken by the worker at which reading rests."""
 
@@ -34,6 +38,8 @@ class Reader:
 
     def __init__(self, source: Source, wake: Callable[[], object], clock: Clock | None = None) -> None:
         self.name = source.name
+        self.reads = source.reads
+        """The host's own object that it reads."""
         self.expected: int | None = None
         """Samples at 48 kHz that the source says it has, once that is known."""
         self.faults: list[str] = []
@@ -48,6 +54,8 @@ class Reader:
         self._error: MienError | None = None
         self._pieces: deque[F32] = deque()
         self._held = 0
+        self._put_in = self._seen = 0  # pieces; those at the last look
+        self._soundless = 0  # looks
         self._room = threading.Condition()
         self.closed = False
         """Nobody takes any more."""
@@ -88,16 +96,25 @@ class Reader:
         self._source.abandon()
 
     def look(self) -> None:
-        """End it if its source has not answered for long. The thread stays until it does."""
+        """End it if its source has not answered for long, or has given no sound for longer. The thread stays
+        until it does."""
         asked = self._source.asked
-        if asked is None or not asked.look():
-            return
+        if asked is not None and asked.look():
+            self._give_up(f"did not answer for {PATIENCE} s; let it give what it has, or end")
+        elif not self._source.fed and self._is_soundless():
+            self._give_up(f"gave no sound for {SOUNDLESS} s; let it give sound, or end")
+
+    def _is_soundless(self) -> bool:
+        goes_on = self._put_in != self._seen or self._held >= READ_AHEAD
+        self._seen = self._put_in
+        self._soundless = 0 if goes_on else self._soundless + 1
+        return self._soundless > SOUNDLESS
+
+    def _give_up(self, why: str) -> None:
         with self._room:
             if self.ended:
                 return
-            self._error = AudioRejected(
-                f"{self.name} did not answer for {PATIENCE} s; let it give what it has, or end."
-            )
+            self._error = AudioRejected(f"{self.name} {why}.")
             self.ended = True
         self.close()
         self._wake()
@@ -134,6 +151,7 @@ class Reader:
             if self.closed:
                 return False
             self._held += len(piece)
+            self._put_in += 1
             self._pieces.append(piece)
         self._wake()
         return True

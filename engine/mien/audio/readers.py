@@ -47,9 +47,13 @@ class Readers:
         return LOOK_S if self._reading else None
 
     def open(self, source: Source) -> Reader | None:
-        """A reader of `source`, or None while there is no place. Raises AudioRejected when too many of those
-        before have never answered."""
-        if len(self._reading) >= MOST_READERS:
+        """A reader of `source`, or None while there is no place, or another reads the same object.
+
+        Raises AudioRejected when too many of those before have never answered."""
+        reading = self._reading
+        if len(reading) >= MOST_READERS:
+            return None
+        if source.reads is not None and any(reader.reads is source.reads for reader in reading):
             return None
         if len(self) >= MOST_READERS + MOST_HUNG:
             raise AudioRejected(

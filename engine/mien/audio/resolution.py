@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, Collection, Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from mien.audio.addresses import Address
+from mien.audio.addresses import Address, reason_of
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.sources import (
     AddressSource,
@@ -63,7 +63,12 @@ def _source_of_object(given: Any) -> Source:
         raise AudioRejected(f"{name_of_file(given)} was opened as text: open it with mode 'rb'.")
     if hasattr(given, "read"):
         seekable = getattr(given, "seekable", None)
-        can_go_back = callable(seekable) and seekable()
+        try:
+            can_go_back = callable(seekable) and seekable()
+        except Exception as error:  # it is closed, most often
+            raise AudioRejected(
+                f"{name_of_file(given)} cannot be read ({reason_of(error)}); open it anew."
+            ) from error
         return FileSource(given) if can_go_back else PipeSource(given)
     if isinstance(given, bytearray | memoryview):
         return BytesSource(bytes(given))

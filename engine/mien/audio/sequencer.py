@@ -16,7 +16,7 @@ import numpy as np
 
 from mien.audio.arrival import START, DelayHistogram
 from mien.audio.counters import JitterCounters
-from mien.audio.events import Ended, SequencerEvent, Started
+from mien.audio.events import Coming, Ended, SequencerEvent, Started
 from mien.audio.levels import bend
 from mien.audio.progress import Progress
 from mien.audio.tape import Tape
@@ -28,6 +28,10 @@ from mien.types import F32
 SETTLED: Final = SAMPLE_RATE // 2
 """Offline, a file's turn is pulled only when this much more of it than asked for is decoded: faces may look
 ahead of the sound by up to 0.4 s and will find the same frames on every machine."""
+
+ANNOUNCED: Final = SETTLED
+"""Samples before a turn begins at which it is announced, where its beginning is known by then. Offline that
+is at the same sample on every machine: nothing ends that much behind what is pulled and is not known to."""
 
 MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
@@ -42,6 +46,7 @@ class _Queued:
     gap: int
     gains: tuple[float, float]
     voice: Voice | None = None
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Sequencer:
     ) -> None:
         self.events: deque[SequencerEvent] = deque()
         """What happened, oldest first. One thread takes from its left."""
+        self.coming: deque[Coming] = deque()
+        """What is to happen, in the order in which it became known. One thread takes from its left."""
         self.position = 0
         """Samples pulled since the start."""
         self.tape = Tape()
@@ -145,6 +152,7 @@ class Sequencer:
         while done < n and (self._playing or self._waiting):
             now, room = self.position + done, n - done
             self._drain(now)
+            self._announce(now, room)
             due = self._due()
             if due == 0 and self._begin(now):
                 continue
@@ -187,6 +195,19 @@ class Sequencer:
         if end is None or (self._playing and gap >= 0):
             return None
         return max(0, end + gap)
+
+    def _announce(self, now: int, room: int) -> None:
+        """Say that the next turn is coming, if that is to be known within the next `room` samples."""
+        if not self._waiting or self._waiting[0].announced:
+            return
+        queued, end = self._waiting[0], self._end_of_playing()
+        if end is None:
+            return
+        starts = now + max(0, end + queued.gap)
+        at = max(now, starts - ANNOUNCED)
+        if at < min(starts, now + room):
+            queued.announced = True
+            self.coming.append(Coming(at, queued.turn.key, starts))
 
     def _begin(self, now: int) -> bool:
         """Start the next turn, if enough of it is here."""

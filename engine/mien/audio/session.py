@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.audio.counters import JitterCounters
 from mien.audio.decode import REST_S, DecodeWorker
-from mien.audio.events import SequencerEvent
+from mien.audio.events import Coming, SequencerEvent
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
@@ -165,6 +165,11 @@ class AudioSession:
         """What happened since the last call, oldest first; live, a device's buffer before it is heard."""
         events = self._sequencer.events
         return [events.popleft() for _ in range(len(events))]
+
+    def drain_coming(self) -> list[Coming]:
+        """Turns that are expected to begin, in the order in which that became known since the last call."""
+        coming = self._sequencer.coming
+        return [coming.popleft() for _ in range(len(coming))]
 
     @property
     def idle(self) -> bool:

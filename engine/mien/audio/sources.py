@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias, cast
 
 from mien.audio import containers
-from mien.audio.addresses import Address, without_secrets
+from mien.audio.addresses import Address, reason_of, without_secrets
 from mien.audio.asking import Asked
 from mien.audio.containers import Bounded, Chunks, open_file, open_path, open_stream, open_web
 from mien.audio.decoder import Decoder
@@ -56,6 +58,11 @@ class Source(ABC):
     """It is live, and shortened where it is behind."""
     may_be_empty = False
     """Whether a turn without any sound is no fault of the source."""
+    fed = False
+    """By the host, piece by piece: nobody knows when there is sound. All else that keeps its reader waiting
+    has some within a time."""
+    reads: object = None
+    """The host's own object that it reads. Two turns may be given the same one: they take turns."""
     asked: Asked | None = None
     """What it reads, once it is open, where that has to answer within a time."""
 
@@ -97,13 +104,20 @@ class PathSource(Source):
     def open(self) -> Decoder:
         """Its sound."""
         path = self._path
-        if not path.exists():
-            raise AssetMissing(f"{self.name} does not exist; check the path.")
-        if path.is_dir():
-            raise AudioRejected(f"{self.name} is a folder; name a file in it.")
-        if path.stat().st_size == 0:
-            raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
-        return Decoder(self.name, open_path(self.name, str(path), lambda: ends_of_path(path)))
+        try:
+            if not path.exists():
+                raise AssetMissing(f"{self.name} does not exist; check the path.")
+            if path.is_dir():
+                raise AudioRejected(f"{self.name} is a folder; name a file in it.")
+            if path.stat().st_size == 0:
+                raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
+            return Decoder(self.name, open_path(self.name, str(path), lambda: ends_of_path(path)))
+        except (AssetMissing, AudioRejected):  # which are an OSError and a ValueError
+            raise
+        except (OSError, ValueError) as error:
+            raise AudioRejected(
+                f"{self.name} cannot be read ({reason_of(error)}); check its name and its permissions."
+            ) from error
 
 
 class BytesSource(Source):
@@ -122,15 +136,17 @@ class BytesSource(Source):
 
 
 class FileSource(Source):
-    """A binary file object that can go back."""
+    """A binary file object that can go back: it is read from its beginning."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(name_of_file(file))
-        self._file = file
+        self.waits = not _answers_at_once(file)
+        self._file = self.reads = file
 
     def open(self) -> Decoder:
         """Its sound."""
-        file = self._file
+        file = self.asked = Asked(self._file)
+        file.seek(0)  # where FFmpeg takes it to stand, and a turn before this one may have read it
         return Decoder(self.name, open_file(self.name, Bounded(file), lambda: ends_of_file(file)))
 
 
@@ -164,11 +180,11 @@ class PipeSource(Source):
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(name_of_file(file))
-        self._file = file
+        self._file = self.reads = file
 
     def open(self) -> Decoder:
         """Its sound."""
-        self.asked = Asked(self._file)
+        self.asked = Asked(self._file, flows=True)
         return Decoder(self.name, open_stream(self.name, self.asked))
 
 
@@ -179,7 +195,7 @@ class ChunksSource(Source):
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         super().__init__("audio from an iterator")
-        self._chunks = chunks
+        self._chunks = self.reads = chunks
 
     def open(self) -> Decoder:
         """Its sound."""
@@ -190,7 +206,7 @@ class ChunksSource(Source):
 class EncodedSource(Source):
     """Encoded bytes that the host pushes."""
 
-    live = True
+    live = fed = True
     waits = True
 
     def __init__(self, feed: ByteQueue) -> None:
@@ -248,6 +264,18 @@ class PcmSource(Source):
     def abandon(self) -> None:
         """Free what was pushed."""
         self._feed.abandon()
+
+
+def _answers_at_once(file: object) -> bool:
+    """Whether it is bytes in memory, or a file of the system: not what a host, or a library, has made."""
+    if type(file) is io.BytesIO:
+        return True
+    if type(file) not in (io.FileIO, io.BufferedReader, io.BufferedRandom):
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(cast("BinaryIO", file).fileno()).st_mode)
+    except (OSError, ValueError):  # a reader over a host's own
+        return False
 
 
 def name_of_file(file: object) -> str:

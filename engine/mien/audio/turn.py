@@ -38,6 +38,8 @@ class Chunk:
     """(k, 15) float32, rows summing to 1."""
     loudness: F32
     """(k,) float32 in 0..1."""
+    pitch: F32 | None = None
+    """(k,) float32, semitones above the voice's mean, 0 where there is none; None where nobody listened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mien.audio.turn import Chunk, TurnAudio, TurnState
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
 from mien.lipsync.analyser import MouthAnalyser
+from mien.lipsync.pitch import PitchTracker
 from mien.lipsync.timed import TimedMouth
 from mien.types import F32, VISEMES
 
@@ -79,6 +80,8 @@ class _Listener:
     def __init__(self, turn: TurnAudio, mouth: TimedMouth | None) -> None:
         self._turn, self._mouth = turn, mouth
         self._analyser = MouthAnalyser()
+        self._tracker = PitchTracker()
+        self._pitch = np.zeros(0, np.float32)  # of frames whose mouth is not known yet
         self._row = 0
         self._last = np.zeros(0, np.float32)  # sound before what is missing
         self._missing = 0
@@ -90,6 +93,7 @@ class _Listener:
             self._hand_over(piece, *_NO_ROWS, at)
             return
         sound, heard = (piece, piece) if place is Place.NEXT else (piece[:0], self._instead(piece))
+        self._pitch = np.concatenate((self._pitch, self._tracker.push(heard)))
         self._hand_over(sound, *self._analyser.push(heard), self._turn.samples_decoded)
         self._turn.samples_decoded += len(piece)
         self._missing = 0 if place is Place.NEXT else self._missing + len(piece)
@@ -104,14 +108,16 @@ class _Listener:
     def finish(self) -> None:
         """The turn is over."""
         nothing = np.zeros(0, np.float32)
+        self._pitch = np.concatenate((self._pitch, self._tracker.finish()))
         self._hand_over(nothing, *self._analyser.finish(), self._turn.samples_decoded)
 
     def _hand_over(self, samples: F32, visemes: F32, loudness: F32, at: int) -> None:
         row, self._row = self._row, self._row + len(loudness)
+        pitch, self._pitch = self._pitch[: len(loudness)], self._pitch[len(loudness) :]
         if self._mouth is not None:
             visemes = self._mouth.rows(row, self._row)
         if len(samples) or len(loudness):
-            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness))
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch))
 
 
 def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
@@ -152,9 +158,11 @@ def warm_up() -> None:
     with wave.open(file, "wb") as out:
         out.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "NONE"))
         out.writeframes(bytes(2 * SAMPLE_RATE // 50))
-    analyser = MouthAnalyser()
+    analyser, tracker = MouthAnalyser(), PitchTracker()
     with closing(resolve(file.getvalue()).open()) as sound:
         for piece in sound.pieces():
             if piece is not None:
                 analyser.push(piece)
+                tracker.push(piece)
     analyser.finish()
+    tracker.finish()

@@ -13,7 +13,7 @@ from mien.audio.drift import BEFORE, TAPS, DepthControl, Resampler
 from mien.audio.jitter import JitterBuffer, JitterState
 from mien.audio.turn import Chunk, TurnAudio
 from mien.clock import SAMPLE_RATE
-from mien.lipsync.track import TRACK_HOP
+from mien.lipsync.track import SHOWN_AHEAD, TRACK_HOP
 from mien.types import F32, VISEMES
 
 TARGET_FILE: Final = SAMPLE_RATE // 4
@@ -95,7 +95,8 @@ class Voice:
                 self._silence_to(item.row + shift)
                 known = track.length - (item.row + shift)
                 if known < len(item.loudness):
-                    track.append(item.visemes[known:], item.loudness[known:])
+                    pitch = None if item.pitch is None else item.pitch[known:]
+                    track.append(item.visemes[known:], item.loudness[known:], pitch, shown=self._shown())
             else:
                 self.jitter.finish(item.total)
                 track.complete = True
@@ -160,4 +161,8 @@ class Voice:
         if missing > 0 and not self.turn.track.complete:
             closed = np.zeros((missing, len(VISEMES)), np.float32)
             closed[:, 0] = 1
-            self.turn.track.append(closed, np.zeros(missing, np.float32))
+            self.turn.track.append(closed, np.zeros(missing, np.float32), shown=self._shown())
+
+    def _shown(self) -> int:
+        """Frames of the track that may have been shown: none of a turn that has not begun."""
+        return self.emitted // TRACK_HOP + SHOWN_AHEAD if self.emitted else 0

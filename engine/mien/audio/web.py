@@ -83,7 +83,8 @@ class WebFile:
             return b""
         try:
             self._go()
-            data = self._response.read1(n) if self._response is not None else b""
+            # Of a chunk of negative length Python gives all that it holds, and PyAV would copy all of it.
+            data = self._response.read1(n)[:n] if self._response is not None else b""
         except AudioRejected as error:
             self.failure = str(error).rstrip(".")
             return b""

@@ -11,9 +11,9 @@ from PIL import Image
 
 from mien.cli import options
 from mien.cli.console import asides, said, tell
-from mien.cli.doctor.window import refuse_crashing
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
+from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
@@ -57,10 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if shot is not None:
         places.claim_named(shot, "--screenshot", (".png",), "a picture")
     job = options.run_of(arguments, places)
-    if not arguments.headless:
-        refuse_crashing()
     ledger = job.ledger(realtime=True)
-    console.print(f"[dim]getting ready: {said(job.conversation.title)}[/]", soft_wrap=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
@@ -68,7 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
     with contextlib.ExitStack() as stack:
-        stage: LiveStage | Window = _stage(arguments, job, keywords)
+        # A display may keep whoever opens a window waiting.
+        with Waiting(console, f"getting ready: {job.conversation.title}"):
+            stage: LiveStage | Window = _stage(arguments, job, keywords)
         stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
         watch = stack.enter_context(job.written(ledger, command="play", **facts))

@@ -121,6 +121,8 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         figures.append(("worst frame", f"{worst.frame_cpu_ms:.1f} ms at {at_s:.2f} s ({stages})"))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
         figures.append(("causes", _causes(ledger)))
+    if coarse := ledger.count("frames_coarse_total"):
+        figures.append(("slow parts", f"in coarser steps in {coarse} of them, to be in time"))
     if scaled := ledger.count("frames_scaled_total"):
         figures.append(("pixels", f"{scaled} of them drawn with fewer, to be in time: {_scales(ledger)}"))
     rebuild = ledger.histogram("l1_rebuild_us")

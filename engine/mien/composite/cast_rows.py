@@ -10,6 +10,7 @@ import numpy as np
 from mien.character import Character
 from mien.composite.cast_meshes import CastMeshes
 from mien.composite.group_rows import GroupRows
+from mien.composite.held_joints import HeldJoints
 from mien.composite.rig import Rig
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import SlotRows
@@ -38,7 +39,7 @@ class CastRows:
     character with groups, and one that is to be shown at an opacity, needs offscreen layers of its own
     there, which are added now: before a compositor is opened for the frame. So is the room that meshes need;
     without a frame they bend nothing. `fades`: the characters are to be shown at opacities below 1, each as
-    one picture, so that no layer shows through another.
+    one picture, so that no layer shows through another. `coarse`: how many poses of coarser times `held` has.
     """
 
     def __init__(
@@ -48,7 +49,10 @@ class CastRows:
         frame: FrameRows | None = None,
         *,
         fades: bool = False,
+        coarse: int = 0,
     ) -> None:
+        self.held: HeldJoints | None = HeldJoints(characters, coarse) if coarse and characters else None
+        """Which joints stand where they stood; None: all are where they are."""
         self._rig = Rig(*characters)
         # A base may be a group: then groups clip.
         slots = [
@@ -148,7 +152,8 @@ class CastRows:
     def _place(self, placements: tuple[Affine, ...]) -> None:
         """Work out where slots are; only when anybody has moved."""
         moved = placements != self._placements
-        if not moved and np.array_equal(self._channels, self._posed):
+        held = self.held if self.held is not None and self.held.reach_px > 0.0 else None
+        if held is None and not moved and np.array_equal(self._channels, self._posed):
             return
         if moved:
             outer = np.array([((p.a, p.c), (p.b, p.d)) for p in placements]).reshape(-1, 2, 2)
@@ -159,8 +164,11 @@ class CastRows:
             self._rig.affines(self._channels, self._joints)
             np.matmul(self._outer, self._joints, out=self._placed)
             self._placed[:, :, 2] += self._shift
+            if held is not None:
+                held.settle(self._channels, self._outer, self._shift, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
-        np.copyto(self._posed, self._channels)
+        # What is held depends on more than the channels.
+        self._posed[:] = self._channels if held is None else np.nan
 
 
 def _members(

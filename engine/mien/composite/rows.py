@@ -150,7 +150,7 @@ class FrameRows:
     )
 
     def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
-        if capacity < 1:
+        if isinstance(capacity, bool) or capacity < 1:
             raise ValueError(f"a frame needs room for at least one row: capacity {capacity}")
         self.rows: F32 = np.zeros((capacity, FLOATS), np.float32)
         """(capacity, FLOATS) float32; the first `count` are drawn, bottom to top."""

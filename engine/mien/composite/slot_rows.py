@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
 from mien.character import Drawing, Slot
+from mien.composite.drawing_table import SHOWN, DrawingTable, drawing_sample
 from mien.composite.filtering import MINIFIED, footprint
+from mien.composite.joined_slots import Joins
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -17,21 +20,18 @@ from mien.composite.rows import (
     IDENTITY,
     INVERSE_X,
     INVERSE_Y,
-    MARGIN,
     MASK,
     MASK_PAGE,
     NO_MASK,
     OPACITY,
     RGBA,
     SAMPLE_COUNT,
-    SAMPLE_FLOATS,
     SAMPLES,
     TINT,
     WEIGHTS,
     FrameRows,
-    sample_values,
 )
-from mien.types import F32, F64, I32, MAX_MIXED, Affine, Blend, Bools, Indices, Rect, Size
+from mien.types import F32, F64, I32, MAX_MIXED, Affine, Blend, Bools, Indices, Size
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -54,21 +54,10 @@ class SlotRows:
     def __init__(self, slots: Sequence[Slot], page_base: int | Sequence[int] = 0) -> None:
         count = len(slots)
         pages = [page_base] * count if isinstance(page_base, int) else page_base
-        drawings = [(one, page) for slot, page in zip(slots, pages, strict=True) for one in slot.drawings]
-        drawings += [
-            (slot.joined, page) for slot, page in zip(slots, pages, strict=True) if slot.joined is not None
-        ]
-        # One entry more than there are drawings: the empty drawing, which -1 and weight 0 lead to.
-        self._empty = len(drawings)
-        self._samples = np.zeros((len(drawings) + 1, SAMPLE_FLOATS), np.float32)
-        self._boxes = np.empty((len(drawings) + 1, 4))
-        self._boxes[self._empty] = (np.inf, np.inf, -np.inf, -np.inf)
-        for i, (drawing, page) in enumerate(drawings):
-            self._samples[i], self._boxes[i] = drawing_sample(drawing, page)
-        sizes = np.array([len(slot.drawings) for slot in slots], np.int32).reshape(count, 1)
-        self._sizes = sizes
-        self._first = (np.cumsum(sizes) - sizes[:, 0]).astype(np.int32).reshape(count, 1)
-        self._joins = _Joins(slots)
+        table = DrawingTable(slots, pages)
+        self._empty, self._entries = table.empty, table.entries
+        self._samples, self._alone, self._boxes = table.samples, table.alone, table.boxes
+        self._joins = Joins(slots)
         self._opacity = np.array([slot.opacity for slot in slots], np.float32)
         bases: list[int] = []
         for s, slot in enumerate(slots):
@@ -89,18 +78,23 @@ class SlotRows:
         self.picked: Bools = np.zeros(count, np.bool_)
         """(slots,) whether the last update picked other drawings or weights for it than the one before."""
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
+        self._mixed = (b"", b"", b"")
+        self._none = self.picked
         self._picks = np.full((count, MAX_MIXED), -2, np.int32)
         self._weights = np.zeros((count, MAX_MIXED), np.float32)
+        self._live = np.zeros((count, MAX_MIXED), np.bool_)
+        self._sorted = np.zeros(count, np.bool_)  # the row has them in another order
         self._drawn = np.zeros(count, np.bool_)
         self.spread: F64 | None = None
         """(slots, 2, 2) pixels added to what each covers of the frame: to left and top, and to right and
         bottom counted leftwards and upwards. None: nothing is bent."""
         # How it moved last, and what follows from it.
-        self._world = np.full((count, 2, 3), np.nan)
+        self._world = b""
         self._sound: Bools = np.zeros(count, np.bool_)
         self._broken = 0
         self._wider: F64 | None = None
         self._size = Size(0, 0)
+        self._least = np.zeros((2, 2))
         self._inside: Bools = np.zeros(count, np.bool_)
         self._middle = np.zeros((count, 2, 1))
         self._half = np.zeros((count, 2, 1))
@@ -143,55 +137,79 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         block = self._block
-        self.picked = ((picks != self._picks) | (weights != self._weights)).any(axis=1)
-        changed = self.picked | self._joins.update(picks, weights, fade)
-        which = changed.nonzero()[0]
-        picked = which.size > 0
-        if picked:
-            self._pick(which, picks[which], weights[which])
-        moved = not np.array_equal(world, self._world) or frame.size != self._size
+        picked = self._mix(picks, weights, fade)
+        key = world.tobytes()
+        moved = key != self._world or frame.size != self._size
         if moved:
+            self._world = key
             self._move(world)
         if moved or picked or self.spread is not None:
             self._place(world, frame.size)
         frame.hidden_total += self._broken
         shown = self._opacity * fade
-        np.multiply(shown, opacity, out=shown, where=self._is_base)
-        block[:, OPACITY] = np.minimum(shown, 1.0)
+        if opacity != 1.0:
+            np.multiply(shown, opacity, out=shown, where=self._is_base)
+        np.minimum(shown, 1.0, out=block[:, OPACITY])
         block[:, TINT] = tint
         keep = self._inside & (shown > 0.0)
-        sound = np.isfinite(tint).all(axis=-1)
-        if not sound.all():
+        if not isfinite(float(np.sum(tint))):
+            sound = np.isfinite(tint).all(axis=-1)
             frame.hidden_total += int(np.count_nonzero(~np.broadcast_to(sound, self.count)))
             keep &= sound
         if self._clips:
-            keep &= keep[self._base]
+            keep &= keep.take(self._base)
             clipped = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
             block[self._starts, CLIPPED_ROWS] = clipped
         shows: Bools = keep
         return shows
 
+    def _mix(self, picks: I32, weights: F32, fade: F32) -> bool:
+        """Learn what the slots show; whether any shows other drawings than before."""
+        mixed = (picks.tobytes(), weights.tobytes(), fade.tobytes())
+        if mixed == self._mixed:
+            self.picked = self._none
+            return False
+        self._mixed = mixed
+        other = (picks != self._picks).any(axis=1)
+        self.picked = other | (weights != self._weights).any(axis=1)
+        other |= self._joins.update(picks, weights, fade)
+        other |= ((weights > 0.0) != (self._weights > 0.0)).any(axis=1) | (self.picked & self._sorted)
+        # A fade that goes on: the same drawings with other weights.
+        fading = (self.picked & ~other).nonzero()[0]
+        if len(fading):
+            self._weights[fading] = shares = weights[fading]
+            self._block[fading, WEIGHTS] = np.where(self._live[fading], shares, 0.0)
+        which = other.nonzero()[0]
+        if len(which):
+            self._pick(which, picks[which], weights[which])
+        return len(which) > 0
+
     def _move(self, world: F64) -> None:
         """What changes only when something moves: the inverse maps."""
-        np.copyto(self._world, world)
         linear, moves = world[:, :, :2], world[:, :, 2]
         det = linear[:, 0, 0] * linear[:, 1, 1] - linear[:, 1, 0] * linear[:, 0, 1]
-        sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
-        self._broken = self.count - int(np.count_nonzero(sound))
-        self._sound = sound & (np.abs(det) > 1e-9)
+        self._sound, self._broken = np.abs(det) > 1e-9, 0
+        if not isfinite(float(world.sum())):
+            sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+            self._broken = self.count - int(np.count_nonzero(sound))
+            self._sound &= sound
         # ((d, -c), (-b, a)) / det
         inverse = linear[:, ::-1, ::-1].transpose(0, 2, 1) * _ADJUGATE / det[:, None, None]
         maps = self._block[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(self.count, 2, 4)
         maps[:, :, :2] = inverse
-        maps[:, :, 2] = -(inverse * moves[:, None]).sum(axis=2)
+        moved = inverse * moves[:, None]
+        np.negative(moved[:, :, 0] + moved[:, :, 1], out=maps[:, :, 2])
         self._wider = None
-        if (inverse * inverse).sum(axis=2).max() > MINIFIED * MINIFIED:
+        square = inverse * inverse
+        if (square[:, :, 0] + square[:, :, 1]).max() > MINIFIED * MINIFIED:
             # What is minified reaches further over the page, by the half of what its pixels are wider.
             self._wider = (footprint(maps[:, 0], maps[:, 1]) - 1.0)[:, :, None] / 2.0
 
     def _place(self, world: F64, size: Size) -> None:
         """What changes when something moves or shows another drawing: the bounds."""
-        self._size = size
+        if size != self._size:
+            self._size = size
+            self._least = np.array(((0.0, 0.0), (-size.width, -size.height)))
         linear = world[:, :, :2]
         centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
         half = self._half if self._wider is None else self._half + self._wider
@@ -202,74 +220,46 @@ class SlotRows:
         if self.spread is not None:
             ends += self.spread
         np.floor(ends, out=ends)
-        np.maximum(ends, ((0, 0), (-size.width, -size.height)), out=ends)
+        np.maximum(ends, self._least, out=ends)
         if self._clips:
             # Within the base's bounds; a base is its own base, so this leaves it as it is.
             np.maximum(ends, ends.take(self._base, axis=0), out=ends)
-        self._inside = self._drawn & self._sound & (ends.sum(axis=1) < 0.0).all(axis=1)
+        self._inside = self._drawn & self._sound & ((ends[:, 0] + ends[:, 1]).max(axis=1) < 0.0)
         np.multiply(ends, _OUTWARDS, out=self._block[:, BOUNDS].reshape(self.count, 2, 2))
 
     def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""
-        self._picks[slots] = picks
-        self._weights[slots] = weights
-        live = (picks >= 0) & (picks < self._sizes[slots]) & (weights > 0.0)
-        index = np.where(live, self._first[slots] + picks, self._empty)
-        together = self._joins.shown[slots]
-        index[:, 0] = np.where(together >= 0, together, index[:, 0])
-        weights = np.where(live, weights, np.float32(0.0))
-        if (live[:, 1:] > live[:, :-1]).any():
-            # Live samples first.
-            order = np.argsort(~live, axis=1, kind="stable")
-            index = np.take_along_axis(index, order, axis=1)
-            weights = np.take_along_axis(weights, order, axis=1)
+        self._picks[slots], self._weights[slots] = picks, weights
+        index = self._entries[slots[:, None], np.minimum(np.maximum(picks, -1), self._entries.shape[1] - 2)]
+        live = (index != self._empty) & (weights > 0.0)
+        index = np.where(live, index, self._empty)
+        together = self._joins.shown.take(slots)
+        first = index[:, 0] = np.where(together >= 0, together, index[:, 0])
+        more = live[:, 1:].any(axis=1)
+        self._live[slots], self._sorted[slots] = live, False
+        self._drawn[slots] = (live[:, 0] | more) & ~self._joins.within.take(slots)
         block = self._block
-        block[slots, WEIGHTS] = weights
-        block[slots, SAMPLES] = self._samples[index].reshape(len(slots), -1)
-        sample_count = live.sum(axis=1)
-        block[slots, SAMPLE_COUNT] = sample_count
-        self._drawn[slots] = (sample_count > 0) & ~self._joins.within[slots]
-        boxes = self._boxes[index]
-        low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
+        if not more.any() and (live[:, 0] <= (weights[:, 0] == 1.0)).all():
+            # One drawing each, or none, as nearly always: that part of a row is there already.
+            block[slots, SAMPLE_COUNT] = live[:, 0]
+            block[slots, SHOWN] = self._alone.take(first, axis=0)
+            boxes = self._boxes.take(first, axis=0)
+            low, high = boxes[:, :2], boxes[:, 2:]
+        else:
+            weights = np.where(live, weights, np.float32(0.0))
+            gaps = (live[:, 1:] > live[:, :-1]).any(axis=1)
+            if gaps.any():
+                # Live samples first.
+                order = np.argsort(~live, axis=1, kind="stable")
+                index, weights = (np.take_along_axis(one, order, axis=1) for one in (index, weights))
+                self._sorted[slots] = gaps
+            block[slots, SAMPLE_COUNT] = live.sum(axis=1)
+            block[slots, WEIGHTS] = weights
+            block[slots, SAMPLES] = self._samples.take(index, axis=0).reshape(len(slots), -1)
+            boxes = self._boxes.take(index, axis=0)
+            low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
         self._middle[slots, :, 0] = (low + high) * 0.5
         self._half[slots, :, 0] = (high - low) * 0.5
-
-
-class _Joins:
-    """Which slots show the picture of their whole group, and which are in such a picture."""
-
-    def __init__(self, slots: Sequence[Slot]) -> None:
-        bases = [s for s, slot in enumerate(slots) if slot.joined is not None]
-        first = sum(len(slot.drawings) for slot in slots)
-        self._bases = np.array(bases, np.intp)
-        self._drawing = first + np.arange(len(bases))
-        self._members = np.array([s + n for s in bases for n in range(1, slots[s].joins + 1)], np.intp)
-        counts = np.array([slots[s].joins for s in bases], np.intp)
-        self._starts = np.cumsum(counts) - counts
-        self._counts = counts
-        self._on = np.zeros(len(bases), np.bool_)
-        self.shown: Indices = np.full(len(slots), -1)
-        """(slots,) the number of the joined drawing that each shows, -1: its own."""
-        self.within: Bools = np.zeros(len(slots), np.bool_)
-        """(slots,) whether it is in the picture that another shows."""
-
-    def update(self, picks: I32, weights: F32, fade: F32) -> Bools:
-        """Learn what the slots are to show, as in `SlotRows.update`; (slots,) those that change with it."""
-        changed = np.zeros(len(self.shown), np.bool_)
-        if not len(self._bases):
-            return changed
-        whole = (picks[:, 0] == 0) & (weights[:, 0] == 1.0)
-        members = (whole & (fade == 1.0))[self._members]
-        on = whole[self._bases] & np.logical_and.reduceat(members, self._starts)
-        other = on != self._on
-        if other.any():
-            self._on = on
-            within = np.repeat(on, self._counts)
-            self.shown[self._bases] = np.where(on, self._drawing, -1)
-            self.within[self._members] = within
-            changed[self._bases[other]] = True
-            changed[self._members[np.repeat(other, self._counts)]] = True
-        return changed
 
 
 class PictureRows:
@@ -288,12 +278,3 @@ class PictureRows:
         a, b, c, d, tx, ty = placement
         world = np.array((((a, c, tx), (b, d, ty)),))
         self._slots.append(frame, world, self._picks, self._weights, self._fade, opacity, tint)
-
-
-def drawing_sample(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """A drawing's part of a row (two vec4), and its box on the canvas with the margin."""
-    region, (x, y) = Rect(*drawing.region), drawing.offset
-    u0 = region.x + region.width + x if drawing.flip_x else region.x - x
-    mirror = -1.0 if drawing.flip_x else 1.0
-    values = sample_values(drawing.page + page_base, (u0, region.y - y), region, mirror)
-    return values, (x - MARGIN, y - MARGIN, x + region.width + MARGIN, y + region.height + MARGIN)

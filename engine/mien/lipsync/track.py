@@ -4,48 +4,86 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.lipsync.shapes import hold
-from mien.types import F32, VISEMES, Bytes
+from mien.lipsync.shapes import LOOK_AHEAD, PAUSE, QUIET, hold
+from mien.types import F32, I32, VISEMES, Bytes
 
 TRACK_HOP = 480
 """Samples between two frames of a speech track: 10 ms."""
 
+SHOWN_AHEAD = 2
+"""Frames after the one that is heard that may have been shown: a picture shows the one that is next."""
 
-_NO_VISEMES = np.zeros((0, len(VISEMES)), np.float32)
-_NO_LOUDNESS = np.zeros(0, np.float32)
-_NO_SHAPES = np.zeros(0, np.uint8)
+ALWAYS = -(1 << 20)
+"""In `SpeechTrack.known`: before the turn began."""
+
+OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
+"""How far the jaw drops for each viseme, in the order of VISEMES."""
+
+_OPEN = np.array(OPEN, np.float32)
+_PITCHED = np.float32(0.35)
+"""Share of an accent that is up to the pitch."""
+_HIGH = np.float32(4.0)
+"""Semitones above a voice's mean at which an accent is larger by that share, and below at which smaller."""
+
+
+class _Columns:
+    """What is known of the frames, with room for more."""
+
+    __slots__ = ("accent", "jaw", "known", "loudness", "pitch", "shapes", "visemes")
+
+    def __init__(self, capacity: int) -> None:
+        self.visemes = np.zeros((capacity, len(VISEMES)), np.float32)
+        self.loudness = np.zeros(capacity, np.float32)
+        self.pitch = np.zeros(capacity, np.float32)
+        self.accent = np.zeros(capacity, np.float32)
+        self.jaw = np.zeros(capacity, np.float32)
+        self.shapes = np.zeros(capacity, np.uint8)
+        self.known = np.zeros(capacity, np.int32)
+
+    def grown(self, capacity: int, length: int) -> _Columns:
+        """The same first `length` frames, with room for so many."""
+        larger = _Columns(capacity)
+        for name in self.__slots__:
+            getattr(larger, name)[:length] = getattr(self, name)[:length]
+        return larger
 
 
 class SpeechTrack:
-    """What a turn's audio says to the face: viseme weights and loudness every 10 ms, from its start.
+    """What a turn's audio says to the face, every 10 ms from its start: viseme weights, loudness and pitch.
 
     One thread appends (the decode worker), any thread reads: rows are written before `length` moves.
     """
 
     def __init__(self) -> None:
-        self._visemes = np.zeros((256, len(VISEMES)), np.float32)
-        self._loudness = np.zeros(256, np.float32)
-        self._shapes = np.zeros(256, np.uint8)
+        self._columns = _Columns(256)
+        self._loud: int | None = None  # the first frame that is not quiet
         self.length = 0
         """Frames that can be read."""
         self.complete = False
         """No more frames will come."""
+        self.opened: int | None = None
+        """The first frame in which the mouth is open; None while there is none."""
 
-    def append(self, visemes: F32, loudness: F32) -> None:
-        """Add n frames: visemes (n, 15) float32, rows summing to 1; loudness (n,) float32 in 0..1."""
-        end = self.length + len(loudness)
-        if end > len(self._loudness):
-            capacity = max(end, 2 * len(self._loudness))
-            grown = np.zeros((capacity, len(VISEMES)), np.float32)
-            grown[: self.length] = self._visemes[: self.length]
-            grown_loudness = np.zeros(capacity, np.float32)
-            grown_loudness[: self.length] = self._loudness[: self.length]
-            grown_shapes = np.zeros(capacity, np.uint8)
-            grown_shapes[: self.length] = self._shapes[: self.length]
-            self._visemes, self._loudness, self._shapes = grown, grown_loudness, grown_shapes
-        self._visemes[self.length : end] = visemes
-        self._loudness[self.length : end] = loudness
-        hold(self._visemes[:end], self._shapes[:end], self.length)
+    def append(self, visemes: F32, loudness: F32, pitch: F32 | None = None, *, shown: int = 0) -> None:
+        """Add n frames: visemes (n, 15) float32, rows summing to 1; loudness (n,) float32 in 0..1; pitch (n,)
+        float32, semitones above the voice's mean, 0 where there is none.
+
+        `shown`: frames of the turn that may have been shown by now. Their shapes stand, and what comes now is
+        known to faces only from there on; 0: it came before the turn began.
+        """
+        old, end = self.length, self.length + len(loudness)
+        if end > (capacity := len(self._columns.loudness)):
+            self._columns = self._columns.grown(max(end, 2 * capacity), old)
+        columns = self._columns
+        columns.visemes[old:end] = visemes
+        columns.loudness[old:end] = loudness
+        columns.pitch[old:end] = 0.0 if pitch is None else pitch
+        high = np.clip(columns.pitch[old:end] / _HIGH, -1.0, 1.0)
+        columns.accent[old:end] = columns.loudness[old:end] * (1.0 + _PITCHED * high)
+        columns.jaw[old:end] = (columns.visemes[old:end] * _OPEN).sum(axis=1)
+        columns.known[old:end] = shown - SHOWN_AHEAD if shown else ALWAYS
+        # The last ones were chosen by less than there is now.
+        self._hold(max(0, min(old, max(shown, old - LOOK_AHEAD + 1))), end)
         self.length = end
 
     def remove(self, row: int, n: int) -> None:
@@ -55,27 +93,68 @@ class SpeechTrack:
         """
         end, row = self.length, min(row, self.length)
         n = min(n, end - row)
-        self._visemes[row : end - n] = self._visemes[row + n : end].copy()
-        self._loudness[row : end - n] = self._loudness[row + n : end].copy()
-        hold(self._visemes[: end - n], self._shapes[: end - n], row)
+        for name in ("visemes", "loudness", "pitch", "accent", "jaw", "known"):
+            column = getattr(self._columns, name)
+            column[row : end - n] = column[row + n : end].copy()
+        self._hold(row, end - n)
         self.length = end - n
 
     def forget(self) -> None:
         """Free the frames: the turn is long over, and no picture needs them any more."""
         self.length = 0
-        self._visemes, self._loudness, self._shapes = _NO_VISEMES, _NO_LOUDNESS, _NO_SHAPES
+        self._columns = _Columns(0)
+
+    def _hold(self, first: int, end: int) -> None:
+        """Choose the shapes from `first` to `end`."""
+        loudness = self._columns.loudness
+        if self._loud is None or self._loud >= first:
+            loud = np.flatnonzero(loudness[first:end] >= QUIET)
+            self._loud = first + int(loud[0]) if loud.size else None
+        # Where no voice was heard it does not tell when there is a pause: a host may give shapes alone.
+        begin = max(0, first - PAUSE)
+        quiet = loudness[begin:end] < QUIET
+        quiet[: max(0, (end if self._loud is None else self._loud) - begin)] = False
+        shapes = self._columns.shapes
+        hold(self._columns.visemes[begin:end], quiet, shapes[begin:end], first - begin)
+        if self.opened is None or self.opened >= first:
+            opened = np.flatnonzero(shapes[first:end])
+            self.opened = first + int(opened[0]) if opened.size else None
 
     @property
     def visemes(self) -> F32:
         """(length, 15) float32, each row sums to 1."""
-        return self._visemes[: self.length]
+        return self._columns.visemes[: self.length]
 
     @property
     def shapes(self) -> Bytes:
         """(length,) uint8: the one shape to draw, an index of VISEMES, each held long enough to be seen."""
-        return self._shapes[: self.length]
+        return self._columns.shapes[: self.length]
 
     @property
     def loudness(self) -> F32:
         """(length,) float32 in 0..1, normalized to the voice."""
-        return self._loudness[: self.length]
+        return self._columns.loudness[: self.length]
+
+    @property
+    def pitch(self) -> F32:
+        """(length,) float32, semitones above the voice's mean so far; 0 where there is none."""
+        return self._columns.pitch[: self.length]
+
+    @property
+    def accent(self) -> F32:
+        """(length,) float32 in 0..1.35: loudness, of which a high voice has more than a low one as loud."""
+        return self._columns.accent[: self.length]
+
+    @property
+    def jaw(self) -> F32:
+        """(length,) float32 in 0..1: how far the weights open the jaw."""
+        return self._columns.jaw[: self.length]
+
+    @property
+    def known(self) -> I32:
+        """(length,) int32: the frame that was played when each came, ALWAYS for those before the turn began.
+
+        Faces look ahead of the sound, and to a frame only from then on: so that a picture depends on what was
+        there when it was shown, and is the same when it is drawn again.
+        """
+        return self._columns.known[: self.length]

@@ -17,7 +17,9 @@ import numpy.typing as npt
 from mien.character import Character, Segment
 from mien.clock import SAMPLE_RATE
 from mien.motion.ease import Waves
-from mien.motion.gaze import LINGERS, Target, heads
+from mien.motion.gaze import heads
+from mien.motion.looks import LINGERS
+from mien.motion.target import Target
 from mien.types import F32, F64, Indices
 
 _C128 = npt.NDArray[np.complex128]
@@ -72,12 +74,15 @@ class Hanging:
 
         self._settled = float(self._settles.max()) * SAMPLE_RATE
 
-    def fill(self, out: F32, at: int, lively: float, targets: Sequence[Target]) -> None:
-        """Write `Pose.swings` of sample `at`. `lively`: how much more the head moves than at rest; `targets`:
-        where it looks and looked, as `Eyes` says. Room for none is left as it is."""
+    def fill(self, out: F32, at: int, idle_s: float, lively: float, targets: Sequence[Target]) -> None:
+        """Write `Pose.swings` of sample `at`. Room for none is left as it is.
+
+        `idle_s`: seconds of the head's own time, in which its slow motion goes; `lively`: how much more it
+        moves than at rest; `targets`: where it looks and looked, as `Looks` says.
+        """
         if not self.count or len(out) != self.count:
             return
-        moves = np.exp(self._speeds * (at / SAMPLE_RATE))
+        moves = np.exp(self._speeds * idle_s)
         swings = lively * (self._idle @ moves).imag
         steps = [
             (newer.yaw - older.yaw, (at - newer.head_begins) / SAMPLE_RATE, newer.head_lasts / SAMPLE_RATE)

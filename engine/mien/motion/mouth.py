@@ -1,19 +1,32 @@
-"""The mouth: visemes drawn in the mood of the face."""
+"""The mouth: visemes drawn in the mood of the face, one drawing at a time, each for as long as is seen."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+
 from mien.character import Character
-from mien.motion.ease import strongest
-from mien.motion.faces import Mix
+from mien.lipsync.track import OPEN, TRACK_HOP
+from mien.motion.ease import smooth
+from mien.motion.faces import Face, Mix
+from mien.motion.prosody import Spoken
+from mien.motion.shown_shapes import LEAST, UNKNOWN, segment_at, shape_at
 from mien.motion.slots import put_mix
-from mien.types import Pose
+from mien.motion.timeline import ms
+from mien.script import Event, TurnEnded
+from mien.types import VISEMES, Pose
 
-_OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
-"""How far the jaw drops for each viseme, in the order of VISEMES."""
+_AT = attrgetter("at")
+_NO_EVENTS: Sequence[Event] = ()
+_HUM = VISEMES.index("PP")
+_AJAR = 0.25
+"""A mouth at rest that is open further than that closes when who speaks makes a pause, or has ended."""
 
+_TURNS_OVER = ms(50)
+"""Longest from a change of expression to that of the mouth's mood: half of a quick fade."""
 
-_LEAST = 0.75
-"""Share of the stronger of two drawings: below it both would be seen."""
+_DROPS = ms(90)
 
 
 class Lips:
@@ -22,40 +35,101 @@ class Lips:
     def __init__(self, character: Character) -> None:
         self._mouth = character.mouth
 
-    def apply(self, mix: Mix, viseme: int, out: Pose) -> None:
-        """Write the mouth slot. `viseme`: an index of VISEMES, 0 in silence.
+    def apply(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        mix: Mix,
+        turns: Sequence[Spoken],
+        coming: Spoken | None,
+        at: int,
+        out: Pose,
+        hums: bool = False,
+    ) -> None:
+        """Write the mouth slot: one drawing. Two mouths over each other are a ghost, not one between them.
 
-        One shape is drawn: two mouths over each other are a ghost, not a mouth between them. As the mood
-        changes two are mixed, of which one always dominates.
+        The mood turns over at once, near the middle of the fade; where a shape is about to change, with it.
         """
-        speaks = viseme and mix.allowed("mouth") >= 0.5
-        shown: dict[int, float] = {}
-        for face, weight in zip(mix.faces, mix.mouth, strict=True):
-            expression = face.expression
-            shapes = self._mouth.moods.get(expression.mood) or self._mouth.moods["neutral"]
-            drawing = shapes[viseme if speaks else expression.rest_viseme]
-            shown[drawing] = shown.get(drawing, 0.0) + weight
-        put_mix(out, self._mouth.slot, _dominated(strongest(shown, 2)))
+        face = mix.faces[0] if len(mix.faces) == 1 else _turned_over(mix.faces, turns, coming, at)
+        expression = face.expression
+        shapes = self._mouth.moods.get(expression.mood) or self._mouth.moods["neutral"]
+        viseme = shape_at(turns, at)
+        if not viseme or not _speaks(face):
+            viseme = expression.rest_viseme
+            if OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0:
+                viseme = 0
+        if hums and not viseme and not turns:
+            viseme = _HUM  # a listener's "mm"
+        put_mix(out, self._mouth.slot, ((shapes[viseme], 1.0),))
 
-    def jaw(self, mix: Mix, visemes: list[float] | None) -> float:
-        """0 closed .. 1 wide open."""
+    def jaw(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        mix: Mix,
+        turns: Sequence[Spoken],
+        said: tuple[float, float] | None,
+        at: int,
+    ) -> float:
+        """0 closed .. 1 wide open. `said`: as of `prosody.jaw`; None in silence."""
         rest = 0.0
         for face, weight in zip(mix.faces, mix.mouth, strict=True):
-            rest += weight * _OPEN[face.expression.rest_viseme]
-        if visemes is None:
+            drops = OPEN[face.expression.rest_viseme]
+            if drops > _AJAR and _speaks(face):
+                drops *= 1.0 - _shut(lanes, turns, face, at)
+            rest += weight * drops
+        if said is None:
             return rest
         allowed = mix.allowed("mouth")
-        spoken = 0.0
-        for v in range(1, 15):
-            spoken += visemes[v] * _OPEN[v]
-        return allowed * spoken + (1.0 - allowed * (1.0 - visemes[0])) * rest
+        spoken, silence = said
+        return allowed * spoken + (1.0 - allowed * (1.0 - silence)) * rest
 
 
-def _dominated(pair: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """One or two (drawing, weight), heaviest first, as shown: the second passes within a frame."""
-    if len(pair) == 1:
-        return pair
-    (first, most), (second, less) = pair
-    # A high power: of a fade over 100 ms only the middle, one frame at 30 a second, shows both.
-    share = max(_LEAST, most**9 / (most**9 + less**9))
-    return [(first, share), (second, 1.0 - share)]
+def _speaks(face: Face) -> bool:
+    """Whether its mouth is that of speech."""
+    override = face.expression.override_mouth
+    return override == "none" or (override == "blend" and face.strength <= 0.5)
+
+
+def _shut(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int) -> float:
+    """0..1: how far an open mouth at rest has given way to a closed one.
+
+    A laugh is over with its sound: from the first sound of a turn on, until another expression is set after
+    its end.
+    """
+    for turn in turns:
+        opened = turn.track.opened
+        if opened is None or (turn.end is not None and face.begun >= turn.end):
+            continue
+        since = turn.origin + max(0, opened - 1) * TRACK_HOP
+        if at >= since:
+            return smooth((at - since + 1) / _DROPS)
+    said = lanes.get("turn", _NO_EVENTS)
+    last = bisect_right(said, at, key=_AT)
+    ended = next(
+        (event for event in reversed(said[max(0, last - 2) : last]) if isinstance(event, TurnEnded)), None
+    )
+    if ended is None or any(turn.end == ended.at for turn in turns):
+        return 0.0
+    return float(face.begun < ended.at)
+
+
+def _turned_over(faces: Sequence[Face], turns: Sequence[Spoken], coming: Spoken | None, at: int) -> Face:
+    """Of faces, newest first, the one whose mouth shows.
+
+    None is shown for less than LEAST: the mood does not change so near to a change of shape, but with it.
+    """
+    shown, since = faces[-1], faces[-1].begun
+    for face in reversed(faces[:-1]):
+        wished = max(since + LEAST, face.begun + min(_TURNS_OVER, ms(0.25 * face.expression.fade_ms)))
+        if wished > at:
+            break
+        begins, ends = segment_at(turns, wished, coming)[1:]
+        if ends - wished < LEAST:
+            since = ends
+        elif wished - begins < LEAST:
+            since = begins + LEAST if ends == UNKNOWN or ends - begins >= 2 * LEAST else ends
+        else:
+            since = wished
+        if since > at:
+            break
+        shown = face
+    return shown

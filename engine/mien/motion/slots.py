@@ -7,13 +7,15 @@ The mouth slot and the lid slots belong to their own behaviours unless the host 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, product
 
 import numpy as np
 
 from mien.bounded_cache import BoundedCache
-from mien.character import Character
+from mien.character import Character, Slot
 from mien.motion.ease import crossfade, strongest
+from mien.motion.gestures import RETRACT_SHARE, delay_of
 from mien.motion.timeline import ms, states
 from mien.script import DrawingSet, Event, ExpressionSet, GestureSet
 from mien.types import I32, MAX_MIXED, Pose
@@ -40,8 +42,14 @@ class SlotOwners:
         self._default = np.array([slot.default for slot in character.slots], np.int32)
         self._fade = [ms(min(_LONGEST_MS, slot.fade_ms)) for slot in character.slots]
         self._pace = {n: e.fade_ms / _USUAL_FADE_MS for n, e in character.expressions.items()}
-        longest = max(self._fade, default=0) * max(1.0, *self._pace.values())
+        self._longest = max(self._fade, default=0)
+        longest = self._longest * max(1.0, *self._pace.values())
         self._window = min(ms(_LONGEST_MS), int(longest)) + 1
+        self._delay = max(
+            (max(ms(RETRACT_SHARE * m.retract_ms), ms(m.change_ms)) for m in character.motions.values()),
+            default=0,
+        )
+        """Most samples from a gesture's beginning to where its drawings begin to change."""
         self._slot_of = {slot.name: s for s, slot in enumerate(character.slots)}
         self._drawing_of = [
             {d.name: i for i, d in enumerate(slot.drawings)} | {"": -1} for slot in character.slots
@@ -61,7 +69,9 @@ class SlotOwners:
         changes: list[tuple[int, str]] = []
         for lane, events in lanes.items():
             if lane == "expression" or lane == "gesture" or lane.startswith("drawing:"):
-                found = states(events, at, self._window)
+                found = states(events, at, self._window + self._delay)
+                if lane == "gesture" and self._delay:
+                    found = self._delayed(found, at)
                 now[lane] = found
                 for event in found:
                     if event.at > at - self._window:
@@ -77,38 +87,61 @@ class SlotOwners:
             self._fade_slots(now, changes, at, picks, out)
         return outfit
 
+    def _delayed(self, events: Sequence[Event], at: int) -> list[Event]:
+        """Gestures at the times at which their drawings begin to change, newest first; none after `at`."""
+        gestures = [event for event in events if isinstance(event, GestureSet)]
+        found: list[Event] = []
+        newer = at
+        for i, event in enumerate(gestures):
+            before = next((older.gesture for older in gestures[i + 1 :] if older.gesture), "")
+            moment = event.at + delay_of(self._character.motions, event.gesture, before)
+            if found or moment <= at:  # what was followed before it showed shows when the other begins to
+                newer = min(moment, newer)
+                found.append(replace(event, at=newer))
+        return found
+
     def _fade_slots(
         self, now: dict[str, list[Event]], changes: list[tuple[int, str]], at: int, newest: I32, out: Pose
     ) -> None:
         changes.sort(reverse=True)
+        begun, lane = changes[0]
+        if at - begun >= min(self._longest * self._pace_of(now[lane][0]), self._window):
+            return  # every slot shows the newest alone
         states = [newest]
         paces: list[float] = []
         for _, lane in changes:
-            event = now[lane].pop(0)
-            if isinstance(event, ExpressionSet):
-                pace = self._pace.get(event.expression, 1.0)
-            else:
-                pace = _ARMS_PACE if isinstance(event, GestureSet) else 1.0
-            paces.append(pace)
+            paces.append(self._pace_of(now[lane].pop(0)))
             states.append(self._targets(now, self._outfit(now)))
         differs = np.zeros(len(newest), np.bool_)
         for state in states[1:]:
             differs |= state != newest
-        times = [begun for begun, _ in changes]
-        shares_of: dict[int, list[float]] = {}  # by a slot's own fade, of which there are few
+        slots: dict[int, list[int]] = {}  # by a slot's own fade, of which there are few
         for s in np.flatnonzero(differs).tolist():
-            fade = self._fade[s]
-            weights = shares_of.get(fade)
-            if weights is None:
-                fades: list[tuple[float, float]] = [
-                    (begun, min(fade * pace, self._window)) for begun, pace in zip(times, paces, strict=True)
-                ]
-                weights = shares_of[fade] = crossfade([*fades, (0.0, 0.0)], at)
+            slots.setdefault(self._fade[s], []).append(s)
+        for fade, own in slots.items():
+            fades: list[tuple[float, float]] = [
+                (begun, min(fade * pace, self._window))
+                for (begun, _), pace in zip(changes, paces, strict=True)
+            ]
+            weights = crossfade([*fades, (0.0, 0.0)], at)
+            if weights[0] < 1.0:
+                self._mix(out, own, states, weights)
+
+    def _mix(self, out: Pose, slots: Sequence[int], states: Sequence[I32], weights: Sequence[float]) -> None:
+        """Write these slots: what the `states` show of them, newest first, by these weights."""
+        for s in slots:
             shares: dict[int, float] = {}
             for state, weight in zip(states, weights, strict=True):
                 drawing = int(state[s])
                 shares[drawing] = shares.get(drawing, 0.0) + weight
-            put_mix(out, s, strongest(shares, MAX_MIXED))
+            slot = self._character.slots[s]
+            put_mix(out, s, strongest(together(shares, slot) if slot.apart else shares, MAX_MIXED))
+
+    def _pace_of(self, event: Event) -> float:
+        """Times a slot's own fade: how long it fades with this change."""
+        if isinstance(event, ExpressionSet):
+            return self._pace.get(event.expression, 1.0)
+        return _ARMS_PACE if isinstance(event, GestureSet) else 1.0
 
     def _outfit(self, now: dict[str, list[Event]]) -> _Outfit:
         worn: list[tuple[int, int]] = []
@@ -149,6 +182,26 @@ class SlotOwners:
         for s, drawing in outfit:
             picks[s] = drawing
         return picks
+
+
+def together(shares: Mapping[int, float], slot: Slot) -> dict[int, float]:
+    """What may be shown at one time of drawings and their shares, newest first: the heaviest, of equals the
+    newest, and what is not apart from it. A slot at rest with nothing fades out before it fades in again."""
+    ranked = sorted(shares, key=lambda d: shares[d], reverse=True)
+    kept: dict[int, float] = {}
+    left = 0.0
+    for drawing in ranked:
+        if all((min(drawing, other), max(drawing, other)) not in slot.apart for other in kept):
+            kept[drawing] = shares[drawing]
+        else:
+            left += shares[drawing]
+    drawn = [drawing for drawing in kept if drawing >= 0]
+    if left and slot.default < 0 and drawn and (-1, drawn[0]) not in slot.apart:
+        total = sum(kept[drawing] for drawing in drawn)
+        seen = max(0.0, total - left) / total
+        kept = {drawing: kept[drawing] * seen for drawing in drawn}
+        kept[-1] = 1.0 - sum(kept.values())
+    return kept
 
 
 def put_mix(out: Pose, slot: int, mix: Sequence[tuple[int, float]]) -> None:

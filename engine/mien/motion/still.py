@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mien.character import Character
+from mien.motion.chance import Chance
 from mien.motion.faces import Faces
+from mien.motion.gestures import Gestures
 from mien.motion.lids import Lids
 from mien.motion.slots import SlotOwners, put_mix
 from mien.script import ExpressionSet, GestureSet
-from mien.types import VISEMES, Pose
+from mien.types import CHANNEL_INDEX, VISEMES, Pose
 
 _LONG_AGO = -(1 << 40)
 
@@ -31,5 +33,7 @@ def still_pose(
     put_mix(pose, character.mouth.slot, ((character.mouth.moods[shown.mood][shape], 1.0),))
     channels = pose.channels.tolist()
     faces.add_channels(lanes, 0, mix, channels)
+    for channel, value in Gestures(character, Chance(0, "")).held(gesture).items():
+        channels[CHANNEL_INDEX[channel]] += value
     pose.channels[:] = channels
     return pose

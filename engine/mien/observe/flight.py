@@ -11,7 +11,7 @@ from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Record
-from mien.observe.writer import Drain, line_of, lost
+from mien.observe.writer import Drain, header_of, line_of, lost
 from mien.part_file import write_whole
 from mien.writable import check_writable, make_folder
 
@@ -42,7 +42,7 @@ class FlightRecorder(Drain):
         """Files written."""
         self._ledger = ledger
         self._folder = folder
-        self._header = dict(header)
+        self._header = dict(header_of(header))
         self._window_ms = seconds * 1000
         self._most = most
         self._ring: deque[tuple[float, Record]] = deque()

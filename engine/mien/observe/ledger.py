@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from numbers import Rational
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -56,9 +57,16 @@ class Ledger:
         table: MetricTable = TABLE,
     ) -> None:
         least, most = LEAST_MS, MOST_MS
-        if not is_number(interval_ms) or not (interval_ms == 0 or least <= interval_ms <= most):
+        given: object = interval_ms
+        interval = float(given) if is_number(given) else -1.0
+        if not (interval == 0 or least <= interval <= most):
             refuse("interval_ms", interval_ms, f"milliseconds from {least:g} to {most:g}, or 0 for none")
-        self.interval_ms = float(interval_ms)
+        for name, value in (("realtime", realtime), ("keep", keep)):
+            if not isinstance(value, bool):
+                refuse(name, value, "True or False")
+        if not isinstance(table, MetricTable):
+            refuse("table", table, "a mien.observe.MetricTable")
+        self.interval_ms = interval
         self.realtime = realtime
         self.table = table
         self.pending: deque[Record] | None = deque() if keep else None
@@ -70,7 +78,9 @@ class Ledger:
         """Who keeps collections out of frames and knows their pauses; set while an Observation is open."""
         self.origin_ns = perf_counter_ns()
         """When the run began; `scheduled_ms` and its like count from here."""
-        self._interval = Fraction(interval_ms).as_integer_ratio()
+        self._interval = interval.as_integer_ratio()
+        if isinstance(given, Rational):
+            self._interval = int(given.numerator), int(given.denominator)
         self._queues: list[deque[Record]] = [] if self.pending is None else [self.pending]
         self._shown_ms: float | None = None
         self._worst_ms = -1.0

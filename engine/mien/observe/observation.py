@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from mien.arguments import refuse
 from mien.errors import NotWritable
 from mien.observe.collector import Collector
 from mien.observe.flight import FlightRecorder
@@ -18,7 +19,7 @@ from mien.observe.ledger import Ledger
 from mien.observe.prometheus import MetricsServer
 from mien.observe.speed import LOOPS, loop_us
 from mien.observe.trace import TraceWriter
-from mien.observe.writer import Drain, LedgerWriter
+from mien.observe.writer import Drain, LedgerWriter, header_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,18 @@ class Observation:
     Opened, it freezes what the collector need not look at and keeps collections out of frames (see
     Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and undoes that.
     What is written begins with `header`, and with what the machine is unless that says so itself. Raises
-    MetricsUnavailable; and NotWritable, when it is opened, or closed without another error.
+    ScriptError for what none of these can be; MetricsUnavailable; and NotWritable, when it is opened, or
+    closed without another error.
     """
 
     def __init__(self, ledger: Ledger, outputs: Outputs, header: Mapping[str, object]) -> None:
+        if not isinstance(ledger, Ledger):
+            refuse("ledger", ledger, "a mien.Ledger")
+        if not isinstance(outputs, Outputs):
+            refuse("outputs", outputs, "mien.observe.Outputs")
         self._ledger = ledger
         self._outputs = outputs
-        self._header = {**of_machine(), **header}
+        self._header = {**of_machine(), **header_of(header)}
         self._stack = ExitStack()
         self._drains: list[Drain] = []
 

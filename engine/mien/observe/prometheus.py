@@ -50,7 +50,7 @@ class MetricsServer:
         registry.register(Totals())
         try:
             self._server, self._thread = start_http_server(port, address, registry)
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise MetricsUnavailable(
                 f"metrics cannot be served at {address}:{port} ({reason}); name another --metrics-port."

@@ -94,6 +94,23 @@ class FrameRecord(FrameTimes):
         split="frames_scaled_by_scale",
         sparse=True,
     )
+    hold_px: float = plain(
+        "",
+        "Pixels of what is drawn by which joints may be off where they are held; 0: none is held.",
+        0.0,
+    )
+    coarse: bool = counter(
+        "frames_coarse_total",
+        "Frames whose slow parts moved in coarser steps, to have them in time; those with fewer pixels too.",
+        Figure("", "frames whose slow parts moved in coarser steps", compared=True),
+        unit="frames",
+        sparse=True,
+    )
+    joints_held: int = counter(
+        "joints_held_total",
+        "Joints drawn where they stood, since nothing on them was off by more than `hold_px`.",
+        sparse=True,
+    )
     scale_changes: int = counter(
         "scale_changes_total",
         "Changes of the scale at which frames are drawn; the first frame of each is drawn whole.",

@@ -15,8 +15,8 @@ from pathlib import Path
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Pause, TurnRecord
-from mien.observe.writer import Drain, lost
-from mien.writable import check_writable, make_folder, open_to_write
+from mien.observe.writer import Drain, header_of, lost
+from mien.writable import check_writable, close_written, make_folder, open_to_write
 
 EXPECTED, ACTUAL, GC, GAPS, TURNS = range(1, 6)
 _TRACKS = {
@@ -47,10 +47,12 @@ class TraceWriter(Drain):
         self._threads: dict[str, int] = {}
         self._next_frame, self._due_ms = 0, 0.0
         self._actual_until_us = 0.0
-        place = check_writable(path, "the trace")
+        about = dict(header_of(header))
+        opening = json.dumps({"displayTimeUnit": "ms", "otherData": about, "traceEvents": []})
+        self._place = check_writable(path, "the trace")
         try:
-            make_folder(place)
-            self._file = open_to_write(place)
+            make_folder(self._place)
+            self._file = open_to_write(self._place)
             if not self._file.seekable():  # its end is written over: a pipe cannot be a trace
                 self._file.close()
                 raise OSError(ESPIPE, os.strerror(ESPIPE))
@@ -58,7 +60,6 @@ class TraceWriter(Drain):
             raise lost(path, "trace", "--trace", error) from error
         self._queue = ledger.subscribe()
         ledger.spans.on = True
-        opening = json.dumps({"displayTimeUnit": "ms", "otherData": dict(header), "traceEvents": []})
         self._body = opening[: -len("]}")].encode()
         self._empty = True
         self._append([_named("process_name", 0, "mien"), *(_thread(tid, n) for tid, n in _TRACKS.items())])
@@ -95,7 +96,7 @@ class TraceWriter(Drain):
             if events:
                 self._append(events)
         try:
-            self._file.close()
+            close_written(self._file, self._place)
         except OSError as error:
             self._fail(error)
 

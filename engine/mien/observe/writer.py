@@ -12,13 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from mien.arguments import refuse
 from mien.errors import NotWritable
 from mien.interrupts import held_back
-from mien.messages import shown_path
+from mien.messages import quoted, shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
 from mien.observe.turn_record import Record
-from mien.writable import check_writable, make_folder, open_to_write, unwritable
+from mien.writable import check_writable, close_written, make_folder, open_to_write, unwritable
 
 _DRAIN_EVERY_S = 0.25
 
@@ -89,6 +90,19 @@ def lost(path: Path, what: str, option: str, error: OSError) -> NotWritable:
     )
 
 
+def header_of(header: object) -> Mapping[str, object]:
+    """What stands in a file's first line, as JSON can say it. Raises ScriptError."""
+    wanted = "a mapping of names to what JSON can say: texts, numbers, lists and mappings of them"
+    if not isinstance(header, Mapping) or not all(isinstance(name, str) for name in header):
+        refuse("header", header, wanted)
+    for name, value in header.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            refuse(f"{quoted(name)} of the header", value, wanted)
+    return header
+
+
 def line_of(record: Record) -> str:
     """A record as a line of JSON, without its end."""
     return json.dumps({"kind": record.kind, **record.as_dict()}, separators=(",", ":"))
@@ -121,7 +135,7 @@ class LedgerWriter(Drain):
         self._ledger = ledger
         self._pending = ledger.pending
         self._path = path
-        self._header = {"kind": "run", **header}
+        self._header = {"kind": "run", **header_of(header)} | {"kind": "run"}
         # Links are followed once: what they lead to is written, also in parts, and they stay links.
         self._place = check_writable(path, "the ledger")
         try:
@@ -189,7 +203,7 @@ class LedgerWriter(Drain):
 
     def _close(self) -> None:
         try:
-            self._file.close()
+            close_written(self._file, self._place)
         except OSError as error:
             self._fail(error)
 

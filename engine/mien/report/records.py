@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Final
+from typing import Final, TextIO
 
 from mien.observe import TABLE
+from mien.report.columns import Columns
 
 Record = dict[str, object]
+
+_FLAGS: Final = ("interrupted", "damaged")
+"""Of turns."""
 
 MOST_FRAMES: Final = 10**9
 """No schedule is longer: at 240 frames a second that is 48 days."""
 _MOST: Final = 1e12
 """Of any other number: as milliseconds 31 years, as samples 8 months."""
+_LONGEST_LINE: Final = 1 << 20
+"""Characters; one of Mien's has about a thousand."""
+_MOST_EVENTS: Final = 1_000_000
+"""Turns and pauses: some days of talk."""
+_MOST_DEEP: Final = 20
+"""Lists and objects inside each other; Mien writes two. What is read is written down again, for which Python
+has so much stack."""
 _MOST_SHOWN: Final = 40
 """Characters of a value that are quoted."""
 
@@ -31,8 +42,10 @@ NUMBERS: Final = frozenset(
 class Records:
     """The records of one run."""
 
-    frames: list[Record] = field(default_factory=list)
+    frames: Columns = field(default_factory=lambda: Columns(NUMBERS))
     """Their numbers ascend, and so do the times at which they were due."""
+    causes: list[str] = field(default_factory=list)
+    """One a frame; empty where the file does not say."""
     turns: list[Record] = field(default_factory=list)
     pauses: list[Record] = field(default_factory=list)
     totals: Record | None = None
@@ -41,10 +54,19 @@ class Records:
     """Whether the file says that the run goes on in another."""
     next_run: int | None = None
     """The line at which another run begins."""
-    damaged: list[str] = field(default_factory=list)
-    """One phrase for each line that is wrong, in order: `line 7: work_ms is NaN`."""
+    first_damage: str = ""
+    """A phrase for the first line that is wrong: `line 7: work_ms is NaN`; empty where none is."""
+    damaged: int = 0
+    """How many lines are wrong."""
     cut: bool = False
     """The only damage is a last line that is cut off."""
+
+    _known_causes: dict[str, str] = field(default_factory=dict)
+
+    def damage(self, phrase: str) -> None:
+        """One more line is wrong."""
+        self.first_damage = self.first_damage or phrase
+        self.damaged += 1
 
     def take(self, record: Record) -> list[str]:
         """Put a record where it belongs; those of kinds that a later version has nowhere. What is wrong."""
@@ -52,11 +74,18 @@ class Records:
         if not isinstance(kind, str):
             return [f"kind is {_quoted(kind)}"]
         if kind == "frame" and "frame" in record:
-            self.frames.append(record)
-        elif kind == "turn":
-            self.turns.append(record)
-        elif kind in ("gc", "gap"):
-            self.pauses.append(record)
+            cause = str(record.pop("cause", None) or "")
+            self.causes.append(self._known_causes.setdefault(cause, cause))
+            del record["kind"]
+            self.frames.add({name: number(value) for name, value in record.items()})
+        elif kind in ("turn", "gc", "gap"):
+            if len(self.turns) + len(self.pauses) == _MOST_EVENTS:
+                return [f"turns and pauses beyond the first {_MOST_EVENTS} are not read"]
+            if kind == "turn":
+                numbers: Record = {name: record[name] for name in NUMBERS & record.keys()}
+                self.turns.append(numbers | {name: bool(record.get(name)) for name in _FLAGS})
+            else:
+                self.pauses.append({"kind": kind, "ms": record.get("ms")})
         elif kind == "totals":
             self.totals = record
         elif kind == "continued":
@@ -64,18 +93,27 @@ class Records:
         return []
 
 
-def sorted_records(lines: Sequence[str]) -> Records:
+def lines_of(file: TextIO) -> Iterator[str]:
+    """The lines of a file, as long as a ledger's may be; a longer one is something that cannot be read."""
+    while line := file.readline(_LONGEST_LINE):
+        whole = True
+        while len(line) == _LONGEST_LINE and not line.endswith("\n"):
+            whole, line = False, file.readline(_LONGEST_LINE)
+        yield line if whole else "too long"
+
+
+def sorted_records(lines: Iterable[str]) -> Records:
     """Sort and check all lines behind the head. What is wrong in one is left out of it, and told."""
     found = Records()
     last, due = -1.0, 0.0
-    unread = 0
-    for at, line in enumerate(lines[1:], start=2):
+    unread = at = 0
+    for at, line in enumerate(lines, start=2):
         if not line.strip():
             continue
         record = parsed(line)
         if record is None:
             unread = at
-            found.damaged.append(f"line {at} cannot be read")
+            found.damage(f"line {at} cannot be read")
             continue
         kind = record.get("kind")
         if kind == "run":
@@ -89,8 +127,8 @@ def sorted_records(lines: Sequence[str]) -> Records:
                 due = number(record.get("scheduled_ms")) or due
         wrong += found.take(record)
         if wrong:
-            found.damaged.append(f"line {at}: {wrong[0]}")
-    found.cut = len(found.damaged) == 1 and unread == len(lines) and found.totals is None
+            found.damage(f"line {at}: {wrong[0]}")
+    found.cut = found.damaged == 1 and unread == at and found.totals is None
     return found
 
 
@@ -100,7 +138,21 @@ def parsed(line: str) -> Record | None:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and not _is_deep(line, value) else None
+
+
+def _is_deep(line: str, value: object) -> bool:
+    if line.count("[") + line.count("{") <= _MOST_DEEP:
+        return False
+    level = [value]
+    for _ in range(_MOST_DEEP):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def number(value: object) -> float | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import numpy as np
 
 from mien.errors import MienError
 from mien.observe.frame_times import PARTS
-from mien.report.records import MOST_FRAMES, NUMBERS, Records, number, parsed, sorted_records
+from mien.report.records import MOST_FRAMES, Records, lines_of, number, parsed, sorted_records
 from mien.types import F64
 
 VERSION = 1
@@ -22,8 +22,6 @@ _SHORTEST_MS, _LONGEST_MS = 0.1, 3_600_000.0
 """Of a frame interval that can be."""
 _LONGEST_HEAD: Final = 1 << 20
 """Characters of a ledger's first line."""
-_MOST_OTHERS: Final = 100
-"""Fields of a later version, or of a host's own: each takes memory for every frame."""
 
 
 class LedgerUnreadable(MienError, ValueError):
@@ -37,8 +35,7 @@ class RunFile:
     path: Path
     header: Mapping[str, object]
     frames: Mapping[str, F64]
-    """By field name: (n,) float64 with one value a frame; NaN where a frame has none. Of fields that Mien
-    does not write, the first hundred."""
+    """By field name: (n,) float64 with one value a frame; NaN where a frame has none."""
     recorded_causes: tuple[str, ...]
     """One a frame; empty where the file does not say."""
     turns: tuple[Mapping[str, object], ...]
@@ -163,39 +160,38 @@ def read_run(path: Path) -> RunFile:
     """
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            head = file.readline(_LONGEST_HEAD)
+            header = _header(path, file)
             # What is no ledger is not read to its end: it may be as large as the disk, or have none.
-            lines = (head + file.read(-1 if _is_head(parsed(head)) else _LONGEST_HEAD)).split("\n")
+            return _run_file(path, header, sorted_records(lines_of(file)))
     except OSError as error:
         raise LedgerUnreadable(
             f"{path}: cannot be read ({error.strerror or error}); name a file written with --ledger."
         ) from error
-    if not lines[-1]:
-        lines.pop()
-    if not any(line.strip() for line in lines):
-        raise LedgerUnreadable(f"{path}: the file is empty; write a ledger with `mien play --ledger FILE`.")
-    header = parsed(lines[0])
-    if header is None or not _is_head(header):
+
+
+def _header(path: Path, file: TextIO) -> dict[str, object]:
+    """The first line of a ledger. Raises LedgerUnreadable for what is none."""
+    head = file.readline(_LONGEST_HEAD)
+    header = parsed(head)
+    if header is None or header.get("kind") != "run":
+        if not head.strip() and not file.read(_LONGEST_HEAD).strip():
+            raise LedgerUnreadable(
+                f"{path}: the file is empty; write a ledger with `mien play --ledger FILE`."
+            )
         raise LedgerUnreadable(
             f'{path}: line 1 is not the head of a ledger ({{"kind": "run", ...}}); '
             "name a file written with --ledger."
         )
-    version = header.get("version", VERSION)
-    if version != VERSION:
+    if header.get("version", VERSION) != VERSION:
         raise LedgerUnreadable(
             f"{path}: the ledger is of another version than {VERSION}, which this Mien reads; update Mien."
         )
-    return _run_file(path, header, sorted_records(lines))
-
-
-def _is_head(record: Mapping[str, object] | None) -> bool:
-    return record is not None and record.get("kind") == "run"
+    return header
 
 
 def _run_file(path: Path, header: dict[str, object], records: Records) -> RunFile:
-    frames = records.frames
-    if not frames:
-        first = f" ({records.damaged[0]})" if records.damaged else ""
+    if not records.frames.count:
+        first = f" ({records.first_damage})" if records.damaged else ""
         raise LedgerUnreadable(
             f"{path}: the ledger holds no frames{first}; the run ended before the first, or its lines are "
             "damaged: write it anew with --ledger."
@@ -204,8 +200,8 @@ def _run_file(path: Path, header: dict[str, object], records: Records) -> RunFil
     return RunFile(
         path,
         header,
-        _columns(frames),
-        tuple(str(frame.get("cause") or "") for frame in frames),
+        records.frames,
+        tuple(records.causes),
         tuple(records.turns),
         tuple(records.pauses),
         records.totals,
@@ -216,7 +212,7 @@ def _run_file(path: Path, header: dict[str, object], records: Records) -> RunFil
 
 def _missing(header: Mapping[str, object], records: Records) -> list[str]:
     """Sentences on what the file does not have."""
-    warnings, totals, frames = [], records.totals, len(records.frames)
+    warnings, totals, frames = [], records.totals, records.frames.count
     if "late_frames" in header:
         warnings.append("a flight record: the last seconds before a late frame, not the whole run")
     elif "part" in header:
@@ -230,23 +226,10 @@ def _missing(header: Mapping[str, object], records: Records) -> list[str]:
     elif totals is None and "late_frames" not in header:
         warnings.append("the run was cut off: the file has no last line, so what is told is up to there")
     # A last line that is cut off says no more than that it is not there.
-    damaged = [] if records.cut else records.damaged
-    if damaged:
-        rest = "" if len(damaged) == 1 else f"; {len(damaged)} lines in all"
-        warnings.append(f"{damaged[0]}; it is left out{rest}")
+    if records.damaged and not records.cut:
+        rest = "" if records.damaged == 1 else f"; {records.damaged} lines in all"
+        warnings.append(f"{records.first_damage}; it is left out{rest}")
     said = number(totals.get("frames_produced_total")) if totals else None
     if said is not None and said != frames and "part" not in header:
         warnings.append(f"the file has {frames} of the {said:.0f} frames that its last line counts")
     return warnings
-
-
-def _columns(frames: Sequence[Mapping[str, object]]) -> dict[str, F64]:
-    told = dict.fromkeys(name for frame in frames for name in frame)
-    others = [name for name in told if name not in NUMBERS]
-    names = [*(name for name in told if name in NUMBERS), *others[:_MOST_OTHERS]]
-    missing = float("nan")
-    columns = {}
-    for name in names:
-        numbers = [number(frame.get(name)) for frame in frames]
-        columns[name] = np.array([missing if v is None else v for v in numbers], np.float64)
-    return columns

@@ -149,12 +149,14 @@ def _why(over: float, causes: tuple[Cause, ...]) -> str:
 
 def _tail(figures: Figures) -> str:
     """What went wrong besides, or that nothing did, as far as the file says."""
-    scaled = figures["frames_scaled_total"]
+    scaled, coarse = figures["frames_scaled_total"], figures["frames_coarse_total"]
     misses, underruns = figures["l1_miss_total"], figures["audio_underruns_total"]
     concealed, gap = figures["audio_concealed_ms"], figures["inter_turn_gap_ms"]
     bad, good = [], []
     if scaled:
         bad.append(f"{_frames(scaled)} {_verb(scaled)} drawn with fewer pixels, to be in time")
+    elif coarse:
+        bad.append(f"in {_frames(coarse)} slow parts moved in coarser steps, to be in time")
     for name, how in (
         ("turns_unheard_total", "not heard"),
         ("turns_partly_heard_total", "heard only in part"),

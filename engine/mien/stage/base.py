@@ -19,7 +19,7 @@ from mien.composite.gl.forked import check_not_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.dropped import Holdings, give_back_if_dropped
-from mien.stage.governor import SCALES, Governor
+from mien.stage.governor import EXACT, LEVELS, Governor, Level, exact_of
 from mien.stage.instruments import Instruments
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
@@ -69,17 +69,19 @@ class BaseStage(Talking):
                 seed=self.options.seed,
                 page_budget=self.options.page_budget,
                 dim_listeners=self.options.dim_listeners,
+                hold_every=self.fps.sample(1) if self._governed else None,
             )
             self._context, screen = self._open_context(opened)
             private = self.options.context is None
             self._compositor: Compositor = opened.enter_context(
-                make_ready(self._context, self._show, screen, private=private, scales=self._scales(private))
+                make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
             # A clock of the host's or a test's own says itself what time is.
             self._stops = self._audio.stops if isinstance(self._clock, RealClock) else None
             by = Instruments.of(self._clock, self._stops, is_software=self.is_software)
             self._meter = FrameMeter(self.ledger, self._show, self._compositor, by)
+            self._draw_as(self._levels[0])
             self._opened = opened.pop_all()
         self._open = True
         self._finalizer = give_back_if_dropped(
@@ -195,15 +197,35 @@ class BaseStage(Talking):
         opened.callback(context.release)
         return context, None
 
-    def _scales(self, private: bool) -> tuple[float, ...]:
-        """At which frames may be drawn. In a program's context the texture is always of the frame's size."""
-        governed = self._mode == "live" and private and self.options.quality == "auto"
-        return SCALES if governed else SCALES[:1]
+    @property
+    def _governed(self) -> bool:
+        """Whether anything may be saved, to have frames in time."""
+        return self._mode == "live" and self.options.quality == "auto"
+
+    @property
+    def _levels(self) -> tuple[Level, ...]:
+        """As which frames may be drawn, from the best. In a program's context the texture is always of the
+        frame's size."""
+        if not self._governed:
+            return (EXACT,)
+        levels = LEVELS if self._show.player.held is not None else exact_of(LEVELS)
+        return tuple(level for level in levels if level.scale == 1.0 or self.options.context is None)
+
+    @property
+    def _scales(self) -> tuple[float, ...]:
+        """At which frames may be drawn."""
+        return tuple(dict.fromkeys(level.scale for level in self._levels))
 
     def _governor(self) -> Governor | None:
-        """Who picks the scale of live frames; None where it is always 1."""
-        scales = self._scales(self.options.context is None)
-        return Governor(self.fps.interval_ns, scales) if len(scales) > 1 else None
+        """Who picks the level of live frames; None where it is always the same."""
+        return Governor(self.fps.interval_ns, self._levels) if len(self._levels) > 1 else None
+
+    def _draw_as(self, level: Level) -> None:
+        """The next frames are drawn so."""
+        self._level = level
+        self._compositor.scale = level.scale
+        if (held := self._show.player.held) is not None:
+            held.reach_px = level.reach_px
 
     def _ending(self) -> None:
         """The stage is about to be closed."""

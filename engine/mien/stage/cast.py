@@ -84,7 +84,7 @@ def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], floa
 
     def scale(canvas: Size) -> float:
         fills = min(frame.height / canvas.height, 1.35 * frame.width / (count * canvas.width))
-        wanted = entry.size * fills
+        wanted = float(entry.size) * fills
         for least_or_most, limit, which in (("least", MIN_SCALE, "larger"), ("most", MAX_SCALE, "smaller")):
             if (wanted < limit) if which == "larger" else (wanted > limit):
                 # Rounded away from the limit, which the size that is named must keep.
@@ -150,4 +150,4 @@ def _spot(key: str, place: Place) -> tuple[float, float]:
 
 
 def _within(value: object, least: float, most: float) -> TypeGuard[float]:
-    return is_number(value) and least <= value <= most
+    return is_number(value) and least <= float(value) <= most

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-import glfw
-
 from mien.errors import RendererUnavailable
+from mien.stage.window_probe import refuse_crashing, safe_path
 from mien.types import Size
+
+with safe_path():
+    import glfw as glfw
 
 _NOT_INITIALIZED = 0x00010001
 
@@ -62,6 +64,7 @@ def window_of(size: Size, title: str) -> Iterator[Any]:
         glfw.get_time()
         ours = cast(Any, glfw).get_error()[0] == _NOT_INITIALIZED
         if ours:
+            refuse_crashing()
             # Not with our last window: the program, or another window of ours, may be using it by then.
             atexit.register(glfw.terminate)
         if ours and not glfw.init():

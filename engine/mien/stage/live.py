@@ -11,7 +11,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.governor import FULL
+from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
@@ -31,7 +31,7 @@ class _Handed(NamedTuple):
     at: int
     handed_ns: int
     skew_ms: float
-    scale: float
+    level: Level
 
 
 class LiveStage(BaseStage):
@@ -173,10 +173,10 @@ class LiveStage(BaseStage):
         self._produced_ns = took_ns if waited or took_ns < FULL * self.fps.interval_ns else None
 
     def _govern(self, due: Due, *, waited: bool) -> None:
-        """Learn what the frame took that was finished now; the next is drawn at the scale that follows."""
+        """Learn what the frame took that was finished now; the next is drawn as follows from it."""
         if self._governing is not None:
             took_ns = self._since_chosen_ns() if waited else self._produced_ns
-            self._compositor.scale = self._governing.took(self._clock.now_ns(), took_ns, due.skipped)
+            self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, due.skipped))
 
     def _since_chosen_ns(self) -> int:
         """How long ago the frame was begun, but for times in which the process did not run."""
@@ -200,7 +200,7 @@ class LiveStage(BaseStage):
         self._meter.drawn()
         picture = self._taken()
         self._meter.read(blocked=False)
-        scale = self._compositor.scale
+        level = self._level
         self._govern(due, waited=waited)
         handed_ns, at = self._clock.now_ns(), self._begun_at
         self._playhead.took(handed_ns - self._chosen_ns)
@@ -209,7 +209,7 @@ class LiveStage(BaseStage):
         self._begin()
         # After what may fail: the next frame has this one's sound as well, then.
         self._sound, self._sounded = sound, heard
-        self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, scale)
+        self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, level)
         return picture
 
     def _write_down(self) -> None:
@@ -217,7 +217,7 @@ class LiveStage(BaseStage):
         if self._handed is not None:
             handed, self._handed = self._handed, None
             self._meter.taken()
-            self._meter.draw_scale = handed.scale
+            self._meter.level = handed.level
             self._meter.end(
                 self._first + handed.due.index,
                 handed.at,

@@ -12,6 +12,7 @@ from mien.observe import FrameRecord, Ledger, Waits
 from mien.observe.attribution import Shares, Stretch, shares_of
 from mien.observe.cores import CoreTimes
 from mien.observe.differences import Differences
+from mien.stage.governor import EXACT
 from mien.stage.instruments import Instruments
 from mien.stage.show import Show
 
@@ -61,8 +62,8 @@ class FrameMeter:
         self._shown: tuple[int, float] | None = None
         self._blocked = False
         self._missed = 0
-        self.draw_scale = 1.0
-        """Of its width and height, at which the frame was drawn that `end` is called for next."""
+        self.level = EXACT
+        """How the frame was drawn that `end` is called for next."""
         self._counters = Differences(ledger.table.reads, gl=compositor.counters, audio=show.audio.counters())
         self._stamp()
         self._look_at_cores(self._last_ns)
@@ -194,8 +195,11 @@ class FrameMeter:
             l1_misses=counts.pop("l1_misses") + player.misses + self._missed,
             l1_miss_ms=samples_to_s(max(player.miss_ended, default=0)) * 1000,
             no_update=counts.pop("no_update") > 0,
-            draw_scale=self.draw_scale,
-            scaled=self.draw_scale < 1.0,
+            draw_scale=self.level.scale,
+            scaled=self.level.scale < 1.0,
+            hold_px=self.level.hold_px,
+            coarse=self.level.coarse,
+            joints_held=player.held.count if player.held is not None else 0,
             jitter_actual_ms=None if held is None else samples_to_s(held) * 1000,
             jitter_target_ms=None if held is None else samples_to_s(audio.jitter_target) * 1000,
             av_skew_ms=skew_ms,

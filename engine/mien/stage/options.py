@@ -86,10 +86,16 @@ class StageOptions:
         object.__setattr__(self, "rate", FrameRate.of(self.fps))
         object.__setattr__(self, "size", _size_of(self.size))
         _check_background(self.background)
-        whole_of("seed", self.seed, -_MOST_SEED, _MOST_SEED, "a whole number from -2**64 to 2**64")
+        # As Python's own numbers: those of numpy would be calculated with in their few bits.
+        seed = whole_of("seed", self.seed, -_MOST_SEED, _MOST_SEED, "a whole number from -2**64 to 2**64")
+        object.__setattr__(self, "seed", seed)
         if self.page_budget is not None:
-            whole_of("page_budget", self.page_budget, 0, _MOST_BYTES, "bytes, or None for all pages")
-        number_of("dim_listeners", self.dim_listeners, 0, 1, "0 (listeners stay as bright) to 1 (black)")
+            budget = whole_of("page_budget", self.page_budget, 0, _MOST_BYTES, "bytes, or None for all pages")
+            object.__setattr__(self, "page_budget", budget)
+        wanted = "0 (listeners stay as bright) to 1 (black)"
+        object.__setattr__(
+            self, "dim_listeners", number_of("dim_listeners", self.dim_listeners, 0, 1, wanted)
+        )
         if not isinstance(self.ledger, Ledger | None):
             refuse("ledger", self.ledger, "a mien.Ledger, or None for one of the stage's own")
         choice_of("playout", self.playout, get_args(Playout))

@@ -12,8 +12,10 @@ import numpy.typing as npt
 from mien.character import Character
 from mien.clock import s_to_samples
 from mien.composite import RGBA, CastRows, FrameRows
+from mien.composite.held_joints import HeldJoints
 from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
+from mien.motion.coarse import CoarseChannels
 from mien.script import Script, TurnStarted
 from mien.talk.places import DIM_LISTENERS
 from mien.types import Affine, Pose
@@ -43,7 +45,8 @@ class Player:
 
     Parameters: `actors` from back to front; `rows` of their characters; `script` as kept by the session; the
     rows that `frame` holds already stay behind the cast, the others are refilled by every tick; `dim`: how
-    much darker (0..1) somebody is drawn while another speaks.
+    much darker (0..1) somebody is drawn while another speaks; `coarse`: of each actor, where its joints may
+    be held, if `rows` can hold them.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Player:
         script: Script,
         frame: FrameRows,
         dim: float = DIM_LISTENERS,
+        coarse: Sequence[CoarseChannels] = (),
     ) -> None:
         self.frame = frame
         self.rebuilds = 0
@@ -72,7 +76,10 @@ class Player:
         """Back to front; each with the pose of the last tick."""
         for actor, pose in zip(actors, rows.poses, strict=True):
             actor.pose = pose
+        self.held: HeldJoints | None = rows.held
+        """What may be off by how much, and how many joints are; None: nothing, ever."""
         self._rows = rows
+        self._coarse = coarse
         self._placements = tuple(actor.placement for actor in actors)
         self._dim = dim
         self._script = script
@@ -93,6 +100,9 @@ class Player:
             # A listener stands in the shadow of who speaks, if it does not.
             tint = 1.0 - self._dim * max(0.0, (second if own == most else most) - own)
             tints.append((tint, tint, tint, 1.0))
+        if self.held is not None and self.held.reach_px > 0.0:
+            for k, one in enumerate(self._coarse):
+                one.fill(self._script, at, self.held.channels[:, k])
         begun = thread_time_ns()
         self._rows.fill(frame, self._placements, tints)
         self.rebuilds = int(np.count_nonzero(self._rows.repicked))

@@ -20,6 +20,7 @@ from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.motion import Performer
+from mien.motion.coarse import CoarseChannels, steps_of
 from mien.script import Script
 from mien.stage.cast import CastEntry, entries_of, pan_of, placement_of, scale_of, spots_of
 from mien.stage.page_wishes import PageSupply, PageWishes
@@ -42,7 +43,8 @@ class Show:
     Parameters: `cast`, a mapping of key to character or CastEntry values, back to front; `size` of the frame
     in pixels; `background`, a bundled name, a PNG, straight RGBA in 0..1, or None for a plain stage;
     `page_budget`, bytes of atlas pages on the GPU, None for as many as there are; `dim_listeners`, how much
-    darker a character is drawn while another speaks, 0..1, 0 for not at all. Raises FormatError,
+    darker a character is drawn while another speaks, 0..1, 0 for not at all; `hold_every`, samples from frame
+    to frame where joints that hardly move may be held (`player.held`), None: never. Raises FormatError,
     AssetMissing, ImageRejected, AtlasFull; ScriptError for a cast that cannot stand.
     """
 
@@ -56,6 +58,7 @@ class Show:
         seed: int = 0,
         page_budget: int | None = None,
         dim_listeners: float = DIM_LISTENERS,
+        hold_every: int | None = None,
     ) -> None:
         entries = entries_of(cast)
         spots = spots_of(entries)
@@ -86,16 +89,25 @@ class Show:
             for entry, one, spot in zip(entries, loaded, spots, strict=True)
         ]
         places = {actor.key: _place_of(actor) for actor in actors}
+        director = Director(seed, places)
+        for introduced in director.introduced():
+            self.script.append(introduced)
         self.session = Session(
             audio,
             {actor.key: actor.character for actor in actors},
-            Director(seed, places),
+            director,
             self.script,
             {key: pan_of(place.x / size.width) for key, place in places.items()},
         )
         self.session.reader.get_ready()
-        rows_of = CastRows([a.character for a in actors], [a.page_base for a in actors], frame)
-        self.player = Player(actors, rows_of, self.script, frame, dim_listeners)
+        steps = () if hold_every is None else steps_of(hold_every)
+        coarse = [
+            CoarseChannels(actor.performer, len(actor.character.slots), steps, k * (hold_every or 0))
+            for k, actor in enumerate(actors)
+        ]
+        characters, bases = [a.character for a in actors], [a.page_base for a in actors]
+        rows_of = CastRows(characters, bases, frame, coarse=len(steps))
+        self.player = Player(actors, rows_of, self.script, frame, dim_listeners, coarse)
         self._actors = {actor.key: actor for actor in actors}
 
     @property

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
 
-from mien.arguments import number_of, text_of
+from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
+from mien.script import BURSTS, BurstKind
 from mien.stage.inbox import Inbox
 from mien.stage.show import Show
 from mien.talk import Cue, Turn, Word, say
@@ -70,7 +71,7 @@ class Talking(ABC):
         """
         self._check()
         self._check_on_stage(speaker)
-        number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
+        gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
         resolve(audio)  # refuses what can be no sound here, where it was given
@@ -105,6 +106,14 @@ class Talking(ABC):
     def nod(self, who: str, depth: float = 1.0) -> None:
         """Nod once; depth in -1..1, negative is a small upward nod."""
         self._post(who, Cue(0.0, "nod", number_of("depth", depth, -1, 1, "a number from -1 to 1")))
+
+    def burst(self, who: str, kind: BurstKind) -> None:
+        """Laugh, sigh or breathe in with the body; the mouth follows the sound, where there is one.
+
+        A host that waits for its words, as for a language model's, may have who will speak breathe in: half a
+        second before they come.
+        """
+        self._post(who, Cue(0.0, "burst", choice_of("the kind of a burst", kind, BURSTS)))
 
     def wear(self, who: str, slot: str, drawing: str | None) -> None:
         """Show another drawing in a slot until told otherwise: `""` shows nothing, None lets go."""

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from typing import Any, Unpack, cast
 from weakref import WeakMethod
 
-import glfw
 import moderngl
 import numpy as np
 
@@ -19,7 +18,7 @@ from mien.composite.gl.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable, WrongThread
 from mien.observe import FrameRecord
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.glfw_window import Loader, errors_asked, window_of
+from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.stage.switching import quick_switches
@@ -138,19 +137,19 @@ class Window(BaseStage):
         meter.swapped()
         self._playhead.took(self._clock.now_ns() - begun_ns)
         skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-        meter.draw_scale = self._compositor.scale
+        meter.level = self._level
         record = meter.end(self._first + due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns)
         self._govern(record, due.skipped)
 
     def _govern(self, record: FrameRecord, left_out: int) -> None:
-        """Have the next frame drawn at the scale that follows from what this one took.
+        """Have the next frame drawn as follows from what this one took.
 
         Swapping a window's buffers waits for the screen on a GPU, which has a timer. In software it draws.
         """
         if self._governing is not None:
             drawn_ms = record.swap_ms if self.is_software else record.frame_gpu_ms or 0.0
             took_ns = round((record.frame_cpu_ms + drawn_ms) * 1e6)
-            self._compositor.scale = self._governing.took(self._clock.now_ns(), took_ns, left_out)
+            self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, left_out))
 
     def _next_at(self) -> int:
         return max(0, self._show.script.sealed + 1)

@@ -20,6 +20,7 @@ from mien.documents.table import Table, same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, AudioRejected, ScriptError
 from mien.messages import did_you_mean, quoted
+from mien.script import BURSTS
 from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
 from mien.talk.tags import parse_tags, place_tags
 from mien.talk.timings import read_timings, read_words
@@ -32,7 +33,7 @@ MAX_FILE_BYTES = 4 << 20
 FORMAT = 1
 """The version of the format that is read here."""
 
-_ACTIONS = ("expression", "gaze", "gesture", "nod", "drawing")
+_ACTIONS = ("expression", "gaze", "gesture", "nod", "burst", "drawing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,8 @@ def _cue(table: Table) -> Cue:
         return Cue(at_s, "gaze", (x, y))
     if kind == "nod":
         return Cue(at_s, "nod", 1.0 if value is True else table.number(kind, None, -1.0, 1.0))
+    if kind == "burst":
+        return Cue(at_s, "burst", table.choice(kind, None, BURSTS))
     if kind == "gesture":
         gesture = table.text(kind, None)
         return Cue(at_s, "gesture", "" if gesture == "rest" else gesture)

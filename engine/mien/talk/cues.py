@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
-from math import inf
-from numbers import Real
 from typing import Any
 
+from mien.arguments import is_number
 from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.errors import ScriptError
 from mien.messages import listed, quoted
-from mien.script import DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod
+from mien.script import BURSTS, DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod, VocalBurst
 from mien.talk.abilities import DRAWN, Abilities
 from mien.talk.director import Director
 from mien.talk.turns import CUE_KINDS, Cue, CueKind, CueValue
@@ -83,8 +82,10 @@ class CueReader:
             case "gesture":
                 return GestureSet(0, who, str(value or ""))
             case "nod":
-                depth = value if isinstance(value, int | float) else 1.0
-                return Nod(0, who, min(1.0, max(-1.0, float(depth))))
+                depth = float(value) if is_number(value) else 1.0
+                return Nod(0, who, min(1.0, max(-1.0, depth)))
+            case "burst":
+                return next((VocalBurst(0, who, kind) for kind in BURSTS if kind == value), None)
             case "drawing":
                 return DrawingSet(0, who, cue.slot, None if value is None else str(value))
         return None  # type: ignore[unreachable]  # what a program hands over is not held to the type
@@ -98,6 +99,8 @@ class CueReader:
                 f"{quoted(who)} cannot look at {quoted(cue.value)}; say viewer, (x, y) with two finite "
                 f"numbers, or one of: {listed(self._cast, cue.value)}."
             )
+        if cue.kind == "burst":
+            return f"{quoted(who)} cannot follow a burst {quoted(cue.value)}; say {', '.join(BURSTS)}."
         if cue.kind in DRAWN:
             return self._abilities(who).complaint(cue, who)
         return f"a cue of the kind {quoted(cue.kind)} is none; give {', '.join(CUE_KINDS)}."
@@ -121,9 +124,7 @@ def not_on_stage(who: object, cast: Iterable[str]) -> str:
 def _pair(value: object) -> tuple[float, float] | None:
     """Two finite numbers, in whatever holds them, brought into -1..1; None when it is something else."""
     parts: list[Any] = list(islice(value, 3)) if isinstance(value, Iterable) else []
-    if len(parts) != 2 or not all(isinstance(part, Real) for part in parts):
-        return None
-    if not all(abs(part) < inf for part in parts):
+    if len(parts) != 2 or not all(map(is_number, parts)):
         return None
     x, y = (float(min(1.0, max(-1.0, part))) for part in parts)
     return (x, y)

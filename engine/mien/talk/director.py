@@ -25,17 +25,18 @@ from mien.script import (
     GazeSet,
     GestureSet,
     Nod,
+    PartnerSet,
     Script,
     TurnEnded,
     TurnStarted,
 )
+from mien.talk.hands import Hands, end_of, meet, with_speech, with_thought
 
 __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
 
 _ECHO_WEIGHT = 0.35
-_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO, _LANE_EXPLAIN, _LANE_CHIN, _LANE_TOGETHER, _LANE_SETTLE = (
-    range(80, 88)
-)
+_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO = range(80, 84)
+_LANE_TOGETHER, _LANE_SETTLE = range(86, 88)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Director:
         """
         match event:
             case TurnStarted():
-                return self._turn_started(event)
+                return self._turn_started(event, script)
             case TurnEnded():
                 return self._turn_ended(event, script)
             case ExpressionSet():
@@ -82,6 +83,17 @@ class Director:
             case GestureSet():
                 return self._said_again(event, self._hands(event.character, event.at, script))
         return []
+
+    def introduced(self) -> list[PartnerSet]:
+        """Who is whose partner before anybody has spoken, at sample 0: the nearest."""
+        found = []
+        for key, place in self._places.items():
+            others = sorted(
+                (abs(other.x - place.x), name) for name, other in self._places.items() if name != key
+            )
+            if others:
+                found.append(PartnerSet(0, key, *self.direction(key, others[0][1])))
+        return found
 
     def direction(self, who: str, target: str) -> tuple[float, float]:
         """The gaze (x, y) in -1..1 with which `who` looks at the character `target`; (0, 0), the viewer,
@@ -98,18 +110,23 @@ class Director:
     def _chance(self, key: str) -> Chance:
         return Chance(self._seed, key)
 
-    def _turn_started(self, turn: TurnStarted) -> list[Event]:
+    def _turn_started(self, turn: TurnStarted, script: Script) -> list[Event]:
         at, speaker = turn.at, turn.character
         found: list[Event] = []
         others = sorted(key for key in self._places if key != speaker)
         for key in others:
             reacts = ms(self._chance(key).between(_LANE_REACT, at, 120, 350))
             found.append(GazeSet(at + reacts, key, *self.direction(key, speaker)))
+            found.append(PartnerSet(at + 1, key, *self.direction(key, speaker)))
         chance = self._chance(speaker)
-        # Speak to somebody: mostly to one of the others, sometimes to the viewer.
+        # Speak to somebody: mostly to who spoke last, or to one of the others, sometimes to the viewer.
         x = y = 0.0
-        if others and chance.unit(_LANE_FACE, at) < 0.62:
-            x, y = self.direction(speaker, others[int(chance.unit(_LANE_FACE, at + 1) * len(others))])
+        if others:
+            before = next((e.character for e in reversed(script.floor[-8:]) if e.character in others), None)
+            partner = before or others[int(chance.unit(_LANE_FACE, at + 1) * len(others))]
+            found.append(PartnerSet(at + 1, speaker, *self.direction(speaker, partner)))
+            if chance.unit(_LANE_FACE, at) < 0.62:
+                x, y = self.direction(speaker, partner)
         found.append(GazeSet(at + 1, speaker, x, y))
         if chance.unit(_LANE_OPEN, at) < 0.6:
             found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
@@ -147,29 +164,19 @@ class Director:
                     later = ms(self._chance(key).between(_LANE_ECHO, at, 350, 700))
                     found.append(ExpressionSet(at + later, key, echo, _ECHO_WEIGHT))
         if not _gesture_at(script, who, at):
-            for moment, gesture in self._pondering(event):
+            own = speaking if speaking is not None and speaking.character == who else None
+            hands = self._pondering(event, None if own is None else end_of(own))
+            if own is not None and meet(hands, self._explaining(own)):
+                hands = []  # the one would be called back where the other ends
+            for moment, gesture in hands:
                 found.append(GestureSet(moment, who, gesture))
         return found
 
-    def _explaining(self, turn: TurnStarted) -> list[tuple[int, str]]:
-        """Hands for some turns: (sample, gesture), raised and lowered."""
-        chance = self._chance(turn.character)
-        if not self._can(turn.character, "explain") or chance.unit(_LANE_EXPLAIN, turn.at) > 0.4:
-            return []
-        raised = turn.at + ms(chance.between(_LANE_EXPLAIN, turn.at + 1, 450, 1500))
-        lowered = raised + ms(chance.between(_LANE_EXPLAIN, turn.at + 2, 1500, 3200))
-        return [(raised, "explain"), (lowered, "")]
+    def _explaining(self, turn: TurnStarted) -> Hands:
+        return with_speech(turn, self._character(turn.character), self._chance(turn.character))
 
-    def _pondering(self, event: ExpressionSet) -> list[tuple[int, str]]:
-        """A hand to the chin for some thoughts."""
-        chance = self._chance(event.character)
-        if event.expression not in ("thinking", "thoughtful", "pensive"):
-            return []
-        if not self._can(event.character, "chin") or chance.unit(_LANE_CHIN, event.at) > 0.5:
-            return []
-        raised = event.at + ms(chance.between(_LANE_CHIN, event.at + 1, 120, 320))
-        lowered = raised + ms(chance.between(_LANE_CHIN, event.at + 2, 1800, 3400))
-        return [(raised, "chin"), (lowered, "")]
+    def _pondering(self, event: ExpressionSet, end: int | None = None) -> Hands:
+        return with_thought(event, self._character(event.character), self._chance(event.character), end)
 
     def _settling(self, key: str, at: int, script: Script) -> list[tuple[int, str]]:
         """(sample, expression) to which an outburst of the last turn calms down, if it ended by `at`."""
@@ -187,9 +194,9 @@ class Director:
                 return [] if calmer is None else [(ended.at + later, calmer)]
         return []
 
-    def _can(self, key: str, gesture: str) -> bool:
+    def _character(self, key: str) -> Character | None:
         place = self._places.get(key)
-        return place is not None and place.character is not None and gesture in place.character.gestures
+        return None if place is None else place.character
 
     def _looks(self, key: str, at: int, script: Script) -> list[int]:
         """Samples at which looks derived for `key` may still come."""

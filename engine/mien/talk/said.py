@@ -66,7 +66,7 @@ def _is_mark(mark: object) -> bool:
     label, *times = mark
     # SAPI and Azure number theirs.
     named = isinstance(label, str) or (type(label) is int and 0 <= label < 100)
-    return named and all(is_number(time) and abs(time) <= MOST_SECONDS for time in times)
+    return named and all(is_number(time) and abs(float(time)) <= MOST_SECONDS for time in times)
 
 
 def target_of(target: object) -> str | tuple[float, float]:

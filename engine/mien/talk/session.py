@@ -12,20 +12,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from operator import attrgetter
 
-from mien.audio import AudioSession, Ended, Started, TurnAudio
+from mien.audio import AudioSession, Coming, Ended, Started, TurnAudio
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import listed, quoted
 from mien.observe import TurnRecord
-from mien.script import Event, Script, TurnEnded, TurnStarted
+from mien.script import Event, Script, TurnComing, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
 from mien.talk.behind import behind_the_end
 from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.ended import record_of
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
+from mien.talk.hands import foreseen
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
@@ -173,6 +174,8 @@ class Session:
 
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
+        for coming in self._audio.drain_coming():
+            self._coming(coming)
         for heard in self._audio.drain_events():
             if isinstance(heard, Started):
                 self._started(heard)
@@ -199,10 +202,16 @@ class Session:
                 "too busy); the session went on from where it was."
             )
 
+    def _coming(self, coming: Coming) -> None:
+        known_at = max(coming.at, self.script.sealed + 1)
+        if coming.key in self._turns and known_at < coming.starts:
+            turn, audio = self._turns[coming.key]
+            self.script.append(TurnComing(known_at, turn.speaker, turn.key, coming.starts, audio.track))
+
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        speaker = turn.speaker
-        cues, words = cues_of(turn, _duration_s(turn, audio)), sorted(turn.words, key=attrgetter("start_s"))
+        speaker, lasts_s = turn.speaker, _duration_s(turn, audio)
+        cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
         word_times = [heard.at + s_to_samples(word.start_s) for word in words]
         self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
@@ -212,7 +221,8 @@ class Session:
             Timed(word_times, words),
             lambda cue: self.reader.can_follow(cue, speaker),
         )
-        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track), turn.key)
+        plan = foreseen(lasts_s, words)
+        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, *plan), turn.key)
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)

@@ -2,7 +2,7 @@
 
 A tag is a bracket that holds a label, or `gaze:`, `gesture:`, `nod:` or `drawing:` with a value. Any
 label, in letters of any script, is kept as an expression cue; whether a character has such an
-expression is asked later.
+expression is asked later. In `[laugh]` and `[sigh]` the body takes part, and `[breath]` is a breath alone.
 Brackets that hold anything else, or never close, are text; so is `\\[`.
 """
 
@@ -23,6 +23,8 @@ from mien.talk.turns import Cue, Turn, VisemeTimings, Word
 
 _PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[(?P<tag>[^\[\]]*)\]")
 """Takes time linear in the text: a bracket is looked at up to the next one, and no further."""
+_BURSTS = {"laugh": "laugh", "laughs": "laugh", "laughing": "laugh", "sigh": "sigh", "sighs": "sigh"}
+"""Labels of expressions that the body takes part in, as speech models write them."""
 _LETTERS = re.compile(r"\w+")
 _NEAR = 1000
 """Characters within which a timed word is sought as any part of the text, before it is as a whole word."""
@@ -70,6 +72,8 @@ def parse_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
             known[inside] = _cue_of(inside)
         if (cue := known[inside]) is not None:
             tags.append(Tag(length, cue))
+            if (kind := _BURSTS.get(inside.strip().lower())) is not None:
+                tags.append(Tag(length, Cue(0.0, "burst", kind)))
         else:  # a bracket that is spoken, and what it holds may be escaped
             add("[")
             end = match.start() + 1
@@ -98,6 +102,8 @@ def _cue(label: str, value: str | None) -> Cue:
             return Cue(0.0, "nod", depth)
     elif kind == "gaze" and given:
         return Cue(0.0, "gaze", _direction(given) or given)
+    elif kind in ("breath", "inhales") and value is None:
+        return Cue(0.0, "burst", "breath")
     elif kind == "gesture" and value is not None:
         return Cue(0.0, "gesture", "" if given == "rest" else given)
     elif kind == "drawing" and "=" in given:
@@ -174,7 +180,8 @@ def cues_of(turn: Turn, duration_s: float) -> tuple[tuple[float, Cue], ...]:
     """(seconds from the turn's first sample, cue) in order of time, for a turn of `duration_s` seconds.
     Equal times keep the order of writing."""
     timed = (
-        (cue.at_s if cue.fraction is None else cue.fraction * max(0.0, duration_s), cue) for cue in turn.cues
+        (cue.at_s if cue.fraction is None else float(cue.fraction) * max(0.0, duration_s), cue)
+        for cue in turn.cues
     )
     return tuple(sorted(timed, key=lambda pair: pair[0]))
 

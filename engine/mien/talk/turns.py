@@ -15,7 +15,7 @@ MAX_GAP_S = 86_400
 MAX_OVERLAP_S = 30
 """Seconds that a turn may wait for, and that it may begin before those before it have ended."""
 
-CueKind = Literal["expression", "gaze", "gesture", "nod", "drawing"]
+CueKind = Literal["expression", "gaze", "gesture", "nod", "burst", "drawing"]
 CUE_KINDS: tuple[CueKind, ...] = get_args(CueKind)
 
 VisemeScheme: TypeAlias = Scheme
@@ -34,6 +34,7 @@ class Cue:
     value: CueValue
     """`expression`: its name, or a label that the character maps to one. `gaze`: "viewer", a cast key,
     or (x, y) in -1..1 as the gaze channels. `gesture`: its name, "" for rest. `nod`: depth in -1..1.
+    `burst`: one of `script.BURSTS`, a laugh, a sigh or a breath.
     `drawing`: the drawing's name, "" for nothing, None to release the slot."""
     slot: str = ""
     """For `drawing`: which slot."""

@@ -19,9 +19,12 @@ from mien.types import U8, Rect, Size
 Placed = tuple[str, tuple[int, int]]
 """The name of a picture, and where its top left lies on the canvas."""
 
-FREE_PIXELS, PIXELS_A_BYTE = 2 << 30, 300
+FREE_PIXELS, PIXELS_A_BYTE = 1 << 30, 300
 """Pixels that headers may declare together, clear ones too, and how many more for each byte of the file. A
 byte of a PNG is at most 258 pixels; what is packed a second time, in the zip, may be more."""
+
+_KEPT_PIXELS = 16 << 20
+"""Pixels that are kept of what was decoded to be counted."""
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
@@ -94,10 +97,14 @@ class Pictures:
         areas = {p: self._seen(Rect(0, 0, *headers[p].size), places[p]) for p in places}
         total, sure = sum(areas.values()), sum(areas[p] for p in places if not headers[p].has_alpha)
         check_pixels(sure, self._file)
+        room = _KEPT_PIXELS
         for picture in (p for p in places if headers[p].has_alpha):
             if total <= MAX_TOTAL_PIXELS:
                 break
-            extent = png.extent(self._data(picture), self._label(picture))
+            extent, pixels = png.extent(self._data(picture), self._label(picture), room)
+            if pixels is not None:  # as of most that claim much and hold little: decoded once is enough
+                self._decoded[picture] = pixels, (extent.x, extent.y)
+                room -= extent.width * extent.height
             found = self._seen(extent, places[picture])
             total, sure = total - areas[picture] + found, sure + found
             check_pixels(sure, self._file)

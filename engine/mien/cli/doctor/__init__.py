@@ -4,7 +4,7 @@ access.py    device files, containers, environment variables
 apart.py     checks in a process of their own, where drivers may crash: those of checks.py
 renderer.py  every GL device, the one that is taken, and whether it draws what it should
 speed.py     what size and rate it holds
-window.py    whether one can be opened; asked by `mien play`, too
+window.py    whether one can be opened
 machine.py   everything else
 """
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from mien.cli.doctor.checks import CHECKS
 from mien.cli.doctor.finding import Finding, State
+from mien.stage.window_probe import safe_path
 
 _SILENT_S: Final = 90.0
 """A check that says nothing for longer hangs: shaders compile for some seconds on a slow machine."""
@@ -38,9 +39,10 @@ def apart(
         return
     command = [sys.executable, "-m", "mien.cli.doctor.checks", check]
     doing, stopped = "", False
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    quiet = subprocess.DEVNULL
+    with safe_path():
+        process = subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, text=True)
+    with process:
         assert process.stdout is not None
         try:
             while True:

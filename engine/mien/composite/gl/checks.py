@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import moderngl
 import numpy as np
@@ -41,6 +42,19 @@ def check_renderer(ctx: moderngl.Context) -> None:
             f"this GL context is OpenGL {version}, and Mien needs 3.3: ask for a core context of 3.3, or "
             "update the GL driver"
         )
+
+
+def size_of(name: str, size: object) -> Size:
+    """Width and height in pixels; how large they may be is asked later. Raises ScriptError, a ValueError."""
+    wanted = "width and height, whole numbers of pixels"
+    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
+        refuse(name, size, wanted)
+    return Size(*(whole_of(name, side, -_MOST_PIXELS, _MOST_PIXELS, wanted) for side in size))
+
+
+def count_of(name: str, count: object) -> int:
+    """How many of something, as far as that can be. Raises ScriptError, a ValueError."""
+    return whole_of(name, count, -_MOST_NAME, _MOST_NAME, "a whole number")
 
 
 def check_limits(
@@ -104,12 +118,13 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32, war
     """
     if not len(rows):
         return
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+    least, most = rows.min(axis=0).tolist(), rows.max(axis=0).tolist()
+    # The sum of a NaN, or of an infinity, is none or the other: no float32 else is so large.
+    if not isfinite(sum(least) + sum(most)):
         broken = int(rows[np.argmin(np.isfinite(rows).all(axis=1)), IDENTITY])
         raise ValueError(f"the row of identity {broken} holds NaN or infinity: leave such rows out")
     left, top, right, bottom = BOUNDS.start, BOUNDS.start + 1, BOUNDS.start + 2, BOUNDS.start + 3
-    least, most, (width, height) = low.tolist(), high.tolist(), size
+    width, height = size
     if (
         min(least[left], least[top]) < 0
         or most[right] > width

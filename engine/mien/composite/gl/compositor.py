@@ -8,7 +8,7 @@ from types import TracebackType
 import moderngl
 
 from mien.arguments import refuse
-from mien.composite.gl.checks import framebuffer_name, over_of, viewport_of
+from mien.composite.gl.checks import count_of, framebuffer_name, over_of, size_of, viewport_of
 from mien.composite.gl.context import free_dropped, is_software
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.options import CompositorOptions
@@ -56,8 +56,10 @@ class Compositor:
         options = options or CompositorOptions()
         self._ownership = Ownership(ctx, private=options.private)
         self._ctx = ctx = self._ownership.ctx
-        self.size = Size(*size)
-        self.page_size = Size(page_size, page_size) if isinstance(page_size, int) else Size(*page_size)
+        self.size = size_of("size", size)
+        sides = page_size if isinstance(page_size, Sequence) else (page_size, page_size)
+        self.page_size = size_of("page_size", sides)
+        page_count, max_rows = count_of("page_count", page_count), count_of("max_rows", max_rows)
         self.page_count, self.max_rows = page_count, max_rows
         self.counters = Counters()
         self._damage = options.damage

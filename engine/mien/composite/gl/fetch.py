@@ -9,7 +9,7 @@ import moderngl
 import numpy as np
 
 from mien.composite.gl.counters import Counters
-from mien.composite.gl.points import FLOATS, NO_POINTS, Points
+from mien.composite.gl.points import NO_POINTS, Points, points_of
 from mien.composite.gl.programs import FUSED, QUAD, TILE, PlacedPrograms, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shader_variants import (
@@ -18,7 +18,6 @@ from mien.composite.gl.shader_variants import (
     FUSED_SIZES,
     GROUP,
     GROUP_SIZES,
-    are_simple,
     fused_variants,
     quad_variants,
 )
@@ -189,20 +188,9 @@ class Fetch:
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
             return NO_POINTS, [], []
-        simple = are_simple(fused.parts, block.rows)
-        variants = fused_variants(fused.used, fused.stages, fused.exact & (block.scale == 1.0), simple)
-        # First those that add up, by their stages; one number, since sorting by one is a third of the time.
-        most = len(self._fused)
-        rank = fused.stages * most + variants
-        if fused.several.any():
-            rank += ~fused.several * (most * len(fused.parts))
-        order = np.argsort(rank.astype(np.uint16) if rank.max() < 1 << 16 else rank, kind="stable")
-        tiles, parts = fused.tiles.take(order), fused.parts.take(order, axis=0)
-        points = np.empty((len(order), FLOATS), np.float32)
-        points[:, 0] = plan.grid.centre_x.take(tiles)
-        points[:, 1] = plan.grid.centre_y.take(tiles)
-        points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * block.first) if block.first else parts
-        variants, first = variants.take(order), int(np.count_nonzero(fused.several))
+        variants = fused_variants(fused, exact=block.scale == 1.0)
+        points = points_of(plan.grid, fused.tiles, fused.parts, block.first)
+        first = fused.several
         return (
             points,
             runs(self._fused, variants[:first], 0, block.clear),

@@ -34,8 +34,10 @@ class CompositorOptions:
         choice_of("strategy", self.strategy, ("auto", *get_args(StrategyName)))
         if self.page_layers is not None:
             whole_of("page_layers", self.page_layers, 0, _MOST_PAGES, "a number of pages, or None for all")
-        if 1.0 not in self.scales or not all(is_number(one) and _is_scale(one) for one in self.scales):
-            refuse("scales", self.scales, "multiples of 1/16 from 1/4 to 1, with 1 among them")
+        given: object = self.scales
+        scales = given if isinstance(given, tuple) and all(map(is_number, given)) else ()
+        if 1.0 not in scales or not all(map(_is_scale, scales)):
+            refuse("scales", given, "multiples of 1/16 from 1/4 to 1, with 1 among them")
         for name in ("damage", "private"):
             if not isinstance(getattr(self, name), bool):
                 refuse(name, getattr(self, name), "True or False")
@@ -44,4 +46,4 @@ class CompositorOptions:
 
 
 def _is_scale(scale: float) -> bool:
-    return 0.25 <= scale <= 1 and (scale * STEP).is_integer()
+    return 0.25 <= scale <= 1 and float(scale * STEP).is_integer()

@@ -58,7 +58,7 @@ class Pages:
 
     def check(self, index: int, pixels: U8) -> None:
         """Raises PageMissing for a number of no page, ValueError for pixels of another shape or type."""
-        if not 0 <= index < self.count:
+        if isinstance(index, bool) or not 0 <= index < self.count:
             raise PageMissing(f"page {index} is not one of the {self.count} pages set aside")
         shape = (self.size.height, self.size.width, 4)
         if pixels.shape != shape or pixels.dtype != np.uint8:

@@ -41,6 +41,11 @@ class Planning:
         frame = Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side, bent=bent)
         self._planners.append(frame)
 
+    @property
+    def anew(self) -> int:
+        """Plans of which nothing could be kept, so far."""
+        return sum(planner.anew for planner in self._planners)
+
     def check(self, frame: FrameRows) -> None:
         """Raises FrameFull or ValueError for a frame that there are no such planners for."""
         check_frame(frame, self._sizes[-1], self._sizes[:-1], self._capacities)

@@ -53,12 +53,17 @@ class Program:
         self._names = int(program.glo), int(self._array.glo)
         # Looking a uniform up by name costs more than setting it.
         self._uniforms = {name: program[name] for name in program}
+        self._set: dict[str, int | float | tuple[float, ...]] = {}
 
     def set(self, name: str, value: int | float | Sequence[float]) -> None:
         """Set a uniform; one that the compiler has dropped is passed over."""
+        kept = value if isinstance(value, int | float) else tuple(value)
+        if self._set.get(name) == kept:
+            return  # a tenth of the time of setting it
         uniform = self._uniforms.get(name)
         if isinstance(uniform, moderngl.Uniform):
             uniform.value = value
+        self._set[name] = kept
 
     def draw_full(self, corners: int = 3) -> None:
         """Triangles without attributes, one over the viewport: one draw call."""

@@ -30,6 +30,7 @@ from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
 from mien.composite.plan.planner import Plan
 from mien.composite.rows import VEC4S
+from mien.types import I32
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
 
@@ -52,6 +53,7 @@ class Resources:
         buffered: bool,
     ) -> None:
         self._counters = counters
+        self._spans: I32 | None = None
         self._ctx = ownership.ctx
         rows, groups = sum(sizes.capacities) + -(-sizes.warp_cells // 8), len(sizes.offscreens)
         check_limits(self._ctx, sizes.largest, sizes.page, layers, rows, groups)
@@ -87,9 +89,13 @@ class Resources:
 
     def drawn(self, plan: Plan, scale: float) -> list[Rectangle]:
         """A frame was drawn at this scale: what of it is new, as few rectangles."""
-        spans = plan.spans
-        self._counters.pixels += int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
-        rects = covering(spans)
+        if plan.spans is not self._spans:
+            # The same as long as the same tiles are drawn.
+            self._spans, spans = plan.spans, plan.spans
+            self._pixels = int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
+            self._covering = covering(spans)
+        self._counters.pixels += self._pixels
+        rects = self._covering
         if self.smaller is not None:
             # Joined before they are made wider: runs that overlap join to nothing but one around all.
             rects = rects if scale == 1.0 else touched(rects, scale, self.target.size)

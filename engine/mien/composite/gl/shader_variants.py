@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import numpy as np
 
 from mien.composite.plan import row_classes
+from mien.composite.plan.fuse import IS_EXACT, IS_OTHER, IS_SIMPLE, STAGE, USED, FusedTiles
 from mien.composite.plan.row_classes import BENT, HARD, PAGED, SMALL, RowClasses
-from mien.composite.rows import BLEND, CLIPPED, OPACITY, SAMPLE_COUNT, TINT, WEIGHTS
-from mien.types import F32, I32, MAX_MIXED, Blend, Bools, Indices
+from mien.types import Indices
 
 GROUP_SIZES: Final = (1, 3, 6)
 """Rows of clip groups with a program of their own; groups of other sizes take the next larger one. The 32
@@ -36,13 +37,20 @@ ANY: Final = FADE + 1
 MINIFIED_TOO: Final = 2
 """FADE and ANY once more, with the filter for what is minified, are this much further."""
 
-_SIMPLE: Final = 2 * len(FUSED_SIZES) + len(CONTINUED_SIZES)
-_SIMPLE_COLUMNS: Final = [BLEND, CLIPPED, SAMPLE_COUNT, WEIGHTS.start, OPACITY, *range(TINT.start, TINT.stop)]
-_SIMPLE_ROW: Final = np.array((Blend.NORMAL, 0, 1, 1, 1, 1, 1, 1, 1), np.float32)
-_EIGHT: Final = 0x0101010101010101
-"""Eight true values as one number."""
 _GROUP_OF: Final = GROUP + np.searchsorted(GROUP_SIZES, np.arange(GROUP_SIZES[-1] + 1))
-_FUSED_OF: Final = np.searchsorted(FUSED_SIZES, np.arange(FUSED_SIZES[-1] + 1))
+_FIRST_OF: Final = {
+    IS_EXACT: 0,
+    IS_OTHER: len(FUSED_SIZES),
+    IS_SIMPLE: 2 * len(FUSED_SIZES) + len(CONTINUED_SIZES),
+}
+_FUSED_OF: Final = np.array(
+    [
+        _FIRST_OF.get(kind & ~USED, 0) + bisect_left(FUSED_SIZES, min(kind & USED, FUSED_SIZES[-1]))
+        for kind in range(STAGE)
+    ]
+)
+_FUSED_SCALED_OF: Final = np.where(np.arange(STAGE) < IS_OTHER, _FUSED_OF + _FIRST_OF[IS_OTHER], _FUSED_OF)
+"""By kinds of goes that begin a tile: which program draws them; and which where no tile is exact."""
 _CONTINUED_OF: Final = np.searchsorted(CONTINUED_SIZES, np.arange(CONTINUED_SIZES[-1] + 1))
 
 
@@ -81,17 +89,12 @@ def _alone(bits: Indices, samples: Indices) -> Indices:
     return variants
 
 
-def fused_variants(parts: Indices, stages: Indices, exact: Bools, simple: Bools) -> Indices:
-    """(n,) which program draws fused tiles of so many `parts`: those of tiles that are `exact`, of others, of
-    later `stages`, of those that are `simple`, in this order."""
-    begins = _FUSED_OF[parts] + np.where(exact, 0, np.where(simple, _SIMPLE, len(FUSED_SIZES)))
-    return np.where(stages == 0, begins, 2 * len(FUSED_SIZES) + _CONTINUED_OF[parts])
-
-
-def are_simple(parts: I32, rows: F32) -> Bools:
-    """(n,) whether each of the `parts` (n, 8) of a tile, as in `FusedTiles`, is a row of its own: one sample,
-    not clipped, blended normally and as it is on its page. `rows`: (rows, FLOATS)."""
-    simple = np.ones(len(rows) + 1, np.bool_)  # the last is of parts that are none
-    simple[:-1] = (rows[:, _SIMPLE_COLUMNS] == _SIMPLE_ROW).all(axis=1)
-    found: Bools = simple[parts // MAX_MIXED].view(np.uint64)[:, 0] == _EIGHT
-    return found
+def fused_variants(fused: FusedTiles, *, exact: bool = True) -> Indices:
+    """(n,) which program draws each go: those of goes that begin a tile in the order of their kinds, then
+    those of later stages. `exact`: whether pixels of the frame are those of the rows."""
+    kinds = fused.kinds
+    variants = (_FUSED_OF if exact else _FUSED_SCALED_OF).take(kinds, mode="clip")
+    if fused.several:
+        later = (kinds[: fused.several] >= STAGE).nonzero()[0]
+        variants[later] = 2 * len(FUSED_SIZES) + _CONTINUED_OF[kinds[later] & USED]
+    return variants

@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from mien.composite.gl.points import FLOATS
+from mien.composite.gl.points import FLOATS, points_of
+from mien.composite.plan.fuse import USED
 from mien.composite.plan.planner import Plan
-from mien.types import F32, MAX_MIXED, Bools, Indices
+from mien.types import F32, Bools, Indices
 
 SIZES: Final = (1, 2, 3, 5, 7)
 """Parts of tiles with a program of their own: of the widest, 28 of the 31 varyings that some drivers have."""
@@ -57,16 +58,13 @@ def shallow_tiles(plan: Plan, first: int, sizes: tuple[int, ...]) -> ShallowTile
     if not sizes:
         return ShallowTiles(np.zeros((0, FLOATS), np.float32), np.zeros(0, np.intp), plan.where)
     fused = plan.fused
-    used = fused.used
-    few = ((used <= sizes[-1]) & ~fused.several).nonzero()[0]
+    used = fused.kinds[fused.several :] & USED
+    few = (used <= sizes[-1]).nonzero()[0]
     fitting = np.searchsorted(sizes, used.take(few))
     order = np.argsort(fitting.astype(np.uint8), kind="stable")
-    few = few.take(order)
+    few = few.take(order) + fused.several
     tiles, parts = fused.tiles.take(few), fused.parts.take(few, axis=0)
     deep = plan.where.copy()
     deep[tiles] = False
-    points = np.empty((len(tiles), FLOATS), np.float32)
-    points[:, 0] = plan.grid.centre_x.take(tiles)
-    points[:, 1] = plan.grid.centre_y.take(tiles)
-    points[:, 2:] = parts + (parts >= 0) * (MAX_MIXED * first) if first else parts
+    points = points_of(plan.grid, tiles, parts, first)
     return ShallowTiles(points, fitting.take(order), deep)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import moderngl
-import numpy as np
 
 from mien.composite.gl.programs import Program
 from mien.composite.plan.planner import Drawn, Plan
@@ -123,7 +122,7 @@ def draw_each(draws: Sequence[Draw]) -> None:
 
 def runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
     """A draw for each run of one variant (n,), the shapes of the first of them at `first`."""
-    starts = np.diff(variants, prepend=-1).nonzero()[0].tolist()
+    starts = [0, *((variants[1:] != variants[:-1]).nonzero()[0] + 1).tolist()] if len(variants) else []
     ends = [*starts[1:], len(variants)]
     return [
         Draw(programs[variants[a]], range(first + a, first + b), clear)

@@ -44,8 +44,9 @@ class Bends:
         self.stretch: F64 = np.zeros(0)
         """(rows,) how much larger a tile becomes, at most; 1 for rows without a warp."""
 
-    def update(self, rows: F32, warps: Warps) -> Bends:
-        """These, of rows (n, FLOATS) and the warps of their frame."""
+    def update(self, rows: F32, warps: Warps, origin: Indices | None = None) -> Bends:
+        """These, of rows (n, FLOATS) and the warps of their frame. `origin`: (n,) the number that each row had
+        last time, -1: it is new; None: its own."""
         numbers = warp_numbers(rows)
         if numbers.max(initial=0) > warps.count:
             raise ValueError(f"a row is bent by warp {numbers.max()}, and the frame has {warps.count}")
@@ -61,7 +62,9 @@ class Bends:
             stretch[self._some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
         changed, moved = self._compared(warps, then)
         other = np.ones(len(rows), np.bool_)
-        if len(numbers) == len(self.numbers):
+        if origin is not None and len(self.numbers):
+            other = (numbers != self.numbers.take(origin, mode="wrap")) | (origin < 0)
+        elif len(numbers) == len(self.numbers):
             other = numbers != self.numbers
         self.changed = changed[numbers] | (other & (numbers > 0))
         self.moved = np.where(other, np.inf, moved[numbers])

@@ -6,6 +6,7 @@ Rows are known by their identity, so that one row more or less makes no other ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from mien.composite.plan.occlude import Groups, Seen
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import (
+    BLEND,
     CLIPPED,
     EACH_SAMPLE,
     FLOATS,
@@ -23,17 +25,35 @@ from mien.composite.rows import (
     MASK,
     MASK_PAGE,
     MIRROR,
+    OPACITY,
     ORIGIN,
     PAGE,
     SAMPLE_PAGES,
     offscreen_page,
 )
-from mien.types import F32, I32, Bools
+from mien.types import F32, I32, Bools, Indices
 
 _Digests = npt.NDArray[np.uint64]
 _PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
+_NAMED: Final = slice(CLIPPED, IDENTITY + 1, IDENTITY - CLIPPED)
+"""By what rows are known."""
 _REACH: Final = 1.6
 """Pixels of an offscreen layer that a filter reads around a place, and what single precision does to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the rows of a block differ from those of last time."""
+
+    groups: Groups
+    """Of these rows."""
+    origin: Indices | None
+    """(n,) the number that each had last time, ascending; -1: it is new, or is clipped to another. None: they
+    are those of last time, one by one."""
+    rows: Bools
+    """(n,) which are new or differ."""
+    otherwise: Bools
+    """(n,) which of those differ in more than in where they lie."""
 
 
 class Shown:
@@ -44,26 +64,38 @@ class Shown:
         """(rows, FLOATS) float32."""
         self._digests: _Digests = np.zeros(tiles, np.uint64)
         self._hashes: _Digests = np.zeros(0, np.uint64)
+        # Where rows are seen that had changed last time, and which those were.
+        self._where: Bools = np.zeros(tiles, np.bool_)
+        self._changed: Bools = np.zeros(0, np.bool_)
 
-    def are_same(self, rows: F32) -> bool:
-        """Whether these rows (n, FLOATS) are those of last time, one by one, each maybe changed."""
+    def compared(self, rows: F32, groups: Groups) -> Changes:
+        """How these rows (n, FLOATS) differ. `groups`: of the rows of last time."""
         then = self.rows
-        return len(rows) == len(then) and all(
-            bool((rows[:, column] == then[:, column]).all()) for column in (CLIPPED, IDENTITY)
-        )
+        if len(rows) == len(then) and bool((rows[:, _NAMED] == then[:, _NAMED]).all()):
+            origin = None
+        else:
+            then_groups, groups = groups, Groups.of(rows)
+            origin = self._origins(rows, then_groups, groups)
+            if not len(then):
+                return Changes(groups, origin, origin < 0, origin < 0)
+            then = then.take(origin, axis=0, mode="wrap")
+        differs = rows != then
+        changed: Bools = differs.any(axis=1)
+        otherwise: Bools = differs[:, OPACITY] | differs[:, BLEND:].any(axis=1)
+        if origin is not None:
+            changed |= origin < 0
+            otherwise |= origin < 0
+        return Changes(groups, origin, changed, otherwise)
 
-    def changed(self, rows: F32, same: bool) -> Bools:
-        """(n,) which of these rows (n, FLOATS) are new, or other than last time. `same`: as `are_same`."""
-        then = self.rows
-        if same:
-            differs: Bools = (rows != then).any(axis=1)
-            return differs
-        if not len(then):
-            return np.ones(len(rows), np.bool_)
-        names = _names(then)
-        where = np.minimum(np.searchsorted(names, _names(rows)), len(then) - 1)
-        changed: Bools = (names[where] != _names(rows)) | (rows != then[where]).any(axis=1)
-        return changed
+    def _origins(self, rows: F32, then: Groups, now: Groups) -> Indices:
+        """The origin of these rows. `then`, `now`: the groups of the rows of last time, and of these."""
+        if not len(self.rows):
+            return np.full(len(rows), -1)
+        names, wanted = _names(self.rows), _names(rows)
+        where = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
+        known = (names[where] == wanted) & (then.clipped[where] == now.clipped)
+        known &= np.where(known, where, -1)[now.base] == then.base[where]
+        return np.where(known, where, -1)
 
     def learn(self, rows: F32, groups: Groups) -> None:
         """Other rows (n, FLOATS) come, or others are clipped to others."""
@@ -71,31 +103,46 @@ class Shown:
         mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
         # Of which row it is, and of what clips it: a number that is the sum of no others.
         self._hashes = _scattered(mixed + np.uint64(1))
+        self._changed = np.zeros(0, np.bool_)
 
     def take_over(self, rows: F32, changed: Bools, seen: Seen, again: tuple[Bools, Seen] | None) -> Bools:
         """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are.
 
         `again`: the tiles (tiles,) in which others may be, and what is seen there; None: in none.
         """
-        damaged = np.zeros(len(self._digests), np.bool_)
+        damaged = self._moved(changed, seen, again).copy()
         if again is not None:
             which = again[0].nonzero()[0]
-            now = self._digested(again[1])[which]
-            damaged[which] = now != self._digests[which]
+            now = self._digested(again[1], which)
+            damaged[which] |= now != self._digests[which]
             self._digests[which] = now
-        damaged[seen.tile.take(changed[seen.row].nonzero()[0])] = True
         if self.rows.shape == rows.shape:
             np.copyto(self.rows, rows)
         else:
             self.rows = rows.copy()
         return damaged
 
-    def _digested(self, seen: Seen) -> _Digests:
-        """(tiles,) a number for what is seen in each."""
+    def _moved(self, changed: Bools, seen: Seen, again: tuple[Bools, Seen] | None) -> Bools:
+        """(tiles,) where a row that changed is seen: kept, since nearly always nearly all rows do."""
+        if np.array_equal(changed, self._changed):
+            if again is not None:
+                self._where[again[0]] = False
+                seen = again[1]
+                self._where[seen.tile[changed[seen.row]]] = True
+        else:
+            self._where[:] = False
+            self._where[seen.tile.take(changed.take(seen.row).nonzero()[0])] = True
+            self._changed = changed
+        return self._where
+
+    def _digested(self, seen: Seen, which: Indices) -> _Digests:
+        """A number for what is seen in each of the tiles `which`."""
+        if not len(seen.tile):
+            return np.zeros(len(which), np.uint64)
+        starts = seen.starts
         digests = np.zeros_like(self._digests)
-        if len(seen.starts):
-            digests[seen.tiles] = np.add.reduceat(self._hashes.take(seen.row), seen.starts)
-        return digests
+        digests[seen.tile[starts]] = np.add.reduceat(self._hashes.take(seen.row), starts)
+        return digests[which]
 
 
 def renewed(rows: F32, seen: Seen, redrawn: Sequence[I32 | None], tiles: Tiles) -> Bools:

@@ -16,6 +16,9 @@ from mien.composite.plan.silhouettes import HIDES
 from mien.composite.rows import CLIPPED
 from mien.types import F32, Bools, Bytes, Indices
 
+_MOST_RUNS: Final = 48
+"""Runs of tiles up to which others are put in the places of what they show, instead of sorting all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -44,32 +47,48 @@ class Seen:
     """(n,)"""
     row: Indices
     """(n,)"""
-    starts: Indices
-    """(k,) the first pair of each tile in which anything is seen."""
     hidden: Bools
     """(tiles,) whether something opaque lies over all that is below."""
 
     @property
-    def tiles(self) -> Indices:
-        """(k,) those in which anything is seen."""
-        return self.tile[self.starts]
+    def starts(self) -> Indices:
+        """(k,) the first pair of each tile in which anything is seen."""
+        return begins(self.tile)
 
     def of(self, which: Bools) -> Seen:
         """In those tiles alone: (tiles,)."""
-        kept = which[self.tile].nonzero()[0]
+        kept = which.take(self.tile).nonzero()[0]
         if len(kept) == len(self.tile):
             return self
-        tile = self.tile.take(kept)
-        return Seen(tile, self.row.take(kept), begins(tile), self.hidden)
+        return Seen(self.tile.take(kept), self.row.take(kept), self.hidden)
+
+    def renumbered(self, now: Indices) -> Seen:
+        """With the rows' numbers as they are now: (rows then,); of those that are gone any."""
+        return Seen(self.tile, now.take(self.row), self.hidden)
 
     def but(self, which: Bools, others: Seen) -> Seen:
         """With `others` in the place of what is seen in those tiles: (tiles,)."""
-        kept = (~which[self.tile]).nonzero()[0]
-        hidden = np.where(which, others.hidden, self.hidden)
-        return _by_tiles(
-            np.concatenate((self.tile.take(kept), others.tile)),
-            np.concatenate((self.row.take(kept), others.row)),
-            hidden,
+        fresh = which.nonzero()[0]
+        runs = begins(fresh - np.arange(len(fresh)))
+        if len(runs) > _MOST_RUNS:
+            kept = (~which.take(self.tile)).nonzero()[0]
+            tiles = np.concatenate((self.tile.take(kept), others.tile))
+            rows = np.concatenate((self.row.take(kept), others.row))
+            return _by_tiles(tiles, rows, np.where(which, others.hidden, self.hidden))
+        first, last = fresh[runs], fresh[np.append(runs[1:], len(fresh)) - 1]
+        ends = [
+            np.stack((one.tile.searchsorted(first), one.tile.searchsorted(last, "right")), axis=1).tolist()
+            for one in (self, others)
+        ]
+        tile, row, at = list[Indices](), list[Indices](), 0
+        for (begin, end), (own, stop) in zip(*ends, strict=True):
+            tile += (self.tile[at:begin], others.tile[own:stop])
+            row += (self.row[at:begin], others.row[own:stop])
+            at = end
+        return Seen(
+            np.concatenate((*tile, self.tile[at:])),
+            np.concatenate((*row, self.row[at:])),
+            np.where(which, others.hidden, self.hidden),
         )
 
 
@@ -78,7 +97,7 @@ _NONE: Final = np.zeros(0, np.intp)
 
 def nothing_seen(tiles: int) -> Seen:
     """Of so many tiles."""
-    return Seen(_NONE, _NONE, _NONE, np.zeros(tiles, np.bool_))
+    return Seen(_NONE, _NONE, np.zeros(tiles, np.bool_))
 
 
 def occlude(shows: Shows, groups: Groups, tiles: int) -> Seen:
@@ -117,8 +136,7 @@ def _occluded(row: Indices, tile: Indices, code: Bytes, groups: Groups, tiles: i
 def _by_tiles(tile: Indices, row: Indices, hidden: Bools) -> Seen:
     """Pairs of which those of one tile have ascending rows."""
     order = np.argsort(tile.astype(np.uint16), kind="stable")
-    tile = tile.take(order)
-    return Seen(tile, row.take(order), begins(tile), hidden)
+    return Seen(tile.take(order), row.take(order), hidden)
 
 
 def begins(numbers: Indices) -> Indices:

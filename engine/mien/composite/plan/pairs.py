@@ -39,6 +39,35 @@ class Pairs:
         self.codes = np.zeros(len(self.tile), np.uint8)
         self.expiry = np.full(len(self.tile), -np.inf, np.float32)
 
+    def renumber(self, origin: Indices) -> Bools:
+        """Rows come or go: (rows,) the number that each had, ascending; -1: it is new, and has no tiles yet.
+
+        (tiles,) those of which a row showed something that is gone.
+        """
+        left = np.zeros(self._tiles.count, np.bool_)
+        stay = np.zeros(len(self.counts), np.bool_)
+        fresh = origin < 0
+        stay[origin[~fresh]] = True
+        gone = (~stay).nonzero()[0]
+        if len(gone):
+            ends, counts, kept = np.cumsum(self.counts).tolist(), self.counts.tolist(), 0
+            between: list[slice] = []
+            for row in gone.tolist():
+                begin, end = ends[row] - counts[row], ends[row]
+                left[self.tile[begin:end][self.codes[begin:end] != 0]] = True
+                between.append(slice(kept, begin))
+                kept = end
+            between.append(slice(kept, None))
+            self.tile = np.concatenate([self.tile[part] for part in between])
+            self.codes = np.concatenate([self.codes[part] for part in between])
+            self.expiry = np.concatenate([self.expiry[part] for part in between])
+        self.counts = self.counts.take(origin, mode="wrap")
+        self._spans = self._spans.take(origin, axis=0, mode="wrap")
+        self.counts[fresh] = 0
+        self._spans[fresh] = 0
+        self.row = np.repeat(np.arange(len(origin)), self.counts)
+        return left
+
     def respan(self, spans: I32, which: Indices) -> Bools | None:
         """Lay the rows `which` out by their new spans, keeping what is known of tiles that they keep.
 

@@ -20,13 +20,13 @@ import numpy as np
 from mien.composite.plan.bends import Bends
 from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
-from mien.composite.plan.diff import Shown, renewed
+from mien.composite.plan.diff import Changes, Shown, renewed
 from mien.composite.plan.footprints import Footprints
 from mien.composite.plan.fuse import MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
 from mien.composite.plan.kept_fused import KeptFused
 from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
 from mien.composite.plan.row_classes import BENT, RowClasses
-from mien.composite.plan.tiles import Tiles
+from mien.composite.plan.tiles import KeptRuns, Tiles
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.warps import NO_WARPS, Warps
 from mien.types import F32, I32, Bools, Indices, Size
@@ -124,7 +124,10 @@ class Planner:
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
         self._bends = Bends(self.tiles)
-        self._kept_fused = KeptFused(MOST_BENT if bent else MOST_PARTS)
+        self._kept_fused = KeptFused(self.tiles.count, MOST_BENT if bent else MOST_PARTS)
+        self._runs = [KeptRuns(self.tiles) for _ in range(3)]
+        self.anew = 0
+        """Plans of which nothing could be kept, so far."""
         self.forget()
 
     def forget(self) -> None:
@@ -162,22 +165,18 @@ class Planner:
         `warps`: of the frame that the rows are of, whose cells the tiles are.
         """
         everything = self._clear != (*frame.clear,)
-        same = self._shown.are_same(rows)
-        changed = self._shown.changed(rows, same)
-        which = changed.nonzero()[0]
+        changes = self._shown.compared(rows, self._groups)
+        same, which = changes.origin is None, changes.rows.nonzero()[0]
         again = any(box is not None for box in redrawn)
         if check is not None and len(which):
             check(rows if len(which) == len(rows) else rows[which])
-        bends = self._bends.update(rows, warps) if warps.count else None
+        bends = self._bends.update(rows, warps, changes.origin) if warps.count else None
         if bends is not None:
-            changed |= bends.changed
-            which = changed.nonzero()[0]
+            changes.rows[bends.changed] = True
+            which = changes.rows.nonzero()[0]
         if same and not (len(which) or everything or again):
             return None
-        if not same:
-            self._groups = Groups.of(rows)
-        self._classes.update(rows, which if same else None)
-        damaged = self._look(rows, changed, same, bends)
+        damaged = self._look(rows, changes, bends)
         if again:
             damaged |= renewed(rows, self._seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
@@ -190,31 +189,49 @@ class Planner:
         self._unsent = False
         return self._planned(rows, damaged, None if anew else which)
 
-    def _look(self, rows: F32, changed: Bools, same: bool, bends: Bends | None) -> Bools:
+    def _look(self, rows: F32, changes: Changes, bends: Bends | None) -> Bools:
         """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
-        shows = self._footprints.of(rows, bends)
+        then, origin, groups = len(self._shown.rows), changes.origin, changes.groups
+        self._groups = groups
+        classes = self._classes.update(rows, changes.otherwise, origin)
+        shows = self._footprints.of(rows, origin, still=not changes.otherwise.any(), bends=bends)
         fresh = shows.fresh
-        if not same or fresh is None:
-            self._seen = occlude(shows, self._groups, self.tiles.count)
+        if origin is not None:
+            self._shown.learn(rows, groups)
+        if fresh is None:
+            self.anew += 1
+            self._seen = occlude(shows, groups, self.tiles.count)
             self._kept_fused.forget()
-            self._shown.learn(rows, self._groups)
             everywhere = np.ones(self.tiles.count, np.bool_)
-            return self._shown.take_over(rows, changed, self._seen, (everywhere, self._seen))
+            return self._shown.take_over(rows, changes.rows, self._seen, (everywhere, self._seen))
+        if origin is not None:
+            self._renumber(origin, then)
         again: tuple[Bools, Seen] | None = None
         if fresh.any():
-            again = (fresh, occlude_within(fresh, shows, self._groups))
+            again = (fresh, occlude_within(fresh, shows, groups))
             self._seen = self._seen.but(*again)
             self._kept_fused.drop(fresh)
         seen = self._seen
-        damaged = self._shown.take_over(rows, changed, seen, again)
-        if self._classes.other.any():
+        damaged = self._shown.take_over(rows, changes.rows, seen, again)
+        if classes.other.any():
             other = np.zeros_like(damaged)
-            other[seen.tile[self._classes.other[seen.row]]] = True
+            other[seen.tile[classes.other[seen.row]]] = True
             self._kept_fused.drop(other)
+        if classes.simpler.any():
+            self._kept_fused.look_again(classes.bits)
         return damaged
+
+    def _renumber(self, origin: Indices, then: int) -> None:
+        """Rows have come or gone, of `then` rows: what is kept names the others by their numbers of now."""
+        kept = (origin >= 0).nonzero()[0]
+        now = np.zeros(then, np.intp)
+        now[origin[kept]] = kept
+        self._seen = self._seen.renumbered(now)
+        self._kept_fused.renumber(now)
 
     def _planned(self, rows: F32, damaged: Bools, changed: Indices | None) -> Plan:
         tiles, seen = self.tiles, self._seen
+        drawn, adding, under = self._runs
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
         if self._fuses:
             plain = are_plain(self._classes)
@@ -226,19 +243,21 @@ class Planner:
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
         if self._drawn == "lists":
             deep = np.zeros_like(damaged)  # what is not fused has lists
-        if deep.any():
+        some_deep = bool(deep.any())
+        if some_deep:
             bent = (self._classes.bits & BENT) != 0
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles, bent)
-            bare = tiles.joined(deep & ~seen.hidden)
-        if deep.any() or (self._drawn == "fused" and fused.several.any()):
-            adding = deep.copy()
-            adding[fused.tiles[fused.several]] = True
-            summed = tiles.joined(adding)
+            bare = under.of(deep & ~seen.hidden).rects
+        if some_deep or (self._drawn == "fused" and fused.several):
+            several = deep.copy()
+            several[fused.tiles[: fused.several]] = True
+            summed = adding.of(several).rects
+        damage = drawn.of(damaged)
         return Plan(
             grid=tiles,
-            damage=damaged.nonzero()[0],
+            damage=damage.tiles,
             where=damaged,
-            spans=tiles.joined(damaged),
+            spans=damage.rects,
             all_seen=seen,
             groups=self._groups,
             classes=self._classes,

@@ -6,17 +6,20 @@ from typing import Final
 
 import numpy as np
 
-from mien.bounded_cache import BoundedCache
 from mien.composite.filtering import MINIFIED
 from mien.composite.rows import (
     BLEND,
+    CLIPPED,
     INVERSE_X,
     INVERSE_Y,
     MASK_PAGE,
     NO_MASK,
+    OPACITY,
     SAMPLE_COUNT,
     SAMPLE_PAGES,
+    TINT,
     WARP,
+    WEIGHTS,
 )
 from mien.types import F32, Blend, Bools, Indices
 
@@ -31,19 +34,18 @@ SMALL: Final = 4
 """It is minified."""
 EXACT: Final = 8
 """It is upright and moved by whole pixels."""
-BENT: Final = 16
+
+SIMPLE: Final = 16
+"""It has one sample, is not clipped, blended normally, and shown as it is on its page."""
+BENT: Final = 32
 """A warp bends it."""
 
-_COLUMNS: Final = [
-    *range(INVERSE_X.start, INVERSE_X.stop),
-    *range(INVERSE_Y.start, INVERSE_Y.stop),
-    *SAMPLE_PAGES,
-    *(BLEND, SAMPLE_COUNT, MASK_PAGE, WARP),
-]
-_UPRIGHT: Final = (1.0, 0.0, 0.0, 1.0)
+_LINEAR: Final = [INVERSE_X.start, INVERSE_X.start + 1, INVERSE_Y.start, INVERSE_Y.start + 1]
+_MOVES: Final = [INVERSE_X.stop - 1, INVERSE_Y.stop - 1]
+_UPRIGHT: Final = np.array((1.0, 0.0, 0.0, 1.0), np.float32)
 _HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
-_FEW: Final = 24
-_MOST_FOUND: Final = 4096
+_AS_IT_IS: Final = [BLEND, CLIPPED, SAMPLE_COUNT, WEIGHTS.start, OPACITY, *range(TINT.start, TINT.stop)]
+_SIMPLE: Final = np.array((Blend.NORMAL, 0, 1, 1, 1, 1, 1, 1, 1), np.float32)
 
 
 class RowClasses:
@@ -51,44 +53,65 @@ class RowClasses:
 
     def __init__(self) -> None:
         self.bits: Indices = np.zeros(0, np.intp)
-        """(n,) sums of PAGED, HARD, SMALL, EXACT and BENT."""
+        """(n,) sums of PAGED, HARD, SMALL, EXACT, SIMPLE and BENT."""
         self.samples: Indices = np.zeros(0, np.intp)
         """(n,) live samples."""
         self.other: Bools = np.zeros(0, np.bool_)
-        """(n,) whether the row of this number had others before the last update."""
-        self._found: BoundedCache[bytes, tuple[int, int]] = BoundedCache(_MOST_FOUND)
+        """(n,) whether the row of this number had others before the last update, but for SIMPLE."""
+        self.simpler: Bools = np.zeros(0, np.bool_)
+        """(n,) whether it has become SIMPLE since, or is so no more."""
+        self._still: Indices = np.zeros(0, np.intp)
+        # Those of the bits that follow from more than from where a row lies.
 
-    def update(self, rows: F32, changed: Indices | None) -> RowClasses:
-        """These, with those of the rows `changed` anew; None: of all. `rows`: (n, FLOATS) float32."""
+    def update(self, rows: F32, changed: Bools | None, origin: Indices | None = None) -> RowClasses:
+        """These, of rows (n, FLOATS) float32 of which `changed` (n,) differ in more than in where they lie;
+        None: all. `origin`: (n,) the number that each had last time, -1: it is new; None: its own."""
+        if origin is not None and len(self.bits):
+            self.bits, self.samples = (
+                self.bits.take(origin, mode="wrap"),
+                self.samples.take(origin, mode="wrap"),
+            )
+            self._still = self._still.take(origin, mode="wrap")
         bits, samples = self.bits, self.samples
-        if changed is None or len(rows) != len(bits) or len(changed) > _FEW:
-            self.bits, self.samples = _classify(rows[:, _COLUMNS])
-        else:
-            self.bits, self.samples = bits.copy(), samples.copy()
-            for row, key in zip(changed.tolist(), rows[changed][:, _COLUMNS], strict=True):
-                self.bits[row], self.samples[row] = self._one(key)
+        if changed is None or len(rows) != len(bits):
+            self._still, self.samples = _of_itself(rows)
+        elif changed.any():
+            which = changed.nonzero()[0]
+            self._still, self.samples = self._still.copy(), samples.copy()
+            self._still[which], self.samples[which] = _of_itself(rows[which])
+        self.bits = self._still | _of_place(rows)
+        if (self._still & BENT).any():
+            self.bits[(self._still & BENT) != 0] &= ~EXACT
         if len(bits) == len(self.bits):
-            self.other = (bits != self.bits) | (samples != self.samples)
+            differ = bits ^ self.bits
+            self.other = ((differ & ~SIMPLE) != 0) | (samples != self.samples)
+            self.simpler = (differ & SIMPLE) != 0
         else:
             self.other = np.ones(len(rows), np.bool_)
+            self.simpler = self.other
         return self
 
-    def _one(self, columns: F32) -> tuple[int, int]:
-        key = columns.tobytes()
-        found = self._found.get(key)
-        if found is None:
-            bits, samples = _classify(columns[None])
-            found = self._found.put(key, (int(bits[0]), int(samples[0])))
-        return found
+
+def _of_itself(rows: F32) -> tuple[Indices, Indices]:
+    """(n,) the bits that do not follow from where rows lie; and (n,) their live samples."""
+    paged = (rows[:, MASK_PAGE] == NO_MASK) & (rows[:, SAMPLE_PAGES].min(axis=1, initial=0.0) >= 0.0)
+    simple = (rows[:, _AS_IT_IS] == _SIMPLE).all(axis=1)
+    hard = _HARD[rows[:, BLEND].astype(np.intp)]
+    bits = paged * PAGED + hard * HARD + simple * SIMPLE
+    bits += (np.abs(rows[:, WARP]) >= 2.0) * BENT
+    return bits, rows[:, SAMPLE_COUNT].astype(np.intp)
 
 
-def _classify(needed: F32) -> tuple[Indices, Indices]:
-    linear, moves = needed[:, (0, 1, 3, 4)], needed[:, (2, 5)]
+def _of_place(rows: F32) -> Indices:
+    """(n,) the bits that follow from where rows lie."""
+    linear = rows[:, _LINEAR]
+    bits: Indices = (linear == _UPRIGHT).all(axis=1) * EXACT
+    upright = bits.nonzero()[0]
+    if len(upright):
+        moves = rows[upright][:, _MOVES]
+        bits[upright[(moves != np.floor(moves)).any(axis=1)]] = 0
     square = linear * linear
-    small = np.maximum(square[:, 0] + square[:, 1], square[:, 2] + square[:, 3]) > MINIFIED * MINIFIED
-    paged = (needed[:, 12] == NO_MASK) & (needed[:, 6:10].min(axis=1, initial=0.0) >= 0.0)
-    exact = (linear == _UPRIGHT).all(axis=1) & (moves == np.floor(moves)).all(axis=1)
-    bent = np.abs(needed[:, 13]) >= 2.0
-    bits = paged * PAGED + _HARD[needed[:, 10].astype(np.intp)] * HARD + small * SMALL
-    bits = bits + (exact & ~bent) * EXACT + bent * BENT
-    return bits, needed[:, 11].astype(np.intp)
+    wide = square[:, ::2] + square[:, 1::2]
+    if wide.max(initial=0.0) > MINIFIED * MINIFIED:
+        bits += (wide.max(axis=1) > MINIFIED * MINIFIED) * SMALL
+    return bits

@@ -22,8 +22,8 @@ class Tiles:
         self.side = side
         """Pixels on a side."""
         self._shift = side.bit_length() - 1
-        self._outwards = np.array((0, 0, side - 1, side - 1), np.int32)
-        self._inwards = np.array((side - 1, side - 1, 0, 0), np.int32)
+        # Outwards, and inwards.
+        self._rounding = np.array(((0, 0, side - 1, side - 1), (side - 1, side - 1, 0, 0)), np.int32)
         self.across, self.down = -(-size.width // side), -(-size.height // side)
         self.count = self.across * self.down
         self.line, self.column = np.divmod(np.arange(self.count), self.across)
@@ -31,22 +31,19 @@ class Tiles:
         low = np.stack((self.column, self.line), axis=1) * side
         self.rects: I32 = np.concatenate((low, np.minimum(low + side, size)), axis=1).astype(np.int32)
         """(tiles, 4) left, top, right, bottom; those at the right and bottom edge end with the block."""
-        self.centre_x = ((self.column + 0.5) * side).astype(np.float32)
-        self.centre_y = ((self.line + 0.5) * side).astype(np.float32)
-        """(tiles,) float32, in pixels; of tiles that the edge cuts, as if it did not."""
+        self.place = np.stack((self.column, self.line), axis=1)
+        """(tiles, 2) its column and line."""
+        self.centre = ((self.place.T + 0.5) * side).astype(np.float32)
+        """(2, tiles) float32: x and y, in pixels; of tiles that the edge cuts, as if it did not."""
+        self.centre_x, self.centre_y = self.centre
 
     def spans(self, bounds: I32) -> I32:
-        """(n, 4) int32: first column and line of tiles under bounds (n, 4), and those after the last."""
-        spans = bounds + self._outwards
+        """(n, 2, 4) int32: first column and line of tiles under bounds (n, 4), and those after the last; and
+        the same of the tiles that lie in the bounds with all of what the block has of them."""
+        spans = bounds[:, None] + self._rounding
         spans >>= self._shift
+        np.copyto(spans[:, 1, 2:], spans[:, 0, 2:], where=bounds[:, 2:] >= self._size)
         return spans
-
-    def inside(self, bounds: I32) -> I32:
-        """As `spans`, of the tiles that lie in the bounds with all of what the block has of them."""
-        inner = bounds + self._inwards
-        inner[:, 2:] += (bounds[:, 2:] >= self._size) * np.int32(self.side - 1)
-        inner >>= self._shift
-        return inner
 
     def within(self, spans: I32) -> tuple[Indices, Indices]:
         """The tiles of each span, one span after another: (spans,) how many, and (pairs,) which."""
@@ -78,6 +75,25 @@ class Tiles:
         right = ends[:, 1] - line * (self.across + 2)
         rects: I32 = np.stack((left, line, right, line + 1), axis=1).astype(np.int32) * np.int32(self.side)
         return np.minimum(rects, (*self._size, *self._size), out=rects)
+
+
+class KeptRuns:
+    """Runs of some tiles, kept as long as they are the same tiles."""
+
+    def __init__(self, tiles: Tiles) -> None:
+        self._of = tiles
+        self._which: Bools = np.zeros(tiles.count, np.bool_)
+        self.tiles: Indices = np.zeros(0, np.intp)
+        """(n,) which, ascending."""
+        self.rects: I32 = np.zeros((0, 4), np.int32)
+        """(runs, 4) as `Tiles.joined`."""
+
+    def of(self, which: Bools) -> KeptRuns:
+        """These, of the tiles `which` (tiles,)."""
+        if not np.array_equal(which, self._which):
+            self._which = which.copy()
+            self.tiles, self.rects = which.nonzero()[0], self._of.joined(which)
+        return self
 
 
 def around(rects: I32, starts: Indices) -> I32:

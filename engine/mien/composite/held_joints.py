@@ -1,0 +1,115 @@
+"""Joints that hardly move, held where they stood: rows that stay as they are cost nothing to draw.
+
+Animators draw what moves slowly "on twos". Here a joint is drawn from the channels of a coarser time as
+long as nothing that hangs on it is off by more than some fraction of a pixel; else from those of now. Which
+of both follows from the two poses alone, never from the frame before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from mien.character import Character, Drawing
+from mien.composite.rig import Rig
+from mien.composite.rows import MARGIN
+from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64, Bools, Indices
+
+FACE: Final = tuple(name for name in CHANNELS if name.startswith(("gaze_", "brow_")) or name == "jaw")
+"""Channels that are always of now: eyes, brows and mouth move on a head that is held as on any."""
+_FACE: Final = [CHANNEL_INDEX[name] for name in FACE]
+
+
+class HeldJoints:
+    """Says which joints of some characters stand where they stood.
+
+    A joint that channels of the face drive moves with what it hangs on: both are held, or none. What is
+    compared is where the corners of all that may hang on a joint go; no point between them is off by more,
+    for the maps are affine.
+
+    Parameters: `characters`; `times`, how many poses of coarser times there are.
+    """
+
+    def __init__(self, characters: Sequence[Character], times: int) -> None:
+        self.times: Final = times
+        self.channels: F32 = np.zeros((times, len(characters), len(CHANNELS)), np.float32)
+        """(times, characters, len(CHANNELS)) float32: what joints are held at, the first wherever it is near
+        enough; to be written into. Those of the face are ignored."""
+        self.reach_px = 0.0
+        """By how many pixels of the frame a corner may be off; 0: nothing is held."""
+        self.count = 0
+        """How many joints are held, as of the last `settle`."""
+        self._rig = Rig(*(list(characters) * times))
+        self._corners = np.concatenate([_corners(one) for one in characters])
+        joints = len(self._corners)
+        self._family, self._order, self._starts = _families(characters)
+        self._maps = np.zeros((times * joints, 2, 3))
+        self._shape = (times, joints, 2, 3)
+
+    def settle(self, channels: F32, outer: F64, shift: F64, placed: F64) -> None:
+        """Put joints back to where they stood, in `placed` (joints, 2, 3), which says where they are.
+
+        `channels`: (characters, len(CHANNELS)) of now; `outer` (joints, 2, 2) and `shift` (joints, 2) take
+        canvas to frame.
+        """
+        self.channels[:, :, _FACE] = channels[:, _FACE]
+        self._rig.affines(self.channels, self._maps)
+        stood = np.matmul(outer, self._maps.reshape(self._shape))
+        stood[:, :, :, 2] += shift
+        near = self._near(stood, placed)
+        for at in reversed(range(self.times)):
+            np.copyto(placed, stood[at], where=near[at][:, None, None])
+        self.count = int(np.count_nonzero(near.any(axis=0)))
+
+    def _near(self, stood: F64, placed: F64) -> Bools:
+        """(times, joints) of which joints nothing is off by more than allowed."""
+        off = np.matmul(stood - placed, self._corners)
+        far = (off * off).sum(axis=2).max(axis=2)
+        near = far <= self.reach_px * self.reach_px
+        together: Bools = np.logical_and.reduceat(near.take(self._order, axis=1), self._starts, axis=1)
+        return together.take(self._family, axis=1)
+
+
+def _corners(character: Character) -> F64:
+    """(joints, 3, 4) homogeneous canvas points around all that may hang on each; 0, which is nowhere off, for
+    one with nothing on it."""
+    found = np.zeros((len(character.joints), 3, 4))
+    for j, drawings in enumerate(_hanging(character)):
+        if drawings:
+            boxes = np.array([(*one.offset, one.region[2], one.region[3]) for one in drawings], np.float64)
+            low = boxes[:, :2].min(axis=0) - MARGIN
+            high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) + MARGIN
+            found[j] = ((low[0], high[0], low[0], high[0]), (low[1], low[1], high[1], high[1]), (1, 1, 1, 1))
+    return found
+
+
+def _hanging(character: Character) -> list[list[Drawing]]:
+    """Every drawing and mask by the joint that moves it."""
+    found: list[list[Drawing]] = [[] for _ in character.joints]
+    for slot in character.slots:
+        found[slot.joint] += [*slot.drawings, *(one for one in (slot.joined, slot.mask) if one is not None)]
+    for group in character.groups:
+        if group.mask is not None:
+            found[group.joint].append(group.mask)
+    return found
+
+
+def _families(characters: Sequence[Character]) -> tuple[Indices, Indices, Indices]:
+    """Joints that are held together: (joints,) the family of each; (joints,) all of them, family by family;
+    (families,) where each begins there."""
+    leaders: list[int] = []
+    for character in characters:
+        first = len(leaders)
+        eyes = {*character.gaze.irises, *character.gaze.glints}
+        for j, joint in enumerate(character.joints):
+            above = first + joint.parent
+            follows = j in eyes or not {*joint.rotate, *joint.move, *joint.scale}.isdisjoint(FACE)
+            # What hangs on an iris goes where the iris goes.
+            follows = joint.parent >= 0 and (follows or leaders[above] != above)
+            leaders.append(leaders[above] if follows else first + j)
+    _, family = np.unique(np.array(leaders, np.intp), return_inverse=True)
+    order = np.argsort(family, kind="stable")
+    starts = np.searchsorted(family[order], np.arange(family.max(initial=-1) + 1))
+    return family.astype(np.intp), order, starts

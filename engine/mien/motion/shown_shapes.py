@@ -1,0 +1,105 @@
+"""Which shape of a turn's track a mouth shows, from when, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from mien.lipsync.shapes import HELD, LOOK_AHEAD
+from mien.lipsync.track import TRACK_HOP
+from mien.motion.prosody import Spoken
+from mien.motion.timeline import ms
+
+LEAST: Final = HELD * TRACK_HOP
+"""Samples (70 ms) that a mouth is shown at least: two pictures at 30 a second, wherever they fall."""
+
+_CLOSES = ms(30)
+"""From a turn's end, or an interruption, to a closed mouth."""
+_SCANNED = 2 * HELD + 1
+NEVER: Final = -(1 << 60)
+UNKNOWN: Final = 1 << 60
+
+
+class Segment(NamedTuple):
+    """A shape and the samples that it is shown at."""
+
+    shape: int
+    """Index of VISEMES; 0 in silence."""
+    begins: int
+    """Its first sample, or one 140 ms and more before the time that was asked for."""
+    ends: int
+    """The first sample of the next, where it is known and less than 140 ms away; UNKNOWN where not."""
+
+
+def shape_at(turns: Sequence[Spoken], at: int) -> int:
+    """The viseme whose drawing shows at sample `at`, an index of VISEMES; 0 in silence.
+
+    It is that of the track's next frame, which the next 10 ms go towards. After the turn's end, or an
+    interruption, it is 0 from half of the closing on, but has been shown for LEAST by then.
+    """
+    shown = 0
+    for turn in reversed(turns[:2]):
+        if turn.end is None:
+            shown = _own(turn, at)
+        else:
+            shown = _own(turn, turn.end) if at < _closes(turn) else 0
+    return shown
+
+
+def segment_at(turns: Sequence[Spoken], at: int, coming: Spoken | None = None) -> Segment:
+    """The same with its times, as far as they were known at `at`, which may be earlier than now.
+    `coming`: a turn that is expected to begin."""
+    found = Segment(0, NEVER, UNKNOWN)
+    for turn in (*reversed(turns[:2]), *((coming,) if coming is not None else ())):
+        if at < turn.start:
+            opened = turn.track.opened
+            if turn.known <= at and opened is not None and found.ends == UNKNOWN:
+                found = found._replace(ends=turn.start + max(0, opened - 1) * TRACK_HOP)
+        elif turn is not coming:
+            closes = UNKNOWN if turn.end is None or turn.end > at else _closes(turn)
+            found = _segment(turn, at) if at < closes else Segment(0, closes, UNKNOWN)
+            found = found._replace(ends=min(found.ends, closes))
+    return found
+
+
+def _own(turn: Spoken, at: int) -> int:
+    hop = (at - turn.origin) // TRACK_HOP
+    shapes = turn.track.shapes
+    n = len(shapes)
+    return int(shapes[min(hop + 1, n - 1)]) if hop < n else 0
+
+
+def _closes(turn: Spoken) -> int:
+    """When the mouth closes for the end of a turn."""
+    assert turn.end is not None
+    last = _segment(turn, turn.end)
+    return turn.end + _CLOSES if not last.shape else max(turn.end + _CLOSES, last.begins + LEAST)
+
+
+def _segment(turn: Spoken, at: int) -> Segment:
+    """Of a turn that goes on."""
+    shapes, known = turn.track.shapes, turn.track.known
+    n, hop = len(shapes), (at - turn.origin) // TRACK_HOP
+    if turn.end is not None:
+        hop = min(hop, (turn.end - turn.origin) // TRACK_HOP)
+    if hop >= n:
+        return Segment(0, turn.origin + n * TRACK_HOP, UNKNOWN)
+    i = min(hop + 1, n - 1)
+    near = shapes[max(0, i - _SCANNED) : i + _SCANNED + 1].tolist()
+    place = min(i, _SCANNED)
+    shape, first, last = near[place], place, place
+    while first and near[first - 1] == shape:
+        first -= 1
+    while last + 1 < len(near) and near[last + 1] == shape:
+        last += 1
+    begun, ended = i - place + first, i - place + last + 1
+    # A frame's shape shows from the one before it on, and that of the turn's first from its first sample on.
+    begins = turn.origin + max(0, begun - 1) * TRACK_HOP
+    over = ended == n
+    settled = min(ended + LOOK_AHEAD, n) - 1
+    if (last + 1 == len(near) and not over) or known[settled] > hop:
+        return Segment(shape, begins, UNKNOWN)
+    if settled == n - 1 and not turn.track.complete:
+        return Segment(shape, begins, UNKNOWN)
+    ends = turn.origin + (n * TRACK_HOP + _CLOSES if over else (ended - 1) * TRACK_HOP)
+    return Segment(shape, begins, ends)

@@ -1,0 +1,77 @@
+"""Whether glfw, which has crashed where it was begun (Wayland without a seat), takes a process with it.
+
+Asked in a process of its own, as whoever opens a window by Mien has more to lose than that window.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from mien.errors import RendererUnavailable
+
+REMEDY: Final = (
+    "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
+    "`mien play --headless` need no window"
+)
+"""What to do about it."""
+
+_CODE: Final = "import glfw; glfw.init() and glfw.terminate()"
+_ANSWERS_S: Final = 30.0
+"""Longest that a display may take; a slow machine takes some seconds for Python itself."""
+
+
+def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:
+    """Raise RendererUnavailable where glfw would crash, or wait for ever. What else is wrong it tells itself.
+
+    Does nothing where there is no Python to ask: in packaged programs, and in those that embed one.
+    """
+    if sys.platform.startswith("linux") and not display():
+        return
+    if getattr(sys, "frozen", False) or not Path(sys.executable or "").name.startswith("python"):
+        return
+    command = [sys.executable, "-c", _CODE]
+    quiet = subprocess.DEVNULL
+    try:
+        with safe_path():
+            ended = subprocess.run(
+                command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=answers_s, check=False
+            ).returncode
+    except subprocess.TimeoutExpired:
+        raise _unavailable(f"gave no answer within {answers_s:g} s") from None
+    except OSError:  # no process can be had
+        return
+    if ended < 0:
+        raise _unavailable(f"crashed ({signal.Signals(-ended).name})")
+
+
+@contextmanager
+def safe_path() -> Iterator[None]:
+    """Have Pythons that are started in here import nothing of the folder that the program happens to be in.
+
+    It may be that of a conversation, and hold `json.py`. pyGLFW starts some, too, when it is imported."""
+    name = "PYTHONSAFEPATH"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def display() -> str | None:
+    """The display that a window would be opened on."""
+    return os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+
+
+def _unavailable(how: str) -> RendererUnavailable:
+    return RendererUnavailable(f"no window can be opened: glfw {how}; {REMEDY}.")
