@@ -45,7 +45,7 @@ class Bends:
         """(rows,) how much larger a tile becomes, at most; 1 for rows without a warp."""
 
     def update(self, rows: F32, warps: Warps, origin: Indices | None = None) -> Bends:
-        """These, of rows (n, FLOATS) and the warps of their frame. `origin`: (n,) the number that each row had
+        """These, of rows (n, FLOATS) and the warps of their frame. `origin`: (n,) the number that each had
         last time, -1: it is new; None: its own."""
         numbers = warp_numbers(rows)
         if numbers.max(initial=0) > warps.count:
