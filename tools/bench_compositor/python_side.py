@@ -49,6 +49,7 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
         show.page_size,
         len(show.pages),
         frame.capacity,
+        warp_cells=frame.warp_cells,
         options=CompositorOptions(strategy=strategy),
     ) as compositor:
         for index, page in enumerate(show.pages):
