@@ -12,8 +12,8 @@ from art.build import tiny_character, tiny_document
 from mien.art import inspect, load_character, pack_character
 from mien.art.joining import joins_of
 from mien.art.read_manifest import read_manifest
-from mien.character import Ball, Hang, Mesh, Segment
 from mien.errors import FormatError
+from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.types import Size
 
 PAGE = 128

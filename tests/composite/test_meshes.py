@@ -9,7 +9,7 @@ import pytest
 
 from composite.characters import character
 from composite.scenes import Atlas, noise
-from mien.character import Ball, Hang, Joint, Mesh, Segment, Slot
+from mien.character import Joint, Slot
 from mien.composite import FrameRows
 from mien.composite.cast_rows import CastRows
 from mien.composite.character_rows import CharacterRows
@@ -18,6 +18,7 @@ from mien.composite.reference import composite
 from mien.composite.rows import BOUNDS, WARP, warp_numbers
 from mien.composite.slot_rows import SlotRows
 from mien.composite.warps import warped_places
+from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.types import CHANNEL_INDEX, CHANNELS, Affine, Pose, Size
 
 BOX = (0.0, 0.0, 100.0, 100.0)

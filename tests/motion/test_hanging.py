@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mien.character import Character, Hang, Mesh, Segment
+from mien.character import Character
 from mien.clock import SAMPLE_RATE
+from mien.mesh import Hang, Mesh, Segment
 from mien.motion import Performer
 from mien.motion.ease import Waves, wave
 from mien.motion.hanging import Hanging

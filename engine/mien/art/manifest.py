@@ -74,7 +74,7 @@ class GroupPlan:
 
 @dataclass(frozen=True, slots=True)
 class BallPlan:
-    """A ball before its pictures are read. Fields as in `mien.character.Ball`; None: as its mesh is large."""
+    """A ball before its pictures are read. Fields as in `mien.mesh.Ball`; None: as its mesh is large."""
 
     centre: tuple[float, float] | None
     radius: tuple[float, float] | None
@@ -83,7 +83,7 @@ class BallPlan:
 
 @dataclass(frozen=True, slots=True)
 class HangPlan:
-    """A hang before its pictures are read. Fields as in `mien.character.Hang` and `Segment`."""
+    """A hang before its pictures are read. Fields as in `mien.mesh.Hang` and `Segment`."""
 
     root: tuple[float, float] | None
     """None: the middle of the upper edge of what its mesh bends."""
@@ -99,7 +99,7 @@ class HangPlan:
 
 @dataclass(frozen=True, slots=True)
 class MeshPlan:
-    """A mesh before its pictures are read. Fields as in `mien.character.Mesh`."""
+    """A mesh before its pictures are read. Fields as in `mien.mesh.Mesh`."""
 
     name: str
     slots: tuple[int, ...]

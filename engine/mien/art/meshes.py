@@ -7,10 +7,11 @@ from math import ceil, hypot
 from typing import Any
 
 from mien.art.manifest import BallPlan, HangPlan, MeshPlan, SlotPlan
-from mien.character import Ball, Hang, Mesh, Segment, Slot
+from mien.character import Slot
 from mien.documents.problems import Problems
 from mien.documents.table import Table
 from mien.errors import FormatError
+from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.messages import quoted
 from mien.types import CHANNELS, Size
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art.load import LoadedCharacter, load_character
-from mien.character import Character, Mesh
+from mien.character import Character
+from mien.mesh import Mesh
 from mien.types import Blend
 
 

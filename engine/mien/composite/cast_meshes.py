@@ -11,11 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from mien.character import Character, Mesh
+from mien.character import Character
 from mien.composite.cell_corners import CellCorners
 from mien.composite.mesh_fields import driven_fields
 from mien.composite.rows import BOUNDS, WARP, FrameRows
 from mien.composite.warps import C128, Warps, cell_side, fitted
+from mien.mesh import Mesh
 from mien.types import CHANNELS, F32, F64, I32, Bools, Indices
 
 _LEAST: Final = 1e-3

@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from mien.character import Ball, Character, Hang, Mesh
+from mien.character import Character
 from mien.composite.warps import C128
+from mien.mesh import Ball, Hang, Mesh
 from mien.types import CHANNEL_INDEX, CHANNELS, F64
 
 SOFT: Final = 0.35

@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mien.character import Character, Segment
+from mien.character import Character
 from mien.clock import SAMPLE_RATE
+from mien.mesh import Segment
 from mien.motion.ease import Waves
 from mien.motion.gaze import heads
 from mien.motion.looks import LINGERS

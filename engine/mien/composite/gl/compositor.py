@@ -262,7 +262,7 @@ class Compositor:
         self.close()
 
     def _draw(self, frame: FrameRows) -> bool:
-        blocks = self._planned(frame)
+        blocks = self._planning.blocks(frame, self._scale)
         if not any(blocks):
             return False
         last = blocks[-1]
@@ -297,6 +297,3 @@ class Compositor:
             if block.offscreen is not None and layers is not None:
                 strategy.layers.use()
                 self._gl.functions.copy_to_layer(layers, block.offscreen, as_rectangles(block.plan.spans))
-
-    def _planned(self, frame: FrameRows) -> list[Block | None]:
-        return self._planning.blocks(frame, self._scale)
