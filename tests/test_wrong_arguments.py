@@ -208,6 +208,7 @@ def test_audio_that_can_be_none_is_refused_and_every_other_ends(two: tuple[mien.
         f"with {kind}"
         for kind in (
             "a text",
+            "the text of a huger one",
             "a text with nul",
             "half a character",
             "a long text",

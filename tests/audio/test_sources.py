@@ -385,6 +385,40 @@ def test_a_file_object_that_is_closed_is_told_where_it_is_said(worker: DecodeWor
         worker.submit(file, TurnAudio("t"))
 
 
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("way", ["file", "pipe", "iterable"])
+def test_what_a_host_s_object_raises_ends_its_turn_whatever_it_is(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, raised: type[BaseException], way: str
+) -> None:
+    """Asked again and again, without an end, by FFmpeg: PyAV hands on no more than an Exception."""
+    asked = itertools.count()
+
+    class Raising:
+        def seekable(self) -> bool:
+            return way == "file"
+
+        def read(self, n: int) -> bytes:
+            assert next(asked) < 100
+            raise raised
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return 0
+
+        def tell(self) -> int:
+            return 0
+
+    def pieces_of() -> Iterator[bytes]:
+        yield from ()
+        raise raised
+
+    source: Any = pieces_of() if way == "iterable" else Raising()
+    turn = decoded(worker, source)
+    assert turn.error is not None
+    assert raised.__name__.lower() in str(turn.error).lower()
+    assert worker.alive and decoded(worker, encode(tone, "wav", "pcm_s16le"), "next").error is None
+    gone(worker)
+
+
 class Slow:
     """A stream that owes an answer, and gives it when it is told to."""
 

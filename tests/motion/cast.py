@@ -13,6 +13,7 @@ from mien.script import (
     GazeSet,
     GestureSet,
     Nod,
+    PartnerSet,
     Script,
     SpeechTrack,
     TurnEnded,
@@ -102,8 +103,10 @@ def script_of(*events: object, seed: int = 0) -> Script:
     return script
 
 
-def busy_script(rng: np.random.Generator, length_s: float, keys: tuple[str, ...] = ("a", "b")) -> Script:
-    """A random script: turns one after another, and every other event at any time."""
+def busy_script(
+    rng: np.random.Generator, length_s: float, keys: tuple[str, ...] = ("a", "b"), without: str = ""
+) -> Script:
+    """A random script: turns one after another, every other event at any time; `without` an expression."""
     script = Script(1)
     t = float(rng.uniform(0, 1))
     number = 0
@@ -114,7 +117,7 @@ def busy_script(rng: np.random.Generator, length_s: float, keys: tuple[str, ...]
         script.append(TurnEnded(seconds(t + lasts), who, str(number), bool(rng.random() < 0.3)))
         t += lasts + float(rng.choice([0.0, 0.1, 2.5]))
         number += 1
-    names = list(character().expressions)
+    names = [name for name in character().expressions if name != without]
     for _ in range(int(length_s * 4)):
         at, who = seconds(float(rng.uniform(0, length_s))), str(rng.choice(keys))
         x, y = (float(v) for v in rng.uniform(-1, 1, 2))
@@ -125,7 +128,8 @@ def busy_script(rng: np.random.Generator, length_s: float, keys: tuple[str, ...]
                 GestureSet(at, who, str(rng.choice(["", "explain", "chin", "unknown"]))),
                 Nod(at, who, x),
                 DrawingSet(at, who, "coat", [None, "", "plain", "raincoat"][int(rng.integers(4))]),
-            ][int(rng.integers(5))]
+                PartnerSet(at, who, x, 0.3 * y),
+            ][int(rng.integers(6))]
         )
     return script
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from mien.character import GestureKey, GestureMotion
 from mien.motion import Performer
-from mien.script import Event, ExpressionSet, GazeSet, GestureSet, Nod, Script, TurnEnded, TurnStarted
+from mien.motion.gestures import stroke_of
+from mien.script import (
+    Event,
+    ExpressionSet,
+    GazeSet,
+    GestureSet,
+    Nod,
+    PartnerSet,
+    Script,
+    TurnEnded,
+    TurnStarted,
+)
 from mien.talk.director import Director, Place
+from mien.talk.hands import foreseen
+from mien.talk.turns import Word
 from mien.types import CHANNEL_INDEX
 from motion.cast import blank, character, seconds, track
 
@@ -127,6 +142,30 @@ def test_a_gesture_is_only_begun_where_the_turn_has_room_for_it(lasts_s: float) 
     assert begun == 0 if lasts_s < 1.7 else begun > 10
 
 
+def test_a_gesture_strikes_where_a_long_word_begins() -> None:
+    explain = GestureMotion((GestureKey(150, {"elbow_left": -0.1}), GestureKey(500, {"elbow_left": 0.9})))
+    assert stroke_of(explain) == seconds(0.5) and stroke_of(None) == 0
+    places = {"a": Place(300, 200, replace(CAST, motions={"explain": explain})), "b": Place(900, 200, CAST)}
+    words = [
+        Word("a", 0.9, 1.0),
+        Word("telephone,", 1.4, 1.9),
+        Word("rings,", 2.5, 2.8),
+        Word("is", 3.0, 3.1),
+    ]
+    expected, accents = foreseen(6.0, words)
+    assert (expected, accents) == (seconds(6), (seconds(1.4), seconds(2.5)))
+    assert foreseen(0.0, ()) == (None, ())
+    strokes = set()
+    for seed in range(60):
+        turn = TurnStarted(seconds(1), "a", "1", track(6), None, expected, accents)
+        hands = of(play(turn, seed=seed, places=places), "a", GestureSet)
+        if hands:
+            strokes.add(min(event.at for event in hands) + seconds(0.5) - seconds(1))
+    assert {seconds(1.4), seconds(2.5)} & strokes
+    far = [at for at in strokes if min(abs(at - accent) for accent in accents) > seconds(0.6)]
+    assert strokes <= {*accents, *far}, "near a long word it is met"
+
+
 def test_the_hands_of_a_listener_do_not_wait_for_the_turn_of_another() -> None:
     raised = 0
     for seed in range(40):
@@ -180,8 +219,8 @@ def test_without_characters_only_looks_and_nods_are_derived() -> None:
             seed=seed,
             places=bare,
         )
-        assert {type(e) for e in script.of("b")} == {GazeSet}
-        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, Nod}
+        assert {type(e) for e in script.of("b")} == {GazeSet, PartnerSet}
+        assert {type(e) for e in script.of("a")} <= {TurnStarted, ExpressionSet, GazeSet, PartnerSet, Nod}
 
 
 def test_a_character_alone_speaks_to_the_viewer() -> None:

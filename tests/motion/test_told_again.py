@@ -95,8 +95,8 @@ def test_a_host_that_holds_a_gaze_is_not_overruled_by_the_director(fps: int) -> 
     idle.begin_turn("b")
     idle.run(5.0)
     times = np.arange(2.0, 4.9, 0.01)
-    assert np.ptp(idle.channels(*times)[:, YAW]) > 0.15
-    assert np.ptp(rig.channels(*times)[:, YAW]) < 0.15
+    assert np.ptp(idle.channels(*times)[:, YAW]) > 0.25
+    assert np.ptp(rig.channels(*times)[:, YAW]) < 0.2, "only what heads do by themselves"
     # The director's look, and what undoes it one sample later; after that nothing more is needed.
     looks = [(event.at, event.x) for event in rig.script.lanes("a")["gaze"]]  # type: ignore[union-attr]
     assert [x for _, x in looks] == [0.0, pytest.approx(0.8), 0.0]

@@ -67,7 +67,7 @@ def test_what_a_change_costs_is_told_in_processor_time(monkeypatch: pytest.Monke
         for _ in range(3):
             stage.draw()
         costs.clear()
-        stage.set_expression("otto", "surprised")
+        stage.set_expression("otto", "embarrassed")
         for _ in range(10):
             stage.draw()
     changes, us = np.array(costs).T

@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from mien.messages import quoted
+
 PATIENCE: int = 10
 """Looks in a row, a second apart, at a stream that owes an answer: it will not come, as an address's. Looks
 are counted, not time: while the process is stopped nobody looks, and nobody is late."""
@@ -41,11 +43,11 @@ class Asked:
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go there; where that is."""
         at: int | None = self._answer(lambda: self._source.seek(offset, whence))
-        return self.tell() if at is None else at  # some that hosts write themselves give nothing
+        return self.tell() if at is None else _checked(at)  # some that hosts write themselves give nothing
 
     def tell(self) -> int:
         """Where it stands."""
-        return self._answer(lambda: int(self._source.tell()))
+        return _checked(self._answer(lambda: int(self._source.tell())))
 
     def look(self) -> bool:
         """Whether it has owed the same answer for more than `PATIENCE` looks. For one thread, at its pace."""
@@ -58,6 +60,18 @@ class Asked:
         self._owes = True
         try:
             return call()
+        except Exception:
+            raise
+        except BaseException as error:
+            # What PyAV does not hand on: FFmpeg would ask again, without an end.
+            raise OSError(f"it raised {type(error).__name__}") from error
         finally:
             self._answers += 1
             self._owes = False
+
+
+def _checked(at: int) -> int:
+    """A place in a file. Raises OSError for what FFmpeg cannot count to."""
+    if not 0 <= at < 1 << 62:
+        raise OSError(f"it says that it stands at {quoted(at)}")
+    return at

@@ -175,7 +175,7 @@ class Chunks:
                 empty += 1
         except StopIteration:
             return b""
-        except Exception as error:
+        except BaseException as error:  # the host's: no thread of ours is told to end so
             self.failure = f"its stream broke off: {reason_of(error)}"
             return b""
         data, self._left = self._left[:n], self._left[n:]

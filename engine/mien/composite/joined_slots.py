@@ -17,6 +17,8 @@ class Joins:
         bases = [s for s, slot in enumerate(slots) if slot.joined is not None]
         first = sum(len(slot.drawings) for slot in slots)
         self._bases = np.array(bases, np.intp)
+        self.any = bool(bases)
+        """Whether there are such groups at all."""
         self._drawing = first + np.arange(len(bases))
         self._members = np.array([s + n for s in bases for n in range(1, slots[s].joins + 1)], np.intp)
         counts = np.array([slots[s].joins for s in bases], np.intp)

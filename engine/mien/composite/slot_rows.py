@@ -78,10 +78,9 @@ class SlotRows:
         self.picked: Bools = np.zeros(count, np.bool_)
         """(slots,) whether the last update picked other drawings or weights for it than the one before."""
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
-        self._mixed = (b"", b"", b"")
+        self._seen = (b"", b"", b"")
+        self._mixed = np.full((count, 2 * MAX_MIXED), -2, np.int32)
         self._none = self.picked
-        self._picks = np.full((count, MAX_MIXED), -2, np.int32)
-        self._weights = np.zeros((count, MAX_MIXED), np.float32)
         self._live = np.zeros((count, MAX_MIXED), np.bool_)
         self._sorted = np.zeros(count, np.bool_)  # the row has them in another order
         self._drawn = np.zeros(count, np.bool_)
@@ -163,20 +162,29 @@ class SlotRows:
     def _mix(self, picks: I32, weights: F32, fade: F32) -> bool:
         """Learn what the slots show; whether any shows other drawings than before."""
         mixed = (picks.tobytes(), weights.tobytes(), fade.tobytes())
-        if mixed == self._mixed:
+        if mixed == self._seen:
             self.picked = self._none
             return False
-        self._mixed = mixed
-        other = (picks != self._picks).any(axis=1)
-        self.picked = other | (weights != self._weights).any(axis=1)
-        other |= self._joins.update(picks, weights, fade)
-        other |= ((weights > 0.0) != (self._weights > 0.0)).any(axis=1) | (self.picked & self._sorted)
-        # A fade that goes on: the same drawings with other weights.
-        fading = (self.picked & ~other).nonzero()[0]
-        if len(fading):
-            self._weights[fading] = shares = weights[fading]
-            self._block[fading, WEIGHTS] = np.where(self._live[fading], shares, 0.0)
-        which = other.nonzero()[0]
+        self._seen = mixed
+        # As whole numbers: a comparison each for the drawings and their shares.
+        now = np.concatenate((picks, weights.view(np.int32)), axis=1)
+        then, self._mixed = self._mixed, now
+        self.picked = (now != then).any(axis=1)
+        which = self.picked.nonzero()[0]
+        joined = self._joins.update(picks, weights, fade) if self._joins.any else self._none
+        now, then = now.take(which, axis=0), then.take(which, axis=0)
+        shares = weights.take(which, axis=0)
+        other = (now[:, :MAX_MIXED] != then[:, :MAX_MIXED]).any(axis=1) | self._sorted.take(which)
+        other |= ((shares > 0.0) != (then[:, MAX_MIXED:].view(np.float32) > 0.0)).any(axis=1)
+        other |= joined.take(which)
+        fading = ~other
+        if fading.any():
+            # A fade that goes on: the same drawings with other weights.
+            slots = which[fading]
+            self._block[slots, WEIGHTS] = np.where(self._live[slots], shares[fading], 0.0)
+            which = which[other]
+        if joined.any():
+            which = np.union1d(which, joined.nonzero()[0])
         if len(which):
             self._pick(which, picks[which], weights[which])
         return len(which) > 0
@@ -224,7 +232,6 @@ class SlotRows:
 
     def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""
-        self._picks[slots], self._weights[slots] = picks, weights
         index = self._entries[slots[:, None], np.minimum(np.maximum(picks, -1), self._entries.shape[1] - 2)]
         live = (index != self._empty) & (weights > 0.0)
         index = np.where(live, index, self._empty)

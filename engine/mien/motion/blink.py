@@ -10,9 +10,8 @@ from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import smooth
-from mien.motion.pursuit import end_of
-from mien.motion.timeline import ms, recent, states
-from mien.script import Event, GazeSet, TurnStarted
+from mien.motion.timeline import ms, recent
+from mien.script import Event, TurnStarted
 
 _LANE_GAP, _LANE_DOUBLE, _LANE_GAZE, _LANE_TURN, _LANE_DELAY, _LANE_FIRST = 1, 2, 3, 4, 5, 6
 _BLOCK = 60 * SAMPLE_RATE
@@ -25,6 +24,10 @@ _CLEAR = ms(900)
 """Two blinks that are not a double keep this distance."""
 _MEDIAN_S, _SPREAD, _LEAST_S, _MOST_S = 3.4, 0.42, 1.6, 7.5
 _NO_EVENTS: Sequence[Event] = ()
+_NO_SHIFTS: Sequence[tuple[int, float]] = ()
+_ODDS = 0.3
+"""How often a large shift of the gaze brings a blink: of at least ..."""
+_LARGE = 0.6
 
 
 class Blinks:
@@ -34,16 +37,27 @@ class Blinks:
         self._chance = chance
         self._blocks: BoundedCache[int, tuple[int, ...]] = BoundedCache(8)
 
-    def closure(self, lanes: Mapping[str, Sequence[Event]], at: int) -> float:
-        """0 open .. 1 shut at sample `at`."""
+    def closure(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        at: int,
+        shifts: Sequence[tuple[int, float]] = _NO_SHIFTS,
+    ) -> float:
+        """0 open .. 1 shut at sample `at`. `shifts`: (sample, how far) of the looks of the last seconds."""
         shut = 0.0
-        for begun in self.near(lanes, at - _LENGTH, at):
+        for begun in self.near(lanes, at - _LENGTH, at, shifts):
             shut = max(shut, _course(at - begun))
         return shut
 
-    def near(self, lanes: Mapping[str, Sequence[Event]], after: int, until: int) -> list[int]:
+    def near(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        after: int,
+        until: int,
+        shifts: Sequence[tuple[int, float]] = _NO_SHIFTS,
+    ) -> list[int]:
         """The samples at which a blink begins, in `after`..`until` (inclusive; at most seconds apart)."""
-        drawn_on = self._drawn_on(lanes, after - _AGAIN - _CLEAR, until)
+        drawn_on = self._drawn_on(lanes, after - _AGAIN - _CLEAR, until, shifts)
         begun: list[int] = []
         for spontaneous in self._between(after - _AGAIN, until):
             if not any(0 <= spontaneous - other < _CLEAR for other in drawn_on):
@@ -53,19 +67,20 @@ class Blinks:
         begun.extend(drawn_on)
         return [b for b in begun if after <= b <= until]
 
-    def _drawn_on(self, lanes: Mapping[str, Sequence[Event]], after: int, until: int) -> list[int]:
+    def _drawn_on(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        after: int,
+        until: int,
+        shifts: Sequence[tuple[int, float]],
+    ) -> list[int]:
         """Blinks that events bring, unless a spontaneous one is just happening."""
         chance = self._chance
         candidates: list[int] = []
         window = until - after + ms(300)
-        gazes = states(lanes.get("gaze", _NO_EVENTS), until, window, most=8)
-        trail = lanes.get("trail", _NO_EVENTS)
-        for i, event in enumerate(gazes):
-            old = gazes[i + 1] if i + 1 < len(gazes) else None
-            if isinstance(event, GazeSet) and chance.unit(_LANE_GAZE, event.at) < 0.7:
-                x, y = end_of(old, trail, event.at) if isinstance(old, GazeSet) else (0.0, 0.0)
-                if abs(event.x - x) + abs(event.y - y) > 0.35:
-                    candidates.append(event.at + ms(chance.between(_LANE_DELAY, event.at, 0, 50)))
+        for begun, way in shifts:
+            if way > _LARGE and begun >= until - window and chance.unit(_LANE_GAZE, begun) < _ODDS:
+                candidates.append(begun + ms(chance.between(_LANE_DELAY, begun, 0, 50)))
         for event in recent(lanes.get("turn", _NO_EVENTS), until, window, most=6):
             odds, slowest = (0.5, 180) if isinstance(event, TurnStarted) else (0.4, 300)
             if chance.unit(_LANE_TURN, event.at) < odds:

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mien.character import Character, Expression, Override
+from mien.character import LID_SHAPES, Character, Expression, Override
+from mien.clock import SAMPLE_RATE
+from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth
 from mien.motion.timeline import ms, states
 from mien.script import Event, ExpressionSet
 from mien.types import CHANNEL_INDEX
 
 _NEVER = -(1 << 60)
+_LANE_SHUT = 97
 _LONGEST_MS = 4000.0
 _HEAD_LEAST_MS = 340.0
 _HEAD_PACE = 1.6
@@ -31,6 +34,8 @@ class Face:
     """The event's weight, 0.5..1."""
     begun: int
     """Sample at which it was set."""
+    shut: float = 1.0
+    """0..1: how far eyes that it shuts are shut now. Nobody laughs or weeps for long with eyes shut."""
 
 
 @dataclass(slots=True)
@@ -48,7 +53,8 @@ class Mix:
     """Weights for the mouth's mood: quickest, so that two moods of one mouth are hardly seen at once."""
 
     def allowed(self, part: Literal["blink", "gaze", "mouth"]) -> float:
-        """0..1: how much of an automatic behaviour the expressions leave (VRM's overrides)."""
+        """0..1: how much of an automatic behaviour the expressions leave (VRM's overrides). A gaze is only
+        ever blocked: where an expression looks is a look that passes. Eyes that open again look and blink."""
         taken = 0.0
         for face, weight in zip(self.faces, self.channels, strict=True):
             expression = face.expression
@@ -58,18 +64,25 @@ class Mix:
                 override = expression.override_gaze
             else:
                 override = expression.override_mouth
-            if override == "blend":
+            if override == "blend" and part != "gaze":
                 taken += weight * face.strength
             elif override == "block":
                 # Blocks while it is on: complete after a fifth of the fade, yet without a jump.
-                taken += min(1.0, 5.0 * weight)
+                taken += min(1.0, 5.0 * weight) * (1.0 if part == "mouth" else face.shut)
         return max(0.0, 1.0 - taken)
 
 
 class Faces:
-    """The expressions of one character over time."""
+    """The expressions of one character over time. Parameter `chance`: its own; None: eyes that an expression
+    shuts stay shut."""
 
-    def __init__(self, character: Character) -> None:
+    def __init__(self, character: Character, chance: Chance | None = None) -> None:
+        self._chance = chance
+        self._shut = {
+            name: 3.0 if "closed" in e.lids else 1.0
+            for name, e in character.expressions.items()
+            if all(lid == "closed" or lid in LID_SHAPES for lid in e.lids)
+        }
         self._expressions = character.expressions
         self._neutral = character.expressions["neutral"]
         self._offsets = {
@@ -88,6 +101,9 @@ class Faces:
     def mix(self, lanes: Mapping[str, Sequence[Event]], at: int) -> Mix:
         """The expressions at sample `at`."""
         faces = [self.face(e) for e in states(lanes.get("expression", _NO_EVENTS), at, self._window)]
+        for face in faces:
+            if face.expression.name in self._shut:
+                face.shut = self._shut_at(face, at)
         if not faces or faces[-1].begun > at - self._window:
             faces.append(Face(self._neutral, 1.0, _NEVER))
         if len(faces) == 1:
@@ -100,6 +116,21 @@ class Faces:
             crossfade([(begun, max(ms(60), 0.65 * d)) for begun, d in fades], at),
             crossfade([(begun, min(ms(100), 0.5 * d)) for begun, d in fades], at),
         )
+
+    def _shut_at(self, face: Face, at: int) -> float:
+        """How far eyes are shut that an expression shuts: for a moment at first, and then now and again."""
+        if self._chance is None:
+            return 1.0
+        begun, longer = face.begun, self._shut[face.expression.name]
+        first = longer * self._chance.between(_LANE_SHUT, begun, 0.35, 0.55)
+        age = (at - begun) / SAMPLE_RATE - first
+        if age < 0.0:
+            return 1.0
+        every = longer + self._chance.between(_LANE_SHUT, -begun - 1, 6.0, 9.0)
+        again, age_again = divmod(age, every)
+        if again < 1.0:
+            return 1.0 - smooth(age / 0.16)
+        return smooth(age_again / 0.12) * (1.0 - smooth((age_again - 0.3 * longer) / 0.16))
 
     def add_channels(self, lanes: Mapping[str, Sequence[Event]], at: int, mix: Mix, out: list[float]) -> None:
         """Add the mix's channel offsets, and those of an echo on top, to `out` (len(CHANNELS))."""

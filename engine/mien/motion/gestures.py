@@ -178,6 +178,21 @@ class Gestures:
         return bool(name) and channel in self._courses[name]
 
 
+def stroke_of(motion: GestureMotion | None) -> int:
+    """Samples from a gesture's beginning to its stroke: the key to which its channels go furthest."""
+    if motion is None:
+        return 0
+    best = (0.0, 0)
+    last: dict[str, float] = {}
+    for key in motion.keys:
+        way = max(
+            (abs(value - last.get(channel, 0.0)) for channel, value in key.channels.items()), default=0.0
+        )
+        best = max(best, (way, ms(key.at_ms)), key=lambda found: found[0])
+        last |= key.channels
+    return best[1]
+
+
 def delay_of(motions: Mapping[str, GestureMotion], gesture: str, before: str) -> int:
     """Samples from a gesture's beginning to where its drawings begin to change: a hand is another while it
     moves, and on the way back half way down."""

@@ -13,6 +13,8 @@ _CLOSED = float(LID_STATES.index("closed"))
 _SHAPED = _CLOSED + 1.0
 """Closed-eye shapes lie one step beyond closed: a way there leads through closed lids."""
 _POSITION = {name: float(i) for i, name in enumerate(LID_STATES)} | dict.fromkeys(LID_SHAPES, _SHAPED)
+_REOPENED = float(LID_STATES.index("three_quarter"))
+"""Where eyes that an expression shuts are in between."""
 
 
 class Lids:
@@ -34,7 +36,7 @@ class Lids:
             position, shape, most = 0.0, "", 0.0
             for face, weight in zip(mix.faces, mix.lids, strict=True):
                 state = face.expression.lids[eye]
-                position += weight * _POSITION.get(state, 1.0)
+                position += weight * (face.shut * _POSITION.get(state, 1.0) + (1.0 - face.shut) * _REOPENED)
                 if state in LID_SHAPES and weight > most:
                     shape, most = state, weight
             if position < _CLOSED:

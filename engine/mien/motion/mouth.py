@@ -15,10 +15,11 @@ from mien.motion.shown_shapes import LEAST, UNKNOWN, segment_at, shape_at
 from mien.motion.slots import put_mix
 from mien.motion.timeline import ms
 from mien.script import Event, TurnEnded
-from mien.types import Pose
+from mien.types import VISEMES, Pose
 
 _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()
+_HUM = VISEMES.index("PP")
 _AJAR = 0.25
 """A mouth at rest that is open further than that closes when who speaks makes a pause, or has ended."""
 
@@ -42,6 +43,7 @@ class Lips:
         coming: Spoken | None,
         at: int,
         out: Pose,
+        hums: bool = False,
     ) -> None:
         """Write the mouth slot: one drawing. Two mouths over each other are a ghost, not one between them.
 
@@ -55,6 +57,8 @@ class Lips:
             viseme = expression.rest_viseme
             if OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0:
                 viseme = 0
+        if hums and not viseme and not turns:
+            viseme = _HUM  # a listener's "mm"
         put_mix(out, self._mouth.slot, ((shapes[viseme], 1.0),))
 
     def jaw(

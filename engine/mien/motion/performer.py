@@ -8,20 +8,24 @@ from itertools import pairwise
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.blink import Blinks
-from mien.motion.body import Breath, Nods, Spring, Sway, dip, efforts, rebound
+from mien.motion.body import Breath, Spring, Sway, efforts
 from mien.motion.brows import Brows
 from mien.motion.bursts import add_bursts
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
-from mien.motion.gaze import Eyes, Target, heads
+from mien.motion.gaze import Eyes, heads
 from mien.motion.gestures import Gestures
 from mien.motion.lids import Lids
+from mien.motion.listening import Reactions, bounce_of
+from mien.motion.looks import Looks
 from mien.motion.mouth import Lips
-from mien.motion.prosody import Prosody, activity, coming, jaw, openings, spoken
+from mien.motion.presence import IdleBrows, Pace, Posture
+from mien.motion.prosody import Prosody, Spoken, activity, coming, jaw, openings, spoken
 from mien.motion.slots import SlotOwners
-from mien.motion.timeline import ms
-from mien.script import Event, Script
+from mien.motion.target import HEAD_MS, Target, shifts
+from mien.motion.timeline import ms, recent
+from mien.script import Event, Script, TurnComing
 from mien.types import CHANNEL_INDEX, CHANNELS, Pose
 
 _YAW = CHANNEL_INDEX["head_yaw"]
@@ -47,6 +51,10 @@ _SWING = (2.2, 1.3)
 """How strongly loose things (quick, slow) answer to a turn of the head: by a third to a large one."""
 
 
+_NO_EVENTS: Sequence[Event] = ()
+_BREATHES = ms(1600)
+"""How long an in-breath before a turn shows, from when it is told of."""
+_EASES = tuple(ms(length) / SAMPLE_RATE for length in HEAD_MS)
 _BEHIND = (ms(80), ms(150))
 """How far loose things (quick, slow) hang behind a head that follows something: their springs' delay."""
 
@@ -67,7 +75,7 @@ class Performer:
     def __init__(self, character: Character, key: str, seed: int) -> None:
         chance = Chance(seed, key)
         self._key = key
-        self._faces = Faces(character)
+        self._faces = Faces(character, chance)
         self._slots = SlotOwners(character)
         self._lids = Lids(character)
         self._lid_slots = {*character.lids.left, *character.lids.right}
@@ -75,13 +83,17 @@ class Performer:
         self._lips = Lips(character)
         self._brows = Brows(character)
         self._blinks = Blinks(chance)
+        self._looks = Looks(chance, asides_of(character))
         self._eyes = Eyes(chance)
         self._prosody = Prosody()
         self._gestures = Gestures(character, chance)
         self._breath = Breath(chance)
         self._sway = sway = Sway(chance)
-        self._nods = Nods(chance)
-        self._springs = (Spring(1.25, 0.32), Spring(0.72, 0.34))
+        self._reactions = Reactions(chance, Chance(seed, ""))
+        self._pace = Pace(chance)
+        self._posture = Posture(chance)
+        self._idle_brows = IdleBrows(chance)
+        self._springs = (Spring(1.25, 0.32, _EASES), Spring(0.72, 0.34, _EASES))
         # Loose things follow these idle motions, late.
         idle = (*_scaled(sway.yaw, 0.7), *_scaled(sway.roll, 1.0), *_scaled(sway.body, 0.7))
         self._idle = tuple(spring.after(idle) for spring in self._springs)
@@ -102,51 +114,81 @@ class Performer:
         active = activity(turns, at)
         next_turn = coming(lanes, at, turns)
         head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
-        targets = self._eyes.targets(script, lanes, at)
-        look = self._eyes.look(script, key, at, targets, turns)
-        nods = self._nods.near(script, key, lanes, at)
-        moves = efforts(lanes, at)
-        breath = self._breath.value(at, active, turns)
+        targets = self._looks.at(script, key, lanes, at)
+        look = self._eyes.look(at, targets)
+        reaction = self._reactions.near(script, key, lanes, at)
         sway = self._sway
         lively = 1.0 + 0.7 * active
         gaze = mix.allowed("gaze")
+        own_s = self._pace.time(t)
 
         v = [0.0] * len(CHANNELS)
         self._faces.add_channels(lanes, at, mix, v)
         stress = _soft(head_stress)
         self._gestures.add_channels(lanes, at, stress, v)
-        yaw = lively * wave(sway.yaw, t)
-        pitch = lively * wave(sway.pitch, t) - 0.55 * dip(nods, at) - 0.45 * stress + 0.03 * breath
-        roll = lively * wave(sway.roll, t)
-        body = wave(sway.body, t)
-        v[_YAW] += yaw + look.yaw
+        stance = self._posture.at(t)
+        dip = sum((nod.dip(at) for nod in reaction.nods), 0.0)
+        yaw = lively * wave(sway.yaw, own_s)
+        pitch = lively * wave(sway.pitch, own_s) - 0.55 * dip - 0.45 * stress
+        roll = lively * wave(sway.roll, own_s)
+        v[_YAW] += yaw + look.yaw + stance.yaw
         v[_PITCH] += pitch + look.pitch
-        v[_ROLL] += roll + 0.35 * look.yaw + stress * roll
-        v[_BODY] += body + 0.3 * look.yaw
-        v[_LEAN] += wave(sway.lean, t) + 0.12 * active + 0.25 * stress
-        v[_BREATH] += breath
-        for begun, strength in moves:
-            v[_SHRUG] += 0.4 * strength * hump((at - begun) / ms(380))
-            v[_LEAN] += 0.3 * strength * hump((at - begun) / ms(620))
-        v[_GAZE_X] += gaze * (look.x - _COUNTER * look.yaw - 0.3 * yaw)
-        v[_GAZE_Y] += gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
+        v[_ROLL] += roll + 0.35 * look.yaw + stress * roll + stance.roll + reaction.tilt
+        v[_BODY] += wave(sway.body, own_s) + 0.4 * look.torso + stance.sway
+        v[_LEAN] += wave(sway.lean, own_s) + 0.12 * active + 0.25 * stress + stance.lean
+        bounced = self._carried(lanes, at, own_s, active, turns, v) + 0.5 * stance.moved
+        bounced += sum(nod.bounce(at) for nod in reaction.nods)
+        # Where an expression looks is a look that passes (see `Looks`), and no offset.
+        v[_GAZE_X] = gaze * (look.x - _COUNTER * look.yaw - 0.3 * yaw)
+        v[_GAZE_Y] = gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
         accent = 0.8 * _soft(brow_stress)
         for opens in openings(lanes, at, turns):
             accent += 0.22 * hump((at - opens) / ms(520))
-        v[_BROW_LEFT] += self._brow_share[0] * accent
-        v[_BROW_RIGHT] += self._brow_share[1] * accent
+        accent += sum(nod.brows(at) for nod in reaction.nods)
+        left, right = self._idle_brows.at(t)
+        v[_BROW_LEFT] += self._brow_share[0] * accent + left
+        v[_BROW_RIGHT] += self._brow_share[1] * accent + right
         v[_JAW] += self._lips.jaw(lanes, mix, turns, jaw(turns, at), at)
         for i, channel in enumerate((_SWAY, _SLOW)):
-            v[channel] += 0.8 * lively * wave(self._idle[i], t)
+            v[channel] += 0.8 * lively * wave(self._idle[i], own_s)
             v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
-        v[_BOUNCE] += 0.7 * rebound([*nods, *moves], at) + 0.6 * ring + 0.15 * (breath - 0.35)
+        v[_BOUNCE] += 0.7 * bounced + 0.6 * ring + 0.15 * (v[_BREATH] - 0.35)
         add_bursts(lanes, at, v)
-        set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, out)
+        set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, shifts(targets), out)
         if self._mouth_slot not in set_by_host:
-            self._lips.apply(lanes, mix, turns, next_turn, at, out)
+            self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
         self._brows.add(mix, out, set_by_host, v)
         out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
         return out
+
+    def _carried(
+        self,
+        lanes: Mapping[str, Sequence[Event]],
+        at: int,
+        own_s: float,
+        active: float,
+        turns: Sequence[Spoken],
+        v: list[float],
+    ) -> float:
+        """Add what breath and changes of gesture do to the channels `v`; return how they make loose things
+        bounce."""
+        starts = [
+            event.starts
+            for event in recent(lanes.get("coming", _NO_EVENTS), at, _BREATHES, most=2, spare=-1)
+            if isinstance(event, TurnComing)
+        ]
+        breath, sigh = self._breath.value(own_s, at, active, turns, starts)
+        v[_BREATH] += breath
+        v[_PITCH] += 0.03 * breath + 0.10 * sigh
+        v[_SHRUG] += 0.25 * sigh
+        v[_BROW_LEFT] += 0.2 * sigh
+        v[_BROW_RIGHT] += 0.2 * sigh
+        bounced = 0.0
+        for begun, strength in efforts(lanes, at):
+            v[_SHRUG] += 0.4 * strength * hump((at - begun) / ms(380))
+            v[_LEAN] += 0.3 * strength * hump((at - begun) / ms(620))
+            bounced += bounce_of(begun, strength, at)
+        return bounced
 
     def _fill_slots(
         self,
@@ -154,20 +196,31 @@ class Performer:
         at: int,
         mix: Mix,
         look_down: float,
+        shifts: Sequence[tuple[int, float]],
         out: Pose,
     ) -> set[int]:
         """Write which drawings show but for the mouth's, and return the slots in which the host has set one.
-        `look_down` as for lids."""
+        `look_down` as for lids, `shifts` as for blinks."""
         set_by_host = self._slots.apply(lanes, at, out)
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
         ]
-        closure = self._blinks.closure(lanes, at) * mix.allowed("blink")
+        closure = self._blinks.closure(lanes, at, shifts) * mix.allowed("blink")
         self._lids.apply(mix, closure, look_down, out)
         for s, picks, weights in kept:
             out.picks[s] = picks
             out.weights[s] = weights
         return {s for s, _ in set_by_host}
+
+
+def asides_of(character: Character) -> dict[str, tuple[float, float]]:
+    """Expression -> gaze (x, y) of those that look somewhere."""
+    found = {}
+    for name, expression in character.expressions.items():
+        x, y = expression.channels.get("gaze_x", 0.0), expression.channels.get("gaze_y", 0.0)
+        if x or y:
+            found[name] = (min(1.0, max(-1.0, x)), min(1.0, max(-1.0, y)))
+    return found
 
 
 def _scaled(
@@ -187,7 +240,7 @@ def _lag(spring: Spring, targets: Sequence[Target], at: int) -> float:
     for newer, older in pairwise(targets):
         turned = newer.yaw - older.yaw
         if turned:
-            total += turned * spring.lag(
+            total += turned * spring.lagged(
                 (at - newer.head_begins) / SAMPLE_RATE, newer.head_lasts / SAMPLE_RATE
             )
     return total

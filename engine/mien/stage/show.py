@@ -89,10 +89,13 @@ class Show:
             for entry, one, spot in zip(entries, loaded, spots, strict=True)
         ]
         places = {actor.key: _place_of(actor) for actor in actors}
+        director = Director(seed, places)
+        for introduced in director.introduced():
+            self.script.append(introduced)
         self.session = Session(
             audio,
             {actor.key: actor.character for actor in actors},
-            Director(seed, places),
+            director,
             self.script,
             {key: pan_of(place.x / size.width) for key, place in places.items()},
         )

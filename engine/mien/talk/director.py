@@ -9,7 +9,7 @@ something derived earlier would undo it, the host's event is said again one samp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mien.character import Character
@@ -25,33 +25,18 @@ from mien.script import (
     GazeSet,
     GestureSet,
     Nod,
+    PartnerSet,
     Script,
     TurnEnded,
     TurnStarted,
 )
+from mien.talk.hands import Hands, end_of, meet, with_speech, with_thought
 
 __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
 
 _ECHO_WEIGHT = 0.35
-
-_HELD_MS = 1500
-"""Shortest time from the rise of a derived gesture to its fall: less looks like a hand called back."""
-
-_BETWEEN_MS = 1100
-"""Shortest time from one derived gesture's fall to the next one's rise: an arm is down again by then."""
-
-_MOST_GESTURES = 12
-"""Most derived gestures of a turn: as many as a minute has."""
-
-_WITH_SPEECH = ("explain", "offer", "beat", "point")
-"""Gestures that go with speech, of which the character's own are chosen from."""
-
-_FALLS_MS = 150
-"""Before the end of a turn of known length a derived gesture falls by then, so that the last word is said
-with it on its way down."""
-_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO, _LANE_EXPLAIN, _LANE_CHIN, _LANE_TOGETHER, _LANE_SETTLE = (
-    range(80, 88)
-)
+_LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO = range(80, 84)
+_LANE_TOGETHER, _LANE_SETTLE = range(86, 88)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +70,7 @@ class Director:
         """
         match event:
             case TurnStarted():
-                return self._turn_started(event)
+                return self._turn_started(event, script)
             case TurnEnded():
                 return self._turn_ended(event, script)
             case ExpressionSet():
@@ -98,6 +83,17 @@ class Director:
             case GestureSet():
                 return self._said_again(event, self._hands(event.character, event.at, script))
         return []
+
+    def introduced(self) -> list[PartnerSet]:
+        """Who is whose partner before anybody has spoken, at sample 0: the nearest."""
+        found = []
+        for key, place in self._places.items():
+            others = sorted(
+                (abs(other.x - place.x), name) for name, other in self._places.items() if name != key
+            )
+            if others:
+                found.append(PartnerSet(0, key, *self.direction(key, others[0][1])))
+        return found
 
     def direction(self, who: str, target: str) -> tuple[float, float]:
         """The gaze (x, y) in -1..1 with which `who` looks at the character `target`; (0, 0), the viewer,
@@ -114,18 +110,23 @@ class Director:
     def _chance(self, key: str) -> Chance:
         return Chance(self._seed, key)
 
-    def _turn_started(self, turn: TurnStarted) -> list[Event]:
+    def _turn_started(self, turn: TurnStarted, script: Script) -> list[Event]:
         at, speaker = turn.at, turn.character
         found: list[Event] = []
         others = sorted(key for key in self._places if key != speaker)
         for key in others:
             reacts = ms(self._chance(key).between(_LANE_REACT, at, 120, 350))
             found.append(GazeSet(at + reacts, key, *self.direction(key, speaker)))
+            found.append(PartnerSet(at + 1, key, *self.direction(key, speaker)))
         chance = self._chance(speaker)
-        # Speak to somebody: mostly to one of the others, sometimes to the viewer.
+        # Speak to somebody: mostly to who spoke last, or to one of the others, sometimes to the viewer.
         x = y = 0.0
-        if others and chance.unit(_LANE_FACE, at) < 0.62:
-            x, y = self.direction(speaker, others[int(chance.unit(_LANE_FACE, at + 1) * len(others))])
+        if others:
+            before = next((e.character for e in reversed(script.floor[-8:]) if e.character in others), None)
+            partner = before or others[int(chance.unit(_LANE_FACE, at + 1) * len(others))]
+            found.append(PartnerSet(at + 1, speaker, *self.direction(speaker, partner)))
+            if chance.unit(_LANE_FACE, at) < 0.62:
+                x, y = self.direction(speaker, partner)
         found.append(GazeSet(at + 1, speaker, x, y))
         if chance.unit(_LANE_OPEN, at) < 0.6:
             found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
@@ -164,44 +165,18 @@ class Director:
                     found.append(ExpressionSet(at + later, key, echo, _ECHO_WEIGHT))
         if not _gesture_at(script, who, at):
             own = speaking if speaking is not None and speaking.character == who else None
-            hands = self._pondering(event, None if own is None else _end_of(own))
-            if own is not None and _meet(hands, self._explaining(own)):
+            hands = self._pondering(event, None if own is None else end_of(own))
+            if own is not None and meet(hands, self._explaining(own)):
                 hands = []  # the one would be called back where the other ends
             for moment, gesture in hands:
                 found.append(GestureSet(moment, who, gesture))
         return found
 
-    def _explaining(self, turn: TurnStarted) -> list[tuple[int, str]]:
-        """Hands for some turns: (sample, gesture), raised and lowered within the turn. None for a turn too
-        short for it."""
-        chance = self._chance(turn.character)
-        able = [gesture for gesture in _WITH_SPEECH if self._can(turn.character, gesture)]
-        if not able or chance.unit(_LANE_EXPLAIN, turn.at) > 0.55:
-            return []
-        found: list[tuple[int, str]] = []
-        earliest, end = turn.at + ms(450), _end_of(turn)
-        for n in range(1 if end is None else _MOST_GESTURES):
-            draw = turn.at + 4 * n
-            raised = earliest + ms(chance.between(_LANE_EXPLAIN, draw + 1, 0, 1050))
-            lowered = raised + ms(chance.between(_LANE_EXPLAIN, draw + 2, _HELD_MS, 3200))
-            gesture = able[int(chance.unit(_LANE_EXPLAIN, draw + 3) * len(able))]
-            hands = _within(raised, lowered, gesture, earliest, end)
-            if not hands:
-                break
-            found += hands
-            earliest = hands[-1][0] + ms(_BETWEEN_MS)
-        return found
+    def _explaining(self, turn: TurnStarted) -> Hands:
+        return with_speech(turn, self._character(turn.character), self._chance(turn.character))
 
-    def _pondering(self, event: ExpressionSet, end: int | None = None) -> list[tuple[int, str]]:
-        """A hand to the chin for some thoughts, of one who speaks until `end`."""
-        chance = self._chance(event.character)
-        if event.expression not in ("thinking", "thoughtful", "pensive"):
-            return []
-        if not self._can(event.character, "chin") or chance.unit(_LANE_CHIN, event.at) > 0.5:
-            return []
-        raised = event.at + ms(chance.between(_LANE_CHIN, event.at + 1, 120, 320))
-        lowered = raised + ms(chance.between(_LANE_CHIN, event.at + 2, 1800, 3400))
-        return _within(raised, lowered, "chin", event.at + ms(120), end)
+    def _pondering(self, event: ExpressionSet, end: int | None = None) -> Hands:
+        return with_thought(event, self._character(event.character), self._chance(event.character), end)
 
     def _settling(self, key: str, at: int, script: Script) -> list[tuple[int, str]]:
         """(sample, expression) to which an outburst of the last turn calms down, if it ended by `at`."""
@@ -219,9 +194,9 @@ class Director:
                 return [] if calmer is None else [(ended.at + later, calmer)]
         return []
 
-    def _can(self, key: str, gesture: str) -> bool:
+    def _character(self, key: str) -> Character | None:
         place = self._places.get(key)
-        return place is not None and place.character is not None and gesture in place.character.gestures
+        return None if place is None else place.character
 
     def _looks(self, key: str, at: int, script: Script) -> list[int]:
         """Samples at which looks derived for `key` may still come."""
@@ -252,28 +227,6 @@ class Director:
 
     def _said_again(self, event: GazeSet | GestureSet | ExpressionSet, derived: list[int]) -> list[Event]:
         return [replace(event, at=moment + 1) for moment in sorted({m for m in derived if m >= event.at})]
-
-
-def _end_of(turn: TurnStarted) -> int | None:
-    """The sample at which a turn ends, as far as is known when it begins."""
-    return None if turn.expected is None else turn.origin + turn.expected
-
-
-def _within(raised: int, lowered: int, gesture: str, earliest: int, end: int | None) -> list[tuple[int, str]]:
-    """(sample, gesture) of a gesture that falls before the turn's `end`: sooner raised, or shorter held, and
-    not at all where too little of the turn is left for it."""
-    if end is not None:
-        latest = end - ms(_FALLS_MS)
-        raised = min(raised, latest - ms(_HELD_MS))
-        lowered = min(lowered, latest)
-        if raised < earliest:
-            return []
-    return [(raised, gesture), (lowered, "")]
-
-
-def _meet(one: Sequence[tuple[int, str]], other: Sequence[tuple[int, str]]) -> bool:
-    """Whether two gestures, (sample, gesture) raised and lowered, are seen at one time."""
-    return bool(one and other) and one[0][0] < other[-1][0] and other[0][0] < one[-1][0]
 
 
 def _gesture_at(script: Script, key: str, at: int) -> str:

@@ -26,6 +26,7 @@ from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.ended import record_of
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
+from mien.talk.hands import foreseen
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
@@ -209,8 +210,7 @@ class Session:
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        speaker = turn.speaker
-        lasts_s = _duration_s(turn, audio)
+        speaker, lasts_s = turn.speaker, _duration_s(turn, audio)
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
         word_times = [heard.at + s_to_samples(word.start_s) for word in words]
@@ -221,8 +221,8 @@ class Session:
             Timed(word_times, words),
             lambda cue: self.reader.can_follow(cue, speaker),
         )
-        expected = s_to_samples(lasts_s) or None
-        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, expected), turn.key)
+        plan = foreseen(lasts_s, words)
+        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, *plan), turn.key)
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)

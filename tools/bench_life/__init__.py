@@ -1,0 +1,1 @@
+"""How alive characters look, measured from their poses: nothing is drawn."""
