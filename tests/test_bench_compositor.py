@@ -78,6 +78,10 @@ def test_real_frames_are_the_performer_s_and_all_of_them_moves() -> None:
     assert recorded.kinds == ("first", *("real",) * 5)
     shown = recorded.rows[:, 1 : recorded.counts[0, -1]]
     moved = (shown[1:] != shown[:-1]).any(axis=2)
+    assert set(recorded.held) == set(timeline.HELD)
+    for held in recorded.held.values():
+        assert held.rows.shape[0] == 6 and np.array_equal(held.counts, recorded.counts)
+        assert not np.array_equal(held.rows, recorded.rows)
     assert moved.mean() > 0.9
     # Of both characters, and no row of one is counted to the other.
     assert (np.diff(recorded.counts, axis=1) > 30).all()
@@ -92,8 +96,9 @@ def test_python_alone_is_told_part_by_part() -> None:
         [*command, "--scenario", "64x64-2-real"], capture_output=True, text=True, check=False, timeout=120
     )
     assert ran.returncode == 0, ran.stderr
-    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:6]] == [
+    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:7]] == [
         "tick",
+        "rows",
         "plan",
         "draw",
         "all",

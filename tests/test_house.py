@@ -31,6 +31,7 @@ FLOORS = {
     "documents": 0.1,
     "lipsync": 0.1,
     "script": 0.2,
+    "script_events": 0.15,
     "thread_priority": 0,
     "art": 1,
     "motion": 1,

@@ -223,7 +223,8 @@ def test_brows_glide_to_a_drawing_that_lies_higher() -> None:
     )
     joints = (*plain.joints, Joint("brow_left", 0, (0, 0), move={"brow_left_y": (0.0, -10.0)}))
     slots = list(plain.slots)
-    slots[BROW] = replace(slots[BROW], drawings=higher, joint=1)
+    cut = frozenset((a, b) for a in range(5) for b in range(a + 1, 5))
+    slots[BROW] = replace(slots[BROW], drawings=higher, joint=1, change="cut", apart=cut)
     browed = replace(plain, joints=joints, slots=tuple(slots))
     script = script_of(ExpressionSet(seconds(1), "a", "surprised"))
     still = script_of()
@@ -232,6 +233,7 @@ def test_brows_glide_to_a_drawing_that_lies_higher() -> None:
 
     def height(at: int) -> float:
         moved = performer.pose(script, at, out).channels[channel].item()
+        assert list(shown(out, BROW).values()) == [1.0]
         drawn = sum(w for d, w in shown(out, BROW).items() if d == 1)
         return drawn + moved - performer.pose(still, at, out).channels[channel].item()
 

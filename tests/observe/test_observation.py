@@ -80,15 +80,19 @@ def test_turns_are_counted_and_those_that_are_not_whole() -> None:
     totals = totals_of(ledger)
     ledger.add_turn(TurnRecord("e", "wren", 91_000, 0, 0, None, 1.0, None, damaged=True))
     ledger.add_turn(TurnRecord("f", "wren", None, 0, 0, None, 1.0, None, interrupted=True, damaged=True))
-    assert (totals["turns_total"], totals["turns_short_total"], totals["turns_unheard_total"]) == (4, 1, 0)
+    assert (totals["turns_total"], totals["turns_short_total"], totals["turns_unheard_total"]) == (4, 0, 0)
     # Of "b" a part is missing; of "c" as well, but somebody cut it.
     assert totals_of(ledger)["turns_partly_heard_total"] == 1
     assert totals_of(ledger)["turns_unheard_total"] == 1  # what was cut before it could be heard is no fault
+    ledger.add_turn(TurnRecord("g", "wren", 95_000, 51_000, 51_000, 48_000, 1.0, 1.0))  # as containers round
+    assert totals_of(ledger)["turns_short_total"] == 0
+    ledger.add_turn(TurnRecord("h", "wren", 99_000, 51_001, 51_001, 48_000, 1.0, 1.0))
+    assert totals_of(ledger)["turns_short_total"] == 1
     assert totals["turn_decode_ms"]["max"] == 20.0  # type: ignore[index]
     assert totals["interrupt_to_silence_ms"]["max"] == 18.0  # type: ignore[index]
     assert totals["time_to_first_audio_ms"]["max"] == 2.5  # type: ignore[index]
     assert ledger.pending is not None
-    assert [record.kind for record in ledger.pending] == ["turn"] * 6
+    assert [record.kind for record in ledger.pending] == ["turn"] * 8
 
 
 def test_a_report_of_a_hosts_live_stage_has_the_machines_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mien.cli.verdict import Drawn, advice, print_verdict
-from mien.observe import Ledger
+from mien.observe import Ledger, TurnRecord
 from mien.stage.governor import Level
 from mien.types import Size
 from observe.rig import Rig
@@ -122,6 +122,14 @@ def test_frames_with_fewer_pixels_are_told_by_scale(capsys: pytest.CaptureFixtur
     shown = " ".join(capsys.readouterr().out.split())
     assert "pixels 4 of them drawn with fewer, to be in time: 3 at 75% of width and height, 1 at 50%" in shown
     assert rig.ledger.count("frames_scaled_total") == 4
+
+
+def test_a_turn_of_another_length_than_its_file_says_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig()
+    rig.frame(0, built=2.0)
+    rig.ledger.add_turn(TurnRecord("a", "wren", 96_000, 96_000, 96_000, 48_000, 1.0, 1.0))
+    print_verdict(rig.ledger, title="Hello", facts={}, warnings=(), as_json=False)
+    assert "Hello: 1 of 1 turns was of another length than stated" in capsys.readouterr().out
 
 
 def test_frames_in_coarser_steps_are_told_before_those_with_fewer_pixels(

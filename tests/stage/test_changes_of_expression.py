@@ -34,6 +34,24 @@ def test_no_expression_or_gesture_is_resolved_after_ready() -> None:
         assert resolutions(stage) == before
 
 
+def test_hardly_a_silhouette_of_a_drawing_is_worked_out_after_ready() -> None:
+    """It is what a plan knows of a drawing: where it shows nothing, and where it hides what is below.
+    Parts that are squeezed or turned far have others."""
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        known = stage._compositor._planning._planners[-1]._footprints._silhouettes
+        assert known is not None
+        before = known._count
+        drawings = sum(len(slot.drawings) for one in stage._show.characters.values() for slot in one.slots)
+        assert before > drawings
+        for who, character in stage._show.characters.items():
+            for gesture in ("", *character.gestures):
+                stage.gesture(who, gesture)
+                for expression in character.expressions:
+                    stage.set_expression(who, expression)
+                    stage.draw()
+        assert known._count - before < 0.1 * drawings
+
+
 def test_a_label_and_an_outfit_are_resolved_once() -> None:
     with mien.open_stage(TWO, size=SIZE) as stage:
         slot = next(slot for slot in stage._show.characters["wren"].slots if len(slot.drawings) > 1)
@@ -67,7 +85,7 @@ def test_what_a_change_costs_is_told_in_processor_time(monkeypatch: pytest.Monke
         for _ in range(3):
             stage.draw()
         costs.clear()
-        stage.set_expression("otto", "surprised")
+        stage.set_expression("otto", "embarrassed")
         for _ in range(10):
             stage.draw()
     changes, us = np.array(costs).T

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from bench_compositor.timeline import Kind, Scenario, Timeline
+from bench_compositor.timeline import HELD, Kind, Scenario, Timeline
 from mien.audio import AudioSession
 from mien.catalog import bundled_or_path
 from mien.clock import FrameRate
@@ -29,8 +30,9 @@ FROM_S = 6.0
 _CAST = ("wren", "otto")
 
 
-def shows(size: Size, characters: int, modes: str) -> Iterator[tuple[Show, FrameRows]]:
-    """A show and the rows of its frames, 30 a second, for ever; those of a frame are gone with the next."""
+def shows(size: Size, characters: int, modes: str, reach_px: float = 0.0) -> Iterator[tuple[Show, FrameRows]]:
+    """A show and the rows of its frames, 30 a second, for ever; those of a frame are gone with the next.
+    Joints are held as long as they are off by no more than `reach_px`."""
     conversation = load_conversation(bundled_or_path("conversations", CONVERSATION))
     entries = [
         CastEntry(_CAST[k] if k < 2 else f"extra {k - 1}", _CAST[k % 2]) for k in range(max(1, characters))
@@ -38,7 +40,16 @@ def shows(size: Size, characters: int, modes: str) -> Iterator[tuple[Show, Frame
     rate = FrameRate.of(30)
     with AudioSession("offline", None) as audio:
         # The peers know no tint: listeners stay as bright.
-        show = Show(entries, size, audio, background=conversation.background, dim_listeners=0.0)
+        show = Show(
+            entries,
+            size,
+            audio,
+            background=conversation.background,
+            dim_listeners=0.0,
+            hold_every=rate.sample(1) if reach_px else None,
+        )
+        if show.player.held is not None:
+            show.player.held.reach_px = reach_px
         if modes == "real":
             for turn in conversation.turns:
                 if turn.speaker in show.cast:
@@ -53,24 +64,9 @@ def shows(size: Size, characters: int, modes: str) -> Iterator[tuple[Show, Frame
 
 def recorded(scenario: Scenario, frames: int) -> Timeline:
     """The timeline of a `real` or `idle` scenario."""
-    first = round(FROM_S * 30)
-    rows: list[F32] = []
-    rolling = shows(scenario.size, scenario.characters, scenario.modes)
-    show, frame = next(rolling)
-    for k, (_, frame) in enumerate(rolling, start=1):
-        if k >= first:
-            rows.append(frame.rows[: frame.count].copy())
-            # Drawn by all engines, of which the others bend nothing.
-            rows[-1][np.abs(rows[-1][:, WARP]) >= 2.0, WARP] = 0.0
-        if len(rows) == frames:
-            break
-    block = np.zeros((frames, max(len(one) for one in rows), FLOATS), np.float32)
-    # Rows are numbered: the background, then the slots of one character after another.
-    slots = [1, *(len(one.slots) for one in show.characters.values())]
-    counts = np.zeros((frames, len(slots)), np.intp)
-    for k, one in enumerate(rows):
-        block[k, : len(one)] = one
-        counts[k] = np.searchsorted(one[:, IDENTITY], np.cumsum(slots))
+    show, frame, rows = _rolled(scenario, frames)
+    block, counts = _blocks(show, rows)
+    held = {key: _blocks(*_rolled(scenario, frames, reach_px)[::2]) for key, reach_px in HELD.items()}
     below = FrameRows(1, scenario.size, frame.clear)
     below.claim(1)[:] = rows[0][:1]
     kinds: list[Kind] = ["first"]
@@ -84,4 +80,34 @@ def recorded(scenario: Scenario, frames: int) -> Timeline:
         to_bytes(composite(below, show.pages)),
         frame.clear,
         np.zeros(frames),
+    ).with_held(
+        {key: blocks[0] for key, blocks in held.items()}, {key: blocks[1] for key, blocks in held.items()}
     )
+
+
+def _rolled(scenario: Scenario, frames: int, reach_px: float = 0.0) -> tuple[Show, FrameRows, list[F32]]:
+    """A show, and the rows of so many of its frames."""
+    first = round(FROM_S * 30)
+    rows: list[F32] = []
+    rolling = shows(scenario.size, scenario.characters, scenario.modes, reach_px)
+    show, frame = next(rolling)
+    for k, (_, frame) in enumerate(rolling, start=1):
+        if k >= first:
+            rows.append(frame.rows[: frame.count].copy())
+            # Drawn by all engines, of which the others bend nothing.
+            rows[-1][np.abs(rows[-1][:, WARP]) >= 2.0, WARP] = 0.0
+        if len(rows) == frames:
+            break
+    return show, frame, rows
+
+
+def _blocks(show: Show, rows: list[F32]) -> tuple[F32, npt.NDArray[np.intp]]:
+    """Rows and counts, as they stand in a timeline."""
+    block = np.zeros((len(rows), max(len(one) for one in rows), FLOATS), np.float32)
+    # Rows are numbered: the background, then the slots of one character after another.
+    slots = [1, *(len(one.slots) for one in show.characters.values())]
+    counts = np.zeros((len(rows), len(slots)), np.intp)
+    for k, one in enumerate(rows):
+        block[k, : len(one)] = one
+        counts[k] = np.searchsorted(one[:, IDENTITY], np.cumsum(slots))
+    return block, counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,9 @@ from mien.types import F32, F64, U8, Affine, Blend, Pose, Size
 Kind = Literal["first", "unchanged", "talk", "fade", "sway", "real"]
 """`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed.
 `real`: of a conversation, where everything moves."""
+
+HELD = {"mien-held": 1 / 8, "mien-coarse": 1 / 2}
+"""Pixels by which joints may be off in the rows that these engines are given: as live stages draw."""
 
 PAGE_SIZE = 2048
 """Side of pages in pixels, unless a drawing is larger."""
@@ -84,6 +87,8 @@ class Timeline:
     clear: tuple[float, float, float, float]
     fill_ms: F64
     """(frames,) float64: time that Mien took to fill the rows of each frame from its poses, best of three."""
+    held: dict[str, Timeline] = field(default_factory=dict)
+    """The same frames with joints held, by the keys of HELD; of real frames only."""
 
     def frame(self, k: int) -> FrameRows:
         """Frame `k` as Mien's own value, with the rows in place."""
@@ -104,13 +109,19 @@ class Timeline:
             background=self.background,
             clear=self.clear,
             fill_ms=self.fill_ms,
+            **{f"{key} rows": one.rows for key, one in self.held.items()},
+            **{f"{key} counts": one.counts for key, one in self.held.items()},
         )
+
+    def with_held(self, rows: dict[str, F32], counts: dict[str, npt.NDArray[np.intp]]) -> Timeline:
+        """With the rows and counts of the same frames with joints held, by the keys of HELD."""
+        return replace(self, held={key: replace(self, rows=rows[key], counts=counts[key]) for key in rows})
 
     @classmethod
     def load(cls, path: Path) -> Timeline:
         """Read what `save` wrote."""
         with np.load(path) as data:
-            return cls(
+            read = cls(
                 Scenario.parse(str(data["name"])),
                 data["rows"],
                 data["counts"],
@@ -119,6 +130,10 @@ class Timeline:
                 data["background"],
                 tuple(float(v) for v in data["clear"]),  # type: ignore[arg-type]
                 data["fill_ms"],
+            )
+            known = [key for key in HELD if f"{key} rows" in data]
+            return read.with_held(
+                {key: data[f"{key} rows"] for key in known}, {key: data[f"{key} counts"] for key in known}
             )
 
 

@@ -46,7 +46,7 @@ def table(rows: Sequence[Row], runs: Sequence[Run]) -> tuple[str, int]:
 def report(asked: argparse.Namespace, conversations: dict[str, Conversation]) -> tuple[str, int]:
     """(the whole of it in Markdown, how many rows are outside their aim)."""
     here = machine()
-    command = "python tools/bench_life.py --write docs/benchmarks/life.md"
+    command = " ".join(("python tools/bench_life.py", *sys.argv[1:]))
     text = page.HEAD.format(command=command, seeds=", ".join(map(str, asked.seeds)), date=here.date)
     missed = 0
     for name, conversation in conversations.items():

@@ -30,6 +30,7 @@ class Asked:
         self._owes = False
         self._answers = self._seen = 0
         self._looks = 0
+        self._left = False
 
     @property
     def failure(self) -> str | None:
@@ -56,7 +57,13 @@ class Asked:
         self._looks = self._looks + 1 if waiting else 0
         return self._looks > PATIENCE
 
+    def leave(self) -> None:
+        """Nobody reads on: what is asked next fails, and with it ends whoever asks without an end."""
+        self._left = True
+
     def _answer(self, call: Callable[[], _Answer]) -> _Answer:
+        if self._left:
+            raise OSError("its turn is over")
         self._owes = True
         try:
             return call()

@@ -90,8 +90,10 @@ class Source(ABC):
     def wait(self) -> None:  # noqa: B027
         """Return as soon as opening makes sense."""
 
-    def abandon(self) -> None:  # noqa: B027
+    def abandon(self) -> None:
         """Nobody will read on."""
+        if self.asked is not None:
+            self.asked.leave()
 
 
 class PathSource(Source):

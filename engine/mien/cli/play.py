@@ -43,7 +43,8 @@ def add_to(commands: Any) -> None:
         "--quality",
         choices=("auto", "fixed"),
         default="auto",
-        help="auto: draw fewer pixels before a frame is left out; fixed: always all of them (default: auto)",
+        help="auto: slow parts in coarser steps, then fewer pixels, before a frame is left out; fixed: all "
+        "pixels, everything where it is (default: auto)",
     )
     parser.set_defaults(run=run)
 

@@ -131,6 +131,11 @@ class CastRows:
         slots.append_shown(frame, shows, first, slots.count)
 
     @property
+    def samples(self) -> F32:
+        """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
+        return self._slots.samples
+
+    @property
     def repicked(self) -> Bools:
         """(characters,) whether the last fill showed other drawings or mixes of each than that before."""
         found = np.zeros(len(self._members), np.bool_)

@@ -129,6 +129,11 @@ class SlotRows:
             return self._update(frame, world, picks, weights, fade, opacity, tint)
 
     @property
+    def samples(self) -> F32:
+        """(drawings, SAMPLE_FLOATS) float32: all that rows of these slots may show."""
+        return self._samples[: self._empty]
+
+    @property
     def rows(self) -> F32:
         """(slots, FLOATS) float32: a row for each slot, as of the last update."""
         return self._block

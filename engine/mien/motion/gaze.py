@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
 
 from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
@@ -47,26 +46,23 @@ class Eyes:
 
     def look(self, at: int, targets: Sequence[Target]) -> Look:
         """The eyes at sample `at`; `targets`: as `Looks.at` gives them."""
-        fades: list[tuple[float, float]] = []
-        for i, target in enumerate(targets):
-            older = targets[min(i + 1, len(targets) - 1)]
-            end_x, end_y = older.end
-            fades.append((target.begun, ms(30 + 30 * hypot(target.x - end_x, target.y - end_y))))
         x = y = yaw = pitch = torso = 0.0
-        for target, eyes in zip(targets, crossfade(fades, at), strict=True):
+        # Three crossfades at once (see `crossfade`), only as far back as one of them still shows.
+        eyes_left = head_left = body_left = 1.0
+        oldest = targets[-1]
+        for target in targets:
+            eyes, head, body = eyes_left, head_left, body_left
+            if target is not oldest:
+                eyes *= smooth((at - target.begun) / target.saccade)
+                head *= smooth((at - target.head_begins) / target.head_lasts)
+                body *= smooth((at - target.head_begins - _BODY_LATE) / (2.2 * target.head_lasts))
             eyes_x, eyes_y = target.eyes(at)
-            x += eyes * eyes_x
-            y += eyes * eyes_y
-        if len(targets) == 1:
-            yaw, pitch = targets[0].head(at)
-            torso = yaw
-        else:
-            bodies = crossfade([(t.head_begins + _BODY_LATE, 2.2 * t.head_lasts) for t in targets], at)
-            for target, head, body in zip(targets, heads(targets, at), bodies, strict=True):
-                turned, lifted = target.head(at)
-                yaw += head * turned
-                pitch += head * lifted
-                torso += body * turned
+            turned, lifted = target.head(at)
+            x, y = x + eyes * eyes_x, y + eyes * eyes_y
+            yaw, pitch, torso = yaw + head * turned, pitch + head * lifted, torso + body * turned
+            eyes_left, head_left, body_left = eyes_left - eyes, head_left - head, body_left - body
+            if body_left <= 0.0 and head_left <= 0.0 and eyes_left <= 0.0:
+                break
         tiny_x, tiny_y = self._tiny(at / SAMPLE_RATE)
         return Look(x + tiny_x, y + tiny_y, yaw, pitch, torso, y)
 

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 import numpy as np
 
+from mien.bounded_cache import BoundedCache
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import TRACK_HOP
 from mien.motion.chance import Chance
@@ -98,6 +99,8 @@ class Reactions:
     def __init__(self, chance: Chance, shared: Chance) -> None:
         self._chance = chance
         self._shared = shared
+        self._tilts: BoundedCache[int, tuple[float, int]] = BoundedCache(64)
+        self._wishes: BoundedCache[int, float] = BoundedCache(64)
 
     def near(self, script: Script, key: str, lanes: Mapping[str, Sequence[Event]], at: int) -> Reaction:
         """What still shows at sample `at`."""
@@ -123,11 +126,16 @@ class Reactions:
 
     def _tilt(self, turn: TurnStarted, end: int, key: str, at: int) -> float:
         """Who speaks tilts the head in some turns, and who listens does so a second later, and less."""
-        u = self._shared.unit(_LANE_TILT, turn.at)
-        size = 0.5 * (u - 0.5)
+        size, reacts = self._tilts.get(turn.at) or self._tilts.put(
+            turn.at,
+            (
+                0.5 * (self._shared.unit(_LANE_TILT, turn.at) - 0.5),
+                ms(self._chance.between(_LANE_TILT, turn.at, 900, 1600)),
+            ),
+        )
         begins = turn.at + ms(200)
         if key != turn.character:
-            begins, size = turn.at + ms(self._chance.between(_LANE_TILT, turn.at, 900, 1600)), 0.7 * size
+            begins, size = turn.at + reacts, 0.7 * size
         gone = smooth((at - end) / _TILTS) if end < at else 0.0
         return size * smooth((at - begins) / _TILTS) * (1.0 - gone)
 
@@ -142,7 +150,10 @@ class Reactions:
         newest = (at - start) // every
         for n in range(max(1, newest - 1), newest + 2):
             index = start + n
-            wished = start + round((n + self._chance.between(_LANE_NOD, index, -0.2, 0.2)) * every)
+            off = self._wishes.get(index)
+            if off is None:
+                off = self._wishes.put(index, self._chance.between(_LANE_NOD, index, -0.2, 0.2))
+            wished = start + round((n + off) * every)
             if not wished <= at < wished + _PAUSE_WITHIN * TRACK_HOP + _REACTS + _TRAIN_LASTS:
                 continue
             low = (wished - start) // TRACK_HOP

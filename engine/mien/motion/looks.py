@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from operator import attrgetter
 
 from mien.clock import SAMPLE_RATE
@@ -24,10 +25,10 @@ _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()
 LINGERS = ms(3300)
 """How long ago a look may have begun and still show: loose things swing that long after the head."""
-_CELL = SAMPLE_RATE // 2
+_CELL = SAMPLE_RATE
 """Looks are worked out for as long at a time, or until the script changes."""
-_BEFORE = ms(3500)
-"""Looks last no longer, so that one has begun within it."""
+_BEFORE = ms(100)
+"""So much earlier what holds is looked up once: the oldest look is taken to have begun there."""
 _OPENS = ms(60)
 """From the beginning of a turn or an expression to the look that comes with it."""
 _AFTER = ms(1500)
@@ -80,9 +81,9 @@ class Looks:
             last = found[-1] if found else None
             if last is None or not _same(look, last):
                 found.append(look)
+        for older, newer in pairwise(found):
+            newer.leaves(older)
         found.reverse()
-        if not found:
-            found.append(Target(NEVER, 0.0, 0.0, NEVER, 1.0))
         return found
 
     def _moments(self, view: _View, low: int, until: int) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from math import hypot
 from operator import attrgetter
 
 from mien.motion.chance import Chance
@@ -43,6 +43,11 @@ class Target:
     pitch: float = field(init=False)
     """As `yaw`, for up and down."""
 
+    saccade: float = field(init=False, default=1.0)
+    """Samples that the eyes take to it."""
+    way: float = field(init=False, default=0.0)
+    """How far it is from the one before."""
+
     def __post_init__(self) -> None:
         self.yaw, self.pitch = self.heed * _yaw(self.x), self.heed * _pitch(self.y)
 
@@ -54,6 +59,12 @@ class Target:
         lasts = HEAD_MS[int(chance.unit(_LANE_HEAD, -begun - 1) * len(HEAD_MS))]
         begins = begun + ms(chance.between(_LANE_HEAD, begun, 80, 150))
         return cls(begun, x, y, begins, ms(lasts), path, heed)
+
+    def leaves(self, older: Target) -> None:
+        """It is looked at after `older`."""
+        x, y = older.end
+        self.saccade = ms(30 + 30 * hypot(self.x - x, self.y - y))
+        self.way = abs(self.x - x) + abs(self.y - y)
 
     @property
     def end(self) -> tuple[float, float]:
@@ -126,8 +137,4 @@ def _beyond(value: float, dead: float) -> float:
 
 def shifts(targets: Sequence[Target]) -> list[tuple[int, float]]:
     """(sample, how far) of the looks, newest first: the oldest is none."""
-    found = []
-    for newer, older in pairwise(targets):
-        x, y = older.end
-        found.append((newer.begun, abs(newer.x - x) + abs(newer.y - y)))
-    return found
+    return [(target.begun, target.way) for target in targets[:-1]]

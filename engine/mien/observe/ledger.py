@@ -94,7 +94,7 @@ class Ledger:
         """By generation; of the whole process, inside frames and outside."""
         self.turns = 0
         self.turns_short = 0
-        """Turns of which less, or more, was decoded than their files promise."""
+        """Turns that were decoded whole, to another length than their files promise."""
         self.turns_partly_heard = 0
         """Turns of which a part could not be had."""
         self.turns_unheard = 0
@@ -184,9 +184,7 @@ class Ledger:
         self.turns += 1
         self.turns_unheard += record.unheard
         self.turns_partly_heard += record.partly_heard
-        if record.samples_expected is not None and not record.interrupted:
-            # A length given at another rate may round by a sample.
-            self.turns_short += abs(record.samples_expected - record.samples_decoded) > 1
+        self.turns_short += record.of_other_length
         self._turns.add(record)
         self._append(record)
 

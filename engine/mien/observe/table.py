@@ -125,9 +125,10 @@ TURNS: Final = (
         "turns_short_total",
         "counter",
         "",
-        "Turns of which less, or more, was decoded than their files promise; not those interrupted.",
-        (Figure("", "turns not decoded to their full length", 0, offline=True),),
+        "Turns decoded whole, to another length than their files promise; not those interrupted.",
+        (Figure("", "turns of another length than their files say", 0, offline=True),),
         of="turns_short",
+        fault="{:.0f} of {turns:.0f} turns {was} of another length than stated",
     ),
     Metric(
         "turns_partly_heard_total",

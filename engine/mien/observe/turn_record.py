@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from mien.observe.metric import Figure, histogram, plain
-from mien.observe.record import FrameRecord
+from mien.observe.record import SAMPLES_PER_MS, FrameRecord
+
+ROUNDED: Final = 1000 * SAMPLES_PER_MS // 16
+"""Samples (62.5 ms) by which a turn may be of another length than its file says: containers state times in
+ms, and codecs round to whole packets. M4A as FFmpeg writes it is 22 ms off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,14 @@ class TurnRecord:
     def partly_heard(self) -> bool:
         """Whether a part of it is missing although nobody interrupted it."""
         return self.damaged and not self.interrupted and self.samples_played > 0
+
+    @property
+    def of_other_length(self) -> bool:
+        """Whether all of it was decoded, and that was more or less than its file promises."""
+        promised = self.samples_expected
+        if promised is None or self.interrupted or self.damaged:
+            return False
+        return abs(promised - self.samples_decoded) > ROUNDED
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""

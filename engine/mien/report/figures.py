@@ -12,6 +12,7 @@ import numpy as np
 
 from mien.observe import TABLE, MetricTable
 from mien.observe.metric import Figure, Metric
+from mien.observe.turn_record import ROUNDED
 from mien.report.records import number
 from mien.report.run_file import RunFile
 from mien.types import F64
@@ -185,9 +186,9 @@ def _turns_total(run: RunFile) -> float | None:
 
 
 def _turns_short(run: RunFile) -> float | None:
-    """Turns of which more or less was decoded than their files promise; interrupted ones are not judged."""
+    """Turns decoded whole, to another length than their files promise; interrupted ones are not judged."""
     judged = [
-        abs(decoded - promised) > 1  # a length given at another rate may round by a sample
+        abs(decoded - promised) > ROUNDED and not turn.get("damaged")
         for turn in run.turns
         if (decoded := number(turn.get("samples_decoded"))) is not None
         and (promised := number(turn.get("samples_expected"))) is not None

@@ -160,6 +160,7 @@ def _tail(figures: Figures) -> str:
     for name, how in (
         ("turns_unheard_total", "not heard"),
         ("turns_partly_heard_total", "heard only in part"),
+        ("turns_short_total", "of another length than stated"),
     ):
         if turns := figures[name]:
             bad.append(f"{turns:.0f} of {figures['turns_total']:.0f} turns {_verb(turns)} {how}")

@@ -18,7 +18,7 @@ from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels
 from mien.script import Script, TurnStarted
 from mien.talk.places import DIM_LISTENERS
-from mien.types import Affine, Pose
+from mien.types import F32, Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
@@ -84,6 +84,11 @@ class Player:
         self._dim = dim
         self._script = script
         frame.keep()
+
+    @property
+    def samples(self) -> F32:
+        """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
+        return self._rows.samples
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""

@@ -94,7 +94,7 @@ def make_ready(
         scales=scales,
     )
     try:
-        compositor.warm_up(screen)
+        compositor.warm_up(screen, show.player.samples if fits else None)
         if not fits:
             show.attach(PageStream(compositor.pages, PageStore(show.pages).load))
     except BaseException:

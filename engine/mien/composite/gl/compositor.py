@@ -20,7 +20,7 @@ from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import Block
 from mien.composite.gl.strategy_selection import named_strategy
 from mien.composite.rows import FrameRows
-from mien.types import U8, Size
+from mien.types import F32, U8, Size
 
 
 class Compositor:
@@ -116,10 +116,11 @@ class Compositor:
             self._planning.forget()
             self._gl.errors.after_allocating(f"atlas page {index}")
 
-    def warm_up(self, screen: moderngl.Framebuffer | None = None) -> None:
+    def warm_up(self, screen: moderngl.Framebuffer | None = None, samples: F32 | None = None) -> None:
         """Draw once with everything there is, so that nothing is compiled or allocated later.
 
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
+        `samples`: (n, SAMPLE_FLOATS), as in rows, of what may be shown: what plans need of it is known then.
         """
         with self._ownership:
             self._gl.bind()
@@ -129,6 +130,8 @@ class Compositor:
                 self._gl.functions.copy_to_layer(self._gl.offscreens, 0, [(0, 0, 1, 1)])
             self._gl.readback.warm_up()
             self._planning.forget()
+            if samples is not None:
+                self._planning.foresee(samples)
             if screen is not None:
                 for over in (True, False):
                     self._gl.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)

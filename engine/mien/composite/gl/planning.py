@@ -11,7 +11,7 @@ from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.plan.planner import Planner
 from mien.composite.rows import FrameRows
 from mien.composite.warps import cell_side
-from mien.types import I32, Size
+from mien.types import F32, I32, Size
 
 
 class Planning:
@@ -55,6 +55,10 @@ class Planning:
         """What was shown last is worth nothing."""
         for planner in self._planners:
             planner.forget()
+
+    def foresee(self, samples: F32) -> None:
+        """These samples (n, SAMPLE_FLOATS) may be shown in the frame."""
+        self._planners[-1].foresee(samples)
 
     def draw_all(self) -> None:
         """The next frame and its offscreen layers are drawn whole, changed or not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -100,6 +101,14 @@ class Footprints:
             self._silhouettes.forget()
         self._pairs = Pairs(self._tiles)
         self._begin(0)
+
+    def foresee(self, samples: F32) -> None:
+        """Work out now what is looked up when samples (n, SAMPLE_FLOATS) are first shown, at about the size
+        that they have on their pages: upright, or turned or smaller a little."""
+        if self._silhouettes is not None:
+            least = ceil(((self._tiles.side - 1) * 0.5 + 1.5 + _SLACK) / CELL)
+            for reach in (least, least + 1):
+                self._silhouettes.numbers(samples, np.full(len(samples), reach, np.float32))
 
     def of(
         self,

@@ -141,6 +141,10 @@ class Planner:
         self._seen = nothing_seen(self.tiles.count)
         self._kept_fused.forget()
 
+    def foresee(self, samples: F32) -> None:
+        """These samples (n, SAMPLE_FLOATS) may be shown: what a plan needs of each is worked out now."""
+        self._footprints.foresee(samples)
+
     def counts(self) -> tuple[int, int]:
         """Pairs of a row and a tile looked at, and tiles fused, since the beginning."""
         return self._footprints.looked, self._kept_fused.anew
