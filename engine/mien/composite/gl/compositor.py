@@ -31,14 +31,12 @@ class Compositor:
 
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
-    `offscreens`, the offscreen layers of the frames to come, and `warp_cells` as they say; `options`, how it
-    draws.
+    `offscreens` and `warp_cells`, as of the frames to come; `options`, how it draws.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
     A frame loop that never waits: skip the frame while `busy`; `draw`; `begin_read` with the frame's number;
-    `take_read` for the newest picture, one or two frames late. Calls that the driver may hold up let other
-    Python threads run meanwhile.
+    `take_read` for the newest picture, one or two frames late. Calls that wait let other threads run.
     """
 
     def __init__(
