@@ -81,7 +81,7 @@ def test_a_frame_in_which_the_host_tells_something_keeps_nothing(tmp_path: Path)
         # The trail of a moving gaze rises and falls by 128 positions of 200 bytes, beside what caches do.
         assert grown <= MOST + 128 * 1024, lines
         script = stage._show.script
-        assert sum(len(lane) for lane in script.lanes("b").values()) <= 3
+        assert sum(len(lane) for lane in script.lanes("b").values()) <= 4
         assert len(script.lanes("a")["trail"]) <= 300 + 128 + 8
 
 
