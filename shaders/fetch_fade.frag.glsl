@@ -7,7 +7,11 @@
 #include "arithmetic.glsl"
 
 flat in int base;
+#ifdef WARPS
+flat in vec4 mixing[ROWS * SAMPLES];
+#else
 flat in vec3 mixing[ROWS * SAMPLES];
+#endif
 layout(location = 0) inout vec4 colour;
 
 void main() {
@@ -17,5 +21,5 @@ void main() {
         vec4 source = row_content(row, gl_FragCoord.xy) * row_opacity(row);
         group = arithmetic_within(arithmetic(int(row_blend(row))), group, source);
     }
-    colour = arithmetic_over(mixing[0], colour, group * row_opacity(base));
+    colour = arithmetic_over(mixing[0].xyz, colour, group * row_opacity(base));
 }

@@ -13,6 +13,10 @@
 uniform vec4 clear;
 flat in vec4 to_u[PARTS];
 flat in vec4 to_v[PARTS];
+#ifdef WARPS
+#include "cell_place.glsl"
+flat in vec4 codes[(PARTS + 1) / 2];
+#endif
 flat in vec4 limits[PARTS];
 #ifndef SIMPLE
 flat in vec4 strength[PARTS];
@@ -25,10 +29,27 @@ out vec4 colour;
 
 vec4 below;   // what is finished
 
+#ifdef WARPS
+vec4 place;
+
+vec4 texels(int i) {
+    float page = i % 2 == 0 ? codes[i / 2].x : codes[i / 2].z;
+    return FILTER(page, vec2(dot(to_u[i], place), dot(to_v[i], place)), limits[i]);
+}
+
+int code_of(int i) {
+    return int(i % 2 == 0 ? codes[i / 2].y : codes[i / 2].w);
+}
+#else
 vec4 texels(int i) {
     vec3 place = vec3(gl_FragCoord.xy, 1.0);
     return FILTER(to_u[i].w, vec2(dot(to_u[i].xyz, place), dot(to_v[i].xyz, place)), limits[i]);
 }
+
+int code_of(int i) {
+    return int(to_v[i].w);
+}
+#endif
 
 #ifdef SIMPLE
 void add(const int i) {
@@ -58,7 +79,7 @@ void finish_row(bool whole) {
 
 void add(const int i) {
     vec4 next = part(i);
-    int next_code = int(to_v[i].w);
+    int next_code = code_of(i);
     bool further = (next_code & FURTHER) != 0;
     finish_row(!further);
     row = further ? row + next : next;
@@ -67,6 +88,9 @@ void add(const int i) {
 #endif
 
 void main() {
+#ifdef WARPS
+    place = cell_place(gl_FragCoord.xy);
+#endif
 #ifdef CONTINUED
     below = colour;
 #else
@@ -78,7 +102,7 @@ void main() {
     group = vec4(0.0);
     mixing = vec3(0.0);
     row = part(0);
-    code = int(to_v[0].w);
+    code = code_of(0);
 #endif
     // Not a loop: Mesa leaves long ones as they are, and then every access to a part is a gather.
 #if PARTS > 1

@@ -1,6 +1,7 @@
 #version 330 core
 // Tiles of a few samples of rows, bottom first: a point each.
 #include "rows.glsl"
+#include "placing.glsl"
 #include "fused_code.glsl"
 
 uniform vec2 frame;
@@ -14,8 +15,14 @@ in vec4 more;  // the next four
 in vec2 most;  // the last two
 #endif
 
+#ifdef WARPS
+flat out vec4 to_u[PARTS];      // of a `cell_place` to the page
+flat out vec4 to_v[PARTS];
+flat out vec4 codes[(PARTS + 1) / 2];  // page and code of a part, and of the next
+#else
 flat out vec4 to_u[PARTS];      // a, c, tx of frame to page; then the page
 flat out vec4 to_v[PARTS];      // b, d, ty of frame to page; then the code, see fused_code.glsl
+#endif
 flat out vec4 limits[PARTS];    // where the sample exists on its page
 #ifndef SIMPLE
 flat out vec4 strength[PARTS];  // tint, opacity and weight, premultiplied
@@ -50,7 +57,15 @@ void main() {
         strength[i] = vec4(tint.rgb * tint.a, tint.a) * row_opacity(row) * weight;
         float code = row_blend(row) + float(CLIPPED) * row_clipped(row) + (nth > 0 ? float(FURTHER) : 0.0);
 #endif
+#ifdef WARPS
+        Place place = row_place(row, ivec2(quad.xy) / CELL);
+        to_u[i] = place.to_x * shown.mirror + vec4(0.0, 0.0, shown.origin.x, 0.0);
+        to_v[i] = place.to_y + vec4(0.0, 0.0, shown.origin.y, 0.0);
+        if (i % 2 == 0) codes[i / 2].xy = vec2(shown.page, code);
+        else codes[i / 2].zw = vec2(shown.page, code);
+#else
         to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
         to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), code);
+#endif
     }
 }

@@ -7,4 +7,11 @@ vec4 row_vec4(int row, int column) {
     return texelFetch(rows, ivec2(column, row), 0);
 }
 
+#ifdef WARPS
+// The table of warps stands below the rows, from line WARPS on. See composite/warps.py.
+vec4 warp_vec4(int at) {
+    return row_vec4(WARPS + at / ROW_VEC4S, at % ROW_VEC4S);
+}
+#endif
+
 #include "row_layout.glsl"

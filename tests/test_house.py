@@ -25,6 +25,7 @@ FLOORS = {
     "messages": 0,
     "interrupts": 0,
     "writable": 0.02,
+    "mesh": 0.05,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mien.mesh import Mesh, Segment
 from mien.types import Blend, Rect, Size
 
 Override = Literal["none", "blend", "block"]
@@ -247,6 +248,15 @@ class Character:
     """By `first`, and the outer before the inner. Two groups are apart or one holds the other, never a part
     of it; of two with the same slots the earlier is the outer. A base and what is clipped to it are in the
     same group: what is lowest in a group has no `clip`."""
+
+    meshes: tuple[Mesh, ...] = ()
+    """In the order of the file."""
+
+    def segments(self) -> Iterator[Segment]:
+        """Those of all that hangs, mesh by mesh and from the roots on: the order of `Pose.swings`."""
+        for mesh in self.meshes:
+            for hang in mesh.hangs:
+                yield from hang.segments
 
     def drawings(self) -> Iterator[Drawing]:
         """Everything of it that is on its pages: the drawings of slots, then masks. Some may be equal."""

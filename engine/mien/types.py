@@ -5,7 +5,7 @@ Pixels have their origin at the top left with y down. Colours are premultiplied 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -173,10 +173,13 @@ class Pose:
     """(slots, MAX_MIXED) float32 in 0..1; a row sums to 1 (weight on -1 counts)."""
     opacity: F32
     """(slots,) float32 in 0..1, multiplied with the slot's own opacity."""
+    swings: F32 = field(default_factory=lambda: np.zeros(0, np.float32))
+    """(segments,) float32, -1..1: how far each segment of what hangs is behind the one above it, in turns of
+    the head to the viewer's right; in the order of `Character.segments`."""
 
     @classmethod
-    def empty(cls, slot_count: int) -> Pose:
-        """A pose with every channel at 0 and every slot showing nothing."""
+    def empty(cls, slot_count: int, segment_count: int = 0) -> Pose:
+        """A pose with every channel at 0, every slot showing nothing, and what hangs at rest."""
         weights = np.zeros((slot_count, MAX_MIXED), np.float32)
         weights[:, 0] = 1.0
         return cls(
@@ -184,4 +187,5 @@ class Pose:
             np.full((slot_count, MAX_MIXED), -1, np.int32),
             weights,
             np.ones(slot_count, np.float32),
+            np.zeros(segment_count, np.float32),
         )

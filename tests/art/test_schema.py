@@ -108,6 +108,28 @@ def full_document() -> dict[str, Any]:
             "joint": "head",
         }
     ]
+    document["meshes"] = {
+        "face": {
+            "slots": ["head"],
+            "joint": "head",
+            "grid": [3, 4],
+            "box": [0, 0, 16, 16],
+            "ball": {"centre": [8, 8], "radius": [8, 8], "move": {"head_yaw": [2, 0]}},
+            "rows": {"breath": [[0, 0], [0, 1]]},
+            "columns": {"head_pitch": [[0, 0], [0, 1]]},
+            "hang": [
+                {
+                    "from": [8, 0],
+                    "to": [8, 16],
+                    "width": 4,
+                    "gravity": 0.5,
+                    "periods": [1.5, 1],
+                    "damping": 0.3,
+                    "swing": 12,
+                }
+            ],
+        }
+    }
     document["gestures"]["wave"].update(
         keys=[{"at_ms": 120, "channels": {"elbow_left": -0.1}}, {"at_ms": 500, "channels": {"jaw": 0.5}}],
         change_ms=200,

@@ -34,7 +34,7 @@ class Renderers:
 
     def _draw(self, name: str, frame: FrameRows, pages: U8) -> U8:
         offscreens = tuple((offscreen.size, offscreen.capacity) for offscreen in frame.offscreens)
-        key = (name, frame.size, pages.shape, offscreens)
+        key = (name, frame.size, pages.shape, offscreens, frame.warp_cells)
         if key not in self._open:
             count, height, width, _ = pages.shape
             self._open[key] = Compositor(
@@ -44,6 +44,7 @@ class Renderers:
                 count,
                 64,
                 offscreens=frame.offscreens,
+                warp_cells=frame.warp_cells,
                 options=CompositorOptions(strategy="fetch" if name == "fetch" else "loop"),
             )
         compositor = self._open[key]

@@ -91,6 +91,7 @@ class Wren:
             len(self.loaded.pages),
             self.frame.capacity,
             offscreens=self.frame.offscreens,
+            warp_cells=self.frame.warp_cells,
             options=CompositorOptions(strategy="fetch" if strategy == "fetch" else "loop", damage=damage),
         )
         for index, pixels in enumerate(self.loaded.pages):

@@ -49,13 +49,15 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
         show.page_size,
         len(show.pages),
         frame.capacity,
+        warp_cells=frame.warp_cells,
         options=CompositorOptions(strategy=strategy),
     ) as compositor:
         for index, page in enumerate(show.pages):
             compositor.upload_page(index, page)
         compositor.warm_up()
         took = {"plan": 0.0, "rows": 0.0}
-        compositor._planned = _timed(compositor._planned, "plan", took)  # type: ignore[method-assign]
+        planning = compositor._planning
+        planning.blocks = _timed(planning.blocks, "plan", took)  # type: ignore[method-assign]
         cast = show.player._rows
         cast.fill = _timed(cast.fill, "rows", took)  # type: ignore[method-assign]
         gc.collect()

@@ -18,7 +18,7 @@ from mien.catalog import bundled_or_path
 from mien.clock import FrameRate
 from mien.composite import FrameRows
 from mien.composite.reference import composite, to_bytes
-from mien.composite.rows import FLOATS, IDENTITY
+from mien.composite.rows import FLOATS, IDENTITY, WARP
 from mien.stage.cast import CastEntry
 from mien.stage.show import Show
 from mien.talk import load_conversation
@@ -94,6 +94,8 @@ def _rolled(scenario: Scenario, frames: int, reach_px: float = 0.0) -> tuple[Sho
     for k, (_, frame) in enumerate(rolling, start=1):
         if k >= first:
             rows.append(frame.rows[: frame.count].copy())
+            # Drawn by all engines, of which the others bend nothing.
+            rows[-1][np.abs(rows[-1][:, WARP]) >= 2.0, WARP] = 0.0
         if len(rows) == frames:
             break
     return show, frame, rows

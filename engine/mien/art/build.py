@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mien.art.atlas import SpritePlacement
 from mien.art.manifest import GroupPlan, Manifest, SlotPlan
+from mien.art.meshes import complete
 from mien.art.sprites import scaled_size
 from mien.character import Character, Drawing, Gaze, Group, Joint, Slot
 
@@ -34,13 +35,14 @@ def build_character(
     drawings = [tuple(drawn(name) for name in plan.drawings) for plan in manifest.slots]
     slot_masks = [drawn(MASK) if plan.mask else None for plan in manifest.slots]
     group_masks = [drawn(MASK) if plan.mask else None for plan in manifest.groups]
+    slots = tuple(map(_slot, manifest.slots, drawings, slot_masks))
     return Character(
         name=manifest.name,
         canvas=scaled_size(manifest.canvas, scale),
         scale=scale,
         anchor=_times(manifest.anchor, scale),
         eye_line=_times(manifest.eye_line, scale),
-        slots=tuple(map(_slot, manifest.slots, drawings, slot_masks)),
+        slots=slots,
         joints=tuple(_joint(joint, scale) for joint in manifest.joints),
         expressions=manifest.expressions,
         aliases=manifest.aliases,
@@ -51,6 +53,7 @@ def build_character(
         motions=manifest.motions,
         about=manifest.about,
         groups=tuple(map(_group, manifest.groups, group_masks)),
+        meshes=tuple(complete(plan, slots, scale, manifest.file) for plan in manifest.meshes),
     )
 
 

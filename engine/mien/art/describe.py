@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mien.art import meshes
 from mien.art.read_manifest import FORMAT
 from mien.character import Character, Drawing, Expression, GestureMotion, Group, Joint, Slot
 from mien.types import VISEMES
@@ -27,6 +28,7 @@ def document_of(character: Character, page_size: int, pages: int) -> dict[str, A
         "joints": {joint.name: _joint(joint, joint_names) for joint in character.joints},
         "slot": [_slot(slot, joint_names) for slot in slots],
         **({"group": [_group(g, slots, joint_names) for g in character.groups]} if character.groups else {}),
+        **({"meshes": _meshes(character, joint_names)} if character.meshes else {}),
         "mouth": {
             "slot": mouth_slot.name,
             "moods": {mood: _mood(mouth_slot, shapes) for mood, shapes in character.mouth.moods.items()},
@@ -88,6 +90,11 @@ def _group(group: Group, slots: tuple[Slot, ...], joints: list[str]) -> dict[str
         "clip": group.clip,
         **({"mask": _region(group.mask), "joint": joints[group.joint]} if group.mask else {}),
     }
+
+
+def _meshes(character: Character, joints: list[str]) -> dict[str, Any]:
+    slots = [slot.name for slot in character.slots]
+    return {mesh.name: meshes.document_of(mesh, slots, joints) for mesh in character.meshes}
 
 
 def _region(drawing: Drawing) -> dict[str, Any]:

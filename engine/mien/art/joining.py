@@ -37,13 +37,15 @@ def joins_of(manifest: Manifest) -> list[Join]:
         return []
     found: list[Join] = []
     slots = manifest.slots
+    mesh_of = {s: k for k, mesh in enumerate(manifest.meshes) for s in mesh.slots}
     for base, plan in enumerate(slots):
         if plan.clip or not _alone(plan):
             continue
         count = 0
-        for above in slots[base + 1 :]:
+        for s, above in enumerate(slots[base + 1 :], start=base + 1):
             same = above.clip and above.joint == plan.joint and above.blend in MODES
-            if not (same and _alone(above)):
+            bent_as_one = mesh_of.get(s) == mesh_of.get(base)
+            if not (same and bent_as_one and _alone(above)):
                 break
             count += 1
         if count:

@@ -73,6 +73,48 @@ class GroupPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BallPlan:
+    """A ball before its pictures are read. Fields as in `mien.mesh.Ball`; None: as its mesh is large."""
+
+    centre: tuple[float, float] | None
+    radius: tuple[float, float] | None
+    move: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class HangPlan:
+    """A hang before its pictures are read. Fields as in `mien.mesh.Hang` and `Segment`."""
+
+    root: tuple[float, float] | None
+    """None: the middle of the upper edge of what its mesh bends."""
+    tip: tuple[float, float] | None
+    """None: the middle of the lower."""
+    width: float
+    gravity: float
+    periods_s: tuple[float, ...]
+    """One for each segment."""
+    damping: float
+    swing: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeshPlan:
+    """A mesh before its pictures are read. Fields as in `mien.mesh.Mesh`."""
+
+    name: str
+    slots: tuple[int, ...]
+    joint: int
+    grid: Size | None
+    """None: by the size of the box."""
+    box: tuple[float, float, float, float] | None
+    """None: around the drawings of its slots."""
+    ball: BallPlan | None
+    rows: Mapping[str, tuple[tuple[float, float], ...]]
+    columns: Mapping[str, tuple[tuple[float, float], ...]]
+    hangs: tuple[HangPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One picture that a manifest names."""
 
@@ -109,6 +151,7 @@ class Manifest:
     about: Mapping[str, str]
     groups: tuple[GroupPlan, ...] = ()
     """In the order that `mien.character.Character.groups` asks for."""
+    meshes: tuple[MeshPlan, ...] = ()
     substituted: tuple[str, ...] = ()
     """Visemes that the neutral mood does not draw itself."""
     page_size: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -78,7 +79,9 @@ def ranks_of(manifest: Manifest) -> list[int]:
     count = sum(1 for _ in manifest.pictures())
     # A character that has every picture on a page of its own tells which pictures it needs.
     placements = [SpritePlacement(index, Rect(0, 0, 1, 1), False) for index in range(count)]
-    character = build_character(manifest, placements, [(0, 0)] * count, 1.0)
+    # Nothing is placed yet, and so no mesh either.
+    plain = replace(manifest, meshes=())
+    character = build_character(plain, placements, [(0, 0)] * count, 1.0)
     needs = PageNeeds(character)
     uses = [
         needs.rest,

@@ -11,6 +11,7 @@ from mien.art import face
 from mien.art.gesturing import read_gestures
 from mien.art.grouping import read_blend, read_groups
 from mien.art.manifest import Baked, Manifest, SlotPlan
+from mien.art.meshes import read_meshes
 from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
 from mien.character import CHANGES, Change, Joint
 from mien.documents.problems import Problems
@@ -71,6 +72,7 @@ def read_manifest(document: object, file: str, *, baked: bool = False) -> Manife
         motions=motions,
         about=texts,
         groups=read_groups(root, slots, joint_names, page_size, page_count),
+        meshes=read_meshes(root, slots, joint_names),
         substituted=substituted,
         page_size=page_size,
         page_count=page_count,

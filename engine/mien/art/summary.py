@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art.load import LoadedCharacter, load_character
+from mien.character import Character
+from mien.mesh import Mesh
 from mien.types import Blend
 
 
@@ -46,6 +48,21 @@ class GroupSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class MeshSummary:
+    """One mesh."""
+
+    name: str
+    joint: str
+    slots: tuple[str, ...]
+    grid: tuple[int, int]
+    """Points across and down."""
+    channels: tuple[str, ...]
+    """Those that move it."""
+    segments: int
+    """Of all that hangs on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a loaded character is made of. Plain values: `dataclasses.asdict` gives what JSON can hold."""
 
@@ -58,6 +75,8 @@ class Summary:
     groups: tuple[GroupSummary, ...]
     """By the lowest slot, and the outer before the inner."""
     joints: tuple[str, ...]
+    meshes: tuple[MeshSummary, ...]
+    """In the order of the file."""
     drawings: int
     masks: int
     regions: int
@@ -115,6 +134,13 @@ class Summary:
         if self.gestures:
             moving = {name: f"{name} ({_counted(keys, 'key')})" for name, keys in self.motions.items()}
             lines.append(f"gestures: {', '.join(moving.get(name, name) for name in self.gestures)}")
+        for mesh in self.meshes:
+            hanging = f", {_counted(mesh.segments, 'hanging segment')}" if mesh.segments else ""
+            moved = f", moved by {', '.join(mesh.channels)}" if mesh.channels else ""
+            lines.append(
+                f"mesh {mesh.name}: {mesh.grid[0]} x {mesh.grid[1]} points on {mesh.joint}{moved}{hanging}; "
+                f"bends {', '.join(mesh.slots)}"
+            )
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
@@ -163,6 +189,7 @@ def summarize(loaded: LoadedCharacter) -> Summary:
             for group in character.groups
         ),
         joints=tuple(joint.name for joint in character.joints),
+        meshes=tuple(_mesh(character, mesh) for mesh in character.meshes),
         drawings=drawings,
         masks=sum(1 for _ in character.drawings()) - drawings,
         regions=len(regions),
@@ -175,6 +202,18 @@ def summarize(loaded: LoadedCharacter) -> Summary:
         bytes=size,
         fill=4 * sum(region.width * region.height for _, region in regions) / size,
         warnings=loaded.warnings,
+    )
+
+
+def _mesh(character: Character, mesh: Mesh) -> MeshSummary:
+    moved = [*(mesh.ball.move if mesh.ball else ()), *mesh.rows, *mesh.columns]
+    return MeshSummary(
+        name=mesh.name,
+        joint=character.joints[mesh.joint].name,
+        slots=tuple(character.slots[s].name for s in mesh.slots),
+        grid=(mesh.grid.width, mesh.grid.height),
+        channels=tuple(dict.fromkeys(moved)),
+        segments=sum(len(hang.segments) for hang in mesh.hangs),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mien.character import Character
+from mien.composite.cast_meshes import CastMeshes
 from mien.composite.group_rows import GroupRows
 from mien.composite.held_joints import HeldJoints
 from mien.composite.rig import Rig
@@ -36,9 +37,9 @@ class CastRows:
 
     Parameters: `page_bases`, added to the pages of each one's drawings. `frame`: what `fill` will be given; a
     character with groups, and one that is to be shown at an opacity, needs offscreen layers of its own
-    there, which are added now: before a compositor is opened for the frame. `fades`: the characters are to
-    be shown at opacities below 1, each as one picture, so that no layer shows through another. `coarse`: how
-    many poses of coarser times `held` has.
+    there, which are added now: before a compositor is opened for the frame. So is the room that meshes need;
+    without a frame they bend nothing. `fades`: the characters are to be shown at opacities below 1, each as
+    one picture, so that no layer shows through another. `coarse`: how many poses of coarser times `held` has.
     """
 
     def __init__(
@@ -78,14 +79,21 @@ class CastRows:
         self._weights: F32 = np.zeros((len(slots), MAX_MIXED), np.float32)
         self._weights[:, 0] = 1.0
         self._opacity: F32 = np.ones(len(slots), np.float32)
+        ends = np.cumsum([sum(1 for _ in character.segments()) for character in characters]).tolist()
+        self._swings: F32 = np.zeros(ends[-1] if ends else 0, np.float32)
+        swings = np.split(self._swings, ends[:-1])
         self.poses: tuple[Pose, ...] = tuple(
-            Pose(self._channels[k], self._picks[own], self._weights[own], self._opacity[own])
+            Pose(self._channels[k], self._picks[own], self._weights[own], self._opacity[own], swings[k])
             for k, own in enumerate(member.slots for member in self._members)
         )
         """What `fill` shows of each: to be written into."""
         self._joints = np.zeros((self._rig.count, 2, 3))
         self._placed = np.zeros((self._rig.count, 2, 3))
         self._world = np.zeros((len(slots), 2, 3))
+        self._meshes: CastMeshes | None = None
+        if frame is not None and any(character.meshes for character in characters):
+            firsts = zip(*((one.joints.start, one.slots.start) for one in self._members), strict=True)
+            self._meshes = CastMeshes(characters, frame, *firsts)
         # As of the last fill.
         self._posed = np.full_like(self._channels, np.nan)
         self._placements: tuple[Affine, ...] = ()
@@ -106,7 +114,11 @@ class CastRows:
         self._place(tuple(placements))
         slots = self._slots
         tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
+        if self._meshes is not None:
+            slots.spread = self._meshes.move(self._channels, self._swings, self._placed)
         shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, tint)
+        if self._meshes is not None:
+            self._meshes.bend(slots.rows, shows, frame)
         first = 0
         for k, (member, groups) in enumerate(zip(self._members, shown, strict=True)):
             if groups is None:

@@ -43,4 +43,6 @@ class CharacterRows:
         np.copyto(own.picks, pose.picks)
         np.copyto(own.weights, pose.weights)
         np.copyto(own.opacity, pose.opacity)
+        if len(pose.swings) == len(own.swings):
+            np.copyto(own.swings, pose.swings)
         self._cast.fill(frame, (placement,), (tint,), (opacity,))

@@ -39,9 +39,11 @@ from mien.composite.rows import (
     PAGE,
     SAMPLE_COUNT,
     TINT,
+    WARP,
     WEIGHTS,
     FrameRows,
 )
+from mien.composite.warps import NO_WARPS, Warps, warped_places
 from mien.types import F64, U8, Blend
 
 TIE: Final = 1e-4
@@ -154,27 +156,41 @@ def blend_within(mode: Blend, base: F64, source: F64) -> F64:
     return np.concatenate((mixed * a, a), axis=-1)
 
 
-def content(row: F64, pages: Sequence[U8], offscreens: Sequence[F64], width: int, height: int) -> F64:
+def content(
+    row: F64,
+    pages: Sequence[U8],
+    offscreens: Sequence[F64],
+    width: int,
+    height: int,
+    warps: Warps = NO_WARPS,
+) -> F64:
     """What a row shows, before opacity and blending: (height, width, 4) float64 premultiplied."""
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
-    x, y = _canvas(row)
+    x, y = _canvas(row, warps)
     total = np.zeros((*x.shape, 4))
     for columns, weight in zip(EACH_SAMPLE[: int(row[SAMPLE_COUNT])], row[WEIGHTS], strict=False):
         total += weight * _sample(row, row[columns], x, y, pages, offscreens)
     red, green, blue, alpha = row[TINT]
     out = np.zeros((height, width, 4))
     out[top:bottom, left:right] = total * (red * alpha, green * alpha, blue * alpha, alpha)
-    return out * mask(row, pages, offscreens, width, height)
+    return out * mask(row, pages, offscreens, width, height, warps)
 
 
-def mask(row: F64, pages: Sequence[U8], offscreens: Sequence[F64], width: int, height: int) -> F64:
+def mask(
+    row: F64,
+    pages: Sequence[U8],
+    offscreens: Sequence[F64],
+    width: int,
+    height: int,
+    warps: Warps = NO_WARPS,
+) -> F64:
     """The share of a row's content that its mask lets through: (height, width, 1) float64 0..1."""
     out = np.zeros((height, width, 1))
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
     if row[MASK_PAGE] == NO_MASK:
         out[top:bottom, left:right] = 1.0
     else:
-        x, y = _canvas(row)
+        x, y = _canvas(row, warps)
         out[top:bottom, left:right] = _sample(row, row[MASK], x, y, pages, offscreens)[..., 3:]
     return out
 
@@ -186,11 +202,11 @@ def composite(frame: FrameRows, pages: Sequence[U8]) -> F64:
     """
     offscreens: list[F64] = []
     for offscreen in frame.offscreens:
-        offscreens.append(_composite(offscreen, pages, offscreens))
-    return _composite(frame, pages, offscreens)
+        offscreens.append(_composite(offscreen, pages, offscreens, frame.warps))
+    return _composite(frame, pages, offscreens, frame.warps)
 
 
-def _composite(frame: FrameRows, pages: Sequence[U8], offscreens: Sequence[F64]) -> F64:
+def _composite(frame: FrameRows, pages: Sequence[U8], offscreens: Sequence[F64], warps: Warps) -> F64:
     width, height = frame.size
     picture = np.broadcast_to(np.array(frame.clear, np.float64), (height, width, 4)).copy()
     rows = frame.rows[: frame.count].astype(np.float64)
@@ -198,14 +214,14 @@ def _composite(frame: FrameRows, pages: Sequence[U8], offscreens: Sequence[F64])
     while i < len(rows):
         base = rows[i]
         clipped = int(base[CLIPPED_ROWS])
-        group = content(base, pages, offscreens, width, height)
+        group = content(base, pages, offscreens, width, height, warps)
         for row in rows[i + 1 : i + 1 + clipped]:
             if not row[CLIPPED]:
                 raise ValueError(f"row {i} says that {clipped} clipped rows follow, but one is not clipped")
-            shown = content(row, pages, offscreens, width, height) * row[OPACITY]
+            shown = content(row, pages, offscreens, width, height, warps) * row[OPACITY]
             group = blend_within(Blend(int(row[BLEND])), group, shown)
         if base[BLEND] == Blend.PASS_THROUGH:
-            through = mask(base, pages, offscreens, width, height) * base[OPACITY]
+            through = mask(base, pages, offscreens, width, height, warps) * base[OPACITY]
             picture = picture * (1.0 - through) + group * base[OPACITY]
         else:
             picture = blend_over(Blend(int(base[BLEND])), picture, group * base[OPACITY])
@@ -218,10 +234,13 @@ def to_bytes(picture: F64) -> U8:
     return np.rint(np.clip(picture, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def _canvas(row: F64) -> tuple[F64, F64]:
+def _canvas(row: F64, warps: Warps) -> tuple[F64, F64]:
     """Where the centres of the pixels within a row's bounds lie on its canvas: x and y, each (h, w)."""
     left, top, right, bottom = (int(v) for v in row[BOUNDS])
     y, x = np.mgrid[top:bottom, left:right] + 0.5
+    warp = int(abs(row[WARP])) - 1
+    if warp > 0:
+        x, y = warped_places(warps, warp, x, y)
     ia, ic, itx = row[INVERSE_X]
     ib, id_, ity = row[INVERSE_Y]
     return ia * x + ic * y + itx, ib * x + id_ * y + ity
@@ -230,8 +249,9 @@ def _canvas(row: F64) -> tuple[F64, F64]:
 def _sample(row: F64, shown: F64, x: F64, y: F64, pages: Sequence[U8], offscreens: Sequence[F64]) -> F64:
     (u0, v0), number = shown[ORIGIN], shown[PAGE]
     page = pages[int(number)] if number >= 0 else offscreens[-1 - int(number)]
+    # How a warp squeezes is not counted: what is bent is not far from its own size.
     width = footprint(row[INVERSE_X], row[INVERSE_Y])
-    return sample(page, shown[MIRROR] * x + u0, y + v0, shown[LIMITS].tolist(), width)
+    return sample(page, np.sign(shown[MIRROR]) * x + u0, y + v0, shown[LIMITS].tolist(), width)
 
 
 def _straight(colour: F64) -> F64:

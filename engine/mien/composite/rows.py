@@ -22,8 +22,9 @@ from typing import Final
 
 import numpy as np
 
+from mien.composite.warps import NO_WARPS, Warps
 from mien.errors import FrameFull
-from mien.types import F32, MAX_MIXED, Rect, Size
+from mien.types import F32, MAX_MIXED, Indices, Rect, Size
 
 SAMPLE: Final = np.dtype(
     [
@@ -57,7 +58,9 @@ ROW: Final = np.dtype(
         ("identity", np.float32),
         ("weights", np.float32, MAX_MIXED),  # of the samples
         ("samples", SAMPLE, MAX_MIXED),
-        ("mask", SAMPLE),  # the content is multiplied with its alpha, which is 0 beyond its limits
+        # The content is multiplied with its alpha, which is 0 beyond its limits. What its mirror is more than
+        # 1 or less than -1 is the number of the warp that bends the row, see `WARP`.
+        ("mask", SAMPLE),
     ]
 )
 """A row, field by field. No field lies across two vec4."""
@@ -103,6 +106,10 @@ EACH_SAMPLE: Final = tuple(
 """The columns of the first sample, of the second..."""
 SAMPLE_PAGES: Final = [sample.start + PAGE for sample in EACH_SAMPLE]
 MASK_PAGE: Final = MASK.start + PAGE
+WARP: Final = MASK.start + MIRROR
+"""Which of the frame's `warps` bends the row, counted from 1, and one more; also the mask's mirror: below 0
+for a mirrored mask, and 0 without mask and warp. It has no column of its own, so that rows stay what they
+were."""
 
 NO_MASK: Final = -1000000.0
 """In the place of a mask's page: the row has no mask."""
@@ -138,6 +145,8 @@ class FrameRows:
         "offscreens",
         "rows",
         "size",
+        "warp_cells",
+        "warps",
     )
 
     def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
@@ -153,6 +162,10 @@ class FrameRows:
         self.offscreens: tuple[FrameRows, ...] = ()
         """Blocks that samples of negative pages show, each after those that it shows itself. Set before the
         frame's compositor is opened: how many there are, their sizes and capacities stay."""
+        self.warps: Warps = NO_WARPS
+        """What bends rows of this frame and of its offscreen layers: those whose `WARP` says so."""
+        self.warp_cells = 0
+        """Most cells that `warps` will ever have. Set before the frame's compositor is opened."""
         self.hidden_total = 0
         """Layers hidden because their affine was NaN or infinite, since the beginning."""
         self._next = self._kept = self._kept_identity = 0
@@ -163,8 +176,9 @@ class FrameRows:
         return len(self.rows)
 
     def reset(self) -> None:
-        """Forget all rows, those of the offscreen layers too."""
+        """Forget all rows, those of the offscreen layers too, and the warps."""
         self.count = self._next = self._kept = self._kept_identity = 0
+        self.warps = NO_WARPS
         for offscreen in self.offscreens:
             offscreen.reset()
 
@@ -173,8 +187,9 @@ class FrameRows:
         self._kept, self._kept_identity = self.count, self._next
 
     def rewind(self) -> None:
-        """Forget the rows above those that were kept, and those of the offscreen layers."""
+        """Forget the rows above those that were kept, those of the offscreen layers, and the warps."""
         self.count, self._next = self._kept, self._kept_identity
+        self.warps = NO_WARPS
         for offscreen in self.offscreens:
             offscreen.rewind()
 
@@ -189,6 +204,16 @@ class FrameRows:
         self.offscreens = (*self.offscreens, FrameRows(capacity, size))
         return len(self.offscreens) - 1
 
+    def add_warps(self, warps: Warps) -> int:
+        """Have further warps; how many there were."""
+        before = self.warps
+        if not before.count:
+            self.warps = warps
+            return 0
+        cells = np.concatenate((before.table[before.count :], warps.table[warps.count :]))
+        self.warps = Warps.of(warps.side, np.concatenate((before.spans, warps.spans)), cells)
+        return before.count
+
     def claim(self, count: int) -> F32:
         """The next `count` rows, (count, FLOATS) float32, for the caller to fill. Raises FrameFull."""
         start, end = self.count, self.count + count
@@ -199,6 +224,12 @@ class FrameRows:
             )
         self.count = end
         return self.rows[start:end]
+
+
+def warp_numbers(rows: F32) -> Indices:
+    """(n,) which warp bends each row (n, FLOATS), counted from 1; 0: none."""
+    numbers: Indices = np.abs(rows[:, WARP]).astype(np.intp)
+    return np.maximum(numbers - 1, 0, out=numbers)
 
 
 def sample_values(

@@ -85,6 +85,9 @@ class SlotRows:
         self._live = np.zeros((count, MAX_MIXED), np.bool_)
         self._sorted = np.zeros(count, np.bool_)  # the row has them in another order
         self._drawn = np.zeros(count, np.bool_)
+        self.spread: F64 | None = None
+        """(slots, 2, 2) pixels added to what each covers of the frame: to left and top, and to right and
+        bottom counted leftwards and upwards. None: nothing is bent."""
         # How it moved last, and what follows from it.
         self._world = b""
         self._sound: Bools = np.zeros(count, np.bool_)
@@ -145,7 +148,7 @@ class SlotRows:
         if moved:
             self._world = key
             self._move(world)
-        if moved or picked:
+        if moved or picked or self.spread is not None:
             self._place(world, frame.size)
         frame.hidden_total += self._broken
         shown = self._opacity * fade
@@ -219,6 +222,8 @@ class SlotRows:
         reach = np.matmul(np.abs(linear), half)[:, :, 0] - 1e-6
         # Left, top, and right and bottom the other way round, so that all are rounded down.
         ends = centre[:, None] * _OUTWARDS - reach[:, None]
+        if self.spread is not None:
+            ends += self.spread
         np.floor(ends, out=ends)
         np.maximum(ends, self._least, out=ends)
         if self._clips:

@@ -16,6 +16,7 @@ from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
 from mien.motion.gaze import Eyes, heads
 from mien.motion.gestures import Gestures
+from mien.motion.hanging import Hanging
 from mien.motion.lids import Lids
 from mien.motion.listening import Reactions, bounce_of
 from mien.motion.looks import Looks
@@ -97,6 +98,7 @@ class Performer:
         # Loose things follow these idle motions, late.
         idle = (*_scaled(sway.yaw, 0.7), *_scaled(sway.roll, 1.0), *_scaled(sway.body, 0.7))
         self._idle = tuple(spring.after(idle) for spring in self._springs)
+        self._hanging = Hanging(character, idle)
         self._brow_share = (chance.between(60, 0, 0.75, 1.0), chance.between(60, 1, 0.75, 1.0))
 
     @property
@@ -153,6 +155,7 @@ class Performer:
             v[channel] += 0.8 * lively * wave(self._idle[i], own_s)
             v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
         v[_BOUNCE] += 0.7 * bounced + 0.6 * ring + 0.15 * (v[_BREATH] - 0.35)
+        self._hanging.fill(out.swings, at, own_s, lively, targets)
         add_bursts(lanes, at, v)
         set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, shifts(targets), out)
         if self._mouth_slot not in set_by_host:

@@ -162,6 +162,7 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
             len(pages),
             frame.capacity,
             offscreens=frame.offscreens,
+            warp_cells=frame.warp_cells,
             options=CompositorOptions(private=True),
         )
     except ValueError as error:

@@ -44,6 +44,7 @@ def open_compositor(
             len(pages) if count is None else count,
             frame.capacity,
             offscreens=frame.offscreens,
+            warp_cells=frame.warp_cells,
             options=CompositorOptions(page_layers=layers, scales=scales, private=private),
         )
     except ValueError as error:

@@ -17,8 +17,10 @@ from mien.composite.rows import (
     NO_MASK,
     SAMPLE_COUNT,
     SAMPLE_PAGES,
+    WARP,
     FrameRows,
 )
+from mien.composite.warps import Warps, cell_side
 from mien.errors import FrameFull, PageMissing, RendererUnavailable
 from mien.types import F32, MAX_MIXED, Blend, Size
 
@@ -93,10 +95,26 @@ def check_frame(frame: FrameRows, size: Size, offscreens: Sequence[Size], capaci
             )
 
 
-def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32) -> None:
+def check_warps(warps: Warps, room: int, size: Size) -> None:
+    """Raises FrameFull or ValueError for warps that a compositor of this frame size was not opened for."""
+    if not warps.count:
+        return
+    if len(warps.table) > room:
+        raise FrameFull(
+            f"{len(warps.table)} cells of warps in a frame and room for {room}: open the compositor with "
+            "warp_cells=frame.warp_cells"
+        )
+    if warps.side != cell_side(size):
+        raise ValueError(
+            f"the cells of warps are of {warps.side} pixels, and in a frame of {tuple(size)} they must be of "
+            f"{cell_side(size)}: make them by warps.cell_side"
+        )
+
+
+def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32, warps: int = 0) -> None:
     """Raises PageMissing or ValueError for rows that a block of this size cannot show.
 
-    `offscreen_count`: those that it may sample.
+    `offscreen_count`: those that it may sample; `warps`: how many the frame has.
     """
     if not len(rows):
         return
@@ -127,6 +145,9 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32) -> 
             f"a row names offscreen layer {-1 - lowest:g}, and {offscreen_count} offscreen layers come "
             "before what it is drawn on"
         )
+    warp = max(-least[WARP], most[WARP]) - 1
+    if warp > warps:
+        raise ValueError(f"a row is bent by warp {warp:g}, and the frame has {warps}")
     if not 0 <= most[BLEND] < len(Blend):
         raise ValueError(f"a row has the blend code {most[BLEND]:g}, which is not in Blend")
 

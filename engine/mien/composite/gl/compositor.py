@@ -31,13 +31,12 @@ class Compositor:
 
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
-    `offscreens`, the offscreen layers of the frames to come; `options`, how it draws.
+    `offscreens` and `warp_cells`, as of the frames to come; `options`, how it draws.
     The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
     GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
     A frame loop that never waits: skip the frame while `busy`; `draw`; `begin_read` with the frame's number;
-    `take_read` for the newest picture, one or two frames late. Calls that the driver may hold up let other
-    Python threads run meanwhile.
+    `take_read` for the newest picture, one or two frames late. Calls that wait let other threads run.
     """
 
     def __init__(
@@ -49,6 +48,7 @@ class Compositor:
         max_rows: int,
         *,
         offscreens: Sequence[FrameRows] = (),
+        warp_cells: int = 0,
         options: CompositorOptions | None = None,
     ) -> None:
         options = options or CompositorOptions()
@@ -68,14 +68,16 @@ class Compositor:
         with self._ownership:
             gl = self._gl = Resources(
                 self._ownership,
-                Sizes(self.size, self.page_size, page_count, capacities, sizes[:-1], options.scales),
+                Sizes(
+                    self.size, self.page_size, page_count, capacities, sizes[:-1], options.scales, warp_cells
+                ),
                 self.counters,
                 named_strategy(ctx, options.strategy),
                 page_count if options.page_layers is None else min(options.page_layers, page_count),
                 buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
             )
         self.pages, self.timer = gl.pages, gl.timer
-        self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy)
+        self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy, warp_cells)
 
     @property
     def picture(self) -> U8:
@@ -261,7 +263,7 @@ class Compositor:
         self.close()
 
     def _draw(self, frame: FrameRows) -> bool:
-        blocks = self._planned(frame)
+        blocks = self._planning.blocks(frame, self._scale)
         if not any(blocks):
             return False
         last = blocks[-1]
@@ -272,7 +274,7 @@ class Compositor:
                     # The driver has done all that it was asked: asking it costs nothing.
                     self._gl.errors.after_frame()
                 with self.timer:
-                    self._render([block for block in blocks if block is not None])
+                    self._render([block for block in blocks if block is not None], frame)
                 self._gl.readback.drawn([] if last is None else self._gl.drawn(last.plan, last.scale))
                 free_dropped(self._ctx)
         except BaseException:
@@ -281,11 +283,12 @@ class Compositor:
             raise
         return last is not None
 
-    def _render(self, blocks: Sequence[Block]) -> None:
+    def _render(self, blocks: Sequence[Block], frame: FrameRows) -> None:
         strategy = self._gl.strategy
         prepared = strategy.prepare(blocks)
         for block in blocks:
             self._gl.rows.send(block)
+        self._gl.rows.send_warps(frame.warps)
         strategy.upload(prepared)
         self._gl.functions.asked += sum(block.work for block in blocks)
         self._gl.bind()
@@ -295,6 +298,3 @@ class Compositor:
             if block.offscreen is not None and layers is not None:
                 strategy.layers.use()
                 self._gl.functions.copy_to_layer(layers, block.offscreen, as_rectangles(block.plan.spans))
-
-    def _planned(self, frame: FrameRows) -> list[Block | None]:
-        return self._planning.blocks(frame, self._scale)

@@ -23,6 +23,7 @@ from mien.composite.gl.shader_variants import (
 )
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
+from mien.composite.plan.fuse import MOST_BENT
 from mien.composite.plan.planner import Drawn
 from mien.types import F32, MAX_MIXED
 
@@ -85,15 +86,22 @@ class Fetch:
         ]
         # In the order of `fused_variants`.
         fused = "fused.frag.glsl"
+        most = FUSED_SIZES[-1] if sizes.cell is None else MOST_BENT
         self._fused = [
-            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_exact"}) for n in FUSED_SIZES),
-            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page"}) for n in FUSED_SIZES),
             *(
-                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "CONTINUED": 1})
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_exact"})
+                for n in FUSED_SIZES
+            ),
+            *(
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page"})
+                for n in FUSED_SIZES
+            ),
+            *(
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "CONTINUED": 1})
                 for n in CONTINUED_SIZES
             ),
             *(
-                programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_page", "SIMPLE": 1})
+                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "SIMPLE": 1})
                 for n in FUSED_SIZES
             ),
         ]
@@ -167,7 +175,10 @@ class Fetch:
             # What has as many groups below it in its tile never overlaps, and may be drawn variant by
             # variant. Changing programs takes 16 us; of two characters in motion 109 draws become 33.
             order = np.argsort(own.ranks * 64 + variants, kind="stable")
-            which = quads.add(own.rects[order], (own.groups[order] + block.first, own.depths[order]))
+            rects = own.rects[order]
+            # The last two: the tile that each is of, where a row of it is bent.
+            cells = rects[:, :2] // plan.grid.side
+            which = quads.add(rects, (own.groups[order] + block.first, own.depths[order], *cells.T))
             layers += runs(self._variants, variants[order], which.start, None)
         return layers
 

@@ -44,7 +44,7 @@ class Loop:
     ) -> None:
         self._quads = quads
         self._points = points
-        self._sizes = sizes_of(ctx.info)
+        self._sizes = sizes_of(ctx.info, bent=sizes.cell is not None)
         self.side: int | None = SIDE * (2 if sizes.frame.height > 1440 else 1) if self._sizes else None
         self._programs = programs
         self._functions = functions

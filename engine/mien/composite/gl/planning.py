@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from mien.composite.gl.checks import check_frame, check_rows
+from mien.composite.gl.checks import check_frame, check_rows, check_warps
 from mien.composite.gl.pages import Pages
 from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.plan.planner import Planner
 from mien.composite.rows import FrameRows
+from mien.composite.warps import cell_side
 from mien.types import F32, I32, Size
 
 
@@ -17,7 +18,7 @@ class Planning:
     """The planners of a compositor. Pure: the GPU is not asked.
 
     Parameters: `sizes` and `capacities` of the offscreen layers, then of the frame; `firsts`, the line of the
-    rows texture on which each begins.
+    rows texture on which each begins; `warp_cells`, most cells of warps.
     """
 
     def __init__(
@@ -27,11 +28,18 @@ class Planning:
         firsts: Sequence[int],
         pages: Pages,
         strategy: Strategy,
+        warp_cells: int = 0,
     ) -> None:
         self._sizes, self._capacities, self._firsts, self._pages = sizes, capacities, firsts, pages
         coverage = pages.coverage
-        self._planners = [Planner(size, coverage, strategy.drawn_offscreen) for size in sizes[:-1]]
-        self._planners.append(Planner(sizes[-1], coverage, strategy.drawn, strategy.side))
+        # Where rows are bent, tiles are the cells in which that is one map.
+        cell = cell_side(sizes[-1]) if warp_cells else None
+        self._warp_cells, bent = warp_cells, warp_cells > 0
+        self._planners = [
+            Planner(size, coverage, strategy.drawn_offscreen, cell, bent=bent) for size in sizes[:-1]
+        ]
+        frame = Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side, bent=bent)
+        self._planners.append(frame)
 
     @property
     def anew(self) -> int:
@@ -41,6 +49,7 @@ class Planning:
     def check(self, frame: FrameRows) -> None:
         """Raises FrameFull or ValueError for a frame that there are no such planners for."""
         check_frame(frame, self._sizes[-1], self._sizes[:-1], self._capacities)
+        check_warps(frame.warps, self._warp_cells, self._sizes[-1])
 
     def forget(self) -> None:
         """What was shown last is worth nothing."""
@@ -70,7 +79,8 @@ class Planning:
         try:
             for k, (planner, part) in enumerate(zip(self._planners, (*frame.offscreens, frame), strict=True)):
                 rows = self._pages.without_missing(part.rows[: part.count])
-                plan = planner.plan(part, rows, redrawn, partial(check_rows, k, self._pages.count, part.size))
+                check = partial(check_rows, k, self._pages.count, part.size, warps=frame.warps.count)
+                plan = planner.plan(part, rows, redrawn, check, frame.warps)
                 redrawn.append(None if plan is None else plan.box)
                 number, at = (None, scale) if part is frame else (k, 1.0)
                 first = self._firsts[k]

@@ -110,6 +110,7 @@ class PlacedPrograms:
         for program in self._programs:
             program.set("frame", (width / scale, height / scale))
             program.set("side", self._side * scale)
+            program.set("scale", scale)
 
 
 class Programs:

@@ -29,6 +29,7 @@ from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
 from mien.composite.plan.planner import Plan
+from mien.composite.rows import VEC4S
 from mien.types import I32
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
@@ -54,7 +55,7 @@ class Resources:
         self._counters = counters
         self._spans: I32 | None = None
         self._ctx = ownership.ctx
-        rows, groups = sum(sizes.capacities), len(sizes.offscreens)
+        rows, groups = sum(sizes.capacities) + -(-sizes.warp_cells // 8), len(sizes.offscreens)
         check_limits(self._ctx, sizes.largest, sizes.page, layers, rows, groups)
         self.errors = DriverErrors(self._ctx, shared=ownership.shared)
         self.errors.forget()
@@ -125,7 +126,7 @@ class Resources:
         texture = ctx.texture_array((*self.layout.size, layers * self.layout.per_page), 4)
         self._own(opened, what, texture)
         self.pages = Pages(texture, self.functions, sizes.page, sizes.pages, layers, counters, self.layout)
-        self.rows = RowsTexture(ctx, self.functions, self.pages, sizes.capacities, counters)
+        self.rows = RowsTexture(ctx, self.functions, self.pages, sizes.capacities, counters, sizes.warp_cells)
         self._own(opened, f"{sum(sizes.capacities)} rows", self.rows.texture)
         wide, high = sizes.frame
         self.target = Target(ctx, self.functions, sizes.frame, sizes.viewport)
@@ -153,6 +154,8 @@ class Resources:
         self.points = Points(ctx, self.functions, counters)
         opened.callback(self.points.release)
         macros = {**self.layout.macros, **({} if self.offscreens is None else {"OFFSCREENS": 1})}
+        if sizes.cell is not None:
+            macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
         self.programs = Programs(ctx, self.functions, self.quads, self.points, counters, macros)
         opened.callback(self.programs.release)
         self.strategy: Strategy = (

@@ -1,8 +1,12 @@
-"""The rows of a frame and of its offscreen layers, as shaders read them: one below the other in a texture."""
+"""The rows of a frame and of its offscreen layers, as shaders read them: one below the other in a texture.
+
+Below them stands the table of the frame's warps, where there are any.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import moderngl
 import numpy as np
@@ -13,10 +17,14 @@ from mien.composite.gl.pages import Pages
 from mien.composite.gl.strategy import Block
 from mien.composite.rows import FLOATS, VEC4S
 from mien.composite.scaled import scaled_rows
+from mien.composite.warps import Warps
+
+_CELLS_A_LINE: Final = VEC4S // 2
 
 
 class RowsTexture:
-    """Room for so many rows (`capacities`) of each offscreen layer, then of the frame."""
+    """Room for so many rows (`capacities`) of each offscreen layer, then of the frame; and for the table of
+    warps of `warp_cells` cells."""
 
     def __init__(
         self,
@@ -25,9 +33,12 @@ class RowsTexture:
         pages: Pages,
         capacities: Sequence[int],
         counters: Counters,
+        warp_cells: int = 0,
     ) -> None:
         self._functions, self._pages, self._counters = functions, pages, counters
-        total = sum(capacities)
+        self.warps_line = sum(capacities)
+        """The line on which the table of warps begins."""
+        total = self.warps_line + -(-warp_cells // _CELLS_A_LINE)
         self.texture = ctx.texture((VEC4S, total), 4, bytes(4 * FLOATS * total), dtype="f4")
         self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.firsts: list[int] = np.cumsum([0, *capacities[:-1]]).tolist()
@@ -45,3 +56,14 @@ class RowsTexture:
             line = block.first + int(start)
             self._functions.write_texture(self.texture, line, (VEC4S, len(part)), part)
             self._counters.uploaded(part.nbytes)
+
+    def send_warps(self, warps: Warps) -> None:
+        """The table of warps that rows are bent by: one write, none where there is nothing to bend."""
+        count = len(warps.table)
+        if count == warps.count:
+            return
+        lines = -(-count // _CELLS_A_LINE)
+        table = np.zeros((lines * _CELLS_A_LINE, 2, 4), np.float32)
+        table[:count] = warps.table
+        self._functions.write_texture(self.texture, self.warps_line, (VEC4S, lines), table)
+        self._counters.uploaded(table.nbytes)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.composite.plan import row_classes
 from mien.composite.plan.fuse import IS_EXACT, IS_OTHER, IS_SIMPLE, STAGE, USED, FusedTiles
-from mien.composite.plan.row_classes import HARD, PAGED, SMALL, RowClasses
+from mien.composite.plan.row_classes import BENT, HARD, PAGED, SMALL, RowClasses
 from mien.types import Indices
 
 GROUP_SIZES: Final = (1, 3, 6)
@@ -82,7 +82,8 @@ def _alone(bits: Indices, samples: Indices) -> Indices:
     one = samples == 1
     variants[paged & ~small & one] = GROUP
     variants[paged & ~small & one & ((bits & row_classes.EXACT) != 0)] = EXACT
-    variants[paged & small & one] = SHRUNK
+    # How wide its pixels are does not follow from where a bent row's part of a tile lies.
+    variants[paged & small & one & ((bits & BENT) == 0)] = SHRUNK
     variants[(bits & HARD) != 0] = ANY
     variants[(variants >= FADE) & small] += MINIFIED_TOO
     return variants

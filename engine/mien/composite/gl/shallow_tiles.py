@@ -23,7 +23,7 @@ SIDE: Final = 32
 """Pixels on a side of a tile, twice that above 1440 lines. Of two characters at 1280x720 79 % of what is
 drawn lies in tiles of few parts; of tiles of 64 pixels it is 54 %, of twice as much."""
 _VARYINGS_A_PART: Final = 16
-"""Numbers that are handed over for each part."""
+"""Numbers that are handed over for each part; two more where rows may be bent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,18 @@ class ShallowTiles:
     """(tiles,) the others."""
 
 
-def sizes_of(info: Mapping[str, object]) -> tuple[int, ...]:
-    """Those of SIZES that a renderer has room for; none where its points are smaller than a tile."""
+def sizes_of(info: Mapping[str, object], *, bent: bool = False) -> tuple[int, ...]:
+    """Those of SIZES that a renderer has room for; none where its points are smaller than a tile.
+
+    `bent`: rows may be.
+    """
     widest = info.get("GL_POINT_SIZE_RANGE", (1.0, 1.0))
     if not isinstance(widest, tuple) or widest[1] < 2 * SIDE:
         return ()
     limits = ("GL_MAX_FRAGMENT_INPUT_COMPONENTS", "GL_MAX_VERTEX_OUTPUT_COMPONENTS")
     room = min(int(str(info.get(limit, 60))) for limit in limits)
-    return tuple(size for size in SIZES if _VARYINGS_A_PART * size <= room)
+    # Those of two parts are one vector, and of one as well.
+    return tuple(size for size in SIZES if _VARYINGS_A_PART * size + 4 * bent * -(-size // 2) <= room)
 
 
 def shallow_tiles(plan: Plan, first: int, sizes: tuple[int, ...]) -> ShallowTiles:

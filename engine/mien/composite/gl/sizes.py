@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.composite.plan.planner import Drawn, Planner
+from mien.composite.warps import cell_side
 from mien.types import Size
 
 _WHOLE: Final = 128
@@ -26,6 +27,13 @@ class Sizes:
     offscreens: Sequence[Size]
     scales: Sequence[float] = (1.0,)
     """At which frames may be drawn; see `Compositor.scale`."""
+    warp_cells: int = 0
+    """Most cells of warps that bend what is in them."""
+
+    @property
+    def cell(self) -> int | None:
+        """Pixels on a side of the cells of warps, and so of all tiles; None without warps."""
+        return cell_side(self.frame) if self.warp_cells else None
 
     @property
     def blocks(self) -> list[Size]:
@@ -45,5 +53,6 @@ class Sizes:
 
     def planners(self, drawn: Drawn, side: int | None = None) -> list[Planner]:
         """One for each block, of which nothing is known: to count tiles. `side`: of the frame's tiles."""
-        offscreens = [Planner(size, None, drawn) for size in self.offscreens]
-        return [*offscreens, Planner(self.frame, None, drawn, side)]
+        bent = self.cell is not None
+        offscreens = [Planner(size, None, drawn, self.cell, bent=bent) for size in self.offscreens]
+        return [*offscreens, Planner(self.frame, None, drawn, self.cell or side, bent=bent)]

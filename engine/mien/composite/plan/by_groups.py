@@ -10,7 +10,7 @@ import numpy as np
 from mien.composite.plan.occlude import Groups, Seen, begins
 from mien.composite.plan.tiles import Tiles, around
 from mien.composite.rows import BOUNDS
-from mien.types import F32, I32, Indices
+from mien.types import F32, I32, Bools, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ _NONE: Final = np.zeros(0, np.intp)
 NO_QUADS: Final = GroupQuads(np.zeros((0, 4), np.int32), _NONE, _NONE, _NONE)
 
 
-def group_by_group(seen: Seen, rows: F32, groups: Groups, tiles: Tiles) -> GroupQuads:
-    """What is drawn of the groups in `seen`. `rows`: (n, FLOATS)."""
+def group_by_group(seen: Seen, rows: F32, groups: Groups, tiles: Tiles, bent: Bools) -> GroupQuads:
+    """What is drawn of the groups in `seen`. `rows`: (n, FLOATS); `bent`: (n,) whose rectangles are of one
+    tile each."""
     if not len(seen.tile):
         return NO_QUADS
     base = groups.base[seen.row]
@@ -50,5 +51,10 @@ def group_by_group(seen: Seen, rows: F32, groups: Groups, tiles: Tiles) -> Group
     rects = np.concatenate(
         (np.maximum(rects[:, :2], bounds[:, :2]), np.minimum(rects[:, 2:], bounds[:, 2:])), axis=1
     )
-    runs = tiles.runs(tile, np.stack((group, depth, rank), axis=1))
+    alike: tuple[Indices, ...] = (group, depth, rank)
+    if bent.any():
+        apart = np.zeros(len(rows), np.bool_)
+        apart[groups.base[bent]] = True
+        alike = (*alike, np.where(apart[group], tile, -1))
+    runs = tiles.runs(tile, np.stack(alike, axis=1))
     return GroupQuads(around(rects, runs), group[runs], rank[runs], depth[runs])

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.composite.filtering import MINIFIED, footprint
+from mien.composite.plan.bends import Bends
 from mien.composite.plan.coverage import CELL, Coverage
 from mien.composite.plan.lookups import Spread, look_up
 from mien.composite.plan.pairs import Pairs
@@ -88,6 +89,7 @@ class Footprints:
     def __init__(self, tiles: Tiles, coverage: Coverage | None) -> None:
         self._tiles = tiles
         self._coverage = coverage
+        self._bends: Bends | None = None
         self._silhouettes = None if coverage is None else Silhouettes(coverage)
         self.looked = 0
         """Pairs of a row and a tile that were looked at so far."""
@@ -108,9 +110,18 @@ class Footprints:
             for reach in (least, least + 1):
                 self._silhouettes.numbers(samples, np.full(len(samples), reach, np.float32))
 
-    def of(self, rows: F32, origin: Indices | None = None, *, still: bool = False) -> Shows:
+    def of(
+        self,
+        rows: F32,
+        origin: Indices | None = None,
+        *,
+        still: bool = False,
+        bends: Bends | None = None,
+    ) -> Shows:
         """What rows (n, FLOATS) float32 show. `origin`: (n,) the number that each had last time, ascending,
-        -1 for one that is new; None: its own. `still`: they differ in where they lie alone."""
+        -1 for one that is new; None: its own. `still`: they differ in where they lie alone.
+        `bends`: of the same rows; None where there are no warps."""
+        self._bends = bends
         left: Bools | None = None
         if origin is not None and len(self._facts):
             left = self._renumber(origin)
@@ -191,6 +202,8 @@ class Footprints:
         """Learn the silhouettes of the samples of each row; (n,) whether any is another than before."""
         linear = np.abs(inverse[:, :, :2])
         wide = (linear[:, :, 0] + linear[:, :, 1]).max(axis=1)
+        if self._bends is not None:
+            wide = wide * self._bends.stretch
         texels: F64 | float = 1.0
         narrow = wide.max(initial=0.0) ** 2 < _ONE_TEXEL or (linear * linear).sum(axis=2).max() < _ONE_TEXEL
         if not narrow:
@@ -216,6 +229,10 @@ class Footprints:
         self._inverse[...] = inverse
         far = np.abs(np.matmul(moves, self._corners))
         cells: F32 = far.reshape(len(far), 8).max(axis=1) * np.float32(1.0 / CELL)
+        if self._bends is not None:
+            by_move = np.abs(moves[:, :, :2]).sum(axis=2) * self._bends.shift[:, None]
+            by_warp = np.abs(inverse[:, :, :2]).sum(axis=2) * self._bends.moved[:, None]
+            cells = cells + ((by_move + by_warp).max(axis=1) * (1.0 / CELL)).astype(np.float32)
         return cells
 
     def _look(
@@ -228,6 +245,8 @@ class Footprints:
         spread = Spread(row, pairs.counts if which is None else None)
         self.looked += len(tile)
         centre = self._tiles.centre.take(tile, axis=1)
+        if self._bends is not None:
+            self._bends.bend(row, tile, *centre)
         numbers, live = self._numbers, facts[:, _LIVE]
         code, room = look_up(silhouettes, numbers[:, 0], inverse, rows[:, EACH_SAMPLE[0]], spread, centre)
         for nth in range(1, int(live.max(initial=1))):

@@ -13,6 +13,8 @@ from mien.types import I32, MAX_MIXED, Bools, Indices
 
 MOST_PARTS: Final = 8
 """Most samples that are blended in one go. Tiles of more are drawn in several."""
+MOST_BENT: Final = 7
+"""The same where rows may be bent, since each part is handed over with two numbers more."""
 
 USED: Final = 15
 """Of the kind of a go: how many parts it has."""
@@ -57,11 +59,13 @@ def are_simple(parts: I32, bits: Indices) -> Bools:
     return np.asarray(simple[parts // MAX_MIXED].all(axis=1), np.bool_)
 
 
-def fuse(seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, FusedTiles, Indices]:
+def fuse(
+    seen: Seen, classes: RowClasses, groups: Groups, at_once: int = MOST_PARTS
+) -> tuple[FusedTiles, FusedTiles, Indices]:
     """How the tiles of plain rows in `seen` are fused: those that take one go, those that take several, and
     the numbers of those that cannot be.
 
-    A clipping group is never divided: one of more than MOST_PARTS samples cannot be fused.
+    A clipping group is never divided: one of more than `at_once` samples cannot be fused.
     """
     if not len(seen.tile):
         return NO_FUSED, NO_FUSED, NO_FUSED.tiles
@@ -81,16 +85,16 @@ def fuse(seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, F
     parts[np.repeat(np.arange(len(ids)), count), place] = part
     kinds = np.minimum(count, MOST_PARTS) + np.where(alike & SIMPLE, IS_SIMPLE, IS_OTHER)
     kinds -= np.where(alike & EXACT, kinds & ~USED, 0)
-    few = count <= MOST_PARTS
+    few = count <= at_once
     if few.all():
         return FusedTiles(ids, parts, kinds), NO_FUSED, NO_FUSED.tiles
     many = ~few
-    more, refused = _staged(ids[many], parts[many], count[many], groups, classes.bits)
+    more, refused = _staged(ids[many], parts[many], count[many], groups, classes.bits, at_once)
     return FusedTiles(ids[few], parts[few, :MOST_PARTS], kinds[few]), more, refused
 
 
 def _staged(
-    ids: Indices, parts: I32, count: Indices, groups: Groups, bits: Indices
+    ids: Indices, parts: I32, count: Indices, groups: Groups, bits: Indices, at_once: int
 ) -> tuple[FusedTiles, Indices]:
     """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be."""
     most = parts.shape[1]
@@ -105,7 +109,7 @@ def _staged(
     begin, live, refused = np.zeros(len(ids), np.intp), np.arange(len(ids)), np.zeros(len(ids), np.bool_)
     stage = 0
     while len(live):
-        stop = ends[live, np.minimum(begin[live] + MOST_PARTS, count[live])]
+        stop = ends[live, np.minimum(begin[live] + at_once, count[live])]
         refused[live[stop <= begin[live]]] = True
         live, stop = live[stop > begin[live]], stop[stop > begin[live]]
         at = begin[live, None] + np.arange(MOST_PARTS)

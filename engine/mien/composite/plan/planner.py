@@ -17,16 +17,18 @@ from typing import Final, Literal
 
 import numpy as np
 
+from mien.composite.plan.bends import Bends
 from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Changes, Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fuse import NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.fuse import MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
 from mien.composite.plan.kept_fused import KeptFused
 from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
-from mien.composite.plan.row_classes import RowClasses
+from mien.composite.plan.row_classes import BENT, RowClasses
 from mien.composite.plan.tiles import KeptRuns, Tiles
 from mien.composite.rows import RGBA, FrameRows
+from mien.composite.warps import NO_WARPS, Warps
 from mien.types import F32, I32, Bools, Indices, Size
 
 Drawn = Literal["fused", "groups", "lists"]
@@ -101,11 +103,18 @@ class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `drawn`, how its strategy draws it; `side` of a tile in pixels.
+    `drawn`, how its strategy draws it; `side` of a tile in pixels; `bent`: rows may be, and the tiles are the
+    cells of warps.
     """
 
     def __init__(
-        self, size: Size, coverage: Coverage | None, drawn: Drawn = "groups", side: int | None = None
+        self,
+        size: Size,
+        coverage: Coverage | None,
+        drawn: Drawn = "groups",
+        side: int | None = None,
+        *,
+        bent: bool = False,
     ) -> None:
         self._drawn = drawn
         # Lists are for what a strategy does not fuse; one that fuses nothing has no wish for its tiles.
@@ -114,7 +123,8 @@ class Planner:
         large = size.height > 1440 and drawn != "lists"
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
-        self._kept_fused = KeptFused(self.tiles.count)
+        self._bends = Bends(self.tiles)
+        self._kept_fused = KeptFused(self.tiles.count, MOST_BENT if bent else MOST_PARTS)
         self._runs = [KeptRuns(self.tiles) for _ in range(3)]
         self.anew = 0
         """Plans of which nothing could be kept, so far."""
@@ -123,6 +133,7 @@ class Planner:
     def forget(self) -> None:
         """What was kept is worth nothing: the next plan draws everything."""
         self._footprints.forget()
+        self._bends.forget()
         self._classes = RowClasses()
         self._clear: RGBA | None = None
         self._shown = Shown(self.tiles.count)
@@ -148,22 +159,28 @@ class Planner:
         rows: F32,
         redrawn: Sequence[I32 | None] = (),
         check: Callable[[F32], None] | None = None,
+        warps: Warps = NO_WARPS,
     ) -> Plan | None:
         """What must be drawn so that the block shows these rows; None if nothing.
 
         `check` is called with those that differ before anything is taken over, and may raise.
         `rows`: (n, FLOATS) float32, the frame's or a copy with missing pages taken out. `redrawn`: for each
         offscreen layer of the frame the rectangle (4,) within it that has been drawn again, or None.
+        `warps`: of the frame that the rows are of, whose cells the tiles are.
         """
         everything = self._clear != (*frame.clear,)
         changes = self._shown.compared(rows, self._groups)
         same, which = changes.origin is None, changes.rows.nonzero()[0]
         again = any(box is not None for box in redrawn)
-        if same and not (len(which) or everything or again):
-            return None
         if check is not None and len(which):
             check(rows if len(which) == len(rows) else rows[which])
-        damaged = self._look(rows, changes)
+        bends = self._bends.update(rows, warps, changes.origin) if warps.count else None
+        if bends is not None:
+            changes.rows[bends.changed] = True
+            which = changes.rows.nonzero()[0]
+        if same and not (len(which) or everything or again):
+            return None
+        damaged = self._look(rows, changes, bends)
         if again:
             damaged |= renewed(rows, self._seen, redrawn, self.tiles)
         self._clear = (*frame.clear,)
@@ -176,12 +193,12 @@ class Planner:
         self._unsent = False
         return self._planned(rows, damaged, None if anew else which)
 
-    def _look(self, rows: F32, changes: Changes) -> Bools:
+    def _look(self, rows: F32, changes: Changes, bends: Bends | None) -> Bools:
         """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
         then, origin, groups = len(self._shown.rows), changes.origin, changes.groups
         self._groups = groups
         classes = self._classes.update(rows, changes.otherwise, origin)
-        shows = self._footprints.of(rows, origin, still=not changes.otherwise.any())
+        shows = self._footprints.of(rows, origin, still=not changes.otherwise.any(), bends=bends)
         fresh = shows.fresh
         if origin is not None:
             self._shown.learn(rows, groups)
@@ -232,7 +249,8 @@ class Planner:
             deep = np.zeros_like(damaged)  # what is not fused has lists
         some_deep = bool(deep.any())
         if some_deep:
-            quads = group_by_group(seen.of(deep), rows, self._groups, tiles)
+            bent = (self._classes.bits & BENT) != 0
+            quads = group_by_group(seen.of(deep), rows, self._groups, tiles, bent)
             bare = under.of(deep & ~seen.hidden).rects
         if some_deep or (self._drawn == "fused" and fused.several):
             several = deep.copy()

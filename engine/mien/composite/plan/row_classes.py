@@ -18,6 +18,7 @@ from mien.composite.rows import (
     SAMPLE_COUNT,
     SAMPLE_PAGES,
     TINT,
+    WARP,
     WEIGHTS,
 )
 from mien.types import F32, Blend, Bools, Indices
@@ -36,6 +37,8 @@ EXACT: Final = 8
 
 SIMPLE: Final = 16
 """It has one sample, is not clipped, blended normally, and shown as it is on its page."""
+BENT: Final = 32
+"""A warp bends it."""
 
 _LINEAR: Final = [INVERSE_X.start, INVERSE_X.start + 1, INVERSE_Y.start, INVERSE_Y.start + 1]
 _MOVES: Final = [INVERSE_X.stop - 1, INVERSE_Y.stop - 1]
@@ -50,7 +53,7 @@ class RowClasses:
 
     def __init__(self) -> None:
         self.bits: Indices = np.zeros(0, np.intp)
-        """(n,) sums of PAGED, HARD, SMALL, EXACT and SIMPLE."""
+        """(n,) sums of PAGED, HARD, SMALL, EXACT, SIMPLE and BENT."""
         self.samples: Indices = np.zeros(0, np.intp)
         """(n,) live samples."""
         self.other: Bools = np.zeros(0, np.bool_)
@@ -77,6 +80,8 @@ class RowClasses:
             self._still, self.samples = self._still.copy(), samples.copy()
             self._still[which], self.samples[which] = _of_itself(rows[which])
         self.bits = self._still | _of_place(rows)
+        if (self._still & BENT).any():
+            self.bits[(self._still & BENT) != 0] &= ~EXACT
         if len(bits) == len(self.bits):
             differ = bits ^ self.bits
             self.other = ((differ & ~SIMPLE) != 0) | (samples != self.samples)
@@ -92,7 +97,9 @@ def _of_itself(rows: F32) -> tuple[Indices, Indices]:
     paged = (rows[:, MASK_PAGE] == NO_MASK) & (rows[:, SAMPLE_PAGES].min(axis=1, initial=0.0) >= 0.0)
     simple = (rows[:, _AS_IT_IS] == _SIMPLE).all(axis=1)
     hard = _HARD[rows[:, BLEND].astype(np.intp)]
-    return paged * PAGED + hard * HARD + simple * SIMPLE, rows[:, SAMPLE_COUNT].astype(np.intp)
+    bits = paged * PAGED + hard * HARD + simple * SIMPLE
+    bits += (np.abs(rows[:, WARP]) >= 2.0) * BENT
+    return bits, rows[:, SAMPLE_COUNT].astype(np.intp)
 
 
 def _of_place(rows: F32) -> Indices:

@@ -1,0 +1,142 @@
+"""What warps do to the rows of a block: where the tiles under them would lie, and how far that moves.
+
+The tiles of a block with warps are the cells of its warps, so that a row has one map in each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.composite.plan.tiles import Tiles
+from mien.composite.rows import warp_numbers
+from mien.composite.warps import Warps
+from mien.types import F32, F64, Bools, Indices
+
+_STEPS = 4.0
+"""In which it is told how much rows are stretched: with each a tile reaches further, and is looked at anew.
+"""
+
+
+_NUMBERS = 8
+"""Of a cell."""
+
+
+class Bends:
+    """The warps of a block's rows, kept from frame to frame."""
+
+    def __init__(self, tiles: Tiles) -> None:
+        self._tiles = tiles
+        self.forget()
+
+    def forget(self) -> None:
+        """What was known is worth nothing."""
+        self._warps: Warps | None = None
+        self._centres: F32 = np.zeros((0, 2), np.float32)
+        self._some = self._begins = np.zeros(0, np.intp)
+        self.numbers: Indices = np.zeros(0, np.intp)
+        """(rows,) the warp of each row, counted from 1; 0: none."""
+        self.changed: Bools = np.zeros(0, np.bool_)
+        """(rows,) whether it is another than last time, or otherwise."""
+        self.moved: F64 = np.zeros(0)
+        """(rows,) pixels by which what lies at a tile's centre has moved since last time, at most."""
+        self.shift: F64 = np.zeros(0)
+        """(rows,) pixels by which a centre lies elsewhere than it would, at most."""
+        self.stretch: F64 = np.zeros(0)
+        """(rows,) how much larger a tile becomes, at most; 1 for rows without a warp."""
+
+    def update(self, rows: F32, warps: Warps, origin: Indices | None = None) -> Bends:
+        """These, of rows (n, FLOATS) and the warps of their frame. `origin`: (n,) the number that each had
+        last time, -1: it is new; None: its own."""
+        numbers = warp_numbers(rows)
+        if numbers.max(initial=0) > warps.count:
+            raise ValueError(f"a row is bent by warp {numbers.max()}, and the frame has {warps.count}")
+        then, self._warps = self._warps, warps
+        if then is None or not np.array_equal(then.spans, warps.spans):
+            self._lay_out(warps)
+        cells = _cells(warps)
+        shift, stretch = np.zeros(warps.count + 1), np.ones(warps.count + 1)
+        if len(cells):
+            lies = self._seen(cells)
+            shift[self._some] = self._most(np.abs(lies - self._centres))
+            wide = np.abs(cells) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)
+            stretch[self._some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
+        changed, moved = self._compared(warps, then)
+        other = np.ones(len(rows), np.bool_)
+        if origin is not None and len(self.numbers):
+            other = (numbers != self.numbers.take(origin, mode="wrap")) | (origin < 0)
+        elif len(numbers) == len(self.numbers):
+            other = numbers != self.numbers
+        self.changed = changed[numbers] | (other & (numbers > 0))
+        self.moved = np.where(other, np.inf, moved[numbers])
+        self.shift, self.stretch = shift[numbers], stretch[numbers]
+        self.numbers = numbers
+        return self
+
+    def bend(self, row: Indices, tile: Indices, x: F32, y: F32) -> None:
+        """Where the centres of tiles would lie by the warps of rows, in the place of x and y. All (n,)."""
+        some = (self.numbers[row] > 0).nonzero()[0]
+        if self._warps is None or not len(some):
+            return
+        at = tile[some]
+        found = self._warps.at(self.numbers[row[some]], self._tiles.column[at], self._tiles.line[at])
+        a, c, tx, _, b, d, ty, _ = self._warps.table[found].reshape(-1, 8).T
+        centre_x, centre_y = x[some], y[some]
+        x[some], y[some] = a * centre_x + c * centre_y + tx, b * centre_x + d * centre_y + ty
+
+    def _compared(self, warps: Warps, then: Warps | None) -> tuple[Bools, F64]:
+        """Of no warp and of each whether it is otherwise than `then`, and how far centres moved."""
+        changed, moved = np.zeros(warps.count + 1, np.bool_), np.zeros(warps.count + 1)
+        if warps is then:
+            return changed, moved
+        if then is None or then.count != warps.count:
+            changed[1:], moved[1:] = True, np.inf
+        elif np.array_equal(then.spans, warps.spans):
+            cells, before = _cells(warps), _cells(then)
+            if len(cells):
+                differs = (cells != before).reshape(-1)
+                changed[self._some] = np.logical_or.reduceat(differs, self._begins * _NUMBERS)
+                moved[self._some] = self._most(np.abs(self._seen(cells - before)))
+        else:
+            ends = np.cumsum(warps.sizes)
+            for k in range(warps.count):
+                one, other = warps.cells(k), then.cells(k)
+                if (warps.spans[k] == then.spans[k]).all():
+                    changed[k + 1] = not np.array_equal(one, other)
+                    own = slice(int(ends[k]) - len(one), int(ends[k]))
+                    moved[k + 1] = np.abs(_seen(one - other, self._centres[own])).max(initial=0.0)
+                else:
+                    changed[k + 1], moved[k + 1] = True, np.inf
+        return changed, moved
+
+    def _lay_out(self, warps: Warps) -> None:
+        """Where the centres of the cells of these spans are, and where those of each warp begin."""
+        sizes = warps.sizes
+        self._some = sizes.nonzero()[0] + 1
+        self._begins = (warps.starts - warps.count)[sizes > 0]
+        of = np.repeat(np.arange(warps.count), sizes)
+        nth = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        left, top, right = warps.spans[of, :3].T
+        line, column = np.divmod(nth, right - left)
+        middles = np.stack((column + left + 0.5, line + top + 0.5), axis=1) * warps.side
+        self._centres = middles.astype(np.float32)
+
+    def _seen(self, cells: F32) -> F32:
+        return _seen(cells, self._centres)
+
+    def _most(self, values: F32) -> F32:
+        """(warps with cells,) the largest of the values (cells, 2) of each."""
+        # Flat: along an axis of two numpy takes ten times as long.
+        most: F32 = np.maximum.reduceat(values.reshape(-1), self._begins * 2)
+        return most
+
+
+def _seen(cells: F32, centres: F32) -> F32:
+    """(n, 2) where the centres (n, 2) of cells (n, 2, 4) would lie."""
+    seen: F32 = cells[:, :, 0] * centres[:, :1]
+    seen += cells[:, :, 1] * centres[:, 1:]
+    seen += cells[:, :, 2]
+    return seen
+
+
+def _cells(warps: Warps) -> F32:
+    return warps.table[warps.count :]

@@ -1,0 +1,51 @@
+"""Warps for rows that have none."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.composite import FrameRows
+from mien.composite.rows import BOUNDS, WARP
+from mien.composite.warps import Warps, cell_side, fitted
+from mien.types import F32, F64, Size
+
+
+def waves(rng: np.random.Generator, count: int, most: float) -> F64:
+    """Of each of so many warps how it moves what it bends: (count, 2, 4) amplitude, speeds and phase."""
+    found = rng.uniform(-1.0, 1.0, (count, 2, 4))
+    found[:, :, 0] *= most
+    found[:, :, 1:3] *= 0.08
+    found[:, :, 3] *= np.pi
+    return found
+
+
+def warps_of(size: Size, moves: F64, spans: list[tuple[int, int, int, int]] | None = None) -> Warps:
+    """Warps (count, 2, 4) as in `waves`, of the cells `spans`, None: of all of the frame's."""
+    side = cell_side(size)
+    across, down = -(-size.width // side), -(-size.height // side)
+    spans = spans or [(0, 0, across, down)] * len(moves)
+    cells = [_cells(side, move, span) for move, span in zip(moves, spans, strict=True)]
+    return Warps.of(side, np.array(spans, np.int32).reshape(-1, 4), np.concatenate(cells))
+
+
+def bend(frame: FrameRows, warps: Warps, numbers: list[int]) -> None:
+    """Have the frame's rows bent by these warps (0: none): they may then show something anywhere on it."""
+    frame.warps = warps
+    frame.warp_cells = len(warps.table)
+    for row, number in zip(frame.rows[: frame.count], numbers, strict=True):
+        if number:
+            row[WARP] = (row[WARP] or 1.0) * (1 + number)
+            row[BOUNDS] = (0, 0, *frame.size)
+
+
+def _cells(side: int, move: F64, span: tuple[int, int, int, int]) -> F32:
+    left, top, right, bottom = span
+    line, column = np.mgrid[top:bottom, left:right].reshape(2, -1)
+    middles = (column + 0.5 + 1j * (line + 0.5)) * side
+
+    def seen(x: F64, y: F64) -> np.ndarray:
+        by = [amp * np.sin(u * x + v * y + phase) for amp, u, v, phase in move]
+        return x + by[0] + 1j * (y + by[1])
+
+    corners = [seen((column + i) * side, (line + j) * side) for j in (0, 1) for i in (0, 1)]
+    return fitted((corners[0], corners[1], corners[2], corners[3]), middles, side)
