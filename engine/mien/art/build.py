@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mien.art.atlas import SpritePlacement
 from mien.art.manifest import GroupPlan, Manifest, SlotPlan
-from mien.art.meshes import complete
+from mien.art.meshes import Box, complete
 from mien.art.sprites import scaled_size
 from mien.character import Character, Drawing, Gaze, Group, Joint, Slot
 
@@ -20,11 +20,20 @@ def build_character(
     placements: Sequence[SpritePlacement],
     offsets: Sequence[tuple[int, int]],
     scale: float,
+    bounds: Sequence[Box] | None = None,
 ) -> Character:
     """The character, with every pixel value multiplied by `scale`.
 
-    `placements` and `offsets` (on the scaled canvas) are those of `manifest.pictures()`.
+    `placements` and `offsets` (on the scaled canvas) are those of `manifest.pictures()`, and so are `bounds`:
+    where each lies before it is scaled, which meshes go by at every scale alike; None: where it is placed.
     """
+    if bounds is None:
+        bounds = [
+            (x, y, x + place.region[2], y + place.region[3])
+            for place, (x, y) in zip(placements, offsets, strict=True)
+        ]
+    boxes = iter(bounds)
+    drawn_in = [[next(boxes) for _ in plan.drawings] for plan in manifest.slots]
     places = iter(zip(placements, offsets, strict=True))
 
     def drawn(name: str) -> Drawing:
@@ -53,7 +62,10 @@ def build_character(
         motions=manifest.motions,
         about=manifest.about,
         groups=tuple(map(_group, manifest.groups, group_masks)),
-        meshes=tuple(complete(plan, slots, scale, manifest.file) for plan in manifest.meshes),
+        meshes=tuple(
+            complete(plan, [box for s in plan.slots for box in drawn_in[s]], scale, manifest.file)
+            for plan in manifest.meshes
+        ),
     )
 
 

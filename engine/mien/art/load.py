@@ -116,7 +116,8 @@ def load_character(
     ranks = [*ranks_of(manifest), *(0 for _ in joins)]
     atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks)
     own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
-    character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale)
+    bounds = [sprite.bounds for sprite in sprites]
+    character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale, bounds)
     character = with_apart(with_joins(character, joins, others, together), atlas.pages)
     return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 

@@ -7,13 +7,15 @@ from math import ceil, hypot
 from typing import Any
 
 from mien.art.manifest import BallPlan, HangPlan, MeshPlan, SlotPlan
-from mien.character import Slot
 from mien.documents.problems import Problems
 from mien.documents.table import Table
 from mien.errors import FormatError
 from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.messages import quoted
 from mien.types import CHANNELS, Size
+
+Box = tuple[int, int, int, int]
+"""Authored pixels around a picture: left, top, right, bottom."""
 
 MAX_MESHES = 64
 """Most meshes of a character."""
@@ -56,12 +58,12 @@ def read_meshes(root: Table, slots: Sequence[SlotPlan], joints: Sequence[str]) -
     return tuple(found)
 
 
-def complete(plan: MeshPlan, slots: Sequence[Slot], scale: float, file: str) -> Mesh:
-    """The mesh in pixels of the scaled canvas, with what was left out: by the pictures of its slots.
+def complete(plan: MeshPlan, drawn: Sequence[Box], scale: float, file: str) -> Mesh:
+    """The mesh in pixels of the scaled canvas, with what was left out: by where its slots' pictures lie.
 
     Raises FormatError, which calls the character `file`, for a ball that folds over.
     """
-    own = _around([slots[s] for s in plan.slots], scale)
+    own = _around(drawn)
     box = plan.box or own
     (left, top), (right, bottom) = box[:2], box[2:]
     grid = plan.grid or Size(_points(right - left), _points(bottom - top))
@@ -252,14 +254,11 @@ def _vectors(table: Table) -> _Vectors:
     return found
 
 
-def _around(slots: Sequence[Slot], scale: float) -> tuple[float, float, float, float]:
-    """Authored pixels around the drawings of slots: left, top, right, bottom; not empty."""
-    drawings = [drawing for slot in slots for drawing in slot.drawings]
-    left = min(drawing.offset[0] for drawing in drawings) / scale
-    top = min(drawing.offset[1] for drawing in drawings) / scale
-    right = max(drawing.offset[0] + drawing.region[2] for drawing in drawings) / scale
-    bottom = max(drawing.offset[1] + drawing.region[3] for drawing in drawings) / scale
-    return left, top, max(right, left + 1.0), max(bottom, top + 1.0)
+def _around(boxes: Sequence[Box]) -> tuple[float, float, float, float]:
+    """What holds all boxes; not empty."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top = float(min(lefts)), float(min(tops))
+    return left, top, max(float(max(rights)), left + 1.0), max(float(max(bottoms)), top + 1.0)
 
 
 def _points(length: float) -> int:

@@ -30,6 +30,12 @@ class Sprite:
     cut: tuple[bool, bool, bool, bool] = (False, False, False, False)
     """Sides (left, top, right, bottom) at which the canvas edge cut the drawing."""
 
+    @property
+    def bounds(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom on the canvas."""
+        (x, y), (height, width) = self.offset, self.pixels.shape[:2]
+        return x, y, x + width, y + height
+
 
 def scaled_size(canvas: Size, scale: float) -> Size:
     """The canvas at a scale, in whole pixels."""
