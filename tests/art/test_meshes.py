@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from art.build import tiny_character, tiny_document
 from mien.art import inspect, load_character, pack_character
 from mien.art.joining import joins_of
 from mien.art.read_manifest import read_manifest
+from mien.catalog import bundled
 from mien.errors import FormatError
 from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.types import Size
 
 PAGE = 128
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/wren-meshes.toml"
 
 
 def meshed(**meshes: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +29,16 @@ def meshed(**meshes: dict[str, Any]) -> dict[str, Any]:
 def load(folder: Path, scale: float = 1.0, **meshes: dict[str, Any]) -> tuple[Mesh, ...]:
     made = tiny_character(folder / "c", meshed(**meshes))
     return load_character(made, scale=scale, page_size=PAGE).character.meshes
+
+
+def test_the_example_bends_wren_the_same_from_a_folder_and_baked_at_any_scale(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bundled("characters", "wren"), tmp_path / "wren"))
+    with (folder / "character.toml").open("a", encoding="utf-8") as file:
+        file.write("\n" + EXAMPLE.read_text(encoding="utf-8"))
+    baked = tmp_path / "wren.mien"
+    pack_character(folder, baked)
+    drawn, packed = (load_character(path, scale=0.3).character.meshes for path in (folder, baked))
+    assert len(drawn) == 7 and drawn == packed
 
 
 def test_what_is_left_out_follows_from_the_drawings(tmp_path: Path) -> None:
