@@ -48,7 +48,7 @@ def track_of(loudness: F32, pitch: F32, ahead: int | None = None) -> SpeechTrack
 def moved(script: Script, end: int) -> tuple[F64, F64]:
     """(times,) every 10 ms from FIRST on: what the voice does to the head, downwards, and to a brow."""
     speaks, rests = Performer(character(), "a", 1), Performer(character(), "a", 1)
-    still = script_of(*(e for e in script.of("a") if False))
+    still = script_of()
     out = blank()
     rows = []
     for at in range(FIRST, end, HOP):
@@ -152,3 +152,23 @@ def test_what_was_shown_is_shown_again_when_more_has_come_to_light_since() -> No
     for i in reversed(range(480)):
         pose = performer.pose(script, FIRST + i * HOP + 77, out)
         assert (pose.channels.tobytes(), pose.picks.tobytes()) == seen[i], i
+
+
+def test_nothing_jumps_where_a_short_turn_is_followed_at_once_by_another() -> None:
+    loudness, pitch = stressed(5, 300)
+    said, half = track_of(loudness, pitch), seconds(0.5)
+    second = FIRST + seconds(0.4)
+    script = script_of(
+        TurnComing(FIRST - half, "a", "1", FIRST, said),
+        TurnComing(FIRST, "a", "2", second, said),
+        TurnStarted(FIRST, "a", "1", said),
+        TurnEnded(second, "a", "1"),
+        TurnStarted(second, "a", "2", said),
+        TurnEnded(second + seconds(2), "a", "2"),
+    )
+    performer, out = Performer(character(), "a", 1), blank()
+    times = range(FIRST - seconds(0.6), FIRST + seconds(1.5), 200)
+    rows = np.array([performer.pose(script, at, out).channels.copy() for at in times])
+    steps = np.abs(np.diff(rows, axis=0)).max(axis=0)
+    for name in ("head_pitch", "brow_left_y"):
+        assert steps[CHANNEL_INDEX[name]] < 0.06, name

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 import mien
 from bench_compositor.machine import machine
 from bench_life import page
@@ -29,7 +31,7 @@ def table(rows: Sequence[Row], runs: Sequence[Run]) -> tuple[str, int]:
         values = sorted(row.of(run) for run in runs)
         held = row.holds(values)
         missed += not held
-        middle = values[len(values) // 2]
+        middle = float(np.median(values))
         cells = (
             row.title,
             row.people,

@@ -38,4 +38,4 @@ TABLE: Final = """
 |---|---|---:|---:|---:|---|---|
 """
 
-TAIL: Final = ""
+TAIL: Final = "\nRows that say **no** are what is still to be done.\n"

@@ -44,13 +44,16 @@ def with_apart(character: Character, pages: Sequence[U8]) -> Character:
             slots[s] = replace(slot, apart=_all(slot))
         elif s not in owned and (len(slot.drawings) > 1 or s in solid):
             slots[s] = replace(slot, apart=_apart(slot, pages, s in solid))
-    for gesture in character.gestures.values():
-        changed = set(gesture) & solid
-        if any(
-            _cuts(slots[s], character.gestures, s) for s in changed
-        ):  # or a hand would come before its arm
-            for s in changed:
-                slots[s] = replace(slots[s], apart=_all(slots[s]))
+    spreads = True
+    while spreads:  # by slots that two gestures change, to those of both
+        before = [slot.apart for slot in slots]
+        for gesture in character.gestures.values():
+            changed = set(gesture) & solid
+            # Or a hand would come before its arm.
+            if any(_cuts(slots[s], character.gestures, s) for s in changed):
+                for s in changed:
+                    slots[s] = replace(slots[s], apart=_all(slots[s]))
+        spreads = before != [slot.apart for slot in slots]
     return replace(character, slots=tuple(slots))
 
 

@@ -26,7 +26,7 @@ def add_bursts(lanes: Mapping[str, Sequence[Event]], at: int, out: list[float]) 
     """Add to the channels `out` (len(CHANNELS)) what bursts do at sample `at`."""
     events = lanes.get("burst")
     if events:
-        for event in recent(events, at, _LONGEST, most=3, spare=-1):
+        for event in recent(events, at, _LONGEST, most=6, spare=-1):
             if isinstance(event, VocalBurst) and at - event.at < _LONGEST:
                 _COURSES[event.kind]((at - event.at) / SAMPLE_RATE, out)
 

@@ -104,9 +104,9 @@ class Looks:
                     found |= {final, final + _WAITS}
             elif ended is not None:
                 found.add(ended.at + _AFTER)
-        for event in recent(view.lanes.get("expression", _NO_EVENTS), until - 1, until - low):
+        for event in recent(view.lanes.get("expression", _NO_EVENTS), until - 1, until - low, most=64):
             found |= {event.at + _OPENS, event.at + self._aside(event.at)}
-        partners = recent(view.lanes.get("partner", _NO_EVENTS), until - 1, until - low)
+        partners = recent(view.lanes.get("partner", _NO_EVENTS), until - 1, until - low, most=64)
         found.update(event.at for event in partners)
         return {time for time in found if low <= time < until}
 

@@ -14,7 +14,7 @@ from mien.motion.prosody import Spoken
 from mien.motion.shown_shapes import LEAST, UNKNOWN, segment_at, shape_at
 from mien.motion.slots import put_mix
 from mien.motion.timeline import ms
-from mien.script import Event, TurnEnded
+from mien.script import Event, TurnEnded, TurnStarted
 from mien.types import VISEMES, Pose
 
 _AT = attrgetter("at")
@@ -99,17 +99,39 @@ def _shut(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: F
         opened = turn.track.opened
         if opened is None or (turn.end is not None and face.begun >= turn.end):
             continue
-        since = turn.origin + max(0, opened - 1) * TRACK_HOP
+        since = _sounds_from(turn.origin, opened)
+        if turn.end is not None and since >= turn.end:
+            continue
         if at >= since:
             return smooth((at - since + 1) / _DROPS)
     said = lanes.get("turn", _NO_EVENTS)
     last = bisect_right(said, at, key=_AT)
+    latest = said[max(0, last - 4) : last]
+    started = {event.turn: event for event in latest if isinstance(event, TurnStarted)}
     ended = next(
-        (event for event in reversed(said[max(0, last - 2) : last]) if isinstance(event, TurnEnded)), None
+        (
+            event
+            for event in reversed(latest)
+            if isinstance(event, TurnEnded) and _sounded(started.get(event.turn), event.at)
+        ),
+        None,
     )
     if ended is None or any(turn.end == ended.at for turn in turns):
         return 0.0
     return float(face.begun < ended.at)
+
+
+def _sounds_from(origin: int, opened: int) -> int:
+    """The sample of a turn's first sound, which is in the frame `opened` of its track."""
+    return origin + max(0, opened - 1) * TRACK_HOP
+
+
+def _sounded(turn: TurnStarted | None, end: int) -> bool:
+    """Whether a turn (None: one that began long ago) had any sound before its end. Others close nothing."""
+    if turn is None:
+        return True
+    opened = turn.track.opened
+    return opened is not None and _sounds_from(turn.origin, opened) < end
 
 
 def _turned_over(faces: Sequence[Face], turns: Sequence[Spoken], coming: Spoken | None, at: int) -> Face:

@@ -74,7 +74,7 @@ def coming(lanes: Mapping[str, Sequence[Event]], at: int, turns: Sequence[Spoken
         return None
     for event in recent(announced, at, _LINGERS, most=1, spare=-1):
         assert isinstance(event, TurnComing)
-        begun = any(turn.known == event.at for turn in turns)
+        begun = any(turn.start == event.starts for turn in turns)
         if not begun and at < event.starts + _FADES:
             return Spoken(event.starts, None, event.track, event.starts, event.at)
     return None
@@ -84,7 +84,7 @@ def _announced(lanes: Mapping[str, Sequence[Event]], turn: TurnStarted) -> int:
     """When it became known that the turn would begin when it did; its beginning, if it did not."""
     announced = lanes.get("coming")
     if announced:
-        for event in recent(announced, turn.at, _LINGERS, most=1, spare=-1):
+        for event in recent(announced, turn.at, _LINGERS, most=3, spare=-1):
             assert isinstance(event, TurnComing)
             if event.turn == turn.turn and event.starts == turn.at:
                 return event.at

@@ -89,7 +89,7 @@ def told_targets(
     found: list[Target] = []
     newer: int | None = None
     trail = lanes.get("trail", _NO_EVENTS)
-    for event in states(lanes.get("gaze", _NO_EVENTS), at, window):
+    for event in states(lanes.get("gaze", _NO_EVENTS), at, window, most=64):
         if isinstance(event, GazeSet):
             x, y = min(1.0, max(-1.0, event.x)), min(1.0, max(-1.0, event.y))
             path = path_of(event, trail, at, at + 1 if newer is None else newer) if trail else None

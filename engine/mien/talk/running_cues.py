@@ -67,7 +67,8 @@ class RunningCues:
         asked: Counter[tuple[int, str, str]] = Counter()
         failed: list[Cue] = []
         for i, when, (_, cue) in reversed(coming):
-            what = (when, cue.kind, cue.slot)
+            # Bursts add up.
+            what = (when, cue.kind, str(cue.value) if cue.kind == "burst" else cue.slot)
             if asked[what] >= (_MOST_NODS if cue.kind == "nod" else 1):
                 continue
             event = self._reader.find(cue, turn.speaker, when)

@@ -8,6 +8,7 @@ from typing import TypeVar, get_args
 
 from mien.arguments import MOST_SECONDS, choice_of, is_number, number_of, refuse, seconds_of, text_of
 from mien.messages import quoted
+from mien.script import BURSTS
 from mien.talk.turns import CUE_KINDS, Cue, VisemeScheme, VisemeTimings, Word
 
 _Value = TypeVar("_Value", Word, Cue)
@@ -86,6 +87,8 @@ def _check_value(cue: Cue) -> None:
         target_of(value)
     elif cue.kind == "nod":
         number_of(name, value, -1, 1, "a number from -1 to 1")
+    elif cue.kind == "burst":
+        choice_of(name, value, BURSTS)
     elif cue.kind != "drawing" or value is not None:
         text_of(name, value, "a name")
 
