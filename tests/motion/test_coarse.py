@@ -115,7 +115,7 @@ def test_a_character_that_is_still_is_where_it_is() -> None:
     assert not (at(one, Rig(30), 54 * INTERVAL) == np.float32(0.3)).all()
 
 
-def test_steps_of_more_than_a_third_of_a_second_are_not_taken() -> None:
+def test_steps_of_more_than_three_tenths_of_a_second_are_not_taken() -> None:
     assert steps_of(SAMPLE_RATE // 30) == (4 * 1600, 2 * 1600)
     assert steps_of(SAMPLE_RATE // 12) == (2 * 4000,)
     assert steps_of(SAMPLE_RATE // 5) == ()

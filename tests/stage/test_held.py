@@ -81,8 +81,7 @@ def changed(rows: list[F32]) -> float:
     return float(np.mean([(a[1:] != b[1:]).any(axis=1).mean() for a, b in pairs]))
 
 
-# What a mesh bends is bent in every frame, held or not: with rigid characters the last was under 0.65.
-@pytest.mark.parametrize(("reach_px", "rows", "work"), [(1 / 8, 0.9, 0.92), (1 / 2, 0.6, 0.72)])
+@pytest.mark.parametrize(("reach_px", "rows", "work"), [(1 / 8, 0.9, 0.92), (1 / 2, 0.6, 0.7)])
 def test_fewer_rows_change_in_a_conversation_and_less_is_drawn(
     exact: tuple[list[F32], int], reach_px: float, rows: float, work: float
 ) -> None:

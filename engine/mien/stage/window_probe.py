@@ -48,7 +48,7 @@ def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:
     except OSError:  # no process can be had
         return
     if ended < 0:
-        raise _unavailable(f"crashed ({signal.Signals(-ended).name})")
+        raise _unavailable(f"crashed ({next((one.name for one in signal.Signals if one == -ended), -ended)})")
 
 
 @contextmanager
