@@ -801,3 +801,17 @@ def test_of_two_hours_only_a_minute_is_held() -> None:
         tracemalloc.stop()
     assert peak < 60e6
     assert source.read_bytes < 3e6
+
+
+def test_a_turn_that_is_over_before_it_is_opened_asks_its_source_for_nothing() -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            asked.append(size)
+            return b"junk"
+
+    asked: list[int] = []
+    source = resolve(Endless())
+    source.abandon()
+    with pytest.raises(OSError, match="its turn is over"):
+        source.open()
+    assert not asked

@@ -65,6 +65,7 @@ class Source(ABC):
     """The host's own object that it reads. Two turns may be given the same one: they take turns."""
     asked: Asked | None = None
     """What it reads, once it is open, where that has to answer within a time."""
+    _over = False
 
     def __init__(self, name: str) -> None:
         self.name = without_secrets(name)
@@ -92,8 +93,17 @@ class Source(ABC):
 
     def abandon(self) -> None:
         """Nobody will read on."""
+        # In this order: it may be opened on another thread meanwhile.
+        self._over = True
         if self.asked is not None:
             self.asked.leave()
+
+    def _ask(self, asked: Asked) -> Asked:
+        """Read `asked`, which has to answer within a time; nothing of it where the turn is over already."""
+        self.asked = asked
+        if self._over:
+            asked.leave()
+        return asked
 
 
 class PathSource(Source):
@@ -147,7 +157,7 @@ class FileSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        file = self.asked = Asked(self._file)
+        file = self._ask(Asked(self._file))
         file.seek(0)  # where FFmpeg takes it to stand, and a turn before this one may have read it
         return Decoder(self.name, open_file(self.name, Bounded(file), lambda: ends_of_file(file)))
 
@@ -186,8 +196,7 @@ class PipeSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        self.asked = Asked(self._file, flows=True)
-        return Decoder(self.name, open_stream(self.name, self.asked))
+        return Decoder(self.name, open_stream(self.name, self._ask(Asked(self._file, flows=True))))
 
 
 class ChunksSource(Source):
@@ -201,8 +210,7 @@ class ChunksSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        self.asked = Asked(Chunks(self._chunks))
-        return Decoder(self.name, open_stream(self.name, self.asked))
+        return Decoder(self.name, open_stream(self.name, self._ask(Asked(Chunks(self._chunks)))))
 
 
 class EncodedSource(Source):
