@@ -5,7 +5,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
 
@@ -28,6 +28,7 @@ from mien.stage.show import Show
 from mien.stage.talking import Talking
 from mien.talk import Conversation, check_conversation
 from mien.talk.check import without_what_fails
+from mien.thread_priority import ahead
 from mien.types import Size
 
 TAIL_S: Final = 1.2
@@ -57,7 +58,8 @@ class BaseStage(Talking):
         self.foreseen: tuple[str, ...] = ()
         """What of a conversation the cast cannot follow, one sentence each: known before the first frame."""
         self._open = False
-        with ExitStack() as opened:
+        # What a live stage's threads do, its frames wait for: they inherit the priority.
+        with ahead() if self._mode == "live" else nullcontext(), ExitStack() as opened:
             self._audio = opened.enter_context(
                 AudioSession(self._mode, self.options.playout, spans=self.ledger.spans)
             )
