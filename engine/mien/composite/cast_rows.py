@@ -97,6 +97,8 @@ class CastRows:
         # As of the last fill.
         self._posed = np.full_like(self._channels, np.nan)
         self._placements: tuple[Affine, ...] = ()
+        self._tints: tuple[RGBA, ...] = ()
+        self._tint = np.zeros((0, 4))
 
     def fill(
         self,
@@ -113,10 +115,12 @@ class CastRows:
         shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
         self._place(tuple(placements))
         slots = self._slots
-        tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
+        if (key := tuple(tints)) != self._tints:
+            self._tints = key
+            self._tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
         if self._meshes is not None:
             slots.spread = self._meshes.move(self._channels, self._swings, self._placed)
-        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, tint)
+        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, self._tint)
         if self._meshes is not None:
             self._meshes.bend(slots.rows, shows, frame)
         first = 0

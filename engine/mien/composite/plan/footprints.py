@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.plan.bends import Bends
 from mien.composite.plan.coverage import CELL, Coverage
-from mien.composite.plan.lookups import Spread, look_up
+from mien.composite.plan.lookups import look_up
 from mien.composite.plan.pairs import Pairs
 from mien.composite.plan.silhouettes import HIDES, SOMETHING, Silhouettes
 from mien.composite.plan.tiles import Tiles
@@ -65,14 +65,10 @@ _HIDES_AS: Final = np.array((1.0, 1.0, 1.0, 1.0, Blend.NORMAL, NO_MASK), np.floa
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """Pairs of a row and a tile, and what the row shows of it; by rows, ascending."""
+    """What rows show of tiles."""
 
-    row: Indices
-    """(n,)"""
-    tile: Indices
-    """(n,)"""
-    code: Bytes
-    """(n,) NOTHING, SOMETHING or HIDES."""
+    codes: Bytes
+    """(tiles, rows) NOTHING, SOMETHING or HIDES; until the next time."""
     fresh: Bools | None = None
     """(tiles,) those of which a row shows something else than the row of its number did in the frame before;
     None: maybe all."""
@@ -136,7 +132,9 @@ class Footprints:
         spans = facts[:, _SPAN]
         if silhouettes is None:
             pairs.lay_out(spans)
-            return Shows(pairs.row, pairs.tile, np.repeat(facts[:, _MOST].astype(np.uint8), pairs.counts))
+            due = pairs.due(np.full(len(rows), np.inf))
+            pairs.learn(due, facts[:, _MOST].astype(np.uint8).take(pairs.row.take(due)), np.float32(np.inf))
+            return Shows(pairs.codes)
         inverse = rows[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(len(rows), 2, 4)[:, :, :3]
         stale = self._numbered(silhouettes, rows, inverse, still)
         stale |= differs.any(axis=1)
@@ -148,18 +146,14 @@ class Footprints:
         fresh = pairs.respan(spans, respanned)
         if fresh is None:
             pairs.lay_out(spans)
-            pairs.codes, pairs.expiry = self._look(silhouettes, rows, inverse, None)
-            return Shows(pairs.row, pairs.tile, pairs.codes)
         due = pairs.due(np.where(stale, np.inf, self._travelled))
-        codes, expiry = self._look(silhouettes, rows, inverse, due)
-        other = (codes != pairs.codes.take(due)).nonzero()[0]
-        if len(other):
-            fresh[pairs.tile.take(due.take(other))] = True
-            pairs.codes[due] = codes
-        pairs.expiry[due] = expiry
+        other = pairs.learn(due, *self._look(silhouettes, rows, inverse, due))
+        if fresh is None:
+            return Shows(pairs.codes)
+        fresh[other] = True
         if left is not None:
             fresh |= left
-        return Shows(pairs.row, pairs.tile, pairs.codes, fresh)
+        return Shows(pairs.codes, fresh)
 
     def _renumber(self, origin: Indices) -> Bools:
         """What is known goes along with the rows, as in `Pairs.renumber`."""
@@ -236,32 +230,28 @@ class Footprints:
         self._inverse[...] = inverse
         return cells
 
-    def _look(
-        self, silhouettes: Silhouettes, rows: F32, inverse: F32, which: Indices | None
-    ) -> tuple[Bytes, F32]:
-        """The codes of the pairs `which`, None: of all; and how far their rows may travel until then."""
-        pairs, facts = self._pairs, self._facts
-        tile = pairs.tile if which is None else pairs.tile[which]
-        row = pairs.row if which is None else pairs.row[which]
-        spread = Spread(row, pairs.counts if which is None else None)
+    def _look(self, silhouettes: Silhouettes, rows: F32, inverse: F32, which: Indices) -> tuple[Bytes, F32]:
+        """The codes of the pairs `which`, and how far their rows may travel until they may be others."""
+        facts = self._facts
+        tile, row = self._pairs.tile.take(which), self._pairs.row.take(which)
         self.looked += len(tile)
         centre = self._tiles.centre.take(tile, axis=1)
         if self._bends is not None:
             self._bends.bend(row, tile, *centre)
         numbers, live = self._numbers, facts[:, _LIVE]
-        code, room = look_up(silhouettes, numbers[:, 0], inverse, rows[:, EACH_SAMPLE[0]], spread, centre)
+        code, room = look_up(silhouettes, numbers[:, 0], inverse, rows[:, EACH_SAMPLE[0]], row, centre)
         for nth in range(1, int(live.max(initial=1))):
-            some = (live > nth)[row].nonzero()[0]
-            of, at = Spread(row[some], None), centre.take(some, axis=1)
+            some = (live > nth).take(row).nonzero()[0]
+            of, at = row.take(some), centre.take(some, axis=1)
             codes, rooms = look_up(silhouettes, numbers[:, nth], inverse, rows[:, EACH_SAMPLE[nth]], of, at)
             code[some] |= codes
             room[some] = np.minimum(room[some], rooms)
-        np.minimum(code, spread(facts[:, _MOST].astype(np.uint8)), out=code)
+        np.minimum(code, facts[:, _MOST].astype(np.uint8).take(row), out=code)
         through = facts[:, _THROUGH].astype(np.uint8)
         if through.any():
-            code |= spread(through)
+            code |= through.take(row)
         self._keep_in_bounds(code, row, tile)
-        room += spread(self._travelled.astype(np.float32))
+        room += self._travelled.astype(np.float32).take(row)
         return code, room
 
     def _keep_in_bounds(self, code: Bytes, row: Indices, tile: Indices) -> None:
