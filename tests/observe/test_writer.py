@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mien.errors import NotWritable, ScriptError
-from mien.observe import FlightRecorder, LedgerWriter, Observation, Outputs, TraceWriter
+from mien.observe import FlightRecorder, FrameRecord, LedgerWriter, Observation, Outputs, TraceWriter
 from mien.observe.writer import older_part
 from mien.report import read_run
 from observe.rig import Rig
@@ -163,3 +165,49 @@ def test_a_header_s_kind_is_the_ledger_s_own(tmp_path: Path) -> None:
     with LedgerWriter(Rig().ledger, path, {"kind": "mine", "a": 1}):
         pass
     assert path.read_text().startswith('{"kind":"run","a":1}\n')
+
+
+@dataclass(frozen=True, slots=True)
+class Own(FrameRecord):
+    """A host's own record, of what it likes."""
+
+    own: Any = None
+
+
+def test_what_json_cannot_say_of_a_host_s_own_records_is_told_and_all_others_are_written(
+    tmp_path: Path,
+) -> None:
+    rig, path = Rig(realtime=False), tmp_path / "run.jsonl"
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    frame = rig.frame(0, built=2.0)
+    plain = {field.name: getattr(frame, field.name) for field in fields(frame)}
+    with LedgerWriter(rig.ledger, path, {}) as writer:
+        for at, own in enumerate([np.int64(3), np.float32(0.5), {1, 2}, cycle, "text"], 1):
+            rig.ledger.add(Own(**{**plain, "frame": at}, own=own))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line.get("own") for line in lines] == [None, None, 3, 0.5, "{1, 2}", "text", None]
+    assert lines[-1]["kind"] == "totals"
+    assert "run.jsonl: left out of the ledger, as JSON cannot say them: records, 1 (the" in writer.remark
+    with (
+        pytest.raises(NotWritable, match="the flight record cannot be written"),
+        FlightRecorder(rig.ledger, tmp_path, {}) as flight,
+    ):
+        flight._late.append(1)
+        rig.ledger.add(Own(**{**plain, "frame": 6}, own=cycle))
+
+
+@pytest.mark.parametrize("writer", [LedgerWriter, TraceWriter])
+def test_a_thread_that_writes_does_not_end_with_an_error_of_anybody_s(
+    tmp_path: Path, writer: type[LedgerWriter | TraceWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Rig()
+    with (
+        pytest.raises(NotWritable, match=r"run.jsonl: the .* cannot be written \(a host's fault\)"),
+        writer(rig.ledger, tmp_path / "run.jsonl", {}) as drain,
+    ):
+        monkeypatch.setattr(drain, "drain", _fails)
+
+
+def _fails() -> None:
+    raise RuntimeError("a host's fault")
