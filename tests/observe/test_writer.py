@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,31 @@ def test_a_pipe_that_nobody_reads_is_said_and_nothing_is_kept_for_it(
     with pytest.raises(NotWritable, match=r"cannot be written \(a pipe that nobody reads\); name"):
         writer(rig.ledger, pipe, {})
     assert rig.ledger._queues == [rig.ledger.pending]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+@pytest.mark.parametrize("writer", [LedgerWriter, TraceWriter])
+def test_a_file_that_another_run_writes_is_refused_and_stays_whole(
+    tmp_path: Path, writer: type[LedgerWriter | TraceWriter]
+) -> None:
+    rig, path = Rig(), tmp_path / "run.jsonl"
+    with writer(rig.ledger, path, {}):
+        before = path.read_bytes()
+        with pytest.raises(NotWritable, match=r"cannot be written \(another run writes it now\); name"):
+            writer(Rig().ledger, path, {})
+        assert path.read_bytes() == before
+    with writer(Rig().ledger, path, {}):
+        assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_what_was_forked_off_meanwhile_keeps_no_ledger_held(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = LedgerWriter(Rig().ledger, path, {})
+    forked = os.dup(writer._file.fileno())  # as a child has it
+    writer.finish()
+    LedgerWriter(Rig().ledger, path, {}).finish()
+    os.close(forked)
 
 
 def test_a_pipe_cannot_be_a_trace(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ class LedgerWriter(Drain):
         if self.unwritable is None:
             try:
                 self._place.replace(older_part(self._place))
-                self._file = self._place.open("wb")
+                self._file = open_to_write(self._place)
             except OSError as error:
                 self._fail(error)
             self.parts += 1
