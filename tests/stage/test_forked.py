@@ -27,12 +27,12 @@ AFTER
 
 
 def told(before: str, in_child: str, after: str = "") -> str:
-    """What a program prints whose child is forked off it between `before` and `after`."""
+    """What a program prints, errors last, whose child is forked off it between `before` and `after`."""
     code = _PROGRAM.replace("BEFORE", before).replace("IN_CHILD", in_child).replace("AFTER", after)
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
-    return ran.stdout
+    return ran.stdout + ran.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
@@ -56,3 +56,11 @@ def test_a_fork_before_the_first_stage_is_fine_and_one_after_it_harms_not_the_pa
     drawn = f"{_OPEN.strip()}; stage.close()"
     assert told("", drawn) == "drew\n"
     assert told(_OPEN, "pass", "stage.frame(); stage.close(); print('parent drew')") == "drew\nparent drew\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_child_that_ends_within_the_block_or_forgets_the_stage_ends_as_it_meant_to() -> None:
+    ends = "with stage:\n            raise mien.ScriptError('its own')"
+    drops = "stage = None; import gc; gc.collect()"
+    assert told(_OPEN, ends) == "ScriptError its own\n"
+    assert told(_OPEN, drops, "stage.frame(); stage.close(); print('parent drew')") == "drew\nparent drew\n"
