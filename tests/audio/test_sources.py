@@ -882,3 +882,20 @@ def test_a_turn_that_is_over_before_it_is_opened_asks_its_source_for_nothing() -
     with pytest.raises(OSError, match="its turn is over"):
         source.open()
     assert not asked
+
+
+@pytest.mark.parametrize(("container", "codec"), [("mp4", "aac"), ("mov", "pcm_s16le")])
+def test_an_mp4_whose_index_comes_last_is_told_as_that_and_not_as_damaged(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, container: str, codec: str
+) -> None:
+    data = encode(tone, container, codec)
+    streamed = decoded(worker, pieces(data), "streamed")
+    assert "index comes behind its sound" in str(streamed.error) and "as a file" in str(streamed.error)
+    assert decoded(worker, data, "whole").damaged is None
+
+
+def test_an_avi_of_pcm_is_whole_though_it_states_a_whole_last_packet(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray
+) -> None:
+    turn = decoded(worker, encode(tone, "avi", "pcm_s16le"), "avi")
+    assert turn.samples_decoded == len(tone) and turn.damaged is None
