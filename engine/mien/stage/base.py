@@ -15,7 +15,7 @@ from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
-from mien.composite.gl.forked import check_not_forked
+from mien.composite.gl.forked import check_not_forked, is_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.dropped import Holdings, give_back_if_dropped
@@ -187,7 +187,9 @@ class BaseStage(Talking):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # A child that was forked off in the middle and ends, with `sys.exit` say, has nothing to close.
+        if error is None or not is_forked():
+            self.close()
 
     # -- for the kinds of stage -------------------------------------------------------------------
 

@@ -233,6 +233,7 @@ def _turn(table: Table, cast: Collection[str] | None, folder: Path, addresses: A
         gap_s=problems.of(lambda: table.number("gap_ms", 0, -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S), 0)
         / 1000,
         timings=problems.of(lambda: read_timings(table, folder), None),
+        folder=folder,
     )
     with problems.gathered():
         table.finish()

@@ -104,9 +104,9 @@ class Session:
                 f"turn {quoted(turn.key)} begins before {quoted(turn.speaker)} has ended the turn before it; "
                 "give it a gap of 0 or more."
             )
-        assert turn.audio is not None  # or it was refused
-        pan = self._pans.get(turn.speaker, 0.0)
-        audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
+        pan, source = self._pans.get(turn.speaker, 0.0), turn.source
+        assert source is not None  # or it was refused
+        audio = self._audio.say(turn.key, source, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
         # Without its sound: a feed that only we remember would never end.
         self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker

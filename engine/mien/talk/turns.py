@@ -6,9 +6,11 @@ A conversation file is read into these; a host that embeds Mien makes them itsel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from mien.audio import AudioInput
+from mien.audio import AudioInput, Source
+from mien.audio.sources import PathSource
 from mien.lipsync.schemes import SCHEMES, Scheme
 
 MAX_GAP_S = 86_400
@@ -84,3 +86,12 @@ class Turn:
     gap_s: float = 0.0
     """Silence before this turn, in seconds; negative: for how long it speaks over those before it."""
     timings: VisemeTimings | None = None
+    folder: Path | None = None
+    """Where its audio file has to lie also when it is opened; None: anywhere."""
+
+    @property
+    def source(self) -> AudioInput | Source | None:
+        """Its audio, as whoever opens it is given it."""
+        if self.folder is not None and isinstance(self.audio, Path):
+            return PathSource(self.audio, self.folder)
+        return self.audio
