@@ -155,7 +155,8 @@ class CastRows:
         return member.whole
 
     def _place(self, placements: tuple[Affine, ...]) -> None:
-        """Work out where slots are; only when anybody has moved."""
+        """Work out where slots are: if anybody has moved, and always if joints are held, for that depends on
+        more than channels."""
         moved = placements != self._placements
         held = self.held if self.held is not None and self.held.reach_px > 0.0 else None
         if held is None and not moved and np.array_equal(self._channels, self._posed):
@@ -172,7 +173,6 @@ class CastRows:
             if held is not None:
                 held.settle(self._channels, self._outer, self._shift, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
-        # What is held depends on more than the channels.
         self._posed[:] = self._channels if held is None else np.nan
 
 

@@ -108,7 +108,7 @@ class FrameRecord(FrameTimes):
     )
     joints_held: int = counter(
         "joints_held_total",
-        "Joints drawn where they stood, since nothing on them was off by more than `hold_px`.",
+        "Joints drawn where they stood though they moved: nothing on them was off by more than `hold_px`.",
         sparse=True,
     )
     scale_changes: int = counter(

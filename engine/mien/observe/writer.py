@@ -103,6 +103,13 @@ def header_of(header: object) -> Mapping[str, object]:
     return header
 
 
+def head_of(header: Mapping[str, object]) -> dict[str, object]:
+    """The first line of a file of records, which is known by how it begins."""
+    head: dict[str, object] = {"kind": "run", **header}
+    head["kind"] = "run"
+    return head
+
+
 def line_of(record: Record) -> str:
     """A record as a line of JSON, without its end."""
     return json.dumps({"kind": record.kind, **record.as_dict()}, separators=(",", ":"))
@@ -135,7 +142,7 @@ class LedgerWriter(Drain):
         self._ledger = ledger
         self._pending = ledger.pending
         self._path = path
-        self._header = {"kind": "run", **header_of(header)} | {"kind": "run"}
+        self._header = head_of(header_of(header))
         # Links are followed once: what they lead to is written, also in parts, and they stay links.
         self._place = check_writable(path, "the ledger")
         try:

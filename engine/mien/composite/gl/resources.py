@@ -21,7 +21,7 @@ from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
 from mien.composite.gl.rectangles import Rectangle, around_all, covering, touched
-from mien.composite.gl.rows_texture import RowsTexture
+from mien.composite.gl.rows_texture import RowsTexture, lines_of
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.smaller import Smaller
 from mien.composite.gl.strategy import Strategy
@@ -55,7 +55,7 @@ class Resources:
         self._counters = counters
         self._spans: I32 | None = None
         self._ctx = ownership.ctx
-        rows, groups = sum(sizes.capacities) + -(-sizes.warp_cells // 8), len(sizes.offscreens)
+        rows, groups = lines_of(sizes.capacities, sizes.warp_cells), len(sizes.offscreens)
         check_limits(self._ctx, sizes.largest, sizes.page, layers, rows, groups)
         self.errors = DriverErrors(self._ctx, shared=ownership.shared)
         self.errors.forget()

@@ -55,6 +55,10 @@ class Changes:
     otherwise: Bools
     """(n,) which of those differ in more than in where they lie."""
 
+    def and_rows(self, changed: Bools) -> Changes:
+        """These rows (n,) are others too: what bends them is."""
+        return Changes(self.groups, self.origin, self.rows | changed, self.otherwise)
+
 
 class Shown:
     """What a block showed last."""

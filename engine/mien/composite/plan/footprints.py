@@ -226,13 +226,14 @@ class Footprints:
     def _moved(self, inverse: F32) -> F32:
         """(n,) cells by which the centre of a tile of each row's span has moved on its page, at most."""
         moves = inverse - self._inverse
-        self._inverse[...] = inverse
         far = np.abs(np.matmul(moves, self._corners))
         cells: F32 = far.reshape(len(far), 8).max(axis=1) * np.float32(1.0 / CELL)
         if self._bends is not None:
+            # First the warp moved what lies at a centre, then all of it went with the row.
             by_move = np.abs(moves[:, :, :2]).sum(axis=2) * self._bends.shift[:, None]
-            by_warp = np.abs(inverse[:, :, :2]).sum(axis=2) * self._bends.moved[:, None]
+            by_warp = np.abs(self._inverse[:, :, :2]).sum(axis=2) * self._bends.moved[:, None]
             cells = cells + ((by_move + by_warp).max(axis=1) * (1.0 / CELL)).astype(np.float32)
+        self._inverse[...] = inverse
         return cells
 
     def _look(

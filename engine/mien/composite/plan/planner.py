@@ -174,9 +174,10 @@ class Planner:
         again = any(box is not None for box in redrawn)
         if check is not None and len(which):
             check(rows if len(which) == len(rows) else rows[which])
-        bends = self._bends.update(rows, warps, changes.origin) if warps.count else None
-        if bends is not None:
-            changes.rows[bends.changed] = True
+        bends: Bends | None = None
+        if warps.count or self._bends.numbers.any():
+            bends = self._bends.update(rows, warps, changes.origin)
+            changes = changes.and_rows(bends.changed)
             which = changes.rows.nonzero()[0]
         if same and not (len(which) or everything or again):
             return None
