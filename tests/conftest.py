@@ -83,7 +83,7 @@ def bundled_cast() -> Iterator[None]:
     kept: OrderedDict[Any, Any] = OrderedDict()
 
     def load(entry: Any, frame: Any, count: int, page_size: int, joined: bool) -> Any:
-        if entry.character not in ("otto", "wren"):
+        if entry.character not in ("mizzle", "otto", "wren"):
             return read(entry, frame, count, page_size, joined)
         key = (entry.character, entry.size, frame, count, page_size, joined)
         if key not in kept:
