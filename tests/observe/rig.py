@@ -68,7 +68,7 @@ class Rig:
             player=self.player,
             supply=self.supply,
             script=Script(0),
-            session=SimpleNamespace(ended=self.ended),
+            session=SimpleNamespace(ended=self.ended, entrances=SimpleNamespace(late=0)),
             audio=SimpleNamespace(counters=lambda: self.audio),
         )
         self.ledger = Ledger(T, realtime=self.realtime, keep=True, table=self.table)

@@ -10,6 +10,7 @@ import numpy as np
 from mien.arguments import refuse
 from mien.errors import ScriptError
 from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.cast import CastEntry
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.types import F32, U8
 
@@ -116,6 +117,12 @@ class Stage(BaseStage):
             self._compositor.take_read(wait=True)
         self.sound, self._ahead = self._ahead, None
         return self._compositor.picture
+
+    def _load(self, entry: CastEntry) -> None:
+        """Who joins is waited for: frames never depend on how fast a machine is."""
+        super()._load(entry)
+        with self._compositor.current():
+            self._loader.finish()
 
     def _next(self, out: U8 | None) -> None:
         self._check_owner("draw" if out is None else "frame")
