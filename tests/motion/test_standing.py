@@ -56,6 +56,13 @@ def test_who_comes_by_the_side_slides_in_whole_and_who_goes_is_gone_at_the_end()
     assert [gone(script.lanes("a"), t * SECOND) for t in range(5)] == [True, False, False, False, True]
 
 
+def test_who_comes_in_the_very_moment_of_having_gone_comes_from_the_side_all_the_same() -> None:
+    events: list[Event] = [Left(0, "a", 0.0, 0.0, False, 0), Entered(0, "a", -200.0, 0.0, False, SECOND)]
+    assert at(events, 0) == Standing(HOME._replace(tx=-190.0), 1.0)
+    moves: list[Event] = [Placed(0, "a", 1.0, 110.0, 20.0, 0), Placed(0, "a", 1.0, 210.0, 20.0, SECOND)]
+    assert at(moves, 0).placement.tx == 110.0
+
+
 def test_a_fade_stays_where_it_is() -> None:
     events: list[Event] = [
         Left(0, "a", 0.0, 0.0, False, 0),

@@ -35,19 +35,23 @@ def standing(lanes: Mapping[str, Sequence[Event]], at: int, home: Affine) -> Sta
     placed, presence = lanes.get("place", _NO_EVENTS), lanes.get("presence", _NO_EVENTS)
     if not placed and not presence:
         return Standing(home, 1.0)
-    off_x, off_y, opacity = (
-        _presence(states(presence, at, LONGEST, _MOST), at) if presence else (0.0, 0.0, 1.0)
-    )
+    off_x, off_y, opacity = _presence(_seen(presence, at), at)
     if opacity <= 0.0:
         return Standing(home, 0.0)
-    scale, x, y = _place(states(placed, at, LONGEST, _MOST), at, home)
+    scale, x, y = _place(_seen(placed, at), at, home)
     return Standing(Affine(a=scale, d=scale, tx=x + off_x, ty=y + off_y), opacity)
 
 
 def gone(lanes: Mapping[str, Sequence[Event]], at: int) -> bool:
     """Whether nothing of a character is on stage at sample `at`."""
-    found = states(lanes.get("presence", _NO_EVENTS), at, 1, most=1)
+    found = states(lanes.get("presence", _NO_EVENTS), at, 1, most=1, spare=-1)
     return bool(found) and _is_gone(found[0], at)
+
+
+def _seen(events: Sequence[Event], at: int) -> list[Event]:
+    """Those that may still show at sample `at`, newest first: also such as another follows at once, for who
+    comes in the moment in which it was off stage comes from there."""
+    return states(events, at, LONGEST, _MOST, spare=-1)
 
 
 def _place(events: Sequence[Event], at: int, home: Affine) -> tuple[float, float, float]:

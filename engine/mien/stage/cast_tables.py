@@ -39,6 +39,8 @@ class Tables(NamedTuple):
     coarse: tuple[CoarseChannels, ...]
     samples: F32
     """(n, SAMPLE_FLOATS) what rows of the last of them may show."""
+    needs: PageNeeds | None = None
+    """Of the last of them, where it has joined just now."""
 
 
 class CastTables:

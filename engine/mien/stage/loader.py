@@ -29,7 +29,7 @@ _ROOM: Final = "open the stage with more room, or name it in the cast with on_st
 
 class Loader:
     """Belongs to the thread that draws. Parameters: `show`; `room`, for how many characters more it has been
-    opened; `pages`, the numbers that were set aside for theirs."""
+    opened; `pages`, which numbers are free."""
 
     def __init__(self, show: Show, room: int, pages: PageNumbers) -> None:
         self._show = show
@@ -38,8 +38,8 @@ class Loader:
         self._worker = Worker()
         self._jobs: deque[Job] = deque()
         self._asked = False
-        self._taken: dict[str, range] = {}
-        """The pages of who has joined, or is about to."""
+        self._taken = dict(show.pages_of)
+        """The pages of who is of the cast, or about to be."""
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -51,7 +51,8 @@ class Loader:
         key = entry.key
         if key in self._show.cast or key in self.loading:
             raise ScriptError(f"{quoted(key)} is in the cast already; give each character its own key.")
-        if len(self._show.cast) + len(self._jobs) >= self._most:
+        to_come = sum(-1 if job.leaves else 1 for job in self._jobs)
+        if len(self._show.cast) + to_come >= self._most:
             raise ScriptError(
                 f"this stage has room for {self._most} characters, and {quoted(key)} is one more: unload "
                 f"somebody, or {_ROOM}"

@@ -31,25 +31,22 @@ class Job:
 
 
 class PageNumbers:
-    """Which of the page numbers that were set aside are free. Parameters: `first` of them; `count`."""
+    """Which page numbers are free: at first those behind the `used` ones, `more` of them."""
 
-    def __init__(self, first: int, count: int) -> None:
-        self._first = first
-        self._free: Bools = np.ones(count, np.bool_)
+    def __init__(self, used: int, more: int) -> None:
+        self._free: Bools = np.arange(used + more) >= used
 
     def take(self, count: int) -> int | None:
         """The first of so many in a row; None where there are none."""
         for start in range(len(self._free) - count + 1):
             if self._free[start : start + count].all():
                 self._free[start : start + count] = False
-                return self._first + start
+                return start
         return None
 
     def give(self, numbers: range) -> None:
-        """They are free again. Others are none of these, and stay what they are."""
-        start, stop = numbers.start - self._first, numbers.stop - self._first
-        if start >= 0:
-            self._free[start:stop] = True
+        """They are free again."""
+        self._free[numbers.start : numbers.stop] = True
 
 
 class Worker:

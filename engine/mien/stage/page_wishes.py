@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,11 @@ class PageSupply(Protocol):
     @property
     def upload_ms(self) -> float:
         """What the last `advance` took."""
+        ...
+
+    @property
+    def failures(self) -> Mapping[int, str]:
+        """Pages that could not be loaded, and why."""
         ...
 
     def want(self, wanted: Iterable[int]) -> None:

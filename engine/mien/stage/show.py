@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from mien.art import LoadedCharacter, LoadedPicture, repacked
-from mien.art.page_needs import PageNeeds
 from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
@@ -91,6 +90,8 @@ class Show:
                 for entry, one, spot in zip(entries, loaded, spots, strict=True)
             },
         )
+        self.pages_of: dict[str, range] = {}
+        """The page numbers of each of the cast, as it was opened."""
         self._expected, self._joined = len(entries), joined
         self.loaded_pages: dict[int, U8] = {}
         """Of those who join while frames go on, by page number."""
@@ -191,8 +192,9 @@ class Show:
 
     def tables_with(self, key: str, character: Character, page_base: int) -> Tables:
         """Those of the cast with one more. On any thread."""
-        actor, _ = self._tables.actor(key, character, page_base, Affine())
-        return self._tables.anew([*self.player.actors, actor], self.player.frame)
+        actor, needs = self._tables.actor(key, character, page_base, Affine())
+        self.session.reader.learn(key, character)
+        return self._tables.anew([*self.player.actors, actor], self.player.frame)._replace(needs=needs)
 
     def tables_without(self, key: str) -> Tables:
         """Those of the cast with one less. On any thread."""
@@ -201,13 +203,14 @@ class Show:
     def join(self, entry: CastEntry, tables: Tables) -> None:
         """Somebody is of the cast from now on, off stage."""
         key, actor = entry.key, tables.actors[-1]
+        assert tables.needs is not None
         (spot,) = spots_of([entry])
         self.blocking.add(key, Member(actor.character, spot, float(entry.size), here=False))
         actor.home = self.blocking.placement(key)
         self.script.append(Left(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
-        self._wishes.add(key, actor.character, PageNeeds(actor.character, actor.page_base))
+        self._wishes.add(key, actor.character, tables.needs)
         self._characters[key] = actor.character
-        self._recast(tables)
+        self._recast(key, tables)
 
     def remove(self, key: str, tables: Tables) -> None:
         """Somebody is not of the cast any more: what is known of it is forgotten."""
@@ -216,7 +219,7 @@ class Show:
         self._wishes.remove(key)
         self.script.forget(key)
         del self._characters[key]
-        self._recast(tables)
+        self._recast(key, tables)
 
     def is_gone(self, key: str) -> bool:
         """Whether nothing of somebody is seen, nor is to be."""
@@ -238,10 +241,10 @@ class Show:
             if self.supply is not None:
                 self.supply.drop(page)
 
-    def _recast(self, tables: Tables) -> None:
+    def _recast(self, key: str, tables: Tables) -> None:
         self.player.recast(tables.actors, tables.rows, tables.coarse)
         self._actors = {actor.key: actor for actor in tables.actors}
-        self.session.reader.changed()
+        self.session.reader.changed(key)
 
     def _hang(self, room: LoadedPicture, frame: FrameRows, size: Size) -> None:
         """Put the picture behind everybody, centred."""
@@ -254,7 +257,11 @@ class Show:
         """Whether all is on the GPU that somebody off stage would show at sample `at`. Else it is wanted."""
         here = self.player.here
         needed = self._wishes.rest(key) | self.player.shows(key, at)
-        lacking = frozenset(page for page in needed if here is not None and not here[page])
+        # What cannot be loaded at all is not waited for.
+        broken = {} if self.supply is None else self.supply.failures
+        lacking = frozenset(
+            page for page in needed if here is not None and not here[page] and page not in broken
+        )
         self._wishes.coming = lacking
         return not lacking
 
@@ -269,6 +276,7 @@ class Show:
         actor, needs = self._tables.actor(key, loaded.character, page_base, home)
         self._wishes.add(key, loaded.character, needs)
         self.pages += loaded.pages
+        self.pages_of[key] = range(page_base, len(self.pages))
         return actor
 
 

@@ -76,11 +76,16 @@ class CueReader:
         """Somebody stands elsewhere now, or is here no more: looks go elsewhere."""
         self._gazes.clear()
 
-    def changed(self) -> None:
-        """Another character goes by some key now, or none."""
-        self._able.clear()
-        self._known.clear()
+    def learn(self, who: str, character: Character) -> None:
+        """What somebody can do who will be of the cast: the first cue costs no more then. From any thread."""
+        self._able.put(who, Abilities(character))
+
+    def changed(self, who: str) -> None:
+        """Somebody goes by this key now, or nobody does any more."""
+        self._known.forget(lambda key: key[0] == who or key[1] in STAGINGS)
         self._gazes.clear()
+        if who not in self._cast:
+            self._able.forget(lambda key: key == who)
 
     def _at_zero(self, cue: Cue, who: str) -> Event | None:
         key = (who, cue.kind, cue.value, cue.slot)

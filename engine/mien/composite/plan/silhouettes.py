@@ -103,6 +103,8 @@ class Silhouettes:
         codes = _any_around(some, reach, ring).view(np.uint8) * np.uint8(SOMETHING)
         codes[~_any_around(~(whole & inner), reach, ring, beyond=True)] = HIDES
         number, size = self._count, codes.size
+        if self._used + size > len(self.codes):
+            self._drop_old()
         while self._used + size > len(self.codes):
             self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
             self.room = np.concatenate((self.room, np.zeros_like(self.room)))
@@ -120,6 +122,22 @@ class Silhouettes:
         self._used += size
         self._count += 1
         return number
+
+    def _drop_old(self) -> None:
+        """Give up the room of silhouettes of pages as they were before they were learnt anew."""
+        versions, kept = self._coverage.versions, {}
+        for name, number in self._numbers.items():
+            key = np.frombuffer(name, np.float32)
+            if versions[int(key[0])] == key[-1]:
+                kept[name] = number
+        self._numbers, used = kept, 1
+        for number in sorted(kept.values(), key=lambda number: int(self.table[number, START])):
+            _, _, wide, high, start = self.table[number].tolist()
+            for cells in (self.codes, self.room):
+                cells[used : used + wide * high] = cells[start : start + wide * high].copy()
+            self.table[number, START] = used
+            used += wide * high
+        self._used = used
 
 
 def _room(codes: Bytes) -> Bytes:
