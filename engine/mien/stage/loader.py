@@ -96,8 +96,7 @@ class Loader:
         """Take all steps: for frames that never depend on how fast a machine is. The context is current."""
         while self._jobs:
             self.advance()
-            if self._show.supply is not None:
-                self._show.supply.advance()
+            self._show.bring_pages()
             sleep(_POLL_S)
 
     def close(self) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 from mien.arguments import refuse
 from mien.errors import ScriptError
 from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.cast import CastEntry
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.types import F32, U8
 
@@ -118,9 +117,8 @@ class Stage(BaseStage):
         self.sound, self._ahead = self._ahead, None
         return self._compositor.picture
 
-    def _load(self, entry: CastEntry) -> None:
+    def _cast_changes(self) -> None:
         """Who joins is waited for: frames never depend on how fast a machine is."""
-        super()._load(entry)
         with self._compositor.current():
             self._loader.finish()
 

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from mien.art.page_needs import PageNeeds
 from mien.character import Character
 from mien.motion import resolve_expression
-from mien.talk import Staging, Turn
+from mien.script import STAGINGS
+from mien.talk import Turn
+from mien.talk.staging import staging_of
 
 
 class PageSupply(Protocol):
@@ -100,9 +102,10 @@ class PageWishes:
         character, needs = self._cast[turn.speaker]
         pages = needs.speech("neutral")
         for cue in turn.cues:
-            if isinstance(cue.value, Staging):
-                for key in (cue.value.who or turn.speaker, cue.value.other):
-                    pages |= self.rest(key) if cue.kind != "leave" and key in self._cast else frozenset()
+            if cue.kind in STAGINGS and cue.kind != "leave":
+                staging = staging_of(cue.kind, cue.value)
+                for key in {staging.who or turn.speaker, staging.other} & self._cast.keys():
+                    pages |= self.rest(key)
             value = "" if cue.value is None else str(cue.value)
             if cue.kind == "expression":
                 pages |= needs.expression(resolve_expression(character, value) or "")

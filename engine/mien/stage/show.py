@@ -158,10 +158,14 @@ class Show:
         self.session.advance(at)
         if self.blocking.moves != self._placed:
             self._place_voices()
+        self.bring_pages()
+        return self.player.tick(at)
+
+    def bring_pages(self) -> None:
+        """Go on with the pages that are wanted, within a frame's budget."""
         if self.supply is not None:
             self._wishes.ask(self.supply, self.player.missing, self.session.upcoming, self.blocking.places)
             self.supply.advance()
-        return self.player.tick(at)
 
     @property
     def first_pages(self) -> list[int]:

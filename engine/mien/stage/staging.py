@@ -38,7 +38,7 @@ class Directed(ABC):
         """Give up somebody who has left: its place in the cast and its pages are free for another."""
         self._check()
         self._check_on_stage(key)
-        self._tell(lambda: self._loader.unload(key))
+        self._tell(lambda: self._unload(key))
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -136,6 +136,14 @@ class Directed(ABC):
 
     def _load(self, entry: CastEntry) -> None:
         self._loader.load(entry)
+        self._cast_changes()
+
+    def _unload(self, key: str) -> None:
+        self._loader.unload(key)
+        self._cast_changes()
+
+    def _cast_changes(self) -> None:  # noqa: B027
+        """Somebody is to join, or to be given up: in frames to come, where nothing waits for it."""
 
     def _when_loaded(self, staging: Staging) -> None:
         """Somebody enters as soon as it is there."""

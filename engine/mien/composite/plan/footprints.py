@@ -105,6 +105,11 @@ class Footprints:
         self._pairs = Pairs(self._tiles)
         self._begin(0)
 
+    def share(self, other: Footprints) -> None:
+        """Have the silhouettes of another block with tiles of the same size: what is foreseen of one is known
+        to both, and both are to forget together."""
+        self._silhouettes = other._silhouettes
+
     def foresee(self, samples: F32) -> None:
         """Work out now what is looked up when samples (n, SAMPLE_FLOATS) are first shown, at about the size
         that they have on their pages: upright, or turned or smaller a little."""
