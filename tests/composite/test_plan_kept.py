@@ -71,7 +71,7 @@ def goes(plan: Plan) -> list[tuple[int, int, list[int], bool]]:
 def test_a_plan_that_is_kept_is_the_plan_of_a_new_planner(wren: LoadedCharacter, drawn: Drawn) -> None:
     coverage = coverage_of([*wren.pages])
     kept, frame = Planner(SIZE, coverage, drawn), FrameRows(128, SIZE)
-    for number, rows in enumerate(frames_of(wren, 60)):
+    for number, rows in enumerate(frames_of(wren, 40)):
         own, new = kept.plan(frame, rows), Planner(SIZE, coverage, drawn).plan(frame, rows)
         assert own is not None and new is not None
         wanted = new.seen.of(own.where)

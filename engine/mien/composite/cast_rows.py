@@ -109,8 +109,8 @@ class CastRows:
     ) -> None:
         """Append the visible rows of `poses`. `placements` map canvas to frame.
 
-        `tints`: straight RGBA. `opacities`: 0..1 of each whole character; for one below 1 they must have been
-        built with `fades`. Raises FrameFull, ValueError.
+        `tints`: straight RGBA. `opacities`: 0..1 of each whole character, None: 1; for one between the two
+        they must have been built with `fades`. Raises FrameFull, ValueError.
         """
         shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
         self._place(tuple(placements))
@@ -121,6 +121,8 @@ class CastRows:
         if self._meshes is not None:
             slots.spread = self._meshes.move(self._channels, self._swings, self._placed)
         shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, self._tint)
+        if opacities is not None:
+            shows &= (np.asarray(opacities) > 0.0).take(self._of_slot)
         if self._meshes is not None:
             self._meshes.bend(slots.rows, shows, frame)
         first = 0
@@ -149,7 +151,7 @@ class CastRows:
     def _groups_at(self, number: int, opacities: Sequence[float] | None) -> GroupRows | None:
         """What lays the rows of a character out; None: they are the rows of its slots."""
         member = self._members[number]
-        if opacities is None or not opacities[number] < 1.0:
+        if opacities is None or not 0.0 < opacities[number] < 1.0:
             return member.groups
         if member.whole is None:
             raise ValueError(

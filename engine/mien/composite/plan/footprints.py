@@ -87,6 +87,9 @@ class Footprints:
         self._coverage = coverage
         self._bends: Bends | None = None
         self._silhouettes = None if coverage is None else Silhouettes(coverage)
+        # Of what is as large as on its page. What is larger reaches less far, and is looked up as if it did:
+        # who grows needs no silhouettes of its own.
+        self._least = ceil(((tiles.side - 1) * 0.5 + 1.5 + _SLACK) / CELL)
         self.looked = 0
         """Pairs of a row and a tile that were looked at so far."""
         self.forget()
@@ -98,12 +101,16 @@ class Footprints:
         self._pairs = Pairs(self._tiles)
         self._begin(0)
 
+    def share(self, other: Footprints) -> None:
+        """Have the silhouettes of another block with tiles of the same size: what is foreseen of one is known
+        to both, and both are to forget together."""
+        self._silhouettes = other._silhouettes
+
     def foresee(self, samples: F32) -> None:
         """Work out now what is looked up when samples (n, SAMPLE_FLOATS) are first shown, at about the size
         that they have on their pages: upright, or turned or smaller a little."""
         if self._silhouettes is not None:
-            least = ceil(((self._tiles.side - 1) * 0.5 + 1.5 + _SLACK) / CELL)
-            for reach in (least, least + 1):
+            for reach in (self._least, self._least + 1):
                 self._silhouettes.numbers(samples, np.full(len(samples), reach, np.float32))
 
     def of(
@@ -203,7 +210,7 @@ class Footprints:
         if not narrow:
             texels = footprint(inverse[:, 0], inverse[:, 1]).max(axis=1)
         pixels = wide * ((self._tiles.side - 1) * 0.5) + (texels * 0.5 + 1.0 + _SLACK)
-        reach = np.ceil(pixels * (1.0 / CELL)).astype(np.float32)
+        reach = np.maximum(np.ceil(pixels * (1.0 / CELL)), self._least).astype(np.float32)
         other: Bools = reach != self._reach
         if not still:
             other |= (rows[:, SAMPLES] != self._samples).any(axis=1)

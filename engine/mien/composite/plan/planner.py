@@ -145,6 +145,10 @@ class Planner:
         self._seen = SeenTiles.nothing(0, self.tiles.count)
         self._kept_fused.forget()
 
+    def share(self, other: Planner) -> None:
+        """Know of drawings what another block's planner does; see `Footprints.share`."""
+        self._footprints.share(other._footprints)
+
     def foresee(self, samples: F32) -> None:
         """These samples (n, SAMPLE_FLOATS) may be shown: what a plan needs of each is worked out now."""
         self._footprints.foresee(samples)
