@@ -361,6 +361,45 @@ def test_a_file_that_is_said_again_after_an_interruption_is_read_by_one_thread_a
     gone(worker)
 
 
+class Faulty(io.BytesIO):
+    """A file of a host's own that can go back, and raises from its third call on."""
+
+    calls = 0
+
+    def _called(self) -> None:
+        self.calls += 1
+        if self.calls > 2:
+            raise OSError("a worn disk")
+
+    def read(self, n: int | None = -1, /) -> bytes:
+        self._called()
+        return super().read(n)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._called()
+        return super().seek(offset, whence)
+
+
+def test_neither_an_interruption_nor_a_file_that_raises_prints_anything(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """PyAV prints a traceback for each error of a file behind the first one that FFmpeg has not told yet."""
+    for container, codec in (("wav", "pcm_s16le"), ("flac", "flac"), ("mp4", "aac"), ("matroska", "libopus")):
+        data = encode(np.tile(tone, 8), container, codec)
+        file = Guarded(data)
+        turn = worker.submit(file, TurnAudio("interrupted"))  # type: ignore[arg-type]
+        assert file.asked.wait(20)
+        turn.dropped = True
+        worker.nudge()
+        wait_for(worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        file.go_on.set()
+        gone(worker)
+        raised = decoded(worker, Faulty(data), container)
+        assert "a worn disk" in str(raised.error or raised.damaged)
+        gone(worker)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_file_that_never_answered_is_refused_when_it_is_said_again(
     encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
