@@ -28,6 +28,14 @@ PSD_DATA = "MIEN_PSD_DATA"
 KEPT = 8
 """Characters that a process of tests keeps, each at one scale."""
 
+LONG = ("tests", "end_to_end", "embedding", "soak", "cli", "stage")
+"""Folders whose files take long, longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first: else workers wait at the end for one that has them."""
+    items.sort(key=lambda item: LONG.index(name) if (name := item.path.parent.name) in LONG else len(LONG))
+
 
 @pytest.fixture(scope="session")
 def psd_data() -> Path:
@@ -71,19 +79,19 @@ def bundled_cast() -> Iterator[None]:
     """Stages of a process share what was read of the bundled characters; reading is tried in tests/art."""
     from mien.stage import show
 
-    read = show._load
+    read = show.read_character
     kept: OrderedDict[Any, Any] = OrderedDict()
 
-    def load(entry: Any, frame: Any, count: int, page_size: int, joined: bool) -> Any:
-        if entry.character not in ("otto", "wren"):
-            return read(entry, frame, count, page_size, joined)
+    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool) -> Any:
+        if entry.character not in ("mizzle", "otto", "wren"):
+            return read(entry, frame, count, page_size, joined=joined)
         key = (entry.character, entry.size, frame, count, page_size, joined)
         if key not in kept:
-            kept[key] = read(entry, frame, count, page_size, joined)
+            kept[key] = read(entry, frame, count, page_size, joined=joined)
             while len(kept) > KEPT:
                 kept.popitem(last=False)
         return kept[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(show, "_load", load)
+        patch.setattr(show, "read_character", load)
         yield

@@ -26,6 +26,7 @@ FLOORS = {
     "interrupts": 0,
     "writable": 0.02,
     "mesh": 0.05,
+    "easing": 0.05,
     "character": 0.1,
     "catalog": 0.1,
     "documents": 0.1,

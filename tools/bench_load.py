@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_compositor.machine import machine
-from legacy_compositor.load import load
+from legacy_compositor.load import load, watched
 
 LOADS = {"none": "nothing", "cpu1x": "one busy process a core", "cpu2x": "two busy processes a core"}
 WAYS = ("auto", "fixed")
@@ -32,6 +32,8 @@ class Run:
     """LP_NUM_THREADS; empty for what Mien chooses."""
     totals: dict[str, Any]
     seconds: float
+    pauses_s: list[float]
+    """When a process that does nothing but want to run was kept from it, each of 0.05 s or more."""
 
     @property
     def cells(self) -> list[str]:
@@ -55,6 +57,7 @@ class Run:
             "; ".join(shares),
             str(totals["scale_changes_total"]),
             f"{totals['others_ms'] / 1000 / self.seconds:.2f}",
+            f"{1000 * max(self.pauses_s):.0f}" if self.pauses_s else "-",
         ]
 
 
@@ -68,6 +71,7 @@ HEAD = (
     "frames by scale",
     "changes",
     "cores that others used",
+    "longest pause of a witness, ms",
 )
 
 
@@ -81,8 +85,9 @@ def main() -> int:
             # Who begins changes from round to round.
             for quality, threads in ways if number % 2 == 0 else reversed(ways):
                 print(f"round {number + 1}: {name}, {quality} {threads}", file=sys.stderr, flush=True)
-                with load(name):
-                    runs.append(_play(options, name, quality, threads))
+                with load(name), watched() as witness:
+                    seen = _play(options, quality, threads, f"{number + 1}-{name}-{quality}")
+                runs.append(Run(name, quality, threads, seen, options.seconds, witness.pauses_s))
     text = "\n".join(_told(runs, shlex.join(["python", "tools/bench_load.py", *sys.argv[1:]])))
     print(text)
     if options.write:
@@ -90,12 +95,16 @@ def main() -> int:
     return 0
 
 
-def _play(options: argparse.Namespace, name: str, quality: str, threads: str) -> Run:
+def _play(options: argparse.Namespace, quality: str, threads: str, name: str) -> dict[str, Any]:
+    """The totals of one run of `mien play`; its ledger has that name, where they are kept."""
     command = [sys.executable, "-m", "mien.cli", "play", options.conversation, "--headless", "--silent"]
     command += ["--size", options.size, "--seconds", str(options.seconds), "--quality", quality, "--json"]
+    if options.ledgers:
+        command += ["--ledger", str(options.ledgers / f"{name}.jsonl")]
     own = {"LP_NUM_THREADS": threads} if threads else {}
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, **own})
-    return Run(name, quality, threads, json.loads(ran.stdout), options.seconds)
+    totals: dict[str, Any] = json.loads(ran.stdout)
+    return totals
 
 
 def _told(runs: list[Run], command: str) -> list[str]:
@@ -110,7 +119,7 @@ def _told(runs: list[Run], command: str) -> list[str]:
         for run in (one for one in runs if one.load == name):
             lines.append(f"| {' | '.join(run.cells)} |")
         if any(one.load == name for one in runs):
-            lines.append(f"| *{what}: wanted* | | *<= {TARGETS[name]:g}* | | *<= 1* | *<= 45* | | | |")
+            lines.append(f"| *{what}: wanted* | | *<= {TARGETS[name]:g}* | | *<= 1* | *<= 45* | | | | |")
     return lines
 
 
@@ -125,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threads", nargs="+", default=[""], metavar="N", help="LP_NUM_THREADS, in alternation too"
     )
+    parser.add_argument("--ledgers", type=Path, metavar="FOLDER", help="keep the ledger of each run there")
     parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the table here, too")
     return parser
 

@@ -90,7 +90,7 @@ WAYS: dict[str, Callable[[bytes], AudioInput]] = {"file": bytes, "stream": strea
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("container", "codec"), FORMS)
-def test_cut_at_every_sixteenth(
+def test_cut_at_every_eighth(
     encode: Encode,
     sound: np.ndarray,
     worker: DecodeWorker,
@@ -100,10 +100,10 @@ def test_cut_at_every_sixteenth(
 ) -> None:
     data = encode(sound, container, codec)
     longest = 0
-    for sixteenth in range(16):
-        turn = decoded(worker, WAYS[way](data[: len(data) * sixteenth // 16]))
+    for eighth in range(8):
+        turn = decoded(worker, WAYS[way](data[: len(data) * eighth // 8]))
         check(turn)
-        assert turn.error or turn.damaged or f"{container} {way}" in COUNTLESS, sixteenth
+        assert turn.error or turn.damaged or f"{container} {way}" in COUNTLESS, eighth
         longest = max(longest, turn.samples_decoded)
     assert longest > 40_000 or (container == "mp4" and longest == 0)  # whose index stands at its end
     assert decoded(worker, encode(sound, "wav", "pcm_s16le")).damaged is None
@@ -120,7 +120,7 @@ def test_bytes_flipped_anywhere(
     way: str,
 ) -> None:
     data, rng = encode(sound, container, codec), np.random.default_rng(11)
-    for flips in (1, 1, 1, 1, 4, 16, 64):
+    for flips in (1, 1, 4, 64):
         broken = bytearray(data)
         for at in rng.integers(0, len(data), flips):
             broken[at] ^= 1 << rng.integers(8)

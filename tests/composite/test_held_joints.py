@@ -101,7 +101,7 @@ def test_no_corner_is_off_by_more_than_allowed_and_what_is_not_held_is_exact(see
         cast.fill(channels)
         assert (cast.off_px() <= cast.held.reach_px).all()
         exact = (cast.placed == cast.where).all(axis=(1, 2))
-        assert np.count_nonzero(~exact) <= cast.held.count <= len(exact)
+        assert cast.held.count == np.count_nonzero(~exact)
         held += cast.held.count
     assert 60 < held < 60 * 14 - 60
 
@@ -189,6 +189,19 @@ def test_what_a_broken_channel_hides_is_hidden_and_the_rest_is_held() -> None:
     rows = cast.fill(channels)
     assert len(rows) == 2 * len(figure().slots) - 1
     cast.held.channels[0, 0, CHANNEL_INDEX["bounce"]] = np.nan
-    channels[:] = 0.0
+    channels[:] = 0.001
     assert len(cast.fill(channels)) == 2 * len(figure().slots)
     assert cast.held.count == 13
+
+
+def test_what_has_not_moved_and_what_nothing_hangs_on_is_not_counted_as_held() -> None:
+    bare = replace(figure(), slots=(on(1),))
+    rows, frame = CastRows([bare], (0,), coarse=1), FrameRows(8, SIZE)
+    assert rows.held is not None
+    rows.held.reach_px = 0.5
+    counts = []
+    for by in (0.0, 0.001):
+        rows.poses[0].channels[:] = by
+        rows.fill(frame, PLACES[:1], [(1.0, 1.0, 1.0, 1.0)])
+        counts.append(rows.held.count)
+    assert counts == [0, 1]

@@ -71,7 +71,7 @@ def test_each_picture_is_the_frame_of_its_number(
     """A GPU that gets on at random, any number of draws between readings and of readings between takes."""
     scene, rng = Timeline(seed), np.random.default_rng(seed)
     offscreens, rows = scene.frame.offscreens, scene.frame.capacity
-    wanted = np.zeros((80, SIZE.height, SIZE.width, 4), np.uint8)
+    wanted = np.zeros((50, SIZE.height, SIZE.width, 4), np.uint8)
     late, newest = 0, -1
     with Compositor(
         ctx,
@@ -110,7 +110,7 @@ def test_each_picture_is_the_frame_of_its_number(
         assert np.array_equal(picture, wanted[number])
         assert np.array_equal(compositor.read(), wanted[number])
         assert accounted(compositor)
-        assert newest > 50 and late >= 1
+        assert newest > 30 and late >= 1
         assert (compositor.counters.allocations, compositor.counters.compiles) == made
 
 

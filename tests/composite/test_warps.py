@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import moderngl
 import numpy as np
 import pytest
@@ -12,11 +14,14 @@ from composite.bending import bend, warps_of, waves
 from composite.scenes import Atlas, Renderers, frame_of, noise, random_frame, slot
 from mien.composite import FrameRows
 from mien.composite.gl import Compositor, CompositorOptions
+from mien.composite.gl.functions import Functions
+from mien.composite.plan.coverage import Coverage
+from mien.composite.plan.planner import Planner
 from mien.composite.reference import composite
-from mien.composite.rows import BOUNDS, EACH_SAMPLE, MASK, WARP, sample_values
+from mien.composite.rows import BOUNDS, EACH_SAMPLE, MASK, OPACITY, WARP, sample_values
 from mien.composite.warps import NO_WARPS, Warps, cell_side, warped_places
 from mien.errors import FrameFull
-from mien.types import U8, Affine, Blend, Rect, Size
+from mien.types import F32, U8, Affine, Blend, Rect, Size
 
 PAGE = 48
 PAGES = [noise(np.random.default_rng(seed), PAGE, PAGE) for seed in (1, 2)]
@@ -147,6 +152,40 @@ def test_a_warp_that_moves_is_drawn_as_if_every_frame_were_drawn_whole(
         assert kept.counters.pixels < whole.counters.pixels
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_known_of_rows_holds_while_warps_come_and_go_and_scales_jump(seed: int) -> None:
+    """All that a planner keeps is what a new one finds, also of frames that nothing bends among others."""
+    rng = np.random.default_rng(seed)
+    size, atlas = Size(150, 110), Atlas()
+    drawings = [atlas.add(solid_in_noise(rng)) for _ in range(3)]
+    coverage = Coverage(Size(*atlas.page.shape[1::-1]), 1)
+    coverage.set_page(0, atlas.page)
+    kept = Planner(size, coverage, "fused", bent=True)
+    moves, numbers, bent, compared = waves(rng, 2, 8.0), [1, 2, 0], True, 0
+    at, scale = np.array((20.0, 12.0)), 1.0
+    for step in range(120):
+        moves[rng.integers(2)] += waves(rng, 1, 1.0)[0] * rng.choice([0.0, 0.0, 0.1, 3.0])
+        at = at + rng.uniform(-2.0, 2.0, 2) * rng.choice([0.0, 1.0])
+        scale = float(rng.choice([scale, scale, scale, rng.uniform(0.3, 3.0)]))
+        bent = rng.random() < (0.8 if bent else 0.4)
+        frame = frame_of([slot(one) for one in drawings], size, Affine(scale, 0.03, -0.03, scale, *at))
+        if bent:
+            bend(frame, warps_of(size, moves), numbers)
+        rows = frame.rows[: frame.count]
+        # As of what is bent: what is around it says nothing of whether it is.
+        rows[:, BOUNDS] = (0, 0, *size)
+        own = kept.plan(frame, rows, warps=frame.warps)
+        new = Planner(size, coverage, "fused", bent=True).plan(frame, rows, warps=frame.warps)
+        assert new is not None
+        if own is None:
+            continue
+        compared += 1
+        wanted = new.seen.of(own.where)
+        assert np.array_equal(own.seen.tile, wanted.tile), step
+        assert np.array_equal(own.seen.row, wanted.row), step
+    assert compared > 80
+
+
 def test_frames_of_other_scales_bend_as_much(ctx: moderngl.Context, strategy: str) -> None:
     rng = np.random.default_rng(8)
     size, atlas = Size(128, 96), Atlas()
@@ -238,7 +277,7 @@ def test_what_a_compositor_was_not_opened_for_is_refused(ctx: moderngl.Context, 
 
 
 def test_rows_without_a_warp_cost_what_they_did(ctx: moderngl.Context, strategy: str) -> None:
-    """No program more, and none that knows of warps; as many draws, rows and bytes."""
+    """As many programs and objects, draws and bytes with room for warps as without."""
     rng, atlas = np.random.default_rng(10), Atlas()
     size = Size(64, 64)
     frame = frame_of([slot(atlas.add(noise(rng, 20, 20))) for _ in range(3)], size, Affine(tx=3.3, ty=2.2))
@@ -255,6 +294,35 @@ def test_rows_without_a_warp_cost_what_they_did(ctx: moderngl.Context, strategy:
                 (one.compiles, one.allocations, one.draws, one.upload_bytes, compositor.read().tobytes())
             )
     assert found[0] == found[1]
+
+
+def test_lines_of_the_table_that_have_not_changed_are_not_sent_again(
+    ctx: moderngl.Context, strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng, atlas = np.random.default_rng(12), Atlas()
+    size = Size(64, 64)
+    frame = frame_of([slot(atlas.add(noise(rng, 40, 40)))], size)
+    bend(frame, warps_of(size, waves(rng, 2, 5.0)), [1])  # 2 warps of 16 cells each: 34 entries, 8 a line
+    sent: list[tuple[int, int]] = []
+    write = Functions.write_texture
+
+    def noted(own: Functions, texture: moderngl.Texture, line: int, wide: tuple[int, int], data: F32) -> None:
+        sent.append((line - 8, wide[1]))  # the table stands below 8 rows
+        write(own, texture, line, wide, data)
+
+    monkeypatch.setattr(Functions, "write_texture", noted)
+    with opened(ctx, strategy, size, atlas.page) as compositor:
+        for changed in ((), (), (17, 26), (33,)):
+            table = frame.warps.table.copy()
+            table[[*changed], 0, 3] += 0.01
+            frame.warps = replace(frame.warps, table=table)
+            frame.rows[0, OPACITY] -= 0.01
+            compositor.draw(frame)
+        shown = compositor.read().copy()
+    assert [one for one in sent if one[0] >= 0] == [(0, 5), (2, 2), (4, 1)]
+    with opened(ctx, strategy, size, atlas.page) as compositor:
+        compositor.draw(frame)
+        assert np.array_equal(compositor.read(), shown)
 
 
 def test_warps_that_are_added_go_on_behind_those_that_are_there() -> None:

@@ -80,7 +80,7 @@ class Rig:
             player=self.player,
             supply=self.supply,
             script=Script(0),
-            session=SimpleNamespace(ended=self.ended),
+            session=SimpleNamespace(ended=self.ended, entrances=SimpleNamespace(late=0)),
             audio=SimpleNamespace(counters=lambda: self.audio),
         )
         self.ledger = LedgerWithLast(T, realtime=self.realtime, keep=True, table=self.table)

@@ -14,7 +14,7 @@ import pytest
 
 from mien.errors import NotWritable, ScriptError
 from mien.observe import FlightRecorder, FrameRecord, LedgerWriter, Observation, Outputs, TraceWriter
-from mien.observe.writer import older_part
+from mien.observe.writer import head_of, older_part
 from mien.report import read_run
 from observe.rig import Rig
 
@@ -188,9 +188,11 @@ def test_a_header_that_json_cannot_say_is_refused(tmp_path: Path, header: Any) -
 
 def test_a_header_s_kind_is_the_ledger_s_own(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    with LedgerWriter(Rig().ledger, path, {"kind": "mine", "a": 1}):
+    header = {"a": 1, "kind": "mine"}
+    with LedgerWriter(Rig().ledger, path, header):
         pass
     assert path.read_text().startswith('{"kind":"run","a":1}\n')
+    assert [*head_of(header).items()] == [("kind", "run"), ("a", 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from art.build import tiny_character
 from stage.test_stage import tone
 
 SIZE = (160, 120)
-FRAMES = 10
+FRAMES = 5
 
 
 def calls_per_frame(folder: Path, members: int) -> float:

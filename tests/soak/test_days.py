@@ -29,9 +29,9 @@ def kept(rig: Rig) -> int:
 
 
 def day(rig: Rig, number: int) -> int:
-    """A turn every 80 s, with a second of 60 frames and a telling in each; the most that was kept."""
+    """A turn every 160 s, with a second of 60 frames and a telling in each; the most that was kept."""
     most = 0
-    for turn in range(int(DAY_S / 80)):
+    for turn in range(int(DAY_S / 160)):
         key = f"{number}-{turn}"
         rig.begin_turn("ab"[turn % 2], key)
         for frame in range(60):
@@ -39,7 +39,7 @@ def day(rig: Rig, number: int) -> int:
             rig.step()
         rig.end_turn(key)
         rig.step()
-        rig.index += 79 * rig.fps
+        rig.index += 159 * rig.fps
         rig.step()
         rig.session.take_events(rig.next_at)
         rig.session.ended.clear()

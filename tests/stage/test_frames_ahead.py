@@ -67,8 +67,8 @@ def test_a_conversation_is_the_same_frame_by_frame_or_ahead() -> None:
         Stage.of(conversation, size=(160, 90)) as one,
         Stage.of(conversation, size=(160, 90)) as other,
     ):
-        wanted, got = given(one, one.frames(seconds=2)), given(other, other.frames_ahead(seconds=2))
-    assert len(wanted) == 60
+        wanted, got = given(one, one.frames(seconds=1)), given(other, other.frames_ahead(seconds=1))
+    assert len(wanted) == 30
     assert got == wanted
 
 

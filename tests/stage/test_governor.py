@@ -128,6 +128,19 @@ def test_a_lighter_load_is_tried_at_once_however_often_it_was_in_vain() -> None:
     assert next(now_s for now_s, level in run.changes if level == BEST and now_s > 100) < 101
 
 
+def test_a_gust_a_second_does_not_keep_the_level_down_after_tries_in_vain() -> None:
+    """From 100 s on all pixels would be in time, but for a frame in thirty that leaves no room."""
+
+    def load(now_s: float, _: random.Random) -> float:
+        gust = now_s % 1.0 < INTERVAL_MS / 1000
+        return 1.0 if now_s < 100 else 1.5 if gust else 0.78
+
+    costs = dict(zip(LEVELS, (36.0, 36.0, 14.0, 9.0), strict=True))
+    run = Run(load, 130, costs)
+    assert run.levels.count(BEST) > 10
+    assert run.levels[-1].scale == 1.0
+
+
 def test_the_first_frame_of_a_scale_which_is_drawn_whole_is_no_strike() -> None:
     governor = Governor(33 * MS)
     governor.took(0, 70 * MS, left_out=1)
@@ -151,3 +164,25 @@ def test_time_alone_makes_room() -> None:
     governor.took(0, 70 * MS, left_out=1)
     times = range(33, 40 * HALF_LIFE_NS // MS, 33)
     assert [governor.took(ms * MS, None) for ms in times][-1] == BEST
+
+
+@pytest.mark.parametrize(("slower", "level"), [(1.0, BEST), (1.8, COARSE), (2.5, FEWER), (9.0, FEWEST)])
+def test_it_begins_with_the_best_level_that_leaves_room(slower: float, level: Level) -> None:
+    governor = Governor(round(INTERVAL_MS * MS))
+    drawn: list[Level] = []
+
+    def draw(at: Level) -> int:
+        drawn.append(at)
+        whole = drawn.count(at) == 1
+        return round(COSTS[at] * (5 * slower if whole else slower) * MS)
+
+    assert governor.rehearse(draw) == governor.level == level
+    assert drawn == [one for one in LEVELS[: LEVELS.index(level) + 1] for _ in range(2)]
+
+
+def test_a_rehearsal_binds_nobody() -> None:
+    governor = Governor(33 * MS)
+    governor.rehearse(lambda level: 100 * MS)
+    for k in range(1, 200):
+        governor.took(k * 33 * MS, 8 * MS)
+    assert governor.level == BEST

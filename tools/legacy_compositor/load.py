@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,9 @@ holds the interpreter's lock for some 10 ms at a time and rests for as long; `di
 _HELD: Final = 500_000
 """Numbers added up at a time. Without rests both programs show only a frame or two a second."""
 _REST_S: Final = 0.01
+_STEP_S: Final = 0.005
+_PAUSE_S: Final = 0.05
+"""A witness that wants to run every `_STEP_S` and did not for so long was kept from it."""
 
 # Children end when their standard input closes: with the run, or with the death of whoever began it.
 _UNTIL_CLOSED = """
@@ -37,6 +41,41 @@ while True:
         os.fsync(file.fileno())
 """
 )
+_WATCH = """
+import json, sys, threading, time
+step, least = map(float, sys.argv[1:])
+done = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+pauses, before = [], time.monotonic()
+while not done.is_set():
+    time.sleep(step)
+    now = time.monotonic()
+    if now - before > least:
+        pauses.append(now - before)
+    before = now
+print(json.dumps(pauses))
+"""
+
+
+class Witness:
+    """A process that does nothing but want to run, which tells when the machine itself stood still."""
+
+    def __init__(self) -> None:
+        self.pauses_s: list[float] = []
+        """Seconds that it was kept from running, each of 0.05 or more; empty until the end of `watched`."""
+
+
+@contextmanager
+def watched() -> Iterator[Witness]:
+    """A witness of what happens while the block runs."""
+    witness = Witness()
+    command = [sys.executable, "-c", _WATCH, str(_STEP_S), str(_PAUSE_S)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield witness
+    finally:
+        told, _ = process.communicate()
+    witness.pauses_s = json.loads(told)
 
 
 @contextmanager

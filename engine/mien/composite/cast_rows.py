@@ -97,6 +97,8 @@ class CastRows:
         # As of the last fill.
         self._posed = np.full_like(self._channels, np.nan)
         self._placements: tuple[Affine, ...] = ()
+        self._tints: tuple[RGBA, ...] = ()
+        self._tint = np.zeros((0, 4))
 
     def fill(
         self,
@@ -107,16 +109,20 @@ class CastRows:
     ) -> None:
         """Append the visible rows of `poses`. `placements` map canvas to frame.
 
-        `tints`: straight RGBA. `opacities`: 0..1 of each whole character; for one below 1 they must have been
-        built with `fades`. Raises FrameFull, ValueError.
+        `tints`: straight RGBA. `opacities`: 0..1 of each whole character, None: 1; for one between the two
+        they must have been built with `fades`. Raises FrameFull, ValueError.
         """
         shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
         self._place(tuple(placements))
         slots = self._slots
-        tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
+        if (key := tuple(tints)) != self._tints:
+            self._tints = key
+            self._tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
         if self._meshes is not None:
             slots.spread = self._meshes.move(self._channels, self._swings, self._placed)
-        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, tint)
+        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, self._tint)
+        if opacities is not None:
+            shows &= (np.asarray(opacities) > 0.0).take(self._of_slot)
         if self._meshes is not None:
             self._meshes.bend(slots.rows, shows, frame)
         first = 0
@@ -145,7 +151,7 @@ class CastRows:
     def _groups_at(self, number: int, opacities: Sequence[float] | None) -> GroupRows | None:
         """What lays the rows of a character out; None: they are the rows of its slots."""
         member = self._members[number]
-        if opacities is None or not opacities[number] < 1.0:
+        if opacities is None or not 0.0 < opacities[number] < 1.0:
             return member.groups
         if member.whole is None:
             raise ValueError(
@@ -155,7 +161,8 @@ class CastRows:
         return member.whole
 
     def _place(self, placements: tuple[Affine, ...]) -> None:
-        """Work out where slots are; only when anybody has moved."""
+        """Work out where slots are: if anybody has moved, and always if joints are held, for that depends on
+        more than channels."""
         moved = placements != self._placements
         held = self.held if self.held is not None and self.held.reach_px > 0.0 else None
         if held is None and not moved and np.array_equal(self._channels, self._posed):
@@ -172,7 +179,6 @@ class CastRows:
             if held is not None:
                 held.settle(self._channels, self._outer, self._shift, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
-        # What is held depends on more than the channels.
         self._posed[:] = self._channels if held is None else np.nan
 
 

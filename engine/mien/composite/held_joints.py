@@ -40,7 +40,8 @@ class HeldJoints:
         self.reach_px = 0.0
         """By how many pixels of the frame a corner may be off; 0: nothing is held."""
         self.count = 0
-        """How many joints are held, as of the last `settle`."""
+        """How many joints stand elsewhere than they are, as of the last `settle`: none that has not moved,
+        and none on which nothing hangs."""
         self._rig = Rig(*(list(characters) * times))
         self._corners = np.concatenate([_corners(one) for one in characters])
         joints = len(self._corners)
@@ -58,16 +59,17 @@ class HeldJoints:
         self._rig.affines(self.channels, self._maps)
         stood = np.matmul(outer, self._maps.reshape(self._shape))
         stood[:, :, :, 2] += shift
-        near = self._near(stood, placed)
-        for at in reversed(range(self.times)):
-            np.copyto(placed, stood[at], where=near[at][:, None, None])
-        self.count = int(np.count_nonzero(near.any(axis=0)))
-
-    def _near(self, stood: F64, placed: F64) -> Bools:
-        """(times, joints) of which joints nothing is off by more than allowed."""
         off = np.matmul(stood - placed, self._corners)
         far = (off * off).sum(axis=2).max(axis=2)
-        near = far <= self.reach_px * self.reach_px
+        near = self._together(far <= self.reach_px * self.reach_px)
+        held = np.zeros(len(placed), np.bool_)
+        for at in reversed(range(self.times)):
+            np.copyto(placed, stood[at], where=near[at][:, None, None])
+            np.copyto(held, far[at] > 0.0, where=near[at])
+        self.count = int(np.count_nonzero(held))
+
+    def _together(self, near: Bools) -> Bools:
+        """(times, joints) which joints are near enough, and all that are held with them."""
         together: Bools = np.logical_and.reduceat(near.take(self._order, axis=1), self._starts, axis=1)
         return together.take(self._family, axis=1)
 

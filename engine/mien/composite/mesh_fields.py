@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.character import Character
 from mien.composite.warps import C128
+from mien.easing import eased
 from mien.mesh import Ball, Hang, Mesh
 from mien.types import CHANNEL_INDEX, CHANNELS, F64
 
@@ -92,7 +93,7 @@ def hang_bends(hang: Hang, points: C128) -> C128:
     down, across = np.minimum(there.real / length, 1.0), np.abs(there.imag)
     share = np.ones(points.shape)
     if hang.width:
-        share = _eased(2.0 - across / hang.width)
+        share = eased(2.0 - across / hang.width)
     count = len(hang.segments)
     bends = np.empty((count, *points.shape), np.complex128)
     for k in range(count):
@@ -116,9 +117,3 @@ def _spread(values: Sequence[tuple[float, float]], count: int) -> C128:
     a, b, c, d = (padded[first + k] for k in range(4))
     found: C128 = b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)))
     return found
-
-
-def _eased(x: F64) -> F64:
-    x = np.clip(x, 0.0, 1.0)
-    eased: F64 = x * x * (3.0 - 2.0 * x)
-    return eased

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
+from mien.easing import eased
 from mien.mesh import Segment
 from mien.motion.ease import Waves
 from mien.motion.gaze import heads
@@ -103,8 +104,8 @@ class Hanging:
         turned, ago, eases = steps.T
         travelled = self._travelled(np.concatenate((ago, ago - eases)))
         went = (travelled[:, : len(steps)] - travelled[:, len(steps) :]) / eases
-        above = np.concatenate((_eased(ago / eases)[None], went))
-        behind = (above[self._above] - went) * _eased(2.0 - 2.0 * ago / self._settles[:, None])
+        above = np.concatenate((eased(ago / eases)[None], went))
+        behind = (above[self._above] - went) * eased(2.0 - 2.0 * ago / self._settles[:, None])
         total: F64 = behind @ turned
         return total
 
@@ -152,10 +153,3 @@ def _residues(poles: _C128) -> _C128:
         rest = (np.abs(others) ** 2 / ((pole - others) * (pole - others.conj()))).prod()
         found[i] = np.abs(pole) ** 2 / (pole - pole.conjugate()) * rest / (pole * pole)
     return found
-
-
-def _eased(x: F64) -> F64:
-    """`smooth`, of arrays."""
-    x = np.minimum(np.maximum(x, 0.0), 1.0)
-    eased: F64 = x * x * (3.0 - 2.0 * x)
-    return eased

@@ -11,7 +11,7 @@ from mien.errors import NotWritable
 from mien.observe.ledger import Ledger
 from mien.observe.record import FrameRecord
 from mien.observe.turn_record import Record
-from mien.observe.writer import Drain, header_of, line_of, lost
+from mien.observe.writer import Drain, head_of, header_of, line_of, lost
 from mien.part_file import write_whole
 from mien.writable import check_writable, make_folder
 
@@ -95,7 +95,7 @@ class FlightRecorder(Drain):
             return
         self.dumps += 1
         path = self._folder / f"late-{self.dumps:03d}-frame-{late[-1]:06d}.jsonl"
-        header = json.dumps({"kind": "run", **self._header, "late_frames": late}, separators=(",", ":"))
+        header = json.dumps(head_of(self._header | {"late_frames": late}), separators=(",", ":"))
         lines = [header, *(line_of(record.kind, record.as_dict()) for _, record in self._ring)]
         try:
             write_whole(path, ("\n".join(lines) + "\n").encode())

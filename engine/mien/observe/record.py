@@ -108,7 +108,7 @@ class FrameRecord(FrameTimes):
     )
     joints_held: int = counter(
         "joints_held_total",
-        "Joints drawn where they stood, since nothing on them was off by more than `hold_px`.",
+        "Joints drawn where they stood though they moved: nothing on them was off by more than `hold_px`.",
         sparse=True,
     )
     scale_changes: int = counter(
@@ -143,6 +143,12 @@ class FrameRecord(FrameTimes):
         "Session time that the longest of the waits took which ended with the frame.",
         Figure("max", "longest wait for a drawing", compared=True),
         when="l1_miss_ms",
+        sparse=True,
+    )
+    entrances_late: int = counter(
+        "entrances_late_total",
+        "Times that somebody who was told to come on stage was not on the GPU yet, and came later.",
+        reads="stage.late",
         sparse=True,
     )
     uploads: int = counter("upload_events_total", "Texture uploads.", reads="gl.page_uploads")

@@ -114,6 +114,13 @@ def header_of(header: object) -> Mapping[str, object]:
     return header
 
 
+def head_of(header: Mapping[str, object]) -> dict[str, object]:
+    """The first line of a file of records, which is known by how it begins."""
+    head: dict[str, object] = {"kind": "run", **header}
+    head["kind"] = "run"
+    return head
+
+
 def line_of(kind: str, values: Mapping[str, object]) -> str:
     """A record as a line of JSON, without its end: numbers of numpy as numbers, what JSON cannot say as text.
 
@@ -152,7 +159,7 @@ class LedgerWriter(Drain):
         self._ledger = ledger
         self._pending = ledger.pending
         self._path = path
-        self._header = {name: value for name, value in header_of(header).items() if name != "kind"}
+        self._header = head_of(header_of(header))
         self._left_out: list[Exception] = []
         # Links are followed once: what they lead to is written, also in parts, and they stay links.
         self._place = check_writable(path, "the ledger")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 FINE_PX: Final = 1 / 8
@@ -59,9 +59,12 @@ ROOM: Final = 0.75
 """Share of the interval that a frame at the next better level is to stay under."""
 HALF_LIFE_NS: Final = 120_000_000
 """In which the highest load of late counts half."""
-FIRST_WAIT_NS: Final = 150_000_000
-"""For how long there has to be room before the level goes up."""
+ROOM_NS: Final = 150_000_000
+"""For how long there has to be room, without a frame that leaves none, before the level goes up."""
+SURE_NS: Final = 500_000_000
+"""The same after tries in vain, at most: a gust now and then is no reason to stay down for ever."""
 LONGEST_WAIT_NS: Final = 16_000_000_000
+"""For how long after tries in vain none is made."""
 PROBATION_NS: Final = 2_000_000_000
 """A level that has to be given up sooner was tried in vain."""
 LIGHTER: Final = 0.75
@@ -73,9 +76,9 @@ class Governor:
 
     Down it goes by one level after two frames that were nearly too late, or one for which others were left
     out. Up it goes by one scale when the highest load of late leaves room for what the better level costs,
-    for 0.15 s; a try in vain doubles that time, up to 16 s, as long as the load stays what it was. So under a
-    steady load it tries seldom, and when the load goes it is back within a second. What is drawn, and when,
-    is not its business.
+    for 0.15 s. After a try in vain it waits, twice as long each time and up to 16 s, as long as the load is
+    what it was. So under a steady load it tries seldom, and when the load goes it is back within a second.
+    What is drawn, and when, is not its business.
 
     Parameters: `interval_ns` of frames; `levels`, from best to cheapest.
     """
@@ -92,13 +95,28 @@ class Governor:
         self._tried_ns: int | None = None
         # Of a frame of all pixels, by what one of the level took.
         self._load_before = 0.0
-        self._wait_ns = FIRST_WAIT_NS
+        self._wait_ns = ROOM_NS
         self._in_vain_at = 0.0
+        self._fell_ns = 0
 
     @property
     def level(self) -> Level:
         """Of the frame to be begun next."""
         return self._levels[self._index]
+
+    def rehearse(self, draw: Callable[[Level], int]) -> Level:
+        """Begin with the best level that leaves room on the machine as it is now; that level.
+
+        `draw` draws a frame as of now at a level, waits for it and returns what it took in ns. The first at
+        each level is drawn whole, which says nothing of those that follow.
+        """
+        for index in range(len(self._levels)):
+            self._index = index
+            draw(self.level)
+            self._load = draw(self.level) / self._interval_ns
+            if self._load < FULL:
+                break
+        return self.level
 
     def took(self, now_ns: int, produced_ns: int | None, left_out: int = 0) -> Level:
         """A frame of the present level was finished; the level of the next.
@@ -131,6 +149,7 @@ class Governor:
         self._strikes = 0.0
         if self._index + 1 == len(self._levels):
             return
+        self._fell_ns = now_ns
         if self._tried_ns is not None and now_ns - self._tried_ns < PROBATION_NS:
             self._wait_ns = min(2 * self._wait_ns, LONGEST_WAIT_NS)
             self._in_vain_at = self._load_before
@@ -139,7 +158,7 @@ class Governor:
 
     def _rise(self, now_ns: int) -> Level:
         if self._tried_ns is not None and now_ns - self._tried_ns >= PROBATION_NS:
-            self._tried_ns, self._wait_ns, self._in_vain_at = None, FIRST_WAIT_NS, 0.0
+            self._tried_ns, self._wait_ns, self._in_vain_at = None, ROOM_NS, 0.0
         if self._index == 0:
             return self.level
         better = self._index - 1
@@ -149,7 +168,9 @@ class Governor:
         if self._room_since_ns is None:
             self._room_since_ns = now_ns
         lighter = self._load / self.level.cost < LIGHTER * self._in_vain_at
-        if now_ns - self._room_since_ns >= (FIRST_WAIT_NS if lighter else self._wait_ns):
+        wait_ns = ROOM_NS if lighter else self._wait_ns
+        room_ns = now_ns - self._room_since_ns
+        if room_ns >= min(wait_ns, SURE_NS) and now_ns - self._fell_ns >= wait_ns:
             self._tried_ns, self._load_before = now_ns, self._load / self.level.cost
             # What is held is no step that is seen.
             scale = self._levels[better].scale

@@ -17,7 +17,7 @@ from mien.composite.gl import Compositor
 from mien.types import Affine, Rect, Size
 
 SIZE = (160, 90)
-FRAMES = 6
+FRAMES = 4
 
 
 def frames_of(stage: mien.Stage, count: int = FRAMES) -> str:

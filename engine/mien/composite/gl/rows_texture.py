@@ -18,8 +18,15 @@ from mien.composite.gl.strategy import Block
 from mien.composite.rows import FLOATS, VEC4S
 from mien.composite.scaled import scaled_rows
 from mien.composite.warps import Warps
+from mien.types import F32
 
 _CELLS_A_LINE: Final = VEC4S // 2
+"""Of the table of warps."""
+
+
+def lines_of(capacities: Sequence[int], warp_cells: int) -> int:
+    """Lines of the texture: a row each, and those of the table of warps."""
+    return sum(capacities) + -(-warp_cells // _CELLS_A_LINE)
 
 
 class RowsTexture:
@@ -38,11 +45,13 @@ class RowsTexture:
         self._functions, self._pages, self._counters = functions, pages, counters
         self.warps_line = sum(capacities)
         """The line on which the table of warps begins."""
-        total = self.warps_line + -(-warp_cells // _CELLS_A_LINE)
+        total = lines_of(capacities, warp_cells)
         self.texture = ctx.texture((VEC4S, total), 4, bytes(4 * FLOATS * total), dtype="f4")
         self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.firsts: list[int] = np.cumsum([0, *capacities[:-1]]).tolist()
         """The line on which each begins."""
+        self._warps: F32 | None = None
+        """(lines, cells a line, 2, 4) the table as it was sent last; None: nobody knows."""
 
     def send(self, block: Block) -> None:
         """The rows that are not on the GPU yet, with those between them: one write."""
@@ -58,12 +67,22 @@ class RowsTexture:
             self._counters.uploaded(part.nbytes)
 
     def send_warps(self, warps: Warps) -> None:
-        """The table of warps that rows are bent by: one write, none where there is nothing to bend."""
+        """The lines of the table of warps that are not on the GPU yet, with those between them: one write.
+
+        None where there is nothing to bend.
+        """
         count = len(warps.table)
         if count == warps.count:
             return
-        lines = -(-count // _CELLS_A_LINE)
-        table = np.zeros((lines * _CELLS_A_LINE, 2, 4), np.float32)
-        table[:count] = warps.table
-        self._functions.write_texture(self.texture, self.warps_line, (VEC4S, lines), table)
-        self._counters.uploaded(table.nbytes)
+        table = np.zeros((-(-count // _CELLS_A_LINE), _CELLS_A_LINE, 2, 4), np.float32)
+        table.reshape(-1, 2, 4)[:count] = warps.table
+        sent, self._warps = self._warps, None
+        first, last = 0, len(table)
+        if sent is not None and len(sent) == len(table):
+            others = (sent != table).reshape(len(table), -1).any(axis=1).nonzero()[0]
+            first, last = (int(others[0]), int(others[-1]) + 1) if len(others) else (0, 0)
+        if last > first:
+            part = table[first:last]
+            self._functions.write_texture(self.texture, self.warps_line + first, (VEC4S, len(part)), part)
+            self._counters.uploaded(part.nbytes)
+        self._warps = table

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.composite.plan import row_classes
-from mien.composite.plan.fuse import IS_EXACT, IS_OTHER, IS_SIMPLE, STAGE, USED, FusedTiles
+from mien.composite.plan.fused_tiles import IS_EXACT, IS_OTHER, IS_SIMPLE, STAGE, USED, FusedTiles
 from mien.composite.plan.row_classes import BENT, HARD, PAGED, SMALL, RowClasses
 from mien.types import Indices
 

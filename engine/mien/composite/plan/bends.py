@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mien.composite.cell_corners import cell_middles
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import warp_numbers
 from mien.composite.warps import Warps
@@ -16,9 +17,11 @@ _STEPS = 4.0
 """In which it is told how much rows are stretched: with each a tile reaches further, and is looked at anew.
 """
 
-
 _NUMBERS = 8
 """Of a cell."""
+_ANYWHERE = 1e9
+"""Pixels by which what lies at a centre may have moved, where nothing is known of it. Not infinitely many:
+of a row that shows one place of its drawing everywhere, they are none."""
 
 
 class Bends:
@@ -67,7 +70,7 @@ class Bends:
         elif len(numbers) == len(self.numbers):
             other = numbers != self.numbers
         self.changed = changed[numbers] | (other & (numbers > 0))
-        self.moved = np.where(other, np.inf, moved[numbers])
+        self.moved = np.where(other, _ANYWHERE, moved[numbers])
         self.shift, self.stretch = shift[numbers], stretch[numbers]
         self.numbers = numbers
         return self
@@ -89,7 +92,7 @@ class Bends:
         if warps is then:
             return changed, moved
         if then is None or then.count != warps.count:
-            changed[1:], moved[1:] = True, np.inf
+            changed[1:], moved[1:] = True, _ANYWHERE
         elif np.array_equal(then.spans, warps.spans):
             cells, before = _cells(warps), _cells(then)
             if len(cells):
@@ -105,7 +108,7 @@ class Bends:
                     own = slice(int(ends[k]) - len(one), int(ends[k]))
                     moved[k + 1] = np.abs(_seen(one - other, self._centres[own])).max(initial=0.0)
                 else:
-                    changed[k + 1], moved[k + 1] = True, np.inf
+                    changed[k + 1], moved[k + 1] = True, _ANYWHERE
         return changed, moved
 
     def _lay_out(self, warps: Warps) -> None:
@@ -113,12 +116,8 @@ class Bends:
         sizes = warps.sizes
         self._some = sizes.nonzero()[0] + 1
         self._begins = (warps.starts - warps.count)[sizes > 0]
-        of = np.repeat(np.arange(warps.count), sizes)
-        nth = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        left, top, right = warps.spans[of, :3].T
-        line, column = np.divmod(nth, right - left)
-        middles = np.stack((column + left + 0.5, line + top + 0.5), axis=1) * warps.side
-        self._centres = middles.astype(np.float32)
+        middles = cell_middles(warps.spans, warps.side)
+        self._centres = middles.view(np.float64).reshape(-1, 2).astype(np.float32)
 
     def _seen(self, cells: F32) -> F32:
         return _seen(cells, self._centres)
