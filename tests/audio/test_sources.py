@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import itertools
 import os
@@ -11,6 +12,7 @@ import tracemalloc
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ import pytest
 import mien.audio.containers
 import mien.audio.reader
 import mien.audio.readers
+import mien.audio.sources
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.addresses import Address
 from mien.audio.asking import PATIENCE, Asked
@@ -28,6 +31,7 @@ from mien.audio.resolution import resolve
 from mien.audio.sources import AddressSource, BytesSource, FileSource, PathSource
 from mien.audio.turn import Chunk
 from mien.errors import AudioRejected, Closed
+from mien.writable import unwritable
 
 Encode = Callable[..., bytes]
 CUT = 700
@@ -938,3 +942,18 @@ def test_an_avi_of_pcm_is_whole_though_it_states_a_whole_last_packet(
 ) -> None:
     turn = decoded(worker, encode(tone, "avi", "pcm_s16le"), "avi")
     assert turn.samples_decoded == len(tone) and turn.damaged is None
+
+
+def test_a_process_that_may_open_no_more_files_is_told_that_and_not_to_check_the_name(
+    tmp_path: Path, worker: DecodeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+
+    def none_left(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(mien.audio.sources, "open_regular", none_left)
+    turn = decoded(worker, tmp_path / "a.wav", "a")
+    assert "(Too many open files); let the process open more files (`ulimit -n`)." in str(turn.error)
+    told = str(unwritable("run.jsonl", OSError(errno.EMFILE, "x"), advice="name a writable place"))
+    assert told == "run.jsonl: cannot be written (x); let the process open more files (`ulimit -n`)."
