@@ -116,6 +116,7 @@ class Show:
         )
         self.session.reader.get_ready()
         tables = self._tables.of(actors, frame)
+        self.page_count = len(self.pages)
         self.more_pages = room.characters * max(len(one.pages) for one in loaded)
         """How many page numbers are set aside behind those of `pages`."""
         for _ in range(room.characters if room.fades else 0):
