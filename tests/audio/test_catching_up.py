@@ -52,7 +52,7 @@ class Call:
     def __init__(self, sound: F32, *, live: bool = True, delays: DelayHistogram | None = None) -> None:
         self.sound, self.counters = sound, JitterCounters()
         self.turn = TurnAudio("t", live=True, catches_up=live)
-        self.voice = Voice(self.turn, (1.0, 0.0), self.counters, delays or DelayHistogram())
+        self.voice = Voice(self.turn, -1.0, self.counters, delays or DelayHistogram())
         self.now = self.sent = 0
         self.heard: list[F32] = []
         self.worst = 0

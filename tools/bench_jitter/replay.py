@@ -45,7 +45,7 @@ def replay(arrivals: Arrivals, packet: F32, delays: DelayHistogram | None = None
     (times its number plus 1); `delays`: what is known of arrivals, nothing when None."""
     turn = TurnAudio("replayed", live=True)
     counters = JitterCounters()
-    voice = Voice(turn, (1.0, 0.0), counters, delays or DelayHistogram())
+    voice = Voice(turn, -1.0, counters, delays or DelayHistogram())
     heard: list[F32] = []
     depths: list[int] = []
     now = next_one = 0

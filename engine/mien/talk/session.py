@@ -50,9 +50,8 @@ _FADE = s_to_samples(0.008)
 class Session:
     """Turns in, script out. Owned by the thread that draws.
 
-    Parameters: `audio` plays or pulls the turns; `cast` the characters by key; `director` derives events;
-    `script` receives everything; `pans`: where voices come from, by key; `blocking`: who stands where; `fades`:
-    whether they can fade.
+    Parameters: `audio` plays or pulls the turns; `cast` by key; `director` derives events; `script` receives
+    everything; `pans`: where voices come from; `blocking`: who stands where; `fades`: whether they can fade.
     """
 
     def __init__(
