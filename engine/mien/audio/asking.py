@@ -42,7 +42,7 @@ class Asked:
 
     def read(self, n: int) -> bytes:
         """Up to n bytes, whenever they come."""
-        return self._answer(lambda: self._read(n), b"") or b""
+        return self._answer(lambda: self._read(n) or b"", b"")
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go there; where that is."""
