@@ -65,6 +65,22 @@ def test_a_cast_has_the_rows_of_its_characters_one_after_another(grouped: bool) 
             assert one.shape[1] == FLOATS and np.array_equal(one, other)
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_who_is_not_there_has_no_rows_and_has_them_again_once_it_is(grouped: bool) -> None:
+    cast = [figure(0), figure(2, (Group("g", 1, 3, opacity=0.5),) if grouped else ())]
+    frame = FrameRows(64, SIZE)
+    rows = CastRows(cast, (0, 3), frame)
+    for k, pose in enumerate(rows.poses):
+        pose_into(pose, k)
+    counts, tints = [], [(1.0, 1.0, 1.0, 1.0)] * 2
+    for opacities in (None, (1.0, 0.0), (0.0, 1.0), (0.0, 0.0), None):
+        frame.reset()
+        rows.fill(frame, [Affine(), Affine(tx=4.0)], tints, opacities)
+        counts.append(sum(map(len, rows_of(frame))))
+    both, first, second, none, again = counts
+    assert none == 0 < first and second > 0 and first + second == both == again
+
+
 def test_it_says_who_shows_other_drawings() -> None:
     rows, frame = CastRows([figure(0), figure(2)], (0, 0)), FrameRows(64, SIZE)
     said = []

@@ -17,7 +17,7 @@ from mien.errors import ScriptError
 from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
 from mien.stage.options import StageOptions
 from mien.stage.show import Show
-from mien.talk import Turn, load_conversation
+from mien.talk import Cue, Staging, Turn, load_conversation
 from mien.talk.blocking import spread
 from mien.types import Affine, Size
 from stage.test_stage import tone
@@ -108,6 +108,22 @@ def test_voices_come_from_where_their_speakers_stand(tiny: Path) -> None:
         show.session.queue(Turn("t", "a", tone(0.5)))
         left, right = np.abs(audio.pull(9600)).max(axis=0)
         assert left > 1.5 * right
+
+
+def test_a_turn_is_heard_from_where_its_speaker_stands_when_it_begins(tiny: Path) -> None:
+    with AudioSession("offline") as audio:
+        show = Show([CastEntry("a", tiny, "far_left"), CastEntry("b", tiny)], SIZE, audio)
+        for key in ("one", "two"):
+            show.session.queue(Turn(key, "a", tone(0.5)))
+        left, right = np.abs(audio.pull(9600)).max(axis=0)
+        assert left > 1.5 * right
+        show.session.post(Cue(0.0, "move", Staging("a", "far_right", seconds=0)), "a", 0)
+        show.tick(9600)
+        left, right = np.abs(audio.pull(9600)).max(axis=0)
+        assert left > 1.5 * right, "a voice that is heard stays"
+        audio.pull(9600)
+        left, right = np.abs(audio.pull(9600)).max(axis=0)
+        assert right > 1.5 * left
 
 
 @pytest.mark.parametrize(("dim", "tint"), [(None, 0.94), (0.0, 1.0), (0.5, 0.5)])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, pi, sin
 from typing import Final
 
 import numpy as np
@@ -21,7 +20,7 @@ from mien.audio.levels import bend
 from mien.audio.progress import Progress
 from mien.audio.tape import Tape
 from mien.audio.turn import TurnAudio
-from mien.audio.voice import Voice
+from mien.audio.voice import Pan, Voice
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
@@ -44,7 +43,7 @@ class _Queued:
 
     turn: TurnAudio
     gap: int
-    gains: tuple[float, float]
+    pan: Pan
     voice: Voice | None = None
     announced: bool = False
 
@@ -103,17 +102,16 @@ class Sequencer:
         """Every queued turn has ended."""
         return self.turns_ended >= self.turns_queued
 
-    def queue(self, turn: TurnAudio, gap_samples: int = 0, pan: float = 0.0) -> None:
+    def queue(self, turn: TurnAudio, gap_samples: int = 0, pan: Pan = 0.0) -> None:
         """Play `turn` behind the others, after `gap_samples` of silence; its first sample follows the last
         of theirs at once when that is 0.
 
         A negative gap lets it begin that much before their end, at the earliest when they are all playing;
-        while that end is not known (a feed that goes on), it waits until it is. `pan`: -1 left .. 1 right, at
-        equal power.
+        while that end is not known (a feed that goes on), it waits until it is. `pan`: where it comes
+        from, or what says so when it begins.
         """
-        angle = (min(max(pan, -1.0), 1.0) + 1) * pi / 4
         self.turns_queued += 1
-        self._commands.append(_Queued(turn, max(-MAX_OVERLAP, gap_samples), (cos(angle), sin(angle))))
+        self._commands.append(_Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
         """From the next pull on, fade whoever plays to silence and end it.
@@ -217,6 +215,7 @@ class Sequencer:
             return False
         voice.began = now
         self._waiting.popleft()
+        voice.place()
         self._playing.append(voice)
         self._late = False
         self.events.append(Started(now, voice.turn.key))
@@ -283,7 +282,7 @@ class Sequencer:
 
     def _voice_of(self, queued: _Queued) -> Voice:
         if queued.voice is None:
-            queued.voice = Voice(queued.turn, queued.gains, self.jitter, self.delays)
+            queued.voice = Voice(queued.turn, queued.pan, self.jitter, self.delays)
         return queued.voice
 
 

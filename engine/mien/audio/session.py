@@ -17,6 +17,7 @@ from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
 from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
+from mien.audio.voice import Pan
 from mien.clock import SAMPLE_RATE, Clock, RealClock, s_to_samples
 from mien.errors import Closed, MienError
 from mien.lipsync.timed import TimedMouth, Timings
@@ -106,14 +107,14 @@ class AudioSession:
         source: AudioInput | Source,
         *,
         gap_s: float = 0.0,
-        pan: float = 0.0,
+        pan: Pan = 0.0,
         timings: Timings | None = None,
     ) -> TurnAudio:
         """Queue a turn and begin to decode it; returns at once.
 
         `gap_s`: silence before it, in seconds, or, negative, for how long it speaks over those before it;
-        `pan`: -1 left .. 1 right; `timings`: mouth shapes that win
-        over what the sound says. Sound that cannot be decoded is found in `error` and `damaged` of what is
+        `pan`: -1 left .. 1 right, or what says so when the turn begins; `timings`: mouth shapes that win over
+        what the sound says. Sound that cannot be decoded is found in `error` and `damaged` of what is
         returned, and its turn ends where it started. Raises Closed, FormatError (an unknown viseme),
         AudioRejected (a feed used twice).
         """

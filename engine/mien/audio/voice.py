@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from math import cos, pi, sin
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -25,21 +27,27 @@ _STAYS: Final = TRACK_HOP * 5 // 8
 they would go to and fro."""
 
 
+Pan: TypeAlias = float | Callable[[], float]
+"""Where a voice comes from, -1 left .. 1 right, at equal power; or what says so when it begins."""
+
+
 class Voice:
     """A turn on the timeline: its jitter buffer, and its track kept in step with what is played.
 
-    Parameters: `turn`; `gains` for left and right; `counters` to count in; `delays` of live feeds so far.
+    Parameters: `turn`; `pan`, where it comes from; `counters` to count in; `delays` of live feeds so far.
     """
 
     def __init__(
         self,
         turn: TurnAudio,
-        gains: tuple[float, float],
+        pan: Pan,
         counters: JitterCounters,
         delays: DelayHistogram,
     ) -> None:
         self.turn = turn
-        self.gains = np.array(gains, np.float32)
+        self._pan = pan
+        self.gains: F32 = np.ones(2, np.float32)
+        """Of left and right, once it has begun."""
         self.began = 0
         """Sample of the session with which it began, once it has."""
         self.emitted = 0
@@ -49,6 +57,12 @@ class Voice:
         self._shift = 0  # frames by which the mouth is behind the turn's own time, or, negative, ahead
         self._depth = DepthControl()
         self._resampler: Resampler | None = None
+
+    def place(self) -> None:
+        """It begins: from now on it comes from where it is now."""
+        pan = self._pan() if callable(self._pan) else self._pan
+        angle = (min(max(pan, -1.0), 1.0) + 1) * pi / 4
+        self.gains[:] = cos(angle), sin(angle)
 
     @property
     def finished(self) -> bool:

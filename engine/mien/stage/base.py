@@ -5,7 +5,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
 
@@ -23,7 +23,6 @@ from mien.stage.dropped import Holdings, give_back_if_dropped
 from mien.stage.governor import EXACT, Governor, Level, levels_for
 from mien.stage.instruments import Instruments
 from mien.stage.loader import Loader
-from mien.stage.loading import PageNumbers
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready
@@ -79,13 +78,11 @@ class BaseStage(Talking):
             self._show.player.dim = self.options.dim_listeners
             self._context, screen = self._open_context(opened)
             private = self.options.context is None
-            numbers = PageNumbers(len(self._show.pages), self._show.more_pages)
             self._compositor: Compositor = opened.enter_context(
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
-            self._loader = Loader(self._show, self.options.room, numbers)
-            opened.callback(self._loader.close)
+            self._loader = opened.enter_context(closing(Loader(self._show, self.options.room)))
             # A clock of the host's or a test's own says itself what time is.
             self._stops = self._audio.stops if isinstance(self._clock, RealClock) else None
             by = Instruments.of(self._clock, self._stops, is_software=self.is_software)

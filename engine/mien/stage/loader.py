@@ -29,12 +29,12 @@ _ROOM: Final = "open the stage with more room, or name it in the cast with on_st
 
 class Loader:
     """Belongs to the thread that draws. Parameters: `show`; `room`, for how many characters more it has been
-    opened; `pages`, which numbers are free."""
+    opened."""
 
-    def __init__(self, show: Show, room: int, pages: PageNumbers) -> None:
+    def __init__(self, show: Show, room: int) -> None:
         self._show = show
         self._most = len(show.cast) + room
-        self._pages = pages
+        self._pages = PageNumbers(show.page_count, show.more_pages)
         self._worker = Worker()
         self._jobs: deque[Job] = deque()
         self._asked = False

@@ -102,7 +102,8 @@ class Show:
         director = Director(seed, self.blocking.places)
         for introduced in director.introduced():
             self.script.append(introduced)
-        self._pans: dict[str, float] = {}
+        self._voices: dict[str, float] = {}
+        self._pans = {actor.key: self._pan_of(actor.key) for actor in actors}
         self._place_voices()
         self._characters = {actor.key: actor.character for actor in actors}
         self.session = Session(
@@ -116,6 +117,7 @@ class Show:
         )
         self.session.reader.get_ready()
         tables = self._tables.of(actors, frame)
+        self.page_count = len(self.pages)
         self.more_pages = room.characters * max(len(one.pages) for one in loaded)
         """How many page numbers are set aside behind those of `pages`."""
         for _ in range(room.characters if room.fades else 0):
@@ -213,7 +215,7 @@ class Show:
         actor.home = self.blocking.placement(key)
         self.script.append(Left(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
         self._wishes.add(key, actor.character, tables.needs)
-        self._characters[key] = actor.character
+        self._characters[key], self._pans[key] = actor.character, self._pan_of(key)
         self._recast(key, tables)
 
     def remove(self, key: str, tables: Tables) -> None:
@@ -269,11 +271,15 @@ class Show:
         self._wishes.coming = lacking
         return not lacking
 
+    def _pan_of(self, key: str) -> Callable[[], float]:
+        """Says where somebody's voice comes from, when it is asked; of one off stage, from where it was."""
+        return lambda: self._voices.get(key, 0.0)
+
     def _place_voices(self) -> None:
-        """Turns queued from now on are heard from where their speakers stand now."""
+        """Turns that begin from now on are heard from where their speakers stand now."""
         self._placed = self.blocking.moves
         for key, place in self.blocking.places.items():
-            self._pans[key] = pan_of(place.x / self.blocking.frame.width)
+            self._voices[key] = pan_of(place.x / self.blocking.frame.width)
 
     def _actor(self, key: str, loaded: LoadedCharacter) -> Actor:
         home, page_base = self.blocking.placement(key), len(self.pages)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from mien.audio import AudioSession, Coming, Ended, Started, TurnAudio
+from mien.audio.voice import Pan
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
@@ -49,9 +50,9 @@ _FADE = s_to_samples(0.008)
 class Session:
     """Turns in, script out. Owned by the thread that draws.
 
-    Parameters: `audio` plays or pulls the turns; `cast` the characters by key; `director` derives
-    events; `script` receives everything; `pans`: where voices come from, -1 left .. 1 right, by key, asked as
-    turns are queued; the middle for those left out. `blocking`: who stands where; `fades`: they can fade.
+    Parameters: `audio` plays or pulls the turns; `cast` the characters by key; `director` derives events;
+    `script` receives everything; `pans`: where voices come from, by key; `blocking`: who stands where; `fades`:
+    whether they can fade.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Session:
         cast: Mapping[str, Character],
         director: Director,
         script: Script,
-        pans: Mapping[str, float] | None = None,
+        pans: Mapping[str, Pan] | None = None,
         blocking: Blocking | None = None,
         *,
         fades: bool = True,
