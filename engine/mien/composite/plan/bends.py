@@ -5,15 +5,17 @@ The tiles of a block with warps are the cells of its warps, so that a row has on
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from mien.composite.cell_corners import cell_middles
 from mien.composite.plan.tiles import Tiles
-from mien.composite.rows import warp_numbers
+from mien.composite.rows import BOUNDS, warp_numbers
 from mien.composite.warps import Warps
-from mien.types import F32, F64, Bools, Indices
+from mien.types import F32, F64, I32, MAX_MIXED, Bools, Indices
 
-_STEPS = 4.0
+_STEPS = 32.0
 """In which it is told how much rows are stretched: with each a tile reaches further, and is looked at anew.
 """
 
@@ -22,6 +24,9 @@ _NUMBERS = 8
 _ANYWHERE = 1e9
 """Pixels by which what lies at a centre may have moved, where nothing is known of it. Not infinitely many:
 of a row that shows one place of its drawing everywhere, they are none."""
+
+
+_NONE: Final = np.zeros(0, np.intp)
 
 
 class Bends:
@@ -35,7 +40,10 @@ class Bends:
         """What was known is worth nothing."""
         self._warps: Warps | None = None
         self._centres: F32 = np.zeros((0, 2), np.float32)
-        self._some = self._begins = np.zeros(0, np.intp)
+        self._some = self._begins = self._tile = np.zeros(0, np.intp)
+        self._twisted: Bools = np.zeros(0, np.bool_)
+        # Cells of the warps, and (tiles,) where there may be any of them; None: anywhere.
+        self._where: Bools | None = None
         self.numbers: Indices = np.zeros(0, np.intp)
         """(rows,) the warp of each row, counted from 1; 0: none."""
         self.changed: Bools = np.zeros(0, np.bool_)
@@ -63,6 +71,8 @@ class Bends:
             shift[self._some] = self._most(np.abs(lies - self._centres))
             wide = np.abs(cells) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)
             stretch[self._some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
+        self._twisted = np.asarray(cells[:, :, 3].any(axis=1), np.bool_)
+        self._where = self._may_be_twisted(rows, numbers, warps)
         changed, moved = self._compared(warps, then)
         other = np.ones(len(rows), np.bool_)
         if origin is not None and len(self.numbers):
@@ -85,6 +95,34 @@ class Bends:
         a, c, tx, _, b, d, ty, _ = self._warps.table[found].reshape(-1, 8).T
         centre_x, centre_y = x[some], y[some]
         x[some], y[some] = a * centre_x + c * centre_y + tx, b * centre_x + d * centre_y + ty
+
+    def twisted(self, bent: Bools, tiles: Indices, parts: I32) -> Indices:
+        """Which goes show a row that is bent within the tile, not by one map; ascending.
+
+        Of goes of these `tiles` (n,) and `parts` (n, most), as in `FusedTiles`, and `bent` (n,) or not.
+        """
+        if self._warps is None or not self._twisted.any():
+            return _NONE
+        some = (bent if self._where is None else bent & self._where.take(tiles)).nonzero()[0]
+        numbers = np.append(self.numbers, 0).take(parts[some] // MAX_MIXED, mode="wrap")
+        nth, _ = which = numbers.nonzero()
+        tile = tiles[some[nth]]
+        cells = self._warps.at(numbers[which], self._tiles.column[tile], self._tiles.line[tile])
+        found = np.zeros(len(some), np.bool_)
+        found[nth[self._twisted[cells - self._warps.count]]] = True
+        which_twisted: Indices = some[found]
+        return which_twisted
+
+    def _may_be_twisted(self, rows: F32, numbers: Indices, warps: Warps) -> Bools | None:
+        """(tiles,) where cells are twisted; None where rows lie beyond their warps, whose edge goes on."""
+        which = numbers.nonzero()[0]
+        ends = warps.spans[numbers[which] - 1] * np.float32(warps.side)
+        bounds = rows[which, BOUNDS]
+        if (bounds[:, :2] < ends[:, :2]).any() or (bounds[:, 2:] > ends[:, 2:]).any():
+            return None
+        where = np.zeros(self._tiles.count, np.bool_)
+        where[self._tile[self._twisted]] = True
+        return where
 
     def _compared(self, warps: Warps, then: Warps | None) -> tuple[Bools, F64]:
         """Of no warp and of each whether it is otherwise than `then`, and how far centres moved."""
@@ -118,6 +156,9 @@ class Bends:
         self._begins = (warps.starts - warps.count)[sizes > 0]
         middles = cell_middles(warps.spans, warps.side)
         self._centres = middles.view(np.float64).reshape(-1, 2).astype(np.float32)
+        column, line = (self._centres.T // self._tiles.side).astype(np.intp)
+        column, line = np.clip(column, 0, self._tiles.across - 1), np.clip(line, 0, self._tiles.down - 1)
+        self._tile = line * self._tiles.across + column
 
     def _seen(self, cells: F32) -> F32:
         return _seen(cells, self._centres)

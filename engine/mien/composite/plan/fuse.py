@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.composite.plan.occlude import Groups, Seen
-from mien.composite.plan.row_classes import EXACT, HARD, PAGED, SIMPLE, SMALL, RowClasses
+from mien.composite.plan.row_classes import BENT, EXACT, HARD, PAGED, SIMPLE, SMALL, RowClasses
 from mien.types import I32, MAX_MIXED, Bools, Indices
 
 MOST_PARTS: Final = 8
@@ -24,7 +24,9 @@ IS_OTHER: Final = 1 << 4
 """or that is not so;"""
 IS_SIMPLE: Final = 2 << 4
 """or not, and each of its parts is a row of its own that is SIMPLE."""
-STAGE: Final = 1 << 6
+IS_BENT: Final = 1 << 6
+"""A row in it is bent."""
+STAGE: Final = 1 << 7
 """Times its stage. 0: it begins the tile; 1, 2...: it goes on over what the one before drew."""
 
 
@@ -71,6 +73,7 @@ def fuse(
         return NO_FUSED, NO_FUSED, NO_FUSED.tiles
     tile, row, starts = seen.tile, seen.row, seen.starts
     ids, alike = tile[starts], np.bitwise_and.reduceat(classes.bits[row], starts)
+    bent = np.bitwise_or.reduceat(classes.bits[row], starts) & BENT
     samples = classes.samples[row]
     nth: Indices | int = 0
     if samples.max() > 1:
@@ -85,6 +88,7 @@ def fuse(
     parts[np.repeat(np.arange(len(ids)), count), place] = part
     kinds = np.minimum(count, MOST_PARTS) + np.where(alike & SIMPLE, IS_SIMPLE, IS_OTHER)
     kinds -= np.where(alike & EXACT, kinds & ~USED, 0)
+    kinds += bent * (IS_BENT // BENT)
     few = count <= at_once
     if few.all():
         return FusedTiles(ids, parts, kinds), NO_FUSED, NO_FUSED.tiles
@@ -114,8 +118,9 @@ def _staged(
         live, stop = live[stop > begin[live]], stop[stop > begin[live]]
         at = begin[live, None] + np.arange(MOST_PARTS)
         some = np.where(at < stop[:, None], parts[live[:, None], np.minimum(at, most - 1)], -1)
+        bent = np.append(bits & BENT, 0).take(some // MAX_MIXED, mode="wrap").max(axis=1)
         first = are_simple(some, bits) if stage == 0 else np.zeros(len(live), np.bool_)
-        kind = np.where(first, IS_SIMPLE, IS_OTHER) + STAGE * stage
+        kind = np.where(first, IS_SIMPLE, IS_OTHER) + STAGE * stage + bent * (IS_BENT // BENT)
         found.append((live, some, kind + (stop - begin[live])))
         begin[live] = stop
         live, stage = live[stop < count[live]], stage + 1
