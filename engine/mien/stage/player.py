@@ -106,8 +106,11 @@ class Player:
             tint = 1.0 - self._dim * max(0.0, (second if own == most else most) - own)
             tints.append((tint, tint, tint, 1.0))
         if self.held is not None and self.held.reach_px > 0.0:
-            for k, one in enumerate(self._coarse):
-                one.fill(self._script, at, self.held.channels[:, k])
+            first = 0
+            for k, (one, actor) in enumerate(zip(self._coarse, self.actors, strict=True)):
+                last = first + len(actor.pose.swings)
+                one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
+                first = last
         begun = thread_time_ns()
         self._rows.fill(frame, self._placements, tints)
         self.rebuilds = int(np.count_nonzero(self._rows.repicked))

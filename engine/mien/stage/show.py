@@ -102,13 +102,25 @@ class Show:
         self.session.reader.get_ready()
         steps = () if hold_every is None else steps_of(hold_every)
         coarse = [
-            CoarseChannels(actor.performer, len(actor.character.slots), steps, k * (hold_every or 0))
+            CoarseChannels(
+                actor.performer,
+                len(actor.character.slots),
+                steps,
+                k * (hold_every or 0),
+                sum(1 for _ in actor.character.segments()),
+            )
             for k, actor in enumerate(actors)
         ]
         characters, bases = [a.character for a in actors], [a.page_base for a in actors]
         rows_of = CastRows(characters, bases, frame, coarse=len(steps))
         self.player = Player(actors, rows_of, self.script, frame, dim_listeners, coarse)
         self._actors = {actor.key: actor for actor in actors}
+        if short := rows_of.short_of_cells:
+            which = f"mesh {short[0]}" if len(short) == 1 else f"meshes {', '.join(short)}"
+            self.session.warnings.append(
+                f"a frame of {size.width}x{size.height} has no room for all that bends: the {which} may bend "
+                "nothing; show a smaller frame or fewer characters, or bend fewer slots."
+            )
 
     @property
     def characters(self) -> dict[str, Character]:
