@@ -89,7 +89,7 @@ class CastMeshes:
         """
         world = placed.take(self._joint, axis=0)
         with np.errstate(all="ignore"):
-            if held is None:
+            if held is None or not (held.stands.take(self._joint) < held.times).any():
                 drives = self._grids.drives(channels[None], swings[None])
                 points, drive = self._grids.of(drives)[0], drives[0]
             else:
