@@ -28,6 +28,14 @@ PSD_DATA = "MIEN_PSD_DATA"
 KEPT = 8
 """Characters that a process of tests keeps, each at one scale."""
 
+LONG = ("tests", "end_to_end", "embedding", "soak", "cli", "stage")
+"""Folders whose files take long, longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first: else workers wait at the end for one that has them."""
+    items.sort(key=lambda item: LONG.index(name) if (name := item.path.parent.name) in LONG else len(LONG))
+
 
 @pytest.fixture(scope="session")
 def psd_data() -> Path:

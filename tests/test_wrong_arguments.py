@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count, islice
@@ -159,8 +160,21 @@ def compared(stage: mien.Stage, twin: mien.Stage, count: int) -> None:
         assert np.array_equal(stage.sound, twin.sound)
 
 
+@pytest.fixture(scope="module")
+def twins() -> Iterator[tuple[mien.Stage, mien.Stage]]:
+    """Two stages that all methods are tried on, one after the other."""
+    with opened_twice() as stages:
+        yield stages
+
+
 @pytest.fixture
 def two() -> Iterator[tuple[mien.Stage, mien.Stage]]:
+    with opened_twice() as stages:
+        yield stages
+
+
+@contextmanager
+def opened_twice() -> Iterator[tuple[mien.Stage, mien.Stage]]:
     with (
         mien.open_stage([CAST], size=SIZE) as stage,
         mien.open_stage([CAST], size=SIZE) as twin,
@@ -170,9 +184,9 @@ def two() -> Iterator[tuple[mien.Stage, mien.Stage]]:
 
 @pytest.mark.parametrize("method", STAGE_CALLS)
 def test_a_stage_refuses_or_takes_whatever_it_is_told_and_draws_on(
-    two: tuple[mien.Stage, mien.Stage], method: str
+    twins: tuple[mien.Stage, mien.Stage], method: str
 ) -> None:
-    stage, twin = two
+    stage, twin = twins
     refused = 0
     for name, kind, arguments in variants(STAGE_CALLS[method]):
         if (method, name) == ("say", "audio"):

@@ -25,8 +25,8 @@ from stage.test_stage import tone
 
 ONE = {"otto": "otto"}
 SIZE = (64, 48)
-STAGES = max(18, int(os.environ.get("MIEN_SOAK", "0")) // 50)
-"""18 in a default run; `MIEN_SOAK=10000` takes 200."""
+STAGES = max(12, int(os.environ.get("MIEN_SOAK", "0")) // 50)
+"""12 in a default run; `MIEN_SOAK=10000` takes 200."""
 
 
 def threads() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -27,10 +28,16 @@ def shader_source(name: str, defines: Mapping[str, str | int] | None = None) -> 
 
     `defines` become macros right after the `#version` and `#extension` lines that the file starts with.
     """
-    lines = _expand(shader_folder(), name, set()).splitlines()
+    lines = _expanded(name).splitlines()
     start = next(i for i, line in enumerate(lines) if not line.startswith(("#version", "#extension")))
     macros = [f"#define {macro} {value}" for macro, value in (defines or {}).items()]
     return "\n".join([*lines[:start], *macros, *lines[start:], ""])
+
+
+@cache
+def _expanded(name: str) -> str:
+    """Without macros. Kept, for every compositor asks for all of them again."""
+    return _expand(shader_folder(), name, set())
 
 
 def _expand(folder: Traversable, name: str, seen: set[str]) -> str:

@@ -8,8 +8,10 @@ another look can say anything else is worked out too: most tiles of what moves a
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Final
+import math
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -35,6 +37,8 @@ _MOST_REACH: Final = 128
 """Cells. What is drawn so small that a tile reaches further has no silhouette, which would be mostly margin:
 that of a layer squeezed to a line took gigabytes."""
 _FIRST_ROOM: Final = 1 << 20
+_STRIP: Final = 1 << 17
+"""Cells that are worked out at a time: of small drawings many, since a call of numpy costs as much."""
 _RADII: Final = (0, 1, 3, 7, 15)
 """Cells around the edges between codes within which it is told how near they are. A set that was spread by
 one of them is spread by the next in one shift to each side, whatever the border cuts of it."""
@@ -75,51 +79,111 @@ class Silhouettes:
         """
         versions = self._coverage.versions[np.maximum(samples[:, PAGE], 0.0).astype(np.intp)]
         keys = np.concatenate((samples[:, _SAMPLE_KEY], reach[:, None], versions[:, None]), axis=1)
-        return np.array([self._number(key) for key in keys], np.intp).reshape(len(samples))
+        names = [key.tobytes() for key in keys]
+        unseen = {
+            name: key.tolist()
+            for name, key in zip(names, keys, strict=True)
+            if name not in self._numbers and key[0] >= 0.0 and key[5] <= _MOST_REACH
+        }
+        if unseen:
+            self._add(unseen)
+        return np.array([self._numbers.get(name, ALWAYS) for name in names], np.intp)
 
-    def _number(self, key: F32) -> int:
-        if key[0] < 0.0 or not key[5] <= _MOST_REACH:
-            return ALWAYS
-        name = key.tobytes()
-        found = self._numbers.get(name)
-        if found is None:
-            page, left, top, right, bottom, reach, _ = key.tolist()
-            found = self._numbers[name] = self._add(int(page), (left, top, right, bottom), int(reach))
-        return found
+    def _add(self, unseen: dict[bytes, list[float]]) -> None:
+        """Give these samples silhouettes, by their names the columns of their keys."""
+        alike: dict[int, list[_Part]] = {}
+        for name, (page, *limits, reach, _) in unseen.items():
+            left, top = (max(0, int(side // CELL)) for side in limits[:2])
+            right, bottom = (max(0, int(-(-side // CELL))) for side in limits[2:])
+            some, whole = self._coverage.part(int(page), Rect(left, top, right - left, bottom - top))
+            high, wide = some.shape
+            # Where a sample fades out, over the last pixel inside its limits, it is not opaque.
+            columns = _within(limits[0] + 1.0, limits[2] - 1.0, left, wide)
+            lines = _within(limits[1] + 1.0, limits[3] - 1.0, top, high)
+            alike.setdefault(int(reach), []).append(_Part(self._count, some, whole, lines, columns))
+            self._numbers[name] = self._count
+            self._make_room((left, top), (high, wide), int(reach) + 1)
+        for reach, parts in alike.items():
+            parts.sort(key=lambda part: part.some.shape[1])
+            for few in _strips(parts, reach):
+                self._work_out(few, reach)
 
-    def _add(self, page: int, limits: tuple[float, float, float, float], reach: int) -> int:
-        left, top = (max(0, int(side // CELL)) for side in limits[:2])
-        right, bottom = (max(0, int(-(-side // CELL))) for side in limits[2:])
-        some, whole = self._coverage.part(page, Rect(left, top, right - left, bottom - top))
-        high, wide = some.shape
-        # Where a sample fades out, over the last pixel inside its limits, it is not opaque.
-        column, line = (
-            np.arange(count) * CELL + start * CELL for count, start in ((wide, left), (high, top))
-        )
-        inner = ((line >= limits[1] + 1.0) & (line + CELL <= limits[3] - 1.0))[:, None] & (
-            (column >= limits[0] + 1.0) & (column + CELL <= limits[2] - 1.0)
-        )
-        ring = reach + 1
-        codes = _any_around(some, reach, ring).view(np.uint8) * np.uint8(SOMETHING)
-        codes[~_any_around(~(whole & inner), reach, ring, beyond=True)] = HIDES
-        number, size = self._count, codes.size
-        while self._used + size > len(self.codes):
+    def _make_room(self, corner: tuple[int, int], size: tuple[int, int], ring: int) -> None:
+        """For the silhouette of that many cells (high, wide), with a ring of others around it."""
+        high, wide = (side + 2 * ring for side in size)
+        while self._used + high * wide > len(self.codes):
             self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
             self.room = np.concatenate((self.room, np.zeros_like(self.room)))
-        if number == len(self.table):
+        if self._count == len(self.table):
             self.table = np.concatenate((self.table, np.zeros_like(self.table)))
-        self.codes[self._used : self._used + size] = codes.reshape(-1)
-        self.room[self._used : self._used + size] = _room(codes).reshape(-1)
-        self.table[number] = (
-            (left - ring) * CELL,
-            (top - ring) * CELL,
-            codes.shape[1],
-            codes.shape[0],
-            self._used,
-        )
-        self._used += size
+        left, top = corner
+        self.table[self._count] = ((left - ring) * CELL, (top - ring) * CELL, wide, high, self._used)
+        self._used += high * wide
         self._count += 1
-        return number
+
+    def _work_out(self, parts: list[_Part], reach: int) -> None:
+        """The codes of these, one below another with room between, so that none is near another."""
+        ring = reach + 1
+        wide = max(part.some.shape[1] for part in parts)
+        tops = _tops(parts, ring)
+        shape = (tops[-1] + parts[-1].some.shape[0], wide)
+        some, holes = np.zeros(shape, np.bool_), np.ones(shape, np.bool_)
+        for top, part in zip(tops, parts, strict=True):
+            high = part.some.shape[0]
+            some[top : top + high, : part.some.shape[1]] = part.some
+            np.logical_not(
+                part.whole[part.lines, part.columns],
+                out=holes[top : top + high][part.lines, part.columns],
+            )
+        codes = _any_around(some, reach, ring).view(np.uint8) * np.uint8(SOMETHING)
+        codes[~_any_around(holes, reach, ring, beyond=True)] = HIDES
+        room = _room(codes)
+        for top, part in zip(tops, parts, strict=True):
+            _, _, own_wide, own_high, start = self.table[part.number].tolist()
+            own = np.s_[top : top + own_high, :own_wide]
+            for table, found in ((self.codes, codes), (self.room, room)):
+                table[start : start + own_high * own_wide].reshape(own_high, own_wide)[:] = found[own]
+
+
+class _Part(NamedTuple):
+    """What a silhouette is worked out from, in cells."""
+
+    number: int
+    some: Bools
+    """(high, wide) which show something,"""
+    whole: Bools
+    """and which are opaque,"""
+    lines: slice
+    """of these lines"""
+    columns: slice
+    """and these columns; the others are not."""
+
+
+def _within(first: float, last: float, start: int, count: int) -> slice:
+    """Which of `count` cells, from cell `start` on, lie between two places in pixels."""
+    begin = min(max(0, math.ceil(first / CELL) - start), count)
+    return slice(begin, max(begin, min(count, math.floor(last / CELL) - start)))
+
+
+def _tops(parts: Sequence[_Part], ring: int) -> list[int]:
+    """The lines on which they begin. Their rings lie further apart than any looks."""
+    steps = (part.some.shape[0] + 2 * ring + _RADII[-1] for part in parts[:-1])
+    return [*accumulate(steps, initial=0)]
+
+
+def _strips(parts: Sequence[_Part], reach: int) -> Iterator[list[_Part]]:
+    """The parts, from narrow to wide, as many at a time as make no more than `_STRIP` cells."""
+    few: list[_Part] = []
+    lines = 0
+    for part in parts:
+        high, wide = part.some.shape
+        step = high + 2 * (reach + 1) + _RADII[-1]
+        if few and (lines + step) * (wide + 4 * reach + 2) > _STRIP:
+            yield few
+            few, lines = [], 0
+        few.append(part)
+        lines += step
+    yield few
 
 
 def _room(codes: Bytes) -> Bytes:
