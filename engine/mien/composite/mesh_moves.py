@@ -41,7 +41,8 @@ class MeshMoves:
         `channels`: (times, characters, len(CHANNELS)); `swings`: (times, segments).
         """
         values = np.concatenate((channels.reshape(len(channels), -1), swings), axis=1)
-        return values.take(self._drivers, axis=1).astype(np.float64)
+        found: F64 = values.take(self._drivers, axis=1).astype(np.float64)
+        return found
 
     def of(self, drives: F64) -> F64:
         """(times, points, 2) canvas pixels by which points have moved."""
@@ -52,6 +53,4 @@ class MeshMoves:
 
     def replaced(self, drives: F64, times: Indices) -> F64:
         """(drives,) of each mesh those of its time (meshes,)."""
-        if not len(times):
-            return drives[-1]
         return np.concatenate([drives[at, own] for at, own in zip(times.tolist(), self._drives, strict=True)])
