@@ -79,19 +79,19 @@ def bundled_cast() -> Iterator[None]:
     """Stages of a process share what was read of the bundled characters; reading is tried in tests/art."""
     from mien.stage import show
 
-    read = show._load
+    read = show.read_character
     kept: OrderedDict[Any, Any] = OrderedDict()
 
-    def load(entry: Any, frame: Any, count: int, page_size: int, joined: bool) -> Any:
-        if entry.character not in ("otto", "wren"):
-            return read(entry, frame, count, page_size, joined)
+    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool) -> Any:
+        if entry.character not in ("mizzle", "otto", "wren"):
+            return read(entry, frame, count, page_size, joined=joined)
         key = (entry.character, entry.size, frame, count, page_size, joined)
         if key not in kept:
-            kept[key] = read(entry, frame, count, page_size, joined)
+            kept[key] = read(entry, frame, count, page_size, joined=joined)
             while len(kept) > KEPT:
                 kept.popitem(last=False)
         return kept[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(show, "_load", load)
+        patch.setattr(show, "read_character", load)
         yield

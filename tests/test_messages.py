@@ -115,7 +115,9 @@ def test_a_name_that_no_file_can_have_is_a_sentence(name: str) -> None:
 
 
 def test_what_may_be_a_character_or_a_conversation_names_both() -> None:
-    with pytest.raises(AssetMissing, match=r"characters \(otto, wren\) and conversations \(hello"):
+    with pytest.raises(
+        AssetMissing, match=r"characters \(mizzle, otto, wren\) and conversations \(forecast, hello"
+    ):
         bundled_or_path("characters", "nosuch", "conversations")
     assert bundled_or_path("characters", "hello", "conversations").name == "hello"
 

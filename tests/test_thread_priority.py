@@ -6,15 +6,20 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import mien
+from art.build import tiny_character
 from mien import thread_priority
 from mien.thread_priority import AHEAD, BEHIND, ahead, granted, step_behind
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="nice is a thread's own on Linux"
 )
+
+TASKS = Path("/proc/self/task")
 
 
 def nice() -> int:
@@ -81,3 +86,24 @@ def test_a_refusal_is_told_and_raises_nothing(monkeypatch: pytest.MonkeyPatch) -
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thread_priority.sys, "platform", "darwin")
     assert on_a_thread(lambda: (step_behind(), nice())) == (False, nice())
+
+
+def test_threads_of_a_live_stage_are_ahead_and_who_opens_it_stays(tmp_path: Path) -> None:
+    before, others = nice(), set(TASKS.iterdir())
+    with mien.open_live({"a": tiny_character(tmp_path / "a")}, size=(32, 24), playout="null"):
+        assert nice() == before
+        made = [
+            os.getpriority(os.PRIO_PROCESS, int(thread.name))
+            for thread in TASKS.iterdir()
+            if thread not in others
+        ]
+    assert len(made) > 1
+    # Mesa has one for its files of shaders, which it puts last of all itself.
+    assert set(made) - {19} == {max(-20, before + AHEAD) if granted().ahead else before}
+
+
+def test_a_thread_that_was_made_by_one_ahead_steps_behind_as_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [AHEAD]
+    monkeypatch.setattr(os, "getpriority", lambda _which, _who: now[0])
+    monkeypatch.setattr(os, "setpriority", lambda _which, _who, priority: now.__setitem__(0, priority))
+    assert step_behind() and now == [BEHIND]

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from mien.stage.on_thread import AsyncFrame, AsyncStage
     from mien.stage.options import TRANSPARENT, StageOptions
     from mien.stage.window import Window, open_window
-    from mien.talk import Cue, Turn, VisemeTimings, Word, load_conversation
+    from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
     from mien.talk.events import TurnEvent, TurnPosition
 
 _HOME = {
@@ -81,6 +81,7 @@ _HOME = {
     "ScriptError": "mien.errors",
     "Stage": "mien.stage.offline",
     "StageOptions": "mien.stage.options",
+    "Staging": "mien.talk",
     "TRANSPARENT": "mien.stage.options",
     "Turn": "mien.talk",
     "TurnEvent": "mien.talk.events",
@@ -129,6 +130,7 @@ __all__ = [
     "ScriptError",
     "Stage",
     "StageOptions",
+    "Staging",
     "Turn",
     "TurnEvent",
     "TurnPosition",

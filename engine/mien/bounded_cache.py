@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -37,6 +37,11 @@ class BoundedCache(Generic[K, V]):
             self._kept.clear()
         self._kept[key] = value
         return value
+
+    def forget(self, which: Callable[[K], bool]) -> None:
+        """Keep no answers to keys of which this says so."""
+        for key in [key for key in self._kept if which(key)]:
+            del self._kept[key]
 
     def clear(self) -> None:
         """Keep none."""

@@ -85,5 +85,5 @@ def _not_bundled(name: str, kinds: Sequence[Kind]) -> str:
 
 
 def _all_of(kinds: Sequence[Kind]) -> str:
-    """What there is of each kind: `characters (otto, wren) and conversations (hello)`."""
+    """What there is of each kind: `characters (mizzle, otto, wren) and conversations (hello)`."""
     return " and ".join(f"{kind} ({listed(bundled_names(kind))})" for kind in kinds)

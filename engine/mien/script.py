@@ -20,15 +20,23 @@ from mien.script_events import (
     BURSTS,
     FOLLOWED,
     FULL_WEIGHT,
+    SIDES,
+    STAGINGS,
     BurstKind,
     DrawingSet,
+    Entered,
     Event,
     ExpressionSet,
     GazeMoved,
     GazeSet,
     GestureSet,
+    Left,
     Nod,
     PartnerSet,
+    Placed,
+    Side,
+    Staged,
+    StagingKind,
     TurnComing,
     TurnEnded,
     TurnStarted,
@@ -43,17 +51,25 @@ __all__ = [
     "FULL_WEIGHT",
     "KEPT",
     "KEPT_EVENTS",
+    "SIDES",
+    "STAGINGS",
     "BurstKind",
     "DrawingSet",
+    "Entered",
     "Event",
     "ExpressionSet",
     "GazeMoved",
     "GazeSet",
     "GestureSet",
+    "Left",
     "Nod",
     "PartnerSet",
+    "Placed",
     "Script",
+    "Side",
     "SpeechTrack",
+    "Staged",
+    "StagingKind",
     "TurnComing",
     "TurnEnded",
     "TurnStarted",
@@ -115,6 +131,12 @@ class Script:
         if self._added >= _LOOKED_AT:
             self._added = 0
             self._drop(self.sealed - KEPT)
+
+    def forget(self, character: str) -> None:
+        """Somebody is not of the cast any more: another may go by that key."""
+        if self._lanes.pop(character, None) is not None:
+            self._floor[:] = [event for event in self._floor if event.character != character]
+            self.version += 1
 
     def of(self, character: str) -> Sequence[Event]:
         """The character's events in order of time."""

@@ -5,14 +5,19 @@ Times are integer samples at `clock.SAMPLE_RATE` on the session timeline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias, get_args
 
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import SpeechTrack
 
 BurstKind: TypeAlias = Literal["laugh", "sigh", "breath"]
 BURSTS: tuple[BurstKind, ...] = get_args(BurstKind)
+StagingKind: TypeAlias = Literal["enter", "leave", "move", "swap"]
+STAGINGS: tuple[StagingKind, ...] = get_args(StagingKind)
+Side: TypeAlias = Literal["left", "right"]
+SIDES: tuple[Side, ...] = get_args(Side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class GazeSet:
     character: str
     x: float
     y: float
+    whom: str = field(default="", compare=False)
+    """Who of the cast stands there; "" for nobody. Where they go, the look follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,71 @@ class DrawingSet:
     drawing: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What is asked of where somebody stands. It is in no script: when its time comes it becomes `Entered`,
+    `Left` and `Placed` of all whom it concerns."""
+
+    at: int
+    character: str
+    kind: StagingKind
+    lasts: int
+    """Samples that it takes; 0: a cut."""
+    place: tuple[float, float] | None = None
+    """Where to, in widths and heights of the frame; None: as it was, or spread with the others."""
+    size: float | None = None
+    """As `CastEntry.size`; None: as it was."""
+    side: Side | None = None
+    """Of the frame, to come from or to go to; None: the nearer one."""
+    fades: bool = False
+    """Comes or goes by opacity, and not from or to a side."""
+    other: str = ""
+    """Of a swap: with whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The character stands somewhere else from now on, and goes there in `lasts` samples.
+
+    It goes from where it is on its way, if it is: nothing jumps.
+    """
+
+    at: int
+    character: str
+    scale: float
+    """Pixels of the frame to a pixel of its pages."""
+    x: float
+    y: float
+    """Where the top left of its canvas is then, pixels of the frame."""
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The character comes on stage in `lasts` samples."""
+
+    at: int
+    character: str
+    x: float
+    y: float
+    """How far from its place it begins, pixels of the frame."""
+    fades: bool
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The character goes off stage: it is gone after `lasts` samples."""
+
+    at: int
+    character: str
+    x: float
+    y: float
+    """How far from its place it is then, pixels of the frame."""
+    fades: bool
+    lasts: int
+
+
 Event: TypeAlias = (
     TurnComing
     | TurnStarted
@@ -157,6 +229,10 @@ Event: TypeAlias = (
     | Nod
     | VocalBurst
     | DrawingSet
+    | Staged
+    | Placed
+    | Entered
+    | Left
 )
 
 FULL_WEIGHT = 0.5
@@ -171,29 +247,30 @@ def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
     `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `partner`, `gesture`,
-    `nod`, `burst`, or `drawing:SLOT`.
+    `nod`, `burst`, `place`, `presence`, `staged`, or `drawing:SLOT`.
     """
-    match event:
-        case TurnComing():
-            return "coming"
-        case TurnStarted() | TurnEnded():
-            return "turn"
-        case ExpressionSet():
-            return "expression" if event.weight >= FULL_WEIGHT else "echo"
-        case GazeSet():
-            return "gaze"
-        case GazeMoved():
-            return "trail"
-        case PartnerSet():
-            return "partner"
-        case GestureSet():
-            return "gesture"
-        case Nod():
-            return "nod"
-        case VocalBurst():
-            return "burst"
-        case DrawingSet():
-            return f"drawing:{event.slot}"
+    if isinstance(event, ExpressionSet):
+        return "expression" if event.weight >= FULL_WEIGHT else "echo"
+    if isinstance(event, DrawingSet):
+        return f"drawing:{event.slot}"
+    return _LANES[type(event)]
+
+
+_LANES: Final[Mapping[type[Event], str]] = {
+    TurnComing: "coming",
+    TurnStarted: "turn",
+    TurnEnded: "turn",
+    GazeSet: "gaze",
+    GazeMoved: "trail",
+    PartnerSet: "partner",
+    GestureSet: "gesture",
+    Nod: "nod",
+    VocalBurst: "burst",
+    Staged: "staged",
+    Placed: "place",
+    Entered: "presence",
+    Left: "presence",
+}
 
 
 def same(one: Event, other: Event) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from mien.errors import NotWritable
 from mien.messages import near_file, quoted, shown_path
+
+if sys.platform != "win32":
+    import fcntl
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
@@ -47,9 +51,19 @@ def make_folder(place: Path) -> None:
 
 
 def open_to_write(place: Path) -> BinaryIO:
-    """A file, emptied; of a pipe the end to write into, which nobody has to wait for. Raises OSError."""
+    """A file, emptied, which no other run may write until it is closed (by `close_written`), where there are
+    locks; of a pipe the end to write into, which nobody has to wait for. Raises OSError."""
     if not place.is_fifo():
-        return place.open("wb")
+        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        file = os.fdopen(os.open(place, flags, 0o666), "wb")
+        try:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                _hold(file)
+                file.truncate()  # only now: another run may have been writing it
+        except BaseException:
+            file.close()
+            raise
+        return file
     try:
         fd = os.open(place, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
@@ -58,6 +72,18 @@ def open_to_write(place: Path) -> BinaryIO:
         raise
     os.set_blocking(fd, True)
     return os.fdopen(fd, "wb")
+
+
+def _hold(file: BinaryIO) -> None:
+    """Have it for this program alone. Raises OSError where another one has it."""
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OSError(error.errno, "another run writes it now") from error
+    except OSError:  # the file system has no locks
+        return
 
 
 def close_written(file: BinaryIO, place: Path) -> None:
@@ -70,6 +96,9 @@ def close_written(file: BinaryIO, place: Path) -> None:
         if stat.S_ISREG(now.st_mode) and not now.st_nlink and not _is_at(place, now):
             raise OSError(errno.ENOENT, "it was removed while it was written")
     finally:
+        if sys.platform != "win32":
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_UN)  # or a process that was forked off meanwhile keeps it held
         file.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -350,6 +351,37 @@ def test_what_claims_much_and_holds_little_is_decoded_once(
     assert [node.box for node in art.root] == [(4, 2, 1, 1), (3, 2, 1, 1), (0, 0, 0, 0)]
     assert all((node.pixels == 255).all() for node in art.root if isinstance(node, Layer))
     assert len(decoded) == 2
+
+
+def test_pictures_that_are_the_same_under_many_names_are_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[str] = []
+    real = png_module._opened
+    monkeypatch.setattr(png_module, "_opened", lambda data: decoded.append("") or real(data))
+    monkeypatch.setattr("mien.art.layered.ora_pictures.FREE_PIXELS", 100)
+    monkeypatch.setattr("mien.art.layered.ora_pictures.PIXELS_A_BYTE", 0)
+    red = png((255, 0, 0, 255), (8, 6))
+    files = {f"{i}.png": png((0, 0, 0, 0), (8, 6)) for i in range(9)} | {"red.png": red}
+    body = "".join(f'<layer src="{name}"/>' for name in files)
+    art = read_layered(written(tmp_path / "art.ora", image(body), files))
+    assert [node.box for node in art.root] == [(0, 0, 8, 6)] + [(0, 0, 0, 0)] * 9
+    assert len(decoded) == 2
+
+
+def test_pictures_of_one_checksum_and_length_are_told_apart(tmp_path: Path) -> None:
+    pictures = png((255, 0, 0, 255)), png((0, 0, 255, 255))
+    # A CRC-32 behind what it was made of: the CRC of both is always the same.
+    files = [data + zlib.crc32(data).to_bytes(4, "little") for data in pictures]
+    assert (len(files[0]), zlib.crc32(files[0])) == (len(files[1]), zlib.crc32(files[1]))
+    body = '<layer src="a.png"/><layer src="b.png"/>'
+    art = read_layered(
+        written(tmp_path / "art.ora", image(body), dict(zip(("a.png", "b.png"), files, strict=True)))
+    )
+    assert [node.pixels[0, 0].tolist() for node in art.root if isinstance(node, Layer)] == [
+        [0, 0, 255, 255],
+        [255, 0, 0, 255],
+    ]
 
 
 def test_what_zipfile_quotes_of_a_file_is_cut(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 
 import mien.audio.containers
 import mien.audio.web
+import mien.audio.wire
 from audio.loopback import Loopback, in_ranges, loopback, redirect, whole
 from mien.audio import EncodedFeed, resolve
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy, is_public, without_secrets
@@ -161,6 +164,92 @@ def test_the_number_that_was_judged_is_the_one_that_is_connected_to(
     names["rebinding.example"] = ["127.0.0.1", "192.0.2.1"]  # the second look-up would lead nowhere
     assert len(heard(Address(server.url("speech", "rebinding.example"), TRUSTING))) == 24_000
     assert names["rebinding.example"] == ["192.0.2.1"]
+
+
+@contextmanager
+def first_of(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A machine that stands before the server's in the list of `two.example`; it listens to nobody yet."""
+    with socket.socket() as first:
+        first.bind(("127.0.0.2", server.server_address[1]))
+
+        def lookup(host: str, port: int, **_: Any) -> list[Any]:
+            assert host == "two.example"
+            return [(socket.AF_INET, 1, 6, "", (number, port)) for number in ("127.0.0.2", "127.0.0.1")]
+
+        monkeypatch.setattr(socket, "getaddrinfo", lookup)
+        yield first
+
+
+def dies(first: socket.socket) -> threading.Thread:
+    """It takes a connection, reads what is asked, and closes without an answer."""
+
+    def run() -> None:
+        first.settimeout(20)
+        taken, _ = first.accept()
+        with taken:
+            taken.recv(1 << 16)
+
+    first.listen()
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one number of their own only")
+def test_a_machine_that_refuses_or_dies_has_the_next_of_its_name_asked(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with first_of(server, monkeypatch) as first:
+        url = server.url("speech", "two.example")
+        assert len(heard(url)) == 24_000
+        thread = dies(first)
+        assert len(heard(url)) == 24_000
+        thread.join()
+        thread = dies(first)
+        monkeypatch.setattr(server, "pages", {})
+        with pytest.raises(AudioRejected, match="404"):  # the next one's answer is the answer
+            resolve(url).open()
+        thread.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one number of their own only")
+def test_a_machine_that_does_not_answer_keeps_the_next_of_its_name_waiting_for_a_moment(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mien.audio.wire, "_HEAD_START_S", 0.01)
+    with first_of(server, monkeypatch) as first, ExitStack() as stack:
+        first.listen(0)
+        for _ in range(4):  # until it takes no more, and says nothing to whoever comes
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(first.getsockname())
+        assert len(heard(server.url("speech", "two.example"))) == 24_000
+
+
+def test_when_no_machine_of_a_name_answers_the_reason_of_the_first_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = Address("http://two.example:9/a", TRUSTING)
+    places = [(socket.AF_INET, 1, 6, "", (number, 9)) for number in ("127.0.0.1", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    with pytest.raises(AudioRejected, match=r"could not be opened \(connection refused\)"):
+        resolve(address).open()
+
+
+def test_each_number_of_a_name_is_judged_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = ["10.0.0.1", "93.184.216.34", "::1", "2606:2800:220:1::1"]
+    found = [(0, 1, 6, "", (number, 80)) for number in numbers]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    places = mien.audio.wire._places(Address("http://two.example/", PUBLIC), "audio")
+    assert [where[0] for _, where in places] == ["93.184.216.34", "2606:2800:220:1::1"]
+
+
+def test_a_turn_that_is_over_makes_no_connection(server: Loopback) -> None:
+    source = resolve(server.url("speech"))
+    source.abandon()
+    with pytest.raises(AudioRejected, match="its turn is over"):
+        source.open()
+    assert server.hits == 0
 
 
 def test_a_redirect_is_judged_as_the_address_is(server: Loopback, names: dict[str, list[str]]) -> None:
@@ -443,7 +532,7 @@ def test_a_name_in_other_letters_is_told_to_its_server_as_the_network_knows_it(
         def end(self) -> None:
             """Nothing to close."""
 
-    monkeypatch.setattr(mien.audio.web, "connect", lambda *_: Ended())
+    monkeypatch.setattr(mien.audio.web, "connections", lambda *_: (Ended() for _ in range(1)))
     for url in ("http://bücher.example/", "https://пример.example/"):
         with pytest.raises(AudioRejected, match="the end"):
             WebFile(Address(url), 1, 1).open()

@@ -13,7 +13,7 @@ import pytest
 
 from mien.audio import AudioCounters, AudioSession, EncodedFeed, PcmFeed, TurnAudio
 from mien.audio.decode import MAX_OUTSTANDING
-from mien.audio.queues import LONGEST_JUMP_S, FeedKind
+from mien.audio.queues import LONGEST_JUMP_S, FeedKind, PcmQueue
 from mien.errors import AudioRejected, Closed, FeedFull
 
 Encode = Callable[..., bytes]
@@ -339,3 +339,33 @@ def test_a_feed_that_was_ended_may_be_forgotten() -> None:
         while not session.idle:
             session.pull(4800)
         assert turn.damaged is None
+
+
+def test_single_samples_that_wait_are_joined_and_those_being_taken_stay_as_they_are() -> None:
+    """Each chunk takes the decoder 0.2 ms: of 24 000 single samples 5 s for half a second of sound."""
+    queue = PcmQueue(48_000, "speech", 10)
+    sound = np.arange(1000, dtype=np.int16)
+    queue.push(sound[:1], None)
+    first = queue.peek()
+    for at in range(1, 1000):
+        queue.push(sound[at : at + 1], at)
+    assert queue.peek() is first and queue.held == 1000
+    taken = []
+    while (chunk := queue.peek()) is not None:
+        taken.append(chunk)
+        queue.drop()
+    assert [(chunk.at, len(chunk.samples)) for chunk in taken] == [(0, 1), (1, 480), (481, 480), (961, 39)]
+    np.testing.assert_array_equal(np.concatenate([chunk.samples for chunk in taken]), sound)
+    assert queue.held == 0
+
+
+def test_only_what_follows_at_once_in_the_same_samples_is_joined() -> None:
+    queue = PcmQueue(48_000, "speech", 10)
+    whole, real = np.zeros(4, np.int16), np.zeros(4, np.float32)
+    for samples, at in [(whole, 0), (whole, 4), (whole, 12), (whole, 8), (real, 12), (real, 16)]:
+        queue.push(samples, at)
+    places = []
+    while (chunk := queue.peek()) is not None:
+        places.append((chunk.at, len(chunk.samples), chunk.samples.dtype.kind))
+        queue.drop()
+    assert places == [(0, 4, "i"), (4, 4, "i"), (12, 4, "i"), (8, 4, "i"), (12, 8, "f")]

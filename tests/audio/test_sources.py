@@ -307,6 +307,73 @@ def test_turns_that_are_given_one_file_read_it_one_after_the_other(
     gone(worker)
 
 
+class Guarded(io.RawIOBase):
+    """A file of a host's own that can go back: its second `read` waits until it is let go."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = io.BytesIO(data)
+        self.asked, self.go_on = threading.Event(), threading.Event()
+        self.reads = self.inside = self.most_inside = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, n: int = -1, /) -> bytes:
+        self.reads += 1
+        self.inside += 1
+        self.most_inside = max(self.most_inside, self.inside)
+        if self.reads == 2:
+            self.asked.set()
+            assert self.go_on.wait(60)
+        data = self._file.read(n)
+        self.inside -= 1
+        return data
+
+
+def interrupted(worker: DecodeWorker, file: Guarded) -> None:
+    """A turn of the file, dropped while its thread stands in `read`."""
+    turn = worker.submit(file, TurnAudio("interrupted"))  # type: ignore[arg-type]
+    assert file.asked.wait(20)
+    turn.dropped = True
+    worker.nudge()
+    wait_for(worker, lambda: turn.done)
+
+
+def test_a_file_that_is_said_again_after_an_interruption_is_read_by_one_thread_at_a_time(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray
+) -> None:
+    data = encode(np.tile(tone, 8), "flac", "flac")
+    file = Guarded(data)
+    interrupted(worker, file)
+    again = worker.submit(file, TurnAudio("again"))  # type: ignore[arg-type]
+    assert decoded(worker, pieces(data), "other").error is None  # so `again` has been looked at
+    assert not again.done and file.reads == 2
+    file.go_on.set()
+    wait_for(worker, lambda: again.done)
+    assert (again.error, again.damaged, again.samples_decoded) == (None, None, 8 * len(tone))
+    assert file.most_inside == 1
+    gone(worker)
+
+
+def test_a_file_that_never_answered_is_refused_when_it_is_said_again(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mien.audio.readers, "LOOK_S", 0.002)
+    file = Guarded(encode(tone, "flac", "flac"))
+    interrupted(worker, file)
+    again = decoded(worker, file, "again")
+    assert "still owes the turn before an answer" in str(again.error) and file.most_inside == 1
+    file.go_on.set()
+    gone(worker)
+    assert decoded(worker, file, "once more").samples_decoded == len(tone)
+
+
 def test_an_iterable_that_hangs_before_its_first_piece_gives_its_place_back(
     encode: Encode, worker: DecodeWorker, tone: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -815,3 +882,20 @@ def test_a_turn_that_is_over_before_it_is_opened_asks_its_source_for_nothing() -
     with pytest.raises(OSError, match="its turn is over"):
         source.open()
     assert not asked
+
+
+@pytest.mark.parametrize(("container", "codec"), [("mp4", "aac"), ("mov", "pcm_s16le")])
+def test_an_mp4_whose_index_comes_last_is_told_as_that_and_not_as_damaged(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, container: str, codec: str
+) -> None:
+    data = encode(tone, container, codec)
+    streamed = decoded(worker, pieces(data), "streamed")
+    assert "index comes behind its sound" in str(streamed.error) and "as a file" in str(streamed.error)
+    assert decoded(worker, data, "whole").damaged is None
+
+
+def test_an_avi_of_pcm_is_whole_though_it_states_a_whole_last_packet(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray
+) -> None:
+    turn = decoded(worker, encode(tone, "avi", "pcm_s16le"), "avi")
+    assert turn.samples_decoded == len(tone) and turn.damaged is None

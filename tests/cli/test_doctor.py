@@ -376,7 +376,7 @@ def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (Granted(True, False, True), "refuses to put them ahead; steps count within a session", True),
         (
             Granted(True, True, False),
-            "10 steps of nice behind; frames of `mien play` and AsyncStage 5 ahead",
+            "10 steps of nice behind; live stages run 5 ahead",
             False,
         ),
     ],

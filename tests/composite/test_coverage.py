@@ -70,7 +70,7 @@ def test_what_is_known_of_a_page_stays_while_it_goes_and_comes_again() -> None:
         footprints.of(rows)
     assert footprints._silhouettes._count == known
     coverage.set_page(0, np.zeros((64, 64, 4), np.uint8))
-    assert not footprints.of(rows).code.any()
+    assert not footprints.of(rows).codes.any()
 
 
 def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:
@@ -107,9 +107,7 @@ def codes(frame: FrameRows, pages: list[U8]) -> Bytes:
     """(rows, tiles) what each row of the frame shows of each tile."""
     tiles = Tiles(BOX, TILE)
     shows = Footprints(tiles, coverage_of(pages)).of(frame.rows[: frame.count])
-    found = np.zeros((frame.count, tiles.count), np.uint8)
-    found[shows.row, shows.tile] = shows.code
-    return found
+    return shows.codes.T
 
 
 def random_pages(rng: np.random.Generator) -> list[U8]:

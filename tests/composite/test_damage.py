@@ -19,7 +19,7 @@ from mien.composite import CharacterRows, FrameRows
 from mien.composite.gl import Compositor, CompositorOptions, fetch
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.shader_variants import fused_variants
-from mien.composite.plan.fuse import IS_OTHER, IS_SIMPLE, FusedTiles
+from mien.composite.plan.fused_tiles import IS_OTHER, IS_SIMPLE, FusedTiles
 from mien.motion.still import still_pose
 from mien.types import CHANNEL_INDEX, Affine, Indices, Size
 

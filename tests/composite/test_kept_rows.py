@@ -66,6 +66,7 @@ class Poses:
             case 7:
                 self.world[s] = np.eye(2, 3) if rng.random() < 0.7 else rng.choice((np.nan, np.inf, 0.0))
             case 8:
+                self.tint = self.tint.copy()
                 self.tint[s] = rng.choice((1.0, 0.5, np.nan))
 
     def put(self, rows: SlotRows, frame: FrameRows, opacity: float) -> Bools:

@@ -14,15 +14,15 @@ from composite.timeline import PAGE, PAGE_COUNT, Timeline, page
 from mien.art import LoadedCharacter, load_character
 from mien.catalog import bundled
 from mien.composite import CharacterRows, FrameRows
-from mien.composite.gl.rectangles import as_rectangles, covering, fewer
+from mien.composite.gl.rectangles import area, as_rectangles, covering, covering_tiles, fewer
 from mien.composite.plan.coverage import Coverage
-from mien.composite.plan.footprints import Footprints, Shows
+from mien.composite.plan.footprints import Footprints
 from mien.composite.plan.planner import Drawn, Plan, Planner
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import BOUNDS, IDENTITY, INVERSE_X, INVERSE_Y
 from mien.motion import Performer
 from mien.script import Event, ExpressionSet, GestureSet, Script
-from mien.types import F32, Affine, Bytes, Pose, Size
+from mien.types import F32, Affine, Pose, Size
 
 SIZE = Size(320, 384)
 
@@ -146,12 +146,6 @@ def test_in_motion_few_tiles_are_looked_at_and_fewer_are_fused_anew(wren: Loaded
     assert drawn > 0.5 * tiles * len(rows)
 
 
-def dense(shows: Shows, rows: int) -> Bytes:
-    found = np.zeros((rows, Tiles(BOX, TILE).count), np.uint8)
-    found[shows.row, shows.tile] = shows.code
-    return found
-
-
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), speed=st.sampled_from((0.01, 0.2, 3.0)))
 def test_tiles_that_are_not_looked_at_show_what_they_showed(seed: int, speed: float) -> None:
@@ -163,11 +157,10 @@ def test_tiles_that_are_not_looked_at_show_what_they_showed(seed: int, speed: fl
     kept, before = Footprints(Tiles(BOX, TILE), coverage), None
     for _ in range(20):
         own = kept.of(rows)
-        found = dense(own, len(rows))
-        assert np.array_equal(found, dense(Footprints(Tiles(BOX, TILE), coverage).of(rows), len(rows)))
+        assert np.array_equal(own.codes, Footprints(Tiles(BOX, TILE), coverage).of(rows).codes)
         if before is not None and own.fresh is not None:
-            assert not (found != before)[:, ~own.fresh].any()
-        before = found
+            assert not (own.codes != before)[~own.fresh].any()
+        before = own.codes.copy()
         rows[:, INVERSE_X.start : INVERSE_X.start + 2] += rng.normal(0.0, 0.001 * speed, (len(rows), 2))
         rows[:, INVERSE_Y.start : INVERSE_Y.start + 2] += rng.normal(0.0, 0.001 * speed, (len(rows), 2))
         rows[:, [INVERSE_X.stop - 1, INVERSE_Y.stop - 1]] += rng.normal(0.0, speed, (len(rows), 2))
@@ -188,6 +181,8 @@ def test_rectangles_to_read_are_joined_as_one_by_one(blocks: list[tuple[int, int
         drawn[top:bottom, left:right] += 1
     assert np.array_equal(drawn, which.repeat(16, 0).repeat(16, 1)[:185, :190])
     assert sorted(fewer(covering(spans))) == sorted(fewer(as_rectangles(spans)))
+    assert covering_tiles(tiles, which.reshape(-1)) == covering(spans)
+    assert tiles.pixels(which.reshape(-1).nonzero()[0]) == area(as_rectangles(spans))
 
 
 def test_a_layer_squeezed_to_a_line_takes_no_more_memory_than_others() -> None:
@@ -197,5 +192,5 @@ def test_a_layer_squeezed_to_a_line_takes_no_more_memory_than_others() -> None:
     rows[:, INVERSE_X.start] = 1e6
     footprints = Footprints(Tiles(BOX, TILE), coverage_of(pages))
     shows = footprints.of(rows)
-    assert shows.code.all() and footprints._silhouettes is not None
+    assert shows.codes.any(axis=0).all() and footprints._silhouettes is not None
     assert len(footprints._silhouettes.codes) <= 1 << 20

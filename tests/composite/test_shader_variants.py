@@ -22,7 +22,8 @@ from mien.composite.gl.shader_variants import (
     fused_variants,
     quad_variants,
 )
-from mien.composite.plan.fuse import (
+from mien.composite.plan.fuse import fuse
+from mien.composite.plan.fused_tiles import (
     IS_EXACT,
     IS_OTHER,
     IS_SIMPLE,
@@ -31,11 +32,12 @@ from mien.composite.plan.fuse import (
     USED,
     FusedTiles,
     are_simple,
-    fuse,
 )
-from mien.composite.plan.occlude import Groups, Seen
+from mien.composite.plan.occlude import Groups
 from mien.composite.plan.planner import Plan, Planner
-from mien.composite.plan.row_classes import PAGED, RowClasses
+from mien.composite.plan.row_classes import EXACT as UPRIGHT
+from mien.composite.plan.row_classes import PAGED, SIMPLE, RowClasses
+from mien.composite.plan.seen import Seen
 from mien.composite.rows import BLEND, CLIPPED, OPACITY, SAMPLE_COUNT, TINT, WEIGHTS
 from mien.types import Affine, Blend, Bools, Indices, Size
 
@@ -172,7 +174,8 @@ def test_fused_tiles_list_what_is_seen_bottom_first_and_never_divide_a_group(
 ) -> None:
     groups = Groups(*_groups(rows))
     classes = RowClasses()
-    classes.bits = np.full(len(rows), PAGED)
+    bits = [PAGED | SIMPLE * (k % 3 < 2) | UPRIGHT * (k % 4 < 2) for k in range(len(rows))]
+    classes.bits = np.array(bits, np.intp)
     classes.samples = np.array([samples for _, samples, _ in rows], np.intp)
     pairs = [
         (tile, row)
@@ -181,7 +184,8 @@ def test_fused_tiles_list_what_is_seen_bottom_first_and_never_divide_a_group(
         if (mask >> tile) & 1 and (rows[groups.base[row]][0] >> tile) & 1
     ]
     tile, row = (np.array([pair[k] for pair in pairs], np.intp) for k in range(2))
-    once, several, beyond = fuse(Seen(tile, row, np.zeros(tiles, np.bool_)), classes, groups)
+    once, several, beyond = fuse(Seen(tile, row), classes, groups)
+    assert (np.diff(several.kinds) >= 0).all()
     assert (once.kinds < STAGE).all() and not set(once.tiles) & set(several.tiles)
     fused = [
         (int(t), int(kind), one)

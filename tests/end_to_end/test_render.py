@@ -167,7 +167,10 @@ def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
         (("still", "wren", "--expression", "hapyy"), "did you mean 'happy'?"),
         (("still", "wren", "-o", "x.jpg"), ".png"),
         (("still", "wren", "--gesture", "chn"), "did you mean 'chin'?"),
-        (("inspect", "nosuch"), "characters (otto, wren) and conversations (hello, night_shift)"),
+        (
+            ("inspect", "nosuch"),
+            "characters (mizzle, otto, wren) and conversations (forecast, hello, night_shift)",
+        ),
         (("pack", "nobody"), "not among the bundled"),
         (("still", __file__), "is not a character"),
     ],

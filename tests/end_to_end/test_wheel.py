@@ -35,6 +35,7 @@ def test_the_wheel_holds_code_shaders_and_assets_and_nothing_else(wheel: Path) -
         "mien/shaders/blend.glsl",
         "mien/assets/characters/wren/character.toml",
         "mien/assets/characters/otto/character.toml",
+        "mien/assets/characters/mizzle/character.toml",
         "mien/assets/conversations/hello/conversation.toml",
         "mien/assets/schemas/character.schema.json",
     ):

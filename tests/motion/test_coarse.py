@@ -22,7 +22,7 @@ SLOTS = len(character().slots)
 
 
 def coarse(early: int = 0, performer: Performer | None = None) -> CoarseChannels:
-    return CoarseChannels(performer or Performer(character("a"), "a", 3), SLOTS, STEPS, early)
+    return CoarseChannels(performer or Performer(character("a"), "a", 3), character("a"), STEPS, early)
 
 
 def at(one: CoarseChannels, rig: Rig, sample: int) -> F32:
@@ -111,7 +111,7 @@ def test_a_character_that_is_still_is_where_it_is() -> None:
             out.channels[:] = np.float32(0.3) if sample > 50 * INTERVAL else np.float32(sample * 1e-6)  # type: ignore[attr-defined]
             return out
 
-    one = CoarseChannels(Still(), SLOTS, STEPS, 0)  # type: ignore[arg-type]
+    one = CoarseChannels(Still(), character("a"), STEPS, 0)  # type: ignore[arg-type]
     assert (at(one, Rig(30), 56 * INTERVAL) == np.float32(0.3)).all()
     assert not (at(one, Rig(30), 54 * INTERVAL) == np.float32(0.3)).all()
 
@@ -126,10 +126,10 @@ def test_what_hangs_is_foreseen_as_channels_are() -> None:
         assert np.array_equal(out, at(coarse(), rig, sample))
         return swung
 
-    followed, off, point_off = CoarseChannels(performer, SLOTS, STEPS, 0, len(CHAIN)), 0.0, 0.0
+    followed, off, point_off = CoarseChannels(performer, hung(CHAIN), STEPS, 0), 0.0, 0.0
     for start in range(80 * INTERVAL, 140 * INTERVAL, 2 * INTERVAL):
         found = swings(followed, start)
-        assert np.array_equal(found, swings(CoarseChannels(performer, SLOTS, STEPS, 0, len(CHAIN)), start))
+        assert np.array_equal(found, swings(CoarseChannels(performer, hung(CHAIN), STEPS, 0), start))
         point, middle = (
             performer.pose(rig.script, start + late, Pose.empty(SLOTS, len(CHAIN))).swings.copy()
             for late in (0, INTERVAL)

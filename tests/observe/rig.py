@@ -11,6 +11,7 @@ from mien.audio.session import AudioCounters
 from mien.clock import VirtualClock
 from mien.composite.gl.counters import Counters
 from mien.observe import TABLE, Cores, FrameRecord, Ledger, MetricTable, TurnRecord, Waits
+from mien.observe.turn_record import Record
 from mien.script import Script
 from mien.stage.instruments import Instruments
 from mien.stage.meter import FrameMeter
@@ -45,6 +46,17 @@ class Pauses:
         self.slack.append(slack_ns)
 
 
+class LedgerWithLast(Ledger):
+    """Keeps its last frame: whoever writes the records takes them, and others add theirs behind it."""
+
+    last: FrameRecord | None = None
+
+    def _append(self, record: Record) -> None:
+        super()._append(record)
+        if isinstance(record, FrameRecord):
+            self.last = record
+
+
 @dataclass
 class Rig:
     """`frame` runs one frame of the schedule; the clock moves by what its stages cost, by nothing else."""
@@ -68,10 +80,10 @@ class Rig:
             player=self.player,
             supply=self.supply,
             script=Script(0),
-            session=SimpleNamespace(ended=self.ended),
+            session=SimpleNamespace(ended=self.ended, entrances=SimpleNamespace(late=0)),
             audio=SimpleNamespace(counters=lambda: self.audio),
         )
-        self.ledger = Ledger(T, realtime=self.realtime, keep=True, table=self.table)
+        self.ledger = LedgerWithLast(T, realtime=self.realtime, keep=True, table=self.table)
         self.gpu_ms: float | None = None
         timer = SimpleNamespace(take=lambda: self.gpu_ms)
         compositor: Any = SimpleNamespace(counters=self.counters, timer=timer)
@@ -126,8 +138,5 @@ class Rig:
 
     @property
     def last(self) -> FrameRecord:
-        pending = self.ledger.pending
-        assert pending is not None
-        record = pending[-1]
-        assert isinstance(record, FrameRecord)
-        return record
+        assert self.ledger.last is not None
+        return self.ledger.last

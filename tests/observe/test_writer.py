@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mien.errors import NotWritable, ScriptError
-from mien.observe import FlightRecorder, LedgerWriter, Observation, Outputs, TraceWriter
+from mien.observe import FlightRecorder, FrameRecord, LedgerWriter, Observation, Outputs, TraceWriter
 from mien.observe.writer import head_of, older_part
 from mien.report import read_run
 from observe.rig import Rig
@@ -63,6 +66,31 @@ def test_a_pipe_that_nobody_reads_is_said_and_nothing_is_kept_for_it(
     with pytest.raises(NotWritable, match=r"cannot be written \(a pipe that nobody reads\); name"):
         writer(rig.ledger, pipe, {})
     assert rig.ledger._queues == [rig.ledger.pending]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+@pytest.mark.parametrize("writer", [LedgerWriter, TraceWriter])
+def test_a_file_that_another_run_writes_is_refused_and_stays_whole(
+    tmp_path: Path, writer: type[LedgerWriter | TraceWriter]
+) -> None:
+    rig, path = Rig(), tmp_path / "run.jsonl"
+    with writer(rig.ledger, path, {}):
+        before = path.read_bytes()
+        with pytest.raises(NotWritable, match=r"cannot be written \(another run writes it now\); name"):
+            writer(Rig().ledger, path, {})
+        assert path.read_bytes() == before
+    with writer(Rig().ledger, path, {}):
+        assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_what_was_forked_off_meanwhile_keeps_no_ledger_held(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = LedgerWriter(Rig().ledger, path, {})
+    forked = os.dup(writer._file.fileno())  # as a child has it
+    writer.finish()
+    LedgerWriter(Rig().ledger, path, {}).finish()
+    os.close(forked)
 
 
 def test_a_pipe_cannot_be_a_trace(tmp_path: Path) -> None:
@@ -165,3 +193,49 @@ def test_a_header_s_kind_is_the_ledger_s_own(tmp_path: Path) -> None:
         pass
     assert path.read_text().startswith('{"kind":"run","a":1}\n')
     assert [*head_of(header).items()] == [("kind", "run"), ("a", 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Own(FrameRecord):
+    """A host's own record, of what it likes."""
+
+    own: Any = None
+
+
+def test_what_json_cannot_say_of_a_host_s_own_records_is_told_and_all_others_are_written(
+    tmp_path: Path,
+) -> None:
+    rig, path = Rig(realtime=False), tmp_path / "run.jsonl"
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    frame = rig.frame(0, built=2.0)
+    plain = {field.name: getattr(frame, field.name) for field in fields(frame)}
+    with LedgerWriter(rig.ledger, path, {}) as writer:
+        for at, own in enumerate([np.int64(3), np.float32(0.5), {1, 2}, cycle, "text"], 1):
+            rig.ledger.add(Own(**{**plain, "frame": at}, own=own))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line.get("own") for line in lines] == [None, None, 3, 0.5, "{1, 2}", "text", None]
+    assert lines[-1]["kind"] == "totals"
+    assert "run.jsonl: left out of the ledger, as JSON cannot say them: records, 1 (the" in writer.remark
+    with (
+        pytest.raises(NotWritable, match="the flight record cannot be written"),
+        FlightRecorder(rig.ledger, tmp_path, {}) as flight,
+    ):
+        flight._late.append(1)
+        rig.ledger.add(Own(**{**plain, "frame": 6}, own=cycle))
+
+
+@pytest.mark.parametrize("writer", [LedgerWriter, TraceWriter])
+def test_a_thread_that_writes_does_not_end_with_an_error_of_anybody_s(
+    tmp_path: Path, writer: type[LedgerWriter | TraceWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Rig()
+    with (
+        pytest.raises(NotWritable, match=r"run.jsonl: the .* cannot be written \(a host's fault\)"),
+        writer(rig.ledger, tmp_path / "run.jsonl", {}) as drain,
+    ):
+        monkeypatch.setattr(drain, "drain", _fails)
+
+
+def _fails() -> None:
+    raise RuntimeError("a host's fault")

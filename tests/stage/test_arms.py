@@ -17,14 +17,16 @@ from mien.script import GestureSet, Script
 from mien.stage.picture import Portrait
 from mien.types import CHANNEL_INDEX, Pose
 
-CAST = ("wren", "otto")
+CAST = ("wren", "otto", "mizzle")
 HEIGHT = 640
 RADIUS = 28
 """Half of a sleeve's width at the elbow, less the outline, at that height."""
 
 
-def of(who: str) -> Character:
-    return load_character(mien.bundled("characters", who), scale=HEIGHT / 1280).character
+@pytest.fixture(scope="module")
+def cast() -> dict[str, Character]:
+    paths = {who: mien.bundled("characters", who) for who in CAST}
+    return {who: load_character(path, scale=HEIGHT / 1280).character for who, path in paths.items()}
 
 
 def elbow(character: Character, pose: Pose, side: str) -> tuple[float, float]:
@@ -37,8 +39,8 @@ def elbow(character: Character, pose: Pose, side: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("who", CAST)
-def test_no_seam_opens_at_the_elbow_at_any_angle_in_use(who: str) -> None:
-    character = of(who)
+def test_no_seam_opens_at_the_elbow_at_any_angle_in_use(cast: dict[str, Character], who: str) -> None:
+    character = cast[who]
     with Portrait(mien.bundled("characters", who), HEIGHT) as portrait:
         for side, most in (("left", 1.0), ("right", -0.95)):
             for share in np.linspace(0.0, 1.0, 6):
@@ -54,8 +56,8 @@ def test_no_seam_opens_at_the_elbow_at_any_angle_in_use(who: str) -> None:
 
 
 @pytest.mark.parametrize("who", CAST)
-def test_elbows_and_wrists_turn_the_right_way(who: str) -> None:
-    character = of(who)
+def test_elbows_and_wrists_turn_the_right_way(cast: dict[str, Character], who: str) -> None:
+    character = cast[who]
     out = np.zeros((len(character.joints), 2, 3))
     names = [joint.name for joint in character.joints]
     for gesture, side in (("explain", "left"), ("chin", "right")):
@@ -65,8 +67,8 @@ def test_elbows_and_wrists_turn_the_right_way(who: str) -> None:
 
 
 @pytest.mark.parametrize("who", CAST)
-def test_every_hand_is_one_drawing_whatever_is_asked_for_when(who: str) -> None:
-    character = of(who)
+def test_every_hand_is_one_drawing_whatever_is_asked_for_when(cast: dict[str, Character], who: str) -> None:
+    character = cast[who]
     rng = np.random.default_rng(5)
     names = ["", *character.gestures]
     script = Script(0)
@@ -83,7 +85,9 @@ def test_every_hand_is_one_drawing_whatever_is_asked_for_when(who: str) -> None:
     assert len(seen) >= 10
 
 
-def test_the_cast_can_do_the_same_gestures() -> None:
-    wren, otto = (of(who) for who in CAST)
-    assert set(wren.gestures) == set(otto.gestures) >= {"rest", "explain", "offer", "beat", "point", "chin"}
-    assert set(wren.motions) == set(wren.gestures) - {"rest"}
+def test_the_cast_can_do_the_same_gestures(cast: dict[str, Character]) -> None:
+    all_do = set(cast["wren"].gestures)
+    assert all_do >= {"rest", "explain", "offer", "beat", "point", "chin"}
+    for character in cast.values():
+        assert set(character.gestures) == all_do
+        assert set(character.motions) == all_do - {"rest"}

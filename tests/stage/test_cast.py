@@ -18,6 +18,7 @@ from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
 from mien.stage.options import StageOptions
 from mien.stage.show import Show
 from mien.talk import Turn, load_conversation
+from mien.talk.blocking import spread
 from mien.types import Affine, Size
 from stage.test_stage import tone
 from talk.documents import DOCUMENT, Folder
@@ -54,9 +55,8 @@ def test_a_place_is_a_name_or_x_alone_or_with_y(place: Place, spot: tuple[float,
 
 
 def test_without_places_the_cast_is_spread_evenly_along_the_lower_edge() -> None:
-    spots = spots_of([CastEntry(key, "wren") for key in "abc"])
-    assert [round(x, 3) for x, _ in spots] == [0.213, 0.5, 0.787]
-    assert {y for _, y in spots} == {1.0}
+    assert spots_of([CastEntry(key, "wren") for key in "abc"]) == [None] * 3
+    assert [round(spread(nth, 3), 3) for nth in range(3)] == [0.213, 0.5, 0.787]
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,16 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
     seen: dict[str, float] = {}
     with AudioSession("offline") as audio:
         cast = [CastEntry("a", tiny), CastEntry("b", tiny)]
-        show = Show(cast, SIZE, audio) if dim is None else Show(cast, SIZE, audio, dim_listeners=dim)
+        show = Show(cast, SIZE, audio)
+        show.player.dim = show.player.dim if dim is None else dim
         rows = show.player._rows
         fill = rows.fill
 
-        def watched(frame: FrameRows, placements: Sequence[Affine], tints: Sequence[RGBA]) -> None:
+        def watched(
+            frame: FrameRows, placements: Sequence[Affine], tints: Sequence[RGBA], opacities: None
+        ) -> None:
             seen.update(zip(show.cast, (tint[0] for tint in tints), strict=True))
-            fill(frame, placements, tints)
+            fill(frame, placements, tints, opacities)
 
         rows.fill = watched  # type: ignore[method-assign, assignment]
         show.session.queue(Turn("t", "a", tone(2.0)))

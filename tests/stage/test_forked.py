@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,12 +28,12 @@ AFTER
 
 
 def told(before: str, in_child: str, after: str = "") -> str:
-    """What a program prints whose child is forked off it between `before` and `after`."""
+    """What a program prints, errors last, whose child is forked off it between `before` and `after`."""
     code = _PROGRAM.replace("BEFORE", before).replace("IN_CHILD", in_child).replace("AFTER", after)
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
-    return ran.stdout
+    return ran.stdout + ran.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
@@ -56,3 +57,31 @@ def test_a_fork_before_the_first_stage_is_fine_and_one_after_it_harms_not_the_pa
     drawn = f"{_OPEN.strip()}; stage.close()"
     assert told("", drawn) == "drew\n"
     assert told(_OPEN, "pass", "stage.frame(); stage.close(); print('parent drew')") == "drew\nparent drew\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_child_that_ends_within_the_block_or_forgets_the_stage_ends_as_it_meant_to() -> None:
+    ends = "with stage:\n            raise mien.ScriptError('its own')"
+    drops = "stage = None; import gc; gc.collect()"
+    assert told(_OPEN, ends) == "ScriptError its own\n"
+    assert told(_OPEN, drops, "stage.frame(); stage.close(); print('parent drew')") == "drew\nparent drew\n"
+
+
+_VIDEO = """import numpy as np
+from pathlib import Path
+from mien.stage.video_file import VideoFile
+from mien.types import Size
+video = VideoFile(Path("PATH"), Size(16, 16), 10)
+one = np.zeros((16, 16, 4), np.uint8), np.zeros((4800, 2), np.float32)
+video.write(*one)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize("call", ["[video.write(*one) for _ in range(9)]", "video.close()"])
+def test_a_video_is_written_by_the_process_that_opened_it_alone(tmp_path: Path, call: str) -> None:
+    """Its thread is not there in a child: the fifth picture was waited for, for ever."""
+    before = _VIDEO.replace("PATH", str(tmp_path / "a.mp4"))
+    said = told(before, call, "video.write(*one); video.close(); print('parent wrote')")
+    assert said.startswith("Closed ") and "was forked off the one that writes the video" in said
+    assert said.endswith("parent wrote\n") and (tmp_path / "a.mp4").stat().st_size > 500

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 import mien
+from art.build import tiny_character
 from mien.errors import ScriptError
 from mien.observe.record import FrameRecord
 from mien.stage.governor import LEVELS, Level
@@ -154,3 +156,13 @@ def test_files_and_stages_that_are_not_live_always_have_all_pixels() -> None:
 def test_a_quality_that_is_none_is_refused() -> None:
     with pytest.raises(ScriptError, match="quality cannot be 'best': give one of auto, fixed"):
         mien.StageOptions(quality="best")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("quality", ["auto", "fixed"])
+def test_frames_are_rehearsed_before_the_first_is_shown(tmp_path: Path, quality: Quality) -> None:
+    tiny = {"a": tiny_character(tmp_path / "a")}
+    with mien.open_live(tiny, size=(32, 24), playout="null", quality=quality) as stage:
+        rehearsed = stage._begun
+        assert rehearsed >= 2 if quality == "auto" else rehearsed == 0
+        assert stage.ledger.frames_expected == 0
+        assert stage.frame().shape == (24, 32, 4)

@@ -164,3 +164,25 @@ def test_time_alone_makes_room() -> None:
     governor.took(0, 70 * MS, left_out=1)
     times = range(33, 40 * HALF_LIFE_NS // MS, 33)
     assert [governor.took(ms * MS, None) for ms in times][-1] == BEST
+
+
+@pytest.mark.parametrize(("slower", "level"), [(1.0, BEST), (1.8, COARSE), (2.5, FEWER), (9.0, FEWEST)])
+def test_it_begins_with_the_best_level_that_leaves_room(slower: float, level: Level) -> None:
+    governor = Governor(round(INTERVAL_MS * MS))
+    drawn: list[Level] = []
+
+    def draw(at: Level) -> int:
+        drawn.append(at)
+        whole = drawn.count(at) == 1
+        return round(COSTS[at] * (5 * slower if whole else slower) * MS)
+
+    assert governor.rehearse(draw) == governor.level == level
+    assert drawn == [one for one in LEVELS[: LEVELS.index(level) + 1] for _ in range(2)]
+
+
+def test_a_rehearsal_binds_nobody() -> None:
+    governor = Governor(33 * MS)
+    governor.rehearse(lambda level: 100 * MS)
+    for k in range(1, 200):
+        governor.took(k * 33 * MS, 8 * MS)
+    assert governor.level == BEST

@@ -88,6 +88,46 @@ def test_what_a_queued_turn_will_show_is_there_before_it_is_needed(wardrobe: Pat
         assert stage.ledger.count("l1_miss_total") == 0
 
 
+def test_who_comes_on_stage_waits_for_what_it_will_show_and_that_is_counted(
+    wardrobe: Path, tmp_path: Path
+) -> None:
+    waits = mien.CastEntry("b", tiny_character(tmp_path / "b"), on_stage=False)
+    with mien.open_stage([mien.CastEntry("t", wardrobe), waits], size=SIZE, page_budget=4 * PAGE) as stage:
+        player = stage._show.player
+        assert player.here is not None
+        page = player.actors[1].page_base
+        assert not player.here[page], "who is off stage is not loaded before it is asked for"
+        rows = stage._show.player.frame
+        stage.frame()
+        alone = rows.count
+        stage.enter("b", seconds=0)
+        for _ in range(20_000):
+            stage.frame()
+            # All of it, or nothing.
+            assert (rows.count > alone) == (stage.on_stage == ("t", "b"))
+            assert player.here[page] or rows.count == alone
+            if rows.count > alone:
+                break
+        assert stage.on_stage == ("t", "b")
+        assert stage.ledger.count("entrances_late_total") == 1 == len(stage.warnings)
+        assert stage.ledger.count("l1_miss_total") == stage._compositor.counters.misses == 0
+
+
+def test_who_a_queued_turn_has_enter_is_there_in_time(wardrobe: Path, tmp_path: Path) -> None:
+    waits = mien.CastEntry("b", tiny_character(tmp_path / "b"), on_stage=False)
+    with mien.open_stage([mien.CastEntry("t", wardrobe), waits], size=SIZE, page_budget=4 * PAGE) as stage:
+        stage.say("t", tone(0.5))
+        supply = stage._show.supply
+        assert supply is not None
+        until(lambda: stage.frame() is not None and supply.idle)  # type: ignore[attr-defined]
+        stage.say("t", tone(0.5), cues=[Cue(0.4, "enter", "b")])
+        until(lambda: stage.frame() is not None and supply.idle)  # type: ignore[attr-defined]
+        page = stage._show.player.actors[1].page_base
+        assert supply.here[page] and stage.on_stage == ("t",)
+        until(lambda: stage.frame() is not None and stage.on_stage == ("t", "b"))
+        assert stage.ledger.count("entrances_late_total") == 0
+
+
 def test_a_page_that_hangs_costs_its_drawing_and_no_frame(
     wardrobe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

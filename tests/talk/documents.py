@@ -15,7 +15,7 @@ DOCUMENT: dict[str, Any] = {
     "stage": {"background": "evening_room", "dim_listeners": 0.1},
     "cast": [
         {"key": "wren", "character": "wren", "place": "left", "voice": "flite slt"},
-        {"key": "otto", "character": "../otto", "place": [0.75, 1.1], "size": 0.8},
+        {"key": "otto", "character": "../otto", "place": [0.75, 1.1], "size": 0.8, "on_stage": False},
     ],
     "turn": [
         {
@@ -31,6 +31,11 @@ DOCUMENT: dict[str, Any] = {
                 {"at_s": 0.9, "gesture": "rest"},
                 {"at_s": 1, "slot": "glasses", "drawing": False},
                 {"at_s": 1.1, "nod": True},
+                {"at_s": 1.2, "enter": "otto", "place": ["left", 1.1], "size": 0.9, "side": "left"},
+                {"at_s": 1.3, "move": True, "place": 0.5, "size": 2, "seconds": 0.5},
+                {"at_s": 1.4, "swap": ["wren", "otto"], "transition": "slide"},
+                {"at_s": 1.5, "swap": "otto"},
+                {"at_s": 1.6, "leave": "otto", "side": "right", "transition": "fade"},
             ],
             "visemes": {"scheme": "oculus", "marks": [["sil", 0.0, 0.1], ["aa", 0.1, 0.4]]},
         },

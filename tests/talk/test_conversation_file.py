@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import os
+import wave
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mien.audio import resolve
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy
+from mien.documents.paths import open_regular
 from mien.documents.toml import read_toml
-from mien.errors import AssetMissing, FormatError, MienError
+from mien.errors import AssetMissing, AudioRejected, FormatError, MienError
 from mien.talk import Cue, Word, load_conversation
 from talk.documents import DOCUMENT, Folder
 
@@ -347,6 +352,52 @@ def test_a_link_out_of_the_folder_is_refused(
     document["turn"][0]["audio"] = "audio/link.opus"
     with pytest.raises(FormatError, match="a link out of the folder"):
         load_conversation(folder.write(document))
+
+
+def wav() -> bytes:
+    """A tenth of a second of nothing."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, 48_000, 0, "NONE", "NONE"))
+        out.writeframes(bytes(9600))
+    return file.getvalue()
+
+
+def exchange_for_link(folder: Folder, at: str, to: Path) -> None:
+    """What is there goes, and a link stands there."""
+    path = folder.path / at
+    path.rename(path.with_name("was"))
+    path.symlink_to(to)
+
+
+@pytest.mark.parametrize("at", ["audio/a.opus", "audio"])
+def test_a_link_that_leads_out_of_the_folder_once_all_was_checked_is_not_followed(
+    folder: Folder, tmp_path_factory: pytest.TempPathFactory, at: str
+) -> None:
+    outside = tmp_path_factory.mktemp("secret") / "a.opus"
+    outside.write_bytes(wav())
+    turn = load_conversation(folder.write(DOCUMENT)).turns[0]
+    exchange_for_link(folder, at, outside if at.endswith(".opus") else outside.parent)
+    source = turn.source
+    assert source is not None
+    with pytest.raises(AudioRejected, match=r"cannot be read \(it leads out of its folder\)"):
+        resolve(source).open()
+
+
+def test_a_file_that_was_exchanged_for_another_or_a_link_within_the_folder_is_heard(folder: Folder) -> None:
+    turn = load_conversation(folder.write(DOCUMENT)).turns[0]
+    (folder.path / "take2.wav").write_bytes(wav())
+    exchange_for_link(folder, "audio/a.opus", folder.path / "take2.wav")
+    source = turn.source
+    assert source is not None
+    with closing(resolve(source).open()) as sound:
+        assert sound.expected == 4800
+
+
+def test_what_became_a_pipe_is_no_file_that_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="no regular file"):
+        open_regular(tmp_path / "pipe")
 
 
 def test_toml_that_does_not_parse_is_named_with_its_line(folder: Folder) -> None:

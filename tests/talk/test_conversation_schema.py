@@ -42,7 +42,7 @@ def _loads(folder: Folder, document: dict[str, Any]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", ["hello", "night_shift"])
+@pytest.mark.parametrize("name", ["hello", "night_shift", "open_door"])
 def test_the_bundled_conversations_are_valid(name: str) -> None:
     _schema().validate(tomllib.loads((ASSETS / "conversations" / name / "conversation.toml").read_text()))
 

@@ -53,7 +53,7 @@ def test_a_character_in_other_capitals_is_found(conversation: Conversation) -> N
         character_path(conversation, member)
 
 
-@pytest.mark.parametrize("name", ["hello", "night_shift"])
+@pytest.mark.parametrize("name", ["forecast", "hello", "night_shift"])
 def test_the_bundled_cast_can_do_all_that_the_bundled_conversations_ask(name: str) -> None:
     conversation = load_conversation(ASSETS / "conversations" / name)
     cast = {

@@ -32,14 +32,14 @@ def without_pixels() -> None:
 
 def python_side(scenario: Scenario, frames: int) -> str:
     """Tables in Markdown: milliseconds of the thread's time in each part of a frame, as software renderers
-    draw it (`fetch`) and as GPUs do (`loop`)."""
+    draw it (`fetch`) and as GPUs do (`loop`). "tick" has "rows" in it, and "all" is without "sound"."""
     return "\n\n".join(_measured(scenario, frames, strategy) for strategy in ("fetch", "loop"))
 
 
 def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
     rolling = shows(scenario.size, scenario.characters, scenario.modes)
     show, frame = next(rolling)
-    spent: dict[str, list[float]] = {"tick": [], "rows": [], "plan": [], "draw": [], "all": []}
+    spent: dict[str, list[float]] = {"sound": [], "tick": [], "rows": [], "plan": [], "draw": [], "all": []}
     kinds: list[str] = []
     shown = b""
     context = open_headless()
@@ -55,9 +55,11 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
         for index, page in enumerate(show.pages):
             compositor.upload_page(index, page)
         compositor.warm_up()
-        took = {"plan": 0.0, "rows": 0.0}
+        took = {"plan": 0.0, "rows": 0.0, "sound": 0.0}
         planning = compositor._planning
         planning.blocks = _timed(planning.blocks, "plan", took)  # type: ignore[method-assign]
+        # Pulled here because the stage is none in real time; where it is, playout's thread does it.
+        show.audio.pull = _timed(show.audio.pull, "sound", took)  # type: ignore[method-assign]
         cast = show.player._rows
         cast.fill = _timed(cast.fill, "rows", took)  # type: ignore[method-assign]
         gc.collect()
@@ -73,7 +75,9 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
                 names = frame.rows[: frame.count, IDENTITY].tobytes()
                 if k >= first:
                     draw = drawn - ticked - took["plan"]
-                    parts = (ticked - begun, took["rows"], took["plan"], draw, drawn - begun)
+                    sound = took["sound"]
+                    tick, whole = ticked - begun - sound, drawn - begun - sound
+                    parts = (sound, tick, took["rows"], took["plan"], draw, whole)
                     for name, value in zip(spent, parts, strict=True):
                         spent[name].append(value * 1e3)
                     kinds.append(_KINDS[2 if names != shown else min(1, show.player.rebuilds)])

@@ -39,15 +39,15 @@ def shows(size: Size, characters: int, modes: str, reach_px: float = 0.0) -> Ite
     ]
     rate = FrameRate.of(30)
     with AudioSession("offline", None) as audio:
-        # The peers know no tint: listeners stay as bright.
         show = Show(
             entries,
             size,
             audio,
             background=conversation.background,
-            dim_listeners=0.0,
             hold_every=rate.sample(1) if reach_px else None,
         )
+        # The peers know no tint: listeners stay as bright.
+        show.player.dim = 0.0
         if show.player.held is not None:
             show.player.held.reach_px = reach_px
         if modes == "real":

@@ -218,7 +218,7 @@ def idle(conversation: Conversation, seed: int, seconds: float) -> Run:
 
 def _watched(show: Show, audio: AudioSession, frames: int, *, until_quiet: bool) -> Run:
     actors, script = show.player.actors, show.script
-    places = {actor.key: Place(*actor.placement.apply(*actor.character.eye_line)) for actor in actors}
+    places = {actor.key: Place(*actor.home.apply(*actor.character.eye_line)) for actor in actors}
     partners = _partners(places)
     watches = [_Watch(actor, partners[actor.key], frames) for actor in actors]
     begun: dict[str, TurnStarted] = {}

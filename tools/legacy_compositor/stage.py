@@ -76,7 +76,7 @@ class LegacyStage:
             if actor.character.groups:
                 raise ScriptError(f"{actor.key!r} has layer groups, which the old program cannot draw.")
             slots = len(actor.character.slots)
-            placement = actor.placement.then(Affine(a=scale, d=scale))
+            placement = actor.home.then(Affine(a=scale, d=scale))
             states, layers = (
                 States(actor.character, self.sizing),
                 CharacterRows(actor.character, actor.page_base),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from errno import EINVAL
+from errno import EACCES, EINVAL
 from typing import Any, BinaryIO, Final
 
 import av
@@ -18,7 +18,7 @@ from av.error import FFmpegError
 from mien.audio.addresses import reason_of, without_secrets
 from mien.audio.asking import Asked
 from mien.audio.formats import FORMATS
-from mien.audio.headers import Pipe, Readable, wav_stream
+from mien.audio.headers import Pipe, Readable, ends_of_file, wav_stream
 from mien.audio.web import WebFile
 from mien.errors import AudioRejected
 
@@ -37,8 +37,6 @@ smallest piece of memory, as PyAV looks up those that begin while it reads in a 
 _FILE: Final = {**_CLOSED, "max_probe_packets": "1"}
 """Options for what has an end: or FFmpeg reads far into a WAV, 12 ms, to see whether its PCM is something
 else."""
-
-_PATH: Final = {**_FILE, "protocol_whitelist": "file"}
 
 _WEB: Final = {**_FILE, "analyzeduration": "1"}
 """The same from far away: of a WAV FFmpeg reads five seconds otherwise, for what the header has said."""
@@ -79,10 +77,18 @@ class Opened:
     """Closes what it reads from, where that is ours to close."""
 
 
-def open_path(name: str, path: str, ends: Callable[[], tuple[bytes, bytes]]) -> Opened:
-    """A file by its name. Raises AudioRejected."""
-    # Or FFmpeg takes what is before a colon in a name for a protocol.
-    return Opened(_opened(name, f"file:{path}", _PATH, _GIVE_FILE), ends)
+def open_path(name: str, path: str, file: BinaryIO) -> Opened:
+    """A file that has been opened, with its name, by which some containers are known; it is closed with what
+    is opened. Raises AudioRejected."""
+    named = f"file:{path}"  # or FFmpeg takes what is before a colon in a name for a protocol
+
+    def only(url: str, *_: object) -> BinaryIO:
+        if url != named:
+            raise PermissionError(EACCES, "nothing but the file itself is opened")
+        return file
+
+    container = _opened(name, named, _FILE, _GIVE_FILE, io_open=only)
+    return Opened(container, lambda: ends_of_file(file), close=file.close)
 
 
 def open_file(name: str, file: BinaryIO | Bounded, ends: Callable[[], tuple[bytes, bytes]]) -> Opened:
@@ -121,9 +127,10 @@ def _opened(
     give: str,
     failure: Callable[[], str | None] = _nothing,
     form: str | None = None,
+    **more: Any,
 ) -> Any:
     try:
-        return av.open(target, mode="r", format=form, options=options, **_TITLES)
+        return av.open(target, mode="r", format=form, options=options, **_TITLES, **more)
     except (FFmpegError, OSError, ValueError) as error:
         if (ended := failure()) is not None:
             raise AudioRejected(f"{name} is no readable audio ({without_secrets(ended)}).") from error

@@ -25,6 +25,9 @@ from mien.types import F32
 _EXACT = ("pcm_", "flac", "alac", "wavpack", "tta")
 """Codecs that decode to exactly the samples that were encoded."""
 
+_ROUNDED = ("avi",)
+"""Containers that state more than such a codec has: AVI counts whole packets, also of the last."""
+
 _FROM_ZERO = ("matroska,webm", "ogg")
 """Containers whose length counts from time 0, also where their first packet comes later."""
 
@@ -77,8 +80,8 @@ class Decoder:
             raise AudioRejected(
                 f"{self.name} has {len(self._names)} channels; give 1 to {MOST_CHANNELS} of them."
             )
-        self._exact = codec.name.startswith(_EXACT)
         self._format = self._container.format.name
+        self._exact = codec.name.startswith(_EXACT) and self._format not in _ROUNDED
 
     def _expect(self, head: bytes, tail: bytes) -> None:
         """Find out how long it says it is; `head` and `tail` are its first and last bytes, where known."""
@@ -189,6 +192,11 @@ class Decoder:
         return samples
 
     def _judge(self) -> None:
+        if self._pipe is not None and self._format.startswith("mov") and not self._given:
+            raise AudioRejected(
+                f"{self.name} is an MP4 whose index comes behind its sound, which cannot be heard as it "
+                "comes: give it as a file or as bytes, or write it with its index in front (faststart)."
+            )
         if self._broke_off and (self.expected is None or self._given < self.expected):
             self._errors += 1
         if self._errors:

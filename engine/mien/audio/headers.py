@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from mien.clock import SAMPLE_RATE
@@ -32,14 +31,6 @@ _END = 1 << 16
 def ends_of_bytes(data: bytes) -> tuple[bytes, bytes]:
     """The first and last 64 KiB."""
     return data[:_END], data[-_END:]
-
-
-def ends_of_path(path: Path) -> tuple[bytes, bytes]:
-    """The first and last 64 KiB."""
-    with path.open("rb") as file:
-        head = file.read(_END)
-        file.seek(max(0, file.seek(0, io.SEEK_END) - _END))
-        return head, file.read(_END)
 
 
 def ends_of_file(file: Seekable) -> tuple[bytes, bytes]:

@@ -46,6 +46,8 @@ class Reader:
         """What was found damaged, one clause each, at its end."""
         self.ended = False
         """Nothing more will come."""
+        self.left = False
+        """Its thread asks the source for nothing more, which may be long after it was given up."""
         self.first_pcm_ms: float | None = None
         """From the first bytes of a feed, or the start of opening something else, to the first sample."""
         self._clock = clock or RealClock()
@@ -142,7 +144,7 @@ class Reader:
             )
         finally:
             with self._room:
-                self.ended = True
+                self.ended = self.left = True
             self._wake()
 
     def _put(self, piece: F32) -> bool:

@@ -42,19 +42,30 @@ class Readers:
         return [reader for reader in self._readers if not reader.ended and not reader.closed]
 
     @property
+    def _waiting(self) -> list[Reader]:
+        # Also for an answer that is owed to a turn which is gone: who is given the same object waits as well.
+        return [reader for reader in self._readers if not reader.ended]
+
+    @property
     def look_s(self) -> float | None:
         """In how many seconds to look again; None while nobody is read."""
-        return LOOK_S if self._reading else None
+        return LOOK_S if self._waiting else None
 
     def open(self, source: Source) -> Reader | None:
         """A reader of `source`, or None while there is no place, or another reads the same object.
 
-        Raises AudioRejected when too many of those before have never answered."""
-        reading = self._reading
-        if len(reading) >= MOST_READERS:
+        Raises AudioRejected when that object, or too many of those before, have never answered."""
+        if len(self._reading) >= MOST_READERS:
             return None
-        if source.reads is not None and any(reader.reads is source.reads for reader in reading):
+        # One thread at a time stands in a host's object, whatever has become of the turn it reads for.
+        same = [] if source.reads is None else [r for r in self._readers if r.reads is source.reads]
+        if any(not reader.ended for reader in same):
             return None
+        if any(not reader.left for reader in same):
+            raise AudioRejected(
+                f"{source.name} still owes the turn before an answer, and was given up; give each turn one "
+                "of its own."
+            )
         if len(self) >= MOST_READERS + MOST_HUNG:
             raise AudioRejected(
                 f"{source.name} cannot be read: {MOST_HUNG} iterators and pipes before it were given up and "
@@ -70,7 +81,7 @@ class Readers:
         if now - self._looked_ns < LOOK_S * 1e9:
             return
         self._looked_ns = now
-        for reader in self._reading:
+        for reader in self._waiting:
             reader.look()
 
     def join(self, most_s: float) -> None:

@@ -17,10 +17,11 @@ from mien.audio.containers import Bounded, Chunks, open_file, open_path, open_st
 from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.formats import known_format
-from mien.audio.headers import ends_of_bytes, ends_of_file, ends_of_path
+from mien.audio.headers import ends_of_bytes, ends_of_file
 from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
+from mien.documents.paths import open_regular
 from mien.errors import AssetMissing, AudioRejected
 from mien.messages import quoted, shown_path
 from mien.types import F32
@@ -107,11 +108,11 @@ class Source(ABC):
 
 
 class PathSource(Source):
-    """A file by name."""
+    """A file by name. With a `folder`, it has to lie there when it is opened, too."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, folder: Path | None = None) -> None:
         super().__init__(f"audio file '{shown_path(path)}'")
-        self._path = Path(path)
+        self._path, self._folder = Path(path), folder
 
     def open(self) -> Decoder:
         """Its sound."""
@@ -123,13 +124,18 @@ class PathSource(Source):
                 raise AudioRejected(f"{self.name} is a folder; name a file in it.")
             if path.stat().st_size == 0:
                 raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
-            return Decoder(self.name, open_path(self.name, str(path), lambda: ends_of_path(path)))
+            file = open_regular(path, self._folder)
         except (AssetMissing, AudioRejected):  # which are an OSError and a ValueError
             raise
         except (OSError, ValueError) as error:
             raise AudioRejected(
                 f"{self.name} cannot be read ({reason_of(error)}); check its name and its permissions."
             ) from error
+        try:
+            return Decoder(self.name, open_path(self.name, str(path), file))
+        except BaseException:
+            file.close()
+            raise
 
 
 class BytesSource(Source):

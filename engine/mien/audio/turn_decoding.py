@@ -49,9 +49,9 @@ def decode(
     opens the source, or gives None while it cannot be opened yet. Raises MienError for what cannot be played.
     """
     listener = _Listener(turn, mouth)
-    turn.state = TurnState.DECODING
     while (opened := open_sound(source, turn)) is None:
         yield False
+    turn.state = TurnState.DECODING
     with closing(opened) as sound:
         turn.samples_expected = sound.expected
         yield True

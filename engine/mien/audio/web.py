@@ -12,12 +12,13 @@ import re
 import threading
 import time
 from base64 import b64encode
+from contextlib import closing
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote, urljoin
 
 from mien.audio.addresses import Address, reason_of
-from mien.audio.wire import Wire, connect
+from mien.audio.wire import Wire, connections
 from mien.errors import AudioRejected
 
 MOST_REDIRECTS: Final = 5
@@ -133,6 +134,8 @@ class WebFile:
             self._ask()
 
     def _ask(self) -> None:
+        if self._gone:
+            raise AudioRejected(f"{self._name} is not asked for: its turn is over.")
         deadline = time.monotonic() + self._connect_s
         address = self._address
         for _ in range(MOST_REDIRECTS + 1):
@@ -186,25 +189,38 @@ class WebFile:
         if parts.username is not None:
             secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             headers["Authorization"] = f"Basic {b64encode(secret.encode()).decode()}"
+        told: Exception | None = None
         try:
-            wire = connect(address, self._name, deadline)
-            with self._lock:
-                self._wire = wire
-                if self._gone:
-                    wire.cut()
-            connection = http.client.HTTPConnection(address.host, address.port)
-            if parts.port is None:
-                headers["Host"] = f"[{address.host}]" if ":" in address.host else address.ascii_host
-            connection.sock = wire  # so that it makes no connection of its own
-            connection.request("GET", target, headers=headers)
-            return connection.getresponse()
-        except TimeoutError as error:
+            with closing(connections(address, self._name, deadline)) as wires:
+                for wire in wires:
+                    try:
+                        return self._asked(wire, address, target, headers)
+                    except (OSError, http.client.HTTPException, ValueError) as error:
+                        told = told or error  # of one of its machines; another may answer
+                        self.close()
+                    if self._gone:
+                        break
+        except AudioRejected:
+            raise
+        except (OSError, ValueError) as error:
+            told = told or error
+        if isinstance(told, TimeoutError):
             raise AudioRejected(
                 f"{self._name} did not answer within {self._connect_s:g} s; try again."
-            ) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            if isinstance(error, AudioRejected):
-                raise
-            raise AudioRejected(
-                f"{self._name} could not be opened ({reason_of(error).lower()}); check the address."
-            ) from error
+            ) from told
+        reason = reason_of(told or OSError("its turn is over")).lower()
+        raise AudioRejected(f"{self._name} could not be opened ({reason}); check the address.") from told
+
+    def _asked(
+        self, wire: Wire, address: Address, target: str, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
+        with self._lock:
+            self._wire = wire
+            if self._gone:
+                wire.cut()
+        connection = http.client.HTTPConnection(address.host, address.port)
+        if address.parts.port is None:
+            headers["Host"] = f"[{address.host}]" if ":" in address.host else address.ascii_host
+        connection.sock = wire  # so that it makes no connection of its own
+        connection.request("GET", target, headers=headers)
+        return connection.getresponse()

@@ -2,35 +2,92 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import selectors
 import socket
 import ssl
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator
+from contextlib import closing
+from typing import Any, Final, TypeAlias, cast
 
 from mien.audio.addresses import Address, refusal
 from mien.errors import AudioRejected
 
+Place: TypeAlias = tuple[int, Any]
+"""Family and address of a socket."""
 
-def connect(address: Address, name: str, deadline: float) -> Wire:
-    """A connection to a machine that an address leads to and its policy allows; `name` for messages.
+_UNDER_WAY: Final = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
-    Raises AudioRejected when the policy allows none, OSError when none answers."""
+_HEAD_START_S: Final = 0.25
+"""Longest that one machine of a name is waited for before the next is tried beside it (RFC 8305)."""
+
+
+def connections(address: Address, name: str, deadline: float) -> Generator[Wire, None, None]:
+    """Connections to the machines that an address leads to and its policy allows, made as they are asked for;
+    whoever takes one ends it. `name` for messages.
+
+    Raises AudioRejected when the policy allows none; behind the last one OSError, why it was the last."""
     failed: OSError | None = None
-    for family, where in _numbers(address, name):
-        plain = socket.socket(family, socket.SOCK_STREAM)
+    with closing(_connected(_places(address, name), deadline)) as sockets:
         try:
-            plain.settimeout(left(deadline))
-            plain.connect(where)
-            if address.parts.scheme == "https":
-                plain = ssl.create_default_context().wrap_socket(plain, server_hostname=address.host)
+            for plain in sockets:
+                try:
+                    secured = _secured(plain, address, deadline)
+                except OSError as error:
+                    failed = failed or error
+                else:
+                    yield Wire(secured, deadline)
         except OSError as error:
-            plain.close()
-            failed = error
-        else:
-            return Wire(plain, deadline)
-    raise failed or OSError("it has no address")
+            raise failed or error from error
+    raise failed or OSError("its machines do not answer")
+
+
+def _secured(plain: socket.socket, address: Address, deadline: float) -> socket.socket:
+    try:
+        plain.settimeout(left(deadline))
+        if address.parts.scheme == "https":
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=address.host)
+    except BaseException:
+        plain.close()
+        raise
+    return plain
+
+
+def _connected(places: list[Place], deadline: float) -> Generator[socket.socket, None, None]:
+    """Sockets in the order in which they are connected: one that fails, or takes longer than a moment, has
+    the next place tried. Raises OSError when no more can be."""
+    failed = 0
+    with selectors.DefaultSelector() as waiting:
+        try:
+            while places or waiting.get_map():
+                if places:
+                    family, where = places.pop(0)
+                    tried = socket.socket(family, socket.SOCK_STREAM)
+                    tried.setblocking(False)
+                    code = tried.connect_ex(where)
+                    if code not in _UNDER_WAY:
+                        tried.close()
+                        failed = code
+                        continue
+                    waiting.register(tried, selectors.EVENT_WRITE)
+                wait_s = left(deadline)
+                for key, _ in waiting.select(min(wait_s, _HEAD_START_S) if places else wait_s):
+                    found = cast("socket.socket", key.fileobj)
+                    waiting.unregister(found)
+                    code = found.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if not code:
+                        yield found
+                        continue
+                    found.close()
+                    failed = code
+        finally:
+            for key in list(waiting.get_map().values()):
+                cast("socket.socket", key.fileobj).close()
+    if failed:
+        raise OSError(failed, os.strerror(failed))
 
 
 class Wire:
@@ -89,15 +146,15 @@ class _Incoming(io.RawIOBase):
         return self._wire.recv_into(buffer)
 
 
-def _numbers(address: Address, name: str) -> Iterator[tuple[int, Any]]:
-    """Where to connect to, (family, address of a socket): all that the policy allows; raises when none is."""
+def _places(address: Address, name: str) -> list[Place]:
+    """Where to connect to: all that the policy allows; raises when none is."""
     found = socket.getaddrinfo(address.ascii_host, address.port, type=socket.SOCK_STREAM)
-    allowed = [
+    allowed: list[Place] = [
         (family, where) for family, *_, where in found if address.policy.allows(address.host, str(where[0]))
     ]
     if found and not allowed:
         raise AudioRejected(refusal(name, address.host, str(found[0][4][0])))
-    yield from allowed
+    return allowed
 
 
 def left(deadline: float) -> float:

@@ -45,7 +45,7 @@ def stated_s(turn: Turn) -> float | None:
     if not isinstance(turn.audio, Path):
         return None
     try:
-        with closing(PathSource(turn.audio).open()) as decoder:
+        with closing(PathSource(turn.audio, turn.folder).open()) as decoder:
             return None if decoder.expected is None else decoder.expected / SAMPLE_RATE
     except MienError:
         return 0.0

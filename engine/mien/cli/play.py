@@ -76,7 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
         tell_foreseen(console, stage.foreseen)
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
-        # After all threads have been made: they keep their priority.
         with ahead():
             try:
                 stage.run(seconds=arguments.seconds)

@@ -59,9 +59,9 @@ class CastMeshes:
         self._spread = np.zeros((sum(len(one.slots) for one in characters), 2, 2))
         cells = [_most_cells(characters[c], mesh, self._side, frame) for c, mesh in meshes]
         self._room = min(sum(cells), _MOST_CELLS)
-        short = np.cumsum(cells) > _MOST_CELLS
-        self.short = tuple(f"{characters[c].name}'s {mesh.name}" for c, mesh in compress(meshes, short))
-        """Meshes that may bend nothing, since those before them may take all cells that there are."""
+        short = compress(meshes, np.cumsum(cells) > _MOST_CELLS)
+        self.told = _told(frame, [f"{characters[c].name}'s {mesh.name}" for c, mesh in short])
+        """A sentence on meshes that may bend nothing, since those before them may take all cells."""
         frame.warp_cells += self._room + len(meshes)
         self._grids = MeshMoves(characters)
         self._held = HeldMeshes(characters, joints, self._grids.starts)
@@ -190,6 +190,17 @@ def _inverse(maps: F64) -> F64:
         (d * by, -c * by, (c * ty - d * tx) * by, -b * by, a * by, (b * tx - a * ty) * by), axis=1
     )
     return found.reshape(-1, 2, 3)
+
+
+def _told(frame: FrameRows, short: Sequence[str]) -> str:
+    """Of meshes that may find no cells; nothing if there are none."""
+    if not short:
+        return ""
+    (width, height), which = frame.size, f"{'mesh' if len(short) == 1 else 'meshes'} {', '.join(short)}"
+    return (
+        f"a frame of {width}x{height} has no room for all that bends: the {which} may bend nothing; "
+        "show a smaller frame or fewer characters, or bend fewer slots."
+    )
 
 
 def _most_cells(character: Character, mesh: Mesh, side: int, frame: FrameRows) -> int:

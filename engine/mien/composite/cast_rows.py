@@ -97,6 +97,8 @@ class CastRows:
         # As of the last fill.
         self._posed = np.full_like(self._channels, np.nan)
         self._placements: tuple[Affine, ...] = ()
+        self._tints: tuple[RGBA, ...] = ()
+        self._tint = np.zeros((0, 4))
 
     def fill(
         self,
@@ -107,17 +109,21 @@ class CastRows:
     ) -> None:
         """Append the visible rows of `poses`. `placements` map canvas to frame.
 
-        `tints`: straight RGBA. `opacities`: 0..1 of each whole character; for one below 1 they must have been
-        built with `fades`. Raises FrameFull, ValueError.
+        `tints`: straight RGBA. `opacities`: 0..1 of each whole character, None: 1; for one between the two
+        they must have been built with `fades`. Raises FrameFull, ValueError.
         """
         shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
         self._place(tuple(placements))
         slots = self._slots
-        tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
+        if (key := tuple(tints)) != self._tints:
+            self._tints = key
+            self._tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
         if self._meshes is not None:
             held = self.held if self._holds else None
             slots.spread = self._meshes.move(self._channels, self._swings, self._placed, held)
-        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, tint)
+        shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, self._tint)
+        if opacities is not None:
+            shows &= (np.asarray(opacities) > 0.0).take(self._of_slot)
         if self._meshes is not None:
             self._meshes.bend(slots.rows, shows, frame)
         first = 0
@@ -137,9 +143,9 @@ class CastRows:
         return self._slots.samples
 
     @property
-    def short_of_cells(self) -> tuple[str, ...]:
-        """Meshes that may bend nothing, for want of cells."""
-        return () if self._meshes is None else self._meshes.short
+    def short_of_cells(self) -> str:
+        """A sentence on the meshes that may bend nothing, for want of cells; or nothing."""
+        return "" if self._meshes is None else self._meshes.told
 
     @property
     def repicked(self) -> Bools:
@@ -156,7 +162,7 @@ class CastRows:
     def _groups_at(self, number: int, opacities: Sequence[float] | None) -> GroupRows | None:
         """What lays the rows of a character out; None: they are the rows of its slots."""
         member = self._members[number]
-        if opacities is None or not opacities[number] < 1.0:
+        if opacities is None or not 0.0 < opacities[number] < 1.0:
             return member.groups
         if member.whole is None:
             raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -84,9 +85,8 @@ class Rig:
         # Channels move a joint or two each: sums of those terms, not products with a matrix that is mostly 0.
         added = self._by * terms.reshape(-1).take(self._term)
         values = np.bincount(self._value, added, 5 * self.count).astype(np.float64, copy=False)
-        broken = ~np.isfinite(values)
-        if broken.any():
-            values[broken] = np.nan
+        if not isfinite(float(values.sum())):
+            values[~np.isfinite(values)] = np.nan
         return values
 
 

@@ -79,6 +79,14 @@ class SlotRows:
         """(slots,) whether the last update picked other drawings or weights for it than the one before."""
         # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
         self._mixed = (b"", b"", b"")
+        self._shown: F32 = np.zeros(count, np.float32)  # opacities
+        self._all_at = 1.0
+        self._tint: Tint | None = None
+        self._tinted: Bools | bool = True  # where that is a number
+        # What was there to be seen last, and so was shown; and which rows were numbered from what on.
+        self._there = b""
+        self._shows: Bools = np.zeros(count, np.bool_)
+        self._numbered = (0, 0, 0)
         self._none = self.picked
         self._picks = np.full((count, MAX_MIXED), -2, np.int32)
         self._weights = np.zeros((count, MAX_MIXED), np.float32)
@@ -110,7 +118,10 @@ class SlotRows:
     def append_shown(self, frame: FrameRows, shows: Bools, first: int, stop: int) -> None:
         """Append those of the slots `first` to before `stop` that show something, (slots,) as of the last
         update. Raises FrameFull."""
-        self._block[first:stop, IDENTITY] = self._order[: stop - first] + frame.identities(stop - first)
+        numbered = (first, stop, frame.identities(stop - first))
+        if numbered != self._numbered:
+            self._numbered = numbered
+            self._block[first:stop, IDENTITY] = self._order[: stop - first] + numbered[2]
         kept = shows[first:stop].nonzero()[0]
         if kept.size:
             np.take(self._block[first:stop], kept, axis=0, out=frame.claim(kept.size), mode="clip")
@@ -122,7 +133,8 @@ class SlotRows:
 
         `world`: (slots, 2, 3) float64, canvas to frame. `picks`, `weights`: (slots, MAX_MIXED) as in
         `Pose`. `fade`: (slots,) float32, multiplied with each slot's opacity. `opacity` 0..1 applies to all
-        and reaches a clipped row through its base. `tint`: straight RGBA, of all or (slots, 4).
+        and reaches a clipped row through its base. `tint`: straight RGBA, of all or (slots, 4), never written
+        into again. What is returned is not to be written into.
         """
         if not self.count:
             return np.zeros(0, np.bool_)
@@ -143,6 +155,7 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         block = self._block
+        faded = self._mixed[2]
         picked = self._mix(picks, weights, fade)
         key = world.tobytes()
         moved = key != self._world or frame.size != self._size
@@ -153,22 +166,31 @@ class SlotRows:
             self._spread = self.spread
             self._place(world, frame.size)
         frame.hidden_total += self._broken
-        shown = self._opacity * fade
-        if opacity != 1.0:
-            np.multiply(shown, opacity, out=shown, where=self._is_base)
-        np.minimum(shown, 1.0, out=block[:, OPACITY])
-        block[:, TINT] = tint
-        keep = self._inside & (shown > 0.0)
-        if not isfinite(float(np.sum(tint))):
-            sound = np.isfinite(tint).all(axis=-1)
-            frame.hidden_total += int(np.count_nonzero(~np.broadcast_to(sound, self.count)))
-            keep &= sound
+        if faded != self._mixed[2] or opacity != self._all_at:
+            self._all_at = opacity
+            self._shown = self._opacity * fade
+            if opacity != 1.0:
+                np.multiply(self._shown, opacity, out=self._shown, where=self._is_base)
+            np.minimum(self._shown, 1.0, out=block[:, OPACITY])
+        if tint is not self._tint:
+            self._tint, block[:, TINT] = tint, tint
+            sound = isfinite(float(np.sum(tint)))
+            self._tinted = True if sound else np.broadcast_to(np.isfinite(tint).all(axis=-1), self.count)
+        there = self._inside & (self._shown > 0.0)
+        if self._tinted is not True:
+            frame.hidden_total += int(np.count_nonzero(~np.asarray(self._tinted)))
+            there &= self._tinted
+        if (key := there.tobytes()) != self._there:
+            self._there, self._shows = key, self._clipped(there)
+        return self._shows
+
+    def _clipped(self, there: Bools) -> Bools:
+        """(slots,) which of those that are there show something; each base learns of how many rows."""
         if self._clips:
-            keep &= keep.take(self._base)
-            clipped = np.add.reduceat(keep & ~self._is_base, self._starts, dtype=np.intp)
-            block[self._starts, CLIPPED_ROWS] = clipped
-        shows: Bools = keep
-        return shows
+            there = there & there.take(self._base)
+            clipped = np.add.reduceat(there & ~self._is_base, self._starts, dtype=np.intp)
+            self._block[self._starts, CLIPPED_ROWS] = clipped
+        return there
 
     def _mix(self, picks: I32, weights: F32, fade: F32) -> bool:
         """Learn what the slots show; whether any shows other drawings than before."""

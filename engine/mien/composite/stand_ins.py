@@ -27,6 +27,11 @@ class StandIns:
         self.ended: list[int] = []
         """For how many samples they had, of those that the last pose put right."""
 
+    def pages_of(self, pose: Pose) -> frozenset[int]:
+        """The pages that a pose shows."""
+        live = (pose.picks >= 0) & (pose.weights > 0.0)
+        return frozenset(self._table[self._slots, np.where(live, pose.picks, -1)][live].tolist())
+
     def settle(self, pose: Pose, here: Bools, at: int) -> None:
         """Put what can be shown in the place of what cannot, in the pose of sample `at`.
 

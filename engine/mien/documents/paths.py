@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from errno import EACCES, EINVAL
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
 
 from mien.documents.table import Table
 from mien.errors import AssetMissing
@@ -42,6 +46,34 @@ def inside(table: Table, key: str, folder: Path) -> Path:
             str(table.error(f"is {quoted(name)}, and no such file is in {path.parent}; {remedy}", key))
         )
     return path
+
+
+def open_regular(path: Path, folder: Path | None = None) -> BinaryIO:
+    """A regular file, opened to be read; with a `folder`, one that lies there, or below, at this moment: what
+    was checked when the file was loaded may be a link since. Raises OSError."""
+    # Without waiting, as a pipe with that name would have it; of a file that changes nothing.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    try:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(EINVAL, "it is no regular file")
+        if folder is not None and not _place_of(file, path).is_relative_to(folder.resolve()):
+            raise PermissionError(EACCES, "it leads out of its folder")
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _place_of(file: BinaryIO, path: Path) -> Path:
+    """Where an open file lies, without links."""
+    try:
+        return Path(f"/proc/self/fd/{file.fileno()}").readlink()  # which nobody can exchange
+    except OSError:  # a system without
+        real = path.resolve(strict=True)
+        if not os.path.samestat(os.lstat(real), os.fstat(file.fileno())):
+            raise PermissionError(EACCES, "it was exchanged while it was opened") from None
+        return real
 
 
 def _leads_into(path: Path, folder: Path) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.performer import Performer
 from mien.script import Script
@@ -29,18 +30,18 @@ class CoarseChannels:
     function of (script, time), which reads nothing after that point: what is kept are results. Points of a
     coarser grid are points of the finer ones, so a pose is worked out once every other frame.
 
-    Parameters: `performer`; `slots` and `segments` of its character; `steps`, samples from point to point,
+    Parameters: `performer`; its `character`; `steps`, samples from point to point,
     coarsest first, each twice the next; `early`, samples by which the points are earlier: not all characters
     are to move in the same frame.
     """
 
     def __init__(
-        self, performer: Performer, slots: int, steps: tuple[int, ...], early: int, segments: int = 0
+        self, performer: Performer, character: Character, steps: tuple[int, ...], early: int
     ) -> None:
         self._performer = performer
         self._steps = steps
         self._early = early
-        self._spare = Pose.empty(slots, segments)
+        self._spare = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
         self._known: dict[int, F32] = {}
 
     def fill(self, script: Script, at: int, out: F32, swings: F32 | None = None) -> None:

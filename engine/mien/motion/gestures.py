@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from mien.bounded_cache import BoundedCache
 from mien.character import Character, GestureMotion
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
@@ -35,6 +36,11 @@ _BEATS_FROM = ms(350)
 """From its beginning to where a gesture answers to the stress of the voice in full."""
 
 _NEVER = -(1 << 60)
+
+_Moving = tuple[tuple[tuple[str, int], ...], str]
+"""Gestures that show, each with when it began, and a channel."""
+_Fades = tuple[list[tuple[float, float]], list[float]]
+"""As of `Gestures._fades`."""
 
 RETRACT_MS = 800.0
 """How long arms go back to rest from a gesture without motion of its own: 0.5 to 1 s is how people do it."""
@@ -99,6 +105,7 @@ class Gestures:
         self._lags = sorted({lag for _, _, lag, _ in self._channels})
         longest = [course.lasts for courses in self._courses.values() for course in courses.values()]
         retracts = [ms(motion.retract_ms) for motion in character.motions.values()]
+        self._known: BoundedCache[_Moving, _Fades] = BoundedCache(256)
         # A gesture on its way depends on what moved the arm when it began.
         self._window = max([_BEATS_FROM, *longest]) + max([_TAKES_OVER, ms(RETRACT_MS), *retracts]) + 1
 
@@ -141,7 +148,8 @@ class Gestures:
     ) -> float:
         """What the gestures do to one channel. One that finds the channel moved by another goes to where it
         holds it, and hardly through its keys from rest: no arm goes down on its way up."""
-        fades, rests = self._fades(runs, channel)
+        key = (tuple(runs), channel)
+        fades, rests = self._known.get(key) or self._known.put(key, self._fades(runs, channel))
         total = 0.0
         for (name, begun), rest, weight in zip(runs, rests, crossfade(fades, at), strict=True):
             if weight <= 0.0 or not self._moves(name, channel):
@@ -153,9 +161,7 @@ class Gestures:
             total += weight * (value + smooth(t / _BEATS_FROM) * (beat + motion.drift * drift))
         return total
 
-    def _fades(
-        self, runs: Sequence[tuple[str, int]], channel: str
-    ) -> tuple[list[tuple[float, float]], list[float]]:
+    def _fades(self, runs: Sequence[tuple[str, int]], channel: str) -> _Fades:
         """Newest first: for `crossfade`, when each gesture begins and how long it takes to take the channel
         over; and how much of the channel, 0..1, goes through the keys: what was at rest as it began."""
         fades: list[tuple[float, float]] = []

@@ -7,7 +7,6 @@ The mouth slot and the lid slots belong to their own behaviours unless the host 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import islice, product
 
 import numpy as np
@@ -97,7 +96,7 @@ class SlotOwners:
             moment = event.at + delay_of(self._character.motions, event.gesture, before)
             if found or moment <= at:  # what was followed before it showed shows when the other begins to
                 newer = min(moment, newer)
-                found.append(replace(event, at=newer))
+                found.append(GestureSet(newer, event.character, event.gesture))
         return found
 
     def _fade_slots(

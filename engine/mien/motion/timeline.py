@@ -43,10 +43,12 @@ def recent(
     return found
 
 
-def states(events: Sequence[Event], at: int, window: int, most: int = 12) -> list[Event]:
+def states(
+    events: Sequence[Event], at: int, window: int, most: int = 12, spare: int = SUPERSEDED
+) -> list[Event]:
     """As `recent`, of a lane whose events hold until the next: where more are younger than the window than
     are looked at, the last is the one that held before them, however many stand between."""
-    found = recent(events, at, window, most)
+    found = recent(events, at, window, most, spare)
     if not found or found[-1].at > at - window:
         held = bisect_right(events, at - window, key=_AT)
         found += events[max(0, held - 1) : held]

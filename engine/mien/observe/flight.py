@@ -96,8 +96,11 @@ class FlightRecorder(Drain):
         self.dumps += 1
         path = self._folder / f"late-{self.dumps:03d}-frame-{late[-1]:06d}.jsonl"
         header = json.dumps(head_of(self._header | {"late_frames": late}), separators=(",", ":"))
-        lines = [header, *(line_of(record) for _, record in self._ring)]
+        lines = [header, *(line_of(record.kind, record.as_dict()) for _, record in self._ring)]
         try:
             write_whole(path, ("\n".join(lines) + "\n").encode())
         except NotWritable as error:
             self.unwritable = error
+
+    def _fail(self, error: Exception) -> None:
+        self.unwritable = self.unwritable or lost(self._folder, "flight record", "--flight", error)

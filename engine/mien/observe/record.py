@@ -145,6 +145,12 @@ class FrameRecord(FrameTimes):
         when="l1_miss_ms",
         sparse=True,
     )
+    entrances_late: int = counter(
+        "entrances_late_total",
+        "Times that somebody who was told to come on stage was not on the GPU yet, and came later.",
+        reads="stage.late",
+        sparse=True,
+    )
     uploads: int = counter("upload_events_total", "Texture uploads.", reads="gl.page_uploads")
     upload_bytes: int = counter(
         "upload_bytes_total", "Size of texture uploads.", unit="bytes", reads="gl.page_bytes"

@@ -88,13 +88,18 @@ class TraceWriter(Drain):
         """Write what is left, and close."""
         self._ledger.unsubscribe(self._queue)
         self._ledger.spans.on = False
-        self.drain()
-        if self._ledger.realtime:
-            end = self._ledger.frames_expected
-            due_ms = self._due_ms + (end - self._next_frame) * self._ledger.interval_ms
-            events = self._expected(end, due_ms)[:-1]
-            if events:
-                self._append(events)
+        try:
+            self.drain()
+            if self._ledger.realtime:
+                end = self._ledger.frames_expected
+                due_ms = self._due_ms + (end - self._next_frame) * self._ledger.interval_ms
+                events = self._expected(end, due_ms)[:-1]
+                if events:
+                    self._append(events)
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         try:
             close_written(self._file, self._place)
         except OSError as error:
@@ -156,7 +161,7 @@ class TraceWriter(Drain):
             self._fail(error)
         self._empty = False
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         self.unwritable = self.unwritable or lost(self._path, "trace", "--trace", error)
 
 

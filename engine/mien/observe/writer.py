@@ -7,18 +7,19 @@ import os
 import stat
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from mien.arguments import refuse
 from mien.errors import NotWritable
 from mien.interrupts import held_back
-from mien.messages import quoted, shown_path
+from mien.messages import printable, quoted, shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
-from mien.observe.turn_record import Record
 from mien.writable import check_writable, close_written, make_folder, open_to_write, unwritable
 
 _DRAIN_EVERY_S = 0.25
@@ -77,13 +78,23 @@ class Drain(ABC):
         if self.unwritable is not None and error is None:
             raise self.unwritable
 
+    @abstractmethod
+    def _fail(self, error: Exception) -> None:
+        """Have `unwritable` say that an error ended it, unless it says so of another."""
+
     def _run(self) -> None:
         while not self._done.wait(_DRAIN_EVERY_S):
-            self.drain()
-        self.finish()
+            self._try(self.drain)
+        self._try(self.finish)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # of a record of a host's own: no thread ends with it, unsaid
+            self._fail(error)
 
 
-def lost(path: Path, what: str, option: str, error: OSError) -> NotWritable:
+def lost(path: Path, what: str, option: str, error: Exception) -> NotWritable:
     """The error of what cannot be written, in a sentence."""
     return unwritable(
         shown_path(path), error, what=f"the {what}", advice=f"name a writable place with {option}"
@@ -110,9 +121,15 @@ def head_of(header: Mapping[str, object]) -> dict[str, object]:
     return head
 
 
-def line_of(record: Record) -> str:
-    """A record as a line of JSON, without its end."""
-    return json.dumps({"kind": record.kind, **record.as_dict()}, separators=(",", ":"))
+def line_of(kind: str, values: Mapping[str, object]) -> str:
+    """A record as a line of JSON, without its end: numbers of numpy as numbers, what JSON cannot say as text.
+
+    Raises TypeError, ValueError or RecursionError for what has no end, or names that are no text."""
+    return json.dumps({"kind": kind, **values}, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) and value.ndim == 0 else quoted(value)
 
 
 def older_part(path: Path) -> Path:
@@ -143,6 +160,7 @@ class LedgerWriter(Drain):
         self._pending = ledger.pending
         self._path = path
         self._header = head_of(header_of(header))
+        self._left_out: list[Exception] = []
         # Links are followed once: what they lead to is written, also in parts, and they stay links.
         self._place = check_writable(path, "the ledger")
         try:
@@ -153,7 +171,7 @@ class LedgerWriter(Drain):
             raise lost(path, "ledger", "--ledger", error) from error
         self._most = most_bytes // 2 if most_bytes is not None and regular else None
         self._bytes = 0
-        self._write(self._header)
+        self._write(line_of("run", self._header))
         self._flush()
 
     def drain(self) -> None:
@@ -162,42 +180,56 @@ class LedgerWriter(Drain):
             if self._most is not None and self._bytes > self._most:
                 self._begin_part()
             record = self._pending.popleft()
-            self._write({"kind": record.kind, **record.as_dict()})
+            try:
+                line = line_of(record.kind, record.as_dict())
+            except Exception as error:  # the record is a host's own: those behind it are written
+                self._left_out.append(error)
+            else:
+                self._write(line)
         self._flush()
 
     def finish(self) -> None:
         """Write what is left and the totals."""
-        self.drain()
-        self._write({"kind": "totals", **totals_of(self._ledger)})
-        self._close()
+        try:
+            self.drain()
+            self._write(line_of("totals", totals_of(self._ledger)))
+        finally:
+            self._close()
 
     @property
     def remark(self) -> str:
-        """Of a run that wrote more than it may keep: that its beginning is gone."""
-        if self.parts == 1:
-            return ""
-        gone = "" if self.parts == 2 else ", and what was before them is gone"
-        path, older = shown_path(self._path), shown_path(older_part(self._place))
-        return f"{path}: the ledger is kept in two parts, with {older} before it{gone}"
+        """Of a run that wrote more than it may keep: that its beginning is gone. Of records that JSON cannot
+        say: that they are missing."""
+        path, told = shown_path(self._path), []
+        if self.parts > 1:
+            gone = "" if self.parts == 2 else ", and what was before them is gone"
+            older = shown_path(older_part(self._place))
+            told.append(f"{path}: the ledger is kept in two parts, with {older} before it{gone}")
+        if self._left_out:
+            first = self._left_out[0]
+            told.append(
+                f"{path}: left out of the ledger, as JSON cannot say them: records, {len(self._left_out)} "
+                f"(the first: {type(first).__name__}, {printable(str(first))})"
+            )
+        return ". ".join(told)
 
     def _begin_part(self) -> None:
-        self._write({"kind": "continued"})
+        self._write(line_of("continued", {}))
         self._close()
         if self.unwritable is None:
             try:
                 self._place.replace(older_part(self._place))
-                self._file = self._place.open("wb")
+                self._file = open_to_write(self._place)
             except OSError as error:
                 self._fail(error)
             self.parts += 1
             self._bytes = 0
-            self._write({**self._header, "part": self.parts})
+            self._write(line_of("run", {**self._header, "part": self.parts}))
 
-    def _write(self, record: Mapping[str, object]) -> None:
+    def _write(self, line: str) -> None:
         if self.unwritable is None:
-            line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
             try:
-                self._bytes += self._file.write(line)
+                self._bytes += self._file.write(line.encode() + b"\n")
             except OSError as error:
                 self._fail(error)
 
@@ -214,5 +246,5 @@ class LedgerWriter(Drain):
         except OSError as error:
             self._fail(error)
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         self.unwritable = self.unwritable or lost(self._path, "ledger", "--ledger", error)

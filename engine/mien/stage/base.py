@@ -5,7 +5,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
 
@@ -15,12 +15,15 @@ from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
-from mien.composite.gl.forked import check_not_forked
+from mien.composite.gl.forked import check_not_forked, is_forked
 from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
+from mien.stage.cast_tables import Room
 from mien.stage.dropped import Holdings, give_back_if_dropped
 from mien.stage.governor import EXACT, LEVELS, Governor, Level, exact_of
 from mien.stage.instruments import Instruments
+from mien.stage.loader import Loader
+from mien.stage.loading import PageNumbers
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready
@@ -28,6 +31,7 @@ from mien.stage.show import Show
 from mien.stage.talking import Talking
 from mien.talk import Conversation, check_conversation
 from mien.talk.check import without_what_fails
+from mien.thread_priority import ahead
 from mien.types import Size
 
 TAIL_S: Final = 1.2
@@ -57,7 +61,8 @@ class BaseStage(Talking):
         self.foreseen: tuple[str, ...] = ()
         """What of a conversation the cast cannot follow, one sentence each: known before the first frame."""
         self._open = False
-        with ExitStack() as opened:
+        # What a live stage's threads do, its frames wait for: they inherit the priority.
+        with ahead() if self._mode == "live" else nullcontext(), ExitStack() as opened:
             self._audio = opened.enter_context(
                 AudioSession(self._mode, self.options.playout, spans=self.ledger.spans)
             )
@@ -68,15 +73,19 @@ class BaseStage(Talking):
                 background=self.options.background,
                 seed=self.options.seed,
                 page_budget=self.options.page_budget,
-                dim_listeners=self.options.dim_listeners,
+                room=Room(self.options.fades, self.options.room),
                 hold_every=self.fps.sample(1) if self._governed else None,
             )
+            self._show.player.dim = self.options.dim_listeners
             self._context, screen = self._open_context(opened)
             private = self.options.context is None
+            numbers = PageNumbers(len(self._show.pages), self._show.more_pages)
             self._compositor: Compositor = opened.enter_context(
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
+            self._loader = Loader(self._show, self.options.room, numbers)
+            opened.callback(self._loader.close)
             # A clock of the host's or a test's own says itself what time is.
             self._stops = self._audio.stops if isinstance(self._clock, RealClock) else None
             by = Instruments.of(self._clock, self._stops, is_software=self.is_software)
@@ -185,7 +194,9 @@ class BaseStage(Talking):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # A child that was forked off in the middle and ends, with `sys.exit` say, has nothing to close.
+        if error is None or not is_forked():
+            self.close()
 
     # -- for the kinds of stage -------------------------------------------------------------------
 
@@ -236,6 +247,7 @@ class BaseStage(Talking):
         False if the target shows the frame already. The context is current.
         """
         self._hear()
+        self._loader.advance()
         rows = self._show.tick(at)
         self._meter.built()
         return self._compositor.draw(rows)

@@ -8,14 +8,15 @@ from math import ceil
 from pathlib import Path
 from typing import TypeGuard
 
-from mien.arguments import is_number, path_of, refuse
+from mien.arguments import path_of, refuse
 from mien.art.load import MAX_SCALE, MIN_SCALE
-from mien.character import Character
 from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.talk import Conversation, character_path
-from mien.talk.places import LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
-from mien.types import Affine, Size
+from mien.talk.blocking import fills
+from mien.talk.places import Place
+from mien.talk.staging import check_size, spot_of
+from mien.types import Size
 
 VIEWER = "viewer"
 """Who watches: a name to look at, and so none of the cast."""
@@ -35,12 +36,17 @@ class CastEntry:
     the cast evenly along the lower edge."""
     size: float = 1.0
     """How large it is: 1 fills the frame's height, unless the cast would not stand beside each other then."""
+    on_stage: bool = True
+    """Whether it is there at first. One who is not is loaded with the others, and costs nothing in a frame
+    until `enter`."""
 
 
 def cast_of(conversation: Conversation) -> tuple[CastEntry, ...]:
     """The cast of a conversation file, with its paths resolved. Raises AssetMissing."""
     return tuple(
-        CastEntry(member.key, character_path(conversation, member), member.place, member.size)
+        CastEntry(
+            member.key, character_path(conversation, member), member.place, member.size, member.on_stage
+        )
         for member in conversation.cast
     )
 
@@ -62,29 +68,23 @@ def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[Cas
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ScriptError(f"{quoted(twice)} is in the cast twice; give each character its own key.")
     for entry in entries:
-        if not _within(entry.size, LEAST_SIZE, MOST_SIZE):
-            raise ScriptError(
-                f"{quoted(entry.key)} has the size {quoted(entry.size)}; give a number from {LEAST_SIZE} to "
-                f"{MOST_SIZE:g}, where 1 fills the frame."
-            )
+        check_size(entry.key, entry.size)
+        if not isinstance(entry.on_stage, bool):
+            refuse(f"on_stage of {quoted(entry.key)}", entry.on_stage, "True, or False for who enters later")
     return entries
 
 
-def spots_of(entries: Sequence[CastEntry]) -> list[tuple[float, float]]:
-    """(x, y) of where each stands, in widths and heights of the frame. Raises ScriptError."""
-    spots = []
-    for i, entry in enumerate(entries):
-        even = 0.5 + ((i + 0.5) / len(entries) - 0.5) * 0.86
-        spots.append((even, 1.0) if entry.place is None else _spot(entry.key, entry.place))
-    return spots
+def spots_of(entries: Sequence[CastEntry]) -> list[tuple[float, float] | None]:
+    """(x, y) of where each stands, in widths and heights of the frame; None for who is spread with the
+    others. Raises ScriptError."""
+    return [None if entry.place is None else spot_of(entry.key, entry.place) for entry in entries]
 
 
 def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], float]:
     """The scale, by the size of its canvas, at which one of `count` characters stands on a frame."""
 
     def scale(canvas: Size) -> float:
-        fills = min(frame.height / canvas.height, 1.35 * frame.width / (count * canvas.width))
-        wanted = float(entry.size) * fills
+        wanted = float(entry.size) * fills(canvas, frame, count)
         for least_or_most, limit, which in (("least", MIN_SCALE, "larger"), ("most", MAX_SCALE, "smaller")):
             if (wanted < limit) if which == "larger" else (wanted > limit):
                 # Rounded away from the limit, which the size that is named must keep.
@@ -102,13 +102,6 @@ def scale_of(entry: CastEntry, frame: Size, count: int) -> Callable[[Size], floa
         return wanted
 
     return scale
-
-
-def placement_of(character: Character, spot: tuple[float, float], frame: Size) -> Affine:
-    """Canvas pixels to frame pixels for a character, loaded at its scale, whose anchor stands on a spot."""
-    anchor_x, anchor_y = character.anchor
-    # Whole pixels: at rest a character is drawn exactly as its parts are.
-    return Affine(tx=round(spot[0] * frame.width - anchor_x), ty=round(spot[1] * frame.height - anchor_y))
 
 
 def pan_of(x: float) -> float:
@@ -131,23 +124,3 @@ def _check_named(entry: CastEntry) -> None:
         entry.character,
         "a bundled name, a folder with character.toml, or a .mien file",
     )
-
-
-def _spot(key: str, place: Place) -> tuple[float, float]:
-    across, down = place if isinstance(place, tuple | list) and len(place) == 2 else (place, 1.0)
-    x: object = PLACES.get(across) if isinstance(across, str) else across
-    if not _within(x, 0.0, 1.0):
-        raise ScriptError(
-            f"{quoted(key)} is placed at {quoted(across)}; use {', '.join(PLACES)}, or a number from 0 (left "
-            "edge) to 1."
-        )
-    if not _within(down, 0.0, LOWEST):
-        raise ScriptError(
-            f"{quoted(key)} is placed {quoted(down)} down; use a number from 0 (upper edge) over 1 (lower "
-            "edge) to 2."
-        )
-    return (float(x), float(down))
-
-
-def _within(value: object, least: float, most: float) -> TypeGuard[float]:
-    return is_number(value) and least <= float(value) <= most

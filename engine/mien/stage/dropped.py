@@ -14,6 +14,7 @@ import moderngl
 
 from mien.audio import AudioSession
 from mien.composite.gl import Compositor
+from mien.composite.gl.forked import is_forked
 from mien.errors import ContextNotCurrent
 
 
@@ -58,6 +59,8 @@ def give_back_if_dropped(stage: object, holdings: Holdings) -> weakref.finalize[
 
 
 def _dropped(kind: str, holdings: Holdings) -> None:
+    if is_forked():
+        return
     if threading.get_ident() == holdings.owner:
         holdings.give_back()
     else:

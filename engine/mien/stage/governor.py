@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 FINE_PX: Final = 1 / 8
@@ -103,6 +103,20 @@ class Governor:
     def level(self) -> Level:
         """Of the frame to be begun next."""
         return self._levels[self._index]
+
+    def rehearse(self, draw: Callable[[Level], int]) -> Level:
+        """Begin with the best level that leaves room on the machine as it is now; that level.
+
+        `draw` draws a frame as of now at a level, waits for it and returns what it took in ns. The first at
+        each level is drawn whole, which says nothing of those that follow.
+        """
+        for index in range(len(self._levels)):
+            self._index = index
+            draw(self.level)
+            self._load = draw(self.level) / self._interval_ns
+            if self._load < FULL:
+                break
+        return self.level
 
     def took(self, now_ns: int, produced_ns: int | None, left_out: int = 0) -> Level:
         """A frame of the present level was finished; the level of the next.

@@ -60,6 +60,9 @@ class LiveStage(BaseStage):
         self._handed: _Handed | None = None
         self._sound: F32 = np.zeros((0, 2), np.float32)
         self._sounded = 0
+        if self._governing is not None and self._stops is not None:  # what frames take is time that passes
+            with quick_switches():
+                self._draw_as(self._governing.rehearse(self._rehearsed))
 
     @property
     def picture(self) -> U8:
@@ -149,6 +152,13 @@ class LiveStage(BaseStage):
         self._meter.restart(self._pacer.start_ns)
         self._first = self.ledger.frames_expected
         self._running = True
+
+    def _rehearsed(self, level: Level) -> int:
+        """Draw a frame at a level that nobody is shown; how long that took, in ns."""
+        self._draw_as(level)
+        self._begin()
+        self._finish()
+        return self._since_chosen_ns()
 
     def _due(self) -> Due:
         """The frame that is due next, when it is. Meanwhile the one that was begun is waited for."""

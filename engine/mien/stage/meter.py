@@ -64,7 +64,7 @@ class FrameMeter:
         self._missed = 0
         self.level = EXACT
         """How the frame was drawn that `end` is called for next."""
-        self._counters = Differences(ledger.table.reads, gl=compositor.counters, audio=show.audio.counters())
+        self._counters = Differences(ledger.table.reads, **self._counted(show.audio.counters()))
         self._stamp()
         self._look_at_cores(self._last_ns)
         self._begun_ns = self._last_ns
@@ -75,7 +75,7 @@ class FrameMeter:
         """The schedule begins at `start_ns` (nanoseconds of `now_ns`), or begins again after a rest."""
         if not self._ledger.frames_produced:
             self._ledger.origin_ns = start_ns
-        self._counters.look(gl=self._compositor.counters, audio=self._show.audio.counters())
+        self._counters.look(**self._counted(self._show.audio.counters()))
         self._missed = self._show.player.misses  # by a tick that came before the first frame
         self._ended_ns = self._shown = None
         self._ended_waits = self._seen = self._waits()
@@ -161,7 +161,7 @@ class FrameMeter:
         parts, upload_ms = shares.stages, supply.upload_ms if supply else 0.0
         audio = self._show.audio.counters()
         held = audio.jitter_held
-        counts: dict[str, Any] = dict(self._counters.look(gl=self._compositor.counters, audio=audio))
+        counts: dict[str, Any] = dict(self._counters.look(**self._counted(audio)))
         since, self._ended_waits = self._ended_waits, waits
         return ledger.table.record(
             frame=frame,
@@ -205,6 +205,10 @@ class FrameMeter:
             av_skew_ms=skew_ms,
             **counts,
         )
+
+    def _counted(self, audio: object) -> dict[str, object]:
+        """What has counters that the table names."""
+        return {"gl": self._compositor.counters, "audio": audio, "stage": self._show.session.entrances}
 
     def _shares(self) -> Shares:
         """The frame's time by whose it was."""

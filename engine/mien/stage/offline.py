@@ -117,6 +117,11 @@ class Stage(BaseStage):
         self.sound, self._ahead = self._ahead, None
         return self._compositor.picture
 
+    def _cast_changes(self) -> None:
+        """Who joins is waited for: frames never depend on how fast a machine is."""
+        with self._compositor.current():
+            self._loader.finish()
+
     def _next(self, out: U8 | None) -> None:
         self._check_owner("draw" if out is None else "frame")
         if self._ahead is not None:

@@ -192,7 +192,6 @@ class AsyncStage:
         self._call(self._finish)
 
     def _show(self, stage: LiveStage) -> None:
-        # Only now: a renderer's threads keep the priority that they were made with.
         with ahead():
             for picture in stage.frames(self._tail_s, self._seconds):
                 self._queue.put(AsyncFrame(picture.copy(), stage.sound.copy()))

@@ -17,6 +17,7 @@ from mien.observe import Ledger
 from mien.stage.cast import CastEntry
 from mien.talk import Conversation, background_path
 from mien.talk.places import DIM_LISTENERS
+from mien.talk.turns import Staging
 from mien.types import Size
 
 Cast = Mapping[str, str | Path] | Sequence[CastEntry]
@@ -25,6 +26,7 @@ MOST_SIDE: Final = 16_384
 """Pixels: the most that GL renderers take today. What a renderer takes is asked when the stage is opened."""
 _MOST_SEED: Final = 2**64
 _MOST_BYTES: Final = 2**63
+_MOST_ROOM: Final = 64
 Rgba = tuple[float, float, float, float]
 """Straight red, green, blue and alpha, each 0..1, sRGB-encoded."""
 Playout = Literal["auto", "device", "null"]
@@ -42,6 +44,8 @@ class StageKeywords(TypedDict, total=False):
     seed: int
     page_budget: int | None
     dim_listeners: float
+    fades: bool
+    room: int
     ledger: Ledger | None
     playout: Playout
     quality: Quality
@@ -66,6 +70,12 @@ class StageOptions:
     """Most bytes of drawings on the GPU, None for all of them."""
     dim_listeners: float = DIM_LISTENERS
     """How much darker a character is drawn while another speaks, 0..1; 0 for not at all."""
+    fades: bool = False
+    """Whether characters may come and go by opacity: each is then given an offscreen layer of the frame's
+    size, 8 bytes a pixel. Without it they slide."""
+    room: int = 0
+    """For how many characters more, that are loaded while frames go on; see `load`. For each of them as many
+    pages are set aside as one of the cast has."""
     ledger: Ledger | None = None
     """Where each frame's cost is counted; None for one of the stage's own."""
     playout: Playout = "auto"
@@ -97,6 +107,10 @@ class StageOptions:
         object.__setattr__(
             self, "dim_listeners", number_of("dim_listeners", self.dim_listeners, 0, 1, wanted)
         )
+        if not isinstance(self.fades, bool):
+            refuse("fades", self.fades, "True or False")
+        room = whole_of("room", self.room, 0, _MOST_ROOM, f"a whole number of characters, 0 to {_MOST_ROOM}")
+        object.__setattr__(self, "room", room)
         if not isinstance(self.ledger, Ledger | None):
             refuse("ledger", self.ledger, "a mien.Ledger, or None for one of the stage's own")
         choice_of("playout", self.playout, get_args(Playout))
@@ -133,6 +147,11 @@ def of_conversation(conversation: Conversation, keywords: StageKeywords) -> Stag
         "seed": conversation.seed,
         "dim_listeners": conversation.dim_listeners,
         "title": conversation.title,
+        "fades": any(
+            isinstance(cue.value, Staging) and cue.value.transition == "fade"
+            for turn in conversation.turns
+            for cue in turn.cues
+        ),
     }
     return StageOptions.of(None, own | keywords)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +11,9 @@ import numpy.typing as npt
 from mien.art.page_needs import PageNeeds
 from mien.character import Character
 from mien.motion import resolve_expression
+from mien.script import STAGINGS
 from mien.talk import Turn
+from mien.talk.staging import staging_of
 
 
 class PageSupply(Protocol):
@@ -27,8 +29,17 @@ class PageSupply(Protocol):
         """What the last `advance` took."""
         ...
 
+    @property
+    def failures(self) -> Mapping[int, str]:
+        """Pages that could not be loaded, and why."""
+        ...
+
     def want(self, wanted: Iterable[int]) -> None:
         """Ask for pages, the most urgent first."""
+        ...
+
+    def drop(self, page: int) -> None:
+        """Nothing shows a page any more, and another takes its number."""
         ...
 
     def advance(self) -> None:
@@ -47,6 +58,10 @@ class PageWishes:
         self._background = 0
         self._cast: dict[str, tuple[Character, PageNeeds]] = {}
         self._asked: tuple[object, ...] = ()
+        self.coming: frozenset[int] = frozenset()
+        """What somebody who is to come lacks."""
+        self.joining: tuple[int, ...] = ()
+        """Of somebody who is about to join the cast."""
 
     def add_background(self, pages: int) -> None:
         """The background is on the first so many pages."""
@@ -56,25 +71,41 @@ class PageWishes:
         """A character of the cast."""
         self._cast[key] = (character, needs)
 
-    @property
-    def first(self) -> list[int]:
-        """Pages that are shown before anybody has said anything, in the order in which they are drawn."""
-        rest = frozenset().union(*(needs.rest for _, needs in self._cast.values()))
+    def remove(self, key: str) -> None:
+        """One who is not of the cast any more."""
+        del self._cast[key]
+
+    def rest(self, key: str) -> frozenset[int]:
+        """What somebody shows before any cue."""
+        return self._cast[key][1].rest
+
+    def first(self, cast: Iterable[str]) -> list[int]:
+        """Pages that these show before anybody has said anything, and the background's, in the order in which
+        they are drawn."""
+        rest = frozenset().union(*(self.rest(key) for key in cast))
         return [*range(self._background), *sorted(rest)]
 
-    def ask(self, supply: PageSupply, missing: Collection[int], turns: Sequence[Turn]) -> None:
-        """Ask for what is missing, what is always shown, and what the turns to come will show."""
-        asked = (missing, *(turn.key for turn in turns))
+    def ask(
+        self, supply: PageSupply, missing: Collection[int], turns: Sequence[Turn], here: Collection[str]
+    ) -> None:
+        """Ask for what is missing, what those who are `here` and who is to come always show, and what the
+        turns to come will show."""
+        asked = (missing, self.coming, self.joining, tuple(here), *(turn.key for turn in turns))
         if asked != self._asked:
             self._asked = asked
             ahead = (page for turn in turns for page in sorted(self._shown_by(turn)))
-            supply.want(dict.fromkeys((*sorted(missing), *self.first, *ahead)))
+            urgent = (*sorted(missing), *self.first(here), *sorted(self.coming))
+            supply.want(dict.fromkeys((*urgent, *ahead, *self.joining)))
 
     def _shown_by(self, turn: Turn) -> frozenset[int]:
-        """What a turn will show of its speaker, as far as its cues say."""
+        """What a turn will show of its speaker, and of those whom it has enter, as far as its cues say."""
         character, needs = self._cast[turn.speaker]
         pages = needs.speech("neutral")
         for cue in turn.cues:
+            if cue.kind in STAGINGS and cue.kind != "leave":
+                staging = staging_of(cue.kind, cue.value)
+                for key in {staging.who or turn.speaker, staging.other} & self._cast.keys():
+                    pages |= self.rest(key)
             value = "" if cue.value is None else str(cue.value)
             if cue.kind == "expression":
                 pages |= needs.expression(resolve_expression(character, value) or "")

@@ -13,9 +13,11 @@ from mien.character import Character
 from mien.clock import s_to_samples
 from mien.composite import RGBA, CastRows, FrameRows
 from mien.composite.held_joints import HeldJoints
+from mien.composite.slot_rows import WHITE
 from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels
+from mien.motion.standing import standing
 from mien.script import Script, TurnStarted
 from mien.talk.places import DIM_LISTENERS
 from mien.types import F32, Affine, Pose
@@ -30,8 +32,8 @@ class Actor:
 
     key: str
     character: Character
-    placement: Affine
-    """Canvas pixels to frame pixels."""
+    home: Affine
+    """Canvas pixels to frame pixels, where nothing in the script says else."""
     page_base: int
     """The frame's number of its first page."""
     performer: Performer
@@ -44,9 +46,8 @@ class Player:
     """Fills the rows of a frame from the script. No call in `tick` waits, decodes, uploads or draws.
 
     Parameters: `actors` from back to front; `rows` of their characters; `script` as kept by the session; the
-    rows that `frame` holds already stay behind the cast, the others are refilled by every tick; `dim`: how
-    much darker (0..1) somebody is drawn while another speaks; `coarse`: of each actor, where its joints may
-    be held, if `rows` can hold them.
+    rows that `frame` holds already stay behind the cast, the others are refilled by every tick; `coarse`: of
+    each actor, where its joints may be held, if `rows` can hold them.
     """
 
     def __init__(
@@ -55,7 +56,6 @@ class Player:
         rows: CastRows,
         script: Script,
         frame: FrameRows,
-        dim: float = DIM_LISTENERS,
         coarse: Sequence[CoarseChannels] = (),
     ) -> None:
         self.frame = frame
@@ -80,8 +80,8 @@ class Player:
         """What may be off by how much, and how many joints are; None: nothing, ever."""
         self._rows = rows
         self._coarse = coarse
-        self._placements = tuple(actor.placement for actor in actors)
-        self._dim = dim
+        self.dim = DIM_LISTENERS
+        """How much darker (0..1) somebody is drawn while another speaks."""
         self._script = script
         frame.keep()
 
@@ -95,28 +95,52 @@ class Player:
         frame = self.frame
         frame.rewind()
         self.missing, self.misses, self.miss_ended = frozenset(), 0, []
-        present = [self._presence(actor.key, at) for actor in self.actors]
+        stands = [standing(self._script.lanes(actor.key), at, actor.home) for actor in self.actors]
+        present = [
+            self._presence(actor.key, at) if stand.opacity > 0.0 else 0.0
+            for actor, stand in zip(self.actors, stands, strict=True)
+        ]
         most, second = sorted([0.0, 0.0, *present])[:-3:-1]
         tints: list[RGBA] = []
-        for actor, own in zip(self.actors, present, strict=True):
+        for actor, stand, own in zip(self.actors, stands, present, strict=True):
+            if stand.opacity <= 0.0:
+                tints.append(WHITE)
+                continue
             actor.performer.pose(self._script, at, actor.pose)
             if self.here is not None:
                 self._settle(actor, self.here, at)
             # A listener stands in the shadow of who speaks, if it does not.
-            tint = 1.0 - self._dim * max(0.0, (second if own == most else most) - own)
+            tint = 1.0 - self.dim * max(0.0, (second if own == most else most) - own)
             tints.append((tint, tint, tint, 1.0))
         if self.held is not None and self.held.reach_px > 0.0:
             first = 0
             for k, (one, actor) in enumerate(zip(self._coarse, self.actors, strict=True)):
                 last = first + len(actor.pose.swings)
-                one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
+                if stands[k].opacity > 0.0:
+                    one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
                 first = last
         begun = thread_time_ns()
-        self._rows.fill(frame, self._placements, tints)
+        opacities = [stand.opacity for stand in stands]
+        whole = min(opacities, default=1.0) >= 1.0
+        self._rows.fill(frame, [stand.placement for stand in stands], tints, None if whole else opacities)
         self.rebuilds = int(np.count_nonzero(self._rows.repicked))
         self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
         return frame
+
+    def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:
+        """Others are the cast from the next tick on."""
+        reach_px = 0.0 if self.held is None else self.held.reach_px
+        self.actors, self._rows, self._coarse, self.held = actors, rows, coarse, rows.held
+        for actor, pose in zip(actors, rows.poses, strict=True):
+            actor.pose = pose
+        if self.held is not None:
+            self.held.reach_px = reach_px
+
+    def shows(self, key: str, at: int) -> frozenset[int]:
+        """Pages that somebody who is off stage would show at sample `at`."""
+        actor = next(actor for actor in self.actors if actor.key == key)
+        return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
         """Let what is there stand in for what is not."""

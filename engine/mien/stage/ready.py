@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import moderngl
 
@@ -73,10 +73,12 @@ def make_ready(
     that is too small for the cast.
     """
     page_bytes = 4 * show.page_size**2
-    layers = len(show.pages) if show.page_budget is None else show.page_budget // page_bytes
-    fits = layers >= len(show.pages)
+    count = len(show.pages) + show.more_pages
+    layers = count if show.page_budget is None else show.page_budget // page_bytes
+    fits = layers >= count
     first = {index: show.pages[index] for index in (range(len(show.pages)) if fits else show.first_pages)}
-    least = len(first) if fits else min(len(first) + _COMING_AND_GOING, len(show.pages))
+    # Who is off stage will be on it.
+    least = len(first) if fits else min(len(show.resting_pages) + _COMING_AND_GOING, len(show.pages))
     if show.page_budget is not None and least > layers:
         raise ScriptError(
             f"the page budget is {show.page_budget} bytes, and this cast needs {least * page_bytes} "
@@ -88,17 +90,28 @@ def make_ready(
         show.player.frame,
         show.page_size,
         first,
-        len(show.pages),
+        count,
         None if fits else layers,
         private=private,
         scales=scales,
     )
     try:
         compositor.warm_up(screen, show.player.samples if fits else None)
-        if not fits:
-            show.attach(PageStream(compositor.pages, PageStore(show.pages).load))
+        if not fits or show.more_pages:
+            load = show.loaded_pages.__getitem__ if fits else _loads(show)
+            show.attach(PageStream(compositor.pages, load), compositor.foresee)
     except BaseException:
         compositor.close()
         raise
     show.pages.clear()
     return compositor
+
+
+def _loads(show: Show) -> Callable[[int], U8]:
+    """What gives the pixels of a page that is not on the GPU."""
+    store, loaded = PageStore(show.pages), show.loaded_pages
+
+    def load(page: int) -> U8:
+        return loaded[page] if page in loaded else store.load(page)
+
+    return load

@@ -5,36 +5,34 @@ Everything but a surface: no GL, no window, no file that is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture, repacked
-from mien.art.page_needs import PageNeeds
+from mien.art import LoadedCharacter, LoadedPicture, repacked
 from mien.audio import AudioSession
-from mien.catalog import bundled_or_path
 from mien.character import Character
-from mien.composite import CastRows, FrameRows, PictureRows
-from mien.composite.stand_ins import StandIns
+from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
 from mien.messages import quoted
-from mien.motion import Performer
-from mien.motion.coarse import CoarseChannels, steps_of
-from mien.script import Script
-from mien.stage.cast import CastEntry, entries_of, pan_of, placement_of, scale_of, spots_of
+from mien.motion.standing import gone
+from mien.script import Left, Script
+from mien.stage.art import clear_of, read_background, read_character
+from mien.stage.cast import CastEntry, entries_of, pan_of, spots_of
+from mien.stage.cast_tables import ROWS_EACH, CastTables, Room, Tables
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
+from mien.talk.blocking import Blocking, Member
 from mien.talk.cues import not_on_stage
-from mien.talk.director import Director, Place
-from mien.talk.places import DIM_LISTENERS
+from mien.talk.director import Director
 from mien.talk.session import Session
-from mien.types import U8, Affine, Rect, Size
+from mien.types import F32, U8, Affine, Rect, Size
 
 PAGE_SIZE = 2048
 STREAMED_PAGE_SIZE = 1024
 """Of pages that come and go: the smaller they are, the less is brought that is not needed."""
-_EMPTY_STAGE = (41 / 255, 43 / 255, 54 / 255, 1.0)
+_NO_ROOM = Room()
 
 
 class Show:
@@ -42,10 +40,10 @@ class Show:
 
     Parameters: `cast`, a mapping of key to character or CastEntry values, back to front; `size` of the frame
     in pixels; `background`, a bundled name, a PNG, straight RGBA in 0..1, or None for a plain stage;
-    `page_budget`, bytes of atlas pages on the GPU, None for as many as there are; `dim_listeners`, how much
-    darker a character is drawn while another speaks, 0..1, 0 for not at all; `hold_every`, samples from frame
-    to frame where joints that hardly move may be held (`player.held`), None: never. Raises FormatError,
-    AssetMissing, ImageRejected, AtlasFull; ScriptError for a cast that cannot stand.
+    `page_budget`, bytes of atlas pages on the GPU, None for as many as there are; `hold_every`, samples from
+    frame to frame where joints that hardly move may be held (`player.held`), None: never; `room`, what is set
+    aside for who comes and goes. Raises FormatError, AssetMissing, ImageRejected, AtlasFull;
+    ScriptError for a cast that cannot stand.
     """
 
     def __init__(
@@ -57,8 +55,8 @@ class Show:
         background: str | Path | tuple[float, float, float, float] | None = None,
         seed: int = 0,
         page_budget: int | None = None,
-        dim_listeners: float = DIM_LISTENERS,
         hold_every: int | None = None,
+        room: Room = _NO_ROOM,
     ) -> None:
         entries = entries_of(cast)
         spots = spots_of(entries)
@@ -73,54 +71,59 @@ class Show:
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
         # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
         joined = page_budget is None
-        loaded = [_load(entry, size, len(entries), least_page, joined) for entry in entries]
-        clear = _clear_of(background)
-        room = None if isinstance(background, tuple | None) else _room(background, size, least_page)
-        sides = [one.page_size for one in loaded] + ([] if room is None else [room.page_size])
+        loaded = [read_character(entry, size, len(entries), least_page, joined=joined) for entry in entries]
+        clear = clear_of(background)
+        behind = read_background(background, size, least_page)
+        sides = [one.page_size for one in loaded] + ([] if behind is None else [behind.page_size])
         self.page_size = max(least_page, *sides)
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
         loaded = [repacked(one, self.page_size) for one in loaded]
-        rows = sum(len(one.character.slots) + len(one.character.groups) for one in loaded) + 1
-        frame = FrameRows(rows, size, clear)
-        if room is not None:
-            self._hang(repacked(room, self.page_size), frame, size)
-        actors = [
-            self._place(entry, one, placement_of(one.character, spot, size), seed)
-            for entry, one, spot in zip(entries, loaded, spots, strict=True)
-        ]
-        places = {actor.key: _place_of(actor) for actor in actors}
-        director = Director(seed, places)
+        rows = [len(one.character.slots) + len(one.character.groups) for one in loaded]
+        more = max(ROWS_EACH, *rows)
+        frame = FrameRows(sum(rows) + room.characters * more + 1, size, clear)
+        if behind is not None:
+            self._hang(repacked(behind, self.page_size), frame, size)
+        self.blocking = Blocking(
+            size,
+            {
+                entry.key: Member(one.character, spot, float(entry.size), entry.on_stage)
+                for entry, one, spot in zip(entries, loaded, spots, strict=True)
+            },
+        )
+        self.pages_of: dict[str, range] = {}
+        """The page numbers of each of the cast, as it was opened."""
+        self._expected, self._joined = len(entries), joined
+        self.loaded_pages: dict[int, U8] = {}
+        """Of those who join while frames go on, by page number."""
+        self.foresee: Callable[[F32], object] = _nothing
+        """Works out what plans need of samples (n, SAMPLE_FLOATS) before they are shown."""
+        self._tables = CastTables(seed, fades=room.fades, hold_every=hold_every)
+        actors = [self._actor(entry.key, one) for entry, one in zip(entries, loaded, strict=True)]
+        director = Director(seed, self.blocking.places)
         for introduced in director.introduced():
             self.script.append(introduced)
+        self._pans: dict[str, float] = {}
+        self._place_voices()
+        self._characters = {actor.key: actor.character for actor in actors}
         self.session = Session(
             audio,
-            {actor.key: actor.character for actor in actors},
+            self._characters,
             director,
             self.script,
-            {key: pan_of(place.x / size.width) for key, place in places.items()},
+            self._pans,
+            self.blocking,
+            fades=room.fades,
         )
         self.session.reader.get_ready()
-        steps = () if hold_every is None else steps_of(hold_every)
-        coarse = [
-            CoarseChannels(
-                actor.performer,
-                len(actor.character.slots),
-                steps,
-                k * (hold_every or 0),
-                sum(1 for _ in actor.character.segments()),
-            )
-            for k, actor in enumerate(actors)
-        ]
-        characters, bases = [a.character for a in actors], [a.page_base for a in actors]
-        rows_of = CastRows(characters, bases, frame, coarse=len(steps))
-        self.player = Player(actors, rows_of, self.script, frame, dim_listeners, coarse)
+        tables = self._tables.of(actors, frame)
+        self.more_pages = room.characters * max(len(one.pages) for one in loaded)
+        """How many page numbers are set aside behind those of `pages`."""
+        for _ in range(room.characters if room.fades else 0):
+            frame.add_offscreen(more, size)
+        self.player = Player(actors, tables.rows, self.script, frame, tables.coarse)
         self._actors = {actor.key: actor for actor in actors}
-        if short := rows_of.short_of_cells:
-            which = f"mesh {short[0]}" if len(short) == 1 else f"meshes {', '.join(short)}"
-            self.session.warnings.append(
-                f"a frame of {size.width}x{size.height} has no room for all that bends: the {which} may bend "
-                "nothing; show a smaller frame or fewer characters, or bend fewer slots."
-            )
+        if told := tables.rows.short_of_cells:
+            self.session.warnings.append(told)
 
     @property
     def characters(self) -> dict[str, Character]:
@@ -133,7 +136,8 @@ class Show:
         return tuple(self._actors)
 
     def bounds(self, who: str, slot: str) -> Rect:
-        """Where a slot's drawings land on the frame while the character is at rest. Raises ScriptError."""
+        """Where a slot's drawings land on the frame while the character is at rest, at the place where it
+        stands or to which it goes. Raises ScriptError."""
         actor = self._actors.get(who)
         if actor is None:
             raise ScriptError(not_on_stage(who, self._actors))
@@ -146,31 +150,107 @@ class Show:
         boxes = np.array(
             [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
         )
-        left, top = actor.placement.apply(*boxes[:, :2].min(axis=0))
-        right, bottom = actor.placement.apply(*boxes[:, 2:].max(axis=0))
+        placement = self.blocking.placement(who)
+        left, top = placement.apply(*boxes[:, :2].min(axis=0))
+        right, bottom = placement.apply(*boxes[:, 2:].max(axis=0))
         return Rect(round(left), round(top), round(right - left), round(bottom - top))
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease."""
         self.session.advance(at)
-        if self.supply is not None:
-            self._wishes.ask(self.supply, self.player.missing, self.session.upcoming)
-            self.supply.advance()
+        if self.blocking.moves != self._placed:
+            self._place_voices()
+        self.bring_pages()
         return self.player.tick(at)
+
+    def bring_pages(self) -> None:
+        """Go on with the pages that are wanted, within a frame's budget."""
+        if self.supply is not None:
+            self._wishes.ask(self.supply, self.player.missing, self.session.upcoming, self.blocking.places)
+            self.supply.advance()
 
     @property
     def first_pages(self) -> list[int]:
         """Pages that are shown before anybody has said anything, in the order in which they are drawn."""
-        return self._wishes.first
+        return self._wishes.first(self.blocking.places)
 
-    def attach(self, supply: PageSupply) -> None:
+    @property
+    def resting_pages(self) -> list[int]:
+        """Those that the whole cast shows then."""
+        return self._wishes.first(self._actors)
+
+    def attach(self, supply: PageSupply, foresee: Callable[[F32], object]) -> None:
         """Let pages come and go from now on."""
-        self.supply, self.player.here = supply, supply.here
+        self.supply, self.player.here, self.foresee = supply, supply.here, foresee
+        self.session.entrances.is_ready = self._is_ready
 
     def close(self) -> None:
         """End what brings pages. Idempotent."""
         if self.supply is not None:
             self.supply.close()
+
+    # -- for who joins a cast, see loader.py ------------------------------------------------------
+
+    def read(self, entry: CastEntry) -> LoadedCharacter:
+        """Read and pack somebody, as large as if it had been there from the start. On any thread."""
+        frame, side = self.blocking.frame, self.page_size
+        return repacked(read_character(entry, frame, self._expected, side, joined=self._joined), side)
+
+    def tables_with(self, key: str, character: Character, page_base: int) -> Tables:
+        """Those of the cast with one more. On any thread."""
+        actor, needs = self._tables.actor(key, character, page_base, Affine())
+        self.session.reader.learn(key, character)
+        return self._tables.anew([*self.player.actors, actor], self.player.frame)._replace(needs=needs)
+
+    def tables_without(self, key: str) -> Tables:
+        """Those of the cast with one less. On any thread."""
+        return self._tables.anew([one for one in self.player.actors if one.key != key], self.player.frame)
+
+    def join(self, entry: CastEntry, tables: Tables) -> None:
+        """Somebody is of the cast from now on, off stage."""
+        key, actor = entry.key, tables.actors[-1]
+        assert tables.needs is not None
+        (spot,) = spots_of([entry])
+        self.blocking.add(key, Member(actor.character, spot, float(entry.size), here=False))
+        actor.home = self.blocking.placement(key)
+        self.script.append(Left(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
+        self._wishes.add(key, actor.character, tables.needs)
+        self._characters[key] = actor.character
+        self._recast(key, tables)
+
+    def remove(self, key: str, tables: Tables) -> None:
+        """Somebody is not of the cast any more: what is known of it is forgotten."""
+        self.blocking.remove(key)
+        self.session.entrances.forget(key)
+        self._wishes.remove(key)
+        self.script.forget(key)
+        del self._characters[key]
+        self._recast(key, tables)
+
+    def is_gone(self, key: str) -> bool:
+        """Whether nothing of somebody is seen, nor is to be."""
+        return not self.blocking.is_here(key) and gone(self.script.lanes(key), self.script.sealed)
+
+    def wish(self, pages: Iterable[int]) -> None:
+        """Have pages brought, of somebody who is about to join."""
+        self._wishes.joining = tuple(pages)
+
+    def are_here(self, pages: Iterable[int]) -> bool:
+        """Whether all of these pages are on the GPU."""
+        here = self.player.here
+        return here is None or all(here[page] for page in pages)
+
+    def drop(self, pages: Iterable[int]) -> None:
+        """Nothing shows these pages any more."""
+        for page in pages:
+            self.loaded_pages.pop(page, None)
+            if self.supply is not None:
+                self.supply.drop(page)
+
+    def _recast(self, key: str, tables: Tables) -> None:
+        self.player.recast(tables.actors, tables.rows, tables.coarse)
+        self._actors = {actor.key: actor for actor in tables.actors}
+        self.session.reader.changed(key)
 
     def _hang(self, room: LoadedPicture, frame: FrameRows, size: Size) -> None:
         """Put the picture behind everybody, centred."""
@@ -179,39 +259,32 @@ class Show:
         self.pages += room.pages
         self._wishes.add_background(len(self.pages))
 
-    def _place(self, entry: CastEntry, loaded: LoadedCharacter, placement: Affine, seed: int) -> Actor:
-        character, page_base = loaded.character, len(self.pages)
-        needs = PageNeeds(character, page_base)
-        self._wishes.add(entry.key, character, needs)
+    def _is_ready(self, key: str, at: int) -> bool:
+        """Whether all is on the GPU that somebody off stage would show at sample `at`. Else it is wanted."""
+        here = self.player.here
+        needed = self._wishes.rest(key) | self.player.shows(key, at)
+        # What cannot be loaded at all is not waited for.
+        broken = {} if self.supply is None else self.supply.failures
+        lacking = frozenset(
+            page for page in needed if here is not None and not here[page] and page not in broken
+        )
+        self._wishes.coming = lacking
+        return not lacking
+
+    def _place_voices(self) -> None:
+        """Turns queued from now on are heard from where their speakers stand now."""
+        self._placed = self.blocking.moves
+        for key, place in self.blocking.places.items():
+            self._pans[key] = pan_of(place.x / self.blocking.frame.width)
+
+    def _actor(self, key: str, loaded: LoadedCharacter) -> Actor:
+        home, page_base = self.blocking.placement(key), len(self.pages)
+        actor, needs = self._tables.actor(key, loaded.character, page_base, home)
+        self._wishes.add(key, loaded.character, needs)
         self.pages += loaded.pages
-        performer = Performer(character, entry.key, seed)
-        return Actor(entry.key, character, placement, page_base, performer, StandIns(needs.table))
+        self.pages_of[key] = range(page_base, len(self.pages))
+        return actor
 
 
-def _load(entry: CastEntry, frame: Size, count: int, page_size: int, joined: bool) -> LoadedCharacter:
-    path = bundled_or_path("characters", entry.character)
-    scale = scale_of(entry, frame, count)
-    return load_character(path, scale=scale, page_size=page_size, joined=joined)
-
-
-def _room(background: str | Path, size: Size, page_size: int) -> LoadedPicture:
-    """A background at the scale that covers the frame, and only what the frame shows of it."""
-
-    def cover(picture: Size) -> float:
-        return max(size.width / picture.width, size.height / picture.height)
-
-    path = bundled_or_path("backgrounds", background)
-    return load_picture(path, scale=cover, frame=size, page_size=page_size)
-
-
-def _place_of(actor: Actor) -> Place:
-    x, y = actor.placement.apply(*actor.character.eye_line)
-    return Place(x, y, actor.character)
-
-
-def _clear_of(background: object) -> tuple[float, float, float, float]:
-    """What the frame starts with, premultiplied."""
-    if not isinstance(background, tuple):
-        return _EMPTY_STAGE
-    red, green, blue, alpha = (float(part) for part in background)
-    return red * alpha, green * alpha, blue * alpha, alpha
+def _nothing(samples: F32) -> None:
+    pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
@@ -15,18 +15,18 @@ from mien.lipsync.timed import TimedMouth
 from mien.script import BURSTS, BurstKind
 from mien.stage.inbox import Inbox
 from mien.stage.show import Show
+from mien.stage.staging import Directed
 from mien.talk import Cue, Turn, Word, say
 from mien.talk.cues import not_on_stage
 from mien.talk.events import TurnEvent, TurnPosition
 from mien.talk.said import check_timings, target_of
-from mien.talk.session import already_queued
-from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings
+from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings, already_queued
 from mien.types import Rect
 
 _GAPS: Final = f"seconds from -{MAX_OVERLAP_S}, over the end of the turn before, to {MAX_GAP_S}"
 
 
-class Talking(ABC):
+class Talking(Directed):
     """The part of a stage that a host talks to.
 
     On the stage's own thread a call takes effect at once, for the next frame. From another thread it is put

@@ -146,6 +146,7 @@ class VideoFile:
         """
         if not self._open:
             raise Closed(f"{self._told_as}: the video file is closed.")
+        self._check_encoder()
         if self._failure:
             raise unwritable(self._told_as, self._failure)
         if picture.shape != self._shape or picture.dtype != np.uint8:
@@ -180,9 +181,12 @@ class VideoFile:
         """Finish the file, or with `keep=False` remove it. Idempotent.
 
         Ctrl-C while it is finished is held back until the file is whole, then raised as KeyboardInterrupt.
+        Raises NotWritable; Closed in a process that was forked off.
         """
         if not self._open:
             return
+        if keep:
+            self._check_encoder()
         self._open = False
         self._keep = keep
         # Told twice does no harm: the encoder's thread stops at the first.
@@ -191,6 +195,12 @@ class VideoFile:
             raise unwritable(self._told_as, self._failure) from interrupted
         if interrupted:
             raise interrupted
+
+    def _check_encoder(self) -> None:
+        if not self._thread.is_alive():  # as no thread is behind a fork: nobody would take what is written
+            raise Closed(
+                f"{self._told_as}: this process was forked off the one that writes the video; write it there."
+            )
 
     def _finish(self) -> None:
         """Close the container and give the file its name, or remove it. On the encoder's thread, which

@@ -54,7 +54,11 @@ class Agenda:
     def add(self, event: Event, turn: str | None, *, derived: bool, order: int | None = None) -> None:
         """Let an event happen at its time; `turn` and `derived` as those of `Item`, `order` one reserved."""
         item = Item(event.at, self.reserve(1) if order is None else order, event, turn, derived)
-        if (item.told or derived) and (lane := lane_of(event)) not in ("nod", "burst"):  # these add up
+        if (item.told or derived) and (lane := lane_of(event)) not in (
+            "nod",
+            "burst",
+            "staged",
+        ):  # these add up
             item.mark = (event.at, event.character, lane, turn, derived)
             # What replaces something in the same moment takes its place here already.
             if (other := self._marked.get(item.mark)) is not None:

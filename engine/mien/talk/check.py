@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from mien.audio import resolve
+from mien.audio.sources import PathSource
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.errors import MienError
@@ -53,7 +53,7 @@ def _of_sound(turn: Turn) -> list[str]:
     if not isinstance(turn.audio, Path):
         return []
     try:
-        with closing(resolve(turn.audio).open()) as sound:
+        with closing(PathSource(turn.audio, turn.folder).open()) as sound:
             samples = sound.expected
     except MienError as error:
         return [str(error)]

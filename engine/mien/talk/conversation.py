@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import TypeVar
 
 from mien.arguments import path_of, refuse
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy
@@ -20,11 +20,11 @@ from mien.documents.table import Table, same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, AudioRejected, ScriptError
 from mien.messages import did_you_mean, quoted
-from mien.script import BURSTS
-from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, LOWEST, MOST_SIZE, PLACES, Place
+from mien.talk.cue_tables import check_named, read_cues, read_place
+from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, MOST_SIZE, Place
 from mien.talk.tags import parse_tags, place_tags
 from mien.talk.timings import read_timings, read_words
-from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
+from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Turn
 
 FILE_NAME = "conversation.toml"
 MAX_FILE_BYTES = 4 << 20
@@ -32,8 +32,6 @@ MAX_FILE_BYTES = 4 << 20
 
 FORMAT = 1
 """The version of the format that is read here."""
-
-_ACTIONS = ("expression", "gaze", "gesture", "nod", "burst", "drawing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,8 @@ class CastMember:
     """What speaks it: free text, for people and for tools that make the audio."""
     size: float = 1.0
     """How large it is; 1 fills the frame's height, or its share of the width."""
+    on_stage: bool = True
+    """Whether it is there at first; else it waits for a cue `enter`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,34 +177,15 @@ def _member(table: Table) -> CastMember:
     member = CastMember(
         key=problems.of(lambda: table.called("key"), ""),
         character=problems.of(lambda: relative(table, "character"), ""),
-        place=problems.of(lambda: _place(table), None),
+        place=problems.of(lambda: read_place(table), None),
         voice=problems.of(lambda: table.text("voice", ""), ""),
         size=problems.of(lambda: table.number("size", 1.0, LEAST_SIZE, MOST_SIZE), 1.0),
+        on_stage=problems.of(lambda: table.flag("on_stage", True), True),
     )
     with problems.gathered():
         table.finish()
     problems.tell()
     return member
-
-
-def _place(table: Table) -> Place | None:
-    value = table.take("place")
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        return _across(table, "place", value)
-    if len(value) != 2:
-        raise table.error(
-            f"is {quoted(value)}, no place; write a name or x, or [x, y] with y = 1 for the lower edge",
-            "place",
-        )
-    return (_across(table, "place[0]", value[0]), table.as_number("place[1]", value[1], 0.0, LOWEST))
-
-
-def _across(table: Table, key: str, value: object) -> str | float:
-    if isinstance(value, str):
-        return table.known(key, value, PLACES)
-    return table.as_number(key, value, 0.0, 1.0)
 
 
 def _audio(table: Table, folder: Path, addresses: AddressPolicy) -> Path | Address:
@@ -229,17 +210,18 @@ def _turn(table: Table, cast: Collection[str] | None, folder: Path, addresses: A
         audio=problems.of(lambda: _audio(table, folder, addresses), None),
         text=plain,
         words=words,
-        cues=(*place_tags(plain, tags, words), *problems.of(lambda: _cues(table), [])),
+        cues=(*place_tags(plain, tags, words), *problems.of(lambda: read_cues(table), [])),
         gap_s=problems.of(lambda: table.number("gap_ms", 0, -1000 * MAX_OVERLAP_S, 1000 * MAX_GAP_S), 0)
         / 1000,
         timings=problems.of(lambda: read_timings(table, folder), None),
+        folder=folder,
     )
     with problems.gathered():
         table.finish()
     for i, cue in enumerate(turn.cues):
-        where = "text" if i < len(tags) else f"cues[{i - len(tags)}] gaze"
+        where = "text" if i < len(tags) else f"cues[{i - len(tags)}] {cue.kind}"
         with problems.gathered():
-            _check_gaze(table, cue, where, cast)
+            check_named(table, cue, where, cast)
     problems.tell()
     return turn
 
@@ -251,47 +233,3 @@ def _speaker(table: Table, cast: Collection[str] | None) -> str:
             f"is {quoted(speaker)}, who is not in the cast; {did_you_mean(speaker, cast)}", "speaker"
         )
     return speaker
-
-
-def _check_gaze(table: Table, cue: Cue, where: str, cast: Collection[str] | None) -> None:
-    if cue.kind != "gaze" or not isinstance(cue.value, str) or cast is None:
-        return
-    if cue.value != "viewer" and cue.value not in cast:
-        known = did_you_mean(cue.value, (*cast, "viewer"))
-        raise table.error(f"has a gaze at {quoted(cue.value)}, who is not there; {known}", where)
-
-
-def _cues(turn: Table) -> list[Cue]:
-    return [_cue(turn.child(f"cues[{i}]", row)) for i, row in enumerate(turn.items("cues"))]
-
-
-def _cue(table: Table) -> Cue:
-    at_s = table.seconds("at_s")
-    actions = [action for action in _ACTIONS if table.has(action)]
-    slot = table.called("slot") if table.has("slot") else ""
-    table.finish()
-    if len(actions) != 1:
-        said = " and ".join(actions) or "nothing to do"
-        raise table.error(f"has {said}; give one of {', '.join(_ACTIONS)}, and a table for each cue")
-    if bool(slot) != table.has("drawing"):
-        raise table.error("has only one of slot and drawing, which belong together; give both")
-    kind = actions[0]
-    value = table.take(kind)
-    if kind == "gaze" and isinstance(value, list):
-        if len(value) != 2:
-            raise table.error(
-                f"is {quoted(value)}, which is no direction; write [x, y], each in -1..1, or a name", kind
-            )
-        x, y = (table.as_number(f"gaze[{i}]", part, -1.0, 1.0) for i, part in enumerate(value))
-        return Cue(at_s, "gaze", (x, y))
-    if kind == "nod":
-        return Cue(at_s, "nod", 1.0 if value is True else table.number(kind, None, -1.0, 1.0))
-    if kind == "burst":
-        return Cue(at_s, "burst", table.choice(kind, None, BURSTS))
-    if kind == "gesture":
-        gesture = table.text(kind, None)
-        return Cue(at_s, "gesture", "" if gesture == "rest" else gesture)
-    if kind == "drawing":
-        # TOML has no null: `false` releases the slot, where "" shows nothing in it.
-        return Cue(at_s, "drawing", None if value is False else table.text(kind, None), slot=slot)
-    return Cue(at_s, cast("Literal['expression', 'gaze']", kind), table.called(kind))

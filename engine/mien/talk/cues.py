@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from mien.arguments import is_number
 from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.errors import ScriptError
 from mien.messages import listed, quoted
-from mien.script import BURSTS, DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Nod, VocalBurst
+from mien.script import (
+    BURSTS,
+    STAGINGS,
+    DrawingSet,
+    Event,
+    ExpressionSet,
+    GazeSet,
+    GestureSet,
+    Nod,
+    Staged,
+    StagingKind,
+    VocalBurst,
+)
 from mien.talk.abilities import DRAWN, Abilities
 from mien.talk.director import Director
+from mien.talk.staging import staged
 from mien.talk.turns import CUE_KINDS, Cue, CueKind, CueValue
 
 _MOST_READY = 32
@@ -22,13 +35,16 @@ _MOST_READY = 32
 
 
 class CueReader:
-    """Reads cues for a cast. Parameters: the `cast` by key; `director` knows who stands where."""
+    """Reads cues for a cast. Parameters: the `cast` by key; `director` knows who stands where; `fades`:
+    whether characters can fade."""
 
-    def __init__(self, cast: Mapping[str, Character], director: Director) -> None:
+    def __init__(self, cast: Mapping[str, Character], director: Director, *, fades: bool = True) -> None:
         self._cast = cast
         self._director = director
+        self._fades = fades
         self._able = BoundedCache[str, Abilities](256)
         self._known = BoundedCache[tuple[str, CueKind, CueValue, str], tuple[Event | None]](4096)
+        self._gazes = BoundedCache[tuple[str, CueKind, CueValue, str], tuple[Event | None]](1024)
         self.read = 0
         """How often it was worked out what a cue means to somebody."""
 
@@ -56,13 +72,29 @@ class CueReader:
         """Whether `who` can follow a cue. From any thread."""
         return self._at_zero(cue, who) is not None
 
+    def moved(self) -> None:
+        """Somebody stands elsewhere now, or is here no more: looks go elsewhere."""
+        self._gazes.clear()
+
+    def learn(self, who: str, character: Character) -> None:
+        """What somebody can do who will be of the cast: the first cue costs no more then. From any thread."""
+        self._able.put(who, Abilities(character))
+
+    def changed(self, who: str) -> None:
+        """Somebody goes by this key now, or nobody does any more."""
+        self._known.forget(lambda key: key[0] == who or key[1] in STAGINGS)
+        self._gazes.clear()
+        if who not in self._cast:
+            self._able.forget(lambda key: key == who)
+
     def _at_zero(self, cue: Cue, who: str) -> Event | None:
         key = (who, cue.kind, cue.value, cue.slot)
+        cache = self._gazes if cue.kind == "gaze" else self._known
         try:
-            known = self._known.get(key)
+            known = cache.get(key)
         except TypeError:  # a value of a host's that is no key, as a list is
             return self._read(cue, who)
-        return (self._known.put(key, (self._read(cue, who),)) if known is None else known)[0]
+        return (cache.put(key, (self._read(cue, who),)) if known is None else known)[0]
 
     def _read(self, cue: Cue, who: str) -> Event | None:
         """The event at sample 0."""
@@ -78,7 +110,7 @@ class CueReader:
                 return None if found is None else ExpressionSet(0, who, found)
             case "gaze":
                 direction = self._direction(who, value)
-                return None if direction is None else GazeSet(0, who, *direction)
+                return None if direction is None else GazeSet(0, who, *direction, self._whom(value))
             case "gesture":
                 return GestureSet(0, who, str(value or ""))
             case "nod":
@@ -88,6 +120,8 @@ class CueReader:
                 return next((VocalBurst(0, who, kind) for kind in BURSTS if kind == value), None)
             case "drawing":
                 return DrawingSet(0, who, cue.slot, None if value is None else str(value))
+            case "enter" | "leave" | "move" | "swap":
+                return self._staged(cue, who)
         return None  # type: ignore[unreachable]  # what a program hands over is not held to the type
 
     def complaint(self, cue: Cue, who: str) -> str:
@@ -103,10 +137,36 @@ class CueReader:
             return f"{quoted(who)} cannot follow a burst {quoted(cue.value)}; say {', '.join(BURSTS)}."
         if cue.kind in DRAWN:
             return self._abilities(who).complaint(cue, who)
+        if cue.kind in STAGINGS:
+            return self._why_not_staged(cue, who)
         return f"a cue of the kind {quoted(cue.kind)} is none; give {', '.join(CUE_KINDS)}."
 
     def _abilities(self, who: str) -> Abilities:
         return self._able.get(who) or self._able.put(who, Abilities(self._cast[who]))
+
+    def _whom(self, target: CueValue) -> str:
+        """Who of the cast is looked at."""
+        return target if isinstance(target, str) and target in self._cast else ""
+
+    def _staged(self, cue: Cue, who: str) -> Staged | None:
+        try:
+            event = staged(cast(StagingKind, cue.kind), cue.value, who)
+        except ScriptError:
+            return None
+        known = event.character in self._cast and (event.kind != "swap" or event.other in self._cast)
+        return event if known and (self._fades or not event.fades) else None
+
+    def _why_not_staged(self, cue: Cue, who: str) -> str:
+        try:
+            event = staged(cast(StagingKind, cue.kind), cue.value, who)
+        except ScriptError as error:
+            return str(error)
+        for one in (event.character, event.other) if event.kind == "swap" else (event.character,):
+            if one not in self._cast:
+                return not_on_stage(one, self._cast)
+        return (
+            f"{quoted(event.character)} cannot fade on this stage: open it with fades=True, or let it slide."
+        )
 
     def _direction(self, who: str, target: CueValue) -> tuple[float, float] | None:
         if isinstance(target, str) and target == "viewer":

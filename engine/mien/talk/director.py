@@ -10,7 +10,7 @@ something derived earlier would undo it, the host's event is said again one samp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mien.character import Character
 from mien.motion.chance import Chance
@@ -27,9 +27,11 @@ from mien.script import (
     Nod,
     PartnerSet,
     Script,
+    Staged,
     TurnEnded,
     TurnStarted,
 )
+from mien.talk.blocking import Place
 from mien.talk.hands import Hands, end_of, meet, with_speech, with_thought
 
 __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
@@ -37,30 +39,21 @@ __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
 _ECHO_WEIGHT = 0.35
 _LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO = range(80, 84)
 _LANE_TOGETHER, _LANE_SETTLE = range(86, 88)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a character stands."""
-
-    x: float
-    """The point between its eyes on the stage, pixels from the left."""
-    y: float = 0.0
-    """The same, pixels from the top."""
-    character: Character | None = None
-    """Known, gestures and echoes are derived for it; None derives only looks and nods."""
+_LANE_COMES = 88
 
 
 class Director:
     """Expands host events into derived ones.
 
-    Parameters: `seed` of every choice; `places` by character key, read at each call, so that a cast may
-    change.
+    Parameters: `seed` of every choice; `places` of those on stage by character key, read at each call, so
+    that a cast may change.
     """
 
     def __init__(self, seed: int, places: Mapping[str, Place]) -> None:
         self._seed = seed
         self._places = places
+        self._partners: dict[str, str] = {}
+        """Whom each deals with."""
 
     def direct(self, event: Event, script: Script) -> list[Event]:
         """What follows from a host's `event`, already in `script`. Every `at` is later than `event.at`.
@@ -86,13 +79,32 @@ class Director:
 
     def introduced(self) -> list[PartnerSet]:
         """Who is whose partner before anybody has spoken, at sample 0: the nearest."""
-        found = []
-        for key, place in self._places.items():
-            others = sorted(
-                (abs(other.x - place.x), name) for name, other in self._places.items() if name != key
-            )
-            if others:
-                found.append(PartnerSet(0, key, *self.direction(key, others[0][1])))
+        return [self._deals(key, near, 0) for key in self._places if (near := self._nearest(key))]
+
+    def regard(self, event: Staged, script: Script) -> list[Event]:
+        """What those on stage do since somebody has come, gone or moved: `places` are as they are then.
+
+        Everybody turns to who comes. Looks at somebody follow where they go; who has left is not looked at.
+        """
+        found: list[Event] = []
+        came = event.character if event.kind == "enter" and event.character in self._places else ""
+        speaking = speaker_at(script, event.at)
+        for key in sorted(self._places):
+            partner = self._partners.get(key, "")
+            if partner not in self._places or partner == key:
+                partner = self._nearest(key)
+            found.append(self._deals(key, partner, event.at + 1))
+            look = self._gaze_at(script, key, event.at)
+            whom = "" if look is None else look.whom
+            if came and key != came and not (speaking is not None and speaking.character == key):
+                whom = came
+            elif not whom:
+                continue
+            target = self._looks_at(0, key, whom if whom in self._places else partner)
+            if whom != came and look is not None and (target.x, target.y) == (look.x, look.y):
+                continue
+            reacts = ms(self._chance(key).between(_LANE_COMES, event.at, 150, 450))
+            found.append(replace(target, at=event.at + reacts))
         return found
 
     def direction(self, who: str, target: str) -> tuple[float, float]:
@@ -107,27 +119,49 @@ class Director:
         dx, dy = there.x - here.x, there.y - here.y
         return (dx / (abs(dx) + reach), 0.6 * dy / (abs(dy) + 2.0 * reach))
 
+    def _deals(self, key: str, partner: str, at: int) -> PartnerSet:
+        """`key` deals with somebody from now on; `""`: with the viewer."""
+        self._partners[key] = partner
+        return PartnerSet(at, key, *self.direction(key, partner))
+
+    def _looks_at(self, at: int, key: str, whom: str) -> GazeSet:
+        return GazeSet(at, key, *self.direction(key, whom), whom)
+
+    def _nearest(self, key: str) -> str:
+        """Who stands next to somebody; `""` where nobody does."""
+        here = self._places[key]
+        others = sorted((abs(other.x - here.x), name) for name, other in self._places.items() if name != key)
+        return others[0][1] if others else ""
+
+    def _gaze_at(self, script: Script, key: str, at: int) -> GazeSet | None:
+        """The look that was told last by sample `at`."""
+        for event in reversed(script.lanes(key).get("gaze", ())):
+            if event.at <= at and isinstance(event, GazeSet):
+                return event
+        return None
+
     def _chance(self, key: str) -> Chance:
         return Chance(self._seed, key)
 
     def _turn_started(self, turn: TurnStarted, script: Script) -> list[Event]:
         at, speaker = turn.at, turn.character
         found: list[Event] = []
-        others = sorted(key for key in self._places if key != speaker)
+        # Of a voice from off stage nobody knows where it comes from.
+        others = sorted(key for key in self._places if key != speaker) if speaker in self._places else []
         for key in others:
             reacts = ms(self._chance(key).between(_LANE_REACT, at, 120, 350))
-            found.append(GazeSet(at + reacts, key, *self.direction(key, speaker)))
-            found.append(PartnerSet(at + 1, key, *self.direction(key, speaker)))
+            found.append(self._looks_at(at + reacts, key, speaker))
+            found.append(self._deals(key, speaker, at + 1))
         chance = self._chance(speaker)
         # Speak to somebody: mostly to who spoke last, or to one of the others, sometimes to the viewer.
-        x = y = 0.0
+        faced = ""
         if others:
             before = next((e.character for e in reversed(script.floor[-8:]) if e.character in others), None)
             partner = before or others[int(chance.unit(_LANE_FACE, at + 1) * len(others))]
-            found.append(PartnerSet(at + 1, speaker, *self.direction(speaker, partner)))
+            found.append(self._deals(speaker, partner, at + 1))
             if chance.unit(_LANE_FACE, at) < 0.62:
-                x, y = self.direction(speaker, partner)
-        found.append(GazeSet(at + 1, speaker, x, y))
+                faced = partner
+        found.append(self._looks_at(at + 1, speaker, faced))
         if chance.unit(_LANE_OPEN, at) < 0.6:
             found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
         for moment, gesture in self._explaining(turn):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.messages import quoted
+from mien.script import STAGINGS
 from mien.talk.agenda import Agenda
 from mien.talk.cues import CueReader
 from mien.talk.timed import Timed
@@ -67,8 +68,9 @@ class RunningCues:
         asked: Counter[tuple[int, str, str]] = Counter()
         failed: list[Cue] = []
         for i, when, (_, cue) in reversed(coming):
-            # Bursts add up.
-            what = (when, cue.kind, str(cue.value) if cue.kind == "burst" else cue.slot)
+            # Bursts add up, and of who comes and goes each is asked for itself.
+            each = cue.kind == "burst" or cue.kind in STAGINGS
+            what = (when, cue.kind, str(cue.value) if each else cue.slot)
             if asked[what] >= (_MOST_NODS if cue.kind == "nod" else 1):
                 continue
             event = self._reader.find(cue, turn.speaker, when)

@@ -8,7 +8,8 @@ from typing import TypeVar, get_args
 
 from mien.arguments import MOST_SECONDS, choice_of, is_number, number_of, refuse, seconds_of, text_of
 from mien.messages import quoted
-from mien.script import BURSTS
+from mien.script import BURSTS, STAGINGS
+from mien.talk.staging import staging_of
 from mien.talk.turns import CUE_KINDS, Cue, VisemeScheme, VisemeTimings, Word
 
 _Value = TypeVar("_Value", Word, Cue)
@@ -89,6 +90,8 @@ def _check_value(cue: Cue) -> None:
         number_of(name, value, -1, 1, "a number from -1 to 1")
     elif cue.kind == "burst":
         choice_of(name, value, BURSTS)
+    elif cue.kind in STAGINGS:
+        staging_of(cue.kind, value)
     elif cue.kind != "drawing" or value is not None:
         text_of(name, value, "a name")
 

@@ -19,19 +19,22 @@ from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import listed, quoted
 from mien.observe import TurnRecord
-from mien.script import Event, Script, TurnComing, TurnEnded, TurnStarted
+from mien.script import Event, Script, Staged, TurnComing, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
 from mien.talk.behind import behind_the_end
+from mien.talk.blocking import Blocking
 from mien.talk.cues import CueReader
 from mien.talk.director import Director
-from mien.talk.ended import record_of
+from mien.talk.ended import duration_s, record_of
+from mien.talk.entrances import Entrances
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.hands import foreseen
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
 from mien.talk.told import Told
-from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn
+from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn, already_queued
+from mien.types import Size
 
 _MOST_WARNINGS = 1000
 """Warnings kept; the oldest are forgotten first."""
@@ -42,21 +45,13 @@ _REMEMBERED = 10 * SAMPLE_RATE
 _FADE = s_to_samples(0.008)
 """Samples that who is interrupted is heard for still; those who waited are dropped behind."""
 
-_CHARS_PER_S = 14.0
-"""Reading speed assumed for a turn whose length is not known when it starts (a live feed)."""
-
-
-def already_queued(key: str) -> str:
-    """What is said of a turn whose key another has."""
-    return f"a turn called {quoted(key)} is already queued; give each turn its own key."
-
 
 class Session:
     """Turns in, script out. Owned by the thread that draws.
 
     Parameters: `audio` plays or pulls the turns; `cast` the characters by key; `director` derives
-    events; `script` receives everything; `pans`: where voices come from, -1 left .. 1 right, by key; the
-    middle for those left out.
+    events; `script` receives everything; `pans`: where voices come from, -1 left .. 1 right, by key, asked as
+    turns are queued; the middle for those left out. `blocking`: who stands where; `fades`: they can fade.
     """
 
     def __init__(
@@ -66,6 +61,9 @@ class Session:
         director: Director,
         script: Script,
         pans: Mapping[str, float] | None = None,
+        blocking: Blocking | None = None,
+        *,
+        fades: bool = True,
     ) -> None:
         self.script = script
         self.late_events = 0
@@ -77,14 +75,17 @@ class Session:
         back: one sentence each; the latest."""
         self._audio = audio
         self._cast = cast
-        self._pans = dict(pans or {})
+        self._pans = {} if pans is None else pans
         self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
         self._agenda = Agenda()
         self._events = Events()
-        self.reader = CueReader(cast, director)
+        self.reader = CueReader(cast, director, fades=fades)
+        blocking = blocking or Blocking(Size(1, 1), {})
+        warn = self.warnings.append
+        self.entrances = Entrances(blocking, director, script, self._agenda, self.reader, warn)
         self._told = Told(script)
-        self._cues = RunningCues(self.reader, self._agenda, self.warnings.append)
+        self._cues = RunningCues(self.reader, self._agenda, warn)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._failure = audio.failure  # of a device that is not there at the start, `fallback` tells
@@ -104,9 +105,9 @@ class Session:
                 f"turn {quoted(turn.key)} begins before {quoted(turn.speaker)} has ended the turn before it; "
                 "give it a gap of 0 or more."
             )
-        assert turn.audio is not None  # or it was refused
-        pan = self._pans.get(turn.speaker, 0.0)
-        audio = self._audio.say(turn.key, turn.audio, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
+        pan, source = self._pans.get(turn.speaker, 0.0), turn.source
+        assert source is not None  # or it was refused
+        audio = self._audio.say(turn.key, source, gap_s=turn.gap_s, pan=pan, timings=turn.timings)
         # Without its sound: a feed that only we remember would never end.
         self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
@@ -188,6 +189,7 @@ class Session:
         self._cues.advance(at)
         for item in self._agenda.take(at):
             self._append(item)
+        self.entrances.advance(at)
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
             _, key, track = self._spoken.popleft()
             track.forget()
@@ -210,7 +212,7 @@ class Session:
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
-        speaker, lasts_s = turn.speaker, _duration_s(turn, audio)
+        speaker, lasts_s = turn.speaker, duration_s(turn, audio)
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
         word_times = [heard.at + s_to_samples(word.start_s) for word in words]
@@ -239,7 +241,7 @@ class Session:
         whole = not heard.interrupted and not reason
         if whole and (said := behind_the_end(turn, played_s)) is not None:
             self.warnings.append(said)
-        text = text_by(turn, played_s, _duration_s(turn, audio)) if heard.interrupted else turn.text
+        text = text_by(turn, played_s, duration_s(turn, audio)) if heard.interrupted else turn.text
         self._events.end(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
         )
@@ -269,6 +271,10 @@ class Session:
 
     def _append(self, item: Item) -> None:
         event = self._in_time(item.event)
+        if isinstance(event, Staged):
+            self.entrances.add(event)
+            self.entrances.advance(event.at)
+            return
         if item.told:
             added = self._told.comes_to(event)
             if added is None:
@@ -292,9 +298,3 @@ class Session:
         if not derived:
             for follow_up in self._director.direct(event, self.script):
                 self._agenda.add(follow_up, turn, derived=True)
-
-
-def _duration_s(turn: Turn, audio: TurnAudio) -> float:
-    """The turn's length, guessed from its text while nothing tells it (a live feed)."""
-    known = audio.samples_expected or (audio.samples_decoded if audio.done else 0)
-    return known / SAMPLE_RATE or len(turn.text) / _CHARS_PER_S

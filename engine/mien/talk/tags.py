@@ -13,13 +13,15 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import cast
 
 from mien.arguments import refuse
 from mien.audio import AudioInput
 from mien.documents.table import same_letters
 from mien.messages import quoted
+from mien.talk.places import PLACES
 from mien.talk.said import cues_given, words_of
-from mien.talk.turns import Cue, Turn, VisemeTimings, Word
+from mien.talk.turns import Cue, CueKind, Staging, Turn, VisemeTimings, Word
 
 _PIECE = re.compile(r"\\(?P<escaped>[\[\]\\])|\[(?P<tag>[^\[\]]*)\]")
 """Takes time linear in the text: a bracket is looked at up to the next one, and no further."""
@@ -106,6 +108,12 @@ def _cue(label: str, value: str | None) -> Cue:
         return Cue(0.0, "burst", "breath")
     elif kind == "gesture" and value is not None:
         return Cue(0.0, "gesture", "" if given == "rest" else given)
+    elif kind in ("enter", "leave") and (value is None or given):
+        return Cue(0.0, cast(CueKind, kind), Staging(given))
+    elif kind == "swap" and given:
+        return Cue(0.0, "swap", Staging(other=given))
+    elif kind == "move" and given in PLACES:
+        return Cue(0.0, "move", Staging(place=given))
     elif kind == "drawing" and "=" in given:
         slot, _, drawing = (part.strip() for part in given.partition("="))
         return Cue(0.0, "drawing", drawing, slot=slot)

@@ -19,9 +19,10 @@ from mien.types import U8, Rect, Size
 Placed = tuple[str, tuple[int, int]]
 """The name of a picture, and where its top left lies on the canvas."""
 
-FREE_PIXELS, PIXELS_A_BYTE = 1 << 30, 300
+FREE_PIXELS, PIXELS_A_BYTE = 1 << 28, 300
 """Pixels that headers may declare together, clear ones too, and how many more for each byte of the file. A
-byte of a PNG is at most 258 pixels; what is packed a second time, in the zip, may be more."""
+byte of a PNG is at most 258 pixels; what is packed a second time, in the zip, may be more. The free
+ones take 4 s of a core, however few bytes they are."""
 
 _KEPT_PIXELS = 16 << 20
 """Pixels that are kept of what was decoded to be counted."""
@@ -73,6 +74,8 @@ class Pictures:
         self._decoded: dict[str, tuple[U8, tuple[int, int]]] = {}
         self._placed: dict[tuple[str, tuple[int, int]], tuple[U8, tuple[int, int]]] = {}
         self._uses: Counter[str] = Counter()
+        self._alike: dict[tuple[int, int], str] = {}  # CRC and length -> the first file that has them
+        self._same: dict[str, str] = {}
 
     def count(self, wanted: Iterable[Placed], file_bytes: int) -> None:
         """Count the pixels of all layers before any is kept. Raises ImageRejected when they are too many.
@@ -82,7 +85,7 @@ class Pictures:
         """
         places: dict[str, set[tuple[int, int]]] = {}
         for name, at in wanted:
-            places.setdefault(_entry(self._archive, name, self._file).filename, set()).add(at)
+            places.setdefault(self._picture(name), set()).add(at)
         self._uses = Counter({picture: len(offsets) for picture, offsets in places.items()})
         headers = {
             picture: read_header(self._data(picture), self._label(picture), 2 * max(self._canvas) + 8192)
@@ -114,7 +117,7 @@ class Pictures:
 
         (h, w, 4) uint8 RGBA, straight alpha; asked again, the same array. Raises ImageRejected.
         """
-        key = picture, _ = _entry(self._archive, name, self._file).filename, offset
+        key = picture, _ = self._picture(name), offset
         if key not in self._placed:
             pixels, corner = self._trimmed(picture)
             at = offset[0] + corner[0], offset[1] + corner[1]
@@ -122,6 +125,16 @@ class Pictures:
             inside = overlap(box, Rect(0, 0, *self._canvas)) == box
             self._placed[key] = (pixels, at) if inside else trimmed(pixels, at, self._canvas)
         return self._placed[key]
+
+    def _picture(self, name: str) -> str:
+        """The file in the zip that holds what the one of this name does: of clear layers all say the same."""
+        entry = _entry(self._archive, name, self._file)
+        own = entry.filename
+        if own not in self._same:
+            first = self._alike.setdefault((entry.CRC, entry.file_size), own)
+            is_same = first == own or self._data(first) == self._data(own)
+            self._same[own] = first if is_same else own
+        return self._same[own]
 
     def _trimmed(self, picture: str) -> tuple[U8, tuple[int, int]]:
         """A picture without its empty border, kept while other layers need it."""

@@ -82,8 +82,8 @@ def _threads(granted: Callable[[], Granted] = granted) -> Finding:
         return Finding(
             "threads", "ok", "the system has no priority for one thread: all are alike", "", figures
         )
-    text = f"pages are loaded {BEHIND} steps of nice behind; frames of `mien play` and AsyncStage "
-    text += f"{-AHEAD} ahead" if found.ahead else "like others: the system refuses to put them ahead"
+    text = f"pages are loaded {BEHIND} steps of nice behind; live stages run "
+    text += f"{-AHEAD} ahead" if found.ahead else "as others do: the system refuses to put them ahead"
     if found.by_session:
         text += "; steps count within a session only (kernel.sched_autogroup_enabled)"
     remedy = (

@@ -31,9 +31,9 @@ class Compositor:
 
     Parameters: `ctx`, of `open_headless`, or of a program's window, current on this thread; `size` of the
     frame; `page_size` of every atlas page (one number for square pages); `page_count`; `max_rows` in a frame;
-    `offscreens` and `warp_cells`, as of the frames to come; `options`, how it draws.
-    The clear colour, rows and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the
-    GPU cannot hold what is asked for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
+    `offscreens` and `warp_cells`, as of the frames to come; `options`, how it draws. The clear colour, rows
+    and result are premultiplied, sRGB-encoded RGBA. Raises ValueError where the GPU cannot hold what is asked
+    for, OutOfGpuMemory where it has no room left, ContextNotCurrent.
 
     A frame loop that never waits: skip the frame while `busy`; `draw`; `begin_read` with the frame's number;
     `take_read` for the newest picture, one or two frames late. Calls that wait let other threads run.
@@ -57,12 +57,10 @@ class Compositor:
         self.size = size_of("size", size)
         sides = page_size if isinstance(page_size, Sequence) else (page_size, page_size)
         self.page_size = size_of("page_size", sides)
-        page_count, max_rows = count_of("page_count", page_count), count_of("max_rows", max_rows)
-        self.page_count, self.max_rows = page_count, max_rows
+        self.page_count = page_count = count_of("page_count", page_count)
+        self.max_rows = max_rows = count_of("max_rows", max_rows)
         self.counters = Counters()
-        self._damage = options.damage
-        self._scales = options.scales
-        self._scale = 1.0
+        self._damage, self._scales, self._scale = options.damage, options.scales, 1.0
         sizes = [*(offscreen.size for offscreen in offscreens), self.size]
         capacities = [*(offscreen.capacity for offscreen in offscreens), max_rows]
         with self._ownership:
@@ -78,6 +76,8 @@ class Compositor:
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy, warp_cells)
+        self.foresee = self._planning.foresee
+        """Works out what plans need of samples (n, SAMPLE_FLOATS), as in rows, before they are shown."""
 
     @property
     def picture(self) -> U8:
@@ -115,10 +115,10 @@ class Compositor:
             self._gl.errors.after_allocating(f"atlas page {index}")
 
     def warm_up(self, screen: moderngl.Framebuffer | None = None, samples: F32 | None = None) -> None:
-        """Draw once with everything there is, so that nothing is compiled or allocated later.
+        """Draw once with all there is: nothing is compiled or allocated later.
 
         `screen`: where `blit_to` will go; its format is a variant of its own to a driver. It is cleared.
-        `samples`: (n, SAMPLE_FLOATS), as in rows, of what may be shown: what plans need of it is known then.
+        `samples`: as for `foresee`.
         """
         with self._ownership:
             self._gl.bind()
@@ -129,7 +129,7 @@ class Compositor:
             self._gl.readback.warm_up()
             self._planning.forget()
             if samples is not None:
-                self._planning.foresee(samples)
+                self.foresee(samples)
             if screen is not None:
                 for over in (True, False):
                     self._gl.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)

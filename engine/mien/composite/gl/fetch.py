@@ -26,7 +26,7 @@ from mien.composite.gl.shader_variants import (
 )
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
-from mien.composite.plan.fuse import MOST_BENT
+from mien.composite.plan.fused_tiles import MOST_BENT
 from mien.composite.plan.planner import Drawn
 from mien.types import F32, MAX_MIXED
 

@@ -46,6 +46,11 @@ def about_to_open() -> None:
     _process.open()
 
 
+def is_forked() -> bool:
+    """Whether what was opened belongs to the process that this one was forked off, which gives it back."""
+    return _process.is_forked
+
+
 def check_not_forked() -> None:
     """Raises ContextLost for what was opened in the process that this one was forked off."""
     if _process.is_forked:

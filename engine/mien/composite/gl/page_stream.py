@@ -85,6 +85,13 @@ class PageStream:
             self._order()
         self._upload_ms = (self._clock.now_ns() - begun) / 1e6
 
+    def drop(self, page: int) -> None:
+        """Nothing shows a page any more: its layer is free, and its number may become another page's."""
+        self.failures.pop(page, None)
+        if self._writing is not None and self._writing[0] == page:
+            self._writing = None
+        self._pages.drop(page)
+
     def close(self) -> None:
         """End the worker; a load that hangs is left behind, for the process to end with. Idempotent."""
         self._orders.put(None)

@@ -83,7 +83,9 @@ class Pages:
         if self._layer[index] < 0:
             taken = np.flatnonzero(self._layer >= 0)
             if len(taken) < self.layers:
-                layer = int(np.setdiff1d(np.arange(self.layers), self._layer[taken])[0])
+                # Where all have room each has its own, and rows need not be mapped.
+                free = np.setdiff1d(np.arange(self.layers), self._layer[taken])
+                layer = index if self.layers >= self.count else int(free[0])
             else:
                 # One that is still being written has no age: it stays.
                 idle = taken[self._here[taken] & (self._shown[taken] < self._frame)]
@@ -111,6 +113,11 @@ class Pages:
         self._here[index] = True
         self._shown[index] = self._frame - 1
         self._complete = self.layers >= self.count and bool(self._here.all())
+
+    def drop(self, index: int) -> None:
+        """Nothing shows a page any more: its layer is free."""
+        self._layer[index] = -1
+        self._here[index] = self._complete = False
 
     def without_missing(self, rows: F32) -> F32:
         """The rows, or a copy in which samples on pages that are not here have no weight: misses, counted."""

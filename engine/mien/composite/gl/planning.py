@@ -38,6 +38,9 @@ class Planning:
         self._planners = [
             Planner(size, coverage, strategy.drawn_offscreen, cell, bent=bent) for size in sizes[:-1]
         ]
+        for planner in self._planners[1:]:
+            if planner.tiles.side == self._planners[0].tiles.side:
+                planner.share(self._planners[0])
         frame = Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side, bent=bent)
         self._planners.append(frame)
 
@@ -57,8 +60,10 @@ class Planning:
             planner.forget()
 
     def foresee(self, samples: F32) -> None:
-        """These samples (n, SAMPLE_FLOATS) may be shown in the frame."""
+        """These samples (n, SAMPLE_FLOATS) may be shown, in the frame and in its offscreen layers."""
         self._planners[-1].foresee(samples)
+        if len(self._planners) > 1:  # the offscreen layers share what they know
+            self._planners[0].foresee(samples)
 
     def draw_all(self) -> None:
         """The next frame and its offscreen layers are drawn whole, changed or not."""

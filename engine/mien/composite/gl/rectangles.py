@@ -7,7 +7,8 @@ from math import ceil
 
 import numpy as np
 
-from mien.types import I32, Size
+from mien.composite.plan.tiles import Tiles
+from mien.types import I32, Bools, Size
 
 Rectangle = tuple[int, int, int, int]
 
@@ -32,6 +33,12 @@ def covering(spans: I32) -> list[Rectangle]:
     first = starts.nonzero()[0]
     ends = np.append(first[1:], len(spans)) - 1
     return as_rectangles(np.stack((left[first], top[first], right[first], bottom[ends]), axis=1))
+
+
+def covering_tiles(grid: Tiles, which: Bools) -> list[Rectangle]:
+    """As `covering`, of the tiles `which` (tiles,): most often they are one rectangle around all."""
+    around = grid.around_many(which, _MOST)
+    return covering(grid.joined(which)) if around is None else [around]
 
 
 def area(rects: Sequence[Rectangle]) -> int:

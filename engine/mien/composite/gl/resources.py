@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import moderngl
+import numpy as np
 
 from mien.composite.gl.checks import check_limits
 from mien.composite.gl.context import free_dropped, is_software
@@ -20,7 +21,7 @@ from mien.composite.gl.points import Points
 from mien.composite.gl.programs import Programs
 from mien.composite.gl.quads import Quads
 from mien.composite.gl.readback import Readback
-from mien.composite.gl.rectangles import Rectangle, around_all, covering, touched
+from mien.composite.gl.rectangles import Rectangle, around_all, covering_tiles, touched
 from mien.composite.gl.rows_texture import RowsTexture, lines_of
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.smaller import Smaller
@@ -30,7 +31,7 @@ from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
 from mien.composite.plan.planner import Plan
 from mien.composite.rows import VEC4S
-from mien.types import I32
+from mien.types import Bools
 
 _Owned = moderngl.Framebuffer | moderngl.Texture | moderngl.TextureArray
 
@@ -53,7 +54,7 @@ class Resources:
         buffered: bool,
     ) -> None:
         self._counters = counters
-        self._spans: I32 | None = None
+        self._drawn: Bools | None = None
         self._ctx = ownership.ctx
         rows, groups = lines_of(sizes.capacities, sizes.warp_cells), len(sizes.offscreens)
         check_limits(self._ctx, sizes.largest, sizes.page, layers, rows, groups)
@@ -89,11 +90,10 @@ class Resources:
 
     def drawn(self, plan: Plan, scale: float) -> list[Rectangle]:
         """A frame was drawn at this scale: what of it is new, as few rectangles."""
-        if plan.spans is not self._spans:
-            # The same as long as the same tiles are drawn.
-            self._spans, spans = plan.spans, plan.spans
-            self._pixels = int(((spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])).sum())
-            self._covering = covering(spans)
+        if self._drawn is None or not np.array_equal(plan.where, self._drawn):
+            self._drawn = plan.where
+            self._pixels = plan.grid.pixels(plan.damage)
+            self._covering = covering_tiles(plan.grid, plan.where)
         self._counters.pixels += self._pixels
         rects = self._covering
         if self.smaller is not None:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.composite.plan import row_classes
-from mien.composite.plan.fuse import (
+from mien.composite.plan.fused_tiles import (
     IS_BENT,
     IS_EXACT,
     IS_OTHER,

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from mien.composite.gl.points import FLOATS, points_of
-from mien.composite.plan.fuse import USED
+from mien.composite.plan.fused_tiles import USED
 from mien.composite.plan.planner import Plan
 from mien.types import F32, Bools, Indices
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from mien.composite.plan.occlude import Groups, Seen, begins
+from mien.composite.plan.occlude import Groups, begins
+from mien.composite.plan.seen import Seen
 from mien.composite.plan.tiles import Tiles, around
 from mien.composite.rows import BOUNDS
 from mien.types import F32, I32, Bools, Indices

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from mien.composite.plan.occlude import Groups, Seen
+from mien.composite.plan.occlude import Groups
+from mien.composite.plan.seen import SeenTiles
 from mien.composite.plan.tiles import Tiles
 from mien.composite.rows import (
     BLEND,
@@ -33,7 +33,6 @@ from mien.composite.rows import (
 )
 from mien.types import F32, I32, Bools, Indices
 
-_Digests = npt.NDArray[np.uint64]
 _PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
 _NAMED: Final = slice(CLIPPED, IDENTITY + 1, IDENTITY - CLIPPED)
 """By what rows are known."""
@@ -63,14 +62,9 @@ class Changes:
 class Shown:
     """What a block showed last."""
 
-    def __init__(self, tiles: int) -> None:
+    def __init__(self) -> None:
         self.rows: F32 = np.zeros((0, FLOATS), np.float32)
         """(rows, FLOATS) float32."""
-        self._digests: _Digests = np.zeros(tiles, np.uint64)
-        self._hashes: _Digests = np.zeros(0, np.uint64)
-        # Where rows are seen that had changed last time, and which those were.
-        self._where: Bools = np.zeros(tiles, np.bool_)
-        self._changed: Bools = np.zeros(0, np.bool_)
 
     def compared(self, rows: F32, groups: Groups) -> Changes:
         """How these rows (n, FLOATS) differ. `groups`: of the rows of last time."""
@@ -101,62 +95,24 @@ class Shown:
         known &= np.where(known, where, -1)[now.base] == then.base[where]
         return np.where(known, where, -1)
 
-    def learn(self, rows: F32, groups: Groups) -> None:
-        """Other rows (n, FLOATS) come, or others are clipped to others."""
-        names = _names(rows)
-        mixed = names.astype(np.uint64) << np.uint64(32) | names[groups.base].astype(np.uint64)
-        # Of which row it is, and of what clips it: a number that is the sum of no others.
-        self._hashes = _scattered(mixed + np.uint64(1))
-        self._changed = np.zeros(0, np.bool_)
-
-    def take_over(self, rows: F32, changed: Bools, seen: Seen, again: tuple[Bools, Seen] | None) -> Bools:
-        """Keep what is shown now. (tiles,) where a row that changed is seen, or others than last time are.
-
-        `again`: the tiles (tiles,) in which others may be, and what is seen there; None: in none.
-        """
-        damaged = self._moved(changed, seen, again).copy()
-        if again is not None:
-            which = again[0].nonzero()[0]
-            now = self._digested(again[1], which)
-            damaged[which] |= now != self._digests[which]
-            self._digests[which] = now
+    def take_over(self, rows: F32) -> None:
+        """These (n, FLOATS) are shown now."""
         if self.rows.shape == rows.shape:
             np.copyto(self.rows, rows)
         else:
             self.rows = rows.copy()
-        return damaged
-
-    def _moved(self, changed: Bools, seen: Seen, again: tuple[Bools, Seen] | None) -> Bools:
-        """(tiles,) where a row that changed is seen: kept, since nearly always nearly all rows do."""
-        if np.array_equal(changed, self._changed):
-            if again is not None:
-                self._where[again[0]] = False
-                seen = again[1]
-                self._where[seen.tile[changed[seen.row]]] = True
-        else:
-            self._where[:] = False
-            self._where[seen.tile.take(changed.take(seen.row).nonzero()[0])] = True
-            self._changed = changed
-        return self._where
-
-    def _digested(self, seen: Seen, which: Indices) -> _Digests:
-        """A number for what is seen in each of the tiles `which`."""
-        if not len(seen.tile):
-            return np.zeros(len(which), np.uint64)
-        starts = seen.starts
-        digests = np.zeros_like(self._digests)
-        digests[seen.tile[starts]] = np.add.reduceat(self._hashes.take(seen.row), starts)
-        return digests[which]
 
 
-def renewed(rows: F32, seen: Seen, redrawn: Sequence[I32 | None], tiles: Tiles) -> Bools:
+def renewed(rows: F32, tiles_seen: SeenTiles, redrawn: Sequence[I32 | None], tiles: Tiles) -> Bools:
     """(tiles,) where a part of an offscreen layer is seen that has been drawn again.
 
     `redrawn`: of each layer the rectangle (4,) that has been, or None.
     """
     found = np.zeros(tiles.count, np.bool_)
-    if not any(box is not None for box in redrawn) or not (rows[:, _PAGES] < 0.0).any():
+    shows = np.asarray((rows[:, _PAGES] < 0.0).any(axis=1))
+    if not any(box is not None for box in redrawn) or not shows.any():
         return found
+    seen = tiles_seen.of(tiles_seen.where(shows))
     half = tiles.side / 2
     for offscreen, box in enumerate(redrawn):
         if box is None:
@@ -184,12 +140,3 @@ def _names(rows: F32) -> F32:
     if (names[1:] > names[:-1]).all():
         return names
     return np.arange(len(rows), dtype=np.float32)
-
-
-def _scattered(numbers: _Digests) -> _Digests:
-    """Numbers far apart for numbers close together: the finaliser of splitmix64 (Steele et al., 2014)."""
-    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    found: _Digests = mixed ^ (mixed >> np.uint64(31))
-    return found

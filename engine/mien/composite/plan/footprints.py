@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.plan.bends import Bends
 from mien.composite.plan.coverage import CELL, Coverage
-from mien.composite.plan.lookups import Spread, look_up
+from mien.composite.plan.lookups import look_up
 from mien.composite.plan.pairs import Pairs
 from mien.composite.plan.silhouettes import HIDES, SOMETHING, Silhouettes
 from mien.composite.plan.tiles import Tiles
@@ -65,14 +65,10 @@ _HIDES_AS: Final = np.array((1.0, 1.0, 1.0, 1.0, Blend.NORMAL, NO_MASK), np.floa
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """Pairs of a row and a tile, and what the row shows of it; by rows, ascending."""
+    """What rows show of tiles."""
 
-    row: Indices
-    """(n,)"""
-    tile: Indices
-    """(n,)"""
-    code: Bytes
-    """(n,) NOTHING, SOMETHING or HIDES."""
+    codes: Bytes
+    """(tiles, rows) NOTHING, SOMETHING or HIDES; until the next time."""
     fresh: Bools | None = None
     """(tiles,) those of which a row shows something else than the row of its number did in the frame before;
     None: maybe all."""
@@ -91,6 +87,9 @@ class Footprints:
         self._coverage = coverage
         self._bends: Bends | None = None
         self._silhouettes = None if coverage is None else Silhouettes(coverage)
+        # Of what is as large as on its page. What is larger reaches less far, and is looked up as if it did:
+        # who grows needs no silhouettes of its own.
+        self._least = ceil(((tiles.side - 1) * 0.5 + 1.5 + _SLACK) / CELL)
         self.looked = 0
         """Pairs of a row and a tile that were looked at so far."""
         self.forget()
@@ -102,12 +101,16 @@ class Footprints:
         self._pairs = Pairs(self._tiles)
         self._begin(0)
 
+    def share(self, other: Footprints) -> None:
+        """Have the silhouettes of another block with tiles of the same size: what is foreseen of one is known
+        to both, and both are to forget together."""
+        self._silhouettes = other._silhouettes
+
     def foresee(self, samples: F32) -> None:
         """Work out now what is looked up when samples (n, SAMPLE_FLOATS) are first shown, at about the size
         that they have on their pages: upright, or turned or smaller a little."""
         if self._silhouettes is not None:
-            least = ceil(((self._tiles.side - 1) * 0.5 + 1.5 + _SLACK) / CELL)
-            for reach in (least, least + 1):
+            for reach in (self._least, self._least + 1):
                 self._silhouettes.numbers(samples, np.full(len(samples), reach, np.float32))
 
     def of(
@@ -136,7 +139,9 @@ class Footprints:
         spans = facts[:, _SPAN]
         if silhouettes is None:
             pairs.lay_out(spans)
-            return Shows(pairs.row, pairs.tile, np.repeat(facts[:, _MOST].astype(np.uint8), pairs.counts))
+            due = pairs.due(np.full(len(rows), np.inf))
+            pairs.learn(due, facts[:, _MOST].astype(np.uint8).take(pairs.row.take(due)), np.float32(np.inf))
+            return Shows(pairs.codes)
         inverse = rows[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(len(rows), 2, 4)[:, :, :3]
         stale = self._numbered(silhouettes, rows, inverse, still)
         stale |= differs.any(axis=1)
@@ -148,18 +153,14 @@ class Footprints:
         fresh = pairs.respan(spans, respanned)
         if fresh is None:
             pairs.lay_out(spans)
-            pairs.codes, pairs.expiry = self._look(silhouettes, rows, inverse, None)
-            return Shows(pairs.row, pairs.tile, pairs.codes)
         due = pairs.due(np.where(stale, np.inf, self._travelled))
-        codes, expiry = self._look(silhouettes, rows, inverse, due)
-        other = (codes != pairs.codes.take(due)).nonzero()[0]
-        if len(other):
-            fresh[pairs.tile.take(due.take(other))] = True
-            pairs.codes[due] = codes
-        pairs.expiry[due] = expiry
+        other = pairs.learn(due, *self._look(silhouettes, rows, inverse, due))
+        if fresh is None:
+            return Shows(pairs.codes)
+        fresh[other] = True
         if left is not None:
             fresh |= left
-        return Shows(pairs.row, pairs.tile, pairs.codes, fresh)
+        return Shows(pairs.codes, fresh)
 
     def _renumber(self, origin: Indices) -> Bools:
         """What is known goes along with the rows, as in `Pairs.renumber`."""
@@ -209,7 +210,7 @@ class Footprints:
         if not narrow:
             texels = footprint(inverse[:, 0], inverse[:, 1]).max(axis=1)
         pixels = wide * ((self._tiles.side - 1) * 0.5) + (texels * 0.5 + 1.0 + _SLACK)
-        reach = np.ceil(pixels * (1.0 / CELL)).astype(np.float32)
+        reach = np.maximum(np.ceil(pixels * (1.0 / CELL)), self._least).astype(np.float32)
         other: Bools = reach != self._reach
         if not still:
             other |= (rows[:, SAMPLES] != self._samples).any(axis=1)
@@ -236,32 +237,28 @@ class Footprints:
         self._inverse[...] = inverse
         return cells
 
-    def _look(
-        self, silhouettes: Silhouettes, rows: F32, inverse: F32, which: Indices | None
-    ) -> tuple[Bytes, F32]:
-        """The codes of the pairs `which`, None: of all; and how far their rows may travel until then."""
-        pairs, facts = self._pairs, self._facts
-        tile = pairs.tile if which is None else pairs.tile[which]
-        row = pairs.row if which is None else pairs.row[which]
-        spread = Spread(row, pairs.counts if which is None else None)
+    def _look(self, silhouettes: Silhouettes, rows: F32, inverse: F32, which: Indices) -> tuple[Bytes, F32]:
+        """The codes of the pairs `which`, and how far their rows may travel until they may be others."""
+        facts = self._facts
+        tile, row = self._pairs.tile.take(which), self._pairs.row.take(which)
         self.looked += len(tile)
         centre = self._tiles.centre.take(tile, axis=1)
         if self._bends is not None:
             self._bends.bend(row, tile, *centre)
         numbers, live = self._numbers, facts[:, _LIVE]
-        code, room = look_up(silhouettes, numbers[:, 0], inverse, rows[:, EACH_SAMPLE[0]], spread, centre)
+        code, room = look_up(silhouettes, numbers[:, 0], inverse, rows[:, EACH_SAMPLE[0]], row, centre)
         for nth in range(1, int(live.max(initial=1))):
-            some = (live > nth)[row].nonzero()[0]
-            of, at = Spread(row[some], None), centre.take(some, axis=1)
+            some = (live > nth).take(row).nonzero()[0]
+            of, at = row.take(some), centre.take(some, axis=1)
             codes, rooms = look_up(silhouettes, numbers[:, nth], inverse, rows[:, EACH_SAMPLE[nth]], of, at)
             code[some] |= codes
             room[some] = np.minimum(room[some], rooms)
-        np.minimum(code, spread(facts[:, _MOST].astype(np.uint8)), out=code)
+        np.minimum(code, facts[:, _MOST].astype(np.uint8).take(row), out=code)
         through = facts[:, _THROUGH].astype(np.uint8)
         if through.any():
-            code |= spread(through)
+            code |= through.take(row)
         self._keep_in_bounds(code, row, tile)
-        room += spread(self._travelled.astype(np.float32))
+        room += self._travelled.astype(np.float32).take(row)
         return code, room
 
     def _keep_in_bounds(self, code: Bytes, row: Indices, tile: Indices) -> None:

@@ -1,64 +1,27 @@
-"""Tiles that a program blends in its registers and writes once."""
+"""How tiles are divided into goes, each blended in the registers of a program and written once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
-from mien.composite.plan.occlude import Groups, Seen
-from mien.composite.plan.row_classes import BENT, EXACT, HARD, PAGED, SIMPLE, SMALL, RowClasses
-from mien.types import I32, MAX_MIXED, Bools, Indices
-
-MOST_PARTS: Final = 8
-"""Most samples that are blended in one go. Tiles of more are drawn in several."""
-MOST_BENT: Final = 7
-"""The same where rows may be bent, since each part is handed over with two numbers more."""
-
-USED: Final = 15
-"""Of the kind of a go: how many parts it has."""
-IS_EXACT: Final = 0 << 4
-"""It is all of its tile, and every row in it is upright and moved by whole pixels;"""
-IS_OTHER: Final = 1 << 4
-"""or that is not so;"""
-IS_SIMPLE: Final = 2 << 4
-"""or not, and each of its parts is a row of its own that is SIMPLE."""
-IS_BENT: Final = 1 << 6
-"""A row in it is bent."""
-STAGE: Final = 1 << 7
-"""Times its stage. 0: it begins the tile; 1, 2...: it goes on over what the one before drew."""
-
-
-@dataclass(frozen=True, slots=True)
-class FusedTiles:
-    """Goes in which tiles are blended in registers; ascending by their kinds."""
-
-    tiles: Indices
-    """(n,) of which tile; one of several goes is there as often as there are goes."""
-    parts: I32
-    """(n, MOST_PARTS) samples of rows, bottom first: MAX_MIXED * row + nth; -1: no more."""
-    kinds: Indices
-    """(n,) sums of the above."""
-    several: int = 0
-    """How many of them, the first, are of tiles that take several; the others ascend on their own."""
-
-
-NO_FUSED: Final = FusedTiles(np.zeros(0, np.intp), np.zeros((0, MOST_PARTS), np.int32), np.zeros(0, np.intp))
-
-
-def are_plain(classes: RowClasses) -> Bools:
-    """(rows,) which rows can be parts of fused tiles."""
-    plain: Bools = (classes.bits & (PAGED | HARD | SMALL)) == PAGED
-    return plain
-
-
-def are_simple(parts: I32, bits: Indices) -> Bools:
-    """(n,) whether each of the `parts` (n, MOST_PARTS) of a go is a row of its own that is SIMPLE. `bits`: of
-    the rows, as in `RowClasses`."""
-    simple = np.ones(len(bits) + 1, np.bool_)  # the last is of parts that are none
-    simple[:-1] = (bits & SIMPLE) != 0
-    return np.asarray(simple[parts // MAX_MIXED].all(axis=1), np.bool_)
+from mien.composite.plan.fused_tiles import (
+    IS_BENT,
+    IS_OTHER,
+    IS_SIMPLE,
+    MOST_PARTS,
+    NO_FUSED,
+    STAGE,
+    USED,
+    FusedTiles,
+)
+from mien.composite.plan.occlude import Groups
+from mien.composite.plan.row_classes import BENT, EXACT, SIMPLE, RowClasses
+from mien.composite.plan.seen import Seen
+from mien.types import I32, MAX_MIXED, Indices
 
 
 def fuse(
@@ -100,39 +63,47 @@ def fuse(
 def _staged(
     ids: Indices, parts: I32, count: Indices, groups: Groups, bits: Indices, at_once: int
 ) -> tuple[FusedTiles, Indices]:
-    """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be."""
-    most = parts.shape[1]
-    row = np.maximum(parts, 0) // MAX_MIXED
-    base = (parts >= 0) & ~groups.clipped[row] & (parts % MAX_MIXED == 0)
+    """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be.
+
+    One by one: in motion there are a handful, and calls on arrays took twice as long.
+    """
+    clipped, every = groups.clipped.tolist(), bits.tolist()
+    found, refused = list[_Go](), list[int]()
+    for tile, own, number in zip(ids.tolist(), parts.tolist(), count.tolist(), strict=True):
+        bases = [k for k in range(number) if own[k] % MAX_MIXED == 0 and not clipped[own[k] // MAX_MIXED]]
+        goes = _goes(tile, own[:number], bases, every, at_once)
+        found += goes
+        if not goes:
+            refused.append(tile)
+    found.sort(key=itemgetter(0))
+    padded = [[*go.parts, *[-1] * (MOST_PARTS - len(go.parts))] for go in found]
+    fused = FusedTiles(
+        np.array([go.tile for go in found], np.intp),
+        np.array(padded, np.int32).reshape(-1, MOST_PARTS),
+        np.array([go.kind for go in found], np.intp),
+    )
+    return fused, np.array(refused, np.intp)
+
+
+class _Go(NamedTuple):
+    kind: int
+    tile: int
+    parts: list[int]
+
+
+def _goes(tile: int, parts: list[int], bases: Sequence[int], bits: Sequence[int], at_once: int) -> list[_Go]:
+    """A tile in several goes, each of whole groups; none where a group is of too many parts."""
+    goes, begin = list[_Go](), 0
     # Where a go may end: before a base, or at the end of all.
-    ends = np.zeros((len(ids), most + 1), np.intp)
-    ends[:, :most] = np.where(base, np.arange(most), 0)
-    ends[np.arange(len(ids)), count] = count
-    np.maximum.accumulate(ends, axis=1, out=ends)
-    found: list[tuple[Indices, I32, Indices]] = []
-    begin, live, refused = np.zeros(len(ids), np.intp), np.arange(len(ids)), np.zeros(len(ids), np.bool_)
-    stage = 0
-    while len(live):
-        stop = ends[live, np.minimum(begin[live] + at_once, count[live])]
-        refused[live[stop <= begin[live]]] = True
-        live, stop = live[stop > begin[live]], stop[stop > begin[live]]
-        at = begin[live, None] + np.arange(MOST_PARTS)
-        some = np.where(at < stop[:, None], parts[live[:, None], np.minimum(at, most - 1)], -1)
-        bent = np.append(bits & BENT, 0).take(some // MAX_MIXED, mode="wrap").max(axis=1)
-        first = are_simple(some, bits) if stage == 0 else np.zeros(len(live), np.bool_)
-        kind = np.where(first, IS_SIMPLE, IS_OTHER) + STAGE * stage + bent * (IS_BENT // BENT)
-        found.append((live, some, kind + (stop - begin[live])))
-        begin[live] = stop
-        live, stage = live[stop < count[live]], stage + 1
-    nth, goes, kinds = (np.concatenate([one[k] for one in found]) for k in range(3))
-    kept = ~refused[nth]
-    return by_kinds(FusedTiles(ids[nth[kept]], goes[kept], kinds[kept])), ids[refused]
-
-
-def by_kinds(fused: FusedTiles) -> FusedTiles:
-    """Ascending by their kinds."""
-    kinds = fused.kinds
-    # Sixteen bits are sorted in a third of the time.
-    small = kinds.max(initial=0) < 1 << 16
-    order = np.argsort(kinds.astype(np.uint16) if small else kinds, kind="stable")
-    return FusedTiles(fused.tiles.take(order), fused.parts.take(order, axis=0), kinds.take(order))
+    ends = [*bases, len(parts)]
+    while begin < len(parts):
+        stop = max(end for end in ends if end <= begin + at_once)
+        if stop <= begin:
+            return []
+        some = parts[begin:stop]
+        own = [bits[part // MAX_MIXED] for part in some]
+        kind = IS_SIMPLE if not goes and all(one & SIMPLE for one in own) else IS_OTHER
+        kind += IS_BENT * any(one & BENT for one in own)
+        goes.append(_Go(kind + STAGE * len(goes) + len(some), tile, some))
+        begin = stop
+    return goes

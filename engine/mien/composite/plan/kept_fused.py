@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from mien.composite.plan.fuse import (
+from mien.composite.plan.fuse import fuse
+from mien.composite.plan.fused_tiles import (
     IS_BENT,
     IS_OTHER,
     IS_SIMPLE,
@@ -18,10 +19,10 @@ from mien.composite.plan.fuse import (
     FusedTiles,
     are_simple,
     by_kinds,
-    fuse,
 )
-from mien.composite.plan.occlude import Groups, Seen
+from mien.composite.plan.occlude import Groups
 from mien.composite.plan.row_classes import RowClasses
+from mien.composite.plan.seen import SeenTiles
 from mien.types import I32, MAX_MIXED, Bools, Bytes, Indices
 
 _KEPT: Final = USED | IS_BENT
@@ -57,9 +58,9 @@ class KeptFused:
         self._parts = parts.take(self._parts, mode="wrap")
         self._several = replace(self._several, parts=parts.take(self._several.parts, mode="wrap"))
 
-    def drop(self, fresh: Bools) -> None:
-        """(tiles,) in those others are seen than before, or otherwise."""
-        self._known &= ~fresh
+    def drop(self, tiles: Indices) -> None:
+        """In these (n,) others are seen than before, or otherwise."""
+        self._known[tiles] = False
 
     def look_again(self, bits: Indices) -> None:
         """Rows have become simple or are so no more: `bits` (rows,) as in `RowClasses`."""
@@ -70,7 +71,9 @@ class KeptFused:
         kinds = np.where(several.kinds < STAGE, (several.kinds & _KEPT) + simple, several.kinds)
         self._several = by_kinds(replace(several, kinds=kinds))
 
-    def of(self, wanted: Bools, seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, Bools]:
+    def of(
+        self, wanted: Bools, seen: SeenTiles, classes: RowClasses, groups: Groups
+    ) -> tuple[FusedTiles, Bools]:
         """The tiles `wanted` (tiles,), bare ones too; and (tiles,) which of them cannot be fused."""
         anew = wanted & ~self._known
         which = anew.nonzero()[0]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.plan.coverage import CELL
 from mien.composite.plan.silhouettes import LEFT, START, TOP, WIDTH, Silhouettes
@@ -15,30 +14,15 @@ from mien.types import F32, I32, Bytes, Indices
 _UNSURE: Final = np.float32(1.0 / 64.0)
 """Cells by which a tile's centre is taken nearer to the next, for what single precision does to places."""
 
-_Value = TypeVar("_Value", bound=np.generic)
-
-
-class Spread:
-    """Values of rows (..., rows) to pairs (..., pairs). `counts`: of all of them; None: of these `row`."""
-
-    def __init__(self, row: Indices, counts: Indices | None) -> None:
-        # What is the same for a row is repeated where all are wanted: a tenth of the time of looking it up.
-        self._row, self._counts = row, counts
-
-    def __call__(self, values: npt.NDArray[_Value]) -> npt.NDArray[_Value]:
-        """The same type."""
-        if self._counts is None:
-            return values.take(self._row, axis=-1)
-        return np.repeat(values, self._counts, axis=-1)
-
 
 def look_up(
-    silhouettes: Silhouettes, numbers: Indices, inverse: F32, sample: F32, spread: Spread, centre: F32
+    silhouettes: Silhouettes, numbers: Indices, inverse: F32, sample: F32, row: Indices, centre: F32
 ) -> tuple[Bytes, F32]:
     """(pairs,) the codes at tiles with these centres (2, pairs), of one sample of each row; and how many
     cells those may move until it can be another.
 
-    `numbers`: (rows,) its silhouette; `inverse`: (rows, 2, 3), frame to canvas; `sample`: (rows, floats).
+    `row`: (pairs,) of which row each is; `numbers`: (rows,) its silhouette; `inverse`: (rows, 2, 3), frame to
+    canvas; `sample`: (rows, floats).
     """
     entry = silhouettes.table.take(numbers, axis=0)
     # Frame to cells of the silhouette, as in the shaders: mirrored along u, moved to the page.
@@ -47,12 +31,12 @@ def look_up(
     table[:, 0] *= sample[:, MIRROR]
     table[2] += (sample[:, ORIGIN] - entry[:, LEFT : TOP + 1]).T
     table *= np.float32(1.0 / CELL)
-    by_x, by_y, cells = spread(table)
+    by_x, by_y, cells = table.take(row, axis=-1)
     by_x *= centre[0]
     by_y *= centre[1]
     cells += by_x
     cells += by_y
-    found = spread(entry[:, WIDTH : START + 1].T)
+    found = entry[:, WIDTH : START + 1].T.take(row, axis=-1)
     (column, line), room = _held(cells, found[:2], by_x)
     line *= found[0]
     line += column

@@ -1,4 +1,4 @@
-"""Rows with the tiles under them, and what is known of each: laid out row after row."""
+"""Rows with the tiles under them, and what is known of each."""
 
 from __future__ import annotations
 
@@ -15,57 +15,52 @@ _NONE: Final = np.zeros(0, np.intp)
 
 
 class Pairs:
-    """Every row with every tile of its span."""
+    """Every row with every tile of its span, row after row.
+
+    Each row has room for a column and a line of tiles more than it covers, so that one that comes to lie on
+    others moves none of those behind it. What is left over is a pair that is never due.
+    """
 
     def __init__(self, tiles: Tiles) -> None:
         self._tiles = tiles
+        self._grid = np.arange(tiles.count).reshape(tiles.down, tiles.across)
         self._spans: I32 = np.zeros((0, 4), np.int32)
-        self.counts: Indices = _NONE
-        """(rows,) how many tiles each has."""
-        self.row: Indices = _NONE
-        """(pairs,) ascending."""
-        self.tile: Indices = _NONE
-        """(pairs,)"""
-        self.codes: Bytes = np.zeros(0, np.uint8)
-        """(pairs,) what the row shows of the tile."""
-        self.expiry: F32 = np.zeros(0, np.float32)
-        """(pairs,) how far the row may have travelled before that may be something else."""
+        self.codes: Bytes = np.zeros((tiles.count, 0), np.uint8)
+        """(tiles, rows) what the row shows of the tile; nothing beside its span."""
+        self._used: Indices = _NONE  # (rows,) tiles of each
+        self._make_room(_NONE)
 
     def lay_out(self, spans: I32) -> None:
         """All anew, of these spans (rows, 4); nothing is known of any."""
-        self._spans = spans
-        self.counts, self.tile = self._tiles.within(spans)
-        self.row = np.repeat(np.arange(len(spans)), self.counts)
-        self.codes = np.zeros(len(self.tile), np.uint8)
-        self.expiry = np.full(len(self.tile), -np.inf, np.float32)
+        self._spans = spans.copy()
+        self.codes = np.zeros((self._tiles.count, len(spans)), np.uint8)
+        self._used, tile = self._tiles.within(spans)
+        self._make_room(_room(spans))
+        at = _places(self._begins, self._used)
+        self.tile[at] = tile
+        self.expiry[at] = -np.inf
 
     def renumber(self, origin: Indices) -> Bools:
         """Rows come or go: (rows,) the number that each had, ascending; -1: it is new, and has no tiles yet.
 
         (tiles,) those of which a row showed something that is gone.
         """
+        fresh, gone = origin < 0, np.ones(len(self._used), np.bool_)
+        kept = (~fresh).nonzero()[0]
+        were = origin.take(kept)
+        gone[were] = False
         left = np.zeros(self._tiles.count, np.bool_)
-        stay = np.zeros(len(self.counts), np.bool_)
-        fresh = origin < 0
-        stay[origin[~fresh]] = True
-        gone = (~stay).nonzero()[0]
-        if len(gone):
-            ends, counts, kept = np.cumsum(self.counts).tolist(), self.counts.tolist(), 0
-            between: list[slice] = []
-            for row in gone.tolist():
-                begin, end = ends[row] - counts[row], ends[row]
-                left[self.tile[begin:end][self.codes[begin:end] != 0]] = True
-                between.append(slice(kept, begin))
-                kept = end
-            between.append(slice(kept, None))
-            self.tile = np.concatenate([self.tile[part] for part in between])
-            self.codes = np.concatenate([self.codes[part] for part in between])
-            self.expiry = np.concatenate([self.expiry[part] for part in between])
-        self.counts = self.counts.take(origin, mode="wrap")
+        for row in gone.nonzero()[0].tolist():
+            left |= self.codes[:, row] != 0
+        codes = np.zeros((self._tiles.count, len(origin)), np.uint8)
+        for now, then in runs_of(kept, were):
+            codes[:, now] = self.codes[:, then]
+        self.codes = codes
         self._spans = self._spans.take(origin, axis=0, mode="wrap")
-        self.counts[fresh] = 0
-        self._spans[fresh] = 0
-        self.row = np.repeat(np.arange(len(origin)), self.counts)
+        self._used = self._used.take(origin, mode="wrap")
+        room = self._room.take(origin, mode="wrap")
+        self._spans[fresh], self._used[fresh], room[fresh] = 0, 0, 0
+        self._rearrange(room, origin)
         return left
 
     def respan(self, spans: I32, which: Indices) -> Bools | None:
@@ -78,44 +73,91 @@ class Pairs:
         left = np.zeros(self._tiles.count, np.bool_)
         if not len(which):
             return left
-        counts, tile = self._tiles.within(spans[which])
-        ends = np.cumsum(self.counts).tolist()
-        old, new, at = self._spans[which].tolist(), spans[which].tolist(), 0
-        kept = 0
-        codes, tiles, expiry = [], [], []
-        for row, was, is_, count in zip(which.tolist(), old, new, counts.tolist(), strict=True):
-            begin, end = ends[row] - int(self.counts[row]), ends[row]
-            codes += [self.codes[kept:begin], self._carried(was, is_, self.codes[begin:end])]
-            left[self.tile[begin:end][self.codes[begin:end] != 0]] = True
-            tiles += [self.tile[kept:begin], tile[at : at + count]]
-            expiry += [self.expiry[kept:begin], np.full(count, -np.inf, np.float32)]
-            kept, at = end, at + count
-        self.codes = np.concatenate((*codes, self.codes[kept:]))
-        self.tile = np.concatenate((*tiles, self.tile[kept:]))
-        self.expiry = np.concatenate((*expiry, self.expiry[kept:]))
-        self.counts[which] = counts
-        self.row = np.repeat(np.arange(len(spans)), self.counts)
-        self._spans = spans
+        new = spans[which]
+        wanted = _room(new, spare=0)
+        if (wanted > self._room.take(which)).any():
+            room = self._room.copy()
+            room[which] = np.maximum(room[which], _room(new))
+            self._rearrange(room, np.arange(len(room)))
+        lefts = left.reshape(self._grid.shape)
+        codes = self.codes.reshape(*self._grid.shape, len(spans))
+        ends = np.stack((self._begins, self._begins + self._room), axis=1).take(which, axis=0)
+        each = (which, self._spans[which], new, wanted, ends)
+        for row, was, now, count, (begin, end) in zip(*(one.tolist() for one in each), strict=True):
+            before = codes[was[1] : was[3], was[0] : was[2], row]
+            both = codes[
+                max(was[1], now[1]) : min(was[3], now[3]), max(was[0], now[0]) : min(was[2], now[2]), row
+            ]
+            known = both.copy()
+            both[...] = 0
+            lefts[was[1] : was[3], was[0] : was[2]] |= before != 0
+            before[...] = 0
+            both[...] = known
+            own = slice(begin, begin + count)
+            self.tile[own] = self._grid[now[1] : now[3], now[0] : now[2]].reshape(-1)
+            self.expiry[own] = -np.inf
+            self.expiry[begin + count : end] = np.inf
+        self._used[which], self._spans[which] = wanted, new
         return left
 
     def due(self, travelled: F64) -> Indices:
         """The pairs of rows that have travelled (rows,) too far since they were looked at."""
-        due = np.repeat(travelled.astype(np.float32), self.counts) > self.expiry
+        due = np.repeat(travelled.astype(np.float32), self._room) > self.expiry
         return due.nonzero()[0]
 
-    @staticmethod
-    def _carried(was: list[int], now: list[int], codes: Bytes) -> Bytes:
-        """The codes of a span, one of tiles that both have taken out of those of the span before."""
-        own = np.zeros((max(0, now[3] - now[1]), max(0, now[2] - now[0])), np.uint8)
-        before = codes.reshape(max(0, was[3] - was[1]), max(0, was[2] - was[0]))
-        left, top, right, bottom = (
-            max(was[0], now[0]),
-            max(was[1], now[1]),
-            min(was[2], now[2]),
-            min(was[3], now[3]),
-        )
-        if left < right and top < bottom:
-            both = before[top - was[1] : bottom - was[1], left - was[0] : right - was[0]]
-            own[top - now[1] : bottom - now[1], left - now[0] : right - now[0]] = both
-            both[...] = 0
-        return own.reshape(-1)
+    def learn(self, due: Indices, codes: Bytes, expiry: F32 | np.float32) -> Indices:
+        """What the pairs `due` (n,) show now, and until when: (k,) the tiles of those that showed something
+        else."""
+        tile = self.tile.take(due)
+        known, at = self.codes.reshape(-1), tile * self.codes.shape[1] + self.row.take(due)
+        self.expiry[due] = expiry
+        other = (known.take(at) != codes).nonzero()[0]
+        known[at.take(other)] = codes.take(other)
+        found: Indices = tile.take(other)
+        return found
+
+    def _rearrange(self, room: Indices, origin: Indices) -> None:
+        """Rows have other room (rows,). What is known of each goes along: its number was `origin` (rows,)."""
+        begins, tile, expiry = self._begins.take(origin, mode="wrap"), self.tile, self.expiry
+        self._make_room(room)
+        then, now = _places(begins, self._used), _places(self._begins, self._used)
+        self.tile[now], self.expiry[now] = tile.take(then), expiry.take(then)
+
+    def _make_room(self, room: Indices) -> None:
+        self._room = room
+        self._begins = np.cumsum(room) - room
+        self.row: Indices = np.repeat(np.arange(len(room)), room)
+        """(pairs,) ascending."""
+        self.tile: Indices = np.zeros(len(self.row), np.intp)
+        """(pairs,)"""
+        self.expiry: F32 = np.full(len(self.row), np.inf, np.float32)
+        """(pairs,) how far the row may have travelled before that may be something else."""
+
+
+def runs_of(now: Indices, then: Indices) -> list[tuple[slice, slice]]:
+    """Numbers and what they were (n,), both ascending, as runs of neighbours that stayed so."""
+    if not len(now):
+        return []
+    ends = [*(((np.diff(now) != 1) | (np.diff(then) != 1)).nonzero()[0] + 1).tolist(), len(now)]
+    found, begin = list[tuple[slice, slice]](), 0
+    for end in ends:
+        first, was = int(now[begin]), int(then[begin])
+        found.append((slice(first, first + end - begin), slice(was, was + end - begin)))
+        begin = end
+    return found
+
+
+def _room(spans: I32, spare: int = 1) -> Indices:
+    """(n,) tiles of spans that are larger by so many columns and lines; of empty ones none."""
+    sides = spans[:, 2:] - spans[:, :2]
+    found: Indices = (sides + spare).prod(axis=1, dtype=np.intp)
+    found[(sides <= 0).any(axis=1)] = 0
+    return found
+
+
+def _places(begins: Indices, counts: Indices) -> Indices:
+    """So many numbers from each beginning on, one after another."""
+    ends = np.cumsum(counts)
+    places: Indices = np.repeat(begins - (ends - counts), counts)
+    places += np.arange(len(places))
+    return places

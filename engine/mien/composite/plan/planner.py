@@ -22,10 +22,11 @@ from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Changes, Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fuse import IS_BENT, MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.fused_tiles import IS_BENT, MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
 from mien.composite.plan.kept_fused import KeptFused
-from mien.composite.plan.occlude import Groups, Seen, nothing_seen, occlude, occlude_within
+from mien.composite.plan.occlude import Groups, occlude
 from mien.composite.plan.row_classes import BENT, RowClasses
+from mien.composite.plan.seen import Seen, SeenTiles
 from mien.composite.plan.tiles import KeptRuns, Tiles
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.warps import NO_WARPS, Warps
@@ -48,11 +49,9 @@ class Plan:
     """The tiles of the block."""
     damage: Indices
     """(k,) which of them are drawn again, ascending."""
-    spans: I32
-    """(n, 4) the damage as rectangles: disjoint, as runs of tiles."""
     where: Bools
     """(tiles,) the same as a mask."""
-    all_seen: Seen
+    all_seen: SeenTiles
     """What is seen in all tiles."""
     groups: Groups
     """Of the rows."""
@@ -72,6 +71,11 @@ class Plan:
     """Rows that differ from those last planned, ascending; None if all are to be taken as new."""
 
     @property
+    def spans(self) -> I32:
+        """(n, 4) the damage as rectangles: disjoint, as runs of tiles."""
+        return self.grid.joined(self.where)
+
+    @property
     def box(self) -> I32:
         """(4,) the rectangle around all damage."""
         spans = self.spans
@@ -85,17 +89,17 @@ class Plan:
     @property
     def work(self) -> int:
         """Pixels times the layers seen in them, and once more for writing them."""
-        seen = int(np.count_nonzero(self.where[self.all_seen.tile]))
-        return self.grid.side * self.grid.side * (seen + len(self.damage))
+        return self.grid.side * self.grid.side * (self.all_seen.count(self.damage) + len(self.damage))
 
     def lists(self, listed: Bools | None = None) -> tuple[I32, Indices, Indices]:
         """By tiles: rectangles (k, 4), how many groups each shows (k,), and their base rows.
 
         `listed`: (tiles,) which of the damage, None for all.
         """
-        seen, damage = self.seen, self.damage
+        where, damage = self.where, self.damage
         if listed is not None:
-            seen, damage = seen.of(listed), damage[listed[damage]]
+            where, damage = where & listed, damage[listed[damage]]
+        seen = self.all_seen.of(where)
         bases = ~self.groups.clipped[seen.row]
         counts = np.bincount(seen.tile[bases], minlength=self.grid.count)[damage]
         return self.grid.rects[damage], counts, seen.row[bases]
@@ -127,7 +131,7 @@ class Planner:
         self._footprints = Footprints(self.tiles, coverage)
         self._bends = Bends(self.tiles)
         self._kept_fused = KeptFused(self.tiles.count, MOST_BENT if bent else MOST_PARTS)
-        self._runs = [KeptRuns(self.tiles) for _ in range(3)]
+        self._adding, self._bare = KeptRuns(self.tiles), KeptRuns(self.tiles)
         self.anew = 0
         """Plans of which nothing could be kept, so far."""
         self.forget()
@@ -138,10 +142,14 @@ class Planner:
         self._bends.forget()
         self._classes = RowClasses()
         self._clear: RGBA | None = None
-        self._shown = Shown(self.tiles.count)
+        self._shown = Shown()
         self._groups = Groups.of(self._shown.rows)
-        self._seen = nothing_seen(self.tiles.count)
+        self._seen = SeenTiles.nothing(0, self.tiles.count)
         self._kept_fused.forget()
+
+    def share(self, other: Planner) -> None:
+        """Know of drawings what another block's planner does; see `Footprints.share`."""
+        self._footprints.share(other._footprints)
 
     def foresee(self, samples: F32) -> None:
         """These samples (n, SAMPLE_FLOATS) may be shown: what a plan needs of each is worked out now."""
@@ -203,48 +211,49 @@ class Planner:
         classes = self._classes.update(rows, changes.otherwise, origin)
         shows = self._footprints.of(rows, origin, still=not changes.otherwise.any(), bends=bends)
         fresh = shows.fresh
-        if origin is not None:
-            self._shown.learn(rows, groups)
+        lost = None if origin is None else self._renumber(origin, then)
         if fresh is None:
             self.anew += 1
-            self._seen = occlude(shows, groups, self.tiles.count)
             self._kept_fused.forget()
-            everywhere = np.ones(self.tiles.count, np.bool_)
-            return self._shown.take_over(rows, changes.rows, self._seen, (everywhere, self._seen))
-        if origin is not None:
-            self._renumber(origin, then)
-        again: tuple[Bools, Seen] | None = None
-        if fresh.any():
-            again = (fresh, occlude_within(fresh, shows, groups))
-            self._seen = self._seen.but(*again)
-            self._kept_fused.drop(fresh)
-        seen = self._seen
-        damaged = self._shown.take_over(rows, changes.rows, seen, again)
+            which = np.arange(self.tiles.count)
+        else:
+            which = fresh.nonzero()[0]
+        others = which
+        if len(which):
+            seen, hidden = occlude(shows.codes.take(which, axis=0), groups)
+            self._seen, others = self._seen.but(which, seen, hidden)
+            self._kept_fused.drop(others)
+        damaged = self._seen.where(changes.rows)
+        damaged[others] = True
+        if lost is not None:
+            self._kept_fused.drop(lost.nonzero()[0])
+            damaged |= lost
+        self._shown.take_over(rows)
         if classes.other.any():
-            other = np.zeros_like(damaged)
-            other[seen.tile[classes.other[seen.row]]] = True
-            self._kept_fused.drop(other)
+            self._kept_fused.drop(self._seen.where(classes.other).nonzero()[0])
         if classes.simpler.any():
             self._kept_fused.look_again(classes.bits)
         return damaged
 
-    def _renumber(self, origin: Indices, then: int) -> None:
-        """Rows have come or gone, of `then` rows: what is kept names the others by their numbers of now."""
+    def _renumber(self, origin: Indices, then: int) -> Bools:
+        """Rows have come or gone, of `then` rows: what is kept names the others by their numbers of now.
+
+        (tiles,) where any was seen that is gone.
+        """
         kept = (origin >= 0).nonzero()[0]
         now = np.zeros(then, np.intp)
         now[origin[kept]] = kept
-        self._seen = self._seen.renumbered(now)
+        self._seen, lost = self._seen.renumbered(origin)
         self._kept_fused.renumber(now)
+        return lost
 
     def _planned(self, rows: F32, damaged: Bools, changed: Indices | None, bends: Bends | None) -> Plan:
         tiles, seen = self.tiles, self._seen
-        drawn, adding, under = self._runs
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
         if self._fuses:
             plain = are_plain(self._classes)
             if not plain.all():
-                deep[seen.tile[~plain[seen.row]]] = True
-                deep &= damaged
+                deep = seen.where(~plain) & damaged
             fused, beyond = self._kept_fused.of(damaged & ~deep, seen, self._classes, self._groups)
             deep |= beyond
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
@@ -254,17 +263,15 @@ class Planner:
         if some_deep:
             bent = (self._classes.bits & BENT) != 0
             quads = group_by_group(seen.of(deep), rows, self._groups, tiles, bent)
-            bare = under.of(deep & ~seen.hidden).rects
+            bare = self._bare.of(deep & ~seen.hidden)
         if some_deep or (self._drawn == "fused" and fused.several):
             several = deep.copy()
             several[fused.tiles[: fused.several]] = True
-            summed = adding.of(several).rects
-        damage = drawn.of(damaged)
+            summed = self._adding.of(several)
         return Plan(
             grid=tiles,
-            damage=damage.tiles,
+            damage=damaged.nonzero()[0],
             where=damaged,
-            spans=damage.rects,
             all_seen=seen,
             groups=self._groups,
             classes=self._classes,

@@ -101,16 +101,17 @@ class Silhouettes:
             columns = _within(limits[0] + 1.0, limits[2] - 1.0, left, wide)
             lines = _within(limits[1] + 1.0, limits[3] - 1.0, top, high)
             alike.setdefault(int(reach), []).append(_Part(self._count, some, whole, lines, columns))
-            self._numbers[name] = self._count
-            self._make_room((left, top), (high, wide), int(reach) + 1)
+            self._numbers[name] = self._make_room((left, top), (high, wide), int(reach) + 1)
         for reach, parts in alike.items():
             parts.sort(key=lambda part: part.some.shape[1])
             for few in _strips(parts, reach):
                 self._work_out(few, reach)
 
-    def _make_room(self, corner: tuple[int, int], size: tuple[int, int], ring: int) -> None:
-        """For the silhouette of that many cells (high, wide), with a ring of others around it."""
+    def _make_room(self, corner: tuple[int, int], size: tuple[int, int], ring: int) -> int:
+        """For the silhouette of that many cells (high, wide), with a ring of others around it; its number."""
         high, wide = (side + 2 * ring for side in size)
+        if self._used + high * wide > len(self.codes):
+            self._drop_old()
         while self._used + high * wide > len(self.codes):
             self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
             self.room = np.concatenate((self.room, np.zeros_like(self.room)))
@@ -120,6 +121,23 @@ class Silhouettes:
         self.table[self._count] = ((left - ring) * CELL, (top - ring) * CELL, wide, high, self._used)
         self._used += high * wide
         self._count += 1
+        return self._count - 1
+
+    def _drop_old(self) -> None:
+        """Give up the room of silhouettes of pages as they were before they were learnt anew."""
+        versions, kept = self._coverage.versions, {}
+        for name, number in self._numbers.items():
+            key = np.frombuffer(name, np.float32)
+            if versions[int(key[0])] == key[-1]:
+                kept[name] = number
+        self._numbers, used = kept, 1
+        for number in sorted(kept.values(), key=lambda number: int(self.table[number, START])):
+            _, _, wide, high, start = self.table[number].tolist()
+            for cells in (self.codes, self.room):
+                cells[used : used + wide * high] = cells[start : start + wide * high].copy()
+            self.table[number, START] = used
+            used += wide * high
+        self._used = used
 
     def _work_out(self, parts: list[_Part], reach: int) -> None:
         """The codes of these, one below another with room between, so that none is near another."""

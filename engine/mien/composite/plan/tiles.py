@@ -31,6 +31,7 @@ class Tiles:
         low = np.stack((self.column, self.line), axis=1) * side
         self.rects: I32 = np.concatenate((low, np.minimum(low + side, size)), axis=1).astype(np.int32)
         """(tiles, 4) left, top, right, bottom; those at the right and bottom edge end with the block."""
+        self._pixels = (self.rects[:, 2:] - self.rects[:, :2]).prod(axis=1, dtype=np.intp)
         self.place = np.stack((self.column, self.line), axis=1)
         """(tiles, 2) its column and line."""
         self.centre = ((self.place.T + 0.5) * side).astype(np.float32)
@@ -66,15 +67,40 @@ class Tiles:
 
     def joined(self, which: Bools) -> I32:
         """(runs, 4) rectangles of the tiles `which` (tiles,): neighbours in a line joined."""
-        lines = np.zeros((self.down, self.across + 2), np.bool_)
-        lines[:, 1:-1] = which.reshape(self.down, self.across)
-        flat = lines.reshape(-1)
-        # Where runs begin and where they have ended, by turns: each line begins and ends without one.
-        ends = (flat[1:] != flat[:-1]).nonzero()[0].reshape(-1, 2)
+        ends = self._ends(which)
         line, left = np.divmod(ends[:, 0], self.across + 2)
         right = ends[:, 1] - line * (self.across + 2)
         rects: I32 = np.stack((left, line, right, line + 1), axis=1).astype(np.int32) * np.int32(self.side)
         return np.minimum(rects, (*self._size, *self._size), out=rects)
+
+    def around_many(self, which: Bools, most: int) -> tuple[int, int, int, int] | None:
+        """The rectangle around all of the tiles `which` (tiles,), where runs of them, joined with such as lie
+        above one another, are more than `most`; None where they may be fewer."""
+        ends, wide = self._ends(which), self.across + 2
+        if len(ends) <= most:
+            return None
+        sides = (ends % wide).tolist()
+        # Only those of one left and right can be joined.
+        if len({(left, right) for left, right in sides}) <= most:
+            return None
+        left, right = min(left for left, _ in sides), max(right for _, right in sides)
+        top, bottom = int(ends[0, 0]) // wide, int(ends[-1, 0]) // wide + 1
+        width, height = self._size.tolist()
+        side = self.side
+        return (left * side, top * side, min(width, right * side), min(height, bottom * side))
+
+    def pixels(self, tiles: Indices) -> int:
+        """In these tiles (n,), all of them together."""
+        return int(self._pixels.take(tiles).sum())
+
+    def _ends(self, which: Bools) -> Indices:
+        """(runs, 2) where runs of the tiles `which` begin and where they have ended, in lines that are two
+        tiles longer: each begins and ends without one."""
+        lines = np.zeros((self.down, self.across + 2), np.bool_)
+        lines[:, 1:-1] = which.reshape(self.down, self.across)
+        flat = lines.reshape(-1)
+        ends: Indices = (flat[1:] != flat[:-1]).nonzero()[0].reshape(-1, 2)
+        return ends
 
 
 class KeptRuns:
@@ -83,17 +109,13 @@ class KeptRuns:
     def __init__(self, tiles: Tiles) -> None:
         self._of = tiles
         self._which: Bools = np.zeros(tiles.count, np.bool_)
-        self.tiles: Indices = np.zeros(0, np.intp)
-        """(n,) which, ascending."""
-        self.rects: I32 = np.zeros((0, 4), np.int32)
-        """(runs, 4) as `Tiles.joined`."""
+        self._rects: I32 = np.zeros((0, 4), np.int32)
 
-    def of(self, which: Bools) -> KeptRuns:
-        """These, of the tiles `which` (tiles,)."""
+    def of(self, which: Bools) -> I32:
+        """(runs, 4) as `Tiles.joined`, of the tiles `which` (tiles,)."""
         if not np.array_equal(which, self._which):
-            self._which = which.copy()
-            self.tiles, self.rects = which.nonzero()[0], self._of.joined(which)
-        return self
+            self._which, self._rects = which.copy(), self._of.joined(which)
+        return self._rects
 
 
 def around(rects: I32, starts: Indices) -> I32:

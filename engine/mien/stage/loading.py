@@ -1,0 +1,87 @@
+"""Of loading while frames go on: jobs, the thread that does them, and the page numbers that are free."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mien.stage.cast import CastEntry
+from mien.stage.cast_tables import Tables
+from mien.thread_priority import step_behind
+from mien.types import F32, Bools
+
+
+@dataclass(slots=True)
+class Job:
+    """Somebody who is being loaded."""
+
+    entry: CastEntry
+    leaves: bool = False
+    """It is given up."""
+    then: list[Callable[[], object]] = field(default_factory=list)
+    """What was told of it meanwhile: done once it is there."""
+    tables: Tables | None = None
+    """Of the whole cast with it, or without it."""
+    unforeseen: F32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """(n, SAMPLE_FLOATS) those of its drawings of which plans know nothing yet."""
+
+
+class PageNumbers:
+    """Which page numbers are free: at first those behind the `used` ones, `more` of them."""
+
+    def __init__(self, used: int, more: int) -> None:
+        self._free: Bools = np.arange(used + more) >= used
+
+    def take(self, count: int) -> int | None:
+        """The first of so many in a row; None where there are none."""
+        for start in range(len(self._free) - count + 1):
+            if self._free[start : start + count].all():
+                self._free[start : start + count] = False
+                return start
+        return None
+
+    def give(self, numbers: range) -> None:
+        """They are free again."""
+        self._free[numbers.start : numbers.stop] = True
+
+
+class Worker:
+    """Does what it is told on a thread of its own, one after the other."""
+
+    def __init__(self) -> None:
+        self._orders: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, call: Callable[[], object]) -> None:
+        """Have it done; `take` gives what comes of it."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="mien-loading", daemon=True)
+            self._thread.start()
+        self._orders.put(call)
+
+    def take(self) -> object:
+        """What came of the call that was done, or what it raised; None where none was. Never waits."""
+        try:
+            return self._done.get_nowait()
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        """End it; a call that hangs is left behind. Idempotent."""
+        if self._thread is not None:
+            self._orders.put(None)
+            self._thread.join(timeout=1.0)
+            self._thread = None
+
+    def _run(self) -> None:
+        step_behind()
+        while (call := self._orders.get()) is not None:
+            try:
+                self._done.put(call())
+            except Exception as error:  # handed over: the frame's thread tells of it
+                self._done.put(error)

@@ -1,0 +1,161 @@
+"""What a host says of who stands where: who comes, goes and moves."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+
+from mien.script import Side, StagingKind
+from mien.stage.cast import CastEntry, entries_of, spots_of
+from mien.stage.loader import Loader
+from mien.stage.show import Show
+from mien.talk import Cue, Staging
+from mien.talk.places import Place
+from mien.talk.staging import staging_of
+from mien.talk.turns import Transition
+
+
+class Directed(ABC):
+    """The part of a stage on which who stands where is told. From any thread, as all that is told."""
+
+    _show: Show
+    _loader: Loader
+
+    def load(self, key: str, character: str | Path, place: Place | None = None, size: float = 1.0) -> None:
+        """Have a character join the cast while frames go on: parameters as of `CastEntry`. It is off stage.
+
+        For a stage opened with `room`. It is read, packed and uploaded beside the frames; `loading` names it
+        until it is there, and from now on it may be told to `enter`, which it does then. Raises ScriptError
+        for a key that is taken, and where there is no room; what cannot be loaded is told in `warnings`.
+        """
+        self._check()
+        (entry,) = entries_of([CastEntry(key, character, place, size)])
+        spots_of([entry])
+        self._tell(lambda: self._load(entry))
+
+    def unload(self, key: str) -> None:
+        """Give up somebody who has left: its place in the cast and its pages are free for another."""
+        self._check()
+        self._check_on_stage(key)
+        self._tell(lambda: self._unload(key))
+
+    @property
+    def loading(self) -> tuple[str, ...]:
+        """Keys of who is being loaded. From any thread."""
+        return self._loader.loading
+
+    @property
+    def cast(self) -> tuple[str, ...]:
+        """Keys of who can be on stage, back to front. From any thread."""
+        return self._show.cast
+
+    def enter(
+        self,
+        who: str,
+        place: Place | None = None,
+        size: float | None = None,
+        *,
+        side: Side | None = None,
+        transition: Transition = "slide",
+        seconds: float | None = None,
+    ) -> None:
+        """Let somebody of the cast come on stage; of one who is there, as `move`.
+
+        `place`, `size`: as of `CastEntry`; None: as they were. `side`: of the frame, to come from.
+        `transition`: `slide`, or `fade` on a stage that was opened with fades. `seconds`: how long it takes,
+        0 to 5. Who cannot be drawn yet comes as soon as that can be, and `warnings` tells so.
+        """
+        staging = Staging(who, place, size, side, transition, seconds)
+        self._check()
+        if who in self._loader.loading:
+            staging_of("enter", staging)
+            self._tell(lambda: self._when_loaded(staging))
+        else:
+            self._check_on_stage(who)
+            self._stage("enter", staging)
+
+    def leave(
+        self,
+        who: str,
+        *,
+        side: Side | None = None,
+        transition: Transition = "slide",
+        seconds: float | None = None,
+    ) -> None:
+        """Let somebody go off stage; keywords as of `enter`. Who speaks is heard to the end of the turn."""
+        self._stage("leave", Staging(self._key_of(who), None, None, side, transition, seconds))
+
+    def move(
+        self,
+        who: str,
+        place: Place | None = None,
+        size: float | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> None:
+        """Let somebody stand elsewhere, or be larger or smaller, from where it is, also on its way.
+
+        May be told every frame. One who is off stage comes there.
+        """
+        self._stage("move", Staging(self._key_of(who), place, size, seconds=seconds))
+
+    def swap(
+        self,
+        who: str,
+        other: str,
+        *,
+        side: Side | None = None,
+        transition: Transition = "slide",
+        seconds: float | None = None,
+    ) -> None:
+        """Let two take each other's place. One of them who is off stage comes for the other, who goes."""
+        whom = self._key_of(other)
+        self._stage("swap", Staging(self._key_of(who), None, None, side, transition, seconds, whom))
+
+    @property
+    def on_stage(self) -> tuple[str, ...]:
+        """Keys of who is on stage, or comes, back to front. From any thread."""
+        return tuple(key for key in self._show.cast if self._show.blocking.is_here(key))
+
+    @abstractmethod
+    def _tell(self, call: Callable[[], object]) -> None:
+        """Have something done by the thread that draws."""
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Raises Closed."""
+
+    @abstractmethod
+    def _check_on_stage(self, who: object) -> None:
+        """Raises ScriptError for somebody who is not in the cast."""
+
+    @abstractmethod
+    def _post(self, who: str, cue: Cue) -> None:
+        """Have a cue happen with the next frame. Raises ScriptError."""
+
+    def _load(self, entry: CastEntry) -> None:
+        self._loader.load(entry)
+        self._cast_changes()
+
+    def _unload(self, key: str) -> None:
+        self._loader.unload(key)
+        self._cast_changes()
+
+    def _cast_changes(self) -> None:  # noqa: B027
+        """Somebody is to join, or to be given up: in frames to come, where nothing waits for it."""
+
+    def _when_loaded(self, staging: Staging) -> None:
+        """Somebody enters as soon as it is there."""
+        if staging.who in self._loader.loading:
+            self._loader.then(staging.who, lambda: self._stage("enter", staging))
+        else:
+            self._stage("enter", staging)
+
+    def _key_of(self, who: str) -> str:
+        self._check()
+        self._check_on_stage(who)
+        return who
+
+    def _stage(self, kind: StagingKind, staging: Staging) -> None:
+        self._post(staging.who, Cue(0.0, kind, staging_of(kind, staging)))

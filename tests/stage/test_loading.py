@@ -1,0 +1,134 @@
+"""Characters that join and are given up while frames go on: within each frame's budget, nothing missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mien
+from art.build import tiny_character
+from mien.clock import VirtualClock
+from mien.composite.gl.page_stream import PageStream
+from mien.errors import ScriptError
+from mien.stage.live import LiveStage
+from mien.stage.loading import PageNumbers
+from mien.testing import open_on
+from stage.test_stage import tone
+from stage.timeline import Timeline, decoded
+
+SIZE = (96, 48)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_character(tmp_path_factory.mktemp("cast") / "tiny")
+
+
+class Counting(VirtualClock):
+    """A millisecond further whenever it is asked."""
+
+    def now_ns(self) -> int:
+        self.advance_ns(1_000_000)
+        return super().now_ns()
+
+
+def frames(stage: LiveStage, most: int = 3000) -> Iterator[int]:
+    for k in range(most):
+        stage.frame()
+        yield k
+    raise AssertionError("never done")
+
+
+def test_one_who_joins_while_another_speaks_costs_no_frame_more_than_its_budget(tiny: Path) -> None:
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        decoded(stage, stage.say("a", tone(0.5)))
+        counters, supply = stage._compositor.counters, stage._show.supply
+        assert isinstance(supply, PageStream)
+        supply._clock = Counting()
+        stage.frame()
+        made = (counters.compiles, counters.allocations)
+        stage.load("b", tiny)
+        assert (stage.loading, stage.cast) == (("b",), ("a",))
+        stage.enter("b", seconds=0.1)
+        before, most = counters.page_bytes, 0
+        for _ in frames(stage):
+            most = max(most, counters.page_bytes - before)
+            before = counters.page_bytes
+            if stage.on_stage == ("a", "b"):
+                break
+        for _ in range(10):
+            stage.frame()
+        side = stage._show.page_size
+        # The clock says that three slices of 64 lines take the 2 ms.
+        assert 0 < most <= 3 * 64 * side * 4
+        assert counters.page_uploads == 2, "one at the opening, and one since"
+        assert (counters.compiles, counters.allocations) == made
+        assert counters.misses == 0 and stage.ledger.count("l1_miss_total") == 0
+        assert stage.ledger.count("audio_underruns_total") == 0
+        assert (stage.loading, stage.warnings) == ((), ())
+        assert not [event for event in stage.events() if event.damaged or event.interrupted]
+
+
+def test_one_who_has_joined_is_drawn_as_if_it_had_been_there_from_the_start(tiny: Path) -> None:
+    with (
+        mien.open_stage({"a": tiny}, size=SIZE, room=1) as grown,
+        mien.open_stage(
+            [mien.CastEntry("a", tiny), mien.CastEntry("b", tiny, on_stage=False)], size=SIZE
+        ) as whole,
+    ):
+        # Sizes go by the cast at the opening: these are so small that both are as high as the frame.
+        for stage in (grown, whole):
+            stage.frame()
+        grown.load("b", tiny)
+        for stage in (grown, whole):
+            stage.enter("b", seconds=0.2)
+        for _ in range(12):
+            assert np.array_equal(grown.frame(), whole.frame())
+
+
+def test_who_is_given_up_leaves_its_place_and_its_pages_to_others(tiny: Path) -> None:
+    with mien.open_stage({"a": tiny}, size=SIZE, room=1, fades=True) as stage:
+        stage.frame()
+        made = stage._compositor.counters.allocations
+        for key in ("b", "c", "b"):
+            stage.load(key, tiny)
+            stage.enter(key, transition="fade", seconds=0.1)
+            for _ in range(6):
+                stage.frame()
+            assert stage.on_stage == ("a", key)
+            with pytest.raises(ScriptError, match=f"'{key}' is on stage; let it leave first"):
+                stage.unload(key)
+            stage.leave(key, seconds=0)
+            stage.frame()
+            stage.unload(key)
+            stage.frame()
+            stage.frame()
+            assert stage.cast == ("a",) and not stage._show.loaded_pages
+            assert stage._show.script.lanes(key) == {}
+        assert stage._compositor.counters.allocations == made
+
+
+def test_what_cannot_join_is_told_and_frames_go_on(tiny: Path, tmp_path: Path) -> None:
+    with mien.open_stage({"a": tiny}, size=SIZE, room=1) as stage:
+        stage.load("b", tmp_path / "nobody")
+        assert "'b' could not be loaded: " in stage.warnings[-1]
+        assert list(stage.cast) == ["a"]
+        stage.load("b", tiny)
+        assert stage.cast == ("a", "b"), "its room is free again"
+        with pytest.raises(ScriptError, match="has room for 2 characters, and 'c' is one more: unload"):
+            stage.load("c", tiny)
+        with pytest.raises(ScriptError, match="'b' is in the cast already"):
+            stage.load("b", tiny)
+        stage.frame()
+    with mien.open_stage({"a": tiny}, size=SIZE) as stage, pytest.raises(ScriptError, match="room for 1 "):
+        stage.load("b", tiny)
+
+
+def test_page_numbers_are_given_in_a_row_and_come_back() -> None:
+    numbers = PageNumbers(2, 4)
+    assert (numbers.take(2), numbers.take(1), numbers.take(2), numbers.take(1)) == (2, 4, None, 5)
+    numbers.give(range(2))  # of who was there from the start
+    assert numbers.take(2) == 0 and numbers.take(1) is None
