@@ -19,6 +19,10 @@ if sys.platform != "win32":
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
+MORE_FILES: Final = "let the process open more files (`ulimit -n`)"
+"""What to do when it has as many open as it may."""
+
+
 def check_writable(path: Path, named: str = "") -> Path:
     """Where a file for `path` goes, links followed; asked before work begins, and changes nothing.
 
@@ -126,12 +130,19 @@ def _is_special(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
+def is_out_of_files(error: BaseException) -> bool:
+    """Whether the process, or the system, has as many files open as it may: no file is at fault."""
+    return getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE)
+
+
 def unwritable(
     told: object, error: BaseException, *, what: str = "", advice: str = "choose another place"
 ) -> NotWritable:
     """The error of a write that failed, in a sentence. `what` it is that cannot be written: `the ledger`."""
     reason = getattr(error, "strerror", None) or str(error)
     full = getattr(error, "errno", None) in _FULL
+    if is_out_of_files(error):
+        advice = MORE_FILES
     cannot = f"{what} cannot be written".lstrip()
     return NotWritable(f"{told}: {cannot} ({reason}); {'free some space or ' if full else ''}{advice}.")
 

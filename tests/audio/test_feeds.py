@@ -362,7 +362,8 @@ def test_single_samples_that_wait_are_joined_and_those_being_taken_stay_as_they_
 def test_only_what_follows_at_once_in_the_same_samples_is_joined() -> None:
     queue = PcmQueue(48_000, "speech", 10)
     whole, real = np.zeros(4, np.int16), np.zeros(4, np.float32)
-    for samples, at in [(whole, 0), (whole, 4), (whole, 12), (whole, 8), (real, 12), (real, 16)]:
+    pushed: list[tuple[Any, int]] = [(whole, 0), (whole, 4), (whole, 12), (whole, 8), (real, 12), (real, 16)]
+    for samples, at in pushed:
         queue.push(samples, at)
     places = []
     while (chunk := queue.peek()) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import itertools
 import os
@@ -11,6 +12,7 @@ import tracemalloc
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ import pytest
 import mien.audio.containers
 import mien.audio.reader
 import mien.audio.readers
+import mien.audio.sources
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.addresses import Address
 from mien.audio.asking import PATIENCE, Asked
@@ -28,6 +31,7 @@ from mien.audio.resolution import resolve
 from mien.audio.sources import AddressSource, BytesSource, FileSource, PathSource
 from mien.audio.turn import Chunk
 from mien.errors import AudioRejected, Closed
+from mien.writable import unwritable
 
 Encode = Callable[..., bytes]
 CUT = 700
@@ -359,6 +363,45 @@ def test_a_file_that_is_said_again_after_an_interruption_is_read_by_one_thread_a
     assert (again.error, again.damaged, again.samples_decoded) == (None, None, 8 * len(tone))
     assert file.most_inside == 1
     gone(worker)
+
+
+class Faulty(io.BytesIO):
+    """A file of a host's own that can go back, and raises from its third call on."""
+
+    calls = 0
+
+    def _called(self) -> None:
+        self.calls += 1
+        if self.calls > 2:
+            raise OSError("a worn disk")
+
+    def read(self, n: int | None = -1, /) -> bytes:
+        self._called()
+        return super().read(n)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._called()
+        return super().seek(offset, whence)
+
+
+def test_neither_an_interruption_nor_a_file_that_raises_prints_anything(
+    encode: Encode, worker: DecodeWorker, tone: np.ndarray, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """PyAV prints a traceback for each error of a file behind the first one that FFmpeg has not told yet."""
+    for container, codec in (("wav", "pcm_s16le"), ("flac", "flac"), ("mp4", "aac"), ("matroska", "libopus")):
+        data = encode(np.tile(tone, 8), container, codec)
+        file = Guarded(data)
+        turn = worker.submit(file, TurnAudio("interrupted"))  # type: ignore[arg-type]
+        assert file.asked.wait(20)
+        turn.dropped = True
+        worker.nudge()
+        wait_for(worker, lambda turn=turn: turn.done)  # type: ignore[misc]
+        file.go_on.set()
+        gone(worker)
+        raised = decoded(worker, Faulty(data), container)
+        assert "a worn disk" in str(raised.error or raised.damaged)
+        gone(worker)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_file_that_never_answered_is_refused_when_it_is_said_again(
@@ -899,3 +942,18 @@ def test_an_avi_of_pcm_is_whole_though_it_states_a_whole_last_packet(
 ) -> None:
     turn = decoded(worker, encode(tone, "avi", "pcm_s16le"), "avi")
     assert turn.samples_decoded == len(tone) and turn.damaged is None
+
+
+def test_a_process_that_may_open_no_more_files_is_told_that_and_not_to_check_the_name(
+    tmp_path: Path, worker: DecodeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+
+    def none_left(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(mien.audio.sources, "open_regular", none_left)
+    turn = decoded(worker, tmp_path / "a.wav", "a")
+    assert "(Too many open files); let the process open more files (`ulimit -n`)." in str(turn.error)
+    told = str(unwritable("run.jsonl", OSError(errno.EMFILE, "x"), advice="name a writable place"))
+    assert told == "run.jsonl: cannot be written (x); let the process open more files (`ulimit -n`)."

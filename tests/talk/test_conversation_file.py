@@ -20,6 +20,7 @@ from mien.documents.paths import open_regular
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, AudioRejected, FormatError, MienError
 from mien.talk import Cue, Word, load_conversation
+from mien.talk.turns import Staging
 from talk.documents import DOCUMENT, Folder
 
 
@@ -51,6 +52,11 @@ def test_a_whole_file_becomes_values(folder: Folder) -> None:
         Cue(0.9, "gesture", ""),
         Cue(1.0, "drawing", None, slot="glasses"),
         Cue(1.1, "nod", 1.0),
+        Cue(1.2, "enter", Staging("otto", ("left", 1.1), 0.9, "left")),
+        Cue(1.3, "move", Staging("", 0.5, 2.0, seconds=0.5)),
+        Cue(1.4, "swap", Staging("wren", other="otto")),
+        Cue(1.5, "swap", Staging("", other="otto")),
+        Cue(1.6, "leave", Staging("otto", side="right", transition="fade")),
     )
     assert first.timings is not None
     assert first.timings.marks == (("sil", 0.0, 0.1), ("aa", 0.1, 0.4))

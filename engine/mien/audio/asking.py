@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from mien.messages import quoted
 
@@ -12,6 +12,9 @@ PATIENCE: int = 10
 """Looks in a row, a second apart, at a stream that owes an answer: it will not come, as an address's. Looks
 are counted, not time: while the process is stopped nobody looks, and nobody is late."""
 
+
+_NOWHERE: Final = -1
+"""A place for FFmpeg, which takes it for an error."""
 
 _Answer = TypeVar("_Answer")
 
@@ -30,7 +33,7 @@ class Asked:
         self._owes = False
         self._answers = self._seen = 0
         self._looks = 0
-        self._left = False
+        self._over = False  # nobody reads on, or it has raised
 
     @property
     def failure(self) -> str | None:
@@ -39,16 +42,19 @@ class Asked:
 
     def read(self, n: int) -> bytes:
         """Up to n bytes, whenever they come."""
-        return self._answer(lambda: self._read(n)) or b""
+        return self._answer(lambda: self._read(n) or b"", b"")
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go there; where that is."""
-        at: int | None = self._answer(lambda: self._source.seek(offset, whence))
-        return self.tell() if at is None else _checked(at)  # some that hosts write themselves give nothing
+        return self._answer(lambda: self._go(offset, whence), _NOWHERE)
 
     def tell(self) -> int:
         """Where it stands."""
-        return _checked(self._answer(lambda: int(self._source.tell())))
+        return self._answer(lambda: _checked(int(self._source.tell())), _NOWHERE)
+
+    def _go(self, offset: int, whence: int) -> int:
+        at = self._source.seek(offset, whence)  # some that hosts write themselves give nothing
+        return _checked(int(self._source.tell()) if at is None else at)
 
     def look(self) -> bool:
         """Whether it has owed the same answer for more than `PATIENCE` looks. For one thread, at its pace."""
@@ -58,18 +64,20 @@ class Asked:
         return self._looks > PATIENCE
 
     def leave(self) -> None:
-        """Nobody reads on: what is asked next fails, and with it ends whoever asks without an end."""
-        self._left = True
+        """Nobody reads on: what is asked next finds the end, and with it ends whoever asks without one."""
+        self._over = True
 
-    def _answer(self, call: Callable[[], _Answer]) -> _Answer:
-        if self._left:
-            raise OSError("its turn is over")
+    def _answer(self, call: Callable[[], _Answer], over: _Answer) -> _Answer:
+        if self._over:
+            return over
         self._owes = True
         try:
             return call()
-        except Exception:
-            raise
         except BaseException as error:
+            # FFmpeg asks on behind an error, and of every further one PyAV prints a traceback.
+            self._over = True
+            if isinstance(error, Exception):
+                raise
             # What PyAV does not hand on: FFmpeg would ask again, without an end.
             raise OSError(f"it raised {type(error).__name__}") from error
         finally:

@@ -25,6 +25,7 @@ from mien.documents.paths import open_regular
 from mien.errors import AssetMissing, AudioRejected
 from mien.messages import quoted, shown_path
 from mien.types import F32
+from mien.writable import MORE_FILES, is_out_of_files
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
 """A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
@@ -103,7 +104,7 @@ class Source(ABC):
         """Read `asked`, which has to answer within a time; nothing of it where the turn is over already."""
         self.asked = asked
         if self._over:
-            asked.leave()
+            raise OSError("its turn is over")
         return asked
 
 
@@ -128,9 +129,8 @@ class PathSource(Source):
         except (AssetMissing, AudioRejected):  # which are an OSError and a ValueError
             raise
         except (OSError, ValueError) as error:
-            raise AudioRejected(
-                f"{self.name} cannot be read ({reason_of(error)}); check its name and its permissions."
-            ) from error
+            remedy = MORE_FILES if is_out_of_files(error) else "check its name and its permissions"
+            raise AudioRejected(f"{self.name} cannot be read ({reason_of(error)}); {remedy}.") from error
         try:
             return Decoder(self.name, open_path(self.name, str(path), file))
         except BaseException:

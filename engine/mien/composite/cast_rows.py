@@ -123,7 +123,7 @@ class CastRows:
             slots.spread = self._meshes.move(self._channels, self._swings, self._placed, held)
         shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, self._tint)
         if opacities is not None:
-            shows &= (np.asarray(opacities) > 0.0).take(self._of_slot)
+            shows = shows & (np.asarray(opacities) > 0.0).take(self._of_slot)
         if self._meshes is not None:
             self._meshes.bend(slots.rows, shows, frame)
         first = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.character import Character, Group
+from mien.composite.picture_rows import PictureRows
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -28,7 +29,6 @@ from mien.composite.rows import (
     offscreen_page,
     sample_values,
 )
-from mien.composite.slot_rows import PictureRows
 from mien.types import F32, F64, Affine, Blend, Bools, Rect, Size
 
 

@@ -7,7 +7,7 @@ from math import isfinite
 
 import numpy as np
 
-from mien.character import Drawing, Slot
+from mien.character import Slot
 from mien.composite.drawing_table import SHOWN, DrawingTable, drawing_sample
 from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.joined_slots import Joins
@@ -31,7 +31,7 @@ from mien.composite.rows import (
     WEIGHTS,
     FrameRows,
 )
-from mien.types import F32, F64, I32, MAX_MIXED, Affine, Blend, Bools, Indices, Size
+from mien.types import F32, F64, I32, MAX_MIXED, Bools, Indices, Size
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -289,21 +289,3 @@ class SlotRows:
             low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
         self._middle[slots, :, 0] = (low + high) * 0.5
         self._half[slots, :, 0] = (high - low) * 0.5
-
-
-class PictureRows:
-    """One drawing that is not part of a character: a background."""
-
-    def __init__(self, drawing: Drawing, page_base: int = 0, blend: Blend = Blend.NORMAL) -> None:
-        self._slots = SlotRows([Slot(drawing.name, (drawing,), default=0, joint=0, blend=blend)], page_base)
-        self._picks = np.full((1, MAX_MIXED), -1, np.int32)
-        self._picks[0, 0] = 0
-        self._weights = np.zeros((1, MAX_MIXED), np.float32)
-        self._weights[0, 0] = 1.0
-        self._fade = np.ones(1, np.float32)
-
-    def fill(self, frame: FrameRows, placement: Affine, opacity: float = 1.0, tint: RGBA = WHITE) -> None:
-        """Append the picture's row, if it can be seen. Raises FrameFull."""
-        a, b, c, d, tx, ty = placement
-        world = np.array((((a, c, tx), (b, d, ty)),))
-        self._slots.append(frame, world, self._picks, self._weights, self._fade, opacity, tint)

@@ -20,7 +20,7 @@ from mien.errors import ScriptError, WrongThread
 from mien.stage.cast import cast_of
 from mien.stage.cast_tables import Room
 from mien.stage.dropped import Holdings, give_back_if_dropped
-from mien.stage.governor import EXACT, LEVELS, Governor, Level, exact_of
+from mien.stage.governor import EXACT, Governor, Level, levels_for
 from mien.stage.instruments import Instruments
 from mien.stage.loader import Loader
 from mien.stage.loading import PageNumbers
@@ -215,12 +215,9 @@ class BaseStage(Talking):
 
     @property
     def _levels(self) -> tuple[Level, ...]:
-        """As which frames may be drawn, from the best. In a program's context the texture is always of the
-        frame's size."""
-        if not self._governed:
-            return (EXACT,)
-        levels = LEVELS if self._show.player.held is not None else exact_of(LEVELS)
-        return tuple(level for level in levels if level.scale == 1.0 or self.options.context is None)
+        """As which frames may be drawn, from the best; in a program's context always of the frame's size."""
+        holds, scales = self._show.player.held is not None, self.options.context is None
+        return levels_for(holds=holds, scales=scales) if self._governed else (EXACT,)
 
     @property
     def _scales(self) -> tuple[float, ...]:

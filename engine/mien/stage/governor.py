@@ -49,6 +49,12 @@ def exact_of(levels: Sequence[Level]) -> tuple[Level, ...]:
     return tuple(Level(scale, 0.0, scale**1.2) for scale in scales)
 
 
+def levels_for(*, holds: bool, scales: bool) -> tuple[Level, ...]:
+    """From best to cheapest, where joints can be held, and frames drawn at other scales."""
+    levels = LEVELS if holds else exact_of(LEVELS)
+    return tuple(level for level in levels if scales or level.scale == 1.0)
+
+
 FULL: Final = 0.85
 """Share of the interval: a frame that took more was nearly too late."""
 STRIKES: Final = 2

@@ -86,7 +86,8 @@ class Planning:
                 rows = self._pages.without_missing(part.rows[: part.count])
                 check = partial(check_rows, k, self._pages.count, part.size, warps=frame.warps.count)
                 plan = planner.plan(part, rows, redrawn, check, frame.warps)
-                redrawn.append(None if plan is None else plan.box)
+                if part is not frame:
+                    redrawn.append(None if plan is None else plan.box)
                 number, at = (None, scale) if part is frame else (k, 1.0)
                 first = self._firsts[k]
                 blocks.append(None if plan is None else Block(rows, first, plan, part.clear, number, at))

@@ -122,9 +122,11 @@ def draw_each(draws: Sequence[Draw]) -> None:
 
 def runs(programs: Sequence[Program], variants: Indices, first: int, clear: RGBA | None) -> list[Draw]:
     """A draw for each run of one variant (n,), the shapes of the first of them at `first`."""
-    starts = [0, *((variants[1:] != variants[:-1]).nonzero()[0] + 1).tolist()] if len(variants) else []
+    if not len(variants):
+        return []
+    starts = [0, *((variants[1:] != variants[:-1]).nonzero()[0] + 1).tolist()]
     ends = [*starts[1:], len(variants)]
     return [
-        Draw(programs[variants[a]], range(first + a, first + b), clear)
-        for a, b in zip(starts, ends, strict=False)
+        Draw(programs[variant], range(first + a, first + b), clear)
+        for variant, a, b in zip(variants.take(starts).tolist(), starts, ends, strict=True)
     ]

@@ -70,35 +70,30 @@ class Pairs:
         """
         if len(which) > _MOST_RESPANNED or len(spans) != len(self._spans):
             return None
-        left = np.zeros(self._tiles.count, np.bool_)
+        lost = np.zeros(self._tiles.count, np.bool_)
         if not len(which):
-            return left
+            return lost
         new = spans[which]
         wanted = _room(new, spare=0)
         if (wanted > self._room.take(which)).any():
             room = self._room.copy()
             room[which] = np.maximum(room[which], _room(new))
             self._rearrange(room, np.arange(len(room)))
-        lefts = left.reshape(self._grid.shape)
+        lines = lost.reshape(self._grid.shape)
         codes = self.codes.reshape(*self._grid.shape, len(spans))
         ends = np.stack((self._begins, self._begins + self._room), axis=1).take(which, axis=0)
         each = (which, self._spans[which], new, wanted, ends)
         for row, was, now, count, (begin, end) in zip(*(one.tolist() for one in each), strict=True):
-            before = codes[was[1] : was[3], was[0] : was[2], row]
-            both = codes[
-                max(was[1], now[1]) : min(was[3], now[3]), max(was[0], now[0]) : min(was[2], now[2]), row
-            ]
-            known = both.copy()
-            both[...] = 0
-            lefts[was[1] : was[3], was[0] : was[2]] |= before != 0
-            before[...] = 0
-            both[...] = known
+            for left, top, right, bottom in _strips(was, now):
+                gone = codes[top:bottom, left:right, row]
+                lines[top:bottom, left:right] |= gone != 0
+                gone[...] = 0
             own = slice(begin, begin + count)
             self.tile[own] = self._grid[now[1] : now[3], now[0] : now[2]].reshape(-1)
             self.expiry[own] = -np.inf
             self.expiry[begin + count : end] = np.inf
         self._used[which], self._spans[which] = wanted, new
-        return left
+        return lost
 
     def due(self, travelled: F64) -> Indices:
         """The pairs of rows that have travelled (rows,) too far since they were looked at."""
@@ -153,6 +148,18 @@ def _room(spans: I32, spare: int = 1) -> Indices:
     found: Indices = (sides + spare).prod(axis=1, dtype=np.intp)
     found[(sides <= 0).any(axis=1)] = 0
     return found
+
+
+def _strips(was: list[int], now: list[int]) -> list[list[int]]:
+    """What of a span is no part of another, as rectangles that may overlap."""
+    left, top, right, bottom = was
+    strips = [
+        [left, top, min(now[0], right), bottom],
+        [max(now[2], left), top, right, bottom],
+        [left, top, right, min(now[1], bottom)],
+        [left, max(now[3], top), right, bottom],
+    ]
+    return [one for one in strips if one[0] < one[2] and one[1] < one[3]]
 
 
 def _places(begins: Indices, counts: Indices) -> Indices:

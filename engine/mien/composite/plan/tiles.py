@@ -79,11 +79,11 @@ class Tiles:
         ends, wide = self._ends(which), self.across + 2
         if len(ends) <= most:
             return None
-        sides = (ends % wide).tolist()
+        lefts, rights = (ends % wide).T.tolist()
         # Only those of one left and right can be joined.
-        if len({(left, right) for left, right in sides}) <= most:
+        if len(set(zip(lefts, rights, strict=True))) <= most:
             return None
-        left, right = min(left for left, _ in sides), max(right for _, right in sides)
+        left, right = min(lefts), max(rights)
         top, bottom = int(ends[0, 0]) // wide, int(ends[-1, 0]) // wide + 1
         width, height = self._size.tolist()
         side = self.side
