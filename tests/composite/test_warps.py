@@ -20,7 +20,7 @@ from mien.composite.plan.fuse import IS_BENT
 from mien.composite.plan.planner import Planner
 from mien.composite.reference import composite
 from mien.composite.rows import BOUNDS, EACH_SAMPLE, MASK, OPACITY, WARP, sample_values
-from mien.composite.warps import C128, FLAT, NO_WARPS, Warps, cell_side, fitted, warped_places
+from mien.composite.warps import FLAT, NO_WARPS, Warps, cell_side, fitted, warped_places
 from mien.errors import FrameFull
 from mien.types import F32, U8, Affine, Blend, Rect, Size
 
@@ -258,9 +258,9 @@ def test_neighbouring_cells_meet_wherever_they_touch() -> None:
 
 @pytest.mark.parametrize(("by", "kept"), [(0.9, False), (1.1, True), (1.1j, True), (0.9 + 0.9j, False)])
 def test_a_twist_is_left_out_that_moves_no_corner_by_a_32nd_of_a_pixel(by: complex, kept: bool) -> None:
-    middles = np.array([24.0 + 8.0j])
-    corners: list[C128] = [middles + x * 8.0 + y * 8.0j + x * y * by * FLAT for y in (-1, 1) for x in (-1, 1)]
-    (cell,) = fitted((corners[0], corners[1], corners[2], corners[3]), middles, 16)
+    places = [24 + 8j + x * 8 + y * 8j + x * y * by * FLAT for y in (-1, 1) for x in (-1, 1)]
+    a, b, c, d = (np.array([place], np.complex128) for place in places)
+    (cell,) = fitted((a, b, c, d), np.array([24 + 8j], np.complex128), 16)
     twist = by * FLAT / 64.0 * kept
     assert cell[:, 3] == pytest.approx([twist.real, twist.imag])
     assert cell[:, :3] == pytest.approx(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), abs=1e-5)
