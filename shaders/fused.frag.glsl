@@ -4,7 +4,7 @@
 #endif
 // All that is seen in a tile, blended in registers and written once: PARTS samples of rows with arithmetic blend
 // modes, clipped or not, over the clear colour, or CONTINUED over what is there. SIMPLE: each is a row of its own,
-// not clipped, blended normally as it is on its page.
+// not clipped, blended normally as it is on its page. BENT: rows may be; TWISTED: within their cell, not by a map alone.
 #define PAGES_ONLY
 #include "sample.glsl"
 #include "arithmetic.glsl"
@@ -13,7 +13,7 @@
 uniform vec4 clear;
 flat in vec4 to_u[PARTS];
 flat in vec4 to_v[PARTS];
-#ifdef WARPS
+#ifdef TWISTED
 #include "cell_place.glsl"
 flat in vec4 codes[(PARTS + 1) / 2];
 #endif
@@ -29,7 +29,7 @@ out vec4 colour;
 
 vec4 below;   // what is finished
 
-#ifdef WARPS
+#ifdef TWISTED
 vec4 place;
 
 vec4 texels(int i) {
@@ -88,7 +88,7 @@ void add(const int i) {
 #endif
 
 void main() {
-#ifdef WARPS
+#ifdef TWISTED
     place = cell_place(gl_FragCoord.xy);
 #endif
 #ifdef CONTINUED

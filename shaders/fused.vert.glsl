@@ -15,7 +15,7 @@ in vec4 more;  // the next four
 in vec2 most;  // the last two
 #endif
 
-#ifdef WARPS
+#ifdef TWISTED
 flat out vec4 to_u[PARTS];      // of a `cell_place` to the page
 flat out vec4 to_v[PARTS];
 flat out vec4 codes[(PARTS + 1) / 2];  // page and code of a part, and of the next
@@ -57,12 +57,17 @@ void main() {
         strength[i] = vec4(tint.rgb * tint.a, tint.a) * row_opacity(row) * weight;
         float code = row_blend(row) + float(CLIPPED) * row_clipped(row) + (nth > 0 ? float(FURTHER) : 0.0);
 #endif
-#ifdef WARPS
+#ifdef BENT
         Place place = row_place(row, ivec2(quad.xy) / CELL);
+#endif
+#ifdef TWISTED
         to_u[i] = place.to_x * shown.mirror + vec4(0.0, 0.0, shown.origin.x, 0.0);
         to_v[i] = place.to_y + vec4(0.0, 0.0, shown.origin.y, 0.0);
         if (i % 2 == 0) codes[i / 2].xy = vec2(shown.page, code);
         else codes[i / 2].zw = vec2(shown.page, code);
+#elif defined(BENT)
+        to_u[i] = vec4(place.to_x.xyz * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
+        to_v[i] = vec4(place.to_y.xyz + vec3(0.0, 0.0, shown.origin.y), code);
 #else
         to_u[i] = vec4(row_inverse_x(row) * shown.mirror + vec3(0.0, 0.0, shown.origin.x), shown.page);
         to_v[i] = vec4(row_inverse_y(row) + vec3(0.0, 0.0, shown.origin.y), code);

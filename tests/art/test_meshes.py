@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.types import Size
 
 PAGE = 128
-EXAMPLE = Path(__file__).parents[2] / "docs/examples/wren-meshes.toml"
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 
 
 def meshed(**meshes: dict[str, Any]) -> dict[str, Any]:
@@ -34,11 +35,17 @@ def load(folder: Path, scale: float = 1.0, **meshes: dict[str, Any]) -> tuple[Me
 def test_the_example_bends_wren_the_same_from_a_folder_and_baked_at_any_scale(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(bundled("characters", "wren"), tmp_path / "wren"))
     with (folder / "character.toml").open("a", encoding="utf-8") as file:
-        file.write("\n" + EXAMPLE.read_text(encoding="utf-8"))
+        file.write("\n" + (EXAMPLES / "wren-meshes.toml").read_text(encoding="utf-8"))
     baked = tmp_path / "wren.mien"
     pack_character(folder, baked)
     drawn, packed = (load_character(path, scale=0.3).character.meshes for path in (folder, baked))
-    assert len(drawn) == 7 and drawn == packed
+    assert len(drawn) == 3 and drawn == packed
+
+
+def test_the_example_for_otto_fits_him() -> None:
+    own, meshes = bundled("characters", "otto") / "character.toml", EXAMPLES / "otto-meshes.toml"
+    text = "\n".join(part.read_text(encoding="utf-8") for part in (own, meshes))
+    assert [mesh.name for mesh in read_manifest(tomllib.loads(text), "otto").meshes] == ["head", "scarf_end"]
 
 
 def test_what_is_left_out_follows_from_the_drawings(tmp_path: Path) -> None:

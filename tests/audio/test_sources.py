@@ -933,7 +933,7 @@ def test_an_mp4_whose_index_comes_last_is_told_as_that_and_not_as_damaged(
 ) -> None:
     data = encode(tone, container, codec)
     streamed = decoded(worker, pieces(data), "streamed")
-    assert "index comes behind its sound" in str(streamed.error) and "as a file" in str(streamed.error)
+    assert "index comes behind its sound" in str(streamed.error) and "give a file" in str(streamed.error)
     assert decoded(worker, data, "whole").damaged is None
 
 

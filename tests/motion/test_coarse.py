@@ -10,9 +10,10 @@ from mien.clock import SAMPLE_RATE
 from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels, steps_of
 from mien.script import ExpressionSet, GazeSet, Nod
-from mien.types import CHANNELS, F32
+from mien.types import CHANNELS, F32, Pose
 from motion.cast import blank, character, seconds
 from motion.rig import Rig
+from motion.test_hanging import CHAIN, hung
 
 INTERVAL = 1600
 STEPS = (4 * INTERVAL, 2 * INTERVAL)
@@ -21,7 +22,7 @@ SLOTS = len(character().slots)
 
 
 def coarse(early: int = 0, performer: Performer | None = None) -> CoarseChannels:
-    return CoarseChannels(performer or Performer(character("a"), "a", 3), SLOTS, STEPS, early)
+    return CoarseChannels(performer or Performer(character("a"), "a", 3), character("a"), STEPS, early)
 
 
 def at(one: CoarseChannels, rig: Rig, sample: int) -> F32:
@@ -110,9 +111,32 @@ def test_a_character_that_is_still_is_where_it_is() -> None:
             out.channels[:] = np.float32(0.3) if sample > 50 * INTERVAL else np.float32(sample * 1e-6)  # type: ignore[attr-defined]
             return out
 
-    one = CoarseChannels(Still(), SLOTS, STEPS, 0)  # type: ignore[arg-type]
+    one = CoarseChannels(Still(), character("a"), STEPS, 0)  # type: ignore[arg-type]
     assert (at(one, Rig(30), 56 * INTERVAL) == np.float32(0.3)).all()
     assert not (at(one, Rig(30), 54 * INTERVAL) == np.float32(0.3)).all()
+
+
+def test_what_hangs_is_foreseen_as_channels_are() -> None:
+    """Whatever was asked before, nearer to the middle than the point is, and the channels are the same."""
+    rig, performer = lively(), Performer(hung(CHAIN), "a", 3)
+
+    def swings(one: CoarseChannels, sample: int) -> F32:
+        out, swung = np.empty((2, len(CHANNELS)), np.float32), np.empty((2, len(CHAIN)), np.float32)
+        one.fill(rig.script, sample, out, swung)
+        assert np.array_equal(out, at(coarse(), rig, sample))
+        return swung
+
+    followed, off, point_off = CoarseChannels(performer, hung(CHAIN), STEPS, 0), 0.0, 0.0
+    for start in range(80 * INTERVAL, 140 * INTERVAL, 2 * INTERVAL):
+        found = swings(followed, start)
+        assert np.array_equal(found, swings(CoarseChannels(performer, hung(CHAIN), STEPS, 0), start))
+        point, middle = (
+            performer.pose(rig.script, start + late, Pose.empty(SLOTS, len(CHAIN))).swings.copy()
+            for late in (0, INTERVAL)
+        )
+        off += float(np.abs(found[-1] - middle).sum())
+        point_off += float(np.abs(point - middle).sum())
+    assert 0.0 < off < 0.7 * point_off
 
 
 def test_steps_of_more_than_three_tenths_of_a_second_are_not_taken() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from art.build import tiny_character
+from art.build import tiny_character, tiny_document
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
-from mien.composite import RGBA, FrameRows
+from mien.composite import RGBA, FrameRows, cast_meshes
 from mien.errors import ScriptError
 from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
 from mien.stage.options import StageOptions
@@ -189,3 +189,16 @@ def test_a_frame_that_no_character_fits_in_is_told_with_one_that_it_fits_in(
     if wanted.height < 1000:
         with AudioSession("offline") as audio:
             assert Show(cast, wanted, audio).tick(0).count > 10
+
+
+def test_a_mesh_that_may_find_no_room_is_told_of_when_the_stage_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meshes = {name: {"slots": [name], "hang": [{}]} for name in ("head", "blush")}
+    bent = tiny_character(tmp_path / "bent", {**tiny_document(), "meshes": meshes})
+    assert not show_of([CastEntry("a", bent)]).session.warnings
+    monkeypatch.setattr(cast_meshes, "_MOST_CELLS", 1)
+    assert [*show_of([CastEntry("a", bent)]).session.warnings] == [
+        "a frame of 400x200 has no room for all that bends: the meshes Tiny's head, Tiny's blush may bend "
+        "nothing; show a smaller frame or fewer characters, or bend fewer slots."
+    ]

@@ -194,8 +194,8 @@ class Decoder:
     def _judge(self) -> None:
         if self._pipe is not None and self._format.startswith("mov") and not self._given:
             raise AudioRejected(
-                f"{self.name} is an MP4 whose index comes behind its sound, which cannot be heard as it "
-                "comes: give it as a file or as bytes, or write it with its index in front (faststart)."
+                f"{self.name} is no readable audio (an MP4 whose index comes behind its sound cannot be "
+                "heard as it comes); give a file or its bytes, or write the index in front (faststart)."
             )
         if self._broke_off and (self.expected is None or self._given < self.expected):
             self._errors += 1

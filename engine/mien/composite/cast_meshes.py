@@ -7,24 +7,28 @@ has come. That is asked for the corners of the frame's cells alone, for all mesh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Final
 
 import numpy as np
 
 from mien.character import Character
 from mien.composite.cell_corners import CellCorners
-from mien.composite.mesh_fields import driven_fields
+from mien.composite.held_joints import HeldJoints
+from mien.composite.held_meshes import HeldMeshes
+from mien.composite.mesh_moves import MeshMoves
 from mien.composite.rows import BOUNDS, WARP, FrameRows
 from mien.composite.warps import C128, Warps, cell_side, fitted
 from mien.mesh import Mesh
-from mien.types import CHANNELS, F32, F64, I32, Bools, Indices
+from mien.types import F32, F64, I32, Bools, Indices
 
 _LEAST: Final = 1e-3
 """Pixels of the frame. A grid that moves nothing further bends nothing, and its slots are drawn exactly."""
 _BEYOND: Final = 0.25
 """Pixels by which the fit of a cell may reach further than the grid."""
 _MOST_CELLS: Final = 32_768
-"""Of all meshes of a frame; six characters at 3840x2160 take a third. What finds no room is not bent."""
+"""Of all meshes of a frame; six characters at 3840x2160 take a third. What finds no room is not bent, and is
+told of."""
 
 
 class CastMeshes:
@@ -53,50 +57,79 @@ class CastMeshes:
         )
         self._first_slot = np.searchsorted(self._mesh, np.arange(len(meshes)))
         self._spread = np.zeros((sum(len(one.slots) for one in characters), 2, 2))
-        room = sum(_most_cells(characters[c], mesh, self._side, frame) for c, mesh in meshes)
-        self._room = min(room, _MOST_CELLS)
+        cells = [_most_cells(characters[c], mesh, self._side, frame) for c, mesh in meshes]
+        self._room = min(sum(cells), _MOST_CELLS)
+        short = compress(meshes, np.cumsum(cells) > _MOST_CELLS)
+        self.told = _told(frame, [f"{characters[c].name}'s {mesh.name}" for c, mesh in short])
+        """A sentence on meshes that may bend nothing, since those before them may take all cells."""
         frame.warp_cells += self._room + len(meshes)
-        self._learn(characters, [mesh for _, mesh in meshes])
+        self._grids = MeshMoves(characters)
+        self._held = HeldMeshes(characters, joints, self._grids.starts)
+        boxes = np.array([mesh.box for _, mesh in meshes], np.float64)
+        lasts = np.array([mesh.grid for _, mesh in meshes], np.intp) - 1
+        self._origin = boxes[:, :2]
+        self._density = lasts / (boxes[:, 2:] - boxes[:, :2])
+        self._limits = np.stack((*lasts.T, self._grids.starts, lasts[:, 0] + 1))
+        # As of the last `move`.
+        self._drive = np.zeros(0)
         self._world = np.zeros((len(meshes), 2, 3))
-        self._moves: C128 = np.zeros(self._fields.shape[1], np.complex128)
+        self._moves: C128 = np.zeros(int(self._grids.counts.sum()), np.complex128)
         self._active: Bools = np.zeros(len(meshes), np.bool_)
+        # As of the last `bend`; no warps: it was of other moves.
+        self._warps: Warps | None = None
         self._spans: I32 = np.zeros((len(meshes), 4), np.int32)
         self._corners = CellCorners(self._spans, self._side)
 
-    def move(self, channels: F32, swings: F32, placed: F64) -> F64:
+    def move(self, channels: F32, swings: F32, placed: F64, held: HeldJoints | None = None) -> F64:
         """Move the grids. (slots, 2, 2): what is added to the left and top, and to the right and bottom as
         they are from the other side, of what each slot covers.
 
         `channels`: (characters, len(CHANNELS)); `swings`: (segments,) of all; `placed`: (joints, 2, 3), to
-        the frame.
+        the frame; `held`: which of those stand where they stood. What bends hardly on them is held too.
         """
-        values = np.concatenate((channels.reshape(-1), swings, _NOTHING))
+        world = placed.take(self._joint, axis=0)
         with np.errstate(all="ignore"):
-            drive = np.repeat(values.take(self._drivers), self._points, axis=1)
-            moves = np.einsum("kp,kp->p", self._fields, drive)
-            np.take(placed, self._joint, axis=0, out=self._world)
-            a, c, b, d = self._world[:, :, :2].reshape(-1, 4).T
-            turned, flipped = np.repeat(
-                np.stack(((a + d) + 1j * (b - c), (a - d) + 1j * (b + c))), self._points, axis=1
-            )
-            self._moves = (turned * moves + flipped * moves.conj()) * 0.5
-            x, y = self._moves.real, self._moves.imag
-            low = np.stack([np.minimum.reduceat(part, self._starts) for part in (x, y)], axis=1)
-            high = np.stack([np.maximum.reduceat(part, self._starts) for part in (x, y)], axis=1)
-            # What is broken is not active: NaN is not more than anything.
-            self._active = np.maximum(-low, high).max(axis=1) > _LEAST
+            if held is None or not (held.stands.take(self._joint) < held.times).any():
+                drives = self._grids.drives(channels[None], swings[None])
+                points, drive = self._grids.of(drives)[0], drives[0]
+            else:
+                all_channels = np.concatenate((held.channels, channels[None]))
+                drives = self._grids.drives(all_channels, np.concatenate((held.swings, swings[None])))
+                moves = self._grids.of(drives)
+                times = self._held.times(moves, world[:, :, :2], held)
+                drive, points = self._grids.replaced(drives, times), moves[-1]
+                for k in (times < held.times).nonzero()[0].tolist():
+                    own = self._grids.own[k]
+                    points[own] = moves[times[k], own]
+            if not (np.array_equal(drive, self._drive) and np.array_equal(world, self._world)):
+                self._drive, self._world, self._warps = drive, world, None
+                self._reach(points)
+        return self._spread
+
+    def _reach(self, points: F64) -> None:
+        """The grids are moved by `points` (points, 2) on the canvas: how far that is on the frame."""
+        moves = self._moves.view(np.float64).reshape(-1, 2)
+        for linear, own in zip(self._world[:, :, :2], self._grids.own, strict=True):
+            np.matmul(points[own], linear.T, out=moves[own])
+        x, y, starts = self._moves.real, self._moves.imag, self._grids.starts
+        low = np.stack([np.minimum.reduceat(part, starts) for part in (x, y)], axis=1)
+        high = np.stack([np.maximum.reduceat(part, starts) for part in (x, y)], axis=1)
+        # What is broken is not active: NaN is not more than anything.
+        self._active = np.maximum(-low, high).max(axis=1) > _LEAST
         ends = np.stack((np.minimum(low, 0.0), np.minimum(-high, 0.0)), axis=1) - _BEYOND
         ends[~self._active] = 0.0
+        self._spread = np.zeros_like(self._spread)
         self._spread[self._slot] = ends[self._mesh]
-        return self._spread
 
     def bend(self, rows: F32, shows: Bools, frame: FrameRows) -> None:
         """Add the warps of the grids to the frame, and their numbers to the rows (slots, FLOATS) that they
         bend. `shows`: (slots,) which of them do."""
         spans = self._spans_of(rows, shows)
         if not np.array_equal(spans, self._spans):
-            self._spans, self._corners = spans, CellCorners(spans, self._side)
-        first = frame.add_warps(Warps.of(self._side, spans, self._cells()))
+            self._spans, self._corners, self._warps = spans, CellCorners(spans, self._side), None
+        if self._warps is None:
+            self._warps = Warps.of(self._side, spans, self._cells())
+        first = frame.add_warps(self._warps)
         there = (spans[:, 2] > spans[:, 0])[self._mesh]
         numbers = np.where(self._unbent < 0.0, -1.0, 1.0) * (self._mesh + (first + 2))
         rows[self._slot, WARP] = np.where(there, numbers, self._unbent)
@@ -148,41 +181,6 @@ class CastMeshes:
         moved: C128 = first + (self._moves.take(at + 1) - first) * share
         return moved
 
-    def _learn(self, characters: Sequence[Character], meshes: Sequence[Mesh]) -> None:
-        """The tables of what does not change."""
-        channels = len(CHANNELS)
-        segments = np.cumsum([0, *(sum(1 for _ in one.segments()) for one in characters)]).tolist()
-        own: list[dict[int, C128]] = []
-        for c, character in enumerate(characters):
-            # Where its channels are among those of all, and its segments behind those of all.
-            swings = len(characters) * channels + segments[c] - channels
-            own += [
-                {
-                    driver + (channels * c if driver < channels else swings): moves
-                    for driver, moves in one.items()
-                }
-                for one in driven_fields(character)
-            ]
-        most = max((len(one) for one in own), default=0)
-        nothing = len(characters) * channels + segments[-1]
-        self._drivers = np.full((most, len(own)), nothing, np.intp)
-        self._points = np.array([mesh.grid.width * mesh.grid.height for mesh in meshes], np.intp)
-        self._starts = np.cumsum(self._points) - self._points
-        self._fields: C128 = np.zeros((most, int(self._points.sum())), np.complex128)
-        for k, (one, start, count) in enumerate(zip(own, self._starts, self._points, strict=True)):
-            for nth, (driver, moves) in enumerate(one.items()):
-                self._drivers[nth, k] = driver
-                self._fields[nth, start : start + count] = moves
-        boxes = np.array([mesh.box for mesh in meshes], np.float64).reshape(-1, 4)
-        lasts = np.array([mesh.grid for mesh in meshes], np.intp).reshape(-1, 2) - 1
-        self._origin = boxes[:, :2]
-        self._density = lasts / (boxes[:, 2:] - boxes[:, :2])
-        self._limits = np.stack((*lasts.T, self._starts, lasts[:, 0] + 1))
-
-
-_NOTHING: Final = np.zeros(1, np.float32)
-"""What drives nothing."""
-
 
 def _inverse(maps: F64) -> F64:
     """(n, 2, 3) the other way round."""
@@ -192,6 +190,17 @@ def _inverse(maps: F64) -> F64:
         (d * by, -c * by, (c * ty - d * tx) * by, -b * by, a * by, (b * tx - a * ty) * by), axis=1
     )
     return found.reshape(-1, 2, 3)
+
+
+def _told(frame: FrameRows, short: Sequence[str]) -> str:
+    """Of meshes that may find no cells; nothing if there are none."""
+    if not short:
+        return ""
+    (width, height), which = frame.size, f"{'mesh' if len(short) == 1 else 'meshes'} {', '.join(short)}"
+    return (
+        f"a frame of {width}x{height} has no room for all that bends: the {which} may bend nothing; "
+        "show a smaller frame or fewer characters, or bend fewer slots."
+    )
 
 
 def _most_cells(character: Character, mesh: Mesh, side: int, frame: FrameRows) -> int:

@@ -119,7 +119,8 @@ class CastRows:
             self._tints = key
             self._tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
         if self._meshes is not None:
-            slots.spread = self._meshes.move(self._channels, self._swings, self._placed)
+            held = self.held if self._holds else None
+            slots.spread = self._meshes.move(self._channels, self._swings, self._placed, held)
         shows = slots.update(frame, self._world, self._picks, self._weights, self._opacity, 1.0, self._tint)
         if opacities is not None:
             shows = shows & (np.asarray(opacities) > 0.0).take(self._of_slot)
@@ -142,11 +143,21 @@ class CastRows:
         return self._slots.samples
 
     @property
+    def short_of_cells(self) -> str:
+        """A sentence on the meshes that may bend nothing, for want of cells; or nothing."""
+        return "" if self._meshes is None else self._meshes.told
+
+    @property
     def repicked(self) -> Bools:
         """(characters,) whether the last fill showed other drawings or mixes of each than that before."""
         found = np.zeros(len(self._members), np.bool_)
         found[self._of_slot[self._slots.picked]] = True
         return found
+
+    @property
+    def _holds(self) -> bool:
+        """Whether anything may be held."""
+        return self.held is not None and self.held.reach_px > 0.0
 
     def _groups_at(self, number: int, opacities: Sequence[float] | None) -> GroupRows | None:
         """What lays the rows of a character out; None: they are the rows of its slots."""
@@ -164,7 +175,7 @@ class CastRows:
         """Work out where slots are: if anybody has moved, and always if joints are held, for that depends on
         more than channels."""
         moved = placements != self._placements
-        held = self.held if self.held is not None and self.held.reach_px > 0.0 else None
+        held = self.held if self._holds else None
         if held is None and not moved and np.array_equal(self._channels, self._posed):
             return
         if moved:

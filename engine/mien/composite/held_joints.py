@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from mien.character import Character, Drawing
+from mien.character import Character
 from mien.composite.rig import Rig
 from mien.composite.rows import MARGIN
 from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64, Bools, Indices
@@ -23,7 +23,7 @@ _FACE: Final = [CHANNEL_INDEX[name] for name in FACE]
 
 
 class HeldJoints:
-    """Says which joints of some characters stand where they stood.
+    """Says which joints of some characters stand where they stood, and by how much they are off.
 
     A joint that channels of the face drive moves with what it hangs on: both are held, or none. What is
     compared is where the corners of all that may hang on a joint go; no point between them is off by more,
@@ -37,11 +37,17 @@ class HeldJoints:
         self.channels: F32 = np.zeros((times, len(characters), len(CHANNELS)), np.float32)
         """(times, characters, len(CHANNELS)) float32: what joints are held at, the first wherever it is near
         enough; to be written into. Those of the face are ignored."""
+        self.swings: F32 = np.zeros((times, sum(1 for one in characters for _ in one.segments())), np.float32)
+        """(times, segments) float32: the same of all that hangs, for `HeldMeshes`."""
         self.reach_px = 0.0
         """By how many pixels of the frame a corner may be off; 0: nothing is held."""
         self.count = 0
         """How many joints stand elsewhere than they are, as of the last `settle`: none that has not moved,
         and none on which nothing hangs."""
+        self.stands: Indices = np.zeros(0, np.intp)
+        """(joints,) the time as of which each stands, as of the last `settle`; `times`: that of now."""
+        self.off_px: F64 = np.zeros(0)
+        """(joints,) by how much what hangs on each is off then, at most."""
         self._rig = Rig(*(list(characters) * times))
         self._corners = np.concatenate([_corners(one) for one in characters])
         joints = len(self._corners)
@@ -62,11 +68,12 @@ class HeldJoints:
         off = np.matmul(stood - placed, self._corners)
         far = (off * off).sum(axis=2).max(axis=2)
         near = self._together(far <= self.reach_px * self.reach_px)
-        held = np.zeros(len(placed), np.bool_)
+        self.stands, off_px = np.full(len(placed), self.times), np.zeros(len(placed))
         for at in reversed(range(self.times)):
             np.copyto(placed, stood[at], where=near[at][:, None, None])
-            np.copyto(held, far[at] > 0.0, where=near[at])
-        self.count = int(np.count_nonzero(held))
+            np.copyto(self.stands, at, where=near[at])
+            np.copyto(off_px, far[at], where=near[at])
+        self.count, self.off_px = int(np.count_nonzero(off_px)), np.sqrt(off_px)
 
     def _together(self, near: Bools) -> Bools:
         """(times, joints) which joints are near enough, and all that are held with them."""
@@ -78,23 +85,28 @@ def _corners(character: Character) -> F64:
     """(joints, 3, 4) homogeneous canvas points around all that may hang on each; 0, which is nowhere off, for
     one with nothing on it."""
     found = np.zeros((len(character.joints), 3, 4))
-    for j, drawings in enumerate(_hanging(character)):
-        if drawings:
-            boxes = np.array([(*one.offset, one.region[2], one.region[3]) for one in drawings], np.float64)
-            low = boxes[:, :2].min(axis=0) - MARGIN
-            high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) + MARGIN
+    for j, boxes in enumerate(_hanging(character)):
+        if boxes:
+            low, high = (
+                np.array(boxes)[:, :2].min(axis=0) - MARGIN,
+                np.array(boxes)[:, 2:].max(axis=0) + MARGIN,
+            )
             found[j] = ((low[0], high[0], low[0], high[0]), (low[1], low[1], high[1], high[1]), (1, 1, 1, 1))
     return found
 
 
-def _hanging(character: Character) -> list[list[Drawing]]:
-    """Every drawing and mask by the joint that moves it."""
-    found: list[list[Drawing]] = [[] for _ in character.joints]
-    for slot in character.slots:
-        found[slot.joint] += [*slot.drawings, *(one for one in (slot.joined, slot.mask) if one is not None)]
-    for group in character.groups:
-        if group.mask is not None:
-            found[group.joint].append(group.mask)
+def _hanging(character: Character) -> list[list[tuple[float, float, float, float]]]:
+    """Left, top, right and bottom of every drawing, mask and mesh, by the joint that moves it."""
+    found: list[list[tuple[float, float, float, float]]] = [[] for _ in character.joints]
+    hangs = [
+        (slot.joint, one) for slot in character.slots for one in (*slot.drawings, slot.joined, slot.mask)
+    ]
+    for joint, one in (*hangs, *((group.joint, group.mask) for group in character.groups)):
+        if one is not None:
+            (x, y), (_, _, wide, high) = one.offset, one.region
+            found[joint].append((x, y, x + wide, y + high))
+    for mesh in character.meshes:
+        found[mesh.joint].append(mesh.box)
     return found
 
 

@@ -95,9 +95,10 @@ class SlotRows:
         self._drawn = np.zeros(count, np.bool_)
         self.spread: F64 | None = None
         """(slots, 2, 2) pixels added to what each covers of the frame: to left and top, and to right and
-        bottom counted leftwards and upwards. None: nothing is bent."""
+        bottom counted leftwards and upwards; another array when it is otherwise. None: nothing is bent."""
         # How it moved last, and what follows from it.
         self._world = b""
+        self._spread: F64 | None = None
         self._sound: Bools = np.zeros(count, np.bool_)
         self._broken = 0
         self._wider: F64 | None = None
@@ -161,7 +162,8 @@ class SlotRows:
         if moved:
             self._world = key
             self._move(world)
-        if moved or picked or self.spread is not None:
+        if moved or picked or self.spread is not self._spread:
+            self._spread = self.spread
             self._place(world, frame.size)
         frame.hidden_total += self._broken
         if faded != self._mixed[2] or opacity != self._all_at:

@@ -48,9 +48,9 @@ class Hanging:
         """Segments."""
         if not self.count:
             return
-        most = max(map(len, chains))
-        self._poles: _C128 = np.full((self.count, most), -1.0 + 0j)
-        self._residues: _C128 = np.zeros((self.count, most), np.complex128)
+        self._poles: _C128 = np.concatenate([_poles(chain) for chain in chains])[:, None]
+        # Of each, what those of its chain down to it have in its answer.
+        self._residues: _C128 = np.zeros((self.count, self.count), np.complex128)
         self._delay: F64 = np.zeros(self.count)
         self._settles: F64 = np.zeros(self.count)
         self._above: Indices = np.zeros(self.count, np.intp)
@@ -63,8 +63,7 @@ class Hanging:
             poles = _poles(chain)
             above = np.ones(len(waves), np.complex128)
             for k in range(len(chain)):
-                self._poles[row, : k + 1] = poles[: k + 1]
-                self._residues[row, : k + 1] = _residues(poles[: k + 1])
+                self._residues[row, row - k : row + 1] = 2.0 * _residues(poles[: k + 1])
                 self._delay[row] = (-2.0 * poles[: k + 1].real / np.abs(poles[: k + 1]) ** 2).sum()
                 self._settles[row] = min(_SEEN_S, (5.0 / -poles[: k + 1].real).sum())
                 # 0: the head; what is above has the number before.
@@ -102,20 +101,14 @@ class Hanging:
         """(segments,) how far each is behind the one above after steps of the head: (n, 3) how far, how many
         seconds ago it began, and how many it takes."""
         turned, ago, eases = steps.T
-        travelled = self._travelled(np.concatenate((ago, ago - eases)))
+        t = np.maximum(np.concatenate((ago, ago - eases)), 0.0)
+        # The integral of the answer to a sudden step so long ago; of two the difference is that to a ramp.
+        travelled = t - self._delay[:, None] + (self._residues @ np.exp(self._poles * t)).real
         went = (travelled[:, : len(steps)] - travelled[:, len(steps) :]) / eases
-        above = np.concatenate((eased(ago / eases)[None], went))
-        behind = (above[self._above] - went) * eased(2.0 - 2.0 * ago / self._settles[:, None])
+        above = np.concatenate((eased(ago / eases)[None], went)).take(self._above, axis=0)
+        behind = (above - went) * eased(2.0 - 2.0 * ago / self._settles[:, None])
         total: F64 = behind @ turned
         return total
-
-    def _travelled(self, t: F64) -> F64:
-        """(segments, n) the integral of the answer to a sudden step so many seconds ago; of two the
-        difference is that to a ramp."""
-        t = np.maximum(t, 0.0)
-        ringing = np.exp(self._poles[:, :, None] * t) * self._residues[:, :, None]
-        travelled: F64 = (t - self._delay[:, None] + 2.0 * ringing.sum(axis=1).real) * (t > 0.0)
-        return travelled
 
     def _pursuing(self, targets: Sequence[Target], at: int) -> F64:
         """(segments,) the same behind a head that follows something: late by their delays."""

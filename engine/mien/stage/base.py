@@ -90,12 +90,10 @@ class BaseStage(Talking):
             self._draw_as(self._levels[0])
             self._opened = opened.pop_all()
         self._open = True
-        self._finalizer = give_back_if_dropped(
-            self,
-            Holdings(
-                self._opened, self._audio, self._compositor, self._context, private, self._moves, self._owner
-            ),
+        holdings = Holdings(
+            self._opened, self._audio, self._compositor, self._context, private, self._moves, self._owner
         )
+        self._finalizer = give_back_if_dropped(self, holdings)
 
     @classmethod
     def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
@@ -191,8 +189,7 @@ class BaseStage(Talking):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A child that was forked off in the middle and ends, with `sys.exit` say, has nothing to close.
-        if error is None or not is_forked():
+        if error is None or not is_forked():  # a child that ends within the block has nothing to close
             self.close()
 
     # -- for the kinds of stage -------------------------------------------------------------------

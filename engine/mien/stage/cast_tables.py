@@ -63,7 +63,7 @@ class CastTables:
         rows = CastRows(characters, bases, frame, fades=self._fades, coarse=len(self._steps))
         early = self._hold_every or 0
         coarse = tuple(
-            CoarseChannels(actor.performer, len(actor.character.slots), self._steps, k * early)
+            CoarseChannels(actor.performer, actor.character, self._steps, k * early)
             for k, actor in enumerate(actors)
         )
         last = sum(len(slot.drawings) for character in characters[:-1] for slot in character.slots)

@@ -113,9 +113,12 @@ class Player:
             tint = 1.0 - self.dim * max(0.0, (second if own == most else most) - own)
             tints.append((tint, tint, tint, 1.0))
         if self.held is not None and self.held.reach_px > 0.0:
-            for k, one in enumerate(self._coarse):
+            first = 0
+            for k, (one, actor) in enumerate(zip(self._coarse, self.actors, strict=True)):
+                last = first + len(actor.pose.swings)
                 if stands[k].opacity > 0.0:
-                    one.fill(self._script, at, self.held.channels[:, k])
+                    one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
+                first = last
         begun = thread_time_ns()
         opacities = [stand.opacity for stand in stands]
         whole = min(opacities, default=1.0) >= 1.0

@@ -124,6 +124,8 @@ class Show:
             frame.add_offscreen(more, size)
         self.player = Player(actors, tables.rows, self.script, frame, tables.coarse)
         self._actors = {actor.key: actor for actor in actors}
+        if told := tables.rows.short_of_cells:
+            self.session.warnings.append(told)
 
     @property
     def characters(self) -> dict[str, Character]:

@@ -18,7 +18,10 @@ from mien.composite.gl.shader_variants import (
     FUSED_SIZES,
     GROUP,
     GROUP_SIZES,
+    MAPPED_SIZES,
+    TWISTED_SIZES,
     fused_variants,
+    put_twisted,
     quad_variants,
 )
 from mien.composite.gl.sizes import Sizes
@@ -105,6 +108,16 @@ class Fetch:
                 for n in FUSED_SIZES
             ),
         ]
+        if sizes.cell is not None:
+            page: dict[str, str | int] = {"FILTER": "sample_page", "BENT": 1}
+            last = {"PARTS": MOST_BENT, "CONTINUED": 1}
+            self._fused += [
+                *(programs.link(FUSED, fused, {"PARTS": n, "SIMPLE": 1, **page}) for n in MAPPED_SIZES),
+                *(programs.link(FUSED, fused, {"PARTS": n, **page}) for n in MAPPED_SIZES),
+                programs.link(FUSED, fused, {**last, **page}),
+                *(programs.link(FUSED, fused, {"PARTS": n, "TWISTED": 1, **page}) for n in TWISTED_SIZES),
+                programs.link(FUSED, fused, {"TWISTED": 1, **last, **page}),
+            ]
         self._fill = programs.link(TILE, "fill.frag.glsl")
         self._resolve = programs.link(TILE, "resolve.frag.glsl", samples_drawn=True)
         self._placed = PlacedPrograms(
@@ -189,7 +202,11 @@ class Fetch:
         if not len(fused.tiles):
             return NO_POINTS, [], []
         variants = fused_variants(fused, exact=block.scale == 1.0)
-        points = points_of(plan.grid, fused.tiles, fused.parts, block.first)
+        tiles, parts = fused.tiles, fused.parts
+        if len(plan.twisted):
+            order = put_twisted(variants, fused, plan.twisted)
+            variants, tiles, parts = variants.take(order), tiles.take(order), parts.take(order, axis=0)
+        points = points_of(plan.grid, tiles, parts, block.first)
         first = fused.several
         return (
             points,

@@ -68,8 +68,9 @@ class Loop:
         self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         counters.allocations += 3
         self._program = programs.link(TILE, "loop.frag.glsl", {"LINE_BITS": line_bits})
+        bent: dict[str, int] = {} if sizes.cell is None else {"BENT": 1, "TWISTED": 1}
         self._fused = [
-            programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": "sample_page"})
+            programs.link(FUSED, "fused.frag.glsl", {"PARTS": n, "FILTER": "sample_page", **bent})
             for n in self._sizes
         ]
         self._placed = PlacedPrograms([self._program, *self._fused], sizes.viewport, planners[-1].tiles.side)

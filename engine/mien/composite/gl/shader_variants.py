@@ -8,7 +8,16 @@ from typing import Final
 import numpy as np
 
 from mien.composite.plan import row_classes
-from mien.composite.plan.fused_tiles import IS_EXACT, IS_OTHER, IS_SIMPLE, STAGE, USED, FusedTiles
+from mien.composite.plan.fused_tiles import (
+    IS_BENT,
+    IS_EXACT,
+    IS_OTHER,
+    IS_SIMPLE,
+    MOST_BENT,
+    STAGE,
+    USED,
+    FusedTiles,
+)
 from mien.composite.plan.row_classes import BENT, HARD, PAGED, SMALL, RowClasses
 from mien.types import Indices
 
@@ -20,6 +29,11 @@ FUSED_SIZES: Final = (1, 2, 3, 4, 6, 8)
 
 CONTINUED_SIZES: Final = (2, 4, 8)
 """The same of those that go on over what was drawn."""
+MAPPED_SIZES: Final = (2, 3, 4, MOST_BENT)
+"""The same of those with rows that are bent, each by one map in its tile."""
+TWISTED_SIZES: Final = (4, MOST_BENT)
+"""The same of those with rows that are bent within it, which are few. Of both, those that go on take as many
+as there may be."""
 
 EXACT: Final = 0
 """One upright row moved by whole pixels."""
@@ -43,12 +57,26 @@ _FIRST_OF: Final = {
     IS_OTHER: len(FUSED_SIZES),
     IS_SIMPLE: 2 * len(FUSED_SIZES) + len(CONTINUED_SIZES),
 }
-_FUSED_OF: Final = np.array(
-    [
-        _FIRST_OF.get(kind & ~USED, 0) + bisect_left(FUSED_SIZES, min(kind & USED, FUSED_SIZES[-1]))
-        for kind in range(STAGE)
-    ]
-)
+_MAPPED: Final = 3 * len(FUSED_SIZES) + len(CONTINUED_SIZES)
+"""Programs before those for rows that are bent: SIMPLE ones, others, one that goes on;"""
+_TWISTED: Final = _MAPPED + 2 * len(MAPPED_SIZES) + 1
+"""and before those for what is twisted: all sorts, and one that goes on."""
+_TWISTED_OF: Final = _TWISTED + np.searchsorted(TWISTED_SIZES, np.arange(USED + 1))
+_LAST: Final = 1 << 20
+"""More stages than there are."""
+
+
+def _fused_of(kind: int) -> int:
+    """Which program draws a go of this kind that begins a tile."""
+    bent = kind & IS_BENT
+    sizes = MAPPED_SIZES if bent else FUSED_SIZES
+    nth = bisect_left(sizes, min(kind & USED, sizes[-1]))
+    if bent:
+        return _MAPPED + nth + (0 if kind & ~USED == IS_BENT + IS_SIMPLE else len(MAPPED_SIZES))
+    return _FIRST_OF.get(kind & ~USED, 0) + nth
+
+
+_FUSED_OF: Final = np.array([_fused_of(kind) for kind in range(STAGE)])
 _FUSED_SCALED_OF: Final = np.where(np.arange(STAGE) < IS_OTHER, _FUSED_OF + _FIRST_OF[IS_OTHER], _FUSED_OF)
 """By kinds of goes that begin a tile: which program draws them; and which where no tile is exact."""
 _CONTINUED_OF: Final = np.searchsorted(CONTINUED_SIZES, np.arange(CONTINUED_SIZES[-1] + 1))
@@ -96,5 +124,24 @@ def fused_variants(fused: FusedTiles, *, exact: bool = True) -> Indices:
     variants = (_FUSED_OF if exact else _FUSED_SCALED_OF).take(kinds, mode="clip")
     if fused.several:
         later = (kinds[: fused.several] >= STAGE).nonzero()[0]
-        variants[later] = 2 * len(FUSED_SIZES) + _CONTINUED_OF[kinds[later] & USED]
+        straight = 2 * len(FUSED_SIZES) + _CONTINUED_OF[kinds[later] & USED]
+        variants[later] = np.where(kinds[later] & IS_BENT, _TWISTED - 1, straight)
     return variants
+
+
+def put_twisted(variants: Indices, fused: FusedTiles, twisted: Indices) -> Indices:
+    """Write the programs of the goes that are `twisted`, as in `Plan`, into `variants` (n,), those of all.
+
+    (n,) the order in which each program has a run of them, those of later stages after those before.
+    """
+    kinds = fused.kinds[twisted]
+    last = _TWISTED + len(TWISTED_SIZES)
+    variants[twisted] = np.where(kinds < STAGE, _TWISTED_OF.take(kinds & USED), last)
+    # They are few, and go behind the others; of several goes, which come first, behind those of their stage.
+    others = np.ones(len(variants), np.bool_)
+    others[twisted] = False
+    order = np.concatenate((others.nonzero()[0], twisted[np.argsort(variants[twisted], kind="stable")]))
+    if fused.several:
+        stages = np.where(order < fused.several, fused.kinds.take(order) // STAGE, _LAST)
+        order = order[np.argsort(stages, kind="stable")]
+    return order

@@ -5,15 +5,17 @@ The tiles of a block with warps are the cells of its warps, so that a row has on
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from mien.composite.cell_corners import cell_middles
 from mien.composite.plan.tiles import Tiles
-from mien.composite.rows import warp_numbers
+from mien.composite.rows import BOUNDS, warp_numbers
 from mien.composite.warps import Warps
-from mien.types import F32, F64, Bools, Indices
+from mien.types import F32, F64, I32, MAX_MIXED, Bools, Indices
 
-_STEPS = 4.0
+_STEPS = 32.0
 """In which it is told how much rows are stretched: with each a tile reaches further, and is looked at anew.
 """
 
@@ -22,6 +24,9 @@ _NUMBERS = 8
 _ANYWHERE = 1e9
 """Pixels by which what lies at a centre may have moved, where nothing is known of it. Not infinitely many:
 of a row that shows one place of its drawing everywhere, they are none."""
+
+
+_NONE: Final = np.zeros(0, np.intp)
 
 
 class Bends:
@@ -35,7 +40,15 @@ class Bends:
         """What was known is worth nothing."""
         self._warps: Warps | None = None
         self._centres: F32 = np.zeros((0, 2), np.float32)
-        self._some = self._begins = np.zeros(0, np.intp)
+        self._some = self._begins = self._tile = np.zeros(0, np.intp)
+        self._twisted: Bools = np.zeros(0, np.bool_)
+        # Cells of the warps, and (tiles,) where there may be any of them; None: anywhere.
+        self._where: Bools | None = None
+        # Where the cells of each begin, where their centres would lie, and the values below by warps.
+        self._first: list[int] = []
+        self._lies: F32 = np.zeros((0, 2), np.float32)
+        self._shift: F64 = np.zeros(1)
+        self._stretch: F64 = np.ones(1)
         self.numbers: Indices = np.zeros(0, np.intp)
         """(rows,) the warp of each row, counted from 1; 0: none."""
         self.changed: Bools = np.zeros(0, np.bool_)
@@ -53,17 +66,10 @@ class Bends:
         numbers = warp_numbers(rows)
         if numbers.max(initial=0) > warps.count:
             raise ValueError(f"a row is bent by warp {numbers.max()}, and the frame has {warps.count}")
-        then, self._warps = self._warps, warps
-        if then is None or not np.array_equal(then.spans, warps.spans):
-            self._lay_out(warps)
-        cells = _cells(warps)
-        shift, stretch = np.zeros(warps.count + 1), np.ones(warps.count + 1)
-        if len(cells):
-            lies = self._seen(cells)
-            shift[self._some] = self._most(np.abs(lies - self._centres))
-            wide = np.abs(cells) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)
-            stretch[self._some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
-        changed, moved = self._compared(warps, then)
+        changed, moved = np.zeros(warps.count + 1, np.bool_), np.zeros(warps.count + 1)
+        if warps is not self._warps:
+            self._learn(warps, changed, moved)
+        self._where = self._may_be_twisted(rows, numbers, warps)
         other = np.ones(len(rows), np.bool_)
         if origin is not None and len(self.numbers):
             other = (numbers != self.numbers.take(origin, mode="wrap")) | (origin < 0)
@@ -71,7 +77,7 @@ class Bends:
             other = numbers != self.numbers
         self.changed = changed[numbers] | (other & (numbers > 0))
         self.moved = np.where(other, _ANYWHERE, moved[numbers])
-        self.shift, self.stretch = shift[numbers], stretch[numbers]
+        self.shift, self.stretch = self._shift[numbers], self._stretch[numbers]
         self.numbers = numbers
         return self
 
@@ -86,55 +92,88 @@ class Bends:
         centre_x, centre_y = x[some], y[some]
         x[some], y[some] = a * centre_x + c * centre_y + tx, b * centre_x + d * centre_y + ty
 
-    def _compared(self, warps: Warps, then: Warps | None) -> tuple[Bools, F64]:
-        """Of no warp and of each whether it is otherwise than `then`, and how far centres moved."""
-        changed, moved = np.zeros(warps.count + 1, np.bool_), np.zeros(warps.count + 1)
-        if warps is then:
-            return changed, moved
+    def twisted(self, bent: Bools, tiles: Indices, parts: I32) -> Indices:
+        """Which goes show a row that is bent within the tile, not by one map; ascending.
+
+        Of goes of these `tiles` (n,) and `parts` (n, most), as in `FusedTiles`, and `bent` (n,) or not.
+        """
+        if self._warps is None or not self._twisted.any():
+            return _NONE
+        some = (bent if self._where is None else bent & self._where.take(tiles)).nonzero()[0]
+        numbers = np.append(self.numbers, 0).take(parts[some] // MAX_MIXED, mode="wrap")
+        nth, _ = which = numbers.nonzero()
+        tile = tiles[some[nth]]
+        cells = self._warps.at(numbers[which], self._tiles.column[tile], self._tiles.line[tile])
+        found = np.zeros(len(some), np.bool_)
+        found[nth[self._twisted[cells - self._warps.count]]] = True
+        which_twisted: Indices = some[found]
+        return which_twisted
+
+    def _may_be_twisted(self, rows: F32, numbers: Indices, warps: Warps) -> Bools | None:
+        """(tiles,) where cells are twisted; None where rows lie beyond their warps, whose edge goes on."""
+        which = numbers.nonzero()[0]
+        ends = warps.spans[numbers[which] - 1] * np.float32(warps.side)
+        bounds = rows[which, BOUNDS]
+        if (bounds[:, :2] < ends[:, :2]).any() or (bounds[:, 2:] > ends[:, 2:]).any():
+            return None
+        where = np.zeros(self._tiles.count, np.bool_)
+        where[self._tile[self._twisted]] = True
+        return where
+
+    def _learn(self, warps: Warps, changed: Bools, moved: F64) -> None:
+        """Others come. `changed`, `moved`: (warps + 1,), of no warp and of each whether it is other, and how
+        far centres moved; to be written into."""
+        then, lay, first = self._warps, self._lies, self._first
+        self._warps = warps
+        same = then is not None and np.array_equal(then.spans, warps.spans)
+        if not same:
+            self._lay_out(warps)
+        cells, some = _cells(warps), self._some
+        self._lies = lies = self._seen(cells)
+        self._shift, self._stretch = np.zeros(warps.count + 1), np.ones(warps.count + 1)
+        if len(cells):
+            self._shift[some] = self._most(np.abs(lies - self._centres))
+            wide = np.abs(cells).reshape(-1, 4) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)
+            self._stretch[some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
+        self._twisted = np.asarray(cells[:, :, 3].any(axis=1), np.bool_)
         if then is None or then.count != warps.count:
             changed[1:], moved[1:] = True, _ANYWHERE
-        elif np.array_equal(then.spans, warps.spans):
-            cells, before = _cells(warps), _cells(then)
-            if len(cells):
-                differs = (cells != before).reshape(-1)
-                changed[self._some] = np.logical_or.reduceat(differs, self._begins * _NUMBERS)
-                moved[self._some] = self._most(np.abs(self._seen(cells - before)))
-        else:
-            ends = np.cumsum(warps.sizes)
-            for k in range(warps.count):
-                one, other = warps.cells(k), then.cells(k)
-                if (warps.spans[k] == then.spans[k]).all():
-                    changed[k + 1] = not np.array_equal(one, other)
-                    own = slice(int(ends[k]) - len(one), int(ends[k]))
-                    moved[k + 1] = np.abs(_seen(one - other, self._centres[own])).max(initial=0.0)
-                else:
+        elif same and len(cells):
+            differs = (cells != _cells(then)).reshape(-1)
+            changed[some] = np.logical_or.reduceat(differs, self._begins * _NUMBERS)
+            moved[some] = self._most(np.abs(lies - lay))
+        elif not same:
+            sizes = warps.sizes.tolist()
+            for k, (begin, before, size) in enumerate(zip(self._first, first, sizes, strict=True)):
+                if (warps.spans[k] != then.spans[k]).any():
                     changed[k + 1], moved[k + 1] = True, _ANYWHERE
-        return changed, moved
+                elif size:
+                    changed[k + 1] = not np.array_equal(warps.cells(k), then.cells(k))
+                    apart = lies[begin : begin + size] - lay[before : before + size]
+                    moved[k + 1] = np.abs(apart).max()
 
     def _lay_out(self, warps: Warps) -> None:
         """Where the centres of the cells of these spans are, and where those of each warp begin."""
-        sizes = warps.sizes
-        self._some = sizes.nonzero()[0] + 1
-        self._begins = (warps.starts - warps.count)[sizes > 0]
+        sizes, first = warps.sizes, warps.starts - warps.count
+        self._some, self._begins, self._first = sizes.nonzero()[0] + 1, first[sizes > 0], first.tolist()
         middles = cell_middles(warps.spans, warps.side)
         self._centres = middles.view(np.float64).reshape(-1, 2).astype(np.float32)
+        column, line = (self._centres.T // self._tiles.side).astype(np.intp)
+        column, line = np.clip(column, 0, self._tiles.across - 1), np.clip(line, 0, self._tiles.down - 1)
+        self._tile = line * self._tiles.across + column
 
     def _seen(self, cells: F32) -> F32:
-        return _seen(cells, self._centres)
+        """(n, 2) where the centres of cells (n, 2, 4) would lie."""
+        seen: F32 = cells[:, :, 0] * self._centres[:, :1]
+        seen += cells[:, :, 1] * self._centres[:, 1:]
+        seen += cells[:, :, 2]
+        return seen
 
     def _most(self, values: F32) -> F32:
-        """(warps with cells,) the largest of the values (cells, 2) of each."""
+        """(warps with cells,) the largest of the values, two a cell, of each."""
         # Flat: along an axis of two numpy takes ten times as long.
         most: F32 = np.maximum.reduceat(values.reshape(-1), self._begins * 2)
         return most
-
-
-def _seen(cells: F32, centres: F32) -> F32:
-    """(n, 2) where the centres (n, 2) of cells (n, 2, 4) would lie."""
-    seen: F32 = cells[:, :, 0] * centres[:, :1]
-    seen += cells[:, :, 1] * centres[:, 1:]
-    seen += cells[:, :, 2]
-    return seen
 
 
 def _cells(warps: Warps) -> F32:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mien.composite.plan.fused_tiles import (
+    IS_BENT,
     IS_OTHER,
     IS_SIMPLE,
     MOST_PARTS,
@@ -18,7 +19,7 @@ from mien.composite.plan.fused_tiles import (
     FusedTiles,
 )
 from mien.composite.plan.occlude import Groups
-from mien.composite.plan.row_classes import EXACT, SIMPLE, RowClasses
+from mien.composite.plan.row_classes import BENT, EXACT, SIMPLE, RowClasses
 from mien.composite.plan.seen import Seen
 from mien.types import I32, MAX_MIXED, Indices
 
@@ -35,6 +36,7 @@ def fuse(
         return NO_FUSED, NO_FUSED, NO_FUSED.tiles
     tile, row, starts = seen.tile, seen.row, seen.starts
     ids, alike = tile[starts], np.bitwise_and.reduceat(classes.bits[row], starts)
+    bent = np.bitwise_or.reduceat(classes.bits[row], starts) & BENT
     samples = classes.samples[row]
     nth: Indices | int = 0
     if samples.max() > 1:
@@ -49,6 +51,7 @@ def fuse(
     parts[np.repeat(np.arange(len(ids)), count), place] = part
     kinds = np.minimum(count, MOST_PARTS) + np.where(alike & SIMPLE, IS_SIMPLE, IS_OTHER)
     kinds -= np.where(alike & EXACT, kinds & ~USED, 0)
+    kinds += bent * (IS_BENT // BENT)
     few = count <= at_once
     if few.all():
         return FusedTiles(ids, parts, kinds), NO_FUSED, NO_FUSED.tiles
@@ -64,11 +67,11 @@ def _staged(
 
     One by one: in motion there are a handful, and calls on arrays took twice as long.
     """
-    clipped, simple = groups.clipped.tolist(), ((bits & SIMPLE) != 0).tolist()
+    clipped, every = groups.clipped.tolist(), bits.tolist()
     found, refused = list[_Go](), list[int]()
     for tile, own, number in zip(ids.tolist(), parts.tolist(), count.tolist(), strict=True):
         bases = [k for k in range(number) if own[k] % MAX_MIXED == 0 and not clipped[own[k] // MAX_MIXED]]
-        goes = _goes(tile, own[:number], bases, simple, at_once)
+        goes = _goes(tile, own[:number], bases, every, at_once)
         found += goes
         if not goes:
             refused.append(tile)
@@ -88,9 +91,7 @@ class _Go(NamedTuple):
     parts: list[int]
 
 
-def _goes(
-    tile: int, parts: list[int], bases: Sequence[int], simple: Sequence[bool], at_once: int
-) -> list[_Go]:
+def _goes(tile: int, parts: list[int], bases: Sequence[int], bits: Sequence[int], at_once: int) -> list[_Go]:
     """A tile in several goes, each of whole groups; none where a group is of too many parts."""
     goes, begin = list[_Go](), 0
     # Where a go may end: before a base, or at the end of all.
@@ -100,7 +101,9 @@ def _goes(
         if stop <= begin:
             return []
         some = parts[begin:stop]
-        plain = not goes and all(simple[part // MAX_MIXED] for part in some)
-        goes.append(_Go((IS_SIMPLE if plain else IS_OTHER) + STAGE * len(goes) + len(some), tile, some))
+        own = [bits[part // MAX_MIXED] for part in some]
+        kind = IS_SIMPLE if not goes and all(one & SIMPLE for one in own) else IS_OTHER
+        kind += IS_BENT * any(one & BENT for one in own)
+        goes.append(_Go(kind + STAGE * len(goes) + len(some), tile, some))
         begin = stop
     return goes

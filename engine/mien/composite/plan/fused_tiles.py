@@ -23,7 +23,9 @@ IS_OTHER: Final = 1 << 4
 """or that is not so;"""
 IS_SIMPLE: Final = 2 << 4
 """or not, and each of its parts is a row of its own that is SIMPLE."""
-STAGE: Final = 1 << 6
+IS_BENT: Final = 1 << 6
+"""A row in it is bent."""
+STAGE: Final = 1 << 7
 """Times its stage. 0: it begins the tile; 1, 2...: it goes on over what the one before drew."""
 
 

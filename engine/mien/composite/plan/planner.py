@@ -22,7 +22,7 @@ from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Changes, Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fused_tiles import MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.fused_tiles import IS_BENT, MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
 from mien.composite.plan.kept_fused import KeptFused
 from mien.composite.plan.occlude import Groups, occlude
 from mien.composite.plan.row_classes import BENT, RowClasses
@@ -58,6 +58,8 @@ class Plan:
     classes: RowClasses
     """Of the rows."""
     fused: FusedTiles
+    twisted: Indices
+    """Which of those show a row that is bent within the tile, not by one map; ascending."""
     quads: GroupQuads
     """What is drawn group by group, in the tiles that are not fused."""
     bare: I32
@@ -200,7 +202,7 @@ class Planner:
             return None
         anew = everything or self._unsent or not same
         self._unsent = False
-        return self._planned(rows, damaged, None if anew else which)
+        return self._planned(rows, damaged, None if anew else which, bends)
 
     def _look(self, rows: F32, changes: Changes, bends: Bends | None) -> Bools:
         """Learn what is seen, and which tiles are not to be drawn as last time: (tiles,) the damage."""
@@ -245,7 +247,7 @@ class Planner:
         self._kept_fused.renumber(now)
         return lost
 
-    def _planned(self, rows: F32, damaged: Bools, changed: Indices | None) -> Plan:
+    def _planned(self, rows: F32, damaged: Bools, changed: Indices | None, bends: Bends | None) -> Plan:
         tiles, seen = self.tiles, self._seen
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
         if self._fuses:
@@ -274,6 +276,9 @@ class Planner:
             groups=self._groups,
             classes=self._classes,
             fused=fused,
+            twisted=_NONE
+            if bends is None
+            else bends.twisted((fused.kinds & IS_BENT) != 0, fused.tiles, fused.parts),
             quads=quads,
             bare=bare,
             summed=summed,
@@ -281,4 +286,5 @@ class Planner:
         )
 
 
+_NONE: Final = np.zeros(0, np.intp)
 _NO_RECTS: Final = np.zeros((0, 4), np.int32)
