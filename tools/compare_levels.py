@@ -117,10 +117,10 @@ class Pictures:
                 self._audio,
                 background=background_path(conversation),
                 seed=conversation.seed,
-                dim_listeners=conversation.dim_listeners,
                 hold_every=FPS.sample(1),
             )
             opened.callback(self.show.close)
+            self.show.player.dim = conversation.dim_listeners
             if self.show.player.held is not None:
                 self.show.player.held.reach_px = level.reach_px
             for turn in conversation.turns:
