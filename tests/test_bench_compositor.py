@@ -96,7 +96,8 @@ def test_python_alone_is_told_part_by_part() -> None:
         [*command, "--scenario", "64x64-2-real"], capture_output=True, text=True, check=False, timeout=120
     )
     assert ran.returncode == 0, ran.stderr
-    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:7]] == [
+    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[2:8]] == [
+        "sound",
         "tick",
         "rows",
         "plan",
