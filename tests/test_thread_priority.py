@@ -57,12 +57,12 @@ def test_steps_ahead_where_the_system_grants_it_and_else_stays() -> None:
 
 def test_a_thread_of_others_is_ahead_only_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     # What the system grants here differs: what is asked of it does not.
-    now = [-18]
+    now = [-2]
     monkeypatch.setattr(os, "getpriority", lambda _which, _who: now[0])
     monkeypatch.setattr(os, "setpriority", lambda _which, _who, priority: now.__setitem__(0, priority))
     with ahead() as stepped:
-        assert (stepped, now) == (True, [-20])
-    assert now == [-18]
+        assert (stepped, now) == (True, [AHEAD])
+    assert now == [-2]
 
 
 def test_what_is_granted_is_tried_on_threads_that_end() -> None:

@@ -40,8 +40,9 @@ class BoundedCache(Generic[K, V]):
 
     def forget(self, which: Callable[[K], bool]) -> None:
         """Keep no answers to keys of which this says so."""
-        for key in [key for key in self._kept if which(key)]:
-            del self._kept[key]
+        for key in list(self._kept):  # others may put meanwhile
+            if which(key):
+                self._kept.pop(key, None)
 
     def clear(self) -> None:
         """Keep none."""

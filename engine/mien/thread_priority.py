@@ -13,8 +13,8 @@ pause made a frame of 640x360 take 22 to 53 ms in the median, 11 to 24 when it w
 Ahead are all threads that a live stage makes, those of the renderer too, and the frame's thread where it is
 Mien's: that of an AsyncStage, and of `mien play`. Whoever is ahead alone waits for those that are not, for
 the GIL or for pixels: 1280x720 beside two busy processes a core, three runs each by turns, 1.6, 1.8 and 1.3 %
-of frames were late or left out with the frame's thread ahead alone, none with all of them. A host's threads
-are its own.
+of frames were late or left out with the frame's thread ahead alone, none with all of them. llvmpipe makes its
+threads once: they are as ahead as the first stage of a process is. A host's threads are its own.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def ahead() -> Iterator[bool]:
     Gives False where that is refused. Threads that it makes meanwhile inherit the priority.
     """
     before = _nice() if sys.platform.startswith("linux") else 0
-    stepped = _step(AHEAD)
+    # Who is ahead already goes no further than that.
+    stepped = _step(AHEAD if before >= 0 else min(0, AHEAD - before))
     try:
         yield stepped
     finally:

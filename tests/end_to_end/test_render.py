@@ -169,7 +169,7 @@ def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
         (("still", "wren", "--gesture", "chn"), "did you mean 'chin'?"),
         (
             ("inspect", "nosuch"),
-            "characters (mizzle, otto, wren) and conversations (forecast, hello, night_shift)",
+            "characters (mizzle, otto, wren) and conversations (forecast, hello, night_shift, open_door)",
         ),
         (("pack", "nobody"), "not among the bundled"),
         (("still", __file__), "is not a character"),

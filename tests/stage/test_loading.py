@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +133,85 @@ def test_page_numbers_are_given_in_a_row_and_come_back() -> None:
     assert (numbers.take(2), numbers.take(1), numbers.take(2), numbers.take(1)) == (2, 4, None, 5)
     numbers.give(range(2))  # of who was there from the start
     assert numbers.take(2) == 0 and numbers.take(1) is None
+
+
+def joined(stage: LiveStage, tiny: Path) -> None:
+    """Somebody who has joined, come and gone again."""
+    stage.load("b", tiny)
+    stage.enter("b", seconds=0.0)
+    for _ in frames(stage):
+        if stage.on_stage == ("a", "b"):
+            break
+    stage.leave("b", seconds=0.0)
+    for _ in range(5):
+        stage.frame()
+
+
+def test_who_is_given_up_twice_or_told_more_meanwhile_stays_or_goes_once(tiny: Path) -> None:
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        joined(stage, tiny)
+        stage.unload("b")
+        with pytest.raises(ScriptError, match="is being given up already"):
+            stage.unload("b")
+        stage.enter("b", seconds=0.0)
+        for _ in range(100):
+            stage.frame()
+        assert stage.on_stage == ("a", "b")
+        assert stage.warnings == ("'b' could not be given up: 'b' is on stage; let it leave first.",)
+        stage.leave("b", seconds=0.0)
+        for _ in range(5):
+            stage.frame()
+        stage.unload("b")
+        stage.say("b", tone(0.1))
+        for _ in range(100):
+            stage.frame()
+        assert stage.cast == ("a", "b") and "'b' has turns to speak" in stage.warnings[-1]
+
+
+def test_what_is_told_of_one_who_is_being_loaded_fails_by_itself_and_nothing_else(tiny: Path) -> None:
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        stage.load("b", tiny)
+        with pytest.raises(ScriptError, match="is being loaded; until it is there it can only `enter`"):
+            stage.set_expression("b", "neutral")
+        stage.enter("b", transition="fade")
+        for _ in frames(stage):
+            if not stage.loading:
+                break
+        assert (stage.cast, stage.on_stage) == (("a", "b"), ("a",))
+        assert "cannot fade on this stage" in stage.warnings[0]
+        stage.enter("b", seconds=0.0)
+        stage.frame()
+        stage.frame()
+        assert stage.on_stage == ("a", "b")
+
+
+def test_another_thread_may_load_somebody_and_have_it_enter(tiny: Path) -> None:
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        stage.frame()
+        refused = list[Exception]()
+
+        def tell() -> None:
+            try:
+                stage.load("b", tiny)
+                stage.enter("b", seconds=0.0)
+            except Exception as error:
+                refused.append(error)
+
+        other = threading.Thread(target=tell)
+        other.start()
+        other.join()
+        for _ in frames(stage):
+            if stage.on_stage == ("a", "b"):
+                break
+        assert refused == [] and stage.warnings == ()
+
+
+def test_a_page_budget_without_room_for_who_joins_refuses_it(tiny: Path) -> None:
+    page = 4 * 1024**2
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1, page_budget=page) as stage:
+        stage.load("b", tiny)
+        for _ in frames(stage):
+            if not stage.loading:
+                break
+        assert stage.cast == ("a",)
+        assert "the page budget leaves room for 0; give more" in stage.warnings[0]

@@ -142,7 +142,7 @@ def test_cues_of_a_turn_bring_somebody_on_as_the_words_do(tiny: Path) -> None:
 
 
 REFUSED: list[tuple[Callable[[Stage], object], str]] = [
-    (lambda stage: stage.enter("nobody"), "'nobody' is not on stage; there: "),
+    (lambda stage: stage.enter("nobody"), "'nobody' is not in the cast; there: "),
     (lambda stage: stage.enter("c", "upstairs"), "'c' is placed at 'upstairs'; use far_left"),
     (lambda stage: stage.move("a"), "a move has no place and no size: give one of them"),
     (lambda stage: stage.move("a", size=9.0), "'a' has the size 9.0; give a number from 0.05 to 4"),
@@ -155,7 +155,7 @@ REFUSED: list[tuple[Callable[[Stage], object], str]] = [
         lambda stage: stage.leave("a", transition="fade"),
         "'a' cannot fade on this stage: open it with fades",
     ),
-    (lambda stage: stage.swap("a", "nobody"), "'nobody' is not on stage"),
+    (lambda stage: stage.swap("a", "nobody"), "'nobody' is not in the cast"),
 ]
 
 

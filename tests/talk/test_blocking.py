@@ -49,6 +49,15 @@ def row(stage: Blocking) -> str:
     return "".join(sorted(stage.places, key=lambda key: stage.places[key].x))
 
 
+@pytest.mark.parametrize(("x", "order"), [(0.25, "cab"), (0.5, "acb"), (0.8, "abc")])
+def test_the_others_are_spread_beside_one_who_has_a_place(x: float, order: str) -> None:
+    stage = blocking("abc", "ab")
+    stage.follow(told("enter", "c", place=(x, 1.0)))
+    assert row(stage) == order
+    places = sorted(place.x for place in stage.places.values())
+    assert all(b - a > 0.15 * FRAME.width for a, b in pairwise(places))
+
+
 @pytest.mark.parametrize("count", range(1, 7))
 def test_one_to_six_stand_composed(count: int) -> None:
     cast = "abcdef"[:count]

@@ -50,7 +50,9 @@ def encoded(container: str, codec: str, layout: str) -> bytes:
     times = np.arange(RATE // 2) / RATE
     tone = (0.4 * np.sin(2 * np.pi * (200 + 300 * times) * times)).astype(np.float32)
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as out:
+    # Else the index of an MP4 comes last, and it is not read as it comes.
+    options = {"movflags": "frag_keyframe+empty_moov"} if container == "mp4" else {}
+    with av.open(file, "w", format=container, options=options) as out:
         stream: Any = out.add_stream(codec, rate=RATE, layout=layout)
         channels = 2 if layout == "stereo" else 1
         frame = av.AudioFrame.from_ndarray(np.tile(tone, (channels, 1)), format="fltp", layout=layout)

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.audio import Coming, Ended, SequencerEvent, Started, TimedMouth, Timings, TurnAudio
 from mien.audio.decode import DecodeWorker
-from mien.audio.sources import AudioInput
+from mien.audio.sources import AudioInput, PathSource, Source
 from mien.audio.turn import Chunk
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import AudioRejected
@@ -65,13 +65,15 @@ class WholeClipSound:
     def say(
         self,
         key: str,
-        source: AudioInput,
+        source: AudioInput | Source,
         *,
         gap_s: float = 0.0,
         pan: float = 0.0,
         timings: Timings | None = None,
     ) -> TurnAudio:
         """Queue a turn, which must be a file."""
+        if isinstance(source, PathSource):
+            source = source.path
         if not isinstance(source, str) and not hasattr(source, "__fspath__"):
             raise AudioRejected(f"turn {key!r}: the old program plays files only; name one.")
         turn = TurnAudio(key)

@@ -113,11 +113,11 @@ class PathSource(Source):
 
     def __init__(self, path: str | Path, folder: Path | None = None) -> None:
         super().__init__(f"audio file '{shown_path(path)}'")
-        self._path, self._folder = Path(path), folder
+        self.path, self._folder = Path(path), folder
 
     def open(self) -> Decoder:
         """Its sound."""
-        path = self._path
+        path = self.path
         try:
             if not path.exists():
                 raise AssetMissing(f"{self.name} does not exist; check the path.")

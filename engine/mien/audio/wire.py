@@ -65,7 +65,11 @@ def _connected(places: list[Place], deadline: float) -> Generator[socket.socket,
             while places or waiting.get_map():
                 if places:
                     family, where = places.pop(0)
-                    tried = socket.socket(family, socket.SOCK_STREAM)
+                    try:
+                        tried = socket.socket(family, socket.SOCK_STREAM)
+                    except OSError as error:  # a family that this system does without
+                        failed = error.errno or errno.EAFNOSUPPORT
+                        continue
                     tried.setblocking(False)
                     code = tried.connect_ex(where)
                     if code not in _UNDER_WAY:

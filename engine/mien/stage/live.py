@@ -61,8 +61,12 @@ class LiveStage(BaseStage):
         self._sound: F32 = np.zeros((0, 2), np.float32)
         self._sounded = 0
         if self._governing is not None and self._stops is not None:  # what frames take is time that passes
-            with quick_switches():
-                self._draw_as(self._governing.rehearse(self._rehearsed))
+            try:
+                with quick_switches():
+                    self._draw_as(self._governing.rehearse(self._rehearsed))
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def picture(self) -> U8:

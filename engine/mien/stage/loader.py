@@ -7,8 +7,9 @@ worked out, a few a frame; and then one frame takes all over. Nothing is compile
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import sleep
 from typing import Final
@@ -38,17 +39,24 @@ class Loader:
         self._worker = Worker()
         self._jobs: deque[Job] = deque()
         self._asked = False
+        self._announced: dict[str, None] = {}
+        """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken = dict(show.pages_of)
         """The pages of who is of the cast, or about to be."""
 
     @property
     def loading(self) -> tuple[str, ...]:
         """Keys of who is being loaded. From any thread."""
-        return tuple(job.entry.key for job in tuple(self._jobs) if not job.leaves)
+        return (*self._announced, *(job.entry.key for job in tuple(self._jobs) if not job.leaves))
+
+    def announce(self, key: str) -> None:
+        """`load` will be told of somebody of this key. From any thread."""
+        self._announced[key] = None
 
     def load(self, entry: CastEntry) -> None:
         """Have somebody join. Raises ScriptError where there is no room for anybody else."""
         key = entry.key
+        self._announced.pop(key, None)
         if key in self._show.cast or key in self.loading:
             raise ScriptError(f"{quoted(key)} is in the cast already; give each character its own key.")
         to_come = sum(-1 if job.leaves else 1 for job in self._jobs)
@@ -67,6 +75,12 @@ class Loader:
 
     def unload(self, key: str) -> None:
         """Give up somebody who is off stage, and its pages. Raises ScriptError."""
+        if any(job.leaves and job.entry.key == key for job in self._jobs):
+            raise ScriptError(f"{quoted(key)} is being given up already.")
+        self._check_leaves(key)
+        self._jobs.append(Job(CastEntry(key, key), leaves=True))
+
+    def _check_leaves(self, key: str) -> None:
         show = self._show
         if not show.is_gone(key):
             raise ScriptError(f"{quoted(key)} is on stage; let it leave first.")
@@ -74,7 +88,6 @@ class Loader:
             raise ScriptError(f"{quoted(key)} has turns to speak; unload it when they have been heard.")
         if len(show.cast) == 1:
             raise ScriptError(f"{quoted(key)} is all there is of the cast; close the stage instead.")
-        self._jobs.append(Job(CastEntry(key, key), leaves=True))
 
     def advance(self) -> None:
         """Once a frame: take one step."""
@@ -82,15 +95,26 @@ class Loader:
             return
         job = self._jobs[0]
         try:
-            over = self._step(job)
+            over, then = self._step(job), job.then
         except MienError as error:
-            self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be loaded: {error}")
-            self._give_back(job.entry.key)
-            over = True
+            what = "given up" if job.leaves else "loaded"
+            self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be {what}: {error}")
+            if not job.leaves:
+                self._give_back(job.entry.key)
+            over, then = True, []
         if over:
             self._jobs.popleft()
             self._asked = False
             self._show.wish(())
+            self._do(then)
+
+    def _do(self, calls: Sequence[Callable[[], object]]) -> None:
+        """What was told of somebody who is there now."""
+        for call in calls:
+            try:
+                call()
+            except MienError as error:
+                self._show.session.warnings.append(str(error))
 
     def finish(self) -> None:
         """Take all steps: for frames that never depend on how fast a machine is. The context is current."""
@@ -121,6 +145,7 @@ class Loader:
         if job.tables is None:
             return False
         if job.leaves:
+            self._check_leaves(job.entry.key)  # more may have been told of it meanwhile
             show.remove(job.entry.key, job.tables)
             self._give_back(job.entry.key)
             return True
@@ -131,13 +156,16 @@ class Loader:
             job.unforeseen = job.unforeseen[FORESEEN:]
             return False
         show.join(job.entry, job.tables)
-        for call in job.then:
-            call()
         return True
 
     def _number(self, job: Job, loaded: LoadedCharacter) -> None:
         """It is read: its pages are given numbers and wanted, and the tables are made with it."""
         count = len(loaded.pages)
+        if count > (left := self._pages_left()):
+            raise ScriptError(
+                f"it has {count} pages, and beside what is shown at rest the page budget leaves room for "
+                f"{left}; give more."
+            )
         first = self._pages.take(count)
         if first is None:
             raise ScriptError(f"it has {count} pages, and fewer are free: {_ROOM}")
@@ -145,6 +173,13 @@ class Loader:
         self._show.loaded_pages.update(zip(numbers, loaded.pages, strict=True))
         self._show.wish(numbers)
         self._worker.ask(lambda: self._show.tables_with(job.entry.key, loaded.character, first))
+
+    def _pages_left(self) -> float:
+        """How many pages the budget leaves beside those shown at rest."""
+        show = self._show
+        if show.page_budget is None:
+            return math.inf
+        return max(0, show.page_budget // (4 * show.page_size**2) - len(show.resting_pages))
 
     def _give_back(self, key: str) -> None:
         """Pages of somebody are free again."""

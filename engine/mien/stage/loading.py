@@ -11,7 +11,6 @@ import numpy as np
 
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
-from mien.thread_priority import step_behind
 from mien.types import F32, Bools
 
 
@@ -79,7 +78,6 @@ class Worker:
             self._thread = None
 
     def _run(self) -> None:
-        step_behind()
         while (call := self._orders.get()) is not None:
             try:
                 self._done.put(call())

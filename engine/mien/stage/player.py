@@ -17,6 +17,7 @@ from mien.composite.slot_rows import WHITE
 from mien.composite.stand_ins import StandIns
 from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels
+from mien.motion.ease import smooth
 from mien.motion.standing import standing
 from mien.script import Script, TurnStarted
 from mien.talk.places import DIM_LISTENERS
@@ -156,8 +157,8 @@ class Player:
 
         def level(time: int) -> float:
             # Of a turn that follows closely on another the two envelopes overlap: no dip.
-            falling = peak * (1.0 - _smooth((time - ended) / _FALL))
-            return falling if started is None else max(falling, _smooth((time - started) / _RISE))
+            falling = peak * (1.0 - smooth((time - ended) / _FALL))
+            return falling if started is None else max(falling, smooth((time - started) / _RISE))
 
         for event in self._script.last_turns(key, at):
             if isinstance(event, TurnStarted):
@@ -167,8 +168,3 @@ class Player:
                 peak = level(event.at) if started is not None else 1.0
                 ended, started = event.at, None
         return level(at)
-
-
-def _smooth(x: float) -> float:
-    x = min(1.0, max(0.0, x))
-    return x * x * (3.0 - 2.0 * x)

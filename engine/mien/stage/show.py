@@ -24,7 +24,7 @@ from mien.stage.cast_tables import ROWS_EACH, CastTables, Room, Tables
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
 from mien.talk.blocking import Blocking, Member
-from mien.talk.cues import not_on_stage
+from mien.talk.cues import not_in_cast
 from mien.talk.director import Director
 from mien.talk.session import Session
 from mien.types import F32, U8, Affine, Rect, Size
@@ -134,7 +134,7 @@ class Show:
 
     @property
     def cast(self) -> tuple[str, ...]:
-        """Keys of who is on the stage, back to front."""
+        """Keys of the cast, back to front, also of who is off stage."""
         return tuple(self._actors)
 
     def bounds(self, who: str, slot: str) -> Rect:
@@ -142,7 +142,7 @@ class Show:
         stands or to which it goes. Raises ScriptError."""
         actor = self._actors.get(who)
         if actor is None:
-            raise ScriptError(not_on_stage(who, self._actors))
+            raise ScriptError(not_in_cast(who, self._actors))
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:
@@ -226,7 +226,9 @@ class Show:
         self.session.entrances.forget(key)
         self._wishes.remove(key)
         self.script.forget(key)
-        del self._characters[key]
+        self._wishes.coming = frozenset()
+        for kept in (self._characters, self._pans, self._voices):
+            kept.pop(key, None)
         self._recast(key, tables)
 
     def is_gone(self, key: str) -> bool:

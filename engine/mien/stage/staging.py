@@ -32,12 +32,13 @@ class Directed(ABC):
         self._check()
         (entry,) = entries_of([CastEntry(key, character, place, size)])
         spots_of([entry])
+        self._loader.announce(key)
         self._tell(lambda: self._load(entry))
 
     def unload(self, key: str) -> None:
         """Give up somebody who has left: its place in the cast and its pages are free for another."""
         self._check()
-        self._check_on_stage(key)
+        self._check_in_cast(key)
         self._tell(lambda: self._unload(key))
 
     @property
@@ -72,7 +73,7 @@ class Directed(ABC):
             staging_of("enter", staging)
             self._tell(lambda: self._when_loaded(staging))
         else:
-            self._check_on_stage(who)
+            self._check_in_cast(who)
             self._stage("enter", staging)
 
     def leave(
@@ -96,7 +97,7 @@ class Directed(ABC):
     ) -> None:
         """Let somebody stand elsewhere, or be larger or smaller, from where it is, also on its way.
 
-        May be told every frame. One who is off stage comes there.
+        May be told every frame. Of one who is off stage it is where `enter` will bring it.
         """
         self._stage("move", Staging(self._key_of(who), place, size, seconds=seconds))
 
@@ -127,12 +128,16 @@ class Directed(ABC):
         """Raises Closed."""
 
     @abstractmethod
-    def _check_on_stage(self, who: object) -> None:
+    def _check_in_cast(self, who: object) -> None:
         """Raises ScriptError for somebody who is not in the cast."""
 
     @abstractmethod
     def _post(self, who: str, cue: Cue) -> None:
         """Have a cue happen with the next frame. Raises ScriptError."""
+
+    @abstractmethod
+    def _take(self, who: str, cue: Cue) -> None:
+        """The same on the thread that draws, where all that was told before has been done."""
 
     def _load(self, entry: CastEntry) -> None:
         self._loader.load(entry)
@@ -147,14 +152,15 @@ class Directed(ABC):
 
     def _when_loaded(self, staging: Staging) -> None:
         """Somebody enters as soon as it is there."""
-        if staging.who in self._loader.loading:
-            self._loader.then(staging.who, lambda: self._stage("enter", staging))
+        who, cue = staging.who, Cue(0.0, "enter", staging_of("enter", staging))
+        if who in self._loader.loading:
+            self._loader.then(who, lambda: self._take(who, cue))
         else:
-            self._stage("enter", staging)
+            self._take(who, cue)
 
     def _key_of(self, who: str) -> str:
         self._check()
-        self._check_on_stage(who)
+        self._check_in_cast(who)
         return who
 
     def _stage(self, kind: StagingKind, staging: Staging) -> None:

@@ -12,12 +12,13 @@ from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
+from mien.messages import quoted
 from mien.script import BURSTS, BurstKind
 from mien.stage.inbox import Inbox
 from mien.stage.show import Show
 from mien.stage.staging import Directed
 from mien.talk import Cue, Turn, Word, say
-from mien.talk.cues import not_on_stage
+from mien.talk.cues import not_in_cast
 from mien.talk.events import TurnEvent, TurnPosition
 from mien.talk.said import check_timings, target_of
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings, already_queued
@@ -70,7 +71,7 @@ class Talking(Directed):
         its turn and is reported by `events()`.
         """
         self._check()
-        self._check_on_stage(speaker)
+        self._check_in_cast(speaker)
         gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
@@ -159,7 +160,7 @@ class Talking(Directed):
 
     def bounds(self, who: str, slot: str) -> Rect:
         """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
-        self._check_on_stage(who)
+        self._check_in_cast(who)
         return self._show.bounds(who, text_of("slot", slot, "its name"))
 
     # -- the crossing -----------------------------------------------------------------------------
@@ -207,10 +208,13 @@ class Talking(Directed):
 
     def _post(self, who: str, cue: Cue) -> None:
         self._check()
-        self._check_on_stage(who)
-        session = self._show.session
-        session.check(cue, who)
-        self._tell(lambda: session.post(cue, who, self._next_at()))
+        self._check_in_cast(who)
+        self._show.session.check(cue, who)
+        self._tell(lambda: self._show.session.post(cue, who, self._next_at()))
+
+    def _take(self, who: str, cue: Cue) -> None:
+        self._show.session.check(cue, who)
+        self._show.session.post(cue, who, self._next_at())
 
     def _tell(self, call: Callable[[], object]) -> None:
         if self._is_owner:
@@ -223,9 +227,11 @@ class Talking(Directed):
         """Do what other threads have told."""
         self._told.read(self._show.session.warnings.append)
 
-    def _check_on_stage(self, who: object) -> None:
+    def _check_in_cast(self, who: object) -> None:
         if not isinstance(who, str) or who not in self._show.cast:
-            raise ScriptError(not_on_stage(who, self._show.cast))
+            if who in self._loader.loading:
+                raise ScriptError(f"{quoted(who)} is being loaded; until it is there it can only `enter`.")
+            raise ScriptError(not_in_cast(who, self._show.cast))
 
     def _check(self) -> None:
         if not self._open:

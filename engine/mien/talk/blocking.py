@@ -106,7 +106,12 @@ class Blocking:
 
     def is_here(self, key: str) -> bool:
         """Whether somebody is on stage, or comes."""
-        return self._cast[key].here
+        member = self._cast.get(key)
+        return member is not None and member.here
+
+    def knows(self, key: str) -> bool:
+        """Whether somebody is of the cast."""
+        return key in self._cast
 
     def add(self, key: str, member: Member) -> None:
         """Somebody new, who is off stage."""
@@ -179,14 +184,13 @@ class Blocking:
 
     def _settle(self, at: int, lasts: int, cut: str = "") -> list[Staging]:
         """Where everybody on stage stands now; who was somewhere else goes there, but `cut` at once."""
-        row = self._row()
+        spots = self._spots(self._row())
         found: list[Staging] = []
         places: dict[str, Place] = {}
         for key, member in self._cast.items():
             if not member.here:
                 continue
-            nth = row.index(key)
-            stand = self._stand(key, member.place or (spread(nth, len(row)), 1.0), len(row))
+            stand = self._stand(key, member.place or (spread(spots[key], len(spots)), 1.0), len(spots))
             if stand != self._stands.get(key):
                 self._stands[key] = stand
                 took = 0 if key == cut else lasts
@@ -202,6 +206,19 @@ class Blocking:
         """Who is on stage, from left to right as far as they are spread."""
         here = [(member.order, key) for key, member in self._cast.items() if member.here]
         return [key for _, key in sorted(here)]
+
+    def _spots(self, row: list[str]) -> dict[str, int]:
+        """Which spot of the row each has. Who has a place of its own takes the one that is nearest to it, so
+        that the others are spread over the rest."""
+        free, spots = [*range(len(row))], {}
+        for key in row:
+            if (place := self._cast[key].place) is not None:
+                spots[key] = min(free, key=lambda nth: abs(spread(nth, len(row)) - place[0]))
+                free.remove(spots[key])
+        for key in row:
+            if key not in spots:
+                spots[key] = free.pop(0)
+        return spots
 
     def _stand(self, key: str, spot: tuple[float, float], count: int | None = None) -> Affine:
         """Where a canvas lies whose anchor stands on a spot, among so many on stage."""

@@ -127,7 +127,7 @@ class CueReader:
     def complaint(self, cue: Cue, who: str) -> str:
         """Why `who` cannot follow a cue, and what to write instead; as slow as that of `Abilities`."""
         if who not in self._cast:
-            return not_on_stage(who, self._cast)
+            return not_in_cast(who, self._cast)
         if cue.kind == "gaze":
             return (
                 f"{quoted(who)} cannot look at {quoted(cue.value)}; say viewer, (x, y) with two finite "
@@ -163,7 +163,7 @@ class CueReader:
             return str(error)
         for one in (event.character, event.other) if event.kind == "swap" else (event.character,):
             if one not in self._cast:
-                return not_on_stage(one, self._cast)
+                return not_in_cast(one, self._cast)
         return (
             f"{quoted(event.character)} cannot fade on this stage: open it with fades=True, or let it slide."
         )
@@ -176,9 +176,9 @@ class CueReader:
         return _pair(target)
 
 
-def not_on_stage(who: object, cast: Iterable[str]) -> str:
+def not_in_cast(who: object, cast: Iterable[str]) -> str:
     """What is said of somebody who is not in the cast."""
-    return f"{quoted(who)} is not on stage; there: {listed(cast, who)}."
+    return f"{quoted(who)} is not in the cast; there: {listed(cast, who)}."
 
 
 def _pair(value: object) -> tuple[float, float] | None:

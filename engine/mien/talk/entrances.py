@@ -49,8 +49,9 @@ class Entrances:
         return tuple(key for event in self._waiting if (key := self._comes(event)))
 
     def add(self, event: Staged) -> None:
-        """Something is to happen at its sample, or when all before it has."""
-        self._waiting.append(event)
+        """Something is to happen at its sample, or when all before it has; not of who was given up."""
+        if self.blocking.knows(event.character) and (not event.other or self.blocking.knows(event.other)):
+            self._waiting.append(event)
 
     def advance(self, at: int) -> None:
         """Do what can be done for a frame that shows sample `at`."""
@@ -73,6 +74,8 @@ class Entrances:
 
     def forget(self, key: str) -> None:
         """Nothing of somebody is to happen any more."""
+        if self._waiting and key in (self._waiting[0].character, self._waiting[0].other):
+            self._is_late = False
         self._waiting = deque(event for event in self._waiting if key not in (event.character, event.other))
 
     def _follow(self, event: Staged) -> None:

@@ -117,7 +117,7 @@ class Session:
         """Raises ScriptError for a turn that cannot be queued, whatever is before it. From any thread."""
         if turn.speaker not in self._cast:
             raise ScriptError(
-                f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but on stage is: "
+                f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but in the cast is: "
                 f"{listed(self._cast, turn.speaker)}."
             )
         if turn.key in self._turns:
