@@ -120,7 +120,7 @@ def test_frames_with_fewer_pixels_are_told_by_scale(capsys: pytest.CaptureFixtur
         rig.frame(index, built=1.0)
     print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
     shown = " ".join(capsys.readouterr().out.split())
-    assert "pixels 4 of them drawn with fewer, to be in time: 3 at 75% of width and height, 1 at 50%" in shown
+    assert "pixels 4 frames drawn with fewer, to be in time: 3 at 75% of width and height, 1 at 50%" in shown
     assert rig.ledger.count("frames_scaled_total") == 4
 
 
@@ -141,5 +141,5 @@ def test_frames_in_coarser_steps_are_told_before_those_with_fewer_pixels(
         rig.frame(index, built=1.0)
     print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)
     shown = " ".join(capsys.readouterr().out.split())
-    assert "slow parts in coarser steps in 2 of them, to be in time" in shown
+    assert "slow parts in coarser steps in 2 frames, to be in time" in shown
     assert "pixels" not in shown

@@ -240,7 +240,7 @@ def test_a_host_can_say_all_that_it_can_offline() -> None:
             if count == 5:
                 stage.interrupt()
         assert [event.kind for event in stage.events()][-1] in ("finished", "dropped")
-        with pytest.raises(ScriptError, match="not on stage"):
+        with pytest.raises(ScriptError, match="not in the cast"):
             stage.nod("wren")
 
 

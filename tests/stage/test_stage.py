@@ -161,7 +161,7 @@ def test_what_a_host_says_by_hand_is_seen() -> None:
 def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
     with mien.open_stage(TWO, size=SIZE) as stage:
         for call, message in (
-            (lambda: stage.say("anna", tone(0.1)), "not on stage; there: otto, wren"),
+            (lambda: stage.say("anna", tone(0.1)), "not in the cast; there: otto, wren"),
             (lambda: stage.set_expression("anna", "happy"), "there: otto, wren"),
             (lambda: stage.set_expression("wren", "gloopy"), "no expression for 'gloopy'"),
             (lambda: stage.look_at("wren", "anna"), "viewer"),

@@ -118,13 +118,13 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     if worst:
         stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
         at_s = worst.at_sample / SAMPLE_RATE
-        figures.append(("worst frame", f"{worst.frame_cpu_ms:.1f} ms at {at_s:.2f} s ({stages})"))
+        figures.append(("worst frame", f"{sum(worst.parts):.1f} ms with its waits, at {at_s:.2f} s ({stages})"))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
         figures.append(("causes", _causes(ledger)))
     if coarse := ledger.count("frames_coarse_total"):
-        figures.append(("slow parts", f"in coarser steps in {coarse} of them, to be in time"))
+        figures.append(("slow parts", f"in coarser steps in {coarse} frames, to be in time"))
     if scaled := ledger.count("frames_scaled_total"):
-        figures.append(("pixels", f"{scaled} of them drawn with fewer, to be in time: {_scales(ledger)}"))
+        figures.append(("pixels", f"{scaled} frames drawn with fewer, to be in time: {_scales(ledger)}"))
     rebuild = ledger.histogram("l1_rebuild_us")
     cost = f"median {rebuild.quantile(0.5):.0f} us, p99 {rebuild.quantile(0.99):.0f} us"
     changes = ledger.count("l1_rebuild_total")
