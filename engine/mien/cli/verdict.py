@@ -118,7 +118,8 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     if worst:
         stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
         at_s = worst.at_sample / SAMPLE_RATE
-        figures.append(("worst frame", f"{sum(worst.parts):.1f} ms with its waits, at {at_s:.2f} s ({stages})"))
+        took = f"{sum(worst.parts):.1f} ms with its waits, at {at_s:.2f} s ({stages})"
+        figures.append(("worst frame", took))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
         figures.append(("causes", _causes(ledger)))
     if coarse := ledger.count("frames_coarse_total"):
