@@ -118,12 +118,11 @@ def test_who_is_off_stage_costs_no_pose(tiny: Path) -> None:
 
 
 def test_a_move_told_every_frame_is_a_place_that_is_followed(tiny: Path) -> None:
-    with mien.open_stage([CastEntry("a", tiny, 0.2)], size=SIZE) as stage:
+    with mien.open_stage([CastEntry("a", tiny, 0.2)], size=SIZE, background=mien.TRANSPARENT) as stage:
         seen = []
         for k in range(12):
             stage.move("a", 0.2 + 0.05 * k, seconds=0)
-            stage.frame()
-            seen.append(stage.bounds("a", "body").x)
+            seen.append(int(stage.frame()[..., 3].any(axis=0).argmax()))
         assert np.diff(seen).min() >= 4
 
 
