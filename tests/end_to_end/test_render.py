@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mien.catalog import bundled
+from mien.cli import main
 from mien.stage.base import TAIL_S
 from mien.stage.offline import Stage
 from mien.talk import load_conversation
@@ -177,13 +178,17 @@ def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_mistake_gets_one_sentence_and_no_traceback(
-    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+    arguments: tuple[str, ...],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    command = [sys.executable, "-W", "error", "-m", "mien.cli", *arguments]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
-    assert ran.returncode == 1
-    assert sentence in ran.stderr
-    assert "Traceback" not in ran.stderr
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    told = capsys.readouterr()
+    assert sentence in told.err and not told.out
+    assert "Traceback" not in told.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -191,10 +196,13 @@ def test_a_mistake_gets_one_sentence_and_no_traceback(
     ("option", "value", "advice"),
     [("--size", "wide", "write width x height"), ("--seconds", "-1", "write seconds above 0")],
 )
-def test_an_unplayable_option_is_refused_by_the_command_line(option: str, value: str, advice: str) -> None:
-    ran = mien("render", "hello", option, value)
-    assert ran.returncode == 2
-    assert advice in ran.stderr
+def test_an_unplayable_option_is_refused_by_the_command_line(
+    option: str, value: str, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["render", "hello", option, value])
+    assert ended.value.code == 2
+    assert advice in capsys.readouterr().err
 
 
 def test_a_part_is_as_long_as_asked_for(tmp_path: Path) -> None:

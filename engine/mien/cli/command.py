@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import version
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from mien import messages
-from mien.cli import doctor, inspect, pack, play, render, report, still
 from mien.cli.console import printable, tell
 from mien.errors import MienError
 
-_COMMANDS = (render, play, still, pack, inspect, report, doctor)
+_COMMANDS: Final = ("render", "play", "still", "pack", "inspect", "report", "doctor")
+"""Each is a module of this package, imported where it is asked for: what others need takes a while."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,8 +50,9 @@ def run(argv: Sequence[str] | None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"mien {version('mien')}")
     commands = parser.add_subparsers(metavar="COMMAND")
-    for module in _COMMANDS:
-        module.add_to(commands)
+    first = next(iter(sys.argv[1:] if argv is None else argv), None)
+    for name in (first,) if first in _COMMANDS else _COMMANDS:
+        import_module(f"mien.cli.{name}").add_to(commands)
     try:
         try:
             arguments = parser.parse_args(argv)
