@@ -12,7 +12,7 @@ from mien.stage.offline import Stage
 from mien.talk import Conversation, load_conversation
 from mien.talk.events import TurnEvent
 
-FPS = 10
+FPS = 5
 
 
 @pytest.fixture(scope="module")
