@@ -13,7 +13,7 @@ import av
 import pytest
 
 from cli.short import mien, short
-from mien.cli import command, main
+from mien.cli import inspect, main
 from mien.cli.memory import too_little
 from mien.cli.stopping import Stopped, stoppable, stopped_by
 
@@ -174,7 +174,7 @@ def test_no_memory_is_a_sentence(
     def none_left(_: object) -> int:
         raise error
 
-    monkeypatch.setattr(command.inspect, "run", none_left)
+    monkeypatch.setattr(inspect, "run", none_left)
     assert main(["inspect"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("mien: there is not enough memory")
