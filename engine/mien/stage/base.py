@@ -105,10 +105,11 @@ class BaseStage(Talking):
             refuse("conversation", conversation, "what mien.load_conversation gives")
         stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
-            characters = stage._show.characters
-            stage.foreseen = tuple(check_conversation(conversation, characters))
+            characters, fades = stage._show.characters, stage.options.fades
+            stage.foreseen = tuple(check_conversation(conversation, characters, fades=fades))
             for turn in conversation.turns:
-                stage._show.session.queue(without_what_fails(turn, characters[turn.speaker]))
+                said = without_what_fails(turn, characters[turn.speaker], fades=fades)
+                stage._show.session.queue(said)
         except BaseException:
             stage.close()
             raise

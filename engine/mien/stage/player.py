@@ -25,6 +25,8 @@ from mien.types import F32, Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
+_SETTLED = s_to_samples(3.0)
+"""After which every fade of what was told is over."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ class Player:
         """What may be off by how much, and how many joints are; None: nothing, ever."""
         self._rows = rows
         self._coarse = coarse
+        self._would: dict[str, tuple[int, frozenset[int]]] = {}
+        """By key: the script's version, and what `would_show` said then."""
         self.dim = DIM_LISTENERS
         """How much darker (0..1) somebody is drawn while another speaks."""
         self._script = script
@@ -141,6 +145,7 @@ class Player:
     def shows(self, key: str, at: int) -> frozenset[int]:
         """Pages that somebody who is off stage would show at sample `at`."""
         actor = next(actor for actor in self.actors if actor.key == key)
+        self._would.clear()
         return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
@@ -153,6 +158,16 @@ class Player:
 
     def _presence(self, key: str, at: int) -> float:
         """0..1, rising when a character begins to speak and falling after its turn."""
+    def would_show(self, key: str) -> frozenset[int]:
+        """The same for the next frame, and once all that was told has been followed; worked out anew when
+        something was."""
+        version, known = self._script.version, self._would.get(key)
+        if known is None or known[0] != version:
+            now = self._script.sealed + 1
+            pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
+            known = self._would[key] = (version, pages)
+        return known[1]
+
         peak, ended, started = 0.0, 0, None
 
         def level(time: int) -> float:

@@ -168,7 +168,8 @@ class Show:
     def bring_pages(self) -> None:
         """Go on with the pages that are wanted, within a frame's budget."""
         if self.supply is not None:
-            self._wishes.ask(self.supply, self.player.missing, self.session.upcoming, self.blocking.places)
+            upcoming, here = self.session.upcoming, self.blocking.places
+            self._wishes.ask(self.supply, self.player.missing, upcoming, here, self.player.would_show)
             self.supply.advance()
 
     @property
