@@ -41,6 +41,10 @@ class Actor:
     """The frame's number of its first page."""
     performer: Performer
     stand_ins: StandIns
+    depth: float = 0.0
+    """Who has a higher one is drawn in front, where nothing in the script says else."""
+    layers: tuple[int, ...] | None = None
+    """The numbers of its offscreen layers in the frame; None: it has none yet."""
     pose: Pose = field(init=False)
     """Of the last tick; its player gives it one."""
 
