@@ -165,3 +165,44 @@ def test_what_cannot_be_is_refused_with_what_to_do(tiny: Path) -> None:
                 call(stage)
             assert words in str(raised.value)
             assert stage.on_stage == ("a", "b")
+def test_what_is_asked_of_somebody_off_stage_is_told_once_and_not_of_one_who_comes(tiny: Path) -> None:
+    with mien.open_stage(entries(tiny, "a"), size=SIZE) as stage:
+        for _ in range(3):
+            stage.set_expression("b", "happy")
+            stage.look_at("b", "a")
+            stage.gesture("b", "wave")
+            stage.nod("b")
+            stage.look_at("a", "b")
+            stage.frame()
+        off = "'b' is off stage: its"
+        assert stage.warnings == (
+            f"{off} expression is not seen until it enters.",
+            f"{off} look is not seen until it enters.",
+            f"{off} gesture is not seen until it enters.",
+            f"{off} nod is not seen.",
+            "'a' cannot look at 'b', who is off stage, and looks at the viewer.",
+        )
+        stage.set_expression("c", "happy")
+        stage.nod("c")
+        stage.enter("c", seconds=0)
+        stage.look_at("a", "c")
+        stage.frame()
+        assert len(stage.warnings) == 5
+        stage.leave("c", seconds=0)
+        stage.frame()
+        stage.say("a", tone(0.1), key="turn", cues=[Cue(0.0, "gaze", "c")])
+        for _ in stage.frames(tail_s=0.1):
+            stage.burst("b", "laugh")
+            stage.nod("c")
+        assert sorted(stage.warnings[5:]) == [
+            "'b' is off stage: its laugh is not seen.",
+            "'c' is off stage: its nod is not seen.",
+            "turn 'turn': 'a' cannot look at 'c', who is off stage, and looks at the viewer.",
+        ]
+        # What it was told before it came is seen then.
+        stage.enter("b", seconds=0)
+        stage.frame()
+        pose = stage._show.player.actors[1].pose
+        assert stage.on_stage == ("a", "b") and pose.picks[5, 0] == 0, "the blush of a happy face"
+
+

@@ -224,9 +224,9 @@ class Show:
     def remove(self, key: str, tables: Tables) -> None:
         """Somebody is not of the cast any more: what is known of it is forgotten."""
         self.blocking.remove(key)
-        self.session.entrances.forget(key)
+        self.session.forget(key)
         self._wishes.remove(key)
-        self.script.forget(key)
+        self.pages_of.pop(key, None)
         self._wishes.coming = frozenset()
         for kept in (self._characters, self._pans, self._voices):
             kept.pop(key, None)

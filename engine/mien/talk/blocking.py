@@ -116,6 +116,10 @@ class Blocking:
     def add(self, key: str, member: Member) -> None:
         """Somebody new, who is off stage."""
         order = max((one.order for one in self._cast.values()), default=0.0) + 1.0
+    def gone_since(self, key: str) -> int:
+        """Of somebody off stage: the sample from which on nothing of it is seen."""
+        return self._cast[key].gone_at
+
         self._cast[key] = replace(member, here=False, packed=member.size, order=order)
         self._stands[key] = self._stand(key, member.place or (0.5, 1.0))
 
