@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mien
-from art.build import tiny_character
+from art.build import box, tiny_character, tiny_parts
 from mien.errors import ScriptError
 from mien.stage.cast import CastEntry
 from mien.stage.offline import Stage
@@ -101,6 +101,35 @@ def test_who_waits_is_not_there_and_who_has_gone_leaves_nothing(tiny: Path) -> N
         assert np.array_equal(alone.frame()[:, SIZE[0] * 3 // 5 :], stage.frame()[:, SIZE[0] * 3 // 5 :])
 
 
+def redrawn(stage: Stage) -> U8:
+    """The frame shown last, with all of it drawn anew."""
+    compositor = stage._compositor
+    with compositor.current():
+        compositor._planning.draw_all()
+        compositor.draw(stage._show.player.frame)
+        return compositor.read().copy()
+
+
+@pytest.mark.parametrize("speaker", ["a", "b", ""])
+def test_in_a_swap_who_speaks_passes_in_front_of_the_other(tmp_path: Path, speaker: str) -> None:
+    cast: dict[str, Path] = {}
+    colours = {"a": (200, 0, 0), "b": (0, 200, 0)}
+    for key, colour in colours.items():
+        parts = tiny_parts() | {"body/main": (box(40, 30, (*colour, 255)), (12, 50))}
+        cast[key] = tiny_character(tmp_path / key, parts=parts)
+    with mien.open_stage(cast, size=SIZE, dim_listeners=0) as stage:
+        if speaker:
+            stage.say(speaker, tone(2.0))
+        stage.frame()
+        for _ in range(2):  # there, and back
+            stage.swap("a", "b", seconds=0.4)
+            for k in range(14):
+                picture = stage.frame().copy()
+                if 5 <= k <= 7:  # both are in the middle
+                    assert tuple(picture[40, 48, :3]) == colours[speaker or "b"]
+                    assert np.array_equal(picture, redrawn(stage))
+
+
 def test_who_is_off_stage_costs_no_pose(tiny: Path) -> None:
     with mien.open_stage(entries(tiny, "a"), size=SIZE) as stage:
         actors = {actor.key: actor for actor in stage._show.player.actors}
@@ -140,31 +169,6 @@ def test_cues_of_a_turn_bring_somebody_on_as_the_words_do(tiny: Path) -> None:
         assert kinds == ["enter", "enter", "leave"]
 
 
-REFUSED: list[tuple[Callable[[Stage], object], str]] = [
-    (lambda stage: stage.enter("nobody"), "'nobody' is not in the cast; there: "),
-    (lambda stage: stage.enter("c", "upstairs"), "'c' is placed at 'upstairs'; use far_left"),
-    (lambda stage: stage.move("a"), "a move has no place and no size: give one of them"),
-    (lambda stage: stage.move("a", size=9.0), "'a' has the size 9.0; give a number from 0.05 to 4"),
-    (lambda stage: stage.leave("a", seconds=-1.0), "seconds cannot be -1.0: give a number from 0, a cut"),
-    (
-        lambda stage: stage.leave("a", side="up"),  # type: ignore[arg-type]
-        "the side cannot be 'up': give one of left, right",
-    ),
-    (
-        lambda stage: stage.leave("a", transition="fade"),
-        "'a' cannot fade on this stage: open it with fades",
-    ),
-    (lambda stage: stage.swap("a", "nobody"), "'nobody' is not in the cast"),
-]
-
-
-def test_what_cannot_be_is_refused_with_what_to_do(tiny: Path) -> None:
-    with mien.open_stage(entries(tiny, "ab"), size=SIZE) as stage:
-        for call, words in REFUSED:
-            with pytest.raises(ScriptError) as raised:
-                call(stage)
-            assert words in str(raised.value)
-            assert stage.on_stage == ("a", "b")
 def test_what_is_asked_of_somebody_off_stage_is_told_once_and_not_of_one_who_comes(tiny: Path) -> None:
     with mien.open_stage(entries(tiny, "a"), size=SIZE) as stage:
         for _ in range(3):
@@ -206,3 +210,28 @@ def test_what_is_asked_of_somebody_off_stage_is_told_once_and_not_of_one_who_com
         assert stage.on_stage == ("a", "b") and pose.picks[5, 0] == 0, "the blush of a happy face"
 
 
+REFUSED: list[tuple[Callable[[Stage], object], str]] = [
+    (lambda stage: stage.enter("nobody"), "'nobody' is not in the cast; there: "),
+    (lambda stage: stage.enter("c", "upstairs"), "'c' is placed at 'upstairs'; use far_left"),
+    (lambda stage: stage.move("a"), "a move has no place and no size: give one of them"),
+    (lambda stage: stage.move("a", size=9.0), "'a' has the size 9.0; give a number from 0.05 to 4"),
+    (lambda stage: stage.leave("a", seconds=-1.0), "seconds cannot be -1.0: give a number from 0, a cut"),
+    (
+        lambda stage: stage.leave("a", side="up"),  # type: ignore[arg-type]
+        "the side cannot be 'up': give one of left, right",
+    ),
+    (
+        lambda stage: stage.leave("a", transition="fade"),
+        "'a' cannot fade on this stage: open it with fades",
+    ),
+    (lambda stage: stage.swap("a", "nobody"), "'nobody' is not in the cast"),
+]
+
+
+def test_what_cannot_be_is_refused_with_what_to_do(tiny: Path) -> None:
+    with mien.open_stage(entries(tiny, "ab"), size=SIZE) as stage:
+        for call, words in REFUSED:
+            with pytest.raises(ScriptError) as raised:
+                call(stage)
+            assert words in str(raised.value)
+            assert stage.on_stage == ("a", "b")

@@ -83,12 +83,12 @@ class Player:
         """Back to front; each with the pose of the last tick."""
         for actor, pose in zip(actors, rows.poses, strict=True):
             actor.pose = pose
+        self._would: dict[str, tuple[int, frozenset[int]]] = {}
+        """By key: the script's version, and what `would_show` said then."""
         self.held: HeldJoints | None = rows.held
         """What may be off by how much, and how many joints are; None: nothing, ever."""
         self._rows = rows
         self._coarse = coarse
-        self._would: dict[str, tuple[int, frozenset[int]]] = {}
-        """By key: the script's version, and what `would_show` said then."""
         self.dim = DIM_LISTENERS
         """How much darker (0..1) somebody is drawn while another speaks."""
         self._script = script
@@ -131,7 +131,13 @@ class Player:
         begun = thread_time_ns()
         opacities = [stand.opacity for stand in stands]
         whole = min(opacities, default=1.0) >= 1.0
-        self._rows.fill(frame, [stand.placement for stand in stands], tints, None if whole else opacities)
+        depths = [
+            actor.depth if stand.depth is None else stand.depth
+            for actor, stand in zip(self.actors, stands, strict=True)
+        ]
+        order = sorted(range(len(depths)), key=depths.__getitem__)
+        placements = [stand.placement for stand in stands]
+        self._rows.fill(frame, placements, tints, None if whole else opacities, order)
         self.rebuilds = int(np.count_nonzero(self._rows.repicked))
         self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
@@ -139,6 +145,7 @@ class Player:
 
     def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:
         """Others are the cast from the next tick on."""
+        self._would.clear()
         reach_px = 0.0 if self.held is None else self.held.reach_px
         self.actors, self._rows, self._coarse, self.held = actors, rows, coarse, rows.held
         for actor, pose in zip(actors, rows.poses, strict=True):
@@ -149,8 +156,17 @@ class Player:
     def shows(self, key: str, at: int) -> frozenset[int]:
         """Pages that somebody who is off stage would show at sample `at`."""
         actor = next(actor for actor in self.actors if actor.key == key)
-        self._would.clear()
         return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
+
+    def would_show(self, key: str) -> frozenset[int]:
+        """The same for the next frame, and once all that was told has been followed; worked out anew when
+        something was."""
+        version, known = self._script.version, self._would.get(key)
+        if known is None or known[0] != version:
+            now = self._script.sealed + 1
+            pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
+            known = self._would[key] = (version, pages)
+        return known[1]
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
         """Let what is there stand in for what is not."""
@@ -162,16 +178,6 @@ class Player:
 
     def _presence(self, key: str, at: int) -> float:
         """0..1, rising when a character begins to speak and falling after its turn."""
-    def would_show(self, key: str) -> frozenset[int]:
-        """The same for the next frame, and once all that was told has been followed; worked out anew when
-        something was."""
-        version, known = self._script.version, self._would.get(key)
-        if known is None or known[0] != version:
-            now = self._script.sealed + 1
-            pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
-            known = self._would[key] = (version, pages)
-        return known[1]
-
         peak, ended, started = 0.0, 0, None
 
         def level(time: int) -> float:

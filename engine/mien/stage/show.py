@@ -17,7 +17,7 @@ from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.motion.standing import gone
-from mien.script import Left, Script
+from mien.script import Exited, Script
 from mien.stage.art import clear_of, read_background, read_character
 from mien.stage.cast import CastEntry, entries_of, pan_of, spots_of
 from mien.stage.cast_tables import ROWS_EACH, CastTables, Room, Tables
@@ -215,8 +215,8 @@ class Show:
         assert tables.needs is not None
         (spot,) = spots_of([entry])
         self.blocking.add(key, Member(actor.character, spot, float(entry.size), here=False))
-        actor.home = self.blocking.placement(key)
-        self.script.append(Left(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
+        actor.home, actor.depth = self.blocking.placement(key), self.blocking.depth(key)
+        self.script.append(Exited(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
         self._wishes.add(key, actor.character, tables.needs)
         self._characters[key], self._pans[key] = actor.character, self._pan_of(key)
         self._recast(key, tables)
@@ -289,6 +289,7 @@ class Show:
     def _actor(self, key: str, loaded: LoadedCharacter) -> Actor:
         home, page_base = self.blocking.placement(key), len(self.pages)
         actor, needs = self._tables.actor(key, loaded.character, page_base, home)
+        actor.depth = self.blocking.depth(key)
         self._wishes.add(key, loaded.character, needs)
         self.pages += loaded.pages
         self.pages_of[key] = range(page_base, len(self.pages))
