@@ -168,9 +168,9 @@ def test_what_was_told_elsewhere_is_never_idle_in_between() -> None:
         seen: list[bool] = []
         queue = stage._show.session.queue
 
-        def noted(turn: mien.Turn) -> object:
+        def noted(turn: mien.Turn, missing: str) -> object:
             seen.append(stage.idle)
-            return queue(turn)
+            return queue(turn, missing)
 
         stage._show.session.queue = noted  # type: ignore[assignment, method-assign]
         stage.frame()
