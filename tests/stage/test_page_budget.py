@@ -128,6 +128,22 @@ def test_who_a_queued_turn_has_enter_is_there_in_time(wardrobe: Path, tmp_path: 
         assert stage.ledger.count("entrances_late_total") == 0
 
 
+def test_what_who_enters_was_told_before_is_there_in_time_too(wardrobe: Path) -> None:
+    cast = [mien.CastEntry("t", wardrobe), mien.CastEntry("b", wardrobe, on_stage=False)]
+    with mien.open_stage(cast, size=SIZE, page_budget=6 * PAGE) as stage:
+        supply, player = stage._show.supply, stage._show.player
+        assert supply is not None
+        stage.say("t", tone(0.5), cues=[Cue(0.4, "enter", "b")])
+        until(lambda: stage.frame() is not None and supply.idle)  # type: ignore[attr-defined]
+        stage.wear("b", "outfit", f"o{OUTFITS - 1}")
+        until(lambda: stage.frame() is not None and supply.idle)  # type: ignore[attr-defined]
+        needed = player.would_show("b")
+        assert not needed <= stage._show._wishes.rest("b") and all(supply.here[page] for page in needed)
+        assert stage.on_stage == ("t",)
+        until(lambda: stage.frame() is not None and stage.on_stage == ("t", "b"))
+        assert stage.ledger.count("entrances_late_total") == 0
+
+
 def test_a_page_that_hangs_costs_its_drawing_and_no_frame(
     wardrobe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
