@@ -49,12 +49,12 @@ class Silhouettes:
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
-        self._count = 0
+        self._used = 0
         self.forget()
 
     def forget(self) -> None:
         """Pages have changed: what was found so far is worth nothing."""
-        if self._count == 1:
+        if self._used == 1:
             return  # nothing was
         self._numbers: dict[bytes, int] = {}
         self.codes: Bytes = np.zeros(_FIRST_ROOM, np.uint8)
