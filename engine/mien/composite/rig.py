@@ -44,10 +44,10 @@ class Rig:
                 for joint in character.joints
             ]
         )
-        # One more than there are joints: what roots hang on, which stays where it is.
-        self._local = np.zeros((count + 1, 3, 3))
-        self._local[:, 2, 2] = 1.0
-        self._local[count] = np.eye(3)
+        # x and y of what (1, 0), (0, 1) and (0, 0) become. One more than there are joints: what roots hang on,
+        # which stays where it is.
+        self._local = np.zeros((2, 3, count + 1))
+        self._local[:, :2, count] = np.eye(2)
         self._columns = np.empty((3, count), np.complex128)
 
     def affines(self, channels: F32, out: F64) -> None:
@@ -66,11 +66,14 @@ class Rig:
         moved = columns[:2] * self._pivots
         np.subtract(values[3 * n :].view(np.complex128), moved[0], out=columns[2])
         columns[2] -= moved[1]
-        self._local[:n, :2] = columns.view(np.float64).reshape(3, n, 2).transpose(1, 2, 0)
         world = self._local
+        world[0, :, :n], world[1, :, :n] = columns.real, columns.imag
         for above in self._above:
-            world = np.matmul(world.take(above, axis=0), world)
-        out[:] = world[:n, :2]
+            # Not `matmul`, which takes as long for each of these small matrices as all of this does.
+            outer = world.take(above, axis=2)
+            world = outer[:, :1] * world[0] + outer[:, 1:2] * world[1]
+            world[:, 2] += outer[:, 2]
+        out[:] = world[:, :, :n].transpose(2, 0, 1)
 
     def _values(self, channels: F32) -> F64:
         """(5 * joints,): angles (radians), scales along x, along y, and x and y of where each pivot goes.
@@ -88,6 +91,15 @@ class Rig:
         if not isfinite(float(values.sum())):
             values[~np.isfinite(values)] = np.nan
         return values
+
+
+def placed_by(outer: F64 | None, maps: F64) -> F64:
+    """Maps (..., joints, 2, 3) behind which others (joints, 2, 2) are applied; None: none that change them."""
+    if outer is None:
+        return maps
+    found: F64 = outer[:, :, :1] * maps[..., :1, :]
+    found += outer[:, :, 1:] * maps[..., 1:, :]
+    return found
 
 
 _Term = range(len(CHANNELS) + 5)
