@@ -149,11 +149,9 @@ class CastRows:
         return "" if self._meshes is None else self._meshes.told
 
     @property
-    def repicked(self) -> Bools:
-        """(characters,) whether the last fill showed other drawings or mixes of each than that before."""
-        found = np.zeros(len(self._members), np.bool_)
-        found[self._of_slot[self._slots.picked]] = True
-        return found
+    def repicked(self) -> int:
+        """Of how many characters the last fill showed other drawings or mixes than that before."""
+        return len(set(self._of_slot[self._slots.picked].tolist()))
 
     @property
     def _holds(self) -> bool:

@@ -82,9 +82,10 @@ class Rig:
         """
         terms = self._terms
         terms[:, : len(CHANNELS)] = channels
-        gaze = channels[:, _GAZE]
-        np.minimum(np.maximum(gaze, 0.0), 1.0, out=terms[:, _FORTH])
-        np.minimum(np.maximum(-gaze, 0.0), 1.0, out=terms[:, _BACK])
+        sides = terms[:, _SIDES]
+        np.multiply(channels[:, None, _GAZE], _TO_SIDES, out=sides.reshape(-1, 2, 2))
+        np.maximum(sides, 0.0, out=sides)
+        np.minimum(sides, 1.0, out=sides)
         # Channels move a joint or two each: sums of those terms, not products with a matrix that is mostly 0.
         added = self._by * terms.reshape(-1).take(self._term)
         values = np.bincount(self._value, added, 5 * self.count).astype(np.float64, copy=False)
@@ -106,6 +107,8 @@ _Term = range(len(CHANNELS) + 5)
 """What joints are moved by: channels, 1, and the gaze along x and y to one side and to the other, 0..1."""
 _ONE = len(CHANNELS)
 _FORTH, _BACK = slice(_ONE + 1, _ONE + 3), slice(_ONE + 3, _ONE + 5)
+_SIDES = slice(_FORTH.start, _BACK.stop)
+_TO_SIDES = np.array(((1.0,), (-1.0,)))
 _GAZE = slice(CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"] + 1)
 """One after the other in `CHANNELS`."""
 _ANGLE, _SCALE, _MOVE = 0, 1, 3

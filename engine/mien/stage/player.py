@@ -124,7 +124,7 @@ class Player:
         opacities = [stand.opacity for stand in stands]
         whole = min(opacities, default=1.0) >= 1.0
         self._rows.fill(frame, [stand.placement for stand in stands], tints, None if whole else opacities)
-        self.rebuilds = int(np.count_nonzero(self._rows.repicked))
+        self.rebuilds = self._rows.repicked
         self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
         return frame

@@ -163,31 +163,33 @@ class Footprints:
             still = False
         pairs, silhouettes, known = self._pairs, self._silhouettes, self._known
         ends = self._tiles.spans(rows[:, BOUNDS].astype(np.int32))
-        # Eight answers a row, looked at as one number: that is quicker than `any` of each.
-        recut = (ends != known.ends).reshape(-1, 8).view(np.uint64)[:, 0].nonzero()[0]
-        stale = None if still else self._looks(rows)
+        # Four answers are looked at as one number, which is quicker than `any` of each.
+        others = (ends != known.ends).reshape(-1, 8).view(np.uint32) != 0
+        respanned, stale = others[:, 0].nonzero()[0], others[:, 0] | others[:, 1]
+        spans = ends[:, 0]
+        known.ends[:] = ends
+        looks = None if still else self._looks(rows)
         if silhouettes is None:
-            pairs.lay_out(ends)
+            pairs.lay_out(spans)
             due = pairs.due(np.full(len(rows), np.inf, np.float32))
             pairs.learn(due, known.most.take(pairs.row.take(due)), np.float32(np.inf))
             return Shows(pairs.codes)
-        if len(recut):
-            known.ends[recut] = own = ends.take(recut, axis=0)
-            known.corners[recut] = own[:, 0].take(_CORNERS, axis=1) * np.float32(self._tiles.side)
+        if len(respanned):
+            corners = spans.take(respanned, axis=0).take(_CORNERS, axis=1) * np.float32(self._tiles.side)
+            known.corners[respanned] = corners
         inverse = rows[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(len(rows), 2, 4)[:, :, :3]
-        other = self._numbered(silhouettes, rows, inverse, still)
-        stale = other if stale is None else stale | other
+        stale |= self._numbered(silhouettes, rows, inverse, looks)
         went = self._went(inverse, stale)
-        fresh = pairs.recut(ends, recut)
+        fresh = pairs.respan(spans, respanned)
         if fresh is None:
-            pairs.lay_out(ends)
-        due = pairs.due(np.where(stale, np.float32(np.inf), went) if stale.any() else went)
+            pairs.lay_out(spans)
+        due = pairs.due(np.where(stale, np.float32(np.inf), went))
         codes, rooms = self._look(silhouettes, rows, inverse, due)
         rooms += went.take(pairs.row.take(due))
-        others = pairs.learn(due, codes, rooms)
+        other = pairs.learn(due, codes, rooms)
         if fresh is None:
             return Shows(pairs.codes)
-        fresh[others] = True
+        fresh[other] = True
         if left is not None:
             fresh |= left
         return Shows(pairs.codes, fresh)
@@ -203,8 +205,9 @@ class Footprints:
         known.live[:], known.most[:], known.through[:] = live, most, through
         return other
 
-    def _numbered(self, silhouettes: Silhouettes, rows: F32, inverse: F32, still: bool) -> Bools:
-        """Learn the silhouettes of the samples of each row; (n,) whether any is another than before."""
+    def _numbered(self, silhouettes: Silhouettes, rows: F32, inverse: F32, looks: Bools | None) -> Bools:
+        """Learn the silhouettes of the samples of each row; (n,) whether any is another than before, or it
+        `looks` (n,) otherwise; None: rows differ in where they lie alone."""
         known = self._known
         linear = np.abs(inverse[:, :, :2])
         both = linear[:, :, 0] + linear[:, :, 1]
@@ -218,16 +221,19 @@ class Footprints:
         pixels = wide * ((self._tiles.side - 1) * 0.5) + (texels * 0.5 + 1.0 + _SLACK)
         reach = np.maximum(np.ceil(pixels * (1.0 / CELL)), self._least).astype(np.float32)
         other: Bools = reach != known.reach
-        if not still:
-            other |= (rows[:, SAMPLES] != known.samples).any(axis=1)
+        if looks is not None:
+            other |= looks | (rows[:, SAMPLES] != known.samples).any(axis=1)
         if silhouettes.changes != self._learnt:
             self._learnt = silhouettes.changes
             other[:] = True
         which = other.nonzero()[0]
         if len(which):
-            known.samples[which], known.reach[which] = rows.take(which, axis=0)[:, SAMPLES], reach.take(which)
-            for nth, columns in enumerate(EACH_SAMPLE):
-                known.numbers[which, nth] = silhouettes.numbers(rows[which, columns], reach[which])
+            own, wide_as = rows.take(which, axis=0), reach.take(which)
+            known.samples[which], known.reach[which] = own[:, SAMPLES], wide_as
+            # Others are not looked up, and differ when they are.
+            most = max(1, int(known.live.take(which).max()))
+            for nth, columns in enumerate(EACH_SAMPLE[:most]):
+                known.numbers[which, nth] = silhouettes.numbers(own[:, columns], wide_as)
         return other
 
     def _went(self, inverse: F32, stale: Bools) -> F32:

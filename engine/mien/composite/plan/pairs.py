@@ -9,43 +9,34 @@ import numpy as np
 from mien.composite.plan.tiles import Tiles
 from mien.types import F32, I32, Bools, Bytes, Indices
 
-_MOST_RECUT: Final = 48
-"""Rows that cover or fill other tiles, up to which they are laid out anew one by one."""
+_MOST_RESPANNED: Final = 24
+"""Rows that come to lie on other tiles, up to which they are laid out anew one by one."""
 _NONE: Final = np.zeros(0, np.intp)
-
-_STRIPS: Final = 8
-"""In which tiles are that are other ones, of a row: one for each side of its span, and of what it fills."""
-
-_Rectangle = list[int]
-"""Left, top, right, bottom, in tiles."""
 
 
 class Pairs:
-    """Every row with every tile of its window, row after row.
+    """Every row with every tile of its span, row after row.
 
-    A window is what a row covers, its span, and, once it has come to lie on other tiles, a column and a line
-    from where it came: what goes to and fro is laid out once. Each has room for one of each more than its
-    span, so that it moves none of those behind it. What is beside the span is a pair that is never due.
+    Each row has room for a column and a line of tiles more than it covers, so that one that comes to lie on
+    others moves none of those behind it. What is left over is a pair that is never due.
     """
 
     def __init__(self, tiles: Tiles) -> None:
         self._tiles = tiles
         self._grid = np.arange(tiles.count).reshape(tiles.down, tiles.across)
-        self._ends: I32 = np.zeros((0, 2, 4), np.int32)
+        self._spans: I32 = np.zeros((0, 4), np.int32)
         self.codes: Bytes = np.zeros((tiles.count, 0), np.uint8)
         """(tiles, rows) what the row shows of the tile; nothing beside its span."""
-        self._windows: I32 = np.zeros((0, 4), np.int32)
+        self._used: Indices = _NONE  # (rows,) tiles of each
         self._make_room(_NONE)
 
-    def lay_out(self, ends: I32) -> None:
-        """All anew, of rows with these `ends` (rows, 2, 4), as in `Tiles.spans`; nothing is known of any."""
-        self._ends = ends.copy()
-        self._windows = ends[:, 0].copy()
-        self._windows[_room(self._windows) == 0] = 0
-        self.codes = np.zeros((self._tiles.count, len(ends)), np.uint8)
-        used, tile = self._tiles.within(self._windows)
-        self._make_room(_room(self._windows, spare=1))
-        at = _places(self._begins, used)
+    def lay_out(self, spans: I32) -> None:
+        """All anew, of these spans (rows, 4); nothing is known of any."""
+        self._spans = spans.copy()
+        self.codes = np.zeros((self._tiles.count, len(spans)), np.uint8)
+        self._used, tile = self._tiles.within(spans)
+        self._make_room(_room(spans))
+        at = _places(self._begins, self._used)
         self.tile[at] = tile
         self.expiry[at] = -np.inf
 
@@ -54,7 +45,7 @@ class Pairs:
 
         (tiles,) those of which a row showed something that is gone.
         """
-        fresh, gone = origin < 0, np.ones(len(self._ends), np.bool_)
+        fresh, gone = origin < 0, np.ones(len(self._used), np.bool_)
         kept = (~fresh).nonzero()[0]
         were = origin.take(kept)
         gone[were] = False
@@ -65,46 +56,43 @@ class Pairs:
         for now, then in runs_of(kept, were):
             codes[:, now] = self.codes[:, then]
         self.codes = codes
-        self._ends = self._ends.take(origin, axis=0, mode="wrap")
-        self._windows = self._windows.take(origin, axis=0, mode="wrap")
+        self._spans = self._spans.take(origin, axis=0, mode="wrap")
+        self._used = self._used.take(origin, mode="wrap")
         room = self._room.take(origin, mode="wrap")
-        self._ends[fresh], self._windows[fresh], room[fresh] = 0, 0, 0
+        self._spans[fresh], self._used[fresh], room[fresh] = 0, 0, 0
         self._rearrange(room, origin)
         return left
 
-    def recut(self, ends: I32, which: Indices) -> Bools | None:
-        """The rows `which` cover other tiles than they did, or fill others, by the `ends` (rows, 2, 4) of
-        all. Those of which that may say something else are due; what is known of the others stays.
+    def respan(self, spans: I32, which: Indices) -> Bools | None:
+        """Lay the rows `which` out by their new spans, keeping what is known of tiles that they keep.
 
-        (tiles,) those that a row showed something of and covers no more; None: too many to do that.
+        (tiles,) those that a row showed something of and has no more; None: too many to do that.
         """
-        if len(which) > _MOST_RECUT or len(ends) != len(self._ends):
+        if len(which) > _MOST_RESPANNED or len(spans) != len(self._spans):
             return None
         lost = np.zeros(self._tiles.count, np.bool_)
         if not len(which):
             return lost
-        were, new = self._ends.take(which, axis=0), ends.take(which, axis=0)
-        self._ends[which] = new
-        windows = self._windows.take(which, axis=0)
-        fits = (new[:, 0, :2] >= windows[:, :2]) & (new[:, 0, 2:] <= windows[:, 2:])
-        for k in (~(fits[:, 0] & fits[:, 1])).nonzero()[0].tolist():
-            windows[k] = self._moved(int(which[k]), were[k, 0].tolist(), new[k, 0].tolist(), lost)
-        count, tile = self._tiles.within(_others(were, new, windows).reshape(-1, 4))
-        nth = np.repeat(np.arange(len(count)) // _STRIPS, count)
-        place = self._tiles.place.take(tile, axis=0)
-        wide = windows[:, 2] - windows[:, 0]
-        first = self._begins.take(which) - windows[:, 1] * wide - windows[:, 0]
-        span = new[:, 0].take(nth, axis=0)
-        covers = (place >= span[:, :2]) & (place < span[:, 2:])
-        covered = covers[:, 0] & covers[:, 1]
-        pair = first.take(nth) + place[:, 1] * wide.take(nth) + place[:, 0]
-        self.expiry[pair] = np.where(covered, np.float32(-np.inf), np.float32(np.inf))
-        gone = (~covered).nonzero()[0]
-        if len(gone):
-            tile, known = tile.take(gone), self.codes.reshape(-1)
-            at = tile * len(ends) + which.take(nth.take(gone))
-            lost[tile[known.take(at) != 0]] = True
-            known[at] = 0
+        new = spans[which]
+        wanted = _room(new, spare=0)
+        if (wanted > self._room.take(which)).any():
+            room = self._room.copy()
+            room[which] = np.maximum(room[which], _room(new))
+            self._rearrange(room, np.arange(len(room)))
+        lines = lost.reshape(self._grid.shape)
+        codes = self.codes.reshape(*self._grid.shape, len(spans))
+        ends = np.stack((self._begins, self._begins + self._room), axis=1).take(which, axis=0)
+        each = (which, self._spans[which], new, wanted, ends)
+        for row, was, now, count, (begin, end) in zip(*(one.tolist() for one in each), strict=True):
+            for left, top, right, bottom in _strips(was, now):
+                gone = codes[top:bottom, left:right, row]
+                lines[top:bottom, left:right] |= gone != 0
+                gone[...] = 0
+            own = slice(begin, begin + count)
+            self.tile[own] = self._grid[now[1] : now[3], now[0] : now[2]].reshape(-1)
+            self.expiry[own] = -np.inf
+            self.expiry[begin + count : end] = np.inf
+        self._used[which], self._spans[which] = wanted, new
         return lost
 
     def due(self, travelled: F32) -> Indices:
@@ -123,54 +111,11 @@ class Pairs:
         found: Indices = tile.take(other)
         return found
 
-    def _moved(self, row: int, was: _Rectangle, now: _Rectangle, lost: Bools) -> _Rectangle:
-        """A row that covered `was` has left its window. Another around `now`, which takes over what is known
-        of the tiles of both; those in which it shows nothing any more are marked in `lost` (tiles,)."""
-        old: _Rectangle = self._windows[row].tolist()
-        if now[0] >= now[2] or now[1] >= now[3]:
-            return old
-        window, room = [*now], int(self._room[row])
-        sides = (self._tiles.across, self._tiles.down)
-        for axis in (0, 1):
-            wider = [*window]
-            if was[axis] < now[axis]:
-                wider[axis] -= 1
-            else:
-                wider[axis + 2] = min(wider[axis + 2] + 1, sides[axis])
-            window = wider if _size(wider) <= max(room, _size(now)) else window
-        size = _size(window)
-        if size > room:
-            grown = self._room.copy()
-            grown[row] = _size([now[0], now[1], now[2] + 1, now[3] + 1])
-            self._rearrange(grown, np.arange(len(grown)))
-        left, top, right, bottom = both = _common(old, window)
-        known = self._block(row, old)[top - old[1] : bottom - old[1], left - old[0] : right - old[0]].copy()
-        codes = self.codes.reshape(*self._grid.shape, -1)[:, :, row]
-        beside = codes.copy()
-        beside[top:bottom, left:right] = 0
-        lost |= beside.reshape(-1) != 0
-        codes[beside != 0] = 0
-        begin = int(self._begins[row])
-        self._windows[row] = window
-        self.tile[begin : begin + size] = self._grid[window[1] : window[3], window[0] : window[2]].reshape(-1)
-        self.expiry[begin : begin + int(self._room[row])] = np.inf
-        if both[0] < both[2] and both[1] < both[3]:
-            self._block(row, window)[
-                top - window[1] : bottom - window[1], left - window[0] : right - window[0]
-            ] = known
-        return window
-
-    def _block(self, row: int, window: _Rectangle) -> F32:
-        """(lines, columns) of the window of a row: a view."""
-        begin, wide, high = int(self._begins[row]), window[2] - window[0], window[3] - window[1]
-        return self.expiry[begin : begin + wide * high].reshape(high, wide)
-
     def _rearrange(self, room: Indices, origin: Indices) -> None:
         """Rows have other room (rows,). What is known of each goes along: its number was `origin` (rows,)."""
         begins, tile, expiry = self._begins.take(origin, mode="wrap"), self.tile, self.expiry
         self._make_room(room)
-        used = _room(self._windows)
-        then, now = _places(begins, used), _places(self._begins, used)
+        then, now = _places(begins, self._used), _places(self._begins, self._used)
         self.tile[now], self.expiry[now] = tile.take(then), expiry.take(then)
 
     def _make_room(self, room: Indices) -> None:
@@ -197,36 +142,24 @@ def runs_of(now: Indices, then: Indices) -> list[tuple[slice, slice]]:
     return found
 
 
-def _room(windows: I32, spare: int = 0) -> Indices:
-    """(n,) tiles of windows that are larger by so many columns and lines; of empty ones none."""
-    sides = windows[:, 2:] - windows[:, :2]
+def _room(spans: I32, spare: int = 1) -> Indices:
+    """(n,) tiles of spans that are larger by so many columns and lines; of empty ones none."""
+    sides = spans[:, 2:] - spans[:, :2]
     found: Indices = (sides + spare).prod(axis=1, dtype=np.intp)
     found[(sides <= 0).any(axis=1)] = 0
     return found
 
 
-def _size(window: _Rectangle) -> int:
-    return (window[2] - window[0]) * (window[3] - window[1])
-
-
-def _common(one: _Rectangle, other: _Rectangle) -> _Rectangle:
-    """What two have in common; of no width or height if that is nothing."""
-    left, top = max(one[0], other[0]), max(one[1], other[1])
-    return [left, top, max(left, min(one[2], other[2])), max(top, min(one[3], other[3]))]
-
-
-def _others(were: I32, new: I32, windows: I32) -> I32:
-    """(n, 2, 4, 4) strips of their windows (n, 4) in which lie all tiles that are in one of two rectangles
-    and not in the other, of each of `were` and `new` (n, 2, 4): left, top, right, bottom. They may overlap."""
-    low, high = np.minimum(were, new), np.maximum(were, new)
-    strips = np.empty((len(were), 2, 4, 4), np.int32)
-    strips[..., :2], strips[..., 2:] = low[:, :, None, :2], high[:, :, None, 2:]
-    for side in (0, 1):
-        strips[:, :, side, side + 2] = high[:, :, side]
-        strips[:, :, side + 2, side] = low[:, :, side + 2]
-    np.maximum(strips[..., :2], windows[:, None, None, :2], out=strips[..., :2])
-    np.minimum(strips[..., 2:], windows[:, None, None, 2:], out=strips[..., 2:])
-    return strips
+def _strips(was: list[int], now: list[int]) -> list[list[int]]:
+    """What of a span is no part of another, as rectangles that may overlap."""
+    left, top, right, bottom = was
+    strips = [
+        [left, top, min(now[0], right), bottom],
+        [max(now[2], left), top, right, bottom],
+        [left, top, right, min(now[1], bottom)],
+        [left, max(now[3], top), right, bottom],
+    ]
+    return [one for one in strips if one[0] < one[2] and one[1] < one[3]]
 
 
 def _places(begins: Indices, counts: Indices) -> Indices:
