@@ -12,10 +12,10 @@ from mien.composite.cast_meshes import CastMeshes
 from mien.composite.group_rows import GroupRows, layered_through
 from mien.composite.held_joints import HeldJoints
 from mien.composite.offscreen_layers import GivesLayers, KeptLayers
-from mien.composite.rig import Rig
+from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import SlotRows
-from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Bools, Pose
+from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class CastRows:
         )
         """What `fill` shows of each: to be written into."""
         self._joints = np.zeros((self._rig.count, 2, 3))
+        self._moves = np.zeros((self._rig.count, 2, 3))
         self._placed = np.zeros((self._rig.count, 2, 3))
         self._world = np.zeros((len(slots), 2, 3))
         self._meshes: CastMeshes | None = None
@@ -166,11 +167,9 @@ class CastRows:
         return "" if self._meshes is None else self._meshes.told
 
     @property
-    def repicked(self) -> Bools:
-        """(characters,) whether the last fill showed other drawings or mixes of each than that before."""
-        found = np.zeros(len(self._members), np.bool_)
-        found[self._of_slot[self._slots.picked]] = True
-        return found
+    def repicked(self) -> int:
+        """Of how many characters the last fill showed other drawings or mixes than that before."""
+        return len(set(self._of_slot[self._slots.picked].tolist()))
 
     @property
     def _holds(self) -> bool:
@@ -199,14 +198,15 @@ class CastRows:
         if moved:
             outer = np.array([((p.a, p.c), (p.b, p.d)) for p in placements]).reshape(-1, 2, 2)
             shift = np.array([(p.tx, p.ty) for p in placements], np.float64).reshape(-1, 2)
-            self._outer, self._shift = outer[self._of_joint], shift[self._of_joint]
+            # At its own size and upright, as nearly always: then it only moves.
+            self._outer = None if (outer == np.eye(2)).all() else outer[self._of_joint]
+            self._moves[:, :, 2] = shift[self._of_joint]
             self._placements = placements
         with np.errstate(all="ignore"):
             self._rig.affines(self._channels, self._joints)
-            np.matmul(self._outer, self._joints, out=self._placed)
-            self._placed[:, :, 2] += self._shift
+            np.add(placed_by(self._outer, self._joints), self._moves, out=self._placed)
             if held is not None:
-                held.settle(self._channels, self._outer, self._shift, self._placed)
+                held.settle(self._channels, self._outer, self._moves, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
         self._posed[:] = self._channels if held is None else np.nan
 

@@ -138,7 +138,7 @@ class Player:
         order = sorted(range(len(depths)), key=depths.__getitem__)
         placements = [stand.placement for stand in stands]
         self._rows.fill(frame, placements, tints, None if whole else opacities, order)
-        self.rebuilds = int(np.count_nonzero(self._rows.repicked))
+        self.rebuilds = self._rows.repicked
         self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
         return frame
@@ -161,7 +161,8 @@ class Player:
     def would_show(self, key: str) -> frozenset[int]:
         """The same for the next frame, and once all that was told has been followed; worked out anew when
         something was."""
-        version, known = self._script.version, self._would.get(key)
+        version = self._script.version(key, self._script.lanes(key))
+        known = self._would.get(key)
         if known is None or known[0] != version:
             now = self._script.sealed + 1
             pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
