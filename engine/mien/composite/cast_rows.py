@@ -14,7 +14,7 @@ from mien.composite.held_joints import HeldJoints
 from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import SlotRows
-from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Bools, Pose
+from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Pose
 
 
 @dataclass(frozen=True, slots=True)

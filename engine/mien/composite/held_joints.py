@@ -66,7 +66,11 @@ class HeldJoints:
         stood = placed_by(outer, self._maps.reshape(self._shape))
         stood += moves
         apart, corners = stood - placed, self._corners
-        off = apart[..., :1] * corners[:, :1] + apart[..., 1:2] * corners[:, 1:2] + apart[..., 2:] * corners[:, 2:]
+        off = (
+            apart[..., :1] * corners[:, :1]
+            + apart[..., 1:2] * corners[:, 1:2]
+            + apart[..., 2:] * corners[:, 2:]
+        )
         off *= off
         far = (off[:, :, 0] + off[:, :, 1]).max(axis=2)
         near = self._together(far <= self.reach_px * self.reach_px)

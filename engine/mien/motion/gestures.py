@@ -108,8 +108,8 @@ class _Part(NamedTuple):
 class _Way(NamedTuple):
     """What all gestures that show do to one channel."""
 
-    index: int
-    """Of the channel."""
+    channel: int
+    """Its index."""
     drift: Waves
     fades: list[tuple[float, float]]
     """For `crossfade`: when each gesture begins to take the channel over, and how long that takes."""

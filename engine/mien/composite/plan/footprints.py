@@ -87,7 +87,7 @@ class _Known(NamedTuple):
 
     def of(self, origin: Indices) -> _Known:
         """Of rows with other numbers: (rows now,) those that they had; -1: nothing is known of it."""
-        known = _Known(*(one.take(origin, axis=0, mode="wrap") for one in self))
+        known = _Known._make(one.take(origin, axis=0, mode="wrap") for one in self)
         known.ends[origin < 0], known.reach[origin < 0] = -1, np.nan
         return known
 
@@ -261,7 +261,7 @@ class Footprints:
         return travelled.astype(np.float32)
 
     def _look(self, silhouettes: Silhouettes, rows: F32, inverse: F32, which: Indices) -> tuple[Bytes, F32]:
-        """The codes of the pairs `which`, and how far their rows may go from here until they may be others."""
+        """The codes of the pairs `which`, and how far their rows may go from here until they may be other."""
         known, tiles, live = self._known, self._tiles, self._known.live
         tile, row = self._pairs.tile.take(which), self._pairs.row.take(which)
         self.looked += len(tile)
@@ -281,7 +281,10 @@ class Footprints:
             code |= known.through.take(row)
         # A row hides nothing in tiles that its bounds cut, whatever its drawing shows there.
         over = (code == HIDES).nonzero()[0]
-        place, inside = tiles.place.take(tile.take(over), axis=0), known.ends[:, 1].take(row.take(over), axis=0)
+        place, inside = (
+            tiles.place.take(tile.take(over), axis=0),
+            known.ends[:, 1].take(row.take(over), axis=0),
+        )
         cut = (place < inside[:, :2]) | (place >= inside[:, 2:])
         code[over[cut[:, 0] | cut[:, 1]]] = SOMETHING
         return code, room
