@@ -44,8 +44,8 @@ class Rig:
                 for joint in character.joints
             ]
         )
-        # x and y of what (1, 0), (0, 1) and (0, 0) become. One more than there are joints: what roots hang on
-        # stays where it is.
+        # x and y of what (1, 0), (0, 1) and (0, 0) become. One more than there are joints: what roots
+        # hang on, which stays where it is.
         self._local = np.zeros((2, 3, count + 1))
         self._local[:, :2, count] = np.eye(2)
         self._columns = np.empty((3, count), np.complex128)
