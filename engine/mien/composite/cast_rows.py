@@ -102,7 +102,7 @@ class CastRows:
             firsts = zip(*((one.joints.start, one.slots.start) for one in self._members), strict=True)
             self._meshes = CastMeshes(characters, frame, *firsts)
         # As of the last fill.
-        self._posed = np.full_like(self._channels, np.nan)
+        self._posed = b""
         self._placements: tuple[Affine, ...] = ()
         self._tints: tuple[RGBA, ...] = ()
         self._tint = np.zeros((0, 4))
@@ -193,7 +193,8 @@ class CastRows:
         more than channels."""
         moved = placements != self._placements
         held = self.held if self._holds else None
-        if held is None and not moved and np.array_equal(self._channels, self._posed):
+        posed = self._channels.tobytes()
+        if held is None and not moved and posed == self._posed:
             return
         if moved:
             outer = np.array([((p.a, p.c), (p.b, p.d)) for p in placements]).reshape(-1, 2, 2)
@@ -208,7 +209,7 @@ class CastRows:
             if held is not None:
                 held.settle(self._channels, self._outer, self._moves, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
-        self._posed[:] = self._channels if held is None else np.nan
+        self._posed = posed if held is None else b""
 
 
 def layers_needed(character: Character, frame: FrameRows, *, fades: bool) -> list[int]:

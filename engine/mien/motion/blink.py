@@ -23,6 +23,10 @@ _AGAIN = ms(320)
 _CLEAR = ms(900)
 """Two blinks that are not a double keep this distance."""
 _MEDIAN_S, _SPREAD, _LEAST_S, _MOST_S = 3.4, 0.42, 1.6, 7.5
+_SLOWEST = ms(300)
+"""From an event to the blink that it brings, at most."""
+_BEFORE, _BEHIND = ms(700), ms(280)
+"""A blink that an event brings is left out where another begins so near to it."""
 _NO_EVENTS: Sequence[Event] = ()
 _NO_SHIFTS: Sequence[tuple[int, float]] = ()
 _ODDS = 0.3
@@ -77,7 +81,7 @@ class Blinks:
         """Blinks that events bring, unless a spontaneous one is just happening."""
         chance = self._chance
         candidates: list[int] = []
-        window = until - after + ms(300)
+        window = until - after + _SLOWEST
         for begun, way in shifts:
             if way > _LARGE and begun >= until - window and chance.unit(_LANE_GAZE, begun) < _ODDS:
                 candidates.append(begun + ms(chance.between(_LANE_DELAY, begun, 0, 50)))
@@ -90,7 +94,7 @@ class Blinks:
         for begun in candidates:
             if kept and begun - kept[-1] < _CLEAR:
                 continue
-            if after <= begun <= until and not self._between(begun - ms(700), begun + ms(280)):
+            if after <= begun <= until and not self._between(begun - _BEFORE, begun + _BEHIND):
                 kept.append(begun)
         return kept
 

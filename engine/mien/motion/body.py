@@ -15,6 +15,7 @@ from mien.script import Event, GestureSet
 _LANE_BREATH, _LANE_PHASE, _LANE_PERIOD = 40, 41, 44
 _EFFORT_LASTS = ms(1300)
 _STEP_S = 0.02
+_DEEP = ms(800)
 _INHALES = ms(480)
 """An in-breath before a turn; turns are told of half a second before they begin."""
 
@@ -48,7 +49,7 @@ class Breath:
             level += 0.5 * hump((at - starts + _INHALES) / (2 * _INHALES))
         for turn in turns:
             if all(abs(turn.start - starts) > _INHALES for starts in coming):
-                level += 0.3 * hump((at - turn.start) / ms(800))
+                level += 0.3 * hump((at - turn.start) / _DEEP)
         return level, sigh
 
     def _depth(self, n: int) -> float:

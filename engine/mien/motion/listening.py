@@ -34,6 +34,7 @@ _DECLINES = log(0.6)
 _HUMS = ms(260)
 _FLASHES = ms(420)
 _TILTS = ms(900)
+_TILTS_FROM = ms(200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Reactions:
                 ms(self._chance.between(_LANE_TILT, turn.at, 900, 1600)),
             ),
         )
-        begins = turn.at + ms(200)
+        begins = turn.at + _TILTS_FROM
         if key != turn.character:
             begins, size = turn.at + reacts, 0.7 * size
         gone = smooth((at - end) / _TILTS) if end < at else 0.0

@@ -55,10 +55,12 @@ class Changes:
     """(n,) which are new or differ."""
     otherwise: Bools
     """(n,) which of those differ in more than in where they lie."""
+    still: bool
+    """None does."""
 
     def and_rows(self, changed: Bools) -> Changes:
         """These rows (n,) are others too: what bends them is."""
-        return Changes(self.groups, self.origin, self.rows | changed, self.otherwise)
+        return Changes(self.groups, self.origin, self.rows | changed, self.otherwise, self.still)
 
 
 class Shown:
@@ -76,20 +78,22 @@ class Shown:
             then_groups, groups = groups, Groups.of(rows)
             origin = self._origins(rows, then_groups, groups)
             if not len(then):
-                return Changes(groups, origin, origin < 0, origin < 0)
+                return Changes(groups, origin, origin < 0, origin < 0, still=False)
             differs = rows != then.take(origin, axis=0, mode="wrap")
         # Eight floats at a time: `any` of each row takes several times as long.
         eights = differs.view(np.uint64)
         others = eights & _OTHERWISE
-        if others.any():
-            otherwise: Bools = np.bitwise_or.reduce(others, axis=1) != 0
+        still = not others.any()
+        if still:
+            otherwise: Bools = np.zeros(len(rows), np.bool_)
         else:
-            otherwise = np.zeros(len(rows), np.bool_)
+            otherwise = np.bitwise_or.reduce(others, axis=1) != 0
         changed: Bools = otherwise | ((eights[:, 0] | eights[:, 1]) != 0)
         if origin is not None:
             changed |= origin < 0
             otherwise |= origin < 0
-        return Changes(groups, origin, changed, otherwise)
+            still = still and not otherwise.any()
+        return Changes(groups, origin, changed, otherwise, still)
 
     def _origins(self, rows: F32, then: Groups, now: Groups) -> Indices:
         """The origin of these rows. `then`, `now`: the groups of the rows of last time, and of these."""

@@ -185,7 +185,7 @@ class Planner:
         if check is not None and len(which):
             check(rows if 2 * len(which) > len(rows) else rows.take(which, axis=0))
         bends: Bends | None = None
-        if warps.count or self._bends.numbers.any():
+        if warps.count or (len(self._bends.numbers) and self._bends.numbers.any()):
             bends = self._bends.update(rows, warps, changes.origin)
             changes = changes.and_rows(bends.changed)
             which = changes.rows.nonzero()[0]
@@ -209,7 +209,7 @@ class Planner:
         then, origin, groups = len(self._shown.rows), changes.origin, changes.groups
         self._groups = groups
         classes = self._classes.update(rows, changes.otherwise, origin)
-        shows = self._footprints.of(rows, origin, still=not changes.otherwise.any(), bends=bends)
+        shows = self._footprints.of(rows, origin, still=changes.still, bends=bends)
         fresh = shows.fresh
         lost = None if origin is None else self._renumber(origin, then)
         if fresh is None:
