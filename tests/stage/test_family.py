@@ -285,6 +285,14 @@ def test_the_sound_of_live_frames_is_the_whole_timeline_also_where_frames_were_l
         assert np.array_equal(heard[start - begun :], whole[: stage._sounded - start])
 
 
+def test_the_first_sound_of_a_live_stage_begins_where_it_was_opened() -> None:
+    with mien.open_live(ONE, size=(64, 48), playout="null") as stage:
+        opened = stage._sounded
+        assert opened > 0, "frames were drawn that nobody is shown"
+        stage.frame()
+        assert len(stage.sound) == stage._sounded - opened
+
+
 def test_a_transparent_stage_is_transparent_where_nobody_stands() -> None:
     with mien.open_stage(ONE, size=SIZE, background=mien.TRANSPARENT) as clear:
         shown = clear.frame()
