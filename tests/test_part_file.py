@@ -7,6 +7,8 @@ import os
 import sys
 from hashlib import sha256
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -113,8 +115,7 @@ def test_nothing_that_was_planted_beside_it_is_written_through(
 def test_what_a_killed_program_left_is_removed_and_what_is_in_use_is_not(tmp_path: Path) -> None:
     place = tmp_path / "a.bin"
     used, killed = PartFile(place), PartFile(place)
-    assert killed._fd is not None
-    os.close(killed._fd)  # as the system does for a program that was killed
+    os.close(killed._held.pop())  # as the system does for a program that was killed
     PartFile(place).discard()  # at once, however young what was left is
     assert used.path.exists()
     assert not killed.path.exists()
@@ -196,3 +197,54 @@ def test_a_link_that_goes_in_circles_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "b").symlink_to(tmp_path / "a")
     with pytest.raises(NotWritable):
         PartFile(tmp_path / "a")
+
+
+class Pressed:
+    """Ctrl-C at the n-th step that Python does in part_file.py. A context manager."""
+
+    def __init__(self, n: int) -> None:
+        self.left = n
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != part_file.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            self.left -= 1
+            if self.left == 0:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self
+
+    def __enter__(self) -> Pressed:
+        self._before = sys.gettrace()
+        sys.settrace(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+
+
+def test_whatever_step_is_interrupted_nothing_is_left_beside_the_file(tmp_path: Path) -> None:
+    place = tmp_path / "a.bin"
+    place.write_bytes(b"old")
+    for step in range(1, 10_000):
+        try:
+            with Pressed(step) as pressed:
+                write_whole(place, b"new")
+        except KeyboardInterrupt:
+            pass
+        assert list(tmp_path.iterdir()) == [place], step
+        assert place.read_bytes() in (b"old", b"new")
+        if pressed.left > 0:
+            break
+    assert place.read_bytes() == b"new" and 200 < step < 9999
+
+
+def test_a_part_file_that_is_forgotten_is_removed_and_by_nobody_who_was_forked_off(tmp_path: Path) -> None:
+    part = PartFile(tmp_path / "a.bin")
+    part_file._remove_forgotten(part.path, part._held, os.getpid() + 1)
+    assert part.path.exists()
+    os.fstat(part._held[0])
+    del part
+    assert list(tmp_path.iterdir()) == []

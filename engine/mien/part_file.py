@@ -10,6 +10,7 @@ import os
 import secrets
 import stat
 import sys
+import weakref
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -68,26 +69,27 @@ class PartFile:
         begin = f".mien-{sha256(os.fsencode(place.name)).hexdigest()[:12]}-"
         _remove_left_behind(place.parent, begin)
         self._ended = False
+        self._held: list[int] = []  # its file descriptor, as long as it is open
         try:
             make_folder(place)
-            made, fd = _made(place.parent, begin, f".part{suffix}")
+            made = self._made(place.parent, begin, f".part{suffix}")
         except OSError as error:
             raise unwritable(shown_path(path), error) from error
-        self._fd: int | None = fd
         self.path: Final = made
         """What to write into."""
 
     def keep(self) -> None:
         """Give it its name, and the mode of the file that it replaces. Raises OSError: then it is still to be
         discarded."""
-        if self._fd is not None:
+        if self._held:
             with suppress(OSError):  # nothing to replace, or a file system without modes
                 self.path.chmod(stat.S_IMODE(self._place.stat().st_mode) & 0o777)
-            os.fsync(self._fd)  # or a full disk is noticed by nobody
+            os.fsync(self._held[0])  # or a full disk is noticed by nobody
             if sys.platform == "win32":  # which does not rename what is open
                 self._release()
             self.path.replace(self._place)
             self._ended = True
+            self._forgotten.detach()
             self._release()  # only now: what nobody holds is removed by the next for the same place
 
     def discard(self) -> None:
@@ -97,23 +99,38 @@ class PartFile:
             self._ended = True
             with suppress(OSError):
                 self.path.unlink()
+            self._forgotten.detach()
 
     def _release(self) -> None:
-        fd, self._fd = self._fd, None
-        if fd is not None:
+        while self._held:
+            os.close(self._held.pop())
+
+    def _made(self, folder: Path, begin: str, end: str) -> Path:
+        """A new file, held by this program where the system has locks. Raises OSError."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+        while True:
+            path = folder / f"{begin}{secrets.token_hex(4)}{end}"
+            # Before it is there: Ctrl-C may come before anybody can discard it.
+            self._forgotten = weakref.finalize(self, _remove_forgotten, path, self._held, os.getpid())
+            try:
+                self._held.append(os.open(path, flags, 0o666))
+            except OSError:
+                self._forgotten.detach()  # what is there is another's
+                raise
+            _lock(self._held[0], wait=True)
+            if os.fstat(self._held[0]).st_nlink:
+                return path
+            self._release()  # taken for one left behind, and removed, in the moment before it was held
+
+
+def _remove_forgotten(path: Path, held: list[int], process: int) -> None:
+    """Remove a part file that nobody has kept or discarded, in the process that made it and in none that was
+    forked off."""
+    if os.getpid() == process:
+        for fd in held:
             os.close(fd)
-
-
-def _made(folder: Path, begin: str, end: str) -> tuple[Path, int]:
-    """A new file, held by this program where the system has locks. Raises OSError."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-    while True:
-        path = folder / f"{begin}{secrets.token_hex(4)}{end}"
-        fd = os.open(path, flags, 0o666)
-        _lock(fd, wait=True)
-        if os.fstat(fd).st_nlink:
-            return path, fd
-        os.close(fd)  # taken for one left behind, and removed, in the moment before it was held
+        with suppress(OSError):
+            path.unlink()
 
 
 def _lock(fd: int, *, wait: bool = False) -> bool:

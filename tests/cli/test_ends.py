@@ -71,12 +71,14 @@ def status():
     assert (ran.stderr, ran.returncode) == ("mien: stopped.\n", 130)
 
 
-def test_what_is_not_stopped_is_killed_as_ever_when_it_has_ended() -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_what_is_not_stopped_is_killed_as_ever_when_it_has_ended(name: str) -> None:
     code = (
         "import os, signal\nfrom mien.cli.stopping import stoppable\n"
-        "with stoppable(to_the_end=True): pass\nos.kill(os.getpid(), signal.SIGTERM)"
+        f"with stoppable(to_the_end=True): pass\nos.kill(os.getpid(), signal.{name})"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGTERM
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (-getattr(signal, name), "")
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])

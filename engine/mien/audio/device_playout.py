@@ -37,6 +37,8 @@ _STUCK = 10
 has had one look."""
 _STUCK_AT_START = 60
 """The same while it has not begun: an idle null sink of PulseAudio takes up to 2 s, as may Bluetooth."""
+_NEAR: Final = 2 * BLOCK
+"""Samples that a device may be off the timeline when it takes it over: the playback clock follows them."""
 _CLOSE_S = 1.0
 """Longest that closing waits for a device that answers nothing."""
 
@@ -210,14 +212,21 @@ class DevicePlayout:
             stream.write(silence)
             written += BLOCK
             held, _ = stream.levels()
-            if held < written:
-                with self._pulls:
-                    # What it holds more than the one before is pulled to nobody, and the position runs on.
-                    self._lead = max(self._lead, held)
-                    self._pull_due()
-                    self.name, self.failure, self._live = stream.name, None, True
+            if held < written and self._takes_over(stream, held):
                 return True
         return False
+
+    def _takes_over(self, stream: DeviceStream, held: int) -> bool:
+        """Let a device that plays and holds so much silence have the timeline, when the next sample is heard
+        in its time there: some play what they get at once, and some hold less than the one before."""
+        with self._pulls:
+            # What it holds more than the one before is pulled to nobody, and the position runs on.
+            self._lead = held
+            self._pull_due()
+            if self._sequencer.position > self._carried + held + _NEAR:
+                return False
+            self.name, self.failure, self._live = stream.name, None, True
+            return True
 
     def _look_on(self) -> None:
         fed, looks = -1, 0

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from signal import SIG_DFL, SIG_IGN, SIGINT, Signals, getsignal, raise_signal, signal
+from signal import SIG_DFL, SIG_IGN, SIGINT, Signals, default_int_handler, getsignal, raise_signal, signal
 from threading import Timer, current_thread, main_thread
 from time import monotonic
 from types import FrameType
@@ -15,7 +15,8 @@ from typing import Final
 
 _FRAGILE: Final = ("moderngl", "glfw")
 """Libraries of C that do not look whether what they call back has raised."""
-_COLLECTOR: Final = "mien.observe.collector"
+_FORGETS: Final = ("mien.observe.collector", "weakref")
+"""Modules that Python calls at any time, and whose exceptions it prints and forgets."""
 _AGAIN_S: Final = 0.02
 """After which a signal that came in the middle of one is sent again."""
 _LOST_S: Final = 5.0
@@ -59,7 +60,8 @@ def stoppable(*, to_the_end: bool = False) -> Iterator[None]:
         stop.numbers = tuple(before) if to_the_end and stop.told else ()
         for number, handler in before.items():
             if number not in stop.numbers:
-                signal(number, handler)
+                # Python's own for Ctrl-C would print a traceback of what is closed while the program ends.
+                signal(number, SIG_DFL if to_the_end and handler is default_int_handler else handler)
 
 
 def stopped_by(stopped: KeyboardInterrupt, kept: str = "") -> int:
@@ -76,8 +78,8 @@ def _in_the_way(frame: FrameType | None) -> bool:
     """
     while frame is not None:
         name = str(frame.f_globals.get("__name__"))
-        # What a collection or a `__del__` raises is printed and forgotten: the command would go on.
-        if name.partition(".")[0] in _FRAGILE or name == _COLLECTOR or frame.f_code.co_name == "__del__":
+        # What a collection, a finalizer or `__del__` raises is printed and forgotten, and all goes on.
+        if name.partition(".")[0] in _FRAGILE or name in _FORGETS or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False

@@ -101,6 +101,7 @@ class Reactions:
         self._shared = shared
         self._tilts: BoundedCache[int, tuple[float, int]] = BoundedCache(64)
         self._wishes: BoundedCache[int, float] = BoundedCache(64)
+        self._nods: BoundedCache[tuple[int, int], Nodding] = BoundedCache(64)
 
     def near(self, script: Script, key: str, lanes: Mapping[str, Sequence[Event]], at: int) -> Reaction:
         """What still shows at sample `at`."""
@@ -163,13 +164,14 @@ class Reactions:
             quiet = turn.track.loudness[low:high] < _PAUSE_BELOW
             first = int(np.argmax(quiet))
             if quiet[first]:
-                found.append(self._nod(start + (low + first) * TRACK_HOP + _REACTS, index))
+                begun = start + (low + first) * TRACK_HOP + _REACTS
+                found.append(self._nods.get((begun, index)) or self._nod(begun, index))
         return found
 
     def _nod(self, begun: int, index: int) -> Nodding:
         unit = self._chance.unit
         u, w = unit(_LANE_DIPS, index), unit(_LANE_WITH, index)
-        return Nodding(
+        nod = Nodding(
             begun,
             self._chance.between(_LANE_DEPTH, index, 0.35, 0.8),
             2 if u < 0.4 else 3 if u < 0.8 else 4,
@@ -177,3 +179,4 @@ class Reactions:
             0.4 if w < 0.4 else 0.0,
             w > 0.65,
         )
+        return self._nods.put((begun, index), nod)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.blink import Blinks
@@ -44,7 +46,8 @@ _SWAY = CHANNEL_INDEX["sway"]
 _SLOW = CHANNEL_INDEX["sway_slow"]
 _BOUNCE = CHANNEL_INDEX["bounce"]
 _JAW = CHANNEL_INDEX["jaw"]
-_LOW = [0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS]
+_LOW = np.array([0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS], np.float32)
+_HIGH = np.float32(1.0)
 
 _COUNTER = 0.6
 """Share of the head's turn that the eyes take back to stay on their target (vestibulo-ocular reflex)."""
@@ -161,7 +164,8 @@ class Performer:
         if self._mouth_slot not in set_by_host:
             self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
         self._brows.add(mix, out, set_by_host, v)
-        out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
+        out.channels[:] = v
+        np.minimum(np.fmax(out.channels, _LOW), _HIGH, out=out.channels)
         return out
 
     def _carried(

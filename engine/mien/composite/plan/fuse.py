@@ -45,7 +45,9 @@ def fuse(
         nth = np.arange(len(row)) - np.repeat(ends - samples, samples)
         starts = (ends - samples)[starts]
     part = (MAX_MIXED * row + nth).astype(np.int32)
-    count = np.diff(starts, append=len(row))
+    count = np.empty_like(starts)
+    count[:-1], count[-1] = starts[1:], len(row)
+    count -= starts
     place = np.arange(len(row)) - np.repeat(starts, count)
     parts = np.full((len(ids), max(MOST_PARTS, int(count.max()))), -1, np.int32)
     parts[np.repeat(np.arange(len(ids)), count), place] = part
