@@ -11,10 +11,12 @@ import pytest
 
 import mien
 from art.build import Pixels, tiny_character, tiny_document, tiny_parts
+from mien.art.page_store import PageStore
 from mien.composite.gl.page_stream import PageStream
 from mien.errors import ScriptError
 from mien.stage.offline import Stage
 from mien.talk import Cue
+from mien.types import U8
 from stage.test_stage import tone
 
 SIZE = (512, 640)
@@ -99,27 +101,36 @@ def test_what_a_queued_turn_will_show_is_there_before_it_is_needed(wardrobe: Pat
 
 
 def test_who_comes_on_stage_waits_for_what_it_will_show_and_that_is_counted(
-    wardrobe: Path, tmp_path: Path
+    wardrobe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    held, load = threading.Event(), PageStore.load
+
+    def when_let_go(store: PageStore, index: int) -> U8:
+        held.wait(30.0)
+        return load(store, index)
+
+    monkeypatch.setattr(PageStore, "load", when_let_go)
     waits = mien.CastEntry("b", tiny_character(tmp_path / "b"), on_stage=False)
     with mien.open_stage([mien.CastEntry("t", wardrobe), waits], size=SIZE, page_budget=4 * PAGE) as stage:
         player = stage._show.player
         assert player.here is not None
         page = player.actors[1].page_base
         assert not player.here[page], "who is off stage is not loaded before it is asked for"
-        rows = stage._show.player.frame
+        rows = player.frame
         stage.frame()
         alone = rows.count
         stage.enter("b", seconds=0)
-        for _ in range(20_000):
+        for _ in range(6):
             stage.frame()
-            # All of it, or nothing.
-            assert (rows.count > alone) == (stage.on_stage == ("t", "b"))
-            assert player.here[page] or rows.count == alone
-            if rows.count > alone:
-                break
-        assert stage.on_stage == ("t", "b")
-        assert stage.ledger.count("entrances_late_total") == 1 == len(stage.warnings)
+            assert (rows.count, stage.on_stage) == (alone, ("t",)), "all of it, or nothing"
+        assert stage.warnings == ()
+        held.set()
+        bring(stage)
+        assert player.here[page]
+        stage.frame()
+        assert rows.count > alone and stage.on_stage == ("t", "b")
+        assert stage.ledger.count("entrances_late_total") == 1
+        assert stage.warnings == ("'b' came on stage 0.17 s late: its drawings were not loaded.",)
         assert stage.ledger.count("l1_miss_total") == stage._compositor.counters.misses == 0
 
 
@@ -159,8 +170,6 @@ def test_a_page_that_hangs_costs_its_drawing_and_no_frame(
     wardrobe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hangs = threading.Event()
-    from mien.art.page_store import PageStore
-
     load = PageStore.load
 
     def stuck(store: PageStore, index: int) -> object:
