@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable
 
 
 def held_back(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
     """Do the steps, whatever the user presses; what they pressed, if they did, to be raised when all is done.
 
-    A step that is interrupted is done again from its beginning.
+    A step that is interrupted is done again from its beginning, and one that has just ended may be.
     """
     interrupted = None
-    for step in steps:
-        while True:
-            try:
-                step()
-                break
-            except KeyboardInterrupt as error:
-                interrupted = error
+    left = list(steps)
+    while left:
+        try:
+            while left:
+                left[0]()
+                del left[0]
+        except KeyboardInterrupt as error:
+            interrupted = error
     return interrupted
+
+
+class WaitedFor(threading.Thread):
+    """A daemon thread whose end can be waited for, again and again where Ctrl-C comes in between.
+
+    `join` cannot: when it is interrupted, Python before 3.13 takes the thread for ended (it releases the lock
+    that the thread holds), and the next `join` returns at once.
+    """
+
+    def __init__(self, target: Callable[[], None], name: str) -> None:
+        super().__init__(target=target, name=name, daemon=True)
+        self._process = os.getpid()
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """The thread's work."""
+        try:
+            super().run()
+        finally:
+            self._over.set()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has begun and not ended; in a process that was forked off no thread runs."""
+        return self.ident is not None and self._process == os.getpid() and not self._over.is_set()
+
+    def wait(self) -> None:
+        """Until it has ended; not at all for one that was never started, or runs in another process."""
+        if self.runs:
+            self._over.wait()
+            self.join()

@@ -218,14 +218,14 @@ def test_ctrl_c_while_the_file_is_finished_waits_until_it_is_playable(
     path = tmp_path / "a.mp4"
     file = VideoFile(path, SIZE, 30)
     write(file, 12)
-    join, presses = file._thread.join, iter(range(8))  # more than the queue has places
+    wait, presses = file._thread.wait, iter(range(8))  # more than the queue has places
 
     def impatient() -> None:
         if next(presses, None) is not None:
             raise KeyboardInterrupt
-        join()
+        wait()
 
-    monkeypatch.setattr(file._thread, "join", impatient)
+    monkeypatch.setattr(file._thread, "wait", impatient)
     with pytest.raises(KeyboardInterrupt):
         file.close()
     with av.open(str(path)) as container:

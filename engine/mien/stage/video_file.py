@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import queue
-import threading
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, cast
@@ -17,7 +17,7 @@ from av.video.reformatter import VideoReformatter
 from mien.arguments import choice_of, path_of
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable, ScriptError
-from mien.interrupts import held_back
+from mien.interrupts import WaitedFor, held_back
 from mien.messages import shown_path
 from mien.part_file import PartFile
 from mien.stage.encoders import (
@@ -104,7 +104,7 @@ class VideoFile:
             self._free.put(np.zeros((size.height, size.width, 4), np.uint8))
         self._shape = (size.height, size.width, 4)
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=_encode, args=(self,), name="mien-encode", daemon=True)
+        self._thread = WaitedFor(partial(_encode, self), "mien-encode")
         self._open, self._keep = True, True
         self._thread.start()
 
@@ -194,17 +194,20 @@ class VideoFile:
             return
         if keep:
             self._check_encoder()
-        self._open = False
-        self._keep = keep
-        # Told twice does no harm: the encoder's thread stops at the first.
-        interrupted = held_back(lambda: self._queue.put(None), self._thread.join)
+        # Nothing before it: who is interrupted here closes once more. Told twice does no harm: the encoder's
+        # thread stops at the first.
+        interrupted = held_back(partial(self._end, keep), self._thread.wait)
         if keep and self._failure:
             raise unwritable(self._told_as, self._failure) from interrupted
         if interrupted:
             raise interrupted
 
+    def _end(self, keep: bool) -> None:
+        self._open, self._keep = False, keep
+        self._queue.put(None)
+
     def _check_encoder(self) -> None:
-        if not self._thread.is_alive():  # as no thread is behind a fork: nobody would take what is written
+        if not self._thread.runs:  # as no thread is behind a fork: nobody would take what is written
             raise Closed(
                 f"{self._told_as}: this process was forked off the one that writes the video; write it there."
             )

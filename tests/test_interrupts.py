@@ -1,0 +1,98 @@
+"""What has to be done to its end is, whenever Ctrl-C comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from mien.interrupts import WaitedFor, held_back
+
+
+@pytest.fixture
+def pressed() -> Iterator[threading.Event]:
+    """Set when the main thread has been told of SIGINT, which raises there as ever."""
+    told = threading.Event()
+
+    def handler(*_: object) -> None:
+        told.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, handler)
+    yield told
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_thread_is_waited_for_to_its_end_though_a_signal_interrupts_the_wait(
+    pressed: threading.Event,
+) -> None:
+    done: list[int] = []
+    waiting = threading.Event()
+
+    def work() -> None:
+        assert waiting.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert pressed.wait(30)
+        done.append(sum(range(2_000_000)))  # still at it when the wait begins again
+
+    thread = WaitedFor(work, "work")
+    thread.start()
+    assert isinstance(held_back(waiting.set, thread.wait), KeyboardInterrupt)
+    assert done and not thread.runs and not thread.is_alive()
+
+
+def test_a_thread_that_never_ran_or_runs_in_another_process_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    never = WaitedFor(lambda: None, "never")
+    never.wait()
+    assert not never.runs
+    go = threading.Event()
+    thread = WaitedFor(lambda: go.wait(30) and None, "theirs")
+    thread.start()
+    assert thread.runs
+    with monkeypatch.context() as forked:
+        forked.setattr(os, "getpid", lambda: -1)
+        assert not thread.runs
+        thread.wait()
+    go.set()
+    thread.wait()
+    assert not thread.runs
+
+
+def test_whatever_step_is_interrupted_all_are_done_or_none_has_begun() -> None:
+    for n in range(1, 200):
+        done: list[str] = []
+        left = n
+
+        def press(frame: FrameType, event: str, _: object) -> Any:
+            nonlocal left
+            if frame.f_code is not held_back.__code__:
+                return None
+            frame.f_trace_opcodes = True
+            if event == "opcode":
+                left -= 1
+                if left == 0:
+                    sys.settrace(None)
+                    raise KeyboardInterrupt
+            return press
+
+        before, told = sys.gettrace(), None
+        sys.settrace(press)
+        try:
+            told = held_back(lambda: done.append("a"), lambda: done.append("b"))  # noqa: B023
+        except KeyboardInterrupt as error:  # before the first step, or behind the last
+            told = error
+        finally:
+            sys.settrace(before)
+        assert "".join(done) in ("", "ab", "aab", "abb"), n
+        assert (told is not None) == (left <= 0)
+        if left > 0:
+            break
+    assert 20 < n < 199
