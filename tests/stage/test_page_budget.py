@@ -123,7 +123,7 @@ def test_who_comes_on_stage_waits_for_what_it_will_show_and_that_is_counted(
         for _ in range(6):
             stage.frame()
             assert (rows.count, stage.on_stage) == (alone, ("t",)), "all of it, or nothing"
-        assert stage.warnings == ()
+        assert list(stage.warnings) == []
         held.set()
         bring(stage)
         assert player.here[page]
