@@ -16,7 +16,7 @@ from mien.script import Event, TurnStarted
 _LANE_GAP, _LANE_DOUBLE, _LANE_GAZE, _LANE_TURN, _LANE_DELAY, _LANE_FIRST = 1, 2, 3, 4, 5, 6
 _BLOCK = 60 * SAMPLE_RATE
 """Intervals are drawn afresh in each minute, so that any time can be looked up without what went before."""
-_CLOSING, _SHUT, _OPENING = ms(80), ms(40), ms(130)
+_CLOSING, _SHUT, _OPENING = ms(80), ms(30), ms(130)
 _LENGTH = _CLOSING + _SHUT + _OPENING
 _AGAIN = ms(320)
 """From a blink to its double."""
@@ -29,7 +29,7 @@ _BEFORE, _BEHIND = ms(700), ms(280)
 """A blink that an event brings is left out where another begins so near to it."""
 _NO_EVENTS: Sequence[Event] = ()
 _NO_SHIFTS: Sequence[tuple[int, float]] = ()
-_ODDS = 0.3
+_ODDS = 0.28
 """How often a large shift of the gaze brings a blink: of at least ..."""
 _LARGE = 0.6
 
@@ -86,7 +86,7 @@ class Blinks:
             if way > _LARGE and begun >= until - window and chance.unit(_LANE_GAZE, begun) < _ODDS:
                 candidates.append(begun + ms(chance.between(_LANE_DELAY, begun, 0, 50)))
         for event in recent(lanes.get("turn", _NO_EVENTS), until, window, most=6):
-            odds, slowest = (0.5, 180) if isinstance(event, TurnStarted) else (0.4, 300)
+            odds, slowest = (0.35, 180) if isinstance(event, TurnStarted) else (0.3, 300)
             if chance.unit(_LANE_TURN, event.at) < odds:
                 candidates.append(event.at + ms(chance.between(_LANE_DELAY, -event.at - 1, 40, slowest)))
         candidates.sort()

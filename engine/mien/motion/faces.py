@@ -124,7 +124,7 @@ class Faces:
         if self._chance is None:
             return 1.0
         begun, longer = face.begun, self._shut[face.expression.name]
-        first = longer * self._chance.between(_LANE_SHUT, begun, 0.35, 0.55)
+        first = longer * self._chance.between(_LANE_SHUT, begun, 0.2, 0.3)
         age = (at - begun) / SAMPLE_RATE - first
         if age < 0.0:
             return 1.0

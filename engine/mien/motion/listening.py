@@ -29,7 +29,7 @@ _PAUSE_WITHIN = 100
 """Frames (1 s) that a listener waits for a pause before letting a nod go."""
 _PAUSE_BELOW = 0.14
 _REACTS = ms(90)
-_DECLINES = log(0.6)
+_DECLINES = log(0.55)
 """Of the share that each dip of a listener's nod has of the one before it."""
 _HUMS = ms(260)
 _FLASHES = ms(420)
@@ -174,7 +174,7 @@ class Reactions:
         u, w = unit(_LANE_DIPS, index), unit(_LANE_WITH, index)
         nod = Nodding(
             begun,
-            self._chance.between(_LANE_DEPTH, index, 0.35, 0.8),
+            self._chance.between(_LANE_DEPTH, index, 0.5, 0.95),
             2 if u < 0.4 else 3 if u < 0.8 else 4,
             2.4 + 1.2 * unit(_LANE_DIPS, -index),
             0.4 if w < 0.4 else 0.0,

@@ -154,7 +154,8 @@ class Looks:
         """From when on who speaks looks at the partner, waiting for the end."""
         if turn.expected is None:
             return None
-        before = min(self._chance.between(_LANE_FINAL, turn.at, 0.5, 1.0), 0.4 * turn.expected / SAMPLE_RATE)
+        wished = self._chance.between(_LANE_FINAL, turn.at, 0.45, 0.85)
+        before = min(wished, 0.4 * turn.expected / SAMPLE_RATE)
         return turn.origin + turn.expected - round(before * SAMPLE_RATE)
 
     def _hold(self, begun: int) -> int:

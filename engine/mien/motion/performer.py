@@ -136,7 +136,7 @@ class Performer:
         stance = self._posture.at(t)
         dip = sum((nod.dip(at) for nod in reaction.nods), 0.0)
         yaw = lively * wave(sway.yaw, own_s)
-        pitch = lively * wave(sway.pitch, own_s) - 0.55 * dip - 0.45 * stress
+        pitch = lively * wave(sway.pitch, own_s) - 0.62 * dip - 0.45 * stress
         roll = lively * wave(sway.roll, own_s)
         v[_YAW] += yaw + look.yaw + stance.yaw
         v[_PITCH] += pitch + look.pitch
@@ -184,8 +184,8 @@ class Performer:
         """Add what breath and changes of gesture do to the channels `v`; return how they make loose things
         bounce."""
         starts = [
-            event.starts
-            for event in recent(lanes.get("coming", _NO_EVENTS), at, _BREATHES, most=2, spare=-1)
+            (event.at, event.starts)
+            for event in recent(lanes.get("coming", _NO_EVENTS), at, _BREATHES, most=3, spare=-1)
             if isinstance(event, TurnComing)
         ]
         breath, sigh = self._breath.value(own_s, at, active, turns, starts)
