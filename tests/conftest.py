@@ -95,3 +95,18 @@ def bundled_cast() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(show, "read_character", load)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_finished_where_used(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stages do not first draw a pixel with each of some sixty programs: Mesa takes 0.1 s for that.
+
+    Drivers finish a program when its first pixel is drawn, whenever that is. That nothing is left to finish
+    is tried in tests/composite; stages and commands in processes of their own are as they are.
+    """
+    from mien.composite.gl.fetch import Fetch
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent.name != "composite":
+            patch.setattr(Fetch, "warm_up", lambda *_: None)
+        yield

@@ -54,16 +54,20 @@ def test_a_thread_that_never_ran_or_runs_in_another_process_is_not_waited_for(
     never.wait()
     assert not never.runs
     go = threading.Event()
-    thread = WaitedFor(lambda: go.wait(30) and None, "theirs")
+
+    def work() -> None:
+        go.wait(30)
+
+    thread = WaitedFor(work, "theirs")
     thread.start()
-    assert thread.runs
+    runs = [thread.runs]
     with monkeypatch.context() as forked:
         forked.setattr(os, "getpid", lambda: -1)
-        assert not thread.runs
+        runs.append(thread.runs)
         thread.wait()
     go.set()
     thread.wait()
-    assert not thread.runs
+    assert [*runs, thread.runs] == [True, False, False]
 
 
 def test_whatever_step_is_interrupted_all_are_done_or_none_has_begun() -> None:

@@ -6,6 +6,9 @@ drawing, `<g id="SLOT.DRAWING">`. Anything outside those groups is a guide and i
 draws beyond the canvas is cut off, unless its group says how many pixels are kept around it, as in
 `data-beyond="300"`: forearms that hang below the canvas and come up. A drawing
 whose source has not changed since its PNG was written is not drawn again.
+
+`--times 2 --into FOLDER` makes a character of its own there, of twice as many pixels each way, for frames of
+4K: parts drawn from the same vectors, and a character.toml whose pixel values are twice as large.
 """
 
 from __future__ import annotations
@@ -38,6 +41,28 @@ STAMP = "mien-source"
 """PNG text chunk with the digest of what the part was drawn from."""
 
 
+MOST_TIMES = 4
+"""Largest enlargement: canvases are at most 4096 pixels a side."""
+
+PIXEL_KEYS = {
+    "canvas",
+    "anchor",
+    "eye_line",
+    "pivot",
+    "move",
+    "box",
+    "centre",
+    "radius",
+    "from",
+    "to",
+    "offsets",
+}
+"""Keys of character.toml whose arrays are in canvas pixels, wherever they stand."""
+
+SECTIONS = (("gaze", {"x", "y"}), (".hang", {"width"}), (".rows", None), (".columns", None))
+"""How a table's name ends -> its keys that are in canvas pixels too; None: all."""
+
+
 class SourceError(ValueError):
     """The SVG does not hold slots and drawings as it should."""
 
@@ -51,6 +76,8 @@ class Part:
     page: ET.Element
     """An SVG document with this drawing alone, on the whole canvas and `beyond` pixels around it."""
     beyond: int = 0
+    times: int = 1
+    """Pixels drawn per pixel of the canvas, each way."""
 
     @property
     def path(self) -> str:
@@ -64,8 +91,8 @@ class Part:
         return hashlib.sha256(f"{version('resvg-py')}\n{self.markup()}".encode()).hexdigest()
 
 
-def parts_of(source: Path) -> list[Part]:
-    """The drawings of an SVG in file order. Raises SourceError."""
+def parts_of(source: Path, times: int = 1) -> list[Part]:
+    """The drawings of an SVG in file order, `times` as large. Raises SourceError."""
     try:
         root = ET.parse(source).getroot()
     except ET.ParseError as error:
@@ -85,7 +112,9 @@ def parts_of(source: Path) -> list[Part]:
                     f"{source}: group {slot}.{drawing} has a name that no slot can have; rename it."
                 )
             beyond = beyond_of(source, group)
-            part = Part(slot, drawing, alone(root, shared, group, child, beyond), beyond)
+            page = alone(root, shared, group, child, beyond)
+            enlarge(page, times)
+            part = Part(slot, drawing, page, beyond, times)
             if part.path in found:
                 raise SourceError(f"{source}: group {slot}.{drawing} is there twice; rename one.")
             found[part.path] = part
@@ -132,6 +161,34 @@ def alone(
     return page
 
 
+def enlarge(page: ET.Element, times: int) -> None:
+    """Draw a page `times` as large each way."""
+    if times != 1:
+        size = {key: int(page.attrib[key]) for key in ("width", "height")}
+        page.attrib.setdefault("viewBox", f"0 0 {size['width']} {size['height']}")
+        page.attrib |= {key: str(side * times) for key, side in size.items()}
+
+
+def enlarged(document: str, times: int) -> str:
+    """A character.toml whose pixel values are `times` as large; everything else stays as it is written."""
+    lines, section = [], ""
+    for line in document.splitlines():
+        if named := re.match(r"\s*\[+([^\]]+)\]+", line):
+            section = named[1]
+        key = line.partition("=")[0].strip()
+        pixels = key in PIXEL_KEYS or any(
+            section.endswith(end) and (keys is None or key in keys) for end, keys in SECTIONS
+        )
+        if pixels and "=" in line:
+            told, mark, remark = line.partition("#")
+            told = re.sub(
+                r"(?<=[\[=,\s])-?\d+(?:\.\d+)?", lambda number: f"{times * float(number[0]):.12g}", told
+            )
+            line = told + mark + remark
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
 def render(part: Part) -> Image.Image:
     """The drawing alone on the whole canvas, straight-alpha RGBA."""
     png = resvg_py.svg_to_bytes(svg_string=part.markup(), skip_system_fonts=True)
@@ -156,16 +213,17 @@ def is_fresh(path: Path, stamp: str) -> bool:
         return False
 
 
-def rasterize(folder: Path) -> tuple[int, int]:
+def rasterize(folder: Path, into: Path | None = None, times: int = 1) -> tuple[int, int]:
     """Write `parts/SLOT/DRAWING.png` for every drawing of a folder's sources, and remove stale ones.
 
-    Returns how many drawings there are and how many were drawn anew. Raises SourceError, before
-    anything is removed.
+    With `into` the parts go to that folder, `times` as large. Returns how many drawings there are and how
+    many were drawn anew. Raises SourceError, before anything is removed.
     """
+    target = folder if into is None else into
     parts: dict[Path, Part] = {}
     for source in sorted(folder.glob("*.svg")):
-        for part in parts_of(source):
-            path = folder / "parts" / part.path
+        for part in parts_of(source, times):
+            path = target / "parts" / part.path
             if path in parts:
                 raise SourceError(f"{source}: group {part.slot}.{part.drawing} is in another source too.")
             parts[path] = part
@@ -184,25 +242,47 @@ def rasterize(folder: Path) -> tuple[int, int]:
         buffer = io.BytesIO()
         image.crop(box).save(buffer, "PNG", optimize=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        left, top = box[0] - part.beyond, box[1] - part.beyond
+        left, top = (edge - part.beyond * times for edge in box[:2])
         path.write_bytes(with_chunks(buffer.getvalue(), left, top, stamp))
         drawn += 1
-    for stale in set((folder / "parts").rglob("*.png")) - set(parts):
+    for stale in set((target / "parts").rglob("*.png")) - set(parts):
         stale.unlink()
         if not any(stale.parent.iterdir()):
             stale.parent.rmdir()
     return len(parts), drawn
 
 
+def enlarge_character(folder: Path, into: Path, times: int) -> tuple[int, int]:
+    """A character `times` as large, of a folder with vectors. Returns as `rasterize`. Raises SourceError."""
+    document = (folder / "character.toml").read_text(encoding="utf-8")
+    if re.search(r"(?m)^\s*mask\s*=", document):
+        raise SourceError(f"{folder}: has masks, which are no vectors; enlarge it in an image editor.")
+    counts = rasterize(folder, into, times)
+    (into / "character.toml").write_text(enlarged(document, times), encoding="utf-8")
+    return counts
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="+", help="character folders that hold an .svg and parts/")
-    for folder in parser.parse_args().folder:
+    parser.add_argument("--times", type=int, default=2, help="how much larger, with --into (default: 2)")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="where a larger character goes")
+    given = parser.parse_args()
+    if given.into is not None and (
+        len(given.folder) != 1 or given.into.resolve() == given.folder[0].resolve()
+    ):
+        parser.error("--into takes one character, and another folder than its own")
+    if not 1 <= given.times <= MOST_TIMES:
+        parser.error(f"--times is {given.times}, but must be 1 to {MOST_TIMES}")
+    for folder in given.folder:
         try:
-            count, drawn = rasterize(folder)
-        except SourceError as error:
+            if given.into is None:
+                count, drawn = rasterize(folder)
+            else:
+                count, drawn = enlarge_character(folder, given.into, given.times)
+        except (SourceError, FileNotFoundError) as error:
             sys.exit(str(error))
-        print(f"{folder}: {count} drawings, {drawn} drawn anew")
+        print(f"{given.into or folder}: {count} drawings, {drawn} drawn anew")
 
 
 if __name__ == "__main__":

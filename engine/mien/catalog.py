@@ -66,6 +66,15 @@ def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
     raise AssetMissing(f"{shown_path(path)}: no such file or folder; {remedy}")
 
 
+def bundled_remedy(kind: Kind, path: Path) -> str | None:
+    """What to give where a bundled name was given and only a path will do, without a full stop; else None."""
+    names = bundled_names(kind) if path.parent == Path() else ()
+    name = path.name if path.name in names else nearest(path.name, names, 0.75)
+    if name is None or path.exists():
+        return None
+    return f"for what is bundled give mien.bundled({quoted(kind)}, {quoted(name)})"
+
+
 def address_of(name: str) -> str | None:
     """How an address begins, up to its host: what follows may hold a password. None for what is none."""
     found = _ADDRESS.match(name)

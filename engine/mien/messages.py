@@ -94,8 +94,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str], near: object = "") -> str:
-    """Names for a sentence, in order of the alphabet; where there are many a few of them, those first that
-    are most like `near`, and how many more there are."""
+    """Names for a sentence, in order of the alphabet; where there are many a few of them, those that are most
+    like `near`, and how many more there are."""
     ordered = sorted(islice(names, _COMPARED))
     first = ordered[:_LISTED]
     if len(ordered) > _LISTED and near:
@@ -108,7 +108,7 @@ def listed(names: Iterable[str], near: object = "") -> str:
         if length > _LISTED_CHARS:
             break
     left = len(ordered) - len(shown)
-    return ", ".join(shown) + (f" and {left} more" if left else "") or "none"
+    return ", ".join(sorted(shown)) + (f" and {left} more" if left else "") or "none"
 
 
 def _nearest_first(name: str, known: Iterable[str]) -> list[str]:

@@ -26,11 +26,11 @@ from mien.script_events import (
     DrawingSet,
     Entered,
     Event,
+    Exited,
     ExpressionSet,
     GazeMoved,
     GazeSet,
     GestureSet,
-    Left,
     Nod,
     PartnerSet,
     Placed,
@@ -57,11 +57,11 @@ __all__ = [
     "DrawingSet",
     "Entered",
     "Event",
+    "Exited",
     "ExpressionSet",
     "GazeMoved",
     "GazeSet",
     "GestureSet",
-    "Left",
     "Nod",
     "PartnerSet",
     "Placed",
@@ -104,8 +104,10 @@ class Script:
     sealed: int = -1
     """The last time that was shown: nothing may be added at or before it, or a picture already shown would
     have been wrong. Moved by `seal`."""
-    version: int = 0
-    """Another whenever events are added or dropped: what was worked out from them is out of date then."""
+    _versions: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By character and lane: how many events were added."""
+    _shared: int = 0
+    """How many turns have begun and ended, and how often events were dropped."""
     _lanes: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
     _floor: list[Event] = field(default_factory=list)
     _added: int = 0
@@ -120,10 +122,18 @@ class Script:
             )
         if isinstance(event, TurnStarted | TurnEnded):
             insort(self._floor, event, key=_AT)
-        lanes = self._lanes.setdefault(event.character, {})
-        insort(lanes.setdefault(lane_of(event), []), event, key=_AT)
+            self._shared += 1
+        lane = lane_of(event)
+        insort(self._lanes.setdefault(event.character, {}).setdefault(lane, []), event, key=_AT)
+        versions = self._versions.setdefault(event.character, {})
+        versions[lane] = versions.get(lane, 0) + 1
         self._added += 1
-        self.version += 1
+
+    def version(self, character: str, lanes: Iterable[str]) -> int:
+        """Another whenever an event is added to any of these lanes of a character, somebody begins or ends a
+        turn, or events are dropped: what was worked out from them is out of date then."""
+        versions = self._versions.get(character, {})
+        return self._shared + sum([versions.get(lane, 0) for lane in lanes])
 
     def seal(self, at: int) -> None:
         """Say that sample `at` has been shown."""
@@ -136,7 +146,7 @@ class Script:
         """Somebody is not of the cast any more: another may go by that key."""
         if self._lanes.pop(character, None) is not None:
             self._floor[:] = [event for event in self._floor if event.character != character]
-            self.version += 1
+            self._shared += 1 + sum(self._versions.pop(character, {}).values())
 
     def of(self, character: str) -> Sequence[Event]:
         """The character's events in order of time."""
@@ -167,7 +177,7 @@ class Script:
     def _drop(self, before: int) -> None:
         """Drop what no pose at `sealed` or later can depend on: events before `before`, but for the last few
         of each lane."""
-        self.version += 1
+        self._shared += 1
         floor = self._floor
         kept_from = max(0, bisect_right(floor, before, key=_AT) - KEPT_EVENTS)
         needed: set[int] = set()

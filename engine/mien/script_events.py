@@ -155,7 +155,7 @@ class DrawingSet:
 @dataclass(frozen=True, slots=True)
 class Staged:
     """What is asked of where somebody stands. It is in no script: when its time comes it becomes `Entered`,
-    `Left` and `Placed` of all whom it concerns."""
+    `Exited` and `Placed` of all whom it concerns."""
 
     at: int
     character: str
@@ -189,6 +189,8 @@ class Placed:
     y: float
     """Where the top left of its canvas is then, pixels of the frame."""
     lasts: int
+    depth: float | None = None
+    """Who has a higher one is drawn in front, from `at` on; None: as the cast has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Exited:
     """The character goes off stage: it is gone after `lasts` samples."""
 
     at: int
@@ -232,7 +234,7 @@ Event: TypeAlias = (
     | Staged
     | Placed
     | Entered
-    | Left
+    | Exited
 )
 
 FULL_WEIGHT = 0.5
@@ -269,7 +271,7 @@ _LANES: Final[Mapping[type[Event], str]] = {
     Staged: "staged",
     Placed: "place",
     Entered: "presence",
-    Left: "presence",
+    Exited: "presence",
 }
 
 

@@ -12,8 +12,9 @@ from mien.catalog import bundled, bundled_names
 from mien.character import LID_SHAPES, LID_STATES
 from mien.composite import CharacterRows, FrameRows
 from mien.composite.reference import composite
+from mien.motion.labels import resolve_expression
 from mien.motion.still import still_pose
-from mien.types import F64, VISEMES, Affine
+from mien.types import F64, VISEMES, Affine, Size
 
 NAMES = bundled_names("characters")
 HEIGHT = 160
@@ -33,11 +34,13 @@ def cast() -> dict[str, LoadedCharacter]:
 
 @pytest.fixture(scope="module")
 def pictures(cast: dict[str, LoadedCharacter]) -> dict[str, F64]:
-    """Each at rest, over nothing: (h, w, 4) float64, premultiplied."""
+    """Each at rest, over nothing, on canvases of one width: (h, w, 4) float64, premultiplied."""
     found = {}
+    wide = max(one.character.canvas.width for one in cast.values())
     for name, one in cast.items():
-        frame = FrameRows(len(one.character.slots), one.character.canvas)
-        CharacterRows(one.character).fill(frame, still_pose(one.character), Affine())
+        frame = FrameRows(len(one.character.slots), Size(wide, HEIGHT))
+        beside = Affine(tx=(wide - one.character.canvas.width) // 2)
+        CharacterRows(one.character).fill(frame, still_pose(one.character), beside)
         found[name] = composite(frame, one.pages)
     return found
 
@@ -67,6 +70,16 @@ def test_its_lips_are_closed_for_closed_sounds_and_differ_for_vowels_in_every_mo
         vowels = {shown[vowel] for vowel in ("aa", "E", "I", "O", "U")}
         assert len(vowels) == 5
         assert not vowels & {shown["sil"], shown["PP"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tired_sleepy_and_bored_are_faces_of_their_own(cast: dict[str, LoadedCharacter], name: str) -> None:
+    """Each with another mark, so that they are told apart where a face is a few pixels high."""
+    character = cast[name].character
+    mark = next(s for s, slot in enumerate(character.slots) if slot.name == "mark")
+    shown = {label: resolve_expression(character, label) for label in ("tired", "sleepy", "bored")}
+    assert [*shown] == [*shown.values()]
+    assert len({character.expressions[label].slots[mark] for label in shown}) == len(shown)
 
 
 def test_no_two_have_the_same_silhouette(pictures: dict[str, F64]) -> None:

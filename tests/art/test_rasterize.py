@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from mien.art import load_character
 from mien.art.png import read_picture
 
 pytest.importorskip("resvg_py")
@@ -108,3 +109,67 @@ def test_a_slot_inside_another_group_is_refused_because_its_transform_would_be_l
     (folder / "a.svg").write_text(nested, "utf-8")
     with pytest.raises(tool.SourceError, match="inside another group"):
         tool.rasterize(folder)
+
+
+DOCUMENT = """format = 1
+name = "Dot"
+canvas = [40, 30]
+anchor = [20, 29.5]            # stands 1 pixel lower
+
+[joints.body]
+pivot = [20, 30]
+rotate = { body_sway = 2 }
+move = { body_sway = [6, 0], head_yaw = [-1.5, 0] }
+scale = { breath = [0.01, 0.02] }
+
+[[slot]]
+name = "mouth"
+joint = "body"
+drawings = ["rest", "open"]
+
+[mouth]
+slot = "mouth"
+[mouth.moods.neutral]
+rest = ["sil"]
+open = ["aa"]
+
+[gaze]
+x = [-14, 14]
+y = [-8, 9]
+
+[meshes.face]
+slots = ["mouth"]
+box = [8, 16, 20, 26]
+[meshes.face.ball]
+move = { head_yaw = [2, 0] }
+[[meshes.face.hang]]
+from = [12, 17]
+to = [12, 25]
+periods = [1.7]
+width = 3
+[meshes.face.rows]
+breath = [[0, -5], [0, 0]]
+"""
+
+
+def test_a_character_is_made_larger_from_its_vectors(tool: ModuleType, folder: Path, tmp_path: Path) -> None:
+    """For frames of 4K: the same as the loader makes of it at that scale, but for sharper parts."""
+    (folder / "character.toml").write_text(DOCUMENT, "utf-8")
+    tool.rasterize(folder)
+    large = tmp_path / "large"
+    assert tool.enlarge_character(folder, large, 2) == (2, 2)
+    pixels, header = read_picture(large / "parts/mouth/open.png", 4096)
+    assert (header.offset, pixels.shape) == ((20, 36), (12, 16, 4))
+    asked, found = load_character(folder, scale=2.0).character, load_character(large).character
+    for field in ("canvas", "anchor", "eye_line", "joints", "gaze", "meshes"):
+        assert getattr(found, field) == getattr(asked, field), field
+    assert "anchor = [40, 59]            # stands 1 pixel lower" in (large / "character.toml").read_text(
+        "utf-8"
+    )
+
+
+def test_what_cannot_be_made_larger_is_said(tool: ModuleType, folder: Path, tmp_path: Path) -> None:
+    masked = DOCUMENT.replace('joint = "body"', 'joint = "body"\nmask = "m.png"')
+    (folder / "character.toml").write_text(masked, "utf-8")
+    with pytest.raises(tool.SourceError, match="has masks"):
+        tool.enlarge_character(folder, tmp_path / "large", 2)

@@ -45,7 +45,10 @@ def rows_of(frame: FrameRows) -> list[F32]:
 
 
 @pytest.mark.parametrize("grouped", [False, True])
-def test_a_cast_has_the_rows_of_its_characters_one_after_another(grouped: bool) -> None:
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_a_cast_has_the_rows_of_its_characters_one_after_another(
+    grouped: bool, order: tuple[int, ...]
+) -> None:
     groups = (Group("g", 1, 3, opacity=0.5),) if grouped else ()
     cast = [figure(0), figure(2, groups), figure(5)]
     together, apart = FrameRows(64, SIZE), FrameRows(64, SIZE)
@@ -56,13 +59,27 @@ def test_a_cast_has_the_rows_of_its_characters_one_after_another(grouped: bool) 
     for frame_number in range(3):
         together.reset()
         apart.reset()
-        for k, (own, place, tint) in enumerate(zip(each, places, tints, strict=True)):
+        for k in order:
             pose_into(rows.poses[k], 10 * frame_number + k)
-            own.fill(apart, rows.poses[k], place, tint=tint)
-        rows.fill(together, places, tints)
+            each[k].fill(apart, rows.poses[k], places[k], tint=tints[k])
+        rows.fill(together, places, tints, order=order)
         assert together.count > 6
         for one, other in zip(rows_of(together), rows_of(apart), strict=True):
             assert one.shape[1] == FLOATS and np.array_equal(one, other)
+
+
+def test_where_a_layer_shows_all_that_is_behind_it_the_order_stays() -> None:
+    cast = [figure(0), figure(2, (Group("g", 1, 3, opacity=0.5, pass_through=True),))]
+    frame, other = FrameRows(64, SIZE), FrameRows(64, SIZE)
+    rows, same = CastRows(cast, (0, 3), frame), CastRows(cast, (0, 3), other)
+    for k, (pose, again) in enumerate(zip(rows.poses, same.poses, strict=True)):
+        pose_into(pose, k)
+        pose_into(again, k)
+    places, tints = [Affine(), Affine(tx=4.0)], [(1.0, 1.0, 1.0, 1.0)] * 2
+    rows.fill(frame, places, tints, order=(1, 0))
+    same.fill(other, places, tints)
+    for one, two in zip(rows_of(frame), rows_of(other), strict=True):
+        assert np.array_equal(one, two)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
@@ -81,15 +98,15 @@ def test_who_is_not_there_has_no_rows_and_has_them_again_once_it_is(grouped: boo
     assert none == 0 < first and second > 0 and first + second == both == again
 
 
-def test_it_says_who_shows_other_drawings() -> None:
+def test_it_says_how_many_show_other_drawings() -> None:
     rows, frame = CastRows([figure(0), figure(2)], (0, 0)), FrameRows(64, SIZE)
     said = []
     for pick in (0, 0, 1, 1):
         rows.poses[1].picks[1, 0] = pick
         frame.reset()
         rows.fill(frame, [Affine()] * 2, [(1.0, 1.0, 1.0, 1.0)] * 2)
-        said.append(rows.repicked.tolist())
-    assert said == [[True, True], [False, False], [False, True], [False, False]]
+        said.append(rows.repicked)
+    assert said == [2, 0, 1, 0]
 
 
 def test_joints_of_a_cast_stand_as_those_of_each() -> None:

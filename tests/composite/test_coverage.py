@@ -64,13 +64,32 @@ def test_what_is_known_of_a_page_stays_while_it_goes_and_comes_again() -> None:
     rows = random_rows(rng, pages).rows
     footprints.of(rows)
     assert footprints._silhouettes is not None
-    known = footprints._silhouettes._count
+    known = footprints._silhouettes.count
     for _ in range(20):
         coverage.set_page(0, pages[0].copy())
         footprints.of(rows)
-    assert footprints._silhouettes._count == known
+    assert footprints._silhouettes.count == known
     coverage.set_page(0, np.zeros((64, 64, 4), np.uint8))
     assert not footprints.of(rows).codes.any()
+
+
+def test_what_was_known_of_pages_that_are_others_now_leaves_its_place_to_what_is_new() -> None:
+    rng = np.random.default_rng(5)
+    pages = [noise(rng, 64, 64)]
+    coverage = coverage_of(pages)
+    footprints = Footprints(Tiles(BOX, TILE), coverage)
+    rows = random_rows(rng, pages).rows
+    known = footprints._silhouettes
+    assert known is not None
+    footprints.of(rows)
+    once = known.count
+    for _ in range(60):
+        pages[0] = noise(rng, 64, 64)
+        coverage.set_page(0, pages[0])
+        found = footprints.of(rows).codes
+        assert known.count <= max(64, 2 * once) and len(known.table) <= max(64, 2 * once)
+        assert len(known._numbers) < len(known.table) and len(known.codes) == 1 << 20
+    assert np.array_equal(found, Footprints(Tiles(BOX, TILE), coverage).of(rows).codes)
 
 
 def random_rows(rng: np.random.Generator, pages: list[U8]) -> FrameRows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import moderngl
@@ -148,6 +149,66 @@ def test_a_page_that_cannot_be_loaded_is_said_once_and_given_up(opened: Opened) 
     assert asked == [2, 1]
     assert stream.failures == {2: "page 2 could not be loaded (the disk is gone); what was shown stays."}
     assert red(compositor, 1) == 15
+
+
+class Held:
+    """Pages that are another each time, and come when they are let go."""
+
+    def __init__(self) -> None:
+        self.go, self.begun = threading.Event(), threading.Event()
+        self.pages: list[weakref.ref[U8]] = []
+        self.fails = False
+
+    def load(self, index: int) -> U8:
+        pixels = page(len(self.pages))
+        self.pages.append(weakref.ref(pixels))
+        self.begun.set()
+        self.go.wait(10.0)
+        if self.fails:
+            self.fails = False
+            raise OSError("it was given up")
+        return pixels
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_page_that_is_given_up_while_it_is_loaded_is_not_that_which_takes_its_number(
+    opened: Opened, fails: bool
+) -> None:
+    held = Held()
+    compositor, stream = opened(held.load, layers=2)
+    held.fails = fails
+    stream.want((3,))
+    stream.advance()
+    assert held.begun.wait(10.0)
+    stream.drop(3)
+    assert stream._next() is None, "it is not wanted any more"
+    stream.want((3,))  # another page of that number
+    stream.advance()
+    held.go.set()
+    until(stream, lambda: stream.idle)
+    assert red(compositor, 3) == 15 and stream.failures == {}
+    assert len(held.pages) == 2
+    assert [one() for one in held.pages] == [None, None], "nothing is kept of what is on the GPU, or given up"
+
+
+def test_a_page_that_is_given_up_half_written_leaves_its_layer_to_others(opened: Opened) -> None:
+    def load(number: int) -> U8:
+        return np.full((128, 128, 4), 10 * number + 5, np.uint8)
+
+    compositor, stream = opened(load, layers=1, side=128, budget_ms=0.0)
+    stream.want((3,))
+    stream.advance()
+    stream._loaded.put(stream._loaded.get(timeout=10.0))
+    stream.advance()
+    assert stream._writing is not None and stream._writing[2] == 64
+    stream.drop(3)
+    stream.advance()
+    assert stream.idle and not stream.here.any()
+    stream.want((2,))
+    until(stream, lambda: stream.idle)
+    assert stream.here.tolist() == [False, False, True, False, False, False]
+    assert red(compositor, 2) == 25
+    assert compositor.counters.evictions == 0
 
 
 @pytest.mark.parametrize(("budget_ms", "slices"), [(0.0, 1), (2.0, 2), (100.0, 4)])

@@ -16,8 +16,10 @@ from mien.script import (
     PartnerSet,
     Script,
     SpeechTrack,
+    TurnComing,
     TurnEnded,
     TurnStarted,
+    VocalBurst,
 )
 from mien.types import VISEMES, Pose, Rect, Size
 
@@ -106,13 +108,21 @@ def script_of(*events: object, seed: int = 0) -> Script:
 def busy_script(
     rng: np.random.Generator, length_s: float, keys: tuple[str, ...] = ("a", "b"), without: str = ""
 ) -> Script:
-    """A random script: turns one after another, every other event at any time; `without` an expression."""
+    """A random script: turns one after another, most announced, some of them in vain, and every other event
+    at any time; `without` an expression."""
     script = Script(1)
     t = float(rng.uniform(0, 1))
     number = 0
     while t < length_s:
         who, lasts = str(rng.choice(keys)), float(rng.uniform(0.3, 4))
         heard = track(lasts if rng.random() < 0.8 else lasts / 2)
+        announced = t - float(rng.uniform(0.05, 0.5))
+        if announced > 0 and rng.random() < 0.7:
+            # As it then begins, or a little sooner or later, or a turn that is dropped.
+            off, turn = [(0.0, str(number)), (float(rng.uniform(-0.04, 0.3)), str(number)), (0.0, "dropped")][
+                int(rng.choice(3, p=[0.7, 0.2, 0.1]))
+            ]
+            script.append(TurnComing(seconds(announced), who, turn, seconds(t + off), heard))
         script.append(TurnStarted(seconds(t), who, str(number), heard))
         script.append(TurnEnded(seconds(t + lasts), who, str(number), bool(rng.random() < 0.3)))
         t += lasts + float(rng.choice([0.0, 0.1, 2.5]))
@@ -129,7 +139,8 @@ def busy_script(
                 Nod(at, who, x),
                 DrawingSet(at, who, "coat", [None, "", "plain", "raincoat"][int(rng.integers(4))]),
                 PartnerSet(at, who, x, 0.3 * y),
-            ][int(rng.integers(6))]
+                VocalBurst(at, who, str(rng.choice(["laugh", "sigh", "breath"]))),  # type: ignore[arg-type]
+            ][int(rng.integers(7))]
         )
     return script
 

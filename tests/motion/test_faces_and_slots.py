@@ -169,8 +169,8 @@ def test_closed_shapes_are_reached_and_left_through_closed_lids() -> None:
                 states.append(state)
         return states
 
-    assert walk(1.0, 1.2) == ["open", "three_quarter", "half", "nearly", "closed", "happy"]
-    assert walk(1.3, 1.6)[:6] == ["happy", "closed", "nearly", "half", "three_quarter", "open"]
+    assert walk(1.0, 1.19) == ["open", "three_quarter", "half", "nearly", "closed", "happy"]
+    assert walk(1.19, 1.5)[:6] == ["happy", "closed", "nearly", "half", "three_quarter", "open"]
 
 
 def test_a_wink_closes_one_eye_and_missing_lid_drawings_take_the_nearest() -> None:

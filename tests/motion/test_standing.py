@@ -7,7 +7,7 @@ import pytest
 
 from mien.clock import SAMPLE_RATE
 from mien.motion.standing import Standing, gone, standing
-from mien.script import Entered, Event, Left, Placed, Script
+from mien.script import Entered, Event, Exited, Placed, Script
 from mien.types import Affine
 
 HOME = Affine(tx=10.0, ty=20.0)
@@ -41,9 +41,9 @@ def test_a_cut_is_one() -> None:
 
 def test_who_comes_by_the_side_slides_in_whole_and_who_goes_is_gone_at_the_end() -> None:
     events: list[Event] = [
-        Left(0, "a", 0.0, 0.0, False, 0),
+        Exited(0, "a", 0.0, 0.0, False, 0),
         Entered(SECOND, "a", -200.0, 0.0, False, SECOND),
-        Left(3 * SECOND, "a", 300.0, 0.0, False, SECOND),
+        Exited(3 * SECOND, "a", 300.0, 0.0, False, SECOND),
     ]
     assert at(events, SECOND - 1).opacity == 0.0
     assert at(events, SECOND) == Standing(HOME._replace(tx=-190.0), 1.0)
@@ -57,7 +57,7 @@ def test_who_comes_by_the_side_slides_in_whole_and_who_goes_is_gone_at_the_end()
 
 
 def test_who_comes_in_the_very_moment_of_having_gone_comes_from_the_side_all_the_same() -> None:
-    events: list[Event] = [Left(0, "a", 0.0, 0.0, False, 0), Entered(0, "a", -200.0, 0.0, False, SECOND)]
+    events: list[Event] = [Exited(0, "a", 0.0, 0.0, False, 0), Entered(0, "a", -200.0, 0.0, False, SECOND)]
     assert at(events, 0) == Standing(HOME._replace(tx=-190.0), 1.0)
     moves: list[Event] = [Placed(0, "a", 1.0, 110.0, 20.0, 0), Placed(0, "a", 1.0, 210.0, 20.0, SECOND)]
     assert at(moves, 0).placement.tx == 110.0
@@ -65,9 +65,9 @@ def test_who_comes_in_the_very_moment_of_having_gone_comes_from_the_side_all_the
 
 def test_a_fade_stays_where_it_is() -> None:
     events: list[Event] = [
-        Left(0, "a", 0.0, 0.0, False, 0),
+        Exited(0, "a", 0.0, 0.0, False, 0),
         Entered(SECOND, "a", 0.0, 0.0, True, SECOND),
-        Left(3 * SECOND, "a", 0.0, 0.0, True, SECOND),
+        Exited(3 * SECOND, "a", 0.0, 0.0, True, SECOND),
     ]
     seen = [at(events, SECOND + k * SECOND // 4) for k in range(13)]
     rises = [0.0, 0.16, 0.5, 0.84, 1.0]
@@ -87,7 +87,7 @@ def told(seed: int) -> list[Event]:
         if rng.random() < 0.5:
             events.append(Placed(sample, "a", scale, x, y, lasts))
         elif here:
-            events.append(Left(sample, "a", 0.0 if fades else 400.0, 0.0, fades, lasts))
+            events.append(Exited(sample, "a", 0.0 if fades else 400.0, 0.0, fades, lasts))
             here = False
         else:
             events.append(Entered(sample, "a", 0.0 if fades else -400.0, 0.0, fades, lasts))

@@ -68,7 +68,8 @@ def test_a_live_frame_in_a_context_that_is_not_current_is_shown_once_it_is(own: 
     with pytest.raises(ContextNotCurrent):
         stage.frame()
     with own:
-        while len(heard) < 15 or np.abs(heard[-1]).max() < 0.1:
+        # When the turn comes depends on how quick the machine was before this clock led.
+        while len(heard) < 15 or not any(np.abs(part).max(initial=0.0) > 0.1 for part in heard):
             assert stage.frame().any()
             heard.append(stage.sound)
         whole = stage._audio.between(0, stage._sounded)

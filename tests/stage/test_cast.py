@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -137,10 +138,10 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
         fill = rows.fill
 
         def watched(
-            frame: FrameRows, placements: Sequence[Affine], tints: Sequence[RGBA], opacities: None
+            frame: FrameRows, placements: Sequence[Affine], tints: Sequence[RGBA], *more: Any
         ) -> None:
             seen.update(zip(show.cast, (tint[0] for tint in tints), strict=True))
-            fill(frame, placements, tints, opacities)
+            fill(frame, placements, tints, *more)
 
         rows.fill = watched  # type: ignore[method-assign, assignment]
         show.session.queue(Turn("t", "a", tone(2.0)))

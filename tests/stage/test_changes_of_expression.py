@@ -40,7 +40,7 @@ def test_hardly_a_silhouette_of_a_drawing_is_worked_out_after_ready() -> None:
     with mien.open_stage(TWO, size=SIZE) as stage:
         known = stage._compositor._planning._planners[-1]._footprints._silhouettes
         assert known is not None
-        before = known._count
+        before = known.count
         drawings = sum(len(slot.drawings) for one in stage._show.characters.values() for slot in one.slots)
         assert before > drawings
         for who, character in stage._show.characters.items():
@@ -49,7 +49,7 @@ def test_hardly_a_silhouette_of_a_drawing_is_worked_out_after_ready() -> None:
                 for expression in character.expressions:
                     stage.set_expression(who, expression)
                     stage.draw()
-        assert known._count - before < 0.1 * drawings
+        assert known.count - before < 0.1 * drawings
 
 
 def test_a_label_and_an_outfit_are_resolved_once() -> None:

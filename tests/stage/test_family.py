@@ -16,13 +16,14 @@ from mien.clock import FrameRate
 from mien.composite.gl import open_headless
 from mien.errors import AssetMissing, AudioRejected, FormatError, ScriptError, WrongThread
 from mien.observe import FrameRecord
+from mien.stage.art import read_background
 from mien.stage.live import LiveStage
 from mien.stage.offline import Stage
 from mien.stage.options import StageKeywords, StageOptions
 from mien.stage.window import Window
 from mien.talk.events import Events, TurnEvent
 from mien.talk.timed import Timed
-from mien.types import F32
+from mien.types import F32, Size
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded, with_a_quick_gpu
 
@@ -167,9 +168,9 @@ def test_what_was_told_elsewhere_is_never_idle_in_between() -> None:
         seen: list[bool] = []
         queue = stage._show.session.queue
 
-        def noted(turn: mien.Turn) -> object:
+        def noted(turn: mien.Turn, missing: str) -> object:
             seen.append(stage.idle)
-            return queue(turn)
+            return queue(turn, missing)
 
         stage._show.session.queue = noted  # type: ignore[assignment, method-assign]
         stage.frame()
@@ -284,6 +285,14 @@ def test_the_sound_of_live_frames_is_the_whole_timeline_also_where_frames_were_l
         assert np.array_equal(heard[start - begun :], whole[: stage._sounded - start])
 
 
+def test_the_first_sound_of_a_live_stage_begins_where_it_was_opened() -> None:
+    with mien.open_live(ONE, size=(64, 48), playout="null") as stage:
+        opened = stage._sounded
+        assert opened > 0, "frames were drawn that nobody is shown"
+        stage.frame()
+        assert len(stage.sound) == stage._sounded - opened
+
+
 def test_a_transparent_stage_is_transparent_where_nobody_stands() -> None:
     with mien.open_stage(ONE, size=SIZE, background=mien.TRANSPARENT) as clear:
         shown = clear.frame()
@@ -297,8 +306,32 @@ def test_a_transparent_stage_is_transparent_where_nobody_stands() -> None:
 
 @pytest.mark.parametrize("wrong", [(0, 0, 0), (0, 0, 0, 2), ("red", 0, 0, 1)])
 def test_a_background_that_is_no_colour_is_refused(wrong: tuple[float, ...]) -> None:
-    with pytest.raises(ScriptError, match="is no colour"):
+    with pytest.raises(ScriptError, match=r'is no colour; give red, .* a text like "#2b2d3a" or "white"'):
         mien.open_stage(ONE, size=SIZE, background=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "colour"),
+    [
+        ("#fff", (1.0, 1.0, 1.0, 1.0)),
+        ("#00ff0080", (0.0, 1.0, 0.0, 128 / 255)),
+        ("white", (1.0, 1.0, 1.0, 1.0)),
+        ("rgb(255, 0, 51)", (1.0, 0.0, 0.2, 1.0)),
+    ],
+)
+def test_a_background_may_be_a_colour_as_css_has_it(text: str, colour: tuple[float, ...]) -> None:
+    assert mien.StageOptions(background=text).background == colour
+    assert mien.StageOptions(background="evening_room").background == "evening_room"
+
+
+def test_a_text_that_is_no_background_is_told_what_can_be_one() -> None:
+    for wrong, meant in (("#ffff0", ""), ("whyte", "; did you mean 'white'?"), ("./wall.png", "")):
+        with pytest.raises(AssetMissing) as told:
+            read_background(StageOptions(background=wrong).background, Size(8, 8), 64)
+        assert str(told.value).startswith(
+            f"the background '{wrong}': is no file, no colour like #2b2d3a or white, and no bundled picture ("
+        )
+        assert str(told.value).endswith(meant or ").")
 
 
 def test_a_stage_of_its_own_context_has_no_texture_to_share() -> None:

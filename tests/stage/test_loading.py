@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
 
 import numpy as np
 import pytest
 
 import mien
-from art.build import tiny_character
+from art.build import box, layered_character, layered_document, tiny_character, write_png
 from mien.clock import VirtualClock
 from mien.composite.gl.page_stream import PageStream
 from mien.errors import ScriptError
+from mien.script import GazeSet
 from mien.stage.live import LiveStage
 from mien.stage.loading import PageNumbers
+from mien.talk import Cue
 from mien.testing import open_on
 from stage.test_stage import tone
 from stage.timeline import Timeline, decoded
@@ -110,6 +114,82 @@ def test_who_is_given_up_leaves_its_place_and_its_pages_to_others(tiny: Path) ->
             assert stage.cast == ("a",) and not stage._show.loaded_pages
             assert stage._show.script.lanes(key) == {}
         assert stage._compositor.counters.allocations == made
+
+
+def test_groups_of_one_who_takes_the_place_of_another_are_drawn_as_if_it_had_always_been_there(
+    tiny: Path, tmp_path: Path
+) -> None:
+    leaves, comes = layered_character(tmp_path / "leaves"), layered_document()
+    comes["group"] = comes["group"][1:2]
+    joins = tiny_character(tmp_path / "joins", comes)
+    write_png(joins / "m.png", box(30, 30, (0, 0, 0, 90)), (15, 15))
+    cast = [mien.CastEntry("a", tiny), mien.CastEntry("b", leaves)]
+    waits = mien.CastEntry("c", joins, on_stage=False)
+    with mien.open_stage(cast, size=SIZE) as grown, mien.open_stage([*cast, waits], size=SIZE) as whole:
+        made = grown._compositor.counters.allocations
+        for stage in (grown, whole):
+            stage.leave("b", seconds=0.1)
+            for _ in range(5):
+                stage.frame()
+        grown.unload("b")
+        grown.load("c", joins)
+        assert grown.cast == ("a", "c") and grown.warnings == ()
+        for stage in (grown, whole):
+            stage.enter("c", seconds=0.2)
+        for _ in range(10):
+            assert np.array_equal(grown.frame(), whole.frame())
+        assert grown._compositor.counters.allocations == made
+
+
+def held_by(*roots: object) -> set[str]:
+    """Every text that these hold, in whatever they hold."""
+    texts, seen = set[str](), set[int]()
+    stack = list(roots)
+    while stack:
+        one = stack.pop()
+        if isinstance(one, str):
+            texts.add(one)
+        # A look that was told, and those that a script keeps are few, names whom it went to.
+        if id(one) in seen or isinstance(one, type | ModuleType | CodeType | FrameType | GazeSet):
+            continue
+        seen.add(id(one))
+        # Of a function what it closes over: its module is no state.
+        stack += (one.__closure__ or ()) if isinstance(one, FunctionType) else gc.get_referents(one)
+    return texts
+
+
+def test_nothing_is_kept_of_one_who_was_given_up(tiny: Path) -> None:
+    with mien.open_stage({"a": tiny}, size=SIZE, room=1) as stage:
+        stage.nod("a")
+        for key in ("guest 1", "guest 2"):
+            stage.load(key, tiny)
+            stage.nod(key)  # which nobody sees
+            stage.enter(key, seconds=0.1)
+            for _ in range(5):
+                stage.frame()
+            stage.say(key, tone(0.1), "[happy] Hello!", cues=[Cue(0.0, "gaze", "a")])
+            stage.look_at(key, "a")
+            stage.look_at("a", key)
+            stage.gesture(key, "wave")
+            for _ in range(12):
+                stage.frame()
+            assert len(stage.events()) == 4
+            stage.leave(key, seconds=0)
+            stage.frame()
+            stage.nod(key)
+            stage.unload(key)
+            stage.look_at("a", "viewer")
+            for _ in range(40):
+                stage.frame()
+            # What is told to hosts is theirs: events and warnings.
+            stage._show.session.warnings.clear()
+            stage._show.session.ended.clear()
+        for _ in range(330):  # as long as a script, and what was spoken, is kept
+            stage.nod("a")
+            stage.frame()
+        texts = held_by(stage._show, stage._loader, stage._compositor)
+        assert "a" in texts
+        assert not [text for text in texts if "guest" in text]
 
 
 def test_what_cannot_join_is_told_and_frames_go_on(tiny: Path, tmp_path: Path) -> None:

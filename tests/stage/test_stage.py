@@ -204,6 +204,19 @@ def test_sound_that_cannot_be_read_ends_its_turn_and_the_next_one_is_spoken() ->
         assert any("broken" in warning for warning in stage.warnings)
 
 
+def test_a_missing_sound_file_is_told_when_its_turn_is_queued_and_not_again() -> None:
+    with mien.open_stage(TWO, size=SIZE) as stage:
+        stage.say("otto", tone(0.3), key="whole")
+        stage.say("wren", "nowhere.wav", key="gone")
+        (told,) = stage.warnings
+        assert told == "turn 'gone': audio file 'nowhere.wav' does not exist; check the path."
+        for _ in stage.frames():
+            pass
+        ends = {event.turn: event for event in stage.events() if event.kind == "finished"}
+        assert ends["whole"].damaged is None and ends["gone"].damaged
+        assert stage.warnings == (told,)
+
+
 def test_a_cue_that_cannot_be_followed_is_remarked_on_and_the_turn_goes_on() -> None:
     with mien.open_stage({"wren": "wren"}, size=SIZE) as stage:
         stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", key="odd")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mien
-from art.build import tiny_character
+from art.build import box, tiny_character, tiny_parts
 from mien.errors import ScriptError
 from mien.stage.cast import CastEntry
 from mien.stage.offline import Stage
@@ -101,6 +101,35 @@ def test_who_waits_is_not_there_and_who_has_gone_leaves_nothing(tiny: Path) -> N
         assert np.array_equal(alone.frame()[:, SIZE[0] * 3 // 5 :], stage.frame()[:, SIZE[0] * 3 // 5 :])
 
 
+def redrawn(stage: Stage) -> U8:
+    """The frame shown last, with all of it drawn anew."""
+    compositor = stage._compositor
+    with compositor.current():
+        compositor._planning.draw_all()
+        compositor.draw(stage._show.player.frame)
+        return compositor.read().copy()
+
+
+@pytest.mark.parametrize("speaker", ["a", "b", ""])
+def test_in_a_swap_who_speaks_passes_in_front_of_the_other(tmp_path: Path, speaker: str) -> None:
+    cast: dict[str, Path] = {}
+    colours = {"a": (200, 0, 0), "b": (0, 200, 0)}
+    for key, colour in colours.items():
+        parts = tiny_parts() | {"body/main": (box(40, 30, (*colour, 255)), (12, 50))}
+        cast[key] = tiny_character(tmp_path / key, parts=parts)
+    with mien.open_stage(cast, size=SIZE, dim_listeners=0) as stage:
+        if speaker:
+            stage.say(speaker, tone(2.0))
+        stage.frame()
+        for _ in range(2):  # there, and back
+            stage.swap("a", "b", seconds=0.4)
+            for k in range(14):
+                picture = stage.frame().copy()
+                if 5 <= k <= 7:  # both are in the middle
+                    assert tuple(picture[40, 48, :3]) == colours[speaker or "b"]
+                    assert np.array_equal(picture, redrawn(stage))
+
+
 def test_who_is_off_stage_costs_no_pose(tiny: Path) -> None:
     with mien.open_stage(entries(tiny, "a"), size=SIZE) as stage:
         actors = {actor.key: actor for actor in stage._show.player.actors}
@@ -138,6 +167,47 @@ def test_cues_of_a_turn_bring_somebody_on_as_the_words_do(tiny: Path) -> None:
         assert not stage.warnings
         kinds = [event.cue.kind for event in stage.events() if event.cue is not None]
         assert kinds == ["enter", "enter", "leave"]
+
+
+def test_what_is_asked_of_somebody_off_stage_is_told_once_and_not_of_one_who_comes(tiny: Path) -> None:
+    with mien.open_stage(entries(tiny, "a"), size=SIZE) as stage:
+        for _ in range(3):
+            stage.set_expression("b", "happy")
+            stage.look_at("b", "a")
+            stage.gesture("b", "wave")
+            stage.nod("b")
+            stage.look_at("a", "b")
+            stage.frame()
+        off = "'b' is off stage: its"
+        assert stage.warnings == (
+            f"{off} expression is not seen until it enters.",
+            f"{off} look is not seen until it enters.",
+            f"{off} gesture is not seen until it enters.",
+            f"{off} nod is not seen.",
+            "'a' cannot look at 'b', who is off stage, and looks at the viewer.",
+        )
+        stage.set_expression("c", "happy")
+        stage.nod("c")
+        stage.enter("c", seconds=0)
+        stage.look_at("a", "c")
+        stage.frame()
+        assert len(stage.warnings) == 5
+        stage.leave("c", seconds=0)
+        stage.frame()
+        stage.say("a", tone(0.1), key="turn", cues=[Cue(0.0, "gaze", "c")])
+        for _ in stage.frames(tail_s=0.1):
+            stage.burst("b", "laugh")
+            stage.nod("c")
+        assert sorted(stage.warnings[5:]) == [
+            "'b' is off stage: its laugh is not seen.",
+            "'c' is off stage: its nod is not seen.",
+            "turn 'turn': 'a' cannot look at 'c', who is off stage, and looks at the viewer.",
+        ]
+        # What it was told before it came is seen then.
+        stage.enter("b", seconds=0)
+        stage.frame()
+        pose = stage._show.player.actors[1].pose
+        assert stage.on_stage == ("a", "b") and pose.picks[5, 0] == 0, "the blush of a happy face"
 
 
 REFUSED: list[tuple[Callable[[Stage], object], str]] = [

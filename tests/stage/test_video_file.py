@@ -45,7 +45,7 @@ def test_every_container_holds_all_frames_and_as_much_sound(suffix: str, tmp_pat
 def test_until_it_is_finished_an_older_file_of_that_name_is_untouched(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"old")
-    with pytest.raises(RuntimeError), VideoFile(path, SIZE, 30) as file:
+    with pytest.raises(RuntimeError), VideoFile(str(path), (64, 48), "30000/1001") as file:
         write(file, 3)
         raise RuntimeError("the host fell over")
     assert path.read_bytes() == b"old"

@@ -13,7 +13,7 @@ from mien.art.load import load_character
 from mien.catalog import bundled
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
-from mien.script import Entered, Left, Placed, Staged, StagingKind
+from mien.script import Entered, Exited, Placed, Staged, StagingKind
 from mien.stage.cast import CastEntry, scale_of
 from mien.talk.blocking import Blocking, Member, fills
 from mien.types import Size
@@ -113,7 +113,7 @@ def test_who_goes_leaves_by_the_side_that_is_nearer_and_the_rest_close_up() -> N
     stage = blocking("abc")
     x = stage.places["c"].x
     found = stage.follow(told("leave", "a"))
-    (left,) = (event for event in found if isinstance(event, Left))
+    (left,) = (event for event in found if isinstance(event, Exited))
     assert left.x < 0 and row(stage) == "bc" and stage.places["c"].x < x
     assert not stage.follow(told("leave", "a")), "told again it changes nothing"
     assert stage.placement("a").tx + loaded("wren", 3).canvas.width + left.x < 0
@@ -144,7 +144,7 @@ def test_who_is_off_stage_swaps_by_coming_for_the_other() -> None:
     stage = blocking("abc", "ab", b=(0.7, 1.0))
     found = stage.follow(told("swap", "c", other="b"))
     kinds = {(type(event).__name__, event.character) for event in found}
-    assert kinds >= {("Left", "b"), ("Entered", "c"), ("Placed", "c")}
+    assert kinds >= {("Exited", "b"), ("Entered", "c"), ("Placed", "c")}
     assert row(stage) == "ac"
     assert round(stage.placement("c").apply(*loaded("wren", 3).anchor)[0] / FRAME.width, 1) == 0.7
 

@@ -8,8 +8,9 @@ import pytest
 
 from mien.character import Character, Drawing, Expression, Gaze, Lids, Mouth, Slot
 from mien.clock import FrameRate
-from mien.talk import CastMember, Conversation, Cue, Turn, check_conversation
+from mien.talk import CastMember, Conversation, Cue, Staging, Turn, check_conversation, say
 from mien.talk.abilities import Abilities
+from mien.talk.check import without_what_fails
 from mien.talk.tags import parse_tags
 from mien.types import Rect, Size
 
@@ -65,6 +66,56 @@ def test_what_it_cannot_is_named_with_what_there_is() -> None:
         "c.toml: turn 't1': 'Otto' has no slot 'glases'; did you mean 'glasses'?",
         "c.toml: turn 't1': slot 'glasses' of 'Otto' has no drawing 'square'; known: round.",
     ]
+
+
+def _staged(*turns: Turn, here: str = "ab") -> Conversation:
+    cast = tuple(CastMember(key, "otto", None, on_stage=key in here) for key in "abc")
+    return Conversation("", Path("c.toml"), None, FrameRate.of(30), 0, cast, turns)
+
+
+def _turn(key: str, text: str = "", *cues: Cue, speaker: str = "a", gap_s: float = 0.0) -> Turn:
+    return say(speaker, None, text, key=key, cues=cues, gap_s=gap_s)
+
+
+def test_comings_and_goings_that_change_nothing_are_named() -> None:
+    conversation = _staged(
+        _turn("one", "[enter:c] Look. [leave:b] Bye. [leave:b] [move:left] [swap:c] So. [enter:c]"),
+        _turn("two", "", Cue(0.5, "swap", Staging("c", other="b")), Cue(0.2, "leave", "a")),
+        _turn("three", "[leave:c] [swap:b] [enter:a]"),
+        _turn("four", "", Cue(0.0, "enter", Staging("a", "left")), Cue(1.0, "swap", Staging("a", other="a"))),
+        _turn("five", "", Cue(0.0, "swap", Staging("b", other="c")), Cue(1.0, "enter", Staging("b"))),
+    )
+    on = "who is on stage by then: give a place or a size, or take the cue out."
+    off = "who is off stage by then: let it enter before, or take the cue out."
+    assert [said.removeprefix("c.toml: turn ") for said in check_conversation(conversation, {})] == [
+        f"'one': the cue leave is for 'b', {off}",
+        f"'one': the cue enter is for 'c', {on}",
+        f"'three': the cue leave is for 'c', {off}",
+        f"'three': the cue enter is for 'a', {on}",
+        "'four': the cue swap is for 'a', with itself: name somebody else.",
+        "'five': the cue swap is for 'b', and neither it nor 'c' is on stage by then: let one of them enter "
+        "before.",
+    ]
+
+
+def test_of_turns_that_are_heard_at_once_nobody_knows_who_comes_first() -> None:
+    turns = _turn("one", "[leave:c]"), _turn("two", "[leave:c]", gap_s=-0.1), _turn("three", "[leave:c]")
+    (told,) = check_conversation(_staged(*turns), {})
+    assert "'three': the cue leave is for 'c', who is off stage" in told
+
+
+def test_a_fade_where_nobody_can_is_told_and_left_out() -> None:
+    fade, slide = Cue(0.0, "leave", Staging("b", transition="fade")), Cue(1.0, "leave", Staging("b"))
+    conversation = _staged(_turn("one", "", fade, slide))
+    assert check_conversation(conversation, {}) == [
+        "c.toml: turn 'one': the cue leave is for 'b', who is off stage by then: let it enter before, or "
+        "take the cue out."
+    ]
+    (told,) = check_conversation(conversation, {}, fades=False)
+    assert "who cannot fade on this stage: open it with fades=True, or let it slide." in told
+    (turn,) = conversation.turns
+    assert without_what_fails(turn, OTTO).cues == (fade, slide)
+    assert without_what_fails(turn, OTTO, fades=False).cues == (slide,)
 
 
 def test_of_thousands_of_cues_that_it_cannot_follow_the_first_are_named() -> None:

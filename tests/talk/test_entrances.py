@@ -8,7 +8,7 @@ from mien.audio import AudioSession
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.standing import gone
-from mien.script import Entered, GazeSet, Left, PartnerSet, Script, TurnEnded, TurnStarted
+from mien.script import Entered, Exited, GazeSet, PartnerSet, Script, TurnEnded, TurnStarted
 from mien.talk.blocking import Blocking
 from mien.talk.director import Director
 from mien.talk.session import Session
@@ -48,7 +48,7 @@ def test_who_cannot_be_drawn_yet_comes_when_that_can_be_and_it_is_counted_once_a
     shown(session, 40 * SECOND // 30)
     assert set(stage.places) == {"b", "c"}
     (left, entered) = session.script.lanes("c")["presence"]
-    assert isinstance(left, Left) and isinstance(entered, Entered)
+    assert isinstance(left, Exited) and isinstance(entered, Entered)
     assert entered.at == 39 * SECOND // 30 + 1, "after what has been shown"
     assert session.entrances.late == 1
     assert [said for said in session.warnings if "'c' came on stage 0.30 s late" in said]

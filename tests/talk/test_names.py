@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mien.art import load_character
+from mien.art import load_character, pack_character
 from mien.clock import FrameRate
 from mien.errors import AssetMissing
 from mien.talk import (
@@ -44,6 +46,27 @@ def test_a_bare_name_is_bundled_and_a_path_is_beside_the_file(conversation: Conv
 def test_what_is_not_there_is_named_with_the_file_and_key(conversation: Conversation, name: str) -> None:
     with pytest.raises(AssetMissing, match=r"conversation\.toml: stage\.background: .*evn?e?ning_room"):
         background_path(replace(conversation, background=name))
+
+
+@pytest.mark.parametrize(
+    ("load", "name", "remedy"),
+    [
+        (load_character, "wren", "mien.bundled('characters', 'wren')"),
+        (load_character, "Wern", "mien.bundled('characters', 'wren')"),
+        (lambda name: pack_character(name, "out.mien"), "otto", "mien.bundled('characters', 'otto')"),
+        (load_conversation, "hello", "mien.bundled('conversations', 'hello')"),
+    ],
+)
+def test_where_only_a_path_will_do_a_bundled_name_is_told_how_to_be_one(
+    load: Callable[[str], object], name: str, remedy: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AssetMissing, match=f"does not exist; for what is bundled give {re.escape(remedy)}.$"):
+        load(name)
+    for other in ("nobody", f"./{name}x/y", str(tmp_path / name)):
+        with pytest.raises(AssetMissing) as told:
+            load(other)
+        assert "mien.bundled" not in str(told.value)
 
 
 def test_a_character_in_other_capitals_is_found(conversation: Conversation) -> None:

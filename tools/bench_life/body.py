@@ -53,15 +53,16 @@ def turns_a_minute(run: Run) -> float:
 
 
 def nods(run: Run) -> tuple[float, float, float]:
-    """Of listeners: (nods a minute, dips of a nod: the median, share of nods of two dips and more whose
-    second half is smaller than their first)."""
+    """Of listeners: (nods a minute, dips of a nod: the median, share of nods of two dips and more whose last
+    is smaller than their first). What a head does on as its own turn begins is no part of a nod."""
     minutes, sizes, declining = 0.0, [], []
     for seen in run.seen:
         quick = _band(seen.channel("head_pitch"))
         when = seen.when("listening")
         minutes += when.sum() / FPS / 60
-        for dips in _bursts(quick):
-            if when[dips[0]]:
+        for burst in _bursts(quick):
+            if when[burst[0]]:
+                dips = [at for at in burst if when[at]]
                 sizes.append(len(dips))
                 if len(dips) > 1:
                     declining.append(abs(quick[dips[-1]]) < abs(quick[dips[0]]))
@@ -71,10 +72,11 @@ def nods(run: Run) -> tuple[float, float, float]:
 
 
 def _band(values: F64) -> F64:
-    spectrum = np.fft.rfft(values - values.mean())
-    hertz = np.fft.rfftfreq(len(values), 1 / FPS)
+    # There and back: from the last frame to the first would be a jump, and a jump rings like a nod.
+    spectrum = np.fft.rfft(np.concatenate((values, values[::-1])) - values.mean())
+    hertz = np.fft.rfftfreq(2 * len(values), 1 / FPS)
     spectrum[(hertz < _NOD_HZ[0]) | (hertz > _NOD_HZ[1])] = 0.0
-    return np.fft.irfft(spectrum, len(values))
+    return np.fft.irfft(spectrum, 2 * len(values))[: len(values)]
 
 
 def _bursts(quick: F64) -> list[list[int]]:

@@ -21,6 +21,7 @@ from mien.art.png import decode, premultiply
 from mien.art.png_header import MAX_FILE_BYTES, read_header
 from mien.art.read_manifest import read_manifest
 from mien.art.sprites import Sprite, trimmed
+from mien.catalog import bundled_remedy
 from mien.errors import AssetMissing, FormatError, MienError
 from mien.messages import printable
 from mien.types import U8
@@ -42,7 +43,8 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
     Raises AssetMissing, FormatError (not a baked character, damaged, another version) or ImageRejected.
     """
     if not path.exists():
-        raise AssetMissing(f"{path}: does not exist; give a folder with character.toml, or a .mien file.")
+        remedy = bundled_remedy("characters", path) or "give a folder with character.toml, or a .mien file"
+        raise AssetMissing(f"{path}: does not exist; {remedy}.")
     if not path.is_file():
         raise FormatError(f"{path}: is neither a folder nor a regular file; give one or the other.")
     if path.stat().st_size == 0:

@@ -18,6 +18,7 @@ from mien.art.png import coverage, decode, premultiply
 from mien.art.png_header import PngHeader, read_bytes, read_header
 from mien.art.read_manifest import MAX_CANVAS, read_manifest
 from mien.art.sprites import Sprite, moved, trimmed
+from mien.catalog import bundled_remedy
 from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
@@ -51,7 +52,8 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
     """
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
-    manifest = read_manifest(read_toml(file, what, MAX_MANIFEST_BYTES), str(file))
+    remedy = bundled_remedy("characters", folder) or what
+    manifest = read_manifest(read_toml(file, remedy, MAX_MANIFEST_BYTES), str(file))
     sprites, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
     return manifest, sprites, warnings
 

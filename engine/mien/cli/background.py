@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from PIL import ImageColor
-
+from mien.art.background import colour_of, picture_of
 from mien.art.load import MAX_PICTURE
 from mien.art.png_header import read_bytes, read_header
-from mien.catalog import bundled, bundled_names, refuse_address
-from mien.errors import AssetMissing, MienError, ScriptError
-from mien.messages import nearest, quoted
+from mien.catalog import bundled_names
+from mien.errors import MienError, ScriptError
 
 Background = Path | tuple[float, float, float, float]
 """A PNG file; or straight red, green, blue and alpha, each 0..1."""
@@ -34,7 +32,7 @@ def background_of(text: str | None, *, opaque: bool = False) -> Background | Non
     """
     if text is None:
         return None
-    colour = _colour(text)
+    colour = colour_of(text)
     if colour is not None:
         if opaque and colour[3] < 1:
             raise ScriptError(
@@ -42,32 +40,9 @@ def background_of(text: str | None, *, opaque: bool = False) -> Background | Non
                 "one without transparency."
             )
         return colour
-    if text in bundled_names("backgrounds"):
-        return bundled("backgrounds", text)
-    path = Path(text)
-    refuse_address(text)
-    if not path.exists():
-        raise AssetMissing(
-            f"--background {text}: is no file, no colour like #2b2d3a or white, and no bundled picture "
-            f"({', '.join(bundled_names('backgrounds'))}){_meant(text)}"
-        )
+    path = picture_of(text, f"--background {text}")
     try:
         read_header(read_bytes(path), str(path), MAX_PICTURE)
     except MienError as error:
         raise type(error)(f"--background {error}") from error
     return path
-
-
-def _colour(text: str) -> tuple[float, float, float, float] | None:
-    try:
-        parts = ImageColor.getrgb(text)
-    except ValueError:
-        return None
-    red, green, blue, alpha = (*parts, 255)[:4]
-    return red / 255, green / 255, blue / 255, alpha / 255
-
-
-def _meant(text: str) -> str:
-    names = (*ImageColor.colormap, *bundled_names("backgrounds"))
-    close = nearest(text, names)
-    return f"; did you mean {quoted(close)}?" if close else "."

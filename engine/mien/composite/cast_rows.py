@@ -9,12 +9,13 @@ import numpy as np
 
 from mien.character import Character
 from mien.composite.cast_meshes import CastMeshes
-from mien.composite.group_rows import GroupRows
+from mien.composite.group_rows import GroupRows, layered_through
 from mien.composite.held_joints import HeldJoints
-from mien.composite.rig import Rig
+from mien.composite.offscreen_layers import GivesLayers, KeptLayers
+from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import SlotRows
-from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Bools, Pose
+from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class _Member:
     """Of a character with groups."""
     whole: GroupRows | None
     """Of one that is to be shown at opacities below 1."""
+    layers: tuple[int, ...]
+    """The offscreen layers that these take."""
 
 
 class CastRows:
@@ -40,6 +43,7 @@ class CastRows:
     there, which are added now: before a compositor is opened for the frame. So is the room that meshes need;
     without a frame they bend nothing. `fades`: the characters are to be shown at opacities below 1, each as
     one picture, so that no layer shows through another. `coarse`: how many poses of coarser times `held` has.
+    `layers`: of each character the numbers of the offscreen layers that are its own; None: they are added.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class CastRows:
         *,
         fades: bool = False,
         coarse: int = 0,
+        layers: Sequence[Sequence[int]] | None = None,
     ) -> None:
         self.held: HeldJoints | None = HeldJoints(characters, coarse) if coarse and characters else None
         """Which joints stand where they stood; None: all are where they are."""
@@ -62,7 +67,8 @@ class CastRows:
         ]
         counts = [len(character.slots) for character in characters]
         self._slots = SlotRows(slots, np.repeat(np.asarray(page_bases, np.intp), counts).tolist())
-        self._members = _members(characters, page_bases, frame, fades)
+        self._members = _members(characters, page_bases, frame, fades, layers)
+        self._stays = any(layered_through(group) for character in characters for group in character.groups)
         self._joint = np.array(
             [
                 member.joints.start + slot.joint
@@ -88,6 +94,7 @@ class CastRows:
         )
         """What `fill` shows of each: to be written into."""
         self._joints = np.zeros((self._rig.count, 2, 3))
+        self._moves = np.zeros((self._rig.count, 2, 3))
         self._placed = np.zeros((self._rig.count, 2, 3))
         self._world = np.zeros((len(slots), 2, 3))
         self._meshes: CastMeshes | None = None
@@ -95,7 +102,7 @@ class CastRows:
             firsts = zip(*((one.joints.start, one.slots.start) for one in self._members), strict=True)
             self._meshes = CastMeshes(characters, frame, *firsts)
         # As of the last fill.
-        self._posed = np.full_like(self._channels, np.nan)
+        self._posed = b""
         self._placements: tuple[Affine, ...] = ()
         self._tints: tuple[RGBA, ...] = ()
         self._tint = np.zeros((0, 4))
@@ -106,11 +113,14 @@ class CastRows:
         placements: Sequence[Affine],
         tints: Sequence[RGBA],
         opacities: Sequence[float] | None = None,
+        order: Sequence[int] | None = None,
     ) -> None:
         """Append the visible rows of `poses`. `placements` map canvas to frame.
 
         `tints`: straight RGBA. `opacities`: 0..1 of each whole character, None: 1; for one between the two
-        they must have been built with `fades`. Raises FrameFull, ValueError.
+        they must have been built with `fades`. `order`: their numbers, back to front; None: as they are.
+        Where a group that others pass through to needs a layer they stay so, since a layer shows only those
+        before it. Raises FrameFull, ValueError.
         """
         shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
         self._place(tuple(placements))
@@ -126,16 +136,25 @@ class CastRows:
             shows = shows & (np.asarray(opacities) > 0.0).take(self._of_slot)
         if self._meshes is not None:
             self._meshes.bend(slots.rows, shows, frame)
-        first = 0
-        for k, (member, groups) in enumerate(zip(self._members, shown, strict=True)):
+        first = stop = 0
+        for k in range(len(shown)) if order is None or self._stays else order:
+            member, groups = self._members[k], shown[k]
+            own = member.slots
+            if groups is not None or own.start != stop:
+                slots.append_shown(frame, shows, first, stop)
+                first = own.start
+            stop = own.stop
             if groups is None:
                 continue
-            own = member.slots
-            slots.append_shown(frame, shows, first, own.start)
             opacity = 1.0 if opacities is None else max(0.0, opacities[k])
             groups.append(frame, slots.rows[own], shows[own], self._placed[member.joints], opacity)
-            first = own.stop
-        slots.append_shown(frame, shows, first, slots.count)
+            first = stop
+        slots.append_shown(frame, shows, first, stop)
+
+    @property
+    def layers(self) -> tuple[tuple[int, ...], ...]:
+        """Of each character the numbers of its offscreen layers."""
+        return tuple(member.layers for member in self._members)
 
     @property
     def samples(self) -> F32:
@@ -148,11 +167,9 @@ class CastRows:
         return "" if self._meshes is None else self._meshes.told
 
     @property
-    def repicked(self) -> Bools:
-        """(characters,) whether the last fill showed other drawings or mixes of each than that before."""
-        found = np.zeros(len(self._members), np.bool_)
-        found[self._of_slot[self._slots.picked]] = True
-        return found
+    def repicked(self) -> int:
+        """Of how many characters the last fill showed other drawings or mixes than that before."""
+        return len(set(self._of_slot[self._slots.picked].tolist()))
 
     @property
     def _holds(self) -> bool:
@@ -176,42 +193,64 @@ class CastRows:
         more than channels."""
         moved = placements != self._placements
         held = self.held if self._holds else None
-        if held is None and not moved and np.array_equal(self._channels, self._posed):
+        posed = self._channels.tobytes()
+        if held is None and not moved and posed == self._posed:
             return
         if moved:
             outer = np.array([((p.a, p.c), (p.b, p.d)) for p in placements]).reshape(-1, 2, 2)
             shift = np.array([(p.tx, p.ty) for p in placements], np.float64).reshape(-1, 2)
-            self._outer, self._shift = outer[self._of_joint], shift[self._of_joint]
+            # At its own size and upright, as nearly always: then it only moves.
+            self._outer = None if (outer == np.eye(2)).all() else outer[self._of_joint]
+            self._moves[:, :, 2] = shift[self._of_joint]
             self._placements = placements
         with np.errstate(all="ignore"):
             self._rig.affines(self._channels, self._joints)
-            np.matmul(self._outer, self._joints, out=self._placed)
-            self._placed[:, :, 2] += self._shift
+            np.add(placed_by(self._outer, self._joints), self._moves, out=self._placed)
             if held is not None:
-                held.settle(self._channels, self._outer, self._shift, self._placed)
+                held.settle(self._channels, self._outer, self._moves, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
-        self._posed[:] = self._channels if held is None else np.nan
+        self._posed = posed if held is None else b""
+
+
+def layers_needed(character: Character, frame: FrameRows, *, fades: bool) -> list[int]:
+    """For how many rows each a character needs offscreen layers, in frames like this one."""
+    scratch = FrameRows(frame.capacity, frame.size)
+    _groups_of(character, 0, scratch, fades)
+    return [offscreen.capacity for offscreen in scratch.offscreens]
+
+
+def _groups_of(
+    character: Character, page_base: int, layers: GivesLayers, fades: bool
+) -> tuple[GroupRows | None, GroupRows | None]:
+    """What lays a character's rows out that has groups, and what does while it fades."""
+    groups = GroupRows(character, page_base, layers) if character.groups else None
+    return groups, GroupRows(character, page_base, layers, whole=True) if fades else None
 
 
 def _members(
-    characters: Sequence[Character], page_bases: Sequence[int], frame: FrameRows | None, fades: bool
+    characters: Sequence[Character],
+    page_bases: Sequence[int],
+    frame: FrameRows | None,
+    fades: bool,
+    layers: Sequence[Sequence[int]] | None,
 ) -> list[_Member]:
     members: list[_Member] = []
     joint = slot = 0
-    for character, page_base in zip(characters, page_bases, strict=True):
+    for k, (character, page_base) in enumerate(zip(characters, page_bases, strict=True)):
         if (character.groups or fades) and frame is None:
             raise ValueError(
                 f"{character.name} has groups or is to fade, and so needs a frame to add offscreen "
                 "layers to: pass frame="
             )
         groups = whole = None
-        if frame is not None and character.groups:
-            groups = GroupRows(character, page_base, frame)
-        if frame is not None and fades:
-            whole = GroupRows(character, page_base, frame, whole=True)
+        own: tuple[int, ...] = ()
+        if frame is not None:
+            before = len(frame.offscreens)
+            kept = frame if layers is None else KeptLayers(frame, layers[k])
+            groups, whole = _groups_of(character, page_base, kept, fades)
+            own = tuple(range(before, len(frame.offscreens)) if layers is None else layers[k])
         joints, slots = len(character.joints), len(character.slots)
-        members.append(
-            _Member(character.name, slice(joint, joint + joints), slice(slot, slot + slots), groups, whole)
-        )
+        spans = slice(joint, joint + joints), slice(slot, slot + slots)
+        members.append(_Member(character.name, *spans, groups, whole, own))
         joint, slot = joint + joints, slot + slots
     return members

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.character import Drawing, Slot
 from mien.composite.rows import MARGIN, SAMPLE_FLOATS, SAMPLES, WEIGHTS, sample_values
-from mien.types import F32, F64, MAX_MIXED, Indices, Rect
+from mien.types import F32, F64, MAX_MIXED, Bools, Indices, Rect
 
 SHOWN: Final = slice(WEIGHTS.start, SAMPLES.stop)
 """Of a row what it shows: weights, and then samples."""
@@ -46,6 +46,12 @@ def drawing_sample(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...],
     mirror = -1.0 if drawing.flip_x else 1.0
     values = sample_values(drawing.page + page_base, (u0, region.y - y), region, mirror)
     return values, (x - MARGIN, y - MARGIN, x + region.width + MARGIN, y + region.height + MARGIN)
+
+
+def any_mixed(mixed: Bools) -> Bools:
+    """(slots,) whether any of each (slots, MAX_MIXED): four as one number, in half the time of `any`."""
+    found: Bools = mixed.view(np.uint32)[:, 0] != 0
+    return found
 
 
 def _entries(sizes: Sequence[int], empty: int) -> Indices:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.character import Character, Group
+from mien.composite.offscreen_layers import GivesLayers
 from mien.composite.picture_rows import PictureRows
 from mien.composite.rows import (
     BLEND,
@@ -24,6 +25,7 @@ from mien.composite.rows import (
     OPACITY,
     SAMPLE_COUNT,
     TINT,
+    TRANSPARENT,
     WEIGHTS,
     FrameRows,
     offscreen_page,
@@ -47,14 +49,14 @@ class _Node:
 
 
 class GroupRows:
-    """The groups of a character, laid out for one frame, to whose offscreen layers theirs are added.
+    """The groups of a character, laid out for a frame, whose offscreen layers they take.
 
     A group's picture has the frame's size and pixels, so that nothing is filtered twice. A mask that moves
     with a joint becomes a picture of its own for the same reason. `whole`: one more group around all.
     """
 
     def __init__(
-        self, character: Character, page_base: int, frame: FrameRows, *, whole: bool = False
+        self, character: Character, page_base: int, frame: GivesLayers, *, whole: bool = False
     ) -> None:
         count = len(character.slots)
         clips = [slot.clip for slot in character.slots]
@@ -98,7 +100,7 @@ class GroupRows:
             node.mask_offscreen = self._frame.add_offscreen(1, self._frame.size)
         if not group.pass_through:
             node.offscreen = self._frame.add_offscreen(_rows_within(node), self._frame.size)
-        elif group.mask is not None or group.opacity < 1.0:
+        elif layered_through(group):
             # It holds copies of the rows below it, of this character and of others.
             room = self._frame.capacity + _rows_within(node)
             node.offscreen = self._frame.add_offscreen(room, self._frame.size)
@@ -140,9 +142,10 @@ class GroupRows:
     ) -> F32 | None:
         offscreen = frame.offscreens[node.offscreen]
         offscreen.reset()
+        # A layer may have been another group's before.
+        offscreen.clear = block.clear if group.pass_through else TRANSPARENT
         below = 0
         if group.pass_through:
-            offscreen.clear = block.clear
             below = block.count
             offscreen.claim(below)[:] = block.rows[:below]
             offscreen.identities(block.identities(0))
@@ -157,11 +160,17 @@ class GroupRows:
         if node.mask is not None:
             picture = frame.offscreens[node.mask_offscreen]
             picture.reset()
+            picture.clear = TRANSPARENT
             a, c, tx, b, d, ty = joints[group.joint].reshape(6)
             node.mask.fill(picture, Affine(a, b, c, d, tx, ty))
             row[MASK] = row[EACH_SAMPLE[0]]
             row[MASK_PAGE] = offscreen_page(node.mask_offscreen)
         return row
+
+
+def layered_through(group: Group) -> bool:
+    """Whether what is below a group passes through to a layer, which then shows all that is behind it."""
+    return group.pass_through and (group.mask is not None or group.opacity < 1.0)
 
 
 def _rows_within(node: _Node) -> int:

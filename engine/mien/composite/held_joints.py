@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from mien.character import Character
-from mien.composite.rig import Rig
+from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import MARGIN
 from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64, Bools, Indices
 
@@ -55,18 +55,24 @@ class HeldJoints:
         self._maps = np.zeros((times * joints, 2, 3))
         self._shape = (times, joints, 2, 3)
 
-    def settle(self, channels: F32, outer: F64, shift: F64, placed: F64) -> None:
+    def settle(self, channels: F32, outer: F64 | None, moves: F64, placed: F64) -> None:
         """Put joints back to where they stood, in `placed` (joints, 2, 3), which says where they are.
 
-        `channels`: (characters, len(CHANNELS)) of now; `outer` (joints, 2, 2) and `shift` (joints, 2) take
-        canvas to frame.
+        `channels`: (characters, len(CHANNELS)) of now; `outer` (joints, 2, 2), as in `placed_by`, and then
+        `moves` (joints, 2, 3), which is added, take canvas to frame.
         """
         self.channels[:, :, _FACE] = channels[:, _FACE]
         self._rig.affines(self.channels, self._maps)
-        stood = np.matmul(outer, self._maps.reshape(self._shape))
-        stood[:, :, :, 2] += shift
-        off = np.matmul(stood - placed, self._corners)
-        far = (off * off).sum(axis=2).max(axis=2)
+        stood = placed_by(outer, self._maps.reshape(self._shape))
+        stood += moves
+        apart, corners = stood - placed, self._corners
+        off = (
+            apart[..., :1] * corners[:, :1]
+            + apart[..., 1:2] * corners[:, 1:2]
+            + apart[..., 2:] * corners[:, 2:]
+        )
+        off *= off
+        far = (off[:, :, 0] + off[:, :, 1]).max(axis=2)
         near = self._together(far <= self.reach_px * self.reach_px)
         self.stands, off_px = np.full(len(placed), self.times), np.zeros(len(placed))
         for at in reversed(range(self.times)):

@@ -44,10 +44,10 @@ class Rig:
                 for joint in character.joints
             ]
         )
-        # One more than there are joints: what roots hang on, which stays where it is.
-        self._local = np.zeros((count + 1, 3, 3))
-        self._local[:, 2, 2] = 1.0
-        self._local[count] = np.eye(3)
+        # x and y of what (1, 0), (0, 1) and (0, 0) become. One more than there are joints: what roots hang
+        # on, which stays where it is.
+        self._local = np.zeros((2, 3, count + 1))
+        self._local[:, :2, count] = np.eye(2)
         self._columns = np.empty((3, count), np.complex128)
 
     def affines(self, channels: F32, out: F64) -> None:
@@ -66,11 +66,14 @@ class Rig:
         moved = columns[:2] * self._pivots
         np.subtract(values[3 * n :].view(np.complex128), moved[0], out=columns[2])
         columns[2] -= moved[1]
-        self._local[:n, :2] = columns.view(np.float64).reshape(3, n, 2).transpose(1, 2, 0)
         world = self._local
+        world[0, :, :n], world[1, :, :n] = columns.real, columns.imag
         for above in self._above:
-            world = np.matmul(world.take(above, axis=0), world)
-        out[:] = world[:n, :2]
+            # Not `matmul`, which takes as long for each of these small matrices as all of this does.
+            outer = world.take(above, axis=2)
+            world = outer[:, :1] * world[0] + outer[:, 1:2] * world[1]
+            world[:, 2] += outer[:, 2]
+        out[:] = world[:, :, :n].transpose(2, 0, 1)
 
     def _values(self, channels: F32) -> F64:
         """(5 * joints,): angles (radians), scales along x, along y, and x and y of where each pivot goes.
@@ -79,9 +82,10 @@ class Rig:
         """
         terms = self._terms
         terms[:, : len(CHANNELS)] = channels
-        gaze = channels[:, _GAZE]
-        np.minimum(np.maximum(gaze, 0.0), 1.0, out=terms[:, _FORTH])
-        np.minimum(np.maximum(-gaze, 0.0), 1.0, out=terms[:, _BACK])
+        sides = terms[:, _SIDES]
+        np.multiply(channels[:, None, _GAZE], _TO_SIDES, out=sides.reshape(-1, 2, 2))
+        np.maximum(sides, 0.0, out=sides)
+        np.minimum(sides, 1.0, out=sides)
         # Channels move a joint or two each: sums of those terms, not products with a matrix that is mostly 0.
         added = self._by * terms.reshape(-1).take(self._term)
         values = np.bincount(self._value, added, 5 * self.count).astype(np.float64, copy=False)
@@ -90,10 +94,21 @@ class Rig:
         return values
 
 
+def placed_by(outer: F64 | None, maps: F64) -> F64:
+    """Maps (..., joints, 2, 3) behind which others (joints, 2, 2) are applied; None: none do."""
+    if outer is None:
+        return maps
+    found: F64 = outer[:, :, :1] * maps[..., :1, :]
+    found += outer[:, :, 1:] * maps[..., 1:, :]
+    return found
+
+
 _Term = range(len(CHANNELS) + 5)
 """What joints are moved by: channels, 1, and the gaze along x and y to one side and to the other, 0..1."""
 _ONE = len(CHANNELS)
 _FORTH, _BACK = slice(_ONE + 1, _ONE + 3), slice(_ONE + 3, _ONE + 5)
+_SIDES = slice(_FORTH.start, _BACK.stop)
+_TO_SIDES = np.array(((1.0,), (-1.0,)))
 _GAZE = slice(CHANNEL_INDEX["gaze_x"], CHANNEL_INDEX["gaze_y"] + 1)
 """One after the other in `CHANNELS`."""
 _ANGLE, _SCALE, _MOVE = 0, 1, 3

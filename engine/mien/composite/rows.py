@@ -118,6 +118,7 @@ MARGIN: Final = 1.5
 """Pixels that a sample reaches past its region: as far as a filter of two texels stays in the gutter."""
 
 RGBA = tuple[float, float, float, float]
+TRANSPARENT: Final[RGBA] = (0.0, 0.0, 0.0, 0.0)
 
 _UNSIZED: Final = Size(1, 1)
 
@@ -149,7 +150,7 @@ class FrameRows:
         "warps",
     )
 
-    def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = (0.0, 0.0, 0.0, 0.0)) -> None:
+    def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = TRANSPARENT) -> None:
         if isinstance(capacity, bool) or capacity < 1:
             raise ValueError(f"a frame needs room for at least one row: capacity {capacity}")
         self.rows: F32 = np.zeros((capacity, FLOATS), np.float32)

@@ -8,7 +8,7 @@ from math import isfinite
 import numpy as np
 
 from mien.character import Slot
-from mien.composite.drawing_table import SHOWN, DrawingTable, drawing_sample
+from mien.composite.drawing_table import SHOWN, DrawingTable, any_mixed, drawing_sample
 from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.joined_slots import Joins
 from mien.composite.rows import (
@@ -39,8 +39,8 @@ Tint = RGBA | F64
 """Straight red, green, blue and alpha of all slots, or of each: (slots, 4)."""
 
 
-_ADJUGATE = np.array(((1.0, -1.0), (-1.0, 1.0)))
-_OUTWARDS = np.array(((1.0,), (-1.0,)))
+_ADJUGATE = np.array(((1.0, -1.0), (-1.0, 1.0)))[:, :, None]
+_OUTWARDS = np.array((1.0, -1.0))[:, None, None]
 """Signs: of the inverse of a matrix, and of left and top, right and bottom."""
 
 
@@ -98,15 +98,16 @@ class SlotRows:
         bottom counted leftwards and upwards; another array when it is otherwise. None: nothing is bent."""
         # How it moved last, and what follows from it.
         self._world = b""
+        self._maps: F64 = np.zeros((2, 3, count))
         self._spread: F64 | None = None
         self._sound: Bools = np.zeros(count, np.bool_)
         self._broken = 0
         self._wider: F64 | None = None
         self._size = Size(0, 0)
-        self._least = np.zeros((2, 2))
+        self._least = np.zeros((2, 2, 1))
         self._inside: Bools = np.zeros(count, np.bool_)
-        self._middle = np.zeros((count, 2, 1))
-        self._half = np.zeros((count, 2, 1))
+        self._middle = np.zeros((2, count))
+        self._half = np.zeros((2, count))
 
     def append(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
@@ -164,7 +165,7 @@ class SlotRows:
             self._move(world)
         if moved or picked or self.spread is not self._spread:
             self._spread = self.spread
-            self._place(world, frame.size)
+            self._place(frame.size)
         frame.hidden_total += self._broken
         if faded != self._mixed[2] or opacity != self._all_at:
             self._all_at = opacity
@@ -199,10 +200,10 @@ class SlotRows:
             self.picked = self._none
             return False
         self._mixed = mixed
-        other = (picks != self._picks).any(axis=1)
-        self.picked = other | (weights != self._weights).any(axis=1)
+        other = any_mixed(picks != self._picks)
+        self.picked = other | any_mixed(weights != self._weights)
         other |= self._joins.update(picks, weights, fade)
-        other |= ((weights > 0.0) != (self._weights > 0.0)).any(axis=1) | (self.picked & self._sorted)
+        other |= any_mixed((weights > 0.0) != (self._weights > 0.0)) | (self.picked & self._sorted)
         # A fade that goes on: the same drawings with other weights.
         fading = (self.picked & ~other).nonzero()[0]
         if len(fading):
@@ -215,46 +216,54 @@ class SlotRows:
 
     def _move(self, world: F64) -> None:
         """What changes only when something moves: the inverse maps."""
-        linear, moves = world[:, :, :2], world[:, :, 2]
-        det = linear[:, 0, 0] * linear[:, 1, 1] - linear[:, 1, 0] * linear[:, 0, 1]
+        # x and y first, slots last: what is long is what numpy is quick along.
+        maps = self._maps
+        np.copyto(maps, world.transpose(1, 2, 0))
+        det = maps[0, 0] * maps[1, 1] - maps[1, 0] * maps[0, 1]
         self._sound, self._broken = np.abs(det) > 1e-9, 0
-        if not isfinite(float(world.sum())):
-            sound = np.isfinite(world).reshape(self.count, 6).all(axis=1)
+        if not isfinite(float(maps.sum())):
+            sound = np.isfinite(maps).reshape(6, self.count).all(axis=0)
             self._broken = self.count - int(np.count_nonzero(sound))
             self._sound &= sound
         # ((d, -c), (-b, a)) / det
-        inverse = linear[:, ::-1, ::-1].transpose(0, 2, 1) * _ADJUGATE / det[:, None, None]
-        maps = self._block[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(self.count, 2, 4)
-        maps[:, :, :2] = inverse
-        moved = inverse * moves[:, None]
-        np.negative(moved[:, :, 0] + moved[:, :, 1], out=maps[:, :, 2])
+        inverse = maps[::-1, 1::-1].transpose(1, 0, 2) * _ADJUGATE
+        inverse /= det
+        rows = self._block[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(self.count, 2, 4)
+        rows[:, :, :2] = inverse.transpose(2, 0, 1)
+        moved = inverse * maps[:, 2]
+        np.negative(moved[:, 0] + moved[:, 1], out=rows[:, :, 2].T)
         self._wider = None
-        square = inverse * inverse
-        if (square[:, :, 0] + square[:, :, 1]).max() > MINIFIED * MINIFIED:
+        inverse *= inverse
+        if (inverse[:, 0] + inverse[:, 1]).max() > MINIFIED * MINIFIED:
             # What is minified reaches further over the page, by the half of what its pixels are wider.
-            self._wider = (footprint(maps[:, 0], maps[:, 1]) - 1.0)[:, :, None] / 2.0
+            self._wider = (footprint(rows[:, 0], rows[:, 1]).T - 1.0) / 2.0
 
-    def _place(self, world: F64, size: Size) -> None:
+    def _place(self, size: Size) -> None:
         """What changes when something moves or shows another drawing: the bounds."""
         if size != self._size:
             self._size = size
-            self._least = np.array(((0.0, 0.0), (-size.width, -size.height)))
-        linear = world[:, :, :2]
-        centre = np.matmul(linear, self._middle)[:, :, 0] + world[:, :, 2]
+            self._least = np.array(((0.0, 0.0), (-size.width, -size.height)))[:, :, None]
+        maps, middle = self._maps, self._middle
         half = self._half if self._wider is None else self._half + self._wider
+        centre = maps[:, 0] * middle[0] + maps[:, 1] * middle[1]
+        centre += maps[:, 2]
+        wide = np.abs(maps[:, :2])
+        reach = wide[:, 0] * half[0] + wide[:, 1] * half[1]
         # The small allowance keeps a whole-pixel edge from gaining a row of pixels by rounding.
-        reach = np.matmul(np.abs(linear), half)[:, :, 0] - 1e-6
+        reach -= 1e-6
         # Left, top, and right and bottom the other way round, so that all are rounded down.
-        ends = centre[:, None] * _OUTWARDS - reach[:, None]
+        ends = centre * _OUTWARDS
+        ends -= reach
         if self.spread is not None:
-            ends += self.spread
+            ends += self.spread.transpose(1, 2, 0)
         np.floor(ends, out=ends)
         np.maximum(ends, self._least, out=ends)
         if self._clips:
             # Within the base's bounds; a base is its own base, so this leaves it as it is.
-            np.maximum(ends, ends.take(self._base, axis=0), out=ends)
-        self._inside = self._drawn & self._sound & ((ends[:, 0] + ends[:, 1]).max(axis=1) < 0.0)
-        np.multiply(ends, _OUTWARDS, out=self._block[:, BOUNDS].reshape(self.count, 2, 2))
+            np.maximum(ends, ends.take(self._base, axis=2), out=ends)
+        self._inside = self._drawn & self._sound & ((ends[0] + ends[1]).max(axis=0) < 0.0)
+        bounds = self._block[:, BOUNDS].reshape(self.count, 2, 2)
+        np.multiply(ends, _OUTWARDS, out=bounds.transpose(1, 2, 0))
 
     def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
         """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""
@@ -287,5 +296,5 @@ class SlotRows:
             block[slots, SAMPLES] = self._samples.take(index, axis=0).reshape(len(slots), -1)
             boxes = self._boxes.take(index, axis=0)
             low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
-        self._middle[slots, :, 0] = (low + high) * 0.5
-        self._half[slots, :, 0] = (high - low) * 0.5
+        self._middle[:, slots] = ((low + high) * 0.5).T
+        self._half[:, slots] = ((high - low) * 0.5).T

@@ -16,16 +16,20 @@ from mien.script import Event, TurnStarted
 _LANE_GAP, _LANE_DOUBLE, _LANE_GAZE, _LANE_TURN, _LANE_DELAY, _LANE_FIRST = 1, 2, 3, 4, 5, 6
 _BLOCK = 60 * SAMPLE_RATE
 """Intervals are drawn afresh in each minute, so that any time can be looked up without what went before."""
-_CLOSING, _SHUT, _OPENING = ms(80), ms(40), ms(130)
+_CLOSING, _SHUT, _OPENING = ms(80), ms(30), ms(130)
 _LENGTH = _CLOSING + _SHUT + _OPENING
 _AGAIN = ms(320)
 """From a blink to its double."""
 _CLEAR = ms(900)
 """Two blinks that are not a double keep this distance."""
 _MEDIAN_S, _SPREAD, _LEAST_S, _MOST_S = 3.4, 0.42, 1.6, 7.5
+_SLOWEST = ms(300)
+"""From an event to the blink that it brings, at most."""
+_BEFORE, _BEHIND = ms(700), ms(280)
+"""A blink that an event brings is left out where another begins so near to it."""
 _NO_EVENTS: Sequence[Event] = ()
 _NO_SHIFTS: Sequence[tuple[int, float]] = ()
-_ODDS = 0.3
+_ODDS = 0.28
 """How often a large shift of the gaze brings a blink: of at least ..."""
 _LARGE = 0.6
 
@@ -77,12 +81,12 @@ class Blinks:
         """Blinks that events bring, unless a spontaneous one is just happening."""
         chance = self._chance
         candidates: list[int] = []
-        window = until - after + ms(300)
+        window = until - after + _SLOWEST
         for begun, way in shifts:
             if way > _LARGE and begun >= until - window and chance.unit(_LANE_GAZE, begun) < _ODDS:
                 candidates.append(begun + ms(chance.between(_LANE_DELAY, begun, 0, 50)))
         for event in recent(lanes.get("turn", _NO_EVENTS), until, window, most=6):
-            odds, slowest = (0.5, 180) if isinstance(event, TurnStarted) else (0.4, 300)
+            odds, slowest = (0.35, 180) if isinstance(event, TurnStarted) else (0.3, 300)
             if chance.unit(_LANE_TURN, event.at) < odds:
                 candidates.append(event.at + ms(chance.between(_LANE_DELAY, -event.at - 1, 40, slowest)))
         candidates.sort()
@@ -90,7 +94,7 @@ class Blinks:
         for begun in candidates:
             if kept and begun - kept[-1] < _CLEAR:
                 continue
-            if after <= begun <= until and not self._between(begun - ms(700), begun + ms(280)):
+            if after <= begun <= until and not self._between(begun - _BEFORE, begun + _BEHIND):
                 kept.append(begun)
         return kept
 

@@ -15,6 +15,7 @@ from mien.script import Event, GestureSet
 _LANE_BREATH, _LANE_PHASE, _LANE_PERIOD = 40, 41, 44
 _EFFORT_LASTS = ms(1300)
 _STEP_S = 0.02
+_DEEP = ms(800)
 _INHALES = ms(480)
 """An in-breath before a turn; turns are told of half a second before they begin."""
 
@@ -30,12 +31,13 @@ class Breath:
         self._depths: BoundedCache[int, float] = BoundedCache(16)
 
     def value(
-        self, own_s: float, at: int, active: float, turns: Sequence[Spoken], coming: Sequence[int]
+        self, own_s: float, at: int, active: float, turns: Sequence[Spoken], coming: Sequence[tuple[int, int]]
     ) -> tuple[float, float]:
         """(0 out .. 1 in, 0..1 of a sigh). Shallower while speaking (`active` 0..1), with a deep one before a
-        turn that is known to come at a sample of `coming`, or as any other begins.
+        turn that is known to come, or as any other begins.
 
-        `own_s`: seconds of the character's own time.
+        `own_s`: seconds of the character's own time; `coming`: (sample from which on it is known that a turn
+        comes, sample at which it begins).
         """
         breaths = own_s / self._period_s + self._phase
         n = floor(breaths)
@@ -44,11 +46,12 @@ class Breath:
         level = smooth(u / 0.38) if u < 0.38 else 1.0 - smooth((u - 0.38) / 0.52)
         sigh = level * (1.0 - active) if depth > 1.2 else 0.0
         level *= 0.68 * depth - 0.26 * active
-        for starts in coming:
-            level += 0.5 * hump((at - starts + _INHALES) / (2 * _INHALES))
+        for known, starts in coming:
+            begins, ends = max(known, starts - _INHALES), starts + _INHALES
+            level += 0.5 * hump((at - begins) / (ends - begins))
         for turn in turns:
-            if all(abs(turn.start - starts) > _INHALES for starts in coming):
-                level += 0.3 * hump((at - turn.start) / ms(800))
+            if turn.known == turn.start:  # nobody announced it
+                level += 0.3 * hump((at - turn.start) / _DEEP)
         return level, sigh
 
     def _depth(self, n: int) -> float:
@@ -67,9 +70,10 @@ class Sway:
 
         self.yaw = waves(0, (7.3, 4.1, 2.3), 0.14)
         self.pitch = waves(1, (6.1, 3.7, 2.1), 0.10)
-        self.roll = waves(2, (8.9, 5.3, 2.9), 0.20)
-        # The quick ones are small, and are what keeps a body from ever standing still.
-        self.body = (*waves(3, (9.1, 5.3, 3.1), 0.46), *waves(5, (2.3, 1.7), 0.17))
+        self.roll = waves(2, (8.9, 5.3, 2.9), 0.18)
+        # The quick ones are small, and keep a body from ever standing still: the first is faster than all
+        # others together, and two of one size would cancel out every few seconds.
+        self.body = (*waves(3, (9.1, 5.3), 0.39), *waves(5, (2.0,), 0.17), *waves(6, (1.5,), 0.035))
         self.lean = waves(4, (13.1, 7.9, 4.7), 0.18)
 
 

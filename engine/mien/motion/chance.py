@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import cos, log, pi, sqrt
 
+from mien.bounded_cache import BoundedCache
+
 _MASK = (1 << 64) - 1
 
 
@@ -26,14 +28,20 @@ def text64(text: str) -> int:
 class Chance:
     """Random numbers by address. A lane is one use (a small integer), an index one draw of it."""
 
-    __slots__ = ("_base",)
+    __slots__ = ("_base", "_drawn")
 
     def __init__(self, seed: int, key: str) -> None:
         self._base = mix64((seed & _MASK) ^ text64(key))
+        # The same are asked for frame after frame.
+        self._drawn: BoundedCache[tuple[int, int], float] = BoundedCache(1024)
 
     def unit(self, lane: int, index: int) -> float:
         """In [0, 1), uniform."""
-        return (mix64(mix64(self._base + lane * 0xD1342543DE82EF95) ^ (index & _MASK)) >> 11) / (1 << 53)
+        drawn = self._drawn.get((lane, index))
+        if drawn is None:
+            bits = mix64(mix64(self._base + lane * 0xD1342543DE82EF95) ^ (index & _MASK))
+            drawn = self._drawn.put((lane, index), (bits >> 11) / (1 << 53))
+        return drawn
 
     def between(self, lane: int, index: int, low: float, high: float) -> float:
         """In [low, high), uniform."""

@@ -19,6 +19,8 @@ _LANE_SHUT = 97
 _LONGEST_MS = 4000.0
 _HEAD_LEAST_MS = 340.0
 _HEAD_PACE = 1.6
+_HEAD_LEAST, _LIDS_LEAST, _MOUTH_MOST = ms(_HEAD_LEAST_MS), ms(60), ms(100)
+"""Samples: shortest fades of head and lids, longest of the mouth."""
 _HEAVY = frozenset(
     CHANNEL_INDEX[c] for c in ("head_yaw", "head_pitch", "head_roll", "body_sway", "body_lean", "shrug")
 )
@@ -112,9 +114,9 @@ class Faces:
         return Mix(
             faces,
             crossfade(fades, at),
-            crossfade([(begun, max(ms(_HEAD_LEAST_MS), _HEAD_PACE * d)) for begun, d in fades], at),
-            crossfade([(begun, max(ms(60), 0.65 * d)) for begun, d in fades], at),
-            crossfade([(begun, min(ms(100), 0.5 * d)) for begun, d in fades], at),
+            crossfade([(begun, max(_HEAD_LEAST, _HEAD_PACE * d)) for begun, d in fades], at),
+            crossfade([(begun, max(_LIDS_LEAST, 0.65 * d)) for begun, d in fades], at),
+            crossfade([(begun, min(_MOUTH_MOST, 0.5 * d)) for begun, d in fades], at),
         )
 
     def _shut_at(self, face: Face, at: int) -> float:
@@ -122,7 +124,7 @@ class Faces:
         if self._chance is None:
             return 1.0
         begun, longer = face.begun, self._shut[face.expression.name]
-        first = longer * self._chance.between(_LANE_SHUT, begun, 0.35, 0.55)
+        first = longer * self._chance.between(_LANE_SHUT, begun, 0.2, 0.3)
         age = (at - begun) / SAMPLE_RATE - first
         if age < 0.0:
             return 1.0
@@ -160,7 +162,7 @@ class Faces:
         for face, echo in layers:
             pace = ms(min(_LONGEST_MS, face.expression.fade_ms))
             own: list[float] = []
-            for part, lasts in enumerate((pace, max(ms(_HEAD_LEAST_MS), _HEAD_PACE * pace))):
+            for part, lasts in enumerate((pace, max(_HEAD_LEAST, _HEAD_PACE * pace))):
                 weight = smooth((at - face.begun) / lasts) if lasts > 0 else 1.0
                 if echo:
                     covers = 0.0 if face.expression is self._neutral else face.strength

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from mien.bounded_cache import BoundedCache
 from mien.character import Character, GestureMotion
@@ -37,10 +38,8 @@ _BEATS_FROM = ms(350)
 
 _NEVER = -(1 << 60)
 
-_Moving = tuple[tuple[tuple[str, int], ...], str]
-"""Gestures that show, each with when it began, and a channel."""
-_Fades = tuple[list[tuple[float, float]], list[float]]
-"""As of `Gestures._fades`."""
+_Moving = tuple[int, tuple[tuple[str, int], ...]]
+"""How late some channels are, and the gestures that show in them, each with when it began."""
 
 RETRACT_MS = 800.0
 """How long arms go back to rest from a gesture without motion of its own: 0.5 to 1 s is how people do it."""
@@ -90,6 +89,34 @@ class Course:
         return value + leaves * self._slopes[i] + arrives * self._slopes[i + 1]
 
 
+class _Part(NamedTuple):
+    """What one gesture does to one channel."""
+
+    begun: int
+    """Sample at which it began."""
+    rest: float
+    """0..1: how much of the channel goes through the keys."""
+    course: Course
+    hold: float
+    """Where the course ends."""
+    beat: float
+    """Times the stress of the voice."""
+    drift: float
+    """Times how held arms drift."""
+
+
+class _Way(NamedTuple):
+    """What all gestures that show do to one channel."""
+
+    channel: int
+    """Its index."""
+    drift: Waves
+    fades: list[tuple[float, float]]
+    """For `crossfade`: when each gesture begins to take the channel over, and how long that takes."""
+    parts: list[_Part | None]
+    """Of each of those; None: it does not move it."""
+
+
 class Gestures:
     """The gestures of one character over time.
 
@@ -105,7 +132,7 @@ class Gestures:
         self._lags = sorted({lag for _, _, lag, _ in self._channels})
         longest = [course.lasts for courses in self._courses.values() for course in courses.values()]
         retracts = [ms(motion.retract_ms) for motion in character.motions.values()]
-        self._known: BoundedCache[_Moving, _Fades] = BoundedCache(256)
+        self._known: BoundedCache[_Moving, list[_Way]] = BoundedCache(256)
         # A gesture on its way depends on what moved the arm when it began.
         self._window = max([_BEATS_FROM, *longest]) + max([_TAKES_OVER, ms(RETRACT_MS), *retracts]) + 1
 
@@ -117,12 +144,24 @@ class Gestures:
         if not events or not self._channels:
             return
         for lag in self._lags:
-            runs = self._runs(events, at - lag)
+            then = at - lag
+            runs = self._runs(events, then)
             if not any(name for name, _ in runs):
                 continue
-            for channel, index, own_lag, drift in self._channels:
-                if own_lag == lag:
-                    out[index] += self._value(runs, channel, at - lag, stress, wave(drift, at / SAMPLE_RATE))
+            key = (lag, tuple(runs))
+            ways = self._known.get(key)
+            if ways is None:
+                ways = self._known.put(key, self._ways(runs, lag))
+            for index, drift, fades, parts in ways:
+                drifts = wave(drift, at / SAMPLE_RATE)
+                total = 0.0
+                for part, weight in zip(parts, crossfade(fades, then), strict=True):
+                    if weight > 0.0 and part is not None:
+                        t = then - part.begun
+                        value = part.hold + part.rest * (part.course.at(t) - part.hold)
+                        sways = part.beat * stress + part.drift * drifts
+                        total += weight * (value + smooth(t / _BEATS_FROM) * sways)
+                out[index] += total
 
     def held(self, name: str) -> dict[str, float]:
         """Channel -> value of a gesture that is held; nothing for one without motion."""
@@ -143,25 +182,29 @@ class Gestures:
             runs.append(("", _NEVER))
         return runs
 
-    def _value(
-        self, runs: Sequence[tuple[str, int]], channel: str, at: int, stress: float, drift: float
-    ) -> float:
-        """What the gestures do to one channel. One that finds the channel moved by another goes to where it
-        holds it, and hardly through its keys from rest: no arm goes down on its way up."""
-        key = (tuple(runs), channel)
-        fades, rests = self._known.get(key) or self._known.put(key, self._fades(runs, channel))
-        total = 0.0
-        for (name, begun), rest, weight in zip(runs, rests, crossfade(fades, at), strict=True):
-            if weight <= 0.0 or not self._moves(name, channel):
+    def _ways(self, runs: Sequence[tuple[str, int]], lag: int) -> list[_Way]:
+        """What these do to the channels that are as late as that, of those that any of them moves. One that
+        finds a channel moved by another goes to where it holds it, and hardly through its keys from rest: no
+        arm goes down on its way up."""
+        found: list[_Way] = []
+        for channel, index, own_lag, drift in self._channels:
+            if own_lag != lag or not any(self._moves(name, channel) for name, _ in runs):
                 continue
-            motion, course, t = self._motions[name], self._courses[name][channel], at - begun
-            hold = course.at(course.lasts)
-            value = hold + rest * (course.at(t) - hold)
-            beat = motion.beat.get(channel, 0.0) * stress
-            total += weight * (value + smooth(t / _BEATS_FROM) * (beat + motion.drift * drift))
-        return total
+            fades, rests = self._fades(runs, channel)
+            parts: list[_Part | None] = []
+            for (name, begun), rest in zip(runs, rests, strict=True):
+                if self._moves(name, channel):
+                    motion, course = self._motions[name], self._courses[name][channel]
+                    beat = motion.beat.get(channel, 0.0)
+                    parts.append(_Part(begun, rest, course, course.at(course.lasts), beat, motion.drift))
+                else:
+                    parts.append(None)
+            found.append(_Way(index, drift, fades, parts))
+        return found
 
-    def _fades(self, runs: Sequence[tuple[str, int]], channel: str) -> _Fades:
+    def _fades(
+        self, runs: Sequence[tuple[str, int]], channel: str
+    ) -> tuple[list[tuple[float, float]], list[float]]:
         """Newest first: for `crossfade`, when each gesture begins and how long it takes to take the channel
         over; and how much of the channel, 0..1, goes through the keys: what was at rest as it began."""
         fades: list[tuple[float, float]] = []

@@ -29,11 +29,12 @@ _PAUSE_WITHIN = 100
 """Frames (1 s) that a listener waits for a pause before letting a nod go."""
 _PAUSE_BELOW = 0.14
 _REACTS = ms(90)
-_DECLINES = log(0.6)
+_DECLINES = log(0.55)
 """Of the share that each dip of a listener's nod has of the one before it."""
 _HUMS = ms(260)
 _FLASHES = ms(420)
 _TILTS = ms(900)
+_TILTS_FROM = ms(200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Reactions:
         self._shared = shared
         self._tilts: BoundedCache[int, tuple[float, int]] = BoundedCache(64)
         self._wishes: BoundedCache[int, float] = BoundedCache(64)
+        self._nods: BoundedCache[tuple[int, int], Nodding] = BoundedCache(64)
 
     def near(self, script: Script, key: str, lanes: Mapping[str, Sequence[Event]], at: int) -> Reaction:
         """What still shows at sample `at`."""
@@ -133,7 +135,7 @@ class Reactions:
                 ms(self._chance.between(_LANE_TILT, turn.at, 900, 1600)),
             ),
         )
-        begins = turn.at + ms(200)
+        begins = turn.at + _TILTS_FROM
         if key != turn.character:
             begins, size = turn.at + reacts, 0.7 * size
         gone = smooth((at - end) / _TILTS) if end < at else 0.0
@@ -163,17 +165,19 @@ class Reactions:
             quiet = turn.track.loudness[low:high] < _PAUSE_BELOW
             first = int(np.argmax(quiet))
             if quiet[first]:
-                found.append(self._nod(start + (low + first) * TRACK_HOP + _REACTS, index))
+                begun = start + (low + first) * TRACK_HOP + _REACTS
+                found.append(self._nods.get((begun, index)) or self._nod(begun, index))
         return found
 
     def _nod(self, begun: int, index: int) -> Nodding:
         unit = self._chance.unit
         u, w = unit(_LANE_DIPS, index), unit(_LANE_WITH, index)
-        return Nodding(
+        nod = Nodding(
             begun,
-            self._chance.between(_LANE_DEPTH, index, 0.35, 0.8),
+            self._chance.between(_LANE_DEPTH, index, 0.5, 0.95),
             2 if u < 0.4 else 3 if u < 0.8 else 4,
             2.4 + 1.2 * unit(_LANE_DIPS, -index),
             0.4 if w < 0.4 else 0.0,
             w > 0.65,
         )
+        return self._nods.put((begun, index), nod)

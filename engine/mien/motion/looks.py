@@ -22,6 +22,8 @@ from mien.motion.wander import AWAY, PARTNER, TOLD, VIEWER, Kind, Wander
 from mien.script import Event, ExpressionSet, PartnerSet, Script, TurnEnded, TurnStarted
 
 _AT = attrgetter("at")
+_LANES = ("gaze", "trail", "expression", "partner")
+"""What looks follow from, beside who speaks."""
 _NO_EVENTS: Sequence[Event] = ()
 LINGERS = ms(3300)
 """How long ago a look may have begun and still show: loose things swing that long after the head."""
@@ -61,7 +63,7 @@ class Looks:
         if trail and trail[-1].at > at - 2 * LINGERS:
             return _seen(self._between(script, key, lanes, at - LINGERS, at + 1), at)
         cell = at // _CELL
-        known = (script.version, cell)
+        known = (script.version(key, _LANES), cell)
         if known != self._known or script is not self._script:
             until = (cell + 1) * _CELL
             self._looks = self._between(script, key, lanes, cell * _CELL - LINGERS, until)
@@ -152,7 +154,8 @@ class Looks:
         """From when on who speaks looks at the partner, waiting for the end."""
         if turn.expected is None:
             return None
-        before = min(self._chance.between(_LANE_FINAL, turn.at, 0.5, 1.0), 0.4 * turn.expected / SAMPLE_RATE)
+        wished = self._chance.between(_LANE_FINAL, turn.at, 0.45, 0.85)
+        before = min(wished, 0.4 * turn.expected / SAMPLE_RATE)
         return turn.origin + turn.expected - round(before * SAMPLE_RATE)
 
     def _hold(self, begun: int) -> int:

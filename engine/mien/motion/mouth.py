@@ -20,8 +20,9 @@ from mien.types import VISEMES, Pose
 _AT = attrgetter("at")
 _NO_EVENTS: Sequence[Event] = ()
 _HUM = VISEMES.index("PP")
-_AJAR = 0.25
-"""A mouth at rest that is open further than that closes when who speaks makes a pause, or has ended."""
+_AJAR = 0.05
+"""A mouth at rest that is open further than that, bared teeth included, closes when who speaks makes a pause,
+or has ended."""
 
 _TURNS_OVER = ms(50)
 """Longest from a change of expression to that of the mouth's mood: half of a quick fade."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.motion.blink import Blinks
@@ -44,7 +46,8 @@ _SWAY = CHANNEL_INDEX["sway"]
 _SLOW = CHANNEL_INDEX["sway_slow"]
 _BOUNCE = CHANNEL_INDEX["bounce"]
 _JAW = CHANNEL_INDEX["jaw"]
-_LOW = [0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS]
+_LOW = np.array([0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS], np.float32)
+_HIGH = np.float32(1.0)
 
 _COUNTER = 0.6
 """Share of the head's turn that the eyes take back to stay on their target (vestibulo-ocular reflex)."""
@@ -53,6 +56,8 @@ _SWING = (2.2, 1.3)
 
 
 _NO_EVENTS: Sequence[Event] = ()
+_OPENS, _LIFTS, _LEANS = ms(520), ms(380), ms(620)
+"""How long brows are up for a turn; shoulders, and the body, for a change of gesture."""
 _BREATHES = ms(1600)
 """How long an in-breath before a turn shows, from when it is told of."""
 _EASES = tuple(ms(length) / SAMPLE_RATE for length in HEAD_MS)
@@ -131,7 +136,7 @@ class Performer:
         stance = self._posture.at(t)
         dip = sum((nod.dip(at) for nod in reaction.nods), 0.0)
         yaw = lively * wave(sway.yaw, own_s)
-        pitch = lively * wave(sway.pitch, own_s) - 0.55 * dip - 0.45 * stress
+        pitch = lively * wave(sway.pitch, own_s) - 0.62 * dip - 0.45 * stress
         roll = lively * wave(sway.roll, own_s)
         v[_YAW] += yaw + look.yaw + stance.yaw
         v[_PITCH] += pitch + look.pitch
@@ -145,15 +150,17 @@ class Performer:
         v[_GAZE_Y] = gaze * (look.y + _COUNTER * look.pitch + 0.3 * pitch)
         accent = 0.8 * _soft(brow_stress)
         for opens in openings(lanes, at, turns):
-            accent += 0.22 * hump((at - opens) / ms(520))
+            accent += 0.22 * hump((at - opens) / _OPENS)
         accent += sum(nod.brows(at) for nod in reaction.nods)
         left, right = self._idle_brows.at(t)
         v[_BROW_LEFT] += self._brow_share[0] * accent + left
         v[_BROW_RIGHT] += self._brow_share[1] * accent + right
         v[_JAW] += self._lips.jaw(lanes, mix, turns, jaw(turns, at), at)
+        follows = sum([target.path is not None for target in targets])
         for i, channel in enumerate((_SWAY, _SLOW)):
             v[channel] += 0.8 * lively * wave(self._idle[i], own_s)
-            v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + _behind(_BEHIND[i], targets, at))
+            behind = _behind(_BEHIND[i], targets, at) if follows else 0.0
+            v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + behind)
         v[_BOUNCE] += 0.7 * bounced + 0.6 * ring + 0.15 * (v[_BREATH] - 0.35)
         self._hanging.fill(out.swings, at, own_s, lively, targets)
         add_bursts(lanes, at, v)
@@ -161,7 +168,8 @@ class Performer:
         if self._mouth_slot not in set_by_host:
             self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
         self._brows.add(mix, out, set_by_host, v)
-        out.channels[:] = [min(1.0, max(low, x)) for low, x in zip(_LOW, v, strict=True)]
+        out.channels[:] = v
+        np.minimum(np.fmax(out.channels, _LOW), _HIGH, out=out.channels)
         return out
 
     def _carried(
@@ -176,8 +184,8 @@ class Performer:
         """Add what breath and changes of gesture do to the channels `v`; return how they make loose things
         bounce."""
         starts = [
-            event.starts
-            for event in recent(lanes.get("coming", _NO_EVENTS), at, _BREATHES, most=2, spare=-1)
+            (event.at, event.starts)
+            for event in recent(lanes.get("coming", _NO_EVENTS), at, _BREATHES, most=3, spare=-1)
             if isinstance(event, TurnComing)
         ]
         breath, sigh = self._breath.value(own_s, at, active, turns, starts)
@@ -188,8 +196,8 @@ class Performer:
         v[_BROW_RIGHT] += 0.2 * sigh
         bounced = 0.0
         for begun, strength in efforts(lanes, at):
-            v[_SHRUG] += 0.4 * strength * hump((at - begun) / ms(380))
-            v[_LEAN] += 0.3 * strength * hump((at - begun) / ms(620))
+            v[_SHRUG] += 0.4 * strength * hump((at - begun) / _LIFTS)
+            v[_LEAN] += 0.3 * strength * hump((at - begun) / _LEANS)
             bounced += bounce_of(begun, strength, at)
         return bounced
 
@@ -251,8 +259,6 @@ def _lag(spring: Spring, targets: Sequence[Target], at: int) -> float:
 
 def _behind(delay: int, targets: Sequence[Target], at: int) -> float:
     """How far loose things hang behind a head that follows moving targets."""
-    if all(target.path is None for target in targets):
-        return 0.0
     total = 0.0
     for target, share in zip(targets, heads(targets, at), strict=True):
         if target.path is not None and share > 0.0:

@@ -12,12 +12,14 @@ from mien.bounded_cache import BoundedCache
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, smooth
 
-_LANE_PACE, _LANE_SHIFT, _LANE_WHERE, _LANE_BROWS = range(100, 104)
+_LANE_PACE, _LANE_SHIFT, _LANE_WHERE, _LANE_BROWS, _LANE_EVERY, _LANE_SIDE = range(100, 106)
 _OCTAVES = ((19.0, 1.4), (73.0, 5.0), (293.0, 17.0))
 """(seconds between two values, seconds that each may be off) of the noise in a character's pace: quick enough
 that a breath is never as long as the last, slow enough that nothing seems to hurry."""
-_SHIFT_S, _SHIFT_JITTER = 15.5, 0.22
-"""From one shift of weight to the next: 8.7 to 22.3 s."""
+_SHIFT_S, _SHIFT_JITTER = (14.0, 17.5), 0.2
+"""From one shift of weight to the next: 8.4 to 24.5 s, and for each character its own mean."""
+_ROUND = 8
+"""Shifts after which a body stands on both legs again, so that any can be worked out from a few."""
 _BROWS_S, _BROWS_JITTER = 9.0, 0.3
 _HEAD_LEADS_S = 0.25
 
@@ -56,15 +58,16 @@ class Stance:
 
 
 class Posture:
-    """Weight that is shifted every 8 to 25 seconds."""
+    """Weight that is shifted every 8 to 25 seconds: to one leg, the other or both, in no order."""
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
+        self._every_s = chance.between(_LANE_EVERY, 0, *_SHIFT_S)
         self._known: BoundedCache[int, tuple[float, float, tuple[float, ...]]] = BoundedCache(16)
 
     def at(self, t: float) -> Stance:
         """The stance at `t` seconds."""
-        n = int(t // _SHIFT_S)
+        n = int(t // self._every_s)
         if self._shift(n)[0] > t:
             n -= 1
         elif self._shift(n + 1)[0] <= t:
@@ -85,23 +88,30 @@ class Posture:
 
     def last(self, t: float) -> float:
         """When weight began to shift last, in seconds."""
-        n = int(t // _SHIFT_S)
+        n = int(t // self._every_s)
         return max(begun for begun in (self._shift(k)[0] for k in (n - 1, n, n + 1)) if begun <= t)
 
     def _shift(self, n: int) -> tuple[float, float, tuple[float, ...]]:
         known = self._known.get(n)
         if known is None:
             unit = self._chance.unit
-            begun = (n + _SHIFT_JITTER * (2.0 * unit(_LANE_SHIFT, 2 * n) - 1.0)) * _SHIFT_S
+            begun = (n + _SHIFT_JITTER * (2.0 * unit(_LANE_SHIFT, 2 * n) - 1.0)) * self._every_s
             lasts = 0.9 + 0.7 * unit(_LANE_SHIFT, 2 * n + 1)
-            # From one leg to the other, never on the same twice; how far, by chance.
-            side = 1.0 if n % 2 else -1.0
-            sway = side * (0.10 + 0.25 * unit(_LANE_WHERE, 4 * n))
+            sway = 0.26 * self._side(n) + 0.08 * (2.0 * unit(_LANE_WHERE, 4 * n) - 1.0)
             lean = 0.25 * (2.0 * unit(_LANE_WHERE, 4 * n + 1) - 1.0)
             yaw = 0.12 * (2.0 * unit(_LANE_WHERE, 4 * n + 2) - 1.0)
-            roll = -0.6 * sway + 0.16 * (2.0 * unit(_LANE_WHERE, 4 * n + 3) - 1.0)
+            roll = -0.45 * sway + 0.16 * (2.0 * unit(_LANE_WHERE, 4 * n + 3) - 1.0)
             known = self._known.put(n, (begun, lasts, (sway, lean, yaw, roll)))
         return known
+
+    def _side(self, n: int) -> int:
+        """-1, 1: on which leg weight is after shift `n`, or 0, on both; never as before it. To and fro alone
+        would have a period, in which all characters were in step."""
+        side, last = 0, n % _ROUND
+        for k in range(1, last + 1):
+            other = (side + (2 if self._chance.unit(_LANE_SIDE, n - last + k) < 0.5 else 3)) % 3 - 1
+            side = other or (-side if k == _ROUND - 1 else 0)
+        return side
 
 
 class IdleBrows:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from mien.motion.ease import smooth
 from mien.motion.timeline import states
-from mien.script import KEPT, Entered, Event, Left, Placed
+from mien.script import KEPT, Entered, Event, Exited, Placed
 from mien.types import Affine
 
 LONGEST: Final = KEPT // 2
@@ -28,6 +28,8 @@ class Standing(NamedTuple):
     """Canvas to frame."""
     opacity: float
     """0..1; 0: it is off stage."""
+    depth: float | None = None
+    """Who has a higher one is in front; None: as the cast has it."""
 
 
 def standing(lanes: Mapping[str, Sequence[Event]], at: int, home: Affine) -> Standing:
@@ -38,8 +40,10 @@ def standing(lanes: Mapping[str, Sequence[Event]], at: int, home: Affine) -> Sta
     off_x, off_y, opacity = _presence(_seen(presence, at), at)
     if opacity <= 0.0:
         return Standing(home, 0.0)
-    scale, x, y = _place(_seen(placed, at), at, home)
-    return Standing(Affine(a=scale, d=scale, tx=x + off_x, ty=y + off_y), opacity)
+    seen = _seen(placed, at)
+    scale, x, y = _place(seen, at, home)
+    depth = next((event.depth for event in seen if isinstance(event, Placed)), None)
+    return Standing(Affine(a=scale, d=scale, tx=x + off_x, ty=y + off_y), opacity, depth)
 
 
 def gone(lanes: Mapping[str, Sequence[Event]], at: int) -> bool:
@@ -78,7 +82,7 @@ def _presence(events: Sequence[Event], at: int) -> tuple[float, float, float]:
             if before is not None and _is_gone(before, event.at):
                 x, y, opacity = event.x, event.y, 0.0 if event.fades else 1.0
             x, y, opacity = x * (1.0 - share), y * (1.0 - share), opacity + (1.0 - opacity) * share
-        elif isinstance(event, Left):
+        elif isinstance(event, Exited):
             x, y = x + (event.x - x) * share, y + (event.y - y) * share
             if event.fades:
                 opacity *= 1.0 - share
@@ -87,10 +91,10 @@ def _presence(events: Sequence[Event], at: int) -> tuple[float, float, float]:
 
 
 def _is_gone(event: Event, at: int) -> bool:
-    return isinstance(event, Left) and at >= event.at + event.lasts
+    return isinstance(event, Exited) and at >= event.at + event.lasts
 
 
 def _done(event: Event, at: int) -> float:
     """0..1, eased at both ends: how far a change has come."""
-    assert isinstance(event, Placed | Entered | Left)
+    assert isinstance(event, Placed | Entered | Exited)
     return smooth((at - event.at) / event.lasts) if event.lasts > 0 else 1.0

@@ -28,17 +28,19 @@ def recent(
     within `spare` samples by another is left out (-1: nothing is)."""
     i = bisect_right(events, at, key=_AT)
     found: list[Event] = []
-    newer = at + 2 * SUPERSEDED + 1
-    for _ in range(4 * most):
-        if i == 0 or len(found) == most or (found and found[-1].at <= at - window):
-            break
+    newer, oldest = at + 2 * SUPERSEDED + 1, at - window
+    for _ in range(4 * most if i else 0):
         i -= 1
         event = events[i]
         if newer - event.at > spare:
             found.append(event)
+            if event.at <= oldest or len(found) == most:
+                break
         else:  # so is everything else as near to what replaced it, of which there can be thousands
             i = bisect_left(events, newer - spare, 0, i + 1, key=_AT)
             event = events[i]
+        if i == 0:
+            break
         newer = event.at
     return found
 

@@ -23,6 +23,9 @@ _GOLDEN = 0.6180339887498949
 each look were drawn by itself."""
 _LANE_JITTER, _LANE_KIND, _LANE_AWAY, _LANE_LASTS = 93, 94, 95, 96
 _JITTER = 0.36
+_FIRST: Final[dict[str, tuple[float, float]]] = {"listening": (0.146, 0.764)}
+"""Where those steps begin: of a listener so that one of its first three looks goes away. In turns of a few
+seconds some would else never look away, and others nearly all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,10 @@ _SPEAKING = {
     TOLD: _Habit(1.25, (0.38, 0.20, 0.06), (0.6, 2.0)),
 }
 _LISTENING = {
-    PARTNER: _Habit(1.6, (0.54, 0.0, 0.08), (0.6, 1.4)),
+    PARTNER: _Habit(1.3, (0.62, 0.0, 0.06), (0.6, 1.2)),
     # A listener that looks elsewhere than at who speaks was told to by the host.
-    VIEWER: _Habit(1.6, (0.0, 0.85, 0.0), (0.6, 1.4)),
-    TOLD: _Habit(1.6, (0.0, 0.85, 0.0), (0.6, 1.4)),
+    VIEWER: _Habit(1.3, (0.0, 0.85, 0.0), (0.6, 1.4)),
+    TOLD: _Habit(1.3, (0.0, 0.85, 0.0), (0.6, 1.4)),
 }
 _IDLE = {
     PARTNER: _Habit(2.4, (0.16, 0.56, 0.06), (0.6, 2.0)),
@@ -86,7 +89,8 @@ class Wander:
         n = self._number(habit, anchor, time)
         if n == 0 and state == "listening":
             return TOLD  # until it has reacted
-        u = (self._chance.unit(_LANE_KIND, anchor) + n * _GOLDEN) % 1.0
+        low, high = _FIRST.get(state, (0.0, 1.0))
+        u = (self._chance.between(_LANE_KIND, anchor, low, high) + n * _GOLDEN) % 1.0
         at_partner, at_told, at_viewer = habit.shares
         if u < at_partner:
             return PARTNER if partner else TOLD

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture
+from mien.art.background import picture_of
 from mien.catalog import bundled_or_path
+from mien.messages import quoted
 from mien.stage.cast import CastEntry, scale_of
 from mien.types import Size
 
@@ -30,7 +32,7 @@ def read_background(background: object, size: Size, page_size: int) -> LoadedPic
     def cover(picture: Size) -> float:
         return max(size.width / picture.width, size.height / picture.height)
 
-    path = bundled_or_path("backgrounds", background)
+    path = picture_of(background, f"the background {quoted(str(background))}")
     return load_picture(path, scale=cover, frame=size, page_size=page_size)
 
 

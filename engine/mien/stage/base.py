@@ -6,6 +6,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, nullcontext
+from functools import partial
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
 
@@ -25,7 +26,7 @@ from mien.stage.instruments import Instruments
 from mien.stage.loader import Loader
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
-from mien.stage.ready import make_ready
+from mien.stage.ready import make_ready, stream_pages
 from mien.stage.show import Show
 from mien.stage.talking import Talking
 from mien.talk import Conversation, check_conversation
@@ -82,7 +83,8 @@ class BaseStage(Talking):
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
-            self._loader = opened.enter_context(closing(Loader(self._show, self.options.room)))
+            stream = partial(stream_pages, self._show, self._compositor)
+            self._loader = opened.enter_context(closing(Loader(self._show, self.options.room, stream)))
             # A clock of the host's or a test's own says itself what time is.
             self._stops = self._audio.stops if isinstance(self._clock, RealClock) else None
             by = Instruments.of(self._clock, self._stops, is_software=self.is_software)
@@ -105,10 +107,11 @@ class BaseStage(Talking):
             refuse("conversation", conversation, "what mien.load_conversation gives")
         stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
-            characters = stage._show.characters
-            stage.foreseen = tuple(check_conversation(conversation, characters))
+            characters, fades = stage._show.characters, stage.options.fades
+            stage.foreseen = tuple(check_conversation(conversation, characters, fades=fades))
             for turn in conversation.turns:
-                stage._show.session.queue(without_what_fails(turn, characters[turn.speaker]))
+                said = without_what_fails(turn, characters[turn.speaker], fades=fades)
+                stage._show.session.queue(said)
         except BaseException:
             stage.close()
             raise

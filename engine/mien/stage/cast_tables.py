@@ -9,6 +9,9 @@ from typing import Final, NamedTuple
 from mien.art.page_needs import PageNeeds
 from mien.character import Character
 from mien.composite import CastRows, FrameRows
+from mien.composite.cast_rows import layers_needed
+from mien.composite.group_rows import layered_through
+from mien.composite.offscreen_layers import fitting
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
 from mien.motion import Performer
@@ -57,10 +60,16 @@ class CastTables:
         performer = Performer(character, key, self._seed)
         return Actor(key, character, home, page_base, performer, StandIns(needs.table)), needs
 
-    def of(self, actors: Sequence[Actor], frame: FrameRows) -> Tables:
-        """The tables of a cast, drawn in frames like this one, whose offscreen layers and warps it adds."""
+    def of(
+        self, actors: Sequence[Actor], frame: FrameRows, layers: Sequence[Sequence[int]] | None = None
+    ) -> Tables:
+        """The tables of a cast, drawn in frames like this one, to which its warps are added and its
+        offscreen layers, unless each has its `layers` already."""
         characters, bases = [actor.character for actor in actors], [actor.page_base for actor in actors]
-        rows = CastRows(characters, bases, frame, fades=self._fades, coarse=len(self._steps))
+        coarse_times = len(self._steps)
+        rows = CastRows(characters, bases, frame, fades=self._fades, coarse=coarse_times, layers=layers)
+        for actor, own in zip(actors, rows.layers, strict=True):
+            actor.layers = own
         early = self._hold_every or 0
         coarse = tuple(
             CoarseChannels(actor.performer, actor.character, self._steps, k * early)
@@ -72,15 +81,13 @@ class CastTables:
     def anew(self, actors: Sequence[Actor], frame: FrameRows) -> Tables:
         """The same for frames that are drawn already: of those, the room. Raises ScriptError where a cast
         needs more than was set aside."""
-        scratch = FrameRows(frame.capacity, frame.size, frame.clear)
-        tables = self.of(actors, scratch)
         needed = sum(len(one.character.slots) + len(one.character.groups) for one in actors) + 1
-        layers = [offscreen.capacity for offscreen in scratch.offscreens]
-        there = [offscreen.capacity for offscreen in frame.offscreens]
         if needed > frame.capacity:
             raise ScriptError(f"the cast has {needed} layers with it, and this stage {frame.capacity}.")
-        if len(layers) > len(there) or any(a > b for a, b in zip(layers, there, strict=False)):
-            raise ScriptError("its groups need offscreen layers that were not set aside.")
+        scratch = FrameRows(frame.capacity, frame.size, frame.clear)
+        for offscreen in frame.offscreens:
+            scratch.add_offscreen(offscreen.capacity, offscreen.size)
+        tables = self.of(actors, scratch, [self._layers_of(one, actors, frame) for one in actors])
         if scratch.warp_cells > frame.warp_cells:
             raise ScriptError("its meshes need room that was not set aside.")
         # Once for nothing: what is worked out at the first filling costs no frame.
@@ -88,3 +95,18 @@ class CastTables:
         white = (1.0, 1.0, 1.0, 1.0)
         tables.rows.fill(scratch, [identity] * len(actors), [white] * len(actors))
         return tables
+
+    def _layers_of(self, actor: Actor, cast: Sequence[Actor], frame: FrameRows) -> Sequence[int]:
+        """The offscreen layers that somebody has, or, having joined, may have. Raises ScriptError."""
+        if actor.layers is not None:
+            return actor.layers
+        taken = {number for one in cast for number in one.layers or ()}
+        # A layer that others pass through to shows the rows of all who are behind it.
+        through = any(map(layered_through, actor.character.groups))
+        least = max(taken, default=-1) if through else -1
+        there = [offscreen.capacity for offscreen in frame.offscreens]
+        free = [number for number in range(len(there)) if number > least and number not in taken]
+        needs = layers_needed(actor.character, frame, fades=self._fades)
+        if (found := fitting(needs, there, free)) is None:
+            raise ScriptError("its groups need offscreen layers that were not set aside.")
+        return found

@@ -59,7 +59,6 @@ class LiveStage(BaseStage):
         self._begun_at = 0
         self._handed: _Handed | None = None
         self._sound: F32 = np.zeros((0, 2), np.float32)
-        self._sounded = 0
         if self._governing is not None and self._stops is not None:  # what frames take is time that passes
             try:
                 with quick_switches():
@@ -67,6 +66,7 @@ class LiveStage(BaseStage):
             except BaseException:
                 self.close()
                 raise
+        self._sounded = self._audio.position()  # while it was opened nothing was said
 
     @property
     def picture(self) -> U8:
@@ -75,7 +75,7 @@ class LiveStage(BaseStage):
 
     @property
     def sound(self) -> F32:
-        """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before, or the start.
+        """(n, 2) float32 in -1..1 at 48 kHz: what was heard since the frame before, or the opening.
 
         For hosts that send it themselves (with playout="null"). From frame to frame without gap or overlap,
         also where frames were left out; of a host that rests for longer than 10 s, the last 10 s.

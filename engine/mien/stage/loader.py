@@ -30,10 +30,10 @@ _ROOM: Final = "open the stage with more room, or name it in the cast with on_st
 
 class Loader:
     """Belongs to the thread that draws. Parameters: `show`; `room`, for how many characters more it has been
-    opened."""
+    opened; `stream` lets pages come and go, where they do not yet."""
 
-    def __init__(self, show: Show, room: int) -> None:
-        self._show = show
+    def __init__(self, show: Show, room: int, stream: Callable[[], object]) -> None:
+        self._show, self._stream = show, stream
         self._most = len(show.cast) + room
         self._pages = PageNumbers(show.page_count, show.more_pages)
         self._worker = Worker()
@@ -78,6 +78,8 @@ class Loader:
         if any(job.leaves and job.entry.key == key for job in self._jobs):
             raise ScriptError(f"{quoted(key)} is being given up already.")
         self._check_leaves(key)
+        if self._show.supply is None:
+            self._stream()  # its pages go, and those of another take their numbers
         self._jobs.append(Job(CastEntry(key, key), leaves=True))
 
     def _check_leaves(self, key: str) -> None:

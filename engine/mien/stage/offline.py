@@ -191,7 +191,7 @@ def open_stage(cast: Cast, options: StageOptions | None = None, **keywords: Unpa
 
     `cast`: keys to characters (a bundled name, a folder with character.toml, a .mien file), or `CastEntry`
     values that also say where each stands. `options`, or its fields as keywords, which win: `size` of the
-    frames in pixels; `fps` of the timeline; `background`: a bundled name, a PNG, RGBA, None for a plain
+    frames in pixels; `fps` of the timeline; `background`: a colour, a bundled name, a PNG, None for a plain
     stage; `seed` of all chance; `page_budget`: bytes of drawings on the GPU, None for all; `context`: your
     program's own. Use it as a context manager. Raises MienError of several kinds, each with a remedy.
     """

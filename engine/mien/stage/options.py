@@ -10,6 +10,7 @@ from typing import Final, Literal, TypedDict, get_args
 import moderngl
 
 from mien.arguments import choice_of, is_number, known_keywords, number_of, path_of, refuse, text_of, whole_of
+from mien.art.background import colour_of
 from mien.clock import Clock, FrameRate
 from mien.errors import ScriptError
 from mien.messages import quoted
@@ -63,7 +64,8 @@ class StageOptions:
     fps: FrameRate | float | str = 30
     """Frames a second: 30, 29.97, "30000/1001"; see `FrameRate.of`."""
     background: str | Path | Rgba | None = None
-    """A bundled name, a PNG, straight RGBA in 0..1 (`TRANSPARENT` for none); None for a plain stage."""
+    """A colour as CSS has it (`"#2b2d3a"`, `"white"`) or as straight RGBA in 0..1 (`TRANSPARENT` for none), a
+    bundled name, or a PNG; None for a plain stage."""
     seed: int = 0
     """Of all chance in motion: the same calls with the same seed give the same frames."""
     page_budget: int | None = None
@@ -96,7 +98,7 @@ class StageOptions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", FrameRate.of(self.fps))
         object.__setattr__(self, "size", _size_of(self.size))
-        _check_background(self.background)
+        object.__setattr__(self, "background", _background_of(self.background))
         # As Python's own numbers: those of numpy would be calculated with in their few bits.
         seed = whole_of("seed", self.seed, -_MOST_SEED, _MOST_SEED, "a whole number from -2**64 to 2**64")
         object.__setattr__(self, "seed", seed)
@@ -163,17 +165,22 @@ def _size_of(size: object) -> Size:
     return Size(*(whole_of("size", side, 1, MOST_SIDE, wanted) for side in size))
 
 
-def _check_background(background: object) -> None:
+def _background_of(background: object) -> str | Path | Rgba | None:
+    """As it is, but of a colour's name or code the colour."""
     if background is None:
-        return
+        return None
     if isinstance(background, tuple):
         if len(background) != 4 or not all(is_number(part) and 0 <= part <= 1 for part in background):
             raise ScriptError(
                 f"the background {quoted(background)} is no colour; give red, green, blue and alpha, each 0 "
-                "to 1, or mien.TRANSPARENT."
+                'to 1, a text like "#2b2d3a" or "white", or mien.TRANSPARENT.'
             )
-        return
-    path_of("background", background, "a bundled name, a PNG, a tuple (r, g, b, a) of 0 to 1, or None")
+        return background
+    wanted = 'a colour like "#2b2d3a" or (r, g, b, a) of 0 to 1, a bundled name, a PNG, or None'
+    path = path_of("background", background, wanted)
+    if not isinstance(background, str):
+        return path
+    return colour_of(background) or background
 
 
 def _is_clock(clock: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -58,6 +58,9 @@ class PageWishes:
         self._background = 0
         self._cast: dict[str, tuple[Character, PageNeeds]] = {}
         self._asked: tuple[object, ...] = ()
+        self._turns: tuple[str, ...] = ()
+        self._staged: frozenset[str] = frozenset()
+        """Who enters, moves or swaps in the turns to come."""
         self.coming: frozenset[int] = frozenset()
         """What somebody who is to come lacks."""
         self.joining: tuple[int, ...] = ()
@@ -86,26 +89,35 @@ class PageWishes:
         return [*range(self._background), *sorted(rest)]
 
     def ask(
-        self, supply: PageSupply, missing: Collection[int], turns: Sequence[Turn], here: Collection[str]
+        self,
+        supply: PageSupply,
+        missing: Collection[int],
+        turns: Sequence[Turn],
+        here: Collection[str],
+        would_show: Callable[[str], frozenset[int]],
     ) -> None:
         """Ask for what is missing, what those who are `here` and who is to come always show, and what the
-        turns to come will show."""
-        asked = (missing, self.coming, self.joining, tuple(here), *(turn.key for turn in turns))
+        turns to come will show. `would_show`: what somebody off stage would show if it were there."""
+        if (keys := tuple(turn.key for turn in turns)) != self._turns:
+            self._turns = keys
+            self._staged = frozenset(key for turn in turns for key in _stagings(turn))
+        comers = {key: would_show(key) for key in self._staged if key in self._cast and key not in here}
+        asked = (missing, self.coming, self.joining, tuple(here), keys, tuple(sorted(comers.items())))
         if asked != self._asked:
             self._asked = asked
-            ahead = (page for turn in turns for page in sorted(self._shown_by(turn)))
+            ahead = (page for turn in turns for page in sorted(self._shown_by(turn, comers)))
             urgent = (*sorted(missing), *self.first(here), *sorted(self.coming))
             supply.want(dict.fromkeys((*urgent, *ahead, *self.joining)))
 
-    def _shown_by(self, turn: Turn) -> frozenset[int]:
-        """What a turn will show of its speaker, and of those whom it has enter, as far as its cues say."""
+    def _shown_by(self, turn: Turn, comers: Mapping[str, frozenset[int]]) -> frozenset[int]:
+        """What a turn will show of its speaker, and of those whom it has enter, as far as its cues say.
+        `comers`: what these would show now."""
         character, needs = self._cast[turn.speaker]
         pages = needs.speech("neutral")
+        for key in _stagings(turn):
+            if key in self._cast:
+                pages |= self.rest(key) | comers.get(key, frozenset())
         for cue in turn.cues:
-            if cue.kind in STAGINGS and cue.kind != "leave":
-                staging = staging_of(cue.kind, cue.value)
-                for key in {staging.who or turn.speaker, staging.other} & self._cast.keys():
-                    pages |= self.rest(key)
             value = "" if cue.value is None else str(cue.value)
             if cue.kind == "expression":
                 pages |= needs.expression(resolve_expression(character, value) or "")
@@ -114,3 +126,13 @@ class PageWishes:
             elif cue.kind == "drawing":
                 pages |= needs.drawing(cue.slot, value)
         return pages
+
+
+def _stagings(turn: Turn) -> Iterator[str]:
+    """Keys of all whom cues of a turn have enter, move or swap."""
+    for cue in turn.cues:
+        if cue.kind in STAGINGS and cue.kind != "leave":
+            staging = staging_of(cue.kind, cue.value)
+            yield staging.who or turn.speaker
+            if staging.other:
+                yield staging.other

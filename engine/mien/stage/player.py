@@ -25,6 +25,8 @@ from mien.types import F32, Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
+_SETTLED = s_to_samples(3.0)
+"""After which every fade of what was told is over."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,10 @@ class Actor:
     """The frame's number of its first page."""
     performer: Performer
     stand_ins: StandIns
+    depth: float = 0.0
+    """Who has a higher one is drawn in front, where nothing in the script says else."""
+    layers: tuple[int, ...] | None = None
+    """The numbers of its offscreen layers in the frame; None: it has none yet."""
     pose: Pose = field(init=False)
     """Of the last tick; its player gives it one."""
 
@@ -77,6 +83,8 @@ class Player:
         """Back to front; each with the pose of the last tick."""
         for actor, pose in zip(actors, rows.poses, strict=True):
             actor.pose = pose
+        self._would: dict[str, tuple[int, frozenset[int]]] = {}
+        """By key: the script's version, and what `would_show` said then."""
         self.held: HeldJoints | None = rows.held
         """What may be off by how much, and how many joints are; None: nothing, ever."""
         self._rows = rows
@@ -123,14 +131,21 @@ class Player:
         begun = thread_time_ns()
         opacities = [stand.opacity for stand in stands]
         whole = min(opacities, default=1.0) >= 1.0
-        self._rows.fill(frame, [stand.placement for stand in stands], tints, None if whole else opacities)
-        self.rebuilds = int(np.count_nonzero(self._rows.repicked))
+        depths = [
+            actor.depth if stand.depth is None else stand.depth
+            for actor, stand in zip(self.actors, stands, strict=True)
+        ]
+        order = sorted(range(len(depths)), key=depths.__getitem__)
+        placements = [stand.placement for stand in stands]
+        self._rows.fill(frame, placements, tints, None if whole else opacities, order)
+        self.rebuilds = self._rows.repicked
         self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
         return frame
 
     def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:
         """Others are the cast from the next tick on."""
+        self._would.clear()
         reach_px = 0.0 if self.held is None else self.held.reach_px
         self.actors, self._rows, self._coarse, self.held = actors, rows, coarse, rows.held
         for actor, pose in zip(actors, rows.poses, strict=True):
@@ -142,6 +157,17 @@ class Player:
         """Pages that somebody who is off stage would show at sample `at`."""
         actor = next(actor for actor in self.actors if actor.key == key)
         return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
+
+    def would_show(self, key: str) -> frozenset[int]:
+        """The same for the next frame, and once all that was told has been followed; worked out anew when
+        something was."""
+        version = self._script.version(key, self._script.lanes(key))
+        known = self._would.get(key)
+        if known is None or known[0] != version:
+            now = self._script.sealed + 1
+            pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
+            known = self._would[key] = (version, pages)
+        return known[1]
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
         """Let what is there stand in for what is not."""

@@ -98,13 +98,18 @@ def make_ready(
     try:
         compositor.warm_up(screen, show.player.samples if fits else None)
         if not fits or show.more_pages:
-            load = show.loaded_pages.__getitem__ if fits else _loads(show)
-            show.attach(PageStream(compositor.pages, load), compositor.foresee)
+            stream_pages(show, compositor, None if fits else _loads(show))
     except BaseException:
         compositor.close()
         raise
     show.pages.clear()
     return compositor
+
+
+def stream_pages(show: Show, compositor: Compositor, load: Callable[[int], U8] | None = None) -> None:
+    """Let pages come and go from now on. `load` reads one; None: only those of who joins are read."""
+    load = load or show.loaded_pages.__getitem__
+    show.attach(PageStream(compositor.pages, load), compositor.foresee)
 
 
 def _loads(show: Show) -> Callable[[int], U8]:

@@ -17,7 +17,7 @@ from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.motion.standing import gone
-from mien.script import Left, Script
+from mien.script import Exited, Script
 from mien.stage.art import clear_of, read_background, read_character
 from mien.stage.cast import CastEntry, entries_of, pan_of, spots_of
 from mien.stage.cast_tables import ROWS_EACH, CastTables, Room, Tables
@@ -168,7 +168,8 @@ class Show:
     def bring_pages(self) -> None:
         """Go on with the pages that are wanted, within a frame's budget."""
         if self.supply is not None:
-            self._wishes.ask(self.supply, self.player.missing, self.session.upcoming, self.blocking.places)
+            upcoming, here = self.session.upcoming, self.blocking.places
+            self._wishes.ask(self.supply, self.player.missing, upcoming, here, self.player.would_show)
             self.supply.advance()
 
     @property
@@ -214,8 +215,8 @@ class Show:
         assert tables.needs is not None
         (spot,) = spots_of([entry])
         self.blocking.add(key, Member(actor.character, spot, float(entry.size), here=False))
-        actor.home = self.blocking.placement(key)
-        self.script.append(Left(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
+        actor.home, actor.depth = self.blocking.placement(key), self.blocking.depth(key)
+        self.script.append(Exited(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
         self._wishes.add(key, actor.character, tables.needs)
         self._characters[key], self._pans[key] = actor.character, self._pan_of(key)
         self._recast(key, tables)
@@ -223,9 +224,9 @@ class Show:
     def remove(self, key: str, tables: Tables) -> None:
         """Somebody is not of the cast any more: what is known of it is forgotten."""
         self.blocking.remove(key)
-        self.session.entrances.forget(key)
+        self.session.forget(key)
         self._wishes.remove(key)
-        self.script.forget(key)
+        self.pages_of.pop(key, None)
         self._wishes.coming = frozenset()
         for kept in (self._characters, self._pans, self._voices):
             kept.pop(key, None)
@@ -288,6 +289,7 @@ class Show:
     def _actor(self, key: str, loaded: LoadedCharacter) -> Actor:
         home, page_base = self.blocking.placement(key), len(self.pages)
         actor, needs = self._tables.actor(key, loaded.character, page_base, home)
+        actor.depth = self.blocking.depth(key)
         self._wishes.add(key, loaded.character, needs)
         self.pages += loaded.pages
         self.pages_of[key] = range(page_base, len(self.pages))

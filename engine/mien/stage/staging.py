@@ -25,9 +25,10 @@ class Directed(ABC):
     def load(self, key: str, character: str | Path, place: Place | None = None, size: float = 1.0) -> None:
         """Have a character join the cast while frames go on: parameters as of `CastEntry`. It is off stage.
 
-        For a stage opened with `room`. It is read, packed and uploaded beside the frames; `loading` names it
-        until it is there, and from now on it may be told to `enter`, which it does then. Raises ScriptError
-        for a key that is taken, and where there is no room; what cannot be loaded is told in `warnings`.
+        For a stage opened with `room`, or in the place of one who was given up. It is read, packed and
+        uploaded beside the frames; `loading` names it until it is there, and from now on it may be told to
+        `enter`, which it does then. Raises ScriptError for a key that is taken, and where there is no room;
+        what cannot be loaded is told in `warnings`.
         """
         self._check()
         (entry,) = entries_of([CastEntry(key, character, place, size)])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Final
 
 from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
+from mien.audio.sources import PathSource, Source
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
@@ -68,14 +70,14 @@ class Talking(Directed):
         what the sound says. `gap_s`: seconds of silence before it; negative, it begins that long before the
         end of those before it (of a feed, once that end is known). Raises ScriptError for an unknown
         speaker, a key that is still in use, or a gap that cannot be kept. Audio that cannot be decoded ends
-        its turn and is reported by `events()`.
+        its turn and is reported by `events()`; of a file that is not there `warnings` tells at once.
         """
         self._check()
         self._check_in_cast(speaker)
         gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
-        resolve(audio)  # refuses what can be no sound here, where it was given
+        source = resolve(audio)  # refuses what can be no sound here, where it was given
         check_timings(timings)
         if timings is not None:
             TimedMouth.of(timings)  # and unknown mouth shapes
@@ -85,7 +87,7 @@ class Talking(Directed):
                 number = next(n for n in count(number + 1) if not self._is_taken(f"turn-{n}"))
                 key = f"turn-{number}"
             turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-            self._queue(turn)
+            self._queue(turn, _missing(source))
             self._named = number
         return key
 
@@ -181,11 +183,12 @@ class Talking(Directed):
         # In this order: who crosses is queued before they have left.
         return key in self._coming or self._show.session.is_queued(key)
 
-    def _queue(self, turn: Turn) -> None:
+    def _queue(self, turn: Turn, missing: str) -> None:
+        """Queue a turn; `missing`: why there will be no sound, as far as is known now."""
         session = self._show.session
         if self._is_owner:
             self._hear()
-            session.queue(turn)
+            session.queue(turn, missing)
             return
         session.check_turn(turn)
         if self._is_taken(turn.key):
@@ -193,7 +196,7 @@ class Talking(Directed):
 
         def cross() -> None:
             try:
-                session.queue(turn)
+                session.queue(turn, missing)
             except MienError as error:
                 session.refuse(turn, str(error))
             finally:
@@ -236,3 +239,11 @@ class Talking(Directed):
     def _check(self) -> None:
         if not self._open:
             raise Closed("this stage is closed; open another with mien.open_stage().")
+
+
+def _missing(source: Source) -> str:
+    """What is said of a file that is not there; `""` where it is, or the sound comes from elsewhere."""
+    if isinstance(source, PathSource):
+        with suppress(OSError, ValueError):  # no name that the system takes: who opens it tells
+            return "" if source.path.exists() else f"{source.name} does not exist; check the path."
+    return ""

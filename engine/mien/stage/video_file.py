@@ -14,7 +14,7 @@ import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from mien.arguments import choice_of
+from mien.arguments import choice_of, path_of
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.interrupts import WaitedFor, held_back
@@ -52,12 +52,19 @@ class VideoFile:
     with what was written so far); until then an older file of that name is untouched. After any other
     error nothing is left behind. Of several that are written to one name at a time, the last to finish stays.
 
-    Parameters: `size` in pixels, both even; `fps` frames per second; `preset` of H.264, one of PRESETS, None
-    for the default. Raises NotWritable.
+    Parameters: `size`, width and height in pixels, both even; `fps` frames per second; `preset` of H.264, one
+    of PRESETS, None for the default. Raises NotWritable.
     """
 
-    def __init__(self, path: Path, size: Size, fps: FrameRate | int, *, preset: str | None = None) -> None:
-        rate = FrameRate.of(fps)
+    def __init__(
+        self,
+        path: str | Path,
+        size: tuple[int, int],
+        fps: FrameRate | float | str,
+        *,
+        preset: str | None = None,
+    ) -> None:
+        path, size, rate = path_of("path", path, "a name for the video"), Size(*size), FrameRate.of(fps)
         suffix = path.suffix.lower()
         check_writable(path)
         check_suffix(path, SUFFIXES, "a video")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
@@ -88,12 +88,15 @@ class Agenda:
             if not same(item.event, event) and item.at + 1 not in undone:
                 self.add(replace(event, at=item.at + 1), item.turn, derived=True)
 
-    def forget(self, turn: str, end: int | None) -> None:
+    def cut(self, turn: str, end: int | None) -> None:
         """Drop what waits of a turn: all of it, or the cues that were expected after its `end`."""
-        self._items = [
-            item
-            for item in self._items
-            if item.turn != turn or (end is not None and (item.derived or item.at <= end))
-        ]
+        self._keep(lambda item: item.turn != turn or (end is not None and (item.derived or item.at <= end)))
+
+    def forget(self, character: str) -> None:
+        """Drop what waits for somebody who is not of the cast any more."""
+        self._keep(lambda item: item.event.character != character)
+
+    def _keep(self, stays: Callable[[Item], bool]) -> None:
+        self._items = [item for item in self._items if stays(item)]
         heapify(self._items)
         self._marked = {item.mark: item for item in self._items if item.mark is not None}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from mien.character import Character
-from mien.script import Entered, Left, Placed, Side, Staged
+from mien.script import Entered, Exited, Placed, Side, Staged
 from mien.types import Affine, Size
 
 SPREAD: Final = 0.86
@@ -28,7 +28,8 @@ _GROWS: Final = 1.15
 _BESIDE: Final = 0.06
 """Widths of its canvas that somebody off stage is away from the edge: arms reach beyond the canvas."""
 
-Staging = Placed | Entered | Left
+StageEvent: TypeAlias = Placed | Entered | Exited
+"""What everybody sees of who comes, goes and moves."""
 
 
 def fills(canvas: tuple[float, float], frame: Size, count: int) -> float:
@@ -72,6 +73,8 @@ class Member:
     """The size at which it was loaded for as many as were expected."""
     order: float = 0.0
     """Among those that are spread: ascending from left to right."""
+    depth: float = 0.0
+    """Who has a higher one is drawn in front."""
     gone_at: int = 0
     """Of one who is not here: the sample from which on nothing of it is seen."""
 
@@ -86,7 +89,7 @@ class Blocking:
     def __init__(self, frame: Size, cast: Mapping[str, Member], expected: int | None = None) -> None:
         self.frame: Final = frame
         self._cast = {
-            key: replace(member, packed=member.size, order=float(nth))
+            key: replace(member, packed=member.size, order=float(nth), depth=float(nth))
             for nth, (key, member) in enumerate(cast.items())
         }
         self._expected = len(cast) if expected is None else expected
@@ -104,10 +107,18 @@ class Blocking:
         """Where somebody stands, or goes: canvas to frame. Of one off stage: where it stood, or would."""
         return self._stands[key]
 
+    def depth(self, key: str) -> float:
+        """Who has a higher one is drawn in front."""
+        return self._cast[key].depth
+
     def is_here(self, key: str) -> bool:
         """Whether somebody is on stage, or comes."""
         member = self._cast.get(key)
         return member is not None and member.here
+
+    def gone_since(self, key: str) -> int:
+        """Of somebody off stage: the sample from which on nothing of it is seen."""
+        return self._cast[key].gone_at
 
     def knows(self, key: str) -> bool:
         """Whether somebody is of the cast."""
@@ -116,24 +127,26 @@ class Blocking:
     def add(self, key: str, member: Member) -> None:
         """Somebody new, who is off stage."""
         order = max((one.order for one in self._cast.values()), default=0.0) + 1.0
-        self._cast[key] = replace(member, here=False, packed=member.size, order=order)
+        depth = max((one.depth for one in self._cast.values()), default=0.0) + 1.0
+        self._cast[key] = replace(member, here=False, packed=member.size, order=order, depth=depth)
         self._stands[key] = self._stand(key, member.place or (0.5, 1.0))
 
     def remove(self, key: str) -> None:
         """One who is off stage is not of the cast any more."""
         del self._cast[key], self._stands[key]
 
-    def off_stage(self) -> list[Left]:
+    def off_stage(self) -> list[Exited]:
         """Who waits at the start."""
-        return [Left(0, key, 0.0, 0.0, False, 0) for key, one in self._cast.items() if not one.here]
+        return [Exited(0, key, 0.0, 0.0, False, 0) for key, one in self._cast.items() if not one.here]
 
-    def follow(self, event: Staged) -> list[Staging]:
-        """What comes of it, at its sample. Nothing where it is so already."""
+    def follow(self, event: Staged, speaker: str = "") -> list[StageEvent]:
+        """What comes of it, at its sample, while `speaker` (`""`: nobody) speaks. Nothing where it is so
+        already."""
         key, member = event.character, self._cast[event.character]
         if event.kind == "leave":
             return self._change(event, goes=key) if member.here else []
         if event.kind == "swap":
-            return self._swap(event)
+            return self._swap(event, speaker)
         place = member.place if event.place is None else event.place
         size = member.size if event.size is None else event.size
         order, side = member.order, event.side
@@ -143,12 +156,18 @@ class Blocking:
         self._cast[key] = replace(member, place=place, size=size, order=order)
         return self._change(event, comes=key, side=side) if comes else self._settle(event.at, event.lasts)
 
-    def _swap(self, event: Staged) -> list[Staging]:
-        """Two take each other's place; where one of them is off stage, it comes for the other, who goes."""
+    def _swap(self, event: Staged, speaker: str) -> list[StageEvent]:
+        """Two take each other's place; where one of them is off stage, it comes for the other, who goes.
+
+        One of them who speaks passes in front of the other.
+        """
         key, other = event.character, event.other
         one, two = self._cast[key], self._cast[other]
-        self._cast[key] = replace(one, place=two.place, order=two.order)
-        self._cast[other] = replace(two, place=one.place, order=one.order)
+        depths = one.depth, two.depth
+        if one.here and two.here and speaker in (key, other):
+            depths = (min(depths), max(depths)) if speaker == other else (max(depths), min(depths))
+        self._cast[key] = replace(one, place=two.place, order=two.order, depth=depths[0])
+        self._cast[other] = replace(two, place=one.place, order=one.order, depth=depths[1])
         if one.here == two.here:
             return self._settle(event.at, event.lasts)
         goes, comes = (key, other) if one.here else (other, key)
@@ -156,14 +175,14 @@ class Blocking:
 
     def _change(
         self, event: Staged, *, goes: str = "", comes: str = "", side: Side | None = None
-    ) -> list[Staging]:
+    ) -> list[StageEvent]:
         """Somebody goes, somebody comes, or both, and the others make room."""
         at, lasts, fades = event.at, event.lasts, event.fades
-        found: list[Staging] = []
+        found: list[StageEvent] = []
         cut = ""
         if goes:
             off = self._off(goes, event.side or self._nearer(goes), fades)
-            found.append(Left(at, goes, *off, fades, lasts))
+            found.append(Exited(at, goes, *off, fades, lasts))
             self._cast[goes] = replace(self._cast[goes], here=False, gone_at=at + lasts)
         if comes:
             member = self._cast[comes]
@@ -182,10 +201,10 @@ class Blocking:
             return None
         return "left" if past < 0 else "right"
 
-    def _settle(self, at: int, lasts: int, cut: str = "") -> list[Staging]:
+    def _settle(self, at: int, lasts: int, cut: str = "") -> list[StageEvent]:
         """Where everybody on stage stands now; who was somewhere else goes there, but `cut` at once."""
         spots = self._spots(self._row())
-        found: list[Staging] = []
+        found: list[StageEvent] = []
         places: dict[str, Place] = {}
         for key, member in self._cast.items():
             if not member.here:
@@ -194,7 +213,7 @@ class Blocking:
             if stand != self._stands.get(key):
                 self._stands[key] = stand
                 took = 0 if key == cut else lasts
-                found.append(Placed(at, key, stand.a, stand.tx, stand.ty, took))
+                found.append(Placed(at, key, stand.a, stand.tx, stand.ty, took, member.depth))
             places[key] = Place(*stand.apply(*member.character.eye_line), member.character)
         if places != self.places:
             self.places.clear()

@@ -16,22 +16,26 @@ from mien.messages import quoted
 from mien.talk.abilities import Abilities
 from mien.talk.behind import SLACK_S
 from mien.talk.conversation import Conversation
+from mien.talk.in_vain import fades_in_vain, staged_in_vain
 from mien.talk.turns import Turn
 
 _MOST: Final = 20
 """Complaints of a turn that are told one by one."""
 
 
-def check_conversation(conversation: Conversation, characters: Mapping[str, Character]) -> list[str]:
+def check_conversation(
+    conversation: Conversation, characters: Mapping[str, Character], *, fades: bool = True
+) -> list[str]:
     """One sentence for each cue, time or file that will be passed over, in order; none when all is well.
 
-    `characters` by cast key; cues of others are not looked at. Audio files are asked for their lengths, about
-    1.5 ms each.
+    `characters` by cast key; what cues ask of others to show is not looked at. `fades`: whether characters
+    can on the stage. Audio files are asked for their lengths, about 1.5 ms each.
     """
     able = {key: Abilities(character) for key, character in characters.items()}
+    in_vain = staged_in_vain(conversation, fades=fades)
     found = []
     for turn in conversation.turns:
-        complaints = _of_sound(turn)[:_MOST]
+        complaints = _of_sound(turn)[:_MOST] + in_vain.get(turn.key, [])[:_MOST]
         if (one := able.get(turn.speaker)) is not None:
             name = characters[turn.speaker].name
             failing = [cue for cue in turn.cues if not one.can_follow(cue)]
@@ -42,10 +46,12 @@ def check_conversation(conversation: Conversation, characters: Mapping[str, Char
     return found
 
 
-def without_what_fails(turn: Turn, character: Character) -> Turn:
-    """The turn without the cues that its speaker cannot follow: they have been told of."""
+def without_what_fails(turn: Turn, character: Character, *, fades: bool = True) -> Turn:
+    """The turn without the cues that its speaker, or a stage without `fades`, cannot follow: they have been
+    told of."""
     able = Abilities(character)
-    return replace(turn, cues=tuple(cue for cue in turn.cues if able.can_follow(cue)))
+    cues = (cue for cue in turn.cues if able.can_follow(cue) and not fades_in_vain(cue, fades=fades))
+    return replace(turn, cues=tuple(cues))
 
 
 def _of_sound(turn: Turn) -> list[str]:

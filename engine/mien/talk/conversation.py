@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from mien.arguments import path_of, refuse
 from mien.audio.addresses import PUBLIC, Address, AddressPolicy
+from mien.catalog import bundled_remedy
 from mien.clock import FrameRate
 from mien.documents.paths import inside, relative
 from mien.documents.problems import Problems
@@ -89,7 +90,8 @@ def load_conversation(path: str | Path, addresses: AddressPolicy = PUBLIC) -> Co
         if not (file / FILE_NAME).is_file():
             raise AssetMissing(f"{file}: no {FILE_NAME} in this folder; name a conversation folder or file.")
         file = file / FILE_NAME
-    document = read_toml(file, f"name a folder with {FILE_NAME}, or a .toml file", MAX_FILE_BYTES)
+    remedy = bundled_remedy("conversations", file) or f"name a folder with {FILE_NAME}, or a .toml file"
+    document = read_toml(file, remedy, MAX_FILE_BYTES)
     return _conversation(Table(document, str(file)), file, addresses)
 
 

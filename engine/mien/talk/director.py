@@ -81,6 +81,10 @@ class Director:
         """Who is whose partner before anybody has spoken, at sample 0: the nearest."""
         return [self._deals(key, near, 0) for key in self._places if (near := self._nearest(key))]
 
+    def forget(self, key: str) -> None:
+        """Somebody is not of the cast any more, nor anybody's partner."""
+        self._partners = {one: other for one, other in self._partners.items() if key not in (one, other)}
+
     def regard(self, event: Staged, script: Script) -> list[Event]:
         """What those on stage do since somebody has come, gone or moved: `places` are as they are then.
 

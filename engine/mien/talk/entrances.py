@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mien.clock import SAMPLE_RATE
 from mien.messages import quoted
+from mien.motion.floor import speaker_at
 from mien.script import Script, Staged
 from mien.talk.agenda import Agenda
 from mien.talk.blocking import Blocking
@@ -79,7 +80,8 @@ class Entrances:
         self._waiting = deque(event for event in self._waiting if key not in (event.character, event.other))
 
     def _follow(self, event: Staged) -> None:
-        found = self.blocking.follow(event)
+        speaking = speaker_at(self._script, event.at)
+        found = self.blocking.follow(event, "" if speaking is None else speaking.character)
         for one in found:
             self._script.append(one)
         if found:

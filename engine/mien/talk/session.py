@@ -35,10 +35,9 @@ from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
 from mien.talk.told import Told
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn, already_queued
+from mien.talk.unseen import Unseen
+from mien.talk.warnings import Warnings
 from mien.types import Size
-
-_MOST_WARNINGS = 1000
-"""Warnings kept; the oldest are forgotten first."""
 
 _REMEMBERED = 10 * SAMPLE_RATE
 """Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
@@ -70,9 +69,9 @@ class Session:
         """Events that came to light after their time had been shown, and were moved to the next frame."""
         self.ended: deque[TurnRecord] = deque(maxlen=MOST)
         """What is known of turns that have ended, for the ledger; taken from its left."""
-        self.warnings: deque[str] = deque(maxlen=_MOST_WARNINGS)
-        """Cues that could not be followed, audio that was not whole, a sound device that went away or came
-        back: one sentence each; the latest."""
+        self.warnings = Warnings(audio.failure)
+        """Cues that could not be followed or are not seen, audio that is not whole, a sound device that went
+        away or came back."""
         self._audio = audio
         self._cast = cast
         self._pans = {} if pans is None else pans
@@ -84,21 +83,21 @@ class Session:
         blocking = blocking or Blocking(Size(1, 1), {})
         warn = self.warnings.append
         self.entrances = Entrances(blocking, director, script, self._agenda, self.reader, warn)
+        self._unseen = Unseen(self.entrances, warn)
         self._told = Told(script)
         self._cues = RunningCues(self.reader, self._agenda, warn)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
-        self._failure = audio.failure  # of a device that is not there at the start, `fallback` tells
         self._interrupted_at = 0
-        self._stopped_ns = 0
 
     @property
     def idle(self) -> bool:
         """Nothing queued, nothing playing. (Live, up to a device's buffer before the last word is heard.)"""
         return not self._turns
 
-    def queue(self, turn: Turn) -> TurnAudio:
-        """Queue a turn behind the others; it is decoded while they play. Raises ScriptError."""
+    def queue(self, turn: Turn, missing: str = "") -> TurnAudio:
+        """Queue a turn behind the others; it is decoded while they play. Raises ScriptError. `missing`: why
+        there will be no sound, where that is known: it is told at once."""
         self.check_turn(turn)
         if turn.gap_s < 0 and self._turns and next(reversed(self._turns.values()))[0].speaker == turn.speaker:
             raise ScriptError(
@@ -111,6 +110,8 @@ class Session:
         # Without its sound: a feed that only we remember would never end.
         self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
+        if missing:
+            self.warnings.foretell(turn.key, missing)
         return audio
 
     def check_turn(self, turn: Turn) -> None:
@@ -132,7 +133,7 @@ class Session:
 
     def refuse(self, turn: Turn, reason: str) -> None:
         """A turn that was told from another thread cannot be queued after all: who waits for it hears so."""
-        self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
+        self.warnings.of_turn(turn.key, reason)
         self._events.drop(TurnEvent("dropped", turn.key, turn.speaker, None, damaged=reason))
 
     def is_queued(self, key: str) -> bool:
@@ -155,6 +156,15 @@ class Session:
         """Stop the speaker at once (a fade of a few ms) and forget the turns still queued."""
         self._interrupted_at = self._audio.position()
         self._audio.interrupt()
+
+    def forget(self, key: str) -> None:
+        """Somebody is not of the cast any more: another may go by that key."""
+        self.entrances.forget(key)
+        self._unseen.forget(key)
+        self._told.forget(key)
+        self._director.forget(key)
+        self._agenda.forget(key)
+        self.script.forget(key)
 
     def take_events(self, heard: int) -> list[TurnEvent]:
         """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
@@ -182,27 +192,17 @@ class Session:
                 self._started(heard)
             else:
                 self._ended(heard)
-        if self._audio.failure != self._failure:
-            self._failure = self._audio.failure
-            self.warnings.append(self._failure or "the sound device is back.")
-        self._tell_of_stops()
+        self.warnings.of_device(self._audio.failure)
+        self.warnings.of_stops(self._audio.stops)
         self._cues.advance(at)
         for item in self._agenda.take(at):
             self._append(item)
         self.entrances.advance(at)
+        self._unseen.tell()
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
             _, key, track = self._spoken.popleft()
             track.forget()
             self._forget_speaker(key)
-
-    def _tell_of_stops(self) -> None:
-        stops = self._audio.stops
-        if stops is not None and stops.lost_ns != self._stopped_ns:
-            lost_s, self._stopped_ns = (stops.lost_ns - self._stopped_ns) / 1e9, stops.lost_ns
-            self.warnings.append(
-                f"the process did not run for {lost_s:.1f} s (it was stopped, or the machine slept or was "
-                "too busy); the session went on from where it was."
-            )
 
     def _coming(self, coming: Coming) -> None:
         known_at = max(coming.at, self.script.sealed + 1)
@@ -233,13 +233,12 @@ class Session:
             return
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
-            self._agenda.forget(turn.key, None if heard.interrupted else heard.at)
+            self._agenda.cut(turn.key, None if heard.interrupted else heard.at)
             self._cues.cut(turn.key, None if heard.interrupted else heard.at)
         reason = self._recorded(turn, audio, heard)
         self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
-        whole = not heard.interrupted and not reason
-        if whole and (said := behind_the_end(turn, played_s)) is not None:
+        if not (heard.interrupted or reason) and (said := behind_the_end(turn, played_s)) is not None:
             self.warnings.append(said)
         text = text_by(turn, played_s, duration_s(turn, audio)) if heard.interrupted else turn.text
         self._events.end(
@@ -257,8 +256,7 @@ class Session:
     def _recorded(self, turn: Turn, audio: TurnAudio, heard: Ended) -> str | None:
         """Write an ended turn down; why its audio was not whole, None when it was."""
         reason = str(audio.error) if audio.error else audio.damaged
-        if reason:
-            self.warnings.append(f"turn {quoted(turn.key)}: {reason}")
+        self.warnings.ended(turn.key, reason)
         self.ended.append(record_of(turn, audio, heard, self._interrupted_at))
         return reason
 
@@ -275,6 +273,8 @@ class Session:
             self.entrances.add(event)
             self.entrances.advance(event.at)
             return
+        if not item.derived:
+            self._unseen.ask(event, item.turn)
         if item.told:
             added = self._told.comes_to(event)
             if added is None:

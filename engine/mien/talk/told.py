@@ -60,6 +60,10 @@ class Told:
                 return GazeMoved(event.at, event.character, event.x, event.y)
         return event
 
+    def forget(self, character: str) -> None:
+        """Somebody is not of the cast any more."""
+        self._gazes.pop(character, None)
+
     def added(self, event: Event, *, by_host: bool) -> None:
         """Note what was added to the script: by the host, or by the director, which may repeat the host."""
         if isinstance(event, GazeSet | GazeMoved):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from operator import itemgetter
 
 import moderngl
 import numpy as np
@@ -24,7 +25,7 @@ from mien.composite.warps import Warps, cell_side
 from mien.errors import FrameFull, PageMissing, RendererUnavailable
 from mien.types import F32, MAX_MIXED, Blend, Size
 
-_PAGES = [*SAMPLE_PAGES, MASK_PAGE]
+_SAMPLE_PAGES_OF, _PAGES_OF = itemgetter(*SAMPLE_PAGES), itemgetter(*SAMPLE_PAGES, MASK_PAGE)
 _MOST_NAME = 2**32 - 1
 _MOST_PIXELS = 1 << 20
 
@@ -133,7 +134,7 @@ def check_rows(offscreen_count: int, page_count: int, size: Size, rows: F32, war
         or most[SAMPLE_COUNT] > MAX_MIXED
     ):
         raise ValueError(f"a row has bounds outside {tuple(size)}, or not 0 to {MAX_MIXED} samples")
-    lowest, highest = min(least[page] for page in SAMPLE_PAGES), max(most[page] for page in _PAGES)
+    lowest, highest = min(_SAMPLE_PAGES_OF(least)), max(_PAGES_OF(most))
     if least[MASK_PAGE] != NO_MASK or most[MASK_PAGE] != NO_MASK:
         masks = rows[:, MASK_PAGE]
         lowest = min(lowest, float(np.where(masks == NO_MASK, 0.0, masks).min()))

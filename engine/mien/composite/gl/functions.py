@@ -144,7 +144,7 @@ class Functions:
         """Draw `count` points of a vertex array from point `first` on; samples nothing drawn before."""
         self._use_program(program)
         self._bind_vertex_array(array)
-        self._draw_arrays[self._owed > _QUEUED](_POINTS, first, count)
+        self._draw_arrays[self.asked - self.done > _QUEUED](_POINTS, first, count)
 
     def use_framebuffer(self, framebuffer: int, viewport: tuple[int, int, int, int]) -> None:
         """Draw into a framebuffer of this name, 0 for a window's, within (left, bottom, width, height)."""

@@ -41,8 +41,10 @@ class PageStream:
         self._kept = np.zeros(pages.count, np.bool_)
         self._asked: int | None = None
         # One page ahead at most: memory stays bounded however slow the uploads are.
-        self._orders: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._loaded: queue.SimpleQueue[tuple[int, U8 | Exception]] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[tuple[int, int] | None] = queue.SimpleQueue()
+        self._loaded: queue.SimpleQueue[tuple[int, int, U8 | Exception]] = queue.SimpleQueue()
+        self._drops = [0] * pages.count
+        """How often each number was given up: what was ordered before is another page."""
         self._writing: tuple[int, U8, int] | None = None
         self.failures: dict[int, str] = {}
         """Pages that could not be loaded, and why. They are not asked for again."""
@@ -88,6 +90,9 @@ class PageStream:
     def drop(self, page: int) -> None:
         """Nothing shows a page any more: its layer is free, and its number may become another page's."""
         self.failures.pop(page, None)
+        self._drops[page] += 1
+        self._wanted = tuple(other for other in self._wanted if other != page)
+        self._kept[page] = False
         if self._writing is not None and self._writing[0] == page:
             self._writing = None
         self._pages.drop(page)
@@ -109,17 +114,19 @@ class PageStream:
         for page in self._wanted:
             if not self.here[page] and page not in self.failures and page != busy:
                 self._asked = page
-                self._orders.put(page)
+                self._orders.put((page, self._drops[page]))
                 return
 
     def _take(self) -> bool:
         """Start on a page that has been loaded. False when there is none."""
         try:
-            page, pixels = self._loaded.get_nowait()
+            page, drops, pixels = self._loaded.get_nowait()
         except queue.Empty:
             return False
         self._asked = None
-        if isinstance(pixels, Exception):
+        if drops != self._drops[page]:
+            pass  # it was given up meanwhile
+        elif isinstance(pixels, Exception):
             self.failures[page] = f"page {page} could not be loaded ({pixels}); what was shown stays."
         else:
             self._writing = (page, pixels, 0)
@@ -146,15 +153,20 @@ class PageStream:
 
 
 def _work(stream: PageStream) -> None:
-    """Load what is ordered, one page after the other, and learn where it is transparent."""
+    """Load what is ordered, one page after the other."""
     step_behind()
-    while (page := stream._orders.get()) is not None:
-        try:
-            pixels = stream._load(page)
-            stream._pages.check(page, pixels)
-            # Nobody reads the tables of a page that is not here.
-            stream._pages.coverage.set_page(page, pixels)
-        except Exception as error:
-            stream._loaded.put((page, error))
-        else:
-            stream._loaded.put((page, pixels))
+    while (order := stream._orders.get()) is not None:
+        page, drops = order
+        stream._loaded.put((page, drops, _loaded(stream, page)))
+
+
+def _loaded(stream: PageStream, page: int) -> U8 | Exception:
+    """A page, or what went wrong; and learn where it is transparent."""
+    try:
+        pixels = stream._load(page)
+        stream._pages.check(page, pixels)
+        # Nobody reads the tables of a page that is not here.
+        stream._pages.coverage.set_page(page, pixels)
+    except Exception as error:
+        return error
+    return pixels

@@ -57,9 +57,9 @@ class Program:
 
     def set(self, name: str, value: int | float | Sequence[float]) -> None:
         """Set a uniform; one that the compiler has dropped is passed over."""
-        kept = value if isinstance(value, int | float) else tuple(value)
-        if self._set.get(name) == kept:
+        if self._set.get(name) == value:
             return  # a tenth of the time of setting it
+        kept = value if isinstance(value, int | float) else tuple(value)
         uniform = self._uniforms.get(name)
         if isinstance(uniform, moderngl.Uniform):
             uniform.value = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import moderngl
 import numpy as np
@@ -36,9 +36,14 @@ class VertexStore:
         self._all = shapes
         self._load(0)
 
-    def loaded(self, which: range) -> Iterator[tuple[int, int]]:
+    def loaded(self, which: range) -> Iterable[tuple[int, int]]:
         """Where in the buffer they are, in their order: first and count, once, more often only where the
         buffer is too small; each part is there until the next is asked for."""
+        if self._first <= which.start < which.stop <= self._end:
+            return ((which.start - self._first, which.stop - which.start),)
+        return self._in_parts(which)
+
+    def _in_parts(self, which: range) -> Iterator[tuple[int, int]]:
         start = which.start
         while start < which.stop:
             if not self._first <= start < self._end:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.plan.bends import Bends
@@ -39,28 +38,58 @@ _FAR: Final = 1024.0
 _ONE_TEXEL: Final = (MINIFIED - 1e-3) ** 2
 """Squared page pixels to a pixel of the frame up to which a footprint is one texel for sure."""
 
-_SPAN, _INSIDE, _ENDS = slice(0, 4), slice(4, 8), slice(0, 8)
-_LIVE, _MOST, _THROUGH, _FACTS = range(8, 12)
-"""Columns of a row's facts, and how many there are: its span and the tiles inside its bounds, its live
-samples, the most that it may say of a tile, and whether it is pass-through."""
-
-_KNOWN: Final = np.dtype(
-    [
-        ("facts", np.int32, _FACTS),
-        ("corners", np.float32, (3, 4)),  # x, y and 1 of the corners of its span, in pixels
-        ("samples", np.float32, SAMPLES.stop - SAMPLES.start),
-        ("reach", np.float32),  # cells that a tile may need to each side of the cell of its centre
-        ("numbers", np.intp, MAX_MIXED),  # of the silhouettes of its samples, for that reach
-        ("inverse", np.float32, (2, 3)),
-        ("travelled", np.float64),  # cells, since it was last looked at as a whole
-    ]
-)
-"""What is kept of a row from frame to frame."""
 _CORNERS: Final = np.array(((0, 2, 0, 2), (1, 1, 3, 3)))
 """Of a span, which are the x and the y of its corners."""
 
 _HIDING: Final = [SAMPLE_COUNT, WEIGHTS.start, OPACITY, TINT.stop - 1, BLEND, MASK_PAGE]
 _HIDES_AS: Final = np.array((1.0, 1.0, 1.0, 1.0, Blend.NORMAL, NO_MASK), np.float32)
+
+
+class _Known(NamedTuple):
+    """What is kept of rows from frame to frame."""
+
+    ends: I32
+    """(rows, 2, 4) as in `Tiles.spans`: the tiles of its span, and those inside its bounds."""
+    live: Indices
+    """(rows,) its samples,"""
+    most: Bytes
+    """(rows,) the most that it may say of a tile,"""
+    through: Bytes
+    """(rows,) SOMETHING where it is pass-through, which it says at least."""
+    corners: F32
+    """(rows, 2, 4) x, then y of the corners of its span, in pixels."""
+    samples: F32
+    """(rows, floats)"""
+    reach: F32
+    """(rows,) cells that a tile may need to each side of the cell of its centre."""
+    numbers: Indices
+    """(rows, MAX_MIXED) of the silhouettes of its samples, for that reach."""
+    inverse: F32
+    """(rows, 2, 3)"""
+    travelled: F64
+    """(rows,) cells, since it was last looked at as a whole."""
+
+    @classmethod
+    def nothing(cls, rows: int) -> _Known:
+        """Of so many."""
+        return cls(
+            np.full((rows, 2, 4), -1, np.int32),
+            np.zeros(rows, np.intp),
+            np.zeros(rows, np.uint8),
+            np.zeros(rows, np.uint8),
+            np.zeros((rows, 2, 4), np.float32),
+            np.zeros((rows, SAMPLES.stop - SAMPLES.start), np.float32),
+            np.full(rows, np.nan, np.float32),
+            np.zeros((rows, MAX_MIXED), np.intp),
+            np.zeros((rows, 2, 3), np.float32),
+            np.zeros(rows),
+        )
+
+    def of(self, origin: Indices) -> _Known:
+        """Of rows with other numbers: (rows now,) those that they had; -1: nothing is known of it."""
+        known = _Known._make(one.take(origin, axis=0, mode="wrap") for one in self)
+        known.ends[origin < 0], known.reach[origin < 0] = -1, np.nan
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +128,7 @@ class Footprints:
         if self._silhouettes is not None:
             self._silhouettes.forget()
         self._pairs = Pairs(self._tiles)
-        self._begin(0)
+        self._known, self._learnt = _Known.nothing(0), -1
 
     def share(self, other: Footprints) -> None:
         """Have the silhouettes of another block with tiles of the same size: what is foreseen of one is known
@@ -126,35 +155,38 @@ class Footprints:
         `bends`: of the same rows; None where there are no warps."""
         self._bends = bends
         left: Bools | None = None
-        if origin is not None and len(self._facts):
-            left = self._renumber(origin)
-        elif len(rows) != len(self._facts):
-            self._begin(len(rows))
+        if origin is not None and len(self._known.ends):
+            # Of a new row anything will do but for what says that nothing is known.
+            self._known, left = self._known.of(origin), self._pairs.renumber(origin)
+        elif len(rows) != len(self._known.ends):
+            self._known, self._learnt = _Known.nothing(len(rows)), -1
             still = False
-        pairs, silhouettes = self._pairs, self._silhouettes
-        facts = self._facts_of(rows, still)
-        differs = facts != self._facts
-        respanned = differs[:, _SPAN].any(axis=1).nonzero()[0]
-        self._facts[...] = facts
-        spans = facts[:, _SPAN]
+        pairs, silhouettes, known = self._pairs, self._silhouettes, self._known
+        ends = self._tiles.spans(rows[:, BOUNDS].astype(np.int32))
+        # Four answers are looked at as one number, which is quicker than `any` of each.
+        others = (ends != known.ends).reshape(-1, 8).view(np.uint32) != 0
+        respanned, stale = others[:, 0].nonzero()[0], others[:, 0] | others[:, 1]
+        spans = ends[:, 0]
+        known.ends[:] = ends
+        looks = None if still else self._looks(rows)
         if silhouettes is None:
             pairs.lay_out(spans)
-            due = pairs.due(np.full(len(rows), np.inf))
-            pairs.learn(due, facts[:, _MOST].astype(np.uint8).take(pairs.row.take(due)), np.float32(np.inf))
+            due = pairs.due(np.full(len(rows), np.inf, np.float32))
+            pairs.learn(due, known.most.take(pairs.row.take(due)), np.float32(np.inf))
             return Shows(pairs.codes)
-        inverse = rows[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(len(rows), 2, 4)[:, :, :3]
-        stale = self._numbered(silhouettes, rows, inverse, still)
-        stale |= differs.any(axis=1)
         if len(respanned):
-            self._corners[respanned, :2] = spans[respanned][:, _CORNERS] * np.float32(self._tiles.side)
-        self._travelled += self._moved(inverse)
-        stale |= ~(self._travelled < _FAR)
-        self._travelled[stale] = 0.0
+            corners = spans.take(respanned, axis=0).take(_CORNERS, axis=1) * np.float32(self._tiles.side)
+            known.corners[respanned] = corners
+        inverse = rows[:, INVERSE_X.start : INVERSE_Y.stop + 1].reshape(len(rows), 2, 4)[:, :, :3]
+        stale |= self._numbered(silhouettes, rows, inverse, looks)
+        went = self._went(inverse, stale)
         fresh = pairs.respan(spans, respanned)
         if fresh is None:
             pairs.lay_out(spans)
-        due = pairs.due(np.where(stale, np.inf, self._travelled))
-        other = pairs.learn(due, *self._look(silhouettes, rows, inverse, due))
+        due = pairs.due(np.where(stale, np.float32(np.inf), went))
+        codes, rooms = self._look(silhouettes, rows, inverse, due)
+        rooms += went.take(pairs.row.take(due))
+        other = pairs.learn(due, codes, rooms)
         if fresh is None:
             return Shows(pairs.codes)
         fresh[other] = True
@@ -162,47 +194,24 @@ class Footprints:
             fresh |= left
         return Shows(pairs.codes, fresh)
 
-    def _renumber(self, origin: Indices) -> Bools:
-        """What is known goes along with the rows, as in `Pairs.renumber`."""
-        known = self._known.take(origin, mode="wrap")
-        # Of a new row anything will do but for its facts: others than it has, so that it is looked at.
-        known["facts"][origin < 0] = -1
-        self._keep(known)
-        return self._pairs.renumber(origin)
+    def _looks(self, rows: F32) -> Bools:
+        """Learn what, beside its drawings and with where it lies, decides what each row shows of a tile; (n,)
+        whether that is another than before."""
+        known = self._known
+        live = rows[:, SAMPLE_COUNT].astype(np.intp)
+        most = may_hide(rows) * np.uint8(HIDES - SOMETHING) + np.uint8(SOMETHING)
+        through = (rows[:, BLEND] == Blend.PASS_THROUGH) * np.uint8(SOMETHING)
+        other: Bools = (live != known.live) | (most != known.most) | (through != known.through)
+        known.live[:], known.most[:], known.through[:] = live, most, through
+        return other
 
-    def _begin(self, rows: int) -> None:
-        """For so many rows, of which nothing is known."""
-        known = np.zeros(rows, _KNOWN)
-        known["facts"], known["samples"], known["corners"] = -1, np.nan, 1.0
-        self._learnt = -1
-        self._keep(known)
-
-    def _keep(self, known: npt.NDArray[np.void]) -> None:
-        """(rows,) of _KNOWN."""
-        self._known = known
-        self._facts: I32 = known["facts"]
-        self._corners: F32 = known["corners"]
-        self._samples: F32 = known["samples"]
-        self._reach: F32 = known["reach"]
-        self._numbers: Indices = known["numbers"]
-        self._inverse: F32 = known["inverse"]
-        self._travelled: F64 = known["travelled"]
-
-    def _facts_of(self, rows: F32, still: bool) -> I32:
-        """(n, _FACTS) what, with where it lies, decides what a row shows of a tile, beside its drawings."""
-        facts = self._facts.copy()
-        ends = self._tiles.spans(rows[:, BOUNDS].astype(np.int32))
-        facts[:, _ENDS] = ends.reshape(len(rows), 8)
-        if not still:
-            facts[:, _LIVE] = rows[:, SAMPLE_COUNT]
-            facts[:, _MOST] = may_hide(rows) * np.uint8(HIDES - SOMETHING) + np.uint8(SOMETHING)
-            facts[:, _THROUGH] = rows[:, BLEND] == Blend.PASS_THROUGH
-        return facts
-
-    def _numbered(self, silhouettes: Silhouettes, rows: F32, inverse: F32, still: bool) -> Bools:
-        """Learn the silhouettes of the samples of each row; (n,) whether any is another than before."""
+    def _numbered(self, silhouettes: Silhouettes, rows: F32, inverse: F32, looks: Bools | None) -> Bools:
+        """Learn the silhouettes of the samples of each row; (n,) whether any is another than before, or it
+        `looks` (n,) otherwise; None: rows differ in where they lie alone."""
+        known = self._known
         linear = np.abs(inverse[:, :, :2])
-        wide = (linear[:, :, 0] + linear[:, :, 1]).max(axis=1)
+        both = linear[:, :, 0] + linear[:, :, 1]
+        wide = np.maximum(both[:, 0], both[:, 1])
         if self._bends is not None:
             wide = wide * self._bends.stretch
         texels: F64 | float = 1.0
@@ -211,41 +220,55 @@ class Footprints:
             texels = footprint(inverse[:, 0], inverse[:, 1]).max(axis=1)
         pixels = wide * ((self._tiles.side - 1) * 0.5) + (texels * 0.5 + 1.0 + _SLACK)
         reach = np.maximum(np.ceil(pixels * (1.0 / CELL)), self._least).astype(np.float32)
-        other: Bools = reach != self._reach
-        if not still:
-            other |= (rows[:, SAMPLES] != self._samples).any(axis=1)
+        other: Bools = reach != known.reach
+        if looks is not None:
+            other |= looks | (rows[:, SAMPLES] != known.samples).any(axis=1)
         if silhouettes.changes != self._learnt:
             self._learnt = silhouettes.changes
             other[:] = True
         which = other.nonzero()[0]
         if len(which):
-            self._samples[which], self._reach[which] = rows[which, SAMPLES], reach[which]
-            for nth, columns in enumerate(EACH_SAMPLE):
-                self._numbers[which, nth] = silhouettes.numbers(rows[which, columns], reach[which])
+            own, wide_as = rows.take(which, axis=0), reach.take(which)
+            known.samples[which], known.reach[which] = own[:, SAMPLES], wide_as
+            # Others are not looked up, and differ when they are.
+            most = max(1, int(known.live.take(which).max()))
+            for nth, columns in enumerate(EACH_SAMPLE[:most]):
+                known.numbers[which, nth] = silhouettes.numbers(own[:, columns], wide_as)
         return other
 
-    def _moved(self, inverse: F32) -> F32:
-        """(n,) cells by which the centre of a tile of each row's span has moved on its page, at most."""
-        moves = inverse - self._inverse
-        far = np.abs(np.matmul(moves, self._corners))
-        cells: F32 = far.reshape(len(far), 8).max(axis=1) * np.float32(1.0 / CELL)
+    def _went(self, inverse: F32, stale: Bools) -> F32:
+        """(n,) cells by which the centre of a tile of each row's span has moved on its page, at most, since
+        it was last looked at as a whole; those that are `stale` will be now, and such as went far."""
+        known = self._known
+        moves = inverse - known.inverse
+        # Rows last: along a short axis numpy takes several times as long.
+        by, corners = moves.transpose(1, 2, 0)[:, :, None], known.corners.transpose(1, 2, 0)
+        far = by[:, 0] * corners[0]
+        far += by[:, 1] * corners[1]
+        far += by[:, 2]
+        cells = np.abs(far, out=far).reshape(8, len(moves)).max(axis=0) * np.float32(1.0 / CELL)
         if self._bends is not None:
             # First the warp moved what lies at a centre, then all of it went with the row.
             by_move = np.abs(moves[:, :, :2]).sum(axis=2) * self._bends.shift[:, None]
-            by_warp = np.abs(self._inverse[:, :, :2]).sum(axis=2) * self._bends.moved[:, None]
+            by_warp = np.abs(known.inverse[:, :, :2]).sum(axis=2) * self._bends.moved[:, None]
             cells = cells + ((by_move + by_warp).max(axis=1) * (1.0 / CELL)).astype(np.float32)
-        self._inverse[...] = inverse
-        return cells
+        known.inverse[...] = inverse
+        travelled = known.travelled
+        travelled += cells
+        if not travelled.max(initial=0.0) < _FAR:
+            stale |= ~(travelled < _FAR)
+        travelled[stale] = 0.0
+        return travelled.astype(np.float32)
 
     def _look(self, silhouettes: Silhouettes, rows: F32, inverse: F32, which: Indices) -> tuple[Bytes, F32]:
-        """The codes of the pairs `which`, and how far their rows may travel until they may be others."""
-        facts = self._facts
+        """The codes of the pairs `which`, and how far their rows may go until they may be others."""
+        known, tiles, live = self._known, self._tiles, self._known.live
         tile, row = self._pairs.tile.take(which), self._pairs.row.take(which)
         self.looked += len(tile)
-        centre = self._tiles.centre.take(tile, axis=1)
+        centre = tiles.centre.take(tile, axis=1)
         if self._bends is not None:
             self._bends.bend(row, tile, *centre)
-        numbers, live = self._numbers, facts[:, _LIVE]
+        numbers = known.numbers
         code, room = look_up(silhouettes, numbers[:, 0], inverse, rows[:, EACH_SAMPLE[0]], row, centre)
         for nth in range(1, int(live.max(initial=1))):
             some = (live > nth).take(row).nonzero()[0]
@@ -253,21 +276,18 @@ class Footprints:
             codes, rooms = look_up(silhouettes, numbers[:, nth], inverse, rows[:, EACH_SAMPLE[nth]], of, at)
             code[some] |= codes
             room[some] = np.minimum(room[some], rooms)
-        np.minimum(code, facts[:, _MOST].astype(np.uint8).take(row), out=code)
-        through = facts[:, _THROUGH].astype(np.uint8)
-        if through.any():
-            code |= through.take(row)
-        self._keep_in_bounds(code, row, tile)
-        room += self._travelled.astype(np.float32).take(row)
-        return code, room
-
-    def _keep_in_bounds(self, code: Bytes, row: Indices, tile: Indices) -> None:
-        """A row hides nothing in tiles that its bounds cut, whatever its drawing shows there."""
+        np.minimum(code, known.most.take(row), out=code)
+        if known.through.any():
+            code |= known.through.take(row)
+        # A row hides nothing in tiles that its bounds cut, whatever its drawing shows there.
         over = (code == HIDES).nonzero()[0]
-        place = self._tiles.place.take(tile.take(over), axis=0)
-        inside = self._facts[:, _INSIDE].take(row.take(over), axis=0)
+        place, inside = (
+            tiles.place.take(tile.take(over), axis=0),
+            known.ends[:, 1].take(row.take(over), axis=0),
+        )
         cut = (place < inside[:, :2]) | (place >= inside[:, 2:])
-        code[over[cut.any(axis=1)]] = SOMETHING
+        code[over[cut[:, 0] | cut[:, 1]]] = SOMETHING
+        return code, room
 
 
 def may_hide(rows: F32) -> Bools:

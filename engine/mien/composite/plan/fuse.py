@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -45,7 +46,9 @@ def fuse(
         nth = np.arange(len(row)) - np.repeat(ends - samples, samples)
         starts = (ends - samples)[starts]
     part = (MAX_MIXED * row + nth).astype(np.int32)
-    count = np.diff(starts, append=len(row))
+    count = np.empty_like(starts)
+    count[:-1], count[-1] = starts[1:], len(row)
+    count -= starts
     place = np.arange(len(row)) - np.repeat(starts, count)
     parts = np.full((len(ids), max(MOST_PARTS, int(count.max()))), -1, np.int32)
     parts[np.repeat(np.arange(len(ids)), count), place] = part
@@ -97,13 +100,15 @@ def _goes(tile: int, parts: list[int], bases: Sequence[int], bits: Sequence[int]
     # Where a go may end: before a base, or at the end of all.
     ends = [*bases, len(parts)]
     while begin < len(parts):
-        stop = max(end for end in ends if end <= begin + at_once)
+        stop = ends[bisect_right(ends, begin + at_once) - 1]
         if stop <= begin:
             return []
         some = parts[begin:stop]
-        own = [bits[part // MAX_MIXED] for part in some]
-        kind = IS_SIMPLE if not goes and all(one & SIMPLE for one in own) else IS_OTHER
-        kind += IS_BENT * any(one & BENT for one in own)
+        alike, bent = SIMPLE, 0
+        for part in some:
+            own = bits[part // MAX_MIXED]
+            alike, bent = alike & own, bent | own & BENT
+        kind = (IS_SIMPLE if alike and not goes else IS_OTHER) + (IS_BENT if bent else 0)
         goes.append(_Go(kind + STAGE * len(goes) + len(some), tile, some))
         begin = stop
     return goes

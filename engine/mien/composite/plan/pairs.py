@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from mien.composite.plan.tiles import Tiles
-from mien.types import F32, F64, I32, Bools, Bytes, Indices
+from mien.types import F32, I32, Bools, Bytes, Indices
 
 _MOST_RESPANNED: Final = 24
 """Rows that come to lie on other tiles, up to which they are laid out anew one by one."""
@@ -95,9 +95,9 @@ class Pairs:
         self._used[which], self._spans[which] = wanted, new
         return lost
 
-    def due(self, travelled: F64) -> Indices:
+    def due(self, travelled: F32) -> Indices:
         """The pairs of rows that have travelled (rows,) too far since they were looked at."""
-        due = np.repeat(travelled.astype(np.float32), self._room) > self.expiry
+        due = np.repeat(travelled, self._room) > self.expiry
         return due.nonzero()[0]
 
     def learn(self, due: Indices, codes: Bytes, expiry: F32 | np.float32) -> Indices:

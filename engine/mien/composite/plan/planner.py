@@ -173,7 +173,7 @@ class Planner:
     ) -> Plan | None:
         """What must be drawn so that the block shows these rows; None if nothing.
 
-        `check` is called with those that differ before anything is taken over, and may raise.
+        `check` is called with those that differ, or all, before anything is taken over, and may raise.
         `rows`: (n, FLOATS) float32, the frame's or a copy with missing pages taken out. `redrawn`: for each
         offscreen layer of the frame the rectangle (4,) within it that has been drawn again, or None.
         `warps`: of the frame that the rows are of, whose cells the tiles are.
@@ -183,9 +183,9 @@ class Planner:
         same, which = changes.origin is None, changes.rows.nonzero()[0]
         again = any(box is not None for box in redrawn)
         if check is not None and len(which):
-            check(rows if len(which) == len(rows) else rows[which])
+            check(rows if 2 * len(which) > len(rows) else rows.take(which, axis=0))
         bends: Bends | None = None
-        if warps.count or self._bends.numbers.any():
+        if warps.count or (len(self._bends.numbers) and self._bends.numbers.any()):
             bends = self._bends.update(rows, warps, changes.origin)
             changes = changes.and_rows(bends.changed)
             which = changes.rows.nonzero()[0]
@@ -209,7 +209,7 @@ class Planner:
         then, origin, groups = len(self._shown.rows), changes.origin, changes.groups
         self._groups = groups
         classes = self._classes.update(rows, changes.otherwise, origin)
-        shows = self._footprints.of(rows, origin, still=not changes.otherwise.any(), bends=bends)
+        shows = self._footprints.of(rows, origin, still=changes.still, bends=bends)
         fresh = shows.fresh
         lost = None if origin is None else self._renumber(origin, then)
         if fresh is None:

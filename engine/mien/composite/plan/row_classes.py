@@ -41,7 +41,7 @@ BENT: Final = 32
 """A warp bends it."""
 
 _LINEAR: Final = [INVERSE_X.start, INVERSE_X.start + 1, INVERSE_Y.start, INVERSE_Y.start + 1]
-_MOVES: Final = [INVERSE_X.stop - 1, INVERSE_Y.stop - 1]
+_PLACES: Final = [*_LINEAR, INVERSE_X.stop - 1, INVERSE_Y.stop - 1]
 _UPRIGHT: Final = np.array((1.0, 0.0, 0.0, 1.0), np.float32)
 _HARD: Final = ~np.isin(np.arange(len(Blend)), ARITHMETIC)
 _AS_IT_IS: Final = [BLEND, CLIPPED, SAMPLE_COUNT, WEIGHTS.start, OPACITY, *range(TINT.start, TINT.stop)]
@@ -104,12 +104,15 @@ def _of_itself(rows: F32) -> tuple[Indices, Indices]:
 
 def _of_place(rows: F32) -> Indices:
     """(n,) the bits that follow from where rows lie."""
-    linear = rows[:, _LINEAR]
-    bits: Indices = (linear == _UPRIGHT).all(axis=1) * EXACT
-    upright = bits.nonzero()[0]
+    bits: Indices = np.zeros(len(rows), np.intp)
+    # Of rows in motion hardly one is.
+    upright = (rows[:, INVERSE_X.start] == 1.0).nonzero()[0]
     if len(upright):
-        moves = rows[upright][:, _MOVES]
-        bits[upright[(moves != np.floor(moves)).any(axis=1)]] = 0
+        places = rows.take(upright, axis=0)[:, _PLACES]
+        whole = np.floor(places)
+        whole[:, : len(_UPRIGHT)] = _UPRIGHT
+        bits[upright[(places == whole).all(axis=1)]] = EXACT
+    linear = rows[:, _LINEAR]
     square = linear * linear
     wide = square[:, ::2] + square[:, 1::2]
     if wide.max(initial=0.0) > MINIFIED * MINIFIED:

@@ -49,10 +49,13 @@ class Silhouettes:
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
+        self._used = 0
         self.forget()
 
     def forget(self) -> None:
         """Pages have changed: what was found so far is worth nothing."""
+        if self._used == 1:
+            return  # nothing was
         self._numbers: dict[bytes, int] = {}
         self.codes: Bytes = np.zeros(_FIRST_ROOM, np.uint8)
         """The codes of all cells of all silhouettes, line by line, one silhouette after another."""
@@ -65,12 +68,20 @@ class Silhouettes:
         """(numbers, 5) int32: of each silhouette the page pixel of its top left cell, its size in cells,
         and where its codes begin. All that lies beside it shows what its outermost cells do: nothing."""
         self.table[ALWAYS] = (0, 0, 1, 1, 0)
-        self._count = 1
+        self._free = [*range(len(self.table) - 1, ALWAYS, -1)]
+        """Numbers of no silhouette, the next one last."""
+        self._cleared_at = self.changes
+        """`changes` when what is old was given up last."""
 
     @property
     def changes(self) -> int:
         """How often pages were learnt anew: another number, and samples may have other silhouettes."""
         return self._coverage.changes
+
+    @property
+    def count(self) -> int:
+        """How many numbers are in use."""
+        return len(self.table) - len(self._free)
 
     def numbers(self, samples: F32, reach: F32) -> Indices:
         """(n,) the number of the silhouette of each sample (n, SAMPLE_FLOATS) for tiles of this reach.
@@ -100,8 +111,8 @@ class Silhouettes:
             # Where a sample fades out, over the last pixel inside its limits, it is not opaque.
             columns = _within(limits[0] + 1.0, limits[2] - 1.0, left, wide)
             lines = _within(limits[1] + 1.0, limits[3] - 1.0, top, high)
-            alike.setdefault(int(reach), []).append(_Part(self._count, some, whole, lines, columns))
-            self._numbers[name] = self._make_room((left, top), (high, wide), int(reach) + 1)
+            number = self._numbers[name] = self._make_room((left, top), (high, wide), int(reach) + 1)
+            alike.setdefault(int(reach), []).append(_Part(number, some, whole, lines, columns))
         for reach, parts in alike.items():
             parts.sort(key=lambda part: part.some.shape[1])
             for few in _strips(parts, reach):
@@ -110,21 +121,28 @@ class Silhouettes:
     def _make_room(self, corner: tuple[int, int], size: tuple[int, int], ring: int) -> int:
         """For the silhouette of that many cells (high, wide), with a ring of others around it; its number."""
         high, wide = (side + 2 * ring for side in size)
-        if self._used + high * wide > len(self.codes):
+        if self._used + high * wide > len(self.codes) or not self._free:
             self._drop_old()
         while self._used + high * wide > len(self.codes):
             self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
             self.room = np.concatenate((self.room, np.zeros_like(self.room)))
-        if self._count == len(self.table):
+        if not self._free:
+            self._free = [*range(2 * len(self.table) - 1, len(self.table) - 1, -1)]
             self.table = np.concatenate((self.table, np.zeros_like(self.table)))
+        number: int = self._free.pop()
         left, top = corner
-        self.table[self._count] = ((left - ring) * CELL, (top - ring) * CELL, wide, high, self._used)
+        self.table[number] = ((left - ring) * CELL, (top - ring) * CELL, wide, high, self._used)
         self._used += high * wide
-        self._count += 1
-        return self._count - 1
+        return number
 
     def _drop_old(self) -> None:
-        """Give up the room of silhouettes of pages as they were before they were learnt anew."""
+        """Give up the room and the numbers of silhouettes of pages as they were before they were learnt anew.
+
+        Who has such numbers asks anew, since `changes` is another.
+        """
+        if self._cleared_at == self.changes:
+            return
+        self._cleared_at = self.changes
         versions, kept = self._coverage.versions, {}
         for name, number in self._numbers.items():
             key = np.frombuffer(name, np.float32)
@@ -138,6 +156,8 @@ class Silhouettes:
             self.table[number, START] = used
             used += wide * high
         self._used = used
+        in_use = set(kept.values())
+        self._free = [n for n in range(len(self.table) - 1, ALWAYS, -1) if n not in in_use]
 
     def _work_out(self, parts: list[_Part], reach: int) -> None:
         """The codes of these, one below another with room between, so that none is near another."""
