@@ -72,9 +72,11 @@ def test_what_never_changes_does_not_open_the_mouth(name: str) -> None:
     assert (opened(STEADY[name]) < OPEN).mean() > 0.95
 
 
-def test_a_tone_that_begins_on_the_way_closes_the_mouth_within_700_ms() -> None:
-    tone = 0.3 * np.sin(2 * np.pi * 440 * T) * (T > 0.5)
-    assert (opened(tone)[120:] < OPEN).all()
+@pytest.mark.parametrize(
+    "tone", [0.3 * np.sin(2 * np.pi * 440 * T), np.sign(np.sin(2 * np.pi * 120 * T))], ids=["sine", "square"]
+)
+def test_a_tone_that_begins_on_the_way_closes_the_mouth_within_700_ms(tone: np.ndarray) -> None:
+    assert (opened(tone * (T > 0.5))[120:] < OPEN).all()
 
 
 def test_hum_before_the_first_word_and_beneath_the_speech_changes_little() -> None:
@@ -99,6 +101,14 @@ def test_a_breath_before_the_first_word_leaves_the_mouth_closed_or_nearly(seed: 
 def test_a_whispered_level_moves_the_mouth(peak_db: float, least: float) -> None:
     quiet = speech() * 10 ** (peak_db / 20) / np.abs(speech()).max()
     assert np.corrcoef(opened(quiet), meant())[0, 1] > least
+
+
+@pytest.mark.parametrize(("over_db", "least"), [(20, 0.55), (40, 0.6), (60, 0.4)])
+def test_an_overdriven_voice_is_no_tone_though_its_level_never_changes(over_db: float, least: float) -> None:
+    square = np.clip(speech() * 10 ** (over_db / 20) / np.abs(speech()).max(), -1, 1)
+    there, said = opened(square), meant()
+    assert np.corrcoef(there, said)[0, 1] > least
+    assert (there > OPEN).mean() > 0.85 * (said > OPEN).mean()
 
 
 @pytest.mark.parametrize(("direct_db", "least"), [(0, 0.6), (6, 0.7)])

@@ -14,8 +14,14 @@ from mien.errors import RendererUnavailable
 
 LEAST_TO_START: Final = 500_000_000
 """Bytes of address space in which the libraries can be loaded (numpy, FFmpeg): 300 MB were too little."""
-LEAST_TO_DRAW: Final = 1_500_000_000
-"""Bytes of address space to draw in software and write a file at 1280x720: with 1.3 GB encoders failed."""
+LEAST_TO_DRAW: Final = 1_800_000_000
+"""Bytes of address space to draw in software and write a file at 1280x720.
+
+Measured by halving the limit (`ulimit -v`, the shaders' cache off, two cores) until 25 MB were left between
+what worked twice and what did not: 4 s of the bundled conversation as a video 1.71 GB, a still 1.34 GB; with
+no limit they map 1.82 and 1.34 GB. Below, drivers crash (from 1.3 to 1.55 GB) and encoders fail. More cores
+are more threads, and each maps some more.
+"""
 LEAST_OF_A_CONTAINER: Final = 512_000_000
 """Bytes of memory: two characters at 1280x720 took 360 MB."""
 _CGROUPS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")

@@ -53,6 +53,11 @@ _FIRST_NOISE_RISE_DB: Final = 1.5
 
 _STEADY_DB: Final = 0.5
 """A level that changes by less than this, ..."""
+_STEADY_SHAPE_DB: Final = 3.0
+"""... with loud bands that are no farther, in the mean, from where they were: a voice that is overdriven to
+a square wave is as even in level as a tone, ..."""
+_STEADY_DEPTH_DB: Final = 20.0
+"""(loud: no farther than this below the loudest band)"""
 _STEADY_FRAMES: Final = 40
 """... for so long, is a tone's or a machine's, and ..."""
 _STEADY_RISE: Final = 0.2
@@ -85,22 +90,27 @@ class _Noise:
 
     def __init__(self) -> None:
         self.steady = 0
-        """Frames since the level last changed."""
+        """Frames since the level or the spectrum's shape last changed."""
         self._frames = 0
         self._now = np.zeros(BANDS + 1, np.float32)
         self._smooth = np.zeros(BANDS + 1, np.float32)
         self._floor = np.zeros(BANDS + 1, np.float32)
+        self._since = np.zeros(BANDS + 1, np.float32)  # where it has been steady since
 
     def risen(self, bands: F32, level: float) -> tuple[F32, float]:
         """(BANDS,) float32 in dB and a level in dB, of the next frame: both above the noise, 0..30."""
         now = self._now
         now[:-1], now[-1] = bands, level
         if self._frames == 0:
-            self._smooth[:], self._floor[:] = now, now
+            self._smooth[:], self._floor[:], self._since[:] = now, now, now
         self._frames += 1
         change = now - self._smooth
-        self.steady = self.steady + 1 if abs(float(change[-1])) < _STEADY_DB else 0
         self._smooth += np.float32(_NOISE_SMOOTHING) * change
+        if abs(float(change[-1])) < _STEADY_DB and self._keeps_its_shape():
+            self.steady += 1
+        else:
+            self.steady = 0
+            self._since[:] = self._smooth
         rise = max(_NOISE_RISE_DB, _FIRST_NOISE_RISE_DB / self._frames)
         self._floor = np.minimum(self._floor + np.float32(rise), self._smooth)
         if self.steady > _STEADY_FRAMES:
@@ -108,6 +118,12 @@ class _Noise:
         above = now - np.maximum(self._floor, np.float32(_LEAST_NOISE_DB))
         above = np.minimum(np.maximum(above, 0), np.float32(_MOST_RISEN_DB))
         return above[:-1], float(above[-1])
+
+    def _keeps_its_shape(self) -> bool:
+        """Whether the loud bands are where they were when it began to be steady."""
+        bands = self._smooth[:-1]
+        loud = bands > bands.max() - _STEADY_DEPTH_DB
+        return float(np.abs(bands - self._since[:-1])[loud].mean()) < _STEADY_SHAPE_DB
 
 
 class MouthFeatures:
