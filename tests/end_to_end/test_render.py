@@ -120,7 +120,7 @@ def test_the_file_sounds_as_the_turns_do(
 def test_mouths_move_with_the_sound_and_rest_in_silence(
     rendered: dict[str, Any], played: tuple[F32, list[TurnEvent]]
 ) -> None:
-    """In each turn the speaker's mouth region changes most of the time; in the tail nobody's does."""
+    """In each turn the speaker's mouth region changes in every third frame at least; in the tail nobody's does."""
     conversation = load_conversation(bundled("conversations", "hello"))
     with Stage.of(conversation, size=(WIDTH, HEIGHT), fps=FPS) as stage:
         boxes = {key: stage.bounds(key, "mouth") for key in ("wren", "otto")}
@@ -134,7 +134,8 @@ def test_mouths_move_with_the_sound_and_rest_in_silence(
         x, y, width, height = boxes[turn.speaker]
         first, last = (round(e.at / 48_000 * FPS) for e in (started[turn.key], ended[turn.key]))  # type: ignore[operator]
         region = changes[first:last, y : y + height, x : x + width]
-        assert (region.sum(axis=(1, 2)) > 2).mean() > 0.4, turn.key
+        # A shape is held for two frames, and in pauses the mouth is shut.
+        assert (region.sum(axis=(1, 2)) > 2).mean() > 0.33, turn.key
     quiet = changes[-round(0.5 * TAIL_S * FPS) :]
     for x, y, width, height in boxes.values():
         moving = quiet[:, y : y + height, x : x + width].mean(axis=(1, 2))
