@@ -120,7 +120,7 @@ def test_the_file_sounds_as_the_turns_do(
 def test_mouths_move_with_the_sound_and_rest_in_silence(
     rendered: dict[str, Any], played: tuple[F32, list[TurnEvent]]
 ) -> None:
-    """In each turn the speaker's mouth region changes in every third frame at least; in the tail nobody's does."""
+    """In each turn the speaker's mouth changes in every third frame at least; in the tail nobody's does."""
     conversation = load_conversation(bundled("conversations", "hello"))
     with Stage.of(conversation, size=(WIDTH, HEIGHT), fps=FPS) as stage:
         boxes = {key: stage.bounds(key, "mouth") for key in ("wren", "otto")}
