@@ -21,8 +21,6 @@ from mien.composite.rows import IDENTITY
 
 NO_PIXELS = {"GALLIUM_NOOP": "1"}
 
-_UNTIMED = 30
-"""Frames drawn before those that count, which find caches as they are in the middle of a conversation."""
 _KINDS = ("with the drawings of the one before", "with others, or other shares", "in which rows come or go")
 _Given = TypeVar("_Given")
 
@@ -72,8 +70,7 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
                 begun = time.thread_time()
                 _, frame = next(rolling)
                 ticked = time.thread_time()
-                if k >= first - _UNTIMED:
-                    compositor.draw(frame)
+                compositor.draw(frame)
                 drawn = time.thread_time()
                 names = frame.rows[: frame.count, IDENTITY].tobytes()
                 if k >= first:
