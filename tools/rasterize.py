@@ -257,8 +257,12 @@ def enlarge_character(folder: Path, into: Path, times: int) -> tuple[int, int]:
     document = (folder / "character.toml").read_text(encoding="utf-8")
     if re.search(r"(?m)^\s*mask\s*=", document):
         raise SourceError(f"{folder}: has masks, which are no vectors; enlarge it in an image editor.")
+    larger = enlarged(document, times)
+    there = into / "character.toml"
+    if into.exists() and any(into.iterdir()) and not (there.exists() and there.read_text("utf-8") == larger):
+        raise SourceError(f"{into}: holds something else than this character made larger; name a new folder.")
     counts = rasterize(folder, into, times)
-    (into / "character.toml").write_text(enlarged(document, times), encoding="utf-8")
+    there.write_text(larger, encoding="utf-8")
     return counts
 
 

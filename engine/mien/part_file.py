@@ -121,6 +121,7 @@ class PartFile:
             if os.fstat(self._held[0]).st_nlink:
                 return path
             self._release()  # taken for one left behind, and removed, in the moment before it was held
+            self._forgotten.detach()
 
 
 def _remove_forgotten(path: Path, held: list[int], process: int) -> None:

@@ -173,3 +173,12 @@ def test_what_cannot_be_made_larger_is_said(tool: ModuleType, folder: Path, tmp_
     (folder / "character.toml").write_text(masked, "utf-8")
     with pytest.raises(tool.SourceError, match="has masks"):
         tool.enlarge_character(folder, tmp_path / "large", 2)
+
+
+def test_a_folder_that_holds_something_else_is_left_as_it_is(tool: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/mine.png").write_bytes(b"mine")
+    wren = Path(__file__).parents[2] / "assets/characters/wren"
+    with pytest.raises(tool.SourceError, match="name a new folder"):
+        tool.enlarge_character(wren, tmp_path / "other", 2)
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["mine.png"]
