@@ -149,6 +149,14 @@ def test_who_is_off_stage_swaps_by_coming_for_the_other() -> None:
     assert round(stage.placement("c").apply(*loaded("wren", 3).anchor)[0] / FRAME.width, 1) == 0.7
 
 
+def test_two_who_swap_off_stage_come_to_each_others_place() -> None:
+    stage = blocking("abc", "a", b=(0.7, 1.0), c=(0.3, 1.0))
+    assert not stage.follow(told("swap", "b", other="c")), "nothing is seen of it"
+    stage.follow(told("enter", "b"))
+    stage.follow(told("enter", "c"))
+    assert stage.places["b"].x < stage.places["c"].x
+
+
 def test_who_is_called_back_on_the_way_out_turns_there() -> None:
     stage = blocking("ab")
     stage.follow(told("leave", "b"))
