@@ -41,7 +41,7 @@ class OffStageWarnings:
 
     def forget(self, key: str) -> None:
         """Somebody is not of the cast any more."""
-        self._warned = {told: since for told, since in self._warned.items() if key not in told}
+        self._warned = {told: since for told, since in self._warned.items() if key not in (told[0], told[2])}
 
     def _warn_of(self, event: Event, turn: str | None) -> None:
         who, what = event.character, _NAMES.get(type(event), "")
