@@ -25,8 +25,6 @@ from mien.types import F32, Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
-_SETTLED = s_to_samples(3.0)
-"""After which every fade of what was told is over."""
 
 
 @dataclass(slots=True)
@@ -155,7 +153,7 @@ class Player:
 
     def shows(self, key: str, at: int) -> frozenset[int]:
         """Pages that somebody who is off stage would show at sample `at`."""
-        actor = next(actor for actor in self.actors if actor.key == key)
+        actor = self._actor(key)
         return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
 
     def would_show(self, key: str) -> frozenset[int]:
@@ -165,9 +163,12 @@ class Player:
         known = self._off_stage_pages.get(key)
         if known is None or known[0] != version:
             now = self._script.sealed + 1
-            pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
+            pages = self.shows(key, now + self._actor(key).performer.settles) | self.shows(key, now)
             known = self._off_stage_pages[key] = (version, pages)
         return known[1]
+
+    def _actor(self, key: str) -> Actor:
+        return next(actor for actor in self.actors if actor.key == key)
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
         """Let what is there stand in for what is not."""
