@@ -189,7 +189,7 @@ DOT = Character(
 )
 
 
-def depths(found: list[StageEvent]) -> dict[str, float]:
+def depths(found: list[StageEvent]) -> dict[str, float | None]:
     """By key the depths that are told."""
     return {event.character: event.depth for event in found if isinstance(event, Placed)}
 

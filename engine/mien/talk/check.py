@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from mien.audio.sources import PathSource
+from mien.audio.path_source import PathSource
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.errors import MienError
