@@ -402,10 +402,11 @@ def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_what_draws_right_is_not_missing_because_nobody_could_say_how_fast(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpu: State, silent_s: float, states: list[str]
 ) -> None:
-    def check(name: str, *told: Any, **more: Any) -> Iterator[Finding]:
+    def check(name: str, what: str, *more: Any, silent: Any = None) -> Iterator[Finding]:
         if name == "gpu":
             return iter([Finding("drawing", gpu, "")])
-        return apart(name, *told, silent_s, **more)
+        state, remedy, tell = more
+        return apart(name, what, state, remedy, tell, silent_s, silent=silent)
 
     does = "threading.Event().wait()" if silent_s < 1 else "os.abort()"
     for name, value in library(tmp_path, "moderngl", f"import os, threading; {does}").items():

@@ -113,7 +113,7 @@ LONG_AGO: dict[str, Callable[[int, np.random.Generator], Event]] = {
     "gaze": lambda at, rng: GazeSet(at, "a", float(rng.uniform(-1, 1)), float(rng.uniform(-1, 1))),
     "gesture": lambda at, rng: GestureSet(at, "a", str(rng.choice(["", "explain", "chin"]))),
     "arms": lambda at, rng: GestureSet(at, "a", str(rng.choice(["explain", "chin"]))),
-    "place": lambda at, rng: Placed(at, "a", 1.0, float(rng.uniform(-500, 500)), 0.0, seconds(2)),
+    "place": lambda at, rng: Placed(at, "a", 1.0, float(rng.uniform(-300, 300)), 0.0, seconds(2)),
 }
 """One of each kind that holds until the next."""
 
