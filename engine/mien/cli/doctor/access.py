@@ -1,4 +1,5 @@
-"""What stands between a process and the GPU: device files, containers, and settings of the environment."""
+"""What stands between a process and the GPU: device files, containers, settings of the environment, and where
+compiled shaders are kept."""
 
 from __future__ import annotations
 
@@ -29,6 +30,8 @@ _SETTINGS: Final = {
     "__EGL_VENDOR_LIBRARY_DIRS": "where EGL drivers are looked for",
 }
 """Environment variables that decide what is drawn with, and what each means."""
+_CACHES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
+"""Environment variables that say where Mesa keeps compiled shaders, in the order in which it asks."""
 
 
 def render_nodes(
@@ -100,6 +103,28 @@ def settings(environ: Mapping[str, str] = os.environ) -> Finding:
     lines = [f"{name}={environ[name]}: {why}" for name, why in sorted(found.items())]
     figures = {name: environ[name] for name in sorted(found)}
     return Finding("settings", "note", "\n".join(lines), "unset what is not meant", figures)
+
+
+def shader_cache(environ: Mapping[str, str] = os.environ) -> Finding:
+    """Whether drivers can keep what they compile, by Mesa's rules: the first of some variables says where,
+    also when that is no folder."""
+    what = "shader cache"
+    if not sys.platform.startswith("linux"):
+        return Finding(what, "ok", "the driver's own")
+    name = next((name for name in _CACHES if name in environ), "HOME")
+    value = environ.get(name, os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
+    folder = Path(value, ".cache") if name == "HOME" else Path(value)
+    above = folder if folder.exists() else folder.parent
+    if value and above.is_dir() and os.access(above, os.W_OK):
+        return Finding(what, "ok", f"{folder} can be written")
+    given = f"{name}={value}" if name in environ else "HOME is not set"
+    return Finding(
+        what,
+        "note",
+        f"{given}: there no folder can be written, so that drivers may keep no shaders: to open a stage then "
+        f"takes some seconds more, each time",
+        f"set {name} to a folder that you may write",
+    )
 
 
 def _listed(nodes: list[Path]) -> str:
