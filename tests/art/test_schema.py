@@ -94,6 +94,7 @@ def full_document() -> dict[str, Any]:
         slot["offsets"] = {slot["drawings"][0]: [1, 2]}
         slot["mask"] = "masks/a.png"
         slot["mask_offset"] = [1, 2]
+    document["mouth"]["halves"] = {"neutral": {"grin": ["aa"]}}
     document["group"] = [
         {
             "name": "face",

@@ -32,6 +32,7 @@ def document_of(character: Character, page_size: int, pages: int) -> dict[str, A
         "mouth": {
             "slot": mouth_slot.name,
             "moods": {mood: _mood(mouth_slot, shapes) for mood, shapes in character.mouth.moods.items()},
+            **({"halves": _halves(character)} if character.mouth.halves else {}),
         },
         "lids": {
             "left": [slots[i].name for i in character.lids.left],
@@ -115,6 +116,18 @@ def _mood(slot: Slot, shapes: tuple[int, ...]) -> dict[str, list[str]]:
     for viseme, index in zip(VISEMES, shapes, strict=True):
         shown.setdefault(_drawing(slot, index), []).append(viseme)
     return shown
+
+
+def _halves(character: Character) -> dict[str, dict[str, list[str]]]:
+    """The in-betweens that are drawings of their own."""
+    mouth = character.mouth
+    slot = character.slots[mouth.slot]
+    found: dict[str, dict[str, list[str]]] = {}
+    for mood, halves in mouth.halves.items():
+        for viseme, half, full in zip(VISEMES, halves, mouth.moods[mood], strict=True):
+            if half != full:
+                found.setdefault(mood, {}).setdefault(_drawing(slot, half), []).append(viseme)
+    return found
 
 
 def _picks(picks: Mapping[int, int], slots: tuple[Slot, ...]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from mien.art.manifest import SlotPlan
 from mien.character import LID_SHAPES, LID_STATES, Expression, Gaze, Joint, Lids, Mouth, Override
 from mien.documents.table import Table
 from mien.lipsync.fallback import complete
+from mien.lipsync.track import WIDE
 from mien.messages import quoted
 from mien.types import CHANNELS, VISEMES
 
@@ -24,20 +25,29 @@ def read_mouth(table: Table, slots: tuple[SlotPlan, ...]) -> tuple[Mouth, tuple[
     moods = {name: _mood(mood, slot) for name, mood in moods_table.tables()}
     if "sil" not in moods.get("neutral", {}):
         raise moods_table.error('must give `neutral` a drawing for "sil"; add e.g. `rest = ["sil"]`')
+    halves_table = table.table("halves")
+    given = {
+        halves_table.known("", name, moods): _mood(half, slot, WIDE) for name, half in halves_table.tables()
+    }
     table.finish()
     neutral = moods["neutral"]
-    mouth = Mouth(slots.index(slot), {name: complete(mood, neutral) for name, mood in moods.items()})
+    shapes = {name: complete(mood, neutral) for name, mood in moods.items()}
+    halves = {
+        mood: tuple(given.get(mood, {}).get(v, own) for v, own in zip(VISEMES, drawn, strict=True))
+        for mood, drawn in (shapes.items() if given else ())
+    }
+    mouth = Mouth(slots.index(slot), shapes, halves)
     return mouth, tuple(viseme for viseme in VISEMES if viseme not in neutral)
 
 
-def _mood(table: Table, slot: SlotPlan) -> dict[str, int]:
-    """Viseme -> drawing index, only those that the mood names."""
+def _mood(table: Table, slot: SlotPlan, allowed: tuple[str, ...] = VISEMES) -> dict[str, int]:
+    """Viseme -> drawing index, only those that the mood names, all of them `allowed`."""
     shown_by: dict[str, str] = {}
     for drawing in table.keys():  # noqa: SIM118 (Table is no mapping)
         table.known("", drawing, slot.drawings)
         for i, viseme in enumerate(table.names(drawing)):
             key = f"{drawing}[{i}]"
-            if table.known(key, viseme, VISEMES) in shown_by:
+            if table.known(key, viseme, allowed) in shown_by:
                 other = shown_by[viseme]
                 raise table.error(
                     f"gives {quoted(viseme)}, which {quoted(other)} shows already; give it to one of them",

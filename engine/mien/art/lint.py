@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from mien.art.layer_lint import lint_layers
 from mien.character import LID_SHAPES, LID_STATES, Character
+from mien.lipsync.track import WIDE
 from mien.messages import listed, quoted
-from mien.types import U8
+from mien.types import U8, VISEMES
 
 LARGE_BYTES = 256 * 1024 * 1024
 """Pages that together are larger than this get a warning: two such characters fill a small GPU."""
@@ -46,6 +47,12 @@ def _faces(character: Character) -> Iterator[str]:
     if not character.gaze.irises:
         yield "gaze: names no irises, so the eyes never move; add their joints."
     spoken = character.slots[character.mouth.slot].name
+    mouth = character.mouth
+    for mood, halves in mouth.halves.items():
+        missing = [v for v in WIDE if halves[(i := VISEMES.index(v))] == mouth.moods[mood][i]]
+        if missing:
+            jumps = f"has no in-between for {listed(missing)}, so the mouth jumps; draw one"
+            yield f"mouth.halves.{mood}: {jumps}."
     lids = {character.slots[i].name for i in (*character.lids.left, *character.lids.right)}
     for expression in character.expressions.values():
         for i in expression.slots:
@@ -59,7 +66,10 @@ def _faces(character: Character) -> Iterator[str]:
 
 def _unused(character: Character) -> Iterator[str]:
     picked: set[tuple[int, int]] = {
-        (character.mouth.slot, d) for m in character.mouth.moods.values() for d in m
+        (character.mouth.slot, drawing)
+        for family in (character.mouth.moods, character.mouth.halves)
+        for shapes in family.values()
+        for drawing in shapes
     }
     for picks in (*(e.slots for e in character.expressions.values()), *character.gestures.values()):
         picked.update(picks.items())

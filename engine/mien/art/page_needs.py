@@ -45,7 +45,7 @@ class PageNeeds:
     def speech(self, mood: str) -> Pages:
         """All mouth shapes of a mood; those of `neutral` where the character has no such mood."""
         mouth = self._character.mouth
-        shapes = mouth.moods.get(mood, mouth.moods["neutral"])
+        shapes = mouth.moods.get(mood, mouth.moods["neutral"]) + mouth.halves.get(mood, ())
         return frozenset(int(self.table[mouth.slot, shape]) for shape in shapes) - {-1}
 
     def expression(self, name: str) -> Pages:

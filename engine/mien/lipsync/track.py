@@ -19,6 +19,12 @@ ALWAYS = -(1 << 20)
 OPEN = (0.0, 0.0, 0.08, 0.16, 0.2, 0.24, 0.2, 0.1, 0.16, 0.2, 0.95, 0.55, 0.3, 0.65, 0.35)
 """How far the jaw drops for each viseme, in the order of VISEMES."""
 
+WIDE = tuple(viseme for viseme, drop in zip(VISEMES, OPEN, strict=True) if drop >= 0.5)
+"""Visemes that a shut mouth does not reach without an in-between."""
+
+SHUT = tuple(viseme for viseme, drop in zip(VISEMES, OPEN, strict=True) if drop <= 0.1)
+"""Visemes whose lips, or teeth, are together."""
+
 _OPEN = np.array(OPEN, np.float32)
 _PITCHED = np.float32(0.35)
 """Share of an accent that is up to the pitch."""

@@ -35,6 +35,7 @@ class Lips:
 
     def __init__(self, character: Character) -> None:
         self._mouth = character.mouth
+        self._halves = bool(character.mouth.halves)
 
     def apply(
         self,
@@ -50,17 +51,16 @@ class Lips:
 
         The mood turns over at once, near the middle of the fade; where a shape is about to change, with it.
         """
-        face = mix.faces[0] if len(mix.faces) == 1 else _turned_over(mix.faces, turns, coming, at)
+        face = mix.faces[0] if len(mix.faces) == 1 else self._turned_over(mix.faces, turns, coming, at)
         expression = face.expression
-        shapes = self._mouth.moods.get(expression.mood) or self._mouth.moods["neutral"]
-        viseme = shape_at(turns, at)
+        viseme, half = shape_at(turns, at, self._halves)
         if not viseme or not _speaks(face):
-            viseme = expression.rest_viseme
+            viseme, half = expression.rest_viseme, False
             if OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0:
                 viseme = 0
         if hums and not viseme and not turns:
             viseme = _HUM  # a listener's "mm"
-        put_mix(out, self._mouth.slot, ((shapes[viseme], 1.0),))
+        put_mix(out, self._mouth.slot, ((self._mouth.drawing(expression.mood, viseme, half), 1.0),))
 
     def jaw(
         self,
@@ -82,6 +82,30 @@ class Lips:
         allowed = mix.allowed("mouth")
         spoken, silence = said
         return allowed * spoken + (1.0 - allowed * (1.0 - silence)) * rest
+
+    def _turned_over(
+        self, faces: Sequence[Face], turns: Sequence[Spoken], coming: Spoken | None, at: int
+    ) -> Face:
+        """Of faces, newest first, the one whose mouth shows.
+
+        None is shown for less than LEAST: the mood does not change so near to a change of shape, but with it.
+        """
+        shown, since = faces[-1], faces[-1].begun
+        for face in reversed(faces[:-1]):
+            wished = max(since + LEAST, face.begun + min(_TURNS_OVER, ms(0.25 * face.expression.fade_ms)))
+            if wished > at:
+                break
+            begins, ends = segment_at(turns, wished, coming, self._halves)[1:3]
+            if ends - wished < LEAST:
+                since = ends
+            elif wished - begins < LEAST:
+                since = begins + LEAST if ends == UNKNOWN or ends - begins >= 2 * LEAST else ends
+            else:
+                since = wished
+            if since > at:
+                break
+            shown = face
+        return shown
 
 
 def _speaks(face: Face) -> bool:
@@ -133,26 +157,3 @@ def _sounded(turn: TurnStarted | None, end: int) -> bool:
         return True
     opened = turn.track.opened
     return opened is not None and _sounds_from(turn.origin, opened) < end
-
-
-def _turned_over(faces: Sequence[Face], turns: Sequence[Spoken], coming: Spoken | None, at: int) -> Face:
-    """Of faces, newest first, the one whose mouth shows.
-
-    None is shown for less than LEAST: the mood does not change so near to a change of shape, but with it.
-    """
-    shown, since = faces[-1], faces[-1].begun
-    for face in reversed(faces[:-1]):
-        wished = max(since + LEAST, face.begun + min(_TURNS_OVER, ms(0.25 * face.expression.fade_ms)))
-        if wished > at:
-            break
-        begins, ends = segment_at(turns, wished, coming)[1:]
-        if ends - wished < LEAST:
-            since = ends
-        elif wished - begins < LEAST:
-            since = begins + LEAST if ends == UNKNOWN or ends - begins >= 2 * LEAST else ends
-        else:
-            since = wished
-        if since > at:
-            break
-        shown = face
-    return shown
