@@ -12,7 +12,7 @@ from mien.motion import Performer
 from mien.motion.chance import Chance
 from mien.motion.floor import State
 from mien.motion.wander import PARTNER as AT_PARTNER
-from mien.motion.wander import VIEWER, Wander
+from mien.motion.wander import VIEWER, Kind, Wander
 from mien.script import ExpressionSet, GazeSet, PartnerSet, Script, TurnEnded, TurnStarted
 from mien.talk.director import Director, Place
 from mien.types import CHANNEL_INDEX, F64
@@ -164,7 +164,8 @@ def test_eyes_that_laugh_open_again() -> None:
 @pytest.mark.parametrize("state", ["idle", "speaking", "listening"])
 def test_looks_neither_repeat_nor_fall_into_step(state: State) -> None:
     def partner(key: str, seed: int) -> F64:
-        wander, told = Wander(Chance(seed, key)), AT_PARTNER if state == "listening" else VIEWER
+        wander = Wander(Chance(seed, key))
+        told: Kind = AT_PARTNER if state == "listening" else VIEWER
         kinds = [wander.kind(state, 0, k * seconds(0.5), told, True) for k in range(1200)]
         return np.array([kind == AT_PARTNER for kind in kinds], np.float64)
 
