@@ -44,6 +44,12 @@ def cell_side(size: Size) -> int:
     return side
 
 
+def cells_of(size: Size) -> int:
+    """How many cells a frame of this size has."""
+    side = cell_side(size)
+    return -(-size.width // side) * -(-size.height // side)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Warps:
     """The warps of a frame: each of a rectangle of cells; those beside it are as its outermost."""
