@@ -142,7 +142,8 @@ def _check_count(path: Path) -> None:
         try:
             file.seek(26)
             for _ in range(2):
-                file.seek(*struct.unpack(">I", file.read(4)), os.SEEK_CUR)
+                (length,) = struct.unpack(">I", file.read(4))
+                file.seek(length, os.SEEK_CUR)
             head = struct.Struct(">QQh" if wide else ">IIh")
             section, layers, count = head.unpack(file.read(head.size))
         except struct.error:  # it ends before: told where it is read
