@@ -130,7 +130,7 @@ def test_a_change_of_expression_makes_no_plan_anew(wren: LoadedCharacter, drawn:
 
 
 def test_many_rows_that_come_to_lie_on_other_tiles_at_once_make_no_plan_anew() -> None:
-    """Of a large cast more rows do in a frame than any small one has: what a frame costs grows with the cast."""
+    """Of a large cast more rows do in a frame than a small one has: what it costs grows with the cast."""
     rng = np.random.default_rng(5)
     pages = random_pages(rng)
     frame = FrameRows(400, BOX)
