@@ -1,5 +1,8 @@
-"""What the process of an example does. A module by itself, which the process finds however pytest was
-started: that of the tests is called `tests.test_examples`, and only `python -m pytest` has its folder on the path."""
+"""What the process of an example does.
+
+A module by itself, which the process finds however pytest was started: that of the tests is called
+`tests.test_examples`, and only `python -m pytest` has its folder on the path.
+"""
 
 from __future__ import annotations
 
