@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-FINE_PX: Final = 1 / 8
-"""Pixels that nobody sees a joint to be off by."""
-
 
 class Level(NamedTuple):
     """How a frame is drawn."""
@@ -27,20 +24,21 @@ class Level(NamedTuple):
 
     @property
     def coarse(self) -> bool:
-        """Whether more is held than nobody sees."""
-        return self.hold_px > FINE_PX
+        """Whether what moves slowly moves in coarser steps."""
+        return self.hold_px > 0.0
 
 
 EXACT: Final = Level(1.0, 0.0, 1.0)
 """All pixels, nothing held."""
 
 LEVELS: Final = (
-    Level(1.0, FINE_PX, 0.8),
-    Level(1.0, 1 / 2, 0.6),
-    Level(0.75, 1 / 2, 0.45),
-    Level(0.5, 1 / 2, 0.28),
+    EXACT,
+    Level(1.0, 1 / 2, 0.75),
+    Level(0.75, 1 / 2, 0.55),
+    Level(0.5, 1 / 2, 0.35),
 )
-"""From best to cheapest. Only scales are seen as a step, hence the first two."""
+"""From best to cheapest. Only scales are seen as a step, hence the first two. Holding to 1/8 pixel saves as
+much as it costs: see docs/benchmarks/compositor-profile.md."""
 
 
 def exact_of(levels: Sequence[Level]) -> tuple[Level, ...]:

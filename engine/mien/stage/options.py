@@ -93,9 +93,9 @@ class StageOptions:
     playout: Playout = "auto"
     """Live: a device, or silence in time without one; `null`: silence, for hosts that send the sound."""
     quality: Quality = "auto"
-    """Live: what moves slowly is drawn in steps of 1/8 pixel; before a frame is left out, of 1/2, and then
-    with fewer pixels (never so in a GL context of your own). `fixed`: all pixels, everything where it is, as
-    in a stage that is not live."""
+    """Live: before a frame is left out, what moves slowly is drawn in steps of 1/2 pixel, and then with fewer
+    pixels (never so in a GL context of your own). `fixed`: all pixels, everything where it is, as in a stage
+    that is not live."""
     clock: Clock | None = None
     """Paces a live stage; None for the machine's."""
     context: moderngl.Context | None = None

@@ -77,7 +77,7 @@ class Session:
         self._pans = {} if pans is None else pans
         self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
-        self._agenda = Agenda()
+        self._agenda = Agenda(script)
         self._events = Events()
         self.reader = CueReader(cast, director, fades=fades)
         blocking = blocking or Blocking(Size(1, 1), {})
