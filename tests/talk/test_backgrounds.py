@@ -44,8 +44,8 @@ def test_a_file_that_is_named_like_a_colour_is_meant_where_it_is_given_as_a_path
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Image.new("RGB", (2, 2)).save("teal", "PNG")
-    teal = (0, 128 / 255, 128 / 255, 1)
-    assert background_of("teal") == StageOptions(background="teal").background == teal
+    for given in ("teal", "./teal", Path("teal")):
+        wanted = (0, 128 / 255, 128 / 255, 1) if given == "teal" else given
+        assert StageOptions(background=given).background == wanted
+    assert not isinstance(background_of("teal"), Path)
     assert background_of("./teal") == Path("teal")
-    given = [StageOptions(background=Path("teal")).background, StageOptions(background="./teal").background]
-    assert given == [Path("teal"), "./teal"]
