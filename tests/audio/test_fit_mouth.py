@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 from fit_mouth import network
 from fit_mouth.disturb import Said, disturbed, joined, nothing_said, resized
-from fit_mouth.network import Stream, backward, fit, forward, start
+from fit_mouth.network import Stream, backward, fit, forward, slopes_of, start
 from mien.lipsync import network as played
 from mien.lipsync.features import FEATURES
 from mien.types import VISEMES
@@ -34,6 +34,25 @@ def test_slopes_are_those_of_finite_differences(part: int) -> None:
             ends.append(float((forward(x, fresh, h, parts)[1][1:] * slope).sum()))
         parts[part][at] = value
         assert found[at] == pytest.approx((ends[0] - ends[1]) / 0.02, abs=2e-3)
+
+
+def test_the_slopes_of_shapes_and_openness_are_those_of_finite_differences() -> None:
+    rng = np.random.default_rng(3)
+    scores, shapes = rng.normal(0, 1, (4, 2, 5)), rng.integers(-1, 5, (4, 2))  # -1: none is asked for
+    balance, opened = rng.uniform(0.5, 2, 5), rng.uniform(0, 1, 5)
+
+    def error(scores: np.ndarray) -> tuple[np.ndarray, float]:
+        odds = np.exp(scores)
+        return slopes_of(odds / odds.sum(axis=2, keepdims=True), shapes, balance, opened)
+
+    found = error(scores)[0]
+    assert (shapes < 0).any() and not found[shapes < 0].any()
+    for at in np.ndindex(scores.shape):
+        step = np.zeros_like(scores)
+        step[at] = 1e-3
+        assert found[at] == pytest.approx(
+            (error(scores + step)[1] - error(scores - step)[1]) / 2e-3, abs=1e-5
+        )
 
 
 def test_the_engine_plays_what_was_fitted() -> None:
@@ -58,8 +77,8 @@ def test_a_fit_learns_and_is_the_same_again(monkeypatch: pytest.MonkeyPatch) -> 
         features = rng.normal(0, 0.3, (60, 5)).astype(np.float16)
         features[np.arange(1, 60), shapes[:-1]] += 1  # told one frame late: it has to be remembered
         streams.append(Stream(features, shapes))
-    said: list[str] = []
-    once, again = (fit([streams], 8, np.ones(3, np.float32), 40, said.append) for _ in range(2))
+    said, ones = list[str](), np.ones(3, np.float32)
+    once, again = (fit([streams], 8, ones, np.arange(3) * ones / 2, 40, said.append) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
     losses = [float(line.rsplit(" ", 1)[1]) for line in said[:40]]
     assert losses[-1] < 0.6 * losses[0]

@@ -21,6 +21,7 @@ from fit_mouth import people, voices
 from fit_mouth.disturb import Said, disturbed, joined, nothing_said, resized
 from fit_mouth.network import Stream, fit
 from mien.lipsync.features import MouthFeatures
+from mien.lipsync.track import OPEN
 from mien.types import F32, VISEMES
 
 HIDDEN = 96
@@ -94,7 +95,7 @@ def main() -> int:
     parser.add_argument(
         "--ljspeech", metavar="FOLDER", type=Path, help="a copy of LJ Speech, or of a part of it"
     )
-    parser.add_argument("--most", type=int, default=5, help="sentences of each speaker")
+    parser.add_argument("--most", type=int, default=10, help="sentences of each speaker")
     parser.add_argument("--cache", metavar="FILE", type=Path, default=Path("aligned.json"))
     parser.add_argument("--write", metavar="FILE", type=Path, default=WEIGHTS)
     asked = parser.parse_args()
@@ -106,7 +107,7 @@ def main() -> int:
     seconds = sum(len(one.samples) for one in said) / 48_000
     print(f"{len(said)} sentences, {seconds / 60:.0f} min")
     passes = [one_pass(said, seed) for seed in SEEDS]
-    parts = fit(passes, HIDDEN, balance_of(passes), EPOCHS, print)
+    parts = fit(passes, HIDDEN, balance_of(passes), np.array(OPEN, np.float32), EPOCHS, print)
     names = ("into", "into_bias", "back", "out", "out_bias")
     np.savez_compressed(asked.write, **{n: p.astype(np.float16) for n, p in zip(names, parts, strict=True)})
     print(
