@@ -152,10 +152,11 @@ def fit(
     opened: Floats,
     epochs: int,
     say: Callable[[str], None],
+    seed: int = 0,
 ) -> list[Floats]:
     """The fitted parts, by Adam. Each epoch takes the next of `passes`: the same speech disturbed anew."""
-    rng = np.random.default_rng(0)
-    parts = start(passes[0][0].features.shape[1], hidden, len(balance), 1)
+    rng = np.random.default_rng(seed)
+    parts = start(passes[0][0].features.shape[1], hidden, len(balance), seed + 1)
     first = [np.zeros_like(part) for part in parts]
     second = [np.zeros_like(part) for part in parts]
     step, total = 0, sum(sum(len(s.shapes) for s in passes[e % len(passes)]) for e in range(epochs))
