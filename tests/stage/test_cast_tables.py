@@ -101,7 +101,7 @@ def test_whoever_came_and_went_a_cast_is_drawn_as_one_that_was_opened_so(
             try:
                 tables.anew([*cast, one], frame)
             except ScriptError as error:
-                assert "not set aside" in str(error) or "this stage 80" in str(error)
+                assert any(why in str(error) for why in ("not set aside", "this stage 80", "load it first"))
                 refused += 1
             else:
                 cast.append(one)
@@ -113,6 +113,28 @@ def test_whoever_came_and_went_a_cast_is_drawn_as_one_that_was_opened_so(
         assert filled(tables, cast, frame, Random(at)) == filled(tables, again, opened, Random(at))
     assert joined >= 3
     assert refused <= 20
+
+
+@pytest.mark.parametrize("first", ["isolated", "layered"])
+def test_of_whom_the_order_of_joining_leaves_no_layers_that_order_is_told(
+    kinds: list[Character], first: str
+) -> None:
+    tables = CastTables(1, fades=True, hold_every=None)
+    characters = {"below": kinds[0], "layered": kinds[2], "isolated": kinds[1]}
+    cast = [tables.actor(key, one, 0, Affine())[0] for key, one in characters.items()]
+    frame = FrameRows(ROWS, SIZE, WALL)
+    tables.of(cast, frame)
+    # Both are unloaded, and come again in one order or the other.
+    cast = cast[:1]
+    cast.append(tables.actor(first, characters[first], 0, Affine())[0])
+    tables.anew(cast, frame)
+    second = "layered" if first == "isolated" else "isolated"
+    cast.append(tables.actor(second, characters[second], 0, Affine())[0])
+    if second == "isolated":
+        tables.anew(cast, frame)
+        return
+    with pytest.raises(ScriptError, match="before those of isolated: unload these and load it first"):
+        tables.anew(cast, frame)
 
 
 def test_layers_for_just_as_many_rows_are_taken_first() -> None:

@@ -319,7 +319,7 @@ def test_a_cue_and_what_a_host_asks_for_in_the_same_moment_keep_their_order() ->
 def test_what_waits_is_not_searched_for_each_thing_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Event] = []
     monkeypatch.setattr("mien.talk.agenda.lane_of", lambda event: (asked.append(event), lane_of(event))[1])
-    agenda = Agenda()
+    agenda = Agenda(Script())
     for i in range(2000):
         agenda.add(GazeSet(i, "mia", 0.0, 0.0), None, derived=True)
     for x in (0.5, 0.7):
@@ -351,7 +351,7 @@ def test_a_host_that_never_asks_is_told_the_latest() -> None:
     events = Events()
     for at in range(MOST):
         events.begin(
-            TurnEvent("started", f"t{at}", "mia", at), Timed((), ()), Timed((), ()), lambda cue: True
+            TurnEvent("started", f"t{at}", "mia", at), Timed((), ()), Timed((), ()), lambda number, cue: True
         )
         events.end(TurnEvent("finished", f"t{at}", "mia", at))
     told = events.take(MOST)

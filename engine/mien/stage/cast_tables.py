@@ -14,6 +14,7 @@ from mien.composite.group_rows import layered_through
 from mien.composite.offscreen_layers import fitting
 from mien.composite.stand_ins import StandIns
 from mien.errors import ScriptError
+from mien.messages import listed
 from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels, steps_of
 from mien.stage.player import Actor
@@ -105,8 +106,16 @@ class CastTables:
         through = any(map(layered_through, actor.character.groups))
         least = max(taken, default=-1) if through else -1
         there = [offscreen.capacity for offscreen in frame.offscreens]
-        free = [number for number in range(len(there)) if number > least and number not in taken]
+        free = [number for number in range(len(there)) if number not in taken]
         needs = layers_needed(actor.character, frame, fades=self._fades)
-        if (found := fitting(needs, there, free)) is None:
+        found = fitting(needs, there, [number for number in free if number > least])
+        if found is not None:
+            return found
+        if fitting(needs, there, free) is None:
             raise ScriptError("its groups need offscreen layers that were not set aside.")
-        return found
+        others = [one.key for one in cast if one.layers and max(one.layers) > min(free)]
+        raise ScriptError(
+            "its pass-through groups show who is behind it, and the offscreen layers that are free are drawn "
+            f"before those of {listed(others)}: unload these and load it first, or name it in the cast with "
+            "on_stage=False."
+        )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
-from mien.script import Event, lane_of, same
+from mien.script import Event, GestureSet, Script, lane_of, same
+from mien.talk.strokes import begins
 from mien.talk.told import rivals
 
 _Mark: TypeAlias = tuple[int, str, str, str | None, bool]
@@ -35,9 +36,10 @@ class Item:
 
 
 class Agenda:
-    """Items by time. Owned by one thread."""
+    """Items by time. Owned by one thread. Parameter: the `script`, by which gestures wait for stress."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: Script) -> None:
+        self._script = script
         self._items: list[Item] = []
         self._marked: dict[_Mark, Item] = {}
         self._order = 0
@@ -73,6 +75,14 @@ class Agenda:
             item = heappop(self._items)
             if item.mark is not None:
                 del self._marked[item.mark]
+            if isinstance(item.event, GestureSet) and item.event.wait is not None:
+                begun = begins(item.event, item.turn, self._script)
+                if begun is None:
+                    continue
+                if begun.at > item.at:
+                    self.add(begun, item.turn, derived=item.derived)
+                    continue
+                item.event = begun
             yield item
 
     def hold(self, event: Event) -> None:

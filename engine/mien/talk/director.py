@@ -168,8 +168,7 @@ class Director:
         found.append(self._looks_at(at + 1, speaker, faced))
         if chance.unit(_LANE_OPEN, at) < 0.6:
             found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
-        for moment, gesture in self._explaining(turn):
-            found.append(GestureSet(moment, speaker, gesture))
+        found += [GestureSet(hand.at, speaker, hand.gesture, hand.wait) for hand in self._explaining(turn)]
         return found
 
     def _turn_ended(self, turn: TurnEnded, script: Script) -> list[Event]:
@@ -206,8 +205,7 @@ class Director:
             hands = self._pondering(event, None if own is None else end_of(own))
             if own is not None and meet(hands, self._explaining(own)):
                 hands = []  # the one would be called back where the other ends
-            for moment, gesture in hands:
-                found.append(GestureSet(moment, who, gesture))
+            found += [GestureSet(hand.at, who, hand.gesture) for hand in hands]
         return found
 
     def _explaining(self, turn: TurnStarted) -> Hands:
@@ -254,13 +252,8 @@ class Director:
         thoughts = [e for e in faces[-4:] if isinstance(e, ExpressionSet) and e.at <= at]
         return [
             *ends,
-            *(
-                moment
-                for turn in turns
-                if isinstance(turn, TurnStarted)
-                for moment, _ in self._explaining(turn)
-            ),
-            *(moment for thought in thoughts for moment, _ in self._pondering(thought)),
+            *(h.at for turn in turns if isinstance(turn, TurnStarted) for h in self._explaining(turn)),
+            *(hand.at for thought in thoughts for hand in self._pondering(thought)),
         ]
 
     def _said_again(self, event: GazeSet | GestureSet | ExpressionSet, derived: list[int]) -> list[Event]:

@@ -1,12 +1,14 @@
 """When hands go up and down by themselves: gestures that go with speech, and a hand to the chin in thought.
 
 They are planned by the length of the turn, as far as it is known when it begins, and strike where a long word
-begins, as far as the host has said when words are heard.
+begins, as far as the host has said when words are heard. Elsewhere they wait for a stressed syllable: see
+`strokes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from mien.character import Character
 from mien.clock import s_to_samples
@@ -14,10 +16,23 @@ from mien.motion.chance import Chance
 from mien.motion.gestures import stroke_of
 from mien.motion.timeline import ms
 from mien.script import ExpressionSet, TurnStarted
+from mien.script_events import Wait
 from mien.talk.turns import Word
 
-Hands = list[tuple[int, str]]
-"""(sample, gesture) in time, raised and lowered in turn."""
+
+class Hand(NamedTuple):
+    """Hands go up, or down."""
+
+    at: int
+    """Sample."""
+    gesture: str
+    """`""`: down."""
+    wait: Wait | None = None
+    """For what it waits before that."""
+
+
+Hands = list[Hand]
+"""In time, raised and lowered in turn."""
 
 _HELD_MS = 1500
 """Shortest time from the rise of a gesture to its fall: less looks like a hand called back."""
@@ -31,6 +46,9 @@ _BETWEEN_MS = 1100
 
 _WAITS_MS = 600
 """How much sooner or later a gesture may begin than it would, so that its stroke meets a word."""
+
+_STRESS_MS = 400
+"""How long a gesture waits for a stressed syllable where no word says when to strike."""
 
 _MOST = 12
 """Most gestures of a turn: as many as a minute has."""
@@ -62,13 +80,16 @@ def with_speech(turn: TurnStarted, character: Character | None, chance: Chance) 
         draw = turn.at + 4 * n
         gesture = able[int(chance.unit(_LANE_EXPLAIN, draw + 3) * len(able))]
         raised = earliest + ms(chance.between(_LANE_EXPLAIN, draw + 1, 0, 1050))
-        raised = _on_a_word(raised, earliest, stroke_of(character.motions.get(gesture)), turn)
-        lowered = raised + ms(chance.between(_LANE_EXPLAIN, draw + 2, _HELD_MS, 3200))
+        stroke = stroke_of(character.motions.get(gesture))
+        met = _on_a_word(raised, earliest, stroke, turn)
+        waits_ms = _STRESS_MS if met is None else 0
+        raised = raised if met is None else met
+        lowered = raised + ms(chance.between(_LANE_EXPLAIN, draw + 2, _HELD_MS + waits_ms, 3200))
         hands = _within(raised, lowered, gesture, earliest, end)
         if not hands:
             break
-        found += hands
-        earliest = hands[-1][0] + ms(_BETWEEN_MS)
+        found += _waiting(hands, ms(waits_ms), stroke)
+        earliest = hands[-1].at + ms(_BETWEEN_MS)
     return found
 
 
@@ -90,17 +111,24 @@ def end_of(turn: TurnStarted) -> int | None:
     return None if turn.expected is None else turn.origin + turn.expected
 
 
-def meet(one: Sequence[tuple[int, str]], other: Sequence[tuple[int, str]]) -> bool:
+def meet(one: Sequence[Hand], other: Sequence[Hand]) -> bool:
     """Whether any two gestures of two plans are up at one time."""
-    spans = [[(up, down) for (up, _), (down, _) in zip(p[::2], p[1::2], strict=True)] for p in (one, other)]
+    spans = [[(up.at, down.at) for up, down in zip(p[::2], p[1::2], strict=True)] for p in (one, other)]
     return any(a < d and c < b for a, b in spans[0] for c, d in spans[1])
 
 
-def _on_a_word(raised: int, earliest: int, stroke: int, turn: TurnStarted) -> int:
-    """`raised`, or a time near it from which the stroke meets the beginning of a long word."""
+def _waiting(hands: Hands, waits: int, stroke: int) -> Hands:
+    """A gesture that waits for stress, for `waits` samples and no longer than leaves it held long enough."""
+    raised, lowered = hands
+    by = min(raised.at + waits, lowered.at - ms(_HELD_MS))
+    return [raised._replace(wait=Wait(by, stroke)), lowered] if by > raised.at else hands
+
+
+def _on_a_word(raised: int, earliest: int, stroke: int, turn: TurnStarted) -> int | None:
+    """A time near `raised` from which the stroke meets the beginning of a long word; None: there is none."""
     times = [turn.origin + accent - stroke for accent in turn.accents]
     near = [at for at in times if at >= earliest and abs(at - raised) <= ms(_WAITS_MS)]
-    return min(near, key=lambda at: abs(at - raised), default=raised)
+    return min(near, key=lambda at: abs(at - raised), default=None)
 
 
 def _within(raised: int, lowered: int, gesture: str, earliest: int, end: int | None) -> Hands:
@@ -112,4 +140,4 @@ def _within(raised: int, lowered: int, gesture: str, earliest: int, end: int | N
         lowered = min(lowered, latest)
         if raised < earliest:
             return []
-    return [(raised, gesture), (lowered, "")]
+    return [Hand(raised, gesture), Hand(lowered, "")]
