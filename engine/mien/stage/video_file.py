@@ -196,8 +196,7 @@ class VideoFile:
             return
         if keep:
             self._check_encoder()
-        # Nothing before it: who is interrupted here closes once more. Told twice does no harm: the encoder's
-        # thread stops at the first.
+        # Nothing before it: who is interrupted here closes once more.
         interrupted = defer_interrupts(partial(self._end, keep), self._thread.wait)
         if keep and self._failure:
             raise unwritable(self._told_as, self._failure) from interrupted
@@ -205,6 +204,8 @@ class VideoFile:
             raise interrupted
 
     def _end(self, keep: bool) -> None:
+        """Have the encoder's thread finish. May be done twice: the thread stops at the first None, and what
+        is behind that goes with the queue."""
         self._open, self._keep = False, keep
         self._queue.put(None)
 
