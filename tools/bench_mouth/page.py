@@ -14,10 +14,10 @@ Speech whose phones are known is given to each engine, and its mouth is held aga
 None of these voices and recordings were used to fit Mien's networks (`tools/fit_mouth.py`): they were
 fitted to other voices of flite, festival and espeak-ng, the latter in ten more languages, and to the `train`
 speakers of speechocean762 and some sentences of LJ Speech. How much noise and reverberation to fit with was
-chosen by looking at these groups, which flatters the figures. So was the rest in part: that three fits are
-averaged, how the jaw follows what is likely, and how the smoothing leans were chosen by `train` speakers, whom
-two of the three fits had heard; but some fifty ways were looked at here as well, and how much p, b and m count
-where lips meet was raised after closures of children had fallen here.
+chosen by looking at these groups, which flatters the figures. So was the rest in part: that three fits
+are averaged, how the jaw follows what is likely, and how the smoothing leans were chosen by `train`
+speakers, whom two of the three fits had heard; but some fifty ways were looked at here as well, and how
+much p, b and m count where lips meet was raised after closures of children had fallen here.
 {before}
 | column | meaning |
 |---|---|
