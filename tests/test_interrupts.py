@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mien.interrupts import WaitedFor, held_back
+from mien.interrupts import RejoinableThread, defer_interrupts
 
 
 @pytest.fixture
@@ -41,16 +41,16 @@ def test_a_thread_is_waited_for_to_its_end_though_a_signal_interrupts_the_wait(
         assert pressed.wait(30)
         done.append(sum(range(2_000_000)))  # still at it when the wait begins again
 
-    thread = WaitedFor(work, "work")
+    thread = RejoinableThread(work, "work")
     thread.start()
-    assert isinstance(held_back(waiting.set, thread.wait), KeyboardInterrupt)
+    assert isinstance(defer_interrupts(waiting.set, thread.wait), KeyboardInterrupt)
     assert done and not thread.runs and not thread.is_alive()
 
 
 def test_a_thread_that_never_ran_or_runs_in_another_process_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    never = WaitedFor(lambda: None, "never")
+    never = RejoinableThread(lambda: None, "never")
     never.wait()
     assert not never.runs
     go = threading.Event()
@@ -58,7 +58,7 @@ def test_a_thread_that_never_ran_or_runs_in_another_process_is_not_waited_for(
     def work() -> None:
         go.wait(30)
 
-    thread = WaitedFor(work, "theirs")
+    thread = RejoinableThread(work, "theirs")
     thread.start()
     runs = [thread.runs]
     with monkeypatch.context() as forked:
@@ -77,7 +77,7 @@ def test_whatever_step_is_interrupted_all_are_done_or_none_has_begun() -> None:
 
         def press(frame: FrameType, event: str, _: object) -> Any:
             nonlocal left
-            if frame.f_code is not held_back.__code__:
+            if frame.f_code is not defer_interrupts.__code__:
                 return None
             frame.f_trace_opcodes = True
             if event == "opcode":
@@ -90,7 +90,7 @@ def test_whatever_step_is_interrupted_all_are_done_or_none_has_begun() -> None:
         before, told = sys.gettrace(), None
         sys.settrace(press)
         try:
-            told = held_back(lambda: done.append("a"), lambda: done.append("b"))  # noqa: B023
+            told = defer_interrupts(lambda: done.append("a"), lambda: done.append("b"))  # noqa: B023
         except KeyboardInterrupt as error:  # before the first step, or behind the last
             told = error
         finally:

@@ -13,6 +13,7 @@ import pytest
 import mien
 from art.build import tiny_character
 from mien import thread_priority
+from mien.observe import Ledger, Observation, Outputs
 from mien.thread_priority import AHEAD, BEHIND, ahead, granted, step_behind
 
 pytestmark = pytest.mark.skipif(
@@ -100,6 +101,18 @@ def test_threads_of_a_live_stage_are_ahead_and_who_opens_it_stays(tmp_path: Path
     assert len(made) > 1
     # Mesa has one for its files of shaders, which it puts last of all itself.
     assert set(made) - {19} == {max(-20, before + AHEAD) if granted().ahead else before}
+
+
+@pytest.mark.parametrize("realtime", [True, False])
+def test_threads_that_observe_are_ahead_as_what_they_observe_is(tmp_path: Path, realtime: bool) -> None:
+    before, others = nice(), set(TASKS.iterdir())
+    ledger = Ledger(40.0, realtime=realtime, keep=True)
+    with Observation(ledger, Outputs(ledger=tmp_path / "run.jsonl"), {}):
+        assert nice() == before
+        made = [int(thread.name) for thread in TASKS.iterdir() if thread not in others]
+        priorities = {os.getpriority(os.PRIO_PROCESS, thread) for thread in made}
+    assert len(made) == (2 if realtime else 1)
+    assert priorities == {max(-20, before + AHEAD) if realtime and granted().ahead else before}
 
 
 def test_a_thread_that_was_made_by_one_ahead_steps_behind_as_far(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ from mien.talk.names import background_path
 from mien.types import F32, U8, Size
 
 FPS = FrameRate.of(30)
+SAVING = LEVELS[1:]
+"""The first is exact."""
 AMPLIFIED = 8
 """Times by which differences are shown larger."""
 
@@ -76,10 +78,10 @@ class Found:
 
 def _compared(options: argparse.Namespace, size: Size) -> list[Found]:
     """What each level shows of the same frames."""
-    found = [Found(level) for level in LEVELS]
+    found = [Found(level) for level in SAVING]
     with ExitStack() as opened:
         exact, *others = (
-            opened.enter_context(Pictures(options.conversation, size, level)) for level in (EXACT, *LEVELS)
+            opened.enter_context(Pictures(options.conversation, size, level)) for level in (EXACT, *SAVING)
         )
         context = open_headless()
         opened.callback(context.release)
@@ -94,7 +96,7 @@ def _compared(options: argparse.Namespace, size: Size) -> list[Found]:
             for one, pictures in zip(found, others, strict=True):
                 one.add(number, wanted, pictures.drawn(compositor, number))
             if film is not None:
-                shown = others[options.level].picture
+                shown = others[options.level - 1].picture
                 film.write(np.hstack((wanted, shown, _difference(wanted, shown))), exact.sound)
     return found
 
@@ -200,7 +202,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--film", type=Path, metavar="FILE.mp4", help="exact, drawn at --level, difference, side by side"
     )
-    parser.add_argument("--level", type=int, default=1, choices=range(len(LEVELS)), help="of the film (1)")
+    numbers = range(1, len(LEVELS))
+    parser.add_argument("--level", type=int, default=1, choices=numbers, help="of the film (1)")
     return parser
 
 

@@ -20,15 +20,19 @@ import io
 import re
 import struct
 import sys
+import tomllib
 import xml.etree.ElementTree as ET
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib.metadata import version
 from pathlib import Path
 
 import resvg_py
 from PIL import Image
+
+from toml_numbers import Number, with_numbers
 
 SVG = "{http://www.w3.org/2000/svg}"
 ET.register_namespace("", SVG[1:-1])
@@ -44,23 +48,26 @@ STAMP = "mien-source"
 MOST_TIMES = 4
 """Largest enlargement: canvases are at most 4096 pixels a side."""
 
-PIXEL_KEYS = {
-    "canvas",
-    "anchor",
-    "eye_line",
-    "pivot",
-    "move",
-    "box",
-    "centre",
-    "radius",
-    "from",
-    "to",
-    "offsets",
-}
-"""Keys of character.toml whose arrays are in canvas pixels, wherever they stand."""
-
-SECTIONS = (("gaze", {"x", "y"}), (".hang", {"width"}), (".rows", None), (".columns", None))
-"""How a table's name ends -> its keys that are in canvas pixels too; None: all."""
+PIXELS = (
+    ("canvas",),
+    ("anchor",),
+    ("eye_line",),
+    ("joints", "*", "pivot"),
+    ("joints", "*", "move"),
+    ("slot", "offsets"),
+    ("gaze", "x"),
+    ("gaze", "y"),
+    ("meshes", "*", "box"),
+    ("meshes", "*", "ball", "centre"),
+    ("meshes", "*", "ball", "radius"),
+    ("meshes", "*", "ball", "move"),
+    ("meshes", "*", "rows"),
+    ("meshes", "*", "columns"),
+    ("meshes", "*", "hang", "from"),
+    ("meshes", "*", "hang", "to"),
+    ("meshes", "*", "hang", "width"),
+)
+"""The keys of a character.toml in or under which all numbers are in canvas pixels; *: any name."""
 
 
 class SourceError(ValueError):
@@ -171,22 +178,14 @@ def enlarge(page: ET.Element, times: int) -> None:
 
 def enlarged(document: str, times: int) -> str:
     """A character.toml whose pixel values are `times` as large; everything else stays as it is written."""
-    lines, section = [], ""
-    for line in document.splitlines():
-        if named := re.match(r"\s*\[+([^\]]+)\]+", line):
-            section = named[1]
-        key = line.partition("=")[0].strip()
-        pixels = key in PIXEL_KEYS or any(
-            section.endswith(end) and (keys is None or key in keys) for end, keys in SECTIONS
+
+    def written(number: Number) -> str | None:
+        in_pixels = any(
+            len(number.path) >= len(keys) and all(map(fnmatchcase, number.path, keys)) for keys in PIXELS
         )
-        if pixels and "=" in line:
-            told, mark, remark = line.partition("#")
-            told = re.sub(
-                r"(?<=[\[=,\s])-?\d+(?:\.\d+)?", lambda number: f"{times * float(number[0]):.12g}", told
-            )
-            line = told + mark + remark
-        lines.append(line)
-    return "\n".join(lines) + "\n"
+        return f"{times * number.value:.12g}" if in_pixels else None
+
+    return with_numbers(document, written)
 
 
 def render(part: Part) -> Image.Image:
@@ -255,7 +254,11 @@ def rasterize(folder: Path, into: Path | None = None, times: int = 1) -> tuple[i
 def enlarge_character(folder: Path, into: Path, times: int) -> tuple[int, int]:
     """A character `times` as large, of a folder with vectors. Returns as `rasterize`. Raises SourceError."""
     document = (folder / "character.toml").read_text(encoding="utf-8")
-    if re.search(r"(?m)^\s*mask\s*=", document):
+    try:
+        tables = tomllib.loads(document)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{folder}/character.toml: is not valid TOML: {error}; mend that line.") from error
+    if any("mask" in table for kind in ("slot", "group") for table in tables.get(kind, ())):
         raise SourceError(f"{folder}: has masks, which are no vectors; enlarge it in an image editor.")
     larger = enlarged(document, times)
     there = into / "character.toml"

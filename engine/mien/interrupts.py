@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 
 
-def held_back(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
+def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
     """Do the steps, whatever the user presses; what they pressed, if they did, to be raised when all is done.
 
-    A step that is interrupted is done again from its beginning, and one that has just ended may be.
+    A step that is interrupted is done again from its beginning, and one that has just ended may be: give such
+    as do the same when they are done twice.
     """
     interrupted = None
     left = list(steps)
@@ -24,7 +25,7 @@ def held_back(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
     return interrupted
 
 
-class WaitedFor(threading.Thread):
+class RejoinableThread(threading.Thread):
     """A daemon thread whose end can be waited for, again and again where Ctrl-C comes in between.
 
     `join` cannot: when it is interrupted, Python before 3.13 takes the thread for ended (it releases the lock

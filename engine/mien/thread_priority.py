@@ -10,11 +10,12 @@ more for the GIL; 24 with the writers 5 steps behind, 40 with 10. Sound is urgen
 steps behind the first sound of a turn took up to 199 ms, 27 as it is. A thread that unpacks pages without
 pause made a frame of 640x360 take 22 to 53 ms in the median, 11 to 24 when it was 10 steps behind.
 
-Ahead are all threads that a live stage makes, those of the renderer too, and the frame's thread where it is
-Mien's: that of an AsyncStage, and of `mien play`. Whoever is ahead alone waits for those that are not, for
-the GIL or for pixels: 1280x720 beside two busy processes a core, three runs each by turns, 1.6, 1.8 and 1.3 %
-of frames were late or left out with the frame's thread ahead alone, none with all of them. llvmpipe makes its
-threads once: they are as ahead as the first stage of a process is. A host's threads are its own.
+Ahead are all threads that a live stage makes, those of the renderer and of who observes it too, and the
+frame's thread where it is Mien's: that of an AsyncStage, and of `mien play`. Whoever is ahead alone waits for
+those that are not, for the GIL or for pixels: 1280x720 beside two busy processes a core, three runs each by
+turns, 1.6, 1.8 and 1.3 % of frames were late or left out with the frame's thread ahead alone, none with all
+of them. llvmpipe makes its threads once: they are as ahead as the first stage of a process is. A host's
+threads are its own.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -26,15 +27,10 @@ SOURCE = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" viewB
 
 
 @pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    path = Path(__file__).parents[2] / "tools/rasterize.py"
-    spec = importlib.util.spec_from_file_location("rasterize_tool", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+def tool() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parents[2] / "tools")
+        yield importlib.import_module("rasterize")
 
 
 @pytest.fixture
@@ -168,11 +164,71 @@ def test_a_character_is_made_larger_from_its_vectors(tool: ModuleType, folder: P
     )
 
 
+REWRITTEN = {
+    "over several lines": (
+        "canvas = [40, 30]\nanchor = [20, 29.5] ",
+        "canvas = [\n  40,  # wide\n  # 7 high\n  30,\n]\nanchor = [\n20, 29.5\n] ",
+    ),
+    "inline tables": (
+        "[joints.body]\npivot = [20, 30]\nrotate = { body_sway = 2 }\nmove = { body_sway = [6, 0], "
+        "head_yaw = [-1.5, 0] }\nscale = { breath = [0.01, 0.02] }\n",
+        "[joints]\nbody = { pivot = [20, 30], rotate = { body_sway = 2 }, move = { body_sway = [6, 0], "
+        "head_yaw = [-1.5, 0] }, scale = { breath = [0.01, 0.02] } }\n",
+    ),
+    "quoted keys and other numbers": (
+        "[gaze]\nx = [-14, 14]\ny = [-8, 9]\n",
+        "[gaze]\nx = [-14, 1_4]\n'y' = [-8, 0x9]\n[about]\nx = 3\n",
+    ),
+    "an array of inline tables": (
+        DOCUMENT[DOCUMENT.index("[meshes.face]") :],
+        """[meshes]
+face.slots = ["mouth"]
+face.box = [8, 16, 20, 26]
+face.ball.move = { head_yaw = [2, 0] }
+face.hang = [
+    { from = [12, 17], to = [12, 25], periods = [1.7], width = 3 },
+]
+face.rows.breath = [
+    [0, -5],
+    [0, 0]]
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", REWRITTEN)
+def test_however_the_file_is_laid_out_it_is_made_larger_alike(tool: ModuleType, how: str) -> None:
+    usual, other = REWRITTEN[how]
+    assert usual in DOCUMENT
+    document = DOCUMENT.replace(usual, other)
+    found, asked = (tomllib.loads(tool.enlarged(text, 2)) for text in (document, DOCUMENT))
+    found.pop("about", None)
+    assert found == asked != tomllib.loads(DOCUMENT)
+
+
+def test_names_and_texts_that_look_like_pixel_values_stay(tool: ModuleType) -> None:
+    document = """about = { box = 1, move = [2] }
+made = 2026-11-29 01:02:03
+text = \'\'\'
+canvas = [40, 30]\'\'\'\'
+more = \"\"\"anchor = [1]\\" # [gaze]\"\"\"\"
+[joints.box]
+rotate = { move = 3, "to" = -4 }  # pivot = [1, 2]
+[expressions.canvas]
+channels = { "gaze.x" = 0.5, x = 1 }
+[gestures.offsets]
+keys = [ { at_ms = 100, channels = { move = 1 } } ]
+"""
+    assert tool.enlarged(document, 2) == document
+
+
 def test_what_cannot_be_made_larger_is_said(tool: ModuleType, folder: Path, tmp_path: Path) -> None:
+    whole = "group = [{ first = 'mouth', last = 'mouth', mask = 'm.png' }]\n" + DOCUMENT
     masked = DOCUMENT.replace('joint = "body"', 'joint = "body"\nmask = "m.png"')
-    (folder / "character.toml").write_text(masked, "utf-8")
-    with pytest.raises(tool.SourceError, match="has masks"):
-        tool.enlarge_character(folder, tmp_path / "large", 2)
+    for document, why in ((masked, "has masks"), (whole, "has masks"), (DOCUMENT + "[", "not valid TOML")):
+        (folder / "character.toml").write_text(document, "utf-8")
+        with pytest.raises(tool.SourceError, match=why):
+            tool.enlarge_character(folder, tmp_path / "large", 2)
 
 
 def test_a_folder_that_holds_something_else_is_left_as_it_is(tool: ModuleType, tmp_path: Path) -> None:

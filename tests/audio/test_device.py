@@ -568,6 +568,72 @@ def test_a_device_that_opens_and_does_not_start_is_as_none(machine: Machine, dev
     came_late(machine, clock, playout)
 
 
+class Prompt(Device):
+    """Plays by the clock, and the first block at once; holds `capacity` samples."""
+
+    def __init__(self, clock: VirtualClock, capacity: int) -> None:
+        super().__init__()
+        self.capacity, self.latency = capacity, capacity / 48_000
+        self.began_ns: int | None = None
+        self._clock = clock
+
+    @property
+    def write_available(self) -> int:
+        if self.began_ns is not None:
+            self.played = min(self.written, 480 + (self._clock.now_ns() - self.began_ns) * 48 // 1_000_000)
+        return super().write_available
+
+    def start(self) -> None:
+        self.began_ns = self._clock.now_ns()
+
+    def pass_ms(self, ms: int) -> None:
+        """Let time pass, and return when it is full again."""
+        self.full()
+        self._clock.advance_ns(ms * 1_000_000)
+        with self.changed:
+            self.waiting = False
+            self.changed.notify_all()
+        self.full()
+
+
+@pytest.mark.parametrize(("plays_first", "capacity"), [(False, 9600), (True, 9600), (True, 2400)])
+def test_a_device_that_plays_at_once_or_holds_less_takes_over_without_a_jump(
+    machine: Machine, device: Device, plays_first: bool, capacity: int
+) -> None:
+    clock = VirtualClock()
+    if not plays_first:
+        machine.next.clear()
+    playout = playing(speaking(4), clock)
+    if plays_first:
+        for _ in range(10):
+            clock.advance_ns(10_000_000)
+            device.play(1)
+        device.unplug()
+        until(lambda: playout.failure is not None)
+    at, since_ns = playout.position(), clock.now_ns()
+
+    def due(now_ns: int) -> int:
+        return at + (now_ns - since_ns) * 48 // 1_000_000
+
+    clock.advance_ns(300_000_000)
+    until(lambda: playout.position() == due(clock.now_ns()))
+    late = Prompt(clock, capacity)
+    machine.next.append(late)
+    seen = []
+    for _ in range(100):
+        late.pass_ms(5)
+        seen.append(playout.position() - due(clock.now_ns()))
+    assert playout.failure is None and late.began_ns is not None
+    # What is heard is what the session is at, and so is what the picture goes by: to 20 ms and a block.
+    sound = late.samples()[:, 0] * 2**20
+    silent = int(np.flatnonzero(sound)[0])
+    assert abs(sound[silent] - (due(late.began_ns) + silent - 480)) <= 960 + 480
+    assert np.array_equal(sound[silent:], sound[silent] + np.arange(len(sound) - silent))
+    assert np.abs(seen).max() <= 960 + 480 and np.abs(np.diff(seen)).max() <= 96
+    late.unplug()
+    playout.close()
+
+
 def test_without_a_device_a_session_is_silent_for_now_and_says_why(machine: Machine) -> None:
     machine.next.clear()
     with AudioSession("live", clock=VirtualClock()) as session:

@@ -19,18 +19,19 @@ import numpy as np
 import pytest
 
 import mien.audio.containers
+import mien.audio.path_source
 import mien.audio.reader
 import mien.audio.readers
-import mien.audio.sources
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.addresses import Address
 from mien.audio.asking import PATIENCE, Asked
 from mien.audio.feeds import EncodedFeed
+from mien.audio.path_source import PathSource
 from mien.audio.reader import MOST_READERS, Reader
 from mien.audio.resolution import resolve
-from mien.audio.sources import AddressSource, BytesSource, FileSource, PathSource
+from mien.audio.sources import AddressSource, BytesSource, FileSource
 from mien.audio.turn import Chunk
-from mien.errors import AudioRejected, Closed
+from mien.errors import AssetMissing, AudioRejected, Closed
 from mien.writable import unwritable
 
 Encode = Callable[..., bytes]
@@ -952,8 +953,17 @@ def test_a_process_that_may_open_no_more_files_is_told_that_and_not_to_check_the
     def none_left(*_: object) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(mien.audio.sources, "open_regular", none_left)
+    monkeypatch.setattr(mien.audio.path_source, "open_regular", none_left)
     turn = decoded(worker, tmp_path / "a.wav", "a")
     assert "(Too many open files); let the process open more files (`ulimit -n`)." in str(turn.error)
     told = str(unwritable("run.jsonl", OSError(errno.EMFILE, "x"), advice="name a writable place"))
     assert told == "run.jsonl: cannot be written (x); let the process open more files (`ulimit -n`)."
+
+
+def test_of_a_file_that_is_not_there_one_thing_is_said_before_it_is_opened_and_then(tmp_path: Path) -> None:
+    source = PathSource(tmp_path / "gone.wav")
+    with pytest.raises(AssetMissing) as told:
+        source.open()
+    assert source.missing() == str(told.value) != ""
+    assert not PathSource(tmp_path).missing() and not PathSource("x" * 5000).missing()
+    assert not BytesSource(b"").missing()

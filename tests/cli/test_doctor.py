@@ -7,18 +7,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.short import SMALL, mien, short
 from mien.cli import doctor, main
 from mien.cli.doctor import machine, renderer
-from mien.cli.doctor.access import nvidia, render_nodes, settings
+from mien.cli.doctor.access import nvidia, render_nodes, settings, shader_cache
 from mien.cli.doctor.apart import apart
-from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.finding import Finding, State
 from mien.cli.doctor.machine import guarded
 from mien.cli.doctor.renderer import judged, listed
 from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
@@ -99,6 +100,16 @@ def test_settings_that_decide_are_named_and_others_are_not() -> None:
     assert settings({"HOME": "/root"}).state == "ok"
 
 
+def test_where_shaders_are_kept_is_a_folder_that_can_be_written_or_a_note(tmp_path: Path) -> None:
+    assert shader_cache({"HOME": str(tmp_path)}).found == f"{tmp_path / '.cache'} can be written"
+    for environ in ({"HOME": "/dev/null"}, {"HOME": ""}):
+        found = shader_cache(environ)
+        assert found.state == "note" and found.remedy == "set HOME to a folder that you may write"
+        assert found.found.startswith(
+            f"HOME={environ['HOME']}: no folder can be written there, so that drivers"
+        )
+
+
 def test_each_device_has_a_line_with_what_came_of_it() -> None:
     surveyed = (
         Surveyed(0, "device 0 (/dev/dri/renderD128)", "/dev/dri/renderD128", False, refused="EGL_BAD_ACCESS"),
@@ -131,13 +142,13 @@ def test_a_software_renderer_is_not_advised_to_be_one_nor_called_right_before_it
     wrong = (Checked("modes", 7, 100, 31.2),)
     monkeypatch.setattr(renderer, "check_drawing", lambda _: wrong)
     monkeypatch.setattr(renderer, "is_software", lambda _: True)
-    found = list(renderer.examine_renderer(lambda _: None, quick=True))
+    found = list(renderer.examine_renderer(lambda _: None))
     headless, drawing = found[-2:]
     assert (headless.what, drawing.state) == ("headless GL", "wrong")
     assert "same pictures" not in headless.remedy
     assert "MIEN_STRATEGY" not in drawing.remedy and "LIBGL_ALWAYS_SOFTWARE" not in drawing.remedy
     monkeypatch.setattr(renderer, "is_software", lambda _: False)
-    assert "MIEN_STRATEGY" in list(renderer.examine_renderer(lambda _: None, quick=True))[-1].remedy
+    assert "MIEN_STRATEGY" in list(renderer.examine_renderer(lambda _: None))[-1].remedy
 
 
 def taking(ms_a_megapixel: float, software: bool = True, asked: list[Size] | None = None) -> Timer:
@@ -367,6 +378,37 @@ def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
     heard: list[str] = []
     (found,) = apart("sound", "sound", "note", "", heard.append, silent_s=0.5)
     assert found.found.startswith("gave no answer within 0.5 s")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals have other names there")
+@pytest.mark.parametrize(
+    ("gpu", "silent_s", "states"),
+    [
+        ("ok", 0.2, ["ok", "note"]),
+        ("ok", 90.0, ["ok", "wrong"]),
+        ("wrong", 90.0, ["wrong", "note"]),
+        ("missing", 90.0, ["missing"]),
+    ],
+)
+def test_what_draws_right_is_not_missing_because_nobody_could_say_how_fast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpu: State, silent_s: float, states: list[str]
+) -> None:
+    def check(name: str, what: str, *more: Any, silent: Any = None) -> Iterator[Finding]:
+        if name == "gpu":
+            return iter([Finding("drawing", gpu, "")])
+        state, remedy, tell = more
+        return apart(name, what, state, remedy, tell, silent_s, silent=silent)
+
+    does = "threading.Event().wait()" if silent_s < 1 else "os.abort()"
+    for name, value in library(tmp_path, "moderngl", f"import os, threading; {does}").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(doctor, "apart", check)
+    monkeypatch.setattr(doctor, "nvidia", lambda: None)
+    found = list(doctor._gpu(lambda _: None, quick=False))
+    assert [one.state for one in found] == states
+    if "note" in states[1:] and gpu == "ok":
+        assert found[1].found.startswith("gave no answer within 0.2 s")
+        assert "less to do" in found[1].remedy
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,29 @@ def test_a_change_of_expression_makes_no_plan_anew(wren: LoadedCharacter, drawn:
     assert kept.anew == 1
 
 
+def test_many_rows_that_come_to_lie_on_other_tiles_at_once_make_no_plan_anew() -> None:
+    """Of a large cast more rows do in a frame than a small one has: what it costs grows with the cast."""
+    rng = np.random.default_rng(5)
+    pages = random_pages(rng)
+    frame = FrameRows(400, BOX)
+    for _ in range(36):
+        some = random_rows(rng, pages)
+        frame.claim(some.count)[:] = some.rows[: some.count]
+    rows = frame.rows[: frame.count].copy()
+    rows[:, IDENTITY] = np.arange(len(rows))
+    kept, frame = Planner(BOX, coverage_of(pages), "fused"), FrameRows(400, BOX)
+    kept.plan(frame, rows)
+    moved = len(rows) // 4
+    assert moved > 24
+    for k in range(4):
+        which = slice(k * moved, (k + 1) * moved)
+        rows[which, BOUNDS] = np.clip(rows[which, BOUNDS] + (-TILE, 0, TILE, 0), 0, (*BOX, *BOX))
+        own, new = kept.plan(frame, rows), Planner(BOX, coverage_of(pages), "fused").plan(frame, rows)
+        assert own is not None and new is not None
+        assert goes(own) == [one for one in goes(new) if own.where[one[0]]], k
+    assert kept.anew == 1
+
+
 def test_in_motion_few_tiles_are_looked_at_and_fewer_are_fused_anew(wren: LoadedCharacter) -> None:
     planner, frame = Planner(SIZE, coverage_of([*wren.pages]), "fused"), FrameRows(128, SIZE)
     rows = frames_of(wren, 60)

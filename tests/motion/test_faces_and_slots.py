@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mien.character import Joint
+from mien.character import GestureKey, GestureMotion, Joint
 from mien.motion import Performer
 from mien.script import DrawingSet, ExpressionSet, GazeSet, GestureSet, TurnStarted
 from mien.types import CHANNEL_INDEX
@@ -241,3 +241,15 @@ def test_brows_glide_to_a_drawing_that_lies_higher() -> None:
     assert course[0] == pytest.approx(0.0, abs=1e-6) and course[-1] == pytest.approx(1.0, abs=1e-6)
     assert np.diff(course).min() >= -1e-6
     assert np.diff(course).max() < 0.08
+
+
+def test_when_everything_has_settled_comes_from_the_longest_fades_and_the_latest_change() -> None:
+    base = character()
+    slots = tuple(replace(slot, fade_ms=60_000.0) if s == ARM else slot for s, slot in enumerate(base.slots))
+    late = GestureMotion((GestureKey(100, {"elbow_left": 0.5}),), change_ms=3000.0)
+    slow = Performer(replace(base, slots=slots, motions={"chin": late}), "a", 0)
+    quick = Performer(base, "a", 0)
+    assert quick.settles < seconds(1) < seconds(6) < slow.settles < seconds(8)
+    script, out = script_of(GestureSet(seconds(1), "a", "chin")), blank()
+    assert set(shown(slow.pose(script, seconds(1 + 5), out), ARM)) == {0, 3}
+    assert shown(slow.pose(script, seconds(1) + slow.settles, out), ARM) == {3: 1.0}

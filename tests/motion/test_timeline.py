@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.motion import Performer
+from mien.motion.standing import standing
 from mien.motion.timeline import recent, states
-from mien.script import DrawingSet, Event, ExpressionSet, GazeSet, GestureSet
-from mien.types import CHANNEL_INDEX
+from mien.script import DrawingSet, Event, ExpressionSet, GazeSet, GestureSet, Placed
+from mien.types import CHANNEL_INDEX, Affine
 from motion.cast import BROW, COAT, blank, character, script_of, seconds, shown
+from motion.test_gestures import moving
 
 WINDOW = 10_000
+HOME = Affine(tx=10.0, ty=20.0)
 
 
 class Counted(Sequence[Event]):
@@ -101,6 +105,44 @@ def test_a_look_told_long_ago_is_where_the_eyes_come_from() -> None:
         script_of(GazeSet(seconds(1), "a", 0.9, 0.0)), seconds(10) + 30 * 60, blank()
     ).channels[CHANNEL_INDEX["head_yaw"]]
     assert turned == pytest.approx(alone, abs=0.02)
+
+
+LONG_AGO: dict[str, Callable[[int, np.random.Generator], Event]] = {
+    "expression": lambda at, rng: ExpressionSet(at, "a", str(rng.choice(["happy", "angry", "sad", "wink"]))),
+    "drawing": lambda at, rng: DrawingSet(at, "a", "coat", str(rng.choice(["", "plain", "raincoat"]))),
+    "gaze": lambda at, rng: GazeSet(at, "a", float(rng.uniform(-1, 1)), float(rng.uniform(-1, 1))),
+    "gesture": lambda at, rng: GestureSet(at, "a", str(rng.choice(["", "explain", "chin"]))),
+    "arms": lambda at, rng: GestureSet(at, "a", str(rng.choice(["explain", "chin"]))),
+    "place": lambda at, rng: Placed(at, "a", 1.0, float(rng.uniform(-300, 300)), 0.0, seconds(2)),
+}
+"""One of each kind that holds until the next."""
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+@pytest.mark.parametrize("kind", LONG_AGO)
+def test_a_burst_of_any_length_begins_at_what_was_told_long_ago(kind: str, seed: int) -> None:
+    """More in a row than are looked at, 1.1 ms apart, so that none counts as replaced at once."""
+    rng = np.random.default_rng(seed)
+    tell, count = (
+        LONG_AGO[kind],
+        int(rng.integers(65, 81) if kind in ("gaze", "place") else rng.integers(14, 31)),
+    )
+    before = [tell(seconds(at), rng) for at in sorted(rng.uniform(0, 4, 3))]
+    end = seconds(10) + 53 * count
+    without, whole = (
+        script_of(*before),
+        script_of(*before, *(tell(end - 53 * k, rng) for k in range(count, 0, -1))),
+    )
+    performer = Performer(moving() if kind == "arms" else character(), "a", 0)
+    alone, burst = performer.pose(without, end, blank()), performer.pose(whole, end, blank())
+    # In 90 ms a head gets nowhere, and a face not far: whoever has forgotten what held is at rest now.
+    slow = [i for name, i in CHANNEL_INDEX.items() if name.startswith(("head", "body", "shrug", "shoulder"))]
+    assert np.abs(burst.channels - alone.channels)[slow].max() < 0.05
+    stands = [standing(script.lanes("a"), end, HOME).placement for script in (without, whole)]
+    assert abs(stands[0].tx - stands[1].tx) < 25
+    for index in range(len(character().slots)) if kind != "gaze" else ():  # a look far away brings a blink
+        one, two = shown(alone, index), shown(burst, index)
+        assert max(abs(one.get(k, 0.0) - two.get(k, 0.0)) for k in {*one, *two, 0}) < 0.4
 
 
 def test_a_gesture_told_fifty_times_in_a_moment_moves_no_arm_twice() -> None:

@@ -136,7 +136,7 @@ def test_frames_in_coarser_steps_are_told_before_those_with_fewer_pixels(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     rig = Rig()
-    for index, hold_px in enumerate([1 / 8, 1 / 2, 1 / 2]):
+    for index, hold_px in enumerate([0.0, 1 / 2, 1 / 2]):
         rig.meter.level = Level(1.0, hold_px, 1.0)
         rig.frame(index, built=1.0)
     print_verdict(rig.ledger, title="Hello", facts={}, warnings=[], as_json=False)

@@ -156,8 +156,9 @@ def test_files_and_fixed_quality_hold_nothing() -> None:
     with LiveStage({"otto": "otto"}, size=(96, 72), playout="null", quality="fixed") as live:
         assert live._show.player.held is None
     with LiveStage({"otto": "otto"}, size=(96, 72), playout="null") as live:
-        held = live._show.player.held
-        assert held is not None and held.reach_px == live._level.reach_px >= 1 / 8
+        held, levels = live._show.player.held, live._levels
+        assert held is not None and held.reach_px == live._level.reach_px
+        assert levels[0].hold_px == 0.0 < levels[1].hold_px
 
 
 def test_with_frames_far_apart_nothing_is_held() -> None:

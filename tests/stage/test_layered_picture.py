@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +70,106 @@ def test_a_stored_picture_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert draw_and_compare(read_layered(path))[1] == (
         "cannot be compared with the picture that the file stores of itself: the pixels end at row 0 of 1"
     )
+
+
+PAPER, INK = FileLayer((0, 0, 3, 1), rgba(pixels(*[(250, 255)] * 3))), rgba(pixels((90, 255)))
+FOLDER = dict.fromkeys((-1, 0, 1, 2), raw([]))
+
+
+def effects(key: bytes) -> bytes:
+    """The record of one effect, as Photoshop writes it since version 6."""
+    from psd_tools.psd.descriptor import Bool, Descriptor, DescriptorBlock2
+
+    effect = Descriptor(classID=key)
+    effect[b"enab"] = effect[b"present"] = Bool(True)
+    block = DescriptorBlock2(version=0, data_version=16, classID=b"null")
+    block[b"masterFXSwitch"], block[key] = Bool(True), effect
+    out = io.BytesIO()
+    block.write(out)
+    return out.getvalue()
+
+
+def old_shadow() -> bytes:
+    """The record of a drop shadow as Photoshop 5 wrote it."""
+    colour = struct.pack(">5H", 0, 0, 0, 0, 0)
+    body = struct.pack(">IIIiI", 2, 5 << 16, 0, 120 << 16, 5 << 16) + colour
+    body += b"8BIMmul " + bytes((1, 1, 191)) + colour
+    return struct.pack(">HH", 0, 1) + b"8BIMdsdw" + struct.pack(">I", len(body)) + body
+
+
+def inked(**blocks: bytes) -> list[FileLayer]:
+    """Ink on paper, with further records of the ink."""
+    return [PAPER, FileLayer((0, 0, 1, 1), INK, "ink", blocks={k.encode(): v for k, v in blocks.items()})]
+
+
+def adjusted(**blocks: bytes) -> list[FileLayer]:
+    """Paper below an adjustment."""
+    named = {key.rstrip("_").ljust(4).encode(): value for key, value in blocks.items()}
+    return [PAPER, FileLayer((0, 0, 0, 0), FOLDER, "light", blocks=named)]
+
+
+def new_brightness(legacy: bool) -> bytes:
+    from psd_tools.psd.descriptor import Bool, DescriptorBlock, Integer
+
+    block = DescriptorBlock(version=16, classID=b"null")
+    block[b"Vrsn"], block[b"Brgh"], block[b"useLegacy"] = Integer(1), Integer(-50), Bool(legacy)
+    out = io.BytesIO()
+    block.write(out)
+    return out.getvalue()
+
+
+BRIT = struct.pack(">3hBx", -50, 0, 127, 0)
+HUE = struct.pack(">HBx3h3h", 2, 0, 0, 0, 0, 0, 0, -50) + struct.pack(">14h", *[0] * 14) * 6
+
+
+@pytest.mark.parametrize(
+    ("layers", "stored", "remark"),
+    [
+        (lambda: inked(lfx2=effects(b"DrSh")), [90, 160, 250], "drawn without its effects (DropShadow)"),
+        (lambda: inked(lrFX=old_shadow()), [90, 160, 250], "drawn without its effects (DropShadow)"),
+        (lambda: inked(lfx2=effects(b"FrFX")), [90, 0, 250], "drawn without its effects (Stroke)"),
+        (lambda: inked(lfx2=effects(b"SoFi")), [10, 250, 250], "drawn without its effects (ColorOverlay)"),
+        (
+            lambda: [
+                PAPER,
+                FileLayer((0, 0, 0, 0), FOLDER, blocks={b"lsct": struct.pack(">I", 3)}),
+                FileLayer((0, 0, 1, 1), INK),
+                FileLayer(
+                    (0, 0, 0, 0),
+                    FOLDER,
+                    "ink",
+                    blocks={b"lsct": struct.pack(">I4s4s", 1, b"8BIM", b"norm"), b"lfx2": effects(b"DrSh")},
+                ),
+            ],
+            [90, 160, 250],
+            "drawn without its effects (DropShadow)",
+        ),
+        (lambda: adjusted(brit=BRIT), [200] * 3, "an adjustment (BrightnessContrast)"),
+        (
+            lambda: adjusted(CgEd=new_brightness(False), brit=BRIT),
+            [200] * 3,
+            "an adjustment (BrightnessContrast)",
+        ),
+        (lambda: adjusted(CgEd=new_brightness(True)), [200] * 3, "an adjustment (BrightnessContrast)"),
+        (lambda: adjusted(hue2=HUE), [200] * 3, "an adjustment (HueSaturation)"),
+        (lambda: adjusted(hue_=HUE), [200] * 3, "an adjustment (HueSaturation)"),
+    ],
+    ids=["shadow", "old shadow", "stroke", "overlay", "group", "brit", "CgEd+brit", "CgEd", "hue2", "hue"],
+)
+def test_what_is_not_drawn_is_named_and_what_comes_of_it_told(
+    tmp_path: Path, layers: Callable[[], list[FileLayer]], stored: list[int], remark: str
+) -> None:
+    path = tmp_path / "art.psd"
+    path.write_bytes(psd_file((3, 1), layers(), raw([stored] * 3)))
+    art = read_layered(path)
+    (named,) = art.warnings
+    assert remark in named and named.split()[1] in ("'ink'", "'light'")
+    shown, told = draw_and_compare(art)
+    drawn = [90, 250, 250] if "effects" in remark else [250] * 3
+    assert shown[0, :, 0].tolist() == drawn
+    off = max(abs(one - other) for one, other in zip(drawn, stored, strict=True))
+    assert told is not None and "is drawn otherwise than the picture that the file stores" in told
+    assert f"by up to {off} of 255" in told
 
 
 def test_still_says_that_a_picture_is_drawn_otherwise(

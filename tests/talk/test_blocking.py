@@ -11,11 +11,11 @@ import pytest
 from mien.art.head import head_of
 from mien.art.load import load_character
 from mien.catalog import bundled
-from mien.character import Character
+from mien.character import Character, Expression, Gaze, Lids, Mouth
 from mien.clock import SAMPLE_RATE
 from mien.script import Entered, Exited, Placed, Staged, StagingKind
 from mien.stage.cast import CastEntry, scale_of
-from mien.talk.blocking import Blocking, Member, fills
+from mien.talk.blocking import Blocking, Member, StageEvent, fills
 from mien.types import Size
 
 FRAME = Size(320, 180)
@@ -149,6 +149,14 @@ def test_who_is_off_stage_swaps_by_coming_for_the_other() -> None:
     assert round(stage.placement("c").apply(*loaded("wren", 3).anchor)[0] / FRAME.width, 1) == 0.7
 
 
+def test_two_who_swap_off_stage_come_to_each_others_place() -> None:
+    stage = blocking("abc", "a", b=(0.7, 1.0), c=(0.3, 1.0))
+    assert not stage.follow(told("swap", "b", other="c")), "nothing is seen of it"
+    stage.follow(told("enter", "b"))
+    stage.follow(told("enter", "c"))
+    assert stage.places["b"].x < stage.places["c"].x
+
+
 def test_who_is_called_back_on_the_way_out_turns_there() -> None:
     stage = blocking("ab")
     stage.follow(told("leave", "b"))
@@ -162,3 +170,31 @@ def test_nobody_grows_far_beyond_what_it_is_on_its_pages() -> None:
     for key in "bcdef":
         stage.follow(told("enter", key))
     assert {stage.placement(key).a for key in "abcdef"} == {1.0}
+
+
+DOT = Character(
+    name="Dot",
+    canvas=Size(2, 8),
+    scale=1.0,
+    anchor=(1, 8),
+    eye_line=(1, 4),
+    slots=(),
+    joints=(),
+    expressions={"neutral": Expression("neutral", {})},
+    aliases={},
+    mouth=Mouth(0, {"neutral": (0,) * 15}),
+    lids=Lids((), ()),
+    gaze=Gaze((0, 0), (0, 0), (), ()),
+    gestures={},
+)
+
+
+def depths(found: list[StageEvent]) -> dict[str, float | None]:
+    """By key the depths that are told."""
+    return {event.character: event.depth for event in found if isinstance(event, Placed)}
+
+
+def test_two_who_swap_on_one_spot_change_who_is_in_front() -> None:
+    stage = Blocking(FRAME, {key: Member(DOT, (0.5, 1.0)) for key in "ab"})
+    assert depths(stage.follow(told("swap", "a", other="b"), speaker="a")) == {"a": 1.0, "b": 0.0}
+    assert not stage.follow(told("swap", "a", other="b"), speaker="a"), "it is in front already"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mien.talk.abilities import Abilities
 from mien.talk.check import without_what_fails
 from mien.talk.tags import parse_tags
 from mien.types import Rect, Size
+from stage.test_stage import tone
 
 GLASSES = Slot("glasses", (Drawing("round", 0, Rect(0, 0, 1, 1), (0, 0)),), 0, 0)
 OTTO = Character(
@@ -83,6 +85,7 @@ def test_comings_and_goings_that_change_nothing_are_named() -> None:
         _turn("two", "", Cue(0.5, "swap", Staging("c", other="b")), Cue(0.2, "leave", "a")),
         _turn("three", "[leave:c] [swap:b] [enter:a]"),
         _turn("four", "", Cue(0.0, "enter", Staging("a", "left")), Cue(1.0, "swap", Staging("a", other="a"))),
+        # Both are off stage: each comes to where the other would have.
         _turn("five", "", Cue(0.0, "swap", Staging("b", other="c")), Cue(1.0, "enter", Staging("b"))),
     )
     on = "who is on stage by then: give a place or a size, or take the cue out."
@@ -93,8 +96,6 @@ def test_comings_and_goings_that_change_nothing_are_named() -> None:
         f"'three': the cue leave is for 'c', {off}",
         f"'three': the cue enter is for 'a', {on}",
         "'four': the cue swap is for 'a', with itself: name somebody else.",
-        "'five': the cue swap is for 'b', and neither it nor 'c' is on stage by then: let one of them enter "
-        "before.",
     ]
 
 
@@ -102,6 +103,22 @@ def test_of_turns_that_are_heard_at_once_nobody_knows_who_comes_first() -> None:
     turns = _turn("one", "[leave:c]"), _turn("two", "[leave:c]", gap_s=-0.1), _turn("three", "[leave:c]")
     (told,) = check_conversation(_staged(*turns), {})
     assert "'three': the cue leave is for 'c', who is off stage" in told
+
+
+@pytest.mark.parametrize("then", ["[enter:c]", "[leave:c]"])
+@pytest.mark.parametrize(("one", "two"), [("[enter:c]", "[leave:c]"), ("[swap:c]", "[leave:a]")])
+def test_behind_turns_that_are_heard_at_once_nothing_is_said_of_who_may_be_on_stage_or_off(
+    one: str, two: str, then: str
+) -> None:
+    turns = _turn("one", one), _turn("two", two, speaker="b", gap_s=-0.1), _turn("three", then)
+    assert check_conversation(_staged(*turns), {}) == []
+
+
+def test_where_one_alone_of_the_turns_heard_at_once_has_somebody_come_or_go_the_order_is_known() -> None:
+    turns = _turn("one", "[leave:c] So. [enter:c]"), _turn("two", "Hm.", speaker="b", gap_s=-0.1)
+    first, second = check_conversation(_staged(*turns, _turn("three", "[enter:c]")), {})
+    assert "'one': the cue leave is for 'c', who is off stage" in first
+    assert "'three': the cue enter is for 'c', who is on stage" in second
 
 
 def test_a_fade_where_nobody_can_is_told_and_left_out() -> None:
@@ -125,6 +142,14 @@ def test_of_thousands_of_cues_that_it_cannot_follow_the_first_are_named() -> Non
     assert "'label 19'" in said[19] and said[20].endswith(
         "2980 more cues cannot be followed; mend those first."
     )
+
+
+def test_a_cue_behind_the_end_of_the_audio_is_told_to_come_behind_the_turn(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(tone(0.1))
+    turn = replace(_turn("one", "", Cue(2.0, "leave", "b")), audio=tmp_path / "a.wav")
+    (told,) = check_conversation(_staged(turn), {})
+    assert "the cue leave is at 2.00 s, and its audio ends at 0.10 s; it comes behind the turn" in told
+    assert "not be seen" not in told
 
 
 def test_a_speaker_that_is_not_given_is_passed_over() -> None:

@@ -60,13 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
             for characters in (1, 2)
             for modes in ("mixed", "normal")
         ]
+    frames = options.frames or (60 if options.quick else FRAMES)
+    if options.cpu_only or options.profile:
+        # Before any context is opened: contexts of one process share a driver, which draws or does not.
+        _only_print(options.cpu_only, scenarios, names, frames)
+        return 0
     where = machine()
     if names is None and not where.software:
         scenarios += [Scenario.parse(name) for name in ON_A_GPU]
-    frames = options.frames or (60 if options.quick else FRAMES)
-    if options.cpu_only or options.profile:
-        _only_print(options.cpu_only, scenarios, names, frames)
-        return 0
     rounds = options.rounds or (1 if options.quick else 3)
     results: list[Result] = []
     for scenario in scenarios:

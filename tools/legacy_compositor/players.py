@@ -17,6 +17,7 @@ from mien.observe import FrameRecord, Ledger, Observation, Outputs
 from mien.stage.cast import cast_of
 from mien.stage.live import LiveStage
 from mien.talk import background_path, load_conversation
+from mien.thread_priority import ahead
 from mien.types import Size
 
 PLAYERS = ("legacy", "mien")
@@ -65,7 +66,8 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str, path: Path | 
     ) as stage:
         sounds = {turn.key: stage._show.session.queue(turn) for turn in conversation.turns}
         head = header(conversation, size, "play", stage.renderer, disturbance)
-        with load(disturbance), Observation(ledger, Outputs(ledger=path), head):
+        # As `mien play` does it.
+        with load(disturbance), Observation(ledger, Outputs(ledger=path), head), ahead():
             deque(stage.frames(seconds=seconds), maxlen=0)
         events, renderer = stage.events(), stage.renderer
     asked = {turn.key: s_to_samples(turn.gap_s) for turn in conversation.turns}

@@ -85,7 +85,8 @@ def _misses(miss_ms: Sequence[float]) -> str:
         f"mean, and there were {len(miss_ms)}. Frames are counted on the schedule; a frame is late when it "
         "is there more than a frame interval after it was due, over budget when it keeps the frame's thread "
         "for longer than one. Mien's thread begins a frame, and hands it over an interval later: the "
-        "renderer's own threads draw meanwhile."
+        "renderer's own threads draw meanwhile. Its threads run ahead of others where the system grants "
+        "it, as in `mien play`."
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from mien.audio import Coming, Ended, SequencerEvent, Started, TimedMouth, Timings, TurnAudio
 from mien.audio.decode import DecodeWorker
-from mien.audio.sources import AudioInput, PathSource, Source
+from mien.audio.path_source import PathSource
+from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import Chunk
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.errors import AudioRejected

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from mien.audio.addresses import Address, reason_of
 from mien.audio.feeds import EncodedFeed, PcmFeed
+from mien.audio.path_source import PathSource
 from mien.audio.sources import (
     AddressSource,
     AudioInput,
@@ -17,7 +18,6 @@ from mien.audio.sources import (
     ChunksSource,
     EncodedSource,
     FileSource,
-    PathSource,
     PcmSource,
     PipeSource,
     Source,

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias, cast
 
 from mien.audio import containers
-from mien.audio.addresses import Address, reason_of, without_secrets
+from mien.audio.addresses import Address, without_secrets
 from mien.audio.asking import Asked
-from mien.audio.containers import Bounded, Chunks, open_file, open_path, open_stream, open_web
+from mien.audio.containers import Bounded, Chunks, open_file, open_stream, open_web
 from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.formats import known_format
@@ -21,11 +21,9 @@ from mien.audio.headers import ends_of_bytes, ends_of_file
 from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
-from mien.documents.paths import open_regular
-from mien.errors import AssetMissing, AudioRejected
-from mien.messages import quoted, shown_path
+from mien.errors import AudioRejected
+from mien.messages import quoted
 from mien.types import F32
-from mien.writable import MORE_FILES, is_out_of_files
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
 """A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
@@ -73,6 +71,10 @@ class Source(ABC):
         self.name = without_secrets(name)
         """What to call it in messages."""
 
+    def missing(self) -> str:
+        """What is said where it is known at once that there is nothing to open; `""` elsewhere."""
+        return ""
+
     @abstractmethod
     def open(self) -> Sound:
         """The sound. Takes as long as the source does.
@@ -106,36 +108,6 @@ class Source(ABC):
         if self._over:
             raise OSError("its turn is over")
         return asked
-
-
-class PathSource(Source):
-    """A file by name. With a `folder`, it has to lie there when it is opened, too."""
-
-    def __init__(self, path: str | Path, folder: Path | None = None) -> None:
-        super().__init__(f"audio file '{shown_path(path)}'")
-        self.path, self._folder = Path(path), folder
-
-    def open(self) -> Decoder:
-        """Its sound."""
-        path = self.path
-        try:
-            if not path.exists():
-                raise AssetMissing(f"{self.name} does not exist; check the path.")
-            if path.is_dir():
-                raise AudioRejected(f"{self.name} is a folder; name a file in it.")
-            if path.stat().st_size == 0:
-                raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
-            file = open_regular(path, self._folder)
-        except (AssetMissing, AudioRejected):  # which are an OSError and a ValueError
-            raise
-        except (OSError, ValueError) as error:
-            remedy = MORE_FILES if is_out_of_files(error) else "check its name and its permissions"
-            raise AudioRejected(f"{self.name} cannot be read ({reason_of(error)}); {remedy}.") from error
-        try:
-            return Decoder(self.name, open_path(self.name, str(path), file))
-        except BaseException:
-            file.close()
-            raise
 
 
 class BytesSource(Source):

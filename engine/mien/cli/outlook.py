@@ -12,7 +12,7 @@ from contextlib import closing
 from math import ceil, floor
 from pathlib import Path
 
-from mien.audio.sources import PathSource
+from mien.audio.path_source import PathSource
 from mien.clock import SAMPLE_RATE, Clock
 from mien.errors import MienError
 from mien.talk import Turn

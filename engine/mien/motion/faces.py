@@ -93,6 +93,8 @@ class Faces:
         }
         longest = max(e.fade_ms for e in character.expressions.values())
         self._window = ms(max(_HEAD_LEAST_MS, _HEAD_PACE * min(_LONGEST_MS, longest))) + 1
+        self.settles = self._window
+        """Samples after which an expression shows alone, if no other is told."""
 
     def face(self, event: Event) -> Face:
         """The face that an ExpressionSet asks for; `neutral` when the character lacks it."""

@@ -111,6 +111,11 @@ class Performer:
         """How often it was worked out which drawings a state comes to: at load, and for what is worn."""
         return self._slots.resolved
 
+    @property
+    def settles(self) -> int:
+        """Samples after which every fade of what was told is over, of drawings and of faces."""
+        return max(self._slots.settles, self._faces.settles)
+
     def pose(self, script: Script, at: int, out: Pose) -> Pose:
         """Fill `out` with the character's pose at sample `at` >= 0 and return it."""
         key = self._key

@@ -49,6 +49,8 @@ class SlotOwners:
             default=0,
         )
         """Most samples from a gesture's beginning to where its drawings begin to change."""
+        self.settles = self._delay + self._window
+        """Samples after which a slot shows alone what it was told last."""
         self._slot_of = {slot.name: s for s, slot in enumerate(character.slots)}
         self._drawing_of = [
             {d.name: i for i, d in enumerate(slot.drawings)} | {"": -1} for slot in character.slots

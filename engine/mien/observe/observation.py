@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from mien.observe.prometheus import MetricsServer
 from mien.observe.speed import LOOPS, loop_us
 from mien.observe.trace import TraceWriter
 from mien.observe.writer import Drain, LedgerWriter, header_of
+from mien.thread_priority import ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Observation:
 
     def __enter__(self) -> Observation:
         ledger, outputs, header = self._ledger, self._outputs, self._header
-        with ExitStack() as stack:
+        # Whoever is not ahead, holds the GIL and loses its core keeps the frame waiting, who is ahead.
+        with ahead() if ledger.realtime else nullcontext(), ExitStack() as stack:
             if outputs.metrics:
                 address, port = outputs.metrics
                 stack.enter_context(MetricsServer(ledger, port, address))

@@ -16,7 +16,7 @@ import numpy as np
 
 from mien.arguments import refuse
 from mien.errors import NotWritable
-from mien.interrupts import WaitedFor, held_back
+from mien.interrupts import RejoinableThread, defer_interrupts
 from mien.messages import printable, quoted, shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
@@ -35,7 +35,7 @@ class Drain(ABC):
     def __init__(self, name: str) -> None:
         self.unwritable: NotWritable | None = None
         self._done = threading.Event()
-        self._thread = WaitedFor(self._run, name)
+        self._thread = RejoinableThread(self._run, name)
 
     @abstractmethod
     def drain(self) -> None:
@@ -59,7 +59,7 @@ class Drain(ABC):
 
         Ctrl-C meanwhile is held back until that is done, then raised as KeyboardInterrupt.
         """
-        interrupted = held_back(self._done.set, self._thread.wait)
+        interrupted = defer_interrupts(self._done.set, self._thread.wait)
         if interrupted is not None:
             raise interrupted
 

@@ -13,7 +13,9 @@ from mien.composite.cast_rows import layers_needed
 from mien.composite.group_rows import layered_through
 from mien.composite.offscreen_layers import fitting
 from mien.composite.stand_ins import StandIns
+from mien.composite.warps import cells_of
 from mien.errors import ScriptError
+from mien.messages import listed
 from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels, steps_of
 from mien.stage.player import Actor
@@ -21,6 +23,10 @@ from mien.types import F32, Affine
 
 ROWS_EACH: Final = 128
 """Rows set aside for somebody who may join; more where the cast has characters of more."""
+
+
+_MORE_CELLS: Final = 512
+"""Set aside for each who may join, beside as many as a frame has: in a small one meshes overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,13 @@ class Room:
     """Whether characters may come and go by opacity."""
     characters: int = 0
     """How many more may join."""
+
+    def set_aside(self, frame: FrameRows, rows: int) -> None:
+        """What those need of a frame that is shared: an offscreen layer of so many rows each, to fade in, and
+        the cells of what may bend."""
+        for _ in range(self.characters if self.fades else 0):
+            frame.add_offscreen(rows, frame.size)
+        frame.warp_cells += self.characters * (cells_of(frame.size) + _MORE_CELLS)
 
 
 class Tables(NamedTuple):
@@ -105,8 +118,16 @@ class CastTables:
         through = any(map(layered_through, actor.character.groups))
         least = max(taken, default=-1) if through else -1
         there = [offscreen.capacity for offscreen in frame.offscreens]
-        free = [number for number in range(len(there)) if number > least and number not in taken]
+        free = [number for number in range(len(there)) if number not in taken]
         needs = layers_needed(actor.character, frame, fades=self._fades)
-        if (found := fitting(needs, there, free)) is None:
+        found = fitting(needs, there, [number for number in free if number > least])
+        if found is not None:
+            return found
+        if fitting(needs, there, free) is None:
             raise ScriptError("its groups need offscreen layers that were not set aside.")
-        return found
+        others = [one.key for one in cast if one.layers and max(one.layers) > min(free)]
+        raise ScriptError(
+            "its pass-through groups show who is behind it, and the offscreen layers that are free are drawn "
+            f"before those of {listed(others)}: unload these and load it first, or name it in the cast with "
+            "on_stage=False."
+        )

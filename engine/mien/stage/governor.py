@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-FINE_PX: Final = 1 / 8
-"""Pixels that nobody sees a joint to be off by."""
-
 
 class Level(NamedTuple):
     """How a frame is drawn."""
@@ -27,20 +24,21 @@ class Level(NamedTuple):
 
     @property
     def coarse(self) -> bool:
-        """Whether more is held than nobody sees."""
-        return self.hold_px > FINE_PX
+        """Whether what moves slowly moves in coarser steps."""
+        return self.hold_px > 0.0
 
 
 EXACT: Final = Level(1.0, 0.0, 1.0)
 """All pixels, nothing held."""
 
 LEVELS: Final = (
-    Level(1.0, FINE_PX, 0.8),
-    Level(1.0, 1 / 2, 0.6),
-    Level(0.75, 1 / 2, 0.45),
-    Level(0.5, 1 / 2, 0.28),
+    EXACT,
+    Level(1.0, 1 / 2, 0.75),
+    Level(0.75, 1 / 2, 0.55),
+    Level(0.5, 1 / 2, 0.35),
 )
-"""From best to cheapest. Only scales are seen as a step, hence the first two."""
+"""From best to cheapest. Only scales are seen as a step, hence the first two. Holding to 1/8 pixel saves as
+much as it costs: see docs/benchmarks/compositor-profile.md."""
 
 
 def exact_of(levels: Sequence[Level]) -> tuple[Level, ...]:
@@ -68,13 +66,13 @@ HALF_LIFE_NS: Final = 120_000_000
 ROOM_NS: Final = 150_000_000
 """For how long there has to be room, without a frame that leaves none, before the level goes up."""
 SURE_NS: Final = 500_000_000
-"""The same after tries in vain, at most: a gust now and then is no reason to stay down for ever."""
+"""The same after failed tries, at most: a gust now and then is no reason to stay down for ever."""
 LONGEST_WAIT_NS: Final = 16_000_000_000
-"""For how long after tries in vain none is made."""
+"""For how long after failed tries none is made."""
 PROBATION_NS: Final = 2_000_000_000
-"""A level that has to be given up sooner was tried in vain."""
+"""A level that has to be given up sooner was a failed try."""
 LIGHTER: Final = 0.75
-"""Share of the load at which a try was in vain, below which it says nothing any more."""
+"""Share of the load at which a try failed, below which it says nothing any more."""
 
 
 class Governor:
@@ -82,7 +80,7 @@ class Governor:
 
     Down it goes by one level after two frames that were nearly too late, or one for which others were left
     out. Up it goes by one scale when the highest load of late leaves room for what the better level costs,
-    for 0.15 s. After a try in vain it waits, twice as long each time and up to 16 s, as long as the load is
+    for 0.15 s. After a failed try it waits, twice as long each time and up to 16 s, as long as the load is
     what it was. So under a steady load it tries seldom, and when the load goes it is back within a second.
     What is drawn, and when, is not its business.
 
@@ -102,7 +100,7 @@ class Governor:
         # Of a frame of all pixels, by what one of the level took.
         self._load_before = 0.0
         self._wait_ns = ROOM_NS
-        self._in_vain_at = 0.0
+        self._failed_at = 0.0
         self._fell_ns = 0
 
     @property
@@ -158,13 +156,13 @@ class Governor:
         self._fell_ns = now_ns
         if self._tried_ns is not None and now_ns - self._tried_ns < PROBATION_NS:
             self._wait_ns = min(2 * self._wait_ns, LONGEST_WAIT_NS)
-            self._in_vain_at = self._load_before
+            self._failed_at = self._load_before
         self._tried_ns = None
         self._move(self._index + 1)
 
     def _rise(self, now_ns: int) -> Level:
         if self._tried_ns is not None and now_ns - self._tried_ns >= PROBATION_NS:
-            self._tried_ns, self._wait_ns, self._in_vain_at = None, ROOM_NS, 0.0
+            self._tried_ns, self._wait_ns, self._failed_at = None, ROOM_NS, 0.0
         if self._index == 0:
             return self.level
         better = self._index - 1
@@ -173,7 +171,7 @@ class Governor:
             return self.level
         if self._room_since_ns is None:
             self._room_since_ns = now_ns
-        lighter = self._load / self.level.cost < LIGHTER * self._in_vain_at
+        lighter = self._load / self.level.cost < LIGHTER * self._failed_at
         wait_ns = ROOM_NS if lighter else self._wait_ns
         room_ns = now_ns - self._room_since_ns
         if room_ns >= min(wait_ns, SURE_NS) and now_ns - self._fell_ns >= wait_ns:

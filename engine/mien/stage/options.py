@@ -9,7 +9,17 @@ from typing import Final, Literal, TypedDict, get_args
 
 import moderngl
 
-from mien.arguments import choice_of, is_number, known_keywords, number_of, path_of, refuse, text_of, whole_of
+from mien.arguments import (
+    choice_of,
+    is_number,
+    known_keywords,
+    number_of,
+    path_of,
+    refuse,
+    sides_of,
+    text_of,
+    whole_of,
+)
 from mien.art.background import colour_of
 from mien.clock import Clock, FrameRate
 from mien.errors import ScriptError
@@ -83,9 +93,9 @@ class StageOptions:
     playout: Playout = "auto"
     """Live: a device, or silence in time without one; `null`: silence, for hosts that send the sound."""
     quality: Quality = "auto"
-    """Live: what moves slowly is drawn in steps of 1/8 pixel; before a frame is left out, of 1/2, and then
-    with fewer pixels (never so in a GL context of your own). `fixed`: all pixels, everything where it is, as
-    in a stage that is not live."""
+    """Live: before a frame is left out, what moves slowly is drawn in steps of 1/2 pixel, and then with fewer
+    pixels (never so in a GL context of your own). `fixed`: all pixels, everything where it is, as in a stage
+    that is not live."""
     clock: Clock | None = None
     """Paces a live stage; None for the machine's."""
     context: moderngl.Context | None = None
@@ -159,10 +169,7 @@ def of_conversation(conversation: Conversation, keywords: StageKeywords) -> Stag
 
 
 def _size_of(size: object) -> Size:
-    wanted = f"width and height, each from 1 to {MOST_SIDE} pixels"
-    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
-        refuse("size", size, wanted)
-    return Size(*(whole_of("size", side, 1, MOST_SIDE, wanted) for side in size))
+    return sides_of("size", size, 1, MOST_SIDE, f"width and height, each from 1 to {MOST_SIDE} pixels")
 
 
 def _background_of(background: object) -> str | Path | Rgba | None:

@@ -101,22 +101,22 @@ class PageWishes:
         if (keys := tuple(turn.key for turn in turns)) != self._turns:
             self._turns = keys
             self._staged = frozenset(key for turn in turns for key in _stagings(turn))
-        comers = {key: would_show(key) for key in self._staged if key in self._cast and key not in here}
-        asked = (missing, self.coming, self.joining, tuple(here), keys, tuple(sorted(comers.items())))
+        entering = {key: would_show(key) for key in self._staged if key in self._cast and key not in here}
+        asked = (missing, self.coming, self.joining, tuple(here), keys, tuple(sorted(entering.items())))
         if asked != self._asked:
             self._asked = asked
-            ahead = (page for turn in turns for page in sorted(self._shown_by(turn, comers)))
+            ahead = (page for turn in turns for page in sorted(self._shown_by(turn, entering)))
             urgent = (*sorted(missing), *self.first(here), *sorted(self.coming))
             supply.want(dict.fromkeys((*urgent, *ahead, *self.joining)))
 
-    def _shown_by(self, turn: Turn, comers: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    def _shown_by(self, turn: Turn, entering: Mapping[str, frozenset[int]]) -> frozenset[int]:
         """What a turn will show of its speaker, and of those whom it has enter, as far as its cues say.
-        `comers`: what these would show now."""
+        `entering`: what these would show now."""
         character, needs = self._cast[turn.speaker]
         pages = needs.speech("neutral")
         for key in _stagings(turn):
             if key in self._cast:
-                pages |= self.rest(key) | comers.get(key, frozenset())
+                pages |= self.rest(key) | entering.get(key, frozenset())
         for cue in turn.cues:
             value = "" if cue.value is None else str(cue.value)
             if cue.kind == "expression":

@@ -25,8 +25,6 @@ from mien.types import F32, Affine, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
-_SETTLED = s_to_samples(3.0)
-"""After which every fade of what was told is over."""
 
 
 @dataclass(slots=True)
@@ -83,7 +81,7 @@ class Player:
         """Back to front; each with the pose of the last tick."""
         for actor, pose in zip(actors, rows.poses, strict=True):
             actor.pose = pose
-        self._would: dict[str, tuple[int, frozenset[int]]] = {}
+        self._off_stage_pages: dict[str, tuple[int, frozenset[int]]] = {}
         """By key: the script's version, and what `would_show` said then."""
         self.held: HeldJoints | None = rows.held
         """What may be off by how much, and how many joints are; None: nothing, ever."""
@@ -145,7 +143,7 @@ class Player:
 
     def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:
         """Others are the cast from the next tick on."""
-        self._would.clear()
+        self._off_stage_pages.clear()
         reach_px = 0.0 if self.held is None else self.held.reach_px
         self.actors, self._rows, self._coarse, self.held = actors, rows, coarse, rows.held
         for actor, pose in zip(actors, rows.poses, strict=True):
@@ -155,19 +153,22 @@ class Player:
 
     def shows(self, key: str, at: int) -> frozenset[int]:
         """Pages that somebody who is off stage would show at sample `at`."""
-        actor = next(actor for actor in self.actors if actor.key == key)
+        actor = self._actor(key)
         return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
 
     def would_show(self, key: str) -> frozenset[int]:
         """The same for the next frame, and once all that was told has been followed; worked out anew when
         something was."""
         version = self._script.version(key, self._script.lanes(key))
-        known = self._would.get(key)
+        known = self._off_stage_pages.get(key)
         if known is None or known[0] != version:
             now = self._script.sealed + 1
-            pages = self.shows(key, now + _SETTLED) | self.shows(key, now)
-            known = self._would[key] = (version, pages)
+            pages = self.shows(key, now + self._actor(key).performer.settles) | self.shows(key, now)
+            known = self._off_stage_pages[key] = (version, pages)
         return known[1]
+
+    def _actor(self, key: str) -> Actor:
+        return next(actor for actor in self.actors if actor.key == key)
 
     def _settle(self, actor: Actor, here: npt.NDArray[np.bool_], at: int) -> None:
         """Let what is there stand in for what is not."""

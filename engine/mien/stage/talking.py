@@ -5,13 +5,11 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from itertools import count
 from typing import Final
 
 from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
-from mien.audio.sources import PathSource, Source
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
@@ -87,7 +85,7 @@ class Talking(Directed):
                 number = next(n for n in count(number + 1) if not self._is_taken(f"turn-{n}"))
                 key = f"turn-{number}"
             turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-            self._queue(turn, _missing(source))
+            self._queue(turn, source.missing())
             self._named = number
         return key
 
@@ -239,11 +237,3 @@ class Talking(Directed):
     def _check(self) -> None:
         if not self._open:
             raise Closed("this stage is closed; open another with mien.open_stage().")
-
-
-def _missing(source: Source) -> str:
-    """What is said of a file that is not there; `""` where it is, or the sound comes from elsewhere."""
-    if isinstance(source, PathSource):
-        with suppress(OSError, ValueError):  # no name that the system takes: who opens it tells
-            return "" if source.path.exists() else f"{source.name} does not exist; check the path."
-    return ""

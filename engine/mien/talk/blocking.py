@@ -94,6 +94,8 @@ class Blocking:
         }
         self._expected = len(cast) if expected is None else expected
         self._stands: dict[str, Affine] = {}
+        self._depths = {key: member.depth for key, member in self._cast.items()}
+        """As everybody was told last."""
         self.places: dict[str, Place] = {}
         """Of those who are on stage: where their eyes are, or will be. To be read, by others too."""
         self.moves = 0
@@ -129,11 +131,12 @@ class Blocking:
         order = max((one.order for one in self._cast.values()), default=0.0) + 1.0
         depth = max((one.depth for one in self._cast.values()), default=0.0) + 1.0
         self._cast[key] = replace(member, here=False, packed=member.size, order=order, depth=depth)
+        self._depths[key] = depth
         self._stands[key] = self._stand(key, member.place or (0.5, 1.0))
 
     def remove(self, key: str) -> None:
         """One who is off stage is not of the cast any more."""
-        del self._cast[key], self._stands[key]
+        del self._cast[key], self._stands[key], self._depths[key]
 
     def off_stage(self) -> list[Exited]:
         """Who waits at the start."""
@@ -210,8 +213,8 @@ class Blocking:
             if not member.here:
                 continue
             stand = self._stand(key, member.place or (spread(spots[key], len(spots)), 1.0), len(spots))
-            if stand != self._stands.get(key):
-                self._stands[key] = stand
+            if stand != self._stands.get(key) or member.depth != self._depths[key]:
+                self._stands[key], self._depths[key] = stand, member.depth
                 took = 0 if key == cut else lasts
                 found.append(Placed(at, key, stand.a, stand.tx, stand.ty, took, member.depth))
             places[key] = Place(*stand.apply(*member.character.eye_line), member.character)

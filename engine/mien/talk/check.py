@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from mien.audio.sources import PathSource
+from mien.audio.path_source import PathSource
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
 from mien.errors import MienError
@@ -16,7 +16,7 @@ from mien.messages import quoted
 from mien.talk.abilities import Abilities
 from mien.talk.behind import SLACK_S
 from mien.talk.conversation import Conversation
-from mien.talk.in_vain import fades_in_vain, staged_in_vain
+from mien.talk.staging_check import cannot_fade, check_staging
 from mien.talk.turns import Turn
 
 _MOST: Final = 20
@@ -32,10 +32,10 @@ def check_conversation(
     can on the stage. Audio files are asked for their lengths, about 1.5 ms each.
     """
     able = {key: Abilities(character) for key, character in characters.items()}
-    in_vain = staged_in_vain(conversation, fades=fades)
+    staging = check_staging(conversation, fades=fades)
     found = []
     for turn in conversation.turns:
-        complaints = _of_sound(turn)[:_MOST] + in_vain.get(turn.key, [])[:_MOST]
+        complaints = _of_sound(turn)[:_MOST] + staging.get(turn.key, [])[:_MOST]
         if (one := able.get(turn.speaker)) is not None:
             name = characters[turn.speaker].name
             failing = [cue for cue in turn.cues if not one.can_follow(cue)]
@@ -50,7 +50,7 @@ def without_what_fails(turn: Turn, character: Character, *, fades: bool = True) 
     """The turn without the cues that its speaker, or a stage without `fades`, cannot follow: they have been
     told of."""
     able = Abilities(character)
-    cues = (cue for cue in turn.cues if able.can_follow(cue) and not fades_in_vain(cue, fades=fades))
+    cues = (cue for cue in turn.cues if able.can_follow(cue) and not cannot_fade(cue, fades=fades))
     return replace(turn, cues=tuple(cues))
 
 
@@ -69,12 +69,18 @@ def _of_sound(turn: Turn) -> list[str]:
     last = turn.words[-1] if turn.words else None
     if last is not None and last.end_s > length_s + SLACK_S:
         found.append(
-            f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s"
+            f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s; "
+            "it will not be seen"
         )
     if turn.timings is not None and turn.timings.marks and turn.timings.marks[-1][2] > length_s + SLACK_S:
         end_s = turn.timings.marks[-1][2]
-        found.append(f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s")
+        found.append(
+            f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s; they will not be seen"
+        )
     for cue in turn.cues:
         if cue.at_s > length_s + SLACK_S:
-            found.append(f"the cue {cue.kind} is at {cue.at_s:.2f} s, and its audio ends at {length_s:.2f} s")
-    return [f"{said}; it will not be seen: give times within the audio." for said in found]
+            found.append(
+                f"the cue {cue.kind} is at {cue.at_s:.2f} s, and its audio ends at {length_s:.2f} s; it "
+                "comes behind the turn, and events() does not tell of it"
+            )
+    return [f"{said}: give times within the audio." for said in found]

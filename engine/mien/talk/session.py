@@ -30,12 +30,12 @@ from mien.talk.ended import duration_s, record_of
 from mien.talk.entrances import Entrances
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.hands import foreseen
+from mien.talk.off_stage import OffStageWarnings
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
 from mien.talk.told import Told
 from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn, already_queued
-from mien.talk.unseen import Unseen
 from mien.talk.warnings import Warnings
 from mien.types import Size
 
@@ -83,7 +83,7 @@ class Session:
         blocking = blocking or Blocking(Size(1, 1), {})
         warn = self.warnings.append
         self.entrances = Entrances(blocking, director, script, self._agenda, self.reader, warn)
-        self._unseen = Unseen(self.entrances, warn)
+        self._off_stage = OffStageWarnings(self.entrances, warn)
         self._told = Told(script)
         self._cues = RunningCues(self.reader, self._agenda, warn)
         self._speakers: dict[str, str] = {}
@@ -111,7 +111,7 @@ class Session:
         self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
         if missing:
-            self.warnings.foretell(turn.key, missing)
+            self.warnings.in_advance(turn.key, missing)
         return audio
 
     def check_turn(self, turn: Turn) -> None:
@@ -160,7 +160,7 @@ class Session:
     def forget(self, key: str) -> None:
         """Somebody is not of the cast any more: another may go by that key."""
         self.entrances.forget(key)
-        self._unseen.forget(key)
+        self._off_stage.forget(key)
         self._told.forget(key)
         self._director.forget(key)
         self._agenda.forget(key)
@@ -198,7 +198,7 @@ class Session:
         for item in self._agenda.take(at):
             self._append(item)
         self.entrances.advance(at)
-        self._unseen.tell()
+        self._off_stage.warn()
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
             _, key, track = self._spoken.popleft()
             track.forget()
@@ -216,12 +216,12 @@ class Session:
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
         word_times = [heard.at + s_to_samples(word.start_s) for word in words]
-        self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
+        outcomes = self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
         self._events.begin(
             TurnEvent("started", turn.key, speaker, heard.at),
             Timed(cue_times, cues),
             Timed(word_times, words),
-            lambda cue: self.reader.can_follow(cue, speaker),
+            outcomes.followed,
         )
         plan = foreseen(lasts_s, words)
         self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, *plan), turn.key)
@@ -274,7 +274,7 @@ class Session:
             self.entrances.advance(event.at)
             return
         if not item.derived:
-            self._unseen.ask(event, item.turn)
+            self._off_stage.note(event, item.turn)
         if item.told:
             added = self._told.comes_to(event)
             if added is None:

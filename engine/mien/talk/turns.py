@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from mien.audio import AudioInput, Source
-from mien.audio.sources import PathSource
+from mien.audio.path_source import PathSource
 from mien.lipsync.schemes import SCHEMES, Scheme
 from mien.messages import quoted
 from mien.script import Side

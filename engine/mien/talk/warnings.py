@@ -19,22 +19,22 @@ class Warnings(deque[str]):
     def __init__(self, failure: str | None = None) -> None:
         super().__init__(maxlen=_MOST)
         self._failure = failure
-        self._foretold: dict[str, str] = {}
+        self._in_advance: dict[str, str] = {}
         self._stopped_ns = 0
 
     def of_turn(self, key: str, reason: str) -> None:
         """Something about a turn."""
         self.append(f"turn {quoted(key)}: {reason}")
 
-    def foretell(self, key: str, reason: str) -> None:
+    def in_advance(self, key: str, reason: str) -> None:
         """Why a turn that was queued just now will not be whole, unless that is mended."""
-        self._foretold[key] = reason
+        self._in_advance[key] = reason
         self.of_turn(key, reason)
 
     def ended(self, key: str, reason: str | None) -> None:
-        """A turn has ended; why its audio was not whole, None when it was. What was foretold is not told
-        again."""
-        if self._foretold.pop(key, None) != reason and reason:
+        """A turn has ended; why its audio was not whole, None when it was. What was told in advance is
+        not told again."""
+        if self._in_advance.pop(key, None) != reason and reason:
             self.of_turn(key, reason)
 
     def of_device(self, failure: str | None) -> None:

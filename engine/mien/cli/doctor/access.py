@@ -1,4 +1,5 @@
-"""What stands between a process and the GPU: device files, containers, and settings of the environment."""
+"""What stands between a process and the GPU: device files, containers, settings of the environment, and where
+compiled shaders are kept."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.cli.doctor.finding import Finding
+from mien.shader_cache import FULL, kept_shaders
 
 DRI: Final = Path("/dev/dri")
 ROOT: Final = Path("/")
@@ -100,6 +102,25 @@ def settings(environ: Mapping[str, str] = os.environ) -> Finding:
     lines = [f"{name}={environ[name]}: {why}" for name, why in sorted(found.items())]
     figures = {name: environ[name] for name in sorted(found)}
     return Finding("settings", "note", "\n".join(lines), "unset what is not meant", figures)
+
+
+def shader_cache(environ: Mapping[str, str] = os.environ) -> Finding:
+    """Whether drivers can keep what they compile."""
+    what = "shader cache"
+    if not sys.platform.startswith("linux"):
+        return Finding(what, "ok", "the driver's own")
+    name, folder, lack = kept_shaders(environ)
+    if not lack:
+        return Finding(what, "ok", f"{folder} can be written")
+    given = f"{name}={environ[name]}" if name in environ else "HOME is not set"
+    remedy = "free some space, or " if lack == FULL else ""
+    return Finding(
+        what,
+        "note",
+        f"{given}: {lack}, so that drivers may keep no compiled shaders: to open a stage takes some seconds "
+        "more, each time",
+        f"{remedy}set {name} to a folder that you may write",
+    )
 
 
 def _listed(nodes: list[Path]) -> str:

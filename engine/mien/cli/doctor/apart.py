@@ -29,10 +29,13 @@ def apart(
     remedy: str,
     tell: Callable[[str], None] = lambda _: None,
     silent_s: float = _SILENT_S,
+    *,
+    silent: tuple[State, str] | None = None,
 ) -> Iterator[Finding]:
     """What a check of `checks.py` finds, run in a process of its own.
 
-    If that ends before it is done, the last finding says how: it has `what`, `state` and `remedy`.
+    If that ends before it is done, the last finding says how: it has `what`, `state` and `remedy`; where it
+    was ended because it gave no answer, state and remedy are those of `silent`, if given.
     """
     if getattr(sys, "frozen", False):
         yield from CHECKS[check](tell)  # a packaged program has no Python to start
@@ -67,7 +70,9 @@ def apart(
         finally:
             process.kill()  # when this program is told to stop; one that has ended takes no harm
     if process.returncode:
-        yield Finding(what, state, _ended(process.returncode, doing, silent_s if stopped else None), remedy)
+        how = _ended(process.returncode, doing, silent_s if stopped else None)
+        state, remedy = silent if stopped and silent else (state, remedy)
+        yield Finding(what, state, how, remedy)
 
 
 def _read(line: str) -> dict[str, Any] | None:

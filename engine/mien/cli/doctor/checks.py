@@ -1,4 +1,4 @@
-"""The checks that may crash, as a program: `python -m mien.cli.doctor.checks window|sound|gpu|gpu-quick`."""
+"""The checks that may crash, as a program: `python -m mien.cli.doctor.checks window|sound|gpu|speed`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Final
 
-from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.finding import UPDATE, Finding
 
 Tell = Callable[[str], None]
 """Hears what is being done."""
@@ -49,25 +49,29 @@ def sound(tell: Tell) -> Iterable[Finding]:
 
 
 def gpu(tell: Tell) -> Iterable[Finding]:
-    """Every GL device, the one that is taken, its pictures, and its speed."""
+    """Every GL device, the one that is taken, and its pictures."""
     # Heavy, and broken installations fail here.
     from mien.cli.doctor.renderer import examine_renderer
 
-    yield from examine_renderer(tell, quick=False)
+    yield from examine_renderer(tell)
 
 
-def gpu_quick(tell: Tell) -> Iterable[Finding]:
-    """The same without the speed."""
-    from mien.cli.doctor.renderer import examine_renderer
+def speed(tell: Tell) -> Iterable[Finding]:
+    """What size and rate are held."""
+    from mien.cli.doctor.speed import measure
+    from mien.errors import MienError
 
-    yield from examine_renderer(tell, quick=True)
+    try:
+        yield measure(tell)
+    except MienError as error:
+        yield Finding("speed", "wrong", str(error), UPDATE)
 
 
 CHECKS: Final[dict[str, Callable[[Tell], Iterable[Finding]]]] = {
     "window": window,
     "sound": sound,
     "gpu": gpu,
-    "gpu-quick": gpu_quick,
+    "speed": speed,
 }
 
 
@@ -77,7 +81,7 @@ def main(name: str) -> None:
         for finding in CHECKS[name](_tell):
             _say(asdict(finding))
     except Exception as error:  # a doctor that falls over tells nothing
-        _say(asdict(Finding(name.partition("-")[0], "missing", f"{type(error).__name__}: {error}")))
+        _say(asdict(Finding(name, "missing", f"{type(error).__name__}: {error}")))
 
 
 def _tell(doing: str) -> None:

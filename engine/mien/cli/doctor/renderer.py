@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
-from mien.cli.doctor import speed
 from mien.cli.doctor.finding import UPDATE, UPDATE_SOFTWARE, Finding
 from mien.composite.gl import choose_strategy, is_software, open_headless
 from mien.composite.gl.survey import Surveyed, device_index, survey
@@ -15,8 +14,8 @@ from mien.stage.drawing_check import TOLERANCE, Checked, check_drawing
 HEADLESS = "headless GL"
 
 
-def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Finding]:
-    """The devices, the renderer that is taken, its pictures, and its speed, unless `quick`."""
+def examine_renderer(tell: Callable[[str], None]) -> Iterable[Finding]:
+    """The devices, the renderer that is taken, and its pictures."""
     tell("opening GL devices")
     try:
         surveyed = survey()
@@ -46,19 +45,11 @@ def examine_renderer(tell: Callable[[str], None], *, quick: bool) -> Iterable[Fi
             {**figures, "software": software},
         )
         tell("drawing small pictures, and comparing them with the reference")
-        drawing = judged(check_drawing(context), name, remedy)
-        yield drawing
+        yield judged(check_drawing(context), name, remedy)
     except MienError as error:
         yield Finding("drawing", "wrong", str(error), remedy)
-        return
     finally:
         context.release()
-    if quick:
-        return
-    if drawing.state == "ok":
-        yield speed.measure(tell)
-    else:
-        yield Finding("speed", "note", "not measured: what is drawn is wrong")
 
 
 def listed(surveyed: Iterable[Surveyed], taken: int | None) -> Iterable[Finding]:

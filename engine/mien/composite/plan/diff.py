@@ -36,7 +36,7 @@ from mien.types import F32, I32, Bools, Indices
 _PAGES: Final = [*SAMPLE_PAGES, MASK_PAGE]
 _NAMED: Final = slice(CLIPPED, IDENTITY + 1, IDENTITY - CLIPPED)
 """By what rows are known."""
-_OTHERWISE: Final = np.isin(np.arange(FLOATS), [OPACITY, *range(BLEND, FLOATS)]).view(np.uint64)
+_NOT_PLACE: Final = np.isin(np.arange(FLOATS), [OPACITY, *range(BLEND, FLOATS)]).view(np.uint64)
 """Of the floats of a row, eight at a time, a byte each: those that say more than where it lies."""
 _REACH: Final = 1.6
 """Pixels of an offscreen layer that a filter reads around a place, and what single precision does to it."""
@@ -82,7 +82,7 @@ class Shown:
             differs = rows != then.take(origin, axis=0, mode="wrap")
         # Eight floats at a time: `any` of each row takes several times as long.
         eights = differs.view(np.uint64)
-        others = eights & _OTHERWISE
+        others = eights & _NOT_PLACE
         still = not others.any()
         if still:
             otherwise: Bools = np.zeros(len(rows), np.bool_)

@@ -10,7 +10,9 @@ from mien.composite.plan.tiles import Tiles
 from mien.types import F32, I32, Bools, Bytes, Indices
 
 _MOST_RESPANNED: Final = 24
-"""Rows that come to lie on other tiles, up to which they are laid out anew one by one."""
+"""Rows that come to lie on other tiles, up to which they are laid out anew one by one,"""
+_SHARE_RESPANNED: Final = 0.3
+"""or this share of all: a row costs the same however many there are, and all anew cost more."""
 _NONE: Final = np.zeros(0, np.intp)
 
 
@@ -68,7 +70,8 @@ class Pairs:
 
         (tiles,) those that a row showed something of and has no more; None: too many to do that.
         """
-        if len(which) > _MOST_RESPANNED or len(spans) != len(self._spans):
+        most = max(_MOST_RESPANNED, _SHARE_RESPANNED * len(spans))
+        if len(which) > most or len(spans) != len(self._spans):
             return None
         lost = np.zeros(self._tiles.count, np.bool_)
         if not len(which):

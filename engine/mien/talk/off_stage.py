@@ -1,4 +1,4 @@
-"""What is asked of somebody whom nobody sees: told once for each time that it is off stage."""
+"""Warnings of what is asked of somebody off stage: one for each time that it is there."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ _NAMES: dict[type[Event], str] = {
 }
 
 
-class Unseen:
+class OffStageWarnings:
     """Parameters: `entrances`, which knows who is on stage and who is to come; `warn` takes a sentence."""
 
     def __init__(self, entrances: Entrances, warn: Callable[[str], None]) -> None:
-        self._entrances, self._warn = entrances, warn
+        self._entrances, self._append = entrances, warn
         self._asked: list[tuple[Event, str | None]] = []
-        self._told: dict[tuple[str, str, str], int] = {}
+        self._warned: dict[tuple[str, str, str], int] = {}
         """(of whom, what, who looks) was told: since when it was off stage then."""
 
-    def ask(self, event: Event, turn: str | None) -> None:
+    def note(self, event: Event, turn: str | None) -> None:
         """A host (`turn`: None) or a cue of a turn asks somebody of the cast for something."""
         whom = event.whom if isinstance(event, GazeSet) else ""
         if self._is_away(event.character) or (whom and self._is_away(whom)):
             self._asked.append((event, turn))
 
-    def tell(self) -> None:
+    def warn(self) -> None:
         """Warn of what was asked of those who are off stage still, and do not come with the next frame."""
         for event, turn in self._asked:
-            self._tell(event, turn)
+            self._warn_of(event, turn)
         self._asked.clear()
 
     def forget(self, key: str) -> None:
         """Somebody is not of the cast any more."""
-        self._told = {told: since for told, since in self._told.items() if key not in told}
+        self._warned = {told: since for told, since in self._warned.items() if key not in (told[0], told[2])}
 
-    def _tell(self, event: Event, turn: str | None) -> None:
+    def _warn_of(self, event: Event, turn: str | None) -> None:
         who, what = event.character, _NAMES.get(type(event), "")
         if isinstance(event, VocalBurst):
             what = event.kind
@@ -57,9 +57,9 @@ class Unseen:
 
     def _once(self, what: tuple[str, str, str], said: str, turn: str | None) -> None:
         since = self._blocking.gone_since(what[0])
-        if self._told.get(what) != since:
-            self._told[what] = since
-            self._warn(said if turn is None else f"turn {quoted(turn)}: {said}")
+        if self._warned.get(what) != since:
+            self._warned[what] = since
+            self._append(said if turn is None else f"turn {quoted(turn)}: {said}")
 
     @property
     def _blocking(self) -> Blocking:
