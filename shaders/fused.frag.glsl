@@ -4,7 +4,7 @@
 #endif
 // All that is seen in a tile, blended in registers and written once: PARTS samples of rows with arithmetic blend
 // modes, clipped or not, over the clear colour, or CONTINUED over what is there. SIMPLE: each is a row of its own,
-// not clipped, blended normally as it is on its page. BENT: rows may be; TWISTED: within their cell, not by a map alone.
+// not clipped, blended normally as it is on its page. TWISTED: rows may be bent within their cell, not by a map alone.
 #define PAGES_ONLY
 #include "sample.glsl"
 #include "arithmetic.glsl"

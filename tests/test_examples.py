@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import re
-import sys
-import traceback
-import warnings
 from pathlib import Path
 
 import pytest
+
+from example_process import execute
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,22 +28,6 @@ def blocks() -> list[tuple[str, str]]:
             line = text[: match.start()].count("\n") + 1
             found.append((f"{name}:{line}", match[1]))
     return found
-
-
-def execute(code: str, folder: Path, errors: Path) -> None:
-    """Run a program there, as `python -W error -c` does; what it says of errors goes to a file."""
-    os.chdir(folder)
-    with errors.open("w") as file:
-        os.dup2(file.fileno(), 2)
-    warnings.simplefilter("error")
-    module = type(sys)("__main__")
-    sys.modules["__main__"] = module
-    try:
-        exec(compile(code, "<example>", "exec"), vars(module))
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        raise SystemExit(1) from None
 
 
 def run(code: str, folder: Path) -> tuple[int | None, str]:
@@ -68,6 +50,10 @@ def test_the_example_runs(code: str, tmp_path: Path) -> None:
     status, errors = run(code, tmp_path)
     assert status == 0, errors
     assert not errors
+
+
+def test_the_process_finds_what_it_is_to_run_however_pytest_was_started() -> None:
+    assert execute.__module__ == "example_process", "no name that begins with `tests`"
 
 
 def test_the_readme_names_only_files_that_exist() -> None:

@@ -22,8 +22,13 @@ import pytest
 
 import mien
 from art.build import tiny_character
+from mien.art.layered import read_layered
+from mien.composite import FrameRows
+from mien.composite.gl import CompositorOptions
 from mien.errors import AudioRejected, MienError, ScriptError
 from mien.stage.base import BaseStage
+from mien.stage.picture import Portrait
+from mien.stage.video_file import VideoFile
 from mien.testing import Timeline, open_on
 from stage.test_stage import tone
 
@@ -89,6 +94,17 @@ WRONG: Final[dict[str, Callable[[], Any]]] = {
     "what cannot be printed": Unprintable,
     "what cannot be compared": Unequal,
 }
+
+
+def filmed(to: Any, **given: Any) -> None:
+    """A video of no frames, which leaves no file."""
+    VideoFile(to, **given).close(keep=False)
+
+
+def drawn_alone(**given: Any) -> None:
+    """One character for pictures."""
+    Portrait(**given).close()
+
 
 CAST: Final = mien.CastEntry("otto", "otto")
 STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
@@ -434,6 +450,14 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (lambda **given: mien.EncodedFeed().fail(**given), {"reason": "it rains"}),
         (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
         (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
+        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None}),
+        (drawn_alone, {"source": "nowhere", "height": None}),
+        (FrameRows, {"capacity": 4, "size": (8, 8), "clear": (0.0, 0.0, 0.0, 0.0)}),
+        (
+            CompositorOptions,
+            {name: one.default for name, one in CompositorOptions.__dataclass_fields__.items()},
+        ),
+        (read_layered, {"path": "nowhere.psd"}),
     ],
 )
 def test_whatever_a_function_or_a_value_is_given_is_refused_or_taken(

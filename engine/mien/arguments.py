@@ -6,7 +6,7 @@ What a program passes is not held to the types that are declared. Everything her
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from math import isfinite
 from numbers import Integral, Real
 from operator import index
@@ -15,6 +15,7 @@ from typing import Final, NoReturn, TypeGuard
 
 from mien.errors import ScriptError
 from mien.messages import nearest, quoted
+from mien.types import Size
 
 MOST_SECONDS: Final = 1_000_000_000
 """Some 30 years: longer than any session, and far from where sums of samples would overflow."""
@@ -54,6 +55,13 @@ def whole_of(name: str, value: object, least: int, most: int, wanted: str) -> in
     if isinstance(value, bool) or not isinstance(value, Integral) or not least <= index(value) <= most:
         refuse(name, value, wanted)
     return index(value)
+
+
+def sides_of(name: str, value: object, least: int, most: int, wanted: str) -> Size:
+    """A width and a height, each a whole number from `least` to `most`."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
+        refuse(name, value, wanted)
+    return Size(*(whole_of(name, side, least, most, wanted) for side in value))
 
 
 def text_of(name: str, value: object, wanted: str) -> str:

@@ -23,7 +23,7 @@ class BoundedCache(Generic[K, V]):
             raise ValueError(f"a cache of {most} answers keeps none: give it room for at least 1")
         self._kept: dict[K, V] = {}
         self._most = most
-        # The dictionary's own, since a frame asks some forty times.
+        # The dictionary's own: a frame asks some forty times, each a call less. So `_kept` is never replaced.
         self.get: Callable[[K], V | None] = self._kept.get
         """The answer, or None where none is kept."""
 

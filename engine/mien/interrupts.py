@@ -10,7 +10,8 @@ from collections.abc import Callable
 def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
     """Do the steps, whatever the user presses; what they pressed, if they did, to be raised when all is done.
 
-    A step that is interrupted is done again from its beginning, and one that has just ended may be.
+    A step that is interrupted is done again from its beginning, and one that has just ended may be: give such
+    as do the same when they are done twice.
     """
     interrupted = None
     left = list(steps)

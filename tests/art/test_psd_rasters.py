@@ -179,6 +179,70 @@ def test_reading_takes_little_memory_beside_what_is_kept(opened: Open) -> None:
     assert kept < (16 << 20) + 4 * (1 << 20)
 
 
+def test_thousands_of_layers_are_refused_before_one_is_parsed(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psd_tools.PSDImage.open", lambda *_: pytest.fail("was parsed"))
+    data = psd_file((1, 1), [FileLayer((0, 0, 0, 0), {})] * 8193, raw(np.zeros((3, 1))))
+    for content in (data, data.replace(struct.pack(">h", 8193), struct.pack(">h", -8193), 1)):
+        with pytest.raises(ImageRejected, match=r"has more than 4096 layers; merge some\.$"):
+            opened(content)
+
+
+GLASS = np.full((3, 4, 4), 128, np.uint8)
+FAR = 2**31 - 1
+
+
+def one(box: tuple[int, int, int, int] = (1, 1, 5, 4), **more: object) -> list[FileLayer]:
+    """A layer of 4 x 3, wherever it says that it lies."""
+    return [FileLayer(box, {**rgba(GLASS), -2: raw(np.full((3, 4), 9))}, **more)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        (one((5, 4, 1, 1)), ()),
+        (one((FAR - 4, FAR - 3, FAR, FAR)), ()),
+        (one((-FAR - 1, -FAR - 1, FAR, FAR)), "over 4096 Mpx together"),
+        (one(mask=mask_record((5, 4, 1, 1), 255)), ()),
+        (one(mask=mask_record((-FAR - 1, -FAR - 1, FAR, FAR))), "over 4096 Mpx together"),
+        (one(mask=mask_record((0, 0, 30000, 30000))), ("it claims 30000 x 30000 pixels",)),
+        ([FileLayer((1, 1, 5, 4), {-1: rgba(GLASS)[-1], 0: rgba(GLASS)[0]})], ("channel 1 is missing",)),
+        ([FileLayer((1, 1, 5, 4), {**rgba(GLASS), 0: (4, b"")})], "4 is not a valid Compression"),
+        ([FileLayer((1, 1, 5, 4), {**rgba(GLASS), 0: (1, b"\xff" * 9)})], ("the pixels end at row 0 of 3",)),
+        ([FileLayer((1, 1, 5, 4), {**rgba(GLASS), 0: (2, b"no zip")})], ("cannot be unpacked",)),
+    ],
+    ids=[
+        "inside out",
+        "far",
+        "whole",
+        "mask inside out",
+        "mask whole",
+        "mask huge",
+        "channel",
+        "code",
+        "runs",
+        "zip",
+    ],
+)
+def test_boxes_codes_and_channels_that_lie_are_a_sentence_each(
+    opened: Open, layers: list[FileLayer], told: str | tuple[str, ...]
+) -> None:
+    """A sentence for the file, or one for each layer that is left out."""
+    data = psd_file((8, 6), layers, raw(np.zeros((3, 6, 8))))
+    if isinstance(told, str):
+        with pytest.raises(ImageRejected, match=told) as refused:
+            opened(data)
+        assert str(refused.value).endswith(".")
+        return
+    warnings = opened(data).warnings
+    assert len(warnings) == len(told)
+    assert all(
+        "is left out: its pixels cannot be read" in one and words in one
+        for one, words in zip(warnings, told, strict=True)
+    )
+
+
 @pytest.mark.parametrize("layers", [[], [FileLayer((0, 0, 2, 1), rgba(grey([[255, 255]])))]])
 def test_a_file_may_have_56_channels(opened: Open, layers: list[FileLayer]) -> None:
     """With the identifiers of its alpha channels, none of which is 0: selections, not transparency."""

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.audio import MouthAnalyser
-from mien.lipsync.analyser import LOOK_AHEAD_MS
+from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, _two_shapes
+from mien.lipsync.track import OPEN
 from mien.types import VISEMES
 
 HELLO = Path(__file__).parents[2] / "assets" / "conversations" / "hello"
@@ -83,6 +84,34 @@ def test_rows_sum_to_1_and_blend_at_most_two_shapes(turn: int) -> None:
     np.testing.assert_allclose(visemes.sum(axis=1), 1, atol=1e-5)
     assert visemes.min() >= 0 and (visemes > 0).sum(axis=1).max() <= 2
     assert loudness.min() >= 0 and loudness.max() <= 1
+
+
+def likely(**shares: float) -> np.ndarray:
+    """(15,) float32 likelihoods of a frame."""
+    return np.array([shares.get(name, 0.0) for name in VISEMES], np.float32)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        likely(aa=0.5, kk=0.3, O=0.2),
+        likely(E=0.4, aa=0.35, SS=0.25),
+        likely(nn=0.5, sil=0.2, aa=0.3),
+        likely(I=0.55, PP=0.25, kk=0.2),
+    ],
+)
+def test_in_doubt_the_likeliest_shape_is_the_strongest_and_the_jaw_follows_the_average(
+    frame: np.ndarray,
+) -> None:
+    row = _two_shapes(frame[None], np.zeros(1, bool))[0]
+    assert row.argmax() == frame.argmax() and (row > 0).sum() <= 2 and row.sum() == pytest.approx(1)
+    assert row @ np.array(OPEN) == pytest.approx(_STRETCH * frame @ np.array(OPEN), abs=1e-5)
+
+
+@pytest.mark.parametrize("frame", [likely(PP=0.6, nn=0.25, aa=0.15), likely(sil=0.75, aa=0.25)])
+def test_lips_that_meet_more_likely_than_not_meet_whatever_the_average_says(frame: np.ndarray) -> None:
+    row = _two_shapes(frame[None], np.zeros(1, bool))[0]
+    assert row @ np.array(OPEN) < 0.11 < frame @ np.array(OPEN)
 
 
 def test_silence_keeps_the_mouth_closed_and_closes_it_at_once() -> None:

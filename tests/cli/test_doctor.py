@@ -101,22 +101,13 @@ def test_settings_that_decide_are_named_and_others_are_not() -> None:
 
 
 def test_where_shaders_are_kept_is_a_folder_that_can_be_written_or_a_note(tmp_path: Path) -> None:
-    home, none = str(tmp_path), "/dev/null"
-    fine = [
-        {"HOME": home},
-        {"HOME": none, "XDG_CACHE_HOME": home},
-        {"HOME": f"{home}/no", "XDG_CACHE_HOME": home},
-    ]
-    fine += [{"MESA_SHADER_CACHE_DIR": f"{home}/made", "XDG_CACHE_HOME": none}]
-    assert {shader_cache(environ).state for environ in fine} == {"ok"}
-    bad = [({"HOME": none}, "HOME"), ({"HOME": ""}, "HOME"), ({"HOME": f"{home}/no"}, "HOME")]
-    bad += [
-        ({"HOME": home, "XDG_CACHE_HOME": value}, "XDG_CACHE_HOME") for value in ("", none, f"{home}/no/no")
-    ]
-    for environ, name in bad:
+    assert shader_cache({"HOME": str(tmp_path)}).found == f"{tmp_path / '.cache'} can be written"
+    for environ in ({"HOME": "/dev/null"}, {"HOME": ""}):
         found = shader_cache(environ)
-        assert found.state == "note" and f"{name}={environ[name]}: there no folder" in found.found
-        assert found.remedy == f"set {name} to a folder that you may write"
+        assert found.state == "note" and found.remedy == "set HOME to a folder that you may write"
+        assert found.found.startswith(
+            f"HOME={environ['HOME']}: no folder can be written there, so that drivers"
+        )
 
 
 def test_each_device_has_a_line_with_what_came_of_it() -> None:

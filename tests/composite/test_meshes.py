@@ -17,7 +17,7 @@ from mien.composite.mesh_fields import depth, driven_fields, hang_bends, mesh_po
 from mien.composite.reference import composite
 from mien.composite.rows import BOUNDS, WARP, warp_numbers
 from mien.composite.slot_rows import SlotRows
-from mien.composite.warps import warped_places
+from mien.composite.warps import FLAT, warped_places
 from mien.mesh import Ball, Hang, Mesh, Segment
 from mien.types import CHANNEL_INDEX, CHANNELS, Affine, Pose, Size
 
@@ -105,7 +105,8 @@ def show(frame: FrameRows, rows: CastRows, yaw: float, swing: float, sway: float
 
 
 def test_each_cell_is_where_the_grid_says() -> None:
-    """At the corners of cells exactly; turned and swung as far as it goes, on a drawing of 6 cells."""
+    """At the corners of cells exactly, but of those whose twist is left out; turned and swung as far as it
+    goes, on a drawing of 6 cells."""
     frame, rows = turning(Atlas(128, 128))
     show(frame, rows, 1.0, 1.0, sway=1.0)
     assert warp_numbers(frame.rows[:1]).tolist() == [1]
@@ -117,7 +118,9 @@ def test_each_cell_is_where_the_grid_says() -> None:
     assert np.mean(np.hypot(*(seen - wanted))) < 0.5
     y, x = np.mgrid[16:112:16, 16:128:16].astype(np.float64)
     seen, wanted = np.stack(warped_places(frame.warps, 1, x, y)), np.stack(_by_the_grid(rows, x, y))
-    assert np.abs(seen - wanted).max() < 1e-4
+    off = np.abs(seen - wanted)
+    assert off.max() <= FLAT
+    assert (off < 1e-4).mean() > 0.8
 
 
 def _by_the_grid(rows: CastRows, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

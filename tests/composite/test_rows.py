@@ -143,7 +143,7 @@ def test_a_frame_that_is_full_says_how_many_rows_are_needed() -> None:
 
 
 def test_a_frame_has_room_for_at_least_one_row() -> None:
-    with pytest.raises(ValueError, match="capacity 0"):
+    with pytest.raises(ValueError, match="capacity cannot be 0: give room"):
         FrameRows(0)
 
 

@@ -16,7 +16,6 @@ from mien.composite import FrameRows
 from mien.composite.gl import Compositor, CompositorOptions
 from mien.composite.gl.functions import Functions
 from mien.composite.plan.coverage import Coverage
-from mien.composite.plan.fuse import IS_BENT
 from mien.composite.plan.planner import Planner
 from mien.composite.reference import composite
 from mien.composite.rows import BOUNDS, EACH_SAMPLE, MASK, OPACITY, WARP, sample_values
@@ -161,7 +160,7 @@ def test_what_is_known_of_rows_holds_while_warps_come_and_go_and_scales_jump(see
     drawings = [atlas.add(solid_in_noise(rng)) for _ in range(3)]
     coverage = Coverage(Size(*atlas.page.shape[1::-1]), 1)
     coverage.set_page(0, atlas.page)
-    kept = Planner(size, coverage, "fused", bent=True)
+    kept = Planner(size, coverage, "fused")
     moves, numbers, bent, compared = waves(rng, 2, 8.0), [1, 2, 0], True, 0
     at, scale = np.array((20.0, 12.0)), 1.0
     for step in range(120):
@@ -176,7 +175,7 @@ def test_what_is_known_of_rows_holds_while_warps_come_and_go_and_scales_jump(see
         # As of what is bent: what is around it says nothing of whether it is.
         rows[:, BOUNDS] = (0, 0, *size)
         own = kept.plan(frame, rows, warps=frame.warps)
-        new = Planner(size, coverage, "fused", bent=True).plan(frame, rows, warps=frame.warps)
+        new = Planner(size, coverage, "fused").plan(frame, rows, warps=frame.warps)
         assert new is not None
         if own is None:
             continue
@@ -257,7 +256,7 @@ def test_neighbouring_cells_meet_wherever_they_touch() -> None:
 
 
 @pytest.mark.parametrize(("by", "kept"), [(0.9, False), (1.1, True), (1.1j, True), (0.9 + 0.9j, False)])
-def test_a_twist_is_left_out_that_moves_no_corner_by_a_32nd_of_a_pixel(by: complex, kept: bool) -> None:
+def test_a_twist_is_left_out_that_moves_no_corner_by_a_16th_of_a_pixel(by: complex, kept: bool) -> None:
     places = [24 + 8j + x * 8 + y * 8j + x * y * by * FLAT for y in (-1, 1) for x in (-1, 1)]
     a, b, c, d = (np.array([place], np.complex128) for place in places)
     (cell,) = fitted((a, b, c, d), np.array([24 + 8j], np.complex128), 16)
@@ -275,11 +274,10 @@ def test_only_goes_with_rows_in_twisted_cells_are_drawn_as_twisted() -> None:
     cells[:, 0, 0] = cells[:, 1, 1] = 1.0
     cells[2:, 0, 3] = 1e-3
     bend(frame, Warps.of(16, np.array([[0, 0, 4, 1]], np.int32), cells), [0, 1])
-    planner = Planner(frame.size, None, "fused", 16, bent=True)
+    planner = Planner(frame.size, None, "fused", 16)
     plan = planner.plan(frame, frame.rows[:2], warps=frame.warps)
     assert plan is not None
     assert plan.fused.tiles[plan.twisted].tolist() == [2, 3]
-    assert (plan.fused.kinds & IS_BENT == IS_BENT).all()
     frame.warps = Warps.of(16, np.array([[0, 0, 3, 1]], np.int32), cells[:3])  # its edge goes on
     plan = planner.plan(frame, frame.rows[:2], warps=frame.warps)
     assert plan is not None
@@ -321,10 +319,30 @@ def test_rows_without_a_warp_cost_what_they_did(ctx: moderngl.Context, strategy:
             compositor.upload_page(0, page)
             compositor.draw(frame)
             one = compositor.counters
-            more = 12 if cells and compositor.strategy == "fetch" else 0
+            more = 3 if cells and compositor.strategy == "fetch" else 0
             costs = one.compiles - more, one.allocations - 2 * more, one.draws, one.upload_bytes
             found.append((costs, compositor.read().tobytes()))
     assert found[0] == found[1]
+
+
+def test_rows_bent_by_a_map_alone_in_each_cell_take_no_draw_more(
+    ctx: moderngl.Context, strategy: str
+) -> None:
+    """Of three rows one is bent, then all."""
+    rng, atlas = np.random.default_rng(13), Atlas(256, 64)
+    size = Size(64, 64)
+    frame = frame_of([slot(atlas.add(noise(rng, 40, 40))) for _ in range(3)], size, Affine(tx=3.3, ty=2.2))
+    cells = np.zeros((16, 2, 4), np.float32)
+    cells[:, 0, 0] = cells[:, 1, 1] = 1.02
+    frame.add_warps(Warps.of(16, np.array([[0, 0, 4, 4]], np.int32), cells))
+    draws = []
+    for numbers in ([0, 0, 0], [0, 1, 0], [1, 1, 1]):
+        frame.rows[:3, WARP] = [2.0 * number for number in numbers]
+        with opened(ctx, strategy, size, atlas.page) as compositor:
+            before = compositor.counters.draws
+            compositor.draw(frame)
+            draws.append(compositor.counters.draws - before)
+    assert len(set(draws)) == 1
 
 
 def test_lines_of_the_table_that_have_not_changed_are_not_sent_again(

@@ -15,7 +15,8 @@ from mien.composite import FrameRows
 from mien.composite.offscreen_layers import fitting
 from mien.composite.rows import EACH_SAMPLE, MASK_PAGE, NO_MASK, PAGE, SAMPLE_COUNT
 from mien.errors import ScriptError
-from mien.stage.cast_tables import CastTables
+from mien.mesh import Ball, Mesh
+from mien.stage.cast_tables import CastTables, Room
 from mien.stage.player import Actor
 from mien.types import Affine, Size
 
@@ -113,6 +114,29 @@ def test_whoever_came_and_went_a_cast_is_drawn_as_one_that_was_opened_so(
         assert filled(tables, cast, frame, Random(at)) == filled(tables, again, opened, Random(at))
     assert joined >= 3
     assert refused <= 20
+
+
+def test_one_who_bends_may_join_a_cast_of_which_nobody_does(kinds: list[Character]) -> None:
+    """Into room that was set aside, whatever cells of the frame it bends; and into none."""
+    ball = Ball((32.0, 32.0), (16.0, 20.0), {"head_yaw": (4.0, 0.0)})
+    mesh = Mesh("m", (0, 1), 1, Size(3, 3), (0.0, 0.0, 64.0, 64.0), ball=ball)
+    tables = CastTables(0, fades=False, hold_every=None)
+    straight, bent = (
+        tables.actor(key, one, base, Affine())[0]
+        for key, base, one in (("a", 0, kinds[0]), ("b", 10, replace(kinds[0], meshes=(mesh,))))
+    )
+    for characters in (1, 0):
+        frame = FrameRows(ROWS, SIZE, WALL)
+        tables.of([straight], frame)
+        Room(False, characters).set_aside(frame, 40)
+        if not characters:
+            with pytest.raises(ScriptError, match="its meshes need room that was not set aside"):
+                tables.anew([straight, bent], frame)
+            continue
+        rows = tables.anew([straight, bent], frame).rows
+        rows.poses[1].channels[:] = 1.0
+        rows.fill(frame, [Affine()] * 2, [(1.0, 1.0, 1.0, 1.0)] * 2)
+        assert 0 < len(frame.warps.table) <= frame.warp_cells
 
 
 @pytest.mark.parametrize("first", ["isolated", "layered"])

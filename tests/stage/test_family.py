@@ -228,7 +228,7 @@ def test_events_are_taken_on_one_thread_while_another_adds_them() -> None:
         thread.start()
         for at in range(5000):
             started = TurnEvent("started", str(at), "otto", at)
-            events.begin(started, Timed((), ()), Timed((), ()), lambda cue: True)
+            events.begin(started, Timed((), ()), Timed((), ()), lambda number, cue: True)
             events.end(TurnEvent("finished", str(at), "otto", at))
         done.set()
         thread.join()

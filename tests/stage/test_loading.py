@@ -248,6 +248,22 @@ def test_who_is_given_up_twice_or_told_more_meanwhile_stays_or_goes_once(tiny: P
         assert stage.cast == ("a", "b") and "'b' has turns to speak" in stage.warnings[-1]
 
 
+def test_cues_are_told_of_also_where_who_followed_them_or_was_looked_at_is_gone_since(tiny: Path) -> None:
+    with mien.open_stage({"a": tiny, "b": tiny}, size=SIZE) as stage:
+        cues = [Cue(0.0, "nod", 0.5), Cue(0.0, "gaze", "a"), Cue(0.0, "gesture", "none such")]
+        stage.say("b", tone(0.1), cues=[*cues, Cue(0.0, "nod", 0.5)])
+        stage.say("a", tone(0.1), cues=[Cue(0.0, "gaze", "b")])
+        for _ in stage.frames(tail_s=0.1):
+            pass
+        stage.leave("b", seconds=0.0)
+        stage.frame()
+        stage.unload("b")
+        while stage.cast != ("a",):
+            stage.frame()
+        told = [(event.turn, event.cue.kind) for event in stage.events() if event.cue is not None]
+        assert told == [("turn-1", "nod"), ("turn-1", "gaze"), ("turn-1", "nod"), ("turn-2", "gaze")]
+
+
 def test_what_is_told_of_one_who_is_being_loaded_fails_by_itself_and_nothing_else(tiny: Path) -> None:
     with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
         stage.load("b", tiny)

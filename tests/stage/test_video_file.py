@@ -233,6 +233,18 @@ def test_ctrl_c_while_the_file_is_finished_waits_until_it_is_playable(
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
 
 
+def test_an_end_that_is_told_twice_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    file = VideoFile(path, (16, 16), 30)
+    file.write(np.full((16, 16, 4), 255, np.uint8), np.zeros((1600, 2), np.float32))
+    for _ in range(2):
+        file._end(True)
+    file._thread.wait()
+    file.close()
+    with av.open(str(path)) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 1
+
+
 def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

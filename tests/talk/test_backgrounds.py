@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mien.cli.background import background_of
+from mien.stage.options import StageOptions
+
 FOLDER = Path(__file__).parents[2] / "assets" / "backgrounds"
 NAMES = ("evening_room", "abstract_stage")
 
@@ -34,3 +37,15 @@ def test_its_source_has_named_groups_and_no_name_twice(name: str) -> None:
     names = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(names) == len(set(names))
     assert sum(child.get("id") is not None for child in root if child.tag.endswith("}g")) >= 6
+
+
+def test_a_file_that_is_named_like_a_colour_is_meant_where_it_is_given_as_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (2, 2)).save("teal", "PNG")
+    for given in ("teal", "./teal", Path("teal")):
+        wanted = (0, 128 / 255, 128 / 255, 1) if given == "teal" else given
+        assert StageOptions(background=given).background == wanted
+    assert not isinstance(background_of("teal"), Path)
+    assert background_of("./teal") == Path("teal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mien.talk.abilities import Abilities
 from mien.talk.check import without_what_fails
 from mien.talk.tags import parse_tags
 from mien.types import Rect, Size
+from stage.test_stage import tone
 
 GLASSES = Slot("glasses", (Drawing("round", 0, Rect(0, 0, 1, 1), (0, 0)),), 0, 0)
 OTTO = Character(
@@ -140,6 +142,14 @@ def test_of_thousands_of_cues_that_it_cannot_follow_the_first_are_named() -> Non
     assert "'label 19'" in said[19] and said[20].endswith(
         "2980 more cues cannot be followed; mend those first."
     )
+
+
+def test_a_cue_behind_the_end_of_the_audio_is_told_to_come_behind_the_turn(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(tone(0.1))
+    turn = replace(_turn("one", "", Cue(2.0, "leave", "b")), audio=tmp_path / "a.wav")
+    (told,) = check_conversation(_staged(turn), {})
+    assert "the cue leave is at 2.00 s, and its audio ends at 0.10 s; it comes behind the turn" in told
+    assert "not be seen" not in told
 
 
 def test_a_speaker_that_is_not_given_is_passed_over() -> None:

@@ -351,7 +351,7 @@ def test_a_host_that_never_asks_is_told_the_latest() -> None:
     events = Events()
     for at in range(MOST):
         events.begin(
-            TurnEvent("started", f"t{at}", "mia", at), Timed((), ()), Timed((), ()), lambda cue: True
+            TurnEvent("started", f"t{at}", "mia", at), Timed((), ()), Timed((), ()), lambda number, cue: True
         )
         events.end(TurnEvent("finished", f"t{at}", "mia", at))
     told = events.take(MOST)

@@ -192,7 +192,7 @@ def disturbed(sound: F32, rng: np.random.Generator) -> F32:
     """A voice as it may reach us."""
     level = _level(sound)
     room = np.ones(1, np.float32)
-    if rng.random() < 0.5:
+    if rng.random() < 0.6:
         room = _room(rng.uniform(0.15, 0.85), rng.uniform(-5, 12), rng)
     n = -(-(len(sound) + len(room)) // 16_384) * 16_384
     hz = _hz(n)

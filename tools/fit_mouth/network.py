@@ -15,6 +15,8 @@ CHUNK = 80
 """Frames that the error goes back through; the state goes on beyond them."""
 LANES = 16
 """Streams that are fitted to side by side."""
+OPENING = 3.0
+"""How much the square counts by which the expected openness is off, beside the shapes' cross-entropy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,39 @@ def _lanes(
         )
 
 
+def slopes_of(odds: Floats, shapes: np.ndarray, balance: Floats, opened: Floats) -> tuple[Floats, float]:
+    """Slopes of the scores behind `odds` (T, lanes, shapes), and the error, for the true `shapes` (T, lanes).
+
+    The error is the cross-entropy, by `balance`, and OPENING times the square by which the mean of `opened`
+    (shapes,), how far each shape opens the mouth, is off.
+    """
+    known = shapes >= 0
+    true = np.maximum(shapes, 0)
+    each = 1 / max(1, known.sum())
+    weight = np.where(known, balance[true], 0) * each
+    picked = np.take_along_axis(odds, true[..., None], 2)[..., 0]
+    slope = odds.copy()
+    np.put_along_axis(slope, true[..., None], picked[..., None] - 1, 2)
+    slope *= weight[..., None]
+    mean = odds @ opened
+    off = np.where(known, mean - opened[true], 0)
+    slope += (2 * OPENING * each) * off[..., None] * odds * (opened - mean[..., None])
+    error = float(-(np.log(picked + 1e-9) * weight).sum() + OPENING * each * (off**2).sum())
+    return slope.astype(np.float32), error
+
+
 def fit(
-    passes: list[list[Stream]], hidden: int, balance: Floats, epochs: int, say: Callable[[str], None]
+    passes: list[list[Stream]],
+    hidden: int,
+    balance: Floats,
+    opened: Floats,
+    epochs: int,
+    say: Callable[[str], None],
+    seed: int = 0,
 ) -> list[Floats]:
     """The fitted parts, by Adam. Each epoch takes the next of `passes`: the same speech disturbed anew."""
-    rng = np.random.default_rng(0)
-    parts = start(passes[0][0].features.shape[1], hidden, len(balance), 1)
+    rng = np.random.default_rng(seed)
+    parts = start(passes[0][0].features.shape[1], hidden, len(balance), seed + 1)
     first = [np.zeros_like(part) for part in parts]
     second = [np.zeros_like(part) for part in parts]
     step, total = 0, sum(sum(len(s.shapes) for s in passes[e % len(passes)]) for e in range(epochs))
@@ -144,13 +173,8 @@ def fit(
             odds = out @ parts[3] + parts[4]
             odds = np.exp(odds - odds.max(axis=2, keepdims=True))
             odds /= odds.sum(axis=2, keepdims=True)
-            known = y >= 0
-            weight = np.where(known, balance[y], 0) / max(1, known.sum())
-            picked = np.take_along_axis(odds, np.maximum(y, 0)[..., None], 2)[..., 0]
-            losses.append(float(-(np.log(picked + 1e-9) * weight).sum()))
-            error = odds.copy()
-            np.put_along_axis(error, np.maximum(y, 0)[..., None], picked[..., None] - 1, 2)
-            error = (error * weight[..., None]).astype(np.float32)
+            error, loss = slopes_of(odds, y, balance, opened)
+            losses.append(loss)
             flat = error.reshape(-1, error.shape[2])
             slopes = [
                 *backward(x, kept, (error @ parts[3].T) * drop, parts, fresh),

@@ -17,6 +17,9 @@ import numpy as np
 from bench_mouth.clips import Clip, ToolMissing, at_48k
 from mien.lipsync.timed import Mark
 
+AGES = ("child", "teenager", "adult")
+"""Of speechocean762's speakers: their names begin so."""
+
 
 def speechocean(folder: Path, part: str, most: int) -> Iterator[tuple[str, Path, str]]:
     """(voice, file, text) of each speaker's first `most` sentences; children are named so."""

@@ -13,7 +13,10 @@ from mien.messages import near_file, nearest, quoted
 
 
 def colour_of(text: str) -> tuple[float, float, float, float] | None:
-    """Straight red, green, blue and alpha, each 0..1, of a colour as CSS has it; None for what is none."""
+    """Straight red, green, blue and alpha, each 0..1, of a colour as CSS has it; None for what is none.
+
+    No path with a slash is one: so a file that is named like a colour can be told from it.
+    """
     try:
         parts = ImageColor.getrgb(text)
     except ValueError:
@@ -23,7 +26,7 @@ def colour_of(text: str) -> tuple[float, float, float, float] | None:
 
 
 def picture_of(given: str | Path, told_as: str) -> Path:
-    """The file of a bundled picture, or a path as it is, which goes before.
+    """The file that a path or the name of a bundled picture leads to; a path that is there goes first.
 
     Raises AssetMissing with a sentence that begins with `told_as`.
     """

@@ -55,6 +55,7 @@ class CastMeshes:
             [0.0 if slot.mask is None else -1.0 if slot.mask.flip_x else 1.0 for _, _, slot in bent],
             np.float32,
         )
+        self._mirror = np.where(self._unbent < 0.0, -1.0, 1.0)
         self._first_slot = np.searchsorted(self._mesh, np.arange(len(meshes)))
         self._spread = np.zeros((sum(len(one.slots) for one in characters), 2, 2))
         cells = [_most_cells(characters[c], mesh, self._side, frame) for c, mesh in meshes]
@@ -131,8 +132,7 @@ class CastMeshes:
             self._warps = Warps.of(self._side, spans, self._cells())
         first = frame.add_warps(self._warps)
         there = (spans[:, 2] > spans[:, 0])[self._mesh]
-        numbers = np.where(self._unbent < 0.0, -1.0, 1.0) * (self._mesh + (first + 2))
-        rows[self._slot, WARP] = np.where(there, numbers, self._unbent)
+        rows[self._slot, WARP] = np.where(there, self._mirror * (self._mesh + (first + 2)), self._unbent)
 
     def _spans_of(self, rows: F32, shows: Bools) -> I32:
         """(meshes, 4) the columns and lines of cells under what each bends; empty for what is still."""
@@ -159,16 +159,17 @@ class CastMeshes:
         to_grid[some] = _inverse(self._world[some])
         to_grid[:, :, 2] -= self._origin
         to_grid *= self._density[:, :, None]
-        a, c, tx, b, d, ty = np.repeat(to_grid.reshape(-1, 6).T, counts, axis=1)
-        last_x, last_y, start, wide = np.repeat(self._limits, counts, axis=1)
-        x, y = places.real, places.imag
-        across = np.minimum(np.maximum(a * x + c * y + tx, 0.0), last_x)
-        down = np.minimum(np.maximum(b * x + d * y + ty, 0.0), last_y)
-        column = np.minimum(across.astype(np.intp), last_x - 1)
-        line = np.minimum(down.astype(np.intp), last_y - 1)
-        across -= column
-        down -= line
-        at = start + line * wide + column
+        by_x, by_y, by = np.repeat(to_grid.transpose(2, 1, 0), counts, axis=2)
+        limits = np.repeat(self._limits, counts, axis=1)
+        # Along x and along y, each (2, corners).
+        share = by_x * places.real
+        share += by_y * places.imag
+        share += by
+        np.minimum(np.maximum(share, 0.0, out=share), limits[:2], out=share)
+        points = np.minimum(share.astype(np.intp), limits[:2] - 1)
+        share -= points
+        (across, down), (_, _, start, wide) = share, limits
+        at = start + points[1] * wide + points[0]
         upper = self._between(at, across)
         at += wide
         places = places - (upper + (self._between(at, across) - upper) * down)

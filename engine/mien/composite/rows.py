@@ -18,10 +18,12 @@ repeated there, and the fade keeps that edge smooth.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from mien.arguments import is_number, refuse, sides_of, whole_of
 from mien.composite.warps import NO_WARPS, Warps
 from mien.errors import FrameFull
 from mien.types import F32, MAX_MIXED, Indices, Rect, Size
@@ -121,6 +123,9 @@ RGBA = tuple[float, float, float, float]
 TRANSPARENT: Final[RGBA] = (0.0, 0.0, 0.0, 0.0)
 
 _UNSIZED: Final = Size(1, 1)
+_MOST_ROWS: Final = 1 << 22
+"""A GiB of them."""
+_MOST_SIDE: Final = 1 << 20
 
 
 class FrameRows:
@@ -151,14 +156,15 @@ class FrameRows:
     )
 
     def __init__(self, capacity: int, size: Size = _UNSIZED, clear: RGBA = TRANSPARENT) -> None:
-        if isinstance(capacity, bool) or capacity < 1:
-            raise ValueError(f"a frame needs room for at least one row: capacity {capacity}")
+        capacity = whole_of("capacity", capacity, 1, _MOST_ROWS, f"room for 1 to {_MOST_ROWS} rows")
+        self.size = sides_of("size", size, 0, _MOST_SIDE, f"width and height, each up to {_MOST_SIDE} pixels")
+        if not isinstance(clear, Sequence) or len(clear) != 4 or not all(map(is_number, clear)):
+            refuse("clear", clear, "red, green, blue and alpha")
         self.rows: F32 = np.zeros((capacity, FLOATS), np.float32)
         """(capacity, FLOATS) float32; the first `count` are drawn, bottom to top."""
         self.rows[:, MASK_PAGE] = NO_MASK
         self.count = 0
         """Rows in use."""
-        self.size = Size(*size)
         self.clear = clear
         self.offscreens: tuple[FrameRows, ...] = ()
         """Blocks that samples of negative pages show, each after those that it shows itself. Set before the

@@ -1,7 +1,10 @@
 """What speech does to the mouth, from the sound alone.
 
-A small recurrent network, fitted to speech with known phones, gives each frame's likely visemes; they are
-smoothed a little, and the top two are kept: a blend of many always looks like the same half-open mouth.
+Small recurrent networks, fitted to speech with known phones, give each frame's likely visemes; they are
+smoothed a little, and two are kept: a blend of many always looks like the same half-open mouth. The first is
+the likeliest. Lips that meet, meet; else the second leads the jaw to where it is on average, given all that
+may have been said, and a little beyond: where much is in doubt, as in a room, the likeliest shape alone is a
+bold guess.
 Streaming and pure: the same sound gives the same frames however it was chunked.
 """
 
@@ -15,11 +18,14 @@ from mien.clock import SAMPLE_RATE
 from mien.lipsync.features import AHEAD, MouthFeatures
 from mien.lipsync.network import MouthNetwork
 from mien.lipsync.spectrum import WINDOW
-from mien.lipsync.track import TRACK_HOP
-from mien.types import F32, VISEMES
+from mien.lipsync.track import OPEN, TRACK_HOP
+from mien.types import F32, VISEMES, Bools
 
-_KERNEL: Final = (1 / 4, 2 / 4, 1 / 4)
-"""What is left of the network's haste; it was fitted to shapes that last."""
+_KERNEL: Final = (0.15, 0.45, 0.4)
+"""What is left of the networks' haste; they were fitted to shapes that last. Rooms make them late: the next
+frame counts for more than the last."""
+
+_LOUDNESS_KERNEL: Final = (1 / 4, 2 / 4, 1 / 4)
 
 _REACH: Final = len(_KERNEL) // 2
 
@@ -37,6 +43,20 @@ _GROWTH: Final = 0.03
 
 _SHARPEN: Final = 2.0
 """Power to which the smoothed likelihoods are raised, so that shapes are reached and not only hinted at."""
+
+_OPEN: Final = np.array(OPEN, np.float32)
+_MEETING: Final = 0.11
+"""Two likeliest shapes that open the jaw less than this are lips that meet."""
+_MATTERS: Final = np.where(np.array(VISEMES) == "PP", 1.15, 1.0).astype(np.float32)
+"""What the shapes count where it is decided whether lips meet: a missed p is seen more than one too many,
+and the mean of networks is less sure of it than each alone."""
+_SECOND: Final = 0.49
+"""What the second shape weighs at most, so that the likeliest is also the strongest."""
+_STRETCH: Final = 1.15
+"""An average is less wide than what it averages; so much wider it varies as much as the mouths of people."""
+_CLOSED: Final = [VISEMES.index("sil"), VISEMES.index("PP")]
+_NARROW: Final = VISEMES.index("SS")
+_WIDE: Final = VISEMES.index("aa")
 
 
 class MouthAnalyser:
@@ -83,16 +103,49 @@ class MouthAnalyser:
         least = 10 ** (_GROWTH * (SILENCE_DB - _LOUDEST_DB))
         heard = 10 ** (_GROWTH * np.clip(self._levels - _LOUDEST_DB, -90, 0))
         clipped = np.clip((heard - least) / (1 - least), 0, 1)
-        for offset, weight in enumerate(_KERNEL):
+        for offset, (weight, loud) in enumerate(zip(_KERNEL, _LOUDNESS_KERNEL, strict=True)):
             visemes += np.float32(weight) * self._likely[offset : offset + k]
-            level += np.float32(weight) * clipped[offset : offset + k].astype(np.float32)
+            level += np.float32(loud) * clipped[offset : offset + k].astype(np.float32)
         silent = self._levels[_REACH : _REACH + k] < SILENCE_DB
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0
-        return _top_two(visemes, silent), level
+        return _two_shapes(visemes, silent), level
 
 
-def _top_two(likely: F32, silent: np.typing.NDArray[np.bool_]) -> F32:
+def _two_shapes(likely: F32, silent: Bools) -> F32:
+    """(k, 15) rows summing to 1, of two shapes at most, from likelihoods (k, 15); `silent` ones closed."""
+    rows = _top_two(likely * _MATTERS, silent)
+    open_ = np.flatnonzero((rows * _OPEN).sum(axis=1) >= _MEETING)
+    rows[open_] = _on_average(likely[open_])
+    return rows
+
+
+def _on_average(likely: F32) -> F32:
+    """(k, 15) rows of the likeliest shape and of that which leads the jaw to where it is on average.
+
+    That is the likeliest of those which can, of the open ones: whether lips meet is decided elsewhere, and
+    the shape that is drawn, chosen by the weights of many frames, shall not be closed by these.
+    """
+    every = np.arange(len(likely))
+    first = likely.argmax(axis=1)
+    wanted = np.minimum((likely * _OPEN).sum(axis=1) * np.float32(_STRETCH), _OPEN[_WIDE])
+    away = wanted - _OPEN[first]
+    far = _OPEN - _OPEN[first, None]
+    share = np.divide(away[:, None], far, out=np.full_like(likely, np.inf), where=np.abs(far) > 1e-3)
+    reaches = (share >= 0) & (share <= _SECOND)
+    reaches[:, _CLOSED] = False
+    second = np.where(reaches, likely, -1).argmax(axis=1)
+    none = ~reaches.any(axis=1)
+    second[none] = np.where(away[none] > 0, _WIDE, _NARROW)
+    weight = np.where(none, np.float32(_SECOND), share[every, second])
+    weight[first == second] = 0
+    rows = np.zeros_like(likely)
+    rows[every, first] = 1 - weight
+    rows[every, second] += weight
+    return rows
+
+
+def _top_two(likely: F32, silent: Bools) -> F32:
     """(k, 15) rows summing to 1 with at most two shapes; `silent` rows are closed."""
     sharp = likely**_SHARPEN
     third = np.sort(sharp, axis=1)[:, -3:-2]

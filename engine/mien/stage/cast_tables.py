@@ -13,6 +13,7 @@ from mien.composite.cast_rows import layers_needed
 from mien.composite.group_rows import layered_through
 from mien.composite.offscreen_layers import fitting
 from mien.composite.stand_ins import StandIns
+from mien.composite.warps import cells_of
 from mien.errors import ScriptError
 from mien.messages import listed
 from mien.motion import Performer
@@ -24,6 +25,10 @@ ROWS_EACH: Final = 128
 """Rows set aside for somebody who may join; more where the cast has characters of more."""
 
 
+_MORE_CELLS: Final = 512
+"""Set aside for each who may join, beside as many as a frame has: in a small one meshes overlap."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What is set aside on the GPU for who comes, goes and joins."""
@@ -32,6 +37,13 @@ class Room:
     """Whether characters may come and go by opacity."""
     characters: int = 0
     """How many more may join."""
+
+    def set_aside(self, frame: FrameRows, rows: int) -> None:
+        """What those need of a frame that is shared: an offscreen layer of so many rows each, to fade in, and
+        the cells of what may bend."""
+        for _ in range(self.characters if self.fades else 0):
+            frame.add_offscreen(rows, frame.size)
+        frame.warp_cells += self.characters * (cells_of(frame.size) + _MORE_CELLS)
 
 
 class Tables(NamedTuple):

@@ -9,7 +9,17 @@ from typing import Final, Literal, TypedDict, get_args
 
 import moderngl
 
-from mien.arguments import choice_of, is_number, known_keywords, number_of, path_of, refuse, text_of, whole_of
+from mien.arguments import (
+    choice_of,
+    is_number,
+    known_keywords,
+    number_of,
+    path_of,
+    refuse,
+    sides_of,
+    text_of,
+    whole_of,
+)
 from mien.art.background import colour_of
 from mien.clock import Clock, FrameRate
 from mien.errors import ScriptError
@@ -159,10 +169,7 @@ def of_conversation(conversation: Conversation, keywords: StageKeywords) -> Stag
 
 
 def _size_of(size: object) -> Size:
-    wanted = f"width and height, each from 1 to {MOST_SIDE} pixels"
-    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
-        refuse("size", size, wanted)
-    return Size(*(whole_of("size", side, 1, MOST_SIDE, wanted) for side in size))
+    return sides_of("size", size, 1, MOST_SIDE, f"width and height, each from 1 to {MOST_SIDE} pixels")
 
 
 def _background_of(background: object) -> str | Path | Rgba | None:

@@ -10,6 +10,7 @@ from types import TracebackType
 import numpy as np
 from moderngl import Context
 
+from mien.arguments import whole_of
 from mien.art import load_character
 from mien.art.layered import TOLERANCE, LayeredArt, Profile
 from mien.art.png import premultiply
@@ -38,6 +39,8 @@ class Portrait:
     """
 
     def __init__(self, source: Path, height: int | None = None) -> None:
+        if height is not None:
+            height = whole_of("height", height, 0, 1 << 20, "whole pixels, or None: as it was drawn")
         loaded = load_character(
             source, scale=lambda canvas: 1.0 if height is None else _scale_to(height, canvas)
         )

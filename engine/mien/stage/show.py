@@ -120,8 +120,7 @@ class Show:
         self.page_count = len(self.pages)
         self.more_pages = room.characters * max(len(one.pages) for one in loaded)
         """How many page numbers are set aside behind those of `pages`."""
-        for _ in range(room.characters if room.fades else 0):
-            frame.add_offscreen(more, size)
+        room.set_aside(frame, more)
         self.player = Player(actors, tables.rows, self.script, frame, tables.coarse)
         self._actors = {actor.key: actor for actor in actors}
         if told := tables.rows.short_of_cells:

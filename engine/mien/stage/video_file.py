@@ -14,7 +14,7 @@ import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from mien.arguments import choice_of, path_of
+from mien.arguments import choice_of, path_of, sides_of
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.interrupts import RejoinableThread, defer_interrupts
@@ -28,6 +28,7 @@ from mien.stage.encoders import (
     encoder_for,
     options_of,
 )
+from mien.stage.options import MOST_SIDE
 from mien.types import F32, U8, Size
 from mien.writable import check_suffix, check_writable, unwritable
 
@@ -64,7 +65,8 @@ class VideoFile:
         *,
         preset: str | None = None,
     ) -> None:
-        path, size, rate = path_of("path", path, "a name for the video"), Size(*size), FrameRate.of(fps)
+        path, rate = path_of("path", path, "a name for the video"), FrameRate.of(fps)
+        size = sides_of("size", size, 1, MOST_SIDE, f"width and height, each from 2 to {MOST_SIDE} pixels")
         suffix = path.suffix.lower()
         check_writable(path)
         check_suffix(path, SUFFIXES, "a video")
@@ -194,8 +196,7 @@ class VideoFile:
             return
         if keep:
             self._check_encoder()
-        # Nothing before it: who is interrupted here closes once more. Told twice does no harm: the encoder's
-        # thread stops at the first.
+        # Nothing before it: who is interrupted here closes once more.
         interrupted = defer_interrupts(partial(self._end, keep), self._thread.wait)
         if keep and self._failure:
             raise unwritable(self._told_as, self._failure) from interrupted
@@ -203,6 +204,8 @@ class VideoFile:
             raise interrupted
 
     def _end(self, keep: bool) -> None:
+        """Have the encoder's thread finish. May be done twice: the thread stops at the first None, and what
+        is behind that goes with the queue."""
         self._open, self._keep = False, keep
         self._queue.put(None)
 

@@ -17,6 +17,7 @@ from mien.composite.gl.current import Current
 from mien.composite.gl.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable, WrongThread
 from mien.observe import FrameRecord
+from mien.shader_cache import shader_cache
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
@@ -167,7 +168,7 @@ class Window(BaseStage):
         before.step_aside()
         try:
             title = f"{self.options.title} - Mien" if self.options.title else "Mien"
-            with drawing_threads():
+            with drawing_threads(), shader_cache():
                 self._handle = opened.enter_context(window_of(self.size, title))
             loader = Loader(self._handle)
             loader.__enter__()

@@ -69,12 +69,18 @@ def _of_sound(turn: Turn) -> list[str]:
     last = turn.words[-1] if turn.words else None
     if last is not None and last.end_s > length_s + SLACK_S:
         found.append(
-            f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s"
+            f"the word {quoted(last.text)} ends at {last.end_s:.2f} s, and its audio at {length_s:.2f} s; "
+            "it will not be seen"
         )
     if turn.timings is not None and turn.timings.marks and turn.timings.marks[-1][2] > length_s + SLACK_S:
         end_s = turn.timings.marks[-1][2]
-        found.append(f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s")
+        found.append(
+            f"its mouth shapes end at {end_s:.2f} s, and its audio at {length_s:.2f} s; they will not be seen"
+        )
     for cue in turn.cues:
         if cue.at_s > length_s + SLACK_S:
-            found.append(f"the cue {cue.kind} is at {cue.at_s:.2f} s, and its audio ends at {length_s:.2f} s")
-    return [f"{said}; it will not be seen: give times within the audio." for said in found]
+            found.append(
+                f"the cue {cue.kind} is at {cue.at_s:.2f} s, and its audio ends at {length_s:.2f} s; it "
+                "comes behind the turn, and events() does not tell of it"
+            )
+    return [f"{said}: give times within the audio." for said in found]

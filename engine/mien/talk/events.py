@@ -56,7 +56,7 @@ class _Telling:
     started: TurnEvent
     cues: Timed[tuple[float, Cue]]
     words: Timed[Word]
-    followed: Callable[[Cue], bool]
+    followed: Callable[[int, Cue], bool]
     has_started: bool = False
     """Its start was told."""
     finished: TurnEvent | None = None
@@ -73,8 +73,8 @@ class _Telling:
         if not self.has_started and begun < heard:
             self.has_started = True
             yield begun, self.order, 0, self.started
-        for _, at, (at_s, cue) in self.cues.take(heard):
-            if self.followed(cue):
+        for number, at, (at_s, cue) in self.cues.take(heard):
+            if self.followed(number, cue):
                 yield at, self.order, 1, TurnEvent("cue", turn, speaker, at, at_s, cue=cue)
         for _, at, word in self.words.take(heard):
             yield at, self.order, 2, TurnEvent("word", turn, speaker, at, word.start_s, text=word.text)
@@ -118,9 +118,10 @@ class Events:
         started: TurnEvent,
         cues: Timed[tuple[float, Cue]],
         words: Timed[Word],
-        followed: Callable[[Cue], bool],
+        followed: Callable[[int, Cue], bool],
     ) -> None:
-        """A turn begins: tell of it, of its words, and of its cues where they are `followed`, as heard."""
+        """A turn begins: tell of it, of its words, and of its cues where they are `followed` (asked with the
+        number of each), as heard."""
         with self._lock:
             self._order += 1
             telling = _Telling(self._order, started, cues, words, followed)

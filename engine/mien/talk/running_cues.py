@@ -21,6 +21,24 @@ _MOST_NODS: Final = 6
 """Nods of one moment that add up."""
 
 
+class Outcomes:
+    """Which cues of a turn were followed, decided when the time of each comes: who could follow one then may
+    not be of the cast any more when a host asks. Parameter: `can_follow`, for those whose time is to come."""
+
+    def __init__(self, can_follow: Callable[[Cue], bool]) -> None:
+        self._can_follow = can_follow
+        self._decided: dict[int, bool] = {}
+
+    def decide(self, number: int, followed: bool) -> None:
+        """Of the cue of this number, in order of time."""
+        self._decided[number] = followed
+
+    def followed(self, number: int, cue: Cue) -> bool:
+        """Whether it was. From any thread."""
+        known = self._decided.get(number)
+        return self._can_follow(cue) if known is None else known
+
+
 @dataclass(slots=True, eq=False)
 class _Turn:
     key: str
@@ -28,6 +46,7 @@ class _Turn:
     cues: Timed[tuple[float, Cue]]
     order: int
     """Of its first cue, in the agenda."""
+    outcomes: Outcomes
     complaints: int = 0
     """How many cues could not be followed."""
 
@@ -46,9 +65,11 @@ class RunningCues:
         """How many cues wait."""
         return sum(len(turn.cues) for turn in self._turns)
 
-    def begin(self, turn: str, speaker: str, cues: Timed[tuple[float, Cue]]) -> None:
+    def begin(self, turn: str, speaker: str, cues: Timed[tuple[float, Cue]]) -> Outcomes:
         """A turn begins. Its cues come before what is put on the agenda later for the same sample."""
-        self._turns.append(_Turn(turn, speaker, cues, self._agenda.reserve(len(cues))))
+        outcomes = Outcomes(lambda cue: self._reader.can_follow(cue, speaker))
+        self._turns.append(_Turn(turn, speaker, cues, self._agenda.reserve(len(cues)), outcomes))
+        return outcomes
 
     def cut(self, turn: str, end: int | None) -> None:
         """Forget the cues of a turn that would come after its `end`; all of them when that is None."""
@@ -72,8 +93,10 @@ class RunningCues:
             each = cue.kind == "burst" or cue.kind in STAGINGS
             what = (when, cue.kind, str(cue.value) if each else cue.slot)
             if asked[what] >= (_MOST_NODS if cue.kind == "nod" else 1):
+                turn.outcomes.decide(i, self._reader.can_follow(cue, turn.speaker))
                 continue
             event = self._reader.find(cue, turn.speaker, when)
+            turn.outcomes.decide(i, event is not None)
             if event is None:
                 failed.append(cue)
             else:

@@ -216,12 +216,12 @@ class Session:
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
         word_times = [heard.at + s_to_samples(word.start_s) for word in words]
-        self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
+        outcomes = self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
         self._events.begin(
             TurnEvent("started", turn.key, speaker, heard.at),
             Timed(cue_times, cues),
             Timed(word_times, words),
-            lambda cue: self.reader.can_follow(cue, speaker),
+            outcomes.followed,
         )
         plan = foreseen(lasts_s, words)
         self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, *plan), turn.key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mien.arguments import path_of
 from mien.art.layered.ora import read_ora
 from mien.art.layered.profiles import Profile
 from mien.art.layered.psd import read_psd
@@ -18,11 +19,12 @@ SUFFIXES = (".psd", ".psb", ".ora")
 """What the names of layered art files end in."""
 
 
-def read_layered(path: Path) -> LayeredArt:
+def read_layered(path: str | Path) -> LayeredArt:
     """A PSD, PSB or ORA file, told apart by the end of its name.
 
     Raises AssetMissing, FormatError, ImageRejected; PsdToolsMissing where a PSD needs what is not installed.
     """
+    path = path_of("path", path, "a PSD, PSB or OpenRaster file")
     return read_ora(path) if path.suffix.lower() == ".ora" else read_psd(path)
 
 

@@ -9,6 +9,7 @@ sRGB.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import struct
 import warnings
@@ -25,6 +26,7 @@ from mien.art.layered.psd_pixels import COLOURS, Pixels
 from mien.art.layered.psd_tree import TreeReader
 from mien.art.layered.stored import StoredPicture
 from mien.art.layered.tree import (
+    MAX_LAYERS,
     Layer,
     LayeredArt,
     Limits,
@@ -75,6 +77,7 @@ def read_psd(path: Path) -> LayeredArt:
         raise PsdToolsMissing(
             f"{path}: reading Photoshop files needs psd-tools; install it with: pip install 'mien[layered]'"
         ) from error
+    _check_count(path)
     with _quiet():
         try:
             return _read(path, size)
@@ -129,6 +132,24 @@ def _header(path: Path) -> tuple[Size, str]:
                 f"{path}: its header says {value} {what}, which no such file has; save it again."
             )
     return Size(width, height), _MODES.get(mode, f"number {mode}")
+
+
+def _check_count(path: Path) -> None:
+    """Raises ImageRejected for a file that says that it has so many records of layers that these must be too
+    many layers: a group is two. Parsing them first takes seconds."""
+    with path.open("rb") as file:
+        wide = file.read(6)[4:] == b"\0\2"  # PSB
+        try:
+            file.seek(26)
+            for _ in range(2):
+                (length,) = struct.unpack(">I", file.read(4))
+                file.seek(length, os.SEEK_CUR)
+            head = struct.Struct(">QQh" if wide else ">IIh")
+            section, layers, count = head.unpack(file.read(head.size))
+        except struct.error:  # it ends before: told where it is read
+            return
+    if section and layers and abs(count) > 2 * MAX_LAYERS:
+        raise ImageRejected(f"{path}: has more than {MAX_LAYERS} layers; merge some.")
 
 
 @contextmanager

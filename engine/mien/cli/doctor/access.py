@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.cli.doctor.finding import Finding
+from mien.shader_cache import FULL, kept_shaders
 
 DRI: Final = Path("/dev/dri")
 ROOT: Final = Path("/")
@@ -30,8 +31,6 @@ _SETTINGS: Final = {
     "__EGL_VENDOR_LIBRARY_DIRS": "where EGL drivers are looked for",
 }
 """Environment variables that decide what is drawn with, and what each means."""
-_CACHES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
-"""Environment variables that say where Mesa keeps compiled shaders, in the order in which it asks."""
 
 
 def render_nodes(
@@ -106,24 +105,21 @@ def settings(environ: Mapping[str, str] = os.environ) -> Finding:
 
 
 def shader_cache(environ: Mapping[str, str] = os.environ) -> Finding:
-    """Whether drivers can keep what they compile, by Mesa's rules: the first of some variables says where,
-    also when that is no folder."""
+    """Whether drivers can keep what they compile."""
     what = "shader cache"
     if not sys.platform.startswith("linux"):
         return Finding(what, "ok", "the driver's own")
-    name = next((name for name in _CACHES if name in environ), "HOME")
-    value = environ.get(name, os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
-    folder = Path(value, ".cache") if name == "HOME" else Path(value)
-    above = folder if folder.exists() else folder.parent
-    if value and above.is_dir() and os.access(above, os.W_OK):
+    name, folder, lack = kept_shaders(environ)
+    if not lack:
         return Finding(what, "ok", f"{folder} can be written")
-    given = f"{name}={value}" if name in environ else "HOME is not set"
+    given = f"{name}={environ[name]}" if name in environ else "HOME is not set"
+    remedy = "free some space, or " if lack == FULL else ""
     return Finding(
         what,
         "note",
-        f"{given}: there no folder can be written, so that drivers may keep no shaders: to open a stage then "
-        f"takes some seconds more, each time",
-        f"set {name} to a folder that you may write",
+        f"{given}: {lack}, so that drivers may keep no compiled shaders: to open a stage takes some seconds "
+        "more, each time",
+        f"{remedy}set {name} to a folder that you may write",
     )
 
 

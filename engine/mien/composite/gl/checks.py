@@ -9,7 +9,7 @@ from operator import itemgetter
 import moderngl
 import numpy as np
 
-from mien.arguments import refuse, whole_of
+from mien.arguments import refuse, sides_of, whole_of
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -47,10 +47,7 @@ def check_renderer(ctx: moderngl.Context) -> None:
 
 def size_of(name: str, size: object) -> Size:
     """Width and height in pixels; how large they may be is asked later. Raises ScriptError, a ValueError."""
-    wanted = "width and height, whole numbers of pixels"
-    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
-        refuse(name, size, wanted)
-    return Size(*(whole_of(name, side, -_MOST_PIXELS, _MOST_PIXELS, wanted) for side in size))
+    return sides_of(name, size, -_MOST_PIXELS, _MOST_PIXELS, "width and height, whole numbers of pixels")
 
 
 def count_of(name: str, count: object) -> int:

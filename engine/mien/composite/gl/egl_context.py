@@ -14,6 +14,7 @@ from mien.composite.gl.current import Current
 from mien.composite.gl.drawing_threads import drawing_threads
 from mien.composite.gl.egl import EXTENSIONS, OPENGL_API, Device, egl
 from mien.errors import ContextLost, RendererUnavailable
+from mien.shader_cache import shader_cache
 
 _NONE: Final = 0x3038
 _PLATFORM_DEVICE: Final = 0x313F
@@ -42,7 +43,7 @@ class EglContext:
     def __init__(self, device: Device, version: tuple[int, int]) -> None:
         self.device = device
         self._egl = egl()
-        with drawing_threads():
+        with drawing_threads(), shader_cache():
             self._display = self._open_display()
             before = self._egl.query_api()
             try:

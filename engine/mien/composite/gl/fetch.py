@@ -18,7 +18,6 @@ from mien.composite.gl.shader_variants import (
     FUSED_SIZES,
     GROUP,
     GROUP_SIZES,
-    MAPPED_SIZES,
     TWISTED_SIZES,
     fused_variants,
     put_twisted,
@@ -26,7 +25,7 @@ from mien.composite.gl.shader_variants import (
 )
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
-from mien.composite.plan.fused_tiles import MOST_BENT
+from mien.composite.plan.fused_tiles import MOST_TWISTED
 from mien.composite.plan.planner import Drawn
 from mien.types import F32, MAX_MIXED
 
@@ -89,32 +88,18 @@ class Fetch:
         ]
         # In the order of `fused_variants`.
         fused = "fused.frag.glsl"
-        most = FUSED_SIZES[-1] if sizes.cell is None else MOST_BENT
+        # Of tiles of warps the corners of points look for them: the pixels' part is the same, and so few
+        # tiles are bent that programs of their own cost more, a draw each, than what it takes there.
+        page: dict[str, str | int] = {"FILTER": "sample_page", **({} if sizes.cell is None else {"BENT": 1})}
         self._fused = [
-            *(
-                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_exact"})
-                for n in FUSED_SIZES
-            ),
-            *(
-                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page"})
-                for n in FUSED_SIZES
-            ),
-            *(
-                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "CONTINUED": 1})
-                for n in CONTINUED_SIZES
-            ),
-            *(
-                programs.link(FUSED, fused, {"PARTS": min(n, most), "FILTER": "sample_page", "SIMPLE": 1})
-                for n in FUSED_SIZES
-            ),
+            *(programs.link(FUSED, fused, {"PARTS": n, "FILTER": "sample_exact"}) for n in FUSED_SIZES),
+            *(programs.link(FUSED, fused, {"PARTS": n, **page}) for n in FUSED_SIZES),
+            *(programs.link(FUSED, fused, {"PARTS": n, "CONTINUED": 1, **page}) for n in CONTINUED_SIZES),
+            *(programs.link(FUSED, fused, {"PARTS": n, "SIMPLE": 1, **page}) for n in FUSED_SIZES),
         ]
         if sizes.cell is not None:
-            page: dict[str, str | int] = {"FILTER": "sample_page", "BENT": 1}
-            last = {"PARTS": MOST_BENT, "CONTINUED": 1}
+            last = {"PARTS": MOST_TWISTED, "CONTINUED": 1}
             self._fused += [
-                *(programs.link(FUSED, fused, {"PARTS": n, "SIMPLE": 1, **page}) for n in MAPPED_SIZES),
-                *(programs.link(FUSED, fused, {"PARTS": n, **page}) for n in MAPPED_SIZES),
-                programs.link(FUSED, fused, {**last, **page}),
                 *(programs.link(FUSED, fused, {"PARTS": n, "TWISTED": 1, **page}) for n in TWISTED_SIZES),
                 programs.link(FUSED, fused, {"TWISTED": 1, **last, **page}),
             ]

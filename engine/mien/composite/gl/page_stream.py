@@ -124,12 +124,11 @@ class PageStream:
         except queue.Empty:
             return False
         self._asked = None
-        if drops != self._drops[page]:
-            pass  # it was given up meanwhile
-        elif isinstance(pixels, Exception):
-            self.failures[page] = f"page {page} could not be loaded ({pixels}); what was shown stays."
-        else:
-            self._writing = (page, pixels, 0)
+        if drops == self._drops[page]:  # or it was given up meanwhile
+            if isinstance(pixels, Exception):
+                self.failures[page] = f"page {page} could not be loaded ({pixels}); what was shown stays."
+            else:
+                self._writing = (page, pixels, 0)
         self._order()
         return True
 

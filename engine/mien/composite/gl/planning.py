@@ -34,14 +34,12 @@ class Planning:
         coverage = pages.coverage
         # Where rows are bent, tiles are the cells in which that is one map.
         cell = cell_side(sizes[-1]) if warp_cells else None
-        self._warp_cells, bent = warp_cells, warp_cells > 0
-        self._planners = [
-            Planner(size, coverage, strategy.drawn_offscreen, cell, bent=bent) for size in sizes[:-1]
-        ]
+        self._warp_cells = warp_cells
+        self._planners = [Planner(size, coverage, strategy.drawn_offscreen, cell) for size in sizes[:-1]]
         for planner in self._planners[1:]:
             if planner.tiles.side == self._planners[0].tiles.side:
                 planner.share(self._planners[0])
-        frame = Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side, bent=bent)
+        frame = Planner(sizes[-1], coverage, strategy.drawn, cell or strategy.side)
         self._planners.append(frame)
 
     @property

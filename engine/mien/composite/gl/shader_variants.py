@@ -9,11 +9,10 @@ import numpy as np
 
 from mien.composite.plan import row_classes
 from mien.composite.plan.fused_tiles import (
-    IS_BENT,
     IS_EXACT,
     IS_OTHER,
     IS_SIMPLE,
-    MOST_BENT,
+    MOST_TWISTED,
     STAGE,
     USED,
     FusedTiles,
@@ -29,11 +28,9 @@ FUSED_SIZES: Final = (1, 2, 3, 4, 6, 8)
 
 CONTINUED_SIZES: Final = (2, 4, 8)
 """The same of those that go on over what was drawn."""
-MAPPED_SIZES: Final = (2, 3, 4, MOST_BENT)
-"""The same of those with rows that are bent, each by one map in its tile."""
-TWISTED_SIZES: Final = (4, MOST_BENT)
-"""The same of those with rows that are bent within it, which are few. Of both, those that go on take as many
-as there may be."""
+TWISTED_SIZES: Final = (4, MOST_TWISTED)
+"""The same of those with rows that are bent within the tile, which are few. Those that go on take as many as
+there may be."""
 
 EXACT: Final = 0
 """One upright row moved by whole pixels."""
@@ -57,10 +54,8 @@ _FIRST_OF: Final = {
     IS_OTHER: len(FUSED_SIZES),
     IS_SIMPLE: 2 * len(FUSED_SIZES) + len(CONTINUED_SIZES),
 }
-_MAPPED: Final = 3 * len(FUSED_SIZES) + len(CONTINUED_SIZES)
-"""Programs before those for rows that are bent: SIMPLE ones, others, one that goes on;"""
-_TWISTED: Final = _MAPPED + 2 * len(MAPPED_SIZES) + 1
-"""and before those for what is twisted: all sorts, and one that goes on."""
+_TWISTED: Final = 3 * len(FUSED_SIZES) + len(CONTINUED_SIZES)
+"""Programs before those for what is twisted: all sorts, and one that goes on."""
 _TWISTED_OF: Final = _TWISTED + np.searchsorted(TWISTED_SIZES, np.arange(USED + 1))
 _LAST: Final = 1 << 20
 """More stages than there are."""
@@ -68,11 +63,7 @@ _LAST: Final = 1 << 20
 
 def _fused_of(kind: int) -> int:
     """Which program draws a go of this kind that begins a tile."""
-    bent = kind & IS_BENT
-    sizes = MAPPED_SIZES if bent else FUSED_SIZES
-    nth = bisect_left(sizes, min(kind & USED, sizes[-1]))
-    if bent:
-        return _MAPPED + nth + (0 if kind & ~USED == IS_BENT + IS_SIMPLE else len(MAPPED_SIZES))
+    nth = bisect_left(FUSED_SIZES, min(kind & USED, FUSED_SIZES[-1]))
     return _FIRST_OF.get(kind & ~USED, 0) + nth
 
 
@@ -124,8 +115,7 @@ def fused_variants(fused: FusedTiles, *, exact: bool = True) -> Indices:
     variants = (_FUSED_OF if exact else _FUSED_SCALED_OF).take(kinds, mode="clip")
     if fused.several:
         later = (kinds[: fused.several] >= STAGE).nonzero()[0]
-        straight = 2 * len(FUSED_SIZES) + _CONTINUED_OF[kinds[later] & USED]
-        variants[later] = np.where(kinds[later] & IS_BENT, _TWISTED - 1, straight)
+        variants[later] = 2 * len(FUSED_SIZES) + _CONTINUED_OF[kinds[later] & USED]
     return variants
 
 

@@ -53,6 +53,5 @@ class Sizes:
 
     def planners(self, drawn: Drawn, side: int | None = None) -> list[Planner]:
         """One for each block, of which nothing is known: to count tiles. `side`: of the frame's tiles."""
-        bent = self.cell is not None
-        offscreens = [Planner(size, None, drawn, self.cell, bent=bent) for size in self.offscreens]
-        return [*offscreens, Planner(self.frame, None, drawn, self.cell or side, bent=bent)]
+        offscreens = [Planner(size, None, drawn, self.cell) for size in self.offscreens]
+        return [*offscreens, Planner(self.frame, None, drawn, self.cell or side)]

@@ -42,7 +42,8 @@ class Bends:
         self._centres: F32 = np.zeros((0, 2), np.float32)
         self._some = self._begins = self._tile = np.zeros(0, np.intp)
         self._twisted: Bools = np.zeros(0, np.bool_)
-        # Cells of the warps, and (tiles,) where there may be any of them; None: anywhere.
+        self._some_twisted = False
+        # (tiles,) where there may be any of those; None: anywhere.
         self._where: Bools | None = None
         # Where the cells of each begin, where their centres would lie, and the values below by warps.
         self._first: list[int] = []
@@ -69,7 +70,7 @@ class Bends:
         changed, moved = np.zeros(warps.count + 1, np.bool_), np.zeros(warps.count + 1)
         if warps is not self._warps:
             self._learn(warps, changed, moved)
-        self._where = self._may_be_twisted(rows, numbers, warps)
+        self._where = self._may_be_twisted(rows, numbers, warps) if self._some_twisted else None
         other = np.ones(len(rows), np.bool_)
         if origin is not None and len(self.numbers):
             other = (numbers != self.numbers.take(origin, mode="wrap")) | (origin < 0)
@@ -92,14 +93,14 @@ class Bends:
         centre_x, centre_y = x[some], y[some]
         x[some], y[some] = a * centre_x + c * centre_y + tx, b * centre_x + d * centre_y + ty
 
-    def twisted(self, bent: Bools, tiles: Indices, parts: I32) -> Indices:
+    def twisted(self, tiles: Indices, parts: I32) -> Indices:
         """Which goes show a row that is bent within the tile, not by one map; ascending.
 
-        Of goes of these `tiles` (n,) and `parts` (n, most), as in `FusedTiles`, and `bent` (n,) or not.
+        Of goes of these `tiles` (n,) and `parts` (n, most), as in `FusedTiles`.
         """
-        if self._warps is None or not self._twisted.any():
+        if self._warps is None or not self._some_twisted:
             return _NONE
-        some = (bent if self._where is None else bent & self._where.take(tiles)).nonzero()[0]
+        some = np.arange(len(tiles)) if self._where is None else self._where.take(tiles).nonzero()[0]
         numbers = np.append(self.numbers, 0).take(parts[some] // MAX_MIXED, mode="wrap")
         nth, _ = which = numbers.nonzero()
         tile = tiles[some[nth]]
@@ -135,7 +136,9 @@ class Bends:
             self._shift[some] = self._most(np.abs(lies - self._centres))
             wide = np.abs(cells).reshape(-1, 4) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)
             self._stretch[some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
-        self._twisted = np.asarray(cells[:, :, 3].any(axis=1), np.bool_)
+        self._some_twisted = bool(cells[:, :, 3].any())
+        if self._some_twisted:
+            self._twisted = np.asarray(cells[:, :, 3].any(axis=1), np.bool_)
         if then is None or then.count != warps.count:
             changed[1:], moved[1:] = True, _ANYWHERE
         elif same and len(cells):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mien.composite.plan.fused_tiles import (
-    IS_BENT,
     IS_OTHER,
     IS_SIMPLE,
     MOST_PARTS,
@@ -20,7 +19,7 @@ from mien.composite.plan.fused_tiles import (
     FusedTiles,
 )
 from mien.composite.plan.occlude import Groups
-from mien.composite.plan.row_classes import BENT, EXACT, SIMPLE, RowClasses
+from mien.composite.plan.row_classes import EXACT, SIMPLE, RowClasses
 from mien.composite.plan.seen import Seen
 from mien.types import I32, MAX_MIXED, Indices
 
@@ -37,7 +36,6 @@ def fuse(
         return NO_FUSED, NO_FUSED, NO_FUSED.tiles
     tile, row, starts = seen.tile, seen.row, seen.starts
     ids, alike = tile[starts], np.bitwise_and.reduceat(classes.bits[row], starts)
-    bent = np.bitwise_or.reduceat(classes.bits[row], starts) & BENT
     samples = classes.samples[row]
     nth: Indices | int = 0
     if samples.max() > 1:
@@ -54,7 +52,6 @@ def fuse(
     parts[np.repeat(np.arange(len(ids)), count), place] = part
     kinds = np.minimum(count, MOST_PARTS) + np.where(alike & SIMPLE, IS_SIMPLE, IS_OTHER)
     kinds -= np.where(alike & EXACT, kinds & ~USED, 0)
-    kinds += bent * (IS_BENT // BENT)
     few = count <= at_once
     if few.all():
         return FusedTiles(ids, parts, kinds), NO_FUSED, NO_FUSED.tiles
@@ -104,11 +101,10 @@ def _goes(tile: int, parts: list[int], bases: Sequence[int], bits: Sequence[int]
         if stop <= begin:
             return []
         some = parts[begin:stop]
-        alike, bent = SIMPLE, 0
+        alike = SIMPLE
         for part in some:
-            own = bits[part // MAX_MIXED]
-            alike, bent = alike & own, bent | own & BENT
-        kind = (IS_SIMPLE if alike and not goes else IS_OTHER) + (IS_BENT if bent else 0)
+            alike &= bits[part // MAX_MIXED]
+        kind = IS_SIMPLE if alike and not goes else IS_OTHER
         goes.append(_Go(kind + STAGE * len(goes) + len(some), tile, some))
         begin = stop
     return goes

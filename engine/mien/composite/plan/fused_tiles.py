@@ -12,8 +12,8 @@ from mien.types import I32, MAX_MIXED, Bools, Indices
 
 MOST_PARTS: Final = 8
 """Most samples that are blended in one go. Tiles of more are drawn in several."""
-MOST_BENT: Final = 7
-"""The same where rows may be bent, since each part is handed over with two numbers more."""
+MOST_TWISTED: Final = 7
+"""The same where rows are bent within the tile: each part is handed over with two numbers more."""
 
 USED: Final = 15
 """Of the kind of a go: how many parts it has."""
@@ -23,9 +23,7 @@ IS_OTHER: Final = 1 << 4
 """or that is not so;"""
 IS_SIMPLE: Final = 2 << 4
 """or not, and each of its parts is a row of its own that is SIMPLE."""
-IS_BENT: Final = 1 << 6
-"""A row in it is bent."""
-STAGE: Final = 1 << 7
+STAGE: Final = 1 << 6
 """Times its stage. 0: it begins the tile; 1, 2...: it goes on over what the one before drew."""
 
 
@@ -67,3 +65,10 @@ def by_kinds(fused: FusedTiles) -> FusedTiles:
     small = kinds.max(initial=0) < 1 << 16
     order = np.argsort(kinds.astype(np.uint16) if small else kinds, kind="stable")
     return FusedTiles(fused.tiles.take(order), fused.parts.take(order, axis=0), kinds.take(order))
+
+
+def without(fused: FusedTiles, tiles: Bools) -> FusedTiles:
+    """All goes but those of `tiles` (tiles,)."""
+    kept = (~tiles.take(fused.tiles)).nonzero()[0]
+    several = int(np.searchsorted(kept, fused.several))
+    return FusedTiles(fused.tiles.take(kept), fused.parts.take(kept, axis=0), fused.kinds.take(kept), several)

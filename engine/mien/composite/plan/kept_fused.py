@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
 from mien.composite.plan.fuse import fuse
 from mien.composite.plan.fused_tiles import (
-    IS_BENT,
     IS_OTHER,
     IS_SIMPLE,
     MOST_PARTS,
@@ -24,9 +22,6 @@ from mien.composite.plan.occlude import Groups
 from mien.composite.plan.row_classes import RowClasses
 from mien.composite.plan.seen import SeenTiles
 from mien.types import I32, MAX_MIXED, Bools, Bytes, Indices
-
-_KEPT: Final = USED | IS_BENT
-"""Of a kind, what does not follow from whether rows are simple."""
 
 
 class KeptFused:
@@ -65,10 +60,10 @@ class KeptFused:
     def look_again(self, bits: Indices) -> None:
         """Rows have become simple or are so no more: `bits` (rows,) as in `RowClasses`."""
         simple = np.where(are_simple(self._parts, bits), np.uint8(IS_SIMPLE), np.uint8(IS_OTHER))
-        self._kinds = np.where(self._kinds < IS_OTHER, self._kinds, (self._kinds & np.uint8(_KEPT)) + simple)
+        self._kinds = np.where(self._kinds < IS_OTHER, self._kinds, (self._kinds & np.uint8(USED)) + simple)
         several = self._several
         simple = np.where(are_simple(several.parts, bits), IS_SIMPLE, IS_OTHER)
-        kinds = np.where(several.kinds < STAGE, (several.kinds & _KEPT) + simple, several.kinds)
+        kinds = np.where(several.kinds < STAGE, (several.kinds & USED) + simple, several.kinds)
         self._several = by_kinds(replace(several, kinds=kinds))
 
     def of(

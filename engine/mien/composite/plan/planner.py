@@ -22,7 +22,7 @@ from mien.composite.plan.by_groups import NO_QUADS, GroupQuads, group_by_group
 from mien.composite.plan.coverage import Coverage
 from mien.composite.plan.diff import Changes, Shown, renewed
 from mien.composite.plan.footprints import Footprints
-from mien.composite.plan.fused_tiles import IS_BENT, MOST_BENT, MOST_PARTS, NO_FUSED, FusedTiles, are_plain
+from mien.composite.plan.fused_tiles import MOST_TWISTED, NO_FUSED, USED, FusedTiles, are_plain, without
 from mien.composite.plan.kept_fused import KeptFused
 from mien.composite.plan.occlude import Groups, occlude
 from mien.composite.plan.row_classes import BENT, RowClasses
@@ -109,8 +109,7 @@ class Planner:
     """Keeps what a block showed last, and plans what is to be drawn next. Pure: no GL.
 
     Parameters: `size` of the block in pixels; `coverage` of the atlas pages, None to leave nothing out;
-    `drawn`, how its strategy draws it; `side` of a tile in pixels; `bent`: rows may be, and the tiles are the
-    cells of warps.
+    `drawn`, how its strategy draws it; `side` of a tile in pixels: of warps, their cells.
     """
 
     def __init__(
@@ -119,8 +118,6 @@ class Planner:
         coverage: Coverage | None,
         drawn: Drawn = "groups",
         side: int | None = None,
-        *,
-        bent: bool = False,
     ) -> None:
         self._drawn = drawn
         # Lists are for what a strategy does not fuse; one that fuses nothing has no wish for its tiles.
@@ -130,7 +127,7 @@ class Planner:
         self.tiles: Final = Tiles(size, side or TILE[drawn] * (2 if large else 1))
         self._footprints = Footprints(self.tiles, coverage)
         self._bends = Bends(self.tiles)
-        self._kept_fused = KeptFused(self.tiles.count, MOST_BENT if bent else MOST_PARTS)
+        self._kept_fused = KeptFused(self.tiles.count)
         self._adding, self._bare = KeptRuns(self.tiles), KeptRuns(self.tiles)
         self.anew = 0
         """Plans of which nothing could be kept, so far."""
@@ -249,6 +246,7 @@ class Planner:
 
     def _planned(self, rows: F32, damaged: Bools, changed: Indices | None, bends: Bends | None) -> Plan:
         tiles, seen = self.tiles, self._seen
+        twisted = _NONE
         fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
         if self._fuses:
             plain = are_plain(self._classes)
@@ -256,6 +254,15 @@ class Planner:
                 deep = seen.where(~plain) & damaged
             fused, beyond = self._kept_fused.of(damaged & ~deep, seen, self._classes, self._groups)
             deep |= beyond
+            if bends is not None:
+                twisted = bends.twisted(fused.tiles, fused.parts)
+                wide = twisted[(fused.kinds.take(twisted) & USED) > MOST_TWISTED]
+                if self._drawn == "fused" and len(wide):
+                    # A tile that no program has room for.
+                    refused = np.zeros_like(deep)
+                    refused[fused.tiles.take(wide)] = True
+                    fused, deep = without(fused, refused), deep | refused
+                    twisted = bends.twisted(fused.tiles, fused.parts)
         quads, bare, summed = NO_QUADS, _NO_RECTS, _NO_RECTS
         if self._drawn == "lists":
             deep = np.zeros_like(damaged)  # what is not fused has lists
@@ -276,9 +283,7 @@ class Planner:
             groups=self._groups,
             classes=self._classes,
             fused=fused,
-            twisted=_NONE
-            if bends is None
-            else bends.twisted((fused.kinds & IS_BENT) != 0, fused.tiles, fused.parts),
+            twisted=twisted,
             quads=quads,
             bare=bare,
             summed=summed,

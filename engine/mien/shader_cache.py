@@ -1,0 +1,82 @@
+"""Where drivers keep the shaders that they compile, by Mesa's rules, and whether they can.
+
+Mesa 22.3 writes the index of its cache through a mapped file with holes, and a hole that the disk has no room
+for ends the process (SIGBUS). Later versions have the room first.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+OFF: Final = "MESA_SHADER_CACHE_DISABLE"
+"""The environment variable that turns it off."""
+_PLACES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
+"""Environment variables that say where, in the order in which Mesa asks: the first counts, whatever it says.
+Before version 23 it takes the account's home for HOME."""
+FULL: Final = "its disk is full"
+_ROOM_BYTES: Final = 16 << 20
+"""Less is a full disk: the index takes 1.3 MB, and others write there, too."""
+
+
+class Kept(NamedTuple):
+    """Where compiled shaders are kept."""
+
+    variable: str
+    """The environment variable that says so."""
+    folder: Path
+    """Of the cache, or the one that it is made in."""
+    lack: str
+    """Why nothing can be kept there, as FULL; empty where it can."""
+
+
+def kept_shaders(environ: Mapping[str, str] = os.environ) -> Kept:
+    """Where they are kept, or would be."""
+    name = next((name for name in _PLACES if name in environ), "HOME")
+    value = environ.get(name, os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
+    folder = Path(value, ".cache") if name == "HOME" else Path(value)
+    there = folder if folder.exists() else folder.parent
+    if not value or not there.is_dir() or not os.access(there, os.W_OK):
+        return Kept(name, folder, "no folder can be written there")
+    disks = (there, _account_home() or there) if name == "HOME" else (there,)
+    return Kept(name, folder, FULL if any(_free(disk) < _ROOM_BYTES for disk in disks) else "")
+
+
+@contextmanager
+def shader_cache() -> Iterator[None]:
+    """While the block opens a context, the driver is told to keep no shaders where their disk is full.
+
+    The variable is taken back: programs that this one starts are not to inherit it.
+    """
+    if OFF in os.environ or not sys.platform.startswith("linux") or kept_shaders().lack != FULL:
+        yield
+        return
+    os.environ[OFF] = "true"
+    try:
+        yield
+    finally:
+        os.environ.pop(OFF, None)
+
+
+def _account_home() -> Path | None:
+    """The home of this user's account, if it has one that is there."""
+    try:
+        import pwd
+
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except (ImportError, KeyError):
+        return None
+    return home if home.is_dir() else None
+
+
+def _free(folder: Path) -> int:
+    """Bytes that may still be written there."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 0
+    return disk.f_bavail * disk.f_frsize
