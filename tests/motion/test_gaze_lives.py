@@ -9,6 +9,10 @@ import pytest
 
 from mien.character import Character
 from mien.motion import Performer
+from mien.motion.chance import Chance
+from mien.motion.floor import State
+from mien.motion.wander import PARTNER as AT_PARTNER
+from mien.motion.wander import VIEWER, Kind, Wander
 from mien.script import ExpressionSet, GazeSet, PartnerSet, Script, TurnEnded, TurnStarted
 from mien.talk.director import Director, Place
 from mien.types import CHANNEL_INDEX, F64
@@ -155,3 +159,20 @@ def test_eyes_that_laugh_open_again() -> None:
     ]
     assert shut[0]
     assert np.mean(shut) < 0.2
+
+
+@pytest.mark.parametrize("state", ["idle", "speaking", "listening"])
+def test_looks_neither_repeat_nor_fall_into_step(state: State) -> None:
+    def partner(key: str, seed: int) -> F64:
+        wander = Wander(Chance(seed, key))
+        told: Kind = AT_PARTNER if state == "listening" else VIEWER
+        kinds = [wander.kind(state, 0, k * seconds(0.5), told, True) for k in range(1200)]
+        return np.array([kind == AT_PARTNER for kind in kinds], np.float64)
+
+    def r(one: F64, other: F64, lag: int) -> float:
+        return float(np.corrcoef(one[: len(one) - lag], other[lag:])[0, 1])
+
+    for seed in range(3):
+        one, other = partner("a", seed), partner("b", seed)
+        assert max(abs(r(one, other, lag)) for lag in range(10)) < 0.3
+        assert max(r(one, one, lag) for lag in range(10, 600)) < 0.4

@@ -22,7 +22,7 @@ _AGAIN = ms(320)
 """From a blink to its double."""
 _CLEAR = ms(900)
 """Two blinks that are not a double keep this distance."""
-_MEDIAN_S, _SPREAD, _LEAST_S, _MOST_S = 3.4, 0.42, 1.6, 7.5
+_MEDIAN_S, _SPREAD, _LEAST_S, _MOST_S = 3.7, 0.42, 1.6, 7.5
 _SLOWEST = ms(300)
 """From an event to the blink that it brings, at most."""
 _BEFORE, _BEHIND = ms(700), ms(280)

@@ -21,7 +21,12 @@ AWAY: Final = "away"
 _GOLDEN = 0.6180339887498949
 """Steps of it fill 0..1 evenly, however many are taken: shares hold in a short turn too, as they would not if
 each look were drawn by itself."""
-_LANE_JITTER, _LANE_KIND, _LANE_AWAY, _LANE_LASTS = 93, 94, 95, 96
+_FILLED = 8
+"""Looks for which that holds. More of them would nearly repeat after 21, and do so for all at once (r 0.7 and
+0.6): from here on each is drawn by itself."""
+_LANE_JITTER, _LANE_KIND, _LANE_AWAY, _LANE_LASTS, _LANE_OWN = 93, 94, 95, 96, 98
+_OWN = (0.84, 1.2)
+"""Times the pace of idle looks: each character's own, or all would look about in step."""
 _JITTER = 0.36
 _FIRST: Final[dict[str, tuple[float, float]]] = {"listening": (0.146, 0.764)}
 """Where those steps begin: of a listener so that one of its first three looks goes away. In turns of a few
@@ -41,8 +46,8 @@ class _Habit:
 
 
 _SPEAKING = {
-    PARTNER: _Habit(1.25, (0.30, 0.02, 0.32), (0.6, 2.0)),
-    VIEWER: _Habit(1.25, (0.36, 0.32, 0.0), (0.6, 2.0)),
+    PARTNER: _Habit(1.25, (0.36, 0.02, 0.28), (0.6, 2.0)),
+    VIEWER: _Habit(1.25, (0.38, 0.32, 0.0), (0.6, 2.0)),
     TOLD: _Habit(1.25, (0.38, 0.20, 0.06), (0.6, 2.0)),
 }
 _LISTENING = {
@@ -69,12 +74,13 @@ class Wander:
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
+        self._own = chance.between(_LANE_OWN, 0, *_OWN)
         self._drawn: BoundedCache[tuple[int, int], tuple[float, float]] = BoundedCache(256)
 
     def moments(self, state: State, anchor: int, first: int, stop: int) -> Iterator[int]:
         """When looks begin in `first`..`stop`, and when those that pass may end."""
         habit = _HABITS[state][TOLD]
-        every = round(habit.every_s * SAMPLE_RATE)
+        every = self._every(state)
         n = max(0, (first - anchor) // every - 1)
         while (begun := self._begun(anchor, every, n)) < stop:
             if begun >= first:
@@ -86,11 +92,14 @@ class Wander:
     def kind(self, state: State, anchor: int, time: int, told: Kind, partner: bool) -> Kind:
         """What is looked at at sample `time`. `told`: what was told last is; `partner`: there is one."""
         habit = _HABITS[state][told]
-        n = self._number(habit, anchor, time)
+        n = self._number(state, anchor, time)
         if n == 0 and state == "listening":
             return TOLD  # until it has reacted
-        low, high = _FIRST.get(state, (0.0, 1.0))
-        u = (self._chance.between(_LANE_KIND, anchor, low, high) + n * _GOLDEN) % 1.0
+        if n >= _FILLED:
+            u = self._chance.unit(_LANE_KIND, anchor + n * 7919)
+        else:
+            low, high = _FIRST.get(state, (0.0, 1.0))
+            u = (self._chance.between(_LANE_KIND, anchor, low, high) + n * _GOLDEN) % 1.0
         at_partner, at_told, at_viewer = habit.shares
         if u < at_partner:
             return PARTNER if partner else TOLD
@@ -98,7 +107,7 @@ class Wander:
             return TOLD
         if u < at_partner + at_told + at_viewer:
             return VIEWER
-        begun = self._begun(anchor, round(habit.every_s * SAMPLE_RATE), n)
+        begun = self._begun(anchor, self._every(state), n)
         if time - begun >= self._lasts(habit, anchor, n):
             return TOLD
         return AWAY
@@ -112,7 +121,7 @@ class Wander:
         aside: tuple[float, float] | None,
     ) -> tuple[float, float]:
         """Where a look away goes. `aside`: where the expression looks, if it does."""
-        n = self._number(_HABITS[state][TOLD], anchor, time)
+        n = self._number(state, anchor, time)
         u, angle = self._away(anchor, n)
         if aside is not None:
             share = 0.75 + 0.3 * u
@@ -124,8 +133,12 @@ class Wander:
         reach = 0.38 + 0.3 * ((u * 7.0) % 1.0)
         return (side * reach * cos(angle), reach * sin(angle))
 
-    def _number(self, habit: _Habit, anchor: int, time: int) -> int:
-        every = round(habit.every_s * SAMPLE_RATE)
+    def _every(self, state: State) -> int:
+        every_s = _HABITS[state][TOLD].every_s
+        return round((every_s * self._own if state == "idle" else every_s) * SAMPLE_RATE)
+
+    def _number(self, state: State, anchor: int, time: int) -> int:
+        every = self._every(state)
         n = (time - anchor) // every + 1
         while n > 0 and self._begun(anchor, every, n) > time:
             n -= 1
