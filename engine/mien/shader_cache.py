@@ -19,7 +19,7 @@ _PLACES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
 """Environment variables that say where, in the order in which Mesa asks: the first counts, whatever it says.
 Before version 23 it takes the account's home for HOME."""
 _FOLDERS: Final = ("mesa_shader_cache", "mesa_shader_cache_db", "mesa_shader_cache_sf")
-"""What Mesa makes there. Each may be a link, or a disk of its own, and be written where nothing beside it may."""
+"""What Mesa makes there. Each may be a link, or a disk of its own, writable where nothing beside it is."""
 FULL: Final = "its disk is full"
 _ROOM_BYTES: Final = 16 << 20
 """Less is a full disk: the index takes 1.3 MB, and others write there, too."""
@@ -66,7 +66,7 @@ def shader_cache() -> Iterator[None]:
 
 
 def _written(folder: Path) -> list[Path]:
-    """The folders that are there and may be written, of those that a cache in `folder` would be written to."""
+    """The folders that are there and may be written, of those to which a cache in `folder` would go."""
     there = folder if os.path.lexists(folder) else folder.parent
     return [
         one
@@ -76,7 +76,7 @@ def _written(folder: Path) -> list[Path]:
 
 
 def _is_there(folder: Path) -> bool:
-    """Whether it is a folder; not where nobody may look, as in another's home, or where the name is too long."""
+    """Whether it is a folder; not where nobody may look, as in another's home, or of a name too long."""
     try:
         return folder.is_dir()
     except OSError:
