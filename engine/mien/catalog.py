@@ -91,8 +91,8 @@ def refuse_address(name: str | Path) -> None:
 def _not_bundled(name: str, kinds: Sequence[Kind]) -> str:
     for kind, command in _SHOWN_BY.items():
         if kind not in kinds and name in bundled_names(kind):
-            wanted = " or ".join(one.removesuffix("s") for one in kinds)
-            return f"{quoted(name)} is a bundled {kind.removesuffix('s')}, no {wanted}: {command} {name} shows it."
+            own, *wanted = (one.removesuffix("s") for one in (kind, *kinds))
+            return f"{quoted(name)} is a bundled {own}, no {' or '.join(wanted)}: {command} {name} shows it."
     close = nearest(name, (known for kind in kinds for known in bundled_names(kind)))
     hint = f" Did you mean {quoted(close)}?" if close else ""
     return f"{quoted(name)} is not among the bundled {_all_of(kinds)}.{hint}"
