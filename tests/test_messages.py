@@ -147,7 +147,5 @@ def test_of_a_thousand_names_few_are_compared_letter_by_letter(
 def test_a_bundled_name_of_another_kind_is_told_with_the_command_that_shows_it() -> None:
     with pytest.raises(AssetMissing, match="'wren' is a bundled character, no conversation: mien still wren"):
         bundled_or_path("conversations", "wren")
-    with pytest.raises(
-        AssetMissing, match="'hello' is a bundled conversation, no character: mien play hello"
-    ):
+    with pytest.raises(AssetMissing, match="'hello' is a bundled conversation, no character: mien play "):
         bundled_or_path("characters", "hello")
