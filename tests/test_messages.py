@@ -142,3 +142,10 @@ def test_of_a_thousand_names_few_are_compared_letter_by_letter(
     did_you_mean("ab" * 30, names)
     near_file(tmp_path / ("ab" * 30))
     assert 0 < len(compared) <= 5 * 16
+
+
+def test_a_bundled_name_of_another_kind_is_told_with_the_command_that_shows_it() -> None:
+    with pytest.raises(AssetMissing, match="'wren' is a bundled character, no conversation: mien still wren"):
+        bundled_or_path("conversations", "wren")
+    with pytest.raises(AssetMissing, match="'hello' is a bundled conversation, no character: mien play "):
+        bundled_or_path("characters", "hello")

@@ -56,6 +56,46 @@ def test_on_a_full_disk_a_driver_that_is_opened_keeps_none(
     assert os.environ.get(OFF) == own
 
 
+@pytest.mark.parametrize("name", ["mesa_shader_cache", "mesa_shader_cache_db"])
+def test_a_cache_that_is_a_link_to_a_full_disk_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    cache, elsewhere = tmp_path / "cache", tmp_path / "elsewhere"
+    cache.mkdir()
+    elsewhere.mkdir()
+    (cache / name).symlink_to(elsewhere)
+
+    def disk(path: Path) -> SimpleNamespace:
+        return SimpleNamespace(f_bavail=10 if Path(path).resolve() == elsewhere else 1 << 20, f_frsize=4096)
+
+    monkeypatch.setattr(os, "statvfs", disk)
+    assert kept_shaders({"XDG_CACHE_HOME": str(cache)}).lack == FULL
+    # Mesa asks for no more than that: what is beside it is nothing to it.
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).resolve() == elsewhere)
+    assert kept_shaders({"XDG_CACHE_HOME": str(cache)}).lack == FULL
+
+
+def test_a_home_that_may_not_be_looked_into_has_no_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of root where a container runs as somebody else: to open a stage raised PermissionError."""
+    found = Path.stat
+
+    def stat(self: Path, **options: bool) -> os.stat_result:
+        if tmp_path in self.parents:
+            raise PermissionError(13, "Permission denied", str(self))
+        return found(self, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    for name in (OFF, "MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for value in (str(tmp_path / "root"), "/" + 5000 * "x"):
+        monkeypatch.setenv("HOME", value)
+        assert kept_shaders().lack == "no folder can be written there"
+        with shader_cache():
+            assert OFF not in os.environ
+
+
 def test_a_disk_that_does_not_say_is_taken_for_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: object) -> None:
         raise OSError("not here")

@@ -522,3 +522,7 @@ def test_every_public_callable_and_parameter_is_tried() -> None:
         function = getattr(mien.Stage, method)
         assert set(inspect.signature(function).parameters) - {"self"} == set(right), method
     assert issubclass(mien.LiveStage, BaseStage) and issubclass(mien.Window, BaseStage)
+
+
+def test_sides_may_come_as_an_array() -> None:
+    assert FrameRows(4, np.array((8, 6))).size == (8, 6)  # type: ignore[arg-type]

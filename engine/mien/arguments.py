@@ -13,6 +13,8 @@ from operator import index
 from pathlib import Path
 from typing import Final, NoReturn, TypeGuard
 
+import numpy as np
+
 from mien.errors import ScriptError
 from mien.messages import nearest, quoted
 from mien.types import Size
@@ -59,7 +61,7 @@ def whole_of(name: str, value: object, least: int, most: int, wanted: str) -> in
 
 def sides_of(name: str, value: object, least: int, most: int, wanted: str) -> Size:
     """A width and a height, each a whole number from `least` to `most`."""
-    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
+    if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)) or len(value) != 2:
         refuse(name, value, wanted)
     return Size(*(whole_of(name, side, least, most, wanted) for side in value))
 

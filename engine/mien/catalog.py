@@ -19,6 +19,7 @@ Kind = Literal["characters", "conversations", "backgrounds", "schemas"]
 
 DEFAULT_CHARACTER = "wren"
 DEFAULT_CONVERSATION = "hello"
+_SHOWN_BY: dict[Kind, str] = {"characters": "mien still", "conversations": "mien play"}
 _SUFFIX = {"characters": "", "conversations": "", "backgrounds": ".png", "schemas": ".schema.json"}
 
 
@@ -88,6 +89,10 @@ def refuse_address(name: str | Path) -> None:
 
 
 def _not_bundled(name: str, kinds: Sequence[Kind]) -> str:
+    for kind, command in _SHOWN_BY.items():
+        if kind not in kinds and name in bundled_names(kind):
+            own, *wanted = (one.removesuffix("s") for one in (kind, *kinds))
+            return f"{quoted(name)} is a bundled {own}, no {' or '.join(wanted)}: {command} {name} shows it."
     close = nearest(name, (known for kind in kinds for known in bundled_names(kind)))
     hint = f" Did you mean {quoted(close)}?" if close else ""
     return f"{quoted(name)} is not among the bundled {_all_of(kinds)}.{hint}"

@@ -18,6 +18,8 @@ OFF: Final = "MESA_SHADER_CACHE_DISABLE"
 _PLACES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
 """Environment variables that say where, in the order in which Mesa asks: the first counts, whatever it says.
 Before version 23 it takes the account's home for HOME."""
+_FOLDERS: Final = ("mesa_shader_cache", "mesa_shader_cache_db", "mesa_shader_cache_sf")
+"""What Mesa makes there. Each may be a link, or a disk of its own, writable where nothing beside it is."""
 FULL: Final = "its disk is full"
 _ROOM_BYTES: Final = 16 << 20
 """Less is a full disk: the index takes 1.3 MB, and others write there, too."""
@@ -39,11 +41,12 @@ def kept_shaders(environ: Mapping[str, str] = os.environ) -> Kept:
     name = next((name for name in _PLACES if name in environ), "HOME")
     value = environ.get(name, os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
     folder = Path(value, ".cache") if name == "HOME" else Path(value)
-    there = folder if folder.exists() else folder.parent
-    if not value or not there.is_dir() or not os.access(there, os.W_OK):
-        return Kept(name, folder, "no folder can be written there")
-    disks = (there, _account_home() or there) if name == "HOME" else (there,)
-    return Kept(name, folder, FULL if any(_free(disk) < _ROOM_BYTES for disk in disks) else "")
+    own = _written(folder) if value else []
+    home = _account_home() if name == "HOME" else None
+    others = [] if home is None else _written(home / ".cache")
+    if any(_free(there) < _ROOM_BYTES for there in (*own, *others)):
+        return Kept(name, folder, FULL)
+    return Kept(name, folder, "" if own else "no folder can be written there")
 
 
 @contextmanager
@@ -62,15 +65,32 @@ def shader_cache() -> Iterator[None]:
         os.environ.pop(OFF, None)
 
 
+def _written(folder: Path) -> list[Path]:
+    """The folders that are there and may be written, of those to which a cache in `folder` would go."""
+    there = folder if os.path.lexists(folder) else folder.parent
+    return [
+        one
+        for one in (there, *(folder / name for name in _FOLDERS))
+        if _is_there(one) and os.access(one, os.W_OK)
+    ]
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a folder; not where nobody may look, as in another's home, or of a name too long."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
+
+
 def _account_home() -> Path | None:
-    """The home of this user's account, if it has one that is there."""
+    """The home of this user's account, if it has one."""
     try:
         import pwd
 
-        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
     except (ImportError, KeyError):
         return None
-    return home if home.is_dir() else None
 
 
 def _free(folder: Path) -> int:

@@ -184,9 +184,30 @@ def test_thousands_of_layers_are_refused_before_one_is_parsed(
 ) -> None:
     monkeypatch.setattr("psd_tools.PSDImage.open", lambda *_: pytest.fail("was parsed"))
     data = psd_file((1, 1), [FileLayer((0, 0, 0, 0), {})] * 8193, raw(np.zeros((3, 1))))
-    for content in (data, data.replace(struct.pack(">h", 8193), struct.pack(">h", -8193), 1)):
+    minus = data.replace(struct.pack(">h", 8193), struct.pack(">h", -8193), 1)
+    too_long = data[:38] + struct.pack(">I", 2**32 - 1) + data[42:]
+    for content in (data, minus, too_long):
         with pytest.raises(ImageRejected, match=r"has more than 4096 layers; merge some\.$"):
             opened(content)
+
+
+@pytest.mark.parametrize("masks", [b"", bytes(4), struct.pack(">I", 8) + bytes(8)])
+@pytest.mark.parametrize("key", [b"Lr16", b"Lr32"])
+def test_thousands_of_layers_of_16_and_32_bits_are_refused_before_one_is_parsed(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, key: bytes, masks: bytes
+) -> None:
+    """Such files have their layers in a block of their own behind an empty list, with others around it."""
+    monkeypatch.setattr("psd_tools.PSDImage.open", lambda *_: pytest.fail("was parsed"))
+
+    def block(key: bytes, data: bytes) -> bytes:
+        return b"8BIM" + key + struct.pack(">I", len(data)) + data + bytes(-len(data) % 4)
+
+    flat = psd_file((1, 1), [], raw(np.zeros((3, 1))))
+    for count in (8193, -8193):
+        section = bytes(4) + masks + block(b"Patt", b"odd") + block(key, struct.pack(">h", count))
+        data = flat[:34] + struct.pack(">I", len(section)) + section + flat[38:]
+        with pytest.raises(ImageRejected, match=r"has more than 4096 layers; merge some\.$"):
+            opened(data)
 
 
 GLASS = np.full((3, 4, 4), 128, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -368,6 +369,28 @@ def test_a_driver_that_crashes_is_told_with_what_it_was_doing(
         monkeypatch.setenv(name, value)
     (found,) = apart("gpu", "headless GL", "missing", "update it")
     assert (found.state, found.found, found.remedy) == ("missing", "crashed (SIGBUS)", "update it")
+
+
+def test_where_no_process_can_be_started_that_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ended with `standard output cannot be written (Too many open files)`."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    (found,) = apart("gpu", "headless GL", "missing", "update it")
+    assert found.state == "missing" and "no process could be started" in found.found
+    assert "Too many open files" in found.found and "ulimit" in found.remedy
+
+
+def test_what_a_library_prints_in_no_encoding_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints = "import os\nos.write(1, b'\\xff\\xfe\\n')\nraise OSError"
+    for name, value in library(tmp_path, "sounddevice", prints).items():
+        monkeypatch.setenv(name, value)
+    (found,) = apart("sound", "sound", "note", "")
+    assert found.found == "PortAudio is not installed"
 
 
 def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,3 +212,16 @@ def test_what_is_nested_deeper_than_a_ledger_is_refused_at_every_depth(
     path.write_text(good.replace('"work_ms": 5.0', f'"work_ms": {deep}'))
     assert main(["report", str(path), *asked]) in (0, 1)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_json_has_no_word_for_is_null_in_the_report_for_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = with_value(write(tmp_path / "a.jsonl", [frame(i) for i in range(3)]), 1, "note", "NaN")
+    assert main(["report", str(path), "--json"]) in (0, 1)
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    told = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert len(told["runs"]) == 1

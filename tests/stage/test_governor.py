@@ -107,7 +107,7 @@ def test_a_steady_load_is_met_with_few_changes_and_few_frames_in_time_are_lost()
     assert governed.left_out * 10 < fixed.left_out
 
 
-def test_tries_in_vain_become_rare() -> None:
+def test_failed_tries_become_rare() -> None:
     """A load that always seems to leave room for more pixels and never does."""
     costs = dict(zip(LEVELS, (40.0, 40.0, 14.0, 9.0), strict=True))
     run = Run(lambda _, rng: rng.uniform(0.98, 1.02), 120, costs)
@@ -118,7 +118,7 @@ def test_tries_in_vain_become_rare() -> None:
     assert all(later > 0.9 * sooner for sooner, later in pairwise(apart))
 
 
-def test_a_lighter_load_is_tried_at_once_however_often_it_was_in_vain() -> None:
+def test_a_lighter_load_is_tried_at_once_however_often_it_failed() -> None:
     def load(now_s: float, _: random.Random) -> float:
         return 2.0 if now_s < 100 else 1.0
 
@@ -128,7 +128,7 @@ def test_a_lighter_load_is_tried_at_once_however_often_it_was_in_vain() -> None:
     assert next(now_s for now_s, level in run.changes if level == BEST and now_s > 100) < 101
 
 
-def test_a_gust_a_second_does_not_keep_the_level_down_after_tries_in_vain() -> None:
+def test_a_gust_a_second_does_not_keep_the_level_down_after_failed_tries() -> None:
     """From 100 s on all pixels would be in time, but for a frame in thirty that leaves no room."""
 
     def load(now_s: float, _: random.Random) -> float:

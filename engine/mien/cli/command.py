@@ -44,7 +44,7 @@ def run(argv: Sequence[str] | None) -> int:
     parser = _Parser(
         prog="mien",
         description="GPU compositing for expressive layered 2D characters in live conversation.",
-        epilog="Without arguments each command uses the bundled conversation or character. "
+        epilog="Without arguments each command but report uses the bundled conversation or character. "
         "Exit status: 0 done; 1 an error, or a check that found something; 2 wrong arguments; "
         "128 and the signal's number when it was stopped, 130 for Ctrl-C.",
     )

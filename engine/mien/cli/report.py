@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from rich.table import Table
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         # What is quoted may have halves of letters in it, which no encoding has.
         write_whole(arguments.html, page(reports).encode("utf-8", "backslashreplace"))
     if arguments.json:
-        print(json.dumps(_as_dict(reports), indent=2))
+        print(json.dumps(_finite(_as_dict(reports)), indent=2, allow_nan=False))
     else:
         _print(reports)
     if arguments.html is not None:
@@ -76,6 +77,15 @@ def _as_dict(reports: Sequence[Report]) -> dict[str, object]:
         ],
         "passes": all(report.passes for report in reports),
     }
+
+
+def _finite(value: object) -> object:
+    """The same with null for numbers that JSON has no word for: what a header says is passed on as it is."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _gate(reports: Sequence[Report]) -> int:

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from mien.cli.console import print_table, said, screen
-from mien.clock import SAMPLE_RATE
 from mien.observe import Ledger, totals_of
 from mien.observe.causes import BECAUSE
 from mien.observe.metric import Metric
@@ -117,7 +116,7 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     ]
     if worst:
         stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
-        at_s = worst.at_sample / SAMPLE_RATE
+        at_s = worst.scheduled_ms / 1000
         took = f"{sum(worst.parts):.1f} ms with its waits, at {at_s:.2f} s ({stages})"
         figures.append(("worst frame", took))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):

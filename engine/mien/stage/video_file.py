@@ -66,7 +66,7 @@ class VideoFile:
         preset: str | None = None,
     ) -> None:
         path, rate = path_of("path", path, "a name for the video"), FrameRate.of(fps)
-        size = sides_of("size", size, 1, MOST_SIDE, f"width and height, each from 2 to {MOST_SIDE} pixels")
+        size = sides_of("size", size, 2, MOST_SIDE, f"width and height, each from 2 to {MOST_SIDE} pixels")
         suffix = path.suffix.lower()
         check_writable(path)
         check_suffix(path, SUFFIXES, "a video")

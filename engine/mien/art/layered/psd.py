@@ -14,9 +14,9 @@ import re
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -56,6 +56,7 @@ _MODES = {
     9: "Lab",
 }
 _LAYERED_MODES: dict[str, Mode] = {"Grayscale": "L", "RGB": "RGB", "CMYK": "CMYK"}
+_BLOCKS = (b"8BIM", b"8B64")
 _FLAT_MODES = ("Bitmap", "Indexed")  # Photoshop has no layers in these
 
 
@@ -137,19 +138,53 @@ def _header(path: Path) -> tuple[Size, str]:
 def _check_count(path: Path) -> None:
     """Raises ImageRejected for a file that says that it has so many records of layers that these must be too
     many layers: a group is two. Parsing them first takes seconds."""
-    with path.open("rb") as file:
-        wide = file.read(6)[4:] == b"\0\2"  # PSB
-        try:
-            file.seek(26)
-            for _ in range(2):
-                (length,) = struct.unpack(">I", file.read(4))
-                file.seek(length, os.SEEK_CUR)
-            head = struct.Struct(">QQh" if wide else ">IIh")
-            section, layers, count = head.unpack(file.read(head.size))
-        except struct.error:  # it ends before: told where it is read
-            return
-    if section and layers and abs(count) > 2 * MAX_LAYERS:
+    records = 0
+    # Where the file ends before is told where it is read.
+    with path.open("rb") as file, suppress(struct.error, OSError, OverflowError):
+        for more in _records(file):
+            records += more
+    if records > 2 * MAX_LAYERS:
         raise ImageRejected(f"{path}: has more than {MAX_LAYERS} layers; merge some.")
+
+
+def _records(file: BinaryIO) -> Iterator[int]:
+    """How many records each list of layers says that it has: the file's own, and those that files of 16 and
+    32 bits have in its place. Raises struct.error where the file ends before, and what a place that no file
+    reaches raises."""
+    from psd_tools.constants import Tag
+    from psd_tools.psd.tagged_blocks import TaggedBlock
+
+    def number(kind: str) -> int:
+        value: int = struct.unpack(f">{kind}", file.read(struct.calcsize(f">{kind}")))[0]
+        return value
+
+    tags = {tag.value: tag for tag in Tag}
+    version = file.read(6)[5]
+    size = "Q" if version == 2 else "I"  # PSB
+    file.seek(26)
+    for _ in range(2):
+        file.seek(number("I"), os.SEEK_CUR)
+    section = number(size)
+    end = file.tell() + section
+    if not section:
+        return
+    layers = number(size)
+    behind = file.tell() + layers
+    if layers:
+        yield abs(number("h"))
+    file.seek(behind)
+    if file.read(4) in _BLOCKS:  # no masks for all
+        file.seek(behind)
+    else:
+        file.seek(behind)
+        file.seek(number("I"), os.SEEK_CUR)
+    while file.tell() + 12 <= end and file.read(4) in _BLOCKS:
+        known = tags.get(file.read(4))
+        length = number(TaggedBlock._length_format(known, version))
+        behind = file.tell() + length + -length % 4
+        if known in (Tag.LAYER_16, Tag.LAYER_32) and length:
+            yield abs(number("h"))
+        file.seek(behind)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from mien.stage.window_probe import safe_path
 _SILENT_S: Final = 90.0
 """A check that says nothing for longer hangs: shaders compile for some seconds on a slow machine."""
 
+_LIMITS: Final = "see what this user may start and open (`ulimit -a`, /dev/null), and run it again"
+
 
 def apart(
     check: str,
@@ -42,9 +44,11 @@ def apart(
         return
     command = [sys.executable, "-m", "mien.cli.doctor.checks", check]
     doing, stopped = "", False
-    quiet = subprocess.DEVNULL
-    with safe_path():
-        process = subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, text=True)
+    try:
+        process = _started(command)
+    except OSError as error:  # no process, no file or no memory more can be had
+        yield Finding(what, state, f"not looked at: no process could be started ({error})", _LIMITS)
+        return
     with process:
         assert process.stdout is not None
         try:
@@ -73,6 +77,20 @@ def apart(
         how = _ended(process.returncode, doing, silent_s if stopped else None)
         state, remedy = silent if stopped and silent else (state, remedy)
         yield Finding(what, state, how, remedy)
+
+
+def _started(command: list[str]) -> subprocess.Popen[str]:
+    """The process. Raises OSError."""
+    quiet = subprocess.DEVNULL
+    with safe_path():
+        return subprocess.Popen(
+            command,
+            stdin=quiet,
+            stdout=subprocess.PIPE,
+            stderr=quiet,
+            text=True,
+            errors="replace",  # a library may print anything
+        )
 
 
 def _read(line: str) -> dict[str, Any] | None:

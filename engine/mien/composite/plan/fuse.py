@@ -24,13 +24,11 @@ from mien.composite.plan.seen import Seen
 from mien.types import I32, MAX_MIXED, Indices
 
 
-def fuse(
-    seen: Seen, classes: RowClasses, groups: Groups, at_once: int = MOST_PARTS
-) -> tuple[FusedTiles, FusedTiles, Indices]:
+def fuse(seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, FusedTiles, Indices]:
     """How the tiles of plain rows in `seen` are fused: those that take one go, those that take several, and
     the numbers of those that cannot be.
 
-    A clipping group is never divided: one of more than `at_once` samples cannot be fused.
+    A clipping group is never divided: one of more than MOST_PARTS samples cannot be fused.
     """
     if not len(seen.tile):
         return NO_FUSED, NO_FUSED, NO_FUSED.tiles
@@ -52,16 +50,16 @@ def fuse(
     parts[np.repeat(np.arange(len(ids)), count), place] = part
     kinds = np.minimum(count, MOST_PARTS) + np.where(alike & SIMPLE, IS_SIMPLE, IS_OTHER)
     kinds -= np.where(alike & EXACT, kinds & ~USED, 0)
-    few = count <= at_once
+    few = count <= MOST_PARTS
     if few.all():
         return FusedTiles(ids, parts, kinds), NO_FUSED, NO_FUSED.tiles
     many = ~few
-    more, refused = _staged(ids[many], parts[many], count[many], groups, classes.bits, at_once)
+    more, refused = _staged(ids[many], parts[many], count[many], groups, classes.bits)
     return FusedTiles(ids[few], parts[few, :MOST_PARTS], kinds[few]), more, refused
 
 
 def _staged(
-    ids: Indices, parts: I32, count: Indices, groups: Groups, bits: Indices, at_once: int
+    ids: Indices, parts: I32, count: Indices, groups: Groups, bits: Indices
 ) -> tuple[FusedTiles, Indices]:
     """Tiles of many parts (k, most), of which `count` (k,) are any, in several goes; those that cannot be.
 
@@ -71,7 +69,7 @@ def _staged(
     found, refused = list[_Go](), list[int]()
     for tile, own, number in zip(ids.tolist(), parts.tolist(), count.tolist(), strict=True):
         bases = [k for k in range(number) if own[k] % MAX_MIXED == 0 and not clipped[own[k] // MAX_MIXED]]
-        goes = _goes(tile, own[:number], bases, every, at_once)
+        goes = _goes(tile, own[:number], bases, every)
         found += goes
         if not goes:
             refused.append(tile)
@@ -91,13 +89,13 @@ class _Go(NamedTuple):
     parts: list[int]
 
 
-def _goes(tile: int, parts: list[int], bases: Sequence[int], bits: Sequence[int], at_once: int) -> list[_Go]:
+def _goes(tile: int, parts: list[int], bases: Sequence[int], bits: Sequence[int]) -> list[_Go]:
     """A tile in several goes, each of whole groups; none where a group is of too many parts."""
     goes, begin = list[_Go](), 0
     # Where a go may end: before a base, or at the end of all.
     ends = [*bases, len(parts)]
     while begin < len(parts):
-        stop = ends[bisect_right(ends, begin + at_once) - 1]
+        stop = ends[bisect_right(ends, begin + MOST_PARTS) - 1]
         if stop <= begin:
             return []
         some = parts[begin:stop]

@@ -25,10 +25,9 @@ from mien.types import I32, MAX_MIXED, Bools, Bytes, Indices
 
 
 class KeptFused:
-    """The fused tiles of a block of so many, of at most so many parts in one go."""
+    """The fused tiles of a block of so many."""
 
-    def __init__(self, tiles: int, at_once: int = MOST_PARTS) -> None:
-        self._at_once = at_once
+    def __init__(self, tiles: int) -> None:
         self.anew = 0
         """Tiles that were fused so far."""
         self._known: Bools = np.zeros(tiles, np.bool_)
@@ -74,7 +73,7 @@ class KeptFused:
         which = anew.nonzero()[0]
         if len(which):
             self.anew += len(which)
-            self._learn(anew, which, *fuse(seen.of(anew), classes, groups, self._at_once))
+            self._learn(anew, which, *fuse(seen.of(anew), classes, groups))
         once = (wanted & self._once).nonzero()[0]
         own = self._kinds.take(once)
         order = np.argsort(own, kind="stable")
