@@ -16,10 +16,15 @@ _BLINK_S = 0.5
 """Eyes that are shut for longer do not blink."""
 
 
+def towards_partner(seen: Seen) -> Bools:
+    """(frames,) whether its eyes are turned to the other, also where they blink."""
+    x, y = (seen.gaze - seen.partner).T
+    return np.asarray(np.hypot(x, 0.7 * y) < NEAR, np.bool_)
+
+
 def at_partner(seen: Seen) -> Bools:
     """(frames,) whether it looks at the other."""
-    x, y = (seen.gaze - seen.partner).T
-    return np.asarray((np.hypot(x, 0.7 * y) < NEAR) & ~seen.shut, np.bool_)
+    return towards_partner(seen) & ~seen.shut
 
 
 def looks_at_partner(run: Run, state: str) -> float:
@@ -36,8 +41,8 @@ def mutual(run: Run) -> float:
 
 
 def ends_on_partner(run: Run) -> float:
-    """Share of turns whose speaker looks at the other when they end."""
-    looks = {seen.key: at_partner(seen) for seen in run.seen}
+    """Share of turns whose speaker looks at the other when they end; who blinks then has not looked away."""
+    looks = {seen.key: towards_partner(seen) for seen in run.seen}
     ends = [(turn, min(turn.end * FPS // SAMPLE_RATE, run.frames - 1)) for turn in run.turns]
     return float(np.mean([looks[turn.speaker][end] for turn, end in ends]))
 

@@ -81,7 +81,6 @@ def _closes(track: SpeechTrack, ends: int, shown_from: int) -> bool:
 
 def _settled(track: SpeechTrack, frame: int, heard: int) -> bool:
     """Whether the shape of a frame was known, and could not become another, when `heard` was."""
-    last = min(frame + LOOK_AHEAD, track.length) - 1
-    if last == track.length - 1 and not track.complete:
-        return False
-    return int(track.known[last]) <= heard
+    # Near its end a track says nothing of when it was known to end: there it has no in-between.
+    last = frame + LOOK_AHEAD - 1
+    return last < track.length and int(track.known[last]) <= heard
