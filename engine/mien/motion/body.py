@@ -73,7 +73,7 @@ class Sway:
         self.roll = waves(2, (8.9, 5.3, 2.9), 0.18)
         # The quick ones are small, and keep a body from ever standing still: the first is faster than all
         # others together, and two of one size would cancel out every few seconds.
-        self.body = (*waves(3, (9.1, 5.3), 0.39), *waves(5, (2.0,), 0.19), *waves(6, (1.5,), 0.035))
+        self.body = (*waves(3, (9.1, 5.3), 0.39), *waves(5, (2.0,), 0.23), *waves(6, (1.5,), 0.035))
         self.lean = waves(4, (13.1, 7.9, 4.7), 0.18)
 
 
