@@ -15,7 +15,8 @@ of all seeds, and an aim that every seed is held to; of rows that count few thin
 
 | what | how |
 |---|---|
-| looks at | eyes open, gaze with the head's share within 0.3 of it; a neighbour is 0.8 from the viewer; who blinks as a turn ends has not looked away |
+| looks at | eyes open, gaze with the head's share within 0.3 of it; a neighbour is 0.8 from the \
+viewer; who blinks as a turn ends has not looked away |
 | blink | both eyes shut for half a second at most |
 | turn of the head | the face goes sideways by 8 px within a second |
 | nod | dips of the head's pitch at 1.8 to 6.5 Hz, less than 0.7 s apart |
