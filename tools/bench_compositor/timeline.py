@@ -24,7 +24,8 @@ Kind = Literal["first", "unchanged", "talk", "fade", "sway", "real"]
 `real`: of a conversation, where everything moves."""
 
 HELD = {"mien-held": 1 / 8, "mien-coarse": 1 / 2}
-"""Pixels by which joints may be off in the rows that these engines are given: as live stages draw."""
+"""Pixels by which joints may be off in the rows that these engines are given: 1/2 as live stages draw that
+are short of time, 1/8 to see that it saves little."""
 
 PAGE_SIZE = 2048
 """Side of pages in pixels, unless a drawing is larger."""

@@ -15,8 +15,8 @@ from mien.types import VISEMES
 
 _WIDE: Final = frozenset(map(VISEMES.index, WIDE))
 _SHUT: Final = frozenset(map(VISEMES.index, SHUT))
-_BEHIND: Final = 3 * HELD
-_AHEAD: Final = 3 * HELD
+_NEAR: Final = 3 * HELD
+"""Frames to each side that decide: the longest shape of which the length matters."""
 
 
 class Part(NamedTuple):
@@ -43,8 +43,8 @@ def part_at(track: SpeechTrack, frame: int, shown_from: int) -> Part:
     shape = int(shapes[frame])
     if shape not in _WIDE:
         return WHOLE
-    first = max(0, frame - _BEHIND)
-    near = shapes[first : frame + _AHEAD + 1].tolist()
+    first = max(0, frame - _NEAR)
+    near = shapes[first : frame + _NEAR + 1].tolist()
     begun = ended = frame - first
     while begun and near[begun - 1] == shape:
         begun -= 1
@@ -53,7 +53,7 @@ def part_at(track: SpeechTrack, frame: int, shown_from: int) -> Part:
     begins = first + begun if begun or not first else None  # None: more than 210 ms ago
     ends = first + ended if ended < len(near) else None
     opens = begins is not None and _opens(track, begins, shown_from)
-    length = _BEHIND if begins is None or ends is None else ends - begins
+    length = _NEAR if begins is None or ends is None else ends - begins
     closes = ends is not None and length >= (3 if opens else 2) * HELD and _closes(track, ends, shown_from)
     lasting = begins + HELD if opens and begins is not None else None
     closing = ends - HELD if closes and ends is not None else None
