@@ -1,8 +1,8 @@
 """How far the points of meshes move: channels and segments to all grids in a few calls.
 
-Much of what moves a grid is alike: a ball goes left and right, up and down by the depth of its points, and all
-that hangs on a segment goes one way. So points move by few patterns, and how far they move at most, or are
-off, follows from those.
+Much of what moves a grid is alike: a ball goes left and right, up and down by the depth of its points, and
+all that hangs on a segment goes one way. So points move by few patterns, and how far they move at most, or
+are off, follows from those.
 """
 
 from __future__ import annotations
