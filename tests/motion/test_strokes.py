@@ -39,7 +39,7 @@ def voice(ahead: int | None = None) -> SpeechTrack:
     made.append(rows[:first], loud[:first])
     for i in range(first, 400):
         made.append(rows[i : i + 1], loud[i : i + 1], shown=i - first + 3)
-    made.complete = True
+    made.finish()
     return made
 
 
