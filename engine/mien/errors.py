@@ -52,7 +52,7 @@ class RendererUnavailable(MienError, RuntimeError):
 
 
 class WrongThread(MienError, RuntimeError):
-    """A GL object was used from a thread that does not own its context."""
+    """A GL object was used from a thread that does not own its context, or within another call of its stage."""
 
 
 class ContextLost(MienError, RuntimeError):
