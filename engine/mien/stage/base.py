@@ -5,7 +5,8 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
@@ -16,8 +17,8 @@ from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
-from mien.composite.gl.forked import check_not_forked, is_forked
-from mien.errors import ScriptError, WrongThread
+from mien.composite.gl.forked import is_forked
+from mien.errors import ScriptError
 from mien.stage.cast import cast_of
 from mien.stage.cast_tables import Room
 from mien.stage.dropped import Holdings, give_back_if_dropped
@@ -235,6 +236,12 @@ class BaseStage(Talking):
     def _ending(self) -> None:
         """The stage is about to be closed."""
 
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """The context is current, and what a handler of a signal tells waits for the next frame."""
+        with self._told.busied(), self._compositor.current():
+            yield
+
     def _draw(self, at: int) -> bool:
         """The frame step: hear what was told, fill the rows of sample `at`, have them drawn.
 
@@ -251,15 +258,6 @@ class BaseStage(Talking):
         """No turn is queued or playing, and the last has been heard to its end: `events` tells of it."""
         floor = self._show.script.floor
         return self.idle and (not floor or floor[-1].at <= self._next_at())
-
-    def _check_owner(self, call: str) -> None:
-        """Whether `call`, by its name, is made where it may be. Raises WrongThread, ContextLost."""
-        check_not_forked()
-        if not self._is_owner:
-            raise WrongThread(
-                f"{call} was called on another thread than the one that opened the stage: call it there; "
-                "say, look_at and what else a host tells it may come from any thread."
-            )
 
     def _check_shared(self, what: str) -> None:
         self._check()

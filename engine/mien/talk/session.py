@@ -292,4 +292,4 @@ class Session:
         self.script.append(event)
         if not derived:
             for follow_up in self._director.direct(event, self.script):
-                self._agenda.add(follow_up, turn, derived=True)
+                self._agenda.add(follow_up.event, turn, derived=True, wait=follow_up.wait)
