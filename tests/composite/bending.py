@@ -29,8 +29,8 @@ def warps_of(size: Size, moves: F64, spans: list[tuple[int, int, int, int]] | No
 
 
 def bend(frame: FrameRows, warps: Warps, numbers: list[int]) -> None:
-    """Have the frame's rows bent by these warps (0: none): they may then show something anywhere on it, and so
-    may what is clipped to them, whose bounds end where those of what it is clipped to ended."""
+    """Have the frame's rows bent by these warps (0: none): they may then show something anywhere on it. So
+    may what is clipped to them, whose bounds end where those of its base ended."""
     frame.warps = warps
     frame.warp_cells = len(warps.table)
     base_bends = False
