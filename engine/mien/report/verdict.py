@@ -111,7 +111,7 @@ def worst_frames(run: RunFile) -> tuple[WorstFrame, ...]:
 
 def sentence(run: RunFile, figures: Figures, causes: tuple[Cause, ...]) -> str:
     """How the run went, for somebody who knows nothing of frames."""
-    told = _of_realtime(run, figures, causes) if run.realtime else _of_render(run, figures)
+    told = _of_realtime(run, figures, causes) if run.realtime else _of_render(figures)
     text = told + _tail(figures) + "."
     return text if run.totals is not None else f"Up to where the file ends: {text[0].lower()}{text[1:]}"
 
@@ -136,7 +136,7 @@ def _of_realtime(run: RunFile, figures: Figures, causes: tuple[Cause, ...]) -> s
     return f"{text}{joint}{_frames(over)} took longer than {budget}{_why(over, causes)}"
 
 
-def _of_render(run: RunFile, figures: Figures) -> str:
+def _of_render(figures: Figures) -> str:
     dropped, produced = figures["frames_dropped_total"], figures["frames_produced_total"]
     if dropped:
         return f"{dropped:.0f} of {figures['frames_expected_total']:.0f} frames are missing from the file"
