@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -81,6 +83,7 @@ class DecodeWorker:
         self._rest = 0.0
         self._closing = False
         self._hungry = False
+        self._undisturbed = self._gave_way = False
         self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
         self._thread.start()
 
@@ -115,6 +118,22 @@ class DecodeWorker:
         if self._hungry:
             self._hungry = False
             self._wake.put(None)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """While this lasts nothing is decoded that has a second's time.
+
+        Work on arrays releases the GIL: beside a thread that decodes, a frame's own lost and regained it a
+        hundred times and took twice as long. Never waits; a piece of work that was begun goes on.
+        """
+        self._undisturbed = True
+        try:
+            yield
+        finally:
+            self._undisturbed = False
+            if self._gave_way:
+                self._gave_way = False
+                self.nudge()
 
     def close(self) -> None:
         """Stop, close every file and join the thread, unless a file keeps it waiting. Idempotent."""
@@ -185,6 +204,12 @@ class DecodeWorker:
                 continue
             if outstanding >= self._max_outstanding:
                 return False
+            if outstanding >= _AHEAD:
+                # In this order: whoever ends `undisturbed` sees it, or has ended it.
+                self._gave_way = True
+                if self._undisturbed:
+                    return False
+                self._gave_way = False
             if self._work(job):
                 ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
                 self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
