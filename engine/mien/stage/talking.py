@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
 
-from mien.arguments import choice_of, number_of, text_of
+from mien.arguments import choice_of, number_of, refuse, text_of
 from mien.audio import AudioInput, resolve
 from mien.errors import Closed, MienError, ScriptError
 from mien.lipsync.timed import TimedMouth
@@ -17,7 +17,8 @@ from mien.script import BURSTS, BurstKind
 from mien.stage.inbox import Inbox
 from mien.stage.show import Show
 from mien.stage.staging import Directed
-from mien.talk import Cue, Turn, Word, say
+from mien.talk import Conversation, Cue, Turn, Word, check_conversation, say
+from mien.talk.check import without_what_fails
 from mien.talk.cues import not_in_cast
 from mien.talk.events import TurnEvent, TurnPosition
 from mien.talk.said import check_timings, target_of
@@ -47,6 +48,8 @@ class Talking(Directed):
         self._coming: set[str] = set()
         """Keys of turns that other threads have told of and the session has not heard of yet."""
         self._naming = threading.Lock()
+        self.foreseen: tuple[str, ...] = ()
+        """What of a conversation the cast cannot follow, one sentence each: known before the first frame."""
 
     def say(
         self,
@@ -88,6 +91,27 @@ class Talking(Directed):
             self._queue(turn, source.missing())
             self._named = number
         return key
+
+    def queue(self, conversation: Conversation) -> None:
+        """Queue all turns of a conversation behind the others: of what a stage was opened for with
+        `of(conversation, queued=False)`, once the program is ready.
+
+        What the cast cannot follow is added to `foreseen`, and left out. Raises ScriptError for a speaker
+        who is not in the cast, and a turn that cannot be queued.
+        """
+        self._check()
+        if not isinstance(conversation, Conversation):
+            refuse("conversation", conversation, "what mien.load_conversation gives")
+        for turn in conversation.turns:
+            self._check_in_cast(turn.speaker)
+            if self._is_taken(turn.key):
+                raise ScriptError(already_queued(turn.key))
+        characters, fades = self._show.characters, self._show.fades
+        foreseen = check_conversation(conversation, characters, fades=fades)
+        said = [without_what_fails(one, characters[one.speaker], fades=fades) for one in conversation.turns]
+        for turn in said:
+            self._queue(turn, missing="")
+        self.foreseen += tuple(foreseen)
 
     def set_expression(self, who: str, expression: str) -> None:
         """From the next frame on. Any of the character's names, or a label that maps to one.
