@@ -25,7 +25,7 @@ def warps_of(size: Size, moves: F64, spans: list[tuple[int, int, int, int]] | No
     across, down = -(-size.width // side), -(-size.height // side)
     spans = spans or [(0, 0, across, down)] * len(moves)
     cells = [_cells(side, move, span) for move, span in zip(moves, spans, strict=True)]
-    return Warps.of(side, np.array(spans, np.int32).reshape(-1, 4), np.concatenate(cells))
+    return Warps.of(side, np.array(spans, np.int32).reshape(-1, 4), np.concatenate(cells, axis=1))
 
 
 def bend(frame: FrameRows, warps: Warps, numbers: list[int]) -> None:
@@ -41,11 +41,11 @@ def bend(frame: FrameRows, warps: Warps, numbers: list[int]) -> None:
 def _cells(side: int, move: F64, span: tuple[int, int, int, int]) -> F32:
     left, top, right, bottom = span
     line, column = np.mgrid[top:bottom, left:right].reshape(2, -1)
-    middles = (column + 0.5 + 1j * (line + 0.5)) * side
 
-    def seen(x: F64, y: F64) -> np.ndarray:
+    def seen(x: F64, y: F64) -> tuple[F64, F64]:
         by = [amp * np.sin(u * x + v * y + phase) for amp, u, v, phase in move]
-        return x + by[0] + 1j * (y + by[1])
+        return x + by[0], y + by[1]
 
     corners = [seen((column + i) * side, (line + j) * side) for j in (0, 1) for i in (0, 1)]
-    return fitted((corners[0], corners[1], corners[2], corners[3]), middles, side)
+    middles = np.stack(((column + 0.5) * side, (line + 0.5) * side))
+    return fitted(np.array(corners).transpose(1, 0, 2), middles, side)

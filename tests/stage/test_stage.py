@@ -161,12 +161,13 @@ def test_what_a_host_says_by_hand_is_seen() -> None:
 def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
     with mien.open_stage(TWO, size=SIZE) as stage:
         for call, message in (
-            (lambda: stage.say("anna", tone(0.1)), "not in the cast; there: otto, wren"),
-            (lambda: stage.set_expression("anna", "happy"), "there: otto, wren"),
+            (lambda: stage.say("anna", tone(0.1)), "not in the cast; known: otto, wren"),
+            (lambda: stage.set_expression("anna", "happy"), "not in the cast; known: otto, wren"),
             (lambda: stage.set_expression("wren", "gloopy"), "no expression for 'gloopy'"),
             (lambda: stage.look_at("wren", "anna"), "viewer"),
             (lambda: stage.gesture("otto", "somersault"), "no gesture 'somersault'"),
             (lambda: stage.wear("otto", "hat", "red"), "no slot 'hat'; known: "),
+            (lambda: stage.bounds("otto", "moth"), "no slot 'moth'; did you mean 'mouth'"),
         ):
             with pytest.raises(ScriptError, match=message):
                 call()
@@ -217,13 +218,30 @@ def test_a_missing_sound_file_is_told_when_its_turn_is_queued_and_not_again() ->
         assert stage.warnings == (told,)
 
 
-def test_a_cue_that_cannot_be_followed_is_remarked_on_and_the_turn_goes_on() -> None:
+def test_cues_that_cannot_be_followed_are_told_when_their_turn_is_queued_and_not_again() -> None:
     with mien.open_stage({"wren": "wren"}, size=SIZE) as stage:
-        stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", key="odd")
+        cues = [mien.Cue(0.1, "drawing", "", slot="mowth"), mien.Cue(0.1, "swap", "wren")]
+        stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", cues=cues, key="odd")
+        told = stage.warnings
+        assert len(told) == 4 and all("turn 'odd': " in one for one in told)
+        assert "no expression for 'gloopy'" in told[0] and "cannot look at 'anna'" in told[1]
+        assert told[2:] == (
+            "turn 'odd': 'wren' has no slot 'mowth'; did you mean 'mouth'?",
+            "turn 'odd': 'wren' cannot swap places with itself; name somebody else.",
+        )
         for _ in stage.frames():
             pass
-        assert len(stage.warnings) == 2
-        assert all("'odd'" in warning for warning in stage.warnings)
+        assert stage.warnings == told
+
+
+def test_on_a_stage_with_room_who_is_not_there_yet_is_told_of_when_a_cue_is_due(tmp_path: Path) -> None:
+    with mien.open_stage({"a": tiny_character(tmp_path / "tiny")}, size=(48, 48), room=1) as stage:
+        stage.say("a", tone(0.1), "[gloopy] [gaze:guest] Hello.", key="odd")
+        (told,) = stage.warnings
+        assert "'gloopy'" in told
+        for _ in stage.frames(tail_s=0.0):
+            pass
+        assert "cannot look at 'guest'" in stage.warnings[-1]
 
 
 def test_an_interruption_is_silent_within_ten_milliseconds_and_drops_what_was_queued() -> None:

@@ -41,7 +41,8 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--quality",
-        choices=("auto", "fixed"),
+        type=options.one_of("a quality", ("auto", "fixed")),
+        metavar="Q",
         default="auto",
         help="auto: slow parts in coarser steps, then fewer pixels, before a frame is left out; fixed: all "
         "pixels, everything where it is (default: auto)",

@@ -217,7 +217,7 @@ class FrameRows:
         if not before.count:
             self.warps = warps
             return 0
-        cells = np.concatenate((before.table[before.count :], warps.table[warps.count :]))
+        cells = np.concatenate((before.cells, warps.cells), axis=1)
         self.warps = Warps.of(warps.side, np.concatenate((before.spans, warps.spans)), cells)
         return before.count
 

@@ -122,7 +122,7 @@ class LiveStage(BaseStage):
                     self._write_down()
         finally:
             # One that was left unfinished may be collected on any thread, and when the program ends.
-            if self._open and self._is_owner and not sys.is_finalizing():
+            if self._open and self._is_free and not sys.is_finalizing():
                 self.rest()
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
@@ -200,7 +200,7 @@ class LiveStage(BaseStage):
 
     def _hand_over(self, due: Due) -> U8:
         try:
-            with self._compositor.current():
+            with self._at_work():
                 return self._exchange(due)
         except BaseException:
             # Nothing may have been begun that could be handed over next: the schedule begins anew.
@@ -246,7 +246,7 @@ class LiveStage(BaseStage):
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
-        with self._compositor.current():
+        with self._at_work():
             self._draw(at)
             self._begun += 1
             self._compositor.begin_read(self._begun)

@@ -15,7 +15,7 @@ from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
-from mien.messages import quoted
+from mien.messages import did_you_mean, quoted
 from mien.motion.standing import gone
 from mien.script import Exited, Script
 from mien.stage.art import clear_of, read_background, read_character
@@ -141,9 +141,8 @@ class Show:
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:
-            raise ScriptError(
-                f"{quoted(who)} has no slot {quoted(slot)}; `mien inspect` lists them."
-            ) from None
+            known = did_you_mean(slot, (each.name for each in actor.character.slots))
+            raise ScriptError(f"{quoted(who)} has no slot {quoted(slot)}; {known}") from None
         boxes = np.array(
             [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
         )

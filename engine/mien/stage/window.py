@@ -126,7 +126,7 @@ class Window(BaseStage):
         meter = self._meter
         meter.begin()
         at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
-        with self._compositor.current():
+        with self._at_work():
             changed = self._draw(at)
             viewport = self._fitted(self.size)
             # What is on the screen stays there: nothing to do when the frame is the same and has its place.

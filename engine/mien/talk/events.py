@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Literal
@@ -91,10 +92,12 @@ class Events:
     """Events in order of time, kept until their time has been heard.
 
     The frame's thread adds, and any thread takes: each call holds a lock for as long as it changes the list.
+    A handler of a signal that comes in such a call takes nothing.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._changing = False
         self._dropped: deque[tuple[int, int, TurnEvent]] = deque(maxlen=MOST)
         self._turns: deque[_Telling] = deque()
         self._running: dict[str, _Telling] = {}
@@ -107,9 +110,19 @@ class Events:
         with self._lock:
             return len(self._dropped) + sum(map(len, self._turns))
 
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """No other thread is in here meanwhile."""
+        with self._lock:
+            self._changing = True
+            try:
+                yield
+            finally:
+                self._changing = False
+
     def drop(self, event: TurnEvent, at: int = -1) -> None:
         """Tell at once of a turn that never began; behind what is told with it of up to sample `at`."""
-        with self._lock:
+        with self._change():
             self._order += 1
             self._dropped.append((at, self._order, event))
 
@@ -122,7 +135,7 @@ class Events:
     ) -> None:
         """A turn begins: tell of it, of its words, and of its cues where they are `followed` (asked with the
         number of each), as heard."""
-        with self._lock:
+        with self._change():
             self._order += 1
             telling = _Telling(self._order, started, cues, words, followed)
             self._turns.append(telling)
@@ -134,7 +147,7 @@ class Events:
     def end(self, finished: TurnEvent) -> None:
         """The turn ends: nothing of it is told that would have come later, and this last."""
         end = finished.at or 0
-        with self._lock:
+        with self._change():
             telling = self._running.pop(finished.turn)
             telling.finished = finished
             for timed in (telling.cues, telling.words):
@@ -144,6 +157,9 @@ class Events:
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
         with self._lock:
+            if self._changing:  # by the call that was interrupted on this thread: the next one tells
+                return []
+        with self._change():
             taken = [(at, order, 0, event) for at, order, event in self._dropped]
             self._dropped.clear()
             for telling in self._turns:

@@ -16,7 +16,7 @@ from mien.motion.chance import Chance
 from mien.motion.gestures import stroke_of
 from mien.motion.timeline import ms
 from mien.script import ExpressionSet, TurnStarted
-from mien.script_events import Wait
+from mien.talk.strokes import Wait
 from mien.talk.turns import Word
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 from mien.messages import quoted
@@ -19,23 +20,28 @@ class Warnings(deque[str]):
     def __init__(self, failure: str | None = None) -> None:
         super().__init__(maxlen=_MOST)
         self._failure = failure
-        self._in_advance: dict[str, str] = {}
+        self._told: dict[str, frozenset[str]] = {}
+        """By the key of a turn that has not ended what was told of it when it was queued."""
         self._stopped_ns = 0
 
     def of_turn(self, key: str, reason: str) -> None:
-        """Something about a turn."""
-        self.append(f"turn {quoted(key)}: {reason}")
+        """Something about a turn, unless it was told when the turn was queued."""
+        if reason not in self._told.get(key, ()):
+            self.append(f"turn {quoted(key)}: {reason}")
 
-    def in_advance(self, key: str, reason: str) -> None:
-        """Why a turn that was queued just now will not be whole, unless that is mended."""
-        self._in_advance[key] = reason
-        self.of_turn(key, reason)
+    def of_queued(self, key: str, reasons: Iterable[str]) -> None:
+        """What is known already of a turn that was queued just now; it is not told again when it happens."""
+        told = tuple(dict.fromkeys(reasons))
+        for reason in told:
+            self.of_turn(key, reason)
+        if told:
+            self._told[key] = frozenset(told)
 
     def ended(self, key: str, reason: str | None) -> None:
-        """A turn has ended; why its audio was not whole, None when it was. What was told in advance is
-        not told again."""
-        if self._in_advance.pop(key, None) != reason and reason:
+        """A turn has ended; why its audio was not whole, None when it was."""
+        if reason:
             self.of_turn(key, reason)
+        self._told.pop(key, None)
 
     def of_device(self, failure: str | None) -> None:
         """Why a session no longer plays, None while it does; told when it changes."""
