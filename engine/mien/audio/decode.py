@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
+from typing import Self
 
 from mien.audio.addresses import reason_of
 from mien.audio.readers import Readers
@@ -21,6 +22,7 @@ from mien.errors import AudioRejected, Closed, MienError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
+from mien.switching import Hurry
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -55,8 +57,9 @@ class DecodeWorker:
 
     Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
     how long to rest between packets for each second that is decoded ahead; `spans` is told of every piece
-    of work. A feed that has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a
-    turn is written on the turn, and the next one goes on.
+    of work; `quick`: other threads give it the GIL sooner while a first sound is due. A feed that has
+    nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on the
+    turn, and the next one goes on.
     """
 
     def __init__(
@@ -65,6 +68,8 @@ class DecodeWorker:
         max_outstanding: int = MAX_OUTSTANDING,
         rest_s: float = 0.0,
         spans: Spans | None = None,
+        *,
+        quick: bool = False,
     ) -> None:
         self.progress = threading.Event()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
@@ -84,6 +89,9 @@ class DecodeWorker:
         self._closing = False
         self._hungry = False
         self._undisturbed = self._gave_way = False
+        self._hurry = Hurry()
+        if not quick:
+            self._hurry.close()
         self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
         self._thread.start()
 
@@ -106,6 +114,7 @@ class DecodeWorker:
         resolved.attach(self.nudge)
         turn.live, turn.catches_up = resolved.live, resolved.catches_up
         turn.caught_up = lambda: resolved.starved
+        self._hurry(True)  # from here on: the thread needs the GIL to see what is put
         self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn
 
@@ -142,7 +151,7 @@ class DecodeWorker:
         if threading.current_thread() is not self._thread:
             self._thread.join(_LEAVE_S)
 
-    def __enter__(self) -> DecodeWorker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -166,6 +175,7 @@ class DecodeWorker:
                 self._readers.look()
                 worked = self._step()
                 worked = self._leave_dropped() or worked
+                self._hurry(self._is_sound_due)
                 self.progress.set()
         except BaseException as error:
             # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
@@ -177,6 +187,7 @@ class DecodeWorker:
             self._jobs.clear()
             self._dropped.clear()
             self._readers.join(_LEAVE_S)
+            self._hurry.close()
             self.progress.set()
 
     def _take_messages(self, wait: bool, timeout: float | None) -> bool:
@@ -215,6 +226,12 @@ class DecodeWorker:
                 self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True
         return False
+
+    @property
+    def _is_sound_due(self) -> bool:
+        """Whether the turn that is next has given no sound yet, and not for lack of any."""
+        turn = next((job.turn for job in self._jobs if not job.turn.done), None)
+        return turn is not None and not turn.samples_decoded and not turn.caught_up()
 
     def _set_dropped_aside(self) -> None:
         """Have what nobody plays any more out of the way, all of it at once: who is queued behind an

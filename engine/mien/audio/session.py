@@ -74,7 +74,8 @@ class AudioSession:
         self.stops = Stops() if real else None
         """When the process did not run, of a live session on the machine's clock."""
         self._open = True
-        self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0, spans=spans)
+        live = mode == "live"
+        self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._offline = OfflinePull(self._sequencer, self._worker)
         if mode == "live":

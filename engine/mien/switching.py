@@ -1,4 +1,4 @@
-"""How soon the frame's thread gets the GIL back from others."""
+"""How soon those that are waited for get the GIL from others: the frame's thread, and a first sound's."""
 
 from __future__ import annotations
 
@@ -54,3 +54,33 @@ def quick_switches() -> Iterator[None]:
         yield
     finally:
         _switching.end()
+
+
+class Hurry:
+    """Quick switches that one thread wants and another has had enough of. From any thread.
+
+    A decoder releases the GIL several times before its first sound. Beside a thread that computes it then
+    waits for it: up to 34 ms, 5 at the 90th percentile, with Python's default; up to 4 ms, 0.6, with this.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._on = self._closed = False
+
+    def __call__(self, wanted: bool) -> None:
+        """Want quick switches from now on, or no longer. Idempotent; nothing after `close`."""
+        if wanted == self._on:
+            return
+        with self._lock:
+            if wanted and not self._on and not self._closed:
+                self._on = True
+                _switching.begin()
+            elif self._on and not wanted:
+                self._on = False
+                _switching.end()
+
+    def close(self) -> None:
+        """Want them no longer, whoever asks. Idempotent."""
+        with self._lock:
+            self._closed = True
+            self(False)
