@@ -421,11 +421,7 @@ def test_while_a_frame_is_made_only_what_is_due_within_a_second_is_decoded(encod
     with DecodeWorker() as worker:
         with worker.undisturbed():
             turn = worker.submit(encode(np.zeros(5 * 48_000), "wav", "pcm_s16le", 48_000), TurnAudio("a"))
-            while not worker._gave_way:
-                assert worker.progress.wait(10.0)
-                worker.progress.clear()
-            assert 48_000 <= turn.samples_decoded < 2 * 48_000 and not turn.done
-        while not turn.done:
-            assert worker.progress.wait(10.0)
-            worker.progress.clear()
+            wait_for(worker, lambda: worker._way._given)
+            assert 48_000 <= turn.samples_decoded < 2 * 48_000
+        wait_for(worker, lambda: turn.done)
     assert turn.samples_decoded == 5 * 48_000

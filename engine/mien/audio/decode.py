@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -22,7 +21,7 @@ from mien.errors import AudioRejected, Closed, MienError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
-from mien.switching import Hurry
+from mien.switching import Hurry, Way
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -88,7 +87,7 @@ class DecodeWorker:
         self._rest = 0.0
         self._closing = False
         self._hungry = False
-        self._undisturbed = self._gave_way = False
+        self._way = Way(self.nudge)
         self._hurry = Hurry()
         if not quick:
             self._hurry.close()
@@ -128,21 +127,10 @@ class DecodeWorker:
             self._hungry = False
             self._wake.put(None)
 
-    @contextmanager
-    def undisturbed(self) -> Iterator[None]:
-        """While this lasts nothing is decoded that has a second's time.
-
-        Work on arrays releases the GIL: beside a thread that decodes, a frame's own lost and regained it a
-        hundred times and took twice as long. Never waits; a piece of work that was begun goes on.
-        """
-        self._undisturbed = True
-        try:
-            yield
-        finally:
-            self._undisturbed = False
-            if self._gave_way:
-                self._gave_way = False
-                self.nudge()
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """While this lasts nothing is decoded that has a second's time. Never waits; a piece of work that was
+        begun goes on."""
+        return self._way.wanted()
 
     def close(self) -> None:
         """Stop, close every file and join the thread, unless a file keeps it waiting. Idempotent."""
@@ -215,12 +203,8 @@ class DecodeWorker:
                 continue
             if outstanding >= self._max_outstanding:
                 return False
-            if outstanding >= _AHEAD:
-                # In this order: whoever ends `undisturbed` sees it, or has ended it.
-                self._gave_way = True
-                if self._undisturbed:
-                    return False
-                self._gave_way = False
+            if outstanding >= _AHEAD and self._way.given():
+                return False
             if self._work(job):
                 ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
                 self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
