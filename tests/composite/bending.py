@@ -52,5 +52,5 @@ def _cells(side: int, move: F64, span: tuple[int, int, int, int]) -> F32:
         return x + by[0], y + by[1]
 
     corners = [seen((column + i) * side, (line + j) * side) for j in (0, 1) for i in (0, 1)]
-    middles = np.stack(((column + 0.5) * side, (line + 0.5) * side))
-    return fitted(np.array(corners).transpose(1, 0, 2), middles, side)
+    middles = np.stack(((column + 0.5) * side, (line + 0.5) * side)).astype(np.float32)
+    return fitted(np.array(corners, np.float32).transpose(1, 0, 2), middles, side)

@@ -259,10 +259,10 @@ def test_neighbouring_cells_meet_wherever_they_touch() -> None:
 @pytest.mark.parametrize(("by", "kept"), [(0.9, False), (1.1, True), (1.1j, True), (0.9 + 0.9j, False)])
 def test_a_twist_is_left_out_that_moves_no_corner_by_a_16th_of_a_pixel(by: complex, kept: bool) -> None:
     places = np.array([24 + 8j + x * 8 + y * 8j + x * y * by * FLAT for y in (-1, 1) for x in (-1, 1)])
-    corners = np.stack((places.real, places.imag))[:, :, None]
-    cell = fitted(corners, np.array(((24.0,), (8.0,))), 16).reshape(2, 4)
+    corners = np.stack((places.real, places.imag))[:, :, None].astype(np.float32)
+    cell = fitted(corners, np.array(((24.0,), (8.0,)), np.float32), 16).reshape(2, 4)
     twist = by * FLAT / 64.0 * kept
-    assert cell[:, 3] == pytest.approx([twist.real, twist.imag])
+    assert cell[:, 3] == pytest.approx([twist.real, twist.imag], rel=1e-5)
     assert cell[:, :3] == pytest.approx(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), abs=1e-5)
 
 

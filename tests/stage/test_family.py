@@ -47,6 +47,7 @@ def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
         "of",
         "playing",
         "position_s",
+        "queue",
     } <= common
     assert public(Stage) - common == {"draw", "frames", "frames_ahead"}
     assert public(LiveStage) - common == {"frames", "picture", "rest", "run", "screenshot", "sound"}

@@ -335,6 +335,25 @@ def test_a_conversation_that_cannot_be_queued_leaves_nothing_behind() -> None:
     assert threading.active_count() == before
 
 
+def test_a_conversations_turns_are_queued_when_the_program_is_ready() -> None:
+    conversation = mien.load_conversation(mien.bundled("conversations", "hello"))
+    first = replace(conversation.turns[0], cues=(mien.Cue(0.0, "expression", "no such face"),))
+    few = replace(conversation, turns=(first, conversation.turns[1]))
+    with mien.Stage.of(few, queued=False, size=SIZE) as stage:
+        assert (stage.idle, stage.foreseen) == (True, ())
+        stage.queue(few)
+        assert not stage.idle
+        (told,) = stage.foreseen
+        assert "no such face" in told
+        with pytest.raises(ScriptError, match="already queued"):
+            stage.queue(few)
+        with pytest.raises(ScriptError, match="nobody"):
+            stage.queue(replace(few, turns=(replace(first, key="new", speaker="nobody"),)))
+        with pytest.raises(ScriptError, match="load_conversation"):
+            stage.queue("hello")  # type: ignore[arg-type]
+        assert stage.foreseen == (told,)
+
+
 def test_two_who_speak_at_once_both_move_their_mouths_by_the_timings_they_were_given(tmp_path: Path) -> None:
     parts = tiny_parts()
     parts["mouth/open"] = (box(32, 40, (255, 255, 255, 255)), (16, 12))

@@ -80,9 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(f"[dim]{said(stage.renderer)}; sound: {said(stage.output)}[/]", soft_wrap=True)
         if not arguments.headless:
             console.print(f"[dim]keys: {KEYS}[/]", soft_wrap=True)
-        tell_foreseen(console, stage.foreseen)
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
+        # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
+        stage.queue(job.conversation)
+        tell_foreseen(console, stage.foreseen)
         with ahead():
             try:
                 stage.run(seconds=arguments.seconds)
@@ -118,8 +120,8 @@ def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywo
     if arguments.headless:
         from mien.stage.live import LiveStage
 
-        return LiveStage.of(job.conversation, **keywords)
+        return LiveStage.of(job.conversation, queued=False, **keywords)
     # Imported here: `mien render` must work where there is no window library and no display.
     from mien.stage.window import Window
 
-    return Window.of(job.conversation, **keywords)
+    return Window.of(job.conversation, queued=False, **keywords)

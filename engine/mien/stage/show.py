@@ -97,6 +97,8 @@ class Show:
         """Of those who join while frames go on, by page number."""
         self.foresee: Callable[[F32], object] = _nothing
         """Works out what plans need of samples (n, SAMPLE_FLOATS) before they are shown."""
+        self.fades = room.fades
+        """Whether characters may come and go by opacity."""
         self._tables = CastTables(seed, fades=room.fades, hold_every=hold_every)
         actors = [self._actor(entry.key, one) for entry, one in zip(entries, loaded, strict=True)]
         director = Director(seed, self.blocking.places)
@@ -107,13 +109,7 @@ class Show:
         self._place_voices()
         self._characters = {actor.key: actor.character for actor in actors}
         self.session = Session(
-            audio,
-            self._characters,
-            director,
-            self.script,
-            self._pans,
-            self.blocking,
-            fades=room.fades,
+            audio, self._characters, director, self.script, self._pans, self.blocking, fades=room.fades
         )
         self.session.reader.get_ready()
         tables = self._tables.of(actors, frame)
