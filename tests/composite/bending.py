@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.composite import FrameRows
-from mien.composite.rows import BOUNDS, WARP
+from mien.composite.rows import BOUNDS, CLIPPED, WARP
 from mien.composite.warps import Warps, cell_side, fitted
 from mien.types import F32, F64, Size
 
@@ -29,12 +29,17 @@ def warps_of(size: Size, moves: F64, spans: list[tuple[int, int, int, int]] | No
 
 
 def bend(frame: FrameRows, warps: Warps, numbers: list[int]) -> None:
-    """Have the frame's rows bent by these warps (0: none): they may then show something anywhere on it."""
+    """Have the frame's rows bent by these warps (0: none): they may then show something anywhere on it. So
+    may what is clipped to them, whose bounds end where those of its base ended."""
     frame.warps = warps
     frame.warp_cells = len(warps.table)
+    base_bends = False
     for row, number in zip(frame.rows[: frame.count], numbers, strict=True):
+        if not row[CLIPPED]:
+            base_bends = number > 0
         if number:
             row[WARP] = (row[WARP] or 1.0) * (1 + number)
+        if number or base_bends:
             row[BOUNDS] = (0, 0, *frame.size)
 
 
@@ -47,5 +52,5 @@ def _cells(side: int, move: F64, span: tuple[int, int, int, int]) -> F32:
         return x + by[0], y + by[1]
 
     corners = [seen((column + i) * side, (line + j) * side) for j in (0, 1) for i in (0, 1)]
-    middles = np.stack(((column + 0.5) * side, (line + 0.5) * side))
-    return fitted(np.array(corners).transpose(1, 0, 2), middles, side)
+    middles = np.stack(((column + 0.5) * side, (line + 0.5) * side)).astype(np.float32)
+    return fitted(np.array(corners, np.float32).transpose(1, 0, 2), middles, side)

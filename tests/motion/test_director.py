@@ -23,7 +23,7 @@ from mien.script import (
     TurnStarted,
 )
 from mien.talk.director import Director, Place
-from mien.talk.hands import foreseen
+from mien.talk.planned_gestures import foreseen
 from mien.talk.turns import Word
 from mien.types import CHANNEL_INDEX
 from motion.cast import blank, character, seconds, track

@@ -117,7 +117,7 @@ def test_frames_in_a_crowded_second_were_short_of_cores(tmp_path: Path) -> None:
         {"others_share": 0.4 / 6, "stolen_share": 0.3 / 6, "worst_share": 0.35, "worst_at_s": 1.0}
     )
     assert [cause.starved for cause in report.causes] == [2]
-    assert "2 while the machine was short of cores" in report.verdict
+    assert "2 of them while the machine was short of cores" in report.verdict
 
 
 def test_a_machine_with_cores_to_spare_is_not_short_of_them_whoever_uses_the_rest(tmp_path: Path) -> None:
@@ -144,9 +144,11 @@ def test_a_slow_machine_has_a_name(tmp_path: Path) -> None:
     assert report.as_dict()["speed"] == {"speed": 1.0, "slowest_speed": 0.25, "slowest_at_s": 2.0}
     assert report.speed.slow.nonzero()[0].tolist() == [120, 130]
     assert [cause.slow for cause in report.causes] == [2]
-    assert "and 2 because this machine is slow" in report.verdict
-    assert "at 100% of the reference machine's speed, at 2 s at 25%" in str(report.about_machine)
-    assert "at 2 s at 25%" in page([report])
+    assert "and 2 of them in time on the reference machine" in report.verdict
+    assert "at 100% of the reference machine's speed, at its slowest, at 2 s, at 25%" in str(
+        report.about_machine
+    )
+    assert "at its slowest, at 2 s, at 25%" in page([report])
 
 
 def test_what_a_gpu_draws_takes_no_longer_on_a_slow_processor(tmp_path: Path) -> None:

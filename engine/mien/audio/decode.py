@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -20,7 +21,7 @@ from mien.errors import AudioRejected, Closed, MienError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
-from mien.switching import Hurry
+from mien.switching import Hurry, Way
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -86,6 +87,7 @@ class DecodeWorker:
         self._rest = 0.0
         self._closing = False
         self._hungry = False
+        self._way = Way(self.nudge)
         self._hurry = Hurry()
         if not quick:
             self._hurry.close()
@@ -124,6 +126,11 @@ class DecodeWorker:
         if self._hungry:
             self._hungry = False
             self._wake.put(None)
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """While this lasts nothing is decoded that has a second's time. Never waits; a piece of work that was
+        begun goes on."""
+        return self._way.wanted()
 
     def close(self) -> None:
         """Stop, close every file and join the thread, unless a file keeps it waiting. Idempotent."""
@@ -195,6 +202,8 @@ class DecodeWorker:
             if turn.done:
                 continue
             if outstanding >= self._max_outstanding:
+                return False
+            if outstanding >= _AHEAD and self._way.given():
                 return False
             if self._work(job):
                 ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0

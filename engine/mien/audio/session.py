@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Literal
@@ -149,6 +149,10 @@ class AudioSession:
         Of the last 10 s, and not of what is still to be played: what is older or newer is left out.
         """
         return self._sequencer.tape.between(start, end)
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """While this lasts, as for a frame's work, nothing is decoded that has a second's time."""
+        return self._worker.undisturbed()
 
     def position(self) -> int:
         """Now on the session's timeline: samples heard (live) or pulled (offline). From any thread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
@@ -26,15 +26,19 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 
+KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
+"""What the window's keys do."""
+
+
 def add_to(commands: Any) -> None:
     """Register the command."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "play",
         help="show a conversation live in a window",
-        description="Esc or Q closes, F is full screen, Space interrupts the speaker.",
+        description=f"Keys of the window: {KEYS}.",
     )
     options.add_conversation(parser)
-    parser.add_argument("--silent", action="store_true", help="play no sound; a paced sink keeps the time")
+    parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
@@ -74,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
         facts = {"renderer": stage.renderer, "sound": stage.output}
         watch = stack.enter_context(job.written(ledger, command="play", **facts))
         console.print(f"[dim]{said(stage.renderer)}; sound: {said(stage.output)}[/]", soft_wrap=True)
+        if not arguments.headless:
+            console.print(f"[dim]keys: {KEYS}[/]", soft_wrap=True)
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.

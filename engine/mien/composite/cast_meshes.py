@@ -61,7 +61,10 @@ class CastMeshes:
         )
         self._mirror = np.where(self._unbent < 0.0, -1.0, 1.0)
         self._first_slot = np.searchsorted(self._mesh, np.arange(len(meshes)))
-        self._spread = np.zeros((sum(len(one.slots) for one in characters), 2, 2))
+        # Of each slot, its mesh; of those without one, what comes after all meshes.
+        self._mesh_of = np.full(sum(len(one.slots) for one in characters), len(meshes))
+        self._mesh_of[self._slot] = self._mesh
+        self._spread = np.zeros((2, 2, len(self._mesh_of)))
         cells = [_most_cells(characters[c], mesh, self._side, frame) for c, mesh in meshes]
         self._room = min(sum(cells), _MOST_CELLS)
         short = compress(meshes, np.cumsum(cells) > _MOST_CELLS)
@@ -70,6 +73,8 @@ class CastMeshes:
         frame.warp_cells += self._room + len(meshes)
         self._grids = MeshMoves(characters)
         self._held = HeldMeshes(characters, joints, self._grids.first)
+        # To the left and top, and from the other side to the right and bottom; of the least and the most.
+        self._ends = np.stack((self._grids.ends, -self._grids.ends))[:, :, None]
         boxes = np.array([mesh.box for _, mesh in meshes], np.float64)
         lasts = np.array([mesh.grid for _, mesh in meshes], np.intp) - 1
         self._origin = boxes[:, :2]
@@ -88,11 +93,12 @@ class CastMeshes:
         # below, and those at the right of these than what both give. Each x and y.
         self._moves: F64 = np.zeros((4, 2, len(points)))
         # As of the last `bend`; no warps: it was of other moves.
+        self._looked = b""
         self._warps: Warps | None = None
         self._lay_out(np.zeros((len(meshes), 4), np.int32))
 
     def move(self, channels: F32, swings: F32, placed: F64, held: HeldJoints | None = None) -> F64:
-        """Move the grids. (slots, 2, 2): what is added to the left and top, and to the right and bottom as
+        """Move the grids. (2, 2, slots): what is added to the left and top, and to the right and bottom as
         they are from the other side, of what each slot covers.
 
         `channels`: (characters, len(CHANNELS)); `swings`: (segments,) of all; `placed`: (joints, 2, 3), to
@@ -114,48 +120,58 @@ class CastMeshes:
 
     def _reach(self, moved: F64) -> None:
         """The patterns are moved by `moved` (2, patterns) on the canvas: how far that is on the frame."""
-        linear = self._world[:, :, :2].take(self._grids.mesh, axis=0).transpose(1, 2, 0)
-        moved = linear[:, 0] * moved[0] + linear[:, 1] * moved[1]
+        maps = self._world.take(self._grids.mesh, axis=0).T
+        moved = maps[0] * moved[0] + maps[1] * moved[1]
         self._grids.points(moved, self._moves[0])
         # What patterns do together is no more than what each does.
-        ends = moved * self._grids.ends[:, None]
-        reach = np.stack((np.minimum(ends[0], ends[1]), -np.maximum(ends[0], ends[1])))
-        reach = np.add.reduceat(reach, self._grids.first, axis=2).transpose(2, 0, 1)
+        reach = np.add.reduceat((moved * self._ends).min(axis=1), self._grids.first, axis=2)
         # What is broken is not active: NaN is not more than anything.
-        self._active = -reach.min(axis=(1, 2)) > _LEAST
-        ends = np.minimum(reach, 0.0) - _BEYOND
-        ends[~self._active] = 0.0
-        self._spread = np.zeros_like(self._spread)
-        self._spread[self._slot] = ends[self._mesh]
+        self._active = reach.reshape(4, -1).min(axis=0) < -_LEAST
+        ends = np.zeros((2, 2, len(self._active) + 1))
+        np.minimum(reach, 0.0, out=ends[:, :, :-1])
+        ends[:, :, :-1] -= _BEYOND
+        ends[:, :, :-1][:, :, ~self._active] = 0.0
+        self._spread = ends.take(self._mesh_of, axis=2)
 
     def bend(self, rows: F32, shows: Bools, frame: FrameRows) -> None:
         """Add the warps of the grids to the frame, and their numbers to the rows (slots, FLOATS) that they
         bend. `shows`: (slots,) which of them do."""
-        spans = self._spans_of(rows, shows)
-        if spans.tobytes() != self._spans.tobytes():
-            self._lay_out(spans)
+        self._look(rows, shows)
         if self._warps is None:
             # What is broken has no cells, and is worked out all the same.
             with np.errstate(all="ignore"):
-                self._warps = Warps.of(self._side, spans, self._cells())
+                self._warps = self._empty.with_cells(self._cells())
         first = frame.add_warps(self._warps)
-        there = (spans[:, 2] > spans[:, 0])[self._mesh]
-        rows[self._slot, WARP] = np.where(there, self._mirror * (self._mesh + (first + 2)), self._unbent)
+        rows[self._slot, WARP] = self._numbers if first == 0 else self._numbered(first)
 
-    def _spans_of(self, rows: F32, shows: Bools) -> I32:
-        """(meshes, 4) the columns and lines of cells under what each bends; empty for what is still."""
+    def _numbered(self, first: int) -> F64:
+        """(bent slots,) what says which warp bends each, of warps behind so many others."""
+        there = (self._empty.sizes > 0)[self._mesh]
+        return np.where(there, self._mirror * (self._mesh + (first + 2)), self._unbent)
+
+    def _look(self, rows: F32, shows: Bools) -> None:
+        """Find the columns and lines of cells under what each mesh bends: none under what is still."""
         # Right and bottom the other way round, so that all are least, and rounded down.
-        ends = np.where(shows.take(self._slot)[:, None], rows[self._slot, BOUNDS] * _OUTWARDS, _NOWHERE)
-        ends = np.floor(np.minimum.reduceat(ends, self._first_slot) * (1.0 / self._side))
-        sizes = -ends[:, 2:] - ends[:, :2]
-        there = self._active & (sizes > 0.0).all(axis=1)
-        there &= np.cumsum(sizes.prod(axis=1) * there) <= self._room
-        spans: I32 = np.where(there[:, None], ends * _OUTWARDS, 0.0).astype(np.int32)
-        return spans
+        each = rows[self._slot, BOUNDS]
+        each *= _OUTWARDS
+        each[~shows.take(self._slot)] = _NOWHERE
+        ends = np.minimum.reduceat(each, self._first_slot)
+        ends *= 1.0 / self._side
+        np.floor(ends, out=ends)
+        if (key := ends.tobytes() + self._active.tobytes()) == self._looked:
+            return
+        self._looked = key
+        wide, high = -(ends[:, :2] + ends[:, 2:]).T
+        there = self._active & (np.minimum(wide, high) > 0.0)
+        there &= np.cumsum(wide * high * there) <= self._room
+        ends *= _OUTWARDS
+        ends[~there] = 0.0
+        self._lay_out(ends.astype(np.int32))
 
     def _lay_out(self, spans: I32) -> None:
         """Cells are those of `spans` (meshes, 4)."""
-        self._spans, self._warps = spans, None
+        self._empty, self._warps = Warps.of(self._side, spans, None), None
+        self._numbers = self._numbered(0)
         self._corners = CellCorners(spans, self._side)
         self._most = self._lasts.take(self._corners.of, axis=1)
         self._line = self._lines.take(self._corners.of, axis=1)
@@ -187,7 +203,8 @@ class CastMeshes:
         below += beyond
         below *= share[1]
         moved += below
-        return fitted((places[:2] - moved).take(corners.of_cells, axis=1), corners.middles, self._side)
+        lies = (places[:2] - moved).astype(np.float32)
+        return fitted(lies.take(corners.of_cells, axis=1), corners.middles, self._side)
 
 
 def _inverse(maps: F64) -> F64:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.types import F64, I32, Indices
+from mien.types import F32, F64, I32, Indices
 
 
 class CellCorners:
@@ -31,21 +31,21 @@ class CellCorners:
         self.places[1] = (line + spans[self.of, 1]) * side
         self.places[2] = 1.0
         of, column, line = _cells(spans)
-        self.middles: F64 = _middles(spans, side, of, column, line)
-        """(2, cells) where the centres of the cells are."""
+        self.middles: F32 = _middles(spans, side, of, column, line)
+        """(2, cells) float32: where the centres of the cells are."""
         across = (wide + 1)[of]
         first = firsts[of] + line * across + column
         self.of_cells: Indices = np.stack((first, first + 1, first + across, first + across + 1))
         """(4, cells) which corner is the top left of each cell, top right, bottom left, bottom right."""
 
 
-def cell_middles(spans: I32, side: int) -> F64:
-    """(2, cells): `CellCorners.middles` alone."""
+def cell_middles(spans: I32, side: int) -> F32:
+    """(2, cells) float32: `CellCorners.middles` alone."""
     return _middles(spans, side, *_cells(spans))
 
 
-def _middles(spans: I32, side: int, of: Indices, column: Indices, line: Indices) -> F64:
-    middles = np.empty((2, len(of)))
+def _middles(spans: I32, side: int, of: Indices, column: Indices, line: Indices) -> F32:
+    middles = np.empty((2, len(of)), np.float32)
     middles[0] = (column + spans[of, 0] + 0.5) * side
     middles[1] = (line + spans[of, 1] + 0.5) * side
     return middles

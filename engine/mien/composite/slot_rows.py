@@ -93,7 +93,7 @@ class SlotRows:
         self._sorted = np.zeros(count, np.bool_)  # the row has them in another order
         self._drawn = np.zeros(count, np.bool_)
         self.spread: F64 | None = None
-        """(slots, 2, 2) pixels added to what each covers of the frame: to left and top, and to right and
+        """(2, 2, slots) pixels added to what each covers of the frame: to left and top, and to right and
         bottom counted leftwards and upwards; another array when it is otherwise. None: nothing is bent."""
         # How it moved last, and what follows from it.
         self._world, self._broken = b"", 0
@@ -257,7 +257,7 @@ class SlotRows:
         ends = centre * _OUTWARDS
         ends -= reach
         if self.spread is not None:
-            ends += self.spread.transpose(1, 2, 0)
+            ends += self.spread
         np.floor(ends, out=ends)
         np.maximum(ends, self._least, out=ends)
         if self._clips:

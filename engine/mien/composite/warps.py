@@ -14,6 +14,7 @@ by FLAT: nearly all, so that nearly all bent rows are drawn in the same tiles by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -83,14 +84,21 @@ class Warps:
         return columns, lines * (right - left) + self.starts[:, None]
 
     @classmethod
-    def of(cls, side: int, spans: I32, cells: F32) -> Warps:
-        """Of these spans (warps, 4), and the cells (8, n) of them all."""
+    def of(cls, side: int, spans: I32, cells: F32 | None = None) -> Warps:
+        """Of these spans (warps, 4), and the cells (8, n) of them all; None: all nothing."""
         sizes, count = _sizes(spans), len(spans)
         starts: Indices = np.cumsum(sizes) - sizes
-        table = np.zeros((count + cells.shape[1], 2, 4), np.float32)
-        table[:count, 0], table[:count, 1, 0] = spans, starts + count
-        table[count:] = cells.reshape(2, 4, -1).transpose(2, 0, 1)
-        return cls(side, spans, starts, cells, count, table)
+        head = np.zeros((count, 2, 4), np.float32)
+        head[:, 0], head[:, 1, 0] = spans, starts + count
+        nothing = cls(side, spans, starts, np.zeros((8, 0), np.float32), count, head)
+        return nothing.with_cells(np.zeros((8, sizes.sum()), np.float32) if cells is None else cells)
+
+    def with_cells(self, cells: F32) -> Warps:
+        """Of the same spans, with other cells (8, n)."""
+        table = np.empty((self.count + cells.shape[1], 2, 4), np.float32)
+        table[: self.count] = self.table[: self.count]
+        table[self.count :] = cells.reshape(2, 4, -1).transpose(2, 0, 1)
+        return Warps(self.side, self.spans, self.starts, cells, self.count, table)
 
 
 def _sizes(spans: I32) -> Indices:
@@ -102,33 +110,27 @@ def _sizes(spans: I32) -> Indices:
 NO_WARPS: Final = Warps.of(CELL, np.zeros((0, 4), np.int32), np.zeros((8, 0), np.float32))
 
 
-def fitted(corners: F64, middles: F64, side: int) -> F32:
+def fitted(corners: F32, middles: F32, side: int) -> F32:
     """(8, cells) float32, as in `Warps.cells`, from where the corners of cells would lie.
 
-    `corners`: (2, 4, cells) x and y of top left, top right, bottom left, bottom right; `middles`: (2, cells)
-    the centres of the cells.
+    `corners`: (2, 4, cells) float32, x and y of top left, top right, bottom left, bottom right; `middles`:
+    (2, cells) float32, the centres of the cells.
     """
-    falling, rising = corners[:, 3] - corners[:, 0], corners[:, 1] - corners[:, 2]
-    by_x, by_y = falling + rising, falling - rising
-    by_x *= 0.5 / side
-    by_y *= 0.5 / side
-    left, right = corners[:, 0] + corners[:, 3], corners[:, 1] + corners[:, 2]
-    cells = np.empty((2, 4, corners.shape[2]), np.float32)
-    cells[:, 0], cells[:, 1] = by_x, by_y
-    by_x *= middles[0]
-    by_y *= middles[1]
-    by_x += by_y
-    twist = left - right
-    left += right
-    left *= 0.25
-    np.subtract(left, by_x, out=cells[:, 2])
-    # At a corner a quarter of it.
-    reach = np.abs(twist)
-    flat = np.maximum(reach[0], reach[1]) < 4.0 * FLAT
-    twist *= 1.0 / (side * side)
-    twist[:, flat] = 0.0
-    cells[:, 3] = twist
+    cells: F32 = np.matmul(_fit(side), corners)
+    moved, twist = cells[:, 2], cells[:, 3]
+    moved -= cells[:, 0] * middles[0]
+    moved -= cells[:, 1] * middles[1]
+    # At a corner a quarter of what it is over the whole cell.
+    twist *= np.abs(twist).max(axis=0) >= np.float32(4.0 * FLAT / (side * side))
     return cells.reshape(8, -1)
+
+
+@cache
+def _fit(side: int) -> F32:
+    """(4, 4) float32: what a cell's corners give of a, c, the move of its middle and the twist."""
+    fit = np.array(((-1, 1, -1, 1), (-1, -1, 1, 1), (1, 1, 1, 1), (1, -1, -1, 1)), np.float32)
+    fit *= np.array((0.5 / side, 0.5 / side, 0.25, 1.0 / (side * side)), np.float32)[:, None]
+    return fit
 
 
 def warped_places(warps: Warps, number: int, x: F64, y: F64) -> tuple[F64, F64]:

@@ -246,9 +246,10 @@ class BaseStage(Conversing):
         """
         self._hear()
         self._loader.advance()
-        rows = self._show.tick(at)
-        self._meter.built()
-        return self._compositor.draw(rows)
+        with self._audio.undisturbed():
+            rows = self._show.tick(at)
+            self._meter.built()
+            return self._compositor.draw(rows)
 
     @property
     def _quiet(self) -> bool:

@@ -32,7 +32,7 @@ from mien.script import (
     TurnStarted,
 )
 from mien.talk.blocking import Place
-from mien.talk.hands import Hands, end_of, meet, with_speech, with_thought
+from mien.talk.planned_gestures import GesturePlan, end_of, meet, with_speech, with_thought
 from mien.talk.strokes import Planned
 
 __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
@@ -216,10 +216,10 @@ class Director:
             found += [GestureSet(hand.at, who, hand.gesture) for hand in hands]
         return found
 
-    def _explaining(self, turn: TurnStarted) -> Hands:
+    def _explaining(self, turn: TurnStarted) -> GesturePlan:
         return with_speech(turn, self._character(turn.character), self._chance(turn.character))
 
-    def _pondering(self, event: ExpressionSet, end: int | None = None) -> Hands:
+    def _pondering(self, event: ExpressionSet, end: int | None = None) -> GesturePlan:
         return with_thought(event, self._character(event.character), self._chance(event.character), end)
 
     def _settling(self, key: str, at: int, script: Script) -> list[tuple[int, str]]:

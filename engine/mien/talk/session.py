@@ -29,8 +29,8 @@ from mien.talk.director import Director
 from mien.talk.ended import duration_s, record_of
 from mien.talk.entrances import Entrances
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
-from mien.talk.hands import foreseen
 from mien.talk.off_stage import OffStageWarnings
+from mien.talk.planned_gestures import foreseen
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed

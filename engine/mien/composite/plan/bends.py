@@ -131,7 +131,9 @@ class Bends:
         far centres moved; to be written into."""
         then, lay = self._warps, self._lies
         self._warps = warps
-        same = then is not None and then.spans.tobytes() == warps.spans.tobytes()
+        same = then is not None and (
+            then.spans is warps.spans or then.spans.tobytes() == warps.spans.tobytes()
+        )
         first = np.zeros(0, np.intp) if then is None else then.starts
         if not same:
             self._lay_out(warps)
@@ -168,7 +170,7 @@ class Bends:
         tiles, sizes = self._tiles, warps.sizes
         self._some, self._begins = sizes.nonzero()[0] + 1, warps.starts[sizes > 0]
         self._by_column, self._by_line = warps.at(tiles.across, tiles.down)
-        self._centres = cell_middles(warps.spans, warps.side).astype(np.float32)
+        self._centres = cell_middles(warps.spans, warps.side)
         column, line = (self._centres // tiles.side).astype(np.intp)
         column, line = np.clip(column, 0, tiles.across - 1), np.clip(line, 0, tiles.down - 1)
         self._tile = line * tiles.across + column
