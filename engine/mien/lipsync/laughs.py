@@ -35,8 +35,8 @@ _AUDIBLE_DB: Final = -60.0
 """Loudest band below which nobody laughs."""
 
 _ALIKE: Final = 0.70
-"""Least correlation with a syllable ago. Of 87 minutes of speech, 0.05 s come this far
-with what is asked below (docs/benchmarks/mouth.md)."""
+"""Least correlation with a syllable ago. docs/benchmarks/laughs.md has what of speech comes
+as far, with what is asked below: one place in an hour and more."""
 
 _UNLIKE: Final = -0.50
 """Most with half a syllable ago."""
