@@ -68,6 +68,8 @@ class SpeechTrack:
         self.ended: int | None = None
         """The frame that was played when it came to light that no more will come, ALWAYS where that was
         before the turn began; None while more may."""
+        self.laughs: list[tuple[int, int]] = []
+        """(frame by which a laugh was heard, frame that was played when that was known), as they came."""
         self.opened: int | None = None
         """The first frame in which the mouth is open; None while there is none."""
 
@@ -92,6 +94,10 @@ class SpeechTrack:
         # The last ones were chosen by less than there is now.
         self._hold(max(0, min(old, max(shown, old - LOOK_AHEAD + 1))), end)
         self.length = end
+
+    def laugh(self, frame: int, *, shown: int = 0) -> None:
+        """A laugh was heard by `frame`. `shown`: as of `append`."""
+        self.laughs.append((frame, shown - SHOWN_AHEAD if shown else ALWAYS))
 
     def finish(self, *, shown: int = 0) -> None:
         """No more frames will come. `shown`: as of `append`."""

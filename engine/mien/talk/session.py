@@ -29,6 +29,7 @@ from mien.talk.director import Director
 from mien.talk.ended import duration_s, record_of
 from mien.talk.entrances import Entrances
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
+from mien.talk.heard import HeardBursts
 from mien.talk.off_stage import OffStageWarnings
 from mien.talk.planned_gestures import foreseen
 from mien.talk.running_cues import RunningCues
@@ -86,6 +87,7 @@ class Session:
         self._off_stage = OffStageWarnings(self.entrances, warn)
         self._told = Told(script)
         self._cues = RunningCues(self.reader, self._agenda, self.warnings.of_turn)
+        self._heard = HeardBursts(script, self._agenda, self._events)
         self._behind = TimesBehind(self.warnings.of_turn)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
@@ -190,6 +192,7 @@ class Session:
         self.warnings.of_device(self._audio.failure)
         self.warnings.of_stops(self._audio.stops)
         self._cues.advance(at)
+        self._heard.advance(at)
         for item in self._agenda.take(at):
             self._append(item)
         self.entrances.advance(at)
@@ -210,22 +213,22 @@ class Session:
         speaker, lasts_s = turn.speaker, duration_s(turn, audio)
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
-        word_times = [heard.at + s_to_samples(word.start_s) for word in words]
+        said = Timed([heard.at + s_to_samples(word.start_s) for word in words], words)
         outcomes = self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
         self._events.begin(
-            TurnEvent("started", turn.key, speaker, heard.at),
-            Timed(cue_times, cues),
-            Timed(word_times, words),
-            outcomes.followed,
+            TurnEvent("started", turn.key, speaker, heard.at), Timed(cue_times, cues), said, outcomes.followed
         )
-        plan = foreseen(lasts_s, words)
-        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, *plan), turn.key)
+        track, plan = audio.track, foreseen(lasts_s, words)
+        started = TurnStarted(heard.at, speaker, turn.key, track, None, *plan)
+        self._heard.begin(started, cue_times, cues)
+        self._now(started, turn.key)
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
         if heard.at < 0:
             self._dropped(turn, audio, heard)
             return
+        self._heard.end(turn.key)
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
             self._agenda.cut(turn.key, None if heard.interrupted else heard.at)
