@@ -75,6 +75,7 @@ def test_of_short_names_one_letter_is_enough_and_the_first_says_most() -> None:
     assert did_you_mean("ah", VISEMES) == "did you mean 'aa'?"
     assert did_you_mean("ee", VISEMES) == "did you mean 'E'?"
     assert nearest("by", VISEMES) is None
+    assert nearest("face", ["jacket"]) is None and nearest("acket", ["jacket"]) == "jacket"
 
 
 def test_of_many_names_a_few_are_compared_and_listed() -> None:

@@ -139,6 +139,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     "leave": {"who": "otto", "side": "left", "transition": "slide", "seconds": 0.1},
     "load": {"key": "more", "character": "otto", "place": "left", "size": 1.0},
     "unload": {"key": "otto"},
+    "queue": {"conversation": mien.load_conversation(mien.bundled("conversations", "hello"))},
     "frame": {"out": None},
     "draw_to": {"framebuffer": 0, "viewport": (0, 0, 64, 48), "over": True},
 }

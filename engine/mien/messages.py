@@ -30,6 +30,9 @@ _COMPARED_WELL: Final = 16
 _SHORT: Final = 2
 """Letters of names of which half need only be the same: one of two."""
 
+_OTHER_FIRST: Final = 0.1
+"""By how much more alike names have to be that begin with other letters."""
+
 _LISTED: Final = 8
 _LISTED_CHARS: Final = 300
 """Most names that a sentence lists, and most characters that they take."""
@@ -79,7 +82,8 @@ def _cut(text: str, longest: int) -> str:
 
 def nearest(name: str, known: Iterable[str], least: float | None = None) -> str | None:
     """The known name that is most like another, capitals aside, of those as like the one that begins alike.
-    None when none is at least so like (0..1), 0.6 unless told, of names of two letters 0.5."""
+    None when none is at least so like (0..1), 0.6 unless told, of names of two letters 0.5; one that begins
+    with another letter must be more like it by 0.1: few misspell the first."""
     asked = _folded(name)
     if least is None:
         least = 0.5 if len(asked) <= _SHORT else 0.6
@@ -93,7 +97,7 @@ def nearest(name: str, known: Iterable[str], least: float | None = None) -> str 
         if matcher.quick_ratio() >= best[0]:
             begun = takewhile(lambda letters: letters[0] == letters[1], zip(asked, other, strict=False))
             likeness = matcher.ratio(), sum(1 for _ in begun)
-            if likeness > best:
+            if likeness > best and (likeness[1] or likeness[0] >= least + _OTHER_FIRST):
                 best, close = likeness, other
     return None if close is None else folded[close]
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cli.short import SMALL, mien, short
-from mien.cli import doctor, main
+from mien.cli import doctor, main, memory
 from mien.cli.doctor import machine, renderer
 from mien.cli.doctor.access import nvidia, render_nodes, settings, shader_cache
 from mien.cli.doctor.apart import apart
@@ -465,8 +465,11 @@ def test_a_slow_processor_is_said_in_words_and_in_figures() -> None:
 
 def test_a_container_of_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "container", lambda: 300_000_000)
-    monkeypatch.setattr(machine, "address_space", lambda: None)
+    monkeypatch.setattr(memory, "allowed", {}.get)
+    monkeypatch.setattr(machine, "allowed", {}.get)
     found = machine._memory()
     assert found.state == "note" and found.found == "this container may use 300 MB"
-    monkeypatch.setattr(machine, "address_space", lambda: 900_000_000)
-    assert machine._memory().state == "missing"
+    monkeypatch.setattr(memory, "allowed", {memory.DATA: 300_000_000}.get)
+    found = machine._memory()
+    assert found.state == "missing" and "300 MB of data, and needs 800" in found.found
+    assert found.remedy == "raise the limit (`ulimit -d unlimited`)"

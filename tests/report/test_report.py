@@ -201,3 +201,11 @@ def test_a_page_is_not_written_under_a_name_that_is_none(
     run = write(tmp_path / "run.jsonl", [frame(0)])
     assert main(["report", str(run), "--html", str(tmp_path / "pl.txt")]) == 1
     assert "a page is written as one of .html, .htm" in capsys.readouterr().err
+
+
+def test_a_misspelt_ledger_is_told_with_the_one_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "evening.jsonl", [frame(0)])
+    assert main(["report", str(tmp_path / "evning.jsonl")]) == 1
+    assert capsys.readouterr().err.endswith("; did you mean 'evening.jsonl'?\n")

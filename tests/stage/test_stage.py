@@ -221,11 +221,13 @@ def test_a_missing_sound_file_is_told_when_its_turn_is_queued_and_not_again() ->
 def test_cues_that_cannot_be_followed_are_told_when_their_turn_is_queued_and_not_again() -> None:
     with mien.open_stage({"wren": "wren"}, size=SIZE) as stage:
         cues = [mien.Cue(0.1, "drawing", "", slot="mowth"), mien.Cue(0.1, "swap", "wren")]
-        stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", cues=cues, key="odd")
+        text = "[gloopy] Hello [gaze:anna] there.[gestur:point]"  # the last comes behind the turn
+        stage.say("wren", tone(0.3), text, cues=cues, key="odd")
         told = stage.warnings
-        assert len(told) == 4 and all("turn 'odd': " in one for one in told)
+        assert len(told) == 5 and all("turn 'odd': " in one for one in told)
         assert "no expression for 'gloopy'" in told[0] and "cannot look at 'anna'" in told[1]
         assert told[2:] == (
+            "turn 'odd': 'wren' cannot follow 'gestur:point': did you mean 'gesture:point'?",
             "turn 'odd': 'wren' has no slot 'mowth'; did you mean 'mouth'?",
             "turn 'odd': 'wren' cannot swap places with itself; name somebody else.",
         )

@@ -169,6 +169,7 @@ class DecodeWorker:
             # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
             self.failure = error
         finally:
+            self._take_messages(wait=False, timeout=None)  # those that were given at the very end
             for job in (*self._jobs, *self._dropped):
                 if not job.turn.done:
                     self._leave(job, TurnState.CANCELLED)

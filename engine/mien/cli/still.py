@@ -21,7 +21,7 @@ from mien.cli.files import Places, file_name, save_png
 from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.cli.options import one_of
-from mien.errors import AssetMissing, MienError, ScriptError
+from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
@@ -112,8 +112,6 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
     why = f"is for characters, and {arguments.character} is a layered picture that is drawn as it is"
     _refuse(arguments, ("expression", "viseme", "gesture", "height", "sheet"), why)
     refuse_address(arguments.character)
-    if not Path(arguments.character).exists():
-        raise AssetMissing(f"{arguments.character}: no such file; check the name.")
     art = read_layered(Path(arguments.character))
     picture, difference = draw_and_compare(art)
     told = art.warnings[:_MOST_TOLD]

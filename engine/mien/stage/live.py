@@ -121,8 +121,8 @@ class LiveStage(BaseStage):
                     self._check()  # a host may close it in its loop
                     self._write_down()
         finally:
-            # One that was left unfinished may be collected on any thread, and when the program ends.
-            if self._open and self._is_free and not sys.is_finalizing():
+            # Some that were left are collected on any thread, when the program ends, and with their stage.
+            if self._open and self._finalizer.alive and self._is_free and not sys.is_finalizing():
                 self.rest()
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:

@@ -254,7 +254,8 @@ class Session:
     def _recorded(self, turn: Turn, audio: TurnAudio, heard: Ended) -> str | None:
         """Write an ended turn down; why its audio was not whole, None when it was."""
         reason = str(audio.error) if audio.error else audio.damaged
-        self.warnings.ended(turn.key, reason)
+        if reason:
+            self.warnings.of_turn(turn.key, reason)
         self.ended.append(record_of(turn, audio, heard, self._interrupted_at))
         return reason
 
