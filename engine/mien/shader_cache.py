@@ -18,6 +18,8 @@ from mien.environment import Variable
 OFF: Final = "MESA_SHADER_CACHE_DISABLE"
 """The environment variable that turns it off."""
 _OFF: Final = Variable(OFF)
+_YES: Final = ("1", "true", "t", "yes", "y")
+"""What it says then, capitals aside."""
 _PLACES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
 """Environment variables that say where, in the order in which Mesa asks: the first counts, whatever it says.
 Before version 23 it takes the account's home for HOME."""
@@ -37,6 +39,11 @@ class Kept(NamedTuple):
     """Of the cache, or the one that it is made in."""
     lack: str
     """Why nothing can be kept there, as FULL; empty where it can."""
+
+
+def is_off(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether whoever started this program has turned it off."""
+    return environ.get(OFF, "").lower() in _YES
 
 
 def kept_shaders(environ: Mapping[str, str] = os.environ) -> Kept:

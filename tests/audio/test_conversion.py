@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -35,15 +36,36 @@ def frames(form: str, layout: str, rate: int) -> list[av.AudioFrame]:
 def test_the_samples_are_those_of_ffmpeg_s_own_resampler(form: str, layout: str, rate: int) -> None:
     given = frames(form, layout, rate)
     converter, other = Converter(given[0]), av.AudioResampler("fltp", layout, 48_000)
-    ours = np.concatenate([converter.push(frame) for frame in [*given, None]])
-    theirs = np.concatenate(
-        [piece.to_ndarray() for frame in [*given, None] for piece in other.resample(frame)], axis=1
-    )
+    pushed = [converter.push(frame) for frame in [*given, None]]
+    known = [other.resample(frame) for frame in [*given, None]]
+    assert list(map(len, pushed)) == [sum(piece.samples for piece in pieces) for pieces in known]
+    ours = np.concatenate(pushed)
+    theirs = np.concatenate([piece.to_ndarray() for pieces in known for piece in pieces], axis=1)
     # Mixed first and resampled then, which rounds elsewhere.
     np.testing.assert_allclose(ours, theirs.mean(axis=0)[: len(ours)], atol=1e-6 if layout == "stereo" else 0)
     assert abs(len(ours) - 24_000) <= 32
     at = np.arange(1000, 23_000)
     np.testing.assert_allclose(ours[at], 0.4 * np.sin(2 * np.pi * 300 * at / 48_000), atol=2e-3)
+
+
+def test_the_filters_are_asked_once_a_frame() -> None:
+    given = frames("fltp", "stereo", 8_000)
+    converter: Any = Converter(given[0])
+    sink = converter._sink = Counted(converter._sink)
+    for frame in given:
+        converter.push(frame)
+    assert sink.asked == len(given)  # "nothing yet" is an exception, and slow
+
+
+class Counted:
+    """Counts how often a filter is asked for what it has."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.asked = inner, 0
+
+    def pull(self) -> Any:
+        self.asked += 1
+        return self.inner.pull()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")

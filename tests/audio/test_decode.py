@@ -436,3 +436,13 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
         wait_for(worker, lambda: reply.samples_decoded >= 24_000)
         wait_for(worker, lambda: all(turn.done for turn in turns))
     assert before < 100
+
+
+def test_while_a_frame_is_made_only_what_is_due_within_a_second_is_decoded(encode: Encode) -> None:
+    with DecodeWorker() as worker:
+        with worker.undisturbed():
+            turn = worker.submit(encode(np.zeros(5 * 48_000), "wav", "pcm_s16le", 48_000), TurnAudio("a"))
+            wait_for(worker, lambda: worker._way._given)
+            assert 48_000 <= turn.samples_decoded < 2 * 48_000
+        wait_for(worker, lambda: turn.done)
+    assert turn.samples_decoded == 5 * 48_000

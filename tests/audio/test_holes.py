@@ -117,12 +117,11 @@ class Packet:
 
 
 class Frame:
-    time_base = Fraction(1, 48_000)
     sample_rate = 48_000
     samples = 4800
 
     def __init__(self, pts: int | None) -> None:
-        self.pts = pts
+        self.time = None if pts is None else pts / 48_000
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from mien.script import (
     TurnStarted,
 )
 from mien.talk.director import Director, Place
-from mien.talk.hands import foreseen
+from mien.talk.planned_gestures import foreseen
 from mien.talk.turns import Word
 from mien.types import CHANNEL_INDEX
 from motion.cast import blank, character, seconds, track
@@ -38,7 +38,7 @@ def play(*host: Event, seed: int = 0, places: dict[str, Place] | None = None) ->
     director = Director(seed, PLACES if places is None else places)
     for event in host:
         script.append(event)
-        for derived in director.direct(event, script):
+        for derived, _ in director.direct(event, script):
             assert derived.at > event.at
             script.append(derived)
     return script

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from av.error import BlockingIOError as NothingYet
@@ -20,6 +20,9 @@ from mien.audio.levels import FULL, MOST_CHANNELS, bend, mono_gains
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
 from mien.types import F32
+
+NOTHING: Final = np.zeros(0, np.float32)
+"""No samples."""
 
 
 class Converter:
@@ -62,10 +65,9 @@ class Converter:
     def push(self, frame: Any) -> F32:
         """What became known with a frame, or, for None, at the end: (n,) float32, mono at 48 kHz, finite,
         within -MAX_AMPLITUDE..MAX_AMPLITUDE."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            parts = [part.to_ndarray()[0] for part in self._converted(frame) if part.samples]
+        parts = [_plane(part) for part in self._converted(frame) if part.samples]
         if not parts:
-            return np.zeros(0, np.float32)
+            return NOTHING
         samples = bounded(parts[0] if len(parts) == 1 else np.concatenate(parts))
         if self._loud:
             bend(samples)
@@ -76,8 +78,16 @@ class Converter:
             return [frame] if frame is not None else []
         self._source.push(frame)
         frames = []
-        while True:
-            try:
+        try:
+            frames.append(self._sink.pull())
+            # Before the end these filters make at most one of one: asking for more would only cost time.
+            while frame is None:
                 frames.append(self._sink.pull())
-            except (NothingYet, Ended):
-                return frames
+        except (NothingYet, Ended):
+            pass
+        return frames
+
+
+def _plane(frame: Any) -> F32:
+    """The one plane of mono floats: (n,) float32, a copy, as decoders may go back to theirs."""
+    return np.frombuffer(frame.planes[0], np.float32, frame.samples).copy()

@@ -12,7 +12,7 @@ from av.error import FFmpegError
 
 from mien.audio.addresses import without_secrets
 from mien.audio.containers import Opened
-from mien.audio.conversion import Converter
+from mien.audio.conversion import NOTHING, Converter
 from mien.audio.feeds import MAX_RATE_HZ, MIN_RATE_HZ
 from mien.audio.headers import ogg_end_missing, states_length, wav_length
 from mien.audio.holes import Holes
@@ -130,7 +130,7 @@ class Decoder:
                 frame.pts = None  # the resampler would fill or cut where times jump
                 yield self._give(converter.push(frame))
             if not frames:
-                yield np.zeros(0, np.float32)
+                yield NOTHING
         if converter is not None:
             yield self._give(converter.push(None))
         self._judge()
@@ -146,11 +146,11 @@ class Decoder:
             holes.damaged()
         if harmful(frames):
             raise AudioRejected(f"{self.name} lists its channels one by one; give it in a common layout.")
-        for frame in frames:
-            if not _plausible(frame):
-                self._errors += 1
-                holes.damaged()
-        return [frame for frame in frames if _plausible(frame)]
+        sound = [frame for frame in frames if _plausible(frame)]
+        for _ in range(len(frames) - len(sound)):
+            self._errors += 1
+            holes.damaged()
+        return sound
 
     @property
     def _room(self) -> int | None:

@@ -48,7 +48,8 @@ def bounded(samples: F32) -> F32:
     """The samples as numbers in -MAX_AMPLITUDE..MAX_AMPLITUDE: a float format may hold anything, and one NaN
     would stay in every filter behind it."""
     # Looked at first: to mend them takes longer than all else that is done with a small packet.
-    if samples.size and samples.min() >= -MAX_AMPLITUDE and samples.max() <= MAX_AMPLITUDE:  # not so with NaN
+    least, most = np.minimum.reduce(samples, initial=0.0), np.maximum.reduce(samples, initial=0.0)
+    if least >= -MAX_AMPLITUDE and most <= MAX_AMPLITUDE:  # not so with NaN
         return samples
     finite = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
     return np.clip(finite, -MAX_AMPLITUDE, MAX_AMPLITUDE, out=finite)
@@ -163,7 +164,6 @@ class EncodedFeed:
             raise AudioRejected(f"an encoded feed cannot be of {quoted(format)}; name a container, as 'mp3'.")
         known_format(format)
         self.format: Final = format
-        self.pushed_bytes = 0
         most = _whole(most_bytes, "number of bytes to hold", 1, 2**40)
         self.queue: Final = ByteQueue(format, _kind(kind), most)
         """What was pushed, for the turn."""
@@ -174,7 +174,6 @@ class EncodedFeed:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
         self.queue.push(bytes(data))
-        self.pushed_bytes += len(data)
 
     def end(self) -> None:
         """Say that the stream is complete. Idempotent."""

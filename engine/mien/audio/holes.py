@@ -54,7 +54,7 @@ class Holes:
         """Samples at 48 kHz that are missing before a frame: at most `room`, which is what the file says that
         it holds and has not given yet; None when it doesn't say."""
         length_s = frame.samples / frame.sample_rate
-        start_s = None if frame.pts is None else float(frame.pts * frame.time_base)
+        start_s: float | None = frame.time
         hole = 0
         if self._due_s is None:
             self.first_s = start_s or 0.0

@@ -16,6 +16,8 @@ import av
 _LISTED: Final = 2
 """FFmpeg's AV_CHANNEL_ORDER_CUSTOM."""
 
+_HEAD: Final = ctypes.c_int * 2
+
 
 def settle(codec: Any) -> list[str]:
     """FFmpeg's names of a codec's channels, before it is opened, none where the file does not say; afterwards
@@ -40,7 +42,7 @@ def harmful(frames: Sequence[Any]) -> bool:
 
 def _start_of(layout: Any) -> tuple[int, int]:
     """The first two fields of FFmpeg's structure inside PyAV's object: order, and number of channels."""
-    order, count = (ctypes.c_int * 2).from_address(id(layout) + object.__basicsize__)
+    order, count = _HEAD.from_address(id(layout) + object.__basicsize__)
     return order, count
 
 

@@ -116,8 +116,9 @@ class _Listener:
         pitch, self._pitch = self._pitch[: len(loudness)], self._pitch[len(loudness) :]
         if self._mouth is not None:
             visemes = self._mouth.rows(row, self._row)
+        laughs = self._analyser.take_laughs()
         if len(samples) or len(loudness):
-            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch))
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, laughs))
 
 
 def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:

@@ -14,7 +14,7 @@ from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
-from mien.stage.switching import quick_switches
+from mien.switching import quick_switches
 from mien.types import F32, U8
 
 _POLL_NS: Final = 1_000_000

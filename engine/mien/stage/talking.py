@@ -70,7 +70,8 @@ class Talking(Directed):
         what the sound says. `gap_s`: seconds of silence before it; negative, it begins that long before the
         end of those before it (of a feed, once that end is known). Raises ScriptError for an unknown
         speaker, a key that is still in use, or a gap that cannot be kept. Audio that cannot be decoded ends
-        its turn and is reported by `events()`; of a file that is not there `warnings` tells at once.
+        its turn and is reported by `events()`. `warnings` tells at once of a file that is not there, and of
+        cues that the speaker cannot follow; of the first 200 of a turn.
         """
         self._check()
         self._check_in_cast(speaker)
@@ -87,7 +88,7 @@ class Talking(Directed):
                 turn = say(
                     speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings
                 )
-                self._queue(turn, source.missing())
+                self._queue(turn, self._known_of(turn, source.missing()))
             except BaseException:
                 self._coming.pop(key, None)
                 raise
@@ -208,20 +209,29 @@ class Talking(Directed):
             return False
         return True
 
-    def _queue(self, turn: Turn, missing: str) -> None:
-        """Queue a turn; `missing`: why there will be no sound, as far as is known now."""
+    def _known_of(self, turn: Turn, missing: str) -> list[str]:
+        """What of a turn cannot be done, as far as is known when it is said; `missing`: why it has no sound.
+
+        On a stage with room a cue may be for somebody who joins the cast before its time comes.
+        """
+        reader, settled = self._show.session.reader, not self._loader.room
+        complaints = reader.complaints(turn.cues, turn.speaker, settled=settled)
+        return [missing, *complaints] if missing else complaints
+
+    def _queue(self, turn: Turn, known: list[str]) -> None:
+        """Queue a turn; `known`: what of it cannot be done."""
         session = self._show.session
         if self._is_free:
             with self._told.busied():
                 self._hear()
-                session.queue(turn, missing)
+                session.queue(turn, known)
             self._coming.pop(turn.key, None)
             return
         session.check_turn(turn)
 
         def cross() -> None:
             try:
-                session.queue(turn, missing)
+                session.queue(turn, known)
             except MienError as error:
                 session.refuse(turn, str(error))
             finally:

@@ -22,7 +22,7 @@ from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
-from mien.stage.switching import quick_switches
+from mien.switching import quick_switches
 from mien.types import U8, Size
 
 

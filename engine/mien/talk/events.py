@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Literal
 
@@ -22,8 +22,8 @@ class TurnEvent:
     """Something that happened to a turn, counted from samples played."""
 
     kind: Literal["started", "word", "cue", "finished", "dropped"]
-    """`word`: a timed word begins; `cue`: the character begins to follow one; `dropped`: an interruption
-    came before the turn's first sample was heard."""
+    """`word`: a timed word begins; `cue`: the character begins to follow one, or laughs with the sound;
+    `dropped`: an interruption came before the turn's first sample was heard."""
     turn: str
     speaker: str
     at: int | None
@@ -58,12 +58,14 @@ class _Telling:
     cues: Timed[tuple[float, Cue]]
     words: Timed[Word]
     followed: Callable[[int, Cue], bool]
+    heard: deque[TurnEvent] = field(default_factory=deque)
+    """What was heard in its sound and is still to be told."""
     has_started: bool = False
     """Its start was told."""
     finished: TurnEvent | None = None
 
     def __len__(self) -> int:
-        return len(self.cues) + len(self.words) + 2 - self.has_started
+        return len(self.cues) + len(self.words) + len(self.heard) + 2 - self.has_started
 
     def take(self, heard: int) -> Iterator[tuple[int, int, int, TurnEvent]]:
         """(sample, order of the turn, order within a sample, event) of what was before sample `heard`."""
@@ -77,6 +79,9 @@ class _Telling:
         for number, at, (at_s, cue) in self.cues.take(heard):
             if self.followed(number, cue):
                 yield at, self.order, 1, TurnEvent("cue", turn, speaker, at, at_s, cue=cue)
+        while self.heard and (self.heard[0].at or 0) < heard:
+            event = self.heard.popleft()
+            yield event.at or 0, self.order, 1, event
         for _, at, word in self.words.take(heard):
             yield at, self.order, 2, TurnEvent("word", turn, speaker, at, word.start_s, text=word.text)
         if over:
@@ -143,6 +148,12 @@ class Events:
             # For a host that never asks. What it does ask for is gone from here soon after its end.
             while self._kept > MOST and self._turns[0].finished is not None:
                 self._kept -= len(self._turns.popleft())
+
+    def hear(self, turn: str, at: int, cue: Cue) -> None:
+        """What a turn's sound says of itself is followed at sample `at` as `cue`."""
+        with self._lock:
+            telling = self._running[turn]
+            telling.heard.append(TurnEvent("cue", turn, telling.started.speaker, at, cue.at_s, cue=cue))
 
     def end(self, finished: TurnEvent) -> None:
         """The turn ends: nothing of it is told that would have come later, and this last."""
