@@ -268,6 +268,7 @@ class Talking(Directed):
             raise ScriptError(not_in_cast(who, self._show.cast))
 
     def _check(self) -> None:
+        check_not_forked()  # before any lock: who held it may not be there
         if not self._open:
             raise Closed("this stage is closed; open another with mien.open_stage().")
 
