@@ -33,5 +33,5 @@ def test_a_conversation_that_is_none_is_a_sentence() -> None:
     run = subprocess.run(
         [sys.executable, str(TOOL), "helo"], capture_output=True, text=True, timeout=300, check=False
     )
-    assert run.returncode == 1 and "Did you mean 'hello'?" in run.stderr
+    assert run.returncode == 1 and "did you mean 'hello'?" in run.stderr
     assert "Traceback" not in run.stderr

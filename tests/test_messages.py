@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mien.catalog import bundled_or_path
 from mien.errors import AssetMissing
 from mien.messages import LONGEST, did_you_mean, listed, near_file, nearest, printable, quoted, shown_path
+from mien.types import VISEMES
 
 DEEP: list[object] = []
 for _ in range(5000):
@@ -66,6 +67,15 @@ def test_capitals_do_not_hide_the_name_that_was_meant() -> None:
     assert nearest("AA", ["E", "aa"]) == "aa"
     assert did_you_mean("Hapy", ["happy", "sad"]) == "did you mean 'happy'?"
     assert did_you_mean("xyz", ["b", "a"]) == "known: a, b."
+    assert did_you_mean("xyz", ["b", "a"], "write a or b.") == "write a or b."
+    assert did_you_mean("xyz", []) == "nothing is known here."
+
+
+def test_of_short_names_one_letter_is_enough_and_the_first_says_most() -> None:
+    assert did_you_mean("ah", VISEMES) == "did you mean 'aa'?"
+    assert did_you_mean("ee", VISEMES) == "did you mean 'E'?"
+    assert nearest("by", VISEMES) is None
+    assert nearest("face", ["jacket"]) is None and nearest("acket", ["jacket"]) == "jacket"
 
 
 def test_of_many_names_a_few_are_compared_and_listed() -> None:

@@ -16,7 +16,7 @@ from typing import Final, NoReturn, TypeGuard
 import numpy as np
 
 from mien.errors import ScriptError
-from mien.messages import nearest, quoted
+from mien.messages import did_you_mean, quoted
 from mien.types import Size
 
 MOST_SECONDS: Final = 1_000_000_000
@@ -76,7 +76,10 @@ def text_of(name: str, value: object, wanted: str) -> str:
 def choice_of(name: str, value: object, choices: Collection[str]) -> str:
     """One of some words."""
     if not isinstance(value, str) or value not in choices:
-        refuse(name, value, f"one of {', '.join(choices)}{_did_you_mean(value, choices)}")
+        remedy = f"give one of {', '.join(choices)}."
+        if isinstance(value, str):
+            remedy = did_you_mean(value, choices, remedy)
+        raise ScriptError(f"{name} cannot be {quoted(value)}: {remedy}")
     return value
 
 
@@ -92,13 +95,7 @@ def known_keywords(what: str, keywords: Collection[str], known: Collection[str])
     """Refuse keywords that are none."""
     for name in keywords:
         if name not in known:
-            hint = _did_you_mean(name, known)
-            raise ScriptError(f"{what} has no option {quoted(name)}{hint}; there are: {', '.join(known)}.")
-
-
-def _did_you_mean(value: object, known: Collection[str]) -> str:
-    close = nearest(value, known) if isinstance(value, str) else None
-    return "" if close is None else f" (did you mean {quoted(close)}?)"
+            raise ScriptError(f"{what} has no option {quoted(name)}; {did_you_mean(name, known)}")
 
 
 def _is_path(path: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 
 from mien.arguments import choice_of, text_of
 from mien.errors import AssetMissing
-from mien.messages import listed, near_file, nearest, quoted, shown_path
+from mien.messages import did_you_mean, listed, near_file, nearest, quoted, shown_path, suggestion
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -60,10 +60,7 @@ def bundled_or_path(kind: Kind, name: str | Path, *others: Kind) -> Path:
             if name in bundled_names(one):
                 return bundled(one, name)
         raise AssetMissing(_not_bundled(name, kinds))
-    close = near_file(path)
-    remedy = f"name one that exists, or a bundled one: {_all_of(kinds)}."
-    if close is not None:
-        remedy = f"did you mean {quoted(close)}?"
+    remedy = suggestion(near_file(path), f"name one that exists, or a bundled one: {_all_of(kinds)}.")
     raise AssetMissing(f"{shown_path(path)}: no such file or folder; {remedy}")
 
 
@@ -93,9 +90,9 @@ def _not_bundled(name: str, kinds: Sequence[Kind]) -> str:
         if kind not in kinds and name in bundled_names(kind):
             own, *wanted = (one.removesuffix("s") for one in (kind, *kinds))
             return f"{quoted(name)} is a bundled {own}, no {' or '.join(wanted)}: {command} {name} shows it."
-    close = nearest(name, (known for kind in kinds for known in bundled_names(kind)))
-    hint = f" Did you mean {quoted(close)}?" if close else ""
-    return f"{quoted(name)} is not among the bundled {_all_of(kinds)}.{hint}"
+    known = [one for kind in kinds for one in bundled_names(kind)]
+    remedy = did_you_mean(name, known, "name one of these.")
+    return f"{quoted(name)} is not among the bundled {_all_of(kinds)}; {remedy}"
 
 
 def _all_of(kinds: Sequence[Kind]) -> str:

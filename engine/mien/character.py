@@ -167,12 +167,11 @@ class Mouth:
     """Mood -> (15,) drawing indices in the order of `VISEMES`, complete after fallback. Has `neutral`."""
     halves: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Mood -> (15,) drawing indices: the in-betweens through which a mouth goes from shut to wide and back;
-    that of the viseme itself where it has none. Empty where no mood has any."""
+    that of the viseme itself where it has none. Of all moods, or empty where none has any."""
 
     def drawing(self, mood: str, viseme: int, half: bool) -> int:
-        """What shows a viseme in a mood, or its in-between."""
-        shapes = self.halves.get(mood) if half else None
-        return (shapes or self.moods.get(mood) or self.moods["neutral"])[viseme]
+        """What shows a viseme in one of the `moods`; its in-between where there are `halves`, and `half`."""
+        return (self.halves if half else self.moods)[mood][viseme]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class RendererUnavailable(MienError, RuntimeError):
 
 
 class WrongThread(MienError, RuntimeError):
-    """A GL object was used from a thread that does not own its context."""
+    """A stage or GL object was used from a thread that does not own it, or within another call of it."""
 
 
 class ContextLost(MienError, RuntimeError):

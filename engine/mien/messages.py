@@ -7,9 +7,9 @@ sentence or on a page: at most `LONGEST` characters of it, and none that a termi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from heapq import nlargest
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from reprlib import Repr
 from typing import Final
@@ -26,6 +26,12 @@ million."""
 
 _COMPARED_WELL: Final = 16
 """Of those, the names that are compared letter by letter, which takes up to 3 ms each."""
+
+_SHORT: Final = 2
+"""Letters of names of which half need only be the same: one of two."""
+
+_OTHER_FIRST: Final = 0.1
+"""By how much more alike names have to be that begin with other letters."""
 
 _LISTED: Final = 8
 _LISTED_CHARS: Final = 300
@@ -74,23 +80,40 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(_ELLIPSIS)] + _ELLIPSIS
 
 
-def nearest(name: str, known: Iterable[str], least: float = 0.6) -> str | None:
-    """The known name that is most like another, capitals aside; None when none is at least so like (0..1)."""
+def nearest(name: str, known: Iterable[str], least: float | None = None) -> str | None:
+    """The known name that is most like another, capitals aside, of those as like the one that begins alike.
+    None when none is at least so like (0..1), 0.6 unless told, of names of two letters 0.5; one that begins
+    with another letter must be more like it by 0.1: few misspell the first."""
     asked = _folded(name)
+    if least is None:
+        least = 0.5 if len(asked) <= _SHORT else 0.6
     folded: dict[str, str] = {}
     for other in islice(known, _COMPARED):
         folded.setdefault(_folded(other), other)
-    close = get_close_matches(asked, _likely(asked, folded), 1, least)
-    return folded[close[0]] if close else None
+    matcher = SequenceMatcher(None, "", asked)
+    best, close = (least, -1), None
+    for other in _likely(asked, folded):
+        matcher.set_seq1(other)
+        if matcher.quick_ratio() >= best[0]:
+            begun = takewhile(lambda letters: letters[0] == letters[1], zip(asked, other, strict=False))
+            likeness = matcher.ratio(), sum(1 for _ in begun)
+            if likeness > best and (likeness[1] or likeness[0] >= least + _OTHER_FIRST):
+                best, close = likeness, other
+    return None if close is None else folded[close]
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known one, or a list of them; ends the sentence."""
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The remedy for an unknown name, which ends the sentence: the nearest known one, or `otherwise`, unless
+    told a list of them."""
     names = sorted(islice(known, _COMPARED))
-    close = nearest(name, names)
-    if close is not None:
-        return f"did you mean {quoted(close)}?"
-    return f"known: {listed(names, name)}." if names else "nothing is known here."
+    if not otherwise:
+        otherwise = f"known: {listed(names, name)}." if names else "nothing is known here."
+    return suggestion(nearest(name, names), otherwise)
+
+
+def suggestion(close: str | None, otherwise: str) -> str:
+    """Asks whether a near name was meant; where there is none, `otherwise`."""
+    return otherwise if close is None else f"did you mean {quoted(close)}?"
 
 
 def listed(names: Iterable[str], near: object = "") -> str:

@@ -116,24 +116,12 @@ class PartnerSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """A gesture that may begin later than planned, so that its stroke meets a stressed syllable."""
-
-    by: int
-    """The latest sample at which it begins."""
-    strikes: int
-    """Samples from its beginning to its stroke."""
-
-
-@dataclass(frozen=True, slots=True)
 class GestureSet:
     """Arms go to a gesture of the character; `""` is rest."""
 
     at: int
     character: str
     gesture: str
-    wait: Wait | None = field(default=None, compare=False)
-    """For what it waits, as long as it has not begun: none in a script does."""
 
 
 @dataclass(frozen=True, slots=True)

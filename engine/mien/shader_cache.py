@@ -9,12 +9,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from mien.environment import Variable
+
 OFF: Final = "MESA_SHADER_CACHE_DISABLE"
 """The environment variable that turns it off."""
+_OFF: Final = Variable(OFF)
+_YES: Final = ("1", "true", "t", "yes", "y")
+"""What it says then, capitals aside."""
 _PLACES: Final = ("MESA_SHADER_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
 """Environment variables that say where, in the order in which Mesa asks: the first counts, whatever it says.
 Before version 23 it takes the account's home for HOME."""
@@ -36,6 +41,11 @@ class Kept(NamedTuple):
     """Why nothing can be kept there, as FULL; empty where it can."""
 
 
+def is_off(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether whoever started this program has turned it off."""
+    return environ.get(OFF, "").lower() in _YES
+
+
 def kept_shaders(environ: Mapping[str, str] = os.environ) -> Kept:
     """Where they are kept, or would be."""
     name = next((name for name in _PLACES if name in environ), "HOME")
@@ -55,14 +65,9 @@ def shader_cache() -> Iterator[None]:
 
     The variable is taken back: programs that this one starts are not to inherit it.
     """
-    if OFF in os.environ or not sys.platform.startswith("linux") or kept_shaders().lack != FULL:
+    full = sys.platform.startswith("linux") and kept_shaders().lack == FULL
+    with _OFF.set_to("true") if full else nullcontext():
         yield
-        return
-    os.environ[OFF] = "true"
-    try:
-        yield
-    finally:
-        os.environ.pop(OFF, None)
 
 
 def _written(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from mien.errors import NotWritable
-from mien.messages import near_file, quoted, shown_path
+from mien.messages import near_file, quoted, shown_path, suggestion
 
 if sys.platform != "win32":
     import fcntl
@@ -116,8 +116,7 @@ def _is_at(place: Path, file: os.stat_result) -> bool:
 def _no_folder(folder: Path) -> str:
     while not folder.parent.exists():
         folder = folder.parent
-    close = near_file(folder)
-    remedy = f"did you mean {quoted(close)}?" if close else "make it, or correct the name."
+    remedy = suggestion(near_file(folder), "make it, or correct the name.")
     return f"there is no folder {shown_path(folder)}; {remedy}"
 
 

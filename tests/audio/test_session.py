@@ -252,6 +252,7 @@ def test_a_live_session_on_a_clock_that_stands_still_plays_no_further(
     clock = VirtualClock()
     with AudioSession("live", "null", clock) as session:
         assert session.position() == 0 and session.fallback is None
+        assert session.output == "silent, as asked"
         session.say("a", encode(tone, "wav", "pcm_s16le"))
         with pytest.raises(MienError, match="offline"):
             session.pull(480)

@@ -487,6 +487,15 @@ def test_a_feed_is_waited_for_however_long_it_gives_no_sound(
     assert turn.error is None and turn.damaged is None
 
 
+def test_a_file_object_whose_name_raises_is_read_without_one() -> None:
+    class Nameless(io.BytesIO):
+        @property
+        def name(self) -> str:
+            raise RuntimeError
+
+    assert resolve(Nameless(b"RIFF")).name == "audio from a file object"
+
+
 def test_a_file_object_that_is_closed_is_told_where_it_is_said(worker: DecodeWorker) -> None:
     file = io.BytesIO(b"RIFF")
     file.close()

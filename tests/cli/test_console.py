@@ -8,6 +8,7 @@ import pytest
 
 from cli.short import SMALL, mien, short
 from mien.cli import main
+from mien.cli.command import _COMMANDS
 from mien.cli.console import printable
 from mien.cli.verdict import print_verdict
 from observe.rig import Rig
@@ -69,6 +70,25 @@ def test_arguments_that_are_refused_are_shown_as_text(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["rendr"], "mien: error: there is no command 'rendr'; did you mean 'render'?"),
+        (["still", "--viseme", "ah"], "argument --viseme: 'ah' is not a viseme; did you mean 'aa'?"),
+        (["render", "--preset", "fastt"], "argument --preset: 'fastt' is not a preset; did you mean 'fast'?"),
+        (["play", "--qualty=fixed"], "unrecognized arguments: --qualty=fixed; did you mean '--quality'?"),
+        (["--versoin"], "mien: error: unrecognized arguments: --versoin; did you mean '--version'?"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_one_that_was_meant(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith(told)
+
+
+@pytest.mark.parametrize(
     ("arguments", "begins", "ends"),
     [
         (
@@ -84,7 +104,11 @@ def test_arguments_that_are_refused_are_shown_as_text(capsys: pytest.CaptureFixt
         (["render", "--ledger-limit", "9" * 5000], "argument --ledger-limit: '999", "from 1 to 65536"),
         (["render", "--metrics-port", "9" * 5000], "argument --metrics-port: '999", "one: 0.0.0.0:9100"),
         (["render", "--seed", "9" * 5000], "argument --seed: invalid int value: '999", "999'"),
-        (["x" * 100_000], "argument COMMAND: invalid choice: 'xxx", "'report', 'doctor')"),
+        (
+            ["x" * 100_000],
+            "there is no command 'xxx",
+            ", ".join(sorted(_COMMANDS)) + ".",
+        ),
         (["inspect", "a", "y" * 100_000], "unrecognized arguments: yyy", "yyy"),
     ],
     ids=lambda value: value[-2][:16] if isinstance(value, list) and len(value) > 1 else "",

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cli.short import SMALL, mien, short
-from mien.cli import doctor, main
+from mien.cli import doctor, main, memory
 from mien.cli.doctor import machine, renderer
 from mien.cli.doctor.access import nvidia, render_nodes, settings, shader_cache
 from mien.cli.doctor.apart import apart
@@ -26,6 +26,7 @@ from mien.cli.doctor.renderer import judged, listed
 from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
 from mien.composite.gl.survey import Surveyed
 from mien.errors import RendererUnavailable
+from mien.shader_cache import OFF
 from mien.stage.drawing_check import Checked
 from mien.stage.window_probe import refuse_crashing
 from mien.thread_priority import Granted
@@ -103,6 +104,9 @@ def test_settings_that_decide_are_named_and_others_are_not() -> None:
 
 def test_where_shaders_are_kept_is_a_folder_that_can_be_written_or_a_note(tmp_path: Path) -> None:
     assert shader_cache({"HOME": str(tmp_path)}).found == f"{tmp_path / '.cache'} can be written"
+    off = shader_cache({"HOME": str(tmp_path), OFF: "True"})
+    assert off.state == "note" and off.found.startswith(f"{OFF}=True: drivers keep no compiled shaders")
+    assert shader_cache({"HOME": str(tmp_path), OFF: "0"}).state == "ok"
     for environ in ({"HOME": "/dev/null"}, {"HOME": ""}):
         found = shader_cache(environ)
         assert found.state == "note" and found.remedy == "set HOME to a folder that you may write"
@@ -192,8 +196,8 @@ def test_a_smaller_size_is_advised_only_where_it_was_measured_to_help() -> None:
 def test_the_speed_is_told_in_words_and_figures() -> None:
     found = verdict([Timed(FIRST, 18.0, 24.0, 60, True), Timed(SMALLER[0], 10.0, 13.6, 60, True)], busy=0.5)
     assert found.found.splitlines() == [
-        "1280x720: at 30 fps yes (33 ms), at 60 fps no (17 ms); 18 ms a frame, 95% within 24",
-        "960x540: at 30 fps yes (33 ms), at 60 fps yes (17 ms); 10 ms a frame, 95% within 14",
+        "1280x720: holds 30 fps; takes 18 ms a frame, 95% within 24 ms",
+        "960x540: holds 30 and 60 fps; takes 10 ms a frame, 95% within 14 ms",
         "measured while other programs had about 50% of the processor",
     ]
     assert found.figures["sizes"][1] == {
@@ -461,8 +465,11 @@ def test_a_slow_processor_is_said_in_words_and_in_figures() -> None:
 
 def test_a_container_of_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "container", lambda: 300_000_000)
-    monkeypatch.setattr(machine, "address_space", lambda: None)
+    monkeypatch.setattr(memory, "allowed", {}.get)
+    monkeypatch.setattr(machine, "allowed", {}.get)
     found = machine._memory()
     assert found.state == "note" and found.found == "this container may use 300 MB"
-    monkeypatch.setattr(machine, "address_space", lambda: 900_000_000)
-    assert machine._memory().state == "missing"
+    monkeypatch.setattr(memory, "allowed", {memory.DATA: 300_000_000}.get)
+    found = machine._memory()
+    assert found.state == "missing" and "300 MB of data, and needs 800" in found.found
+    assert found.remedy == "raise the limit (`ulimit -d unlimited`)"

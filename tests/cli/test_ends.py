@@ -13,8 +13,7 @@ import av
 import pytest
 
 from cli.short import mien, short
-from mien.cli import inspect, main
-from mien.cli.memory import too_little
+from mien.cli import inspect, main, memory
 from mien.cli.stopping import Stopped, stoppable, stopped_by
 
 _STOPPED_WHILE_IMPORTING = """
@@ -183,20 +182,30 @@ def test_no_memory_is_a_sentence(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits memory, as POSIX systems can")
-@pytest.mark.parametrize("megabytes", [300, 500, 900, 1100])
-def test_too_little_memory_is_a_sentence_and_no_crash(megabytes: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "megabytes"), [*((memory.ADDRESSES, one) for one in (300, 500, 900, 1100)), (memory.DATA, 315)]
+)
+def test_too_little_memory_is_a_sentence_and_no_crash(
+    kind: memory.Kind, megabytes: int, tmp_path: Path
+) -> None:
     import resource
 
     def little() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000,) * 2)
+        resource.setrlimit(getattr(resource, kind.resource), (megabytes * 1_000_000,) * 2)
 
     ran = mien("render", "-o", tmp_path / "a.mp4", preexec_fn=little)
     assert ran.returncode == 1
     (line,) = ran.stderr.splitlines()
-    assert line.startswith(f"mien: this process may use {megabytes} MB of address space, and needs ")
+    assert line.startswith(f"mien: this process may use {megabytes} MB of {kind.name}, and needs ")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_limit_that_is_enough_or_none_is_not_complained_of() -> None:
-    assert too_little(None, 100) == too_little(100, 100) == ""
-    assert "needs 100" in too_little(99_000_000, 100_000_000)
+@pytest.mark.parametrize("kind", [memory.ADDRESSES, memory.DATA])
+def test_a_limit_that_is_enough_or_none_is_not_complained_of(
+    kind: memory.Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in (None, kind.to_draw):
+        monkeypatch.setattr(memory, "allowed", {kind: limit}.get)
+        assert memory.too_little(to_draw=True) == ""
+    monkeypatch.setattr(memory, "allowed", {kind: kind.to_start - 1}.get)
+    assert f"{kind.name}, and needs {kind.to_start // 10**6}:" in memory.too_little(to_draw=False)

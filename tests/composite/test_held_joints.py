@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from composite.characters import character
+from composite.test_cast_rows import calls
 from composite.test_rig import BODY, GAZE, GLINT, HEAD, IRIS, LAMP
 from composite.test_rows import drawing, slot
 from mien.character import Character, Joint, Slot
@@ -205,3 +206,16 @@ def test_what_has_not_moved_and_what_nothing_hangs_on_is_not_counted_as_held() -
         rows.fill(frame, PLACES[:1], [(1.0, 1.0, 1.0, 1.0)])
         counts.append(rows.held.count)
     assert counts == [0, 1]
+
+
+def test_all_times_are_posed_at_once_however_many_there_are() -> None:
+    counted = []
+    for times in (1, 4):
+        cast = Cast(times)
+        cast.held.reach_px = 0.5
+        cast.fill(np.zeros((2, len(CHANNELS)), np.float32))
+        frame, tints = FrameRows(64, SIZE), [(1.0, 1.0, 1.0, 1.0)] * 2
+        for pose in cast.rows.poses:
+            pose.channels[:] = 0.01
+        counted.append(calls(lambda c=cast, f=frame, t=tints: c.rows.fill(f, PLACES, t)))  # type: ignore[misc]
+    assert counted[1] == counted[0] < 65

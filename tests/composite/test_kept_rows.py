@@ -139,6 +139,6 @@ def test_a_change_costs_the_calls_of_what_changed() -> None:
     cost()
     pose.weights[4, :2] = (0.5, 0.5)
     fading = cost() - plain
-    assert plain < 40
-    assert drawings < 40
-    assert fading < 20
+    assert plain < 30
+    assert drawings < 22
+    assert fading < 12

@@ -132,7 +132,7 @@ def test_many_offscreens_that_nobody_shows_cost_no_more_than_themselves(ctx: mod
 
 
 def test_strategies_that_are_none_are_refused(ctx: moderngl.Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="strategy cannot be 'fecth': give one of auto, fetch, loop"):
+    with pytest.raises(ValueError, match=r"strategy cannot be 'fecth': did you mean 'fetch'\?"):
         Compositor(ctx, SIZE, 48, 1, 8, options=CompositorOptions(strategy="fecth"))  # type: ignore[arg-type]
     monkeypatch.setenv("MIEN_STRATEGY", "foo")
     with pytest.raises(MienError, match="MIEN_STRATEGY=foo is not a strategy: use fetch or loop"):

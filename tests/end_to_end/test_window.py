@@ -30,7 +30,9 @@ def test_the_window_plays_a_conversation_and_leaves_a_verdict(display: str, tmp_
         "--screenshot", str(shot), "--ledger", str(ledger), "--json",
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
+    assert "keys: Esc or Q closes, F is full screen, Space stops the speaker" in ran.stderr
     verdict = json.loads(ran.stdout)
+    assert verdict["sound"] == "silent, as asked"
     assert verdict["frames_produced_total"] > 10
     assert verdict["l1_miss_total"] == 0
     assert verdict["gl_alloc_after_ready_total"] == 0

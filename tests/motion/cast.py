@@ -94,7 +94,7 @@ def track(duration_s: float, *, pause_every_s: float = 1.7) -> SpeechTrack:
     rows[:, 0] = 1.0 - rows.sum(axis=1)
     made = SpeechTrack()
     made.append(rows, voiced.astype(np.float32))
-    made.complete = True
+    made.finish()
     return made
 
 

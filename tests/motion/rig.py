@@ -70,9 +70,9 @@ class Rig:
         self.script.seal(self.next_at)
         self.index += 1
 
-    def begin_turn(self, who: str, key: str = "t") -> None:
+    def begin_turn(self, who: str, key: str = "t", cues: tuple[Cue, ...] = ()) -> None:
         """A turn begins with the next frame."""
-        self.session.queue(Turn(key, who, b"sound"))
+        self.session.queue(Turn(key, who, b"sound", cues=cues))
         self.audio.happened.append(Started(self.next_at, key))
 
     def end_turn(self, key: str = "t") -> None:

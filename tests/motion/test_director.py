@@ -23,7 +23,7 @@ from mien.script import (
     TurnStarted,
 )
 from mien.talk.director import Director, Place
-from mien.talk.hands import foreseen
+from mien.talk.planned_gestures import foreseen
 from mien.talk.turns import Word
 from mien.types import CHANNEL_INDEX
 from motion.cast import blank, character, seconds, track
@@ -38,7 +38,7 @@ def play(*host: Event, seed: int = 0, places: dict[str, Place] | None = None) ->
     director = Director(seed, PLACES if places is None else places)
     for event in host:
         script.append(event)
-        for derived in director.direct(event, script):
+        for derived, _ in director.direct(event, script):
             assert derived.at > event.at
             script.append(derived)
     return script
@@ -259,3 +259,18 @@ def test_an_outburst_calms_down_after_the_turn_unless_the_host_says_otherwise() 
     assert isinstance(told, ExpressionSet) and told.expression == "sad"
     held = play(ExpressionSet(seconds(0.5), "a", "laugh"), turn[0], turn[2])
     assert len(of(held, "a", ExpressionSet)) == 1, "what was set outside the turn stays"
+
+
+@pytest.mark.parametrize(
+    ("label", "after"), [("skeptical", "neutral"), ("curious", "neutral"), ("sad", "sad")]
+)
+def test_a_look_passes_with_its_turn_and_a_mood_holds(label: str, after: str) -> None:
+    able = replace(
+        CAST, expressions={**CAST.expressions, label: replace(CAST.expressions["sad"], name=label)}
+    )
+    places = {"a": Place(300, 200, able), "b": Place(900, 200, CAST)}
+    told = ExpressionSet(seconds(1), "a", label)
+    turn = TurnStarted(seconds(1), "a", "1", track(4)), told, TurnEnded(seconds(5), "a", "1")
+    last = of(play(*turn, places=places), "a", ExpressionSet)[-1]
+    assert isinstance(last, ExpressionSet) and last.expression == after
+    assert after == label or seconds(5.4) < last.at < seconds(6.2)

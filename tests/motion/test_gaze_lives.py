@@ -48,7 +48,7 @@ def played(*host: object, seed: int, ends_known: bool = True) -> Script:
         script.append(introduced)
     for event in host:
         script.append(event)  # type: ignore[arg-type]
-        for derived in director.direct(event, script):  # type: ignore[arg-type]
+        for derived, _ in director.direct(event, script):  # type: ignore[arg-type]
             script.append(derived)
     return script
 

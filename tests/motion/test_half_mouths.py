@@ -42,7 +42,7 @@ def spoken(*runs: tuple[str, int], pieces: int | None = None) -> SpeechTrack:
     for at in range(0, len(rows), pieces or len(rows)):
         end = at + (pieces or len(rows))
         made.append(rows[at:end], loud[at:end], shown=at if pieces else 0)
-    made.complete = True
+    made.finish()
     return made
 
 

@@ -92,7 +92,7 @@ def test_no_mouth_is_shown_for_less_than_two_pictures_though_moods_change_as_it_
     names = ["aa", "E", "O", "sil", "PP"]
     runs = [(str(rng.choice(names)), int(rng.integers(4, 25))) for _ in range(60)]
     spoken = tracked([{name: 1.0} for name, n in runs for _ in range(n)])
-    spoken.complete = True
+    spoken.finish()
     events: list[object] = [TurnStarted(seconds(1), "a", "1", spoken)]
     t = 0.5
     while t < 1 + spoken.length / 100:

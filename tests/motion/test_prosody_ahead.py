@@ -41,7 +41,7 @@ def track_of(loudness: F32, pitch: F32, ahead: int | None = None) -> SpeechTrack
         track.append(rows[:ahead], loudness[:ahead], pitch[:ahead])
         for i in range(ahead, len(loudness)):
             track.append(rows[i : i + 1], loudness[i : i + 1], pitch[i : i + 1], shown=i - ahead + 3)
-    track.complete = True
+    track.finish()
     return track
 
 

@@ -11,10 +11,9 @@ from mien.character import GestureKey, GestureMotion
 from mien.lipsync.track import TRACK_HOP, SpeechTrack
 from mien.motion.gestures import stroke_of
 from mien.script import GestureSet, Script, TurnStarted
-from mien.script_events import Wait
 from mien.talk.agenda import Agenda
 from mien.talk.director import Director, Place
-from mien.talk.strokes import stressed
+from mien.talk.strokes import Wait, stressed
 from mien.talk.turns import Cue
 from mien.types import VISEMES
 from motion.cast import character, seconds, track
@@ -39,7 +38,7 @@ def voice(ahead: int | None = None) -> SpeechTrack:
     made.append(rows[:first], loud[:first])
     for i in range(first, 400):
         made.append(rows[i : i + 1], loud[i : i + 1], shown=i - first + 3)
-    made.complete = True
+    made.finish()
     return made
 
 
@@ -49,11 +48,11 @@ def begun(planned_s: float, waits_s: float, heard: SpeechTrack, steps: int = 160
     script.append(TurnStarted(start, "a", "t", heard))
     agenda = Agenda(script)
     at = start + seconds(planned_s)
-    agenda.add(GestureSet(at, "a", "explain", Wait(at + seconds(waits_s), STROKE)), "t", derived=True)
+    wait = Wait(at + seconds(waits_s), STROKE)
+    agenda.add(GestureSet(at, "a", "explain"), "t", derived=True, wait=wait)
     found = []
     for until in range(start, start + seconds(4), steps):
         for item in agenda.take(until):
-            assert isinstance(item.event, GestureSet) and item.event.wait is None
             assert item.event.at == item.at > until - steps, "in the frame that shows it first"
             found.append((item.at - start) / 48_000)
     return found
@@ -95,11 +94,11 @@ def waiting(seed: int) -> Wait | None:
     places = {"a": Place(100, 50, replace(character("a"), motions=motions)), "b": Place(500, 50)}
     script, turn = Script(seed), TurnStarted(seconds(1), "a", "t", track(9), expected=seconds(9))
     script.append(turn)
-    hands = [e for e in Director(seed, places).direct(turn, script) if isinstance(e, GestureSet)]
-    for up, down in zip(hands[::2], hands[1::2], strict=True):
-        assert up.wait is not None and up.wait.strikes == stroke_of(motions["explain"])
-        assert up.at < up.wait.by <= up.at + seconds(0.4)
-        assert down.wait is None and down.at - up.wait.by >= seconds(1.5)
+    hands = [p for p in Director(seed, places).direct(turn, script) if isinstance(p.event, GestureSet)]
+    for (up, wait), (down, waits_not) in zip(hands[::2], hands[1::2], strict=True):
+        assert wait is not None and wait.strikes == stroke_of(motions["explain"])
+        assert up.at < wait.by <= up.at + seconds(0.4)
+        assert waits_not is None and down.at - wait.by >= seconds(1.5)
     return hands[0].wait if hands else None
 
 
@@ -120,7 +119,6 @@ def gestures(fps: int, seed: int, *told: tuple[float, str], every_frame: str | N
     events = [e for e in rig.script.lanes("a").get("gesture", ()) if isinstance(e, GestureSet)]
     shown = [""] * 400
     for event in events:
-        assert event.wait is None
         first = -(-(event.at - seconds(1)) // TRACK_HOP)
         shown[first:] = [event.gesture] * (400 - first)
     return shown
@@ -157,7 +155,8 @@ def waiting_of(seed: int) -> tuple[int, int] | None:
     rig.begin_turn("a")
     rig.run(5.0)
     started = next(e for e in rig.script.floor if isinstance(e, TurnStarted))
-    hands = [e for e in Director(seed, places).direct(started, Script(seed)) if isinstance(e, GestureSet)]
+    planned = Director(seed, places).direct(started, Script(seed))
+    hands = [p.event for p in planned if isinstance(p.event, GestureSet)]
     shown = gestures(30, seed)
     if not hands or "explain" not in shown:
         return None

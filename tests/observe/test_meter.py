@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mien.observe import CAUSES, Collector, FrameRecord, TurnRecord, totals_of
-from mien.stage.switching import quick_switches
+from mien.switching import quick_switches
 from observe.rig import MS, SAMPLES, STAGES, T_NS, Pauses, Rig, T
 
 QUIET = {"built": 2.0, "drawn": 3.0, "read": 1.0}

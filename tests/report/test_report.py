@@ -117,7 +117,7 @@ def test_frames_in_a_crowded_second_were_short_of_cores(tmp_path: Path) -> None:
         {"others_share": 0.4 / 6, "stolen_share": 0.3 / 6, "worst_share": 0.35, "worst_at_s": 1.0}
     )
     assert [cause.starved for cause in report.causes] == [2]
-    assert "2 while the machine was short of cores" in report.verdict
+    assert "2 of them while the machine was short of cores" in report.verdict
 
 
 def test_a_machine_with_cores_to_spare_is_not_short_of_them_whoever_uses_the_rest(tmp_path: Path) -> None:
@@ -144,9 +144,11 @@ def test_a_slow_machine_has_a_name(tmp_path: Path) -> None:
     assert report.as_dict()["speed"] == {"speed": 1.0, "slowest_speed": 0.25, "slowest_at_s": 2.0}
     assert report.speed.slow.nonzero()[0].tolist() == [120, 130]
     assert [cause.slow for cause in report.causes] == [2]
-    assert "and 2 because this machine is slow" in report.verdict
-    assert "at 100% of the reference machine's speed, at 2 s at 25%" in str(report.about_machine)
-    assert "at 2 s at 25%" in page([report])
+    assert "and 2 of them in time on the reference machine" in report.verdict
+    assert "at 100% of the reference machine's speed, at its slowest, at 2 s, at 25%" in str(
+        report.about_machine
+    )
+    assert "at its slowest, at 2 s, at 25%" in page([report])
 
 
 def test_what_a_gpu_draws_takes_no_longer_on_a_slow_processor(tmp_path: Path) -> None:
@@ -199,3 +201,11 @@ def test_a_page_is_not_written_under_a_name_that_is_none(
     run = write(tmp_path / "run.jsonl", [frame(0)])
     assert main(["report", str(run), "--html", str(tmp_path / "pl.txt")]) == 1
     assert "a page is written as one of .html, .htm" in capsys.readouterr().err
+
+
+def test_a_misspelt_ledger_is_told_with_the_one_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "evening.jsonl", [frame(0)])
+    assert main(["report", str(tmp_path / "evning.jsonl")]) == 1
+    assert capsys.readouterr().err.endswith("; did you mean 'evening.jsonl'?\n")

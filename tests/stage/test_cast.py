@@ -40,11 +40,11 @@ def show_of(cast: Sequence[CastEntry], **options: float) -> Show:
 @pytest.mark.parametrize(
     ("place", "spot"),
     [
-        ("far_left", (0.14, 1.0)),
+        ("far_left", (0.19, 1.0)),
         ("left", (0.285, 1.0)),
         ("center", (0.5, 1.0)),
         ("right", (0.715, 1.0)),
-        ("far_right", (0.86, 1.0)),
+        ("far_right", (0.81, 1.0)),
         (0.3, (0.3, 1.0)),
         (0, (0.0, 1.0)),
         ((0.3, 0.8), (0.3, 0.8)),

@@ -67,6 +67,18 @@ def test_frames_left_unfinished_do_not_keep_a_dropped_stage() -> None:
     assert threads() == before
 
 
+def test_a_stage_and_its_frames_in_one_cycle_are_dropped_in_silence() -> None:
+    """The stage has given everything back by the time that its frames are ended: nothing of it is touched."""
+    before = threads()
+    cycle: list[object] = [mien.open_live(ONE, size=SIZE, playout="null")]
+    cycle += [cycle[0].frames(), cycle]  # type: ignore[attr-defined]
+    next(cycle[1])  # type: ignore[call-overload]
+    with pytest.warns(ResourceWarning, match="LiveStage") as told:
+        del cycle
+        gc.collect()
+    assert [str(one.message)[:11] for one in told] == ["a LiveStage"] and threads() == before
+
+
 def test_a_stage_that_is_dropped_on_another_thread_frees_what_it_had() -> None:
     before = threads()
     stages = [mien.open_stage(ONE, size=SIZE)]

@@ -47,6 +47,7 @@ def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
         "of",
         "playing",
         "position_s",
+        "queue",
     } <= common
     assert public(Stage) - common == {"draw", "frames", "frames_ahead"}
     assert public(LiveStage) - common == {"frames", "picture", "rest", "run", "screenshot", "sound"}
@@ -168,9 +169,9 @@ def test_what_was_told_elsewhere_is_never_idle_in_between() -> None:
         seen: list[bool] = []
         queue = stage._show.session.queue
 
-        def noted(turn: mien.Turn, missing: str) -> object:
+        def noted(turn: mien.Turn, known: list[str]) -> object:
             seen.append(stage.idle)
-            return queue(turn, missing)
+            return queue(turn, known)
 
         stage._show.session.queue = noted  # type: ignore[assignment, method-assign]
         stage.frame()
@@ -331,7 +332,7 @@ def test_a_text_that_is_no_background_is_told_what_can_be_one() -> None:
         assert str(told.value).startswith(
             f"the background '{wrong}': is no file, no colour like #2b2d3a or white, and no bundled picture ("
         )
-        assert str(told.value).endswith(meant or ").")
+        assert str(told.value).endswith(meant or "); name one of these.")
 
 
 def test_a_stage_of_its_own_context_has_no_texture_to_share() -> None:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import mien
+from mien.composite.gl import forked
+from mien.errors import ContextLost
+
 _OPEN = 'stage = mien.open_stage({"wren": "wren"}, size=(64, 64)); stage.frame()\n'
 _PROGRAM = """
 import os, sys, mien
@@ -85,3 +89,18 @@ def test_a_video_is_written_by_the_process_that_opened_it_alone(tmp_path: Path, 
     said = told(before, call, "video.write(*one); video.close(); print('parent wrote')")
     assert said.startswith("Closed ") and "was forked off the one that writes the video" in said
     assert said.endswith("parent wrote\n") and (tmp_path / "a.mp4").stat().st_size > 500
+
+
+def test_what_is_told_in_a_child_is_refused_before_any_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that held one when the process was forked is not there to release it."""
+    with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage:
+        stage._naming = stage._told._lock = None  # type: ignore[assignment]  # whoever takes one fails
+        with monkeypatch.context() as child:
+            child.setattr(forked._process, "is_forked", True)
+            for tell in (
+                lambda: stage.say("otto", b""),
+                lambda: stage.look_at("otto", "viewer"),
+                stage.interrupt,
+            ):
+                with pytest.raises(ContextLost, match="spawn"):
+                    tell()

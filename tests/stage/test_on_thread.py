@@ -215,6 +215,11 @@ def test_frames_left_unfinished_print_nothing_when_the_program_ends() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
+def test_an_async_stage_that_is_entered_like_others_says_how() -> None:
+    with pytest.raises(ScriptError, match="`async with`"), mien.AsyncStage(ONE):
+        pass
+
+
 def test_a_context_of_the_programs_is_refused_when_it_is_made() -> None:
     ctx = open_headless()
     with pytest.raises(ScriptError, match="an AsyncStage takes no context: it draws on a thread of its own"):

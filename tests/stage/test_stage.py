@@ -161,12 +161,13 @@ def test_what_a_host_says_by_hand_is_seen() -> None:
 def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
     with mien.open_stage(TWO, size=SIZE) as stage:
         for call, message in (
-            (lambda: stage.say("anna", tone(0.1)), "not in the cast; there: otto, wren"),
-            (lambda: stage.set_expression("anna", "happy"), "there: otto, wren"),
+            (lambda: stage.say("anna", tone(0.1)), "not in the cast; known: otto, wren"),
+            (lambda: stage.set_expression("anna", "happy"), "not in the cast; known: otto, wren"),
             (lambda: stage.set_expression("wren", "gloopy"), "no expression for 'gloopy'"),
             (lambda: stage.look_at("wren", "anna"), "viewer"),
             (lambda: stage.gesture("otto", "somersault"), "no gesture 'somersault'"),
             (lambda: stage.wear("otto", "hat", "red"), "no slot 'hat'; known: "),
+            (lambda: stage.bounds("otto", "moth"), "no slot 'moth'; did you mean 'mouth'"),
         ):
             with pytest.raises(ScriptError, match=message):
                 call()
@@ -217,13 +218,32 @@ def test_a_missing_sound_file_is_told_when_its_turn_is_queued_and_not_again() ->
         assert stage.warnings == (told,)
 
 
-def test_a_cue_that_cannot_be_followed_is_remarked_on_and_the_turn_goes_on() -> None:
+def test_cues_that_cannot_be_followed_are_told_when_their_turn_is_queued_and_not_again() -> None:
     with mien.open_stage({"wren": "wren"}, size=SIZE) as stage:
-        stage.say("wren", tone(0.3), "[gloopy] Hello [gaze:anna] there.", key="odd")
+        cues = [mien.Cue(0.1, "drawing", "", slot="mowth"), mien.Cue(0.1, "swap", "wren")]
+        text = "[gloopy] Hello [gaze:anna] there.[gestur:point]"  # the last comes behind the turn
+        stage.say("wren", tone(0.3), text, cues=cues, key="odd")
+        told = stage.warnings
+        assert len(told) == 5 and all("turn 'odd': " in one for one in told)
+        assert "no expression for 'gloopy'" in told[0] and "cannot look at 'anna'" in told[1]
+        assert told[2:] == (
+            "turn 'odd': 'wren' cannot follow 'gestur:point': did you mean 'gesture:point'?",
+            "turn 'odd': 'wren' has no slot 'mowth'; did you mean 'mouth'?",
+            "turn 'odd': 'wren' cannot swap places with itself; name somebody else.",
+        )
         for _ in stage.frames():
             pass
-        assert len(stage.warnings) == 2
-        assert all("'odd'" in warning for warning in stage.warnings)
+        assert stage.warnings == told
+
+
+def test_on_a_stage_with_room_who_is_not_there_yet_is_told_of_when_a_cue_is_due(tmp_path: Path) -> None:
+    with mien.open_stage({"a": tiny_character(tmp_path / "tiny")}, size=(48, 48), room=1) as stage:
+        stage.say("a", tone(0.1), "[gloopy] [gaze:guest] Hello.", key="odd")
+        (told,) = stage.warnings
+        assert "'gloopy'" in told
+        for _ in stage.frames(tail_s=0.0):
+            pass
+        assert "cannot look at 'guest'" in stage.warnings[-1]
 
 
 def test_an_interruption_is_silent_within_ten_milliseconds_and_drops_what_was_queued() -> None:
@@ -313,6 +333,25 @@ def test_a_conversation_that_cannot_be_queued_leaves_nothing_behind() -> None:
     with pytest.raises(ScriptError, match="already queued"):
         mien.Stage.of(twice, size=SIZE)
     assert threading.active_count() == before
+
+
+def test_a_conversations_turns_are_queued_when_the_program_is_ready() -> None:
+    conversation = mien.load_conversation(mien.bundled("conversations", "hello"))
+    first = replace(conversation.turns[0], cues=(mien.Cue(0.0, "expression", "no such face"),))
+    few = replace(conversation, turns=(first, conversation.turns[1]))
+    with mien.Stage.of(few, queued=False, size=SIZE) as stage:
+        assert (stage.idle, stage.foreseen) == (True, ())
+        stage.queue(few)
+        assert not stage.idle
+        (told,) = stage.foreseen
+        assert "no such face" in told
+        with pytest.raises(ScriptError, match="already queued"):
+            stage.queue(few)
+        with pytest.raises(ScriptError, match="nobody"):
+            stage.queue(replace(few, turns=(replace(first, key="new", speaker="nobody"),)))
+        with pytest.raises(ScriptError, match="load_conversation"):
+            stage.queue("hello")  # type: ignore[arg-type]
+        assert stage.foreseen == (told,)
 
 
 def test_two_who_speak_at_once_both_move_their_mouths_by_the_timings_they_were_given(tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_what_is_asked_of_somebody_off_stage_is_told_once_and_not_of_one_who_com
 
 
 REFUSED: list[tuple[Callable[[Stage], object], str]] = [
-    (lambda stage: stage.enter("nobody"), "'nobody' is not in the cast; there: "),
+    (lambda stage: stage.enter("nobody"), "'nobody' is not in the cast; known: "),
     (lambda stage: stage.enter("c", "upstairs"), "'c' is placed at 'upstairs'; use far_left"),
     (lambda stage: stage.move("a"), "a move has no place and no size: give one of them"),
     (lambda stage: stage.move("a", size=9.0), "'a' has the size 9.0; give a number from 0.05 to 4"),
@@ -225,6 +225,8 @@ REFUSED: list[tuple[Callable[[Stage], object], str]] = [
         "'a' cannot fade on this stage: open it with fades",
     ),
     (lambda stage: stage.swap("a", "nobody"), "'nobody' is not in the cast"),
+    (lambda stage: stage.swap("a", "a"), "'a' cannot swap places with itself; name somebody else."),
+    (lambda stage: stage.look_at("a", "a"), "'a' cannot look at itself; name somebody else, or viewer."),
 ]
 
 

@@ -135,6 +135,13 @@ def test_a_fade_where_nobody_can_is_told_and_left_out() -> None:
     assert without_what_fails(turn, OTTO, fades=False).cues == (slide,)
 
 
+def test_who_is_to_look_at_itself_or_to_take_its_own_place_is_told_and_does_not() -> None:
+    turn = _turn("one", "[gaze:otto] [swap:otto] Hm. [gaze:b]", speaker="otto")
+    told = check_conversation(_conversation(*turn.cues), {"otto": OTTO})
+    assert any("'otto' cannot look at itself" in one for one in told)
+    assert [cue.value for cue in without_what_fails(turn, OTTO).cues] == ["b"]
+
+
 def test_of_thousands_of_cues_that_it_cannot_follow_the_first_are_named() -> None:
     conversation = _conversation(*(Cue(0.0, "expression", f"label {i}") for i in range(3000)))
     said = check_conversation(conversation, {"otto": OTTO})

@@ -95,7 +95,7 @@ def test_a_voice_from_off_stage_turns_nobodys_head() -> None:
     started = TurnStarted(SECOND, "b", "t", None)  # type: ignore[arg-type]
     session.script.append(started)
     session.script.append(TurnEnded(2 * SECOND, "b", "t"))
-    assert {event.character for event in director.direct(started, session.script)} == {"b"}
+    assert {event.character for event, _ in director.direct(started, session.script)} == {"b"}
 
 
 def test_what_is_told_every_frame_adds_nothing() -> None:

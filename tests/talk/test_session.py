@@ -9,7 +9,17 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from mien.audio import AudioSession, Coming, Ended, Heard, PcmFeed, SequencerEvent, Started, TurnAudio
+from mien.audio import (
+    AudioSession,
+    Coming,
+    Ended,
+    Heard,
+    PcmFeed,
+    SequencerEvent,
+    Started,
+    TurnAudio,
+    TurnState,
+)
 from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
@@ -140,7 +150,7 @@ def test_any_pair_of_finite_numbers_is_a_direction(pair: Any) -> None:
 )
 def test_what_is_no_direction_is_refused_in_one_sentence(target: Any) -> None:
     session = session_of(Audio())
-    with pytest.raises(ScriptError, match=r"cannot look at .* finite numbers, or one of: mia"):
+    with pytest.raises(ScriptError, match=r"cannot look at .*(one of|known): mia|viewer"):
         session.post(Cue(0.0, "gaze", cast(CueValue, target)), "mia", 5)
 
 
@@ -232,11 +242,38 @@ def test_what_is_timed_behind_a_turns_end_is_warned_of_once() -> None:
         Cue(0.0, "nod", 1.0, fraction=1.0),
     )
     assert warned(late, 0.6) == [
-        "turn 't': 1 word and 2 cues from 1.00 s on, and its audio ended at 0.60 s: events() does not tell "
+        "turn 't': 1 word and 2 cues from 1.00 s on, and its audio ends at 0.60 s: events() does not tell "
         "of them; give times within the audio."
     ]
     assert warned((), 0.9) == []  # encoders cut a little
     assert warned(late, 0.6, interrupted=True) == []
+
+
+def test_times_behind_the_end_are_told_as_soon_as_the_length_is_known_and_not_again() -> None:
+    audio = Audio()
+    session = session_of(audio)
+    for key, start_s in (("now", 0.0), ("late", 1.0), ("next", 2.0)):
+        session.queue(Turn(key, "mia", b"sound", words=(Word("one", start_s, start_s + 0.1),)))
+    session.advance(0)
+    assert not session.warnings
+    for turn in audio.turns.values():
+        turn.samples_expected = s_to_samples(0.5)
+    session.advance(1)
+    assert not session.warnings, "the first sound may correct what a header says"
+    audio.turns["now"].samples_decoded = audio.turns["late"].samples_decoded = 480
+    session.advance(2)
+    (told,) = session.warnings
+    assert told.startswith("turn 'late': 1 word from 1.00 s on, and its audio ends at 0.50 s")
+    end = s_to_samples(0.4)
+    audio.happened = [Started(at * end, key) for at, key in enumerate(audio.turns)]
+    session.advance(3 * end)
+    audio.happened = [Ended(at * end, key, end, False) for at, key in enumerate(audio.turns)]
+    session.advance(4 * end)
+    assert [one[:11] for one in session.warnings] == ["turn 'late'", "turn 'next'"]
+    session.queue(Turn("late", "mia", b"sound", words=(Word("one", 1.0, 1.1),)))
+    audio.turns["late"].state = TurnState.DECODED
+    session.advance(5 * end)
+    assert len(session.warnings) == 3, "another turn of the same key"
 
 
 def test_of_a_turn_of_thousands_of_words_everything_is_told() -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bench_compositor.timeline import HELD, Kind, Scenario, Timeline
+from bench_compositor.timeline import HOLD_PX, Kind, Scenario, Timeline
 from mien.audio import AudioSession
 from mien.catalog import bundled_or_path
 from mien.clock import FrameRate
@@ -66,7 +66,7 @@ def recorded(scenario: Scenario, frames: int) -> Timeline:
     """The timeline of a `real` or `idle` scenario."""
     show, frame, rows = _rolled(scenario, frames)
     block, counts = _blocks(show, rows)
-    held = {key: _blocks(*_rolled(scenario, frames, reach_px)[::2]) for key, reach_px in HELD.items()}
+    held, _, held_rows = _rolled(scenario, frames, HOLD_PX)
     below = FrameRows(1, scenario.size, frame.clear)
     below.claim(1)[:] = rows[0][:1]
     kinds: list[Kind] = ["first"]
@@ -80,9 +80,7 @@ def recorded(scenario: Scenario, frames: int) -> Timeline:
         to_bytes(composite(below, show.pages)),
         frame.clear,
         np.zeros(frames),
-    ).with_held(
-        {key: blocks[0] for key, blocks in held.items()}, {key: blocks[1] for key, blocks in held.items()}
-    )
+    ).with_held(*_blocks(held, held_rows))
 
 
 def _rolled(scenario: Scenario, frames: int, reach_px: float = 0.0) -> tuple[Show, FrameRows, list[F32]]:

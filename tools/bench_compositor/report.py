@@ -21,7 +21,6 @@ _COLOURS = {
     "naive-gl": "#b06bb0",
     "mien-full": "#f0a35e",
     "mien": "#d9480f",
-    "mien-held": "#a8320a",
     "mien-coarse": "#6e2106",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,9 +23,8 @@ Kind = Literal["first", "unchanged", "talk", "fade", "sway", "real"]
 """`sway` holds breath too: all of a character moves in both. `first` follows nothing and is not timed.
 `real`: of a conversation, where everything moves."""
 
-HELD = {"mien-held": 1 / 8, "mien-coarse": 1 / 2}
-"""Pixels by which joints may be off in the rows that these engines are given: 1/2 as live stages draw that
-are short of time, 1/8 to see that it saves little."""
+HOLD_PX = 1 / 2
+"""By how many pixels joints may be off where they are held, as in live stages that are short of time."""
 
 PAGE_SIZE = 2048
 """Side of pages in pixels, unless a drawing is larger."""
@@ -88,8 +87,8 @@ class Timeline:
     clear: tuple[float, float, float, float]
     fill_ms: F64
     """(frames,) float64: time that Mien took to fill the rows of each frame from its poses, best of three."""
-    held: dict[str, Timeline] = field(default_factory=dict)
-    """The same frames with joints held, by the keys of HELD; of real frames only."""
+    held: Timeline | None = None
+    """The same frames with joints held; of real frames only."""
 
     def frame(self, k: int) -> FrameRows:
         """Frame `k` as Mien's own value, with the rows in place."""
@@ -100,6 +99,7 @@ class Timeline:
 
     def save(self, path: Path) -> None:
         """Write an .npz that `load` reads."""
+        held = {} if self.held is None else {"held_rows": self.held.rows, "held_counts": self.held.counts}
         np.savez(
             path,
             name=self.scenario.name,
@@ -110,13 +110,12 @@ class Timeline:
             background=self.background,
             clear=self.clear,
             fill_ms=self.fill_ms,
-            **{f"{key} rows": one.rows for key, one in self.held.items()},
-            **{f"{key} counts": one.counts for key, one in self.held.items()},
+            **held,
         )
 
-    def with_held(self, rows: dict[str, F32], counts: dict[str, npt.NDArray[np.intp]]) -> Timeline:
-        """With the rows and counts of the same frames with joints held, by the keys of HELD."""
-        return replace(self, held={key: replace(self, rows=rows[key], counts=counts[key]) for key in rows})
+    def with_held(self, rows: F32, counts: npt.NDArray[np.intp]) -> Timeline:
+        """With the rows and counts of the same frames with joints held."""
+        return replace(self, held=replace(self, rows=rows, counts=counts))
 
     @classmethod
     def load(cls, path: Path) -> Timeline:
@@ -132,10 +131,7 @@ class Timeline:
                 tuple(float(v) for v in data["clear"]),  # type: ignore[arg-type]
                 data["fill_ms"],
             )
-            known = [key for key in HELD if f"{key} rows" in data]
-            return read.with_held(
-                {key: data[f"{key} rows"] for key in known}, {key: data[f"{key} counts"] for key in known}
-            )
+            return read.with_held(data["held_rows"], data["held_counts"]) if "held_rows" in data else read
 
 
 def build(scenario: Scenario, frames: int) -> Timeline:

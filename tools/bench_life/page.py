@@ -39,4 +39,8 @@ TABLE: Final = """
 |---|---|---:|---:|---:|---|---|
 """
 
-TAIL: Final = "\nRows that say **no** are what is still to be done.\n"
+TAIL: Final = """
+Rows that say **no** are what is still to be done.
+
+Motion was tuned by looking at seeds 1 to 10. Others: [life-other-seeds.md](life-other-seeds.md).
+"""

@@ -64,10 +64,10 @@ def _mien(name: str, size: Size, seconds: float, disturbance: str, path: Path | 
         ledger=ledger,
         playout="null",
     ) as stage:
-        sounds = {turn.key: stage._show.session.queue(turn) for turn in conversation.turns}
         head = header(conversation, size, "play", stage.renderer, disturbance)
         # As `mien play` does it.
         with load(disturbance), Observation(ledger, Outputs(ledger=path), head), ahead():
+            sounds = {turn.key: stage._show.session.queue(turn) for turn in conversation.turns}
             deque(stage.frames(seconds=seconds), maxlen=0)
         events, renderer = stage.events(), stage.renderer
     asked = {turn.key: s_to_samples(turn.gap_s) for turn in conversation.turns}

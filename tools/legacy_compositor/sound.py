@@ -94,7 +94,7 @@ class WholeClipSound:
                 if isinstance(chunk, Chunk):
                     turn.track.append(chunk.visemes, chunk.loudness)
             turn.inbox.clear()
-            turn.track.complete = True
+            turn.track.finish()
 
     def step(self, clock: Clock, start_ns: int, decode: Callable[[str], F32] = decode_whole) -> None:
         """Once a frame: end the turn whose samples are over; decode and start the next, if it is time."""

@@ -9,7 +9,7 @@ from PIL import ImageColor
 
 from mien.catalog import bundled, bundled_names, refuse_address
 from mien.errors import AssetMissing
-from mien.messages import near_file, nearest, quoted
+from mien.messages import near_file, nearest, suggestion
 
 
 def colour_of(text: str) -> tuple[float, float, float, float] | None:
@@ -41,5 +41,5 @@ def picture_of(given: str | Path, told_as: str) -> Path:
     close = near_file(path) or nearest(str(given), (*ImageColor.colormap, *names))
     raise AssetMissing(
         f"{told_as}: is no file, no colour like #2b2d3a or white, and no bundled picture "
-        f"({', '.join(names)}){f'; did you mean {quoted(close)}?' if close else '.'}"
+        f"({', '.join(names)}); {suggestion(close, 'name one of these.')}"
     )

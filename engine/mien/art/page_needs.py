@@ -43,9 +43,9 @@ class PageNeeds:
         """What is shown before any cue: defaults, all states of the lids, masks, the neutral mouth."""
 
     def speech(self, mood: str) -> Pages:
-        """All mouth shapes of a mood; those of `neutral` where the character has no such mood."""
+        """All mouth shapes of a mood."""
         mouth = self._character.mouth
-        shapes = mouth.moods.get(mood, mouth.moods["neutral"]) + mouth.halves.get(mood, ())
+        shapes = mouth.moods[mood] + mouth.halves.get(mood, ())
         return frozenset(int(self.table[mouth.slot, shape]) for shape in shapes) - {-1}
 
     def expression(self, name: str) -> Pages:

@@ -23,11 +23,6 @@ class PageStore:
     def __len__(self) -> int:
         return len(self._packed)
 
-    @property
-    def packed_bytes(self) -> int:
-        """What they take in memory."""
-        return sum(map(len, self._packed))
-
     def load(self, index: int) -> U8:
         """One page, read-only."""
         return np.frombuffer(zlib.decompress(self._packed[index]), np.uint8).reshape(self._shape)

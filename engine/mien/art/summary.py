@@ -123,6 +123,7 @@ class Summary:
         counts = ((len(self.groups), "group"), (self.masks, "mask"))
         layers = "".join(f"{_counted(count, what)}, " for count, what in counts if count)
         lines += [
+            "topmost first; [shown at rest]; clip: to what is below; cut: its drawings never mix",
             "",
             f"{_counted(len(self.slots), 'slot')}, {layers}{_counted(self.drawings, 'drawing')} in "
             f"{_counted(self.regions, 'region')}, {_counted(len(self.joints), 'joint')}",

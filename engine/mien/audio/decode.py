@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
+from typing import Self
 
 from mien.audio.addresses import reason_of
 from mien.audio.readers import Readers
@@ -19,6 +21,7 @@ from mien.errors import AudioRejected, Closed, MienError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
+from mien.switching import Hurry, Way
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -53,8 +56,9 @@ class DecodeWorker:
 
     Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
     how long to rest between packets for each second that is decoded ahead; `spans` is told of every piece
-    of work. A feed that has nothing to give lets the turns behind it be decoded. Whatever goes wrong with a
-    turn is written on the turn, and the next one goes on.
+    of work; `quick`: other threads give it the GIL sooner while a first sound is due. A feed that has
+    nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on the
+    turn, and the next one goes on.
     """
 
     def __init__(
@@ -63,6 +67,8 @@ class DecodeWorker:
         max_outstanding: int = MAX_OUTSTANDING,
         rest_s: float = 0.0,
         spans: Spans | None = None,
+        *,
+        quick: bool = False,
     ) -> None:
         self.progress = threading.Event()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
@@ -81,6 +87,10 @@ class DecodeWorker:
         self._rest = 0.0
         self._closing = False
         self._hungry = False
+        self._way = Way(self.nudge)
+        self._hurry = Hurry()
+        if not quick:
+            self._hurry.close()
         self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
         self._thread.start()
 
@@ -103,6 +113,7 @@ class DecodeWorker:
         resolved.attach(self.nudge)
         turn.live, turn.catches_up = resolved.live, resolved.catches_up
         turn.caught_up = lambda: resolved.starved
+        self._hurry(True)  # from here on: the thread needs the GIL to see what is put
         self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn
 
@@ -116,6 +127,11 @@ class DecodeWorker:
             self._hungry = False
             self._wake.put(None)
 
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """While this lasts nothing is decoded that has a second's time. Never waits; a piece of work that was
+        begun goes on."""
+        return self._way.wanted()
+
     def close(self) -> None:
         """Stop, close every file and join the thread, unless a file keeps it waiting. Idempotent."""
         self._closing = True
@@ -123,7 +139,7 @@ class DecodeWorker:
         if threading.current_thread() is not self._thread:
             self._thread.join(_LEAVE_S)
 
-    def __enter__(self) -> DecodeWorker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -147,17 +163,20 @@ class DecodeWorker:
                 self._readers.look()
                 worked = self._step()
                 worked = self._leave_dropped() or worked
+                self._hurry(self._is_sound_due)
                 self.progress.set()
         except BaseException as error:
             # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
             self.failure = error
         finally:
+            self._take_messages(wait=False, timeout=None)  # those that were given at the very end
             for job in (*self._jobs, *self._dropped):
                 if not job.turn.done:
                     self._leave(job, TurnState.CANCELLED)
             self._jobs.clear()
             self._dropped.clear()
             self._readers.join(_LEAVE_S)
+            self._hurry.close()
             self.progress.set()
 
     def _take_messages(self, wait: bool, timeout: float | None) -> bool:
@@ -185,11 +204,19 @@ class DecodeWorker:
                 continue
             if outstanding >= self._max_outstanding:
                 return False
+            if outstanding >= _AHEAD and self._way.given():
+                return False
             if self._work(job):
                 ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
                 self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True
         return False
+
+    @property
+    def _is_sound_due(self) -> bool:
+        """Whether the turn that is next has given no sound yet, and not for lack of any."""
+        turn = next((job.turn for job in self._jobs if not job.turn.done), None)
+        return turn is not None and not turn.samples_decoded and not turn.caught_up()
 
     def _set_dropped_aside(self) -> None:
         """Have what nobody plays any more out of the way, all of it at once: who is queued behind an

@@ -164,7 +164,6 @@ class EncodedFeed:
             raise AudioRejected(f"an encoded feed cannot be of {quoted(format)}; name a container, as 'mp3'.")
         known_format(format)
         self.format: Final = format
-        self.pushed_bytes = 0
         most = _whole(most_bytes, "number of bytes to hold", 1, 2**40)
         self.queue: Final = ByteQueue(format, _kind(kind), most)
         """What was pushed, for the turn."""
@@ -175,7 +174,6 @@ class EncodedFeed:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
         self.queue.push(bytes(data))
-        self.pushed_bytes += len(data)
 
     def end(self) -> None:
         """Say that the stream is complete. Idempotent."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from mien.errors import AudioRejected
-from mien.messages import quoted
+from mien.messages import did_you_mean, quoted
 
 _COMMON = "aac flac matroska mov mp3 mp4 m4a ogg wav webm"
 _OTHERS = (
@@ -31,7 +31,7 @@ def known_format(name: str | None) -> str | None:
     known = {"opus": "ogg", "oga": "ogg", "adts": "aac"}.get(known, known)
     if known not in FORMATS:
         raise AudioRejected(
-            f"an encoded feed of {quoted(name)}: not a container that holds its own sound; give one of "
-            f"{', '.join(_COMMON.split())}, or None."
+            f"an encoded feed of {quoted(name)}: not a container that holds its own sound; "
+            + did_you_mean(known, _COMMON.split(), f"give one of {', '.join(_COMMON.split())}, or None.")
         )
     return known

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from mien.audio.decode import DecodeWorker
 from mien.audio.device import BLOCK
@@ -44,13 +44,18 @@ class Playout(Protocol):
         ...
 
 
+SILENT: Final = "silent, as asked"
+"""The name of what plays nothing because a host or a user wants it so."""
+
+
 class NullPlayout:
     """Plays to nobody, in time: pulls what the clock says is due.
 
     Parameters: `sequencer`, `clock`; `lead` is how many samples are pulled before they are "heard", as a
     device's buffer would; with `threaded=False` nothing runs by itself and `pump` is called instead; `stops`
-    say when the process did not run. The timeline stands still meanwhile, as the schedule of frames does, and
-    where nobody pulled for STOPPED: what it would have pulled then, nobody has heard.
+    say when the process did not run; `name`: what it is called. The timeline stands still meanwhile, as the
+    schedule of frames does, and where nobody pulled for STOPPED: what it would have pulled then, nobody has
+    heard.
     """
 
     def __init__(
@@ -61,8 +66,9 @@ class NullPlayout:
         lead: int = 4 * BLOCK,
         threaded: bool = True,
         stops: Stops | None = None,
+        name: str = SILENT,
     ) -> None:
-        self.name = NO_DEVICE
+        self.name = name
         self.failure: str | None = None
         self._sequencer = sequencer
         self._clock = clock or RealClock()
@@ -168,7 +174,7 @@ def open_playout(
 ) -> tuple[Playout, str | None]:
     """A playout, and why it is silent (None when it is not, or when that was asked for)."""
     if prefer == "null":
-        return NullPlayout(sequencer, clock, stops=stops), None
+        return NullPlayout(sequencer, clock, stops=stops), None  # as was asked
     try:
         playout = DevicePlayout(sequencer, clock=clock, stops=stops)
         return playout, playout.failure
@@ -176,4 +182,4 @@ def open_playout(
         reason = f"PortAudio could not be loaded ({error}); on Debian: apt-get install libportaudio2"
     except Exception as error:  # PortAudioError cannot be named where the library is missing
         reason = f"PortAudio could not be started ({error}); connect a sound device or choose another output"
-    return NullPlayout(sequencer, clock, stops=stops), reason
+    return NullPlayout(sequencer, clock, stops=stops, name=NO_DEVICE), reason

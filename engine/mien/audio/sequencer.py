@@ -269,6 +269,7 @@ class Sequencer:
         self._playing.remove(voice)
         self.progress.ended(voice, at)
         self._joining = bool(self._waiting) and not voice.interrupted
+        voice.end()
         self._finish(voice.turn, at, voice.jitter.position, interrupted=voice.interrupted)
         if voice.interrupted:
             self._nudge()
@@ -278,7 +279,7 @@ class Sequencer:
         self.turns_ended += 1
         if interrupted:
             turn.dropped = True
-            turn.track.complete = True
+            turn.track.finish()
 
     def _voice_of(self, queued: _Queued) -> Voice:
         if queued.voice is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Literal
@@ -74,7 +74,8 @@ class AudioSession:
         self.stops = Stops() if real else None
         """When the process did not run, of a live session on the machine's clock."""
         self._open = True
-        self._worker = DecodeWorker(clock, rest_s=REST_S if mode == "live" else 0.0, spans=spans)
+        live = mode == "live"
+        self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._offline = OfflinePull(self._sequencer, self._worker)
         if mode == "live":
@@ -148,6 +149,10 @@ class AudioSession:
         Of the last 10 s, and not of what is still to be played: what is older or newer is left out.
         """
         return self._sequencer.tape.between(start, end)
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """While this lasts, as for a frame's work, nothing is decoded that has a second's time."""
+        return self._worker.undisturbed()
 
     def position(self) -> int:
         """Now on the session's timeline: samples heard (live) or pulled (offline). From any thread."""

@@ -268,5 +268,8 @@ def _answers_at_once(file: object) -> bool:
 
 def name_of_file(file: object) -> str:
     """What to call a file object in messages."""
-    name = getattr(file, "name", None)
+    try:
+        name = getattr(file, "name", None)
+    except Exception:  # a property of a host's own
+        name = None
     return f"audio file {quoted(name)}" if isinstance(name, str) else "audio from a file object"

@@ -40,6 +40,8 @@ class Chunk:
     """(k,) float32 in 0..1."""
     pitch: F32 | None = None
     """(k,) float32, semitones above the voice's mean, 0 where there is none; None where nobody listened."""
+    laughs: tuple[int, ...] = ()
+    """Speech frames by which laughs were heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,15 @@ class _Listener:
         pitch, self._pitch = self._pitch[: len(loudness)], self._pitch[len(loudness) :]
         if self._mouth is not None:
             visemes = self._mouth.rows(row, self._row)
+        laughs = self._analyser.take_laughs()
         if len(samples) or len(loudness):
-            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch))
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, laughs))
 
 
 def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
     """The pieces, (n,) float32 each, small ones joined to `LEAST` samples and more. None and nothing come
-    at once, behind what was gathered."""
+    at once where nothing was gathered; else what was does, and the pieces are asked anew: more may have come
+    by then, and of that nobody is told a second time."""
     few: list[F32] = []
     for piece in pieces:
         if piece is not None and len(piece):
@@ -132,7 +134,7 @@ def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
         if few:
             yield few[0] if len(few) == 1 else np.concatenate(few)
             few.clear()
-        if piece is None or not len(piece):
+        else:
             yield piece
     if few:
         yield np.concatenate(few)

@@ -89,6 +89,10 @@ class Voice:
         """Interrupt: `fade` samples more, falling to silence."""
         (self._hurry or self.jitter).flush(fade)
 
+    def end(self) -> None:
+        """Its last sample was played: no more of its mouth will come."""
+        self.turn.track.finish(shown=self._shown())
+
     @property
     def _pending(self) -> int:
         resampled = self._resampler.pending if self._resampler is not None else 0
@@ -111,9 +115,11 @@ class Voice:
                 if known < len(item.loudness):
                     pitch = None if item.pitch is None else item.pitch[known:]
                     track.append(item.visemes[known:], item.loudness[known:], pitch, shown=self._shown())
+                for frame in item.laughs:
+                    track.laugh(frame + shift, shown=self._shown())
             else:
                 self.jitter.finish(item.total)
-                track.complete = True
+                track.finish(shown=self._shown())
 
     def pull(self, n: int, now: int) -> F32:
         """The next samples, (m,) float32 with m <= n; less than n only at the end of the turn."""

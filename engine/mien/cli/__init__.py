@@ -16,7 +16,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from mien.cli.memory import LEAST_TO_START, address_space, too_little
+from mien.cli.memory import too_little
 from mien.cli.stopping import stoppable, stopped_by
 
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         with stoppable(to_the_end=argv is None):
-            if complaint := too_little(address_space(), LEAST_TO_START):
+            if complaint := too_little(to_draw=False):
                 print(f"mien: {complaint}", file=sys.stderr)
                 return 1
             # Heavy. Imported here, from the first line on Ctrl-C gets an answer and no traceback.

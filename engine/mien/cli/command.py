@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import Any, Final, NoReturn
 from mien import messages
 from mien.cli.console import printable, tell
 from mien.errors import MienError
+from mien.messages import did_you_mean
 
 _COMMANDS: Final = ("render", "play", "still", "pack", "inspect", "report", "doctor")
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
@@ -41,25 +43,10 @@ def run(argv: Sequence[str] | None) -> int:
     with suppress(AttributeError):  # of a stream that a program has put there
         # Names that the terminal's encoding has no letters for are written out.
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    parser = _Parser(
-        prog="mien",
-        description="GPU compositing for expressive layered 2D characters in live conversation.",
-        epilog="Without arguments each command but report uses the bundled conversation or character. "
-        "Exit status: 0 done; 1 an error, or a check that found something; 2 wrong arguments; "
-        "128 and the signal's number when it was stopped, 130 for Ctrl-C.",
-    )
-    parser.add_argument("--version", action="version", version=f"mien {version('mien')}")
-    commands = parser.add_subparsers(metavar="COMMAND")
-    first = next(iter(sys.argv[1:] if argv is None else argv), None)
-    for name in (first,) if first in _COMMANDS else _COMMANDS:
-        import_module(f"mien.cli.{name}").add_to(commands)
     try:
         try:
-            arguments = parser.parse_args(argv)
-            if "run" in arguments:
-                return int(arguments.run(arguments))
-            parser.print_help()
-            return 0
+            arguments = _parse(sys.argv[1:] if argv is None else argv)
+            return int(arguments.run(arguments)) if "run" in arguments else 0
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()  # or what cannot be written is told by Python, in its own way
@@ -82,6 +69,40 @@ def run(argv: Sequence[str] | None) -> int:
         _give_up_stdout()
         tell(f"mien: standard output cannot be written ({error.strerror or error}); send it somewhere else.")
     return 1
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What the arguments say; where they name no command the help is printed. Ends the program for those that
+    mean nothing."""
+    parser = _Parser(
+        prog="mien",
+        description="GPU compositing for expressive layered 2D characters in live conversation.",
+        epilog="Without arguments each command but report uses the bundled conversation or character. "
+        "Exit status: 0 done; 1 an error, or a check that found something; 2 wrong arguments; "
+        "128 and the signal's number when it was stopped, 130 for Ctrl-C.",
+    )
+    parser.add_argument("--version", action="version", version=f"mien {version('mien')}")
+    commands = parser.add_subparsers(metavar="COMMAND")
+    first = next(iter(argv), "-")
+    if not first.startswith("-") and first not in _COMMANDS:
+        parser.error(f"there is no command {messages.quoted(first)}; {did_you_mean(first, _COMMANDS)}")
+    for name in (first,) if first in _COMMANDS else _COMMANDS:
+        import_module(f"mien.cli.{name}").add_to(commands)
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        _refuse(unknown, commands.choices.get(first, parser))
+    if "run" not in arguments:
+        parser.print_help()
+    return arguments
+
+
+def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
+    """Tell which arguments mean nothing to a command, with the option that the first of them may be."""
+    name = unknown[0].partition("=")[0]
+    options = re.findall(r"--[a-z][a-z-]*", parser.format_usage())
+    meant = messages.nearest(name, options) if name.startswith("-") else None
+    remedy = f"; {messages.suggestion(meant, '')}" if meant else ""
+    parser.error(f"unrecognized arguments: {' '.join(unknown)}{remedy}")
 
 
 _MEMORY = (

@@ -8,32 +8,51 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mien.errors import RendererUnavailable
 
-LEAST_TO_START: Final = 500_000_000
-"""Bytes of address space in which the libraries can be loaded (numpy, FFmpeg): 300 MB were too little."""
-LEAST_TO_DRAW: Final = 1_800_000_000
-"""Bytes of address space to draw in software and write a file at 1280x720.
+
+class Kind(NamedTuple):
+    """What a limit of the system counts."""
+
+    name: str
+    resource: str
+    """The limit in Python's `resource`."""
+    option: str
+    """Of `ulimit`."""
+    to_start: int
+    """Bytes in which the libraries can be loaded (numpy, FFmpeg)."""
+    to_draw: int
+    """Bytes to draw in software and write a file at 1280x720. More cores are more threads, and each takes
+    some more."""
+
+
+ADDRESSES: Final = Kind("address space", "RLIMIT_AS", "-v", 500_000_000, 1_800_000_000)
+"""300 MB were too little to start.
 
 Measured by halving the limit (`ulimit -v`, the shaders' cache off, two cores) until 25 MB were left between
 what worked twice and what did not: 4 s of the bundled conversation as a video 1.71 GB, a still 1.34 GB; with
-no limit they map 1.82 and 1.34 GB. Below, drivers crash (from 1.3 to 1.55 GB) and encoders fail. More cores
-are more threads, and each maps some more.
+no limit they map 1.82 and 1.34 GB. Below, drivers crash (from 1.3 to 1.55 GB) and encoders fail.
+"""
+DATA: Final = Kind("data", "RLIMIT_DATA", "-d", 250_000_000, 800_000_000)
+"""What may be written of that, threads' stacks included. With no limit `pack` takes 182 MB, a video 759 MB, a
+still 510 MB; with 125 MB threads could not start and one command waited for one for ever, with 315 MB drivers
+crashed.
 """
 LEAST_OF_A_CONTAINER: Final = 512_000_000
 """Bytes of memory: two characters at 1280x720 took 360 MB."""
 _CGROUPS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
-def address_space() -> int | None:
-    """Bytes that this process may map, as `ulimit -v` has set it; None for no limit."""
-    if sys.platform == "win32":
+def allowed(kind: Kind) -> int | None:
+    """Bytes that this process may have, as `ulimit` has set it; None for no limit."""
+    # Elsewhere than on Linux data is what it was in the seventies, and little of what is used.
+    if sys.platform == "win32" or (kind is DATA and not sys.platform.startswith("linux")):
         return None
     import resource
 
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    limit, _ = resource.getrlimit(getattr(resource, kind.resource))
     return None if limit == resource.RLIM_INFINITY else limit
 
 
@@ -49,17 +68,19 @@ def container() -> int | None:
     return None
 
 
-def too_little(limit: int | None, least: int) -> str:
-    """A sentence if a limit is below what is needed; empty: it is not."""
-    if limit is None or limit >= least:
-        return ""
-    return (
-        f"this process may use {limit / 1e6:.0f} MB of address space, and needs {least / 1e6:.0f}: raise the "
-        "limit (`ulimit -v unlimited`)."
-    )
+def too_little(*, to_draw: bool) -> str:
+    """A sentence if a limit is below what is needed, to draw or to start at all; empty: none is."""
+    for kind in (ADDRESSES, DATA):
+        limit, least = allowed(kind), kind.to_draw if to_draw else kind.to_start
+        if limit is not None and limit < least:
+            return (
+                f"this process may use {limit / 1e6:.0f} MB of {kind.name}, and needs {least / 1e6:.0f}: "
+                f"raise the limit (`ulimit {kind.option} unlimited`)."
+            )
+    return ""
 
 
 def check_to_draw() -> None:
     """Raise RendererUnavailable where drawing would end the process for want of memory."""
-    if complaint := too_little(address_space(), LEAST_TO_DRAW):
+    if complaint := too_little(to_draw=True):
         raise RendererUnavailable(complaint)

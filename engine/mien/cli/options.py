@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
@@ -16,7 +16,7 @@ from mien.cli.foreign import refuse_foreign
 from mien.cli.watch import Watch
 from mien.clock import FrameRate
 from mien.errors import ScriptError
-from mien.messages import quoted
+from mien.messages import did_you_mean, quoted
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.observe.writer import older_part
@@ -29,6 +29,17 @@ LEDGER_LIMIT = 1_000_000_000
 """Bytes: some ten hours at 30 frames a second."""
 _LEDGER = (b'{"kind":"run"', b'{"kind": "run"')
 _TRACE = (b'{"displayTimeUnit"',)
+
+
+def one_of(what: str, names: Collection[str]) -> Callable[[str], str]:
+    """Reads one of some names; `what` they are, as `a preset`."""
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{quoted(text)} is not {what}; {did_you_mean(text, names)}")
+        return text
+
+    return read
 
 
 def size(text: str) -> Size:

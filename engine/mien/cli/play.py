@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
@@ -26,22 +26,27 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 
+KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
+"""What the window's keys do."""
+
+
 def add_to(commands: Any) -> None:
     """Register the command."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "play",
         help="show a conversation live in a window",
-        description="Esc or Q closes, F is full screen, Space interrupts the speaker.",
+        description=f"Keys of the window: {KEYS}.",
     )
     options.add_conversation(parser)
-    parser.add_argument("--silent", action="store_true", help="play no sound; a paced sink keeps the time")
+    parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
     parser.add_argument(
         "--quality",
-        choices=("auto", "fixed"),
+        type=options.one_of("a quality", ("auto", "fixed")),
+        metavar="Q",
         default="auto",
         help="auto: slow parts in coarser steps, then fewer pixels, before a frame is left out; fixed: all "
         "pixels, everything where it is (default: auto)",
@@ -73,9 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
         facts = {"renderer": stage.renderer, "sound": stage.output}
         watch = stack.enter_context(job.written(ledger, command="play", **facts))
         console.print(f"[dim]{said(stage.renderer)}; sound: {said(stage.output)}[/]", soft_wrap=True)
-        tell_foreseen(console, stage.foreseen)
+        if not arguments.headless:
+            console.print(f"[dim]keys: {KEYS}[/]", soft_wrap=True)
         if stage.fallback:
             console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
+        # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
+        stage.queue(job.conversation)
+        tell_foreseen(console, stage.foreseen)
         with ahead():
             try:
                 stage.run(seconds=arguments.seconds)
@@ -111,8 +120,8 @@ def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywo
     if arguments.headless:
         from mien.stage.live import LiveStage
 
-        return LiveStage.of(job.conversation, **keywords)
+        return LiveStage.of(job.conversation, queued=False, **keywords)
     # Imported here: `mien render` must work where there is no window library and no display.
     from mien.stage.window import Window
 
-    return Window.of(job.conversation, **keywords)
+    return Window.of(job.conversation, queued=False, **keywords)

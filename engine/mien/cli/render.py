@@ -32,7 +32,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--preset",
-        choices=PRESETS,
+        type=options.one_of("a preset", PRESETS),
         metavar="NAME",
         help=f"of H.264: {', '.join(PRESETS)}; slower is better for its size (default {DEFAULT_PRESET})",
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
-from mien.cli.console import said, screen, tell
+from mien.cli.console import print_table, said, screen, tell
 from mien.cli.files import Places, file_name
 from mien.part_file import write_whole
 from mien.report import Report, comparison, page, reports_of, shown
@@ -109,17 +109,19 @@ def _print(reports: Sequence[Report]) -> None:
         for warning in report.run.warnings:
             console.print(f"[yellow]note[/] {said(warning)}", soft_wrap=True)
         for cause in report.causes:
-            starved = f", {cause.starved} of them short of cores" if cause.starved else ""
-            slow = f", {cause.slow} of them in time on the reference machine" if cause.slow else ""
-            console.print(
-                f"  {cause.frames} because {said(cause.because)}; worst {cause.worst_ms:.1f} ms"
-                f" at {cause.worst_at_s:.2f} s{starved}{slow}"
-            )
+            frames = f"{cause.frames} frame{'' if cause.frames == 1 else 's'}"
+            worst = f"worst {cause.worst_ms:.1f} ms, at {cause.worst_at_s:.2f} s"
+            told = f"{frames} because {cause.because}; {worst}{cause.excuses}"
+            console.print(f"  {said(told)}", soft_wrap=True)
+        if report.facts:
+            facts = "; ".join(f"{name}: {value}" for name, value in report.facts)
+            console.print(f"[dim]{said(facts)}[/]", soft_wrap=True)
         if report.about_machine is not None:
-            console.print(f"[dim]machine: {said(report.about_machine)}[/]")
+            console.print(f"[dim]machine: {said(report.about_machine)}[/]", soft_wrap=True)
     if len(reports) > 1:
-        console.print(_compared(reports))
-    console.print(_targets(reports))
+        console.print(f"[dim]smaller is better; x: times that of {said(reports[0].name)}[/]", soft_wrap=True)
+        print_table(console, _compared(reports))
+    print_table(console, _targets(reports))
     if any(report.having("not counted") for report in reports):
         console.print("[dim]not judged: a render has no schedule, so times have no target there[/]")
 

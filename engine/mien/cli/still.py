@@ -20,7 +20,8 @@ from mien.cli.console import show, tell
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
-from mien.errors import AssetMissing, MienError, ScriptError
+from mien.cli.options import one_of
+from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
@@ -52,7 +53,9 @@ def add_to(commands: Any) -> None:
         "or a layered .psd, .psb or .ora file, drawn as it is",
     )
     parser.add_argument("--expression", metavar="E", help="default neutral")
-    parser.add_argument("--viseme", type=_viseme, metavar="V", help=f"one of {' '.join(VISEMES)}")
+    parser.add_argument(
+        "--viseme", type=one_of("a viseme", VISEMES), metavar="V", help=f"one of {' '.join(VISEMES)}"
+    )
     parser.add_argument("--gesture", default="", metavar="G", help="one of the character's gestures")
     parser.add_argument(
         "--height",
@@ -64,12 +67,6 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
     parser.add_argument("-o", "--output", type=file_name, default=Path("still.png"), metavar="FILE")
     parser.set_defaults(run=run)
-
-
-def _viseme(name: str) -> str:
-    if name not in VISEMES:
-        raise argparse.ArgumentTypeError(f"{quoted(name)} is no viseme; {did_you_mean(name, VISEMES)}")
-    return name
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -115,8 +112,6 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
     why = f"is for characters, and {arguments.character} is a layered picture that is drawn as it is"
     _refuse(arguments, ("expression", "viseme", "gesture", "height", "sheet"), why)
     refuse_address(arguments.character)
-    if not Path(arguments.character).exists():
-        raise AssetMissing(f"{arguments.character}: no such file; check the name.")
     art = read_layered(Path(arguments.character))
     picture, difference = draw_and_compare(art)
     told = art.warnings[:_MOST_TOLD]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -12,8 +13,12 @@ from rich.table import Table
 from mien.cli.console import print_table, said, screen
 from mien.observe import Ledger, totals_of
 from mien.observe.causes import BECAUSE
+from mien.observe.frame_times import PARTS
 from mien.observe.metric import Metric
 from mien.types import Size
+
+_PARTS_TOLD: Final = 3
+"""Parts of the worst frame that are told, the longest."""
 
 SOFTWARE_PIXELS = 960 * 540
 """As many as a software renderer on two cores draws in time."""
@@ -115,9 +120,11 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         ("frame time", f"median {cpu.quantile(0.5):.1f} ms, p99 {cpu.quantile(0.99):.1f} ms{budget}"),
     ]
     if worst:
-        stages = f"build {worst.build_ms:.1f}, draw {worst.draw_ms:.1f}, readback {worst.readback_ms:.1f}"
-        at_s = worst.scheduled_ms / 1000
-        took = f"{sum(worst.parts):.1f} ms with its waits, at {at_s:.2f} s ({stages})"
+        most = sorted(zip(worst.parts, PARTS, strict=True), reverse=True)[:_PARTS_TOLD]
+        parts = ", ".join(f"{name.removesuffix('_ms').replace('_', ' ')} {ms:.1f}" for ms, name in most)
+        took = (
+            f"{sum(worst.parts):.1f} ms with its waits, at {worst.scheduled_ms / 1000:.2f} s (most: {parts})"
+        )
         figures.append(("worst frame", took))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
         figures.append(("causes", _causes(ledger)))
@@ -131,8 +138,8 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
     misses, uploads = ledger.count("l1_miss_total"), ledger.count("upload_events_total")
     underruns, concealed = ledger.count("audio_underruns_total"), totals["audio_concealed_ms"]
     figures += [
-        ("face updates", f"{changes} changes of drawings, as uniform updates: {cost} of processor time each"),
-        ("misses", f"{misses} drawings, {uploads} uploads after ready"),
+        ("face updates", f"{changes} changes of drawings, each of which took {cost} of processor time"),
+        ("misses", f"{misses} drawings not there when needed, {uploads} uploads after the start"),
         ("audio", f"{underruns} underruns, {concealed:.0f} ms concealed"),
     ]
     skew = ledger.histogram("av_skew_ms")
@@ -151,10 +158,14 @@ def _scales(ledger: Ledger) -> str:
 def _causes(ledger: Ledger) -> str:
     """Why frames took too long, were late or left out: as far as it was measured."""
     counts = sorted(ledger.frames_over_budget.items(), key=lambda one: -one[1])
-    said_of = [f"{count} because {BECAUSE.get(cause, cause)}" for cause, count in counts if count]
+    said_of = [(count, f"because {BECAUSE.get(cause, cause)}") for cause, count in counts if count]
     if said_of:
         over = ledger.over_budget
-        return f"{over} frame{'' if over == 1 else 's'} took too long, {', '.join(said_of)}"
+        text = f"{over} frame{'' if over == 1 else 's'} took too long"
+        alone = len(said_of) == 1
+        return (
+            f"{text} {said_of[0][1]}" if alone else f"{text}: {', '.join(f'{n} {why}' for n, why in said_of)}"
+        )
     gap = ledger.thread_gap_ms
     stood = f"; Python threads stood still for up to {gap.max:.0f} ms" if gap.count else ""
     return f"no frame took too long by itself: this program was kept from running{stood}"

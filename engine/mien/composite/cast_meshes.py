@@ -18,14 +18,18 @@ from mien.composite.held_joints import HeldJoints
 from mien.composite.held_meshes import HeldMeshes
 from mien.composite.mesh_moves import MeshMoves
 from mien.composite.rows import BOUNDS, WARP, FrameRows
-from mien.composite.warps import C128, Warps, cell_side, fitted
+from mien.composite.warps import Warps, cell_side, fitted
 from mien.mesh import Mesh
-from mien.types import F32, F64, I32, Bools, Indices
+from mien.types import F32, F64, I32, Bools
 
 _LEAST: Final = 1e-3
 """Pixels of the frame. A grid that moves nothing further bends nothing, and its slots are drawn exactly."""
 _BEYOND: Final = 0.25
 """Pixels by which the fit of a cell may reach further than the grid."""
+_INSIDE: Final = 1e-9
+"""Of what is between two points, by which a place at the last is before it."""
+_OUTWARDS: Final = np.array((1.0, 1.0, -1.0, -1.0), np.float32)
+_NOWHERE: Final = np.float32(1e9)
 _MOST_CELLS: Final = 32_768
 """Of all meshes of a frame; six characters at 3840x2160 take a third. What finds no room is not bent, and is
 told of."""
@@ -57,7 +61,10 @@ class CastMeshes:
         )
         self._mirror = np.where(self._unbent < 0.0, -1.0, 1.0)
         self._first_slot = np.searchsorted(self._mesh, np.arange(len(meshes)))
-        self._spread = np.zeros((sum(len(one.slots) for one in characters), 2, 2))
+        # Of each slot, its mesh; of those without one, what comes after all meshes.
+        self._mesh_of = np.full(sum(len(one.slots) for one in characters), len(meshes))
+        self._mesh_of[self._slot] = self._mesh
+        self._spread = np.zeros((2, 2, len(self._mesh_of)))
         cells = [_most_cells(characters[c], mesh, self._side, frame) for c, mesh in meshes]
         self._room = min(sum(cells), _MOST_CELLS)
         short = compress(meshes, np.cumsum(cells) > _MOST_CELLS)
@@ -65,24 +72,33 @@ class CastMeshes:
         """A sentence on meshes that may bend nothing, since those before them may take all cells."""
         frame.warp_cells += self._room + len(meshes)
         self._grids = MeshMoves(characters)
-        self._held = HeldMeshes(characters, joints, self._grids.starts)
+        self._held = HeldMeshes(characters, joints, self._grids.first)
+        # To the left and top, and from the other side to the right and bottom; of the least and the most.
+        self._ends = np.stack((self._grids.ends, -self._grids.ends))[:, :, None]
         boxes = np.array([mesh.box for _, mesh in meshes], np.float64)
         lasts = np.array([mesh.grid for _, mesh in meshes], np.intp) - 1
         self._origin = boxes[:, :2]
         self._density = lasts / (boxes[:, 2:] - boxes[:, :2])
-        self._limits = np.stack((*lasts.T, self._grids.starts, lasts[:, 0] + 1))
+        wide = lasts[:, 0] + 1
+        self._lines = np.stack((wide, self._grids.starts))
+        self._lasts = lasts.T - _INSIDE
+        # Of each point that below it; beyond the last line nothing is asked for.
+        points = np.arange(int(self._grids.counts.sum()))
+        self._below = np.minimum(points + np.repeat(wide, self._grids.counts), points[-1])
         # As of the last `move`.
-        self._drive = np.zeros(0)
+        self._as = b""
         self._world = np.zeros((len(meshes), 2, 3))
-        self._moves: C128 = np.zeros(int(self._grids.counts.sum()), np.complex128)
         self._active: Bools = np.zeros(len(meshes), np.bool_)
+        # Of points how far they have moved on the frame; and how much further those to their right, those
+        # below, and those at the right of these than what both give. Each x and y.
+        self._moves: F64 = np.zeros((4, 2, len(points)))
         # As of the last `bend`; no warps: it was of other moves.
+        self._looked = b""
         self._warps: Warps | None = None
-        self._spans: I32 = np.zeros((len(meshes), 4), np.int32)
-        self._corners = CellCorners(self._spans, self._side)
+        self._lay_out(np.zeros((len(meshes), 4), np.int32))
 
     def move(self, channels: F32, swings: F32, placed: F64, held: HeldJoints | None = None) -> F64:
-        """Move the grids. (slots, 2, 2): what is added to the left and top, and to the right and bottom as
+        """Move the grids. (2, 2, slots): what is added to the left and top, and to the right and bottom as
         they are from the other side, of what each slot covers.
 
         `channels`: (characters, len(CHANNELS)); `swings`: (segments,) of all; `placed`: (joints, 2, 3), to
@@ -91,106 +107,114 @@ class CastMeshes:
         world = placed.take(self._joint, axis=0)
         with np.errstate(all="ignore"):
             if held is None or not (held.stands.take(self._joint) < held.times).any():
-                drives = self._grids.drives(channels[None], swings[None])
-                points, drive = self._grids.of(drives)[0], drives[0]
+                moved = self._grids.of(channels[None], swings[None])[0]
             else:
                 all_channels = np.concatenate((held.channels, channels[None]))
-                drives = self._grids.drives(all_channels, np.concatenate((held.swings, swings[None])))
-                moves = self._grids.of(drives)
-                times = self._held.times(moves, world[:, :, :2], held)
-                drive, points = self._grids.replaced(drives, times), moves[-1]
-                for k in (times < held.times).nonzero()[0].tolist():
-                    own = self._grids.own[k]
-                    points[own] = moves[times[k], own]
-            if not (np.array_equal(drive, self._drive) and np.array_equal(world, self._world)):
-                self._drive, self._world, self._warps = drive, world, None
-                self._reach(points)
+                moves = self._grids.of(all_channels, np.concatenate((held.swings, swings[None])))
+                times = self._held.times(moves, world[:, :, :2], held).take(self._grids.mesh)
+                moved = moves[times, :, np.arange(len(times))].T
+            if (key := moved.tobytes() + world.tobytes()) != self._as:
+                self._as, self._world, self._warps = key, world, None
+                self._reach(moved)
         return self._spread
 
-    def _reach(self, points: F64) -> None:
-        """The grids are moved by `points` (points, 2) on the canvas: how far that is on the frame."""
-        moves = self._moves.view(np.float64).reshape(-1, 2)
-        for linear, own in zip(self._world[:, :, :2], self._grids.own, strict=True):
-            np.matmul(points[own], linear.T, out=moves[own])
-        x, y, starts = self._moves.real, self._moves.imag, self._grids.starts
-        low = np.stack([np.minimum.reduceat(part, starts) for part in (x, y)], axis=1)
-        high = np.stack([np.maximum.reduceat(part, starts) for part in (x, y)], axis=1)
+    def _reach(self, moved: F64) -> None:
+        """The patterns are moved by `moved` (2, patterns) on the canvas: how far that is on the frame."""
+        maps = self._world.take(self._grids.mesh, axis=0).T
+        moved = maps[0] * moved[0] + maps[1] * moved[1]
+        self._grids.points(moved, self._moves[0])
+        # What patterns do together is no more than what each does.
+        reach = np.add.reduceat((moved * self._ends).min(axis=1), self._grids.first, axis=2)
         # What is broken is not active: NaN is not more than anything.
-        self._active = np.maximum(-low, high).max(axis=1) > _LEAST
-        ends = np.stack((np.minimum(low, 0.0), np.minimum(-high, 0.0)), axis=1) - _BEYOND
-        ends[~self._active] = 0.0
-        self._spread = np.zeros_like(self._spread)
-        self._spread[self._slot] = ends[self._mesh]
+        self._active = reach.reshape(4, -1).min(axis=0) < -_LEAST
+        ends = np.zeros((2, 2, len(self._active) + 1))
+        np.minimum(reach, 0.0, out=ends[:, :, :-1])
+        ends[:, :, :-1] -= _BEYOND
+        ends[:, :, :-1][:, :, ~self._active] = 0.0
+        self._spread = ends.take(self._mesh_of, axis=2)
 
     def bend(self, rows: F32, shows: Bools, frame: FrameRows) -> None:
         """Add the warps of the grids to the frame, and their numbers to the rows (slots, FLOATS) that they
         bend. `shows`: (slots,) which of them do."""
-        spans = self._spans_of(rows, shows)
-        if not np.array_equal(spans, self._spans):
-            self._spans, self._corners, self._warps = spans, CellCorners(spans, self._side), None
+        self._look(rows, shows)
         if self._warps is None:
-            self._warps = Warps.of(self._side, spans, self._cells())
+            # What is broken has no cells, and is worked out all the same.
+            with np.errstate(all="ignore"):
+                self._warps = self._empty.with_cells(self._cells())
         first = frame.add_warps(self._warps)
-        there = (spans[:, 2] > spans[:, 0])[self._mesh]
-        rows[self._slot, WARP] = np.where(there, self._mirror * (self._mesh + (first + 2)), self._unbent)
+        rows[self._slot, WARP] = self._numbers if first == 0 else self._numbered(first)
 
-    def _spans_of(self, rows: F32, shows: Bools) -> I32:
-        """(meshes, 4) the columns and lines of cells under what each bends; empty for what is still."""
-        bounds, seen = rows[self._slot, BOUNDS], shows[self._slot, None]
-        low = np.where(seen, bounds[:, :2], np.float32(np.inf))
-        high = np.where(seen, bounds[:, 2:], np.float32(-np.inf))
-        low = np.minimum.reduceat(low, self._first_slot)
-        high = np.maximum.reduceat(high, self._first_slot)
-        there = self._active & (low < high).all(axis=1)
-        ends = np.zeros((len(there), 4))
-        ends[there, :2] = np.floor(low[there] / self._side)
-        ends[there, 2:] = np.ceil(high[there] / self._side)
-        sizes = (ends[:, 2] - ends[:, 0]) * (ends[:, 3] - ends[:, 1])
-        ends[np.cumsum(sizes) > self._room] = 0.0
-        spans: I32 = ends.astype(np.int32)
-        return spans
+    def _numbered(self, first: int) -> F64:
+        """(bent slots,) what says which warp bends each, of warps behind so many others."""
+        there = (self._empty.sizes > 0)[self._mesh]
+        return np.where(there, self._mirror * (self._mesh + (first + 2)), self._unbent)
+
+    def _look(self, rows: F32, shows: Bools) -> None:
+        """Find the columns and lines of cells under what each mesh bends: none under what is still."""
+        # Right and bottom the other way round, so that all are least, and rounded down.
+        each = rows[self._slot, BOUNDS]
+        each *= _OUTWARDS
+        each[~shows.take(self._slot)] = _NOWHERE
+        ends = np.minimum.reduceat(each, self._first_slot)
+        ends *= 1.0 / self._side
+        np.floor(ends, out=ends)
+        if (key := ends.tobytes() + self._active.tobytes()) == self._looked:
+            return
+        self._looked = key
+        wide, high = -(ends[:, :2] + ends[:, 2:]).T
+        there = self._active & (np.minimum(wide, high) > 0.0)
+        there &= np.cumsum(wide * high * there) <= self._room
+        ends *= _OUTWARDS
+        ends[~there] = 0.0
+        self._lay_out(ends.astype(np.int32))
+
+    def _lay_out(self, spans: I32) -> None:
+        """Cells are those of `spans` (meshes, 4)."""
+        self._empty, self._warps = Warps.of(self._side, spans, None), None
+        self._numbers = self._numbered(0)
+        self._corners = CellCorners(spans, self._side)
+        self._most = self._lasts.take(self._corners.of, axis=1)
+        self._line = self._lines.take(self._corners.of, axis=1)
 
     def _cells(self) -> F32:
-        """(cells, 2, 4) of all spans, as in `Warps.table`."""
-        corners = self._corners
-        counts, places = corners.counts, corners.places
-        to_grid = np.zeros((len(counts), 2, 3))
-        some = counts > 0
-        to_grid[some] = _inverse(self._world[some])
+        """(8, cells) of all spans, as in `Warps.cells`."""
+        corners, moves = self._corners, self._moves
+        np.subtract(moves[0, :, 1:], moves[0, :, :-1], out=moves[1, :, :-1])
+        moves[2:] = moves[:2].take(self._below, axis=2)
+        moves[2:] -= moves[:2]
+        to_grid = _inverse(self._world)
         to_grid[:, :, 2] -= self._origin
         to_grid *= self._density[:, :, None]
-        by_x, by_y, by = np.repeat(to_grid.transpose(2, 1, 0), counts, axis=2)
-        limits = np.repeat(self._limits, counts, axis=1)
-        # Along x and along y, each (2, corners).
-        share = by_x * places.real
-        share += by_y * places.imag
-        share += by
-        np.minimum(np.maximum(share, 0.0, out=share), limits[:2], out=share)
-        points = np.minimum(share.astype(np.intp), limits[:2] - 1)
-        share -= points
-        (across, down), (_, _, start, wide) = share, limits
-        at = start + points[1] * wide + points[0]
-        upper = self._between(at, across)
-        at += wide
-        places = places - (upper + (self._between(at, across) - upper) * down)
-        top_left, top_right, bottom_left, bottom_right = (places.take(one) for one in corners.of_cells)
-        return fitted((top_left, top_right, bottom_left, bottom_right), corners.middles, self._side)
-
-    def _between(self, at: Indices, share: F64) -> C128:
-        """How far what is between points `at` and the next ones has moved."""
-        first = self._moves.take(at)
-        moved: C128 = first + (self._moves.take(at + 1) - first) * share
-        return moved
+        places = corners.places
+        share = np.empty((2, places.shape[1]))
+        for mesh, own in corners.own:
+            np.matmul(to_grid[mesh], places[:, own], out=share[:, own])
+        np.maximum(share, 0.0, out=share)
+        np.minimum(share, self._most, out=share)
+        column, line = whole = share.astype(np.intp)
+        share -= whole
+        line *= self._line[0]
+        line += column
+        line += self._line[1]
+        moved, right, below, beyond = moves.take(line, axis=2)
+        right *= share[0]
+        moved += right
+        beyond *= share[0]
+        below += beyond
+        below *= share[1]
+        moved += below
+        lies = (places[:2] - moved).astype(np.float32)
+        return fitted(lies.take(corners.of_cells, axis=1), corners.middles, self._side)
 
 
 def _inverse(maps: F64) -> F64:
-    """(n, 2, 3) the other way round."""
+    """(n, 2, 3) the other way round; nothing finite for those that have none."""
     a, c, tx, b, d, ty = maps.reshape(-1, 6).T
     by = 1.0 / (a * d - b * c)
-    found: F64 = np.stack(
-        (d * by, -c * by, (c * ty - d * tx) * by, -b * by, a * by, (b * tx - a * ty) * by), axis=1
-    )
-    return found.reshape(-1, 2, 3)
+    found: F64 = np.empty((len(maps), 2, 3))
+    found[:, 0, 0], found[:, 0, 1], found[:, 0, 2] = d * by, -c * by, (c * ty - d * tx) * by
+    found[:, 1, 0], found[:, 1, 1], found[:, 1, 2] = -b * by, a * by, (b * tx - a * ty) * by
+    return found
 
 
 def _told(frame: FrameRows, short: Sequence[str]) -> str:

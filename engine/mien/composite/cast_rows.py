@@ -204,9 +204,10 @@ class CastRows:
             self._moves[:, :, 2] = shift[self._of_joint]
             self._placements = placements
         with np.errstate(all="ignore"):
-            self._rig.affines(self._channels, self._joints)
-            np.add(placed_by(self._outer, self._joints), self._moves, out=self._placed)
-            if held is not None:
+            if held is None:
+                self._rig.affines(self._channels, self._joints)
+                np.add(placed_by(self._outer, self._joints), self._moves, out=self._placed)
+            else:
                 held.settle(self._channels, self._outer, self._moves, self._placed)
         np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
         self._posed = posed if held is None else b""

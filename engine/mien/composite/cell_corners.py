@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.composite.warps import C128
-from mien.types import I32, Indices
+from mien.types import F32, F64, I32, Indices
 
 
 class CellCorners:
@@ -15,28 +14,40 @@ class CellCorners:
     def __init__(self, spans: I32, side: int) -> None:
         wide, high = np.maximum(spans[:, 2:] - spans[:, :2], 0).astype(np.intp).T
         cells = wide * high
-        self.counts: Indices = np.where(cells > 0, (wide + 1) * (high + 1), 0)
-        """(spans,) how many corners each has."""
-        of, nth = _numbered(self.counts)
-        line, column = np.divmod(nth, np.maximum(wide + 1, 1)[of])
-        self.places: C128 = ((column + spans[of, 0]) + 1j * (line + spans[of, 1])) * side
-        """(corners,) complex: where they are on the frame."""
+        counts = np.where(cells > 0, (wide + 1) * (high + 1), 0)
+        firsts = np.cumsum(counts) - counts
+        self.own = [
+            (n, slice(first, first + count))
+            for n, (first, count) in enumerate(zip(firsts.tolist(), counts.tolist(), strict=True))
+            if count
+        ]
+        """Of each span that has any, its number and its corners."""
+        self.of, nth = _numbered(counts)
+        """(corners,) which span each is of."""
+        line, column = np.divmod(nth, np.maximum(wide + 1, 1)[self.of])
+        self.places: F64 = np.empty((3, len(nth)))
+        """(3, corners) homogeneous: where they are on the frame."""
+        self.places[0] = (column + spans[self.of, 0]) * side
+        self.places[1] = (line + spans[self.of, 1]) * side
+        self.places[2] = 1.0
         of, column, line = _cells(spans)
-        self.middles: C128 = _middles(spans, side, of, column, line)
-        """(cells,) complex: where the centres of the cells are."""
+        self.middles: F32 = _middles(spans, side, of, column, line)
+        """(2, cells) float32: where the centres of the cells are."""
         across = (wide + 1)[of]
-        first = (np.cumsum(self.counts) - self.counts)[of] + line * across + column
-        self.of_cells = (first, first + 1, first + across, first + across + 1)
-        """Each (cells,): which corner is the top left of each cell, top right, bottom left, bottom right."""
+        first = firsts[of] + line * across + column
+        self.of_cells: Indices = np.stack((first, first + 1, first + across, first + across + 1))
+        """(4, cells) which corner is the top left of each cell, top right, bottom left, bottom right."""
 
 
-def cell_middles(spans: I32, side: int) -> C128:
-    """(cells,) complex: `CellCorners.middles` alone."""
+def cell_middles(spans: I32, side: int) -> F32:
+    """(2, cells) float32: `CellCorners.middles` alone."""
     return _middles(spans, side, *_cells(spans))
 
 
-def _middles(spans: I32, side: int, of: Indices, column: Indices, line: Indices) -> C128:
-    middles: C128 = ((column + spans[of, 0] + 0.5) + 1j * (line + spans[of, 1] + 0.5)) * side
+def _middles(spans: I32, side: int, of: Indices, column: Indices, line: Indices) -> F32:
+    middles = np.empty((2, len(of)), np.float32)
+    middles[0] = (column + spans[of, 0] + 0.5) * side
+    middles[1] = (line + spans[of, 1] + 0.5) * side
     return middles
 
 

@@ -32,6 +32,8 @@ class DrawingTable:
         self.boxes[self.empty] = (np.inf, np.inf, -np.inf, -np.inf)
         for i, (drawing, page) in enumerate(drawings):
             self.samples[i], self.boxes[i] = drawing_sample(drawing, page)
+        self.extents: F64 = extents_of(self.boxes[:, :2], self.boxes[:, 2:])
+        """(drawings, 4) x and y of the middles of the boxes, and of half their sizes."""
         self.alone: F32 = _alone(self.samples)
         """(drawings, floats) float32: the SHOWN of a row that shows this and nothing else."""
         self.entries: Indices = _entries([len(slot.drawings) for slot in slots], self.empty)
@@ -46,6 +48,13 @@ def drawing_sample(drawing: Drawing, page_base: int) -> tuple[tuple[float, ...],
     mirror = -1.0 if drawing.flip_x else 1.0
     values = sample_values(drawing.page + page_base, (u0, region.y - y), region, mirror)
     return values, (x - MARGIN, y - MARGIN, x + region.width + MARGIN, y + region.height + MARGIN)
+
+
+def extents_of(low: F64, high: F64) -> F64:
+    """(n, 4) x and y of the middle and of half the size of boxes from `low` to `high`, (n, 2) each; the
+    middle of what has no inside is NaN."""
+    with np.errstate(invalid="ignore"):
+        return np.concatenate(((low + high) * 0.5, (high - low) * 0.5), axis=1)
 
 
 def any_mixed(mixed: Bools) -> Bools:

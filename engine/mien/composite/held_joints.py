@@ -34,7 +34,9 @@ class HeldJoints:
 
     def __init__(self, characters: Sequence[Character], times: int) -> None:
         self.times: Final = times
-        self.channels: F32 = np.zeros((times, len(characters), len(CHANNELS)), np.float32)
+        # The last is now: one call poses all times, since most of what a call costs is being made.
+        self._channels: F32 = np.zeros((times + 1, len(characters), len(CHANNELS)), np.float32)
+        self.channels: F32 = self._channels[:times]
         """(times, characters, len(CHANNELS)) float32: what joints are held at, the first wherever it is near
         enough; to be written into. Those of the face are ignored."""
         self.swings: F32 = np.zeros((times, sum(1 for one in characters for _ in one.segments())), np.float32)
@@ -48,38 +50,44 @@ class HeldJoints:
         """(joints,) the time as of which each stands, as of the last `settle`; `times`: that of now."""
         self.off_px: F64 = np.zeros(0)
         """(joints,) by how much what hangs on each is off then, at most."""
-        self._rig = Rig(*(list(characters) * times))
-        self._corners = np.concatenate([_corners(one) for one in characters])
-        joints = len(self._corners)
+        self._rig = Rig(*(list(characters) * (times + 1)))
+        boxes = np.concatenate([_box(one) for one in characters])
+        joints = len(boxes)
+        # x or y of both ends, for (ends, times, coordinates, joints): joints last, for what is long is what
+        # numpy is quick along.
+        self._wide, self._high = np.ascontiguousarray(boxes.transpose(1, 2, 0))[:, :, None, None]
+        self._bears = (boxes != 0.0).any(axis=(1, 2)).astype(np.float64)
         self._family, self._order, self._starts = _families(characters)
-        self._maps = np.zeros((times * joints, 2, 3))
-        self._shape = (times, joints, 2, 3)
+        self._maps = np.zeros((times + 1, joints, 2, 3))
+        self._near = np.ones((times + 1, joints), np.bool_)
+        self._far = np.zeros((times + 1, joints))
+        self._joint = np.arange(joints)
 
     def settle(self, channels: F32, outer: F64 | None, moves: F64, placed: F64) -> None:
-        """Put joints back to where they stood, in `placed` (joints, 2, 3), which says where they are.
+        """Write into `placed` (joints, 2, 3) where joints are, but of those that are held where they stood.
 
         `channels`: (characters, len(CHANNELS)) of now; `outer` (joints, 2, 2), as in `placed_by`, and then
         `moves` (joints, 2, 3), which is added, take canvas to frame.
         """
+        times, maps, near, far = self.times, self._maps, self._near, self._far
+        self._channels[times] = channels
         self.channels[:, :, _FACE] = channels[:, _FACE]
-        self._rig.affines(self.channels, self._maps)
-        stood = placed_by(outer, self._maps.reshape(self._shape))
+        self._rig.affines(self._channels, maps.reshape(-1, 2, 3))
+        stood = placed_by(outer, maps)
         stood += moves
-        apart, corners = stood - placed, self._corners
-        off = (
-            apart[..., :1] * corners[:, :1]
-            + apart[..., 1:2] * corners[:, 1:2]
-            + apart[..., 2:] * corners[:, 2:]
-        )
+        x, y, apart = (stood[:times] - stood[times]).transpose(3, 0, 2, 1)
+        across, down = x * self._wide, y * self._high
+        down += apart
+        off = across[:, None] + down
         off *= off
-        far = (off[:, :, 0] + off[:, :, 1]).max(axis=2)
-        near = self._together(far <= self.reach_px * self.reach_px)
-        self.stands, off_px = np.full(len(placed), self.times), np.zeros(len(placed))
-        for at in reversed(range(self.times)):
-            np.copyto(placed, stood[at], where=near[at][:, None, None])
-            np.copyto(self.stands, at, where=near[at])
-            np.copyto(off_px, far[at], where=near[at])
-        self.count, self.off_px = int(np.count_nonzero(off_px)), np.sqrt(off_px)
+        (off[:, :, :, 0] + off[:, :, :, 1]).max(axis=(0, 1), out=far[:times])
+        far[:times] *= self._bears
+        near[:times] = self._together(far[:times] <= self.reach_px * self.reach_px)
+        # The first that is near enough; now always is.
+        self.stands = near.argmax(axis=0)
+        placed[:] = stood[self.stands, self._joint]
+        self.off_px = np.sqrt(far[self.stands, self._joint])
+        self.count = int(np.count_nonzero(self.off_px))
 
     def _together(self, near: Bools) -> Bools:
         """(times, joints) which joints are near enough, and all that are held with them."""
@@ -87,17 +95,14 @@ class HeldJoints:
         return together.take(self._family, axis=1)
 
 
-def _corners(character: Character) -> F64:
-    """(joints, 3, 4) homogeneous canvas points around all that may hang on each; 0, which is nowhere off, for
-    one with nothing on it."""
-    found = np.zeros((len(character.joints), 3, 4))
+def _box(character: Character) -> F64:
+    """(joints, 2, 2) x and y, each of both ends of a box on the canvas around all that may hang on each
+    joint; all 0 for one with nothing on it, which is nowhere off."""
+    found = np.zeros((len(character.joints), 2, 2))
     for j, boxes in enumerate(_hanging(character)):
         if boxes:
-            low, high = (
-                np.array(boxes)[:, :2].min(axis=0) - MARGIN,
-                np.array(boxes)[:, 2:].max(axis=0) + MARGIN,
-            )
-            found[j] = ((low[0], high[0], low[0], high[0]), (low[1], low[1], high[1], high[1]), (1, 1, 1, 1))
+            low, high = np.array(boxes)[:, :2].min(axis=0), np.array(boxes)[:, 2:].max(axis=0)
+            found[j] = np.stack((low - MARGIN, high + MARGIN), axis=1)
     return found
 
 

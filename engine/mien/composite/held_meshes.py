@@ -17,17 +17,17 @@ class HeldMeshes:
     What lies at a point of a mesh is off by what its joint is, and by what the point has moved since: both
     together stay within what is allowed. Which time that is follows from the poses alone, as for joints.
 
-    Parameters: `joints`, the number of the first of each character's; `starts`, of the first point of each
-    mesh.
+    Parameters: `joints`, the number of the first of each character's; `patterns`, of the first pattern of
+    each mesh.
     """
 
-    def __init__(self, characters: Sequence[Character], joints: Sequence[int], starts: Indices) -> None:
+    def __init__(self, characters: Sequence[Character], joints: Sequence[int], patterns: Indices) -> None:
         beside = [
             [first + j for j in (mesh.joint, *(character.slots[s].joint for s in mesh.slots))]
             for character, first in zip(characters, joints, strict=True)
             for mesh in character.meshes
         ]
-        self._starts = starts
+        self._patterns = patterns
         self._joints: Indices = np.array([j for some in beside for j in some], np.intp)
         counts = np.array([len(some) for some in beside], np.intp)
         self._first: Indices = np.cumsum(counts) - counts
@@ -35,12 +35,11 @@ class HeldMeshes:
     def times(self, moves: F64, linear: F64, held: HeldJoints) -> Indices:
         """(meshes,) the time of each: the first of `held` that is near enough, else now, which is the last.
 
-        `moves`: (times and now, points, 2) as in `MeshMoves`; `linear`: (meshes, 2, 2) canvas to frame.
+        `moves`: (times and now, 2, patterns) as in `MeshMoves`; `linear`: (meshes, 2, 2) canvas to frame.
         """
-        off = moves[:-1] - moves[-1]
-        off *= off
-        far = off[:, :, 0] + off[:, :, 1]
-        most = np.sqrt(np.stack([np.maximum.reduceat(one, self._starts) for one in far]))
+        # What patterns do together is no more than what each does.
+        far = np.hypot(*(moves[:-1] - moves[-1]).transpose(1, 0, 2))
+        most = np.add.reduceat(far, self._patterns, axis=1)
         joints_px = np.maximum.reduceat(held.off_px.take(self._joints), self._first)
         stands = held.stands.take(self._joints.take(self._first)) < held.times
         near = (most * _stretch(linear) + joints_px <= held.reach_px) & stands

@@ -10,6 +10,9 @@ A page of 0 or more is an atlas page. Page -1 - k is the picture of the frame's 
 The identity of a row is a number that grows from row to row within a frame. Rows of the same number in
 successive frames are compared, so that only what differs is drawn again; it changes no pixel.
 
+Beyond its bounds a row has nothing to show: they are no crop. Those of a clipped row may end where its base
+has nothing to show. Who moves or bends a base widens them as well.
+
 A sample fades out over the last pixel inside its limits and is transparent beyond them. A region has two
 pixels of gutter on its page, so filtering inside the limits never reads a neighbour. Art that ends inside
 its canvas has a transparent gutter and is not touched by the fade; art that the canvas cut has its edge
@@ -217,7 +220,7 @@ class FrameRows:
         if not before.count:
             self.warps = warps
             return 0
-        cells = np.concatenate((before.table[before.count :], warps.table[warps.count :]))
+        cells = np.concatenate((before.cells, warps.cells), axis=1)
         self.warps = Warps.of(warps.side, np.concatenate((before.spans, warps.spans)), cells)
         return before.count
 

@@ -8,7 +8,7 @@ from math import isfinite
 import numpy as np
 
 from mien.character import Slot
-from mien.composite.drawing_table import SHOWN, DrawingTable, any_mixed, drawing_sample
+from mien.composite.drawing_table import SHOWN, DrawingTable, any_mixed, drawing_sample, extents_of
 from mien.composite.filtering import MINIFIED, footprint
 from mien.composite.joined_slots import Joins
 from mien.composite.rows import (
@@ -38,7 +38,6 @@ WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 Tint = RGBA | F64
 """Straight red, green, blue and alpha of all slots, or of each: (slots, 4)."""
 
-
 _ADJUGATE = np.array(((1.0, -1.0), (-1.0, 1.0)))[:, :, None]
 _OUTWARDS = np.array((1.0, -1.0))[:, None, None]
 """Signs: of the inverse of a matrix, and of left and top, right and bottom."""
@@ -57,6 +56,7 @@ class SlotRows:
         table = DrawingTable(slots, pages)
         self._empty, self._entries = table.empty, table.entries
         self._samples, self._alone, self._boxes = table.samples, table.alone, table.boxes
+        self._extents = table.extents
         self._joins = Joins(slots)
         self._opacity = np.array([slot.opacity for slot in slots], np.float32)
         bases: list[int] = []
@@ -84,30 +84,27 @@ class SlotRows:
         self._tint: Tint | None = None
         self._tinted: Bools | bool = True  # where that is a number
         # What was there to be seen last, and so was shown; and which rows were numbered from what on.
-        self._there = b""
+        self._there, self._numbered = b"", (0, 0, 0)
         self._shows: Bools = np.zeros(count, np.bool_)
-        self._numbered = (0, 0, 0)
         self._none = self.picked
-        self._picks = np.full((count, MAX_MIXED), -2, np.int32)
-        self._weights = np.zeros((count, MAX_MIXED), np.float32)
-        self._live = np.zeros((count, MAX_MIXED), np.bool_)
+        each = (count, MAX_MIXED)
+        self._picks, self._weights = np.full(each, -2, np.int32), np.zeros(each, np.float32)
+        self._live = np.zeros(each, np.bool_)
         self._sorted = np.zeros(count, np.bool_)  # the row has them in another order
         self._drawn = np.zeros(count, np.bool_)
         self.spread: F64 | None = None
-        """(slots, 2, 2) pixels added to what each covers of the frame: to left and top, and to right and
+        """(2, 2, slots) pixels added to what each covers of the frame: to left and top, and to right and
         bottom counted leftwards and upwards; another array when it is otherwise. None: nothing is bent."""
         # How it moved last, and what follows from it.
-        self._world = b""
+        self._world, self._broken = b"", 0
         self._maps: F64 = np.zeros((2, 3, count))
         self._spread: F64 | None = None
         self._sound: Bools = np.zeros(count, np.bool_)
-        self._broken = 0
         self._wider: F64 | None = None
-        self._size = Size(0, 0)
-        self._least = np.zeros((2, 2, 1))
+        self._size, self._least = Size(0, 0), np.zeros((2, 2, 1))
         self._inside: Bools = np.zeros(count, np.bool_)
-        self._middle = np.zeros((2, count))
-        self._half = np.zeros((2, count))
+        self._extent = np.zeros((4, count))
+        self._middle, self._half = self._extent[:2], self._extent[2:]
 
     def append(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
@@ -195,17 +192,22 @@ class SlotRows:
 
     def _mix(self, picks: I32, weights: F32, fade: F32) -> bool:
         """Learn what the slots show; whether any shows other drawings than before."""
-        mixed = (picks.tobytes(), weights.tobytes(), fade.tobytes())
-        if mixed == self._mixed:
+        before, mixed = self._mixed, (picks.tobytes(), weights.tobytes(), fade.tobytes())
+        if mixed == before:
             self.picked = self._none
             return False
         self._mixed = mixed
-        other = any_mixed(picks != self._picks)
-        self.picked = other | any_mixed(weights != self._weights)
-        other |= self._joins.update(picks, weights, fade)
-        other |= any_mixed((weights > 0.0) != (self._weights > 0.0)) | (self.picked & self._sorted)
+        other = picked = self._none
+        if mixed[0] != before[0]:
+            other = picked = any_mixed(picks != self._picks)
+        if mixed[1] != before[1]:
+            picked = picked | any_mixed(weights != self._weights)
+            other = other | any_mixed((weights > 0.0) != (self._weights > 0.0)) | (picked & self._sorted)
+        self.picked = picked
+        if mixed[2] != before[2] or self._joins.concern(picked):
+            other = other | self._joins.update(picks, weights, fade)
         # A fade that goes on: the same drawings with other weights.
-        fading = (self.picked & ~other).nonzero()[0]
+        fading = (picked & ~other).nonzero()[0]
         if len(fading):
             self._weights[fading] = shares = weights[fading]
             self._block[fading, WEIGHTS] = np.where(self._live[fading], shares, 0.0)
@@ -255,7 +257,7 @@ class SlotRows:
         ends = centre * _OUTWARDS
         ends -= reach
         if self.spread is not None:
-            ends += self.spread.transpose(1, 2, 0)
+            ends += self.spread
         np.floor(ends, out=ends)
         np.maximum(ends, self._least, out=ends)
         if self._clips:
@@ -281,8 +283,7 @@ class SlotRows:
             # One drawing each, or none, as nearly always: that part of a row is there already.
             block[slots, SAMPLE_COUNT] = live[:, 0]
             block[slots, SHOWN] = self._alone.take(first, axis=0)
-            boxes = self._boxes.take(first, axis=0)
-            low, high = boxes[:, :2], boxes[:, 2:]
+            extents = self._extents.take(first, axis=0)
         else:
             weights = np.where(live, weights, np.float32(0.0))
             gaps = (live[:, 1:] > live[:, :-1]).any(axis=1)
@@ -295,6 +296,5 @@ class SlotRows:
             block[slots, WEIGHTS] = weights
             block[slots, SAMPLES] = self._samples.take(index, axis=0).reshape(len(slots), -1)
             boxes = self._boxes.take(index, axis=0)
-            low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
-        self._middle[:, slots] = ((low + high) * 0.5).T
-        self._half[:, slots] = ((high - low) * 0.5).T
+            extents = extents_of(boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1))
+        self._extent[:, slots] = extents.T

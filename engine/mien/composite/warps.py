@@ -14,6 +14,7 @@ by FLAT: nearly all, so that nearly all bent rows are drawn in the same tiles by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -60,80 +61,83 @@ class Warps:
     """(warps, 4) int32: the columns and lines of cells of each, first and after the last; empty: it bends
     nothing, and no row names it."""
     starts: Indices
-    """(warps,) where in the table the cells of each begin."""
+    """(warps,) where among all cells those of each begin."""
+    cells: F32
+    """(8, cells) float32: of x a, c, tx and the twist, then the same of y; warp by warp and line by line."""
+    count: int
+    """How many there are."""
     table: F32
-    """(warps + cells, 2, 4) float32, as shaders read it. First of each warp its span, and its start; then all
-    cells, warp after warp and line by line: of x a, c, tx and the twist, then the same of y."""
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.spans)
+    """(warps + cells, 2, 4) float32, as shaders read it. First of each warp its span, and where in the table
+    its cells begin; then all cells."""
 
     @property
     def sizes(self) -> Indices:
         """(warps,) how many cells each has."""
-        sizes: Indices = np.maximum(self.spans[:, 2:] - self.spans[:, :2], 0).astype(np.intp).prod(axis=1)
-        return sizes
+        return _sizes(self.spans)
 
-    def cells(self, index: int) -> F32:
-        """(cells, 2, 4) those of one, counted from 0."""
-        start = int(self.starts[index])
-        return self.table[start : start + int(self.sizes[index])]
-
-    def at(self, numbers: Indices, columns: Indices, lines: Indices) -> Indices:
-        """(n,) where in the table is what warps `numbers` (n,), counted from 1, are at cells of the frame."""
-        ends = self.spans.astype(np.intp)
-        left, top, right, bottom = ends.T
-        # Column, line and start of the one beside the first cell of the frame.
-        wide = right - left
-        origin = self.starts - top * wide - left
-        left, top, right, bottom, wide, origin = np.stack(
-            (left, top, right - 1, bottom - 1, wide, origin)
-        ).take(numbers - 1, axis=1)
-        column = np.minimum(np.maximum(columns, left), right)
-        line = np.minimum(np.maximum(lines, top), bottom)
-        found: Indices = origin + line * wide + column
-        return found
+    def at(self, across: int, down: int) -> tuple[Indices, Indices]:
+        """(warps, across) of columns and (warps, down) of lines of the frame's cells: what to add up for the
+        number of the cell that a warp is as there."""
+        left, top, right, bottom = self.spans.astype(np.intp).T[:, :, None]
+        columns = np.minimum(np.maximum(np.arange(across), left), right - 1) - left
+        lines = np.minimum(np.maximum(np.arange(down), top), bottom - 1) - top
+        return columns, lines * (right - left) + self.starts[:, None]
 
     @classmethod
-    def of(cls, side: int, spans: I32, cells: F32) -> Warps:
-        """Of these spans (warps, 4), and the cells (n, 2, 4) of them all."""
-        sizes = np.maximum(spans[:, 2:] - spans[:, :2], 0).astype(np.intp).prod(axis=1)
-        starts: Indices = len(spans) + np.cumsum(sizes) - sizes
-        table = np.zeros((len(spans) + len(cells), 2, 4), np.float32)
-        table[: len(spans), 0], table[: len(spans), 1, 0] = spans, starts
-        table[len(spans) :] = cells
-        return cls(side, spans, starts, table)
+    def of(cls, side: int, spans: I32, cells: F32 | None = None) -> Warps:
+        """Of these spans (warps, 4), and the cells (8, n) of them all; None: all nothing."""
+        sizes, count = _sizes(spans), len(spans)
+        starts: Indices = np.cumsum(sizes) - sizes
+        head = np.zeros((count, 2, 4), np.float32)
+        head[:, 0], head[:, 1, 0] = spans, starts + count
+        nothing = cls(side, spans, starts, np.zeros((8, 0), np.float32), count, head)
+        return nothing.with_cells(np.zeros((8, sizes.sum()), np.float32) if cells is None else cells)
+
+    def with_cells(self, cells: F32) -> Warps:
+        """Of the same spans, with other cells (8, n)."""
+        table = np.empty((self.count + cells.shape[1], 2, 4), np.float32)
+        table[: self.count] = self.table[: self.count]
+        table[self.count :] = cells.reshape(2, 4, -1).transpose(2, 0, 1)
+        return Warps(self.side, self.spans, self.starts, cells, self.count, table)
 
 
-NO_WARPS: Final = Warps.of(CELL, np.zeros((0, 4), np.int32), np.zeros((0, 2, 4), np.float32))
+def _sizes(spans: I32) -> Indices:
+    wide, high = np.maximum(spans[:, 2:] - spans[:, :2], 0).astype(np.intp).T
+    sizes: Indices = wide * high
+    return sizes
 
 
-def fitted(corners: tuple[C128, C128, C128, C128], middles: C128, side: int) -> F32:
-    """(cells, 2, 4) float32, as in `Warps.table`, from where the corners of cells would lie.
+NO_WARPS: Final = Warps.of(CELL, np.zeros((0, 4), np.int32), np.zeros((8, 0), np.float32))
 
-    `corners`: each (cells,), top left, top right, bottom left, bottom right; `middles`: (cells,) the centres
-    of the cells.
+
+def fitted(corners: F32, middles: F32, side: int) -> F32:
+    """(8, cells) float32, as in `Warps.cells`, from where the corners of cells would lie.
+
+    `corners`: (2, 4, cells) float32, x and y of top left, top right, bottom left, bottom right; `middles`:
+    (2, cells) float32, the centres of the cells.
     """
-    top_left, top_right, bottom_left, bottom_right = corners
-    falling, rising = bottom_right - top_left, top_right - bottom_left
-    by_x, by_y = (falling + rising) * (0.5 / side), (falling - rising) * (0.5 / side)
-    left, right = top_left + bottom_right, top_right + bottom_left
-    twist = left - right
-    # At a corner a quarter of it.
-    twist[np.maximum(np.abs(twist.real), np.abs(twist.imag)) < 4.0 * FLAT] = 0.0
-    moved = (left + right) * 0.25 - by_x * middles.real - by_y * middles.imag
-    values = np.stack((by_x, by_y, moved, twist / (side * side))).view(np.float64)
-    return np.ascontiguousarray(values.reshape(4, -1, 2).transpose(1, 2, 0), np.float32)
+    cells: F32 = np.matmul(_fit(side), corners)
+    moved, twist = cells[:, 2], cells[:, 3]
+    moved -= cells[:, 0] * middles[0]
+    moved -= cells[:, 1] * middles[1]
+    # At a corner a quarter of what it is over the whole cell.
+    twist *= np.abs(twist).max(axis=0) >= np.float32(4.0 * FLAT / (side * side))
+    return cells.reshape(8, -1)
+
+
+@cache
+def _fit(side: int) -> F32:
+    """(4, 4) float32: what a cell's corners give of a, c, the move of its middle and the twist."""
+    fit = np.array(((-1, 1, -1, 1), (-1, -1, 1, 1), (1, 1, 1, 1), (1, -1, -1, 1)), np.float32)
+    fit *= np.array((0.5 / side, 0.5 / side, 0.25, 1.0 / (side * side)), np.float32)[:, None]
+    return fit
 
 
 def warped_places(warps: Warps, number: int, x: F64, y: F64) -> tuple[F64, F64]:
     """Where places of the frame would lie, by warp `number`, counted from 1. All (h, w) float64."""
     columns, lines = (np.floor(at / warps.side).astype(np.intp) for at in (x, y))
-    at = warps.at(np.full(x.size, number), columns.reshape(-1), lines.reshape(-1))
-    a, c, tx, twist_x, b, d, ty, twist_y = (
-        warps.table[at].astype(np.float64).reshape(*x.shape, 8).transpose(2, 0, 1)
-    )
+    by_column, by_line = warps.at(int(columns.max()) + 1, int(lines.max()) + 1)
+    cells = warps.cells[:, by_column[number - 1, columns] + by_line[number - 1, lines]]
+    a, c, tx, twist_x, b, d, ty, twist_y = cells.astype(np.float64)
     twisted = (x - (columns + 0.5) * warps.side) * (y - (lines + 0.5) * warps.side)
     return a * x + c * y + tx + twist_x * twisted, b * x + d * y + ty + twist_y * twisted

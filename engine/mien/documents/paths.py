@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from mien.documents.table import Table
 from mien.errors import AssetMissing
-from mien.messages import near_file, quoted
+from mien.messages import near_file, quoted, suggestion
 
 
 def relative(table: Table, key: str) -> str:
@@ -41,7 +41,7 @@ def inside(table: Table, key: str, folder: Path) -> Path:
     if not path.is_file():
         close = near_file(path)
         meant = close and str(PurePosixPath(name).with_name(close))
-        remedy = f"did you mean {quoted(meant)}?" if meant else "add the file or correct the name."
+        remedy = suggestion(meant, "add the file or correct the name.")
         raise AssetMissing(
             str(table.error(f"is {quoted(name)}, and no such file is in {path.parent}; {remedy}", key))
         )

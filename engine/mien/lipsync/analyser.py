@@ -70,6 +70,12 @@ class MouthAnalyser:
         self._likely[:, 0] = 1
         self._levels = np.full(_REACH, 2 * SILENCE_DB, np.float32)
 
+    def take_laughs(self) -> tuple[int, ...]:
+        """The frames by which laughs were heard since the last call."""
+        laughs = tuple(self._features.laughs)
+        self._features.laughs.clear()
+        return laughs
+
     def push(self, samples: F32) -> tuple[F32, F32]:
         """Add (n,) float32 mono at 48 kHz.
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from mien.lipsync.laughs import LaughListener
 from mien.lipsync.spectrum import BANDS, FLOOR_DB, Hops
 from mien.types import F32
 
@@ -130,6 +131,9 @@ class MouthFeatures:
     """Sound in; features and levels of the frames that are known, out. Frame i is at i * 10 ms."""
 
     def __init__(self) -> None:
+        self.laughs: list[int] = []
+        """Frames by which laughs were heard."""
+        self._laughs = LaughListener()
         self._hops = Hops()
         self._dct = _dct()
         self._noise = _Noise()
@@ -159,6 +163,7 @@ class MouthFeatures:
         return np.concatenate((first[0], last[0])), np.concatenate((first[1], last[1]))
 
     def _take(self, bands: F32, levels: F32) -> tuple[F32, F32]:
+        self.laughs += self._laughs.push(bands)
         rows = np.empty((len(levels), FRAME), np.float32)
         relative = np.empty(len(levels), np.float32)
         for i in range(len(levels)):

@@ -13,7 +13,7 @@ from mien.lipsync.phones import shapes_in_time, shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, PhoneScheme, Scheme, Shapes, labels_of, viseme_of
 from mien.lipsync.spelling import spread
 from mien.lipsync.track import TRACK_HOP
-from mien.messages import listed, quoted
+from mien.messages import did_you_mean, quoted
 from mien.types import F32, F64, VISEMES
 
 CROSSFADE_S: Final = 0.06
@@ -119,11 +119,13 @@ def _as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
     if scheme in PHONE_SCHEMES:
         return shapes_in_time([_phone(mark, scheme) for mark in marks])
     if scheme not in SCHEMES:
-        raise FormatError(f"viseme scheme {quoted(scheme)} is unknown; use one of {', '.join(SCHEMES)}.")
+        raise FormatError(f"viseme scheme {quoted(scheme)} is unknown; {did_you_mean(scheme, SCHEMES)}")
     labels = labels_of(scheme) or ()
     for label, _, _ in marks:
         if label not in labels:
-            raise FormatError(f"viseme {quoted(label)} is not one of {scheme}'s: {listed(labels, label)}.")
+            raise FormatError(
+                f"viseme {quoted(label)} is not one of {scheme}'s; {did_you_mean(label, labels)}"
+            )
     return [(viseme_of(label, scheme), start, end) for label, start, end in marks]
 
 

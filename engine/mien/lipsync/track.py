@@ -65,8 +65,11 @@ class SpeechTrack:
         self._loud: int | None = None  # the first frame that is not quiet
         self.length = 0
         """Frames that can be read."""
-        self.complete = False
-        """No more frames will come."""
+        self.ended: int | None = None
+        """The frame that was played when it came to light that no more will come, ALWAYS where that was
+        before the turn began; None while more may."""
+        self.laughs: list[tuple[int, int]] = []
+        """(frame by which a laugh was heard, frame that was played when that was known), as they came."""
         self.opened: int | None = None
         """The first frame in which the mouth is open; None while there is none."""
 
@@ -91,6 +94,22 @@ class SpeechTrack:
         # The last ones were chosen by less than there is now.
         self._hold(max(0, min(old, max(shown, old - LOOK_AHEAD + 1))), end)
         self.length = end
+
+    def laugh(self, frame: int, *, shown: int = 0) -> None:
+        """A laugh was heard by `frame`. `shown`: as of `append`."""
+        self.laughs.append((frame, shown - SHOWN_AHEAD if shown else ALWAYS))
+
+    def finish(self, *, shown: int = 0) -> None:
+        """No more frames will come. `shown`: as of `append`."""
+        if self.ended is None:
+            self.ended = shown - SHOWN_AHEAD if shown else ALWAYS
+
+    def settled(self, frame: int, heard: int) -> bool:
+        """Whether the shape of `frame`, or that the track ends there, was known and could not become another
+        when the frame `heard` was played."""
+        last = frame + LOOK_AHEAD - 1
+        known = int(self.known[last]) if last < self.length else self.ended
+        return known is not None and known <= heard
 
     def remove(self, row: int, n: int) -> None:
         """Take n frames out from `row` on, as far as there are: those behind them come that much sooner.
@@ -125,6 +144,11 @@ class SpeechTrack:
         if self.opened is None or self.opened >= first:
             opened = np.flatnonzero(shapes[first:end])
             self.opened = first + int(opened[0]) if opened.size else None
+
+    @property
+    def complete(self) -> bool:
+        """No more frames will come."""
+        return self.ended is not None
 
     @property
     def visemes(self) -> F32:

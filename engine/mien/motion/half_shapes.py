@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mien.lipsync.shapes import HELD, LOOK_AHEAD
+from mien.lipsync.shapes import HELD
 from mien.lipsync.track import SHUT, WIDE, SpeechTrack
 from mien.types import VISEMES
 
@@ -70,17 +70,10 @@ def _opens(track: SpeechTrack, begins: int, shown_from: int) -> bool:
     if begins <= shown_from or last >= len(shapes) or int(shapes[begins - 1]) not in _SHUT:
         return False
     same = bool((shapes[begins : last + 1] == shapes[begins]).all())
-    return same and _settled(track, last, begins - 1)
+    return same and track.settled(last, begins - 1)
 
 
 def _closes(track: SpeechTrack, ends: int, shown_from: int) -> bool:
     """Whether the shape that ends there leads into a shut mouth, and that is known in time."""
     early = ends - 3 * HELD - 1
-    return early >= shown_from and int(track.shapes[ends]) in _SHUT and _settled(track, ends, early)
-
-
-def _settled(track: SpeechTrack, frame: int, heard: int) -> bool:
-    """Whether the shape of a frame was known, and could not become another, when `heard` was."""
-    # Near its end a track says nothing of when it was known to end: there it has no in-between.
-    last = frame + LOOK_AHEAD - 1
-    return last < track.length and int(track.known[last]) <= heard
+    return early >= shown_from and int(track.shapes[ends]) in _SHUT and track.settled(ends, early)

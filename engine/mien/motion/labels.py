@@ -160,9 +160,13 @@ SETTLES: Final[Mapping[str, tuple[str, ...]]] = {
     "surprised": ("neutral",),
     "shocked": ("worried", "neutral"),
     "crying": ("sad",),
+    "skeptical": ("neutral",),
+    "confused": ("neutral",),
+    "curious": ("neutral",),
 }
-"""What an outburst during a turn calms down to after it, the first that the character has: nobody listens
-with eyes shut in laughter."""
+"""What an outburst, or a look at what was just said, calms down to after its turn, the first that the
+character has: nobody listens with eyes shut in laughter, or with one brow up through what others say. A mood
+(happy, sad, angry, worried, tired) holds."""
 
 _DEEPEST = 4
 

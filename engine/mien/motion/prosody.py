@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -146,7 +147,7 @@ class Prosody:
             if turn.end is not None:
                 high = min(high, (turn.end - turn.origin) // TRACK_HOP + LEAD)
             # In the order in which they came: those that were known before now.
-            high = low + int(turn.track.known[low:high].searchsorted(hop)) if high > low else low
+            high = bisect_left(turn.track.known, hop, low, high) if high > low else low
             if high <= low:
                 continue
             loud, accented = _heard(turn, at, low, high, comes=turn is coming)

@@ -88,11 +88,5 @@ def end_of(look: GazeSet, trail: Sequence[Event], until: int) -> tuple[float, fl
     return (last.x, last.y) if isinstance(last, GazeMoved) and last.at > look.at else (look.x, look.y)
 
 
-def pursues(trail: Sequence[Event], at: int) -> bool:
-    """Whether a moving target is being followed at sample `at`."""
-    i = bisect_right(trail, at, key=_AT)
-    return i > 0 and at - trail[i - 1].at < FOLLOWED
-
-
 def _bounded(event: GazeSet | GazeMoved) -> tuple[float, float]:
     return (min(1.0, max(-1.0, event.x)), min(1.0, max(-1.0, event.y)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from mien.lipsync.shapes import HELD, LOOK_AHEAD
+from mien.lipsync.shapes import HELD
 from mien.lipsync.track import TRACK_HOP
 from mien.motion.half_shapes import part_at
 from mien.motion.prosody import Spoken
@@ -109,7 +109,7 @@ def _segment(turn: Spoken, at: int, halves: bool) -> Segment:
 
 def _whole(turn: Spoken, at: int) -> Segment:
     """A shape of a turn that goes on."""
-    shapes, known = turn.track.shapes, turn.track.known
+    shapes = turn.track.shapes
     n, hop = len(shapes), (at - turn.origin) // TRACK_HOP
     if turn.end is not None:
         hop = min(hop, (turn.end - turn.origin) // TRACK_HOP)
@@ -127,10 +127,7 @@ def _whole(turn: Spoken, at: int) -> Segment:
     # A frame's shape shows from the one before it on, and that of the turn's first from its first sample on.
     begins = turn.origin + max(0, begun - 1) * TRACK_HOP
     over = ended == n
-    settled = min(ended + LOOK_AHEAD, n) - 1
-    if (last + 1 == len(near) and not over) or known[settled] > hop:
-        return Segment(shape, begins, UNKNOWN)
-    if settled == n - 1 and not turn.track.complete:
+    if (last + 1 == len(near) and not over) or not turn.track.settled(ended, hop):
         return Segment(shape, begins, UNKNOWN)
     ends = turn.origin + (n * TRACK_HOP + _CLOSES if over else (ended - 1) * TRACK_HOP)
     return Segment(shape, begins, ends)

@@ -42,8 +42,10 @@ class Outputs:
 class Observation:
     """Watches a run from when all is ready to its end. A context manager.
 
-    Opened, it freezes what the collector need not look at and keeps collections out of frames (see
-    Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and undoes that.
+    To be opened before turns are told: its full collection keeps the GIL for 20 ms and more, which a first
+    sound would wait for. Opened, it freezes what the collector need not look at and keeps collections out of
+    frames (see Collector); a run in real time also gets a heartbeat. Closed, it writes what is left and
+    undoes that.
     What is written begins with `header`, and with what the machine is unless that says so itself. Raises
     ScriptError for what none of these can be; MetricsUnavailable; and NotWritable, when it is opened, or
     closed without another error.

@@ -44,7 +44,7 @@ class Machine:
         if round(self.stolen, 2):
             text += f" and the hypervisor gave {self.stolen:.0%} to other machines"
         if self.worst > CROWDED:
-            text += f"; in the worst second, at {self.worst_at_s:.0f} s, {self.worst:.0%} were gone"
+            text += f"; in the worst second, at {self.worst_at_s:.0f} s, others had {self.worst:.0%}"
         return text
 
 

@@ -86,11 +86,11 @@ the cause of the frame before it."""
 
 
 def _targets(row: Metric) -> str:
-    bounds = [bound for figure in row.figures if (bound := _bound(figure, row))]
+    bounds = [bound for figure in row.figures if (bound := _bound(figure))]
     return "; ".join(bounds)
 
 
-def _bound(figure: Figure, row: Metric) -> str:
+def _bound(figure: Figure) -> str:
     unit = " T" if figure.in_intervals else ""
     least, most = figure.least, figure.most
     if least is None and most is None:

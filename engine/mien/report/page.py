@@ -10,7 +10,6 @@ from mien.report.style import CSS
 from mien.report.verdict import Cause, WorstFrame
 from mien.report.written import written
 
-_FACTS = ("command", "conversation", "renderer", "sound", "size", "fps")
 _MARKS = {"met": "met", "missed": "MISSED", "not recorded": "not recorded", "not counted": "not judged"}
 
 
@@ -45,10 +44,10 @@ def _head(report: Report) -> str:
     count = f"{len(missed)} of {judged} targets missed" if missed else f"all {judged} targets met"
     unknown = len(report.having("not recorded"))
     count += f", {unknown} not recorded" if unknown else ""
-    facts = [(name, report.run.header[name]) for name in _FACTS if name in report.run.header]
+    facts = report.facts
     if report.about_machine is not None:
         facts.append(("machine", report.about_machine))
-    rows = "".join(f"<dt>{written(name)}</dt><dd>{written(_fact(value))}</dd>" for name, value in facts)
+    rows = "".join(f"<dt>{written(name)}</dt><dd>{written(value)}</dd>" for name, value in facts)
     return "".join(
         (
             f'<section class="card {"fine" if report.passes else "poor"}">',
@@ -69,9 +68,7 @@ def _causes(causes: Sequence[Cause]) -> str:
     rows = []
     for cause in causes:
         width = max(1, round(100 * cause.frames / most))
-        starved = f"; {cause.starved} short of cores" if cause.starved else ""
-        slow = f"; {cause.slow} in time on the reference machine" if cause.slow else ""
-        worst = f"worst {cause.worst_ms:.1f} ms at {cause.worst_at_s:.2f} s{starved}{slow}"
+        worst = f"worst {cause.worst_ms:.1f} ms at {cause.worst_at_s:.2f} s{cause.excuses}"
         rows.append(
             f"<tr><td>{written(cause.because)}</td><td>{cause.frames}</td>"
             f'<td><i style="width:{width}%"></i><small>{worst}</small></td></tr>'
@@ -146,10 +143,6 @@ def _worst(name: str, frames: Sequence[WorstFrame], *, alone: bool) -> str:
         f"<th>at</th><th>took</th><th>parts, ms</th></tr></thead><tbody>{rows}</tbody></table></div>"
         "</section>"
     )
-
-
-def _fact(value: object) -> str:
-    return " x ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _grid(parts: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from mien.observe import TABLE, MetricTable
 from mien.observe.metric import Unit
@@ -14,6 +15,8 @@ from mien.report.run_file import RunFile, read_run
 from mien.report.speed import Speed, speed_of
 from mien.report.targets import State, Target, targets_of
 from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
+
+_FACTS: Final = ("command", "conversation", "size", "fps", "renderer", "sound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Report:
     def having(self, state: State) -> tuple[Result, ...]:
         """The results of one state."""
         return tuple(result for result in self.results if result.state == state)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What was run and what with: names and values, as far as the file says."""
+        header = self.run.header
+        return [(name, _fact(header[name])) for name in _FACTS if name in header]
 
     @property
     def about_machine(self) -> str | None:
@@ -147,6 +156,12 @@ def _bound(target: Target, interval_ms: float | None) -> str:
     low_only = least is not None and most == float("inf")
     sign, limit = (">=", least) if low_only and least is not None else ("<=", most)
     return f"{sign} {limit:.4g} {target.unit}".strip() if limit else f"{limit:.0f}"
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, list):
+        return "x".join(map(str, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _names(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Final, TextIO
 import numpy as np
 
 from mien.errors import MienError
+from mien.messages import near_file, suggestion
 from mien.observe.frame_times import PARTS
 from mien.report.records import MOST_FRAMES, Records, lines_of, number, parsed, sorted_records
 from mien.types import F64
@@ -164,9 +165,9 @@ def read_run(path: Path) -> RunFile:
             # What is no ledger is not read to its end: it may be as large as the disk, or have none.
             return _run_file(path, header, sorted_records(lines_of(file)))
     except OSError as error:
-        raise LedgerUnreadable(
-            f"{path}: cannot be read ({error.strerror or error}); name a file written with --ledger."
-        ) from error
+        close = near_file(path) if isinstance(error, FileNotFoundError) else None
+        remedy = suggestion(close, "name a file written with --ledger.")
+        raise LedgerUnreadable(f"{path}: cannot be read ({error.strerror or error}); {remedy}") from error
 
 
 def _header(path: Path, file: TextIO) -> dict[str, object]:

@@ -40,7 +40,7 @@ class Speed:
     def __str__(self) -> str:
         text = f"it ran Python at {self.usual:.0%} of the reference machine's speed"
         if self.slowest < _SLOWED * self.usual:
-            text += f", at {self.slowest_at_s:.0f} s at {self.slowest:.0%}"
+            text += f", at its slowest, at {self.slowest_at_s:.0f} s, at {self.slowest:.0%}"
         return text
 
 

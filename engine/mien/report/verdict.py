@@ -38,6 +38,16 @@ class Cause:
     slow: int | None
     """Those that the reference machine would have had on time; None: not recorded."""
 
+    @property
+    def excuses(self) -> str:
+        """In words how many of its frames are the machine's fault, each clause behind a semicolon."""
+        text = ""
+        if self.starved:
+            text += f"; {_part(self.starved, self.frames)}while the machine was short of cores"
+        if self.slow:
+            text += f"; {_part(self.slow, self.frames)}in time on the reference machine"
+        return text
+
 
 @dataclass(frozen=True, slots=True)
 class WorstFrame:
@@ -101,7 +111,7 @@ def worst_frames(run: RunFile) -> tuple[WorstFrame, ...]:
 
 def sentence(run: RunFile, figures: Figures, causes: tuple[Cause, ...]) -> str:
     """How the run went, for somebody who knows nothing of frames."""
-    told = _of_realtime(run, figures, causes) if run.realtime else _of_render(run, figures)
+    told = _of_realtime(run, figures, causes) if run.realtime else _of_render(figures)
     text = told + _tail(figures) + "."
     return text if run.totals is not None else f"Up to where the file ends: {text[0].lower()}{text[1:]}"
 
@@ -123,10 +133,10 @@ def _of_realtime(run: RunFile, figures: Figures, causes: tuple[Cause, ...]) -> s
         return text
     budget = f"{run.interval_ms:.1f} ms"
     joint = ", though " if not late and not dropped else "; "
-    return f"{text}{joint}{_frames(over)} took longer than {budget}, {_why(over, causes)}"
+    return f"{text}{joint}{_frames(over)} took longer than {budget}{_why(over, causes)}"
 
 
-def _of_render(run: RunFile, figures: Figures) -> str:
+def _of_render(figures: Figures) -> str:
     dropped, produced = figures["frames_dropped_total"], figures["frames_produced_total"]
     if dropped:
         return f"{dropped:.0f} of {figures['frames_expected_total']:.0f} frames are missing from the file"
@@ -136,15 +146,21 @@ def _of_render(run: RunFile, figures: Figures) -> str:
 
 def _why(over: float, causes: tuple[Cause, ...]) -> str:
     first = causes[0]
-    share = "all" if first.frames == over else f"{first.frames}"
-    text = f"because {first.because}" if over == 1 else f"{share} of them because {first.because}"
+    text = f" because {first.because}"
+    if first.frames < over:
+        text = f", {first.frames} of them{text}"
     starved = sum(cause.starved or 0 for cause in causes)
     if 2 * starved > over:
-        text += f", and {starved} while the machine was short of cores"
+        text += f", {_part(starved, over)}while the machine was short of cores"
     slow = sum(cause.slow or 0 for cause in causes)
     if 2 * slow > over:
-        text += f", and {slow} because this machine is slow: the reference machine would have been in time"
+        text += f", and {_part(slow, over)}in time on the reference machine, which is faster than this one"
     return text
+
+
+def _part(n: float, of: float) -> str:
+    """How many of some: nothing where it is one of one."""
+    return "" if of == 1 else "all of them " if n == of else f"{n:.0f} of them "
 
 
 def _tail(figures: Figures) -> str:
@@ -176,7 +192,10 @@ def _tail(figures: Figures) -> str:
         bad.append(f"{gap:.0f} ms of silence were added between turns")
     if underruns is not None and concealed is not None and not (underruns or concealed or gap):
         good.append("the sound had no gap")
-    return "; " + ", ".join(bad or good) if bad or good else ""
+    told = bad or good
+    if not told:
+        return ""
+    return f"; {', '.join(told[:-1])} and {told[-1]}" if told[1:] else f"; {told[0]}"
 
 
 def _frames(n: float) -> str:

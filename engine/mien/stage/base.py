@@ -5,7 +5,8 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
@@ -16,10 +17,11 @@ from mien.arguments import refuse, seconds_of
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
-from mien.composite.gl.forked import check_not_forked, is_forked
-from mien.errors import ScriptError, WrongThread
+from mien.composite.gl.forked import is_forked
+from mien.errors import ScriptError
 from mien.stage.cast import cast_of
 from mien.stage.cast_tables import Room
+from mien.stage.conversing import Conversing
 from mien.stage.dropped import Holdings, give_back_if_dropped
 from mien.stage.governor import EXACT, Governor, Level, levels_for
 from mien.stage.instruments import Instruments
@@ -28,9 +30,7 @@ from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.stage.ready import make_ready, stream_pages
 from mien.stage.show import Show
-from mien.stage.talking import Talking
-from mien.talk import Conversation, check_conversation
-from mien.talk.check import without_what_fails
+from mien.talk import Conversation
 from mien.thread_priority import ahead
 from mien.types import Size
 
@@ -38,7 +38,7 @@ TAIL_S: Final = 1.2
 """Seconds shown after the last turn, so that faces come to rest."""
 
 
-class BaseStage(Talking):
+class BaseStage(Conversing):
     """Owns audio, show, GL context, compositor and meter. Belongs to the thread that opens it.
 
     Parameters: `cast`; `options`, or the same as keywords, which win. Raises MienError of several kinds, each
@@ -58,8 +58,6 @@ class BaseStage(Talking):
         self.fps: Final[FrameRate] = self.options.rate
         self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
         self._clock = self.options.clock or RealClock()
-        self.foreseen: tuple[str, ...] = ()
-        """What of a conversation the cast cannot follow, one sentence each: known before the first frame."""
         self._open = False
         # What a live stage's threads do, its frames wait for: they inherit the priority.
         with ahead() if self._mode == "live" else nullcontext(), ExitStack() as opened:
@@ -98,20 +96,20 @@ class BaseStage(Talking):
         self._finalizer = give_back_if_dropped(self, holdings)
 
     @classmethod
-    def of(cls, conversation: Conversation, **keywords: Unpack[StageKeywords]) -> Self:
+    def of(
+        cls, conversation: Conversation, *, queued: bool = True, **keywords: Unpack[StageKeywords]
+    ) -> Self:
         """A stage with a conversation's cast, background, rate and seed, and all of its turns queued.
 
-        What the cast cannot follow is in `foreseen`, and left out. Raises as opening a stage does.
+        What the cast cannot follow is in `foreseen`, and left out. `queued` False: none is, before `queue` is
+        told to. Raises as opening a stage does.
         """
         if not isinstance(conversation, Conversation):
             refuse("conversation", conversation, "what mien.load_conversation gives")
         stage = cls(cast_of(conversation), of_conversation(conversation, keywords))
         try:
-            characters, fades = stage._show.characters, stage.options.fades
-            stage.foreseen = tuple(check_conversation(conversation, characters, fades=fades))
-            for turn in conversation.turns:
-                said = without_what_fails(turn, characters[turn.speaker], fades=fades)
-                stage._show.session.queue(said)
+            if queued:
+                stage.queue(conversation)
         except BaseException:
             stage.close()
             raise
@@ -235,6 +233,12 @@ class BaseStage(Talking):
     def _ending(self) -> None:
         """The stage is about to be closed."""
 
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """The context is current, and what a handler of a signal tells waits for the next frame."""
+        with self._told.busied(), self._compositor.current():
+            yield
+
     def _draw(self, at: int) -> bool:
         """The frame step: hear what was told, fill the rows of sample `at`, have them drawn.
 
@@ -242,24 +246,16 @@ class BaseStage(Talking):
         """
         self._hear()
         self._loader.advance()
-        rows = self._show.tick(at)
-        self._meter.built()
-        return self._compositor.draw(rows)
+        with self._audio.undisturbed():
+            rows = self._show.tick(at)
+            self._meter.built()
+            return self._compositor.draw(rows)
 
     @property
     def _quiet(self) -> bool:
         """No turn is queued or playing, and the last has been heard to its end: `events` tells of it."""
         floor = self._show.script.floor
         return self.idle and (not floor or floor[-1].at <= self._next_at())
-
-    def _check_owner(self, call: str) -> None:
-        """Whether `call`, by its name, is made where it may be. Raises WrongThread, ContextLost."""
-        check_not_forked()
-        if not self._is_owner:
-            raise WrongThread(
-                f"{call} was called on another thread than the one that opened the stage: call it there; "
-                "say, look_at and what else a host tells it may come from any thread."
-            )
 
     def _check_shared(self, what: str) -> None:
         self._check()

@@ -1,10 +1,11 @@
-"""What other threads tell a stage, until the next frame reads it."""
+"""What a stage is told and cannot do at once, until the next frame reads it."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from mien.errors import MienError, ScriptError
@@ -17,17 +18,35 @@ wait, and all before it, is done at once."""
 
 
 class Inbox:
-    """A locked queue of calls. Any thread puts, one reads; nobody waits for anybody."""
+    """A locked queue of calls. Any thread puts, one reads; nobody waits for anybody.
+
+    A handler of a signal may put at any moment, also within a call of these: the lock is one that its holder
+    may take again.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.busy = False
+        """The thread that reads is within a call that changes the stage: what it is told meanwhile, as by a
+        handler of a signal, waits in here."""
+        self._lock = threading.RLock()
         self._calls: deque[Callable[[], object]] = deque()
-        self._at_least = 0
-        """How many the next frame does, whatever it takes."""
+        self._done = 0
+        """Calls done so far."""
+        self._must = 0
+        """How many are to be done by the end of the next reading, whatever it takes."""
 
     def __bool__(self) -> bool:
         """Whether something has not been done yet: a call is in here until it has been."""
         return bool(self._calls)
+
+    @contextmanager
+    def busied(self) -> Iterator[None]:
+        """The block changes the stage."""
+        before, self.busy = self.busy, True
+        try:
+            yield
+        finally:
+            self.busy = before
 
     def put(self, call: Callable[[], object], *, at_once: bool = False) -> None:
         """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. Raises
@@ -40,7 +59,7 @@ class Inbox:
                 )
             self._calls.append(call)
             if at_once:
-                self._at_least = len(self._calls)
+                self._must = self._done + len(self._calls)
 
     def read(self, failed: Callable[[str], object]) -> None:
         """Do what has been put until now, AT_ONCE at most or as far as what must not wait; the rest waits, as
@@ -48,13 +67,14 @@ class Inbox:
 
         `failed` is told, in one sentence, what cannot be done.
         """
-        with self._lock:
-            number = min(max(AT_ONCE, self._at_least), len(self._calls))
-            self._at_least = 0
-        for _ in range(number):
-            try:
-                self._calls[0]()
-            except MienError as error:
-                failed(str(error))
-            finally:
-                self._calls.popleft()
+        with self.busied():
+            with self._lock:
+                number = min(max(AT_ONCE, self._must - self._done), len(self._calls))
+            for _ in range(number):
+                try:
+                    self._calls[0]()
+                except MienError as error:
+                    failed(str(error))
+                finally:
+                    self._done += 1
+                    self._calls.popleft()

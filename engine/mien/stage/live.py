@@ -14,7 +14,7 @@ from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
-from mien.stage.switching import quick_switches
+from mien.switching import quick_switches
 from mien.types import F32, U8
 
 _POLL_NS: Final = 1_000_000
@@ -121,8 +121,8 @@ class LiveStage(BaseStage):
                     self._check()  # a host may close it in its loop
                     self._write_down()
         finally:
-            # One that was left unfinished may be collected on any thread, and when the program ends.
-            if self._open and self._is_owner and not sys.is_finalizing():
+            # Some that were left are collected on any thread, when the program ends, and with their stage.
+            if self._open and self._finalizer.alive and self._is_free and not sys.is_finalizing():
                 self.rest()
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
@@ -200,7 +200,7 @@ class LiveStage(BaseStage):
 
     def _hand_over(self, due: Due) -> U8:
         try:
-            with self._compositor.current():
+            with self._at_work():
                 return self._exchange(due)
         except BaseException:
             # Nothing may have been begun that could be handed over next: the schedule begins anew.
@@ -246,7 +246,7 @@ class LiveStage(BaseStage):
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
-        with self._compositor.current():
+        with self._at_work():
             self._draw(at)
             self._begun += 1
             self._compositor.begin_read(self._begun)

@@ -34,6 +34,8 @@ class Loader:
 
     def __init__(self, show: Show, room: int, stream: Callable[[], object]) -> None:
         self._show, self._stream = show, stream
+        self.room = room
+        """For how many characters more than the cast it was opened with."""
         self._most = len(show.cast) + room
         self._pages = PageNumbers(show.page_count, show.more_pages)
         self._worker = Worker()

@@ -101,7 +101,7 @@ class Stage(BaseStage):
         self._check()
         self._check_owner("frames_ahead")
         at = self.fps.sample(self._index)
-        with self._compositor.current():
+        with self._at_work():
             sound = self._draw_next(at)
             self._compositor.take_read(wait=True)
             self._meter.read()
@@ -112,14 +112,14 @@ class Stage(BaseStage):
     def _handed_over(self) -> U8:
         """The frame that was drawn ahead. It is in the stage's own picture, and its sound in `sound`."""
         assert self._ahead is not None
-        with self._compositor.current():
+        with self._at_work():
             self._compositor.take_read(wait=True)
         self.sound, self._ahead = self._ahead, None
         return self._compositor.picture
 
     def _cast_changes(self) -> None:
         """Who joins is waited for: frames never depend on how fast a machine is."""
-        with self._compositor.current():
+        with self._at_work():
             self._loader.finish()
 
     def _next(self, out: U8 | None) -> None:
@@ -130,7 +130,7 @@ class Stage(BaseStage):
                 np.copyto(out, picture)
             return
         at = self.fps.sample(self._index)
-        with self._compositor.current():
+        with self._at_work():
             sound = self._draw_next(at)
             if out is not None:
                 np.copyto(out, self._compositor.read())

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, NamedTuple, Self, Unpack
+from typing import Final, NamedTuple, NoReturn, Self, Unpack
 
 import numpy as np
 
@@ -148,6 +148,15 @@ class AsyncStage:
             self._stop.set()
         if self._failure is not None:
             raise self._failure
+
+    def __enter__(self) -> NoReturn:
+        """Raises ScriptError: a stage on a thread of its own is opened without keeping the loop waiting."""
+        raise ScriptError(
+            "an AsyncStage is entered with `async with`, in a coroutine; `with` is for mien.open_live()."
+        )
+
+    def __exit__(self, *error: object) -> None:
+        """Never called; without it Python would not ask __enter__."""
 
     async def __aenter__(self) -> Self:
         if self._thread is not None:

@@ -15,7 +15,7 @@ from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
-from mien.messages import quoted
+from mien.messages import did_you_mean, quoted
 from mien.motion.standing import gone
 from mien.script import Exited, Script
 from mien.stage.art import clear_of, read_background, read_character
@@ -97,6 +97,8 @@ class Show:
         """Of those who join while frames go on, by page number."""
         self.foresee: Callable[[F32], object] = _nothing
         """Works out what plans need of samples (n, SAMPLE_FLOATS) before they are shown."""
+        self.fades = room.fades
+        """Whether characters may come and go by opacity."""
         self._tables = CastTables(seed, fades=room.fades, hold_every=hold_every)
         actors = [self._actor(entry.key, one) for entry, one in zip(entries, loaded, strict=True)]
         director = Director(seed, self.blocking.places)
@@ -107,13 +109,7 @@ class Show:
         self._place_voices()
         self._characters = {actor.key: actor.character for actor in actors}
         self.session = Session(
-            audio,
-            self._characters,
-            director,
-            self.script,
-            self._pans,
-            self.blocking,
-            fades=room.fades,
+            audio, self._characters, director, self.script, self._pans, self.blocking, fades=room.fades
         )
         self.session.reader.get_ready()
         tables = self._tables.of(actors, frame)
@@ -145,9 +141,8 @@ class Show:
         try:
             drawings = actor.character.slots[actor.character.slot_index(slot)].drawings
         except KeyError:
-            raise ScriptError(
-                f"{quoted(who)} has no slot {quoted(slot)}; `mien inspect` lists them."
-            ) from None
+            known = did_you_mean(slot, (each.name for each in actor.character.slots))
+            raise ScriptError(f"{quoted(who)} has no slot {quoted(slot)}; {known}") from None
         boxes = np.array(
             [(*d.offset, d.offset[0] + d.region[2], d.offset[1] + d.region[3]) for d in drawings]
         )

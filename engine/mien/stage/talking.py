@@ -10,7 +10,8 @@ from typing import Final
 
 from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
-from mien.errors import Closed, MienError, ScriptError
+from mien.composite.gl.forked import check_not_forked
+from mien.errors import Closed, MienError, ScriptError, WrongThread
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.script import BURSTS, BurstKind
@@ -30,8 +31,9 @@ _GAPS: Final = f"seconds from -{MAX_OVERLAP_S}, over the end of the turn before,
 class Talking(Directed):
     """The part of a stage that a host talks to.
 
-    On the stage's own thread a call takes effect at once, for the next frame. From another thread it is put
-    in a queue, which the next frame empties: nobody waits for anybody. What a call was given is checked where
+    On the stage's own thread a call takes effect at once, for the next frame. From another thread, and from a
+    handler of a signal that came within a call of the stage, it is put in a queue, which the next frame
+    empties: nobody waits for anybody. What a call was given is checked where
     it is made; what only the session can know (a turn over the end of the speaker's own, a feed that has been
     spoken) is told by `events()` then, as a dropped turn, and in `warnings`.
     """
@@ -44,9 +46,9 @@ class Talking(Directed):
         self._told = Inbox()
         self._named = 0
         """The number of the last turn that was given a key here."""
-        self._coming: set[str] = set()
-        """Keys of turns that other threads have told of and the session has not heard of yet."""
-        self._naming = threading.Lock()
+        self._coming: dict[str, object] = {}
+        """Keys of turns that the session has not heard of yet, each with a mark of who told of it."""
+        self._naming = threading.RLock()  # which a handler of a signal may take again
 
     def say(
         self,
@@ -68,7 +70,8 @@ class Talking(Directed):
         what the sound says. `gap_s`: seconds of silence before it; negative, it begins that long before the
         end of those before it (of a feed, once that end is known). Raises ScriptError for an unknown
         speaker, a key that is still in use, or a gap that cannot be kept. Audio that cannot be decoded ends
-        its turn and is reported by `events()`; of a file that is not there `warnings` tells at once.
+        its turn and is reported by `events()`. `warnings` tells at once of a file that is not there, and of
+        cues that the speaker cannot follow; of the first 200 of a turn.
         """
         self._check()
         self._check_in_cast(speaker)
@@ -80,13 +83,17 @@ class Talking(Directed):
         if timings is not None:
             TimedMouth.of(timings)  # and unknown mouth shapes
         with self._naming:
-            number = self._named
-            if key is None:
-                number = next(n for n in count(number + 1) if not self._is_taken(f"turn-{n}"))
-                key = f"turn-{number}"
-            turn = say(speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings)
-            self._queue(turn, source.missing())
-            self._named = number
+            key, number = self._key_of_turn(key)
+            try:
+                turn = say(
+                    speaker, audio, text, key=key, words=words, cues=cues, gap_s=gap_s, timings=timings
+                )
+                self._queue(turn, self._known_of(turn, source.missing()))
+            except BaseException:
+                self._coming.pop(key, None)
+                raise
+            # In one step: a handler of a signal may have named others meanwhile.
+            self._named = number if number > self._named else self._named
         return key
 
     def set_expression(self, who: str, expression: str) -> None:
@@ -125,7 +132,7 @@ class Talking(Directed):
     def interrupt(self) -> None:
         """Stop the speaker now, with a fade of 8 ms, and forget the turns that are still queued."""
         self._check()
-        if self._is_owner:
+        if self._is_free:
             self._tell(self._show.session.interrupt)
         else:
             # What is heard stops at once; turns that were told from here before go with the others.
@@ -169,6 +176,11 @@ class Talking(Directed):
     def _is_owner(self) -> bool:
         return threading.get_ident() == self._owner
 
+    @property
+    def _is_free(self) -> bool:
+        """What is told now can be done now: this is the stage's thread, and not within a call of it."""
+        return self._is_owner and not self._told.busy
+
     @abstractmethod
     def _next_at(self) -> int:
         """The sample of the next frame: when what a host asks for happens."""
@@ -177,35 +189,55 @@ class Talking(Directed):
         """The sample to which the host has been given frames."""
         return self._next_at()
 
-    def _is_taken(self, key: str) -> bool:
-        # In this order: who crosses is queued before they have left.
-        return key in self._coming or self._show.session.is_queued(key)
+    def _key_of_turn(self, given: str | None) -> tuple[str, int]:
+        """A turn's key, kept for it in `_coming`, and its number where it has one. Raises ScriptError."""
+        if given is not None:
+            if not self._keeps(given):
+                raise ScriptError(already_queued(given))
+            return given, 0
+        number = next(n for n in count(self._named + 1) if self._keeps(f"turn-{n}"))
+        return f"turn-{number}", number
 
-    def _queue(self, turn: Turn, missing: str) -> None:
-        """Queue a turn; `missing`: why there will be no sound, as far as is known now."""
+    def _keeps(self, key: str) -> bool:
+        """Keep a key for whoever asks; False where somebody has it."""
+        mine = object()
+        if self._coming.setdefault(key, mine) is not mine:  # one step: nobody comes in between
+            return False
+        # In this order: who crosses is queued before they have left.
+        if self._show.session.is_queued(key):
+            del self._coming[key]
+            return False
+        return True
+
+    def _known_of(self, turn: Turn, missing: str) -> list[str]:
+        """What of a turn cannot be done, as far as is known when it is said; `missing`: why it has no sound.
+
+        On a stage with room a cue may be for somebody who joins the cast before its time comes.
+        """
+        reader, settled = self._show.session.reader, not self._loader.room
+        complaints = reader.complaints(turn.cues, turn.speaker, settled=settled)
+        return [missing, *complaints] if missing else complaints
+
+    def _queue(self, turn: Turn, known: list[str]) -> None:
+        """Queue a turn; `known`: what of it cannot be done."""
         session = self._show.session
-        if self._is_owner:
-            self._hear()
-            session.queue(turn, missing)
+        if self._is_free:
+            with self._told.busied():
+                self._hear()
+                session.queue(turn, known)
+            self._coming.pop(turn.key, None)
             return
         session.check_turn(turn)
-        if self._is_taken(turn.key):
-            raise ScriptError(already_queued(turn.key))
 
         def cross() -> None:
             try:
-                session.queue(turn, missing)
+                session.queue(turn, known)
             except MienError as error:
                 session.refuse(turn, str(error))
             finally:
-                self._coming.discard(turn.key)
+                self._coming.pop(turn.key, None)
 
-        self._coming.add(turn.key)
-        try:
-            self._told.put(cross)
-        except ScriptError:
-            self._coming.discard(turn.key)
-            raise
+        self._told.put(cross)
 
     def _post(self, who: str, cue: Cue) -> None:
         self._check()
@@ -218,9 +250,10 @@ class Talking(Directed):
         self._show.session.post(cue, who, self._next_at())
 
     def _tell(self, call: Callable[[], object]) -> None:
-        if self._is_owner:
-            self._hear()
-            call()
+        if self._is_free:
+            with self._told.busied():
+                self._hear()
+                call()
         else:
             self._told.put(call)
 
@@ -235,5 +268,21 @@ class Talking(Directed):
             raise ScriptError(not_in_cast(who, self._show.cast))
 
     def _check(self) -> None:
+        check_not_forked()  # before any lock: who held it may not be there
         if not self._open:
             raise Closed("this stage is closed; open another with mien.open_stage().")
+
+    def _check_owner(self, call: str) -> None:
+        """Whether `call`, by its name, is made where it may be. Raises WrongThread, ContextLost."""
+        check_not_forked()
+        if not self._is_owner:
+            raise WrongThread(
+                f"{call} was called on another thread than the one that opened the stage: call it there; "
+                "say, look_at and what else a host tells it may come from any thread."
+            )
+        if self._told.busy:
+            raise WrongThread(
+                f"{call} was called within another call of the stage, as by a handler of a signal: set a "
+                "flag there, and call it later; say, look_at and what else a host tells it may come from "
+                "there."
+            )

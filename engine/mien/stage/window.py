@@ -22,7 +22,7 @@ from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
-from mien.stage.switching import quick_switches
+from mien.switching import quick_switches
 from mien.types import U8, Size
 
 
@@ -126,7 +126,7 @@ class Window(BaseStage):
         meter = self._meter
         meter.begin()
         at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
-        with self._compositor.current():
+        with self._at_work():
             changed = self._draw(at)
             viewport = self._fitted(self.size)
             # What is on the screen stays there: nothing to do when the frame is the same and has its place.

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from mien.environment import Variable
 from mien.errors import RendererUnavailable
 
 REMEDY: Final = (
@@ -23,6 +24,7 @@ REMEDY: Final = (
 """What to do about it."""
 
 _CODE: Final = "import glfw; glfw.init() and glfw.terminate()"
+_SAFE_PATH: Final = Variable("PYTHONSAFEPATH", over=True)
 _ANSWERS_S: Final = 30.0
 """Longest that a display may take; a slow machine takes some seconds for Python itself."""
 
@@ -56,16 +58,8 @@ def safe_path() -> Iterator[None]:
     """Have Pythons that are started in here import nothing of the folder that the program happens to be in.
 
     It may be that of a conversation, and hold `json.py`. pyGLFW starts some, too, when it is imported."""
-    name = "PYTHONSAFEPATH"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
+    with _SAFE_PATH.set_to("1"):
         yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 def display() -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from mien.character import Character
-from mien.messages import did_you_mean, quoted
+from mien.messages import did_you_mean, nearest, quoted, suggestion
 from mien.motion.labels import Labels
-from mien.talk.turns import Cue
+from mien.talk.places import PLACES
+from mien.talk.turns import CUE_KINDS, Cue
 
 DRAWN: Final = ("expression", "gesture", "drawing")
 """Kinds of cues that ask for something drawn."""
@@ -41,8 +42,8 @@ class Abilities:
         """Why `who` cannot follow a cue, and what to write instead. A millisecond: near names are sought."""
         name, value = quoted(who), str(cue.value)
         if cue.kind == "expression":
-            if value.lower().startswith("nod:"):
-                return f"{name} cannot follow {quoted(value)}: nod's depth is a number from -1 to 1"
+            if remedy := _of_a_tag(value):
+                return f"{name} cannot follow {quoted(value)}: {remedy}"
             known = did_you_mean(value, self._expressions)
             return f"{name} has no expression for {quoted(value)}; {known}"
         if cue.kind == "gesture":
@@ -51,3 +52,14 @@ class Abilities:
             return f"{name} has no slot {quoted(cue.slot)}; {did_you_mean(cue.slot, self._slots)}"
         known = did_you_mean(value, self._slots[cue.slot])
         return f"slot {quoted(cue.slot)} of {name} has no drawing {quoted(value)}; {known}"
+
+
+def _of_a_tag(label: str) -> str:
+    """What to write instead of a label that looks like a tag of another kind; `""` for any other."""
+    tag, colon, value = label.partition(":")
+    kind = nearest(tag, CUE_KINDS) if colon else None
+    if kind == "nod" and tag.lower() == kind:
+        return "nod's depth is a number from -1 to 1"
+    if kind == "move" and tag.lower() == kind:
+        return did_you_mean(value, PLACES)
+    return "" if kind is None else suggestion(f"{kind}:{value}", "")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
-from mien.script import Event, GestureSet, Script, lane_of, same
-from mien.talk.strokes import begins
+from mien.script import Event, Script, lane_of, same
+from mien.talk.strokes import Wait, begins
 from mien.talk.told import rivals
 
 _Mark: TypeAlias = tuple[int, str, str, str | None, bool]
@@ -28,6 +28,8 @@ class Item:
     """By the director."""
     mark: _Mark | None = field(compare=False, default=None)
     """What would replace it, where anything would."""
+    wait: Wait | None = field(compare=False, default=None)
+    """For what it waits when its time comes."""
 
     @property
     def told(self) -> bool:
@@ -53,9 +55,19 @@ class Agenda:
         self._order += count
         return first
 
-    def add(self, event: Event, turn: str | None, *, derived: bool, order: int | None = None) -> None:
-        """Let an event happen at its time; `turn` and `derived` as those of `Item`, `order` one reserved."""
-        item = Item(event.at, self.reserve(1) if order is None else order, event, turn, derived)
+    def add(
+        self,
+        event: Event,
+        turn: str | None,
+        *,
+        derived: bool,
+        order: int | None = None,
+        wait: Wait | None = None,
+    ) -> None:
+        """Let an event happen at its time; `turn`, `derived` and `wait` as those of `Item`, `order` one
+        reserved."""
+        order = self.reserve(1) if order is None else order
+        item = Item(event.at, order, event, turn, derived, wait=wait)
         if (item.told or derived) and (lane := lane_of(event)) not in (
             "nod",
             "burst",
@@ -64,7 +76,7 @@ class Agenda:
             item.mark = (event.at, event.character, lane, turn, derived)
             # What replaces something in the same moment takes its place here already.
             if (other := self._marked.get(item.mark)) is not None:
-                other.event = event
+                other.event, other.wait = event, wait
                 return
             self._marked[item.mark] = item
         heappush(self._items, item)
@@ -75,15 +87,14 @@ class Agenda:
             item = heappop(self._items)
             if item.mark is not None:
                 del self._marked[item.mark]
-            if isinstance(item.event, GestureSet) and item.event.wait is not None:
-                begun = begins(item.event, item.turn, self._script)
-                if begun is None:
-                    continue
-                if begun.at > item.at:
-                    self.add(begun, item.turn, derived=item.derived)
-                    continue
-                item.event = begun
-            yield item
+            if item.wait is None:
+                yield item
+                continue
+            at = begins(item.event, item.wait, item.turn, self._script)
+            if at == item.at:
+                yield item
+            elif at is not None:
+                self.add(replace(item.event, at=at), item.turn, derived=item.derived, wait=item.wait)
 
     def hold(self, event: Event) -> None:
         """`event` is so already and shall stay: what the director plans against it is undone as it comes."""

@@ -16,7 +16,8 @@ from mien.messages import quoted
 from mien.talk.abilities import Abilities
 from mien.talk.behind import SLACK_S
 from mien.talk.conversation import Conversation
-from mien.talk.staging_check import cannot_fade, check_staging
+from mien.talk.cues import looks_at_itself
+from mien.talk.staging_check import cannot_fade, check_staging, swaps_with_itself
 from mien.talk.turns import Turn
 
 _MOST: Final = 20
@@ -40,6 +41,8 @@ def check_conversation(
             name = characters[turn.speaker].name
             failing = [cue for cue in turn.cues if not one.can_follow(cue)]
             complaints += [one.complaint(cue, name) for cue in failing[:_MOST]]
+            if any(looks_at_itself(cue, turn.speaker) for cue in turn.cues):
+                complaints.append(f"{quoted(turn.speaker)} cannot look at itself; name somebody else.")
             if len(failing) > _MOST:
                 complaints.append(f"{len(failing) - _MOST} more cues cannot be followed; mend those first.")
         found += [f"{conversation.source}: turn {quoted(turn.key)}: {said}" for said in complaints]
@@ -49,8 +52,13 @@ def check_conversation(
 def without_what_fails(turn: Turn, character: Character, *, fades: bool = True) -> Turn:
     """The turn without the cues that its speaker, or a stage without `fades`, cannot follow: they have been
     told of."""
-    able = Abilities(character)
-    cues = (cue for cue in turn.cues if able.can_follow(cue) and not cannot_fade(cue, fades=fades))
+    able, who = Abilities(character), turn.speaker
+    cues = (
+        cue
+        for cue in turn.cues
+        if able.can_follow(cue)
+        and not (cannot_fade(cue, fades=fades) or looks_at_itself(cue, who) or swaps_with_itself(cue, who))
+    )
     return replace(turn, cues=tuple(cues))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from mien.arguments import is_number
 from mien.bounded_cache import BoundedCache
 from mien.character import Character
 from mien.errors import ScriptError
-from mien.messages import listed, quoted
+from mien.messages import did_you_mean, listed, quoted
 from mien.script import (
     BURSTS,
     STAGINGS,
@@ -29,6 +29,12 @@ from mien.talk.abilities import DRAWN, Abilities
 from mien.talk.director import Director
 from mien.talk.staging import staged
 from mien.talk.turns import CUE_KINDS, Cue, CueKind, CueValue
+
+MOST_COMPLAINTS: Final = 20
+"""Cues of one turn that are complained of: finding near names takes a millisecond each."""
+
+_MOST_ASKED: Final = 200
+"""Cues of a turn of which it is asked whether they can be followed when it is queued."""
 
 _MOST_READY = 32
 """Characters whose own expressions and gestures are read at load, so that the first use costs no more."""
@@ -72,6 +78,13 @@ class CueReader:
         """Whether `who` can follow a cue. From any thread."""
         return self._at_zero(cue, who) is not None
 
+    def complaints(self, cues: Iterable[Cue], who: str, *, settled: bool) -> list[str]:
+        """Why `who` cannot follow some of the cues of a turn, as far as is known before their time; from any
+        thread. `settled`: nobody joins the cast any more, so that who is not there will not be."""
+        asked = (cue for cue in islice(cues, _MOST_ASKED) if settled or cue.kind in DRAWN)
+        failing = (cue for cue in asked if not self.can_follow(cue, who))
+        return [self.complaint(cue, who) for cue in islice(failing, MOST_COMPLAINTS)]
+
     def moved(self) -> None:
         """Somebody stands elsewhere now, or is here no more: looks go elsewhere."""
         self._gazes.clear()
@@ -102,6 +115,8 @@ class CueReader:
         if who not in self._cast:
             return None
         value = cue.value
+        if looks_at_itself(cue, who):
+            return None
         if cue.kind in DRAWN and not self._abilities(who).can_follow(cue):
             return None
         match cue.kind:
@@ -129,17 +144,24 @@ class CueReader:
         if who not in self._cast:
             return not_in_cast(who, self._cast)
         if cue.kind == "gaze":
-            return (
-                f"{quoted(who)} cannot look at {quoted(cue.value)}; say viewer, (x, y) with two finite "
-                f"numbers, or one of: {listed(self._cast, cue.value)}."
-            )
+            return self._why_not_looked_at(cue, who)
         if cue.kind == "burst":
-            return f"{quoted(who)} cannot follow a burst {quoted(cue.value)}; say {', '.join(BURSTS)}."
+            return f"{quoted(who)} cannot follow a burst {quoted(cue.value)}; {_meant(cue.value, BURSTS)}"
         if cue.kind in DRAWN:
             return self._abilities(who).complaint(cue, who)
         if cue.kind in STAGINGS:
             return self._why_not_staged(cue, who)
-        return f"a cue of the kind {quoted(cue.kind)} is none; give {', '.join(CUE_KINDS)}."
+        return f"a cue of the kind {quoted(cue.kind)} is none; {_meant(cue.kind, CUE_KINDS)}"
+
+    def _why_not_looked_at(self, cue: Cue, who: str) -> str:
+        if looks_at_itself(cue, who):
+            return f"{quoted(who)} cannot look at itself; name somebody else, or viewer."
+        others = ["viewer", *(key for key in self._cast if key != who)]
+        if isinstance(cue.value, str):
+            remedy = did_you_mean(cue.value, others)
+        else:
+            remedy = f"give (x, y) with two finite numbers, or one of: {listed(others)}."
+        return f"{quoted(who)} cannot look at {quoted(cue.value)}; {remedy}"
 
     def _abilities(self, who: str) -> Abilities:
         return self._able.get(who) or self._able.put(who, Abilities(self._cast[who]))
@@ -154,7 +176,8 @@ class CueReader:
         except ScriptError:
             return None
         known = event.character in self._cast and (event.kind != "swap" or event.other in self._cast)
-        return event if known and (self._fades or not event.fades) else None
+        able = (self._fades or not event.fades) and event.other != event.character
+        return event if known and able else None
 
     def _why_not_staged(self, cue: Cue, who: str) -> str:
         try:
@@ -164,6 +187,8 @@ class CueReader:
         for one in (event.character, event.other) if event.kind == "swap" else (event.character,):
             if one not in self._cast:
                 return not_in_cast(one, self._cast)
+        if event.other == event.character:
+            return f"{quoted(event.character)} cannot swap places with itself; name somebody else."
         return (
             f"{quoted(event.character)} cannot fade on this stage: open it with fades=True, or let it slide."
         )
@@ -176,9 +201,19 @@ class CueReader:
         return _pair(target)
 
 
+def looks_at_itself(cue: Cue, who: str) -> bool:
+    """Whether a gaze of somebody is at whom it is of."""
+    return cue.kind == "gaze" and isinstance(cue.value, str) and cue.value == who
+
+
 def not_in_cast(who: object, cast: Iterable[str]) -> str:
     """What is said of somebody who is not in the cast."""
-    return f"{quoted(who)} is not in the cast; there: {listed(cast, who)}."
+    return f"{quoted(who)} is not in the cast; {_meant(who, cast)}"
+
+
+def _meant(value: object, known: Iterable[str]) -> str:
+    """The remedy for what a program hands over: it may be no text."""
+    return did_you_mean(value if isinstance(value, str) else quoted(value), known)
 
 
 def _pair(value: object) -> tuple[float, float] | None:

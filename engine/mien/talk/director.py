@@ -32,7 +32,8 @@ from mien.script import (
     TurnStarted,
 )
 from mien.talk.blocking import Place
-from mien.talk.hands import Hands, end_of, meet, with_speech, with_thought
+from mien.talk.planned_gestures import GesturePlan, end_of, meet, with_speech, with_thought
+from mien.talk.strokes import Planned
 
 __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
 
@@ -55,12 +56,20 @@ class Director:
         self._partners: dict[str, str] = {}
         """Whom each deals with."""
 
-    def direct(self, event: Event, script: Script) -> list[Event]:
+    def direct(self, event: Event, script: Script) -> list[Planned]:
         """What follows from a host's `event`, already in `script`. Every `at` is later than `event.at`.
 
         To be called once for each event of the host, in the order in which they were appended, and not
         for derived ones.
         """
+        planned = [Planned(found) for found in self._follow_ups(event, script)]
+        if isinstance(event, TurnStarted):
+            hands = self._explaining(event)
+            planned += [Planned(GestureSet(h.at, event.character, h.gesture), h.wait) for h in hands]
+        return planned
+
+    def _follow_ups(self, event: Event, script: Script) -> list[Event]:
+        """All but the gestures that go with a turn."""
         match event:
             case TurnStarted():
                 return self._turn_started(event, script)
@@ -168,7 +177,6 @@ class Director:
         found.append(self._looks_at(at + 1, speaker, faced))
         if chance.unit(_LANE_OPEN, at) < 0.6:
             found.append(Nod(at + ms(chance.between(_LANE_OPEN, at + 1, 30, 140)), speaker, -0.3))
-        found += [GestureSet(hand.at, speaker, hand.gesture, hand.wait) for hand in self._explaining(turn)]
         return found
 
     def _turn_ended(self, turn: TurnEnded, script: Script) -> list[Event]:
@@ -208,10 +216,10 @@ class Director:
             found += [GestureSet(hand.at, who, hand.gesture) for hand in hands]
         return found
 
-    def _explaining(self, turn: TurnStarted) -> Hands:
+    def _explaining(self, turn: TurnStarted) -> GesturePlan:
         return with_speech(turn, self._character(turn.character), self._chance(turn.character))
 
-    def _pondering(self, event: ExpressionSet, end: int | None = None) -> Hands:
+    def _pondering(self, event: ExpressionSet, end: int | None = None) -> GesturePlan:
         return with_thought(event, self._character(event.character), self._chance(event.character), end)
 
     def _settling(self, key: str, at: int, script: Script) -> list[tuple[int, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Literal
 
@@ -21,8 +22,8 @@ class TurnEvent:
     """Something that happened to a turn, counted from samples played."""
 
     kind: Literal["started", "word", "cue", "finished", "dropped"]
-    """`word`: a timed word begins; `cue`: the character begins to follow one; `dropped`: an interruption
-    came before the turn's first sample was heard."""
+    """`word`: a timed word begins; `cue`: the character begins to follow one, or laughs with the sound;
+    `dropped`: an interruption came before the turn's first sample was heard."""
     turn: str
     speaker: str
     at: int | None
@@ -57,12 +58,14 @@ class _Telling:
     cues: Timed[tuple[float, Cue]]
     words: Timed[Word]
     followed: Callable[[int, Cue], bool]
+    heard: deque[TurnEvent] = field(default_factory=deque)
+    """What was heard in its sound and is still to be told."""
     has_started: bool = False
     """Its start was told."""
     finished: TurnEvent | None = None
 
     def __len__(self) -> int:
-        return len(self.cues) + len(self.words) + 2 - self.has_started
+        return len(self.cues) + len(self.words) + len(self.heard) + 2 - self.has_started
 
     def take(self, heard: int) -> Iterator[tuple[int, int, int, TurnEvent]]:
         """(sample, order of the turn, order within a sample, event) of what was before sample `heard`."""
@@ -76,6 +79,9 @@ class _Telling:
         for number, at, (at_s, cue) in self.cues.take(heard):
             if self.followed(number, cue):
                 yield at, self.order, 1, TurnEvent("cue", turn, speaker, at, at_s, cue=cue)
+        while self.heard and (self.heard[0].at or 0) < heard:
+            event = self.heard.popleft()
+            yield event.at or 0, self.order, 1, event
         for _, at, word in self.words.take(heard):
             yield at, self.order, 2, TurnEvent("word", turn, speaker, at, word.start_s, text=word.text)
         if over:
@@ -91,10 +97,12 @@ class Events:
     """Events in order of time, kept until their time has been heard.
 
     The frame's thread adds, and any thread takes: each call holds a lock for as long as it changes the list.
+    A handler of a signal that comes in such a call takes nothing.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._changing = False
         self._dropped: deque[tuple[int, int, TurnEvent]] = deque(maxlen=MOST)
         self._turns: deque[_Telling] = deque()
         self._running: dict[str, _Telling] = {}
@@ -107,9 +115,19 @@ class Events:
         with self._lock:
             return len(self._dropped) + sum(map(len, self._turns))
 
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """No other thread is in here meanwhile."""
+        with self._lock:
+            self._changing = True
+            try:
+                yield
+            finally:
+                self._changing = False
+
     def drop(self, event: TurnEvent, at: int = -1) -> None:
         """Tell at once of a turn that never began; behind what is told with it of up to sample `at`."""
-        with self._lock:
+        with self._change():
             self._order += 1
             self._dropped.append((at, self._order, event))
 
@@ -122,7 +140,7 @@ class Events:
     ) -> None:
         """A turn begins: tell of it, of its words, and of its cues where they are `followed` (asked with the
         number of each), as heard."""
-        with self._lock:
+        with self._change():
             self._order += 1
             telling = _Telling(self._order, started, cues, words, followed)
             self._turns.append(telling)
@@ -131,10 +149,16 @@ class Events:
             while self._kept > MOST and self._turns[0].finished is not None:
                 self._kept -= len(self._turns.popleft())
 
+    def hear(self, turn: str, at: int, cue: Cue) -> None:
+        """What a turn's sound says of itself is followed at sample `at` as `cue`."""
+        with self._lock:
+            telling = self._running[turn]
+            telling.heard.append(TurnEvent("cue", turn, telling.started.speaker, at, cue.at_s, cue=cue))
+
     def end(self, finished: TurnEvent) -> None:
         """The turn ends: nothing of it is told that would have come later, and this last."""
         end = finished.at or 0
-        with self._lock:
+        with self._change():
             telling = self._running.pop(finished.turn)
             telling.finished = finished
             for timed in (telling.cues, telling.words):
@@ -144,6 +168,9 @@ class Events:
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
         with self._lock:
+            if self._changing:  # by the call that was interrupted on this thread: the next one tells
+                return []
+        with self._change():
             taken = [(at, order, 0, event) for at, order, event in self._dropped]
             self._dropped.clear()
             for telling in self._turns:

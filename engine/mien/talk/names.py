@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mien.catalog import Kind, bundled
 from mien.errors import AssetMissing
-from mien.messages import near_file, quoted
+from mien.messages import near_file, quoted, suggestion
 from mien.talk.conversation import CastMember, Conversation
 
 
@@ -26,8 +26,7 @@ def _path_of(conversation: Conversation, name: str, kind: Kind, key: str) -> Pat
     if "/" in name or "." in name:
         path = conversation.source.parent / name
         if not path.exists():
-            close = near_file(path)
-            remedy = f"did you mean {quoted(close)}?" if close else "correct the path."
+            remedy = suggestion(near_file(path), "correct the path.")
             raise AssetMissing(f"{conversation.source}: {key}: {path} does not exist; {remedy}")
         return path
     try:

@@ -7,15 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mien.messages import quoted
 from mien.script import STAGINGS
 from mien.talk.agenda import Agenda
-from mien.talk.cues import CueReader
+from mien.talk.cues import MOST_COMPLAINTS, CueReader
 from mien.talk.timed import Timed
 from mien.talk.turns import Cue
-
-_MOST_COMPLAINTS: Final = 20
-"""Cues of one turn that are complained of: finding near names takes a millisecond each."""
 
 _MOST_NODS: Final = 6
 """Nods of one moment that add up."""
@@ -52,10 +48,10 @@ class _Turn:
 
 
 class RunningCues:
-    """Parameters: the `reader` of cues; the `agenda` that they go to; `warn` takes a sentence on what cannot
-    be followed, which does not stop a conversation."""
+    """Parameters: the `reader` of cues; the `agenda` that they go to; `warn` takes the key of a turn and a
+    sentence on what cannot be followed, which does not stop a conversation."""
 
-    def __init__(self, reader: CueReader, agenda: Agenda, warn: Callable[[str], None]) -> None:
+    def __init__(self, reader: CueReader, agenda: Agenda, warn: Callable[[str, str], None]) -> None:
         self._reader = reader
         self._agenda = agenda
         self._warn = warn
@@ -102,6 +98,6 @@ class RunningCues:
             else:
                 asked[what] += 1
                 self._agenda.add(event, turn.key, derived=False, order=turn.order + i)
-        for cue in list(reversed(failed))[: _MOST_COMPLAINTS - turn.complaints]:
+        for cue in list(reversed(failed))[: MOST_COMPLAINTS - turn.complaints]:
             turn.complaints += 1
-            self._warn(f"turn {quoted(turn.key)}: {self._reader.complaint(cue, turn.speaker)}")
+            self._warn(turn.key, self._reader.complaint(cue, turn.speaker))

@@ -8,7 +8,7 @@ that will never happen; the script itself is append-only.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
@@ -18,24 +18,25 @@ from mien.character import Character
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
-from mien.messages import listed, quoted
+from mien.messages import quoted
 from mien.observe import TurnRecord
 from mien.script import Event, Script, Staged, TurnComing, TurnEnded, TurnStarted
 from mien.talk.agenda import Agenda, Item
-from mien.talk.behind import behind_the_end
+from mien.talk.behind import TimesBehind
 from mien.talk.blocking import Blocking
-from mien.talk.cues import CueReader
+from mien.talk.cues import CueReader, not_in_cast
 from mien.talk.director import Director
 from mien.talk.ended import duration_s, record_of
 from mien.talk.entrances import Entrances
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
-from mien.talk.hands import foreseen
+from mien.talk.heard import HeardBursts
 from mien.talk.off_stage import OffStageWarnings
+from mien.talk.planned_gestures import foreseen
 from mien.talk.running_cues import RunningCues
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
 from mien.talk.told import Told
-from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, Cue, Turn, already_queued
+from mien.talk.turns import Cue, Turn, already_queued, check_gap
 from mien.talk.warnings import Warnings
 from mien.types import Size
 
@@ -85,7 +86,9 @@ class Session:
         self.entrances = Entrances(blocking, director, script, self._agenda, self.reader, warn)
         self._off_stage = OffStageWarnings(self.entrances, warn)
         self._told = Told(script)
-        self._cues = RunningCues(self.reader, self._agenda, warn)
+        self._cues = RunningCues(self.reader, self._agenda, self.warnings.of_turn)
+        self._heard = HeardBursts(script, self._agenda, self._events)
+        self._behind = TimesBehind(self.warnings.of_turn)
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._interrupted_at = 0
@@ -95,9 +98,9 @@ class Session:
         """Nothing queued, nothing playing. (Live, up to a device's buffer before the last word is heard.)"""
         return not self._turns
 
-    def queue(self, turn: Turn, missing: str = "") -> TurnAudio:
-        """Queue a turn behind the others; it is decoded while they play. Raises ScriptError. `missing`: why
-        there will be no sound, where that is known: it is told at once."""
+    def queue(self, turn: Turn, known: Iterable[str] = ()) -> TurnAudio:
+        """Queue a turn behind the others; it is decoded while they play. Raises ScriptError. `known`: what of
+        it cannot be done, one sentence each, which is told at once."""
         self.check_turn(turn)
         if turn.gap_s < 0 and self._turns and next(reversed(self._turns.values()))[0].speaker == turn.speaker:
             raise ScriptError(
@@ -110,26 +113,19 @@ class Session:
         # Without its sound: a feed that only we remember would never end.
         self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
-        if missing:
-            self.warnings.in_advance(turn.key, missing)
+        self.warnings.of_queued(turn.key, known)
+        self._behind.add(turn, audio)
         return audio
 
     def check_turn(self, turn: Turn) -> None:
         """Raises ScriptError for a turn that cannot be queued, whatever is before it. From any thread."""
         if turn.speaker not in self._cast:
-            raise ScriptError(
-                f"turn {quoted(turn.key)} is spoken by {quoted(turn.speaker)}, but in the cast is: "
-                f"{listed(self._cast, turn.speaker)}."
-            )
+            raise ScriptError(f"turn {quoted(turn.key)}: {not_in_cast(turn.speaker, self._cast)}")
         if turn.key in self._turns:
             raise ScriptError(already_queued(turn.key))
         if turn.audio is None:
             raise ScriptError(f"turn {quoted(turn.key)} has no audio; give a file, an URL, bytes or a feed.")
-        if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:
-            raise ScriptError(
-                f"turn {quoted(turn.key)} has a gap of {quoted(turn.gap_s)} s; give seconds of silence up to "
-                f"{MAX_GAP_S}, or down to -{MAX_OVERLAP_S} to speak over the end of the turn before."
-            )
+        check_gap(turn)
 
     def refuse(self, turn: Turn, reason: str) -> None:
         """A turn that was told from another thread cannot be queued after all: who waits for it hears so."""
@@ -187,6 +183,7 @@ class Session:
         """Bring the script up to date for a frame that shows sample `at`."""
         for coming in self._audio.drain_coming():
             self._coming(coming)
+        self._behind.advance()
         for heard in self._audio.drain_events():
             if isinstance(heard, Started):
                 self._started(heard)
@@ -195,6 +192,7 @@ class Session:
         self.warnings.of_device(self._audio.failure)
         self.warnings.of_stops(self._audio.stops)
         self._cues.advance(at)
+        self._heard.advance(at)
         for item in self._agenda.take(at):
             self._append(item)
         self.entrances.advance(at)
@@ -215,22 +213,22 @@ class Session:
         speaker, lasts_s = turn.speaker, duration_s(turn, audio)
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
-        word_times = [heard.at + s_to_samples(word.start_s) for word in words]
+        said = Timed([heard.at + s_to_samples(word.start_s) for word in words], words)
         outcomes = self._cues.begin(turn.key, speaker, Timed(cue_times, cues))
         self._events.begin(
-            TurnEvent("started", turn.key, speaker, heard.at),
-            Timed(cue_times, cues),
-            Timed(word_times, words),
-            outcomes.followed,
+            TurnEvent("started", turn.key, speaker, heard.at), Timed(cue_times, cues), said, outcomes.followed
         )
-        plan = foreseen(lasts_s, words)
-        self._now(TurnStarted(heard.at, speaker, turn.key, audio.track, None, *plan), turn.key)
+        track, plan = audio.track, foreseen(lasts_s, words)
+        started = TurnStarted(heard.at, speaker, turn.key, track, None, *plan)
+        self._heard.begin(started, cue_times, cues)
+        self._now(started, turn.key)
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
         if heard.at < 0:
             self._dropped(turn, audio, heard)
             return
+        self._heard.end(turn.key)
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
             self._agenda.cut(turn.key, None if heard.interrupted else heard.at)
@@ -238,8 +236,7 @@ class Session:
         reason = self._recorded(turn, audio, heard)
         self._spoken.append((heard.at, turn.key, audio.track))
         played_s = heard.position / SAMPLE_RATE
-        if not (heard.interrupted or reason) and (said := behind_the_end(turn, played_s)) is not None:
-            self.warnings.append(said)
+        self._behind.ended(turn, None if heard.interrupted or reason else played_s)
         text = text_by(turn, played_s, duration_s(turn, audio)) if heard.interrupted else turn.text
         self._events.end(
             TurnEvent("finished", turn.key, turn.speaker, heard.at, played_s, heard.interrupted, reason, text)
@@ -249,6 +246,7 @@ class Session:
     def _dropped(self, turn: Turn, audio: TurnAudio, heard: Ended) -> None:
         """It never began: nothing of it is on the agenda. There may be a thousand of them in one frame."""
         reason = self._recorded(turn, audio, heard)
+        self._behind.ended(turn, None)
         dropped = TurnEvent("dropped", turn.key, turn.speaker, None, 0.0, True, reason)
         self._events.drop(dropped, self._interrupted_at + _FADE)
         self._forget_speaker(turn.key)
@@ -256,7 +254,8 @@ class Session:
     def _recorded(self, turn: Turn, audio: TurnAudio, heard: Ended) -> str | None:
         """Write an ended turn down; why its audio was not whole, None when it was."""
         reason = str(audio.error) if audio.error else audio.damaged
-        self.warnings.ended(turn.key, reason)
+        if reason:
+            self.warnings.of_turn(turn.key, reason)
         self.ended.append(record_of(turn, audio, heard, self._interrupted_at))
         return reason
 
@@ -297,4 +296,4 @@ class Session:
         self.script.append(event)
         if not derived:
             for follow_up in self._director.direct(event, self.script):
-                self._agenda.add(follow_up, turn, derived=True)
+                self._agenda.add(follow_up.event, turn, derived=True, wait=follow_up.wait)

@@ -7,7 +7,7 @@ from typing import Final
 from mien.arguments import choice_of, is_number, number_of, refuse, text_of
 from mien.clock import SAMPLE_RATE, s_to_samples
 from mien.errors import ScriptError
-from mien.messages import quoted
+from mien.messages import did_you_mean, quoted
 from mien.motion.standing import LONGEST
 from mien.script import SIDES, Staged, StagingKind
 from mien.talk.places import LEAST_SIZE, LOWEST, MOST_SIZE, PLACES
@@ -23,10 +23,10 @@ def spot_of(who: str, place: object) -> tuple[float, float]:
     across, down = place if isinstance(place, tuple | list) and len(place) == 2 else (place, 1.0)
     x: object = PLACES.get(across) if isinstance(across, str) else across
     if not is_number(x) or not 0.0 <= float(x) <= 1.0:
-        raise ScriptError(
-            f"{quoted(who)} is placed at {quoted(across)}; use {', '.join(PLACES)}, or a number from 0 (left "
-            "edge) to 1."
-        )
+        remedy = f"use {', '.join(PLACES)}, or a number from 0 (left edge) to 1."
+        if isinstance(across, str):
+            remedy = did_you_mean(across, PLACES, remedy)
+        raise ScriptError(f"{quoted(who)} is placed at {quoted(across)}; {remedy}")
     if not is_number(down) or not 0.0 <= float(down) <= LOWEST:
         raise ScriptError(
             f"{quoted(who)} is placed {quoted(down)} down; use a number from 0 (upper edge) over 1 (lower "

@@ -26,6 +26,15 @@ def cannot_fade(cue: Cue, *, fades: bool) -> bool:
     return isinstance(cue.value, Staging) and cue.value.transition == "fade" and not fades
 
 
+def swaps_with_itself(cue: Cue, speaker: str) -> bool:
+    """Whether somebody is to take its own place."""
+    value = cue.value
+    if cue.kind != "swap" or not isinstance(value, str | Staging):
+        return False
+    who, other = ("", value) if isinstance(value, str) else (value.who, value.other)
+    return (who or speaker) == other
+
+
 def check_staging(conversation: Conversation, *, fades: bool = True) -> dict[str, list[str]]:
     """By the key of a turn a sentence on each of its comings and goings that change nothing.
 

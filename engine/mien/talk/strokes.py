@@ -7,11 +7,10 @@ however much more is decoded, it begins at the same sample.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from mien.lipsync.track import TRACK_HOP, SpeechTrack
-from mien.script import Event, GestureSet, Script, TurnStarted
+from mien.script import Event, Script, TurnStarted
 
 _AHEAD: Final = 40
 """Frames (0.4 s): as much as is decoded ahead of a file's sound for certain. A stroke that takes longer falls
@@ -22,15 +21,31 @@ _LOUD, _RISE, _WITHIN = 0.7, 0.3, 10
 2.6 times a second in the bundled voices."""
 
 
-def begins(event: GestureSet, turn: str | None, script: Script) -> GestureSet | None:
-    """A gesture that waits, as it begins now, or with a later `at` when it is to be asked again; None where
+class Wait(NamedTuple):
+    """A gesture may begin later than planned, so that its stroke meets a stressed syllable."""
+
+    by: int
+    """The latest sample at which it begins."""
+    strikes: int
+    """Samples from its beginning to its stroke."""
+
+
+class Planned(NamedTuple):
+    """An event that is to come."""
+
+    event: Event
+    wait: Wait | None = None
+    """For what it waits before that."""
+
+
+def begins(event: Event, wait: Wait, turn: str | None, script: Script) -> int | None:
+    """When a gesture that waits begins: at its `at`, or later, when it is to be asked again; None where
     something else was told of the hands since: that stays.
 
     What is not known that far ahead (pushed sound) is not waited for: an answer to what has been heard would
     come a whole gesture late.
     """
-    wait, lanes = event.wait, script.lanes(event.character)
-    assert wait is not None
+    lanes = script.lanes(event.character)
     latest = script.latest(event.character, ("gesture",))
     if latest is not None and latest.at >= event.at - TRACK_HOP:
         return None
@@ -39,8 +54,8 @@ def begins(event: GestureSet, turn: str | None, script: Script) -> GestureSet | 
         now = (event.at - started.origin) // TRACK_HOP
         ahead = now + min(wait.strikes // TRACK_HOP, _AHEAD)
         if _known(started.track, ahead, now) and not stressed(started.track, ahead):
-            return replace(event, at=min(event.at + TRACK_HOP, wait.by))
-    return replace(event, wait=None)
+            return min(event.at + TRACK_HOP, wait.by)
+    return event.at
 
 
 def stressed(track: SpeechTrack, frame: int) -> bool:

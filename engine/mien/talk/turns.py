@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, get_args
 
 from mien.audio import AudioInput, Source
 from mien.audio.path_source import PathSource
+from mien.errors import ScriptError
 from mien.lipsync.schemes import SCHEMES, Scheme
 from mien.messages import quoted
 from mien.script import Side
@@ -131,3 +132,12 @@ class Turn:
 def already_queued(key: str) -> str:
     """What is said of a turn whose key another has."""
     return f"a turn called {quoted(key)} is already queued; give each turn its own key."
+
+
+def check_gap(turn: Turn) -> None:
+    """Raises ScriptError for a gap that cannot be kept."""
+    if not -MAX_OVERLAP_S <= turn.gap_s <= MAX_GAP_S:
+        raise ScriptError(
+            f"turn {quoted(turn.key)} has a gap of {quoted(turn.gap_s)} s; give seconds of silence up to "
+            f"{MAX_GAP_S}, or down to -{MAX_OVERLAP_S} to speak over the end of the turn before."
+        )

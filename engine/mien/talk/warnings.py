@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
+from mien.bounded_cache import BoundedCache
 from mien.messages import quoted
 from mien.observe.stops import Stops
 
@@ -19,23 +21,21 @@ class Warnings(deque[str]):
     def __init__(self, failure: str | None = None) -> None:
         super().__init__(maxlen=_MOST)
         self._failure = failure
-        self._in_advance: dict[str, str] = {}
+        self._told = BoundedCache[str, frozenset[str]](_MOST)
+        """By the key of a turn what was told of it when it was queued. Its last cues come behind its end."""
         self._stopped_ns = 0
 
     def of_turn(self, key: str, reason: str) -> None:
-        """Something about a turn."""
-        self.append(f"turn {quoted(key)}: {reason}")
+        """Something about a turn, unless it was told when the turn was queued."""
+        if reason not in (self._told.get(key) or ()):
+            self.append(f"turn {quoted(key)}: {reason}")
 
-    def in_advance(self, key: str, reason: str) -> None:
-        """Why a turn that was queued just now will not be whole, unless that is mended."""
-        self._in_advance[key] = reason
-        self.of_turn(key, reason)
-
-    def ended(self, key: str, reason: str | None) -> None:
-        """A turn has ended; why its audio was not whole, None when it was. What was told in advance is
-        not told again."""
-        if self._in_advance.pop(key, None) != reason and reason:
-            self.of_turn(key, reason)
+    def of_queued(self, key: str, reasons: Iterable[str]) -> None:
+        """What is known already of a turn that was queued just now; it is not told again when it happens."""
+        told = dict.fromkeys(reasons)
+        self.extend(f"turn {quoted(key)}: {reason}" for reason in told)
+        if told or self._told.get(key):  # of a turn before it that went by the same key
+            self._told.put(key, frozenset(told))
 
     def of_device(self, failure: str | None) -> None:
         """Why a session no longer plays, None while it does; told when it changes."""

@@ -9,7 +9,7 @@ from mien.audio.playout import NullPlayout
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
 from mien.errors import ScriptError
-from mien.messages import quoted
+from mien.messages import did_you_mean, quoted
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords
 from mien.types import U8
@@ -88,7 +88,7 @@ def decoded(stage: LiveStage, key: str) -> None:
     """
     turns, progress = stage._show.session._turns, stage._audio._worker.progress
     if key not in turns:
-        raise ScriptError(f"no turn {quoted(key)} is queued; queued are: {', '.join(turns) or 'none'}.")
+        raise ScriptError(f"no turn {quoted(key)} is queued; {did_you_mean(key, turns)}")
     turn = turns[key][1]
     while not turn.done:
         progress.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from bench_compositor.timeline import HELD, Timeline
+from bench_compositor.timeline import Timeline
 from mien.types import U8
 
 
@@ -29,7 +29,6 @@ ENGINES = {
     "naive-gl": ("naive_gl", "GL, a draw per layer", ""),
     "mien-full": ("mien_gl", "Mien without damage", ""),
     "mien": ("mien_gl", "Mien", ""),
-    "mien-held": ("mien_gl", "Mien, held to 1/8 pixel", ""),
     "mien-coarse": ("mien_gl", "Mien, held to 1/2 pixel", ""),
 }
 """Key: (module, name in tables, package to install beside Mien's own)."""
@@ -48,8 +47,8 @@ def make(key: str, timeline: Timeline) -> Engine:
         raise EngineMissing(f"{name} is left out ({error}): pip install {package or 'mien'}") from error
     if key == "mien-full":
         return cast(Engine, found.make(timeline, damage=False))
-    if key in HELD:
-        if key not in timeline.held:
+    if key == "mien-coarse":
+        if timeline.held is None:
             raise EngineMissing(f"{name} is left out: joints are held in real frames only")
-        return cast(Engine, found.make(timeline.held[key]))
+        return cast(Engine, found.make(timeline.held))
     return cast(Engine, found.make(timeline))

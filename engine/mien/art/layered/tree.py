@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from mien.errors import AssetMissing, ImageRejected
+from mien.messages import near_file, suggestion
 from mien.types import U8, Blend, Rect, Size
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def check_file(path: Path) -> None:
     if path.is_dir():
         raise AssetMissing(f"{path}: is a folder; name a file in it.")
     if not path.is_file():
-        raise AssetMissing(f"{path}: is not a file that exists; check the name.")
+        raise AssetMissing(f"{path}: no such file; {suggestion(near_file(path), 'check the name.')}")
     if not path.stat().st_size:
         raise ImageRejected(f"{path}: is empty; save or copy it again.")
 

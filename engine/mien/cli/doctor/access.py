@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.cli.doctor.finding import Finding
-from mien.shader_cache import FULL, kept_shaders
+from mien.shader_cache import FULL, OFF, is_off, kept_shaders
 
 DRI: Final = Path("/dev/dri")
 ROOT: Final = Path("/")
@@ -109,6 +109,9 @@ def shader_cache(environ: Mapping[str, str] = os.environ) -> Finding:
     what = "shader cache"
     if not sys.platform.startswith("linux"):
         return Finding(what, "ok", "the driver's own")
+    if is_off(environ):
+        slow = "drivers keep no compiled shaders: to open a stage takes some seconds more, each time"
+        return Finding(what, "note", f"{OFF}={environ[OFF]}: {slow}", f"unset {OFF}, if that is not meant")
     name, folder, lack = kept_shaders(environ)
     if not lack:
         return Finding(what, "ok", f"{folder} can be written")

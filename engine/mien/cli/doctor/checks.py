@@ -43,7 +43,7 @@ def sound(tell: Tell) -> Iterable[Finding]:
     try:
         device = sounddevice.query_devices(kind="output")
     except (sounddevice.PortAudioError, ValueError):
-        yield Finding("sound", "note", "no output device", "`mien play` runs on a silent, paced sink")
+        yield Finding("sound", "note", "no output device", "`mien play` keeps time without sound")
         return
     yield Finding("sound", "ok", f"{device['name']}, {device['default_samplerate']:.0f} Hz")
 

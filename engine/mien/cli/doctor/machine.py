@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
 from mien.cli.doctor.window import examine_window
-from mien.cli.memory import LEAST_OF_A_CONTAINER, LEAST_TO_DRAW, address_space, container, too_little
+from mien.cli.memory import ADDRESSES, DATA, LEAST_OF_A_CONTAINER, allowed, container, too_little
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
 from mien.thread_priority import AHEAD, BEHIND, Granted, granted
 
@@ -98,10 +98,19 @@ def _device() -> Finding:
 
 
 def _memory() -> Finding:
-    limits = {"this process": address_space(), "this container": container()}
-    told = [f"{whose} may use {limit / 1e6:.0f} MB" for whose, limit in limits.items() if limit is not None]
-    if complaint := too_little(address_space(), LEAST_TO_DRAW):
-        return Finding("memory", "missing", complaint.partition(":")[0], "ulimit -v unlimited")
+    limits = {
+        "this process|": allowed(ADDRESSES),
+        "this process| of data": allowed(DATA),
+        "this container|": container(),
+    }
+    told = [
+        whose.replace("|", f" may use {limit / 1e6:.0f} MB")
+        for whose, limit in limits.items()
+        if limit is not None
+    ]
+    if complaint := too_little(to_draw=True):
+        found, _, remedy = complaint.partition(":")
+        return Finding("memory", "missing", found, remedy.strip(" ."))
     tight = (container() or LEAST_OF_A_CONTAINER) < LEAST_OF_A_CONTAINER
     remedy = "1280x720 with two characters takes some 400 MB: allow more, or draw smaller" if tight else ""
     return Finding("memory", "note" if tight else "ok", "; ".join(told) or "no limit is set", remedy)

@@ -58,11 +58,10 @@ class Timed:
         return self.nearly_all_ms <= 1000.0 / rate
 
     def __str__(self) -> str:
-        rates = ", ".join(
-            f"at {rate} fps {'yes' if self.holds(rate) else 'no'} ({1000 / rate:.0f} ms)" for rate in RATES
-        )
-        took = f"{self.median_ms:.0f} ms a frame, {NEARLY_ALL:.0%} within {self.nearly_all_ms:.0f}"
-        return f"{spelled(self.size)}: {rates}; {took}"
+        held = [rate for rate in RATES if self.holds(rate)]
+        rates = " and ".join(map(str, held or RATES))
+        took = f"{self.median_ms:.0f} ms a frame, {NEARLY_ALL:.0%} within {self.nearly_all_ms:.0f} ms"
+        return f"{spelled(self.size)}: {'holds' if held else 'too slow for'} {rates} fps; takes {took}"
 
 
 class Timer(Protocol):
@@ -149,7 +148,7 @@ def verdict(found: list[Timed], busy: float = 0.0) -> Finding:
         largest = max(held, key=lambda one: one.size.width)
         remedy = (
             f"drawn in software: --size {spelled(largest.size)} is the largest size here that holds "
-            f"{RATES[0]} fps; files are right at any speed"
+            f"{RATES[0]} fps; `mien render` makes files that are right at any speed"
         )
     else:
         remedy = "too slow to play at any size; `mien render` makes files that are right at any speed"

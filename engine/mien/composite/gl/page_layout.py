@@ -29,7 +29,6 @@ class PageLayout:
     """
 
     def __init__(self, page: Size, *, in_strips: bool) -> None:
-        self._page = page
         self._in_strips = in_strips
         self._strips = -(-page.width // STRIP)
         # With a line more than the page has: what a filter reads above a page or below is transparent.

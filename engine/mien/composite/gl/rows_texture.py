@@ -18,7 +18,6 @@ from mien.composite.gl.strategy import Block
 from mien.composite.rows import FLOATS, VEC4S
 from mien.composite.scaled import scaled_rows
 from mien.composite.warps import Warps
-from mien.types import F32
 
 _CELLS_A_LINE: Final = VEC4S // 2
 """Of the table of warps."""
@@ -50,8 +49,8 @@ class RowsTexture:
         self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.firsts: list[int] = np.cumsum([0, *capacities[:-1]]).tolist()
         """The line on which each begins."""
-        self._warps: F32 | None = None
-        """(lines, cells a line, 2, 4) the table as it was sent last; None: nobody knows."""
+        self._warps: Warps | None = None
+        """Those that were sent last; None: nobody knows."""
 
     def send(self, block: Block) -> None:
         """The rows that are not on the GPU yet, with those between them: one write."""
@@ -67,22 +66,13 @@ class RowsTexture:
             self._counters.uploaded(part.nbytes)
 
     def send_warps(self, warps: Warps) -> None:
-        """The lines of the table of warps that are not on the GPU yet, with those between them: one write.
-
-        None where there is nothing to bend.
-        """
+        """The table of warps, if there is anything to bend and it is not on the GPU yet: one write."""
         count = len(warps.table)
-        if count == warps.count:
+        if count == warps.count or warps is self._warps:
             return
         table = np.zeros((-(-count // _CELLS_A_LINE), _CELLS_A_LINE, 2, 4), np.float32)
         table.reshape(-1, 2, 4)[:count] = warps.table
-        sent, self._warps = self._warps, None
-        first, last = 0, len(table)
-        if sent is not None and len(sent) == len(table):
-            others = (sent != table).reshape(len(table), -1).any(axis=1).nonzero()[0]
-            first, last = (int(others[0]), int(others[-1]) + 1) if len(others) else (0, 0)
-        if last > first:
-            part = table[first:last]
-            self._functions.write_texture(self.texture, self.warps_line + first, (VEC4S, len(part)), part)
-            self._counters.uploaded(part.nbytes)
-        self._warps = table
+        self._warps = None
+        self._functions.write_texture(self.texture, self.warps_line, (VEC4S, len(table)), table)
+        self._counters.uploaded(table.nbytes)
+        self._warps = warps

@@ -19,8 +19,6 @@ _STEPS = 32.0
 """In which it is told how much rows are stretched: with each a tile reaches further, and is looked at anew.
 """
 
-_NUMBERS = 8
-"""Of a cell."""
 _ANYWHERE = 1e9
 """Pixels by which what lies at a centre may have moved, where nothing is known of it. Not infinitely many:
 of a row that shows one place of its drawing everywhere, they are none."""
@@ -39,15 +37,16 @@ class Bends:
     def forget(self) -> None:
         """What was known is worth nothing."""
         self._warps: Warps | None = None
-        self._centres: F32 = np.zeros((0, 2), np.float32)
+        self._centres: F32 = np.zeros((2, 0), np.float32)
         self._some = self._begins = self._tile = np.zeros(0, np.intp)
+        # By warp, and column or line of tiles: what to add up for the number of its cell there.
+        self._by_column = self._by_line = np.zeros((0, 0), np.intp)
         self._twisted: Bools = np.zeros(0, np.bool_)
         self._some_twisted = False
         # (tiles,) where there may be any of those; None: anywhere.
         self._where: Bools | None = None
-        # Where the cells of each begin, where their centres would lie, and the values below by warps.
-        self._first: list[int] = []
-        self._lies: F32 = np.zeros((0, 2), np.float32)
+        # Where the centres of cells would lie, and the values below by warps.
+        self._lies: F32 = np.zeros((2, 0), np.float32)
         self._shift: F64 = np.zeros(1)
         self._stretch: F64 = np.ones(1)
         self.numbers: Indices = np.zeros(0, np.intp)
@@ -84,13 +83,13 @@ class Bends:
 
     def bend(self, row: Indices, tile: Indices, x: F32, y: F32) -> None:
         """Where the centres of tiles would lie by the warps of rows, in the place of x and y. All (n,)."""
-        some = (self.numbers[row] > 0).nonzero()[0]
+        numbers = self.numbers.take(row)
+        some = numbers.nonzero()[0]
         if self._warps is None or not len(some):
             return
-        at = tile[some]
-        found = self._warps.at(self.numbers[row[some]], self._tiles.column[at], self._tiles.line[at])
-        a, c, tx, _, b, d, ty, _ = self._warps.table[found].reshape(-1, 8).T
-        centre_x, centre_y = x[some], y[some]
+        found = self._cells_at(numbers.take(some), tile.take(some))
+        a, c, tx, _, b, d, ty, _ = self._warps.cells.take(found, axis=1)
+        centre_x, centre_y = x.take(some), y.take(some)
         x[some], y[some] = a * centre_x + c * centre_y + tx, b * centre_x + d * centre_y + ty
 
     def twisted(self, tiles: Indices, parts: I32) -> Indices:
@@ -104,11 +103,17 @@ class Bends:
         numbers = np.append(self.numbers, 0).take(parts[some] // MAX_MIXED, mode="wrap")
         nth, _ = which = numbers.nonzero()
         tile = tiles[some[nth]]
-        cells = self._warps.at(numbers[which], self._tiles.column[tile], self._tiles.line[tile])
         found = np.zeros(len(some), np.bool_)
-        found[nth[self._twisted[cells - self._warps.count]]] = True
+        found[nth[self._twisted[self._cells_at(numbers[which], tile)]]] = True
         which_twisted: Indices = some[found]
         return which_twisted
+
+    def _cells_at(self, numbers: Indices, tiles: Indices) -> Indices:
+        """(n,) the cells that warps `numbers`, counted from 1, are as in these tiles."""
+        column, line = self._tiles.column.take(tiles), self._tiles.line.take(tiles)
+        found: Indices = self._by_column[numbers - 1, column]
+        found += self._by_line[numbers - 1, line]
+        return found
 
     def _may_be_twisted(self, rows: F32, numbers: Indices, warps: Warps) -> Bools | None:
         """(tiles,) where cells are twisted; None where rows lie beyond their warps, whose edge goes on."""
@@ -124,60 +129,61 @@ class Bends:
     def _learn(self, warps: Warps, changed: Bools, moved: F64) -> None:
         """Others come. `changed`, `moved`: (warps + 1,), of no warp and of each whether it is other, and how
         far centres moved; to be written into."""
-        then, lay, first = self._warps, self._lies, self._first
+        then, lay = self._warps, self._lies
         self._warps = warps
-        same = then is not None and np.array_equal(then.spans, warps.spans)
+        same = then is not None and (
+            then.spans is warps.spans or then.spans.tobytes() == warps.spans.tobytes()
+        )
+        first = np.zeros(0, np.intp) if then is None else then.starts
         if not same:
             self._lay_out(warps)
-        cells, some = _cells(warps), self._some
+        cells, some = warps.cells.reshape(2, 4, -1), self._some
         self._lies = lies = self._seen(cells)
         self._shift, self._stretch = np.zeros(warps.count + 1), np.ones(warps.count + 1)
-        if len(cells):
-            self._shift[some] = self._most(np.abs(lies - self._centres))
-            wide = np.abs(cells).reshape(-1, 4) @ np.array((1.0, 1.0, 0.0, warps.side / 2), np.float32)
+        twists = cells[:, 3]
+        self._some_twisted = bool(twists.any())
+        if len(some):
+            self._shift[some] = self._most(lies - self._centres)
+            wide = np.abs(cells[:, :2]).sum(axis=1)
+            if self._some_twisted:
+                self._twisted = np.asarray(twists.any(axis=0), np.bool_)
+                wide += np.abs(twists) * np.float32(warps.side / 2)
             self._stretch[some] = np.ceil(self._most(wide) * _STEPS) / _STEPS
-        self._some_twisted = bool(cells[:, :, 3].any())
-        if self._some_twisted:
-            self._twisted = np.asarray(cells[:, :, 3].any(axis=1), np.bool_)
         if then is None or then.count != warps.count:
             changed[1:], moved[1:] = True, _ANYWHERE
-        elif same and len(cells):
-            differs = (cells != _cells(then)).reshape(-1)
-            changed[some] = np.logical_or.reduceat(differs, self._begins * _NUMBERS)
-            moved[some] = self._most(np.abs(lies - lay))
+        elif same and len(some):
+            differs = (cells != then.cells.reshape(2, 4, -1)).reshape(8, -1).any(axis=0)
+            changed[some] = np.logical_or.reduceat(differs, self._begins)
+            moved[some] = self._most(lies - lay)
         elif not same:
-            sizes = warps.sizes.tolist()
-            for k, (begin, before, size) in enumerate(zip(self._first, first, sizes, strict=True)):
-                if (warps.spans[k] != then.spans[k]).any():
-                    changed[k + 1], moved[k + 1] = True, _ANYWHERE
-                elif size:
-                    changed[k + 1] = not np.array_equal(warps.cells(k), then.cells(k))
-                    apart = lies[begin : begin + size] - lay[before : before + size]
-                    moved[k + 1] = np.abs(apart).max()
+            others = (warps.spans != then.spans).any(axis=1)
+            changed[1:], moved[1:] = others, others * _ANYWHERE
+            for k in (~others & (warps.sizes > 0)).nonzero()[0].tolist():
+                size = int(warps.sizes[k])
+                now = slice(warps.starts[k], warps.starts[k] + size)
+                before = slice(first[k], first[k] + size)
+                changed[k + 1] = not np.array_equal(warps.cells[:, now], then.cells[:, before])
+                moved[k + 1] = np.abs(lies[:, now] - lay[:, before]).max()
 
     def _lay_out(self, warps: Warps) -> None:
         """Where the centres of the cells of these spans are, and where those of each warp begin."""
-        sizes, first = warps.sizes, warps.starts - warps.count
-        self._some, self._begins, self._first = sizes.nonzero()[0] + 1, first[sizes > 0], first.tolist()
-        middles = cell_middles(warps.spans, warps.side)
-        self._centres = middles.view(np.float64).reshape(-1, 2).astype(np.float32)
-        column, line = (self._centres.T // self._tiles.side).astype(np.intp)
-        column, line = np.clip(column, 0, self._tiles.across - 1), np.clip(line, 0, self._tiles.down - 1)
-        self._tile = line * self._tiles.across + column
+        tiles, sizes = self._tiles, warps.sizes
+        self._some, self._begins = sizes.nonzero()[0] + 1, warps.starts[sizes > 0]
+        self._by_column, self._by_line = warps.at(tiles.across, tiles.down)
+        self._centres = cell_middles(warps.spans, warps.side)
+        column, line = (self._centres // tiles.side).astype(np.intp)
+        column, line = np.clip(column, 0, tiles.across - 1), np.clip(line, 0, tiles.down - 1)
+        self._tile = line * tiles.across + column
 
     def _seen(self, cells: F32) -> F32:
-        """(n, 2) where the centres of cells (n, 2, 4) would lie."""
-        seen: F32 = cells[:, :, 0] * self._centres[:, :1]
-        seen += cells[:, :, 1] * self._centres[:, 1:]
-        seen += cells[:, :, 2]
+        """(2, n) where the centres of cells (2, 4, n) would lie."""
+        seen: F32 = cells[:, 0] * self._centres[0]
+        seen += cells[:, 1] * self._centres[1]
+        seen += cells[:, 2]
         return seen
 
     def _most(self, values: F32) -> F32:
-        """(warps with cells,) the largest of the values, two a cell, of each."""
-        # Flat: along an axis of two numpy takes ten times as long.
-        most: F32 = np.maximum.reduceat(values.reshape(-1), self._begins * 2)
+        """(warps with cells,) the largest of the values (2, cells) of each, without their signs."""
+        by_axis = np.maximum.reduceat(np.abs(values, out=values), self._begins, axis=1)
+        most: F32 = np.maximum(by_axis[0], by_axis[1])
         return most
-
-
-def _cells(warps: Warps) -> F32:
-    return warps.table[warps.count :]

@@ -16,23 +16,23 @@ from mien.motion.chance import Chance
 from mien.motion.gestures import stroke_of
 from mien.motion.timeline import ms
 from mien.script import ExpressionSet, TurnStarted
-from mien.script_events import Wait
+from mien.talk.strokes import Wait
 from mien.talk.turns import Word
 
 
-class Hand(NamedTuple):
-    """Hands go up, or down."""
+class PlannedGesture(NamedTuple):
+    """Arms take a gesture, or come to rest."""
 
     at: int
     """Sample."""
     gesture: str
-    """`""`: down."""
+    """`""`: rest."""
     wait: Wait | None = None
     """For what it waits before that."""
 
 
-Hands = list[Hand]
-"""In time, raised and lowered in turn."""
+GesturePlan = list[PlannedGesture]
+"""In order of time, a gesture and its end in turn."""
 
 _HELD_MS = 1500
 """Shortest time from the rise of a gesture to its fall: less looks like a hand called back."""
@@ -69,12 +69,12 @@ def foreseen(lasts_s: float, words: Iterable[Word]) -> tuple[int | None, tuple[i
     return (s_to_samples(lasts_s) or None, tuple(accents))
 
 
-def with_speech(turn: TurnStarted, character: Character | None, chance: Chance) -> Hands:
-    """Hands for half of the turns, each raised and lowered within the turn. None for a turn too short."""
+def with_speech(turn: TurnStarted, character: Character | None, chance: Chance) -> GesturePlan:
+    """Gestures for half of the turns, each raised and lowered within the turn. None for a turn too short."""
     able = [gesture for gesture in _WITH_SPEECH if character and gesture in character.gestures]
     if character is None or not able or chance.unit(_LANE_EXPLAIN, turn.at) > 0.55:
         return []
-    found: Hands = []
+    found: GesturePlan = []
     earliest, end = turn.at + ms(450), end_of(turn)
     for n in range(1 if end is None else _MOST):
         draw = turn.at + 4 * n
@@ -95,7 +95,7 @@ def with_speech(turn: TurnStarted, character: Character | None, chance: Chance) 
 
 def with_thought(
     event: ExpressionSet, character: Character | None, chance: Chance, end: int | None = None
-) -> Hands:
+) -> GesturePlan:
     """A hand to the chin for some thoughts, of one who speaks until `end`."""
     if event.expression not in ("thinking", "thoughtful", "pensive"):
         return []
@@ -111,13 +111,13 @@ def end_of(turn: TurnStarted) -> int | None:
     return None if turn.expected is None else turn.origin + turn.expected
 
 
-def meet(one: Sequence[Hand], other: Sequence[Hand]) -> bool:
+def meet(one: Sequence[PlannedGesture], other: Sequence[PlannedGesture]) -> bool:
     """Whether any two gestures of two plans are up at one time."""
     spans = [[(up.at, down.at) for up, down in zip(p[::2], p[1::2], strict=True)] for p in (one, other)]
     return any(a < d and c < b for a, b in spans[0] for c, d in spans[1])
 
 
-def _waiting(hands: Hands, waits: int, stroke: int) -> Hands:
+def _waiting(hands: GesturePlan, waits: int, stroke: int) -> GesturePlan:
     """A gesture that waits for stress, for `waits` samples and no longer than leaves it held long enough."""
     raised, lowered = hands
     by = min(raised.at + waits, lowered.at - ms(_HELD_MS))
@@ -131,7 +131,7 @@ def _on_a_word(raised: int, earliest: int, stroke: int, turn: TurnStarted) -> in
     return min(near, key=lambda at: abs(at - raised), default=None)
 
 
-def _within(raised: int, lowered: int, gesture: str, earliest: int, end: int | None) -> Hands:
+def _within(raised: int, lowered: int, gesture: str, earliest: int, end: int | None) -> GesturePlan:
     """A gesture that falls before the turn's `end`: sooner raised, or shorter held, and none at all where too
     little of the turn is left for it."""
     if end is not None:
@@ -140,4 +140,4 @@ def _within(raised: int, lowered: int, gesture: str, earliest: int, end: int | N
         lowered = min(lowered, latest)
         if raised < earliest:
             return []
-    return [Hand(raised, gesture), Hand(lowered, "")]
+    return [PlannedGesture(raised, gesture), PlannedGesture(lowered, "")]

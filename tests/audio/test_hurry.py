@@ -1,0 +1,120 @@
+"""While a turn's first sound is due, other threads give the GIL up sooner; and no longer than that."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mien.audio import DecodeWorker, PcmFeed, TurnAudio
+from mien.switching import Hurry, quick_switches
+
+Encode = Callable[..., bytes]
+QUICK = pytest.approx(0.0005)
+
+
+@pytest.fixture
+def before() -> Iterator[float]:
+    """The interval, and that it is as it was in the end."""
+    interval = sys.getswitchinterval()
+    yield interval
+    assert sys.getswitchinterval() == interval
+
+
+class Gated(DecodeWorker):
+    """Works on a turn once it is told to, and knows the interval in which it did before there was sound."""
+
+    def __init__(self, **options: Any) -> None:
+        self.gate = threading.Event()
+        self.intervals: list[float] = []
+        super().__init__(**options)
+
+    def _work(self, job: Any) -> bool:
+        assert self.gate.wait(30)
+        if not job.turn.samples_decoded:
+            self.intervals.append(sys.getswitchinterval())
+        return super()._work(job)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        for _ in range(1000):
+            self.progress.clear()
+            if condition():
+                return
+            assert self.progress.wait(10)
+        raise AssertionError("the worker stands still")
+
+
+def test_switches_are_quick_from_when_a_turn_is_told_to_its_first_sound(
+    before: float, encode: Encode, tone: np.ndarray
+) -> None:
+    data = encode(tone, "wav", "pcm_s16le")
+    with Gated(quick=True) as worker:
+        worker.until(lambda: worker.warm)
+        assert sys.getswitchinterval() == before
+        for key in ("one", "two"):
+            worker.gate.clear()
+            turn = worker.submit(data, TurnAudio(key))
+            assert sys.getswitchinterval() == QUICK, "before the thread has seen it"
+            worker.gate.set()
+            worker.until(lambda turn=turn: turn.done and sys.getswitchinterval() == before)  # type: ignore[misc]
+        assert len(worker.intervals) >= 4
+        assert all(interval == QUICK for interval in worker.intervals)
+
+
+def test_a_feed_that_has_nothing_to_say_yet_hurries_nobody(before: float) -> None:
+    feed = PcmFeed(48_000)
+    with Gated(quick=True) as worker:
+        worker.gate.set()
+        turn = worker.submit(feed, TurnAudio("feed"))
+        worker.until(lambda: bool(worker.intervals) and sys.getswitchinterval() == before)
+        assert not turn.samples_decoded
+        feed.end()
+
+
+def test_neither_what_failed_nor_who_waits_for_room_hurries_anybody(
+    before: float, encode: Encode, tone: np.ndarray
+) -> None:
+    data = encode(tone, "wav", "pcm_s16le")
+    with Gated(quick=True, max_outstanding=4800) as worker:
+        worker.gate.set()
+        broken, full, behind = (worker.submit(data[at:], TurnAudio(str(at))) for at in (40, 0, 0))
+        worker.until(lambda: full.outstanding >= 4800 and sys.getswitchinterval() == before)
+        assert broken.error is not None
+        assert not full.done and not behind.samples_decoded
+
+
+def test_offline_nobody_is_hurried(before: float, encode: Encode, tone: np.ndarray) -> None:
+    with Gated() as worker:
+        turn = worker.submit(encode(tone, "wav", "pcm_s16le"), TurnAudio("one"))
+        assert sys.getswitchinterval() == before
+        worker.gate.set()
+        worker.until(lambda: turn.done)
+        assert set(worker.intervals) == {before}
+
+
+def test_a_worker_that_is_closed_while_a_sound_is_due_leaves_the_interval_as_it_was(
+    before: float, encode: Encode, tone: np.ndarray
+) -> None:
+    worker = Gated(quick=True)
+    turn = worker.submit(encode(tone, "wav", "pcm_s16le"), TurnAudio("one"))
+    assert sys.getswitchinterval() == QUICK
+    worker.gate.set()
+    worker.close()
+    assert turn.done
+    assert sys.getswitchinterval() == before
+
+
+def test_what_is_closed_wants_nothing_any_more_and_takes_nothing_from_others(before: float) -> None:
+    hurry = Hurry()
+    hurry(True)
+    hurry(True)
+    with quick_switches():
+        hurry.close()
+        hurry.close()
+        assert sys.getswitchinterval() == QUICK, "a frame still wants it"
+    hurry(True)
+    assert sys.getswitchinterval() == before

@@ -1,0 +1,62 @@
+"""A laugh in the sound moves the body as one of a cue does, is told as such, and is not doubled beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mien.script import VocalBurst
+from mien.talk.turns import Cue
+from motion.cast import seconds
+from motion.rig import Rig
+
+BEGAN = seconds(1)
+HEARD = 150
+"""Frame by which a laugh is heard."""
+
+
+def laughs(
+    fps: int = 30, known: int | None = None, cue: Cue | None = None, until_s: float = 4.0
+) -> tuple[list[float], list[tuple[float, str]]]:
+    """(seconds into the turn of the bursts of "a", cues told with their times); `known`: the frame that was
+    played when the laugh came to light."""
+    rig = Rig(fps)
+    rig.run(1.0)
+    rig.begin_turn("a", cues=() if cue is None else (cue,))
+    track = rig.session._turns["t"][1].track
+    if known is None:
+        track.laugh(HEARD)
+        rig.run(until_s)
+    else:
+        rig.run(1.0 + known / 100)
+        track.laugh(HEARD, shown=known + 2)
+        rig.run(until_s)
+    bursts = [event for event in rig.script.lanes("a").get("burst", ()) if isinstance(event, VocalBurst)]
+    told = [event for event in rig.session.take_events(seconds(until_s)) if event.kind == "cue"]
+    return (
+        [(event.at - BEGAN) / 48_000 for event in bursts],
+        [(event.position_s, str(event.cue.value)) for event in told if event.cue is not None],
+    )
+
+
+@pytest.mark.parametrize("fps", [24, 30, 144])
+def test_a_laugh_of_a_file_is_followed_04_s_before_it_is_sure_at_every_rate_and_told(fps: int) -> None:
+    assert laughs(fps) == ([1.1], [(1.1, "laugh")])
+
+
+def test_of_pushed_sound_it_is_followed_when_it_is_known() -> None:
+    assert laughs(known=152) == ([1.54], [(1.54, "laugh")])
+
+
+def test_what_comes_to_light_when_it_is_over_is_left() -> None:
+    assert laughs(known=230) == ([], [])
+
+
+@pytest.mark.parametrize("at_s", [0.3, 1.1, 2.5])
+def test_where_a_cue_asks_for_a_burst_nothing_is_added(at_s: float) -> None:
+    bursts, told = laughs(cue=Cue(at_s, "burst", "sigh"))
+    assert bursts == [at_s]
+    assert told == [(at_s, "sigh")]
+
+
+def test_a_turn_that_has_ended_laughs_no_more() -> None:
+    assert laughs(until_s=2.0) == ([], [])
