@@ -19,7 +19,7 @@ from mien.stage.cast import CastEntry, Place, cast_of, pan_of, spots_of
 from mien.stage.options import StageOptions
 from mien.stage.show import Show
 from mien.talk import Cue, Staging, Turn, load_conversation
-from mien.talk.blocking import spread
+from mien.talk.row import spread
 from mien.types import Affine, Size
 from stage.test_stage import tone
 from talk.documents import DOCUMENT, Folder

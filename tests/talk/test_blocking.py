@@ -15,7 +15,8 @@ from mien.character import Character, Expression, Gaze, Lids, Mouth
 from mien.clock import SAMPLE_RATE
 from mien.script import Entered, Exited, Placed, Staged, StagingKind
 from mien.stage.cast import CastEntry, scale_of
-from mien.talk.blocking import Blocking, Member, StageEvent, fills
+from mien.talk.blocking import Blocking, Member, StageEvent
+from mien.talk.row import beside, fills, spots
 from mien.types import Size
 
 FRAME = Size(320, 180)
@@ -78,6 +79,40 @@ def test_one_to_six_stand_composed(count: int) -> None:
     assert all(one[2] <= other[0] for one, other in pairwise(faces)), "no face is behind another"
     xs = [face[1] for face in faces]
     assert all(abs(a + b - FRAME.width) <= 12 for a, b in zip(xs, xs[::-1], strict=True)), "balanced"
+
+
+def test_who_is_large_has_more_room_and_the_row_stays_in_the_middle() -> None:
+    even, (a, b, c) = spots([1.0, 1.0, 0.4]), spots([1.0, 1.4, 1.0])
+    assert even == spots([1.0] * 3), "smaller ones do not huddle"
+    assert b - a == pytest.approx(1.2 * (even[1] - even[0])) and a + c == pytest.approx(2 * b) == 1.0
+    assert spots([4.0] * 3)[0] == pytest.approx(0.14), "nobody is sent off the frame for it"
+
+
+@pytest.mark.parametrize(("x", "size"), [(0.5, 1.2), (0.4, 1.0), (0.715, 1.0)])
+def test_the_others_keep_clear_of_one_who_has_a_place(x: float, size: float) -> None:
+    sizes = [1.0, size]
+    found = beside(spots(sizes), sizes, {1: x})
+    assert found[1] == x and found[0] >= 0.14
+    assert found[1] - found[0] >= 0.25
+
+
+def test_no_face_is_behind_a_large_neighbour_when_somebody_has_left() -> None:
+    cast = {
+        key: Member(loaded(name, 3), place, size)
+        for key, name, place, size in (
+            ("a", "otto", None, 1.0),
+            ("b", "otto", None, 1.0),
+            ("c", "wren", (0.5, 1.0), 1.2),
+        )
+    }
+    stage = Blocking(FRAME, cast)
+    before = stage.placement("c").a
+    stage.follow(told("leave", "b"))
+    left, _, right, _ = head_of(cast["c"].character)
+    way = stage.placement("c")
+    assert way.a == before, "who is large already does not grow"
+    hair = way.apply(left, 0)[0], way.apply(right, 0)[0]
+    assert not hair[0] < stage.places["a"].x < hair[1]
 
 
 def test_the_more_the_smaller_but_not_by_as_much() -> None:

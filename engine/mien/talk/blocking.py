@@ -12,37 +12,17 @@ from typing import Final, TypeAlias
 
 from mien.character import Character
 from mien.script import Entered, Exited, Placed, Side, Staged
+from mien.talk.row import beside, fills, spots, spread
 from mien.types import Affine, Size
 
-SPREAD: Final = 0.86
-"""Share of the frame's width along which a cast is spread, for each more than `_AT_EASE` _WIDER more."""
-_WIDER: Final = 0.02
-_WIDTHS: Final = 1.35
-"""How much wider than the frame canvases beside each other may be: their sides are mostly empty."""
-_AT_EASE: Final = 3
-"""More than so many stand closer, as for a picture of a group ..."""
-_CLOSER: Final = 0.4
-"""... and shrink by less than their number, to this power of it: faces stay as far apart as they are wide."""
 _GROWS: Final = 1.15
-"""How much larger than on its pages nobody becomes by itself, since others have left: more is soft."""
+"""How much larger than on its pages nobody becomes by itself, since others have left: more is soft. Who has a
+size above 1 grows by as much less: its neighbours grow too."""
 _BESIDE: Final = 0.06
 """Widths of its canvas that somebody off stage is away from the edge: arms reach beyond the canvas."""
 
 StageEvent: TypeAlias = Placed | Entered | Exited
 """What everybody sees of who comes, goes and moves."""
-
-
-def fills(canvas: tuple[float, float], frame: Size, count: int) -> float:
-    """Pixels of the frame to one of a canvas (width, height) at which the size is 1, beside so many."""
-    width, height = canvas
-    closer: float = max(1.0, count / _AT_EASE) ** _CLOSER
-    return min(frame.height / height, _WIDTHS * frame.width * closer / (count * width))
-
-
-def spread(nth: int, count: int) -> float:
-    """Where the n-th from the left of so many stands, in widths of the frame."""
-    share = SPREAD + _WIDER * max(0, count - _AT_EASE)
-    return 0.5 + ((nth + 0.5) / count - 0.5) * min(1.0, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +186,13 @@ class Blocking:
 
     def _settle(self, at: int, lasts: int, cut: str = "") -> list[StageEvent]:
         """Where everybody on stage stands now; who was somewhere else goes there, but `cut` at once."""
-        spots = self._spots(self._row())
+        stands = self._spread(self._row())
         found: list[StageEvent] = []
         places: dict[str, Place] = {}
         for key, member in self._cast.items():
             if not member.here:
                 continue
-            stand = self._stand(key, member.place or (spread(spots[key], len(spots)), 1.0), len(spots))
+            stand = self._stand(key, member.place or (stands[key], 1.0), len(stands))
             if stand != self._stands.get(key) or member.depth != self._depths[key]:
                 self._stands[key], self._depths[key] = stand, member.depth
                 took = 0 if key == cut else lasts
@@ -229,18 +209,22 @@ class Blocking:
         here = [(member.order, key) for key, member in self._cast.items() if member.here]
         return [key for _, key in sorted(here)]
 
-    def _spots(self, row: list[str]) -> dict[str, int]:
-        """Which spot of the row each has. Who has a place of its own takes the one that is nearest to it, so
-        that the others are spread over the rest."""
-        free, spots = [*range(len(row))], {}
+    def _spread(self, row: list[str]) -> dict[str, float]:
+        """Where each stands, in widths of the frame. Who has a place of its own takes the spot of the row
+        that is nearest to it; the others are spread over the rest, and keep clear."""
+        free, taken = [*range(len(row))], {}
+        own: dict[int, float] = {}
         for key in row:
             if (place := self._cast[key].place) is not None:
-                spots[key] = min(free, key=lambda nth: abs(spread(nth, len(row)) - place[0]))
-                free.remove(spots[key])
+                taken[key] = min(free, key=lambda nth: abs(spread(nth, len(row)) - place[0]))
+                own[taken[key]] = place[0]
+                free.remove(taken[key])
         for key in row:
-            if key not in spots:
-                spots[key] = free.pop(0)
-        return spots
+            if key not in taken:
+                taken[key] = free.pop(0)
+        order = sorted(row, key=lambda key: taken[key])
+        sizes = [self._cast[key].size for key in order]
+        return dict(zip(order, beside(spots(sizes), sizes, own), strict=True))
 
     def _stand(self, key: str, spot: tuple[float, float], count: int | None = None) -> Affine:
         """Where a canvas lies whose anchor stands on a spot, among so many on stage."""
@@ -249,7 +233,7 @@ class Blocking:
         canvas = (character.canvas.width / character.scale, character.canvas.height / character.scale)
         count = self._expected if count is None else count
         grown = fills(canvas, self.frame, count) / fills(canvas, self.frame, self._expected)
-        scale = member.size / member.packed * min(_GROWS, grown)
+        scale = member.size / member.packed * min(grown, max(1.0, _GROWS / max(1.0, member.size)))
         x, y = character.anchor
         # Whole pixels: at rest a character is drawn exactly as its parts are.
         left, top = spot[0] * self.frame.width - scale * x, spot[1] * self.frame.height - scale * y

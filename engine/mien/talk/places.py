@@ -13,7 +13,7 @@ PLACES: Final[Mapping[str, float]] = {
     "far_right": 0.81,
 }
 """Names of places, and how far from the left each is, as a share of the frame's width. At the far ones the
-bundled cast is whole at size 1 in a frame of 16:9: nothing is cut but what an arm reaches beyond the body."""
+bundled cast is whole at size 1 in a frame of 16:9: only what an arm reaches beyond the body is cut."""
 
 LEAST_SIZE: Final = 0.05
 MOST_SIZE: Final = 4.0
