@@ -91,4 +91,4 @@ def test_what_a_change_costs_is_told_in_processor_time(monkeypatch: pytest.Monke
     changes, us = np.array(costs).T
     assert changes.sum() >= 3
     assert np.array_equal(us > 0, changes > 0)
-    assert not (us % 3.5).any()  # ticks of that clock, of both characters or of one
+    assert not (us % 7.0).any()  # ticks of that clock

@@ -166,9 +166,11 @@ class CastRows:
         """A sentence on the meshes that may bend nothing, for want of cells; or nothing."""
         return "" if self._meshes is None else self._meshes.told
 
-    @property
-    def repicked(self) -> int:
-        """Of how many characters the last fill showed other drawings or mixes than that before."""
+    def pick(self) -> int:
+        """Write which drawings `poses` show into the rows: what a change of expression takes, and `fill`
+        would do. Of how many characters they are other drawings or mixes than before."""
+        with np.errstate(all="ignore"):
+            self._slots.mix(self._picks, self._weights, self._opacity)
         return len(set(self._of_slot[self._slots.picked].tolist()))
 
     @property

@@ -87,11 +87,11 @@ class SlotRows:
         self._there, self._numbered = b"", (0, 0, 0)
         self._shows: Bools = np.zeros(count, np.bool_)
         self._none = self.picked
+        self._anew = (False, False)  # drawings and fades, since the last update
         each = (count, MAX_MIXED)
         self._picks, self._weights = np.full(each, -2, np.int32), np.zeros(each, np.float32)
         self._live = np.zeros(each, np.bool_)
-        self._sorted = np.zeros(count, np.bool_)  # the row has them in another order
-        self._drawn = np.zeros(count, np.bool_)
+        self._sorted, self._drawn = np.zeros((2, count), np.bool_)  # sorted: in another order
         self.spread: F64 | None = None
         """(2, 2, slots) pixels added to what each covers of the frame: to left and top, and to right and
         bottom counted leftwards and upwards; another array when it is otherwise. None: nothing is bent."""
@@ -134,10 +134,10 @@ class SlotRows:
         and reaches a clipped row through its base. `tint`: straight RGBA, of all or (slots, 4), never written
         into again. What is returned is not to be written into.
         """
-        if not self.count:
-            return np.zeros(0, np.bool_)
         with np.errstate(all="ignore"):
-            return self._update(frame, world, picks, weights, fade, opacity, tint)
+            if self.count:
+                return self._update(frame, world, picks, weights, fade, opacity, tint)
+        return np.zeros(0, np.bool_)
 
     @property
     def samples(self) -> F32:
@@ -153,8 +153,8 @@ class SlotRows:
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
         block = self._block
-        faded = self._mixed[2]
-        picked = self._mix(picks, weights, fade)
+        self.mix(picks, weights, fade)
+        (picked, faded), self._anew = self._anew, (False, False)
         key = world.tobytes()
         moved = key != self._world or frame.size != self._size
         if moved:
@@ -164,7 +164,7 @@ class SlotRows:
             self._spread = self.spread
             self._place(frame.size)
         frame.hidden_total += self._broken
-        if faded != self._mixed[2] or opacity != self._all_at:
+        if faded or opacity != self._all_at:
             self._all_at = opacity
             self._shown = self._opacity * fade
             if opacity != 1.0:
@@ -190,14 +190,14 @@ class SlotRows:
             self._block[self._starts, CLIPPED_ROWS] = clipped
         return there
 
-    def _mix(self, picks: I32, weights: F32, fade: F32) -> bool:
-        """Learn what the slots show; whether any shows other drawings than before."""
+    def mix(self, picks: I32, weights: F32, fade: F32) -> None:
+        """Have rows show these drawings, as `update` does: for who wants to know what that takes."""
         before, mixed = self._mixed, (picks.tobytes(), weights.tobytes(), fade.tobytes())
         if mixed == before:
-            self.picked = self._none
-            return False
-        self._mixed = mixed
-        other = picked = self._none
+            if self._anew == (False, False):
+                self.picked = self._none
+            return
+        self._mixed, other, picked = mixed, self._none, self._none
         if mixed[0] != before[0]:
             other = picked = any_mixed(picks != self._picks)
         if mixed[1] != before[1]:
@@ -214,7 +214,7 @@ class SlotRows:
         which = other.nonzero()[0]
         if len(which):
             self._pick(which, picks[which], weights[which])
-        return len(which) > 0
+        self._anew = (self._anew[0] or len(which) > 0, self._anew[1] or mixed[2] != before[2])
 
     def _move(self, world: F64) -> None:
         """What changes only when something moves: the inverse maps."""

@@ -127,6 +127,8 @@ class Player:
                     one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
                 first = last
         begun = thread_time_ns()
+        self.rebuilds = self._rows.pick()
+        self.rebuild_us = (thread_time_ns() - begun) / 1000 if self.rebuilds else 0.0
         opacities = [stand.opacity for stand in stands]
         whole = min(opacities, default=1.0) >= 1.0
         depths = [
@@ -136,8 +138,6 @@ class Player:
         order = sorted(range(len(depths)), key=depths.__getitem__)
         placements = [stand.placement for stand in stands]
         self._rows.fill(frame, placements, tints, None if whole else opacities, order)
-        self.rebuilds = self._rows.repicked
-        self.rebuild_us = self.rebuilds * (thread_time_ns() - begun) / (1000 * max(1, len(self.actors)))
         self._script.seal(at)
         return frame
 
