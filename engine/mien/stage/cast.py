@@ -13,8 +13,8 @@ from mien.art.load import MAX_SCALE, MIN_SCALE
 from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.talk import Conversation, character_path
-from mien.talk.row import fills
 from mien.talk.places import Place
+from mien.talk.row import fills
 from mien.talk.staging import check_size, spot_of
 from mien.types import Size
 
