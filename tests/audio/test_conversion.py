@@ -14,12 +14,11 @@ from mien.audio.conversion import Converter
 
 
 def frames(form: str, layout: str, rate: int) -> list[av.AudioFrame]:
-    """A tone in ten pieces."""
+    """A tone in ten pieces; in stereo louder on the left, and in the middle as loud as in mono."""
     t = np.arange(rate // 2) / rate
     made = []
     for part in np.array_split(0.4 * np.sin(2 * np.pi * 300 * t), 10):
-        channels = 2 if layout == "stereo" else 1
-        sound = np.tile(part.astype(np.float32), (channels, 1))
+        sound = np.outer([1.2, 0.8] if layout == "stereo" else [1.0], part).astype(np.float32)
         if not form.endswith("p"):
             sound = sound.T.reshape(1, -1)
         if form.startswith("s16"):

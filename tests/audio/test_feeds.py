@@ -318,8 +318,10 @@ def test_a_feed_that_its_host_forgets_ends_and_the_next_turn_speaks(encode: Enco
         third = session.say("c", encode(tone, "wav", "pcm_s16le"))
         feed.push(tone)
         encoded.push(encode(tone, "mp3", "libmp3lame"))
+        queues = feed.queue, encoded.queue
         del feed, encoded
         gc.collect()
+        assert all(queue.ended for queue in queues)  # or the session would wait for ever
         while not session.idle:
             session.pull(4800)
         assert first.damaged == "feed of 48000 Hz is damaged: its host dropped it without end()."

@@ -68,6 +68,13 @@ def test_a_tone_noise_and_silence_are_no_laugh() -> None:
         assert not heard(0.1 * sound.astype(np.float32))
 
 
+@pytest.mark.parametrize("hertz", [140, 300, 1000])
+def test_a_tone_that_swells_as_often_as_a_laugh_is_none(hertz: int) -> None:
+    t = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    tone = 0.4 * np.sin(2 * np.pi * hertz * t) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * t))
+    assert heard(tone.astype(np.float32)) == ()
+
+
 def test_it_is_heard_by_the_same_frame_however_the_sound_was_chunked() -> None:
     laugh = syllables(0.22, 6, 200.0, 3, alike=True)
     assert heard(laugh) == heard(laugh, 480) == heard(laugh, 7001) != ()

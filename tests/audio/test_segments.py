@@ -90,3 +90,17 @@ def test_a_pull_costs_the_same_however_many_are_held() -> None:
     assert lines_of(lambda: some(filled(5000, 16))) - lines_of(lambda: filled(5000, 16)) <= lines_of(
         lambda: some(filled(101, 16))
     ) - lines_of(lambda: filled(101, 16))
+
+
+def test_what_has_been_read_is_cut_off_in_one_go_now_and_then() -> None:
+    held, lengths = filled(5000, 16), set()
+    for position in range(0, 80_000, 16):
+        held.read(position, 16)
+        lengths.add(len(held._starts))
+    assert len(lengths) < 12 and min(lengths) <= 64
+
+
+def test_a_chunk_that_is_read_in_pieces_is_never_copied() -> None:
+    held, chunk = Segments(), numbered(0, 4800, 0)
+    held.add(chunk, 0, 0, 0, 10**9)
+    assert all(np.shares_memory(held.read(position, 480)[0], chunk) for position in range(0, 4800, 480))

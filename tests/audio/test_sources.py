@@ -214,8 +214,13 @@ def hanging() -> Iterator[list[Hanging]]:
 
 
 def test_readers_that_hang_give_their_places_back_with_their_turns(
-    encode: Encode, worker: DecodeWorker, tone: np.ndarray, hanging: list[Hanging]
+    encode: Encode,
+    worker: DecodeWorker,
+    tone: np.ndarray,
+    hanging: list[Hanging],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(mien.audio.readers, "LOOK_S", 1e6)  # nobody is given up for not answering
     data = encode(tone, "mp3", "libmp3lame")
     turns = [worker.submit(one, TurnAudio(str(i))) for i, one in enumerate(hanging)]
     reply = worker.submit(pieces(data), TurnAudio("reply"))

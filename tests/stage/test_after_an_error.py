@@ -110,7 +110,11 @@ def test_a_live_frame_that_fails_loses_none_of_its_sound(monkeypatch: pytest.Mon
                     patched.setattr(stage._show, "tick", broken)
                     with pytest.raises(ZeroDivisionError):
                         stage.frame()
-            stage.frame()
+                begun = stage._begun
+                stage.frame()
+                assert stage._begun >= begun + 2  # not the picture of before: one is drawn anew, and the next
+            else:
+                stage.frame()
             heard.append(stage.sound)
         whole = stage._audio.between(0, stage._sounded)
         assert np.array_equal(np.concatenate(heard)[-len(whole) :], whole) and len(whole) >= 28 * 1600

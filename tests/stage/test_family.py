@@ -16,6 +16,7 @@ from mien.clock import FrameRate
 from mien.composite.gl import open_headless
 from mien.errors import AssetMissing, AudioRejected, FormatError, ScriptError, WrongThread
 from mien.observe import FrameRecord
+from mien.script import GazeSet
 from mien.stage.art import read_background
 from mien.stage.live import LiveStage
 from mien.stage.offline import Stage
@@ -106,6 +107,15 @@ def test_what_another_thread_tells_is_as_if_the_owner_had() -> None:
         there.say("otto", tone(1.0), key="two")
         there.frame()
         assert there.playing()[0].turn == "two"
+
+
+def test_what_another_thread_told_before_comes_before_what_the_owner_tells() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        assert in_a_thread(lambda: stage.look_at("otto", (0.5, 0.1))) == []
+        stage.look_at("otto", (-0.5, 0.1))
+        stage.frame()
+        latest = stage._show.script.latest("otto", ("gaze",))
+        assert isinstance(latest, GazeSet) and latest.x == -0.5
 
 
 def test_what_cannot_be_is_refused_on_the_thread_that_tells_it() -> None:
@@ -249,7 +259,9 @@ def test_turns_interrupted_from_another_thread_are_dropped_with_those_told_befor
             stage.say("otto", tone(5.0))
             stage.interrupt()
 
+        assert stage._show.audio.heard()
         assert in_a_thread(tell) == []
+        assert len(stage._show.audio.pull(4800)) and not stage._show.audio.heard()  # before any frame
         stage.frame()
         stage.frame()
         assert stage.idle

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +101,20 @@ def test_brackets_that_never_close_are_text_however_many(text: str) -> None:
     assert (plain, tags) == (" ".join(text.split()), ())
 
 
+@pytest.mark.parametrize("text", ["[happy" + " " * 4000, "[happy " * 2000, "[" * 10_000, "[a b" * 4000])
+def test_brackets_that_never_close_take_time_as_they_are_many(text: str) -> None:
+    def least_s(many: int) -> float:
+        """Processor time, the least of three."""
+        times = []
+        for _ in range(3):
+            began = thread_time()
+            parse_tags(text * many)
+            times.append(thread_time() - began)
+        return min(times)
+
+    assert least_s(6) < 16 * least_s(1)  # 36 times as much if each were looked at to the end
+
+
 def test_a_million_characters_with_tags_keep_their_places() -> None:
     plain, tags = parse_tags("[happy]  one [sad:]\n" * 50_000)
     assert plain == " ".join(["one"] * 50_000)
@@ -118,6 +134,9 @@ def test_a_word_that_the_text_spells_only_far_ahead_is_found_there_as_a_whole() 
     text = "one " + "xtwo " * 400 + "two three"
     words = [Word("one", 0.0, 0.5), Word("two", 1.0, 1.5), Word("gone", 1.5, 2.0), Word("three", 2.0, 2.5)]
     assert text_by(say("a", None, text, key="t", words=words), 1.75, 3.0).startswith("one xtwo")
+    # And a part of another word so far away is not sought: for many words that would be quadratic.
+    hidden = "one " + "filler " * 400 + "xtwo two three"
+    assert text_by(say("a", None, hidden, key="t", words=words), 0.9, 3.0).endswith("filler xtwo")
     far = text.replace("xtwo", "filler")
     assert text_by(say("a", None, far, key="t", words=words), 1.75, 3.0) == far.removesuffix(" three")
 

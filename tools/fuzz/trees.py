@@ -37,9 +37,12 @@ VALUES: tuple[Any, ...] = (
     "", " ", "a" * 300, "b" * 100_000, "\x1b[31mred", "[/]", "[bold]", "\u202eevil", "\u0130", "é" * 70,
     "喜び",
     "\0", "\n", "\ud800", "😀" * 30, "[happy" + " " * 20_000, "(" * 5000,
-    [], {}, [[]], [{}], [0] * 5000, ["x"] * 3000, [[0, 0, 0]] * 2000, {f"k{i}": i for i in range(2000)},
+    [], {}, [[]], [{}], [0] * 5000, ["x"] * 3000, [[0, 0, 0] for _ in range(2000)],
+    {f"k{i}": i for i in range(2000)},
     *NAMES,
 )  # fmt: skip
+"""No list is in one of them twice: what is changed in it would be changed at every place, and with a copy of
+the whole in it it would grow by a power."""
 
 _DEEP = (50, 400, 20_000)
 """Levels of nesting; the last is beyond every parser's."""

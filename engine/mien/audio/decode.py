@@ -204,11 +204,11 @@ class DecodeWorker:
                 continue
             if outstanding >= self._max_outstanding:
                 return False
-            if outstanding >= _AHEAD and self._way.given():
+            ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
+            if ahead_s and not _begins(turn) and self._way.given():
                 return False
             if self._work(job):
-                ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
-                self._rest = self._rest_s * min(ahead_s, _WELL_AHEAD)
+                self._rest = 0.0 if _begins(turn) else self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True
         return False
 
@@ -290,3 +290,8 @@ class DecodeWorker:
         if reader is not None:
             turn.caught_up = lambda: source.starved and not reader.pending
         return reader
+
+
+def _begins(turn: TurnAudio) -> bool:
+    """It has been opened and has given no sound yet, which it goes on to at once."""
+    return turn.state is TurnState.DECODING and not turn.samples_decoded

@@ -41,6 +41,10 @@ as far, with what is asked below: one place in an hour and more."""
 _UNLIKE: Final = -0.50
 """Most with half a syllable ago."""
 
+_MOVES_DB: Final = 3.0
+_MOVING: Final = 6
+"""Bands that move by so much (deviation): 8 to 24 in laughs of people, 3 in a tone that swells."""
+
 _AGAIN: Final = 150
 """Frames from one laugh that is told to the next: a body has settled by then."""
 
@@ -93,4 +97,7 @@ def likeness(bands: F32) -> tuple[float, float]:
 def laughs(bands: F32) -> bool:
     """Whether somebody laughs in (_SPAN, BANDS) frames."""
     alike, between = likeness(bands)
-    return alike >= _ALIKE and between <= _UNLIKE
+    if alike < _ALIKE or between > _UNLIKE:
+        return False
+    heard = np.maximum(bands[_FARTHEST:], bands.max() - np.float32(_DEPTH_DB))
+    return int((heard.std(axis=0) > _MOVES_DB).sum()) >= _MOVING
