@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from mien import shader_cache
+from mien import environment, shader_cache
 from mien.composite.gl.drawing_threads import VARIABLE, drawing_threads
 from mien.environment import Variable
 from mien.shader_cache import OFF, Kept
@@ -53,3 +56,32 @@ def test_what_the_user_has_set_stays_or_comes_back(monkeypatch: pytest.MonkeyPat
     with Variable(NAME, over=True).set_to("ours"):
         os.environ[NAME] = "set meanwhile"
     assert os.environ[NAME] == "set meanwhile"
+
+
+def test_a_handler_of_a_signal_may_want_the_variable_at_any_line_and_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(NAME, raising=False)
+    lines = 0
+    for interrupted in range(40):
+        variable, lines = Variable(NAME), 0
+
+        def trace(frame: FrameType, event: str, _: object) -> Any:
+            nonlocal lines
+            if frame.f_code.co_filename != environment.__file__:
+                return None
+            lines += event == "line"
+            if event == "line" and lines == interrupted + 1:  # noqa: B023 - called in this round only
+                with variable.set_to("ours"):  # noqa: B023
+                    pass
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            with variable.set_to("ours"):
+                pass
+        finally:
+            sys.settrace(before)
+        assert NAME not in os.environ, f"interrupted at line {interrupted + 1}"
+    assert 5 < lines < 40

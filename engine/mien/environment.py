@@ -38,21 +38,24 @@ class Variable:
     def _begin(self, value: str) -> bool:
         """False where the user has set it and keeps it."""
         with self._lock:
-            if not self._wanted_by:
-                self._before = os.environ.get(self.name)
-                if self._before and not self._over:
-                    return False
-                os.environ[self.name] = self._set = value
-            self._wanted_by += 1
+            # Counted from before it is set until it is back: a handler of a signal that wants it meanwhile
+            # would take it for the user's.
+            if self._wanted_by:
+                self._wanted_by += 1
+                return True
+            self._before = os.environ.get(self.name)
+            if self._before and not self._over:
+                return False
+            self._wanted_by = 1
+            os.environ[self.name] = self._set = value
             return True
 
     def _end(self) -> None:
         with self._lock:
-            self._wanted_by -= 1
             # What somebody else has set meanwhile is theirs.
-            if self._wanted_by or os.environ.get(self.name) != self._set:
-                return
-            if self._before is None:
-                del os.environ[self.name]
-            else:
-                os.environ[self.name] = self._before
+            if self._wanted_by == 1 and os.environ.get(self.name) == self._set:
+                if self._before is None:
+                    del os.environ[self.name]
+                else:
+                    os.environ[self.name] = self._before
+            self._wanted_by -= 1
