@@ -159,13 +159,13 @@ def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("render", "helo"), "Did you mean 'hello'?"),
+        (("render", "helo"), "did you mean 'hello'?"),
         (("render", "nowhere/conversation.toml"), "no such file"),
         (("render", "hello", "-o", "out.gif"), "suffix"),
         (("render", "hello", "-o", "x.mp4", "--size", "641x360"), "even"),
         (("render", "hello", "-o", "/proc/nowhere/x.mp4"), "choose another place"),
         (("render", "hello", "-o", "..", "--size", "64x36"), "is a folder"),
-        (("still", "wrem"), "Did you mean 'wren'?"),
+        (("still", "wrem"), "did you mean 'wren'?"),
         (("still", "wren", "--expression", "hapyy"), "did you mean 'happy'?"),
         (("still", "wren", "-o", "x.jpg"), ".png"),
         (("still", "wren", "--gesture", "chn"), "did you mean 'chin'?"),

@@ -72,7 +72,7 @@ def test_what_a_sheet_would_not_show_is_refused(
 def test_a_misspelt_viseme_gets_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["still", "wren", "--viseme", "Aa"])
-    assert "'Aa' is no viseme; did you mean 'aa'?" in capsys.readouterr().err
+    assert "'Aa' is not a viseme; did you mean 'aa'?" in capsys.readouterr().err
 
 
 def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path) -> None:

@@ -104,15 +104,15 @@ def test_brackets_that_never_close_are_text_however_many(text: str) -> None:
 @pytest.mark.parametrize("text", ["[happy" + " " * 4000, "[happy " * 2000, "[" * 10_000, "[a b" * 4000])
 def test_brackets_that_never_close_take_time_as_they_are_many(text: str) -> None:
     def least_s(many: int) -> float:
-        """Processor time, the least of three."""
+        """Processor time, the least of many: a machine that does other things adds to most of them."""
         times = []
-        for _ in range(3):
+        for _ in range(12):
             began = thread_time()
             parse_tags(text * many)
             times.append(thread_time() - began)
         return min(times)
 
-    assert least_s(6) < 16 * least_s(1)  # 36 times as much if each were looked at to the end
+    assert least_s(6) < 24 * least_s(1)  # 36 times as much if each were looked at to the end
 
 
 def test_a_million_characters_with_tags_keep_their_places() -> None:
