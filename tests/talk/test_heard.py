@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from mien.audio import Ended
 from mien.script import VocalBurst
 from mien.talk.turns import Cue
 from motion.cast import seconds
@@ -60,3 +63,34 @@ def test_where_a_cue_asks_for_a_burst_nothing_is_added(at_s: float) -> None:
 
 def test_a_turn_that_has_ended_laughs_no_more() -> None:
     assert laughs(until_s=2.0) == ([], [])
+
+
+@pytest.mark.parametrize("fps", [2, 30])
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_laugh_before_its_turns_end_is_followed_though_no_frame_is_between(
+    fps: int, interrupted: bool
+) -> None:
+    rig = Rig(fps)
+    rig.run(1.0)
+    rig.begin_turn("a")
+    rig.session._turns["t"][1].track.laugh(HEARD)
+    rig.run(2.17)
+    rig.audio.happened.append(Ended(BEGAN + seconds(1.2), "t", seconds(1.2), interrupted))
+    rig.run(4.0)
+    followed = interrupted is False or fps == 30
+    assert len(rig.script.lanes("a").get("burst", ())) == followed
+    told = [event.kind for event in rig.session.take_events(seconds(4))]
+    assert told == ["started", *["cue"] * followed, "finished"]
+
+
+@pytest.mark.parametrize("fps", [Fraction(1, 4), 30])
+def test_one_that_goes_on_is_told_again_after_3_s_at_every_rate(fps: Fraction) -> None:
+    rig = Rig(fps)  # type: ignore[arg-type]
+    rig.run(1.0)
+    rig.begin_turn("a")
+    began = rig.next_at
+    for frame in (150, 300, 450):
+        rig.session._turns["t"][1].track.laugh(frame)
+    rig.run(14.0)
+    bursts = rig.script.lanes("a").get("burst", ())
+    assert [(event.at - began) / 48_000 for event in bursts] == [1.1, 4.1]

@@ -151,7 +151,7 @@ class Events:
 
     def hear(self, turn: str, at: int, cue: Cue) -> None:
         """What a turn's sound says of itself is followed at sample `at` as `cue`."""
-        with self._lock:
+        with self._change():
             telling = self._running[turn]
             telling.heard.append(TurnEvent("cue", turn, telling.started.speaker, at, cue.at_s, cue=cue))
 

@@ -44,32 +44,41 @@ class HeardBursts:
         self._agenda = agenda
         self._events = events
         self._turns: dict[str, _Listened] = {}
+        self._last: dict[str, int] = {}
+        """By character, the sample of the laugh that was added last: it may not be in the script yet."""
 
     def begin(self, started: TurnStarted, times: Sequence[int], cues: Sequence[tuple[float, Cue]]) -> None:
         """A turn begins, with its cues and their samples."""
         bursts = [at for at, (_, cue) in zip(times, cues, strict=True) if cue.kind == "burst"]
         self._turns[started.turn] = _Listened(started, bursts)
 
-    def end(self, turn: str) -> None:
-        """A turn is over."""
-        self._turns.pop(turn, None)
+    def end(self, turn: str, at: int | None) -> None:
+        """A turn was over at sample `at`, which may be between two frames; None: it was interrupted."""
+        ended = self._turns.pop(turn, None)
+        if ended is not None and at is not None:
+            self._advance(ended, at)
 
     def advance(self, at: int) -> None:
         """Put what is heard by sample `at` on the agenda."""
         for turn in self._turns.values():
-            laughs = turn.started.track.laughs
-            while turn.heard < len(laughs) and (when := _when(turn.started, *laughs[turn.heard])) <= at:
-                late = when - turn.started.origin - laughs[turn.heard][0] * TRACK_HOP > _LATEST * TRACK_HOP
-                turn.heard += 1
-                if not late and not self._is_said(turn, when):
-                    self._laugh(turn.started, when)
+            self._advance(turn, at)
+
+    def _advance(self, turn: _Listened, at: int) -> None:
+        laughs = turn.started.track.laughs
+        while turn.heard < len(laughs) and (when := _when(turn.started, *laughs[turn.heard])) <= at:
+            late = when - turn.started.origin - laughs[turn.heard][0] * TRACK_HOP > _LATEST * TRACK_HOP
+            turn.heard += 1
+            if not late and not self._is_said(turn, when):
+                self._laugh(turn.started, when)
 
     def _is_said(self, turn: _Listened, when: int) -> bool:
-        told = self._script.latest(turn.started.character, ("burst",))
-        near = [*turn.bursts, *(() if told is None else (told.at,))]
+        who = turn.started.character
+        told, last = self._script.latest(who, ("burst",)), self._last.get(who)
+        near = [*turn.bursts, *(() if told is None else (told.at,)), *(() if last is None else (last,))]
         return any(abs(when - at) < _SAID for at in near)
 
     def _laugh(self, started: TurnStarted, when: int) -> None:
+        self._last[started.character] = when
         self._agenda.add(VocalBurst(when, started.character, "laugh"), started.turn, derived=True)
         cue = Cue((when - started.origin) / SAMPLE_RATE, "burst", "laugh")
         self._events.hear(started.turn, when, cue)

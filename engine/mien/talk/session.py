@@ -228,7 +228,7 @@ class Session:
         if heard.at < 0:
             self._dropped(turn, audio, heard)
             return
-        self._heard.end(turn.key)
+        self._heard.end(turn.key, None if heard.interrupted else heard.at)
         cut_short = audio.live or audio.damaged is not None or audio.error is not None
         if heard.interrupted or cut_short:
             self._agenda.cut(turn.key, None if heard.interrupted else heard.at)
