@@ -198,6 +198,22 @@ def test_what_is_hidden_or_broken_is_not_bent() -> None:
     assert (frame.count, len(frame.warps.table)) == (0, 1)
 
 
+def test_a_mesh_whose_joint_lies_flat_bends_nothing_of_what_hangs_on_others() -> None:
+    """As of an eyelid that is drawn up altogether: no place of the frame is in such a grid."""
+    flat = Joint("lid", 0, (50.0, 50.0), scale={"breath": (0.0, -1.0)})
+    drawing = (atlas := Atlas(128, 128)).add(noise(np.random.default_rng(1), 100, 100))
+    one = character((Slot("s", (drawing,), 0, 0),), (*JOINTS, flat))
+    frame = FrameRows(8, FRAME)
+    rows = CastRows([replace(one, meshes=(replace(TURNING, joint=1),))], (0,), frame)
+    rows.poses[0].channels[BREATH] = 1.0
+    show(frame, rows, 1.0, 1.0)
+    assert (frame.count, len(frame.warps.table)) == (1, 1)
+    assert composite(frame, [atlas.page]).any()
+    rows.poses[0].channels[BREATH] = 0.5
+    show(frame, rows, 1.0, 1.0)
+    assert len(frame.warps.table) > 1
+
+
 def test_more_cells_than_there_is_room_for_leave_the_last_meshes_as_they_are() -> None:
     frame, rows = turning(Atlas(128, 128), 2)
     assert rows._meshes is not None

@@ -88,6 +88,8 @@ class CastMeshes:
         # As of the last `move`.
         self._as = b""
         self._world = np.zeros((len(meshes), 2, 3))
+        # Frame to columns and lines of the grid.
+        self._to_grid = np.zeros((len(meshes), 2, 3))
         self._active: Bools = np.zeros(len(meshes), np.bool_)
         # Of points how far they have moved on the frame; and how much further those to their right, those
         # below, and those at the right of these than what both give. Each x and y.
@@ -125,8 +127,12 @@ class CastMeshes:
         self._grids.points(moved, self._moves[0])
         # What patterns do together is no more than what each does.
         reach = np.add.reduceat((moved * self._ends).min(axis=1), self._grids.first, axis=2)
-        # What is broken is not active: NaN is not more than anything.
+        self._to_grid = _inverse(self._world)
+        self._to_grid[:, :, 2] -= self._origin
+        self._to_grid *= self._density[:, :, None]
+        # What is broken is not active (NaN is not more than anything), nor what lies flat: no place is in it.
         self._active = reach.reshape(4, -1).min(axis=0) < -_LEAST
+        self._active &= np.isfinite(self._to_grid).all(axis=(1, 2))
         ends = np.zeros((2, 2, len(self._active) + 1))
         np.minimum(reach, 0.0, out=ends[:, :, :-1])
         ends[:, :, :-1] -= _BEYOND
@@ -182,13 +188,10 @@ class CastMeshes:
         np.subtract(moves[0, :, 1:], moves[0, :, :-1], out=moves[1, :, :-1])
         moves[2:] = moves[:2].take(self._below, axis=2)
         moves[2:] -= moves[:2]
-        to_grid = _inverse(self._world)
-        to_grid[:, :, 2] -= self._origin
-        to_grid *= self._density[:, :, None]
         places = corners.places
         share = np.empty((2, places.shape[1]))
         for mesh, own in corners.own:
-            np.matmul(to_grid[mesh], places[:, own], out=share[:, own])
+            np.matmul(self._to_grid[mesh], places[:, own], out=share[:, own])
         np.maximum(share, 0.0, out=share)
         np.minimum(share, self._most, out=share)
         column, line = whole = share.astype(np.intp)
