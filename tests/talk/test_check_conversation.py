@@ -167,4 +167,20 @@ def test_a_speaker_that_is_not_given_is_passed_over() -> None:
 def test_a_nod_of_no_depth_is_told_its_range_and_not_taken_for_an_expression(tag: str) -> None:
     (cue,) = (found.cue for found in parse_tags(f"[{tag}] Hm.")[1])
     told = Abilities(OTTO).complaint(cue, "otto")
-    assert told == f"'otto' cannot follow {tag!r}: nod's depth is a number from -1 to 1"
+    assert told == f"'otto' cannot follow {tag!r}: nod's depth is a number from -1 to 1."
+
+
+@pytest.mark.parametrize(
+    ("tag", "remedy"),
+    [
+        ("gestur:point", "did you mean 'gesture:point'?"),
+        ("expression:happy", "did you mean 'happy'?"),
+        ("burst:laugh", "did you mean 'laugh'?"),
+        ("move:lft", "did you mean 'left'?"),
+        ("drawing:glasses", "write drawing:SLOT=NAME, or drawing:SLOT= for nothing."),
+        ("swap:", "a name is missing behind the colon."),
+    ],
+)
+def test_a_tag_that_is_none_is_answered_by_another_than_was_written(tag: str, remedy: str) -> None:
+    (cue,) = (found.cue for found in parse_tags(f"[{tag}] Hm.")[1])
+    assert Abilities(OTTO).complaint(cue, "otto") == f"'otto' cannot follow {tag!r}: {remedy}"

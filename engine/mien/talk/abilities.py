@@ -58,8 +58,16 @@ def _of_a_tag(label: str) -> str:
     """What to write instead of a label that looks like a tag of another kind; `""` for any other."""
     tag, colon, value = label.partition(":")
     kind = nearest(tag, CUE_KINDS) if colon else None
-    if kind == "nod" and tag.lower() == kind:
-        return "nod's depth is a number from -1 to 1"
-    if kind == "move" and tag.lower() == kind:
+    if kind is None:
+        return ""
+    if kind in ("expression", "burst"):  # of which the label alone is the tag
+        return suggestion(value.strip() or None, "")
+    if tag.lower() != kind:
+        return suggestion(f"{kind}:{value}", "")
+    if kind == "nod":
+        return "nod's depth is a number from -1 to 1."
+    if kind == "move":
         return did_you_mean(value, PLACES)
-    return "" if kind is None else suggestion(f"{kind}:{value}", "")
+    if kind == "drawing":
+        return "write drawing:SLOT=NAME, or drawing:SLOT= for nothing."
+    return "" if value.strip() else "a name is missing behind the colon."
