@@ -23,6 +23,8 @@ class _Switching:
 
     def begin(self) -> None:
         with self._lock:
+            # Counted from before it is set until it is back: a handler of a signal that wants it meanwhile
+            # would take it for what was before.
             self._wanted_by += 1
             if self._wanted_by == 1:
                 self._before_s = sys.getswitchinterval()
@@ -32,10 +34,10 @@ class _Switching:
 
     def end(self) -> None:
         with self._lock:
-            self._wanted_by -= 1
             # What somebody else has set meanwhile is theirs.
-            if self._wanted_by == 0 and sys.getswitchinterval() == self._set_s:
+            if self._wanted_by == 1 and sys.getswitchinterval() == self._set_s:
                 sys.setswitchinterval(self._before_s)
+            self._wanted_by -= 1
 
 
 _switching: Final = _Switching()

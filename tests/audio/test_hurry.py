@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
 import pytest
 
+from mien import switching
 from mien.audio import DecodeWorker, PcmFeed, TurnAudio
 from mien.switching import Hurry, quick_switches
 
@@ -118,3 +120,31 @@ def test_what_is_closed_wants_nothing_any_more_and_takes_nothing_from_others(bef
         assert sys.getswitchinterval() == QUICK, "a frame still wants it"
     hurry(True)
     assert sys.getswitchinterval() == before
+
+
+def test_a_handler_of_a_signal_may_want_them_at_any_line_and_nothing_is_left(before: float) -> None:
+    lines = 0
+    for interrupted in range(40):
+        lines = 0
+
+        def trace(frame: FrameType, event: str, _: object) -> Any:
+            nonlocal lines
+            if frame.f_code.co_filename != switching.__file__:
+                return None
+            lines += event == "line"
+            if event == "line" and lines == interrupted + 1:  # noqa: B023 - called in this round only
+                with quick_switches():
+                    pass
+            return trace
+
+        traced = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            with quick_switches():
+                pass
+        finally:
+            sys.settrace(traced)
+        left = sys.getswitchinterval()
+        sys.setswitchinterval(before)
+        assert left == before, f"interrupted at line {interrupted + 1}"
+    assert 5 < lines < 40
