@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from types import FrameType
-from typing import Any
+from itertools import count
 
 import pytest
 
+from interrupting import interrupted_at
 from mien import environment, shader_cache
 from mien.composite.gl.drawing_threads import VARIABLE, drawing_threads
 from mien.environment import Variable
@@ -62,26 +61,14 @@ def test_a_handler_of_a_signal_may_want_the_variable_at_any_line_and_nothing_is_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv(NAME, raising=False)
-    lines = 0
-    for interrupted in range(40):
-        variable, lines = Variable(NAME), 0
+    for line in count():
+        variable = Variable(NAME)
 
-        def trace(frame: FrameType, event: str, _: object) -> Any:
-            nonlocal lines
-            if frame.f_code.co_filename != environment.__file__:
-                return None
-            lines += event == "line"
-            if event == "line" and lines == interrupted + 1:  # noqa: B023 - called in this round only
-                with variable.set_to("ours"):  # noqa: B023
-                    pass
-            return trace
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
+        def wanted(variable: Variable = variable) -> None:
             with variable.set_to("ours"):
                 pass
-        finally:
-            sys.settrace(before)
-        assert NAME not in os.environ, f"interrupted at line {interrupted + 1}"
-    assert 5 < lines < 40
+
+        if not interrupted_at(line, wanted, [environment.__file__], wanted):
+            break
+        assert NAME not in os.environ, f"interrupted at line {line}"
+    assert line > 5

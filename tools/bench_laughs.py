@@ -12,6 +12,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import av
@@ -26,7 +27,8 @@ _MOST_S = 120
 
 _HEAD = """# Laughs that are heard
 
-Written by `tools/bench_laughs.py`; no figure here was typed by hand.
+Written by `tools/bench_laughs.py --speech NAME FOLDER --laughs NAME FOLDER ...`, {date}; no figure here was
+typed by hand. The recordings are other people's, and not in this repository: name folders of your own.
 
 A body laughs with a turn's sound (`mien/lipsync/laughs.py`). The bounds were chosen by looking at these
 recordings but for those that say "not seen before", which flatters the figures. Whole crowds, and laughs of
@@ -62,7 +64,8 @@ def listened(folder: Path) -> Iterator[tuple[str, float, list[float], float]]:
 
 def report(speech: list[tuple[str, str]], laughs: list[tuple[str, str]]) -> str:
     """The whole of it, in Markdown."""
-    text = _HEAD + "| speech | files | minutes | taken for a laugh | a minute | cost of a second of sound |\n"
+    text = _HEAD.format(date=datetime.now(UTC).date())
+    text += "| speech | files | minutes | taken for a laugh | a minute | cost of a second of sound |\n"
     text += "|---|---:|---:|---:|---:|---:|\n"
     for name, folder in speech:
         rows = list(listened(Path(folder)))

@@ -88,7 +88,7 @@ class Hurry:
             self(False)
 
 
-class Way:
+class RightOfWay:
     """A thread whose work can wait gives way to one whose work cannot; flags alone, nobody waits for a lock.
 
     Work on arrays releases the GIL: beside a thread that decodes, a frame's own lost and regained it a

@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 
+from audio.waiting import wait_for
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.resolution import resolve
 from mien.audio.turn import Chunk, End
@@ -273,16 +274,6 @@ def test_a_turn_that_begins_small_sounds_and_speaks_as_it_does_in_whole_blocks(
 def worker() -> Iterator[DecodeWorker]:
     with DecodeWorker(max_outstanding=30_000) as worker:
         yield worker
-
-
-def wait_for(worker: DecodeWorker, condition: object) -> None:
-    assert callable(condition)
-    for _ in range(1000):
-        worker.progress.clear()
-        if condition():
-            return
-        assert worker.progress.wait(10)
-    raise AssertionError("the worker stands still")
 
 
 def test_who_sees_that_a_turn_is_done_finds_its_end_in_the_inbox(

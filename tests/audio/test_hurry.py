@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
+from itertools import count
 from typing import Any
 
 import numpy as np
 import pytest
 
+from audio.waiting import wait_for
+from interrupting import interrupted_at
 from mien import switching
 from mien.audio import DecodeWorker, PcmFeed, TurnAudio
 from mien.switching import Hurry, quick_switches
@@ -42,12 +44,7 @@ class Gated(DecodeWorker):
         return super()._work(job)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(1000):
-            self.progress.clear()
-            if condition():
-                return
-            assert self.progress.wait(10)
-        raise AssertionError("the worker stands still")
+        wait_for(self, condition)
 
 
 def test_switches_are_quick_from_when_a_turn_is_told_to_its_first_sound(
@@ -89,6 +86,18 @@ def test_neither_what_failed_nor_who_waits_for_room_hurries_anybody(
         assert not full.done and not behind.samples_decoded
 
 
+def test_what_waits_for_room_behind_a_whole_turn_hurries_nobody(before: float, encode: Encode) -> None:
+    data = encode(np.zeros(4800), "wav", "pcm_s16le")
+    with Gated(quick=True) as worker:
+        worker.gate.set()
+        whole = worker.submit(data, TurnAudio("one"))
+        worker.until(lambda: whole.done)
+        worker._max_outstanding = whole.outstanding  # all that there is room for
+        behind = worker.submit(data, TurnAudio("two"))
+        worker.until(lambda: not worker._asked and sys.getswitchinterval() == before)
+        assert not behind.samples_decoded
+
+
 def test_offline_nobody_is_hurried(before: float, encode: Encode, tone: np.ndarray) -> None:
     with Gated() as worker:
         turn = worker.submit(encode(tone, "wav", "pcm_s16le"), TurnAudio("one"))
@@ -123,28 +132,14 @@ def test_what_is_closed_wants_nothing_any_more_and_takes_nothing_from_others(bef
 
 
 def test_a_handler_of_a_signal_may_want_them_at_any_line_and_nothing_is_left(before: float) -> None:
-    lines = 0
-    for interrupted in range(40):
-        lines = 0
+    def wanted() -> None:
+        with quick_switches():
+            pass
 
-        def trace(frame: FrameType, event: str, _: object) -> Any:
-            nonlocal lines
-            if frame.f_code.co_filename != switching.__file__:
-                return None
-            lines += event == "line"
-            if event == "line" and lines == interrupted + 1:  # noqa: B023 - called in this round only
-                with quick_switches():
-                    pass
-            return trace
-
-        traced = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            with quick_switches():
-                pass
-        finally:
-            sys.settrace(traced)
+    for line in count():
+        if not interrupted_at(line, wanted, [switching.__file__], wanted):
+            break
         left = sys.getswitchinterval()
         sys.setswitchinterval(before)
-        assert left == before, f"interrupted at line {interrupted + 1}"
-    assert 5 < lines < 40
+        assert left == before, f"interrupted at line {line}"
+    assert line > 5

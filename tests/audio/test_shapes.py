@@ -137,6 +137,17 @@ def test_shapes_without_a_voice_are_shown_as_they_are_given() -> None:
     assert runs_of([VISEMES[shape] for shape in track.shapes]) == [("sil", 10), ("aa", 30), ("O", 30)]
 
 
+def test_laughs_come_sooner_by_the_frames_that_were_taken_out_before_them() -> None:
+    track = SpeechTrack()
+    track.append(*speech(np.random.default_rng(3), 200))
+    for frame in (40, 55, 120):
+        track.laugh(frame, shown=30)
+    known = [known for _, known in track.laughs]
+    track.remove(50, 13)
+    assert [frame for frame, _ in track.laughs] == [40, 50, 107]
+    assert [known for _, known in track.laughs] == known
+
+
 def test_frames_taken_out_leave_the_shapes_of_what_remains() -> None:
     visemes, loudness = speech(np.random.default_rng(3), 200)
     cut, before, whole = SpeechTrack(), SpeechTrack(), SpeechTrack()

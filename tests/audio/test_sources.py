@@ -22,6 +22,7 @@ import mien.audio.containers
 import mien.audio.path_source
 import mien.audio.reader
 import mien.audio.readers
+from audio.waiting import wait_for
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.addresses import Address
 from mien.audio.asking import PATIENCE, Asked
@@ -51,15 +52,6 @@ def pieces(data: bytes) -> Iterator[bytes]:
 def worker() -> Iterator[DecodeWorker]:
     with DecodeWorker() as worker:
         yield worker
-
-
-def wait_for(worker: DecodeWorker, condition: Callable[[], bool]) -> None:
-    for _ in range(10_000):
-        worker.progress.clear()
-        if condition():
-            return
-        assert worker.progress.wait(20)
-    raise AssertionError("the worker stands still")
 
 
 def decoded(worker: DecodeWorker, source: AudioInput, key: str = "t") -> TurnAudio:

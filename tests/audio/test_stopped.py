@@ -11,18 +11,25 @@ import pytest
 
 STOPPED_S = 0.8
 CHILD = """
-import sys, time
+import sys, threading, time
 from mien.audio import AudioSession
 from mien.observe import stops
 
 # So that the test need not stop it for seconds.
 stops.LEAST_NS = 400_000_000
+noticed, look = threading.Event(), stops.Stops.look
+
+def looked(self):
+    look(self)
+    if self.times:
+        noticed.set()
+
+stops.Stops.look = looked
 with AudioSession("live", "null") as session:
     began = time.perf_counter()
     print("ready", flush=True)
     sys.stdin.readline()
-    while not session.stops.times:
-        time.sleep(0.01)
+    noticed.wait()
     lost = session.stops.lost_ns / 1e9
     print(lost, time.perf_counter() - began - session.position() / 48_000, session.counters().stops)
 """

@@ -4,19 +4,17 @@ a stage there is heard once, and nothing waits for ever."""
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
 import mien
+from interrupting import interrupted_at
 from mien.errors import WrongThread
 from mien.stage.inbox import AT_ONCE, Inbox
 from stage.test_stage import tone
@@ -40,25 +38,7 @@ def handled(handler: Callable[[], object]) -> Iterator[None]:
 
 def signalled_at(number: int, calls: Callable[[], object], files: tuple[str, ...]) -> bool:
     """Make the calls, and raise a signal at the line of that number of the files; False: they have fewer."""
-    left = number
-
-    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal left
-        if frame.f_code.co_filename not in files:
-            return None
-        if event == "line":
-            left -= 1
-            if left == -1:
-                signal.raise_signal(signal.SIGUSR1)
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        calls()
-    finally:
-        sys.settrace(before)
-    return left < 0
+    return interrupted_at(number, calls, files, lambda: signal.raise_signal(signal.SIGUSR1))
 
 
 class Host:

@@ -7,7 +7,6 @@ from collections import deque
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Self
 
 from mien.audio.addresses import reason_of
@@ -21,7 +20,7 @@ from mien.errors import AudioRejected, Closed, MienError
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
-from mien.switching import Hurry, Way
+from mien.switching import Hurry, RightOfWay
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -86,8 +85,9 @@ class DecodeWorker:
         self._rest_s = rest_s
         self._rest = 0.0
         self._closing = False
-        self._hungry = False
-        self._way = Way(self.nudge)
+        self._hungry = self._full = False
+        self._way = RightOfWay(self.nudge)
+        self._asked: deque[TurnAudio] = deque()  # and not seen by the thread yet
         self._hurry = Hurry()
         if not quick:
             self._hurry.close()
@@ -113,6 +113,7 @@ class DecodeWorker:
         resolved.attach(self.nudge)
         turn.live, turn.catches_up = resolved.live, resolved.catches_up
         turn.caught_up = lambda: resolved.starved
+        self._asked.append(turn)
         self._hurry(True)  # from here on: the thread needs the GIL to see what is put
         self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn
@@ -142,9 +143,7 @@ class DecodeWorker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- on the thread ----------------------------------------------------------------------------
@@ -164,6 +163,8 @@ class DecodeWorker:
                 worked = self._step()
                 worked = self._leave_dropped() or worked
                 self._hurry(self._is_sound_due)
+                if self._asked:  # meanwhile
+                    self._hurry(True)
                 self.progress.set()
         except BaseException as error:
             # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
@@ -188,6 +189,7 @@ class DecodeWorker:
                 told = True
                 if message is not None:
                     self._jobs.append(message)
+                    self._asked.popleft()
                 message = self._wake.get(block=False)
         except Empty:
             return told
@@ -196,13 +198,14 @@ class DecodeWorker:
         """One piece of work on the first turn that can go on. False: none can."""
         # Before the look: a sample played from here on wakes the thread again.
         self._hungry = True
-        outstanding = 0
+        self._full, outstanding = False, 0
         for job in self._jobs:
             turn = job.turn
             outstanding += turn.outstanding
             if turn.done:
                 continue
             if outstanding >= self._max_outstanding:
+                self._full = True
                 return False
             ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
             if ahead_s and not _begins(turn) and self._way.given():
@@ -214,9 +217,9 @@ class DecodeWorker:
 
     @property
     def _is_sound_due(self) -> bool:
-        """Whether the turn that is next has given no sound yet, and not for lack of any."""
+        """Whether the turn that is next has given no sound yet, and not for lack of any, or of room."""
         turn = next((job.turn for job in self._jobs if not job.turn.done), None)
-        return turn is not None and not turn.samples_decoded and not turn.caught_up()
+        return turn is not None and not self._full and not turn.samples_decoded and not turn.caught_up()
 
     def _set_dropped_aside(self) -> None:
         """Have what nobody plays any more out of the way, all of it at once: who is queued behind an

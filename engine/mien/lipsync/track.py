@@ -121,6 +121,7 @@ class SpeechTrack:
         for name in ("visemes", "loudness", "pitch", "accent", "jaw", "known"):
             column = getattr(self._columns, name)
             column[row : end - n] = column[row + n : end].copy()
+        self.laughs[:] = [(max(row, at - n) if at >= row else at, known) for at, known in self.laughs]
         self._hold(row, end - n)
         self.length = end - n
 

@@ -23,7 +23,7 @@ class Conversing(Talking):
 
         For a stage that was opened with `of(conversation, queued=False)`, once the program is ready. What the
         cast cannot follow is added to `foreseen`, and left out. Raises ScriptError for a speaker who is not
-        in the cast, and a turn that cannot be queued.
+        in the cast, and a turn that cannot be queued; those before it stay queued.
         """
         self._check()
         self._check_owner("queue")

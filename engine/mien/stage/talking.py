@@ -10,6 +10,7 @@ from typing import Final
 
 from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
+from mien.clock import SAMPLE_RATE
 from mien.composite.gl.forked import check_not_forked
 from mien.errors import Closed, MienError, ScriptError, WrongThread
 from mien.lipsync.timed import TimedMouth
@@ -150,7 +151,7 @@ class Talking(Directed):
     @property
     def position_s(self) -> float:
         """How much of the session has been heard, in seconds: now, not at the last frame. From any thread."""
-        return self._show.audio.position() / 48_000
+        return self._show.audio.position() / SAMPLE_RATE
 
     def playing(self) -> tuple[TurnPosition, ...]:
         """The turns that are heard now, and how much of each has been. From any thread, at any time."""
