@@ -168,6 +168,11 @@ def _cell(figure: Figure | None) -> str:
     return f"{figure.value:.3g} ({figure.low:.3g}..{figure.high:.3g})"
 
 
+_PLOTTED = ("unchanged", "talk", "fade", "sway", "real", "p99", "processor")
+_WIDE = 50
+"""Times the least figure of a plot that its most is, from which its scale is logarithmic."""
+
+
 def plot(report: Report, path: Path) -> bool:
     """Draw a PNG; False where there is nothing to draw or no matplotlib to draw with."""
     try:
@@ -178,7 +183,6 @@ def plot(report: Report, path: Path) -> bool:
     except ImportError:
         print("no plot: pip install matplotlib")
         return False
-    kinds = ("unchanged", "talk", "fade", "sway", "real", "p99", "processor")
     results = [result for result in report.results if any(one.rounds for one in result.engines.values())]
     if not results:
         return False
@@ -186,12 +190,17 @@ def plot(report: Report, path: Path) -> bool:
     figure, axes = pyplot.subplots(count, 1, figsize=(9, 3.1 * count), squeeze=False, layout="constrained")
     for axis, result in zip(axes[:, 0], results, strict=True):
         timed = {key: figures(result, one) for key, one in result.engines.items() if one.rounds}
+        kinds = [kind for kind in _PLOTTED if any(kind in found for found in timed.values())]
         width = 0.84 / max(1, len(timed))
         for i, (key, found) in enumerate(timed.items()):
             places = [x + i * width for x, kind in enumerate(kinds) if kind in found]
             heights = [found[kind].value for kind in kinds if kind in found]
             axis.bar(places, heights, width * 0.92, color=_COLOURS[key], label=ENGINES[key][1])
-        axis.set_yscale("log")
+        values = [found[kind].value for found in timed.values() for kind in kinds if kind in found]
+        if max(values) > _WIDE * min(values):
+            # Lengths of bars mean nothing then; from 0 on, small ones could not be seen.
+            axis.set_yscale("log")
+            axis.yaxis.set_major_formatter("{x:g}")
         axis.set_ylabel("ms a frame")
         axis.set_title(result.scenario, loc="left", fontsize=10)
         axis.set_xticks([x + 0.42 - width / 2 for x in range(len(kinds))], kinds)
