@@ -12,6 +12,7 @@ from composite.test_cast_rows import calls
 from composite.test_rows import drawing
 from mien.character import Slot
 from mien.composite import FrameRows, SlotRows
+from mien.composite.shown_drawings import ShownDrawings
 from mien.types import F32, F64, I32, MAX_MIXED, Bools, Size
 
 SIZE = Size(120, 100)
@@ -103,24 +104,24 @@ def test_what_shows_the_same_in_another_place_picks_nothing(monkeypatch: pytest.
     slots = slots_of()
     rows, frame, pose = SlotRows(slots), FrameRows(8, SIZE), Poses(0, len(slots))
     picked: list[int] = []
-    pick = SlotRows._pick
+    pick = ShownDrawings._pick
 
-    def counted(self: SlotRows, slots: np.ndarray, *given: np.ndarray) -> None:
+    def counted(self: ShownDrawings, slots: np.ndarray, *given: np.ndarray) -> None:
         picked.extend(slots.tolist())
         pick(self, slots, *given)
 
-    monkeypatch.setattr(SlotRows, "_pick", counted)
+    monkeypatch.setattr(ShownDrawings, "_pick", counted)
     pose.put(rows, frame, 1.0)
     picked.clear()
     pose.world[:, :, 2] += 1.0
     pose.put(rows, frame, 1.0)
-    assert not picked and not rows.picked.any()
+    assert not picked and not len(rows.shown.picked)
     pose.picks[3, :2], pose.weights[3, :2] = (1, 2), (0.75, 0.25)
     pose.put(rows, frame, 1.0)
-    assert picked == [3] and rows.picked.nonzero()[0].tolist() == [3]
+    assert picked == [3] and rows.shown.picked.tolist() == [3]
     pose.weights[3, :2] = (0.5, 0.5)  # a fade goes on: its samples are there
     pose.put(rows, frame, 1.0)
-    assert picked == [3] and rows.picked.nonzero()[0].tolist() == [3]
+    assert picked == [3] and rows.shown.picked.tolist() == [3]
 
 
 def test_a_change_costs_the_calls_of_what_changed() -> None:
@@ -140,5 +141,5 @@ def test_a_change_costs_the_calls_of_what_changed() -> None:
     pose.weights[4, :2] = (0.5, 0.5)
     fading = cost() - plain
     assert plain < 30
-    assert drawings < 22
+    assert drawings < 9
     assert fading < 12

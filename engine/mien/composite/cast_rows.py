@@ -159,7 +159,7 @@ class CastRows:
     @property
     def samples(self) -> F32:
         """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
-        return self._slots.samples
+        return self._slots.shown.samples
 
     @property
     def short_of_cells(self) -> str:
@@ -169,9 +169,9 @@ class CastRows:
     def pick(self) -> int:
         """Write which drawings `poses` show into the rows: what a change of expression takes, and `fill`
         would do. Of how many characters they are other drawings or mixes than before."""
-        with np.errstate(all="ignore"):
-            self._slots.mix(self._picks, self._weights, self._opacity)
-        return len(set(self._of_slot[self._slots.picked].tolist()))
+        shown = self._slots.shown
+        shown.mix(self._picks, self._weights, self._opacity)
+        return len(set(self._of_slot.take(shown.picked).tolist()))
 
     @property
     def _holds(self) -> bool:

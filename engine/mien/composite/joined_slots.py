@@ -23,15 +23,13 @@ class Joins:
         self._starts = np.cumsum(counts) - counts
         self._counts = counts
         self._on = np.zeros(len(bases), np.bool_)
-        self._all = np.concatenate((self._bases, self._members))
+        self.concerned: Bools = np.zeros(len(slots), np.bool_)
+        """(slots,) whether it is ever one that shows such a picture, or is in one."""
+        self.concerned[self._bases] = self.concerned[self._members] = True
         self.shown: Indices = np.full(len(slots), -1)
         """(slots,) the number of the joined drawing that each shows, -1: its own."""
         self.within: Bools = np.zeros(len(slots), np.bool_)
         """(slots,) whether it is in the picture that another shows."""
-
-    def concern(self, slots: Bools) -> bool:
-        """Whether any of these (slots,) is one that shows such a picture, or is in one."""
-        return bool(slots.take(self._all).any())
 
     def update(self, picks: I32, weights: F32, fade: F32) -> Bools:
         """Learn what the slots are to show, as in `SlotRows.update`; (slots,) those that change with it."""

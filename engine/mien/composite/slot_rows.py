@@ -1,4 +1,4 @@
-"""Slots to rows: the drawings a pose picks, where they land, and which of them can be seen."""
+"""Slots to rows: where their drawings land, and which of them can be seen."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from math import isfinite
 import numpy as np
 
 from mien.character import Slot
-from mien.composite.drawing_table import SHOWN, DrawingTable, any_mixed, drawing_sample, extents_of
+from mien.composite.drawing_table import drawing_sample
 from mien.composite.filtering import MINIFIED, footprint
-from mien.composite.joined_slots import Joins
 from mien.composite.rows import (
     BLEND,
     BOUNDS,
@@ -25,13 +24,11 @@ from mien.composite.rows import (
     NO_MASK,
     OPACITY,
     RGBA,
-    SAMPLE_COUNT,
-    SAMPLES,
     TINT,
-    WEIGHTS,
     FrameRows,
 )
-from mien.types import F32, F64, I32, MAX_MIXED, Bools, Indices, Size
+from mien.composite.shown_drawings import ShownDrawings
+from mien.types import F32, F64, I32, Bools, Size
 
 WHITE: RGBA = (1.0, 1.0, 1.0, 1.0)
 
@@ -53,11 +50,6 @@ class SlotRows:
     def __init__(self, slots: Sequence[Slot], page_base: int | Sequence[int] = 0) -> None:
         count = len(slots)
         pages = [page_base] * count if isinstance(page_base, int) else page_base
-        table = DrawingTable(slots, pages)
-        self._empty, self._entries = table.empty, table.entries
-        self._samples, self._alone, self._boxes = table.samples, table.alone, table.boxes
-        self._extents = table.extents
-        self._joins = Joins(slots)
         self._opacity = np.array([slot.opacity for slot in slots], np.float32)
         bases: list[int] = []
         for s, slot in enumerate(slots):
@@ -75,10 +67,8 @@ class SlotRows:
                 self._block[s, MASK] = drawing_sample(slot.mask, pages[s])[0]
         self._block[:, CLIPPED] = ~self._is_base
         self.count = count
-        self.picked: Bools = np.zeros(count, np.bool_)
-        """(slots,) whether the last update picked other drawings or weights for it than the one before."""
-        # What the pose picked last, and what follows from it: boxes on the canvas as centre and half size.
-        self._mixed = (b"", b"", b"")
+        self.shown = ShownDrawings(slots, pages, self._block)
+        """Which drawings they show."""
         self._shown: F32 = np.zeros(count, np.float32)  # opacities
         self._all_at = 1.0
         self._tint: Tint | None = None
@@ -86,12 +76,6 @@ class SlotRows:
         # What was there to be seen last, and so was shown; and which rows were numbered from what on.
         self._there, self._numbered = b"", (0, 0, 0)
         self._shows: Bools = np.zeros(count, np.bool_)
-        self._none = self.picked
-        self._anew = (False, False)  # drawings and fades, since the last update
-        each = (count, MAX_MIXED)
-        self._picks, self._weights = np.full(each, -2, np.int32), np.zeros(each, np.float32)
-        self._live = np.zeros(each, np.bool_)
-        self._sorted, self._drawn = np.zeros((2, count), np.bool_)  # sorted: in another order
         self.spread: F64 | None = None
         """(2, 2, slots) pixels added to what each covers of the frame: to left and top, and to right and
         bottom counted leftwards and upwards; another array when it is otherwise. None: nothing is bent."""
@@ -103,8 +87,6 @@ class SlotRows:
         self._wider: F64 | None = None
         self._size, self._least = Size(0, 0), np.zeros((2, 2, 1))
         self._inside: Bools = np.zeros(count, np.bool_)
-        self._extent = np.zeros((4, count))
-        self._middle, self._half = self._extent[:2], self._extent[2:]
 
     def append(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: RGBA
@@ -140,11 +122,6 @@ class SlotRows:
         return np.zeros(0, np.bool_)
 
     @property
-    def samples(self) -> F32:
-        """(drawings, SAMPLE_FLOATS) float32: all that rows of these slots may show."""
-        return self._samples[: self._empty]
-
-    @property
     def rows(self) -> F32:
         """(slots, FLOATS) float32: a row for each slot, as of the last update."""
         return self._block
@@ -152,9 +129,9 @@ class SlotRows:
     def _update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint
     ) -> Bools:
-        block = self._block
-        self.mix(picks, weights, fade)
-        (picked, faded), self._anew = self._anew, (False, False)
+        block, shown = self._block, self.shown
+        shown.mix(picks, weights, fade)
+        picked, faded = shown.since()
         key = world.tobytes()
         moved = key != self._world or frame.size != self._size
         if moved:
@@ -190,32 +167,6 @@ class SlotRows:
             self._block[self._starts, CLIPPED_ROWS] = clipped
         return there
 
-    def mix(self, picks: I32, weights: F32, fade: F32) -> None:
-        """Have rows show these drawings, as `update` does: for who wants to know what that takes."""
-        before, mixed = self._mixed, (picks.tobytes(), weights.tobytes(), fade.tobytes())
-        if mixed == before:
-            if self._anew == (False, False):
-                self.picked = self._none
-            return
-        self._mixed, other, picked = mixed, self._none, self._none
-        if mixed[0] != before[0]:
-            other = picked = any_mixed(picks != self._picks)
-        if mixed[1] != before[1]:
-            picked = picked | any_mixed(weights != self._weights)
-            other = other | any_mixed((weights > 0.0) != (self._weights > 0.0)) | (picked & self._sorted)
-        self.picked = picked
-        if mixed[2] != before[2] or self._joins.concern(picked):
-            other = other | self._joins.update(picks, weights, fade)
-        # A fade that goes on: the same drawings with other weights.
-        fading = (picked & ~other).nonzero()[0]
-        if len(fading):
-            self._weights[fading] = shares = weights[fading]
-            self._block[fading, WEIGHTS] = np.where(self._live[fading], shares, 0.0)
-        which = other.nonzero()[0]
-        if len(which):
-            self._pick(which, picks[which], weights[which])
-        self._anew = (self._anew[0] or len(which) > 0, self._anew[1] or mixed[2] != before[2])
-
     def _move(self, world: F64) -> None:
         """What changes only when something moves: the inverse maps."""
         # x and y first, slots last: what is long is what numpy is quick along.
@@ -245,8 +196,9 @@ class SlotRows:
         if size != self._size:
             self._size = size
             self._least = np.array(((0.0, 0.0), (-size.width, -size.height)))[:, :, None]
-        maps, middle = self._maps, self._middle
-        half = self._half if self._wider is None else self._half + self._wider
+        maps, (middle, half) = self._maps, self.shown.extents
+        if self._wider is not None:
+            half = half + self._wider
         centre = maps[:, 0] * middle[0] + maps[:, 1] * middle[1]
         centre += maps[:, 2]
         wide = np.abs(maps[:, :2])
@@ -263,38 +215,6 @@ class SlotRows:
         if self._clips:
             # Within the base's bounds; a base is its own base, so this leaves it as it is.
             np.maximum(ends, ends.take(self._base, axis=2), out=ends)
-        self._inside = self._drawn & self._sound & ((ends[0] + ends[1]).max(axis=0) < 0.0)
+        self._inside = self.shown.drawn & self._sound & ((ends[0] + ends[1]).max(axis=0) < 0.0)
         bounds = self._block[:, BOUNDS].reshape(self.count, 2, 2)
         np.multiply(ends, _OUTWARDS, out=bounds.transpose(1, 2, 0))
-
-    def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
-        """The part of the rows that changes only when a drawing does, of those `slots`: their samples."""
-        self._picks[slots], self._weights[slots] = picks, weights
-        index = self._entries[slots[:, None], np.minimum(np.maximum(picks, -1), self._entries.shape[1] - 2)]
-        live = (index != self._empty) & (weights > 0.0)
-        index = np.where(live, index, self._empty)
-        together = self._joins.shown.take(slots)
-        first = index[:, 0] = np.where(together >= 0, together, index[:, 0])
-        more = live[:, 1:].any(axis=1)
-        self._live[slots], self._sorted[slots] = live, False
-        self._drawn[slots] = (live[:, 0] | more) & ~self._joins.within.take(slots)
-        block = self._block
-        if not more.any() and (live[:, 0] <= (weights[:, 0] == 1.0)).all():
-            # One drawing each, or none, as nearly always: that part of a row is there already.
-            block[slots, SAMPLE_COUNT] = live[:, 0]
-            block[slots, SHOWN] = self._alone.take(first, axis=0)
-            extents = self._extents.take(first, axis=0)
-        else:
-            weights = np.where(live, weights, np.float32(0.0))
-            gaps = (live[:, 1:] > live[:, :-1]).any(axis=1)
-            if gaps.any():
-                # Live samples first.
-                order = np.argsort(~live, axis=1, kind="stable")
-                index, weights = (np.take_along_axis(one, order, axis=1) for one in (index, weights))
-                self._sorted[slots] = gaps
-            block[slots, SAMPLE_COUNT] = live.sum(axis=1)
-            block[slots, WEIGHTS] = weights
-            block[slots, SAMPLES] = self._samples.take(index, axis=0).reshape(len(slots), -1)
-            boxes = self._boxes.take(index, axis=0)
-            extents = extents_of(boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1))
-        self._extent[:, slots] = extents.T
