@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -59,8 +60,11 @@ def run(argv: Sequence[str] | None) -> int:
     except RuntimeError as error:
         if "can't start new thread" not in str(error):
             raise
-        tell(_MEMORY)
+        tell(_THREADS)
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            tell(_FILES)
+            return 1
         if error.filename is not None:  # a name that the system does not take, most often: too long
             name = messages.printable(str(error.filename))
             tell(f"mien: {name}: cannot be used ({error.strerror or error}); name another file.")
@@ -108,6 +112,15 @@ def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn
 _MEMORY = (
     "mien: there is not enough memory for this; allow more (`ulimit -v`, a container's limit), or ask for "
     "less: a smaller --size, a --page-budget."
+)
+
+_THREADS = (
+    "mien: no thread more could be started: as many run as may, or there is no memory for one; allow more "
+    "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
+)
+_FILES = (
+    "mien: no file more could be opened: as many are open as may be; allow more (`ulimit -n`), or end other "
+    "programs."
 )
 
 
