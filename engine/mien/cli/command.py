@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import re
 import sys
@@ -17,6 +16,7 @@ from mien import messages
 from mien.cli.console import printable, tell
 from mien.errors import MienError
 from mien.messages import did_you_mean
+from mien.writable import MORE_FILES, is_out_of_files
 
 _COMMANDS: Final = ("render", "play", "still", "pack", "inspect", "report", "doctor")
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
@@ -62,8 +62,8 @@ def run(argv: Sequence[str] | None) -> int:
             raise
         tell(_THREADS)
     except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            tell(_FILES)
+        if is_out_of_files(error):
+            tell(f"mien: no file more could be opened: as many are open as may be; {MORE_FILES}.")
             return 1
         if error.filename is not None:  # a name that the system does not take, most often: too long
             name = messages.printable(str(error.filename))
@@ -117,10 +117,6 @@ _MEMORY = (
 _THREADS = (
     "mien: no thread more could be started: as many run as may, or there is no memory for one; allow more "
     "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
-)
-_FILES = (
-    "mien: no file more could be opened: as many are open as may be; allow more (`ulimit -n`), or end other "
-    "programs."
 )
 
 
