@@ -1,7 +1,8 @@
 """Sighs: air that is let out, begins within a moment and falls without rising again, and then silence.
 
-It is noise, and noise flickers: within a band of 0.1 kHz and a window of 25 ms its level is never that of the
-frame before, by 3 dB and more. That of a vowel is, which sinks as a sigh does else.
+It is noise, and noise flickers: in a band of 0.1 kHz and a window of 25 ms its level is some 3 dB off from
+where the frames on either side would have it. That of a vowel, which may sink as a sigh does, is where they
+say.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _FLICKERS_DB: Final = 2.6
 _SIGH: Final = (35, 320)
 """Frames of a sigh."""
 _FALLS_DB: Final = 18.0
+"""Least that its level falls from its peak to its end."""
 _RISES_DB: Final = 8.0
 """All that a sigh's level rises after its peak."""
 _PEAKS_BY: Final = 0.55
@@ -36,6 +38,12 @@ _SIGH_DB: Final = -25.0
 """Least level of a sigh, relative to the voice."""
 _CHANGES_DB: Final = 4.0
 """Most mean change of a sigh's spectrum in 50 ms: 2.5 to 3.8 in sighs, 4 to 8 in speech."""
+_LOUD_DB: Final = 15.0
+"""Frames no farther below the peak, and ..."""
+_STRONG_DB: Final = 22.0
+"""... bands no farther below the loudest: what is softer may be of the room."""
+_HISSES_DB: Final = (8.0, 2.0)
+"""Most that the second bands are above the first, and the high ones above the second: not a sh, not an s."""
 _GAP: Final = 8
 """Shorter holes are part of a sound."""
 _ABOVE_DB: Final = 8.0
@@ -92,22 +100,23 @@ def _is_sigh(bands: F32, levels: F32, smooth: F32, begin: int, over: int, loudes
         return False
     if 10 * np.log10(power(levels[begin:over]).mean()) - loudest < _SIGH_DB:
         return False
-    loud = own[level > level.max() - np.float32(15)]
+    loud = own[level > level.max() - np.float32(_LOUD_DB)]
     shape = loud - loud.mean(axis=1, keepdims=True)
     if len(loud) < 9 or float(np.abs(shape[5:] - shape[:-5]).mean()) > _CHANGES_DB:
         return False
     quiet = np.minimum(power(bands[max(0, begin - 6) : begin]).mean(axis=0), power(own[-1]))
     mean = np.maximum(power(own).mean(axis=0) - quiet, 1e-12)
     one, two, high = (float((10 * np.log10(mean[part])).mean()) for part in (_FIRST, _SECOND, _HIGH))
-    return two - one < 8 and high - two < 2 and _flickers(own) > _FLICKERS_DB
+    hisses = two - one > _HISSES_DB[0] or high - two > _HISSES_DB[1]
+    return not hisses and _flickers(own) > _FLICKERS_DB
 
 
 def _flickers(bands: F32) -> float:
     """How much the loud bands of (n, BANDS) frames change from frame to frame, where they are loud, in dB."""
     level = bands[:, _SOUND].mean(axis=1)
-    loud = (level > level.max() - np.float32(15))[1:-1]
+    loud = (level > level.max() - np.float32(_LOUD_DB))[1:-1]
     if loud.sum() < 5:
         return 0.0
     strong = bands[1:-1][loud].mean(axis=0)
     moves = np.abs(bands[2:] - 2 * bands[1:-1] + bands[:-2])[loud]
-    return float(np.median(moves[:, strong > strong.max() - 22]))
+    return float(np.median(moves[:, strong > strong.max() - np.float32(_STRONG_DB)]))
