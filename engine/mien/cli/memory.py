@@ -1,4 +1,4 @@
-"""How much memory this process may have, asked before anything large is loaded.
+"""How much memory and how many threads this process may have, asked before anything large is loaded.
 
 A driver that gets no memory ends the process, with no exception to catch: llvmpipe with 1.1 GB of address
 space, which is why what is too little is refused at once. Nothing heavy is imported here.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Final, NamedTuple
 
 from mien.errors import RendererUnavailable
@@ -43,6 +44,23 @@ crashed.
 LEAST_OF_A_CONTAINER: Final = 512_000_000
 """Bytes of memory: two characters at 1280x720 took 360 MB."""
 _CGROUPS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+NO_THREADS: Final = (
+    "mien: no thread more could be started: as many run as may, or there is no memory for one; allow more "
+    "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
+)
+
+
+def can_start_threads() -> bool:
+    """Whether the system lets this process have one more."""
+    try:
+        one = Thread(target=int)
+        one.start()
+    except RuntimeError:
+        return False
+    one.join()
+    return True
 
 
 def allowed(kind: Kind) -> int | None:
