@@ -40,6 +40,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stopped:
         # OpenBLAS, which numpy loads, sends itself SIGINT where it gets no threads.
         if not isinstance(stopped, Stopped) and not can_start_threads():
-            print(NO_THREADS, file=sys.stderr)
+            print(f"mien: {NO_THREADS}", file=sys.stderr)
             return 1
         return stopped_by(stopped)

@@ -61,7 +61,7 @@ def run(argv: Sequence[str] | None) -> int:
     except RuntimeError as error:
         if "can't start new thread" not in str(error):
             raise
-        tell(NO_THREADS)
+        tell(f"mien: {NO_THREADS}")
     except OSError as error:
         if is_out_of_files(error):
             tell(f"mien: no file more could be opened: as many are open as may be; {MORE_FILES}.")

@@ -6,9 +6,10 @@ space, which is why what is too little is refused at once. Nothing heavy is impo
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Final, NamedTuple
 
 from mien.errors import RendererUnavailable
@@ -47,19 +48,31 @@ _CGROUPS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.li
 
 
 NO_THREADS: Final = (
-    "mien: no thread more could be started: as many run as may, or there is no memory for one; allow more "
+    "no thread more could be started: as many run as may, or there is no memory for one; allow more "
     "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
 )
+_THREADS: Final = 8
+"""To draw in software and write a file, measured by `ulimit -u` on two cores: with 12, llvmpipe and FFmpeg
+waited for ever for threads that were not there, with 14 they ended."""
+_THREADS_A_CORE: Final = 3
+"""And so many for each core."""
+_MOST_CORES: Final = 16
 
 
-def can_start_threads() -> bool:
-    """Whether the system lets this process have one more."""
+def can_start_threads(number: int = 1) -> bool:
+    """Whether the system lets this process have so many more."""
+    over, started = Event(), list[Thread]()
     try:
-        one = Thread(target=int)
-        one.start()
+        for _ in range(number):
+            one = Thread(target=over.wait, daemon=True)
+            one.start()
+            started.append(one)
     except RuntimeError:
         return False
-    one.join()
+    finally:
+        over.set()
+        for one in started:
+            one.join()
     return True
 
 
@@ -99,6 +112,9 @@ def too_little(*, to_draw: bool) -> str:
 
 
 def check_to_draw() -> None:
-    """Raise RendererUnavailable where drawing would end the process for want of memory."""
+    """Raise RendererUnavailable where drawing would end the process, or wait for ever, for want of memory or
+    threads."""
     if complaint := too_little(to_draw=True):
         raise RendererUnavailable(complaint)
+    if not can_start_threads(_THREADS + _THREADS_A_CORE * min(os.cpu_count() or 1, _MOST_CORES)):
+        raise RendererUnavailable(NO_THREADS)
