@@ -34,6 +34,7 @@ FLOORS = {
     "script": 0.2,
     "script_events": 0.15,
     "thread_priority": 0,
+    "threads": 0.02,
     "switching": 0,
     "environment": 0,
     "shader_cache": 0.01,

@@ -334,6 +334,13 @@ def test_loud_voices_at_once_are_bent_below_full_scale_and_single_ones_are_left_
     assert np.abs(np.diff(mixed)).max() <= np.abs(np.diff(both)).max()
 
 
+def test_what_is_beyond_full_scale_by_itself_is_cut_and_nothing_else_is_changed() -> None:
+    sequencer = Sequencer()
+    loud = np.array([-5.0, -1.0, -0.9, 0.5, 0.99, 1.0, 1.01, 5.0], np.float32)
+    sequencer.queue(turn("a", loud), pan=-1)
+    np.testing.assert_array_equal(left(sequencer.pull(8)), np.clip(loud, -1, 1))
+
+
 def test_an_interruption_ends_everybody_who_speaks() -> None:
     sequencer = Sequencer()
     sequencer.queue(turn("a", np.full(4800, 0.3, np.float32)), pan=-1)

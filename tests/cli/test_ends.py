@@ -15,6 +15,7 @@ import av
 import pytest
 
 from cli.short import mien, short
+from mien import threads
 from mien.cli import inspect, main, memory
 from mien.cli.stopping import Stopped, stoppable, stopped_by
 
@@ -207,7 +208,7 @@ def test_a_library_that_gets_no_threads_while_it_is_loaded_is_no_ctrl_c(
     monkeypatch.setattr(threading.Thread, "start", none_left)
     assert main(["inspect"]) == 1
     said, told = capsys.readouterr().err.splitlines()
-    assert said == "mien: stopped." and told == f"mien: {memory.NO_THREADS}"
+    assert said == "mien: stopped." and told == f"mien: {threads.NO_THREADS}"
 
 
 @pytest.mark.parametrize("command", ["still", "render", "play"])
@@ -226,9 +227,9 @@ def test_who_draws_has_threads_for_it_or_says_so(
         running.append(thread)
 
     monkeypatch.setattr(threading.Thread, "start", limited)
-    assert memory.can_start_threads(9) and memory.can_start_threads(9)
+    assert threads.can_start(9) and threads.can_start(9)
     assert main([command]) == 1
-    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {memory.NO_THREADS}"
+    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {threads.NO_THREADS}"
     assert not any(one.is_alive() for one in running)
 
 

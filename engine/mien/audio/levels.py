@@ -15,7 +15,7 @@ from mien.types import F32
 
 LOUD: Final = 0.8
 """Where several sounds are added, what is louder than this is bent softly so that it stays below 1. All that
-is quieter, and everything that sounds alone, stays as it is, to the bit."""
+is quieter, and everything up to 1 that sounds alone, stays as it is, to the bit."""
 
 MOST_CHANNELS: Final = 64
 """As many as FFmpeg's mixer takes."""

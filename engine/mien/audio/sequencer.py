@@ -234,6 +234,8 @@ class Sequencer:
         self.underruns += self.jitter.concealment_events - events
         if several:
             bend(out)
+        else:
+            np.clip(out, -1.0, 1.0, out=out)
         return longest
 
     def _late_by(self, n: int) -> None:

@@ -16,8 +16,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from mien.cli.memory import NO_THREADS, can_start_threads, too_little
+from mien.cli.memory import too_little
 from mien.cli.stopping import Stopped, stoppable, stopped_by
+from mien.threads import NO_THREADS, can_start
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run(argv)
     except KeyboardInterrupt as stopped:
         # OpenBLAS, which numpy loads, sends itself SIGINT where it gets no threads.
-        if not isinstance(stopped, Stopped) and not can_start_threads():
+        if not isinstance(stopped, Stopped) and not can_start():
             print(f"mien: {NO_THREADS}", file=sys.stderr)
             return 1
         return stopped_by(stopped)

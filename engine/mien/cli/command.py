@@ -14,9 +14,9 @@ from typing import Any, Final, NoReturn
 
 from mien import messages
 from mien.cli.console import printable, tell
-from mien.cli.memory import NO_THREADS
 from mien.errors import MienError
 from mien.messages import did_you_mean
+from mien.threads import NO_THREADS
 from mien.writable import MORE_FILES, is_out_of_files
 
 _COMMANDS: Final = ("render", "play", "still", "pack", "inspect", "report", "doctor")
