@@ -142,6 +142,7 @@ CHANNELS: Final = (
     "sway_slow",  # the same, later still: long hair, ribbons
     "bounce",  # -1 .. 1, the vertical part of the same
     "jaw",  # 0 closed .. 1 wide open
+    "lips",  # -0.5 half as far apart as drawn .. 0 as drawn: the mouth, from one drawing to the next
     "shoulder_left",  # -1 .. 1 each, 0 hanging: what gestures turn; left is the character's own left
     "elbow_left",
     "wrist_left",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from typing import Final
 
 from mien.character import Character
 from mien.lipsync.track import OPEN, TRACK_HOP
 from mien.motion.ease import smooth
 from mien.motion.faces import Face, Mix
 from mien.motion.prosody import Spoken
-from mien.motion.shown_shapes import LEAST, UNKNOWN, segment_at, shape_at
+from mien.motion.shown_shapes import LEAST, UNKNOWN, Segment, segment_at, shape_at
 from mien.motion.slots import put_mix
 from mien.motion.timeline import ms
 from mien.script import Event, TurnEnded, TurnStarted
@@ -28,6 +29,13 @@ _TURNS_OVER = ms(50)
 """Longest from a change of expression to that of the mouth's mood: half of a quick fade."""
 
 _DROPS = ms(90)
+
+MEETS: Final = ms(50)
+"""In which lips come from the height of one drawing to that of the next, on either side of the cut: so that a
+picture shows them on their way, at 30 a second as at 60."""
+
+_HALF = 0.5
+"""Of what its drawing opens, what its in-between does."""
 
 
 class Lips:
@@ -46,8 +54,9 @@ class Lips:
         at: int,
         out: Pose,
         hums: bool = False,
-    ) -> None:
+    ) -> float:
         """Write the mouth slot: one drawing. Two mouths over each other are a ghost, not one between them.
+        Returns the channel `lips`.
 
         The mood turns over at once, near the middle of the fade; where a shape is about to change, with it.
         """
@@ -61,6 +70,31 @@ class Lips:
         if hums and not viseme and not turns:
             viseme = _HUM  # a listener's "mm"
         put_mix(out, self._mouth.slot, ((self._mouth.drawing(expression.mood, viseme, half), 1.0),))
+        return self._apart(lanes, turns, face, at) if turns and viseme and _speaks(face) else 0.0
+
+    def _apart(
+        self, lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int
+    ) -> float:
+        """-0.5..0: how much less far apart the lips are than in the drawing of what is said at `at`.
+
+        Where one drawing gives way to another, both are as high as the mean of the two: the more open one is
+        lower for MEETS behind the cut, or before it, where it was known to come.
+        """
+        shown = segment_at(turns, at, halves=self._halves)
+        own = _drop(shown)
+        if own <= _AJAR:
+            return 0.0
+        least = 0.0
+        since, until = at - shown.begins, shown.ends - at
+        if since < MEETS:
+            before = segment_at(turns, shown.begins - 1, halves=self._halves)
+            drop = _drop(before) if before.shape else _at_rest(lanes, turns, face, shown.begins - 1)
+            least = min(0.0, drop / own - 1.0) * (1.0 - smooth(since / MEETS))
+        if until < MEETS:
+            shape = shape_at(turns, shown.ends)[0]
+            drop = _drop(Segment(shape, 0, 0, shape == shown.shape and not shown.half))
+            least = min(least, (drop / own - 1.0) * (1.0 - smooth(until / MEETS)))
+        return 0.5 * least
 
     def jaw(
         self,
@@ -106,6 +140,17 @@ class Lips:
                 break
             shown = face
         return shown
+
+
+def _drop(shown: Segment) -> float:
+    """How far the mouth of a shape, or of its in-between, is open."""
+    return OPEN[shown.shape] * (_HALF if shown.half else 1.0)
+
+
+def _at_rest(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int) -> float:
+    """How far a mouth that says nothing is open."""
+    drop = OPEN[face.expression.rest_viseme]
+    return 0.0 if drop > _AJAR and _shut(lanes, turns, face, at) > 0.0 else drop
 
 
 def _speaks(face: Face) -> bool:
