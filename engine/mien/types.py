@@ -142,17 +142,18 @@ CHANNELS: Final = (
     "sway_slow",  # the same, later still: long hair, ribbons
     "bounce",  # -1 .. 1, the vertical part of the same
     "jaw",  # 0 closed .. 1 wide open
-    "lips",  # -0.5 half as far apart as drawn .. 0 as drawn: the mouth, from one drawing to the next
     "shoulder_left",  # -1 .. 1 each, 0 hanging: what gestures turn; left is the character's own left
     "elbow_left",
     "wrist_left",
     "shoulder_right",
     "elbow_right",
     "wrist_right",
+    "lips",  # -1 shut .. 0 as far apart as drawn .. 1: the mouth, from one drawing to the next
 )
-"""The continuous channels of a character. Each is written by exactly one owner per frame."""
+"""The continuous channels of a character. Each is written by exactly one owner per frame.
+New ones come last: what drifts by chance does so by its place."""
 
-ARM_CHANNELS: Final = frozenset(CHANNELS[CHANNELS.index("shoulder_left") :])
+ARM_CHANNELS: Final = frozenset(c for c in CHANNELS if c.startswith(("shoulder_", "elbow_", "wrist_")))
 """Those that only gestures move."""
 
 CHANNEL_INDEX: Final = {name: i for i, name in enumerate(CHANNELS)}
