@@ -16,7 +16,7 @@ from mien.stage.cast import cast_of
 from mien.stage.show import Show
 from mien.talk import load_conversation
 from mien.types import CHANNEL_INDEX, F64, VISEMES, Size
-from motion.cast import blank, character, script_of, seconds
+from motion.cast import MOUTH, blank, character, script_of, seconds
 from motion.test_half_mouths import turn, with_halves
 
 LIPS = CHANNEL_INDEX["lips"]
@@ -71,6 +71,22 @@ def test_a_mouth_that_was_open_without_a_sound_opens_no_second_time() -> None:
     assert character().expressions["surprised"].rest_viseme == VISEMES.index("O")
     found = lips(script_of(gasps, turn(("sil", 40), ("O", 20))), 0.5)
     assert not found.any()
+
+
+def test_mouths_at_rest_open_and_shut_on_their_way_as_moods_change() -> None:
+    gasps, calms = ExpressionSet(seconds(0.5), "a", "surprised"), ExpressionSet(seconds(1.5), "a", "neutral")
+    performer, out = Performer(character(), "a", 0), blank()
+    found = []
+    for at in range(0, seconds(2.0), STEP):
+        performer.pose(script_of(gasps, calms), at, out)
+        found.append((int(out.picks[MOUTH, 0]), float(out.channels[LIPS])))
+    is_open = np.array([drawing == 3 for drawing, _ in found])
+    apart = np.array([value for _, value in found])
+    first, last = np.flatnonzero(is_open)[[0, -1]]
+    assert not apart[~is_open].any()
+    assert apart[first] == pytest.approx(-0.5, abs=0.01)
+    assert apart[last] == pytest.approx(-0.5, abs=0.01)
+    assert not apart[first + MEETS // STEP : last - MEETS // STEP].any()
 
 
 def test_the_bundled_mouths_jump_by_half_of_what_they_open_at_most() -> None:
