@@ -55,7 +55,7 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "stage"),
     "glfw": ("stage.window", "stage.glfw_window", "cli.doctor"),
-    "av": ("audio", "stage.encoders", "stage.video_file"),
+    "av": ("audio", "stage.encoders", "stage.encoding", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),
     "rich": ("cli",),

@@ -22,7 +22,6 @@ from mien.script_events import (
     FULL_WEIGHT,
     SIDES,
     STAGINGS,
-    BurstKind,
     DrawingSet,
     Entered,
     Event,
@@ -44,6 +43,7 @@ from mien.script_events import (
     lane_of,
     same,
 )
+from mien.types import BurstKind
 
 __all__ = [
     "BURSTS",

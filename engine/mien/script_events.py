@@ -11,8 +11,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import SpeechTrack
+from mien.types import BurstKind
 
-BurstKind: TypeAlias = Literal["laugh", "sigh", "breath"]
 BURSTS: tuple[BurstKind, ...] = get_args(BurstKind)
 StagingKind: TypeAlias = Literal["enter", "leave", "move", "swap"]
 STAGINGS: tuple[StagingKind, ...] = get_args(StagingKind)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ Indices = npt.NDArray[np.intp]
 
 VISEMES: Final = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U")
 """The 15 Oculus visemes, in the order of every viseme axis in Mien."""
+
+BurstKind: TypeAlias = Literal["laugh", "sigh", "breath"]
+"""Sounds of a voice that are no words."""
 
 MAX_MIXED: Final = 4
 """Most drawings of one slot that are mixed at one time (a crossfade that was interrupted twice)."""

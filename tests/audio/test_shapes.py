@@ -137,15 +137,15 @@ def test_shapes_without_a_voice_are_shown_as_they_are_given() -> None:
     assert runs_of([VISEMES[shape] for shape in track.shapes]) == [("sil", 10), ("aa", 30), ("O", 30)]
 
 
-def test_laughs_come_sooner_by_the_frames_that_were_taken_out_before_them() -> None:
+def test_sounds_that_were_heard_come_sooner_by_the_frames_that_were_taken_out_before_them() -> None:
     track = SpeechTrack()
     track.append(*speech(np.random.default_rng(3), 200))
     for frame in (40, 55, 120):
-        track.laugh(frame, shown=30)
-    known = [known for _, known in track.laughs]
+        track.hear("laugh", frame, shown=30)
+    known = [one.known for one in track.heard]
     track.remove(50, 13)
-    assert [frame for frame, _ in track.laughs] == [40, 50, 107]
-    assert [known for _, known in track.laughs] == known
+    assert [one.frame for one in track.heard] == [40, 50, 107]
+    assert [one.known for one in track.heard] == known
 
 
 def test_frames_taken_out_leave_the_shapes_of_what_remains() -> None:

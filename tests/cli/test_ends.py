@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -168,9 +169,16 @@ def test_play_that_is_stopped_ends_as_render_does(tmp_path: Path, monkeypatch: p
     assert main(["play", str(short(tmp_path / "c")), "--headless", "--silent", "--size", "64x64"]) == 130
 
 
-@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
-def test_no_memory_is_a_sentence(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "there is not enough memory for this; allow more"),
+        (RuntimeError("can't start new thread"), "no thread more could be started"),
+        (OSError(errno.EMFILE, "Too many open files", "a.toml"), "no file more could be opened"),
+    ],
+)
+def test_what_the_system_does_not_give_is_a_sentence(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def none_left(_: object) -> int:
         raise error
@@ -178,7 +186,7 @@ def test_no_memory_is_a_sentence(
     monkeypatch.setattr(inspect, "run", none_left)
     assert main(["inspect"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("mien: there is not enough memory")
+    assert line.startswith(f"mien: {told}")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits memory, as POSIX systems can")

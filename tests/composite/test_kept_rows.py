@@ -12,7 +12,7 @@ from composite.test_cast_rows import calls
 from composite.test_rows import drawing
 from mien.character import Slot
 from mien.composite import FrameRows, SlotRows
-from mien.composite.shown_drawings import ShownDrawings
+from mien.composite.rows import SAMPLES, WEIGHTS
 from mien.types import F32, F64, I32, MAX_MIXED, Bools, Size
 
 SIZE = Size(120, 100)
@@ -100,28 +100,26 @@ def test_rows_that_are_kept_are_to_the_bit_those_of_new_slots(seed: int) -> None
     assert len(counts) > 3
 
 
-def test_what_shows_the_same_in_another_place_picks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_shows_the_same_in_another_place_picks_nothing_and_a_fade_that_goes_on_only_weights() -> None:
     slots = slots_of()
     rows, frame, pose = SlotRows(slots), FrameRows(8, SIZE), Poses(0, len(slots))
-    picked: list[int] = []
-    pick = ShownDrawings._pick
-
-    def counted(self: ShownDrawings, slots: np.ndarray, *given: np.ndarray) -> None:
-        picked.extend(slots.tolist())
-        pick(self, slots, *given)
-
-    monkeypatch.setattr(ShownDrawings, "_pick", counted)
     pose.put(rows, frame, 1.0)
-    picked.clear()
+    rows.rows[:, SAMPLES] = marked = 123.0
     pose.world[:, :, 2] += 1.0
     pose.put(rows, frame, 1.0)
-    assert not picked and not len(rows.shown.picked)
+    assert not len(rows.shown.picked) and (rows.rows[:, SAMPLES] == marked).all()
     pose.picks[3, :2], pose.weights[3, :2] = (1, 2), (0.75, 0.25)
     pose.put(rows, frame, 1.0)
-    assert picked == [3] and rows.shown.picked.tolist() == [3]
-    pose.weights[3, :2] = (0.5, 0.5)  # a fade goes on: its samples are there
+    assert (
+        rows.shown.picked.tolist()
+        == (rows.rows[:, SAMPLES] != marked).any(axis=1).nonzero()[0].tolist()
+        == [3]
+    )
+    rows.rows[3, SAMPLES] = marked
+    pose.weights[3, :2] = (0.5, 0.5)
     pose.put(rows, frame, 1.0)
-    assert picked == [3] and rows.shown.picked.tolist() == [3]
+    assert rows.shown.picked.tolist() == [3] and rows.rows[3, WEIGHTS].tolist() == [0.5, 0.5, 0.0, 0.0]
+    assert (rows.rows[:, SAMPLES] == marked).all()
 
 
 def test_a_change_costs_the_calls_of_what_changed() -> None:
@@ -141,5 +139,5 @@ def test_a_change_costs_the_calls_of_what_changed() -> None:
     pose.weights[4, :2] = (0.5, 0.5)
     fading = cost() - plain
     assert plain < 30
-    assert drawings < 9
+    assert drawings < 17
     assert fading < 12

@@ -91,6 +91,27 @@ def test_a_video_is_written_by_the_process_that_opened_it_alone(tmp_path: Path, 
     assert said.endswith("parent wrote\n") and (tmp_path / "a.mp4").stat().st_size > 500
 
 
+_HELD = """import threading
+import numpy as np
+feed = mien.PcmFeed(48_000)
+held, over = threading.Event(), threading.Event()
+def hold():
+    with feed.queue._changed:
+        held.set()
+        over.wait()
+holder = threading.Thread(target=hold)
+holder.start()
+held.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_feed_takes_sound_in_a_child_also_if_a_thread_of_the_parent_was_at_it() -> None:
+    push = "feed.push(np.zeros(480, np.int16)); feed.end()"
+    said = told(_HELD, push, f"over.set(); holder.join(); {push}; print('parent pushed')")
+    assert said == "drew\nparent pushed\n"
+
+
 def test_what_is_told_in_a_child_is_refused_before_any_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that held one when the process was forked is not there to release it."""
     with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage:

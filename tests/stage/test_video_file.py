@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import warnings
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -153,7 +155,7 @@ def test_an_encoder_that_stands_still_holds_back_who_draws_after_a_few_pictures(
 
     path = tmp_path / "a.mp4"
     with VideoFile(path, SIZE, 30) as file:
-        file._video = Standing(file._video)
+        file._encoding._video = Standing(file._encoding._video)
         written = 0
 
         def draw() -> None:
@@ -170,7 +172,7 @@ def test_an_encoder_that_stands_still_holds_back_who_draws_after_a_few_pictures(
         while written < 4:
             drawing.join(0.001)
         # The fifth waits: there is no free picture until the encoder takes one.
-        assert file._free.empty()
+        assert file._encoding.free.empty()
         assert drawing.is_alive()
         assert written == 4
         go.set()
@@ -192,7 +194,7 @@ class _FullDisk:
 
 def test_a_disk_that_fills_up_at_the_very_end_is_an_error_and_no_hang(tmp_path: Path) -> None:
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
-    file._video = _FullDisk()
+    file._encoding._video = _FullDisk()
     write(file, 2)
     with pytest.raises(NotWritable, match="No space left"):
         file.close()
@@ -205,7 +207,7 @@ def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some(tmp_p
             raise OSError(5, "Input/output error")
 
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
-    file._video = Refusing()
+    file._encoding._video = Refusing()
     write(file, 1)
     with pytest.raises(NotWritable, match="Input/output error") as told:
         file.close()
@@ -218,14 +220,14 @@ def test_ctrl_c_while_the_file_is_finished_waits_until_it_is_playable(
     path = tmp_path / "a.mp4"
     file = VideoFile(path, SIZE, 30)
     write(file, 12)
-    wait, presses = file._thread.wait, iter(range(8))  # more than the queue has places
+    wait, presses = file._encoding.thread.wait, iter(range(8))  # more than the queue has places
 
     def impatient() -> None:
         if next(presses, None) is not None:
             raise KeyboardInterrupt
         wait()
 
-    monkeypatch.setattr(file._thread, "wait", impatient)
+    monkeypatch.setattr(file._encoding.thread, "wait", impatient)
     with pytest.raises(KeyboardInterrupt):
         file.close()
     with av.open(str(path)) as container:
@@ -239,10 +241,27 @@ def test_an_end_that_is_told_twice_is_one(tmp_path: Path) -> None:
     file.write(np.full((16, 16, 4), 255, np.uint8), np.zeros((1600, 2), np.float32))
     for _ in range(2):
         file._end(True)
-    file._thread.wait()
+    file._encoding.thread.wait()
     file.close()
     with av.open(str(path)) as video:
         assert sum(1 for _ in video.decode(video=0)) == 1
+
+
+def test_a_file_that_nobody_closed_is_given_up_with_a_warning(tmp_path: Path) -> None:
+    file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
+    write(file, 3)
+    thread = file._encoding.thread
+    with pytest.warns(ResourceWarning, match=r"a\.mp4: a VideoFile was dropped, and"):
+        del file
+        gc.collect()
+    thread.wait()
+    assert list(tmp_path.iterdir()) == []
+    with warnings.catch_warnings():  # one that was closed is dropped without a word
+        warnings.simplefilter("error")
+        with VideoFile(tmp_path / "b.mp4", SIZE, 30) as closed:
+            write(closed, 1)
+        del closed
+        gc.collect()
 
 
 def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(

@@ -5,7 +5,9 @@ A feed's queue outlives the feed: when the host forgets a feed that it has not e
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -49,6 +51,7 @@ class Queue(ABC):
         """How much of what was pushed has not been taken, in its own unit."""
         # A lock that its holder may take again: the collector may forget a feed in the middle of a push.
         self._changed = threading.Condition(threading.RLock())
+        _queues.add(self)
         self._wake: Callable[[], object] | None = None
         self._abandoned = False
 
@@ -105,6 +108,19 @@ class Queue(ABC):
     def _call(self) -> None:
         if self._wake is not None:
             self._wake()
+
+
+_queues: Final[weakref.WeakSet[Queue]] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    """In a process that was forked off: who held a lock may not be there to give it back."""
+    for one in list(_queues):
+        one._changed = threading.Condition(threading.RLock())
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from mien.errors import MienError
-from mien.lipsync.track import SpeechTrack
+from mien.lipsync.track import HeardSound, SpeechTrack
 from mien.types import F32
 
 
@@ -40,8 +40,8 @@ class Chunk:
     """(k,) float32 in 0..1."""
     pitch: F32 | None = None
     """(k,) float32, semitones above the voice's mean, 0 where there is none; None where nobody listened."""
-    laughs: tuple[int, ...] = ()
-    """Speech frames by which laughs were heard."""
+    heard: tuple[HeardSound, ...] = ()
+    """Laughs, sighs and breaths that came to light."""
 
 
 @dataclass(frozen=True, slots=True)

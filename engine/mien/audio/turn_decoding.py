@@ -116,9 +116,9 @@ class _Listener:
         pitch, self._pitch = self._pitch[: len(loudness)], self._pitch[len(loudness) :]
         if self._mouth is not None:
             visemes = self._mouth.rows(row, self._row)
-        laughs = self._analyser.take_laughs()
+        heard = self._analyser.take_heard()
         if len(samples) or len(loudness):
-            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, laughs))
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, heard))
 
 
 def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:

@@ -115,8 +115,8 @@ class Voice:
                 if known < len(item.loudness):
                     pitch = None if item.pitch is None else item.pitch[known:]
                     track.append(item.visemes[known:], item.loudness[known:], pitch, shown=self._shown())
-                for frame in item.laughs:
-                    track.laugh(frame + shift, shown=self._shown())
+                for one in item.heard:
+                    track.hear(one.kind, one.frame + shift, shown=self._shown())
             else:
                 self.jitter.finish(item.total)
                 track.finish(shown=self._shown())

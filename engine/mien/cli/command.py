@@ -16,6 +16,7 @@ from mien import messages
 from mien.cli.console import printable, tell
 from mien.errors import MienError
 from mien.messages import did_you_mean
+from mien.writable import MORE_FILES, is_out_of_files
 
 _COMMANDS: Final = ("render", "play", "still", "pack", "inspect", "report", "doctor")
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
@@ -59,8 +60,11 @@ def run(argv: Sequence[str] | None) -> int:
     except RuntimeError as error:
         if "can't start new thread" not in str(error):
             raise
-        tell(_MEMORY)
+        tell(_THREADS)
     except OSError as error:
+        if is_out_of_files(error):
+            tell(f"mien: no file more could be opened: as many are open as may be; {MORE_FILES}.")
+            return 1
         if error.filename is not None:  # a name that the system does not take, most often: too long
             name = messages.printable(str(error.filename))
             tell(f"mien: {name}: cannot be used ({error.strerror or error}); name another file.")
@@ -108,6 +112,11 @@ def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn
 _MEMORY = (
     "mien: there is not enough memory for this; allow more (`ulimit -v`, a container's limit), or ask for "
     "less: a smaller --size, a --page-budget."
+)
+
+_THREADS = (
+    "mien: no thread more could be started: as many run as may, or there is no memory for one; allow more "
+    "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
 )
 
 

@@ -36,7 +36,7 @@ told of."""
 
 
 class CastMeshes:
-    """All meshes of some characters.
+    """All meshes of some characters. What is broken bends nothing; ignore floating-point errors around it.
 
     Parameters: `frame` that they bend, to whose `warp_cells` theirs are added; `joints` and `slots`: the
     number, among all, of the first of each character's.
@@ -107,17 +107,16 @@ class CastMeshes:
         the frame; `held`: which of those stand where they stood. What bends hardly on them is held too.
         """
         world = placed.take(self._joint, axis=0)
-        with np.errstate(all="ignore"):
-            if held is None or not (held.stands.take(self._joint) < held.times).any():
-                moved = self._grids.of(channels[None], swings[None])[0]
-            else:
-                all_channels = np.concatenate((held.channels, channels[None]))
-                moves = self._grids.of(all_channels, np.concatenate((held.swings, swings[None])))
-                times = self._held.times(moves, world[:, :, :2], held).take(self._grids.mesh)
-                moved = moves[times, :, np.arange(len(times))].T
-            if (key := moved.tobytes() + world.tobytes()) != self._as:
-                self._as, self._world, self._warps = key, world, None
-                self._reach(moved)
+        if held is None or not (held.stands.take(self._joint) < held.times).any():
+            moved = self._grids.of(channels[None], swings[None])[0]
+        else:
+            all_channels = np.concatenate((held.channels, channels[None]))
+            moves = self._grids.of(all_channels, np.concatenate((held.swings, swings[None])))
+            times = self._held.times(moves, world[:, :, :2], held).take(self._grids.mesh)
+            moved = moves[times, :, np.arange(len(times))].T
+        if (key := moved.tobytes() + world.tobytes()) != self._as:
+            self._as, self._world, self._warps = key, world, None
+            self._reach(moved)
         return self._spread
 
     def _reach(self, moved: F64) -> None:
@@ -145,8 +144,7 @@ class CastMeshes:
         self._look(rows, shows)
         if self._warps is None:
             # What is broken has no cells, and is worked out all the same.
-            with np.errstate(all="ignore"):
-                self._warps = self._empty.with_cells(self._cells())
+            self._warps = self._empty.with_cells(self._cells())
         first = frame.add_warps(self._warps)
         rows[self._slot, WARP] = self._numbers if first == 0 else self._numbered(first)
 
@@ -169,7 +167,7 @@ class CastMeshes:
         self._looked = key
         wide, high = -(ends[:, :2] + ends[:, 2:]).T
         there = self._active & (np.minimum(wide, high) > 0.0)
-        there &= np.cumsum(wide * high * there) <= self._room
+        there &= (wide * high * there).cumsum() <= self._room
         ends *= _OUTWARDS
         ends[~there] = 0.0
         self._lay_out(ends.astype(np.int32))

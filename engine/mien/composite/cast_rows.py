@@ -122,11 +122,22 @@ class CastRows:
         Where a group that others pass through to needs a layer they stay so, since a layer shows only those
         before it. Raises FrameFull, ValueError.
         """
+        with np.errstate(all="ignore"):  # what is broken is left out
+            self._fill(frame, tuple(placements), tuple(tints), opacities, order)
+
+    def _fill(
+        self,
+        frame: FrameRows,
+        placements: tuple[Affine, ...],
+        tints: tuple[RGBA, ...],
+        opacities: Sequence[float] | None,
+        order: Sequence[int] | None,
+    ) -> None:
         shown = [self._groups_at(k, opacities) for k in range(len(self._members))]
-        self._place(tuple(placements))
+        self._place(placements)
         slots = self._slots
-        if (key := tuple(tints)) != self._tints:
-            self._tints = key
+        if tints != self._tints:
+            self._tints = tints
             self._tint = np.asarray(tints, np.float64).reshape(-1, 4).take(self._of_slot, axis=0)
         if self._meshes is not None:
             held = self.held if self._holds else None
@@ -205,13 +216,12 @@ class CastRows:
             self._outer = None if (outer == np.eye(2)).all() else outer[self._of_joint]
             self._moves[:, :, 2] = shift[self._of_joint]
             self._placements = placements
-        with np.errstate(all="ignore"):
-            if held is None:
-                self._rig.affines(self._channels, self._joints)
-                np.add(placed_by(self._outer, self._joints), self._moves, out=self._placed)
-            else:
-                held.settle(self._channels, self._outer, self._moves, self._placed)
-        np.take(self._placed, self._joint, axis=0, out=self._world, mode="clip")
+        if held is None:
+            self._rig.affines(self._channels, self._joints)
+            np.add(placed_by(self._outer, self._joints), self._moves, out=self._placed)
+        else:
+            held.settle(self._channels, self._outer, self._moves, self._placed)
+        self._placed.take(self._joint, axis=0, out=self._world, mode="clip")
         self._posed = posed if held is None else b""
 
 

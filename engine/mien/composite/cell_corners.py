@@ -15,7 +15,7 @@ class CellCorners:
         wide, high = np.maximum(spans[:, 2:] - spans[:, :2], 0).astype(np.intp).T
         cells = wide * high
         counts = np.where(cells > 0, (wide + 1) * (high + 1), 0)
-        firsts = np.cumsum(counts) - counts
+        firsts = counts.cumsum() - counts
         self.own = [
             (n, slice(first, first + count))
             for n, (first, count) in enumerate(zip(firsts.tolist(), counts.tolist(), strict=True))
@@ -35,7 +35,7 @@ class CellCorners:
         """(2, cells) float32: where the centres of the cells are."""
         across = (wide + 1)[of]
         first = firsts[of] + line * across + column
-        self.of_cells: Indices = np.stack((first, first + 1, first + across, first + across + 1))
+        self.of_cells: Indices = np.array((first, first + 1, first + across, first + across + 1))
         """(4, cells) which corner is the top left of each cell, top right, bottom left, bottom right."""
 
 
@@ -61,5 +61,5 @@ def _cells(spans: I32) -> tuple[Indices, Indices, Indices]:
 
 def _numbered(counts: Indices) -> tuple[Indices, Indices]:
     """Of so many things of each of some: which each is of, and the how manieth of those."""
-    of = np.repeat(np.arange(len(counts)), counts)
-    return of, np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+    of = np.arange(len(counts)).repeat(counts)
+    return of, np.arange(len(of)) - (counts.cumsum() - counts).repeat(counts)

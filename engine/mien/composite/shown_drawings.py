@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from mien.composite.joined_slots import Joins
 from mien.composite.rows import SAMPLE_COUNT, SAMPLES, WEIGHTS
 from mien.types import F32, F64, I32, MAX_MIXED, Bools, Indices
 
-_WHOLLY = np.array((1.0,) + (0.0,) * (MAX_MIXED - 1), np.float32)
-"""The weights of a slot that shows one drawing."""
+_FEW: Final = 16
+"""So many slots are changed sooner one by one than all at once: the mouths of two, and more."""
 
 _NONE: Indices = np.zeros(0, np.intp)
 
@@ -43,9 +44,12 @@ class ShownDrawings:
         self._anew = (False, False)
         each = (count, MAX_MIXED)
         self._picks, self._weights = np.full(each, -2, np.int32), np.zeros(each, np.float32)
-        self._live = np.zeros(each, np.bool_)  # of those that do not show one drawing wholly
-        self._sorted = np.zeros(count, np.bool_)  # live samples stand in another order than in the pose
-        self._wholly = np.zeros(count, np.bool_)  # shows one drawing wholly, whatever others show
+        # The same as Python's own, to change slots one by one.
+        self._joined = frozenset(self._joins.concerned.nonzero()[0].tolist())
+        self._numbers = [dict(enumerate(numbers)) for numbers in self._entries[:, :-1].tolist()]
+        self._box_of: list[list[float]] = self._boxes.tolist()
+        self._there: list[tuple[int, ...]] = [()] * count
+        """Of each slot the drawings of the mix that its row has; nothing: it has none, or it is not known."""
 
     @property
     def samples(self) -> F32:
@@ -65,56 +69,71 @@ class ShownDrawings:
                 self.picked = _NONE
             return
         self._mixed = mixed
-        if mixed[1:] != before[1:] or not self._swap(picks):
-            self._mix(picks, weights, fade, before)
-
-    def _swap(self, picks: I32) -> bool:
-        """The usual change, in few calls: slots that show one drawing wholly show another. False: another."""
-        which = any_mixed(picks != self._picks).nonzero()[0]
-        if not self._wholly.take(which).all():
-            return False
-        first = self._numbers(which, picks[which, 0])
-        live = first != self._empty
-        rows = self._rows
-        rows[which, SHOWN] = self._alone.take(first, axis=0)
-        rows[which, SAMPLE_COUNT] = self.drawn[which] = live
-        self._extent[:, which] = self._extents.take(first, axis=1)
-        np.copyto(self._picks, picks)
-        self.picked, self._anew = which, (True, self._anew[1])
-        return True
-
-    def _mix(self, picks: I32, weights: F32, fade: F32, before: tuple[bytes, bytes, bytes]) -> None:
-        """Any change."""
-        mixed = self._mixed
-        other = picked = any_mixed(picks != self._picks)
+        changed = any_mixed(picks != self._picks)
         if mixed[1] != before[1]:
-            picked = picked | any_mixed(weights != self._weights)
-            other = other | any_mixed((weights > 0.0) != (self._weights > 0.0))
-            other |= picked & (self._sorted | self._wholly)
-        self.picked = picked.nonzero()[0]
-        if mixed[2] != before[2] or (picked & self._joins.concerned).any():
-            other = other | self._joins.update(picks, weights, fade)
-        # A fade that goes on: the same drawings with other weights.
-        fading = (picked & ~other).nonzero()[0]
-        if len(fading):
-            self._weights[fading] = shares = weights[fading]
-            self._rows[fading, WEIGHTS] = np.where(self._live[fading], shares, 0.0)
-        which = other.nonzero()[0]
-        if len(which):
-            self._pick(which, picks[which], weights[which])
-        self._anew = (self._anew[0] or len(which) > 0, self._anew[1] or mixed[2] != before[2])
+            changed |= any_mixed(weights != self._weights)
+            np.copyto(self._weights, weights)
+        np.copyto(self._picks, picks)
+        self.picked = which = changed.nonzero()[0]
+        slots, faded = which.tolist(), mixed[2] != before[2]
+        if not faded and len(slots) <= _FEW and self._joined.isdisjoint(slots):
+            self._pick_each(which, slots, picks[which].tolist(), weights[which].tolist())
+        else:
+            which = (changed | self._joins.update(picks, weights, fade)).nonzero()[0]
+            if len(which):
+                self._pick(which, picks[which], weights[which])
+        self._anew = (self._anew[0] or len(which) > 0, self._anew[1] or faded)
+
+    def _pick_each(
+        self, which: Indices, slots: list[int], picks: list[list[int]], weights: list[list[float]]
+    ) -> None:
+        """Have some `slots`, which are in no joined picture, show these, one by one."""
+        empty, rows = self._empty, self._rows
+        alone, single = list[int](), list[int]()
+        for s, own, shares in zip(slots, picks, weights, strict=True):
+            number = self._numbers[s].get
+            pairs = [(number(pick, empty), w) for pick, w in zip(own, shares, strict=True) if w > 0.0]
+            live = [one for one in pairs if one[0] != empty]
+            if len(live) > 1 or (live and live[0][1] != 1.0):
+                self._pick_mix(s, tuple(one for one, _ in live), [w for _, w in live])
+                continue
+            self._there[s] = ()
+            alone.append(live[0][0] if live else empty)
+            single.append(s)
+        if not single:
+            return
+        if len(single) < len(slots):
+            which = np.array(single)
+        first = np.array(alone)
+        rows[which, SHOWN] = self._alone.take(first, axis=0)
+        rows[which, SAMPLE_COUNT] = self.drawn[which] = first != empty
+        self._extent[:, which] = self._extents.take(first, axis=1)
+
+    def _pick_mix(self, slot: int, numbers: tuple[int, ...], weights: list[float]) -> None:
+        """Have a slot show these drawings in these shares."""
+        row, rest = self._rows[slot], MAX_MIXED - len(numbers)
+        row[WEIGHTS] = weights + [0.0] * rest
+        if numbers == self._there[slot]:
+            return  # a fade that goes on
+        self._there[slot] = numbers
+        self.drawn[slot] = True
+        row[SAMPLE_COUNT] = len(numbers)
+        row[SAMPLES] = self._samples.take(numbers + (self._empty,) * rest, axis=0).ravel()
+        lefts, tops, rights, bottoms = zip(*(self._box_of[number] for number in numbers), strict=True)
+        left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
+        middle = (left + right) * 0.5, (top + bottom) * 0.5
+        self._extent[:, slot] = *middle, (right - left) * 0.5, (bottom - top) * 0.5
 
     def _pick(self, slots: Indices, picks: I32, weights: F32) -> None:
-        """Have these `slots` show these (slots, MAX_MIXED)."""
-        self._picks[slots], self._weights[slots] = picks, weights
-        self._wholly[slots] = (weights == _WHOLLY).all(axis=1) & ~self._joins.concerned.take(slots)
-        numbers = self._numbers(slots[:, None], picks)
-        self._live[slots] = live = (numbers != self._empty) & (weights > 0.0)
-        index = np.where(live, numbers, self._empty)
+        """Have any `slots` show these (slots, MAX_MIXED), all at once."""
+        for slot in slots.tolist():
+            self._there[slot] = ()
+        index = self._entries[slots[:, None], np.minimum(np.maximum(picks, -1), self._entries.shape[1] - 2)]
+        live = (index != self._empty) & (weights > 0.0)
+        index = np.where(live, index, self._empty)
         together = self._joins.shown.take(slots)
         first = index[:, 0] = np.where(together >= 0, together, index[:, 0])
         more = live[:, 1:].any(axis=1)
-        self._sorted[slots] = False
         self.drawn[slots] = (live[:, 0] | more) & ~self._joins.within.take(slots)
         rows = self._rows
         if not more.any() and (live[:, 0] <= (weights[:, 0] == 1.0)).all():
@@ -124,20 +143,13 @@ class ShownDrawings:
             self._extent[:, slots] = self._extents.take(first, axis=1)
             return
         weights = np.where(live, weights, np.float32(0.0))
-        gaps = (live[:, 1:] > live[:, :-1]).any(axis=1)
-        if gaps.any():
+        if (live[:, 1:] > live[:, :-1]).any():
             # Live samples first.
             order = np.argsort(~live, axis=1, kind="stable")
             index = np.take_along_axis(index, order, axis=1)
             weights = np.take_along_axis(weights, order, axis=1)
-            self._sorted[slots] = gaps
         rows[slots, SAMPLE_COUNT] = live.sum(axis=1)
         rows[slots, WEIGHTS] = weights
         rows[slots, SAMPLES] = self._samples.take(index, axis=0).reshape(len(slots), -1)
         boxes = self._boxes.take(index, axis=0)
         self._extent[:, slots] = extents_of(boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)).T
-
-    def _numbers(self, slots: Indices, picks: I32) -> Indices:
-        """The numbers of the drawings that these slots pick; both broadcast against each other."""
-        numbers: Indices = self._entries[slots, np.minimum(np.maximum(picks, -1), self._entries.shape[1] - 2)]
-        return numbers

@@ -104,7 +104,7 @@ class SlotRows:
             self._block[first:stop, IDENTITY] = self._order[: stop - first] + numbered[2]
         kept = shows[first:stop].nonzero()[0]
         if kept.size:
-            np.take(self._block[first:stop], kept, axis=0, out=frame.claim(kept.size), mode="clip")
+            self._block[first:stop].take(kept, axis=0, out=frame.claim(kept.size), mode="clip")
 
     def update(
         self, frame: FrameRows, world: F64, picks: I32, weights: F32, fade: F32, opacity: float, tint: Tint

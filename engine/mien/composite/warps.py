@@ -87,7 +87,7 @@ class Warps:
     def of(cls, side: int, spans: I32, cells: F32 | None = None) -> Warps:
         """Of these spans (warps, 4), and the cells (8, n) of them all; None: all nothing."""
         sizes, count = _sizes(spans), len(spans)
-        starts: Indices = np.cumsum(sizes) - sizes
+        starts: Indices = sizes.cumsum() - sizes
         head = np.zeros((count, 2, 4), np.float32)
         head[:, 0], head[:, 1, 0] = spans, starts + count
         nothing = cls(side, spans, starts, np.zeros((8, 0), np.float32), count, head)

@@ -18,7 +18,7 @@ from mien.clock import SAMPLE_RATE
 from mien.lipsync.features import AHEAD, MouthFeatures
 from mien.lipsync.network import MouthNetwork
 from mien.lipsync.spectrum import WINDOW
-from mien.lipsync.track import OPEN, TRACK_HOP
+from mien.lipsync.track import OPEN, TRACK_HOP, HeardSound
 from mien.types import F32, VISEMES, Bools
 
 _KERNEL: Final = (0.15, 0.45, 0.4)
@@ -70,11 +70,11 @@ class MouthAnalyser:
         self._likely[:, 0] = 1
         self._levels = np.full(_REACH, 2 * SILENCE_DB, np.float32)
 
-    def take_laughs(self) -> tuple[int, ...]:
-        """The frames by which laughs were heard since the last call."""
-        laughs = tuple(self._features.laughs)
-        self._features.laughs.clear()
-        return laughs
+    def take_heard(self) -> tuple[HeardSound, ...]:
+        """The laughs, sighs and breaths that came to light since the last call."""
+        heard = tuple(self._features.heard)
+        self._features.heard.clear()
+        return heard
 
     def push(self, samples: F32) -> tuple[F32, F32]:
         """Add (n,) float32 mono at 48 kHz.

@@ -9,8 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from mien.lipsync.breathing import BreathListener
 from mien.lipsync.laughs import LaughListener
 from mien.lipsync.spectrum import BANDS, FLOOR_DB, Hops
+from mien.lipsync.track import HeardSound
 from mien.types import F32
 
 COEFFICIENTS: Final = 13
@@ -131,9 +133,10 @@ class MouthFeatures:
     """Sound in; features and levels of the frames that are known, out. Frame i is at i * 10 ms."""
 
     def __init__(self) -> None:
-        self.laughs: list[int] = []
-        """Frames by which laughs were heard."""
+        self.heard: list[HeardSound] = []
+        """Laughs, sighs and breaths, as they came to light."""
         self._laughs = LaughListener()
+        self._breaths = BreathListener()
         self._hops = Hops()
         self._dct = _dct()
         self._noise = _Noise()
@@ -151,19 +154,23 @@ class MouthFeatures:
 
         Returns (k, FEATURES) float32 and levels (k,) float32 in dB relative to the voice's loudest, <= 0.
         """
-        return self._take(*self._hops.push(samples))
+        return self._hear(*self._hops.push(samples))
 
     def finish(self) -> tuple[F32, F32]:
         """The frames that are left, as if silence followed."""
-        bands, levels = self._hops.finish()
-        first = self._take(bands, levels)
+        first = self._hear(*self._hops.finish())
+        self.heard += self._breaths.finish()
         quiet = np.full((AHEAD, BANDS), FLOOR_DB, np.float32)
         last = self._take(quiet, np.full(AHEAD, FLOOR_DB, np.float32))
         self._levels = np.zeros(0, np.float32)
         return np.concatenate((first[0], last[0])), np.concatenate((first[1], last[1]))
 
+    def _hear(self, bands: F32, levels: F32) -> tuple[F32, F32]:
+        self.heard += (HeardSound("laugh", frame) for frame in self._laughs.push(bands))
+        self.heard += self._breaths.push(bands, levels)
+        return self._take(bands, levels)
+
     def _take(self, bands: F32, levels: F32) -> tuple[F32, F32]:
-        self.laughs += self._laughs.push(bands)
         rows = np.empty((len(levels), FRAME), np.float32)
         relative = np.empty(len(levels), np.float32)
         for i in range(len(levels)):

@@ -35,7 +35,7 @@ _AUDIBLE_DB: Final = -60.0
 """Loudest band below which nobody laughs."""
 
 _ALIKE: Final = 0.70
-"""Least correlation with a syllable ago. docs/benchmarks/laughs.md has what of speech comes
+"""Least correlation with a syllable ago. docs/benchmarks/heard.md has what of speech comes
 as far, with what is asked below: one place in an hour and more."""
 
 _UNLIKE: Final = -0.50

@@ -87,3 +87,16 @@ class Hops:
         self._hops += count
         floor = 10 ** (FLOOR_DB / 10)
         return 10 * np.log10(np.maximum(bands, floor)), 10 * np.log10(np.maximum(levels, floor))
+
+
+def smoothed(level: F32) -> F32:
+    """(n,) float32, each the mean of the five around it: 50 ms."""
+    padded = np.pad(level, 2, mode="edge")
+    total: F32 = padded[:-4] + padded[1:-3] + padded[2:-2] + padded[3:-1] + padded[4:]
+    return total / np.float32(5)
+
+
+def power(db: F32) -> F32:
+    """The power of levels in dB, of any shape."""
+    linear: F32 = np.power(np.float32(10), db / np.float32(10))
+    return linear

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from mien.lipsync.shapes import LOOK_AHEAD, PAUSE, QUIET, hold
-from mien.types import F32, I32, VISEMES, Bytes
+from mien.types import F32, I32, VISEMES, BurstKind, Bytes
 
 TRACK_HOP = 480
 """Samples between two frames of a speech track: 10 ms."""
@@ -30,6 +32,17 @@ _PITCHED = np.float32(0.35)
 """Share of an accent that is up to the pitch."""
 _HIGH = np.float32(4.0)
 """Semitones above a voice's mean at which an accent is larger by that share, and below at which smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSound:
+    """A sound that is no word."""
+
+    kind: BurstKind
+    frame: int
+    """Of a laugh, by which it was heard; of a breath, at which it began; of a sigh, at which air goes out."""
+    known: int = ALWAYS
+    """The frame that was played when that came to light."""
 
 
 class _Columns:
@@ -68,8 +81,8 @@ class SpeechTrack:
         self.ended: int | None = None
         """The frame that was played when it came to light that no more will come, ALWAYS where that was
         before the turn began; None while more may."""
-        self.laughs: list[tuple[int, int]] = []
-        """(frame by which a laugh was heard, frame that was played when that was known), as they came."""
+        self.heard: list[HeardSound] = []
+        """Laughs, sighs and breaths, as they came to light."""
         self.opened: int | None = None
         """The first frame in which the mouth is open; None while there is none."""
 
@@ -95,9 +108,9 @@ class SpeechTrack:
         self._hold(max(0, min(old, max(shown, old - LOOK_AHEAD + 1))), end)
         self.length = end
 
-    def laugh(self, frame: int, *, shown: int = 0) -> None:
-        """A laugh was heard by `frame`. `shown`: as of `append`."""
-        self.laughs.append((frame, shown - SHOWN_AHEAD if shown else ALWAYS))
+    def hear(self, kind: BurstKind, frame: int, *, shown: int = 0) -> None:
+        """A laugh, a sigh or a breath was heard; `frame`: as of `HeardSound`, `shown`: as of `append`."""
+        self.heard.append(HeardSound(kind, frame, shown - SHOWN_AHEAD if shown else ALWAYS))
 
     def finish(self, *, shown: int = 0) -> None:
         """No more frames will come. `shown`: as of `append`."""
@@ -121,7 +134,9 @@ class SpeechTrack:
         for name in ("visemes", "loudness", "pitch", "accent", "jaw", "known"):
             column = getattr(self._columns, name)
             column[row : end - n] = column[row + n : end].copy()
-        self.laughs[:] = [(max(row, at - n) if at >= row else at, known) for at, known in self.laughs]
+        self.heard[:] = [
+            one if one.frame < row else replace(one, frame=max(row, one.frame - n)) for one in self.heard
+        ]
         self._hold(row, end - n)
         self.length = end - n
 

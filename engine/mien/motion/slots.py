@@ -117,7 +117,7 @@ class SlotOwners:
         for state in states[1:]:
             differs |= state != newest
         slots: dict[int, list[int]] = {}  # by a slot's own fade, of which there are few
-        for s in np.flatnonzero(differs).tolist():
+        for s in differs.nonzero()[0].tolist():
             slots.setdefault(self._fade[s], []).append(s)
         for fade, own in slots.items():
             fades: list[tuple[float, float]] = [

@@ -22,8 +22,8 @@ class TurnEvent:
     """Something that happened to a turn, counted from samples played."""
 
     kind: Literal["started", "word", "cue", "finished", "dropped"]
-    """`word`: a timed word begins; `cue`: the character begins to follow one, or laughs with the sound;
-    `dropped`: an interruption came before the turn's first sample was heard."""
+    """`word`: a timed word begins; `cue`: the character begins to follow one, or laughs, sighs or breathes
+    with the sound; `dropped`: an interruption came before the turn's first sample was heard."""
     turn: str
     speaker: str
     at: int | None

@@ -17,6 +17,7 @@ import moderngl
 import numpy as np
 
 from mien.composite.gl.current import loader_of
+from mien.composite.gl.memory import address_of
 from mien.types import F32, U8
 
 Rects = list[tuple[int, int, int, int]]
@@ -171,7 +172,7 @@ class Functions:
     def write_buffer(self, buffer: moderngl.Buffer, values: F32) -> None:
         """Write an array, C-contiguous, to the beginning of a buffer."""
         self._bind_buffer(_ARRAY_BUFFER, buffer.glo)
-        self._write_buffer[self._owed > _SHORT](_ARRAY_BUFFER, 0, values.nbytes, values.ctypes.data)
+        self._write_buffer[self._owed > _SHORT](_ARRAY_BUFFER, 0, values.nbytes, address_of(values))
 
     def write_texture(self, texture: moderngl.Texture, line: int, size: tuple[int, int], values: F32) -> None:
         """Write `size` (width, height) texels of float32, C-contiguous, to a texture from `line` on."""
@@ -181,7 +182,7 @@ class Functions:
         self._pixel_store(_UNPACK_ALIGNMENT, 4)
         texels = _RGBA if texture.components == 4 else _RED
         write = self._write_texture[self._owed > _SHORT]
-        write(_TEXTURE_2D, 0, 0, line, *size, texels, _FLOAT, values.ctypes.data)
+        write(_TEXTURE_2D, 0, 0, line, *size, texels, _FLOAT, address_of(values))
 
     def write_layer(self, texture: moderngl.TextureArray, layer: int, line: int, lines: U8) -> None:
         """Write lines (n, width, 4), C-contiguous, of a layer from `line` on."""
@@ -191,7 +192,7 @@ class Functions:
         self._pixel_store(_UNPACK_ALIGNMENT, 4)
         size = (lines.shape[1], lines.shape[0], 1)
         write = self._write_layer[self._owed + lines.size // 4 > _SHORT]
-        write(_TEXTURE_2D_ARRAY, 0, 0, line, layer, *size, _RGBA, _UNSIGNED_BYTE, lines.ctypes.data)
+        write(_TEXTURE_2D_ARRAY, 0, 0, line, layer, *size, _RGBA, _UNSIGNED_BYTE, address_of(lines))
 
     def copy_to_layer(self, texture: moderngl.TextureArray, layer: int, rects: Rects) -> None:
         """Copy parts of the framebuffer in use to the same parts of a layer."""
@@ -207,7 +208,7 @@ class Functions:
         `picture`: (h, w, 4) uint8, C-contiguous. `rects`: left, top, right, bottom each. `exchanged`: red is
         read as blue and blue as red. Waits for the GPU.
         """
-        self._read(0, picture.ctypes.data, picture.shape[1], rects, _BGRA if exchanged else _RGBA)
+        self._read(0, address_of(picture), picture.shape[1], rects, _BGRA if exchanged else _RGBA)
         self.done = self.asked
 
     def read_to_buffer(self, buffer: int, width: int, rects: Rects, *, exchanged: bool = False) -> None:
@@ -232,7 +233,7 @@ class Functions:
         self._bind_buffer(_PIXEL_PACK_BUFFER, buffer)
         address = self._map[self._owed > _SHORT](_PIXEL_PACK_BUFFER, 0, picture.nbytes, _MAP_READ_BIT)
         if address:
-            mapped = memoryview((ctypes.c_ubyte * picture.nbytes).from_address(address))
+            mapped = memoryview((ctypes.c_ubyte * picture.nbytes).fromaddress_of(address))
             filled = np.frombuffer(mapped, np.uint8).reshape(picture.shape)
             for left, top, right, bottom in rects:
                 picture[top:bottom, left:right] = filled[top:bottom, left:right]
@@ -261,7 +262,7 @@ class Functions:
         self._bind_buffer(_PIXEL_UNPACK_BUFFER, 0)
         self._pixel_store(_UNPACK_ALIGNMENT, 4)
         write = self._write_texture[self._owed > _SHORT]
-        write(_TEXTURE_2D, 0, 0, 0, *texture.size, _BGRA, _UNSIGNED_BYTE, pixels.ctypes.data)
+        write(_TEXTURE_2D, 0, 0, 0, *texture.size, _BGRA, _UNSIGNED_BYTE, address_of(pixels))
 
     def delete_buffer(self, buffer: int) -> None:
         """Free a pixel buffer."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import moderngl
-import numpy as np
 
 from mien.composite.gl.checks import check_limits
 from mien.composite.gl.context import free_dropped, is_software
@@ -90,7 +89,7 @@ class Resources:
 
     def drawn(self, plan: Plan, scale: float) -> list[Rectangle]:
         """A frame was drawn at this scale: what of it is new, as few rectangles."""
-        if self._drawn is None or not np.array_equal(plan.where, self._drawn):
+        if self._drawn is None or plan.where.tobytes() != self._drawn.tobytes():
             self._drawn = plan.where
             self._pixels = plan.grid.pixels(plan.damage)
             self._covering = covering_tiles(plan.grid, plan.where)

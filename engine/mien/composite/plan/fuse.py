@@ -37,17 +37,17 @@ def fuse(seen: Seen, classes: RowClasses, groups: Groups) -> tuple[FusedTiles, F
     samples = classes.samples[row]
     nth: Indices | int = 0
     if samples.max() > 1:
-        ends = np.cumsum(samples)
-        row = np.repeat(row, samples)
-        nth = np.arange(len(row)) - np.repeat(ends - samples, samples)
+        ends = samples.cumsum()
+        row = row.repeat(samples)
+        nth = np.arange(len(row)) - (ends - samples).repeat(samples)
         starts = (ends - samples)[starts]
     part = (MAX_MIXED * row + nth).astype(np.int32)
     count = np.empty_like(starts)
     count[:-1], count[-1] = starts[1:], len(row)
     count -= starts
-    place = np.arange(len(row)) - np.repeat(starts, count)
+    place = np.arange(len(row)) - starts.repeat(count)
     parts = np.full((len(ids), max(MOST_PARTS, int(count.max()))), -1, np.int32)
-    parts[np.repeat(np.arange(len(ids)), count), place] = part
+    parts[np.arange(len(ids)).repeat(count), place] = part
     kinds = np.minimum(count, MOST_PARTS) + np.where(alike & SIMPLE, IS_SIMPLE, IS_OTHER)
     kinds -= np.where(alike & EXACT, kinds & ~USED, 0)
     few = count <= MOST_PARTS

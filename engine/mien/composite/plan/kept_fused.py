@@ -76,7 +76,7 @@ class KeptFused:
             self._learn(anew, which, *fuse(seen.of(anew), classes, groups))
         once = (wanted & self._once).nonzero()[0]
         own = self._kinds.take(once)
-        order = np.argsort(own, kind="stable")
+        order = own.argsort(kind="stable")
         tiles, kinds = once.take(order), own.take(order).astype(np.intp)
         parts = self._parts.take(tiles, axis=0)
         several = self._several

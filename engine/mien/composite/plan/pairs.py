@@ -84,9 +84,9 @@ class Pairs:
             self._rearrange(room, np.arange(len(room)))
         lines = lost.reshape(self._grid.shape)
         codes = self.codes.reshape(*self._grid.shape, len(spans))
-        ends = np.stack((self._begins, self._begins + self._room), axis=1).take(which, axis=0)
-        each = (which, self._spans[which], new, wanted, ends)
-        for row, was, now, count, (begin, end) in zip(*(one.tolist() for one in each), strict=True):
+        begins, rooms = self._begins.take(which), self._room.take(which)
+        each = (which, self._spans[which], new, wanted, begins, begins + rooms)
+        for row, was, now, count, begin, end in zip(*(one.tolist() for one in each), strict=True):
             for left, top, right, bottom in _strips(was, now):
                 gone = codes[top:bottom, left:right, row]
                 lines[top:bottom, left:right] |= gone != 0
@@ -100,7 +100,7 @@ class Pairs:
 
     def due(self, travelled: F32) -> Indices:
         """The pairs of rows that have travelled (rows,) too far since they were looked at."""
-        due = np.repeat(travelled, self._room) > self.expiry
+        due = travelled.repeat(self._room) > self.expiry
         return due.nonzero()[0]
 
     def learn(self, due: Indices, codes: Bytes, expiry: F32 | np.float32) -> Indices:
@@ -123,8 +123,8 @@ class Pairs:
 
     def _make_room(self, room: Indices) -> None:
         self._room = room
-        self._begins = np.cumsum(room) - room
-        self.row: Indices = np.repeat(np.arange(len(room)), room)
+        self._begins = room.cumsum() - room
+        self.row: Indices = np.arange(len(room)).repeat(room)
         """(pairs,) ascending."""
         self.tile: Indices = np.zeros(len(self.row), np.intp)
         """(pairs,)"""
@@ -147,9 +147,9 @@ def runs_of(now: Indices, then: Indices) -> list[tuple[slice, slice]]:
 
 def _room(spans: I32, spare: int = 1) -> Indices:
     """(n,) tiles of spans that are larger by so many columns and lines; of empty ones none."""
-    sides = spans[:, 2:] - spans[:, :2]
-    found: Indices = (sides + spare).prod(axis=1, dtype=np.intp)
-    found[(sides <= 0).any(axis=1)] = 0
+    wide, high = (spans[:, 2:] - spans[:, :2]).astype(np.intp).T
+    found: Indices = (wide + spare) * (high + spare)
+    found *= np.minimum(wide, high) > 0
     return found
 
 
@@ -167,7 +167,8 @@ def _strips(was: list[int], now: list[int]) -> list[list[int]]:
 
 def _places(begins: Indices, counts: Indices) -> Indices:
     """So many numbers from each beginning on, one after another."""
-    ends = np.cumsum(counts)
-    places: Indices = np.repeat(begins - (ends - counts), counts)
+    ends: Indices = counts.cumsum()
+    first: Indices = begins - (ends - counts)
+    places = first.repeat(counts)
     places += np.arange(len(places))
     return places

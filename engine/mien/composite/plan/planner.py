@@ -247,7 +247,7 @@ class Planner:
     def _planned(self, rows: F32, damaged: Bools, changed: Indices | None, bends: Bends | None) -> Plan:
         tiles, seen = self.tiles, self._seen
         twisted = _NONE
-        fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros_like(damaged)
+        fused, deep = NO_FUSED, damaged if self._drawn == "groups" else np.zeros(len(damaged), np.bool_)
         if self._fuses:
             plain = are_plain(self._classes)
             if not plain.all():

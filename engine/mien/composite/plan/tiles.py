@@ -70,7 +70,7 @@ class Tiles:
         ends = self._ends(which)
         line, left = np.divmod(ends[:, 0], self.across + 2)
         right = ends[:, 1] - line * (self.across + 2)
-        rects: I32 = np.stack((left, line, right, line + 1), axis=1).astype(np.int32) * np.int32(self.side)
+        rects: I32 = np.array((left, line, right, line + 1), np.int32).T * np.int32(self.side)
         return np.minimum(rects, (*self._size, *self._size), out=rects)
 
     def around_many(self, which: Bools, most: int) -> tuple[int, int, int, int] | None:
@@ -113,7 +113,7 @@ class KeptRuns:
 
     def of(self, which: Bools) -> I32:
         """(runs, 4) as `Tiles.joined`, of the tiles `which` (tiles,)."""
-        if not np.array_equal(which, self._which):
+        if which.tobytes() != self._which.tobytes():
             self._which, self._rects = which.copy(), self._of.joined(which)
         return self._rects
 

@@ -1,0 +1,154 @@
+"""The encoder of a video file, on a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+from contextlib import suppress
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, cast
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+
+from mien.clock import SAMPLE_RATE, FrameRate
+from mien.errors import NotWritable
+from mien.interrupts import RejoinableThread
+from mien.part_file import PartFile
+from mien.stage.encoders import options_of
+from mien.types import U8, Size
+from mien.writable import unwritable
+
+_PICTURES: Final = 4
+"""Copies of frames that wait to be encoded, or are: whoever draws faster waits for one to be free."""
+# BT.709, limited range. Divided among threads this costs more than it gains.
+_TO_YUV: Final = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "threads": 1}
+
+
+class Picture(NamedTuple):
+    """A frame on its way to the encoder."""
+
+    pts: int
+    pixels: U8
+    """(h, w, 4) uint8; given back when it has been converted."""
+
+
+class Encoding:
+    """Encodes pictures and sound into a part file, and ends as it is told.
+
+    It knows nothing of the `VideoFile` that it works for, so that one that nobody holds is noticed.
+
+    Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `codecs`, names of the
+    encoders of picture and sound; `preset` of H.264. Raises NotWritable.
+    """
+
+    def __init__(
+        self, told_as: str, part: PartFile, size: Size, rate: FrameRate, codecs: tuple[str, str], preset: str
+    ) -> None:
+        self.told_as = told_as
+        self.failure: BaseException | None = None
+        self.keep = True
+        """Whether the file is to get its name in the end."""
+        # Sound goes with its picture: who holds back pictures holds back both.
+        self.queue: queue.SimpleQueue[Picture | Any | None] = queue.SimpleQueue()
+        self.free: queue.SimpleQueue[U8] = queue.SimpleQueue()
+        self._part = part
+        self._codecs = codecs
+        self._interval = 1 / rate.exact
+        self._any = False
+        try:
+            self._open_container(size, rate, preset)
+        except BaseException:
+            part.discard()
+            raise
+        for _ in range(_PICTURES):
+            self.free.put(np.zeros((size.height, size.width, 4), np.uint8))
+        self.thread = RejoinableThread(self._run, "mien-encode")
+        self.thread.start()
+
+    def _open_container(self, size: Size, rate: FrameRate, preset: str) -> None:
+        path = self._part.path
+        try:
+            # With its protocol, or FFmpeg takes what is before a colon in a folder's name for one.
+            self._container: Any = av.open(
+                f"file:{path}",
+                "w",
+                options={"movflags": "+faststart"} if path.suffix in (".mp4", ".m4v", ".mov") else {},
+            )
+        except OSError as error:
+            raise unwritable(self.told_as, error) from error
+        try:
+            self._add_streams(size, rate, preset)
+        except BaseException as error:
+            with suppress(Exception):
+                self._container.close()
+            if not isinstance(error, OSError | ValueError):
+                raise
+            raise NotWritable(
+                f"{self.told_as}: the encoders {' and '.join(self._codecs)} do not take "
+                f"{size.width}x{size.height} at {rate} fps ({error}); choose another size, rate or suffix."
+            ) from error
+
+    def _add_streams(self, size: Size, rate: FrameRate, preset: str) -> None:
+        video, audio = self._codecs
+        # PyAV types a stream by the literal name of its codec; here the name is chosen.
+        self._video: Any = cast(Any, self._container).add_stream(
+            video, rate=rate.exact, options=options_of(video, preset)
+        )
+        self._video.width, self._video.height = size
+        self._video.pix_fmt = "yuv420p"
+        self._video.codec_context.time_base = self._interval
+        self._video.codec_context.gop_size = max(1, rate.frames(2.0))
+        for name, value in (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)):
+            setattr(self._video.codec_context, name, value)  # BT.709, limited range
+        self._audio: Any = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
+        self._audio.bit_rate = 160_000
+
+    def end(self, keep: bool) -> None:
+        """Have it finish: `keep` the file, or remove it. May be done twice: the thread stops at the first
+        None, and what is behind that goes with the queue."""
+        self.keep = keep
+        self.queue.put(None)
+
+    def _run(self) -> None:
+        """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
+        # Kept: each one made anew sets its tables up anew.
+        reformatter = VideoReformatter()
+        while (item := self.queue.get()) is not None:
+            try:
+                if self.failure is None and isinstance(item, Picture):
+                    self._any = True
+                    self._container.mux(self._video.encode(_yuv(reformatter, item, self._interval)))
+                elif self.failure is None:
+                    self._container.mux(self._audio.encode(item))
+            except Exception as error:
+                self.failure = error
+            finally:
+                if isinstance(item, Picture):
+                    self.free.put(item.pixels)
+        if self._any and self.keep and self.failure is None:
+            try:
+                for stream in (self._video, self._audio):
+                    self._container.mux(stream.encode(None))
+            except Exception as error:
+                self.failure = error
+        self._finish()
+
+    def _finish(self) -> None:
+        """Close the container and give the file its name, or remove it. On this thread, which Ctrl-C does not
+        reach."""
+        try:
+            self._container.close()
+            if self.keep and self.failure is None and self._any:
+                self._part.keep()
+        except Exception as error:
+            self.failure = self.failure or error
+        self._part.discard()
+
+
+def _yuv(reformatter: Any, picture: Picture, interval: Fraction) -> Any:
+    """A frame as encoders take it, in memory of its own."""
+    frame: Any = av.VideoFrame.from_numpy_buffer(picture.pixels, format="rgba")
+    converted = reformatter.reformat(frame, **_TO_YUV)
+    converted.pts, converted.time_base = picture.pts, interval
+    return converted
