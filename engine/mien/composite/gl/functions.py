@@ -233,7 +233,7 @@ class Functions:
         self._bind_buffer(_PIXEL_PACK_BUFFER, buffer)
         address = self._map[self._owed > _SHORT](_PIXEL_PACK_BUFFER, 0, picture.nbytes, _MAP_READ_BIT)
         if address:
-            mapped = memoryview((ctypes.c_ubyte * picture.nbytes).fromaddress_of(address))
+            mapped = memoryview((ctypes.c_ubyte * picture.nbytes).from_address(address))
             filled = np.frombuffer(mapped, np.uint8).reshape(picture.shape)
             for left, top, right, bottom in rects:
                 picture[top:bottom, left:right] = filled[top:bottom, left:right]
