@@ -6,12 +6,14 @@ import asyncio
 import gc
 import threading
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mien.audio import AudioCounters, AudioSession, EncodedFeed, PcmFeed, TurnAudio
+from interrupting import interrupted_at
+from mien.audio import AudioCounters, AudioSession, EncodedFeed, PcmFeed, TurnAudio, queues
 from mien.audio.decode import MAX_OUTSTANDING
 from mien.audio.queues import LONGEST_JUMP_S, FeedKind, PcmQueue
 from mien.errors import AudioRejected, Closed, FeedFull
@@ -372,3 +374,24 @@ def test_only_what_follows_at_once_in_the_same_samples_is_joined() -> None:
         places.append((chunk.at, len(chunk.samples), chunk.samples.dtype.kind))
         queue.drop()
     assert places == [(0, 4, "i"), (4, 4, "i"), (12, 4, "i"), (8, 4, "i"), (12, 8, "f")]
+
+
+def test_a_handler_of_a_signal_may_push_at_any_line_of_a_push() -> None:
+    pushed = np.full(4, 5, np.int16)
+    line, interrupted = 0, True
+    while interrupted:
+        queue = PcmQueue(48_000, "speech", 10)
+        for _ in range(2):
+            queue.push(pushed, None)
+        interrupted = interrupted_at(
+            line,
+            partial(queue.push, pushed, None),
+            (queues.__file__,),
+            partial(queue.push, pushed, None),
+        )
+        chunks = list(queue._chunks)
+        ends = np.cumsum([len(chunk.samples) for chunk in chunks])
+        assert [chunk.at for chunk in chunks] == [0, *ends[:-1]], line
+        assert queue.held == ends[-1] == (16 if interrupted else 12), line
+        line += 1
+    assert line > 10

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -187,6 +188,48 @@ def test_what_the_system_does_not_give_is_a_sentence(
     assert main(["inspect"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"mien: {told}")
+
+
+def test_a_library_that_gets_no_threads_while_it_is_loaded_is_no_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """OpenBLAS raises SIGINT then (`ulimit -u 1`, as an ordinary user)."""
+
+    def none_left(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def loaded(_: object) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+    monkeypatch.setitem(sys.modules, "mien.cli.command", SimpleNamespace(run=loaded))
+    assert main(["inspect"]) == 130
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    assert main(["inspect"]) == 1
+    said, told = capsys.readouterr().err.splitlines()
+    assert said == "mien: stopped." and told == f"mien: {memory.NO_THREADS}"
+
+
+@pytest.mark.parametrize("command", ["still", "render", "play"])
+def test_who_draws_has_threads_for_it_or_says_so(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With some, llvmpipe waited for ever for those that it did not get (`ulimit -u 12`)."""
+    start = threading.Thread.start
+    running = list[threading.Thread]()
+
+    def limited(thread: threading.Thread) -> None:
+        running[:] = [one for one in running if one.is_alive()]
+        if len(running) == 9:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+        running.append(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    assert memory.can_start_threads(9) and memory.can_start_threads(9)
+    assert main([command]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {memory.NO_THREADS}"
+    assert not any(one.is_alive() for one in running)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits memory, as POSIX systems can")

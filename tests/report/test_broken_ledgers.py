@@ -57,6 +57,13 @@ def test_a_mean_counts_only_what_is_known(tmp_path: Path) -> None:
     assert report.figures["l1_rebuild_us.p99"] == 150.0
 
 
+def test_what_is_as_good_as_nothing_divides_nothing(tmp_path: Path) -> None:
+    frames = [frame(i, l1_rebuilds=2, l1_rebuild_us=300.0) for i in range(6)]
+    path = with_value(write(tmp_path / "a.jsonl", frames), 3, "l1_rebuilds", "1e-320")
+    (report,) = reports_of([path])
+    assert report.figures["l1_rebuild_us.p99"] == 150.0
+
+
 def test_of_several_wrong_lines_the_first_is_named_and_all_are_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", [frame(i) for i in range(30)])
     with_value(path, 9, "frame", "1e400")

@@ -16,7 +16,7 @@ import pytest
 import mien
 from interrupting import interrupted_at
 from mien.errors import WrongThread
-from mien.stage.inbox import AT_ONCE, Inbox
+from mien.stage.inbox import AT_ONCE, MOST, Inbox
 from stage.test_stage import tone
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no signals of one's own here")
@@ -142,3 +142,22 @@ def test_what_must_not_wait_is_done_at_the_next_reading_whoever_told_it() -> Non
     assert done == list(range(2 * AT_ONCE + 1))
     inbox.read(pytest.fail)
     assert len(done) == 3 * AT_ONCE and not inbox
+
+
+def test_who_interrupts_is_heard_also_when_the_inbox_is_full() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        stage.say("otto", tone(5.0), key="long")
+
+        def flood() -> None:
+            with pytest.raises(mien.ScriptError, match="draw frames"):
+                while True:
+                    stage.nod("otto", 0.1)
+            for _ in range(3):
+                stage.interrupt()
+
+        thread = threading.Thread(target=flood)
+        thread.start()
+        thread.join()
+        assert len(stage._told._calls) == MOST + 1
+        stage.frame()
+        assert not stage._told and stage.idle

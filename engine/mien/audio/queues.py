@@ -141,6 +141,10 @@ class PcmQueue(Queue):
         self.rate = rate
         self._chunks: deque[PushedChunk] = deque()
         self._furthest = 0
+        self._coming: deque[tuple[npt.NDArray[Any], int | None]] = deque()
+        """What is being pushed, and where."""
+        self._adding = False
+        """Somebody puts that where it belongs."""
 
     def push(self, samples: npt.NDArray[Any], at: int | None) -> None:
         """Add (n,) int16 or float32, the queue's own from here on, at position `at`, or behind all others.
@@ -149,10 +153,9 @@ class PcmQueue(Queue):
         """
         with self._changed:
             self._check_open()
-            start = self._furthest if at is None else at
-            if not 0 <= start <= self._furthest + LONGEST_JUMP_S * self.rate:
+            if at is not None and not 0 <= at <= self._furthest + LONGEST_JUMP_S * self.rate:
                 raise AudioRejected(
-                    f"a chunk was pushed at sample {quoted(start)} of a feed that has come to "
+                    f"a chunk was pushed at sample {quoted(at)} of a feed that has come to "
                     f"{self._furthest}; count from 0 at the turn's first sample, and leave out no more "
                     f"than {LONGEST_JUMP_S} s."
                 )
@@ -164,10 +167,22 @@ class PcmQueue(Queue):
                     f"{len(samples) / self.rate:.1f} s more, of {self.most / self.rate:g} s at most; push "
                     "less at once, and call wait_for_room() before."
                 )
-            self._add(PushedChunk(start, samples))
-            self.held += len(samples)
-            self._furthest = max(self._furthest, start + len(samples))
+            self._coming.append((samples, at))
+            # A handler of a signal may push within a push: whom it interrupted puts that behind its own.
+            while self._coming and not self._adding:
+                self._adding = True
+                try:
+                    while self._coming:
+                        self._take(*self._coming.popleft())
+                finally:
+                    self._adding = False
         self._call()
+
+    def _take(self, samples: npt.NDArray[Any], at: int | None) -> None:
+        start, n = self._furthest if at is None else at, len(samples)
+        self._add(PushedChunk(start, samples))
+        self.held += n
+        self._furthest = max(self._furthest, start + n)
 
     def _add(self, chunk: PushedChunk) -> None:
         """Put it behind the last, or to it: each one takes the worker 0.2 ms, be it of one sample."""
@@ -231,8 +246,9 @@ class ByteQueue(Queue):
                     f"this {self.name} holds {self.held} bytes and was to take {len(data)} more, of "
                     f"{self.most} at most; call wait_for_room() before, or let pump() do it."
                 )
+            n = len(data)
             self._chunks.append(data)
-            self.held += len(data)
+            self.held += n  # in one step: a handler of a signal may push meanwhile
             self._changed.notify_all()
 
     @property

@@ -16,8 +16,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from mien.cli.memory import too_little
-from mien.cli.stopping import stoppable, stopped_by
+from mien.cli.memory import NO_THREADS, can_start_threads, too_little
+from mien.cli.stopping import Stopped, stoppable, stopped_by
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,4 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return run(argv)
     except KeyboardInterrupt as stopped:
+        # OpenBLAS, which numpy loads, sends itself SIGINT where it gets no threads.
+        if not isinstance(stopped, Stopped) and not can_start_threads():
+            print(f"mien: {NO_THREADS}", file=sys.stderr)
+            return 1
         return stopped_by(stopped)

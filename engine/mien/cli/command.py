@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 
 from mien import messages
 from mien.cli.console import printable, tell
+from mien.cli.memory import NO_THREADS
 from mien.errors import MienError
 from mien.messages import did_you_mean
 from mien.writable import MORE_FILES, is_out_of_files
@@ -60,7 +61,7 @@ def run(argv: Sequence[str] | None) -> int:
     except RuntimeError as error:
         if "can't start new thread" not in str(error):
             raise
-        tell(_THREADS)
+        tell(f"mien: {NO_THREADS}")
     except OSError as error:
         if is_out_of_files(error):
             tell(f"mien: no file more could be opened: as many are open as may be; {MORE_FILES}.")
@@ -112,11 +113,6 @@ def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn
 _MEMORY = (
     "mien: there is not enough memory for this; allow more (`ulimit -v`, a container's limit), or ask for "
     "less: a smaller --size, a --page-budget."
-)
-
-_THREADS = (
-    "mien: no thread more could be started: as many run as may, or there is no memory for one; allow more "
-    "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
 )
 
 

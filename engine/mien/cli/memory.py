@@ -1,4 +1,4 @@
-"""How much memory this process may have, asked before anything large is loaded.
+"""How much memory and how many threads this process may have, asked before anything large is loaded.
 
 A driver that gets no memory ends the process, with no exception to catch: llvmpipe with 1.1 GB of address
 space, which is why what is too little is refused at once. Nothing heavy is imported here.
@@ -6,8 +6,10 @@ space, which is why what is too little is refused at once. Nothing heavy is impo
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final, NamedTuple
 
 from mien.errors import RendererUnavailable
@@ -43,6 +45,35 @@ crashed.
 LEAST_OF_A_CONTAINER: Final = 512_000_000
 """Bytes of memory: two characters at 1280x720 took 360 MB."""
 _CGROUPS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+NO_THREADS: Final = (
+    "no thread more could be started: as many run as may, or there is no memory for one; allow more "
+    "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
+)
+_THREADS: Final = 8
+"""To draw in software and write a file, measured by `ulimit -u` on two cores: with 12, llvmpipe and FFmpeg
+waited for ever for threads that were not there, with 14 they ended."""
+_THREADS_A_CORE: Final = 3
+"""And so many for each core."""
+_MOST_CORES: Final = 16
+
+
+def can_start_threads(number: int = 1) -> bool:
+    """Whether the system lets this process have so many more."""
+    over, started = Event(), list[Thread]()
+    try:
+        for _ in range(number):
+            one = Thread(target=over.wait, daemon=True)
+            one.start()
+            started.append(one)
+    except RuntimeError:
+        return False
+    finally:
+        over.set()
+        for one in started:
+            one.join()
+    return True
 
 
 def allowed(kind: Kind) -> int | None:
@@ -81,6 +112,9 @@ def too_little(*, to_draw: bool) -> str:
 
 
 def check_to_draw() -> None:
-    """Raise RendererUnavailable where drawing would end the process for want of memory."""
+    """Raise RendererUnavailable where drawing would end the process, or wait for ever, for want of memory or
+    threads."""
     if complaint := too_little(to_draw=True):
         raise RendererUnavailable(complaint)
+    if not can_start_threads(_THREADS + _THREADS_A_CORE * min(os.cpu_count() or 1, _MOST_CORES)):
+        raise RendererUnavailable(NO_THREADS)

@@ -20,6 +20,8 @@ MOST_FRAMES: Final = 10**9
 """No schedule is longer: at 240 frames a second that is 48 days."""
 _MOST: Final = 1e12
 """Of any other number: as milliseconds 31 years, as samples 8 months."""
+_LEAST: Final = 1e-9
+"""What is nearer to 0 is 0: no clock tells less, and a ratio to it is no number."""
 _LONGEST_LINE: Final = 1 << 20
 """Characters; one of Mien's has about a thousand."""
 _MOST_EVENTS: Final = 1_000_000
@@ -158,7 +160,7 @@ def _is_deep(line: str, value: object) -> bool:
 def number(value: object) -> float | None:
     """A number that can be one of a run, or None."""
     if isinstance(value, int | float) and -_MOST <= value <= _MOST:
-        return float(value)
+        return float(value) if abs(value) >= _LEAST else 0.0
     return None
 
 

@@ -50,14 +50,16 @@ class Inbox:
 
     def put(self, call: Callable[[], object], *, at_once: bool = False) -> None:
         """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. Raises
-        ScriptError when too much waits."""
+        ScriptError when too much waits, but never for what must not wait."""
         with self._lock:
-            if len(self._calls) >= MOST:
+            if len(self._calls) >= MOST and not at_once:
                 raise ScriptError(
                     f"{MOST} calls from other threads wait for this stage's next frame: draw frames, or tell "
                     "it less."
                 )
-            self._calls.append(call)
+            # Full, only what must not wait comes in: the same right behind itself changes nothing.
+            if len(self._calls) < MOST or self._calls[-1] != call:
+                self._calls.append(call)
             if at_once:
                 self._must = self._done + len(self._calls)
 
