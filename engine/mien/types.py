@@ -151,10 +151,12 @@ CHANNELS: Final = (
     "shoulder_right",
     "elbow_right",
     "wrist_right",
+    "lips",  # -1 shut .. 0 as far apart as drawn .. 1: the mouth, from one drawing to the next
 )
-"""The continuous channels of a character. Each is written by exactly one owner per frame."""
+"""The continuous channels of a character. Each is written by exactly one owner per frame.
+New ones come last: what drifts by chance does so by its place."""
 
-ARM_CHANNELS: Final = frozenset(CHANNELS[CHANNELS.index("shoulder_left") :])
+ARM_CHANNELS: Final = frozenset(c for c in CHANNELS if c.startswith(("shoulder_", "elbow_", "wrist_")))
 """Those that only gestures move."""
 
 CHANNEL_INDEX: Final = {name: i for i, name in enumerate(CHANNELS)}

@@ -17,7 +17,7 @@ from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import MARGIN
 from mien.types import CHANNEL_INDEX, CHANNELS, F32, F64, Bools, Indices
 
-FACE: Final = tuple(name for name in CHANNELS if name.startswith(("gaze_", "brow_")) or name == "jaw")
+FACE: Final = tuple(n for n in CHANNELS if n.startswith(("gaze_", "brow_")) or n in ("jaw", "lips"))
 """Channels that are always of now: eyes, brows and mouth move on a head that is held as on any."""
 _FACE: Final = [CHANNEL_INDEX[name] for name in FACE]
 

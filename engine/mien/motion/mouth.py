@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from typing import Final, NamedTuple
 
 from mien.character import Character
 from mien.lipsync.track import OPEN, TRACK_HOP
 from mien.motion.ease import smooth
 from mien.motion.faces import Face, Mix
 from mien.motion.prosody import Spoken
-from mien.motion.shown_shapes import LEAST, UNKNOWN, segment_at, shape_at
+from mien.motion.shown_shapes import LEAST, UNKNOWN, Segment, segment_at, shape_at
 from mien.motion.slots import put_mix
 from mien.motion.timeline import ms
 from mien.script import Event, TurnEnded, TurnStarted
@@ -28,6 +29,13 @@ _TURNS_OVER = ms(50)
 """Longest from a change of expression to that of the mouth's mood: half of a quick fade."""
 
 _DROPS = ms(90)
+
+MEETS: Final = ms(50)
+"""In which lips come from the height of one drawing to that of the next, on either side of the cut: so that a
+picture shows them on their way, at 30 a second as at 60."""
+
+_HALF = 0.5
+"""Of what its drawing opens, what its in-between does."""
 
 
 class Lips:
@@ -46,12 +54,14 @@ class Lips:
         at: int,
         out: Pose,
         hums: bool = False,
-    ) -> None:
+    ) -> float:
         """Write the mouth slot: one drawing. Two mouths over each other are a ghost, not one between them.
+        Returns the channel `lips`.
 
         The mood turns over at once, near the middle of the fade; where a shape is about to change, with it.
         """
-        face = mix.faces[0] if len(mix.faces) == 1 else self._turned_over(mix.faces, turns, coming, at)
+        moods = self._moods(mix.faces, turns, coming, at)
+        face = moods.shown
         expression = face.expression
         viseme, half = shape_at(turns, at, self._halves)
         if not viseme or not _speaks(face):
@@ -61,6 +71,44 @@ class Lips:
         if hums and not viseme and not turns:
             viseme = _HUM  # a listener's "mm"
         put_mix(out, self._mouth.slot, ((self._mouth.drawing(expression.mood, viseme, half), 1.0),))
+        if not turns:
+            return 0.0 if hums else self._apart_at_rest(lanes, moods, at)
+        return self._apart(lanes, turns, face, at) if viseme and _speaks(face) else 0.0
+
+    def _apart(
+        self, lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int
+    ) -> float:
+        """-0.5..0: how much less far apart the lips are than in the drawing of what is said at `at`.
+
+        Where one drawing gives way to another, both are as high as the mean of the two: the more open one is
+        lower for MEETS behind the cut, or before it, where it was known to come.
+        """
+        shown = segment_at(turns, at, halves=self._halves)
+        own = _drop(shown)
+        if own <= _AJAR:
+            return 0.0
+        least = 0.0
+        if at - shown.begins < MEETS:
+            before = segment_at(turns, shown.begins - 1, halves=self._halves)
+            drop = _drop(before) if before.shape else _at_rest(lanes, turns, face, shown.begins - 1)
+            least = _near(drop, own, at - shown.begins)
+        if shown.ends - at < MEETS:
+            shape = shape_at(turns, shown.ends)[0]
+            drop = _drop(Segment(shape, 0, 0, shape == shown.shape and not shown.half))
+            least = min(least, _near(drop, own, shown.ends - at))
+        return least
+
+    def _apart_at_rest(self, lanes: Mapping[str, Sequence[Event]], moods: _Moods, at: int) -> float:
+        """The same of mouths that say nothing, where one mood gives way to another."""
+        own = _at_rest(lanes, (), moods.shown, at)
+        if own <= _AJAR:
+            return 0.0
+        least = 0.0
+        if moods.before is not None and at - moods.since < MEETS:
+            least = _near(_at_rest(lanes, (), moods.before, at), own, at - moods.since)
+        if moods.after is not None and moods.until - at < MEETS:
+            least = min(least, _near(_at_rest(lanes, (), moods.after, at), own, moods.until - at))
+        return least
 
     def jaw(
         self,
@@ -83,29 +131,58 @@ class Lips:
         spoken, silence = said
         return allowed * spoken + (1.0 - allowed * (1.0 - silence)) * rest
 
-    def _turned_over(
+    def _moods(
         self, faces: Sequence[Face], turns: Sequence[Spoken], coming: Spoken | None, at: int
-    ) -> Face:
+    ) -> _Moods:
         """Of faces, newest first, the one whose mouth shows.
 
         None is shown for less than LEAST: the mood does not change so near to a change of shape, but with it.
         """
-        shown, since = faces[-1], faces[-1].begun
+        moods = _Moods(faces[-1], faces[-1].begun)
         for face in reversed(faces[:-1]):
+            since = moods.since
             wished = max(since + LEAST, face.begun + min(_TURNS_OVER, ms(0.25 * face.expression.fade_ms)))
-            if wished > at:
-                break
-            begins, ends = segment_at(turns, wished, coming, self._halves)[1:3]
-            if ends - wished < LEAST:
-                since = ends
-            elif wished - begins < LEAST:
-                since = begins + LEAST if ends == UNKNOWN or ends - begins >= 2 * LEAST else ends
+            if wished <= at:
+                begins, ends = segment_at(turns, wished, coming, self._halves)[1:3]
+                if ends - wished < LEAST:
+                    since = ends
+                elif wished - begins < LEAST:
+                    since = begins + LEAST if ends == UNKNOWN or ends - begins >= 2 * LEAST else ends
+                else:
+                    since = wished
             else:
                 since = wished
             if since > at:
-                break
-            shown = face
-        return shown
+                return moods._replace(after=face, until=since)
+            moods = _Moods(face, since, before=moods.shown)
+        return moods
+
+
+class _Moods(NamedTuple):
+    """The face whose mouth shows, from when on; those before and after it, where they are known."""
+
+    shown: Face
+    since: int
+    before: Face | None = None
+    after: Face | None = None
+    until: int = UNKNOWN
+
+
+def _near(drop: float, own: float, apart: int) -> float:
+    """-0.5..0: how much less a mouth is open than its drawing, `apart` samples from a cut between it and one
+    that is open by `drop`."""
+    return 0.5 * min(0.0, drop / own - 1.0) * (1.0 - smooth(apart / MEETS))
+
+
+def _drop(shown: Segment) -> float:
+    """How far the mouth of a shape, or of its in-between, is open."""
+    return OPEN[shown.shape] * (_HALF if shown.half else 1.0)
+
+
+def _at_rest(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int) -> float:
+    """How far a mouth that says nothing is open."""
+    drop = OPEN[face.expression.rest_viseme]
+    return 0.0 if drop > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0 else drop
 
 
 def _speaks(face: Face) -> bool:

@@ -46,6 +46,7 @@ _SWAY = CHANNEL_INDEX["sway"]
 _SLOW = CHANNEL_INDEX["sway_slow"]
 _BOUNCE = CHANNEL_INDEX["bounce"]
 _JAW = CHANNEL_INDEX["jaw"]
+_LIPS = CHANNEL_INDEX["lips"]
 _LOW = np.array([0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS], np.float32)
 _HIGH = np.float32(1.0)
 
@@ -171,7 +172,7 @@ class Performer:
         add_bursts(lanes, at, v)
         set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, shifts(targets), out)
         if self._mouth_slot not in set_by_host:
-            self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
+            v[_LIPS] += self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
         self._brows.add(mix, out, set_by_host, v)
         out.channels[:] = v
         np.minimum(np.fmax(out.channels, _LOW), _HIGH, out=out.channels)
