@@ -94,20 +94,22 @@ def test_a_video_is_written_by_the_process_that_opened_it_alone(tmp_path: Path, 
 _HELD = """import threading
 import numpy as np
 feed = mien.PcmFeed(48_000)
-held, over = threading.Event(), threading.Event()
-def hold():
-    with feed.queue._changed:
-        held.set()
-        over.wait()
-holder = threading.Thread(target=hold)
+held, over, add = threading.Event(), threading.Event(), feed.queue._add
+def hold(chunk):
+    held.set()
+    over.wait()
+    add(chunk)
+feed.queue._add = hold
+holder = threading.Thread(target=feed.push, args=(np.zeros(480, np.int16),))
 holder.start()
 held.wait()
+feed.queue._add = add
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_a_feed_takes_sound_in_a_child_also_if_a_thread_of_the_parent_was_at_it() -> None:
-    push = "feed.push(np.zeros(480, np.int16)); feed.end()"
+    push = "feed.push(np.zeros(480, np.int16)); feed.end(); assert feed.queue.peek()"
     said = told(_HELD, push, f"over.set(); holder.join(); {push}; print('parent pushed')")
     assert said == "drew\nparent pushed\n"
 

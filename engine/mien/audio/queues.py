@@ -109,18 +109,22 @@ class Queue(ABC):
         if self._wake is not None:
             self._wake()
 
+    def _renew(self) -> None:
+        """This process was forked off: nobody is at it any more."""
+        self._changed = threading.Condition(threading.RLock())
+
 
 _queues: Final[weakref.WeakSet[Queue]] = weakref.WeakSet()
 
 
-def _renew_locks() -> None:
-    """In a process that was forked off: who held a lock may not be there to give it back."""
+def _renew() -> None:
+    """In a process that was forked off: who held a lock, or was at a push, may not be there to end it."""
     for one in list(_queues):
-        one._changed = threading.Condition(threading.RLock())
+        one._renew()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(after_in_child=_renew_locks)
+    os.register_at_fork(after_in_child=_renew)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,10 @@ class PcmQueue(Queue):
                 finally:
                     self._adding = False
         self._call()
+
+    def _renew(self) -> None:
+        super()._renew()
+        self._adding = False
 
     def _take(self, samples: npt.NDArray[Any], at: int | None) -> None:
         start, n = self._furthest if at is None else at, len(samples)
