@@ -1,12 +1,15 @@
-"""The channel `lips`: a mouth comes from the height of one drawing to that of the next, and jumps nowhere."""
+"""The channel `lips`: where one drawing of a mouth gives way to another it jumps by half of what it would."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import mien
 from mien.audio import AudioSession
+from mien.character import Character, Mouth
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import OPEN, TRACK_HOP
 from mien.motion import Performer
@@ -25,9 +28,15 @@ CUT = 20 * TRACK_HOP - TRACK_HOP
 """Where a shape of the frame 20 begins to show."""
 
 
-def lips(script: Script, until_s: float, *, halves: bool = False) -> F64:
+def with_own_drawings() -> Character:
+    """With a drawing for each viseme."""
+    made = character()
+    return replace(made, mouth=Mouth(MOUTH, {mood: tuple(range(len(VISEMES))) for mood in made.mouth.moods}))
+
+
+def lips(script: Script, until_s: float, one: Character | None = None) -> F64:
     """The channel, a quarter of a frame of a track apart."""
-    performer, out = Performer(with_halves() if halves else character(), "a", 0), blank()
+    performer, out = Performer(one or with_own_drawings(), "a", 0), blank()
     ats = range(0, seconds(until_s), STEP)
     return np.array([performer.pose(script, at, out).channels[LIPS] for at in ats])
 
@@ -43,7 +52,7 @@ def test_a_wide_mouth_opens_and_shuts_on_its_way() -> None:
     assert not found[last:].any()
 
 
-def test_of_two_drawings_both_are_as_high_as_their_mean_at_the_cut() -> None:
+def test_of_two_drawings_the_more_open_one_is_as_high_as_their_mean_at_the_cut() -> None:
     found = lips(script_of(turn(("aa", 20), ("E", 20), ("aa", 20))), 0.8)
     wide, narrow = OPEN[VISEMES.index("aa")], OPEN[VISEMES.index("E")]
     mean = 0.5 * (narrow / wide - 1.0)
@@ -53,11 +62,17 @@ def test_of_two_drawings_both_are_as_high_as_their_mean_at_the_cut() -> None:
 
 
 def test_an_in_between_is_half_of_its_shape() -> None:
-    found = lips(script_of(turn(("PP", 20), ("aa", 40), ("PP", 20))), 0.9, halves=True)
+    found = lips(script_of(turn(("PP", 20), ("aa", 40), ("PP", 20))), 0.9, with_halves())
     first, wide = CUT // STEP, CUT // STEP + 7 * 4
     assert found[first] == pytest.approx(-0.5)
     assert found[wide - 1] == pytest.approx(0.0)
     assert found[wide] == pytest.approx(-0.25)
+
+
+def test_shapes_that_share_a_drawing_are_one_and_move_no_lips() -> None:
+    mouth = character().mouth.moods["neutral"]
+    assert mouth[VISEMES.index("PP")] == mouth[VISEMES.index("kk")]
+    assert not lips(script_of(turn(("PP", 20), ("kk", 20), ("PP", 20))), 0.8, character()).any()
 
 
 def test_an_end_that_is_not_known_yet_squeezes_nothing() -> None:

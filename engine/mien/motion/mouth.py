@@ -12,7 +12,7 @@ from mien.lipsync.track import OPEN, TRACK_HOP
 from mien.motion.ease import smooth
 from mien.motion.faces import Face, Mix
 from mien.motion.prosody import Spoken
-from mien.motion.shown_shapes import LEAST, UNKNOWN, Segment, segment_at, shape_at
+from mien.motion.shown_shapes import LEAST, UNKNOWN, segment_at, shape_at
 from mien.motion.slots import put_mix
 from mien.motion.timeline import ms
 from mien.script import Event, TurnEnded, TurnStarted
@@ -31,8 +31,8 @@ _TURNS_OVER = ms(50)
 _DROPS = ms(90)
 
 MEETS: Final = ms(50)
-"""In which lips come from the height of one drawing to that of the next, on either side of the cut: so that a
-picture shows them on their way, at 30 a second as at 60."""
+"""In which lips come from half way between the heights of two drawings to that of their own, behind the cut
+or before it: so that a picture shows them on their way, at 30 a second as at 60."""
 
 _HALF = 0.5
 """Of what its drawing opens, what its in-between does."""
@@ -62,15 +62,12 @@ class Lips:
         """
         moods = self._moods(mix.faces, turns, coming, at)
         face = moods.shown
-        expression = face.expression
         viseme, half = shape_at(turns, at, self._halves)
         if not viseme or not _speaks(face):
-            viseme, half = expression.rest_viseme, False
-            if OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0:
-                viseme = 0
+            viseme, half = _at_rest(lanes, turns, face, at), False
         if hums and not viseme and not turns:
             viseme = _HUM  # a listener's "mm"
-        put_mix(out, self._mouth.slot, ((self._mouth.drawing(expression.mood, viseme, half), 1.0),))
+        put_mix(out, self._mouth.slot, ((self._drawing(_Mouth(face.expression.mood, viseme, half)), 1.0),))
         if not turns:
             return 0.0 if hums else self._apart_at_rest(lanes, moods, at)
         return self._apart(lanes, turns, face, at) if viseme and _speaks(face) else 0.0
@@ -80,35 +77,46 @@ class Lips:
     ) -> float:
         """-0.5..0: how much less far apart the lips are than in the drawing of what is said at `at`.
 
-        Where one drawing gives way to another, both are as high as the mean of the two: the more open one is
-        lower for MEETS behind the cut, or before it, where it was known to come.
+        Where one drawing gives way to another, the more open one is as high as the mean of the two at the
+        cut, and lower for MEETS behind it, or before it, where it was known to come.
         """
-        shown = segment_at(turns, at, halves=self._halves)
-        own = _drop(shown)
-        if own <= _AJAR:
+        mood, shown = face.expression.mood, segment_at(turns, at, halves=self._halves)
+        own = _Mouth(mood, shown.shape, shown.half)
+        if own.drop <= _AJAR:
             return 0.0
         least = 0.0
         if at - shown.begins < MEETS:
-            before = segment_at(turns, shown.begins - 1, halves=self._halves)
-            drop = _drop(before) if before.shape else _at_rest(lanes, turns, face, shown.begins - 1)
-            least = _near(drop, own, at - shown.begins)
+            last = shown.begins - 1
+            before = segment_at(turns, last, halves=self._halves)
+            shape = before.shape or _at_rest(lanes, turns, face, last)
+            least = self._near(_Mouth(mood, shape, before.half), own, at - shown.begins)
         if shown.ends - at < MEETS:
             shape = shape_at(turns, shown.ends)[0]
-            drop = _drop(Segment(shape, 0, 0, shape == shown.shape and not shown.half))
-            least = min(least, _near(drop, own, shown.ends - at))
+            after = _Mouth(mood, shape, shape == shown.shape and not shown.half)
+            least = min(least, self._near(after, own, shown.ends - at))
         return least
 
     def _apart_at_rest(self, lanes: Mapping[str, Sequence[Event]], moods: _Moods, at: int) -> float:
         """The same of mouths that say nothing, where one mood gives way to another."""
-        own = _at_rest(lanes, (), moods.shown, at)
-        if own <= _AJAR:
+        own = _resting(lanes, moods.shown, at)
+        if own.drop <= _AJAR:
             return 0.0
         least = 0.0
         if moods.before is not None and at - moods.since < MEETS:
-            least = _near(_at_rest(lanes, (), moods.before, at), own, at - moods.since)
+            least = self._near(_resting(lanes, moods.before, at), own, at - moods.since)
         if moods.after is not None and moods.until - at < MEETS:
-            least = min(least, _near(_at_rest(lanes, (), moods.after, at), own, moods.until - at))
+            least = min(least, self._near(_resting(lanes, moods.after, at), own, moods.until - at))
         return least
+
+    def _near(self, other: _Mouth, own: _Mouth, apart: int) -> float:
+        """-0.5..0: how much less a mouth is open than its drawing, `apart` samples from a cut between it and
+        another. Where both are one drawing there is no cut."""
+        if self._drawing(other) == self._drawing(own):
+            return 0.0
+        return 0.5 * min(0.0, other.drop / own.drop - 1.0) * (1.0 - smooth(apart / MEETS))
+
+    def _drawing(self, mouth: _Mouth) -> int:
+        return self._mouth.drawing(mouth.mood, mouth.viseme, mouth.half)
 
     def jaw(
         self,
@@ -168,21 +176,29 @@ class _Moods(NamedTuple):
     until: int = UNKNOWN
 
 
-def _near(drop: float, own: float, apart: int) -> float:
-    """-0.5..0: how much less a mouth is open than its drawing, `apart` samples from a cut between it and one
-    that is open by `drop`."""
-    return 0.5 * min(0.0, drop / own - 1.0) * (1.0 - smooth(apart / MEETS))
+class _Mouth(NamedTuple):
+    """What a mouth shows."""
+
+    mood: str
+    viseme: int
+    half: bool = False
+
+    @property
+    def drop(self) -> float:
+        """How far its drawing is open."""
+        return OPEN[self.viseme] * (_HALF if self.half else 1.0)
 
 
-def _drop(shown: Segment) -> float:
-    """How far the mouth of a shape, or of its in-between, is open."""
-    return OPEN[shown.shape] * (_HALF if shown.half else 1.0)
+def _resting(lanes: Mapping[str, Sequence[Event]], face: Face, at: int) -> _Mouth:
+    """What a mouth shows in silence."""
+    return _Mouth(face.expression.mood, _at_rest(lanes, (), face, at))
 
 
-def _at_rest(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int) -> float:
-    """How far a mouth that says nothing is open."""
-    drop = OPEN[face.expression.rest_viseme]
-    return 0.0 if drop > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0 else drop
+def _at_rest(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int) -> int:
+    """The viseme of a mouth that says nothing."""
+    viseme = face.expression.rest_viseme
+    closes = OPEN[viseme] > _AJAR and _speaks(face) and _shut(lanes, turns, face, at) > 0.0
+    return 0 if closes else viseme
 
 
 def _speaks(face: Face) -> bool:
