@@ -264,6 +264,18 @@ def test_a_file_that_nobody_closed_is_given_up_with_a_warning(tmp_path: Path) ->
         gc.collect()
 
 
+def test_no_thread_for_the_encoder_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    with pytest.raises(NotWritable, match=r"a\.mp4: no thread more could be started") as told:
+        VideoFile(tmp_path / "a.mp4", SIZE, 30)
+    assert told.traceback and list(tmp_path.iterdir()) == []
+
+
 def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

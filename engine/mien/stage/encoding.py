@@ -16,6 +16,7 @@ from mien.errors import NotWritable
 from mien.interrupts import RejoinableThread
 from mien.part_file import PartFile
 from mien.stage.encoders import options_of
+from mien.threads import NO_THREADS
 from mien.types import U8, Size
 from mien.writable import unwritable
 
@@ -38,8 +39,9 @@ class Encoding:
 
     It knows nothing of the `VideoFile` that it works for, so that one that nobody holds is noticed.
 
-    Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `codecs`, names of the
-    encoders of picture and sound; `preset` of H.264. Raises NotWritable.
+    Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `size` in pixels and `rate`
+    of the pictures; `codecs`, names of the encoders of picture and sound; `preset` of H.264. Raises
+    NotWritable; nothing is left then.
     """
 
     def __init__(
@@ -47,11 +49,14 @@ class Encoding:
     ) -> None:
         self.told_as = told_as
         self.failure: BaseException | None = None
+        """Why the file cannot be written, as soon as that is known."""
         self.keep = True
         """Whether the file is to get its name in the end."""
         # Sound goes with its picture: who holds back pictures holds back both.
         self.queue: queue.SimpleQueue[Picture | Any | None] = queue.SimpleQueue()
+        """Pictures and frames of PyAV's with sound, to be encoded; None ends it."""
         self.free: queue.SimpleQueue[U8] = queue.SimpleQueue()
+        """(h, w, 4) uint8 each, to be written into."""
         self._part = part
         self._codecs = codecs
         self._interval = 1 / rate.exact
@@ -64,7 +69,11 @@ class Encoding:
         for _ in range(_PICTURES):
             self.free.put(np.zeros((size.height, size.width, 4), np.uint8))
         self.thread = RejoinableThread(self._run, "mien-encode")
-        self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError as error:
+            self._finish()
+            raise NotWritable(f"{told_as}: {NO_THREADS}") from error
 
     def _open_container(self, size: Size, rate: FrameRate, preset: str) -> None:
         path = self._part.path
