@@ -8,15 +8,16 @@ from typing import Final
 
 from mien.errors import RendererUnavailable
 
-NO_THREADS: Final = (
-    "no thread more could be started: as many run as may, or there is no memory for one; allow more "
-    "(`ulimit -u`, `ulimit -v`, a container's limits), or end other programs."
+_MORE: Final = (
+    "as many run as may, or there is no memory for more; allow more (`ulimit -u`, `ulimit -v`, a container's "
+    "limits), or end other programs."
 )
+NO_THREADS: Final = f"no thread more could be started: {_MORE}"
 _TO_DRAW: Final = 8
 """To draw in software and write a file, measured by `ulimit -u` on two cores: with 12, llvmpipe and FFmpeg
 waited for ever for threads that were not there, with 14 they ended."""
 _A_CORE: Final = 3
-"""And so many for each core."""
+"""And so many for each core that the process may run on."""
 _MOST_CORES: Final = 16
 
 
@@ -37,7 +38,16 @@ def can_start(number: int = 1) -> bool:
     return True
 
 
+def cores() -> int:
+    """On how many this process may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def check_to_draw() -> None:
-    """Raise RendererUnavailable where a driver that draws in software would wait for ever for its threads."""
-    if not can_start(_TO_DRAW + _A_CORE * min(os.cpu_count() or 1, _MOST_CORES)):
-        raise RendererUnavailable(NO_THREADS)
+    """Raise RendererUnavailable where a driver that draws in software would wait for ever for its threads.
+    To be asked before a context is made: then the driver has none yet."""
+    number = _TO_DRAW + _A_CORE * min(cores(), _MOST_CORES)
+    if not can_start(number):
+        raise RendererUnavailable(
+            f"drawing takes up to {number} threads, and not so many could be started: {_MORE}"
+        )

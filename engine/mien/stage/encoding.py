@@ -39,8 +39,8 @@ class Encoding:
 
     It knows nothing of the `VideoFile` that it works for, so that one that nobody holds is noticed.
 
-    Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `size` in pixels and `rate`
-    of the pictures; `codecs`, names of the encoders of picture and sound; `preset` of H.264. Raises
+    Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `size` in pixels and
+    `rate` of the pictures; `codecs`, names of the encoders of picture and sound; `preset` of H.264. Raises
     NotWritable; nothing is left then.
     """
 

@@ -23,6 +23,7 @@ from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Pacer, Playhead
 from mien.switching import quick_switches
+from mien.threads import check_to_draw
 from mien.types import U8, Size
 
 
@@ -163,6 +164,7 @@ class Window(BaseStage):
             raise RendererUnavailable(
                 "a window has a context of its own: leave context= out, or open a stage with mien.open_stage."
             )
+        check_to_draw()
         before = Current.of_thread()
         # With another context current a window library may fail to make its own, and end the process.
         before.step_aside()

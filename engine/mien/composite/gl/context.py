@@ -15,6 +15,7 @@ from mien.composite.gl.egl_context import EglContext
 from mien.composite.gl.forked import about_to_open
 from mien.composite.gl.host_state import HostState
 from mien.errors import ContextNotCurrent, RendererUnavailable
+from mien.threads import check_to_draw
 
 DEVICE_INDEX: Final = "GLCONTEXT_DEVICE_INDEX"
 """Environment variable that names the one EGL device to use, as moderngl's loader has it."""
@@ -32,6 +33,7 @@ def open_headless() -> moderngl.Context:
     install.
     """
     about_to_open()
+    check_to_draw()
     if not sys.platform.startswith("linux"):
         return _standalone()
     refused = []

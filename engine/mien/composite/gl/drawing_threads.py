@@ -7,13 +7,13 @@ whatever the machine does later.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 from typing import Final
 
+from mien import threads
 from mien.environment import Variable
 
 VARIABLE: Final = "LP_NUM_THREADS"
@@ -46,8 +46,7 @@ def threads_for(available: float) -> int:
 
 def cores(groups: Path = _GROUPS, own_group: Path = _OWN_GROUP) -> float:
     """Cores that this process may use: those it may run on, or its container's quota where that is less."""
-    may = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min([float(may), *_quotas(groups, own_group)])
+    return min([float(threads.cores()), *_quotas(groups, own_group)])
 
 
 def _quotas(groups: Path, own_group: Path) -> Iterator[float]:

@@ -10,7 +10,6 @@ import os
 from typing import Final
 
 from mien.errors import ContextLost, RendererUnavailable
-from mien.threads import check_to_draw
 
 _REMEDY: Final = (
     "this process was forked off one that had opened a GL context, and a driver does not survive that: start "
@@ -44,7 +43,6 @@ def about_to_open() -> None:
     """A context is about to be opened. Raises RendererUnavailable where none can be."""
     if _process.is_forked:
         raise RendererUnavailable(f"no GL context can be opened here: {_REMEDY}.")
-    check_to_draw()
     _process.open()
 
 

@@ -13,6 +13,7 @@ from mien.composite.gl.egl import devices
 from mien.composite.gl.egl_context import EglContext
 from mien.composite.gl.forked import about_to_open
 from mien.errors import RendererUnavailable
+from mien.threads import check_to_draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def survey() -> tuple[Surveyed, ...]:
     if not sys.platform.startswith("linux"):
         return ()
     about_to_open()
+    check_to_draw()
     found = []
     for device in sorted(devices(), key=lambda one: one.software):
         known = (device.index, str(device), device.path, device.software)
