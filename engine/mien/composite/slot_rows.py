@@ -69,7 +69,7 @@ class SlotRows:
         self.count = count
         self.shown = ShownDrawings(slots, pages, self._block)
         """Which drawings they show."""
-        self._shown: F32 = np.zeros(count, np.float32)  # opacities
+        self._faded: F32 = np.zeros(count, np.float32)  # opacities as of now
         self._all_at = 1.0
         self._tint: Tint | None = None
         self._tinted: Bools | bool = True  # where that is a number
@@ -143,15 +143,15 @@ class SlotRows:
         frame.hidden_total += self._broken
         if faded or opacity != self._all_at:
             self._all_at = opacity
-            self._shown = self._opacity * fade
+            self._faded = self._opacity * fade
             if opacity != 1.0:
-                np.multiply(self._shown, opacity, out=self._shown, where=self._is_base)
-            np.minimum(self._shown, 1.0, out=block[:, OPACITY])
+                np.multiply(self._faded, opacity, out=self._faded, where=self._is_base)
+            np.minimum(self._faded, 1.0, out=block[:, OPACITY])
         if tint is not self._tint:
             self._tint, block[:, TINT] = tint, tint
             sound = isfinite(float(np.sum(tint)))
             self._tinted = True if sound else np.broadcast_to(np.isfinite(tint).all(axis=-1), self.count)
-        there = self._inside & (self._shown > 0.0)
+        there = self._inside & (self._faded > 0.0)
         if self._tinted is not True:
             frame.hidden_total += int(np.count_nonzero(~np.asarray(self._tinted)))
             there &= self._tinted
