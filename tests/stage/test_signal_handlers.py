@@ -21,8 +21,8 @@ import mien
 from interrupting import interrupted_at
 from mien.art.folder import in_threads
 from mien.audio import feeds, queues
-from mien.errors import Closed, WrongThread
-from mien.stage.inbox import AT_ONCE, Inbox
+from mien.errors import Closed, ScriptError, WrongThread
+from mien.stage.inbox import AT_ONCE, MOST, Inbox
 from stage.test_stage import tone
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no signals of one's own here")
@@ -148,6 +148,21 @@ def test_what_must_not_wait_is_done_at_the_next_reading_whoever_told_it() -> Non
     assert done == list(range(2 * AT_ONCE + 1))
     inbox.read(pytest.fail)
     assert len(done) == 3 * AT_ONCE and not inbox
+
+
+def test_a_stage_that_was_told_too_much_can_be_interrupted() -> None:
+    with mien.open_stage(ONE, size=SIZE) as stage:
+        stage.say("otto", tone(9.0))
+        stage.frame()
+        with stage._told.busied():
+            for _ in range(MOST):
+                stage.look_at("otto", "viewer")
+            with pytest.raises(ScriptError, match="draw frames"):
+                stage.nod("otto")
+            stage.interrupt()
+        stage.frame()
+        stage.frame()
+        assert stage.idle and stage.events()[-1].interrupted
 
 
 def test_the_end_of_a_frame_is_within_it_too() -> None:

@@ -46,9 +46,9 @@ class Inbox:
 
     def put(self, call: Callable[[], object], *, at_once: bool = False) -> None:
         """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. Raises
-        ScriptError when too much waits."""
+        ScriptError when too much waits; for what must not wait there is as much room again."""
         with self._lock:
-            if len(self._calls) >= MOST:
+            if len(self._calls) >= MOST * (1 + at_once):
                 raise ScriptError(
                     f"{MOST} calls from other threads wait for this stage's next frame: draw frames, or tell "
                     "it less."
