@@ -18,6 +18,7 @@ import mien
 from mien.art.page_store import PageStore
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
+from mien.composite.gl import forked
 from mien.observe import Cores, FrameRecord, Heartbeat, Histogram, Record
 from mien.stage.live import LiveStage
 from stage.test_live import MS, live
