@@ -1,10 +1,12 @@
-"""Ctrl-C held back from what has to be done to its end."""
+"""Ctrl-C held back from what has to be done to its end, and what a handler of a signal comes within."""
 
 from __future__ import annotations
 
+import inspect
 import os
 import threading
 from collections.abc import Callable
+from types import FrameType
 
 
 def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
@@ -23,6 +25,46 @@ def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
         except KeyboardInterrupt as error:
             interrupted = error
     return interrupted
+
+
+class Ongoing:
+    """Whether a call goes on: true, asked on its thread, as by a handler of a signal that came within it.
+
+    Looked for among the calls that have not returned. A flag would stay where Ctrl-C breaks a call off at a
+    line where no block ends in order.
+    """
+
+    def __init__(self) -> None:
+        self.call: FrameType | None = None
+        """What was begun last, also when it was broken off."""
+
+    def __bool__(self) -> bool:
+        if self.call is None:
+            return False
+        frame = inspect.currentframe()
+        while frame is not None and frame is not self.call:
+            frame = frame.f_back
+        return frame is not None
+
+    def begun(self) -> _Begun:
+        """`with ongoing.begun():`, in the function that does it."""
+        return _Begun(self)
+
+
+class _Begun:
+    """The block of a call that goes on."""
+
+    def __init__(self, ongoing: Ongoing) -> None:
+        self._ongoing = ongoing
+        self._before: FrameType | None = None
+
+    def __enter__(self) -> None:
+        self._before = self._ongoing.call
+        frame = inspect.currentframe()
+        self._ongoing.call = None if frame is None else frame.f_back
+
+    def __exit__(self, *_: object) -> None:
+        self._ongoing.call = self._before
 
 
 class RejoinableThread(threading.Thread):

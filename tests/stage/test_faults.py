@@ -10,12 +10,15 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from time import thread_time_ns
+from typing import Literal
 
 import pytest
 
+import mien
 from mien.art.page_store import PageStore
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
+from mien.composite.gl import context
 from mien.observe import Cores, FrameRecord, Heartbeat, Histogram, Record
 from mien.stage.live import LiveStage
 from stage.test_live import MS, live
@@ -267,3 +270,29 @@ def test_a_page_that_takes_two_seconds_costs_its_drawing_and_no_frame(
             assert ledger.frames_dropped == 0
     finally:
         arrives.set()
+
+
+@pytest.mark.parametrize("playout", ("null", "auto"))
+def test_a_stage_that_cannot_start_a_thread_says_so_whichever_it_is(
+    playout: Literal["null", "auto"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, left = threading.Thread.start, 0
+
+    def limited(thread: threading.Thread) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    monkeypatch.setattr(context, "check_to_draw", lambda: None)  # which asks for more than a stage has
+    for threads in range(100):
+        left = threads
+        try:
+            mien.open_live({"otto": "otto"}, size=(32, 24), playout=playout).close()
+        except RuntimeError as error:
+            assert str(error) == "can't start new thread"
+        else:
+            break
+    assert 1 < threads < 30

@@ -3,19 +3,25 @@ a stage there is heard once, and nothing waits for ever."""
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import thread as executors
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import mien
 from interrupting import interrupted_at
-from mien.errors import WrongThread
+from mien.art.folder import in_threads
+from mien.audio import feeds, queues
+from mien.errors import Closed, WrongThread
 from mien.stage.inbox import AT_ONCE, MOST, Inbox
 from stage.test_stage import tone
 
@@ -161,3 +167,136 @@ def test_who_interrupts_is_heard_also_when_the_inbox_is_full() -> None:
         assert len(stage._told._calls) == MOST + 1
         stage.frame()
         assert not stage._told and stage.idle
+
+
+def test_the_end_of_a_frame_is_within_it_too() -> None:
+    files = tuple(str(Path(mien.__file__).parent / "stage" / name) for name in ("offline.py", "meter.py"))
+    refused, signals = 0, 0
+
+    def draw() -> None:
+        nonlocal refused
+        with suppress(WrongThread):
+            stage.frame()
+            return
+        refused += 1
+
+    with mien.open_stage(ONE, size=SIZE) as stage, handled(draw):
+        before = stage.time_s
+        while signalled_at(signals, stage.frame, files):
+            signals += 1
+        frames = round((stage.time_s - before) * float(stage.fps.exact))
+    assert frames == 1 + 2 * signals - refused and refused > signals / 2
+
+
+def test_so_is_the_wait_for_a_live_one() -> None:
+    path = str(Path(mien.__file__).parent / "stage" / "live.py")
+    refused, signals = 0, 0
+
+    def draw() -> None:
+        nonlocal refused
+        try:
+            stage.frame()
+        except WrongThread:
+            refused += 1
+
+    with mien.open_live(ONE, size=SIZE, fps=240, playout="null") as stage:
+        run: Any = stage.frames(seconds=60.0)
+        next(run)
+        with handled(draw):
+            while signalled_at(signals, lambda: next(run), (path,)):
+                signals += 1
+        run.close()
+    assert refused > 20 and signals - refused < 10
+
+
+@pytest.mark.parametrize("opened", (mien.open_stage, mien.open_live))
+def test_a_stage_is_free_after_a_call_that_was_broken_off_at_any_line(opened: Callable[..., Any]) -> None:
+    files = (str(Path(mien.__file__).parent / "stage" / "inbox.py"), str(contextlib.__file__))
+    lines, busy = 0, list[int]()
+    with opened(ONE, size=SIZE, **({"playout": "null"} if opened is mien.open_live else {})) as stage:
+
+        def calls() -> None:
+            stage.nod("otto")
+            stage.frame()
+
+        def broken_off() -> bool:
+            try:
+                return interrupted_at(lines, calls, files, interrupt)
+            except KeyboardInterrupt:
+                if stage._told.busy:  # as a `with` block asks that closes the stage
+                    busy.append(lines)
+                return True
+
+        while broken_off():
+            lines += 1
+        stage.frame()
+    assert lines > 10 and not busy
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_handler_pushes_within_a_push_is_behind_it_and_whole() -> None:
+    files = (queues.__file__, feeds.__file__)
+    signals = 0
+    for length in (480, 10):  # of chunks that are kept as they are, and joined
+        more = np.full(length, 7, np.int16)
+        signals = 0
+
+        def pushed(signals: int, more: Any = more) -> bool:
+            feed = mien.PcmFeed(48_000)
+
+            def push() -> None:
+                for _ in range(3):
+                    feed.push(more)
+
+            with handled(lambda: feed.push(more)):
+                hit = signalled_at(signals, push, files)
+            held, end = 0, 0
+            while (chunk := feed.queue.peek()) is not None:
+                assert chunk.at == end
+                held += len(chunk.samples)
+                end = chunk.at + len(chunk.samples)
+                feed.queue.drop()
+            assert held == len(more) * (3 + hit) and feed.held_s == 0
+            return hit
+
+        while pushed(signals):
+            signals += 1
+        assert signals > 20
+
+
+def test_a_handler_that_ends_a_feed_within_a_push_loses_nothing_of_it() -> None:
+    signals = 0
+    while True:
+        feed = mien.EncodedFeed()
+        with handled(feed.end):
+            try:
+                if not signalled_at(signals, partial(feed.push, b"four"), (queues.__file__,)):
+                    break
+            except Closed:  # it came before
+                continue
+            finally:
+                signals += 1
+        assert feed.ended and feed.queue.read(100) == b"four" and feed.queue.held == 0
+    assert signals > 5
+
+
+def test_pictures_are_read_while_a_handler_came_within_the_start_of_an_executor() -> None:
+    made = list[str]()
+    thread = threading.Thread(target=lambda: made.extend(in_threads(str, range(9))), daemon=True)
+    with executors._global_shutdown_lock:  # as it is held then
+        thread.start()
+        thread.join(20)
+    assert made == [str(number) for number in range(9)]
+
+
+def test_of_several_that_fail_the_first_is_told() -> None:
+    with pytest.raises(ZeroDivisionError, match="1"):
+        in_threads(partial(fail, (1, 4)), range(9))
+
+
+def fail(those: tuple[int, ...], number: int) -> None:
+    if number in those:
+        raise ZeroDivisionError(number)

@@ -345,3 +345,25 @@ def test_a_broadcast_rate_is_kept_and_picture_and_sound_are_of_one_length(
     with av.open(str(path)) as file:
         heard = sum(frame.samples for frame in file.decode(audio=0))
     assert abs(heard / 48_000 - frames * 1001 / 30000) < 1.5 / 29.97
+
+
+def test_what_is_no_picture_or_no_sound_is_refused_and_nothing_of_it_is_written(tmp_path: Path) -> None:
+    path, picture, sound = tmp_path / "a.mp4", np.full((48, 64, 4), 255, np.uint8), np.zeros((1600, 2))
+    silence = sound.astype(np.float32)
+    bad: list[tuple[Any, Any]] = [
+        (None, silence),
+        ([1], silence),
+        (picture, None),
+        (picture, sound),
+        (picture, silence[:, 0]),
+        (picture, np.zeros((1600, 3), np.float32)),
+        *((picture, np.full_like(silence, level)) for level in (np.nan, np.inf, -np.inf, 1e30)),
+    ]
+    with VideoFile(path, SIZE, 30) as file:
+        write(file, 2)
+        for shown, heard in bad:
+            with pytest.raises(ScriptError, match=r"picture|sound"):
+                file.write(shown, heard)
+        file.write(picture, silence[:0])
+    with av.open(str(path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 3

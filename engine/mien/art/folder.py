@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,7 @@ from mien.catalog import bundled_remedy
 from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
+from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
 from mien.types import U8, Rect, Size
 
@@ -38,9 +39,37 @@ R = TypeVar("R")
 
 
 def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """`function` of every item, in order, on a few threads: Pillow and numpy release the GIL."""
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1), "mien-art") as pool:
-        return list(pool.map(function, items))
+    """`function` of every item, in order, on a few threads: Pillow and numpy release the GIL. Raises what it
+    raises of the first item.
+
+    Not by an executor of Python's, which holds a lock of the process's while it starts a thread: a handler of
+    a signal that came then, and loaded a character itself, would wait for that for ever.
+    """
+    left = deque(enumerate(items))
+    made: dict[int, R] = {}
+    failed: dict[int, BaseException] = {}
+
+    def work() -> None:
+        while left and not failed:
+            with suppress(IndexError):  # of the deque: another thread took the last
+                number, item = left.popleft()
+                try:
+                    made[number] = function(item)
+                except BaseException as error:
+                    failed[number] = error
+
+    threads = [RejoinableThread(work, "mien-art") for _ in range(min(4, os.cpu_count() or 1, len(left)))]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.wait()
+    except BaseException:  # no thread more could be started, or Ctrl-C
+        left.clear()
+        raise
+    if failed:
+        raise failed[min(failed)]
+    return [made[number] for number in range(len(made))]
 
 
 def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:

@@ -101,8 +101,9 @@ class DevicePlayout:
                 self._pulled_ns = self._clock.now_ns()
                 self._line.carry(self._pulled_ns)
             for run, name in ((self._play, "mien-playout"), (self._look_on, "mien-playout-watch")):
-                self._threads.append(threading.Thread(target=run, name=name, daemon=True))
-                self._threads[-1].start()
+                thread = threading.Thread(target=run, name=name, daemon=True)
+                thread.start()
+                self._threads.append(thread)
 
     def position(self) -> int:
         """Samples heard: what was written, less what the device holds, carried on by the clock."""

@@ -88,8 +88,9 @@ class NullPlayout:
             return
         self._origin_ns = self._pumped_ns = self._clock.now_ns()
         if self._threaded:
-            self._thread = threading.Thread(target=self._run, name="mien-null-playout", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="mien-null-playout", daemon=True)
+            thread.start()
+            self._thread = thread  # one that could not be started is not waited for
 
     def pump(self) -> None:
         """Pull every block that is due. Called by the thread, or by a test that has none."""

@@ -26,7 +26,7 @@ class PortAudio:
     def __init__(self) -> None:
         self.sounddevice: Any = _own_sounddevice()
         self._streams: set[Any] = set()
-        self._changing = threading.Lock()
+        self._changing = threading.RLock()  # which a handler of a signal may take again
 
     def open(self, **settings: Any) -> Any:
         """An output stream, to be given back to `close`. Raises sounddevice's error."""
@@ -58,7 +58,7 @@ class PortAudio:
         return None if device == -1 else device
 
 
-_STARTING = threading.Lock()
+_STARTING = threading.RLock()
 
 
 def portaudio() -> PortAudio:

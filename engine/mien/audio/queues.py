@@ -12,12 +12,14 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from mien.errors import AudioRejected, Closed, FeedFull
+from mien.interrupts import Ongoing
 from mien.messages import quoted
 
 FeedKind: TypeAlias = Literal["speech", "live"]
@@ -52,6 +54,8 @@ class Queue(ABC):
         # A lock that its holder may take again: the collector may forget a feed in the middle of a push.
         self._changed = threading.Condition(threading.RLock())
         _queues.add(self)
+        self._changing = Ongoing()
+        self._changes: deque[Callable[[], object]] = deque()
         self._wake: Callable[[], object] | None = None
         self._abandoned = False
 
@@ -73,11 +77,23 @@ class Queue(ABC):
     def end(self, failure: str | None = None) -> None:
         """The turn is complete, or failed. Idempotent."""
         with self._changed:
-            if not self.ended:
-                self.failure = failure
-            self.ended = True
+            self._change(partial(self._end, failure))
             self._changed.notify_all()
         self._call()
+
+    def _end(self, failure: str | None) -> None:
+        if not self.ended:
+            self.failure = failure
+        self.ended = True
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Make a change; where a handler of a signal asks for it within another one, behind that. The lock is
+        held."""
+        self._changes.append(change)
+        while self._changes and not self._changing:
+            with self._changing.begun():
+                while self._changes:
+                    self._changes.popleft()()
 
     def forget(self) -> None:
         """The host has dropped the feed."""
@@ -112,6 +128,7 @@ class Queue(ABC):
     def _renew(self) -> None:
         """This process was forked off: nobody is at it any more."""
         self._changed = threading.Condition(threading.RLock())
+        self._changing = Ongoing()
 
 
 _queues: Final[weakref.WeakSet[Queue]] = weakref.WeakSet()
@@ -145,10 +162,6 @@ class PcmQueue(Queue):
         self.rate = rate
         self._chunks: deque[PushedChunk] = deque()
         self._furthest = 0
-        self._coming: deque[tuple[npt.NDArray[Any], int | None]] = deque()
-        """What is being pushed, and where."""
-        self._adding = False
-        """Somebody puts that where it belongs."""
 
     def push(self, samples: npt.NDArray[Any], at: int | None) -> None:
         """Add (n,) int16 or float32, the queue's own from here on, at position `at`, or behind all others.
@@ -171,26 +184,14 @@ class PcmQueue(Queue):
                     f"{len(samples) / self.rate:.1f} s more, of {self.most / self.rate:g} s at most; push "
                     "less at once, and call wait_for_room() before."
                 )
-            self._coming.append((samples, at))
-            # A handler of a signal may push within a push: whom it interrupted puts that behind its own.
-            while self._coming and not self._adding:
-                self._adding = True
-                try:
-                    while self._coming:
-                        self._take(*self._coming.popleft())
-                finally:
-                    self._adding = False
+            self._change(partial(self._put, samples, at))
         self._call()
 
-    def _renew(self) -> None:
-        super()._renew()
-        self._adding = False
-
-    def _take(self, samples: npt.NDArray[Any], at: int | None) -> None:
-        start, n = self._furthest if at is None else at, len(samples)
+    def _put(self, samples: npt.NDArray[Any], at: int | None) -> None:
+        start = self._furthest if at is None else at
         self._add(PushedChunk(start, samples))
-        self.held += n
-        self._furthest = max(self._furthest, start + n)
+        self.held += len(samples)
+        self._furthest = max(self._furthest, start + len(samples))
 
     def _add(self, chunk: PushedChunk) -> None:
         """Put it behind the last, or to it: each one takes the worker 0.2 ms, be it of one sample."""
@@ -254,10 +255,12 @@ class ByteQueue(Queue):
                     f"this {self.name} holds {self.held} bytes and was to take {len(data)} more, of "
                     f"{self.most} at most; call wait_for_room() before, or let pump() do it."
                 )
-            n = len(data)
-            self._chunks.append(data)
-            self.held += n  # in one step: a handler of a signal may push meanwhile
+            self._change(partial(self._put, data))
             self._changed.notify_all()
+
+    def _put(self, data: bytes) -> None:
+        self._chunks.append(data)
+        self.held += len(data)
 
     @property
     def starved(self) -> bool:

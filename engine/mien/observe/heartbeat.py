@@ -111,8 +111,9 @@ class Heartbeat:
         return self._starved.within(start_ns, end_ns)
 
     def __enter__(self) -> Heartbeat:
-        self._thread = threading.Thread(target=self._run, name="mien-heartbeat", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="mien-heartbeat", daemon=True)
+        thread.start()
+        self._thread = thread
         return self
 
     def __exit__(

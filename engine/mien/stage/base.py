@@ -5,8 +5,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from functools import partial
 from types import TracebackType
 from typing import Final, Literal, Self, Unpack
@@ -166,7 +165,8 @@ class BaseStage(Conversing):
         """
         self._check_shared("draw_to")
         self._check_owner("draw_to")
-        self._compositor.blit_to(framebuffer, viewport, over=over)
+        with self._told.busied():
+            self._compositor.blit_to(framebuffer, viewport, over=over)
 
     def close(self) -> None:
         """Free the GL objects and end the threads. Idempotent.
@@ -178,11 +178,12 @@ class BaseStage(Conversing):
             return
         self._check_owner("close")
         self._ending()
-        # First what can be refused: then the stage is open still.
-        self._compositor.close()
-        self._open = False
-        self._finalizer.detach()
-        self._opened.close()
+        with self._told.busied():
+            # First what can be refused: then the stage is open still.
+            self._compositor.close()
+            self._open = False
+            self._finalizer.detach()
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -232,12 +233,6 @@ class BaseStage(Conversing):
 
     def _ending(self) -> None:
         """The stage is about to be closed."""
-
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """The context is current, and what a handler of a signal tells waits for the next frame."""
-        with self._told.busied(), self._compositor.current():
-            yield
 
     def _draw(self, at: int) -> bool:
         """The frame step: hear what was told, fill the rows of sample `at`, have them drawn.

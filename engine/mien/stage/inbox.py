@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
 from mien.errors import MienError, ScriptError
+from mien.interrupts import Ongoing
 
 MOST: Final = 10_000
 """Calls that wait for a frame at most: a host that draws none does not fill the memory."""
@@ -25,9 +26,9 @@ class Inbox:
     """
 
     def __init__(self) -> None:
-        self.busy = False
-        """The thread that reads is within a call that changes the stage: what it is told meanwhile, as by a
-        handler of a signal, waits in here."""
+        self.busy: Final = Ongoing()
+        """The thread that reads, which asks, is within a call that changes the stage: what it is told
+        meanwhile, as by a handler of a signal, waits in here."""
         self._lock = threading.RLock()
         self._calls: deque[Callable[[], object]] = deque()
         self._done = 0
@@ -39,14 +40,9 @@ class Inbox:
         """Whether something has not been done yet: a call is in here until it has been."""
         return bool(self._calls)
 
-    @contextmanager
-    def busied(self) -> Iterator[None]:
-        """The block changes the stage."""
-        before, self.busy = self.busy, True
-        try:
-            yield
-        finally:
-            self.busy = before
+    def busied(self) -> AbstractContextManager[None]:
+        """`with inbox.busied():`, in the function whose block changes the stage."""
+        return self.busy.begun()
 
     def put(self, call: Callable[[], object], *, at_once: bool = False) -> None:
         """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Unpack
+from typing import Any, Final, Unpack
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mien.errors import RendererUnavailable
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
-from mien.stage.pacing import Due, Pacer, Playhead
+from mien.stage.pacing import Due, Handed, Pacer, Playhead
 from mien.switching import quick_switches
 from mien.types import F32, U8
 
@@ -22,16 +22,6 @@ _POLL_NS: Final = 1_000_000
 _WATCH_NS: Final = 2_000_000
 """The same in the time that the frame has: it is less urgent."""
 _GIVE_UP_NS: Final = 10_000_000_000
-
-
-class _Handed(NamedTuple):
-    """A frame that the host has, and whose time is not written down yet."""
-
-    due: Due
-    at: int
-    handed_ns: int
-    skew_ms: float
-    level: Level
 
 
 class LiveStage(BaseStage):
@@ -57,7 +47,7 @@ class LiveStage(BaseStage):
         self._produced_ns: int | None = None
         self._first = 0
         self._begun_at = 0
-        self._handed: _Handed | None = None
+        self._handed: Handed | None = None
         self._sound: F32 = np.zeros((0, 2), np.float32)
         if self._governing is not None and self._stops is not None:  # what frames take is time that passes
             try:
@@ -90,9 +80,8 @@ class LiveStage(BaseStage):
         """
         self._check()
         self._check_owner("frame")
-        # Before the wait for the next frame, which is not the host's time.
-        self._write_down()
-        with quick_switches():
+        with self._told.busied(), quick_switches():
+            self._write_down()  # before the wait for the next frame, which is not the host's time
             if not self._running:
                 self._start()
             return self._hand_over(self._due())
@@ -112,18 +101,23 @@ class LiveStage(BaseStage):
         self.rest()
         try:
             with quick_switches():
-                self._start()
-                while True:
-                    due = self._due()
-                    if quiet.over(due.index, quiet=self._quiet):
-                        break
-                    yield self._hand_over(due)
+                with self._told.busied():
+                    self._start()
+                while (picture := self._next(quiet)) is not None:
+                    yield picture
                     self._check()  # a host may close it in its loop
-                    self._write_down()
         finally:
             # Some that were left are collected on any thread, when the program ends, and with their stage.
             if self._open and self._finalizer.alive and self._is_free and not sys.is_finalizing():
                 self.rest()
+
+    def _next(self, quiet: Quiet) -> U8 | None:
+        """The next frame of a run, when it is due; None where that is over."""
+        self._check_owner("frames")
+        with self._told.busied():
+            self._write_down()
+            due = self._due()
+            return None if quiet.over(due.index, quiet=self._quiet) else self._hand_over(due)
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
         """Let `frames` go by: where only the sound, the ledger or the last picture is wanted."""
@@ -139,11 +133,12 @@ class LiveStage(BaseStage):
     def rest(self) -> None:
         """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
         self._check_owner("rest")
-        self._write_down()
-        if self._running:
-            self._running = False
-            # What was due and not shown after the last frame was left out, too.
-            self.ledger.expect(self._first + self._pacer.over)
+        with self._told.busied():
+            self._write_down()
+            if self._running:
+                self._running = False
+                # What was due and not shown after the last frame was left out, too.
+                self.ledger.expect(self._first + self._pacer.over)
 
     def _start(self) -> None:
         self._begin()
@@ -194,13 +189,16 @@ class LiveStage(BaseStage):
 
     def _since_chosen_ns(self) -> int:
         """How long ago the frame was begun, but for times in which the process did not run."""
+        return self._since_ns(self._chosen_ns)
+
+    def _since_ns(self, then_ns: int) -> int:
+        """How long ago that was, but for such times."""
         now = self._clock.now_ns()
-        lost_ns = self._stops.within(self._chosen_ns, now) if self._stops is not None else 0
-        return now - self._chosen_ns - lost_ns
+        return now - then_ns - (self._stops.within(then_ns, now) if self._stops is not None else 0)
 
     def _hand_over(self, due: Due) -> U8:
         try:
-            with self._at_work():
+            with self._compositor.current():
                 return self._exchange(due)
         except BaseException:
             # Nothing may have been begun that could be handed over next: the schedule begins anew.
@@ -223,7 +221,7 @@ class LiveStage(BaseStage):
         self._begin()
         # After what may fail: the next frame has this one's sound as well, then.
         self._sound, self._sounded = sound, heard
-        self._handed = _Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, level)
+        self._handed = Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, level)
         return picture
 
     def _write_down(self) -> None:
@@ -246,7 +244,7 @@ class LiveStage(BaseStage):
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
-        with self._at_work():
+        with self._compositor.current():
             self._draw(at)
             self._begun += 1
             self._compositor.begin_read(self._begun)
@@ -277,14 +275,12 @@ class LiveStage(BaseStage):
 
     def _doze(self, since_ns: int) -> None:
         """Let other threads run for a moment."""
-        now = self._clock.now_ns()
-        lost_ns = self._stops.within(since_ns, now) if self._stops is not None else 0
-        if now - since_ns - lost_ns > _GIVE_UP_NS:
+        if self._since_ns(since_ns) > _GIVE_UP_NS:
             raise RendererUnavailable(
                 f"{self.renderer} has not finished a frame in {_GIVE_UP_NS / 1e9:.0f} s: update the GPU "
                 "driver, or draw a smaller frame."
             )
-        self._clock.sleep_until_ns(now + _POLL_NS)
+        self._clock.sleep_until_ns(self._clock.now_ns() + _POLL_NS)
 
     def _ending(self) -> None:
         self.rest()

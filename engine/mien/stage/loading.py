@@ -59,8 +59,9 @@ class Worker:
     def ask(self, call: Callable[[], object]) -> None:
         """Have it done; `take` gives what comes of it."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="mien-loading", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="mien-loading", daemon=True)
+            thread.start()
+            self._thread = thread
         self._orders.put(call)
 
     def take(self) -> object:

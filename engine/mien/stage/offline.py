@@ -88,55 +88,56 @@ class Stage(BaseStage):
         if self._ahead is None:
             self._begin()
         while not quiet.over(self._index, quiet=self._quiet):
-            sound = self._ahead
-            self._begin()
-            if sound is not None:  # else the host took the frame itself meanwhile
-                self.sound = sound
+            if self._begin():  # else the host took the frame itself meanwhile
                 yield self._compositor.picture
         if self._ahead is not None:
             yield self._handed_over()
 
-    def _begin(self) -> None:
-        """Draw the next frame ahead; the one before has been brought to memory by then."""
+    def _begin(self) -> bool:
+        """Draw the next frame ahead. Whether the one before is the host's now: it is in the stage's own
+        picture, and its sound in `sound`."""
         self._check()
         self._check_owner("frames_ahead")
         at = self.fps.sample(self._index)
-        with self._at_work():
+        with self._told.busied(), self._compositor.current():
             sound = self._draw_next(at)
             self._compositor.take_read(wait=True)
             self._meter.read()
             self._compositor.begin_read(self._index, merge=False)
-        self._drawn(at)
-        self._ahead = sound
+            self._drawn(at)
+            before, self._ahead = self._ahead, sound
+            if before is not None:
+                self.sound = before
+        return before is not None
 
     def _handed_over(self) -> U8:
         """The frame that was drawn ahead. It is in the stage's own picture, and its sound in `sound`."""
         assert self._ahead is not None
-        with self._at_work():
+        with self._told.busied(), self._compositor.current():
             self._compositor.take_read(wait=True)
-        self.sound, self._ahead = self._ahead, None
-        return self._compositor.picture
+            self.sound, self._ahead = self._ahead, None
+            return self._compositor.picture
 
     def _cast_changes(self) -> None:
         """Who joins is waited for: frames never depend on how fast a machine is."""
-        with self._at_work():
+        with self._told.busied(), self._compositor.current():
             self._loader.finish()
 
     def _next(self, out: U8 | None) -> None:
         self._check_owner("draw" if out is None else "frame")
-        if self._ahead is not None:
-            picture = self._handed_over()
-            if out is not None:
-                np.copyto(out, picture)
-            return
-        at = self.fps.sample(self._index)
-        with self._at_work():
+        with self._told.busied(), self._compositor.current():
+            if self._ahead is not None:
+                picture = self._handed_over()
+                if out is not None:
+                    np.copyto(out, picture)
+                return
+            at = self.fps.sample(self._index)
             sound = self._draw_next(at)
             if out is not None:
                 np.copyto(out, self._compositor.read())
                 self._meter.read()
-        self._drawn(at)
-        self.sound = sound
+            self._drawn(at)
+            self.sound = sound
 
     def _draw_next(self, at: int) -> F32:
         """Draw the frame of sample `at`; its sound. The context is current: what can be refused comes first,

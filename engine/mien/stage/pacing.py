@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mien.clock import SAMPLE_RATE, Clock, FrameRate
 from mien.observe.stops import Stops
+from mien.stage.governor import Level
 
 _FOLLOW = 0.2
 """Share by which the expected time from tick to screen follows each frame's own."""
@@ -21,6 +23,16 @@ class Due:
     """When that is, by the clock."""
     skipped: int
     """Whole frames before it that are left out, since their time is over."""
+
+
+class Handed(NamedTuple):
+    """A frame that the host has, and whose time is not written down yet."""
+
+    due: Due
+    at: int
+    handed_ns: int
+    skew_ms: float
+    level: Level
 
 
 class Pacer:

@@ -137,8 +137,8 @@ class Talking(Directed):
             self._tell(self._show.session.interrupt)
         else:
             # What is heard stops at once; turns that were told from here before go with the others.
-            self._show.audio.interrupt()
             self._told.put(self._show.session.interrupt, at_once=True)
+            self._show.audio.interrupt()
 
     # -- what a host asks -------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from typing import Any
 import av
 import numpy as np
 
-from mien.arguments import choice_of, path_of, sides_of
+from mien.arguments import choice_of, path_of, refuse, sides_of
+from mien.audio.feeds import MAX_AMPLITUDE
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.interrupts import defer_interrupts
@@ -84,15 +85,19 @@ class VideoFile:
         """Add one frame and the sound that belongs to it.
 
         `picture` is (h, w, 4) uint8 RGBA, opaque; it is copied. `sound` is (n, 2) float32 in -1..1 at
-        48 kHz. Waits when the encoder is behind (an offline surface may).
+        48 kHz. Waits when the encoder is behind (an offline surface may). Raises Closed, NotWritable, and
+        ScriptError for what is neither, then nothing of it is written.
         """
         if not self._open:
             raise Closed(f"{self._told_as}: the video file is closed.")
         self._check_encoder()
         if failure := self._encoding.failure:
             raise unwritable(self._told_as, failure)
+        if not isinstance(picture, np.ndarray):
+            refuse("picture", picture, f"an array of {self._shape} uint8")
         if picture.shape != self._shape or picture.dtype != np.uint8:
             raise ScriptError(f"picture is {picture.shape} {picture.dtype}: give one of {self._shape} uint8.")
+        _check_sound(sound)
         free, to_encode = self._encoding.free, self._encoding.queue
         copy = free.get()
         try:
@@ -148,6 +153,16 @@ class VideoFile:
             raise Closed(
                 f"{self._told_as}: this process was forked off the one that writes the video; write it there."
             )
+
+
+def _check_sound(sound: object) -> None:
+    """Raises ScriptError for what an encoder would not take: it would end the file."""
+    if not isinstance(sound, np.ndarray):
+        refuse("sound", sound, "an array of (n, 2) float32")
+    if sound.ndim != 2 or sound.shape[1] != 2 or sound.dtype != np.float32:
+        raise ScriptError(f"sound is {sound.shape} {sound.dtype}: give one of (n, 2) float32.")
+    if not max(sound.max(initial=0), -sound.min(initial=0)) <= MAX_AMPLITUDE:  # NaN is not
+        raise ScriptError("sound holds NaN, infinity or peaks above 8: give samples in -1..1.")
 
 
 def _dropped(encoding: Encoding) -> None:

@@ -68,7 +68,7 @@ class Window(BaseStage):
         self._check_owner("frame")
         if not self.is_open:
             return False
-        with quick_switches():
+        with self._told.busied(), quick_switches():
             self._start()
             self._present(self._due())
         return True
@@ -83,7 +83,7 @@ class Window(BaseStage):
         quiet = Quiet(self.fps, tail_s, seconds)
         self.rest()
         try:
-            with quick_switches():
+            with self._told.busied(), quick_switches():
                 self._start()
                 while self.is_open:
                     due = self._due()
@@ -96,17 +96,19 @@ class Window(BaseStage):
     def rest(self) -> None:
         """No frames are wanted for a while: those due meanwhile are not missed. Sound goes on. Idempotent."""
         self._check_owner("rest")
-        if self._running:
-            self._running = False
-            # What was due and not shown after the last frame was left out, too.
-            self.ledger.expect(self._first + self._pacer.over)
+        with self._told.busied():
+            if self._running:
+                self._running = False
+                # What was due and not shown after the last frame was left out, too.
+                self.ledger.expect(self._first + self._pacer.over)
 
     def screenshot(self) -> U8:
         """The last frame as (h, w, 4) uint8 RGBA, top row first."""
         self._check()
         self._check_owner("screenshot")
         picture = np.empty((self.size.height, self.size.width, 4), np.uint8)
-        self._compositor.read_into(picture)
+        with self._told.busied():
+            self._compositor.read_into(picture)
         return picture
 
     def _start(self) -> None:
@@ -127,7 +129,7 @@ class Window(BaseStage):
         meter = self._meter
         meter.begin()
         at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
-        with self._at_work():
+        with self._compositor.current():
             changed = self._draw(at)
             viewport = self._fitted(self.size)
             # What is on the screen stays there: nothing to do when the frame is the same and has its place.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Literal
 
+from mien.interrupts import Ongoing
 from mien.talk.timed import Timed
 from mien.talk.turns import Cue, Word
 
@@ -102,7 +102,7 @@ class Events:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._changing = False
+        self._changing = Ongoing()
         self._dropped: deque[tuple[int, int, TurnEvent]] = deque(maxlen=MOST)
         self._turns: deque[_Telling] = deque()
         self._running: dict[str, _Telling] = {}
@@ -115,19 +115,9 @@ class Events:
         with self._lock:
             return len(self._dropped) + sum(map(len, self._turns))
 
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        """No other thread is in here meanwhile."""
-        with self._lock:
-            self._changing = True
-            try:
-                yield
-            finally:
-                self._changing = False
-
     def drop(self, event: TurnEvent, at: int = -1) -> None:
         """Tell at once of a turn that never began; behind what is told with it of up to sample `at`."""
-        with self._change():
+        with self._lock, self._changing.begun():
             self._order += 1
             self._dropped.append((at, self._order, event))
 
@@ -140,7 +130,7 @@ class Events:
     ) -> None:
         """A turn begins: tell of it, of its words, and of its cues where they are `followed` (asked with the
         number of each), as heard."""
-        with self._change():
+        with self._lock, self._changing.begun():
             self._order += 1
             telling = _Telling(self._order, started, cues, words, followed)
             self._turns.append(telling)
@@ -151,14 +141,14 @@ class Events:
 
     def hear(self, turn: str, at: int, cue: Cue) -> None:
         """What a turn's sound says of itself is followed at sample `at` as `cue`."""
-        with self._change():
+        with self._lock, self._changing.begun():
             telling = self._running[turn]
             telling.heard.append(TurnEvent("cue", turn, telling.started.speaker, at, cue.at_s, cue=cue))
 
     def end(self, finished: TurnEvent) -> None:
         """The turn ends: nothing of it is told that would have come later, and this last."""
         end = finished.at or 0
-        with self._change():
+        with self._lock, self._changing.begun():
             telling = self._running.pop(finished.turn)
             telling.finished = finished
             for timed in (telling.cues, telling.words):
@@ -170,7 +160,7 @@ class Events:
         with self._lock:
             if self._changing:  # by the call that was interrupted on this thread: the next one tells
                 return []
-        with self._change():
+        with self._lock, self._changing.begun():
             taken = [(at, order, 0, event) for at, order, event in self._dropped]
             self._dropped.clear()
             for telling in self._turns:
