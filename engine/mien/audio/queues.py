@@ -125,23 +125,18 @@ class Queue(ABC):
         if self._wake is not None:
             self._wake()
 
-    def _renew(self) -> None:
-        """This process was forked off: nobody is at it any more."""
-        self._changed = threading.Condition(threading.RLock())
-        self._changing = Ongoing()
-
 
 _queues: Final[weakref.WeakSet[Queue]] = weakref.WeakSet()
 
 
-def _renew() -> None:
-    """In a process that was forked off: who held a lock, or was at a push, may not be there to end it."""
+def _renew_locks() -> None:
+    """In a process that was forked off: who held a lock may not be there to give it back."""
     for one in list(_queues):
-        one._renew()
+        one._changed = threading.Condition(threading.RLock())
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(after_in_child=_renew)
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 @dataclass(frozen=True, slots=True)
