@@ -102,10 +102,13 @@ class Queue(ABC):
     def abandon(self) -> None:
         """Nobody will take the rest: what was pushed is freed, as is what is pushed from here on."""
         with self._changed:
-            self._abandoned = True
-            self._clear()
-            self.held = 0
+            self._change(self._abandon)
             self._changed.notify_all()
+
+    def _abandon(self) -> None:
+        self._abandoned = True
+        self._clear()
+        self.held = 0
 
     def wait_for_room(self, n: int, timeout_s: float | None) -> bool:
         """Return when n more would be taken, or dropped; False after the timeout. More than all that it holds
