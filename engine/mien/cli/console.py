@@ -77,15 +77,21 @@ class _Unfailing:
 
     def write(self, text: str) -> int:
         with suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write(text)
+            _itself(sys.stderr).write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError, ValueError, AttributeError):
-            sys.stderr.flush()
+            _itself(sys.stderr).flush()
 
     def isatty(self) -> bool:
         return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
 
     def fileno(self) -> int:
         return sys.stderr.fileno()
+
+
+def _itself(stream: TextIO) -> TextIO:
+    """Where `rich`, while it shows how far it is, has put itself before a stream: the stream behind it. Or
+    what is written there would come back here, for ever."""
+    return cast(TextIO, getattr(stream, "rich_proxied_file", stream))
