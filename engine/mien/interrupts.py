@@ -87,9 +87,14 @@ class RejoinableThread(threading.Thread):
             self._over.set()
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether it is of the process that this one was forked off."""
+        return self._process != os.getpid()
+
+    @property
     def runs(self) -> bool:
         """Whether it has begun and not ended; in a process that was forked off no thread runs."""
-        return self.ident is not None and self._process == os.getpid() and not self._over.is_set()
+        return self.ident is not None and not self.elsewhere and not self._over.is_set()
 
     def wait(self) -> None:
         """Until it has ended; not at all for one that was never started, or runs in another process."""

@@ -276,6 +276,31 @@ def test_no_thread_for_the_encoder_is_a_sentence_and_leaves_nothing(
     assert told.traceback and list(tmp_path.iterdir()) == []
 
 
+def test_frames_that_several_threads_write_at_once_are_all_there_each_with_its_sound(tmp_path: Path) -> None:
+    with VideoFile(tmp_path / "a.mkv", SIZE, 30) as file:
+        threads = [threading.Thread(target=write, args=(file, 25)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    with av.open(str(tmp_path / "a.mkv")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 100
+    with av.open(str(tmp_path / "a.mkv")) as container:
+        assert sum(frame.samples for frame in container.decode(audio=0)) >= 100 * 1600
+
+
+def test_sound_beyond_full_scale_is_cut_and_what_a_mask_hides_is_refused(tmp_path: Path) -> None:
+    picture = np.zeros((48, 64, 4), np.uint8)
+    with VideoFile(tmp_path / "a.mkv", SIZE, 30) as file:
+        hidden = np.ma.masked_invalid(np.full((1600, 2), np.nan, np.float32))
+        with pytest.raises(ScriptError, match="sound holds NaN"):
+            file.write(picture, hidden)
+        file.write(picture, np.full((1600, 2), 6.0, np.float32))
+        file.write(picture, np.zeros((1600, 2), np.float32))
+    with av.open(str(tmp_path / "a.mkv")) as container:
+        assert max(np.abs(frame.to_ndarray()).max() for frame in container.decode(audio=0)) < 2.0
+
+
 def test_an_encoder_that_refuses_leaves_nothing_open_and_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

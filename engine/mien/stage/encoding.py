@@ -17,7 +17,7 @@ from mien.interrupts import RejoinableThread
 from mien.part_file import PartFile
 from mien.stage.encoders import options_of
 from mien.threads import NO_THREADS
-from mien.types import U8, Size
+from mien.types import F32, U8, Size
 from mien.writable import unwritable
 
 _PICTURES: Final = 4
@@ -26,12 +26,13 @@ _PICTURES: Final = 4
 _TO_YUV: Final = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "threads": 1}
 
 
-class Picture(NamedTuple):
-    """A frame on its way to the encoder."""
+class Frame(NamedTuple):
+    """A frame on its way to the encoder: a picture, with its sound."""
 
-    pts: int
     pixels: U8
     """(h, w, 4) uint8; given back when it has been converted."""
+    sound: F32
+    """(2, n) float32, C-contiguous, in -1..1."""
 
 
 class Encoding:
@@ -52,15 +53,14 @@ class Encoding:
         """Why the file cannot be written, as soon as that is known."""
         self.keep = True
         """Whether the file is to get its name in the end."""
-        # Sound goes with its picture: who holds back pictures holds back both.
-        self.queue: queue.SimpleQueue[Picture | Any | None] = queue.SimpleQueue()
-        """Pictures and frames of PyAV's with sound, to be encoded; None ends it."""
+        self.queue: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        """Frames, in the order in which they are encoded; None ends it."""
         self.free: queue.SimpleQueue[U8] = queue.SimpleQueue()
         """(h, w, 4) uint8 each, to be written into."""
         self._part = part
         self._codecs = codecs
         self._interval = 1 / rate.exact
-        self._any = False
+        self._frames = self._samples = 0
         try:
             self._open_container(size, rate, preset)
         except BaseException:
@@ -125,17 +125,13 @@ class Encoding:
         reformatter = VideoReformatter()
         while (item := self.queue.get()) is not None:
             try:
-                if self.failure is None and isinstance(item, Picture):
-                    self._any = True
-                    self._container.mux(self._video.encode(_yuv(reformatter, item, self._interval)))
-                elif self.failure is None:
-                    self._container.mux(self._audio.encode(item))
+                if self.failure is None:
+                    self._encode(reformatter, item)
             except Exception as error:
                 self.failure = error
             finally:
-                if isinstance(item, Picture):
-                    self.free.put(item.pixels)
-        if self._any and self.keep and self.failure is None:
+                self.free.put(item.pixels)
+        if self._frames and self.keep and self.failure is None:
             try:
                 for stream in (self._video, self._audio):
                     self._container.mux(stream.encode(None))
@@ -143,21 +139,31 @@ class Encoding:
                 self.failure = error
         self._finish()
 
+    def _encode(self, reformatter: Any, frame: Frame) -> None:
+        picture = _yuv(reformatter, frame.pixels)
+        picture.pts, picture.time_base = self._frames, self._interval
+        self._frames += 1
+        self._container.mux(self._video.encode(picture))
+        if frame.sound.size:
+            block: Any = av.AudioFrame.from_ndarray(frame.sound, format="fltp", layout="stereo")
+            block.sample_rate, block.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
+            block.pts = self._samples
+            self._samples += frame.sound.shape[1]
+            self._container.mux(self._audio.encode(block))
+
     def _finish(self) -> None:
         """Close the container and give the file its name, or remove it. On this thread, which Ctrl-C does not
         reach."""
         try:
             self._container.close()
-            if self.keep and self.failure is None and self._any:
+            if self.keep and self.failure is None and self._frames:
                 self._part.keep()
         except Exception as error:
             self.failure = self.failure or error
         self._part.discard()
 
 
-def _yuv(reformatter: Any, picture: Picture, interval: Fraction) -> Any:
-    """A frame as encoders take it, in memory of its own."""
-    frame: Any = av.VideoFrame.from_numpy_buffer(picture.pixels, format="rgba")
-    converted = reformatter.reformat(frame, **_TO_YUV)
-    converted.pts, converted.time_base = picture.pts, interval
-    return converted
+def _yuv(reformatter: Any, pixels: U8) -> Any:
+    """A picture as encoders take it, in memory of its own."""
+    frame: Any = av.VideoFrame.from_numpy_buffer(pixels, format="rgba")
+    return reformatter.reformat(frame, **_TO_YUV)

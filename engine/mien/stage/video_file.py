@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-import av
 import numpy as np
 
 from mien.arguments import choice_of, path_of, refuse, sides_of
 from mien.audio.feeds import MAX_AMPLITUDE
-from mien.clock import SAMPLE_RATE, FrameRate
+from mien.clock import FrameRate
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.interrupts import defer_interrupts
 from mien.messages import shown_path
 from mien.part_file import PartFile
 from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES, WITH_PRESETS, encoder_for
-from mien.stage.encoding import Encoding, Picture
+from mien.stage.encoding import Encoding, Frame
 from mien.stage.options import MOST_SIDE
 from mien.types import F32, U8
 from mien.writable import check_suffix, check_writable, unwritable
@@ -73,8 +70,6 @@ class VideoFile:
         self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
         self._part = PartFile(path, suffix)
         self._encoding = Encoding(self._told_as, self._part, size, rate, self.codecs, self._preset)
-        self._frames = 0
-        self._samples = 0
         self._shape = (size.height, size.width, 4)
         self._open = True
         self._dropped = weakref.finalize(self, _dropped, self._encoding)
@@ -85,8 +80,8 @@ class VideoFile:
         """Add one frame and the sound that belongs to it.
 
         `picture` is (h, w, 4) uint8 RGBA, opaque; it is copied. `sound` is (n, 2) float32 in -1..1 at
-        48 kHz. Waits when the encoder is behind (an offline surface may). Raises Closed, NotWritable, and
-        ScriptError for what is neither, then nothing of it is written.
+        48 kHz; what is beyond is cut. From any thread. Waits when the encoder is behind (an offline surface
+        may). Raises Closed, NotWritable, and ScriptError for what is neither, then nothing of it is written.
         """
         if not self._open:
             raise Closed(f"{self._told_as}: the video file is closed.")
@@ -97,25 +92,15 @@ class VideoFile:
             refuse("picture", picture, f"an array of {self._shape} uint8")
         if picture.shape != self._shape or picture.dtype != np.uint8:
             raise ScriptError(f"picture is {picture.shape} {picture.dtype}: give one of {self._shape} uint8.")
-        _check_sound(sound)
-        free, to_encode = self._encoding.free, self._encoding.queue
-        copy = free.get()
+        heard = np.ascontiguousarray(np.clip(_checked(sound).T, -1.0, 1.0))
+        copy = self._encoding.free.get()
         try:
             np.copyto(copy, picture)
         except BaseException:
-            free.put(copy)
+            self._encoding.free.put(copy)
             raise
-        to_encode.put(Picture(self._frames, copy))
-        self._frames += 1
-        if len(sound):
-            block: Any = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(sound.T), format="fltp", layout="stereo"
-            )
-            block.sample_rate = SAMPLE_RATE
-            block.time_base = Fraction(1, SAMPLE_RATE)
-            block.pts = self._samples
-            self._samples += len(sound)
-            to_encode.put(block)
+        # In one step: whoever writes meanwhile, or breaks this off, parts no picture from its sound.
+        self._encoding.queue.put(Frame(copy, heard))
 
     def __enter__(self) -> VideoFile:
         return self
@@ -149,20 +134,24 @@ class VideoFile:
         self._dropped.detach()
 
     def _check_encoder(self) -> None:
-        if not self._encoding.thread.runs:  # as no thread is behind a fork: nobody would take what is written
+        if self._encoding.thread.elsewhere:  # nobody would take what is written
             raise Closed(
                 f"{self._told_as}: this process was forked off the one that writes the video; write it there."
             )
+        if not self._encoding.thread.runs:  # a handler of a signal has closed it
+            raise Closed(f"{self._told_as}: the video file is closed.")
 
 
-def _check_sound(sound: object) -> None:
-    """Raises ScriptError for what an encoder would not take: it would end the file."""
+def _checked(sound: F32) -> F32:
+    """The sound. Raises ScriptError for what an encoder would not take: it would end the file."""
     if not isinstance(sound, np.ndarray):
         refuse("sound", sound, "an array of (n, 2) float32")
+    sound = np.asarray(sound)  # or one with a mask counts what it hides for nothing
     if sound.ndim != 2 or sound.shape[1] != 2 or sound.dtype != np.float32:
         raise ScriptError(f"sound is {sound.shape} {sound.dtype}: give one of (n, 2) float32.")
     if not max(sound.max(initial=0), -sound.min(initial=0)) <= MAX_AMPLITUDE:  # NaN is not
         raise ScriptError("sound holds NaN, infinity or peaks above 8: give samples in -1..1.")
+    return sound
 
 
 def _dropped(encoding: Encoding) -> None:
