@@ -200,7 +200,7 @@ def test_so_is_the_wait_for_a_live_one() -> None:
             refused += 1
 
     with mien.open_live(ONE, size=SIZE, fps=240, playout="null") as stage:
-        run: Any = stage.frames(seconds=60.0)
+        run: Any = stage.frames(tail_s=3600.0)
         next(run)
         with handled(draw):
             while signalled_at(signals, lambda: next(run), (path,)):
