@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
 from mien import messages
-from mien.cli.console import printable, tell
+from mien.cli.console import printable, tell, tell_error
 from mien.errors import MienError
 from mien.messages import did_you_mean
 from mien.threads import NO_THREADS
@@ -53,7 +53,7 @@ def run(argv: Sequence[str] | None) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()  # or what cannot be written is told by Python, in its own way
     except MienError as error:
-        tell(f"mien: {error}")
+        tell_error(error)
     except BrokenPipeError:
         _give_up_stdout()  # whoever read it has enough
     except MemoryError:

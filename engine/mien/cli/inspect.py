@@ -12,6 +12,7 @@ from mien.art import inspect, load_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli.console import show
 from mien.cli.foreign import refuse_foreign
+from mien.messages import printable
 from mien.talk import Conversation, character_path, check_conversation, load_conversation
 
 _GLANCE: Final = 0.1
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(asdict(summary), default=str, indent=2))
         return 0
-    show(summary.text())
+    show(*summary.lines())
     return 0
 
 
@@ -72,7 +73,8 @@ def _check(conversation: Conversation, *, as_json: bool) -> int:
         print(json.dumps(figures, indent=2))
         return int(bool(found))
     cast = ", ".join(f"{member.key} ({member.character})" for member in conversation.cast)
-    show(f"{conversation.title}: {figures['turns']} turns with {figures['cues']} cues, by {cast}")
+    title = printable(conversation.title)
+    show(f"{title}: {figures['turns']} turns with {figures['cues']} cues, by {cast}")
     for warning in found:
         show(f"warning: {warning}")
     show("all of it can be followed." if not found else f"{len(found)} will be passed over.")

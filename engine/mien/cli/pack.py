@@ -10,7 +10,7 @@ from typing import Any
 
 from mien.art import pack_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
-from mien.cli.console import said, screen
+from mien.cli.console import NOTE, say, screen
 from mien.cli.files import Places, file_name
 from mien.cli.foreign import refuse_foreign
 
@@ -46,12 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     console = screen()
     masks = f" and {report.masks} masks" if report.masks else ""
-    console.print(
-        f"{said(report.path)}: {report.drawings} drawings{masks} in {report.regions} regions "
+    say(
+        console,
+        f"{report.path}: {report.drawings} drawings{masks} in {report.regions} regions "
         f"({report.shared} shared, {report.mirrored} of them mirrored) on {report.pages} "
         f"page{'s' if report.pages != 1 else ''}, {report.fill:.0%} full, {report.bytes / 1e6:.1f} MB",
-        soft_wrap=True,
     )
     for warning in report.warnings:
-        console.print(f"[yellow]note[/] {said(warning)}", soft_wrap=True)
+        say(console, NOTE, warning)
     return 0
