@@ -8,7 +8,8 @@ pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers
 doctor/     what this machine has, draws and holds
 options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
-            foreign.py (files of other programs), console.py (what they say), quiet.py, verdict.py, memory.py
+            foreign.py (files of other programs), console.py and streams.py (what they say, and where),
+            quiet.py, verdict.py, memory.py
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 
 from mien.cli.memory import too_little
 from mien.cli.stopping import Stopped, stoppable, stopped_by
+from mien.cli.streams import hold_closed
 from mien.threads import NO_THREADS, can_start
 
 
@@ -29,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     stopped: what was done until then is kept, where it is of use. Without `argv` it is the program itself,
     whose status a second signal does not change.
     """
+    if argv is None:
+        hold_closed()
     try:
         with stoppable(to_the_end=argv is None):
             if complaint := too_little(to_draw=False):

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mien import messages
+from mien.cli.streams import Unfailing
 from mien.errors import FormatError
 
 _PIPE_WIDTH: Final = 400
@@ -96,35 +97,5 @@ def print_table(console: Console, table: Table) -> None:
 
 
 def asides() -> Console:
-    """For what is said while a command works. Where it cannot be written it is lost, and the work is not."""
-    return _console(file=cast(TextIO, _Unfailing()))
-
-
-class _Unfailing:
-    """Standard error, whatever has become of it."""
-
-    encoding = "utf-8"
-
-    def __init__(self) -> None:
-        self.encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-
-    def write(self, text: str) -> int:
-        with suppress(OSError, ValueError, AttributeError):
-            _itself(sys.stderr).write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, ValueError, AttributeError):
-            _itself(sys.stderr).flush()
-
-    def isatty(self) -> bool:
-        return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
-
-    def fileno(self) -> int:
-        return sys.stderr.fileno()
-
-
-def _itself(stream: TextIO) -> TextIO:
-    """Where `rich`, while it shows how far it is, has put itself before a stream: the stream behind it. Or
-    what is written there would come back here, for ever."""
-    return cast(TextIO, getattr(stream, "rich_proxied_file", stream))
+    """For what is said while a command works. Where it cannot be written it is lost, and the work goes on."""
+    return _console(file=cast(TextIO, Unfailing()))
