@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import math
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from rich.table import Table
 from cli.short import SMALL, mien, short
 from mien.cli import main
 from mien.cli.command import _COMMANDS
-from mien.cli.console import print_table, printable, say, screen, styled
+from mien.cli.console import print_table, printable, say, screen, show_json, styled
 from mien.cli.verdict import print_verdict
 from observe.rig import Rig
 
@@ -77,6 +80,30 @@ def test_several_errors_have_a_line_each_and_none_is_made_by_a_name(
     first, *others = capsys.readouterr().err.splitlines()
     assert first.startswith("mien: ") and len(others) >= 2
     assert all(r"a\nmien: forged/conversation.toml" in line for line in (first, *others))
+
+
+def test_what_is_printed_as_json_is_read_by_every_program(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"a": ("x\udcff", 1, True, None, 1.5, math.nan), "\ud800": {"b": math.inf}, "path": Path("\udcff")}
+    show_json(told)
+    printed = capsys.readouterr().out
+    assert not re.search(r"(?<!\\)\\ud[89a-f]", printed)  # of a half of a character
+    assert json.loads(printed, parse_constant=pytest.fail) == {
+        "a": [r"x\udcff", 1, True, None, 1.5, None],
+        r"\ud800": {"b": None},
+        "path": r"\udcff",
+    }
+
+
+def test_a_name_that_is_no_text_is_written_out_in_what_a_run_leaves(tmp_path: Path) -> None:
+    folder = short(tmp_path / "c\udcff")
+    file = folder / "conversation.toml"
+    file.write_text(file.read_text().replace('title = "Short"', ""))
+    ledger = tmp_path / "a.jsonl"
+    shown = mien("render", folder, *SMALL, "-o", folder / "a.mp4", "--ledger", ledger, "--json")
+    assert json.loads(shown.stdout)["file"].endswith(r"/c\udcff/a.mp4")
+    assert shown.returncode == 0, shown.stderr
+    head = json.loads(ledger.read_text().splitlines()[0])
+    assert head["conversation"].endswith(r"/c\udcff/conversation.toml")
 
 
 @pytest.mark.parametrize("columns", ["0", "\u00b2", "1", "99999999999", "-1"])

@@ -7,9 +7,12 @@ text to read, but what `styled` makes.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from math import isfinite
 from typing import Any, Final, TextIO, cast
 
 from rich.console import Console
@@ -65,6 +68,24 @@ def tell_error(error: Exception) -> None:
 def show(*lines: str) -> None:
     """A result on standard output."""
     print("\n".join(map(printable, lines)))
+
+
+def show_json(value: object) -> None:
+    """A result as JSON that every program reads: halves of characters, which names of files have instead of
+    bytes that are no text, are written out, and what is no number is null."""
+    print(json.dumps(_plain(value), indent=2, allow_nan=False))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {_plain(str(key)): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if value is None or isinstance(value, bool | int):
+        return value
+    return messages.encodable(str(value))
 
 
 def screen() -> Console:

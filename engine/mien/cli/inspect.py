@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from mien.art import inspect, load_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
-from mien.cli.console import show
+from mien.cli.console import show, show_json
 from mien.cli.foreign import refuse_foreign
 from mien.messages import printable
 from mien.talk import Conversation, character_path, check_conversation, load_conversation
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _check(load_conversation(source), as_json=arguments.json)
     summary = inspect(source)
     if arguments.json:
-        print(json.dumps(asdict(summary), default=str, indent=2))
+        show_json(asdict(summary))
         return 0
     show(*summary.lines())
     return 0
@@ -70,7 +69,7 @@ def _check(conversation: Conversation, *, as_json: bool) -> int:
         "warnings": found,
     }
     if as_json:
-        print(json.dumps(figures, indent=2))
+        show_json(figures)
         return int(bool(found))
     cast = ", ".join(f"{member.key} ({member.character})" for member in conversation.cast)
     title = printable(conversation.title)

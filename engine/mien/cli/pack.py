@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mien.art import pack_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
-from mien.cli.console import NOTE, say, screen
+from mien.cli.console import NOTE, say, screen, show_json
 from mien.cli.files import Places, file_name
 from mien.cli.foreign import refuse_foreign
 
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     places.spare([source])
     report = pack_character(source, output)
     if arguments.json:
-        print(json.dumps(asdict(report), default=str, indent=2))
+        show_json(asdict(report))
         return 0
     console = screen()
     masks = f" and {report.masks} masks" if report.masks else ""

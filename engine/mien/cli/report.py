@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
 
-from mien.cli.console import NOTE, print_table, say, screen, styled, tell
+from mien.cli.console import NOTE, print_table, say, screen, show_json, styled, tell
 from mien.cli.files import Places, file_name
 from mien.part_file import write_whole
 from mien.report import Report, comparison, page, reports_of, shown
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         # What is quoted may have halves of letters in it, which no encoding has.
         write_whole(arguments.html, page(reports).encode("utf-8", "backslashreplace"))
     if arguments.json:
-        print(json.dumps(_as_dict(reports), indent=2, allow_nan=False))
+        show_json(_as_dict(reports))
     else:
         _print(reports)
     if arguments.html is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mien import messages
-from mien.cli.console import NOTE, print_table, say, screen, styled
+from mien.cli.console import NOTE, print_table, say, screen, show_json, styled
 from mien.observe import Ledger, totals_of
 from mien.observe.causes import BECAUSE
 from mien.observe.frame_times import PARTS
@@ -74,7 +73,7 @@ def print_verdict(
     notes = [*warnings, *([tip] if tip else [])]
     totals = totals_of(ledger)
     if as_json:
-        print(json.dumps({"file": title, **facts, **totals, "warnings": notes}, indent=2))
+        show_json({"file": title, **facts, **totals, "warnings": notes})
         return
     console = screen()
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))

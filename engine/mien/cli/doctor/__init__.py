@@ -11,7 +11,6 @@ machine.py   everything else
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, Final
@@ -19,7 +18,7 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from mien.cli.console import asides, print_table, screen, styled
+from mien.cli.console import asides, print_table, screen, show_json, styled
 from mien.cli.doctor.access import nvidia, render_nodes, settings, shader_cache
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import UPDATE, Finding
@@ -47,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     with told.status("looking around") as status:
         findings = examine(lambda doing: status.update(styled(doing)), quick=arguments.quick)
     if arguments.json:
-        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+        show_json([asdict(finding) for finding in findings])
     else:
         table = Table(show_header=False, box=None, pad_edge=False)
         for finding in findings:
