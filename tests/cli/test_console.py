@@ -62,6 +62,11 @@ def test_rich_reads_nothing_in_a_text(text: str) -> None:
     assert file.getvalue() == f"\x1b[1m{text}\x1b[0m: \x1b[32mmet\x1b[0m\n"
 
 
+def test_a_title_with_a_zero_in_it_ends_no_run(tmp_path: Path) -> None:
+    folder = short(tmp_path / "c", r"a\u0000b")
+    assert main(["render", str(folder), *SMALL, "-o", str(tmp_path / "a.mp4")]) == 0
+
+
 def test_a_long_title_is_shown_in_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = short(tmp_path / "c", "T" * 10_000)
     assert main(["inspect", str(folder)]) == 0

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from math import isfinite
 from typing import Any, Final, TextIO, cast
 
@@ -20,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mien import messages
-from mien.cli.streams import Unfailing
+from mien.cli import streams
 from mien.errors import FormatError
 
 _PIPE_WIDTH: Final = 400
@@ -53,8 +51,7 @@ NOTE: Final = ("note ", "yellow")
 
 def tell(line: str) -> None:
     """A line on standard error; nothing where that cannot be written any more."""
-    with suppress(OSError, ValueError):
-        print(printable(line), file=sys.stderr, flush=True)
+    streams.tell(printable(line))
 
 
 def tell_error(error: Exception) -> None:
@@ -119,4 +116,4 @@ def print_table(console: Console, table: Table) -> None:
 
 def asides() -> Console:
     """For what is said while a command works. Where it cannot be written it is lost, and the work goes on."""
-    return _console(file=cast(TextIO, Unfailing()))
+    return _console(file=cast(TextIO, streams.Unfailing()))

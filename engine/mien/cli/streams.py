@@ -25,6 +25,32 @@ def hold_closed() -> None:
         os.close(fd)
 
 
+def tell(line: str) -> None:
+    """A line on standard error; nothing where that cannot be written any more."""
+    with suppress(OSError, ValueError):
+        print(line, file=sys.stderr, flush=True)
+
+
+def settle() -> None:
+    """Write what standard output and error still keep; where that fails it goes nowhere. Python would try
+    once more when it ends, and end with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            give_up(stream)
+
+
+def give_up(stream: TextIO) -> None:
+    """Have a stream lead nowhere from now on, also with what it keeps."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        stream.flush()
+
+
 class Unfailing:
     """Standard error, for what is said beside the work, which it neither ends nor holds up.
 
