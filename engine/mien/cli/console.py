@@ -49,6 +49,11 @@ NOTE: Final = ("note ", "yellow")
 """Before what a command only wants to be known."""
 
 
+REDIRECTED: Final = False
+"""Whether `rich`, for what it keeps drawing, puts objects of its own before `sys.stdout` and `sys.stderr`: it
+takes them away again while another thread's `print` may be in one, which crashes Python 3.11."""
+
+
 def tell(line: str) -> None:
     """A line on standard error; nothing where that cannot be written any more."""
     streams.tell(printable(line))

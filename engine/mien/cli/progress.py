@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from mien.cli.console import say
+from mien.cli.console import REDIRECTED, say
 from mien.cli.outlook import Outlook, Pace, spelled
 from mien.clock import Clock, RealClock
 from mien.talk.events import TurnEvent
@@ -83,6 +83,8 @@ class RenderProgress:
                 console=console,
                 transient=True,
                 refresh_per_second=4,
+                redirect_stdout=REDIRECTED,
+                redirect_stderr=REDIRECTED,
             )
             if _can_show_bars(console)
             else None

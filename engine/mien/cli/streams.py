@@ -98,8 +98,8 @@ class Unfailing:
 
 
 def _itself(stream: TextIO) -> TextIO:
-    """Where `rich`, while it shows how far it is, has put itself before a stream: the stream behind it. Or
-    what is written there would come back here, for ever."""
+    """Where `rich` has put itself before a stream, for a program around: the stream behind it. Or what is
+    written there would come back here, for ever."""
     return cast(TextIO, getattr(stream, "rich_proxied_file", stream))
 
 

@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from mien.cli.console import asides, print_table, screen, show_json, styled
+from mien.cli.console import REDIRECTED, asides, print_table, screen, show_json, styled
 from mien.cli.doctor.access import nvidia, render_nodes, settings, shader_cache
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import UPDATE, Finding
@@ -43,8 +45,16 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Examine and print; 1 when something needed for rendering is missing, or draws wrong pictures."""
     told = asides()
-    with told.status("looking around") as status:
-        findings = examine(lambda doing: status.update(styled(doing)), quick=arguments.quick)
+    shown = Spinner("dots", "looking around")
+    with Live(
+        shown,
+        console=told,
+        transient=True,
+        refresh_per_second=12.5,
+        redirect_stdout=REDIRECTED,
+        redirect_stderr=REDIRECTED,
+    ):
+        findings = examine(lambda doing: shown.update(text=styled(doing)), quick=arguments.quick)
     if arguments.json:
         show_json([asdict(finding) for finding in findings])
     else:
