@@ -78,6 +78,7 @@ class CastRows:
             np.intp,
         )
         self._of_slot = np.repeat(np.arange(len(characters)), counts)
+        self._owners: list[int] = self._of_slot.tolist()
         joints = [len(character.joints) for character in characters]
         self._of_joint = np.repeat(np.arange(len(characters)), joints)
         self._channels: F32 = np.zeros((len(characters), len(CHANNELS)), np.float32)
@@ -182,7 +183,7 @@ class CastRows:
         would do. Of how many characters they are other drawings or mixes than before."""
         shown = self._slots.shown
         shown.mix(self._picks, self._weights, self._opacity)
-        return len(set(self._of_slot.take(shown.picked).tolist()))
+        return len({self._owners[slot] for slot in shown.picked})
 
     @property
     def _holds(self) -> bool:
