@@ -60,6 +60,7 @@ ONLY_IN = {
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),
     "rich": ("cli",),
+    "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),
     "prometheus_client": ("observe.prometheus",),
 }

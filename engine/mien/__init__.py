@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from mien.stage.offline import Stage, open_stage
     from mien.stage.on_thread import AsyncFrame, AsyncStage
     from mien.stage.options import TRANSPARENT, StageOptions
+    from mien.stage.watching import Watching
     from mien.stage.window import Window, open_window
     from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
     from mien.talk.events import TurnEvent, TurnPosition
@@ -87,6 +88,7 @@ _HOME = {
     "TurnEvent": "mien.talk.events",
     "TurnPosition": "mien.talk.events",
     "VisemeTimings": "mien.talk",
+    "Watching": "mien.stage.watching",
     "Window": "mien.stage.window",
     "Word": "mien.talk",
     "WrongThread": "mien.errors",
@@ -135,6 +137,7 @@ __all__ = [
     "TurnEvent",
     "TurnPosition",
     "VisemeTimings",
+    "Watching",
     "Window",
     "Word",
     "WrongThread",

@@ -21,8 +21,11 @@ from mien.errors import NotWritable
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from mien.stage.live import LiveStage
     from mien.stage.options import StageKeywords
+    from mien.stage.watching import Watching
     from mien.stage.window import Window
 
 
@@ -40,6 +43,9 @@ def add_to(commands: Any) -> None:
     options.add_conversation(parser)
     parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
+    parser.add_argument(
+        "--watch", action="store_true", help="show characters anew whenever a file of theirs is saved"
+    )
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
@@ -67,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
+    keywords["room"] = int(arguments.watch)
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
@@ -85,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)
+        if arguments.watch:
+            stack.enter_context(_watching(stage, console))
         with ahead():
             try:
                 stage.run(seconds=arguments.seconds)
@@ -114,6 +123,17 @@ def run(arguments: argparse.Namespace) -> int:
         drawn=Drawn(job.size, software),
     )
     return status
+
+
+def _watching(stage: LiveStage | Window, console: Console) -> Watching:
+    """Has characters shown anew, and says so, or what is wrong with them."""
+    from mien.stage.watching import Watching
+
+    def told(who: str, wrong: str) -> None:
+        text = f"[yellow]kept[/] {said(who)}: {said(wrong)}" if wrong else f"[dim]read anew: {said(who)}[/]"
+        console.print(text, soft_wrap=True)
+
+    return Watching(stage, told)
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

@@ -173,6 +173,14 @@ class CastRows:
         """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
         return self._slots.shown.samples
 
+    def samples_of(self, number: int) -> F32:
+        """The same of one of the cast."""
+        return self._slots.shown.samples_of(self._members[number].slots)
+
+    def picked_of(self, number: int) -> F32:
+        """Those of them that its pose picks."""
+        return self._slots.shown.samples_picked(self._members[number].slots, self.poses[number].picks)
+
     @property
     def short_of_cells(self) -> str:
         """A sentence on the meshes that may bend nothing, for want of cells; or nothing."""

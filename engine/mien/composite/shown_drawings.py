@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from struct import Struct
 from typing import Final
 
@@ -68,6 +68,19 @@ class ShownDrawings:
     def samples(self) -> F32:
         """(drawings, SAMPLE_FLOATS) float32: all that rows of these slots may show."""
         return self._samples[: self._empty]
+
+    def samples_of(self, slots: slice) -> F32:
+        """(n, SAMPLE_FLOATS) float32: all that rows of these slots may show."""
+        return self._of(slots, [number.values() for number in self._numbers[slots]])
+
+    def samples_picked(self, slots: slice, picks: I32) -> F32:
+        """The same of what they show by these (slots, MAX_MIXED) `picks`, joined or not."""
+        own = zip(self._numbers[slots], picks.tolist(), strict=True)
+        return self._of(slots, [[number.get(pick, self._empty) for pick in some] for number, some in own])
+
+    def _of(self, slots: slice, numbers: Sequence[Iterable[int]]) -> F32:
+        found = {number for own in numbers for number in own} | self._joins.drawings(slots)
+        return self._samples[sorted(found - {self._empty})]
 
     def since(self) -> tuple[bool, bool]:
         """Whether drawings, or fades, have become others since this was last asked."""

@@ -21,12 +21,20 @@ class Job:
     entry: CastEntry
     leaves: bool = False
     """It is given up."""
+    again: bool = False
+    """It is of the cast, and read anew."""
     then: list[Callable[[], object]] = field(default_factory=list)
     """What was told of it meanwhile: done once it is there."""
+    done: list[Callable[[str], object]] = field(default_factory=list)
+    """Whom to tell when it is over: what was wrong, or nothing."""
+    pages: range | None = None
+    """The numbers that its pages were given."""
     tables: Tables | None = None
     """Of the whole cast with it, or without it."""
     unforeseen: F32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     """(n, SAMPLE_FLOATS) those of its drawings of which plans know nothing yet."""
+    urgent: int = 0
+    """How many of them, the first ones, it shows at once."""
 
 
 class PageNumbers:
