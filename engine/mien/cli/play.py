@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
 """What the window's keys do."""
 
+_UNTIL_CLOSED: Final = {"tail_s": 1e9}
+"""How one is shown who has nothing to say."""
+
 
 def add_to(commands: Any) -> None:
     """Register the command."""
@@ -40,7 +43,9 @@ def add_to(commands: Any) -> None:
         help="show a conversation live in a window",
         description=f"Keys of the window: {KEYS}.",
     )
-    options.add_conversation(parser)
+    options.add_conversation(
+        parser, "; or a character, to look at: a folder, a .mien file, or the name of a bundled one"
+    )
     parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(
@@ -68,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     shot: Path | None = arguments.screenshot
     if shot is not None:
         places.claim_named(shot, "--screenshot", (".png",), "a picture")
-    job = options.run_of(arguments, places)
+    job = options.run_of(arguments, places, characters=True)
     ledger = job.ledger(realtime=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
@@ -96,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
             stack.enter_context(_watching(stage, console))
         with ahead():
             try:
-                stage.run(seconds=arguments.seconds)
+                stage.run(seconds=arguments.seconds, **({} if job.conversation.turns else _UNTIL_CLOSED))
             except KeyboardInterrupt as told:
                 stopped = told
         if shot is not None and ledger.frames_produced:
