@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import mien
-from art.build import box, layered_character, tiny_character, tiny_document, tiny_parts
+from art.build import box, layered_character, tiny_character, tiny_document, tiny_parts, write_png
+from mien.art import folder
 from mien.errors import ScriptError
 from mien.stage.live import LiveStage
 from mien.talk import Cue
@@ -205,3 +206,34 @@ def test_who_is_given_up_meanwhile_and_who_has_no_room_is_told(tiny: Path) -> No
         stage.reload("a")
         assert "open the stage with more room" in stage.warnings[0]
         stage.frame()
+
+
+def test_only_what_has_changed_is_decoded_anew(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[str]()
+    decode = folder.decode
+
+    def counted(data: bytes, name: str) -> U8:
+        read.append(Path(name).stem)
+        return decode(data, name)
+
+    with mien.open_stage({"a": tiny, "b": tiny}, size=SIZE, room=1) as stage:
+        monkeypatch.setattr(folder, "decode", counted)
+        stage.reload("a")
+        assert len(read) == len(tiny_parts())
+        read.clear()
+        write_png(tiny / "parts" / "body" / "main.png", box(30, 30, (1, 2, 3, 255)), (12, 50))
+        stage.reload("a")
+        assert read == ["main"]
+        assert seen(stage.frame(), (1, 2, 3)), "and shown"
+        (tiny / "parts" / "mouth" / "grin.png").unlink()
+        stage.reload("a")
+        assert read == ["main"] and "grin.png" in stage.warnings[-1]
+        write_png(tiny / "parts" / "mouth" / "grin.png", box(9, 2, (120, 30, 30, 200)), (27, 42))
+        stage.reload("a")
+        assert read == ["main", "grin"]
+        stage.leave("a", seconds=0.0)
+        for _ in range(3):
+            stage.frame()
+        stage.unload("a")
+        stage.frame()
+        assert stage._loader._kept == {}

@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 from mien.art import LoadedCharacter
+from mien.art.folder import KeptFiles
 from mien.errors import MienError, ScriptError
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
@@ -51,6 +52,8 @@ class Loader:
         """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken = dict(show.pages_of)
         """The pages of who is of the cast."""
+        self._kept: dict[str, KeptFiles] = {}
+        """By key: pictures of who was read anew, for the next time."""
         self._later: dict[str, F32] = {}
         """By key, of who is shown already: drawings of which plans know nothing yet, (n, SAMPLE_FLOATS)."""
 
@@ -166,8 +169,9 @@ class Loader:
             if job.again and key not in show.cast:
                 raise ScriptError("it is of the cast no more.")
             self._asked = True
+            kept = self._kept.setdefault(key, KeptFiles()) if job.again else None
             self._worker.ask(
-                (lambda: show.tables_without(key)) if job.leaves else (lambda: show.read(job.entry))
+                (lambda: show.tables_without(key)) if job.leaves else (lambda: show.read(job.entry, kept))
             )
         self._take(job, self._worker.take())
         if job.tables is None:
@@ -176,6 +180,7 @@ class Loader:
             self._check_leaves(key)  # more may have been told of it meanwhile
             show.remove(key, job.tables)
             self._later.pop(key, None)
+            self._kept.pop(key, None)
             self._give_back(self._taken.pop(key))
             return True
         if not show.are_here(job.pages or ()):

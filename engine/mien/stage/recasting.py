@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from mien.art import LoadedCharacter, repacked
+from mien.art.folder import KeptFiles
 from mien.character import Character
 from mien.motion.standing import gone
 from mien.script import Exited, Script
@@ -40,10 +41,12 @@ class Recasting(ABC):
     _pans: dict[str, Callable[[], float]]
     _voices: dict[str, float]
 
-    def read(self, entry: CastEntry) -> LoadedCharacter:
-        """Read and pack somebody, as large as if it had been there from the start. On any thread."""
+    def read(self, entry: CastEntry, kept: KeptFiles | None = None) -> LoadedCharacter:
+        """Read and pack somebody, as large as if it had been there from the start. `kept`: as of
+        `load_character`. On any thread."""
         frame, side = self.blocking.frame, self.page_size
-        return repacked(read_character(entry, frame, self._expected, side, joined=self._joined), side)
+        read = read_character(entry, frame, self._expected, side, joined=self._joined, kept=kept)
+        return repacked(read, side)
 
     def tables_with(self, key: str, character: Character, page_base: int) -> Tables:
         """Those of the cast with one more. On any thread."""
