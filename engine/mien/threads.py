@@ -1,4 +1,4 @@
-"""How many threads this process may have."""
+"""Threads: how many this process may have, and what becomes of one that it may not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from threading import Event, Thread
 from typing import Final
 
-from mien.errors import RendererUnavailable
+from mien.errors import NoThreads, RendererUnavailable
 
 _MORE: Final = (
     "as many run as may, or there is no memory for more; allow more (`ulimit -u`, `ulimit -v`, a container's "
@@ -21,15 +21,27 @@ _A_CORE: Final = 3
 _MOST_CORES: Final = 16
 
 
+def start_thread(thread: Thread) -> None:
+    """Start it. Raises NoThreads where the system has none for it; it was never started then."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if "start new thread" in str(error):
+            raise NoThreads(NO_THREADS) from error
+        if isinstance(pressed := error.__context__, KeyboardInterrupt):  # Ctrl-C broke off its wait
+            raise pressed from None
+        raise
+
+
 def can_start(number: int = 1) -> bool:
     """Whether the system lets this process have so many threads more."""
     over, started = Event(), list[Thread]()
     try:
         for _ in range(number):
             one = Thread(target=over.wait, daemon=True)
-            one.start()
+            start_thread(one)
             started.append(one)
-    except RuntimeError:
+    except NoThreads:
         return False
     finally:
         over.set()

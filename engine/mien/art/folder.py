@@ -24,6 +24,7 @@ from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, FormatError
 from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
+from mien.threads import start_thread
 from mien.types import U8, Rect, Size
 
 MANIFEST_NAME = "character.toml"
@@ -61,7 +62,7 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     threads = [RejoinableThread(work, "mien-art") for _ in range(min(4, os.cpu_count() or 1, len(left)))]
     try:
         for thread in threads:
-            thread.start()
+            start_thread(thread)
         for thread in threads:
             thread.wait()
     except BaseException:  # no thread more could be started, or Ctrl-C
