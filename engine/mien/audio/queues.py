@@ -60,8 +60,7 @@ class Queue(ABC):
         self._changing = Ongoing()
         self._changes: deque[Callable[[], object]] = deque()
         self._wake: Callable[[], object] | None = None
-        self._process: int | None = None
-        """In which it was given to a turn."""
+        self._process: int | None = None  # in which it was given to a turn
         self._abandoned = False
 
     @property
@@ -114,11 +113,10 @@ class Queue(ABC):
     def wait_for_room(self, n: int, timeout_s: float | None) -> bool:
         """Return when n more would be taken, or dropped; False after the timeout. More than all that it holds
         is waited for until it is empty."""
-        n = min(n, self.most)
 
         def over() -> bool:
             self._check_taken()
-            return self._abandoned or self.ended or self._room(n)
+            return self._abandoned or self.ended or self._room(min(n, self.most))
 
         return self._changed.wait_until(over, timeout_s)
 
