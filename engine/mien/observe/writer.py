@@ -174,6 +174,7 @@ class LedgerWriter(Drain):
         self._bytes = 0
         self._write(line_of("run", self._header))
         self._flush()
+        self._worth = self.unwritable is None  # a file that does not begin tells nobody anything
 
     def drain(self) -> None:
         """Write the records that are waiting."""
@@ -243,7 +244,7 @@ class LedgerWriter(Drain):
 
     def _close(self) -> None:
         try:
-            close_written(self._file, self._place)
+            close_written(self._file, self._place, worth=self._worth)
         except OSError as error:
             self._fail(error)
 
