@@ -16,8 +16,11 @@ NO_THREADS: Final = f"no thread more could be started: {_MORE}"
 _TO_DRAW: Final = 8
 """To draw in software and write a file, measured by `ulimit -u` on two cores: with 12, llvmpipe and FFmpeg
 waited for ever for threads that were not there, with 14 they ended."""
+_TO_ENCODE: Final = 4
+"""To encode a video and its sound, and two for each core: on two cores x264 failed with 5, as with any error
+of its own, and worked with 6."""
 _A_CORE: Final = 3
-"""And so many for each core that the process may run on."""
+"""To draw, so many more for each core that the process may run on."""
 _MOST_CORES: Final = 16
 
 
@@ -48,6 +51,14 @@ def can_start(number: int = 1) -> bool:
         for one in started:
             one.join()
     return True
+
+
+def too_few_to_encode() -> str:
+    """Why a video's encoders may have failed: for want of threads; empty: there were enough."""
+    number = _TO_ENCODE + 2 * min(cores(), _MOST_CORES)
+    if can_start(number):
+        return ""
+    return f"encoding takes up to {number} threads, and not so many could be started: {_MORE}"
 
 
 def cores() -> int:

@@ -91,8 +91,8 @@ def _hold(file: BinaryIO) -> None:
 
 
 def close_written(file: BinaryIO, place: Path, *, worth: bool = True) -> None:
-    """Close a file that was opened at a place. One that is empty, or not `worth` to be kept, is removed unless
-    it is a pipe or a device. Raises OSError, also where nobody finds what was written."""
+    """Close a file that was opened at a place. One that is empty, or not `worth` to be kept, is removed,
+    unless it is a pipe or device. Raises OSError, also where nobody finds what was written."""
     if file.closed:
         return
     try:

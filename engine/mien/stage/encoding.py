@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 from collections import deque
 from contextlib import suppress
 from fractions import Fraction
@@ -17,12 +18,13 @@ from mien.errors import Closed, NoThreads, NotWritable
 from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
 from mien.stage.encoders import options_of
-from mien.threads import NO_THREADS, start_thread
+from mien.threads import NO_THREADS, start_thread, too_few_to_encode
 from mien.types import F32, U8, Size
 from mien.writable import unwritable
 
 _PICTURES: Final = 4
 """Frames that wait to be encoded, or are: whoever draws faster waits for one to be done."""
+_OF_DISKS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # BT.709, limited range. Divided among threads this costs more than it gains.
 _TO_YUV: Final = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "threads": 1}
 
@@ -53,6 +55,7 @@ class Encoding:
         self.told_as = told_as
         self.failure: BaseException | None = None
         """Why the file cannot be written, as soon as that is known."""
+        self._short = ""
         self.keep = True
         """Whether the file is to get its name in the end."""
         self.kept_if_dropped = False
@@ -104,6 +107,17 @@ class Encoding:
         self._changed.ring()
         if self._is_too_late(frame):
             self._check_open()
+
+    @property
+    def refusal(self) -> NotWritable | None:
+        """The failure, in a sentence."""
+        if self.failure is None:
+            return None
+        return (
+            NotWritable(f"{self.told_as}: {self._short}")
+            if self._short
+            else unwritable(self.told_as, self.failure)
+        )
 
     @property
     def is_over(self) -> bool:
@@ -179,7 +193,7 @@ class Encoding:
                 if self.failure is None:
                     self._encode(reformatter, frame)
             except Exception as error:
-                self.failure = error
+                self._fail(error)
             finally:
                 self._spare.append(frame.pixels)
                 self._queue.popleft()
@@ -189,9 +203,14 @@ class Encoding:
                 for stream in (self._video, self._audio):
                     self._container.mux(stream.encode(None))
             except Exception as error:
-                self.failure = error
+                self._fail(error)
         self._finish()
         atexit.unregister(self.end_at_exit)
+
+    def _fail(self, error: Exception) -> None:
+        self.failure = error
+        if not isinstance(error, OSError) or error.errno not in _OF_DISKS:
+            self._short = too_few_to_encode()
 
     def _next(self) -> Frame | None:
         """The next frame, which stays in the queue; None at the end."""

@@ -22,7 +22,7 @@ from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES, WITH_PRESETS,
 from mien.stage.encoding import Encoding
 from mien.stage.options import MOST_SIDE
 from mien.types import F32, U8
-from mien.writable import check_suffix, check_writable, unwritable
+from mien.writable import check_suffix, check_writable
 
 
 class VideoFile:
@@ -90,8 +90,8 @@ class VideoFile:
         if not self._open:
             raise Closed(f"{self._told_as}: the video file is closed.")
         self._check_encoder()
-        if failure := self._encoding.failure:
-            raise unwritable(self._told_as, failure)
+        if refusal := self._encoding.refusal:
+            raise refusal
         if not isinstance(picture, np.ndarray):
             refuse("picture", picture, f"an array of {self._shape} uint8")
         if picture.shape != self._shape or picture.dtype != np.uint8:
@@ -122,8 +122,8 @@ class VideoFile:
             self._check_encoder()
         # Nothing before it: who is interrupted here closes once more.
         interrupted = defer_interrupts(partial(self._end, keep), self._encoding.thread.wait)
-        if keep and (failure := self._encoding.failure):
-            raise unwritable(self._told_as, failure) from interrupted
+        if keep and (refusal := self._encoding.refusal):
+            raise refusal from (interrupted or self._encoding.failure)
         if interrupted:
             raise interrupted
 
