@@ -33,7 +33,7 @@ FLOORS = {
     "lipsync": 0.1,
     "script": 0.2,
     "script_events": 0.15,
-    "thread_priority": 0,
+    "thread_priority": 0.03,
     "threads": 0.02,
     "switching": 0,
     "environment": 0,

@@ -21,9 +21,10 @@ from mien.art.sprites import Sprite, moved, trimmed
 from mien.catalog import bundled_remedy
 from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
-from mien.errors import AssetMissing, FormatError
+from mien.errors import AssetMissing, FormatError, NoThreads
 from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
+from mien.threads import start_thread
 from mien.types import U8, Rect, Size
 
 MANIFEST_NAME = "character.toml"
@@ -61,11 +62,13 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     threads = [RejoinableThread(work, "mien-art") for _ in range(min(4, os.cpu_count() or 1, len(left)))]
     try:
         for thread in threads:
-            thread.start()
+            start_thread(thread)
         for thread in threads:
             thread.wait()
-    except BaseException:  # no thread more could be started, or Ctrl-C
+    except BaseException as error:  # Ctrl-C waits for nobody
         left.clear()
+        for thread in threads if isinstance(error, NoThreads) else ():
+            thread.wait()
         raise
     if failed:
         raise failed[min(failed)]

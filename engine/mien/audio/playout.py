@@ -17,6 +17,7 @@ from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
 from mien.messages import quoted
 from mien.observe.stops import Stops
+from mien.threads import start_thread
 from mien.types import F32
 
 OFFLINE_WAIT_S = 30.0
@@ -95,7 +96,7 @@ class NullPlayout:
         self._origin_ns = self._pumped_ns = self._clock.now_ns()
         if self._threaded:
             thread = threading.Thread(target=self._run, name="mien-null-playout", daemon=True)
-            thread.start()
+            start_thread(thread)
             self._thread = thread  # one that could not be started is not waited for
 
     def pump(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
+from mien.threads import start_thread
 from mien.types import F32, Bools
 
 
@@ -68,7 +69,7 @@ class Worker:
         """Have it done; `take` gives what comes of it."""
         if self._thread is None:
             thread = threading.Thread(target=self._run, name="mien-loading", daemon=True)
-            thread.start()
+            start_thread(thread)
             self._thread = thread
         self._orders.put(call)
 
