@@ -187,6 +187,17 @@ def test_in_a_terminal_the_bar_counts_frames() -> None:
     assert "11 of about 21 frames, 2 s left" in file.getvalue()
 
 
+@pytest.mark.parametrize(("term", "width"), [("dumb", 100), ("unknown", 100), ("xterm", 30)])
+def test_a_terminal_that_can_show_no_bar_gets_lines(term: str, width: int) -> None:
+    file, clock = io.StringIO(), VirtualClock()
+    console = Console(file=file, width=width, force_terminal=True, _environ={"TERM": term})
+    with RenderProgress(console, outlook(turn("a", 1.0)), clock) as progress:
+        for done in range(1, 12):
+            clock.advance_ns(200_000_000)
+            progress.frame(done, [])
+    assert file.getvalue() == "rendering: 10 of about 21 frames, 3 s left\n"
+
+
 def test_getting_ready_says_for_how_long_it_has_been(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.StringIO()
     waiting = Waiting(Console(file=file), "getting ready: [Soup]", every_s=5.0)

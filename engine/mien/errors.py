@@ -12,7 +12,15 @@ class MienError(Exception):
 
 
 class FormatError(MienError, ValueError):
-    """A file (character, conversation, baked character) does not say what its format asks for."""
+    """A file (character, conversation, baked character) does not say what its format asks for.
+
+    Parameters: one sentence for each thing that is wrong; the message has a line for each.
+    """
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+        """The same one by one: what a sentence quotes may have ends of lines in it."""
 
 
 class AssetMissing(MienError, FileNotFoundError):

@@ -67,6 +67,12 @@ def printable(text: str, longest: int = LONGEST) -> str:
     return _cut(cut, longest)
 
 
+def encodable(text: str) -> str:
+    """A text that UTF-8 has all of: halves of characters, which names of files have for bytes that are no
+    text, are written out as `\\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def shown_path(path: Path | str) -> str:
     """A path without quotes, printable; of a very long one the end, which says most."""
     text = str(path)

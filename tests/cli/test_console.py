@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
+import math
+import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.table import Table
 
 from cli.short import SMALL, mien, short
 from mien.cli import main
 from mien.cli.command import _COMMANDS
-from mien.cli.console import printable
+from mien.cli.console import print_table, printable, say, screen, show_json, styled
 from mien.cli.verdict import print_verdict
 from observe.rig import Rig
 
-HOSTILE = r"Act [/] [red]x[/] \u001b]0;owned\u0007\u001b[2J\u202e"
-SHOWN = r"Act [/] [red]x[/] \x1b]0;owned\x07\x1b[2J\u202e"
+HOSTILE = r"Act [/] [red]x[/] :smile: \u001b]0;owned\u0007\u001b[2J\u202e\nmien: forged\r" + 6 * "\\"
+SHOWN = r"Act [/] [red]x[/] :smile: \x1b]0;owned\x07\x1b[2J\u202e\nmien: forged\r" + 3 * "\\"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +28,7 @@ SHOWN = r"Act [/] [red]x[/] \x1b]0;owned\x07\x1b[2J\u202e"
     [
         ("plain", "plain"),
         ("日本語 é 👩\u200d🚀", "日本語 é 👩\u200d🚀"),
-        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("two\nlines\tand a tab", r"two\nlines\tand a tab"),
         ("\x1b[31m", r"\x1b[31m"),
         ("\r\b\x7f\x9b", r"\r\x08\x7f\x9b"),
         ("a\u202eb\u2066c\ufeff", r"a\u202eb\u2066c\ufeff"),
@@ -45,6 +51,84 @@ def test_a_hostile_title_is_shown_everywhere_as_text(
         assert SHOWN in text
         assert not any(letter in text for letter in "\x1b\x07\u202e")
     assert "a[/].mp4" in told.out
+
+
+@pytest.mark.parametrize(
+    "text", [":smile:", "[bold]x", "[/]", "a\\", "a\\\\", "a\\\\\\", "[link=http://x]x[/link]", "@click=x"]
+)
+def test_rich_reads_nothing_in_a_text(text: str) -> None:
+    file = io.StringIO()
+    say(Console(file=file, width=80, force_terminal=True), (text, "bold"), ": ", ("met", "green"))
+    assert file.getvalue() == f"\x1b[1m{text}\x1b[0m: \x1b[32mmet\x1b[0m\n"
+
+
+def test_a_title_with_a_zero_in_it_ends_no_run(tmp_path: Path) -> None:
+    folder = short(tmp_path / "c", r"a\u0000b")
+    assert main(["render", str(folder), *SMALL, "-o", str(tmp_path / "a.mp4")]) == 0
+
+
+def test_a_long_title_is_shown_in_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = short(tmp_path / "c", "T" * 10_000)
+    assert main(["inspect", str(folder)]) == 0
+    assert main(["play", str(folder), "--headless", "--silent", *SMALL]) == 0
+    told = capsys.readouterr()
+    assert max(map(len, (told.out + told.err).splitlines())) < 1000
+
+
+def test_several_errors_have_a_line_each_and_none_is_made_by_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "a\nmien: forged"
+    folder.mkdir()
+    (folder / "conversation.toml").write_text("format = 1\nx = 1\ny = 2\n[[cast]]\n[[turn]]\n")
+    assert main(["inspect", str(folder)]) == 1
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first.startswith("mien: ") and len(others) >= 2
+    assert all(r"a\nmien: forged/conversation.toml" in line for line in (first, *others))
+
+
+def test_what_is_printed_as_json_is_read_by_every_program(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"a": ("x\udcff", 1, True, None, 1.5, math.nan), "\ud800": {"b": math.inf}, "path": Path("\udcff")}
+    show_json(told)
+    printed = capsys.readouterr().out
+    assert not re.search(r"(?<!\\)\\ud[89a-f]", printed)  # of a half of a character
+    assert json.loads(printed, parse_constant=pytest.fail) == {
+        "a": [r"x\udcff", 1, True, None, 1.5, None],
+        r"\ud800": {"b": None},
+        "path": r"\udcff",
+    }
+
+
+def test_a_name_that_is_no_text_is_written_out_in_what_a_run_leaves(tmp_path: Path) -> None:
+    folder = short(tmp_path / "c\udcff")
+    file = folder / "conversation.toml"
+    file.write_text(file.read_text().replace('title = "Short"', ""))
+    ledger = tmp_path / "a.jsonl"
+    shown = mien("render", folder, *SMALL, "-o", folder / "a.mp4", "--ledger", ledger, "--json")
+    assert json.loads(shown.stdout)["file"].endswith(r"/c\udcff/a.mp4")
+    assert shown.returncode == 0, shown.stderr
+    head = json.loads(ledger.read_text().splitlines()[0])
+    assert head["conversation"].endswith(r"/c\udcff/conversation.toml")
+
+
+@pytest.mark.parametrize("columns", ["0", "\u00b2", "1", "99999999999", "-1"])
+def test_no_size_that_the_environment_states_costs_a_word(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", columns)
+    monkeypatch.setenv("TERM", "xterm")
+    table = Table("figure", "value", box=None)
+    table.add_row(styled("frames"), styled("1234567890"))
+    print_table(screen(), table)
+    assert "frames" in terminal.getvalue() and "1234567890" in terminal.getvalue()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def test_hostile_remarks_and_names_are_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:

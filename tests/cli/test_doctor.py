@@ -102,6 +102,18 @@ def test_settings_that_decide_are_named_and_others_are_not() -> None:
     assert settings({"HOME": "/root"}).state == "ok"
 
 
+def test_what_the_environment_says_begins_no_line_of_a_finding(tmp_path: Path) -> None:
+    forged = "\x1b[2J\nGPU: works"
+    told = [
+        settings({"MIEN_STRATEGY": forged, f"MIEN_{forged}": ""}).found,
+        shader_cache({"HOME": f"{tmp_path}/{forged}/no"}).found,
+        getattr(nvidia(tmp_path, {"NVIDIA_DRIVER_CAPABILITIES": forged}), "found", ""),
+    ]
+    for found in told:
+        assert r"\x1b[2J\nGPU: works" in found
+        assert not any(line.startswith("GPU") for line in found.split("\n"))
+
+
 def test_where_shaders_are_kept_is_a_folder_that_can_be_written_or_a_note(tmp_path: Path) -> None:
     assert shader_cache({"HOME": str(tmp_path)}).found == f"{tmp_path / '.cache'} can be written"
     off = shader_cache({"HOME": str(tmp_path), OFF: "True"})

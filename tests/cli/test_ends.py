@@ -44,6 +44,21 @@ def test_a_command_that_is_stopped_while_it_loads_says_so_and_no_more(name: str,
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_command_that_is_stopped_while_a_text_is_executed_has_its_status(name: str, tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text(f"""
+import sys
+from types import SimpleNamespace
+import mien.cli
+stop = "import os, signal; os.kill(os.getpid(), signal.{name})\\nwhile True: pass"
+sys.modules["mien.cli.command"] = SimpleNamespace(run=lambda _: exec(stop))
+sys.exit(mien.cli.main())
+""")
+    command = [sys.executable, "-m", "stopped"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (ran.stderr, ran.returncode) == ("mien: stopped.\n", 128 + getattr(signal, name))
+
+
 @pytest.mark.parametrize("moment", ["told", "long after", "at exit", "in the teardown"])
 def test_a_second_signal_does_not_change_the_exit_status(moment: str, tmp_path: Path) -> None:
     code = f"""

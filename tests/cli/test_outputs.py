@@ -19,6 +19,9 @@ from mien.cli import main
 from mien.cli.files import Places
 from mien.errors import NotWritable
 
+KEPT_BACK = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""An environment in which Python keeps back what it cannot write, as it does unless told otherwise."""
+
 
 @pytest.mark.parametrize(
     "outputs",
@@ -280,10 +283,22 @@ def test_a_full_disk_behind_standard_output_is_a_sentence(arguments: tuple[str, 
 
 def test_a_log_that_is_full_costs_nothing(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        ran = mien("render", short(tmp_path / "c"), *SMALL, "-o", tmp_path / "a.mp4", stderr=full)
+        ran = mien(
+            "render", short(tmp_path / "c"), *SMALL, "-o", tmp_path / "a.mp4", stderr=full, env=KEPT_BACK
+        )
     assert ran.returncode == 0
     assert "clean" in ran.stdout
     assert (tmp_path / "a.mp4").stat().st_size > 0
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(("inspect", "nobody"), 1), (("nothing",), 2), ((), 1)])
+@pytest.mark.parametrize("both", [False, True])
+def test_where_nothing_can_be_told_the_status_is_the_same(
+    arguments: tuple[str, ...], status: int, both: bool
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        out = full if both or not arguments else subprocess.PIPE
+        assert mien(*arguments, stdout=out, stderr=full, env=KEPT_BACK).returncode == status
 
 
 def test_neither_a_home_nor_a_place_for_temporary_files_is_needed(tmp_path: Path) -> None:

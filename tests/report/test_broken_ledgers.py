@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import tracemalloc
 from pathlib import Path
 
@@ -48,6 +49,20 @@ def test_a_value_that_cannot_be_is_left_out_and_told_with_its_line(
     assert report.figures["frames_dropped_total"] == 0
     assert report.figures["work_ms.max"] == 5.0
     assert not report.passes
+
+
+def test_nothing_that_is_no_number_is_on_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "run.jsonl", [frame(i) for i in range(3)], fps=50, more=[1.5, {"a": 1}])
+    with_value(path, 3, "work_ms", "NaN")  # one of the longest there are
+    for key in ("fps", "size", "loop_us", "more"):
+        with_value(path, 1, key, "[1e999, [NaN], -Infinity]" if key in ("size", "more") else "NaN")
+    page_ = tmp_path / "run.html"
+    assert main(["report", str(path), "--html", str(page_), "--json"]) == 0
+    (said,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["runs"]
+    assert said["run"]["more"] == [None, [None], None]
+    assert [frame["frame"] for frame in said["worst_frames"]] == [0, 2]
+    told = page_.read_text().replace("work_ms is NaN", "")  # the warning
+    assert not re.search(r"(?i)\b(nan|inf|infinity)\b", told)
 
 
 def test_a_mean_counts_only_what_is_known(tmp_path: Path) -> None:

@@ -184,6 +184,16 @@ def test_what_a_ledger_calls_things_is_cut_and_no_markup_on_the_page(tmp_path: P
     assert "<script>" not in html and "&lt;script&gt;\\x1b[31m" in html
 
 
+def test_no_line_of_a_report_is_longer_than_can_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(
+        tmp_path / "run.jsonl", [frame(i) for i in range(6)], renderer="x" * 900_000, size=["y" * 9000]
+    )
+    assert main(["report", str(path)]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 2000
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400), st.integers(1, 20))
 def test_no_spike_is_lost(values: list[float], columns: int) -> None:
     y = np.array(values)

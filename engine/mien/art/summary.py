@@ -95,6 +95,10 @@ class Summary:
     warnings: tuple[str, ...]
 
     def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
         """A table with one line per slot, topmost first and indented in its groups, and the totals."""
         rows = [("slot", "joint", "blend", "kpx", "drawings")]
         depth = 0
@@ -142,8 +146,7 @@ class Summary:
                 f"mesh {mesh.name}: {mesh.grid[0]} x {mesh.grid[1]} points on {mesh.joint}{moved}{hanging}; "
                 f"bends {', '.join(mesh.slots)}"
             )
-        lines += [f"warning: {warning}" for warning in self.warnings]
-        return "\n".join(lines)
+        return lines + [f"warning: {warning}" for warning in self.warnings]
 
 
 def inspect(path: str | Path, *, scale: float = 1.0, page_size: int = 2048) -> Summary:

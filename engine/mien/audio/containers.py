@@ -21,6 +21,7 @@ from mien.audio.formats import FORMATS
 from mien.audio.headers import Pipe, Readable, ends_of_file, wav_stream
 from mien.audio.web import WebFile
 from mien.errors import AudioRejected
+from mien.messages import encodable
 
 CONNECT_S = 10.0
 READ_S = 10.0
@@ -80,7 +81,8 @@ class Opened:
 def open_path(name: str, path: str, file: BinaryIO) -> Opened:
     """A file that has been opened, with its name, by which some containers are known; it is closed with what
     is opened. Raises AudioRejected."""
-    named = f"file:{path}"  # or FFmpeg takes what is before a colon in a name for a protocol
+    # With a protocol, or FFmpeg takes what is before a colon for one; PyAV gives it back as text.
+    named = f"file:{encodable(path)}"
 
     def only(url: str, *_: object) -> BinaryIO:
         if url != named:

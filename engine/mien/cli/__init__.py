@@ -8,16 +8,18 @@ pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers
 doctor/     what this machine has, draws and holds
 options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
-            foreign.py (files of other programs), console.py (what they say), quiet.py, verdict.py, memory.py
+            foreign.py (files of other programs), console.py and streams.py (what they say, and where),
+            quiet.py, verdict.py, memory.py
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from signal import SIGINT
 
 from mien.cli.memory import too_little
-from mien.cli.stopping import Stopped, stoppable, stopped_by
+from mien.cli.stopping import number_of, stoppable, stopped_by
+from mien.cli.streams import hold_closed, settle, tell
 from mien.threads import NO_THREADS, can_start
 
 
@@ -29,10 +31,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     stopped: what was done until then is kept, where it is of use. Without `argv` it is the program itself,
     whose status a second signal does not change.
     """
+    if argv is not None:
+        return _run(argv)
+    hold_closed()
+    try:
+        return _run(argv)
+    finally:
+        settle()
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         with stoppable(to_the_end=argv is None):
             if complaint := too_little(to_draw=False):
-                print(f"mien: {complaint}", file=sys.stderr)
+                tell(f"mien: {complaint}")
                 return 1
             # Heavy. Imported here, from the first line on Ctrl-C gets an answer and no traceback.
             from mien.cli.command import run
@@ -40,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run(argv)
     except KeyboardInterrupt as stopped:
         # OpenBLAS, which numpy loads, sends itself SIGINT where it gets no threads.
-        if not isinstance(stopped, Stopped) and not can_start():
-            print(f"mien: {NO_THREADS}", file=sys.stderr)
+        if number_of(stopped) == SIGINT and not can_start():
+            tell(f"mien: {NO_THREADS}")
             return 1
         return stopped_by(stopped)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -13,7 +12,8 @@ from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
 from mien import messages
-from mien.cli.console import printable, tell
+from mien.cli.console import printable, tell, tell_error
+from mien.cli.streams import give_up
 from mien.errors import MienError
 from mien.messages import did_you_mean
 from mien.threads import NO_THREADS
@@ -53,9 +53,9 @@ def run(argv: Sequence[str] | None) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()  # or what cannot be written is told by Python, in its own way
     except MienError as error:
-        tell(f"mien: {error}")
+        tell_error(error)
     except BrokenPipeError:
-        _give_up_stdout()  # whoever read it has enough
+        give_up(sys.stdout)  # whoever read it has enough
     except MemoryError:
         tell(_MEMORY)
     except RuntimeError as error:
@@ -71,7 +71,7 @@ def run(argv: Sequence[str] | None) -> int:
             tell(f"mien: {name}: cannot be used ({error.strerror or error}); name another file.")
             return 1
         # Of what is written, files are told of where they are: what is left is standard output.
-        _give_up_stdout()
+        give_up(sys.stdout)
         tell(f"mien: standard output cannot be written ({error.strerror or error}); send it somewhere else.")
     return 1
 
@@ -114,11 +114,3 @@ _MEMORY = (
     "mien: there is not enough memory for this; allow more (`ulimit -v`, a container's limit), or ask for "
     "less: a smaller --size, a --page-budget."
 )
-
-
-def _give_up_stdout() -> None:
-    """Python writes what is left when it ends: to nowhere."""
-    with suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)

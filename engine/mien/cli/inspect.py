@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from mien.art import inspect, load_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
-from mien.cli.console import show
+from mien.cli.console import show, show_json
 from mien.cli.foreign import refuse_foreign
+from mien.messages import printable
 from mien.talk import Conversation, character_path, check_conversation, load_conversation
 
 _GLANCE: Final = 0.1
@@ -42,9 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _check(load_conversation(source), as_json=arguments.json)
     summary = inspect(source)
     if arguments.json:
-        print(json.dumps(asdict(summary), default=str, indent=2))
+        show_json(asdict(summary))
         return 0
-    show(summary.text())
+    show(*summary.lines())
     return 0
 
 
@@ -69,10 +69,11 @@ def _check(conversation: Conversation, *, as_json: bool) -> int:
         "warnings": found,
     }
     if as_json:
-        print(json.dumps(figures, indent=2))
+        show_json(figures)
         return int(bool(found))
     cast = ", ".join(f"{member.key} ({member.character})" for member in conversation.cast)
-    show(f"{conversation.title}: {figures['turns']} turns with {figures['cues']} cues, by {cast}")
+    title = printable(conversation.title)
+    show(f"{title}: {figures['turns']} turns with {figures['cues']} cues, by {cast}")
     for warning in found:
         show(f"warning: {warning}")
     show("all of it can be followed." if not found else f"{len(found)} will be passed over.")

@@ -16,7 +16,7 @@ from mien.cli.foreign import refuse_foreign
 from mien.cli.watch import Watch
 from mien.clock import FrameRate
 from mien.errors import ScriptError
-from mien.messages import did_you_mean, quoted
+from mien.messages import did_you_mean, encodable, quoted
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.observe.writer import older_part
@@ -182,7 +182,7 @@ class Run:
         """A context in which the run is watched and written down; to be opened when all is ready."""
         header = {
             **facts,
-            "conversation": str(self.conversation.source),
+            "conversation": encodable(str(self.conversation.source)),
             "size": list(self.size),
             "fps": float(self.fps),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),

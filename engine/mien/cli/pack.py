@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mien.art import pack_character
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
-from mien.cli.console import said, screen
+from mien.cli.console import NOTE, say, screen, show_json
 from mien.cli.files import Places, file_name
 from mien.cli.foreign import refuse_foreign
 
@@ -42,16 +41,16 @@ def run(arguments: argparse.Namespace) -> int:
     places.spare([source])
     report = pack_character(source, output)
     if arguments.json:
-        print(json.dumps(asdict(report), default=str, indent=2))
+        show_json(asdict(report))
         return 0
     console = screen()
     masks = f" and {report.masks} masks" if report.masks else ""
-    console.print(
-        f"{said(report.path)}: {report.drawings} drawings{masks} in {report.regions} regions "
+    say(
+        console,
+        f"{report.path}: {report.drawings} drawings{masks} in {report.regions} regions "
         f"({report.shared} shared, {report.mirrored} of them mirrored) on {report.pages} "
         f"page{'s' if report.pages != 1 else ''}, {report.fill:.0%} full, {report.bytes / 1e6:.1f} MB",
-        soft_wrap=True,
     )
     for warning in report.warnings:
-        console.print(f"[yellow]note[/] {said(warning)}", soft_wrap=True)
+        say(console, NOTE, warning)
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import Image
 
 from mien.cli import options
-from mien.cli.console import asides, said, tell
+from mien.cli.console import NOTE, asides, say, tell
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
@@ -18,6 +18,7 @@ from mien.cli.quiet import silence_alsa
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import NotWritable
+from mien.messages import printable
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
@@ -84,16 +85,16 @@ def run(arguments: argparse.Namespace) -> int:
     lost: list[NotWritable] = []
     with contextlib.ExitStack() as stack:
         # A display may keep whoever opens a window waiting.
-        with Waiting(console, f"getting ready: {job.conversation.title}"):
+        with Waiting(console, f"getting ready: {printable(job.conversation.title)}"):
             stage: LiveStage | Window = _stage(arguments, job, keywords)
         stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
         watch = stack.enter_context(job.written(ledger, command="play", **facts))
-        console.print(f"[dim]{said(stage.renderer)}; sound: {said(stage.output)}[/]", soft_wrap=True)
+        say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
         if not arguments.headless:
-            console.print(f"[dim]keys: {KEYS}[/]", soft_wrap=True)
+            say(console, (f"keys: {KEYS}", "dim"))
         if stage.fallback:
-            console.print(f"[yellow]note[/] {said(stage.fallback)}", soft_wrap=True)
+            say(console, NOTE, stage.fallback)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)

@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from mien.cli.console import printable
+from mien.cli.console import say
 from mien.cli.outlook import Outlook, Pace, spelled
 from mien.clock import Clock, RealClock
 from mien.talk.events import TurnEvent
@@ -23,6 +23,8 @@ LONG_LINE_S = 30.0
 """The same after five minutes, for the sake of logs."""
 
 _LONG_S = 300.0
+_LEAST_WIDTH = 40
+"""Columns of a terminal."""
 
 
 class Waiting:
@@ -54,7 +56,12 @@ class Waiting:
             self._say(f"{self._what}: {spelled(spoken * self._every_s)}")
 
     def _say(self, line: str) -> None:
-        self._console.print(printable(line), style="dim", markup=False, highlight=False, soft_wrap=True)
+        say(self._console, (line, "dim"))
+
+
+def _can_show_bars(console: Console) -> bool:
+    """Whether there is a terminal that can go back in a line, and has room for a bar beside the words."""
+    return console.is_terminal and not console.is_dumb_terminal and console.width >= _LEAST_WIDTH
 
 
 class RenderProgress:
@@ -77,7 +84,7 @@ class RenderProgress:
                 transient=True,
                 refresh_per_second=4,
             )
-            if console.is_terminal
+            if _can_show_bars(console)
             else None
         )
         self._task = self._bar.add_task("render", total=None, said="") if self._bar else None

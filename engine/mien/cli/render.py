@@ -15,6 +15,7 @@ from mien.cli.outlook import Outlook
 from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import print_verdict, tell_foreseen
+from mien.messages import printable
 from mien.stage.base import TAIL_S
 from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES
 from mien.stage.offline import Stage
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         # First: a name that cannot be written is told before anything is loaded.
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps, preset=arguments.preset))
-        with Waiting(console, f"getting ready: {job.conversation.title}"):
+        with Waiting(console, f"getting ready: {printable(job.conversation.title)}"):
             stage = stack.enter_context(Stage.of(job.conversation, **job.keywords(ledger)))
         tell_foreseen(console, stage.foreseen)
         watch = stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))

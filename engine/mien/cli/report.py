@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 from rich.table import Table
 
-from mien.cli.console import print_table, said, screen, tell
+from mien.cli.console import NOTE, print_table, say, screen, show_json, styled, tell
 from mien.cli.files import Places, file_name
 from mien.part_file import write_whole
 from mien.report import Report, comparison, page, reports_of, shown
 
 _STATES = {
-    "met": "[green]met[/]",
-    "missed": "[bold red]missed[/]",
-    "not recorded": "[dim]not recorded[/]",
-    "not counted": "[dim]not judged[/]",
+    "met": ("met", "green"),
+    "missed": ("missed", "bold red"),
+    "not recorded": ("not recorded", "dim"),
+    "not counted": ("not judged", "dim"),
 }
 
 
@@ -60,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         # What is quoted may have halves of letters in it, which no encoding has.
         write_whole(arguments.html, page(reports).encode("utf-8", "backslashreplace"))
     if arguments.json:
-        print(json.dumps(_finite(_as_dict(reports)), indent=2, allow_nan=False))
+        show_json(_as_dict(reports))
     else:
         _print(reports)
     if arguments.html is not None:
@@ -77,15 +75,6 @@ def _as_dict(reports: Sequence[Report]) -> dict[str, object]:
         ],
         "passes": all(report.passes for report in reports),
     }
-
-
-def _finite(value: object) -> object:
-    """The same with null for numbers that JSON has no word for: what a header says is passed on as it is."""
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _gate(reports: Sequence[Report]) -> int:
@@ -105,32 +94,31 @@ def _print(reports: Sequence[Report]) -> None:
     console = screen()
     for report in reports:
         colour = "green" if report.passes else "yellow"
-        console.print(f"[bold]{said(report.name)}[/]: [{colour}]{said(report.verdict)}[/]", soft_wrap=True)
+        say(console, (report.name, "bold"), ": ", (report.verdict, colour))
         for warning in report.run.warnings:
-            console.print(f"[yellow]note[/] {said(warning)}", soft_wrap=True)
+            say(console, NOTE, warning)
         for cause in report.causes:
             frames = f"{cause.frames} frame{'' if cause.frames == 1 else 's'}"
             worst = f"worst {cause.worst_ms:.1f} ms, at {cause.worst_at_s:.2f} s"
-            told = f"{frames} because {cause.because}; {worst}{cause.excuses}"
-            console.print(f"  {said(told)}", soft_wrap=True)
+            say(console, f"  {frames} because {cause.because}; {worst}{cause.excuses}")
         if report.facts:
             facts = "; ".join(f"{name}: {value}" for name, value in report.facts)
-            console.print(f"[dim]{said(facts)}[/]", soft_wrap=True)
+            say(console, (facts, "dim"))
         if report.about_machine is not None:
-            console.print(f"[dim]machine: {said(report.about_machine)}[/]", soft_wrap=True)
+            say(console, (f"machine: {report.about_machine}", "dim"))
     if len(reports) > 1:
-        console.print(f"[dim]smaller is better; x: times that of {said(reports[0].name)}[/]", soft_wrap=True)
+        say(console, (f"smaller is better; x: times that of {reports[0].name}", "dim"))
         print_table(console, _compared(reports))
     print_table(console, _targets(reports))
     if any(report.having("not counted") for report in reports):
-        console.print("[dim]not judged: a render has no schedule, so times have no target there[/]")
+        say(console, ("not judged: a render has no schedule, so times have no target there", "dim"))
 
 
 def _compared(reports: Sequence[Report]) -> Table:
     table = _table("", *(report.name for report in reports))
     for row in comparison(reports):
         cells = [
-            shown(value, row.unit) + (f" [dim]x {ratio:.3g}[/]" if index and ratio is not None else "")
+            styled(shown(value, row.unit), (f" x {ratio:.3g}" if index and ratio is not None else "", "dim"))
             for index, (value, ratio) in enumerate(zip(row.values, row.ratios, strict=True))
         ]
         table.add_row(row.says, *cells)
@@ -142,7 +130,7 @@ def _targets(reports: Sequence[Report]) -> Table:
     for results in zip(*(report.results for report in reports), strict=True):
         bounds = " / ".join(dict.fromkeys(result.bound for result in results))
         cells = [
-            _STATES[r.state] + (f" {shown(r.value, r.target.unit)}" if r.value is not None else "")
+            styled(_STATES[r.state], f" {shown(r.value, r.target.unit)}" if r.value is not None else "")
             for r in results
         ]
         table.add_row(results[0].target.says, bounds, *cells)
@@ -152,5 +140,5 @@ def _targets(reports: Sequence[Report]) -> Table:
 def _table(*heads: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", title=None)
     for head in heads:
-        table.add_column(said(head))
+        table.add_column(styled(head))
     return table

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from signal import SIG_DFL, SIG_IGN, SIGINT, Signals, default_int_handler, getsignal, raise_signal, signal
 from threading import Timer, current_thread, main_thread
 from time import monotonic
 from types import FrameType
 from typing import Final
+
+from mien.cli.streams import tell
 
 _FRAGILE: Final = ("moderngl", "glfw")
 """Libraries of C that do not look whether what they call back has raised."""
@@ -26,7 +27,11 @@ _INSISTS: Final = 10
 
 
 class Stopped(KeyboardInterrupt):
-    """The program was told to end: SIGTERM, or SIGHUP when its terminal is gone. The same as Ctrl-C."""
+    """The program was told to end: by Ctrl-C, SIGTERM, or SIGHUP when its terminal is gone.
+
+    Not even Ctrl-C is a plain KeyboardInterrupt: one that has passed a text that was executed, as dataclasses
+    do, is remembered by Python, which kills itself when `python -m` ends, whoever has caught it.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -35,7 +40,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def stoppable(*, to_the_end: bool = False) -> Iterator[None]:
-    """Have SIGTERM and SIGHUP raise Stopped here, as Ctrl-C raises KeyboardInterrupt, and each only once.
+    """Have Ctrl-C, SIGTERM and SIGHUP raise Stopped here, and each only once.
 
     What is told again while the command ends is ignored: closing half of what a driver holds ends in a crash,
     and a file in nothing. Whoever insists ends it at once. A signal that is ignored stays so:
@@ -66,9 +71,13 @@ def stoppable(*, to_the_end: bool = False) -> Iterator[None]:
 
 def stopped_by(stopped: KeyboardInterrupt, kept: str = "") -> int:
     """Say that the command was stopped, and return its exit status. `kept`: what there is of it."""
-    with suppress(OSError):  # the terminal may be gone
-        print("mien: stopped" + (f"; {kept}." if kept else "."), file=sys.stderr, flush=True)
-    return 128 + (stopped.number if isinstance(stopped, Stopped) else 2)
+    tell("mien: stopped" + (f"; {kept}." if kept else "."))
+    return 128 + number_of(stopped)
+
+
+def number_of(stopped: KeyboardInterrupt) -> int:
+    """The number of the signal; of one that a library has raised that of Ctrl-C."""
+    return stopped.number if isinstance(stopped, Stopped) else SIGINT
 
 
 def _in_the_way(frame: FrameType | None) -> bool:
@@ -119,7 +128,7 @@ class _Stop:
         lost = monotonic() - self._told_s > _LOST_S and not self.numbers  # behind the end nothing is
         if self._times == 1 or lost:
             self._told_s = monotonic()
-            raise KeyboardInterrupt if number == SIGINT else Stopped(number)
+            raise Stopped(number)
         if self._times >= _INSISTS:
             signal(number, SIG_DFL)
             raise_signal(number)

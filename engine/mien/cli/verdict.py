@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +9,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from mien.cli.console import print_table, said, screen
+from mien import messages
+from mien.cli.console import NOTE, print_table, say, screen, show_json, styled
 from mien.observe import Ledger, totals_of
 from mien.observe.causes import BECAUSE
 from mien.observe.frame_times import PARTS
@@ -56,7 +56,7 @@ def advice(ledger: Ledger, drawn: Drawn) -> str | None:
 def tell_foreseen(console: Console, complaints: Sequence[str]) -> None:
     """Before a run: what of the conversation its cast cannot follow."""
     for complaint in complaints:
-        console.print(f"[yellow]note[/] {said(complaint)}", soft_wrap=True)
+        say(console, NOTE, complaint)
 
 
 def print_verdict(
@@ -73,20 +73,20 @@ def print_verdict(
     notes = [*warnings, *([tip] if tip else [])]
     totals = totals_of(ledger)
     if as_json:
-        print(json.dumps({"file": title, **facts, **totals, "warnings": notes}, indent=2))
+        show_json({"file": title, **facts, **totals, "warnings": notes})
         return
     console = screen()
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column()
     for name, value in (*facts.items(), *_figures(ledger, totals)):
-        table.add_row(name, said(value))
+        table.add_row(name, styled(value))
     faults = _faults(ledger.table.metrics, totals)
-    verdict = f"[yellow]{said(', '.join(faults))}[/]" if faults else f"[green]clean[/]: {_clean(ledger)}"
-    console.print(f"[bold]{said(title)}[/]: {verdict}", soft_wrap=True)
+    verdict = ((", ".join(faults), "yellow"),) if faults else (("clean", "green"), f": {_clean(ledger)}")
+    say(console, (messages.printable(title, messages.LONGEST_PATH), "bold"), ": ", *verdict)
     print_table(console, table)
     for note in notes:
-        console.print(f"[yellow]note[/] {said(note)}", soft_wrap=True)
+        say(console, NOTE, note)
 
 
 def _clean(ledger: Ledger) -> str:

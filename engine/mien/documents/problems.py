@@ -43,9 +43,11 @@ class Problems:
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            lines = [
-                line for error in self._found for line in str(error).split("\n")
-            ]  # of parts of parts too
-            if len(lines) > _MOST:
-                lines[_MOST:] = ["... and more."]
-            raise FormatError("\n".join(lines))
+            told = [sentence for error in self._found for sentence in _sentences(error)]  # parts of parts too
+            if len(told) > _MOST:
+                told[_MOST:] = ["... and more."]
+            raise FormatError(*told)
+
+
+def _sentences(error: FormatError | AssetMissing) -> tuple[str, ...]:
+    return error.sentences if isinstance(error, FormatError) else (str(error),)

@@ -157,6 +157,15 @@ def _is_deep(line: str, value: object) -> bool:
     return bool(level)
 
 
+def finite(value: object) -> object:
+    """A value of JSON with None for numbers that JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
 def number(value: object) -> float | None:
     """A number that can be one of a run, or None."""
     if isinstance(value, int | float) and -_MOST <= value <= _MOST:

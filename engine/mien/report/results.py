@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from mien.messages import printable
 from mien.observe import TABLE, MetricTable
 from mien.observe.metric import Unit
 from mien.report.figures import Figures, figures_of
@@ -15,6 +16,7 @@ from mien.report.run_file import RunFile, read_run
 from mien.report.speed import Speed, speed_of
 from mien.report.targets import State, Target, targets_of
 from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
+from mien.report.written import LONGEST
 
 _FACTS: Final = ("command", "conversation", "size", "fps", "renderer", "sound")
 
@@ -54,7 +56,7 @@ class Report:
     def facts(self) -> list[tuple[str, str]]:
         """What was run and what with: names and values, as far as the file says."""
         header = self.run.header
-        return [(name, _fact(header[name])) for name in _FACTS if name in header]
+        return [(name, _fact(header[name])) for name in _FACTS if header.get(name) is not None]
 
     @property
     def about_machine(self) -> str | None:
@@ -160,8 +162,10 @@ def _bound(target: Target, interval_ms: float | None) -> str:
 
 def _fact(value: object) -> str:
     if isinstance(value, list):
-        return "x".join(map(str, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        text = "x".join("?" if one is None else str(one) for one in value)
+    else:
+        text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return printable(text, LONGEST)  # a header may be a megabyte
 
 
 def _names(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from mien.errors import MienError
 from mien.messages import near_file, suggestion
 from mien.observe.frame_times import PARTS
-from mien.report.records import MOST_FRAMES, Records, lines_of, number, parsed, sorted_records
+from mien.report.records import MOST_FRAMES, Records, finite, lines_of, number, parsed, sorted_records
 from mien.types import F64
 
 VERSION = 1
@@ -174,6 +174,7 @@ def _header(path: Path, file: TextIO) -> dict[str, object]:
     """The first line of a ledger. Raises LedgerUnreadable for what is none."""
     head = file.readline(_LONGEST_HEAD)
     header = parsed(head)
+    header = None if header is None else {key: finite(value) for key, value in header.items()}
     if header is None or header.get("kind") != "run":
         if not head.strip() and not file.read(_LONGEST_HEAD).strip():
             raise LedgerUnreadable(

@@ -96,12 +96,12 @@ def _starved(waited: F64 | None, over_ms: F64, machine: Machine | None) -> npt.N
 
 
 def worst_frames(run: RunFile) -> tuple[WorstFrame, ...]:
-    """The longest frames, the worst first."""
+    """The longest frames, the worst first; none of those of which the file does not tell how long."""
     work = run.work_ms
     if work is None:
         return ()
     found = []
-    for index in np.argsort(-np.nan_to_num(work), kind="stable")[:_WORST_SHOWN]:
+    for index in np.argsort(-work, kind="stable")[: min(_WORST_SHOWN, np.isfinite(work).sum())]:
         parts = {name: float(v[index]) for name in PARTS if (v := run.column(name)) is not None}
         told = {name: ms for name, ms in sorted(parts.items(), key=lambda part: -part[1]) if ms > 0}
         frame = int(run.frames["frame"][index])

@@ -7,10 +7,10 @@ from typing import Final
 
 from mien.messages import printable
 
-_LONGEST: Final = 400
+LONGEST: Final = 400
 """Characters of one text: a verdict has some 200, and a ledger of another's can hold a megabyte in a name."""
 
 
 def written(text: str) -> str:
     """The text for HTML and SVG, also in attributes: printable, cut, escaped."""
-    return escape(printable(text, _LONGEST))
+    return escape(printable(text, LONGEST))

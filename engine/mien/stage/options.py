@@ -23,7 +23,7 @@ from mien.arguments import (
 from mien.art.background import colour_of
 from mien.clock import Clock, FrameRate
 from mien.errors import ScriptError
-from mien.messages import quoted
+from mien.messages import printable, quoted
 from mien.observe import Ledger
 from mien.stage.cast import CastEntry
 from mien.talk import Conversation, background_path
@@ -158,7 +158,7 @@ def of_conversation(conversation: Conversation, keywords: StageKeywords) -> Stag
         "background": background_path(conversation),
         "seed": conversation.seed,
         "dim_listeners": conversation.dim_listeners,
-        "title": conversation.title,
+        "title": printable(conversation.title, 10 * len(conversation.title)),
         "fades": any(
             isinstance(cue.value, Staging) and cue.value.transition == "fade"
             for turn in conversation.turns

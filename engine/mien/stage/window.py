@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Unpack, cast
+from typing import Any, Final, Unpack, cast
 from weakref import WeakMethod
 
 import moderngl
@@ -16,6 +16,7 @@ from mien.composite.gl import context_over, free_dropped
 from mien.composite.gl.current import Current
 from mien.composite.gl.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable, WrongThread
+from mien.messages import printable
 from mien.observe import FrameRecord
 from mien.shader_cache import shader_cache
 from mien.stage.base import TAIL_S, BaseStage, Quiet
@@ -25,6 +26,9 @@ from mien.stage.pacing import Due, Pacer, Playhead
 from mien.switching import quick_switches
 from mien.threads import check_to_draw
 from mien.types import U8, Size
+
+_LONGEST_TITLE: Final = 200
+"""Characters of a window's title."""
 
 
 class Window(BaseStage):
@@ -171,7 +175,9 @@ class Window(BaseStage):
         # With another context current a window library may fail to make its own, and end the process.
         before.step_aside()
         try:
-            title = f"{self.options.title} - Mien" if self.options.title else "Mien"
+            title = (
+                f"{printable(self.options.title, _LONGEST_TITLE)} - Mien" if self.options.title else "Mien"
+            )
             with drawing_threads(), shader_cache():
                 self._handle = opened.enter_context(window_of(self.size, title))
             loader = Loader(self._handle)

@@ -20,7 +20,7 @@ from mien.documents.problems import Problems
 from mien.documents.table import Table, same_letters
 from mien.documents.toml import read_toml
 from mien.errors import AssetMissing, AudioRejected, ScriptError
-from mien.messages import did_you_mean, quoted
+from mien.messages import did_you_mean, encodable, quoted
 from mien.talk.cue_tables import check_named, read_cues, read_place
 from mien.talk.places import DIM_LISTENERS, LEAST_SIZE, MOST_SIZE, Place
 from mien.talk.tags import parse_tags, place_tags
@@ -106,7 +106,7 @@ def alone(character: Path) -> Conversation:
 
 def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversation:
     top.version(FORMAT)
-    title = top.text("title", file.resolve().parent.name)
+    title = top.text("title", encodable(file.resolve().parent.name))
     fps, seed = _frame_rate(top), top.whole("seed", 0, 0, (1 << 63) - 1)
     background, dim_listeners = _stage(top.table("stage"))
     problems = Problems()

@@ -11,14 +11,14 @@ machine.py   everything else
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table
+from rich.text import Text
 
-from mien.cli.console import asides, print_table, said, screen
+from mien.cli.console import asides, print_table, screen, show_json, styled
 from mien.cli.doctor.access import nvidia, render_nodes, settings, shader_cache
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import UPDATE, Finding
@@ -27,12 +27,7 @@ from mien.cli.doctor.machine import examine_machine, guarded
 __all__ = ["add_to", "examine", "run"]
 
 _TOO_BUSY = "run it again when the machine has less to do; files are right at any speed"
-_MARKS = {
-    "ok": "[green]ok[/]",
-    "note": "[yellow]note[/]",
-    "wrong": "[red]wrong[/]",
-    "missing": "[red]missing[/]",
-}
+_STYLES: Final = {"ok": "green", "note": "yellow", "wrong": "red", "missing": "red"}
 
 
 def add_to(commands: Any) -> None:
@@ -49,14 +44,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Examine and print; 1 when something needed for rendering is missing, or draws wrong pictures."""
     told = asides()
     with told.status("looking around") as status:
-        findings = examine(lambda doing: status.update(said(doing)), quick=arguments.quick)
+        findings = examine(lambda doing: status.update(styled(doing)), quick=arguments.quick)
     if arguments.json:
-        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+        show_json([asdict(finding) for finding in findings])
     else:
         table = Table(show_header=False, box=None, pad_edge=False)
         for finding in findings:
-            remedy = f"\n[dim]{said(finding.remedy)}[/]" if finding.remedy else ""
-            table.add_row(_MARKS[finding.state], said(finding.what), said(finding.found) + remedy)
+            told_of = [styled(line) for line in finding.found.split("\n")]
+            told_of += [styled((finding.remedy, "dim"))] if finding.remedy else []
+            mark = (finding.state, _STYLES[finding.state])
+            table.add_row(styled(mark), styled(finding.what), Text("\n").join(told_of))
         print_table(screen(), table)
     return int(any(finding.state in ("missing", "wrong") for finding in findings))
 

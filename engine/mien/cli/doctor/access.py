@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.cli.doctor.finding import Finding
+from mien.messages import printable, shown_path
 from mien.shader_cache import FULL, OFF, is_off, kept_shaders
 
 DRI: Final = Path("/dev/dri")
@@ -74,7 +75,7 @@ def nvidia(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> Findin
         return None
     what = "NVIDIA"
     if in_container:
-        has = environ.get(_NVIDIA, "")
+        has = printable(environ.get(_NVIDIA, ""))
         if not {"graphics", "all"} & {one.strip() for one in has.split(",")}:
             return Finding(
                 what,
@@ -99,7 +100,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Finding:
     found = {name: why for name, why in (own | _SETTINGS).items() if name in environ}
     if not found:
         return Finding("settings", "ok", "no environment variable decides what is drawn with")
-    lines = [f"{name}={environ[name]}: {why}" for name, why in sorted(found.items())]
+    lines = [f"{printable(name)}={printable(environ[name])}: {why}" for name, why in sorted(found.items())]
     figures = {name: environ[name] for name in sorted(found)}
     return Finding("settings", "note", "\n".join(lines), "unset what is not meant", figures)
 
@@ -114,8 +115,8 @@ def shader_cache(environ: Mapping[str, str] = os.environ) -> Finding:
         return Finding(what, "note", f"{OFF}={environ[OFF]}: {slow}", f"unset {OFF}, if that is not meant")
     name, folder, lack = kept_shaders(environ)
     if not lack:
-        return Finding(what, "ok", f"{folder} can be written")
-    given = f"{name}={environ[name]}" if name in environ else "HOME is not set"
+        return Finding(what, "ok", f"{shown_path(folder)} can be written")
+    given = f"{name}={shown_path(environ[name])}" if name in environ else "HOME is not set"
     remedy = "free some space, or " if lack == FULL else ""
     return Finding(
         what,

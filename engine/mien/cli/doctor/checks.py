@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Final
 
 from mien.cli.doctor.finding import UPDATE, Finding
+from mien.messages import printable
 
 Tell = Callable[[str], None]
 """Hears what is being done."""
@@ -19,7 +20,7 @@ def window(tell: Tell) -> Iterable[Finding]:
     """Whether glfw can open this display."""
     import glfw
 
-    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    display = printable(os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "")
     if not glfw.init():
         yield Finding("window", "note", f"glfw cannot open {display}", "check that the display is reachable")
         return

@@ -26,7 +26,7 @@ class Finding:
     what: str
     state: State
     found: str
-    """What is there, in words."""
+    """What is there, in words, on one line or more; so what is quoted in it has no ends of lines."""
     remedy: str = ""
     """What to do about it; empty where there is nothing to do."""
     figures: Mapping[str, Any] = field(default_factory=dict)
