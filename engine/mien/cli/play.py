@@ -136,8 +136,10 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
     from mien.stage.watching import Watching
 
     def told(who: str, wrong: str) -> None:
-        text = f"[yellow]kept[/] {said(who)}: {said(wrong)}" if wrong else f"[dim]read anew: {said(who)}[/]"
-        console.print(text, soft_wrap=True)
+        if wrong:
+            say(console, ("kept ", "yellow"), f"{who}: {wrong}")
+        else:
+            say(console, (f"read anew: {who}", "dim"))
 
     return Watching(stage, told)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -11,7 +12,9 @@ from typing import Final
 from watchfiles import Change, DefaultFilter, watch
 
 from mien.errors import Closed, MienError
+from mien.interrupts import RejoinableThread
 from mien.stage.staging import Directed
+from mien.threads import start_thread
 
 _QUIET_MS: Final = 50
 """So long nothing must have changed: editors write several files, and a file in several goes."""
@@ -31,7 +34,7 @@ class Watching:
         self._stage, self._tell = stage, tell
         self._paths = {key: path.resolve() for key, path in stage.sources.items()}
         self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._threads: list[RejoinableThread] = []
 
     def __enter__(self) -> Watching:
         folders = {path for path in self._paths.values() if path.is_dir()}
@@ -39,11 +42,13 @@ class Watching:
         beside = {path.parent for path in self._paths.values() if path not in folders}
         for paths, deep in ((folders, True), (beside, False)):
             if paths:
-                thread = threading.Thread(
-                    target=self._watch, args=(paths, deep), name="mien-watching", daemon=True
-                )
-                thread.start()
+                thread = RejoinableThread(partial(self._watch, paths, deep), "mien-watching")
                 self._threads.append(thread)
+                try:
+                    start_thread(thread)
+                except BaseException:  # or Ctrl-C: nobody would end the other
+                    self._stop.set()
+                    raise
         return self
 
     def __exit__(
@@ -51,7 +56,7 @@ class Watching:
     ) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join()
+            thread.wait()
 
     def _watch(self, paths: Collection[Path], deep: bool) -> None:
         for changes in watch(
