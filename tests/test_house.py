@@ -33,7 +33,7 @@ FLOORS = {
     "lipsync": 0.1,
     "script": 0.2,
     "script_events": 0.15,
-    "thread_priority": 0,
+    "thread_priority": 0.03,
     "threads": 0.02,
     "switching": 0,
     "environment": 0,
@@ -60,6 +60,7 @@ ONLY_IN = {
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),
     "rich": ("cli",),
+    "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),
     "prometheus_client": ("observe.prometheus",),
 }

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from mien.interrupts import RejoinableThread, defer_interrupts
+from interrupting import interrupted_at
+from mien import interrupts
+from mien.interrupts import Flag, RejoinableThread, defer_interrupts
 
 
 @pytest.fixture
@@ -100,3 +102,39 @@ def test_whatever_step_is_interrupted_all_are_done_or_none_has_begun() -> None:
         if left > 0:
             break
     assert 20 < n < 199
+
+
+def test_a_wait_may_be_broken_off_at_any_line_and_is_that_ctrl_c_and_nothing_else() -> None:
+    """An Event raised RuntimeError then, or kept its lock, for which all others waited for ever."""
+    line, hit = 0, True
+    while hit:
+        flag, told = Flag(), list[str]()
+        other = threading.Timer(0, flag.set)
+        other.start()
+        try:
+            hit = interrupted_at(line, flag.wait, (interrupts.__file__,), press)
+        except KeyboardInterrupt:
+            told.append("Ctrl-C")
+        assert flag.wait(20) and told == ["Ctrl-C"] * hit
+        other.join(20)
+        assert not other.is_alive()
+        line += 1
+    assert line > 5
+
+
+def press() -> None:
+    raise KeyboardInterrupt
+
+
+def test_of_all_who_wait_each_is_rung_for_and_one_that_gives_up_is_forgotten() -> None:
+    flag, done = Flag(), list[bool]()
+    assert not flag.wait(0) and not flag.wait(0.001)
+    threads = [threading.Thread(target=lambda: done.append(flag.wait())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(flag._bell._waiting) < 4:
+        threads[0].join(0.001)
+    flag.set()
+    for thread in threads:
+        thread.join(20)
+    assert done == [True] * 4 and not flag._bell._waiting

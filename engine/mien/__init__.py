@@ -14,10 +14,13 @@
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from mien.art import load_character, pack_character
     from mien.audio import Address, AddressPolicy, EncodedFeed, PcmFeed
     from mien.catalog import bundled
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
         FrameFull,
         ImageRejected,
         MienError,
+        NoThreads,
         NotWritable,
         OutOfGpuMemory,
         PageMissing,
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from mien.stage.offline import Stage, open_stage
     from mien.stage.on_thread import AsyncFrame, AsyncStage
     from mien.stage.options import TRANSPARENT, StageOptions
+    from mien.stage.watching import Watching
     from mien.stage.window import Window, open_window
     from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
     from mien.talk.events import TurnEvent, TurnPosition
@@ -73,6 +78,7 @@ _HOME = {
     "Ledger": "mien.observe",
     "LiveStage": "mien.stage.live",
     "MienError": "mien.errors",
+    "NoThreads": "mien.errors",
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
     "PageMissing": "mien.errors",
@@ -87,6 +93,7 @@ _HOME = {
     "TurnEvent": "mien.talk.events",
     "TurnPosition": "mien.talk.events",
     "VisemeTimings": "mien.talk",
+    "Watching": "mien.stage.watching",
     "Window": "mien.stage.window",
     "Word": "mien.talk",
     "WrongThread": "mien.errors",
@@ -122,6 +129,7 @@ __all__ = [
     "Ledger",
     "LiveStage",
     "MienError",
+    "NoThreads",
     "NotWritable",
     "OutOfGpuMemory",
     "PageMissing",
@@ -135,6 +143,7 @@ __all__ = [
     "TurnEvent",
     "TurnPosition",
     "VisemeTimings",
+    "Watching",
     "Window",
     "Word",
     "WrongThread",
@@ -149,6 +158,29 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in _HOME:
+    if name not in _HOME:
+        raise AttributeError(f"module 'mien' has no attribute {name!r}")
+    try:
         return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module 'mien' has no attribute {name!r}")
+    except (AttributeError, ImportError) as error:
+        if not _is_within_import():
+            raise
+        # Or what is being imported is the errors.
+        kind = getattr(import_module("mien.errors"), "WrongThread", ImportError)
+        raise kind(
+            f"mien.{name} was asked for while it is imported for the first time, as by a signal's handler: "
+            f"set a flag there and use it later, or name mien.{name} once before."
+        ) from error
+
+
+def _is_within_import() -> bool:
+    """Whether this is called within an import of a part of Mien, on the thread that imports it."""
+    loading = (
+        getattr(module.__spec__, "_initializing", False)
+        for name, module in tuple(sys.modules.items())
+        if name.startswith("mien.")
+    )
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__") != "importlib._bootstrap":
+        frame = frame.f_back
+    return frame is not None and any(loading)

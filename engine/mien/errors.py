@@ -59,6 +59,10 @@ class RendererUnavailable(MienError, RuntimeError):
     """No usable GL context could be made on this machine."""
 
 
+class NoThreads(MienError, RuntimeError):
+    """The system lets this process start no thread more."""
+
+
 class WrongThread(MienError, RuntimeError):
     """A stage or GL object was used from a thread that does not own it, or within another call of it."""
 

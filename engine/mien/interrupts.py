@@ -1,12 +1,20 @@
-"""Ctrl-C held back from what has to be done to its end, and what a handler of a signal comes within."""
+"""Ctrl-C held back from what has to be done to its end; what a handler of a signal comes within; waits into
+which both may come."""
 
 from __future__ import annotations
 
 import inspect
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
 from types import FrameType
+from typing import Final
+
+_LOOK_S: Final = 1.0
+"""Longest that who waits goes without a look: whoever should have rung may have been broken off."""
 
 
 def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
@@ -67,6 +75,67 @@ class _Begun:
         self._ongoing.call = self._before
 
 
+class Bell:
+    """Has those who wait for something look whether it is so.
+
+    Each of these calls may be broken off at any line, as by Ctrl-C, or come within another, as in a handler
+    of a signal: nothing stays locked. A `threading.Condition`, of which an `Event` is made, that is broken
+    off while it takes its lock back ends in a RuntimeError, and Ctrl-C is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[threading.Lock] = deque()
+
+    def ring(self) -> None:
+        """It may be so now. Never waits."""
+        for _ in range(len(self._waiting)):
+            with suppress(IndexError):  # another rings as well
+                self._waiting.popleft().release()
+
+    def wait_until(self, so: Callable[[], bool], timeout_s: float | None = None) -> bool:
+        """Return when it is `so`, which is asked again at each ring; False after the timeout."""
+        end_s = None if timeout_s is None else monotonic() + timeout_s
+        while not so():
+            left_s = _LOOK_S if end_s is None else min(_LOOK_S, end_s - monotonic())
+            if left_s <= 0:
+                return False
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+            try:
+                if not so():  # since it stands here: what comes later is rung for
+                    mine.acquire(timeout=left_s)
+            finally:
+                with suppress(ValueError):  # rung for
+                    self._waiting.remove(mine)
+        return True
+
+
+class Flag:
+    """As `threading.Event`, on a Bell."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._bell = Bell()
+
+    def is_set(self) -> bool:
+        """Whether it is."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Set it: who waits goes on."""
+        self._is_set = True
+        self._bell.ring()
+
+    def clear(self) -> None:
+        """Take it back."""
+        self._is_set = False
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Until it is set; False after the timeout."""
+        return self._bell.wait_until(self.is_set, timeout_s)
+
+
 class RejoinableThread(threading.Thread):
     """A daemon thread whose end can be waited for, again and again where Ctrl-C comes in between.
 
@@ -77,7 +146,7 @@ class RejoinableThread(threading.Thread):
     def __init__(self, target: Callable[[], None], name: str) -> None:
         super().__init__(target=target, name=name, daemon=True)
         self._process = os.getpid()
-        self._over = threading.Event()
+        self._over = Flag()
 
     def run(self) -> None:
         """The thread's work."""

@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mien.threads import start_thread
+
 BEHIND: Final = 10
 """Steps of nice: a tenth of the share that others have, where they compete."""
 AHEAD: Final = -5
@@ -94,7 +96,7 @@ def _nice() -> int:
 def _tried(steps: int) -> bool:
     found: list[bool] = []
     thread = threading.Thread(target=lambda: found.append(_step(steps)), name="mien-priority")
-    thread.start()
+    start_thread(thread)
     thread.join()
     return found[0]
 

@@ -90,8 +90,9 @@ def _hold(file: BinaryIO) -> None:
         return
 
 
-def close_written(file: BinaryIO, place: Path) -> None:
-    """Close a file that was opened at a place. Raises OSError, also where nobody finds what was written."""
+def close_written(file: BinaryIO, place: Path, *, worth: bool = True) -> None:
+    """Close a file that was opened at a place. One that is empty, or not `worth` to be kept, is removed,
+    unless it is a pipe or device. Raises OSError, also where nobody finds what was written."""
     if file.closed:
         return
     try:
@@ -100,6 +101,10 @@ def close_written(file: BinaryIO, place: Path) -> None:
         if stat.S_ISREG(now.st_mode) and not now.st_nlink and not _is_at(place, now):
             raise OSError(errno.ENOENT, "it was removed while it was written")
     finally:
+        with suppress(OSError):
+            now = os.fstat(file.fileno())
+            if stat.S_ISREG(now.st_mode) and not (worth and now.st_size) and _is_at(place, now):
+                place.unlink()  # before others may have it
         if sys.platform != "win32":
             with suppress(OSError):
                 fcntl.flock(file, fcntl.LOCK_UN)  # or a process that was forked off meanwhile keeps it held

@@ -175,7 +175,7 @@ def test_the_silent_sink_keeps_the_clocks_time() -> None:
     turn = TurnAudio("a")
     turn.inbox.extend((Chunk(0, np.ones(9600, np.float32), 0, *NO_ROWS), End(9600)))
     sequencer.queue(turn)
-    sink = NullPlayout(sequencer, clock, lead=960, threaded=False)
+    sink = NullPlayout(sequencer, clock, lead=960, most=960, threaded=False)
     assert sink.position() == 0
     sink.start()
     sink.pump()
@@ -193,13 +193,39 @@ def test_the_silent_sink_keeps_the_clocks_time() -> None:
     sink.close()
 
 
+def test_a_silent_sink_whose_pulls_come_late_holds_more_for_a_while() -> None:
+    clock, sequencer = VirtualClock(), Sequencer()
+    sink = NullPlayout(sequencer, clock, lead=960, most=7200, threaded=False)
+    sink.start()
+    sink.pump()
+
+    def ahead() -> int:
+        return sequencer.position - sink.position()
+
+    clock.advance_ns(ms(80))
+    assert ahead() == 0  # the picture would have to wait for the sound
+    sink.pump()
+    assert ahead() >= 80 * 48 * 3 // 2
+    clock.advance_ns(ms(80))
+    assert sink.position() == 160 * 48  # and now it need not
+    sink.pump()
+    clock.advance_ns(ms(1000))
+    sink.pump()
+    assert 7200 <= ahead() < 7200 + 480
+    for _ in range(2000):
+        clock.advance_ns(ms(10))
+        sink.pump()
+    assert 960 <= ahead() < 960 + 480
+    sink.close()
+
+
 def test_a_silent_sink_stands_still_while_the_process_is_stopped() -> None:
     clock = VirtualClock()
     sequencer = Sequencer()
     turn = TurnAudio("a")
     turn.inbox.extend((Chunk(0, np.ones(96_000, np.float32), 0, *NO_ROWS), End(96_000)))
     sequencer.queue(turn)
-    sink = NullPlayout(sequencer, clock, lead=960, threaded=False)
+    sink = NullPlayout(sequencer, clock, lead=960, most=960, threaded=False)
     sink.start()
     for _ in range(10):
         sink.pump()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -43,6 +44,31 @@ def test_a_full_disk_ends_the_writing_and_not_the_run() -> None:
         for index in range(3):
             rig.frame(index, built=2.0)
     assert rig.ledger.frames_produced == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits how long files may be, as POSIX systems can")
+@pytest.mark.parametrize("room", [0, 20])
+def test_a_disk_without_room_for_the_beginning_is_left_as_it_was(tmp_path: Path, room: int) -> None:
+    code = """
+import resource, sys
+from pathlib import Path
+import mien
+from mien.observe import Observation, Outputs
+folder, room = Path(sys.argv[1]), int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+outputs = Outputs(ledger=folder / "a.jsonl", trace=folder / "a.json")
+try:
+    with Observation(mien.Ledger(20.0, realtime=True, keep=True), outputs, {}):
+        pass
+except mien.NotWritable as error:
+    print(error)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), str(room)], capture_output=True, text=True, check=True
+    )
+    assert "a.jsonl: the ledger cannot be written" in ran.stdout
+    assert "a.json: the trace cannot be written" in ran.stdout and not ran.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_all_that_could_not_be_written_is_told_and_an_error_of_the_run_goes_before(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from mien.art.page_store import PageStore
 from mien.clock import VirtualClock
 from mien.composite import FrameRows
 from mien.composite.gl import context
-from mien.observe import Cores, FrameRecord, Heartbeat, Histogram, Record
+from mien.observe import Cores, FrameRecord, Heartbeat, Histogram, Observation, Outputs, Record
 from mien.stage.live import LiveStage
 from stage.test_live import MS, live
 from stage.test_page_budget import OUTFITS, PAGE
@@ -272,27 +273,78 @@ def test_a_page_that_takes_two_seconds_costs_its_drawing_and_no_frame(
         arrives.set()
 
 
-@pytest.mark.parametrize("playout", ("null", "auto"))
-def test_a_stage_that_cannot_start_a_thread_says_so_whichever_it_is(
-    playout: Literal["null", "auto"], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start, left = threading.Thread.start, 0
+def threads_at_most(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the system refuse all threads of Python's behind so many from here on."""
+    started, left = _START, number
 
     def limited(thread: threading.Thread) -> None:
         nonlocal left
         left -= 1
         if left < 0:
             raise RuntimeError("can't start new thread")
-        start(thread)
+        started(thread)
 
     monkeypatch.setattr(threading.Thread, "start", limited)
     monkeypatch.setattr(context, "check_to_draw", lambda: None)  # which asks for more than a stage has
+
+
+_START = threading.Thread.start
+
+
+def open_live(playout: Literal["null", "auto"]) -> None:
+    mien.open_live({"otto": "otto"}, size=(32, 24), playout=playout).close()
+
+
+def open_and_write(_: object) -> None:
+    with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage:
+        stage.frame()
+
+
+def open_beside_a_loop(playout: Literal["null", "auto"]) -> None:
+    async def show() -> None:
+        async with mien.AsyncStage({"otto": "otto"}, size=(32, 24), playout=playout) as live:
+            async for _ in live.frames(seconds=0.1):
+                pass
+
+    asyncio.run(show())
+
+
+@pytest.mark.parametrize("playout", ("null", "auto"))
+@pytest.mark.parametrize("opened", (open_live, open_and_write, open_beside_a_loop))
+def test_a_stage_that_cannot_start_a_thread_says_so_whichever_it_is(
+    opened: Callable[[Literal["null", "auto"]], None],
+    playout: Literal["null", "auto"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for threads in range(100):
-        left = threads
+        threads_at_most(threads, monkeypatch)
         try:
-            mien.open_live({"otto": "otto"}, size=(32, 24), playout=playout).close()
-        except RuntimeError as error:
-            assert str(error) == "can't start new thread"
+            opened(playout)
+        except mien.NoThreads as error:
+            assert "no thread more could be started" in str(error)
         else:
             break
-    assert 1 < threads < 30
+    assert 0 < threads < 30
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("mien-")]
+
+
+def test_a_ledger_whose_thread_cannot_be_started_is_closed_with_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, ledger = tmp_path / "a.jsonl", mien.Ledger(20.0, realtime=True, keep=True)
+    threads_at_most(0, monkeypatch)
+    with pytest.raises(mien.NoThreads), Observation(ledger, Outputs(path), {}):
+        pass
+    assert '"kind":"totals"' in path.read_text(encoding="utf-8")
+
+
+def test_a_turn_whose_reader_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage:
+        threads_at_most(0, monkeypatch)
+        feed = mien.EncodedFeed("wav")
+        stage.say("otto", feed)
+        feed.push(tone(0.1))
+        feed.end()
+        for _ in stage.frames(tail_s=0):
+            pass
+        assert any("no thread more could be started" in told for told in stage.warnings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,9 +115,85 @@ def test_a_feed_takes_sound_in_a_child_also_if_a_thread_of_the_parent_was_at_it(
     assert said == "drew\nparent pushed\n"
 
 
+_TAKEN = """import asyncio
+import numpy as np
+from mien.audio import AudioSession
+session = AudioSession("offline")
+pcm, encoded = mien.PcmFeed(48_000, most_s=0.1), mien.EncodedFeed(most_bytes=9)
+session.say("a", pcm)
+session.say("b", encoded)
+async def more():
+    for _ in range(9):
+        yield bytes(5)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "[pcm.wait_for_room(0.1) and pcm.push(np.zeros(4800, np.int16)) for _ in range(9)]",
+        "[encoded.wait_for_room(5) and encoded.push(bytes(5)) for _ in range(9)]",
+        "asyncio.run(encoded.pump(more()))",
+        "session.say('c', mien.PcmFeed(48_000))",
+        "session.pull(100)",
+    ],
+)
+def test_what_is_spoken_by_the_parent_is_told_so_in_a_child(call: str) -> None:
+    """Nobody takes it there: room was waited for, for ever."""
+    said = told(_TAKEN, call, "encoded.end(); pcm.end(); session.close()")
+    assert said.startswith("Closed ") and "the process that this one was forked off" in said
+    assert said.count("\n") == 1
+
+
+_FORKS = """import os, signal, sys
+import numpy as np
+from interrupting import interrupted_at
+from mien.audio import queues
+def fork():
+    global child
+    child = os.fork()
+def push():
+    feed.push(data)
+    feed.wait_for_room()
+    feed.end()
+line, child = 0, 1
+while child:
+    child = None
+    feed, data = FEED
+    if not interrupted_at(line, push, (queues.__file__,), fork):
+        break
+    held = feed.queue.held
+    feed.queue.drop() if hasattr(feed.queue, "drop") else feed.queue.read(99)
+    assert held == len(data) and feed.queue.held == 0 and feed.ended
+    if child == 0:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, line
+    line += 1
+print(line > 15)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize(
+    "feed", ["mien.PcmFeed(48_000), np.zeros(480, np.int16)", "mien.EncodedFeed(), bytes(99)"]
+)
+def test_a_handler_that_forks_within_a_push_goes_on_in_both(feed: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", "import mien\n" + _FORKS.replace("FEED", feed)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    assert ran.stdout + ran.stderr == "True\n"
+
+
 def test_what_is_told_in_a_child_is_refused_before_any_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that held one when the process was forked is not there to release it."""
     with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage:
+        stage._show.session._events._lock = None  # type: ignore[assignment]
         stage._naming = stage._told._lock = None  # type: ignore[assignment]  # whoever takes one fails
         with monkeypatch.context() as child:
             child.setattr(forked._process, "is_forked", True)
@@ -124,6 +201,7 @@ def test_what_is_told_in_a_child_is_refused_before_any_lock(monkeypatch: pytest.
                 lambda: stage.say("otto", b""),
                 lambda: stage.look_at("otto", "viewer"),
                 stage.interrupt,
+                stage.events,
             ):
                 with pytest.raises(ContextLost, match="spawn"):
                     tell()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import mien
+from mien import threads
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.stage.encoders import PRESETS, options_of
 from mien.stage.video_file import VideoFile
@@ -171,8 +172,7 @@ def test_an_encoder_that_stands_still_holds_back_who_draws_after_a_few_pictures(
         assert stand.wait(20)
         while written < 4:
             drawing.join(0.001)
-        # The fifth waits: there is no free picture until the encoder takes one.
-        assert file._encoding.free.empty()
+        # The fifth waits until the encoder is done with one.
         assert drawing.is_alive()
         assert written == 4
         go.set()
@@ -212,6 +212,28 @@ def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some(tmp_p
     with pytest.raises(NotWritable, match="Input/output error") as told:
         file.close()
     assert "free some space" not in str(told.value)
+
+
+def test_an_encoder_that_fails_where_threads_are_short_says_how_many_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FFmpeg says `Generic error in an external library` then."""
+
+    class Refusing:
+        def encode(self, frame: object) -> list[object]:
+            raise av.error.ExternalError(-542398533, "Generic error in an external library")
+
+    for enough in (True, False):
+        monkeypatch.setattr(threads, "can_start", lambda number, enough=enough: enough)
+        monkeypatch.setattr(threads, "cores", lambda: 2)
+        file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
+        file._encoding._video = Refusing()
+        write(file, 1)
+        with pytest.raises(NotWritable, match=r"a\.mp4: ") as told:
+            file.close()
+        short = "a.mp4: encoding takes up to 8 threads, and not so many could be started"
+        assert (short in str(told.value)) == (not enough)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_while_the_file_is_finished_waits_until_it_is_playable(

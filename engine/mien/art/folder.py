@@ -21,9 +21,10 @@ from mien.art.sprites import Sprite, moved, trimmed
 from mien.catalog import bundled_remedy
 from mien.documents.table import same_letters
 from mien.documents.toml import read_toml
-from mien.errors import AssetMissing, FormatError
+from mien.errors import AssetMissing, FormatError, NoThreads
 from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
+from mien.threads import start_thread
 from mien.types import U8, Rect, Size
 
 MANIFEST_NAME = "character.toml"
@@ -61,21 +62,26 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     threads = [RejoinableThread(work, "mien-art") for _ in range(min(4, os.cpu_count() or 1, len(left)))]
     try:
         for thread in threads:
-            thread.start()
+            start_thread(thread)
         for thread in threads:
             thread.wait()
-    except BaseException:  # no thread more could be started, or Ctrl-C
+    except BaseException as error:  # Ctrl-C waits for nobody
         left.clear()
+        for thread in threads if isinstance(error, NoThreads) else ():
+            thread.wait()
         raise
     if failed:
         raise failed[min(failed)]
     return [made[number] for number in range(len(made))]
 
 
-def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
+def read_folder(
+    folder: Path, *, straight: bool = False, kept: KeptFiles | None = None
+) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
     """Manifest, trimmed sprites slot by slot, and warnings about the files.
 
-    Pixels are premultiplied, or as in the files when `straight`.
+    Pixels are premultiplied, or as in the files when `straight`. `kept`: of an earlier reading, and for the
+    next, which is `straight` or not as well.
 
     Raises FormatError, AssetMissing or ImageRejected.
     """
@@ -83,14 +89,16 @@ def read_folder(folder: Path, *, straight: bool = False) -> tuple[Manifest, list
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     remedy = bundled_remedy("characters", folder) or what
     manifest = read_manifest(read_toml(file, remedy, MAX_MANIFEST_BYTES), str(file))
-    sprites, warnings = read_parts(folder, manifest, (lambda pixels: pixels) if straight else premultiply)
+    convert = (lambda pixels: pixels) if straight else premultiply
+    sprites, warnings = read_parts(folder, manifest, convert, kept)
     return manifest, sprites, warnings
 
 
 def read_parts(
-    folder: Path, manifest: Manifest, convert: Callable[[U8], U8]
+    folder: Path, manifest: Manifest, convert: Callable[[U8], U8], kept: KeptFiles | None = None
 ) -> tuple[list[Sprite], tuple[str, ...]]:
-    """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings."""
+    """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings. `kept`:
+    as of `read_folder`."""
     budget = Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
     root = folder.resolve()
@@ -100,11 +108,13 @@ def read_parts(
         first.setdefault((picture.file, picture.is_mask), picture)
 
     def read(picture: Picture) -> _File:
-        file = _read_file(folder, root, manifest, picture, convert, large)
+        file = _read_file(folder, root, manifest, picture, convert, large, kept)
         budget.spend(file.sprite.pixels.nbytes, file.length)
         return file
 
     files = dict(zip(first, in_threads(read, first.values()), strict=True))  # each is decoded once
+    if kept is not None:
+        kept.forget_others()
     found = [_placed(manifest, picture, files[picture.file, picture.is_mask]) for picture in pictures]
     for sprite in _at_further_places(sprite for sprite, _ in found):
         budget.spend(sprite.pixels.nbytes)
@@ -133,8 +143,42 @@ class _File:
     """Of the file in bytes."""
 
 
+class KeptFiles:
+    """PNGs as they were read last, for who reads a character again: what has not changed since is not decoded
+    anew. Of a character in one folder."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[str, bool], tuple[tuple[int, ...], _File]] = {}
+        self._asked = dict(self._files)
+
+    def get(self, path: Path, *, is_mask: bool, read: Callable[[], _File]) -> _File:
+        """The file as it is now, `read` where that is not known."""
+        key = (str(path), is_mask)
+        try:
+            found = path.stat()
+        except (OSError, ValueError):
+            return read()
+        # Taken before it is read: what is written meanwhile is another state.
+        state = (found.st_mtime_ns, found.st_size, found.st_ino)
+        known = self._files.get(key)
+        if known is None or known[0] != state:
+            known = (state, read())
+        self._asked[key] = known
+        return known[1]
+
+    def forget_others(self) -> None:
+        """Keep what was asked for since the last time."""
+        self._files, self._asked = self._asked, {}
+
+
 def _read_file(
-    folder: Path, root: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8], large: Lock
+    folder: Path,
+    root: Path,
+    manifest: Manifest,
+    picture: Picture,
+    convert: Callable[[U8], U8],
+    large: Lock,
+    kept: KeptFiles | None,
 ) -> _File:
     """The PNG of a picture.
 
@@ -149,11 +193,21 @@ def _read_file(
         raise FormatError(
             f"{manifest.file}: {key} is {path}, which does not lead into the folder; copy the PNG into it."
         )
+
+    def read() -> _File:
+        return _decoded(path, manifest, picture, convert, large)
+
+    return read() if kept is None else kept.get(path, is_mask=picture.is_mask, read=read)
+
+
+def _decoded(
+    path: Path, manifest: Manifest, picture: Picture, convert: Callable[[U8], U8], large: Lock
+) -> _File:
     try:
         data = read_bytes(path)
     except AssetMissing:
         raise AssetMissing(
-            f"{manifest.file}: {key} needs {path}, which does not exist; {_missing_remedy(path)}"
+            f"{manifest.file}: {picture.key} needs {path}, which does not exist; {_missing_remedy(path)}"
         ) from None
     header = read_header(data, str(path), MAX_CANVAS)
     with large if header.size.width * header.size.height > LARGE_SIDE**2 else nullcontext():

@@ -76,6 +76,7 @@ def load_character(
     page_size: int = 2048,
     page_limit: int = MAX_PAGE_SIZE,
     joined: bool = False,
+    kept: folder.KeptFiles | None = None,
 ) -> LoadedCharacter:
     """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
@@ -85,7 +86,8 @@ def load_character(
     All pages are `page_size` square, however the .mien file was packed. Where a drawing is larger, they are
     the next multiple of it that takes the drawing, up to `page_limit`, the renderer's largest texture;
     `repacked` then makes the pages of others as large, so that all are layers of one texture array.
-    `joined`: slots that always move as one get one picture beside their own (`Slot.joined`).
+    `joined`: slots that always move as one get one picture beside their own (`Slot.joined`). `kept`: the
+    pictures of a folder as they were read last; those that have not changed are taken from there.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
@@ -95,7 +97,7 @@ def load_character(
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
     if _is_folder(source):
-        manifest, sprites, warnings = folder.read_folder(source)
+        manifest, sprites, warnings = folder.read_folder(source, kept=kept)
         scale = _scale_for(manifest.canvas, scale)
     else:
         manifest, pages = baked.read_baked(source)

@@ -21,6 +21,7 @@ from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
 from mien.switching import Hurry, RightOfWay
+from mien.threads import start_thread
 
 MAX_OUTSTANDING = 60 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
@@ -35,7 +36,6 @@ _AHEAD = SAMPLE_RATE
 
 _WELL_AHEAD = 4
 """Seconds ahead beyond which the rest grows no longer."""
-
 _LEFT_AT_ONCE = 20
 """Turns that nobody plays any more and that are left for each piece of work on those that are played."""
 
@@ -92,7 +92,7 @@ class DecodeWorker:
         if not quick:
             self._hurry.close()
         self._thread = threading.Thread(target=self._run, name="mien-decode", daemon=True)
-        self._thread.start()
+        start_thread(self._thread)
 
     @property
     def alive(self) -> bool:

@@ -19,6 +19,7 @@ from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.messages import quoted
 from mien.observe.stops import Stops
+from mien.threads import start_thread
 from mien.types import F32
 
 NO_DEVICE: Final = "no sound device (silent)"
@@ -102,7 +103,7 @@ class DevicePlayout:
                 self._line.carry(self._pulled_ns)
             for run, name in ((self._play, "mien-playout"), (self._look_on, "mien-playout-watch")):
                 thread = threading.Thread(target=run, name=name, daemon=True)
-                thread.start()
+                start_thread(thread)
                 self._threads.append(thread)
 
     def position(self) -> int:

@@ -9,7 +9,7 @@ import threading
 from typing import Final, Literal, Protocol
 
 from mien.audio.decode import DecodeWorker
-from mien.audio.device import BLOCK
+from mien.audio.device import BLOCK, DEVICE_LATENCY_S
 from mien.audio.device_playout import NO_DEVICE, DevicePlayout
 from mien.audio.playback_clock import STOPPED
 from mien.audio.sequencer import Sequencer
@@ -17,10 +17,14 @@ from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
 from mien.messages import quoted
 from mien.observe.stops import Stops
+from mien.threads import start_thread
 from mien.types import F32
 
 OFFLINE_WAIT_S = 30.0
 """Longest an offline pull waits without any progress of the worker."""
+
+_FORGETS: Final = 100
+"""A silent sink that holds more, since a pull came late, lets go of a sample in so many that are heard."""
 
 
 class Playout(Protocol):
@@ -52,10 +56,11 @@ class NullPlayout:
     """Plays to nobody, in time: pulls what the clock says is due.
 
     Parameters: `sequencer`, `clock`; `lead` is how many samples are pulled before they are "heard", as a
-    device's buffer would; with `threaded=False` nothing runs by itself and `pump` is called instead; `stops`
-    say when the process did not run; `name`: what it is called. The timeline stands still meanwhile, as the
-    schedule of frames does, and where nobody pulled for STOPPED: what it would have pulled then, nobody has
-    heard.
+    device's buffer would, and `most` how many at most: where pulls come late, since the thread waits for a
+    core, more are held for a while, so that the picture need not wait for it; with `threaded=False` nothing
+    runs by itself and `pump` is called instead; `stops` say when the process did not run; `name`: what it is
+    called. The timeline stands still meanwhile, as the schedule of frames does, and where nobody pulled for
+    STOPPED: what it would have pulled then, nobody has heard.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class NullPlayout:
         clock: Clock | None = None,
         *,
         lead: int = 4 * BLOCK,
+        most: int = round(DEVICE_LATENCY_S * SAMPLE_RATE),
         threaded: bool = True,
         stops: Stops | None = None,
         name: str = SILENT,
@@ -72,7 +78,8 @@ class NullPlayout:
         self.failure: str | None = None
         self._sequencer = sequencer
         self._clock = clock or RealClock()
-        self._lead = lead
+        self._least, self._most = lead, max(lead, most)
+        self._lead = lead  # now
         self._threaded = threaded
         self._stops = stops
         self._origin_ns: int | None = None
@@ -89,7 +96,7 @@ class NullPlayout:
         self._origin_ns = self._pumped_ns = self._clock.now_ns()
         if self._threaded:
             thread = threading.Thread(target=self._run, name="mien-null-playout", daemon=True)
-            thread.start()
+            start_thread(thread)
             self._thread = thread  # one that could not be started is not waited for
 
     def pump(self) -> None:
@@ -103,6 +110,8 @@ class NullPlayout:
         if self._origin_ns is not None:
             self._origin_ns += lost_ns
         due = self._due(now_ns)
+        late = due - self._pumped
+        self._lead = max(self._least, min(self._most, late + late // 2), self._lead - late // _FORGETS)
         self._pumped, self._pumped_ns = due, now_ns
         while self._sequencer.position < due + self._lead and not self._stop.is_set():
             self._sequencer.pull(BLOCK)

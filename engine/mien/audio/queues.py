@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.errors import AudioRejected, Closed, FeedFull
-from mien.interrupts import Ongoing
+from mien.interrupts import Bell, Ongoing
 from mien.messages import quoted
 
 FeedKind: TypeAlias = Literal["speech", "live"]
@@ -41,6 +41,8 @@ class Queue(ABC):
     Parameters: `name` of the feed for messages; `kind`; `most`, what it holds at most, in its own unit.
     """
 
+    _chunks: deque[Any]
+
     def __init__(self, name: str, kind: FeedKind, most: int) -> None:
         self.name = name
         self.kind: FeedKind = kind
@@ -51,12 +53,14 @@ class Queue(ABC):
         """Why it ended early, when it did."""
         self.held = 0
         """How much of what was pushed has not been taken, in its own unit."""
-        # A lock that its holder may take again: the collector may forget a feed in the middle of a push.
-        self._changed = threading.Condition(threading.RLock())
+        # Which its holder may take again: the collector may forget a feed in the middle of a push.
+        self._lock = threading.RLock()
+        self._changed = Bell()
         _queues.add(self)
         self._changing = Ongoing()
         self._changes: deque[Callable[[], object]] = deque()
         self._wake: Callable[[], object] | None = None
+        self._process: int | None = None  # in which it was given to a turn
         self._abandoned = False
 
     @property
@@ -64,21 +68,17 @@ class Queue(ABC):
     def starved(self) -> bool:
         """Everything pushed has been taken, and the host has not ended it."""
 
-    @abstractmethod
-    def _clear(self) -> None:
-        """Free what was pushed."""
-
     def attach(self, wake: Callable[[], object]) -> None:
         """Give it to a turn; `wake` is called when the turn may go on. Raises AudioRejected on a second."""
         if self._wake is not None:
             raise AudioRejected(f"this {self.name} already belongs to a turn; open one feed for each turn.")
-        self._wake = wake
+        self._wake, self._process = wake, os.getpid()
 
     def end(self, failure: str | None = None) -> None:
         """The turn is complete, or failed. Idempotent."""
-        with self._changed:
+        with self._lock:
             self._change(partial(self._end, failure))
-            self._changed.notify_all()
+        self._changed.ring()
         self._call()
 
     def _end(self, failure: str | None) -> None:
@@ -101,21 +101,24 @@ class Queue(ABC):
 
     def abandon(self) -> None:
         """Nobody will take the rest: what was pushed is freed, as is what is pushed from here on."""
-        with self._changed:
+        with self._lock:
             self._change(self._abandon)
-            self._changed.notify_all()
+        self._changed.ring()
 
     def _abandon(self) -> None:
         self._abandoned = True
-        self._clear()
+        self._chunks.clear()
         self.held = 0
 
     def wait_for_room(self, n: int, timeout_s: float | None) -> bool:
         """Return when n more would be taken, or dropped; False after the timeout. More than all that it holds
         is waited for until it is empty."""
-        n = min(n, self.most)
-        with self._changed:
-            return self._changed.wait_for(lambda: self._abandoned or self.ended or self._room(n), timeout_s)
+
+        def over() -> bool:
+            self._check_taken()
+            return self._abandoned or self.ended or self._room(min(n, self.most))
+
+        return self._changed.wait_until(over, timeout_s)
 
     def _room(self, n: int) -> bool:
         return self.held + n <= self.most
@@ -123,6 +126,14 @@ class Queue(ABC):
     def _check_open(self) -> None:
         if self.ended:
             raise Closed(f"this {self.name} has ended; open another for the next turn.")
+        self._check_taken()
+
+    def _check_taken(self) -> None:
+        """Raise Closed where nobody will ever take what is pushed."""
+        if self._process not in (None, os.getpid()):
+            raise Closed(
+                f"this {self.name} belongs to the process that this one was forked off; push into it there."
+            )
 
     def _call(self) -> None:
         if self._wake is not None:
@@ -135,7 +146,7 @@ _queues: Final[weakref.WeakSet[Queue]] = weakref.WeakSet()
 def _renew_locks() -> None:
     """In a process that was forked off: who held a lock may not be there to give it back."""
     for one in list(_queues):
-        one._changed = threading.Condition(threading.RLock())
+        one._lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
@@ -166,7 +177,7 @@ class PcmQueue(Queue):
 
         Raises Closed, FeedFull; AudioRejected for a position that cannot be.
         """
-        with self._changed:
+        with self._lock:
             self._check_open()
             if at is not None and not 0 <= at <= self._furthest + LONGEST_JUMP_S * self.rate:
                 raise AudioRejected(
@@ -223,13 +234,10 @@ class PcmQueue(Queue):
 
     def drop(self) -> None:
         """Remove the chunk that `peek` gave."""
-        with self._changed:
+        with self._lock:
             if self._chunks:
                 self.held -= len(self._chunks.popleft().samples)
-                self._changed.notify_all()
-
-    def _clear(self) -> None:
-        self._chunks.clear()
+        self._changed.ring()
 
 
 class ByteQueue(Queue):
@@ -244,7 +252,7 @@ class ByteQueue(Queue):
 
     def push(self, data: bytes) -> None:
         """Add bytes. Raises Closed, FeedFull."""
-        with self._changed:
+        with self._lock:
             self._check_open()
             if self._abandoned or not data:
                 return
@@ -254,7 +262,7 @@ class ByteQueue(Queue):
                     f"{self.most} at most; call wait_for_room() before, or let pump() do it."
                 )
             self._change(partial(self._put, data))
-            self._changed.notify_all()
+        self._changed.ring()
 
     def _put(self, data: bytes) -> None:
         self._chunks.append(data)
@@ -267,17 +275,16 @@ class ByteQueue(Queue):
 
     def wait(self) -> None:
         """Return as soon as there is something to read, or nothing ever will be."""
-        with self._changed:
-            self._waiting = True
-            if self.starved:
-                self._call()
-            self._changed.wait_for(lambda: self._chunks or self.ended or self._abandoned)
-            self._waiting = False
+        self._waiting = True
+        if self.starved:
+            self._call()
+        self._changed.wait_until(lambda: bool(self._chunks) or self.ended or self._abandoned)
+        self._waiting = False
 
     def read(self, n: int) -> bytes:
         """Up to n bytes, as soon as there are any; none at the end. For the thread that decodes it."""
         self.wait()
-        with self._changed:
+        with self._lock:
             if not self._chunks:
                 return b""
             data = self._chunks.popleft()
@@ -285,12 +292,9 @@ class ByteQueue(Queue):
                 self._chunks.appendleft(data[n:])
             data = data[:n]
             self.held -= len(data)
-            self._changed.notify_all()
-            return data
+        self._changed.ring()
+        return data
 
     def _room(self, n: int) -> bool:
         # One chunk is taken whatever its size: its bytes are there already.
         return not self.held or super()._room(n)
-
-    def _clear(self) -> None:
-        self._chunks.clear()

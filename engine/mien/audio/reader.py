@@ -16,6 +16,7 @@ from mien.audio.asking import PATIENCE
 from mien.audio.sources import Source
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, MienError
+from mien.threads import start_thread
 from mien.types import F32
 
 MOST_READERS: Final = 4
@@ -62,7 +63,7 @@ class Reader:
         self.closed = False
         """Nobody takes any more."""
         self.thread = threading.Thread(target=self._run, name="mien-read", daemon=True)
-        self.thread.start()
+        start_thread(self.thread)
 
     @property
     def pending(self) -> bool:

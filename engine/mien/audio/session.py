@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields
 from types import TracebackType
@@ -73,7 +74,7 @@ class AudioSession:
         real = mode == "live" and (clock is None or isinstance(clock, RealClock))
         self.stops = Stops() if real else None
         """When the process did not run, of a live session on the machine's clock."""
-        self._open = True
+        self._open, self._process = True, os.getpid()
         live = mode == "live"
         self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
@@ -119,12 +120,17 @@ class AudioSession:
         returned, and its turn ends where it started. Raises Closed, FormatError (an unknown viseme),
         AudioRejected (a feed used twice).
         """
-        if not self._open:
-            raise Closed("this audio session is closed; open another.")
+        self._check()
         mouth = TimedMouth.of(timings) if timings is not None else None
         turn = self._worker.submit(source, TurnAudio(key), mouth)
         self._sequencer.queue(turn, s_to_samples(gap_s), pan)
         return turn
+
+    def _check(self) -> None:
+        if not self._open:
+            raise Closed("this audio session is closed; open another.")
+        if self._process != os.getpid():  # its threads are not here: nothing would ever come of it
+            raise Closed("this audio session is of the process that this one was forked off; open another.")
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
         """Stop who speaks, with a short fade; `clear` also drops the turns that are queued."""
@@ -132,8 +138,7 @@ class AudioSession:
 
     def pull(self, n: int) -> F32:
         """Offline: the next n samples, (n, 2) float32 in -1..1. Raises MienError in a live session."""
-        if not self._open:
-            raise Closed("this audio session is closed; open another.")
+        self._check()
         if self.playout is not None:
             raise MienError("a live session plays by itself; open it with mode='offline' to pull samples.")
         if n <= LONGEST_PULL:

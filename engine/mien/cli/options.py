@@ -21,7 +21,7 @@ from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.observe.writer import older_part
 from mien.stage.options import StageKeywords
-from mien.talk import Conversation, background_path, character_path, load_conversation
+from mien.talk import Conversation, alone, background_path, character_path, load_conversation
 from mien.types import Size
 from mien.writable import check_writable
 
@@ -98,13 +98,14 @@ def endpoint(text: str) -> tuple[str, int]:
     return address or "127.0.0.1", int(port)
 
 
-def add_conversation(parser: argparse.ArgumentParser) -> None:
-    """CONVERSATION, --size, --fps, --background, --seed, --seconds, --ledger and its like, --json."""
+def add_conversation(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """CONVERSATION, --size, --fps, --background, --seed, --seconds, --ledger and its like, --json. `more`:
+    what else than a conversation it may be, behind what the help says."""
     parser.add_argument(
         "conversation",
         nargs="?",
         metavar="CONVERSATION",
-        help="a conversation.toml, its folder, or the name of a bundled one (default: hello)",
+        help=f"a conversation.toml, its folder, or the name of a bundled one (default: hello){more}",
     )
     parser.add_argument("--size", type=size, default=Size(1280, 720), metavar="WxH", help="default 1280x720")
     parser.add_argument(
@@ -189,8 +190,9 @@ class Run:
         return Watch(Observation(ledger, self.outputs, header))
 
 
-def run_of(arguments: argparse.Namespace, places: Places) -> Run:
-    """Read the conversation that the arguments name, and claim what else is written. Raises MienError."""
+def run_of(arguments: argparse.Namespace, places: Places, *, characters: bool = False) -> Run:
+    """Read the conversation that the arguments name, and claim what else is written; `characters`: it may be
+    one character as well. Raises MienError."""
     if arguments.metrics_port is not None:
         require()
     if arguments.ledger is not None:
@@ -205,7 +207,8 @@ def run_of(arguments: argparse.Namespace, places: Places) -> Run:
     name = DEFAULT_CONVERSATION if arguments.conversation is None else arguments.conversation
     refuse_foreign(name, "a conversation is a folder with conversation.toml, or a .toml file")
     background = background_of(arguments.background, opaque=True)
-    conversation = load_conversation(bundled_or_path("conversations", name))
+    path = bundled_or_path("conversations", name, *(("characters",) if characters else ()))
+    conversation = alone(path) if characters and _is_character(path) else load_conversation(path)
     places.spare(_read_by(conversation))
     if isinstance(background, Path):
         places.spare([background])
@@ -224,6 +227,13 @@ def run_of(arguments: argparse.Namespace, places: Places) -> Run:
         arguments.page_budget,
         background,
     )
+
+
+def _is_character(path: Path) -> bool:
+    """Whether it is a character, and no conversation."""
+    if path.is_dir():
+        return (path / "character.toml").is_file() and not (path / "conversation.toml").is_file()
+    return path.suffix == ".mien" or path.name == "character.toml"
 
 
 def _read_by(conversation: Conversation) -> Iterator[Path]:

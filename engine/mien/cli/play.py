@@ -22,13 +22,19 @@ from mien.messages import printable
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from mien.stage.live import LiveStage
     from mien.stage.options import StageKeywords
+    from mien.stage.watching import Watching
     from mien.stage.window import Window
 
 
 KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
 """What the window's keys do."""
+
+_UNTIL_CLOSED: Final = {"tail_s": 1e9}
+"""How one is shown who has nothing to say."""
 
 
 def add_to(commands: Any) -> None:
@@ -38,9 +44,14 @@ def add_to(commands: Any) -> None:
         help="show a conversation live in a window",
         description=f"Keys of the window: {KEYS}.",
     )
-    options.add_conversation(parser)
+    options.add_conversation(
+        parser, "; or a character, to look at: a folder, a .mien file, or the name of a bundled one"
+    )
     parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
+    parser.add_argument(
+        "--watch", action="store_true", help="show characters anew whenever a file of theirs is saved"
+    )
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
@@ -63,11 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
     shot: Path | None = arguments.screenshot
     if shot is not None:
         places.claim_named(shot, "--screenshot", (".png",), "a picture")
-    job = options.run_of(arguments, places)
+    job = options.run_of(arguments, places, characters=True)
     ledger = job.ledger(realtime=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
+    keywords["room"] = int(arguments.watch)
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
@@ -86,9 +98,11 @@ def run(arguments: argparse.Namespace) -> int:
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)
+        if arguments.watch:
+            stack.enter_context(_watching(stage, console))
         with ahead():
             try:
-                stage.run(seconds=arguments.seconds)
+                stage.run(seconds=arguments.seconds, **({} if job.conversation.turns else _UNTIL_CLOSED))
             except KeyboardInterrupt as told:
                 stopped = told
         if shot is not None and ledger.frames_produced:
@@ -115,6 +129,19 @@ def run(arguments: argparse.Namespace) -> int:
         drawn=Drawn(job.size, software),
     )
     return status
+
+
+def _watching(stage: LiveStage | Window, console: Console) -> Watching:
+    """Has characters shown anew, and says so, or what is wrong with them."""
+    from mien.stage.watching import Watching
+
+    def told(who: str, wrong: str) -> None:
+        if wrong:
+            say(console, ("kept ", "yellow"), f"{who}: {wrong}")
+        else:
+            say(console, (f"read anew: {who}", "dim"))
+
+    return Watching(stage, told)
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

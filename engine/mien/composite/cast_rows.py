@@ -78,6 +78,7 @@ class CastRows:
             np.intp,
         )
         self._of_slot = np.repeat(np.arange(len(characters)), counts)
+        self._owners: list[int] = self._of_slot.tolist()
         joints = [len(character.joints) for character in characters]
         self._of_joint = np.repeat(np.arange(len(characters)), joints)
         self._channels: F32 = np.zeros((len(characters), len(CHANNELS)), np.float32)
@@ -172,6 +173,14 @@ class CastRows:
         """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
         return self._slots.shown.samples
 
+    def samples_of(self, number: int) -> F32:
+        """The same of one of the cast."""
+        return self._slots.shown.samples_of(self._members[number].slots)
+
+    def picked_of(self, number: int) -> F32:
+        """Those of them that its pose picks."""
+        return self._slots.shown.samples_picked(self._members[number].slots, self.poses[number].picks)
+
     @property
     def short_of_cells(self) -> str:
         """A sentence on the meshes that may bend nothing, for want of cells; or nothing."""
@@ -182,7 +191,7 @@ class CastRows:
         would do. Of how many characters they are other drawings or mixes than before."""
         shown = self._slots.shown
         shown.mix(self._picks, self._weights, self._opacity)
-        return len(set(self._of_slot.take(shown.picked).tolist()))
+        return len({self._owners[slot] for slot in shown.picked})
 
     @property
     def _holds(self) -> bool:

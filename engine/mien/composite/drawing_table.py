@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.character import Drawing, Slot
 from mien.composite.rows import MARGIN, SAMPLE_FLOATS, SAMPLES, WEIGHTS, sample_values
-from mien.types import F32, F64, MAX_MIXED, Bools, Indices, Rect
+from mien.types import F32, F64, MAX_MIXED, Indices, Rect
 
 SHOWN: Final = slice(WEIGHTS.start, SAMPLES.stop)
 """Of a row what it shows: weights, and then samples."""
@@ -55,12 +55,6 @@ def extents_of(low: F64, high: F64) -> F64:
     middle of what has no inside is NaN."""
     with np.errstate(invalid="ignore"):
         return np.concatenate(((low + high) * 0.5, (high - low) * 0.5), axis=1)
-
-
-def any_mixed(mixed: Bools) -> Bools:
-    """(slots,) whether any of each (slots, MAX_MIXED): four as one number, in half the time of `any`."""
-    found: Bools = mixed.view(np.uint32)[:, 0] != 0
-    return found
 
 
 def _entries(sizes: Sequence[int], empty: int) -> Indices:

@@ -31,6 +31,11 @@ class Joins:
         self.within: Bools = np.zeros(len(slots), np.bool_)
         """(slots,) whether it is in the picture that another shows."""
 
+    def drawings(self, slots: slice) -> set[int]:
+        """The numbers of the joined drawings that these slots may show."""
+        own = (self._bases >= slots.start) & (self._bases < slots.stop)
+        return set(self._drawing[own].tolist())
+
     def update(self, picks: I32, weights: F32, fade: F32) -> Bools:
         """Learn what the slots are to show, as in `SlotRows.update`; (slots,) those that change with it."""
         changed = np.zeros(len(self.shown), np.bool_)

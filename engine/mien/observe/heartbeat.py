@@ -11,6 +11,7 @@ from mien.observe.cpu_wait import ThreadWaits, Waits
 from mien.observe.histogram import Histogram
 from mien.observe.holders import Holders
 from mien.observe.intervals import Intervals, Range
+from mien.threads import start_thread
 
 INTERVAL_NS = 1_000_000
 LATE_NS = 2_000_000
@@ -112,7 +113,7 @@ class Heartbeat:
 
     def __enter__(self) -> Heartbeat:
         thread = threading.Thread(target=self._run, name="mien-heartbeat", daemon=True)
-        thread.start()
+        start_thread(thread)
         self._thread = thread
         return self
 

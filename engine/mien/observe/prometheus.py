@@ -50,7 +50,7 @@ class MetricsServer:
         registry.register(Totals())
         try:
             self._server, self._thread = start_http_server(port, address, registry)
-        except (OSError, OverflowError, ValueError) as error:
+        except (OSError, OverflowError, ValueError, RuntimeError) as error:  # the last: no thread to be had
             reason = getattr(error, "strerror", None) or error
             raise MetricsUnavailable(
                 f"metrics cannot be served at {address}:{port} ({reason}); name another --metrics-port."

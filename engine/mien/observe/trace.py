@@ -63,6 +63,7 @@ class TraceWriter(Drain):
         self._body = opening[: -len("]}")].encode()
         self._empty = True
         self._append([_named("process_name", 0, "mien"), *(_thread(tid, n) for tid, n in _TRACKS.items())])
+        self._worth = self.unwritable is None
 
     def drain(self) -> None:
         """Write what has happened since."""
@@ -101,7 +102,7 @@ class TraceWriter(Drain):
 
     def _close(self) -> None:
         try:
-            close_written(self._file, self._place)
+            close_written(self._file, self._place, worth=self._worth)
         except OSError as error:
             self._fail(error)
 

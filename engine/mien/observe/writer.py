@@ -15,11 +15,12 @@ from typing import Self
 import numpy as np
 
 from mien.arguments import refuse
-from mien.errors import NotWritable
+from mien.errors import NoThreads, NotWritable
 from mien.interrupts import RejoinableThread, defer_interrupts
 from mien.messages import printable, quoted, shown_path
 from mien.observe.ledger import Ledger
 from mien.observe.totals import totals_of
+from mien.threads import start_thread
 from mien.writable import check_writable, close_written, make_folder, open_to_write, unwritable
 
 _DRAIN_EVERY_S = 0.25
@@ -51,8 +52,12 @@ class Drain(ABC):
         return ""
 
     def start(self) -> None:
-        """Begin to empty it."""
-        self._thread.start()
+        """Begin to empty it. Raises NoThreads; it is finished then."""
+        try:
+            start_thread(self._thread)
+        except NoThreads:
+            self._try(self.finish)
+            raise
 
     def stop(self) -> None:
         """Have what is left taken, and all closed: what went wrong is then in `unwritable`. Idempotent.
@@ -169,6 +174,7 @@ class LedgerWriter(Drain):
         self._bytes = 0
         self._write(line_of("run", self._header))
         self._flush()
+        self._worth = self.unwritable is None  # a file that does not begin tells nobody anything
 
     def drain(self) -> None:
         """Write the records that are waiting."""
@@ -238,7 +244,7 @@ class LedgerWriter(Drain):
 
     def _close(self) -> None:
         try:
-            close_written(self._file, self._place)
+            close_written(self._file, self._place, worth=self._worth)
         except OSError as error:
             self._fail(error)
 

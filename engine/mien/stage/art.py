@@ -7,6 +7,7 @@ from typing import Final
 
 from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture
 from mien.art.background import picture_of
+from mien.art.folder import KeptFiles
 from mien.catalog import bundled_or_path
 from mien.messages import quoted
 from mien.stage.cast import CastEntry, scale_of
@@ -16,12 +17,13 @@ _EMPTY_STAGE: Final = (41 / 255, 43 / 255, 54 / 255, 1.0)
 
 
 def read_character(
-    entry: CastEntry, frame: Size, count: int, page_size: int, *, joined: bool
+    entry: CastEntry, frame: Size, count: int, page_size: int, *, joined: bool, kept: KeptFiles | None = None
 ) -> LoadedCharacter:
-    """One of the cast, as large as it stands beside so many (`count`). Raises as `load_character`."""
+    """One of the cast, as large as it stands beside so many (`count`). `joined`, `kept`, and what it raises:
+    as of `load_character`."""
     path = bundled_or_path("characters", entry.character)
     scale = scale_of(entry, frame, count)
-    return load_character(path, scale=scale, page_size=page_size, joined=joined)
+    return load_character(path, scale=scale, page_size=page_size, joined=joined, kept=kept)
 
 
 def read_background(background: object, size: Size, page_size: int) -> LoadedPicture | None:

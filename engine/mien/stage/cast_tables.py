@@ -54,9 +54,11 @@ class Tables(NamedTuple):
     rows: CastRows
     coarse: tuple[CoarseChannels, ...]
     samples: F32
-    """(n, SAMPLE_FLOATS) what rows of the last of them may show."""
+    """(n, SAMPLE_FLOATS) what rows of the newest of them may show."""
+    newest: int = -1
+    """Which of them has joined just now, or was read anew."""
     needs: PageNeeds | None = None
-    """Of the last of them, where it has joined just now."""
+    """What that one needs of pages."""
 
 
 class CastTables:
@@ -74,10 +76,14 @@ class CastTables:
         return Actor(key, character, home, page_base, performer, StandIns(needs.table)), needs
 
     def of(
-        self, actors: Sequence[Actor], frame: FrameRows, layers: Sequence[Sequence[int]] | None = None
+        self,
+        actors: Sequence[Actor],
+        frame: FrameRows,
+        layers: Sequence[Sequence[int]] | None = None,
+        newest: int = -1,
     ) -> Tables:
         """The tables of a cast, drawn in frames like this one, to which its warps are added and its
-        offscreen layers, unless each has its `layers` already."""
+        offscreen layers, unless each has its `layers` already. `newest`: as in `Tables`."""
         characters, bases = [actor.character for actor in actors], [actor.page_base for actor in actors]
         coarse_times = len(self._steps)
         rows = CastRows(characters, bases, frame, fades=self._fades, coarse=coarse_times, layers=layers)
@@ -88,10 +94,9 @@ class CastTables:
             CoarseChannels(actor.performer, actor.character, self._steps, k * early)
             for k, actor in enumerate(actors)
         )
-        last = sum(len(slot.drawings) for character in characters[:-1] for slot in character.slots)
-        return Tables(tuple(actors), rows, coarse, rows.samples[last:])
+        return Tables(tuple(actors), rows, coarse, rows.samples_of(newest), newest)
 
-    def anew(self, actors: Sequence[Actor], frame: FrameRows) -> Tables:
+    def anew(self, actors: Sequence[Actor], frame: FrameRows, newest: int = -1) -> Tables:
         """The same for frames that are drawn already: of those, the room. Raises ScriptError where a cast
         needs more than was set aside."""
         needed = sum(len(one.character.slots) + len(one.character.groups) for one in actors) + 1
@@ -100,7 +105,7 @@ class CastTables:
         scratch = FrameRows(frame.capacity, frame.size, frame.clear)
         for offscreen in frame.offscreens:
             scratch.add_offscreen(offscreen.capacity, offscreen.size)
-        tables = self.of(actors, scratch, [self._layers_of(one, actors, frame) for one in actors])
+        tables = self.of(actors, scratch, [self._layers_of(one, actors, frame) for one in actors], newest)
         if scratch.warp_cells > frame.warp_cells:
             raise ScriptError("its meshes need room that was not set aside.")
         # Once for nothing: what is worked out at the first filling costs no frame.

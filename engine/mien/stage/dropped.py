@@ -15,7 +15,8 @@ import moderngl
 from mien.audio import AudioSession
 from mien.composite.gl import Compositor
 from mien.composite.gl.forked import is_forked
-from mien.errors import ContextNotCurrent
+from mien.errors import ContextNotCurrent, NoThreads
+from mien.threads import start_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ def _dropped(kind: str, holdings: Holdings) -> None:
         holdings.give_back()
     else:
         # The collector may run on one of the threads that are to end.
-        threading.Thread(target=holdings.give_back, name="mien-release").start()
+        try:
+            start_thread(threading.Thread(target=holdings.give_back, name="mien-release"))
+        except NoThreads:
+            atexit.register(holdings.give_back)
     warnings.warn(
         f"a {kind} was dropped and is closed now: use it in a `with` block, or call close()",
         ResourceWarning,

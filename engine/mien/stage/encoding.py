@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import queue
+import atexit
+import errno
+from collections import deque
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, cast
@@ -12,16 +14,17 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from mien.clock import SAMPLE_RATE, FrameRate
-from mien.errors import NotWritable
-from mien.interrupts import RejoinableThread
+from mien.errors import Closed, NoThreads, NotWritable
+from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
 from mien.stage.encoders import options_of
-from mien.threads import NO_THREADS
+from mien.threads import NO_THREADS, start_thread, too_few_to_encode
 from mien.types import F32, U8, Size
 from mien.writable import unwritable
 
 _PICTURES: Final = 4
-"""Copies of frames that wait to be encoded, or are: whoever draws faster waits for one to be free."""
+"""Frames that wait to be encoded, or are: whoever draws faster waits for one to be done."""
+_OF_DISKS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # BT.709, limited range. Divided among threads this costs more than it gains.
 _TO_YUV: Final = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "threads": 1}
 
@@ -30,7 +33,7 @@ class Frame(NamedTuple):
     """A frame on its way to the encoder: a picture, with its sound."""
 
     pixels: U8
-    """(h, w, 4) uint8; given back when it has been converted."""
+    """(h, w, 4) uint8, a copy of the encoder's own."""
     sound: F32
     """(2, n) float32, C-contiguous, in -1..1."""
 
@@ -38,7 +41,8 @@ class Frame(NamedTuple):
 class Encoding:
     """Encodes pictures and sound into a part file, and ends as it is told.
 
-    It knows nothing of the `VideoFile` that it works for, so that one that nobody holds is noticed.
+    It knows nothing of the `VideoFile` that it works for, so that one that nobody holds is noticed. Its calls
+    may be broken off at any line, as by Ctrl-C, and come within each other, as in a handler of a signal.
 
     Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `size` in pixels and
     `rate` of the pictures; `codecs`, names of the encoders of picture and sound; `preset` of H.264. Raises
@@ -51,29 +55,83 @@ class Encoding:
         self.told_as = told_as
         self.failure: BaseException | None = None
         """Why the file cannot be written, as soon as that is known."""
+        self._short = ""
         self.keep = True
         """Whether the file is to get its name in the end."""
-        self.queue: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
-        """Frames, in the order in which they are encoded; None ends it."""
-        self.free: queue.SimpleQueue[U8] = queue.SimpleQueue()
-        """(h, w, 4) uint8 each, to be written into."""
+        self.kept_if_dropped = False
+        """Whether the same is so where nobody holds it any more, and nobody has told it to end."""
         self._part = part
         self._codecs = codecs
         self._interval = 1 / rate.exact
         self._frames = self._samples = 0
+        self._queue: deque[Frame | None] = deque()
+        """Frames in the order in which they are encoded, the first of them meanwhile; None ends it, and
+        stays."""
+        self._spare: deque[U8] = deque(maxlen=_PICTURES)
+        """(h, w, 4) uint8 each, to be written into: fresh memory costs more than the copy."""
+        self._changed = Bell()
+        self.thread = RejoinableThread(self._run, "mien-encode")
         try:
             self._open_container(size, rate, preset)
         except BaseException:
             part.discard()
             raise
-        for _ in range(_PICTURES):
-            self.free.put(np.zeros((size.height, size.width, 4), np.uint8))
-        self.thread = RejoinableThread(self._run, "mien-encode")
+
+    def start(self) -> None:
+        """Begin to encode. Raises NotWritable; nothing is left then, nor of one that is broken off."""
         try:
-            self.thread.start()
-        except RuntimeError as error:
-            self._finish()
-            raise NotWritable(f"{told_as}: {NO_THREADS}") from error
+            # Behind what removes the part file at the end of the program, and so done before that.
+            atexit.register(self.end_at_exit)
+            start_thread(self.thread)
+        except BaseException as error:
+            self.end(False)  # Ctrl-C may come when it has begun
+            atexit.unregister(self.end_at_exit)
+            if isinstance(error, NoThreads):
+                self._finish()
+                raise NotWritable(f"{self.told_as}: {NO_THREADS}") from error
+            self._part.discard()
+            raise
+
+    def write(self, picture: U8, sound: F32) -> None:
+        """Have a frame encoded: (h, w, 4) uint8, which is copied, and (2, n) float32. Waits while as many
+        wait as may. Raises Closed."""
+        self._changed.wait_until(lambda: len(self._queue) < _PICTURES or self.is_over)
+        self._check_open()
+        try:
+            copy = self._spare.popleft()
+        except IndexError:
+            copy = np.empty_like(picture, order="C", subok=False)
+        np.copyto(copy, picture)
+        # In one step: whoever writes meanwhile, or breaks this off, parts no picture from its sound.
+        self._queue.append(frame := Frame(copy, sound))
+        self._changed.ring()
+        if self._is_too_late(frame):
+            self._check_open()
+
+    @property
+    def refusal(self) -> NotWritable | None:
+        """The failure, in a sentence."""
+        if self.failure is None:
+            return None
+        return (
+            NotWritable(f"{self.told_as}: {self._short}")
+            if self._short
+            else unwritable(self.told_as, self.failure)
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is encoded: it was told to end, has ended, or never begun in this process."""
+        return not self.thread.runs or None in self._queue
+
+    def _check_open(self) -> None:
+        if self.is_over:
+            raise Closed(f"{self.told_as}: the video file is closed.")
+
+    def _is_too_late(self, frame: Frame) -> bool:
+        """Whether it was told to end before a frame came, which is left in the queue then."""
+        queue = list(self._queue)
+        return None in queue and any(one is frame for one in queue[queue.index(None) :])
 
     def _open_container(self, size: Size, rate: FrameRate, preset: str) -> None:
         path = self._part.path
@@ -114,30 +172,50 @@ class Encoding:
         self._audio.bit_rate = 160_000
 
     def end(self, keep: bool) -> None:
-        """Have it finish: `keep` the file, or remove it. May be done twice: the thread stops at the first
-        None, and what is behind that goes with the queue."""
+        """Have it finish: `keep` the file, or remove it. May be done twice. Does not wait: `thread` does."""
         self.keep = keep
-        self.queue.put(None)
+        self._queue.append(None)
+        self._changed.ring()
+
+    def end_at_exit(self) -> None:
+        """The program ends: where the file is to be kept, wait until it is whole."""
+        if self.thread.runs and self.kept_if_dropped:
+            self.end(True)
+        if self.thread.runs and self.keep and self.is_over:
+            self.thread.wait()
 
     def _run(self) -> None:
         """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
         # Kept: each one made anew sets its tables up anew.
         reformatter = VideoReformatter()
-        while (item := self.queue.get()) is not None:
+        while (frame := self._next()) is not None:
             try:
                 if self.failure is None:
-                    self._encode(reformatter, item)
+                    self._encode(reformatter, frame)
             except Exception as error:
-                self.failure = error
+                self._fail(error)
             finally:
-                self.free.put(item.pixels)
+                self._spare.append(frame.pixels)
+                self._queue.popleft()
+                self._changed.ring()
         if self._frames and self.keep and self.failure is None:
             try:
                 for stream in (self._video, self._audio):
                     self._container.mux(stream.encode(None))
             except Exception as error:
-                self.failure = error
+                self._fail(error)
         self._finish()
+        atexit.unregister(self.end_at_exit)
+
+    def _fail(self, error: Exception) -> None:
+        self.failure = error
+        if not isinstance(error, OSError) or error.errno not in _OF_DISKS:
+            self._short = too_few_to_encode()
+
+    def _next(self) -> Frame | None:
+        """The next frame, which stays in the queue; None at the end."""
+        self._changed.wait_until(lambda: bool(self._queue))
+        return self._queue[0]
 
     def _encode(self, reformatter: Any, frame: Frame) -> None:
         picture = _yuv(reformatter, frame.pixels)

@@ -1,8 +1,9 @@
-"""Who joins a cast while frames go on, and who is given up: the steps of it, one a frame.
+"""Who joins a cast while frames go on, who is read anew, and who is given up: the steps of it, one a frame.
 
 Who joins is read and packed on a thread; its pages go to the GPU within each frame's budget, as any that come
 and go; the tables of the whole cast are made anew on the thread; what plans will need of its drawings is
 worked out, a few a frame; and then one frame takes all over. Nothing is compiled or allocated meanwhile.
+Who is of the cast and read anew is there as soon as that is done for the drawings that it shows now.
 """
 
 from __future__ import annotations
@@ -11,19 +12,25 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from time import sleep
 from typing import Final
 
+import numpy as np
+
 from mien.art import LoadedCharacter
+from mien.art.folder import KeptFiles
 from mien.errors import MienError, ScriptError
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
 from mien.stage.loading import Job, PageNumbers, Worker
 from mien.stage.show import Show
+from mien.types import F32
 
 FORESEEN: Final = 4
-"""Drawings of which is worked out in a frame what plans will need: 1 to 2 ms."""
+"""Drawings of which is worked out in a frame what plans will need: 1 to 2 ms. Thrice as many of who is read
+anew, whom somebody waits for who has just saved a picture."""
 _POLL_S: Final = 0.001
 _ROOM: Final = "open the stage with more room, or name it in the cast with on_stage=False."
 
@@ -44,12 +51,19 @@ class Loader:
         self._announced: dict[str, None] = {}
         """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken = dict(show.pages_of)
-        """The pages of who is of the cast, or about to be."""
+        """The pages of who is of the cast."""
+        self._kept: dict[str, KeptFiles] = {}
+        """By key: pictures of who was read anew, for the next time."""
+        self._later: dict[str, F32] = {}
+        """By key, of who is shown already: drawings of which plans know nothing yet, (n, SAMPLE_FLOATS)."""
 
     @property
     def loading(self) -> tuple[str, ...]:
         """Keys of who is being loaded. From any thread."""
-        return (*self._announced, *(job.entry.key for job in tuple(self._jobs) if not job.leaves))
+        return (
+            *self._announced,
+            *(job.entry.key for job in tuple(self._jobs) if not job.leaves),
+        )
 
     def announce(self, key: str) -> None:
         """`load` will be told of somebody of this key. From any thread."""
@@ -68,6 +82,22 @@ class Loader:
                 f"somebody, or {_ROOM}"
             )
         self._jobs.append(Job(replace(entry, on_stage=False)))
+
+    def reload(self, entry: CastEntry, done: Callable[[str], object] | None = None) -> None:
+        """Have somebody of the cast read anew. What waits to be read is read as it is then. `done` is told
+        what was wrong, or nothing."""
+        self._announced.pop(entry.key, None)
+        if self._show.supply is None:
+            self._stream()
+        begun = [self._jobs.popleft()] if self._asked else []
+        again = Job(entry, again=True, done=[] if done is None else [done])
+        waiting = list[Job]()
+        for job in self._jobs:
+            if job.again and job.entry.key == entry.key:
+                again.done = job.done + again.done
+            else:
+                waiting.append(job)
+        self._jobs = deque([*begun, *waiting, again])
 
     def then(self, key: str, call: Callable[[], object]) -> None:
         """Do something once somebody who is being loaded is there."""
@@ -96,21 +126,22 @@ class Loader:
     def advance(self) -> None:
         """Once a frame: take one step."""
         if not self._jobs:
+            self._foresee_later()
             return
-        job = self._jobs[0]
+        job, wrong = self._jobs[0], ""
         try:
-            over, then = self._step(job), job.then
+            over = self._step(job)
         except MienError as error:
-            what = "given up" if job.leaves else "loaded"
-            self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be {what}: {error}")
-            if not job.leaves:
-                self._give_back(job.entry.key)
-            over, then = True, []
+            over, wrong = True, str(error)
+            what = "given up" if job.leaves else "read anew" if job.again else "loaded"
+            self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be {what}: {wrong}")
+            self._give_back(job.pages)
         if over:
             self._jobs.popleft()
             self._asked = False
             self._show.wish(())
-            self._do(then)
+            self._do([partial(done, wrong) for done in job.done])
+            self._do([] if wrong else job.then)
 
     def _do(self, calls: Sequence[Callable[[], object]]) -> None:
         """What was told of somebody who is there now."""
@@ -133,38 +164,71 @@ class Loader:
 
     def _step(self, job: Job) -> bool:
         """Go on; True when it is over."""
-        show = self._show
+        show, key = self._show, job.entry.key
         if not self._asked:
+            if job.again and key not in show.cast:
+                raise ScriptError("it is of the cast no more.")
             self._asked = True
+            kept = self._kept.setdefault(key, KeptFiles()) if job.again else None
             self._worker.ask(
-                (lambda: show.tables_without(job.entry.key)) if job.leaves else (lambda: show.read(job.entry))
+                (lambda: show.tables_without(key)) if job.leaves else (lambda: show.read(job.entry, kept))
             )
-        result = self._worker.take()
+        self._take(job, self._worker.take())
+        if job.tables is None:
+            return False
+        if job.leaves:
+            self._check_leaves(key)  # more may have been told of it meanwhile
+            show.remove(key, job.tables)
+            self._later.pop(key, None)
+            self._kept.pop(key, None)
+            self._give_back(self._taken.pop(key))
+            return True
+        if not show.are_here(job.pages or ()):
+            return False
+        if job.urgent > 0:
+            some = 3 * FORESEEN if job.again else FORESEEN
+            show.foresee(job.unforeseen[:some])
+            job.unforeseen, job.urgent = job.unforeseen[some:], job.urgent - some
+            return False
+        self._let_in(job, job.tables)
+        return True
+
+    def _foresee_later(self) -> None:
+        for key, samples in self._later.items():
+            self._show.foresee(samples[:FORESEEN])
+            self._later[key] = samples[FORESEEN:]
+            if len(samples) <= FORESEEN:
+                del self._later[key]
+            return
+
+    def _take(self, job: Job, result: object) -> None:
+        """What the worker has done for it, if it has."""
         if isinstance(result, Exception):
             raise result if isinstance(result, MienError) else ScriptError(f"{result!r}.")
         if isinstance(result, LoadedCharacter):
             self._number(job, result)
         elif isinstance(result, Tables):
             job.tables, job.unforeseen = result, result.samples
-        if job.tables is None:
-            return False
-        if job.leaves:
-            self._check_leaves(job.entry.key)  # more may have been told of it meanwhile
-            show.remove(job.entry.key, job.tables)
-            self._give_back(job.entry.key)
-            return True
-        if not show.are_here(self._taken[job.entry.key]):
-            return False
-        if len(job.unforeseen):
-            show.foresee(job.unforeseen[:FORESEEN])
-            job.unforeseen = job.unforeseen[FORESEEN:]
-            return False
-        show.join(job.entry, job.tables)
-        return True
+            if job.again:
+                first = self._show.shown_next(result)
+                job.unforeseen, job.urgent = np.concatenate((first, result.samples)), len(first)
+            else:
+                job.urgent = len(result.samples)
+
+    def _let_in(self, job: Job, tables: Tables) -> None:
+        """All is there that it shows."""
+        key = job.entry.key
+        if job.again:
+            self._show.replace(job.entry, tables)
+            self._give_back(self._taken.pop(key))
+        else:
+            self._show.join(job.entry, tables)
+        assert job.pages is not None
+        self._taken[key], self._later[key] = job.pages, job.unforeseen
 
     def _number(self, job: Job, loaded: LoadedCharacter) -> None:
         """It is read: its pages are given numbers and wanted, and the tables are made with it."""
-        count = len(loaded.pages)
+        key, count = job.entry.key, len(loaded.pages)
         if count > (left := self._pages_left()):
             raise ScriptError(
                 f"it has {count} pages, and beside what is shown at rest the page budget leaves room for "
@@ -173,10 +237,11 @@ class Loader:
         first = self._pages.take(count)
         if first is None:
             raise ScriptError(f"it has {count} pages, and fewer are free: {_ROOM}")
-        self._taken[job.entry.key] = numbers = range(first, first + count)
-        self._show.loaded_pages.update(zip(numbers, loaded.pages, strict=True))
-        self._show.wish(numbers)
-        self._worker.ask(lambda: self._show.tables_with(job.entry.key, loaded.character, first))
+        job.pages = range(first, first + count)
+        self._show.loaded_pages.update(zip(job.pages, loaded.pages, strict=True))
+        self._show.wish(job.pages)
+        tables = self._show.tables_again if job.again else self._show.tables_with
+        self._worker.ask(lambda: tables(key, loaded.character, first))
 
     def _pages_left(self) -> float:
         """How many pages the budget leaves beside those shown at rest."""
@@ -185,8 +250,8 @@ class Loader:
             return math.inf
         return max(0, show.page_budget // (4 * show.page_size**2) - len(show.resting_pages))
 
-    def _give_back(self, key: str) -> None:
-        """Pages of somebody are free again."""
-        if (numbers := self._taken.pop(key, None)) is not None:
-            self._show.drop(numbers)
-            self._pages.give(numbers)
+    def _give_back(self, pages: range | None) -> None:
+        """These are free again."""
+        if pages is not None:
+            self._show.drop(pages)
+            self._pages.give(pages)

@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
+from mien.threads import start_thread
 from mien.types import F32, Bools
 
 
@@ -21,12 +22,20 @@ class Job:
     entry: CastEntry
     leaves: bool = False
     """It is given up."""
+    again: bool = False
+    """It is of the cast, and read anew."""
     then: list[Callable[[], object]] = field(default_factory=list)
     """What was told of it meanwhile: done once it is there."""
+    done: list[Callable[[str], object]] = field(default_factory=list)
+    """Whom to tell when it is over: what was wrong, or nothing."""
+    pages: range | None = None
+    """The numbers that its pages were given."""
     tables: Tables | None = None
     """Of the whole cast with it, or without it."""
     unforeseen: F32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     """(n, SAMPLE_FLOATS) those of its drawings of which plans know nothing yet."""
+    urgent: int = 0
+    """How many of them, the first ones, it shows at once."""
 
 
 class PageNumbers:
@@ -60,7 +69,7 @@ class Worker:
         """Have it done; `take` gives what comes of it."""
         if self._thread is None:
             thread = threading.Thread(target=self._run, name="mien-loading", daemon=True)
-            thread.start()
+            start_thread(thread)
             self._thread = thread
         self._orders.put(call)
 

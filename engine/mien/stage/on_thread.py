@@ -19,6 +19,7 @@ from mien.stage.cast import entries_of
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.thread_priority import ahead
+from mien.threads import start_thread
 from mien.types import F32, U8
 
 _AHEAD: Final = 2
@@ -164,8 +165,10 @@ class AsyncStage:
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._opened = asyncio.Event()
-        thread = self._thread = threading.Thread(target=self._run, name="mien-stage", daemon=True)
-        thread.start()
+        self._ended = asyncio.Event()
+        thread = threading.Thread(target=self._run, name="mien-stage", daemon=True)
+        start_thread(thread)
+        self._thread = thread
         try:
             await self._opened.wait()
         except BaseException:  # cancelled while it opens: nobody will leave it, so it closes by itself
@@ -173,7 +176,7 @@ class AsyncStage:
             self._go.set()
             raise
         if self._failure is not None:
-            await asyncio.to_thread(thread.join)
+            await self._joined(thread)
             raise self._failure
         return self
 
@@ -183,8 +186,13 @@ class AsyncStage:
         self._stop.set()
         self._go.set()
         if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+            await self._joined(self._thread)
         self._stage = None
+
+    async def _joined(self, thread: threading.Thread) -> None:
+        """Wait for its end: without another thread, which may not be to be had."""
+        await self._ended.wait()
+        thread.join()  # it has nothing left to do
 
     # -- on the stage's thread --------------------------------------------------------------------
 
@@ -217,3 +225,4 @@ class AsyncStage:
         self._over = True
         self._opened.set()
         self._news.set()
+        self._ended.set()

@@ -5,7 +5,7 @@ Everything but a surface: no GL, no window, no file that is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +16,13 @@ from mien.character import Character
 from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
-from mien.motion.standing import gone
-from mien.script import Exited, Script
+from mien.script import Script
 from mien.stage.art import clear_of, read_background, read_character
 from mien.stage.cast import CastEntry, entries_of, pan_of, spots_of
-from mien.stage.cast_tables import ROWS_EACH, CastTables, Room, Tables
+from mien.stage.cast_tables import ROWS_EACH, CastTables, Room
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
+from mien.stage.recasting import Recasting
 from mien.talk.blocking import Blocking, Member
 from mien.talk.cues import not_in_cast
 from mien.talk.director import Director
@@ -35,7 +35,7 @@ STREAMED_PAGE_SIZE = 1024
 _NO_ROOM = Room()
 
 
-class Show:
+class Show(Recasting):
     """Loads the cast at the scale of the frame and answers ticks with rows. Owned by the drawing thread.
 
     Parameters: `cast`, a mapping of key to character or CastEntry values, back to front; `size` of the frame
@@ -90,6 +90,8 @@ class Show:
                 for entry, one, spot in zip(entries, loaded, spots, strict=True)
             },
         )
+        self.entries = {entry.key: entry for entry in entries}
+        """What each of the cast was read from."""
         self.pages_of: dict[str, range] = {}
         """The page numbers of each of the cast, as it was opened."""
         self._expected, self._joined = len(entries), joined
@@ -185,71 +187,6 @@ class Show:
         """End what brings pages. Idempotent."""
         if self.supply is not None:
             self.supply.close()
-
-    # -- for who joins a cast, see loader.py ------------------------------------------------------
-
-    def read(self, entry: CastEntry) -> LoadedCharacter:
-        """Read and pack somebody, as large as if it had been there from the start. On any thread."""
-        frame, side = self.blocking.frame, self.page_size
-        return repacked(read_character(entry, frame, self._expected, side, joined=self._joined), side)
-
-    def tables_with(self, key: str, character: Character, page_base: int) -> Tables:
-        """Those of the cast with one more. On any thread."""
-        actor, needs = self._tables.actor(key, character, page_base, Affine())
-        self.session.reader.learn(key, character)
-        return self._tables.anew([*self.player.actors, actor], self.player.frame)._replace(needs=needs)
-
-    def tables_without(self, key: str) -> Tables:
-        """Those of the cast with one less. On any thread."""
-        return self._tables.anew([one for one in self.player.actors if one.key != key], self.player.frame)
-
-    def join(self, entry: CastEntry, tables: Tables) -> None:
-        """Somebody is of the cast from now on, off stage."""
-        key, actor = entry.key, tables.actors[-1]
-        assert tables.needs is not None
-        (spot,) = spots_of([entry])
-        self.blocking.add(key, Member(actor.character, spot, float(entry.size), here=False))
-        actor.home, actor.depth = self.blocking.placement(key), self.blocking.depth(key)
-        self.script.append(Exited(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
-        self._wishes.add(key, actor.character, tables.needs)
-        self._characters[key], self._pans[key] = actor.character, self._pan_of(key)
-        self._recast(key, tables)
-
-    def remove(self, key: str, tables: Tables) -> None:
-        """Somebody is not of the cast any more: what is known of it is forgotten."""
-        self.blocking.remove(key)
-        self.session.forget(key)
-        self._wishes.remove(key)
-        self.pages_of.pop(key, None)
-        self._wishes.coming = frozenset()
-        for kept in (self._characters, self._pans, self._voices):
-            kept.pop(key, None)
-        self._recast(key, tables)
-
-    def is_gone(self, key: str) -> bool:
-        """Whether nothing of somebody is seen, nor is to be."""
-        return not self.blocking.is_here(key) and gone(self.script.lanes(key), self.script.sealed)
-
-    def wish(self, pages: Iterable[int]) -> None:
-        """Have pages brought, of somebody who is about to join."""
-        self._wishes.joining = tuple(pages)
-
-    def are_here(self, pages: Iterable[int]) -> bool:
-        """Whether all of these pages are on the GPU."""
-        here = self.player.here
-        return here is None or all(here[page] for page in pages)
-
-    def drop(self, pages: Iterable[int]) -> None:
-        """Nothing shows these pages any more."""
-        for page in pages:
-            self.loaded_pages.pop(page, None)
-            if self.supply is not None:
-                self.supply.drop(page)
-
-    def _recast(self, key: str, tables: Tables) -> None:
-        self.player.recast(tables.actors, tables.rows, tables.coarse)
-        self._actors = {actor.key: actor for actor in tables.actors}
-        self.session.reader.changed(key)
 
     def _hang(self, room: LoadedPicture, frame: FrameRows, size: Size) -> None:
         """Put the picture behind everybody, centred."""

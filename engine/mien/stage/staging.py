@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from mien.arguments import refuse
+from mien.catalog import bundled_or_path
 from mien.script import Side, StagingKind
 from mien.stage.cast import CastEntry, entries_of, spots_of
 from mien.stage.loader import Loader
@@ -35,6 +38,31 @@ class Directed(ABC):
         spots_of([entry])
         self._loader.announce(key)
         self._tell(lambda: self._load(entry))
+
+    def reload(
+        self, who: str, character: str | Path | None = None, *, done: Callable[[str], object] | None = None
+    ) -> None:
+        """Have somebody of the cast read anew, or as another `character`, while frames go on.
+
+        For a stage opened with `room`: its drawings or its document have changed. What was said and told
+        goes on; what it lacks now is left out. `loading` names it until it is there. What cannot be read is
+        told in `warnings`, and who is there stays as it is. `done`: called by the thread that draws with a
+        sentence of what was wrong, or `""`.
+        """
+        entry = self._show.entries[self._key_of(who)]
+        if character is not None:
+            (entry,) = entries_of([replace(entry, character=character)])
+        if done is not None and not callable(done):
+            refuse("done", done, "a function that takes a sentence, or None")
+        self._loader.announce(who)
+        self._tell(lambda: self._reload(entry, done))
+
+    @property
+    def sources(self) -> dict[str, Path]:
+        """What each of the cast is read from: a folder, or a .mien file. From any thread."""
+        return {
+            key: bundled_or_path("characters", entry.character) for key, entry in self._show.entries.items()
+        }
 
     def unload(self, key: str) -> None:
         """Give up somebody who has left: its place in the cast and its pages are free for another."""
@@ -70,7 +98,7 @@ class Directed(ABC):
         """
         staging = Staging(who, place, size, side, transition, seconds)
         self._check()
-        if who in self._loader.loading:
+        if self._is_to_join(who):
             staging_of("enter", staging)
             self._tell(lambda: self._when_loaded(staging))
         else:
@@ -144,6 +172,10 @@ class Directed(ABC):
         self._loader.load(entry)
         self._cast_changes()
 
+    def _reload(self, entry: CastEntry, done: Callable[[str], object] | None) -> None:
+        self._loader.reload(entry, done)
+        self._cast_changes()
+
     def _unload(self, key: str) -> None:
         self._loader.unload(key)
         self._cast_changes()
@@ -154,10 +186,13 @@ class Directed(ABC):
     def _when_loaded(self, staging: Staging) -> None:
         """Somebody enters as soon as it is there."""
         who, cue = staging.who, Cue(0.0, "enter", staging_of("enter", staging))
-        if who in self._loader.loading:
+        if self._is_to_join(who):
             self._loader.then(who, lambda: self._take(who, cue))
         else:
             self._take(who, cue)
+
+    def _is_to_join(self, who: str) -> bool:
+        return who in self._loader.loading and who not in self._show.cast
 
     def _key_of(self, who: str) -> str:
         self._check()

@@ -163,7 +163,11 @@ class Talking(Directed):
         return tuple(self._show.session.warnings)
 
     def events(self) -> list[TurnEvent]:
-        """What happened to turns since the last call, each told once heard. One thread at a time."""
+        """What happened to turns since the last call, each told once heard. One thread at a time.
+
+        Raises ContextLost in a process that was forked off.
+        """
+        check_not_forked()  # before any lock, as in `_check`
         return self._show.session.take_events(self._shown_to())
 
     def bounds(self, who: str, slot: str) -> Rect:

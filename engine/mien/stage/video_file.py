@@ -6,6 +6,7 @@ import warnings
 import weakref
 from functools import partial
 from pathlib import Path
+from threading import current_thread, main_thread
 from types import TracebackType
 
 import numpy as np
@@ -18,18 +19,19 @@ from mien.interrupts import defer_interrupts
 from mien.messages import shown_path
 from mien.part_file import PartFile
 from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES, WITH_PRESETS, encoder_for
-from mien.stage.encoding import Encoding, Frame
+from mien.stage.encoding import Encoding
 from mien.stage.options import MOST_SIDE
 from mien.types import F32, U8
-from mien.writable import check_suffix, check_writable, unwritable
+from mien.writable import check_suffix, check_writable
 
 
 class VideoFile:
     """Writes frames and sound to `path`; the suffix chooses container and codecs.
 
     A context manager. The file appears under its name when the context is left, also after Ctrl-C (then
-    with what was written so far); until then an older file of that name is untouched. After any other
-    error nothing is left behind. Of several that are written to one name at a time, the last to finish stays.
+    with what was written so far; at the latest when the program ends, where that broke off the leaving);
+    until then an older file of that name is untouched. After any other error nothing is left behind. Of
+    several that are written to one name at a time, the last to finish stays.
 
     Parameters: `size`, width and height in pixels, both even; `fps` frames per second; `preset` of H.264, one
     of PRESETS, None for the default. Raises NotWritable.
@@ -69,12 +71,14 @@ class VideoFile:
         """Names of the encoders of picture and sound."""
         self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
         self._part = PartFile(path, suffix)
-        self._encoding = Encoding(self._told_as, self._part, size, rate, self.codecs, self._preset)
         self._shape = (size.height, size.width, 4)
+        self._encoding = Encoding(self._told_as, self._part, size, rate, self.codecs, self._preset)
         self._open = True
+        # Before its thread begins, which Ctrl-C may break off.
         self._dropped = weakref.finalize(self, _dropped, self._encoding)
         # At the end of the program the part file goes by itself.
         self._dropped.atexit = False
+        self._encoding.start()
 
     def write(self, picture: U8, sound: F32) -> None:
         """Add one frame and the sound that belongs to it.
@@ -86,29 +90,25 @@ class VideoFile:
         if not self._open:
             raise Closed(f"{self._told_as}: the video file is closed.")
         self._check_encoder()
-        if failure := self._encoding.failure:
-            raise unwritable(self._told_as, failure)
+        if refusal := self._encoding.refusal:
+            raise refusal
         if not isinstance(picture, np.ndarray):
             refuse("picture", picture, f"an array of {self._shape} uint8")
         if picture.shape != self._shape or picture.dtype != np.uint8:
             raise ScriptError(f"picture is {picture.shape} {picture.dtype}: give one of {self._shape} uint8.")
-        heard = np.ascontiguousarray(np.clip(_checked(sound).T, -1.0, 1.0))
-        copy = self._encoding.free.get()
-        try:
-            np.copyto(copy, picture)
-        except BaseException:
-            self._encoding.free.put(copy)
-            raise
-        # In one step: whoever writes meanwhile, or breaks this off, parts no picture from its sound.
-        self._encoding.queue.put(Frame(copy, heard))
+        self._encoding.write(picture, _copied(sound))
 
     def __enter__(self) -> VideoFile:
+        # Ctrl-C, which comes on the main thread, may break off `__exit__` before its first line.
+        self._encoding.kept_if_dropped = current_thread() is main_thread()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close(keep=error is None or isinstance(error, KeyboardInterrupt))
+        keep = error is None or isinstance(error, KeyboardInterrupt)
+        self._encoding.kept_if_dropped &= keep
+        self.close(keep=keep)
 
     def close(self, *, keep: bool = True) -> None:
         """Finish the file, or with `keep=False` remove it. Idempotent.
@@ -122,8 +122,8 @@ class VideoFile:
             self._check_encoder()
         # Nothing before it: who is interrupted here closes once more.
         interrupted = defer_interrupts(partial(self._end, keep), self._encoding.thread.wait)
-        if keep and (failure := self._encoding.failure):
-            raise unwritable(self._told_as, failure) from interrupted
+        if keep and (refusal := self._encoding.refusal):
+            raise refusal from (interrupted or self._encoding.failure)
         if interrupted:
             raise interrupted
 
@@ -142,22 +142,26 @@ class VideoFile:
             raise Closed(f"{self._told_as}: the video file is closed.")
 
 
-def _checked(sound: F32) -> F32:
-    """The sound. Raises ScriptError for what an encoder would not take: it would end the file."""
+def _copied(sound: F32) -> F32:
+    """Sound as the encoder takes it, (2, n) in -1..1. Raises ScriptError for what would end the file."""
     if not isinstance(sound, np.ndarray):
         refuse("sound", sound, "an array of (n, 2) float32")
-    sound = np.asarray(sound)  # or one with a mask counts what it hides for nothing
     if sound.ndim != 2 or sound.shape[1] != 2 or sound.dtype != np.float32:
         raise ScriptError(f"sound is {sound.shape} {sound.dtype}: give one of (n, 2) float32.")
-    if not max(sound.max(initial=0), -sound.min(initial=0)) <= MAX_AMPLITUDE:  # NaN is not
+    # A copy, also of what a mask hides: what is looked at is what is written, whoever writes into it.
+    copy = np.array(sound.T, np.float32, order="C", copy=True, subok=False)
+    if not max(copy.max(initial=0), -copy.min(initial=0)) <= MAX_AMPLITUDE:  # NaN is not
         raise ScriptError("sound holds NaN, infinity or peaks above 8: give samples in -1..1.")
-    return sound
+    return np.clip(copy, -1.0, 1.0, out=copy)
 
 
 def _dropped(encoding: Encoding) -> None:
-    """Nobody can reach the file any more: what was written goes."""
-    if encoding.thread.runs:
-        encoding.end(False)
+    """Nobody can reach the file any more: what was written goes, unless Ctrl-C broke off the end of its
+    block."""
+    if encoding.thread.elsewhere:
+        return
+    encoding.end(encoding.kept_if_dropped)
+    if encoding.thread.runs and not encoding.keep:
         warnings.warn(
             f"{encoding.told_as}: a VideoFile was dropped, and what was written is removed: use it in a "
             "`with` block, or call close()",

@@ -9,7 +9,7 @@ of; `ended` what is written down.
 
 from mien.audio import AudioInput
 from mien.talk.check import check_conversation
-from mien.talk.conversation import CastMember, Conversation, load_conversation
+from mien.talk.conversation import CastMember, Conversation, alone, load_conversation
 from mien.talk.names import background_path, character_path
 from mien.talk.tags import cues_of, parse_tags, say
 from mien.talk.turns import Cue, Staging, Turn, VisemeTimings, Word
@@ -23,6 +23,7 @@ __all__ = [
     "Turn",
     "VisemeTimings",
     "Word",
+    "alone",
     "background_path",
     "character_path",
     "check_conversation",

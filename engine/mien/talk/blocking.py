@@ -118,6 +118,13 @@ class Blocking:
         """One who is off stage is not of the cast any more."""
         del self._cast[key], self._stands[key], self._depths[key]
 
+    def redraw(self, key: str, character: Character, at: int) -> list[StageEvent]:
+        """One of the cast is drawn otherwise from sample `at` on; what comes of it where its canvas is."""
+        self._cast[key] = replace(self._cast[key], character=character)
+        if not self._cast[key].here:
+            self._stands[key] = self._stand(key, self._cast[key].place or (0.5, 1.0))
+        return self._settle(at, 0)
+
     def off_stage(self) -> list[Exited]:
         """Who waits at the start."""
         return [Exited(0, key, 0.0, 0.0, False, 0) for key, one in self._cast.items() if not one.here]

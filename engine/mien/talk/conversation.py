@@ -69,7 +69,8 @@ class Conversation:
     cast: tuple[CastMember, ...]
     """At least one; keys differ."""
     turns: tuple[Turn, ...]
-    """At least one; keys differ, speakers are in the cast, audio is an existing `Path` or an `Address`."""
+    """At least one, unless it is of a character `alone`; keys differ, speakers are in the cast, audio is an
+    existing `Path` or an `Address`."""
     dim_listeners: float = DIM_LISTENERS
     """How much darker listeners are drawn while somebody speaks, 0..1."""
 
@@ -93,6 +94,14 @@ def load_conversation(path: str | Path, addresses: AddressPolicy = PUBLIC) -> Co
     remedy = bundled_remedy("conversations", file) or f"name a folder with {FILE_NAME}, or a .toml file"
     document = read_toml(file, remedy, MAX_FILE_BYTES)
     return _conversation(Table(document, str(file)), file, addresses)
+
+
+def alone(character: Path) -> Conversation:
+    """A character's folder or .mien file as the whole cast of a conversation in which nothing is said."""
+    path = character.resolve()
+    name = (path.parent if path.name == "character.toml" else path).stem
+    member = CastMember("character" if name == "viewer" else name, str(path), None)
+    return Conversation(name, character, None, FrameRate.of(30), 0, (member,), ())
 
 
 def _conversation(top: Table, file: Path, addresses: AddressPolicy) -> Conversation:

@@ -11,6 +11,7 @@ import numpy as np
 from mien.clock import Clock, RealClock
 from mien.composite.gl.pages import Pages
 from mien.thread_priority import step_behind
+from mien.threads import start_thread
 from mien.types import U8, Bools
 
 Load = Callable[[int], U8]
@@ -50,7 +51,7 @@ class PageStream:
         """Pages that could not be loaded, and why. They are not asked for again."""
         self._upload_ms = 0.0
         self._worker = threading.Thread(target=_work, args=(self,), name="mien-pages", daemon=True)
-        self._worker.start()
+        start_thread(self._worker)
 
     @property
     def here(self) -> Bools:

@@ -1,0 +1,139 @@
+"""Casts that change while frames go on: who joins, who is read anew, and who is given up. See `loader`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+
+from mien.art import LoadedCharacter, repacked
+from mien.art.folder import KeptFiles
+from mien.character import Character
+from mien.motion.standing import gone
+from mien.script import Exited, Script
+from mien.stage.art import read_character
+from mien.stage.cast import CastEntry, spots_of
+from mien.stage.cast_tables import CastTables, Tables
+from mien.stage.page_wishes import PageSupply, PageWishes
+from mien.stage.player import Actor, Player
+from mien.talk.blocking import Blocking, Member
+from mien.talk.session import Session
+from mien.types import F32, U8, Affine
+
+
+class Recasting(ABC):
+    """The part of a show that takes others into its cast, a step at a time."""
+
+    page_size: int
+    pages_of: dict[str, range]
+    loaded_pages: dict[int, U8]
+    entries: dict[str, CastEntry]
+    supply: PageSupply | None
+    script: Script
+    player: Player
+    session: Session
+    blocking: Blocking
+    _expected: int
+    _joined: bool
+    _tables: CastTables
+    _wishes: PageWishes
+    _actors: dict[str, Actor]
+    _characters: dict[str, Character]
+    _pans: dict[str, Callable[[], float]]
+    _voices: dict[str, float]
+
+    def read(self, entry: CastEntry, kept: KeptFiles | None = None) -> LoadedCharacter:
+        """Read and pack somebody, as large as if it had been there from the start. `kept`: as of
+        `load_character`. On any thread."""
+        frame, side = self.blocking.frame, self.page_size
+        read = read_character(entry, frame, self._expected, side, joined=self._joined, kept=kept)
+        return repacked(read, side)
+
+    def tables_with(self, key: str, character: Character, page_base: int) -> Tables:
+        """Those of the cast with one more. On any thread."""
+        actor, needs = self._tables.actor(key, character, page_base, Affine())
+        self.session.reader.learn(key, character)
+        return self._tables.anew([*self.player.actors, actor], self.player.frame)._replace(needs=needs)
+
+    def tables_again(self, key: str, character: Character, page_base: int) -> Tables:
+        """Those of the cast, in which one is another in its own place. On any thread."""
+        actors = list(self.player.actors)
+        nth = [actor.key for actor in actors].index(key)
+        actor, needs = self._tables.actor(key, character, page_base, actors[nth].home)
+        actor.depth, actors[nth] = actors[nth].depth, actor
+        self.session.reader.learn(key, character)
+        return self._tables.anew(actors, self.player.frame, nth)._replace(needs=needs)
+
+    def shown_next(self, tables: Tables) -> F32:
+        """(n, SAMPLE_FLOATS) what the newest of these would show in the next frame."""
+        actor = tables.actors[tables.newest]
+        actor.performer.pose(self.script, self.script.sealed + 1, tables.rows.poses[tables.newest])
+        return tables.rows.picked_of(tables.newest)
+
+    def tables_without(self, key: str) -> Tables:
+        """Those of the cast with one less. On any thread."""
+        return self._tables.anew([one for one in self.player.actors if one.key != key], self.player.frame)
+
+    def join(self, entry: CastEntry, tables: Tables) -> None:
+        """Somebody is of the cast from now on, off stage."""
+        key, actor = entry.key, tables.actors[-1]
+        assert tables.needs is not None
+        (spot,) = spots_of([entry])
+        self.blocking.add(key, Member(actor.character, spot, float(entry.size), here=False))
+        actor.home, actor.depth = self.blocking.placement(key), self.blocking.depth(key)
+        self.script.append(Exited(self.script.sealed + 1, key, 0.0, 0.0, False, 0))
+        self._wishes.add(key, actor.character, tables.needs)
+        self._characters[key], self._pans[key] = actor.character, self._pan_of(key)
+        self.entries[key] = entry
+        self._recast(key, tables)
+
+    def replace(self, entry: CastEntry, tables: Tables) -> None:
+        """One of the cast is what it was read anew as: all that was told of it holds, as far as it can."""
+        key, actor = entry.key, tables.actors[tables.newest]
+        assert tables.needs is not None
+        self._wishes.add(key, actor.character, tables.needs)
+        self._characters[key] = actor.character
+        for placed in self.blocking.redraw(key, actor.character, self.script.sealed + 1):
+            self.script.append(placed)
+        self.entries[key] = entry
+        self._recast(key, tables)
+
+    def remove(self, key: str, tables: Tables) -> None:
+        """Somebody is not of the cast any more: what is known of it is forgotten."""
+        self.blocking.remove(key)
+        self.session.forget(key)
+        self._wishes.remove(key)
+        self.pages_of.pop(key, None)
+        self.entries.pop(key, None)
+        self._wishes.coming = frozenset()
+        for kept in (self._characters, self._pans, self._voices):
+            kept.pop(key, None)
+        self._recast(key, tables)
+
+    def is_gone(self, key: str) -> bool:
+        """Whether nothing of somebody is seen, nor is to be."""
+        return not self.blocking.is_here(key) and gone(self.script.lanes(key), self.script.sealed)
+
+    def wish(self, pages: Iterable[int]) -> None:
+        """Have pages brought, of somebody who is about to join."""
+        self._wishes.joining = tuple(pages)
+
+    def are_here(self, pages: Iterable[int]) -> bool:
+        """Whether all of these pages are on the GPU."""
+        here = self.player.here
+        return here is None or all(here[page] for page in pages)
+
+    def drop(self, pages: Iterable[int]) -> None:
+        """Nothing shows these pages any more."""
+        for page in pages:
+            self.loaded_pages.pop(page, None)
+            if self.supply is not None:
+                self.supply.drop(page)
+
+    def _recast(self, key: str, tables: Tables) -> None:
+        self.player.recast(tables.actors, tables.rows, tables.coarse)
+        self._actors = {actor.key: actor for actor in tables.actors}
+        self.session.reader.changed(key)
+
+    @abstractmethod
+    def _pan_of(self, key: str) -> Callable[[], float]:
+        """Says where somebody's voice comes from, when it is asked."""

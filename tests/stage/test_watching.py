@@ -1,0 +1,99 @@
+"""Characters are read anew when somebody saves their files, and only then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from watchfiles import Change
+
+import mien
+from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
+from mien.art import pack_character
+from mien.stage.live import LiveStage
+from mien.stage.watching import Watching
+from stage.test_reloading import repaint, seen
+
+SIZE = (96, 80)
+
+
+class Told:
+    """What was told of whom."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+
+    def __call__(self, who: str, wrong: str) -> None:
+        self.calls.append((who, wrong))
+
+    def wait(self, stage: LiveStage) -> tuple[str, str]:
+        """Show frames until there is something more."""
+        for _ in range(900):
+            if self.calls:
+                return self.calls.pop(0)
+            stage.frame()
+        raise AssertionError("nothing was told")
+
+
+def test_what_is_saved_is_shown_and_what_is_broken_is_told_until_it_is_mended(tmp_path: Path) -> None:
+    loose, other = tiny_character(tmp_path / "loose"), tiny_character(tmp_path / "other")
+    packed = tmp_path / "packed.mien"
+    pack_character(other, packed)
+    told = Told()
+    with mien.open_live({"a": loose, "b": packed}, size=SIZE, fps=60, room=1, playout="null") as stage:
+        stage.frame()
+        with Watching(stage, told):
+            write_png(loose / "parts" / "body" / "main.png", box(40, 30, (200, 30, 40, 255)), (12, 50))
+            assert told.wait(stage) == ("a", "")
+            stage.frame()
+            assert seen(stage.frame(), (200, 30, 40)) > 100
+            document = tiny_document()
+            (loose / "character.toml").write_text("canvas = 7\n")
+            who, wrong = told.wait(stage)
+            assert who == "a" and "character.toml" in wrong and seen(stage.frame(), (200, 30, 40)) > 100
+            parts = tiny_parts()
+            parts["body/main"] = (box(40, 30, (10, 200, 40, 255)), (12, 50))
+            tiny_character(other, document, parts)
+            pack_character(other, tmp_path / "new.mien")
+            (tmp_path / "new.mien").replace(packed)
+            assert told.wait(stage) == ("b", "")
+            stage.frame()
+            assert seen(stage.frame(), (10, 200, 40)) > 100
+            repaint(loose, (7, 7, 200, 255))
+            while told.wait(stage) != ("a", ""):
+                pass
+        repaint(loose)
+        for _ in range(20):
+            stage.frame()
+        assert not told.calls
+
+
+def test_a_file_is_its_owners_alone_and_a_stage_that_is_closed_ends_it(tmp_path: Path) -> None:
+    one, two = tiny_character(tmp_path / "cast" / "one"), tiny_character(tmp_path / "cast" / "two")
+    told = Told()
+    with mien.open_stage({"a": one, "b": one, "c": two}, size=SIZE, room=1) as stage:
+        watching = Watching(stage, told)
+        stray = [tmp_path / "cast" / "note.txt", tmp_path / "cast" / "one.png", tmp_path]
+        assert watching._changed((Change.modified, str(path)) for path in stray) and told.calls == []
+        assert watching._changed([(Change.added, str(one / "parts" / "more" / "x.png"))])
+        assert sorted(told.calls) == [("a", ""), ("b", "")]
+        stage.leave("b", seconds=0.0)
+        stage.frame()
+        stage.frame()
+        stage.unload("b")
+        told.calls.clear()
+        assert watching._changed([(Change.modified, str(one / "character.toml"))])
+        assert told.calls == [("a", "")], "who is of the cast no more is left alone"
+    assert not watching._changed([(Change.modified, str(two / "character.toml"))])
+
+
+def test_the_command_says_what_it_reads_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from mien.cli.console import asides
+    from mien.cli.play import _watching
+
+    with mien.open_live({"a": tiny_character(tmp_path / "[b]x")}, size=SIZE, room=1, playout="null") as stage:
+        watching = _watching(stage, asides())
+        assert watching._tell is not None
+        watching._tell("a", "")
+        watching._tell("a", "[b]x/character.toml: no")
+        assert capsys.readouterr().err == "read anew: a\nkept a: [b]x/character.toml: no\n"
