@@ -165,7 +165,7 @@ def __getattr__(name: str) -> object:
         # Or what is being imported is the errors.
         kind = getattr(import_module("mien.errors"), "WrongThread", ImportError)
         raise kind(
-            f"mien.{name} was asked for while it is imported for the first time, as by a handler of a signal: "
+            f"mien.{name} was asked for while it is imported for the first time, as by a signal's handler: "
             f"set a flag there and use it later, or name mien.{name} once before."
         ) from error
 

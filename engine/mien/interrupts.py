@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -33,6 +34,32 @@ def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
         except KeyboardInterrupt as error:
             interrupted = error
     return interrupted
+
+
+class HeldBack:
+    """`with HeldBack():` has Ctrl-C that comes in the block raised behind it: for what is short, waits for
+    nobody, and would be half done. Elsewhere than on the main thread, which it comes on, and where a program
+    has a handler of its own for it, nothing is changed.
+    """
+
+    def __enter__(self) -> None:
+        self._pressed = False
+        self._holds = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._holds:
+            signal.signal(signal.SIGINT, self._press)
+
+    def __exit__(self, *_: object) -> None:
+        if self._holds:
+            if signal.getsignal(signal.SIGINT) == self._press:  # else it is somebody else's by now
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+            if self._pressed:
+                raise KeyboardInterrupt
+
+    def _press(self, *_: object) -> None:
+        self._pressed = True
 
 
 class Ongoing:
