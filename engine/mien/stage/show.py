@@ -15,7 +15,6 @@ from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
-from mien.interrupts import HeldBack
 from mien.messages import did_you_mean, quoted
 from mien.motion.standing import gone
 from mien.script import Exited, Script
@@ -154,8 +153,7 @@ class Show:
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease."""
-        with HeldBack():
-            self.session.advance(at)
+        self.session.advance(at)
         if self.blocking.moves != self._placed:
             self._place_voices()
         self.bring_pages()

@@ -169,8 +169,7 @@ class Talking(Directed):
         Raises ContextLost in a process that was forked off.
         """
         check_not_forked()  # before any lock, as in `_check`
-        with HeldBack():
-            return self._show.session.take_events(self._shown_to())
+        return self._show.session.take_events(self._shown_to())
 
     def bounds(self, who: str, slot: str) -> Rect:
         """Where a slot's drawings land on the frame at rest: to crop a face, or to place a subtitle."""
