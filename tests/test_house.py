@@ -48,6 +48,7 @@ FLOORS = {
     "audio": 2,
     "talk": 3,
     "stage": 4,
+    "importing": 4.5,
     "testing": 5,
     "cli": 5,
     "_pyinstaller": 5,

@@ -12,12 +12,18 @@ from mien.cli import main
 @pytest.mark.parametrize(
     ("command", "name", "words"),
     [
-        ("pack", "sample.psd", ("a layered picture", "`mien still sample.psd` draws it", "character.toml")),
+        (
+            "pack",
+            "sample.psd",
+            ("a layered picture", "`mien still sample.psd` draws it", "`mien import sample.psd`"),
+        ),
         ("inspect", "x.psd", ("a layered picture", "`mien still x.psd` draws it")),
-        ("play", "x.ORA", ("a layered picture", "conversation.toml")),
-        ("still", "a.kra", ("a Krita document", "export it there as .psd or .ora")),
+        ("play", "x.ORA", ("a layered picture", "`mien import x.ORA`")),
+        ("still", "a.kra~", ("a Krita backup", "export it there as .psd or .ora")),
         ("pack", "a.xcf", ("a GIMP document", "export it there as .psd or .ora")),
-        ("still", "a.save", ("a PNGTuber Plus avatar", "save each part as a PNG")),
+        ("still", "a.save", ("a PNGTuber-Plus avatar", "`mien import a.save` makes a character of it")),
+        ("play", "a.pngRemix", ("a PNGTuber-Remix model", "`mien import a.pngRemix`")),
+        ("pack", "a.veado", ("a veadotube avatar", "`mien import a.veado`")),
         ("render", "a.wav", ("a sound", "[[turn]]", "conversation.toml")),
         ("pack", "a.png", ("one picture", "character.toml")),
     ],

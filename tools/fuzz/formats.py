@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from fuzz import blocks, octets, samples, sounds, trees, zips
+from fuzz import blocks, models, octets, samples, sounds, trees, zips
 from mien.art import load_character
 from mien.art.layered import read_layered
 from mien.art.load import load_picture
+from mien.art.png_writing import png_of
 from mien.audio import resolve
 from mien.cli import main as mien
 from mien.composite.layered_rows import layered_rows
 from mien.errors import MienError
+from mien.importing.document import toml_text
+from mien.importing.kinds import read_artwork
+from mien.importing.make import make
 from mien.lipsync.timed import TimedMouth
 from mien.talk.check import check_conversation
 from mien.talk.conversation import load_conversation
@@ -138,6 +142,16 @@ def _layered(path: Path) -> int:
     return 4 * art.size.width * art.size.height
 
 
+def _imported(path: Path) -> int:
+    """What `mien import` makes of it, all but the writing."""
+    artwork = read_artwork(path)
+    made = make(artwork.source, "fuzzed", artwork.given, extras=artwork.extras)
+    toml_text(made.document, ())
+    for picture in made.pictures.values():
+        png_of(picture.pixels, picture.offset)
+    return 4 * artwork.source.canvas.width * artwork.source.canvas.height
+
+
 def _sound(path: Path) -> None:
     """As a file, as bytes, and as a stream of chunks; the limits are for the three together.
 
@@ -188,9 +202,15 @@ FORMATS = {
     "ledger": Format("run.jsonl", lambda _: [samples.ledger()], _plain(trees.json_lines), _ledger),
     "psd": Format("art.psd", lambda _: samples.psds(), _in_blocks(blocks.PSD), _layered),
     "ora": Format("art.ora", lambda _: [samples.ora()], _archive(zipfile.ZIP_DEFLATED), _layered),
+    "kra": Format("art.kra", lambda _: [samples.kra()], _archive(zipfile.ZIP_DEFLATED), _layered),
+    "import": Format("import.kra", lambda _: [samples.kra()], _archive(zipfile.ZIP_DEFLATED), _imported),
     "png": Format(
         "character/parts/head/main.png", lambda _: samples.pictures(), _in_blocks(blocks.PNG), _part
     ),
+    "save": Format("art.save", lambda _: [models.save()], _plain(trees.as_json), _imported),
+    "remix": Format("art.pngRemix", lambda _: [models.remix()], octets.mutated, _imported),
+    "veado": Format("art.veado", lambda _: [models.veado()], octets.mutated, _imported),
+    "rpy": Format("character/art.rpy", lambda _: [models.SCRIPT], octets.mutated, _imported),
     **{
         name: Format(
             f"sound.{suffix}",

@@ -177,6 +177,37 @@ def ora() -> bytes:
     return out.getvalue()
 
 
+MAINDOC = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<DOC>'
+    '<IMAGE name="A" width="70" height="66" colorspacename="RGBA"><layers>'
+    '<layer name="mouth" nodetype="paintlayer" filename="layer1" opacity="200" x="3" y="-2" '
+    'compositeop="multiply">'
+    '<masks><mask nodetype="transparencymask" filename="mask1" x="0" y="0"/></masks></layer>'
+    '<layer name="group" nodetype="grouplayer" passthrough="0"><layers>'
+    '<layer name="eye L" nodetype="paintlayer" filename="layer1" channelflags="1110" visible="0"/>'
+    '<layer name="face" nodetype="paintlayer" filename="layer1"/></layers></layer></layers></IMAGE></DOC>'
+)
+
+
+def kra() -> bytes:
+    """A Krita file with a group, a mask, an inherited alpha and tiles of both kinds."""
+    run = bytes([0, 90]) + b"\xe0\xff\x00" * 62 + b"\xe0\x06\x00"  # 16 384 bytes of 90
+    head = b"VERSION 2\nTILEWIDTH 64\nTILEHEIGHT 64\nPIXELSIZE %d\nDATA %d\n"
+    packed = b"0,0,LZF,%d\n\1%s" % (len(run) + 1, run)
+    plain = b"64,0,LZF,16385\n\0" + bytes(range(256)) * 64
+    mask = head % (1, 1) + b"0,0,LZF,4097\n\0" + bytes(range(256)) * 16
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype"), "application/x-krita")
+        for name, body in (
+            ("maindoc.xml", MAINDOC.encode()),
+            ("A/layers/layer1", head % (4, 2) + packed + plain),
+            ("A/layers/mask1.pixelselection", mask),
+        ):
+            archive.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
 def psds() -> list[bytes]:
     """Photoshop files with groups, masks, clipping and modes, in RGB, grey and CMYK."""
     import psd_tools

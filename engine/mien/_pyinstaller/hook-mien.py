@@ -10,6 +10,8 @@ from PyInstaller.utils.hooks import (
 datas = [
     *collect_data_files("mien.shaders"),
     *collect_data_files("mien.assets"),
+    *collect_data_files("mien.importing"),
+    *collect_data_files("mien.lipsync"),
     *copy_metadata("mien"),
 ]
 # Which of them is loaded, for X or for Wayland, glfw finds out when it is imported.

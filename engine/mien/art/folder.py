@@ -229,7 +229,9 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
     x, y = sprite.offset
     height, width = sprite.pixels.shape[:2]
     if file.is_clear:
-        if not picture.is_mask:  # of those the linter says it, in either form of a character
+        if not (
+            picture.is_mask or picture.may_be_clear
+        ):  # of masks the linter says it, in either form of a character
             warning = (
                 f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
             )

@@ -127,6 +127,9 @@ class Picture:
     """Its alpha, or its grey, is all that counts."""
     joint: int = -1
     """Index of the joint that it hangs on; -1 for masks."""
+    may_be_clear: bool = False
+    """Whether it is a lid, of which nothing may be seen in some states: what is shut, while an eye is
+    open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class Manifest:
     def pictures(self) -> Iterator[Picture]:
         """Every picture, in the order of sprites and placements: drawings slot by slot, then the masks of
         slots, then those of groups."""
+        lids = {*self.lids.left, *self.lids.right}
         for i, slot in enumerate(self.slots):
             for drawing in slot.drawings:
                 yield Picture(
@@ -177,6 +181,7 @@ class Manifest:
                     slot.offsets.get(drawing),
                     slot.baked.get(drawing),
                     joint=slot.joint,
+                    may_be_clear=i in lids,
                 )
         masked = [(f'slot[{i}] "{slot.name}"', slot.mask) for i, slot in enumerate(self.slots)]
         masked += [(f'group "{group.name}"', group.mask) for group in self.groups]

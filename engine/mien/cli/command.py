@@ -19,8 +19,10 @@ from mien.messages import did_you_mean
 from mien.threads import NO_THREADS
 from mien.writable import MORE_FILES, is_out_of_files
 
-_COMMANDS: Final = ("render", "play", "still", "pack", "inspect", "report", "doctor")
+_COMMANDS: Final = ("render", "play", "still", "import", "pack", "inspect", "report", "doctor")
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
+_MODULES: Final = {"import": "importing"}
+"""Where a command cannot be the name of a module."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,7 +94,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     if not first.startswith("-") and first not in _COMMANDS:
         parser.error(f"there is no command {messages.quoted(first)}; {did_you_mean(first, _COMMANDS)}")
     for name in (first,) if first in _COMMANDS else _COMMANDS:
-        import_module(f"mien.cli.{name}").add_to(commands)
+        import_module(f"mien.cli.{_MODULES.get(name, name)}").add_to(commands)
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
         _refuse(unknown, commands.choices.get(first, parser))

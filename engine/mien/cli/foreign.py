@@ -8,10 +8,10 @@ from typing import Final
 from mien.art.layered import SUFFIXES
 from mien.errors import FormatError
 
-_EXPORT: Final = "export it there as .psd or .ora, which `mien still` draws"
+_EXPORT: Final = "export it there as .psd or .ora, which `mien import` makes a character of"
+_IMPORT: Final = "`mien import FILE` makes a character of it"
 _PARTS: Final = "save each part as a PNG and name them in a character.toml (docs/character-format.md)"
 _KINDS: Final = {
-    ".kra": ("a Krita document", _EXPORT),
     ".kra~": ("a Krita backup", _EXPORT),
     ".xcf": ("a GIMP document", _EXPORT),
     ".clip": ("a Clip Studio document", _EXPORT),
@@ -27,9 +27,10 @@ _KINDS: Final = {
     ".pdn": ("a Paint.NET document", _EXPORT),
     ".tif": ("a TIFF picture", _EXPORT),
     ".tiff": ("a TIFF picture", _EXPORT),
-    ".save": ("a PNGTuber Plus avatar", _PARTS),
-    ".pngremix": ("a PNGTuber Remix avatar", _PARTS),
-    ".veado": ("a veadotube avatar", _PARTS),
+    ".save": ("a PNGTuber-Plus avatar", _IMPORT),
+    ".pngremix": ("a PNGTuber-Remix model", _IMPORT),
+    ".veado": ("a veadotube avatar", _IMPORT),
+    ".rpy": ("a Ren'Py script", "`mien import FILE` makes a character of the layeredimage in it"),
     ".moc3": ("a Live2D model", _PARTS),
     ".cmo3": ("a Live2D model", _PARTS),
     ".inp": ("an Inochi2D puppet", _PARTS),
@@ -49,7 +50,7 @@ _KINDS: Final = {
 }
 _LAYERED: Final = (
     "a layered picture and no character",
-    f"`mien still FILE` draws it as it is; for a character, {_PARTS}",
+    "`mien import FILE` makes a character of it, and `mien still FILE` draws it as it is",
 )
 
 

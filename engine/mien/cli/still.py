@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from mien.art import load_character
 from mien.art.head import head_of
@@ -21,6 +20,7 @@ from mien.cli.files import Places, file_name, save_png
 from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.cli.options import one_of
+from mien.cli.sheet import contact_sheet
 from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
@@ -33,10 +33,11 @@ _GLANCE = 0.25
 """Scale at which a character is loaded that is only measured."""
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
-_WANTED = "a picture is drawn of a character's folder, a .mien file, or a layered .psd, .psb or .ora file"
+_WANTED = (
+    "a picture is drawn of a character's folder, a .mien file, or a layered .psd, .psb, .ora or .kra file"
+)
 _MOST_TOLD = 40
 """Most lines about what of a layered file is not drawn."""
-_PAPER, _INK = (236, 233, 228, 255), (60, 56, 66)
 
 
 def add_to(commands: Any) -> None:
@@ -50,7 +51,7 @@ def add_to(commands: Any) -> None:
         default=DEFAULT_CHARACTER,
         metavar="CHARACTER",
         help="a folder, a .mien file, or the name of a bundled one (default: wren); "
-        "or a layered .psd, .psb or .ora file, drawn as it is",
+        "or a layered .psd, .psb, .ora or .kra file, drawn as it is",
     )
     parser.add_argument("--expression", metavar="E", help="default neutral")
     parser.add_argument(
@@ -134,10 +135,10 @@ def _character(arguments: argparse.Namespace) -> Image.Image:
     refuse_foreign(arguments.character, _WANTED)
     source = bundled_or_path("characters", arguments.character)
     if arguments.sheet:
-        height = _whole_height(source, height or 180)
+        height = whole_height(source, height or 180)
     with Portrait(source, height) as portrait:
         if arguments.sheet:
-            image = _sheet(portrait)
+            image = contact_sheet(portrait, _SHEET_VISEMES)
         else:
             wanted = "neutral" if arguments.expression is None else arguments.expression
             expression = _known(
@@ -162,34 +163,8 @@ def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -
     raise ScriptError(f"the character has no {what} {quoted(name)}; {did_you_mean(name, names)}")
 
 
-def _whole_height(source: Path, head: int) -> int:
+def whole_height(source: Path, head: int) -> int:
     """How high the whole character is drawn where its head is to be so high, both in pixels."""
     glance = load_character(source, scale=_GLANCE).character
     _, top, _, bottom = head_of(glance)
     return max(16, round(head * glance.canvas.height / (bottom - top)))
-
-
-def _sheet(portrait: Portrait) -> Image.Image:
-    """Heads: one row an expression, one column a viseme; the first column is the mouth at rest."""
-    names = list(portrait.character.expressions)
-    left, top, right, bottom = head_of(portrait.character)
-    head = (floor(left), floor(top), ceil(right), ceil(bottom))
-    width, height = head[2] - head[0], head[3] - head[1]
-    margin, header, pad = 110, 26, 6
-    sheet = Image.new(
-        "RGBA",
-        (margin + len(_SHEET_VISEMES) * (width + pad), header + len(names) * (height + pad)),
-        _PAPER,
-    )
-    draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(14)
-    for column, viseme in enumerate(_SHEET_VISEMES):
-        at = (margin + column * (width + pad) + width // 2, 6)
-        draw.text(at, viseme or "rest", _INK, font, anchor="ma")
-    for i, (expression, _, picture) in enumerate(portrait.expressions(_SHEET_VISEMES)):
-        row, column = divmod(i, len(_SHEET_VISEMES))
-        left, top = margin + column * (width + pad), header + row * (height + pad)
-        sheet.alpha_composite(Image.fromarray(straight(picture)).crop(head), (left, top))
-        if column == 0:
-            draw.text((8, top + height // 2), expression, _INK, font, anchor="lm")
-    return sheet

@@ -1,6 +1,7 @@
-"""Layered art files as values: Photoshop's PSD and PSB, and OpenRaster's ORA.
+"""Layered art files as values: Photoshop's PSD and PSB, OpenRaster's ORA, Krita's KRA.
 
-Layout: `tree` is the value; `psd` and `ora` read one each; `read_layered` picks the one that fits. Under
+Layout: `tree` is the value; `psd`, `ora` and `kra` read one each; `read_layered` picks the one that fits.
+Under
 `psd`: `psd_tree` what is drawn, `psd_masks`, `psd_pixels` the rasters, `planes` their samples, `profiles`
 colours, `stored` the picture that the file stores of itself.
 """
@@ -10,22 +11,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.arguments import path_of
+from mien.art.layered.kra import read_kra
 from mien.art.layered.ora import read_ora
 from mien.art.layered.profiles import Profile
 from mien.art.layered.psd import read_psd
 from mien.art.layered.tree import TOLERANCE, Group, Layer, LayeredArt, Mask, Node
 
-SUFFIXES = (".psd", ".psb", ".ora")
+SUFFIXES = (".psd", ".psb", ".ora", ".kra")
 """What the names of layered art files end in."""
 
 
-def read_layered(path: str | Path) -> LayeredArt:
-    """A PSD, PSB or ORA file, told apart by the end of its name.
+def read_layered(path: str | Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+    """A PSD, PSB, ORA or KRA file, told apart by the end of its name.
 
-    Raises AssetMissing, FormatError, ImageRejected; PsdToolsMissing where a PSD needs what is not installed.
+    `hidden`: what the file hides is there too, with `visible` False. `most`: where the canvas has a longer
+    side, in pixels, everything is shrunk to that, a layer at a time; 0 for never. Raises AssetMissing,
+    FormatError, ImageRejected; PsdToolsMissing where a PSD needs what is not installed.
     """
-    path = path_of("path", path, "a PSD, PSB or OpenRaster file")
-    return read_ora(path) if path.suffix.lower() == ".ora" else read_psd(path)
+    path = path_of("path", path, "a PSD, PSB, OpenRaster or Krita file")
+    read = {".ora": read_ora, ".kra": read_kra}.get(path.suffix.lower(), read_psd)
+    return read(path, hidden=hidden, most=most)
 
 
 __all__ = [

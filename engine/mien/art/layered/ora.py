@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from mien.art.layered import merged_image
 from mien.art.layered.ora_modes import ATOP, operator_of
 from mien.art.layered.ora_pictures import Pictures, Placed, member, reason
+from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
     Group,
     Layer,
@@ -28,14 +29,14 @@ from mien.art.layered.tree import (
 from mien.errors import AssetMissing, FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown
-from mien.types import Blend, Size
+from mien.types import U8, Blend, Size
 
 MAX_STACK_BYTES = 4 * 1024 * 1024
 """Largest stack.xml that is read."""
 
 
-def read_ora(path: Path) -> LayeredArt:
-    """An ORA file. Raises AssetMissing, FormatError, ImageRejected."""
+def read_ora(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+    """An ORA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
     try:
         check_file(path)
         archive = zipfile.ZipFile(path)
@@ -46,42 +47,47 @@ def read_ora(path: Path) -> LayeredArt:
             f"{path}: is not an OpenRaster file ({reason(error)}); export it again."
         ) from error
     with archive:
-        return _Reader(path, archive).read()
+        return _Reader(path, archive, hidden).read(most)
 
 
 class _Reader:
     """One file being read: its warnings and what it has used up."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool) -> None:
         self._path = path
+        self._hidden = hidden
         self._archive = archive
         self._limits = Limits(str(path))
         self._remarks: list[str] = []
         self._pictures: Pictures  # made as soon as the canvas is known
+        self._shrinking: Shrinking
+        self._small: dict[tuple[str, tuple[int, int]], tuple[U8, tuple[int, int]]] = {}
 
-    def read(self) -> LayeredArt:
+    def read(self, most: int) -> LayeredArt:
         image = self._parsed(member(self._archive, "stack.xml", MAX_STACK_BYTES, str(self._path)))
         if image.tag != "image":
             raise self._error(f"its stack.xml describes a <{printable(image.tag)}> and not an <image>")
         size = Size(self._whole(image, "w", None), self._whole(image, "h", None))
-        check_canvas(size, str(self._path))
+        check_canvas(size, str(self._path), most)
         stack = image.find("stack")
         if stack is None:
             raise self._error("its stack.xml has no <stack>")
+        self._shrinking = Shrinking.to(size, most)
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
         self._pictures.count(self._wanted(stack, origin, 0), self._path.stat().st_size)
         nodes, _ = self._children(stack, origin, True)
-        is_stored = merged_image.NAME in self._archive.NameToInfo
+        is_stored = merged_image.NAME in self._archive.NameToInfo and not self._shrinking.shrinks
         stored = merged_image.MergedImage(self._path, size) if is_stored else None
-        return LayeredArt(size, nodes, tuple(self._remarks), stored=stored)
+        shrinking = self._shrinking
+        return LayeredArt(shrinking.size, nodes, tuple(self._remarks), stored=stored, scale=shrinking.scale)
 
     def _wanted(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> Iterator[Placed]:
         """The pictures of all layers that are drawn, before any is decoded. Counts layers and depth."""
         self._limits.depth(depth)
         for element in stack:
             self._limits.node()
-            if element.get("visibility", "visible") == "hidden" or element.tag not in ("layer", "stack"):
+            if not self._is_wanted(element) or element.tag not in ("layer", "stack"):
                 continue
             at = self._offset(element, origin)
             if element.tag == "stack":
@@ -106,7 +112,7 @@ class _Reader:
             if not _keeps_alpha(element):
                 kept.append(node)
             elif kept:
-                kept, was_wrapped = _as_one_base(kept, isolated)
+                kept, was_wrapped = as_one_base(kept, isolated)
                 height += was_wrapped
                 kept.append(replace(node, clipped=True))
             elif isolated:
@@ -120,7 +126,7 @@ class _Reader:
 
     def _node(self, element: ElementTree.Element, origin: tuple[int, int]) -> tuple[Node, int] | None:
         """What an element draws, if anything, and how many groups are inside each other in it."""
-        if element.get("visibility", "visible") == "hidden":
+        if not self._is_wanted(element):
             return None
         if element.tag not in ("layer", "stack"):
             self._remarks.append(f"element <{printable(element.tag)}> is left out: it is not drawn")
@@ -137,16 +143,28 @@ class _Reader:
             # What is neither asked to be isolated nor needs to be lets its layers blend with what is below.
             isolated = element.get("isolation", "auto") == "isolate" or blend != Blend.NORMAL or opacity < 1.0
             children, height = self._children(element, at, isolated)
-            return Group(name, children, blend if isolated else Blend.PASS_THROUGH, opacity), height + 1
+            mode = blend if isolated else Blend.PASS_THROUGH
+            return Group(name, children, mode, opacity, visible=_is_shown(element)), height + 1
         source = element.get("src", "")
         if not source:
             self._remark(element, "is left out: it names no picture (src)")
         elif not _names_png(element):
             self._remark(element, f"is left out: its picture {shown(source)} is not a PNG")
         else:
-            pixels, corner = self._pictures.place(source, at)
-            return Layer(name, pixels, corner, blend, opacity), 0
+            pixels, corner = self._picture(source, at)
+            return Layer(name, pixels, corner, blend, opacity, visible=_is_shown(element)), 0
         return None
+
+    def _picture(self, source: str, at: tuple[int, int]) -> tuple[U8, tuple[int, int]]:
+        """A picture at a place, shrunk: once for all layers that show the same."""
+        if not self._shrinking.shrinks:
+            return self._pictures.place(source, at)
+        if (source, at) not in self._small:
+            self._small[source, at] = self._shrinking.pixels(*self._pictures.place(source, at, keep=False))
+        return self._small[source, at]
+
+    def _is_wanted(self, element: ElementTree.Element) -> bool:
+        return self._hidden or _is_shown(element)
 
     def _remark(self, element: ElementTree.Element, what: str) -> None:
         self._remarks.append(f"{element.tag} {shown(element.get('name', ''))} {what}")
@@ -200,6 +218,10 @@ class _Reader:
         return ImageRejected(f"{self._path}: {what}; export it again.")
 
 
+def _is_shown(element: ElementTree.Element) -> bool:
+    return element.get("visibility", "visible") != "hidden"
+
+
 def _names_png(element: ElementTree.Element) -> bool:
     return element.get("src", "").lower().endswith(".png")
 
@@ -209,7 +231,7 @@ def _keeps_alpha(element: ElementTree.Element) -> bool:
     return element.get("composite-op") == ATOP or element.get("alpha-preserve") == "true"
 
 
-def _as_one_base(nodes: list[Node], isolated: bool) -> tuple[list[Node], bool]:
+def as_one_base(nodes: list[Node], isolated: bool) -> tuple[list[Node], bool]:
     """Siblings of which only the first is not clipped, drawn as they are, and whether that took a new group:
     what is clipped on top of them then shows where any of them does."""
     bases = [node for node in nodes if not node.clipped]

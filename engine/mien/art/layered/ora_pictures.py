@@ -112,10 +112,11 @@ class Pictures:
             total, sure = total - areas[picture] + found, sure + found
             check_pixels(sure, self._file)
 
-    def place(self, name: str, offset: tuple[int, int]) -> tuple[U8, tuple[int, int]]:
+    def place(self, name: str, offset: tuple[int, int], *, keep: bool = True) -> tuple[U8, tuple[int, int]]:
         """What the canvas shows of a picture without its empty border, and where that lies.
 
-        (h, w, 4) uint8 RGBA, straight alpha; asked again, the same array. Raises ImageRejected.
+        (h, w, 4) uint8 RGBA, straight alpha; asked again, the same array where it was to be kept. Raises
+        ImageRejected.
         """
         key = picture, _ = self._picture(name), offset
         if key not in self._placed:
@@ -123,7 +124,10 @@ class Pictures:
             at = offset[0] + corner[0], offset[1] + corner[1]
             box = Rect(*at, pixels.shape[1], pixels.shape[0])
             inside = overlap(box, Rect(0, 0, *self._canvas)) == box
-            self._placed[key] = (pixels, at) if inside else trimmed(pixels, at, self._canvas)
+            found = (pixels, at) if inside else trimmed(pixels, at, self._canvas)
+            if not keep:
+                return found
+            self._placed[key] = found
         return self._placed[key]
 
     def _picture(self, name: str) -> str:

@@ -9,24 +9,24 @@ sRGB.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mien.art.layered.planes import Damaged, Plane
 from mien.art.layered.profiles import Mode, Profile
+from mien.art.layered.psd_count import check_count
 from mien.art.layered.psd_pixels import COLOURS, Pixels
 from mien.art.layered.psd_tree import TreeReader
+from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.stored import StoredPicture
 from mien.art.layered.tree import (
-    MAX_LAYERS,
     Layer,
     LayeredArt,
     Limits,
@@ -56,7 +56,6 @@ _MODES = {
     9: "Lab",
 }
 _LAYERED_MODES: dict[str, Mode] = {"Grayscale": "L", "RGB": "RGB", "CMYK": "CMYK"}
-_BLOCKS = (b"8BIM", b"8B64")
 _FLAT_MODES = ("Bitmap", "Indexed")  # Photoshop has no layers in these
 
 
@@ -64,10 +63,11 @@ class PsdToolsMissing(MienError, ImportError):
     """The package that reads Photoshop's files is not installed."""
 
 
-def read_psd(path: Path) -> LayeredArt:
-    """A PSD or PSB file. Raises AssetMissing, FormatError, ImageRejected, PsdToolsMissing."""
+def read_psd(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+    """A PSD or PSB file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected,
+    PsdToolsMissing."""
     size, mode = _header(path)
-    check_canvas(size, str(path))
+    check_canvas(size, str(path), most)
     if mode not in (*_LAYERED_MODES, *_FLAT_MODES):
         raise FormatError(
             f"{path}: its colour mode is {mode}, which Mien cannot draw; convert it to RGB and save it again."
@@ -78,10 +78,10 @@ def read_psd(path: Path) -> LayeredArt:
         raise PsdToolsMissing(
             f"{path}: reading Photoshop files needs psd-tools; install it with: pip install 'mien[layered]'"
         ) from error
-    _check_count(path)
+    check_count(path)
     with _quiet():
         try:
-            return _read(path, size)
+            return _read(path, size, hidden, Shrinking.to(size, most))
         except MienError:
             raise
         except Damaged as error:
@@ -135,58 +135,6 @@ def _header(path: Path) -> tuple[Size, str]:
     return Size(width, height), _MODES.get(mode, f"number {mode}")
 
 
-def _check_count(path: Path) -> None:
-    """Raises ImageRejected for a file that says that it has so many records of layers that these must be too
-    many layers: a group is two. Parsing them first takes seconds."""
-    records = 0
-    # Where the file ends before is told where it is read.
-    with path.open("rb") as file, suppress(struct.error, OSError, OverflowError):
-        for more in _records(file):
-            records += more
-    if records > 2 * MAX_LAYERS:
-        raise ImageRejected(f"{path}: has more than {MAX_LAYERS} layers; merge some.")
-
-
-def _records(file: BinaryIO) -> Iterator[int]:
-    """How many records each list of layers says that it has: the file's own, and those that files of 16 and
-    32 bits have in its place. Raises struct.error where the file ends before, and what a place that no file
-    reaches raises."""
-    from psd_tools.constants import Tag
-    from psd_tools.psd.tagged_blocks import TaggedBlock
-
-    def number(kind: str) -> int:
-        value: int = struct.unpack(f">{kind}", file.read(struct.calcsize(f">{kind}")))[0]
-        return value
-
-    tags = {tag.value: tag for tag in Tag}
-    version = file.read(6)[5]
-    size = "Q" if version == 2 else "I"  # PSB
-    file.seek(26)
-    for _ in range(2):
-        file.seek(number("I"), os.SEEK_CUR)
-    section = number(size)
-    end = file.tell() + section
-    if not section:
-        return
-    layers = number(size)
-    behind = file.tell() + layers
-    if layers:
-        yield abs(number("h"))
-    file.seek(behind)
-    if file.read(4) in _BLOCKS:  # no masks for all
-        file.seek(behind)
-    else:
-        file.seek(behind)
-        file.seek(number("I"), os.SEEK_CUR)
-    while file.tell() + 12 <= end and file.read(4) in _BLOCKS:
-        known = tags.get(file.read(4))
-        length = number(TaggedBlock._length_format(known, version))
-        behind = file.tell() + length + -length % 4
-        if known in (Tag.LAYER_16, Tag.LAYER_32) and length:
-            yield abs(number("h"))
-        file.seek(behind)
-
-
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What psd-tools warns of is either harmless or becomes a warning."""
@@ -201,7 +149,7 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _read(path: Path, size: Size) -> LayeredArt:
+def _read(path: Path, size: Size, hidden: bool, shrinking: Shrinking) -> LayeredArt:
     from psd_tools import PSDImage
 
     psd = PSDImage.open(path)
@@ -210,7 +158,9 @@ def _read(path: Path, size: Size) -> LayeredArt:
     limits = Limits(str(path))
     named = _MODES[int(header.color_mode)]
     if named in _FLAT_MODES:
-        return LayeredArt(size, _one_picture(_flat(psd), size, limits), ())
+        return LayeredArt(
+            shrinking.size, _one_picture(_flat(psd), size, limits, shrinking), scale=shrinking.scale
+        )
     mode = _LAYERED_MODES[named]
     profile = _profile(psd, mode, remarks)
     linear = header.depth == 32
@@ -233,18 +183,20 @@ def _read(path: Path, size: Size) -> LayeredArt:
         colours if linear else 0,
     )
     stored = StoredPicture(plane, mode, pixels, _alpha_of(psd, colours))
+    used = profile if mode != "CMYK" else None
     if not len(psd):
-        root = _one_picture(stored.read(), size, limits)
-        return LayeredArt(size, root, tuple(remarks), profile if mode != "CMYK" else None)
-    root = TreeReader(canvas, limits, pixels, remarks).read(psd)
+        root = _one_picture(stored.read(), size, limits, shrinking)
+        return LayeredArt(shrinking.size, root, tuple(remarks), used, scale=shrinking.scale)
+    root = TreeReader(canvas, limits, pixels, remarks, hidden, shrinking).read(psd)
     if not psd.has_preview():
         remarks.append("stores no picture of itself that Mien's could be compared with")
     return LayeredArt(
-        size,
+        shrinking.size,
         root,
         tuple(remarks),
-        profile if mode != "CMYK" else None,
-        stored if psd.has_preview() else None,
+        used,
+        stored if psd.has_preview() and not shrinking.shrinks else None,
+        shrinking.scale,
     )
 
 
@@ -288,8 +240,8 @@ def _flat(psd: PSDImage) -> U8:
     return np.zeros((0, 0, 4), np.uint8) if image is None else np.array(image.convert("RGBA"))
 
 
-def _one_picture(pixels: U8, size: Size, limits: Limits) -> tuple[Node, ...]:
+def _one_picture(pixels: U8, size: Size, limits: Limits, shrinking: Shrinking) -> tuple[Node, ...]:
     """The one layer of a file without layers."""
     pixels, offset = trimmed(pixels, (0, 0), size)
     limits.pixels(pixels)
-    return (Layer("Background", pixels, offset),)
+    return (Layer("Background", *shrinking.pixels(pixels, offset)),)

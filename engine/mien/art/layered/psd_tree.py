@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from mien.art.layered.planes import Damaged
 from mien.art.layered.psd_masks import covered, mask_of
 from mien.art.layered.psd_pixels import Pixels, claim_of
+from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import Group, Layer, Limits, Node, stacked
 from mien.messages import printable, quoted
-from mien.types import Blend, Rect
+from mien.types import Blend, Rect, Size
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
@@ -52,15 +53,26 @@ _EFFECTS = {
 class TreeReader:
     """Reads the tree of one file.
 
-    Parameters: `pixels`, which reads its layers; `remarks`, to which is added what Photoshop draws otherwise.
+    Parameters: `pixels`, which reads its layers; `remarks`, to which is added what Photoshop draws otherwise;
+    `hidden`, whether what is hidden is read too; `shrinking`, which every picture goes through.
     """
 
-    def __init__(self, canvas: Rect, limits: Limits, pixels: Pixels, remarks: list[str]) -> None:
+    def __init__(
+        self,
+        canvas: Rect,
+        limits: Limits,
+        pixels: Pixels,
+        remarks: list[str],
+        hidden: bool = False,
+        shrinking: Shrinking | None = None,
+    ) -> None:
         self._canvas = canvas
         self._limits = limits
         self._pixels = pixels
         self._remarks = remarks
         self._boxes: dict[int, Rect] = {}
+        self._hidden = hidden
+        self._shrinking = shrinking or Shrinking.to(Size(canvas.width, canvas.height), 0)
 
     def read(self, psd: PSDImage) -> tuple[Node, ...]:
         """Bottom to top. Raises ImageRejected for more layers or pixels than are taken."""
@@ -72,7 +84,7 @@ class TreeReader:
         self._limits.depth(depth)
         for layer in layers:
             self._limits.node()
-            if not layer.visible:
+            if not (layer.visible or self._hidden):
                 continue
             self._limits.claim(*claim_of(layer))
             if layer.is_group():
@@ -90,7 +102,7 @@ class TreeReader:
 
     def _node(self, layer: Any) -> Node | None:
         """What a layer of psd-tools draws; None when that is nothing."""
-        if not layer.visible:
+        if not (layer.visible or self._hidden):
             return None
         blend = self._blend(layer)
         if blend is None or self._is_left_out(layer):
@@ -104,7 +116,9 @@ class TreeReader:
             if mask is not None:
                 self._limits.pixels(mask.pixels)
             if layer.is_group():
-                return Group(layer.name, self._nodes(layer), blend, opacity, mask, _is_clipped(layer))
+                mask = self._shrinking.mask(mask)
+                nodes, clipped, visible = self._nodes(layer), _is_clipped(layer), bool(layer.visible)
+                return Group(layer.name, nodes, blend, opacity, mask, clipped, visible)
             box = self._boxes.get(id(layer._record))
             if box is None:
                 box = self._pixels.box(layer)
@@ -114,7 +128,9 @@ class TreeReader:
             return None
         mask = covered(layer, pixels, (box.x, box.y), mask)
         blend = Blend.NORMAL if blend == Blend.PASS_THROUGH else blend
-        return Layer(layer.name, pixels, (box.x, box.y), blend, opacity, mask, _is_clipped(layer))
+        pixels, offset = self._shrinking.pixels(pixels, (box.x, box.y))
+        mask, clipped, visible = self._shrinking.mask(mask), _is_clipped(layer), bool(layer.visible)
+        return Layer(layer.name, pixels, offset, blend, opacity, mask, clipped, visible)
 
     def _remark_blending(self, layer: Any, blend: Blend) -> None:
         """Name what of a layer's blending is not drawn."""

@@ -39,6 +39,11 @@ MAX_CLAIMED_PIXELS = 4096 * 1024 * 1024
 """Most pixels of all layers together that are looked at, empty ones too; each takes some nanoseconds."""
 
 
+MAX_SHRUNK_PIXELS = 40 * 1024 * 1024
+"""Most pixels of a canvas that is shrunk as it is read: a layer of so many takes 160 MiB, and twice that
+meanwhile."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """How much of a layer or group shows."""
@@ -66,6 +71,8 @@ class Layer:
     mask: Mask | None = None
     clipped: bool = False
     """Shows only where the nearest sibling below that is not clipped does."""
+    visible: bool = True
+    """False: the file has it hidden, and it was asked for."""
 
     @property
     def box(self) -> Rect:
@@ -86,6 +93,7 @@ class Group:
     opacity: float = 1.0
     mask: Mask | None = None
     clipped: bool = False
+    visible: bool = True
 
     @property
     def box(self) -> Rect:
@@ -130,6 +138,8 @@ class LayeredArt:
     """What its colours are in; None: sRGB. They blend as they are, and what was drawn is converted."""
     stored: Stored | None = None
     """The picture that the file stores of itself beside its layers."""
+    scale: float = 1.0
+    """Pixels of the canvas per pixel of the file's."""
 
 
 def union(boxes: Iterable[Rect]) -> Rect:
@@ -193,8 +203,13 @@ def check_file(path: Path) -> None:
         raise ImageRejected(f"{path}: is empty; save or copy it again.")
 
 
-def check_canvas(size: Size, file: str) -> None:
-    """Raises ImageRejected for a canvas that is empty or too large."""
+def check_canvas(size: Size, file: str, most: int = 0) -> None:
+    """Raises ImageRejected for a canvas that is empty or too large. `most`: as of `read_layered`."""
+    if most and max(size) <= MAX_SIDE and size.width * size.height > MAX_SHRUNK_PIXELS:
+        raise ImageRejected(
+            f"{file}: its canvas is {size.width} x {size.height} pixels, which is more than the "
+            f"{MAX_SHRUNK_PIXELS >> 20} Mpx that are read to be shrunk; export it smaller."
+        )
     if min(size) < 1 or max(size) > MAX_SIDE:
         remedy = "export it smaller" if min(size) >= 1 else "export it again"
         raise ImageRejected(

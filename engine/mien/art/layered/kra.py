@@ -1,0 +1,280 @@
+"""Krita's files, .kra: a zip with a description of the layers in XML and their pixels as tiles.
+
+Nothing is unpacked to disk. Every size that the file declares is checked before it is believed.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+
+import numpy as np
+
+from mien.art.layered import merged_image
+from mien.art.layered.kra_tiles import Tiles, read_tiles
+from mien.art.layered.ora import as_one_base
+from mien.art.layered.ora_modes import operator_of
+from mien.art.layered.ora_pictures import member, reason
+from mien.art.layered.planes import Damaged
+from mien.art.layered.shrinking import Shrinking
+from mien.art.layered.tree import (
+    Group,
+    Layer,
+    LayeredArt,
+    Limits,
+    Mask,
+    Node,
+    check_canvas,
+    check_file,
+    overlap,
+)
+from mien.errors import AssetMissing, FormatError, ImageRejected
+from mien.messages import printable
+from mien.messages import quoted as shown
+from mien.types import U8, Blend, Rect, Size
+
+MAX_XML_BYTES: Final = 8 * 1024 * 1024
+"""Largest maindoc.xml that is read."""
+MAX_LAYER_BYTES: Final = 512 * 1024 * 1024
+"""Most bytes of one layer's tiles, packed."""
+
+_DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+DOC\s+PUBLIC\s+(['\"])[^'\"<>\[]*\1\s+(['\"])[^'\"<>\[]*\2\s*>")
+_SPACES: Final = {"RGBA": (4, 1), "RGBA16": (8, 2), "GRAYA": (2, 1), "GRAYAU16": (4, 2)}
+"""Bytes of a pixel, and of a channel, by the names of colour spaces."""
+
+
+def read_kra(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+    """A KRA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
+    try:
+        check_file(path)
+        archive = zipfile.ZipFile(path)
+    except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
+        raise ImageRejected(f"{path}: is not a Krita file ({reason(error)}); save it again.") from error
+    with archive:
+        return _Reader(path, archive, hidden).read(most)
+
+
+class _Reader:
+    """One file being read."""
+
+    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool) -> None:
+        self._path = path
+        self._archive = archive
+        self._hidden = hidden
+        self._limits = Limits(str(path))
+        self._remarks: list[str] = []
+        self._canvas = Rect(0, 0, 0, 0)
+        self._shrinking: Shrinking
+        self._folder = ""
+        self._space = ""
+        self._by_id: dict[str, ElementTree.Element] = {}
+
+    def read(self, most: int) -> LayeredArt:
+        document = self._parsed(member(self._archive, "maindoc.xml", MAX_XML_BYTES, str(self._path)))
+        image = _child(document, "IMAGE")
+        if image is None:
+            raise self._error("its maindoc.xml has no <IMAGE>")
+        size = Size(self._whole(image, "width"), self._whole(image, "height"))
+        check_canvas(size, str(self._path), most)
+        self._canvas = Rect(0, 0, *size)
+        self._shrinking = Shrinking.to(size, most)
+        self._folder = f"{image.get('name', '')}/layers/"
+        if not any(name.startswith(self._folder) for name in self._archive.NameToInfo):
+            # Of a document that was renamed the folder keeps its name.
+            inner = [name for name in self._archive.NameToInfo if "/layers/" in name]
+            self._folder = inner[0].partition("/layers/")[0] + "/layers/" if inner else self._folder
+        self._space = image.get("colorspacename", "RGBA")
+        for element in image.iter():
+            if element.get("uuid"):
+                self._by_id[element.get("uuid", "")] = element
+        nodes, _ = self._children(image, True, 0)
+        is_stored = merged_image.NAME in self._archive.NameToInfo and not self._shrinking.shrinks
+        stored = merged_image.MergedImage(self._path, size) if is_stored else None
+        shrinking = self._shrinking
+        return LayeredArt(shrinking.size, nodes, tuple(self._remarks), stored=stored, scale=shrinking.scale)
+
+    def _children(
+        self, parent: ElementTree.Element, isolated: bool, depth: int
+    ) -> tuple[tuple[Node, ...], int]:
+        """The nodes in a group, bottom to top, and how many groups are inside each other in them."""
+        self._limits.depth(depth)
+        layers = _child(parent, "layers")
+        kept: list[Node] = []
+        height = 0
+        for element in reversed(list(layers if layers is not None else ())):  # the file has the topmost first
+            self._limits.node()
+            found = self._node(element, depth)
+            if found is None:
+                continue
+            node, inside = found
+            if not _inherits_alpha(element):
+                kept.append(node)
+            elif kept:
+                kept, was_wrapped = as_one_base(kept, isolated)
+                height += was_wrapped
+                kept.append(replace(node, clipped=True))
+            elif not isolated:
+                self._remark(element, "is drawn unclipped: its group holds nothing below it")
+                kept.append(node)
+            height = max(height, inside)
+            self._limits.depth(height)
+        return tuple(kept), height
+
+    def _node(self, element: ElementTree.Element, depth: int) -> tuple[Node, int] | None:
+        visible = element.get("visible", "1") != "0"
+        if not (visible or self._hidden):
+            return None
+        kind, name = element.get("nodetype", ""), element.get("name", "")
+        operator = operator_of(
+            f"krita:{element.get('compositeop', 'normal')}", shown(element.get("compositeop", ""))
+        )
+        if operator.remark:
+            self._remark(element, operator.remark)
+        blend, opacity = operator.blend, self._opacity(element)
+        if blend is None:
+            return None
+        try:
+            mask = self._shrinking.mask(self._mask(element))
+            if kind == "grouplayer":
+                through = element.get("passthrough", "0") == "1"
+                nodes, height = self._children(element, not through, depth + 1)
+                mode = Blend.PASS_THROUGH if through else blend
+                return Group(name, nodes, mode, opacity, mask, visible=visible), height + 1
+            source = element
+            if kind == "clonelayer":
+                source = self._by_id.get(element.get("clonefromuuid", ""), element)
+            if source.get("nodetype") != "paintlayer":
+                self._remark(
+                    element, f"is left out: it is a {printable(kind or 'layer without a kind')}, not paint"
+                )
+                return None
+            pixels, corner = self._paint(source, element)
+        except (Damaged, ImageRejected) as error:
+            if isinstance(error, ImageRejected) and "Mpx" in str(error):
+                raise
+            self._remark(element, f"is left out: its pixels cannot be read ({printable(str(error))})")
+            return None
+        pixels, corner = self._shrinking.pixels(pixels, corner)
+        return Layer(name, pixels, corner, blend, opacity, mask, visible=visible), 0
+
+    def _paint(self, source: ElementTree.Element, element: ElementTree.Element) -> tuple[U8, tuple[int, int]]:
+        """The pixels of a layer on the canvas, straight, trimmed, and where they lie. Raises Damaged."""
+        space = source.get("colorspacename", self._space)
+        if space not in _SPACES:
+            raise Damaged(f"its colours are {space}; of those RGB and grey of 8 and 16 bits are read")
+        pixel, depth = _SPACES[space]
+        tiles, default = self._tiles(source.get("filename", ""))
+        if tiles.pixel != pixel:
+            raise Damaged(f"its pixels have {tiles.pixel} bytes and not {pixel}")
+        at = self._place(element)
+        covered = overlap(_moved(tiles.box(), at), self._canvas)
+        if default[-depth:] != bytes(depth):
+            covered = self._canvas
+        self._limits.claim(covered.width * covered.height)
+        raw = tiles.read(_moved(covered, (-at[0], -at[1])), default)
+        if depth == 2:
+            raw = raw[..., 1::2]  # of two bytes, the lower first
+        columns, rows = (np.flatnonzero(raw[..., -1].any(axis=axis)) for axis in (0, 1))
+        if not len(rows):
+            return np.zeros((0, 0, 4), np.uint8), (0, 0)
+        raw = raw[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        order = (0, 0, 0, 1) if raw.shape[-1] == 2 else (2, 1, 0, 3)
+        pixels: U8 = np.ascontiguousarray(raw[..., order])
+        self._limits.pixels(pixels)
+        return pixels, (covered.x + int(columns[0]), covered.y + int(rows[0]))
+
+    def _mask(self, element: ElementTree.Element) -> Mask | None:
+        """The transparency masks of a layer, together. Raises Damaged."""
+        found = None
+        masks = _child(element, "masks")
+        for mask in masks if masks is not None else ():
+            if mask.get("visible", "1") == "0":
+                continue
+            if mask.get("nodetype") != "transparencymask":
+                self._remark(element, f"is drawn without its {printable(mask.get('nodetype', 'mask'))}")
+                continue
+            tiles, default = self._tiles(f"{mask.get('filename', '')}.pixelselection")
+            if tiles.pixel != 1:
+                raise Damaged(f"its mask has {tiles.pixel} bytes a pixel")
+            at, outside = self._place(mask), default[0] if default else 0
+            box = overlap(_moved(tiles.box(), at), self._canvas)
+            if outside:
+                box = self._canvas
+            pixels = tiles.read(_moved(box, (-at[0], -at[1])), default)[..., 0]
+            if found is None:
+                found = Mask(pixels, (box.x, box.y), outside)
+            else:
+                self._remark(element, "is drawn with the first of its masks")
+        return found
+
+    def _tiles(self, name: str) -> tuple[Tiles, bytes]:
+        """The tiles of a layer's file, and its default pixel."""
+        if not name or "/" in name:
+            raise Damaged("it names no file")
+        data = member(self._archive, self._folder + name, MAX_LAYER_BYTES, str(self._path))
+        default = b""
+        if f"{self._folder}{name}.defaultpixel" in self._archive.NameToInfo:
+            default = member(self._archive, f"{self._folder}{name}.defaultpixel", 64, str(self._path))
+        tiles = read_tiles(data)
+        return tiles, (default + bytes(tiles.pixel))[: tiles.pixel]
+
+    def _place(self, element: ElementTree.Element) -> tuple[int, int]:
+        return self._whole(element, "x", 0), self._whole(element, "y", 0)
+
+    def _opacity(self, element: ElementTree.Element) -> float:
+        return min(255, max(0, self._whole(element, "opacity", 255))) / 255
+
+    def _whole(self, element: ElementTree.Element, key: str, default: int | None = None) -> int:
+        text = element.get(key)
+        if text is None and default is not None:
+            return default
+        if text is None or re.fullmatch(r"-?\d{1,7}", text) is None:
+            found = shown(text) if text is not None else "missing"
+            where = f"<{printable(element.tag)}> {shown(element.get('name', ''))}"
+            raise FormatError(
+                f"{self._path}: maindoc.xml: {where}: {key} is {found}, but must be a whole number."
+            )
+        return int(text)
+
+    def _parsed(self, data: bytes) -> ElementTree.Element:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise self._error("its maindoc.xml is not UTF-8") from error
+        text = _DOCTYPE.sub("", text, count=1)
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            raise self._error("its maindoc.xml declares a document type that Krita does not write")
+        try:
+            root = ElementTree.fromstring(text)
+        except (ElementTree.ParseError, ValueError) as error:
+            raise self._error(f"its maindoc.xml is not valid XML ({error})") from error
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        return root
+
+    def _remark(self, element: ElementTree.Element, what: str) -> None:
+        self._remarks.append(f"layer {shown(element.get('name', ''))} {what}")
+
+    def _error(self, what: str) -> ImageRejected:
+        return ImageRejected(f"{self._path}: {what}; save it again.")
+
+
+def _child(element: ElementTree.Element, tag: str) -> ElementTree.Element | None:
+    return element.find(tag)
+
+
+def _inherits_alpha(element: ElementTree.Element) -> bool:
+    """Whether it shows only where there is something below it in its group: its alpha channel is switched
+    off."""
+    return element.get("channelflags", "")[3:4] == "0"
+
+
+def _moved(box: Rect, by: tuple[int, int]) -> Rect:
+    return Rect(box.x + by[0], box.y + by[1], box.width, box.height)

@@ -1,0 +1,212 @@
+"""Every thing of a source, with its label, as slots bottom to top; those of mouths and eyes not put together
+yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mien.importing.drafts import Draft, Drafts, GroupDraft, Row
+from mien.importing.flatten import Picture, masked, picture_of
+from mien.importing.labels import Label, Labels
+from mien.importing.names import family_of, lid_state, mouth_shape
+from mien.importing.source import Item, Source, path_text
+from mien.types import Blend, Size
+
+OPEN = ("", "open")
+"""States in which an eye is as it mostly is."""
+
+_PIECES = frozenset(
+    {"upper", "lower", "inner", "inside", "line", "in", "base", "fill", "上", "下", "中", "線"}
+)
+"""Words of what a mouth is made of, which is no mouth by itself."""
+
+
+class Assigner:
+    """Walks a tree. `slots` of role `mouth` and of eyes with a state are single drawings, to be joined
+    later."""
+
+    def __init__(self, source: Source, labels: Labels) -> None:
+        self._canvas: Size = source.canvas
+        self._labels = labels
+        self.drafts = Drafts()
+        self._walk(source.root, None)
+
+    def _walk(self, items: Sequence[Item], group: GroupDraft | None) -> None:
+        for index, item in enumerate(items):
+            followed = index + 1 < len(items) and items[index + 1].clipped
+            self._item(item, group, is_base=followed and not item.clipped)
+
+    def _item(self, item: Item, group: GroupDraft | None, is_base: bool = False) -> None:
+        label = self._labels[item.path]
+        if label.reading.pivot_of:
+            self._pivot(item, label)
+            return
+        family = family_of(label.role)
+        if label.state == "hidden" or (not item.visible and family not in ("mouth", "eye", "brow")):
+            self._hidden(item, label, group)
+        elif family == "mouth":
+            self._mouth(item, label, group)
+        elif family == "eye":
+            self._eye(item, label, group)
+        elif family == "brow":
+            self._brow(item, label, group)
+        elif item.is_folder:
+            self._walk(item.children, self._group(item, group, is_base))
+        else:
+            self._slot(item, label, group)
+
+    def _pivot(self, item: Item, label: Label) -> None:
+        box = item.box
+        if box.width:
+            self.drafts.pivots[label.reading.pivot_of.casefold()] = float(box.x), float(box.y)
+        became = f"the pivot of {label.reading.pivot_of}" if box.width else "nothing: the marker is empty"
+        self.drafts.rows.append(Row(path_text(item.path), "mapped", became))
+
+    def _group(self, item: Item, outer: GroupDraft | None, is_base: bool) -> GroupDraft | None:
+        """A group for a folder that needs one: that is more than its layers one after the other."""
+        through = item.blend == Blend.PASS_THROUGH
+        mixes = not through and any(child.blend != Blend.NORMAL for child in item.pictures())
+        plain = item.opacity >= 1.0 and item.mask is None and not item.clipped and not is_base and not mixes
+        if plain and item.blend in (Blend.PASS_THROUGH, Blend.NORMAL):
+            return outer
+        name = self._labels[item.path].reading.text or item.name
+        # What is clipped, or clipped to, is drawn apart in any case.
+        through = through and not item.clipped and not is_base
+        blend = Blend.NORMAL if item.blend == Blend.PASS_THROUGH else item.blend
+        return GroupDraft(name, outer, blend, item.opacity, item.mask, item.clipped, through)
+
+    def _slot(self, item: Item, label: Label, group: GroupDraft | None, role: str = "") -> Draft | None:
+        """A slot that shows one picture, or what is in a folder, as it is."""
+        picture = self._picture(item)
+        if picture.is_empty:
+            self.drafts.rows.append(Row(path_text(item.path), "kept", "nothing: the layer is empty"))
+            return None
+        opacity = 1.0 if item.is_folder else item.opacity
+        blend = Blend.NORMAL if item.blend == Blend.PASS_THROUGH else item.blend
+        draft = Draft(
+            item.name,
+            role or label.role,
+            label.side,
+            {"main": picture},
+            "main",
+            (item.path,),
+            label.how,
+            label.why,
+            blend,
+            opacity,
+            item.clipped,
+            group,
+            costume=label.reading.costume,
+        )
+        self.drafts.slots.append(draft)
+        return draft
+
+    def _picture(self, item: Item) -> Picture:
+        """What it shows; of a picture the opacity is left to its slot."""
+        if item.pixels is None:
+            return picture_of(item).trimmed(self._canvas)
+        at = (item.box.x, item.box.y)
+        return Picture(masked(item.pixels(), at, item.mask), at).trimmed(self._canvas)
+
+    def _hidden(self, item: Item, label: Label, group: GroupDraft | None) -> None:
+        """What the file hides: a slot that shows nothing, with the drawing in it."""
+        draft = self._slot(item, label, group)
+        if draft is not None:
+            draft.drawings = {"on": draft.drawings.pop("main")}
+            draft.default, draft.hidden = "", True
+
+    def _mouth(
+        self, item: Item, label: Label, group: GroupDraft | None, mood: str = "", shown: bool = True
+    ) -> None:
+        shown = shown and item.visible
+        if not item.is_folder:
+            self._mouth_drawing(item, label, group, mood, shown)
+            return
+        children = item.children
+        labels = [self._labels[child.path] for child in children]
+        shapes = [mouth_shape(own.reading) for own in labels]
+        radio = any(own.reading.radio for own in labels)
+        pieces = any(own.role in ("teeth", "tongue") or _PIECES & {*own.reading.words} for own in labels)
+        several = radio or sum(map(bool, shapes)) > 1 or (not pieces and not all(c.visible for c in children))
+        if several:
+            inner = self._group(item, group, False)
+            for child, own, shape in zip(children, labels, shapes, strict=True):
+                beside = radio and child.visible and not own.reading.radio
+                if own.reading.forced or (beside and not child.is_folder):
+                    self._slot(child, own, inner)
+                else:
+                    folder_mood = shape if child.is_folder and _is_set(child, self._labels) else mood
+                    self._mouth(child, own, inner, folder_mood, shown)
+        elif len(children) == 1 and children[0].is_folder:
+            self._mouth(children[0], labels[0], group, mood, shown)
+        else:
+            self._mouth_drawing(item, label, group, mood, shown)
+
+    def _mouth_drawing(
+        self, item: Item, label: Label, group: GroupDraft | None, mood: str, shown: bool
+    ) -> None:
+        draft = self._slot(item, label, group, "mouth")
+        if draft is not None:
+            draft.hidden = not shown
+            own = mouth_shape(label.reading) or ("" if mood else label.state)
+            draft.lid_state = f"{mood}/{own}" if mood else own
+
+    def _eye(self, item: Item, label: Label, group: GroupDraft | None, shown: bool = True) -> None:
+        shown = shown and item.visible
+        state = label.state if label.how == "given" else lid_state(label.reading) or label.state
+        if state not in OPEN or not item.is_folder:
+            self._eye_drawing(item, label, group, state, shown)
+            return
+        children = item.children
+        labels = [self._labels[child.path] for child in children]
+        states = [lid_state(own.reading) for own in labels]
+        radio = any(own.reading.radio for own in labels)
+        has_pieces = any(
+            own.own and family_of(own.role) == "eye" and (own.role != "eye" or own.side) for own in labels
+        )
+        if not (radio or any(states) or has_pieces or len(children) == 1):
+            self._eye_drawing(item, label, group, state, shown)
+            return
+        inner = self._group(item, group, False)
+        has_open = "open" in states
+        for child, own, of_child in zip(children, labels, states, strict=True):
+            if family_of(own.role) != "eye":
+                self._item(child, inner)
+            elif of_child or not radio or not own.reading.radio or (child.visible and not has_open):
+                self._eye(child, own, inner, shown)
+            else:
+                self._hidden(child, own, inner)
+
+    def _eye_drawing(
+        self, item: Item, label: Label, group: GroupDraft | None, state: str, shown: bool
+    ) -> None:
+        if state in OPEN and not shown:
+            self._hidden(item, label, group)
+            return
+        draft = self._slot(item, label, group)
+        if draft is not None:
+            draft.lid_state = "" if state in OPEN else state
+            draft.hidden = not shown
+
+    def _brow(self, item: Item, label: Label, group: GroupDraft | None) -> None:
+        if not item.is_folder:
+            draft = self._slot(item, label, group)
+            if draft is not None:
+                draft.hidden, draft.lid_state = not item.visible, label.state
+            return
+        inner = self._group(item, group, False)
+        for child in item.children:
+            own = self._labels[child.path]
+            if own.role == "brow" and (not child.is_folder or own.reading.radio or own.state):
+                draft = self._slot(child, own, inner)
+                if draft is not None:
+                    draft.hidden = not (child.visible and item.visible)
+                    draft.lid_state = own.state
+            else:
+                self._item(child, inner)
+
+
+def _is_set(item: Item, labels: Labels) -> bool:
+    """Whether a folder holds several mouths."""
+    shapes = [mouth_shape(labels[child.path].reading) for child in item.children]
+    return sum(map(bool, shapes)) > 1

@@ -1,0 +1,106 @@
+"""Slots and groups of a character while it is made: what the tree of a source becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mien.art.layered.tree import Mask
+from mien.importing.flatten import Picture
+from mien.importing.labels import How
+from mien.importing.source import Path
+from mien.types import Blend, Rect
+
+Status = Literal["mapped", "guessed", "kept", "hidden", "made", "given"]
+"""What became of a layer: known by its name; guessed; shown without a part to play; kept, and not shown;
+made up here; as it was told."""
+
+
+STATUS_OF: dict[How, Status] = {"guessed": "guessed", "given": "given", "named": "mapped"}
+"""What to say of a layer with a part to play, by how that is known."""
+
+
+@dataclass(slots=True, eq=False)
+class GroupDraft:
+    """A group of slots that is drawn as one."""
+
+    name: str
+    parent: GroupDraft | None
+    blend: Blend
+    opacity: float
+    mask: Mask | None
+    clip: bool
+    pass_through: bool
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A slot."""
+
+    name: str
+    role: str
+    side: str
+    drawings: dict[str, Picture]
+    default: str
+    """The drawing that is shown; empty for none."""
+    paths: tuple[Path, ...] = ()
+    """The layers that it shows."""
+    how: How = ""
+    why: str = ""
+    blend: Blend = Blend.NORMAL
+    opacity: float = 1.0
+    clip: bool = False
+    group: GroupDraft | None = None
+    joint: str = ""
+    lid_state: str = ""
+    """Of an eye that is drawn shut, or otherwise than open."""
+    hidden: bool = False
+    """Not shown in the file."""
+    costume: str = ""
+
+    @property
+    def box(self) -> Rect:
+        """What all of its drawings cover."""
+        from mien.art.layered.tree import union
+
+        return union(picture.box for picture in self.drawings.values())
+
+    @property
+    def shown(self) -> Picture | None:
+        """The drawing that is shown; None for none."""
+        return self.drawings.get(self.default)
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of the table of what became of what."""
+
+    layer: str
+    """The path of a layer; empty for what was made up."""
+    status: Status
+    became: str
+    """A slot, with the drawing where it has several; a joint's pivot."""
+    why: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Drafts:
+    """All of them, bottom to top."""
+
+    slots: list[Draft] = field(default_factory=list)
+    pivots: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Of layers, by their names in small letters: where markers in the file lie."""
+    rows: list[Row] = field(default_factory=list)
+
+    def of(self, *roles: str, side: str | None = None, shown: bool = True) -> Iterator[Draft]:
+        """Those of any of these roles. `shown`: only those that are shown."""
+        for slot in self.slots:
+            fits = slot.role in roles and (side is None or slot.side == side)
+            if fits and (slot.default or not shown):
+                yield slot
+
+    def place(self, draft: Draft, after: Draft) -> None:
+        """Put a slot right above another one, in the same group."""
+        draft.group = after.group
+        self.slots.insert(self.slots.index(after) + 1, draft)

@@ -1,0 +1,248 @@
+"""Lids: drawings of an eye from open to shut, from what a file has and, where it has too little, made up.
+
+A lid comes down as it does in a cartoon: what is white is cut from above along the upper lash line, which
+comes down to the lower edge of the eye; irises are clipped to the white. Nothing is painted but where
+nothing is under the eye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.art.layered.tree import union
+from mien.importing.flatten import EMPTY, Picture, over
+from mien.importing.warping import edges, filled, grown, kept_above, kept_below, moved_columns, seen, smoothed
+from mien.types import F64, Bools, Rect
+
+CLOSING = {"three_quarter": 0.3, "half": 0.55, "nearly": 0.82, "closed": 1.0}
+"""How far a lid has come down, 0..1, by state."""
+
+MADE = (*CLOSING, "happy")
+
+_RAISED = 0.1
+"""How far above the lower edge of an eye it meets its upper one in the middle, of its height."""
+
+_BAND = 0.3
+"""Most of an eye's height that its upper line is thick."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """One slot of an eye."""
+
+    role: str
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """The eye's outline: rows of `box` by column."""
+
+    box: Rect
+    upper: F64
+    lower: F64
+    band: F64
+    """How thick the line of the lashes is that is part of the eye's own picture."""
+    lashes: Picture
+    """That line."""
+    first: int
+    stop: int
+    """Its columns."""
+
+    def line(self, closing: float) -> F64:
+        """Where the upper edge is when the lid has come down so far: shut, a little above the lower edge."""
+        way = np.maximum(0.0, self.lower - self.upper - self.band)
+        columns = np.arange(len(way))
+        share = (columns - self.first + 0.5) / (self.stop - self.first)
+        bow = np.sin(np.pi * np.clip(share, 0.0, 1.0))
+        return self.upper + closing * np.maximum(0.0, way - _RAISED * float(np.max(way)) * bow)
+
+    def happy(self) -> F64:
+        """Where it is in a shut eye that smiles: the lower edge turned over."""
+        span = slice(self.first, self.stop)
+        columns = np.arange(self.first, self.stop)
+        low = self.lower[span]
+        chord = np.interp(columns, [columns[0], columns[-1]], [low[0], low[-1]])
+        height = float(np.max(self.lower[span] - self.upper[span]))
+        bulge = max(float(np.max(low - chord)), 0.28 * height)
+        share = np.sin(np.pi * (columns - self.first + 0.5) / len(columns))
+        line = self.upper.copy()
+        middle = float(np.max(low)) - 0.15 * height
+        line[span] = middle - 0.9 * bulge * share - self.band[span]
+        line[: self.first], line[self.stop :] = line[self.first], line[self.stop - 1]
+        return line
+
+
+def opening_of(pieces: Sequence[Piece]) -> Opening | None:
+    """The outline of an eye from its white, or from all of it; None where nothing is drawn."""
+    whites = [piece.picture for piece in pieces if piece.role == "white"]
+    wholes = [piece.picture for piece in pieces if piece.role == "eye"]
+    balls = [piece.picture for piece in pieces if piece.role in ("iris", "pupil")]
+    lashes = [piece.picture for piece in pieces if piece.role == "lash"]
+    inside = over(whites or wholes or balls or lashes)
+    if inside.is_empty:
+        return None
+    box = union(piece.picture.box for piece in pieces)
+    # Below is room for lashes that come down to the lower edge.
+    box = grown(Rect(box.x, box.y, box.width, box.height + round(0.25 * box.height)), 2)
+    alpha = inside.within(box)[..., 3]
+    upper, lower = edges(alpha)
+    drawn = np.flatnonzero(~np.isnan(upper))
+    if not len(drawn):  # all of it is faint
+        return None
+    reach = max(1, len(drawn) // 14)
+    upper, lower = smoothed(upper, reach), smoothed(lower, reach)
+    if lashes:
+        line = kept_above(over(lashes), box, upper + 0.5 * (lower - upper))
+        _, low = edges(line.within(box)[..., 3])
+        band = np.clip(smoothed(np.fmax(low - upper, 0.0), reach), 0.0, 0.5 * np.max(lower - upper))
+    else:
+        line, band, upper = _band(inside, box, upper, lower, reach)
+    return Opening(box, upper, lower, band, line, int(drawn[0]), int(drawn[-1]) + 1)
+
+
+def _band(inside: Picture, box: Rect, upper: F64, lower: F64, reach: int) -> tuple[Picture, F64, F64]:
+    """The dark line near the upper edge of an eye, how thick it is, and where its own upper edge lies.
+
+    It is taken as it is drawn where it runs smoothly along the edge; else one of its colour is drawn.
+    """
+    pixels = inside.within(box)
+    light = pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
+    drawn = seen(pixels[..., 3])
+    height = float(np.max(lower - upper))
+    rows = np.arange(box.height)[:, None]
+    above = drawn & (rows < (upper + 0.45 * (lower - upper))[None, :])
+    least, most = max(2.0, 0.07 * height), max(2.0, _BAND * height)
+    columns: Bools = np.asarray(drawn.any(axis=0))
+    start, thick = np.full(box.width, np.nan), np.full(box.width, np.nan)
+    dark, bright = np.percentile(light[above], (4, 90)) if above.any() else (0.0, 0.0)
+    is_line = drawn & (light <= dark + 0.4 * (bright - dark))
+    for column in np.flatnonzero(columns):
+        top = max(0, round(upper[column]))
+        run = is_line[top : top + round(0.45 * height) + 2, column]
+        if run.any():
+            first = int(run.argmax())
+            rest = ~run[first:]
+            start[column], thick[column] = top + first, rest.argmax() if rest.any() else len(rest)
+    known = np.flatnonzero(~np.isnan(start))
+    if len(known) < 0.4 * columns.sum() or len(known) < 6 or bright - dark < 30:
+        colour = (
+            pixels[above][:, :3].astype(np.float64).mean(axis=0) * 0.5 if above.any() else np.full(3, 60.0)
+        )
+        return (
+            _drawn_line(box, upper, np.full(box.width, least), columns, colour),
+            np.full(box.width, least),
+            upper,
+        )
+    at_edge = start[known] - upper[known]
+    if np.median(at_edge) <= 2 and np.percentile(at_edge, 80) < 0.1 * height:
+        band = np.clip(smoothed(thick, reach), least, most)
+        return kept_above(inside, box, upper + band), band, upper
+    # Lashes, or skin above the line: the line of a parabola through where it begins, in its own colour. In
+    # the middle what is dark may be the iris: its colour and thickness are those towards the corners.
+    curve = np.polyfit(known, start[known], 2)
+    near = known[np.abs(np.polyval(curve, known) - start[known]) < 0.15 * height]
+    if len(near) > 6:
+        curve = np.polyfit(near, start[near], 2)
+    edge = np.clip(np.polyval(curve, np.arange(box.width)), upper, upper + 0.45 * (lower - upper))
+    corners = np.abs((known - known[0]) / max(1, known[-1] - known[0]) - 0.5) > 0.3
+    outer = known[corners] if corners.any() else known
+    colour = np.median(pixels[start[outer].astype(int), outer, :3].astype(np.float64), axis=0)
+    band = np.full(box.width, np.clip(np.median(thick[outer]), least, 0.12 * height + 1))
+    return _drawn_line(box, edge, band, columns, colour), band, edge
+
+
+def _drawn_line(box: Rect, edge: F64, band: F64, columns: Bools, colour: F64) -> Picture:
+    """A line along an edge, thinner towards its ends."""
+    span = np.flatnonzero(columns)
+    share = (np.arange(box.width) - span[0] + 0.5) / len(span)
+    taper = np.clip(np.sin(np.pi * np.clip(share, 0, 1)), 0, 1) ** 0.4
+    return _only_over(
+        filled(box, edge + (1 - taper) * band / 2, edge + (1 + taper) * band / 2, colour), columns, box
+    )
+
+
+def _only_over(picture: Picture, columns: Bools, box: Rect) -> Picture:
+    pixels = picture.within(box)
+    pixels[:, ~columns] = 0
+    return Picture(pixels, (box.x, box.y))
+
+
+def closing(pieces: Sequence[Piece], states: Sequence[str]) -> list[dict[str, Picture]]:
+    """For each piece of an eye, its drawing in each state; an empty picture where it is gone."""
+    opening = opening_of(pieces)
+    if opening is None:
+        return [{} for _ in pieces]
+    has_white = any(piece.role == "white" for piece in pieces)
+    return [{state: _piece(piece, opening, state, has_white) for state in states} for piece in pieces]
+
+
+def _piece(piece: Piece, opening: Opening, state: str, has_white: bool) -> Picture:
+    box, picture = opening.box, piece.picture
+    shut = CLOSING.get(state, 1.0)
+    line = opening.happy() if state == "happy" else opening.line(shut)
+    match piece.role:
+        case "lash":
+            # Some draw the lower lashes on the same layer: they stay.
+            middle = opening.upper + 0.5 * (opening.lower - opening.upper)
+            moved = moved_columns(kept_above(picture, box, middle), box, line - opening.upper)
+            return moved if shut >= 1.0 else over([kept_below(picture, box, middle), moved])
+        case "lid":
+            fall = 0.35 * shut * float(np.max(opening.lower - opening.upper))
+            return moved_columns(picture, box, np.full(box.width, fall))
+        case "lash_lower":
+            return EMPTY if state == "happy" else picture
+        case "eye":
+            moved = moved_columns(opening.lashes, box, line - opening.upper)
+            if shut >= 1.0:
+                return moved
+            return over([kept_below(picture, box, line + 0.5 * opening.band), moved])
+        case "white":
+            return EMPTY if shut >= 1.0 else kept_below(picture, box, line + 0.5 * opening.band)
+    if shut >= 1.0:
+        return EMPTY
+    if has_white and piece.role in ("iris", "pupil", "glint"):
+        return picture  # clipped to the white, which is cut
+    return kept_below(picture, box, line + 0.5 * opening.band)
+
+
+def skin_patch(opening: Opening, states: Sequence[str], skin: F64) -> dict[str, Picture]:
+    """What covers an eye that nothing is drawn under, in the colour of the skin around it, by state."""
+    box = opening.box
+    inside = np.zeros(box.width, bool)
+    inside[opening.first : opening.stop] = True
+    made = {}
+    for state in states:
+        line = opening.lower if state in ("closed", "happy") else opening.line(CLOSING[state])
+        made[state] = filled(box, np.where(inside, opening.upper - 1, 0), np.where(inside, line + 1, 0), skin)
+    return made
+
+
+def lid_over(opening: Opening, states: Sequence[str], skin: F64) -> dict[str, Picture]:
+    """A lid of skin with a darker edge, which comes down over an eye from beyond its upper edge, by state."""
+    reach = max(4, opening.box.height // 5)
+    box = grown(opening.box, reach)
+    pad = ((reach, reach),)
+    upper, lower = (np.pad(line, pad, mode="edge") + reach for line in (opening.upper, opening.lower))
+    thick = max(2.0, 0.09 * float(np.max(lower - upper)))
+    made = {}
+    for state in states:
+        if state in ("closed", "happy"):
+            line = lower + 2
+        else:
+            line = np.pad(opening.line(CLOSING[state]), pad, mode="edge") + reach
+        lid = filled(box, np.zeros(box.width), line, skin)
+        made[state] = over([lid, filled(box, line - thick, line, skin * 0.35)])
+    return made
+
+
+def shut_eye(units: Mapping[str, Picture]) -> dict[str, Picture]:
+    """Drawings of a slot that shows an eye that the file draws shut, by state."""
+    made = dict(units)
+    if "closed" not in made and "wink" in made:
+        made["closed"] = made.pop("wink")
+    made.pop("wink", None)
+    return made

@@ -1,0 +1,171 @@
+"""What things of a source look like together: composited as `composite.reference` says, with what is plain
+done quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.art.layered.tree import Mask, overlap, trimmed, union
+from mien.composite.reference import blend_over, blend_within
+from mien.importing.source import Item
+from mien.types import F64, U8, Blend, Rect, Size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Pixels at a place."""
+
+    pixels: U8
+    """(h, w, 4) uint8 RGBA, straight alpha."""
+    offset: tuple[int, int]
+    """Where the top left lies on the canvas."""
+
+    @property
+    def box(self) -> Rect:
+        """What it covers."""
+        return Rect(*self.offset, self.pixels.shape[1], self.pixels.shape[0])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it shows."""
+        return not self.pixels.size or not self.pixels[..., 3].any()
+
+    def trimmed(self, canvas: Size) -> Picture:
+        """Without its empty border and what is beyond the canvas."""
+        return Picture(*trimmed(self.pixels, self.offset, canvas))
+
+    def within(self, box: Rect) -> U8:
+        """What it shows in a box: (h, w, 4) uint8, clear where it does not reach."""
+        out = np.zeros((box.height, box.width, 4), np.uint8)
+        shared = overlap(self.box, box)
+        if shared.width and shared.height:
+            x, y = shared.x - self.offset[0], shared.y - self.offset[1]
+            part = self.pixels[y : y + shared.height, x : x + shared.width]
+            out[shared.y - box.y :, shared.x - box.x :][: shared.height, : shared.width] = part
+        return out
+
+
+EMPTY = Picture(np.zeros((0, 0, 4), np.uint8), (0, 0))
+
+
+def masked(pixels: U8, offset: tuple[int, int], mask: Mask | None, opacity: float = 1.0) -> U8:
+    """Pixels with a mask and an opacity in their alpha; the same array where there are none."""
+    if (mask is None and opacity >= 1.0) or not pixels.size:
+        return pixels
+    height, width = pixels.shape[:2]
+    share = _shares(mask, Rect(*offset, width, height)) * opacity
+    out = pixels.copy()
+    out[..., 3] = np.rint(pixels[..., 3] * share)
+    return out
+
+
+def _shares(mask: Mask | None, box: Rect) -> F64:
+    """How much of a box a mask shows, (h, w) float64 0..1."""
+    if mask is None:
+        return np.ones((box.height, box.width))
+    out = np.full((box.height, box.width), mask.outside / 255)
+    known = Rect(*mask.offset, mask.pixels.shape[1], mask.pixels.shape[0])
+    shared = overlap(known, box)
+    if shared.width and shared.height:
+        x, y = shared.x - known.x, shared.y - known.y
+        part = mask.pixels[y : y + shared.height, x : x + shared.width]
+        out[shared.y - box.y :, shared.x - box.x :][: shared.height, : shared.width] = part / 255
+    return out
+
+
+def picture_of(item: Item) -> Picture:
+    """What a picture or folder shows by itself, in whatever mode it blends: its mask and opacity in its
+    alpha.
+
+    A folder is composited over nothing, without what it hides; it is itself taken as visible.
+    """
+    if item.pixels is not None:
+        pixels = item.pixels()
+        return Picture(masked(pixels, (item.box.x, item.box.y), item.mask, item.opacity), item.box[:2])
+    inside = together(item.children)
+    return Picture(masked(inside.pixels, inside.offset, item.mask, item.opacity), inside.offset)
+
+
+def together(items: Sequence[Item], *, hidden: bool = False) -> Picture:
+    """What siblings show together over nothing, bottom to top. `hidden`: those that are hidden too."""
+    shown = [item for item in items if item.visible or hidden]
+    box = union(item.box for item in shown)
+    if not box.width:
+        return EMPTY
+    backdrop = np.zeros((box.height, box.width, 4))
+    for base, clipped in _families(items):
+        if base.visible or hidden:
+            _draw(backdrop, box, base, [item for item in clipped if item.visible or hidden])
+    return Picture(_straight(backdrop), (box.x, box.y))
+
+
+def _families(items: Sequence[Item]) -> Iterable[tuple[Item, list[Item]]]:
+    """What is not clipped, each with what is clipped to it."""
+    found: list[tuple[Item, list[Item]]] = []
+    for item in items:
+        if item.clipped and found:
+            found[-1][1].append(item)
+        else:
+            found.append((item, []))
+    return found
+
+
+def _draw(backdrop: F64, box: Rect, base: Item, clipped: Sequence[Item]) -> None:
+    """Blend one onto a backdrop that covers `box`: (h, w, 4) float64 premultiplied, changed in place."""
+    through = base.is_folder and base.blend == Blend.PASS_THROUGH
+    if through and not clipped and base.mask is None and base.opacity >= 1.0:
+        for inner, on_it in _families(base.children):
+            if inner.visible:
+                _draw(backdrop, box, inner, [item for item in on_it if item.visible])
+        return
+    picture = picture_of(base)
+    here = overlap(picture.box, box)
+    if not (here.width and here.height):
+        return
+    source = _premultiplied(picture.within(here))
+    for item in clipped:
+        source = blend_within(_mode(item), source, _premultiplied(picture_of(item).within(here)))
+    rows = slice(here.y - box.y, here.y - box.y + here.height)
+    columns = slice(here.x - box.x, here.x - box.x + here.width)
+    under = backdrop[rows, columns]
+    mode = _mode(base)
+    if mode == Blend.NORMAL:
+        under *= 1.0 - source[..., 3:]
+        under += source
+    else:
+        backdrop[rows, columns] = blend_over(mode, under, source)
+
+
+def _mode(item: Item) -> Blend:
+    return Blend.NORMAL if item.blend == Blend.PASS_THROUGH else item.blend
+
+
+def _premultiplied(straight: U8) -> F64:
+    out = straight / 255.0
+    out[..., :3] *= out[..., 3:]
+    return out
+
+
+def _straight(premultiplied: F64) -> U8:
+    alpha = premultiplied[..., 3:]
+    colour = np.divide(
+        premultiplied[..., :3], alpha, out=np.zeros_like(premultiplied[..., :3]), where=alpha > 0
+    )
+    found: U8 = np.rint(np.clip(np.concatenate((colour, alpha), axis=-1), 0, 1) * 255).astype(np.uint8)
+    return found
+
+
+def over(pictures: Sequence[Picture]) -> Picture:
+    """Pictures drawn over each other normally, bottom to top."""
+    box = union(picture.box for picture in pictures)
+    if not box.width:
+        return EMPTY
+    backdrop = np.zeros((box.height, box.width, 4))
+    for picture in pictures:
+        source = _premultiplied(picture.within(box))
+        backdrop *= 1.0 - source[..., 3:]
+        backdrop += source
+    return Picture(_straight(backdrop), (box.x, box.y))

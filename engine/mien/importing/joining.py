@@ -1,0 +1,221 @@
+"""Single drawings of eyes, brows and the mouth become the slots that blink, frown and speak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.art.layered.tree import overlap, union
+from mien.importing import eyes, mouths
+from mien.importing.covering import behind_a_face, cover, cover_from_above
+from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row
+from mien.importing.flatten import Picture, over
+from mien.importing.names import EYE_ROLES, vocabulary
+from mien.importing.source import path_text
+
+SIDES = ("left", "right")
+_CLIPPED = ("iris", "pupil", "glint")
+_LID_STATES = ("wide", "open", *eyes.CLOSING, "happy", "sad")
+
+
+def join_eyes(drafts: Drafts) -> dict[str, list[str]]:
+    """Give each eye its lids. Returns the slots of each side's lids, by name once they have names: as
+    drafts' ids."""
+    for side in SIDES:
+        _join_eye(drafts, side)
+    return {side: [] for side in SIDES}
+
+
+def _join_eye(drafts: Drafts, side: str) -> None:
+    own = [slot for slot in drafts.slots if slot.role in EYE_ROLES and slot.side == side]
+    shut = [slot for slot in own if slot.lid_state and slot.lid_state != "hidden"]
+    pieces = [slot for slot in own if not slot.lid_state and slot.default]
+    if not own or not (shut or pieces):
+        return
+    units = _units(drafts, shut)
+    parts = [eyes.Piece(slot.role, slot.drawings[slot.default]) for slot in pieces]
+    _clip_irises(drafts, pieces)
+    drawn = eyes.shut_eye(units)
+    states = [state for state in (*eyes.CLOSING, "happy") if state not in drawn]
+    if not pieces:  # the open eyes are part of another layer, and what is shut lies over them
+        states = []
+    opening = eyes.opening_of(parts)
+    if opening is not None and states and not drawn and behind_a_face(drafts, pieces, opening.box):
+        cover_from_above(drafts, pieces, opening, states)
+        return
+    made = eyes.closing(parts, states)
+    for slot, drawings in zip(pieces, made, strict=True):
+        slot.drawings = {"open": slot.drawings[slot.default], **drawings}
+        slot.drawings |= {state: _gone(slot) for state in drawn if state not in ("wide", "open")}
+        slot.drawings |= {"wide": _gone(slot)} if "wide" in drawn else {}
+        slot.default = "open"
+    if states and opening is not None:
+        from_what = "from its lash line and outline"
+        drafts.rows.append(Row("", "made", f"{side} eye: {', '.join(states)}", from_what))
+        cover(drafts, pieces, opening, states)
+    if drawn:
+        _shut_slot(drafts, side, shut, drawn, pieces)
+
+
+def _gone(slot: Draft) -> Picture:
+    """One clear pixel where a slot is."""
+    return Picture(np.zeros((1, 1, 4), np.uint8), slot.drawings["open"].offset)
+
+
+def _units(drafts: Drafts, shut: Sequence[Draft]) -> dict[str, Picture]:
+    """What the file draws of an eye that is not open, by state; several layers of one state are one
+    drawing."""
+    by_state: dict[str, list[Picture]] = {}
+    for slot in shut:
+        by_state.setdefault(slot.lid_state, []).extend(slot.drawings.values())
+    return {
+        state: over(pictures) if len(pictures) > 1 else pictures[0] for state, pictures in by_state.items()
+    }
+
+
+def _shut_slot(
+    drafts: Drafts, side: str, shut: Sequence[Draft], drawn: dict[str, Picture], pieces: Sequence[Draft]
+) -> None:
+    """One slot for all that the file draws of an eye that is not open, where the topmost of it lies."""
+    top = shut[-1]
+    drawings = {state: drawn[state] for state in _LID_STATES if state in drawn}
+    drawings |= {state: picture for state, picture in drawn.items() if state not in drawings}
+    first = next(iter(drawn.values()))
+    if "open" not in drawings:
+        clear = Picture(np.zeros((1, 1, 4), np.uint8), first.offset)
+        drawings = {"open": clear, **drawings}
+        made = next((s.drawings for s in pieces), {})
+        drawings |= {state: clear for state in eyes.CLOSING if state in made and state not in drawn}
+        if "happy" in made and "happy" not in drawn:
+            drawings["happy"] = clear
+    slot = Draft(
+        f"eye_shut_{side}",
+        "shut",
+        side,
+        drawings,
+        "open",
+        tuple(p for s in shut for p in s.paths),
+        shut[0].how,
+    )
+    drafts.place(slot, top)
+    for old in shut:
+        for path in old.paths:
+            became = f"eye_shut_{side}: {old.lid_state}"
+            drafts.rows.append(Row(path_text(path), STATUS_OF.get(old.how, "mapped"), became, old.why))
+        drafts.slots.remove(old)
+
+
+def _clip_irises(drafts: Drafts, pieces: Sequence[Draft]) -> None:
+    """Clip to the white of an eye what lies right over it, where that shows the same: so a lid hides it."""
+    slots = drafts.slots
+    for slot in pieces:
+        if slot.role not in _CLIPPED or slot.clip:
+            continue
+        at = slots.index(slot) - 1
+        while at >= 0 and slots[at].clip:
+            at -= 1
+        if (
+            at < 0
+            or slots[at].role != "white"
+            or slots[at].side != slot.side
+            or slots[at].group is not slot.group
+        ):
+            continue
+        if _share_outside(slot.drawings[slot.default], slots[at].drawings[slots[at].default]) < 0.04:
+            slot.clip = True
+
+
+def _share_outside(picture: Picture, base: Picture) -> float:
+    alpha = picture.pixels[..., 3].astype(np.float64)
+    under = base.within(picture.box)[..., 3] / 255
+    return float((alpha * (1 - under)).sum() / max(1.0, alpha.sum()))
+
+
+def join_brows(drafts: Drafts) -> None:
+    """One slot for each brow, with a drawing for each emotion that the file draws."""
+    for side in SIDES:
+        own = [slot for slot in drafts.slots if slot.role == "brow" and slot.side == side]
+        shown = [slot for slot in own if not slot.hidden]
+        if not own or (len(own) == 1 and own[0].default):
+            continue
+        if len(shown) > 1 and not any(slot.lid_state for slot in own):
+            continue  # several layers that make one brow
+        main = next((slot for slot in shown if not slot.lid_state), shown[0] if shown else own[0])
+        drawings: dict[str, Picture] = {}
+        for slot in sorted(own, key=lambda slot: slot is not main):
+            base = "neutral" if slot is main else slot.lid_state or slot.name
+            name, count = base, 1
+            while name in drawings:
+                count += 1
+                name = f"{base}_{count}"
+            drawings[name] = next(iter(slot.drawings.values()))
+            for path in slot.paths:
+                if slot is not main:
+                    drafts.rows.append(Row(path_text(path), "mapped", f"brow_{side}: {name}", slot.why))
+        main.drawings, main.default = drawings, "neutral"
+        drafts.slots[:] = [slot for slot in drafts.slots if slot is main or slot not in own]
+
+
+def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | None:
+    """One slot for the mouth, where the drawing that it shows at rest lies. `room`: as of `make_mouth`."""
+    own = [slot for slot in drafts.slots if slot.role == "mouth"]
+    if not own:
+        return None
+    _read_rhubarb(own)
+    own = [slot for slot in _as_one(drafts, own) if slot.role == "mouth"]
+    made = mouths.make_mouth(own, room, under)
+    main = next((s for s in own if made.names[id(s)] == made.default), own[-1])
+    for slot in own:
+        name = made.names[id(slot)]
+        for path in slot.paths:
+            status = STATUS_OF.get(slot.how, "mapped")
+            drafts.rows.append(Row(path_text(path), status, f"mouth: {name}", slot.why))
+    for name, why in made.made:
+        drafts.rows.append(Row("", "made", f"mouth: {name}", why))
+    main.name, main.side = "mouth", ""
+    main.drawings, main.default, main.hidden = made.drawings, made.default, False
+    main.paths = ()
+    drafts.slots[:] = [slot for slot in drafts.slots if slot is main or slot not in own]
+    return made
+
+
+def _as_one(drafts: Drafts, own: list[Draft]) -> list[Draft]:
+    """Lips, teeth and what is between them, all shown at once and none saying what it speaks, are one
+    mouth."""
+    pieces = [slot for slot in own if not slot.hidden and not slot.lid_state]
+    pieces = _over_the_face(drafts, pieces)
+    others = [slot for slot in own if slot not in pieces]
+    if len(pieces) < 2 or any(slot.lid_state in ("sil", "PP") for slot in others):
+        return own
+    top = pieces[-1]
+    picture = over([next(iter(slot.drawings.values())) for slot in pieces])
+    top.drawings, top.default = {"main": picture}, "main"
+    top.paths = tuple(path for slot in pieces for path in slot.paths)
+    drafts.slots[:] = [slot for slot in drafts.slots if slot is top or slot not in pieces]
+    return [slot for slot in own if slot is top or slot not in pieces]
+
+
+def _over_the_face(drafts: Drafts, pieces: list[Draft]) -> list[Draft]:
+    """Those that lie over the face. What lies under it, seen through a hole, stays where it is."""
+    mouth = union(slot.box for slot in pieces)
+    faces = [
+        drafts.slots.index(slot)
+        for slot in drafts.of("face", "head")
+        if overlap(slot.box, mouth).width * overlap(slot.box, mouth).height > 0.5 * mouth.width * mouth.height
+    ]
+    above = [slot for slot in pieces if all(drafts.slots.index(slot) > face for face in faces)]
+    if not above or len(above) == len(pieces):
+        return pieces
+    for slot in pieces:
+        if slot not in above:
+            slot.role = "teeth"
+    return above
+
+
+def _read_rhubarb(own: Sequence[Draft]) -> None:
+    """Mouths that are called by the letters of Rhubarb Lip Sync, A to H and X, show what those stand for."""
+    letters = [slot.name.strip().rpartition(" ")[2].rpartition("_")[2].upper() for slot in own]
+    if {"A", "B", "C", "D"} <= {*letters} <= {*vocabulary().rhubarb}:
+        for slot, letter in zip(own, letters, strict=True):
+            slot.lid_state = vocabulary().rhubarb[letter][0]

@@ -1,0 +1,89 @@
+"""What every thing of a source is taken for: by its name, or as it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from mien.importing.names import (
+    HAIR_ROLES,
+    Reading,
+    family_of,
+    lid_state,
+    mood_of,
+    mouth_shape,
+    read_name,
+)
+from mien.importing.source import Item, Path, Source
+
+How = Literal["named", "guessed", "given", ""]
+"""How it is known: by its name or a folder's; by place and shape; because somebody said so; not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a picture or folder is taken for."""
+
+    role: str = ""
+    """A key of `[roles]`; empty where it is not known."""
+    side: str = ""
+    """`left`, `right`, or empty: neither, both, or not known."""
+    state: str = ""
+    """Of an eye how open it is, of a mouth what it says, of brows an emotion: the keys of the vocabulary."""
+    how: How = ""
+    reading: Reading = field(default_factory=Reading)
+    """What the name says."""
+    own: bool = False
+    """Its own name says the role, and not that of a folder."""
+    why: str = ""
+    """For what was guessed: from what."""
+
+
+Labels = Mapping[Path, Label]
+
+
+def label(source: Source, given: Mapping[Path, Label]) -> dict[Path, Label]:
+    """A label for everything in a source. `given`: those that are known; what lies in a folder of these
+    follows."""
+    found: dict[Path, Label] = {}
+    for item in source.root:
+        _label(item, Label(), given, found)
+    return found
+
+
+def _label(item: Item, outer: Label, given: Mapping[Path, Label], found: dict[Path, Label]) -> None:
+    reading = read_name(item.name, outer.role)
+    own = given.get(item.path)
+    if own is not None:
+        made = replace(own, reading=reading, own=True)
+    else:
+        made = _by_name(reading, outer)
+    found[item.path] = made
+    for child in item.children:
+        _label(child, made, given, found)
+
+
+def _by_name(reading: Reading, outer: Label) -> Label:
+    role, how = reading.role or outer.role, outer.how
+    if reading.role:
+        how = "named"
+    if role == "clothes" and outer.role in (*HAIR_ROLES, "head", "face", "hat"):
+        role = "hat"  # a ribbon in the hair
+    if role == "eye" and outer.role == "brow":
+        role = "brow"
+    side = reading.side or (outer.side if family_of(role) == family_of(outer.role) or not outer.role else "")
+    inherits = family_of(role) == family_of(outer.role)
+    state = _state(reading, role) or (outer.state if inherits else "")
+    return Label(role, side, state, how, reading, bool(reading.role), outer.why if inherits else "")
+
+
+def _state(reading: Reading, role: str) -> str:
+    match family_of(role):
+        case "eye":
+            return lid_state(reading)
+        case "mouth":
+            return mouth_shape(reading)
+        case "brow":
+            return mood_of(reading)
+    return ""

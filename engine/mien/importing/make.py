@@ -1,0 +1,145 @@
+"""A source becomes a character: every step in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mien.importing.assign import Assigner
+from mien.importing.document import Pictures, document, parts_of, slot_names
+from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status
+from mien.importing.expressions import ALIASES, expressions_of
+from mien.importing.extras import NOTHING, Extras
+from mien.importing.face import Face, face_of
+from mien.importing.flatten import Picture, over
+from mien.importing.guess import guess
+from mien.importing.joining import join_brows, join_eyes, join_mouth
+from mien.importing.labels import Label, Labels, label
+from mien.importing.mouths import MadeMouth
+from mien.importing.rig import rig
+from mien.importing.sides import set_sides
+from mien.importing.source import Path, Source, path_text
+from mien.importing.thinning import thin
+from mien.types import VISEMES
+
+_SAY_SO = 'say which layer in a file for --map: [layers] "Layer 4" = "{}"'
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A character that is not written yet."""
+
+    document: dict[str, Any]
+    """What `character.toml` says."""
+    pictures: Pictures
+    """PNGs by their paths in the folder."""
+    rows: tuple[Row, ...]
+    """What became of every layer, and what was made up."""
+    remarks: tuple[str, ...]
+    """One line each of what a user should know."""
+    labels: Labels = field(default_factory=dict)
+
+
+def make(
+    source: Source,
+    name: str,
+    given: Mapping[Path, Label] | None = None,
+    about: Mapping[str, str] | None = None,
+    extras: Extras = NOTHING,
+) -> Made:
+    """The character of a source. `given`: labels that somebody said, by path. `extras`: what its format says
+    beside them."""
+    labels = label(source, given or {})
+    guesses = guess(source, labels)
+    if guesses:
+        labels = label(source, {**guesses, **(given or {})})
+    drafts = Assigner(source, labels).drafts
+    _check_background(drafts, source)
+    remarks = list(source.warnings)
+    remarks += set_sides(drafts)
+    face = face_of(drafts, source.canvas)
+    join_eyes(drafts)
+    join_brows(drafts)
+    mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), _mouth_below(drafts))
+    if mouth is None:
+        mouth = _no_mouth(drafts, face)
+        remarks.append(f"no mouth was found, so it does not speak; {_SAY_SO.format('mouth')}")
+    if not any(slot.default == "open" for slot in drafts.slots):
+        remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye')}")
+    extras.slots(drafts)
+    _tell_rest(drafts)
+    thin(drafts)
+    slot_names(drafts)
+    rigged = rig(drafts, face, source.canvas)
+    extras.joints(drafts, rigged, face)
+    expressions = expressions_of(drafts, mouth, rigged.joints)
+    made, masks = document(name, source.canvas, drafts, rigged, mouth, face, expressions, about or {})
+    made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
+    if toggles := _toggles(drafts, expressions):
+        made["gestures"] = toggles
+    extras.finish(made, drafts)
+    return Made(made, {**parts_of(drafts), **masks}, tuple(drafts.rows), tuple(remarks), labels)
+
+
+def _no_mouth(drafts: Drafts, face: Face) -> MadeMouth:
+    """A mouth of which nothing is seen, which every character must have."""
+    clear = Picture(np.zeros((1, 1, 4), np.uint8), (round(face.centre), round(face.mouth)))
+    drafts.slots.append(Draft("mouth", "mouth", "", {"none": clear}, "none"))
+    drafts.rows.append(Row("", "made", "mouth: none", "none was found"))
+    return MadeMouth({"none": clear}, {"neutral": {"none": list(VISEMES)}}, {}, [], "none", {})
+
+
+def _toggles(drafts: Drafts, expressions: Mapping[str, Any]) -> dict[str, Any]:
+    """A gesture for each drawing that the file hides and no expression shows."""
+    used = {name for face in expressions.values() for name in face.get("slots", {})}
+    found = {}
+    for slot in drafts.slots:
+        if slot.hidden and slot.name not in used:
+            for drawing in slot.drawings:
+                name = slot.name if len(slot.drawings) == 1 else f"{slot.name}.{drawing}"[:64].rstrip(".")
+                found[name] = {"slots": {slot.name: drawing}}
+    return found
+
+
+def _mouth_below(drafts: Drafts) -> bool:
+    """Whether what lies under the mouths has a mouth drawn on it: where they are there is more than one
+    colour."""
+    own = [slot for slot in drafts.slots if slot.role == "mouth"]
+    if not own or any(not slot.lid_state or slot.lid_state in ("sil", "PP") for slot in own):
+        return False
+    box = own[0].box
+    lowest = drafts.slots.index(own[0])
+    under = over([s.shown for s in drafts.slots[:lowest] if s.shown is not None and s.box.width])
+    pixels = under.within(box).astype(float)
+    drawn = pixels[pixels[..., 3] > 200]
+    return len(drawn) > 20 and float(drawn[:, :3].std(axis=0).max()) > 14
+
+
+def _check_background(drafts: Drafts, source: Source) -> None:
+    """What programs call Background is often a figure: a background stands still, and fills the canvas."""
+    area = source.canvas.width * source.canvas.height
+    for slot in drafts.slots:
+        if slot.role == "background":
+            covered = sum(float(picture.pixels[..., 3].sum()) / 255 for picture in slot.drawings.values())
+            if covered < 0.9 * area:
+                slot.role = ""
+
+
+def _tell_rest(drafts: Drafts) -> None:
+    """Rows for the slots that are what they were in the file."""
+    told = {row.layer for row in drafts.rows}
+    for slot in drafts.slots:
+        for path in slot.paths:
+            if path_text(path) not in told:
+                drafts.rows.append(_row(slot, path))
+
+
+def _row(slot: Draft, path: Path) -> Row:
+    became = f"{slot.role or 'a slot of its own'}{' ' + slot.side if slot.side else ''}"
+    if slot.hidden:
+        return Row(path_text(path), "hidden", became, "kept, not shown")
+    status: Status = STATUS_OF.get(slot.how, "mapped") if slot.role or slot.how == "given" else "kept"
+    return Row(path_text(path), status, became, slot.why)

@@ -1,0 +1,294 @@
+"""Mouths: which drawing says what, and the ones that a file lacks, made from those that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.art.layered.tree import union
+from mien.importing.drafts import Draft
+from mien.importing.flatten import Picture
+from mien.importing.mouth_drawings import bent, is_open, opened, shut
+from mien.importing.naming import own_name, plain_name
+from mien.importing.warping import stretched
+from mien.lipsync.fallback import NEIGHBOURS
+from mien.lipsync.track import WIDE
+from mien.types import VISEMES
+
+SHOWS = {
+    "sil": ("sil",),
+    "PP": ("PP",),
+    "FF": ("FF",),
+    "TH": ("TH",),
+    "DD": ("DD", "nn", "TH"),
+    "kk": ("kk",),
+    "CH": ("CH",),
+    "SS": ("SS", "CH"),
+    "nn": ("nn",),
+    "LL": ("nn", "TH"),
+    "RR": ("RR",),
+    "aa": ("aa",),
+    "E": ("E",),
+    "I": ("I",),
+    "O": ("O",),
+    "U": ("U",),
+    "UH": ("kk", "E"),
+}
+"""What a mouth of each name shows, the first for certain and the others where nothing else does."""
+
+MOODS = ("smile", "frown", "surprised")
+
+_MADE = {
+    "E": (1.0, 0.62),
+    "I": (1.04, 0.4),
+    "O": (0.72, 0.88),
+    "U": (0.56, 0.5),
+    "SS": (0.98, 0.3),
+    "nn": (0.9, 0.45),
+}
+"""Mouths that are made from the one that says `aa`: how wide and how high against it."""
+
+_HALF = 0.55
+
+_BENT = {"smile": 0.12, "frown": -0.1}
+"""Moods that are made by bending: how much of the mouth's width its corners rise."""
+
+
+@dataclass(slots=True)
+class MadeMouth:
+    """The mouth of a character."""
+
+    drawings: dict[str, Picture]
+    moods: dict[str, dict[str, list[str]]]
+    """Mood -> drawing -> visemes."""
+    halves: dict[str, dict[str, list[str]]]
+    made: list[tuple[str, str]]
+    """(drawing, from what) of those that were made up."""
+    default: str
+    names: Mapping[int, str]
+    """The drawing of each draft that it was made of, by id."""
+
+
+def shapes_of(drafts: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
+    """(mood, shape) -> the drawing that shows it; of several the one that the file shows, then the topmost.
+
+    The mood is empty where none is said. What says nothing is left out.
+    """
+    found: dict[tuple[str, str], Draft] = {}
+    for draft in drafts:
+        mood, _, shape = draft.lid_state.rpartition("/")
+        if shape in MOODS:
+            mood, shape = shape, "sil"
+        if shape:
+            key = mood, shape
+            if key not in found or found[key].hidden or not draft.hidden:
+                found[key] = draft
+    return found
+
+
+def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMouth:
+    """The mouth from its single drawings.
+
+    `room`: how far down the lower lip may go, in pixels. `over_face`: the face below has a mouth drawn on it
+    already, so that nothing need be shown at rest.
+    """
+    names = _names(drafts)
+    shapes = shapes_of(drafts)
+    made: list[tuple[str, str]] = []
+    drawings: dict[str, Picture] = {}
+    for draft in drafts:
+        drawings.setdefault(names[id(draft)], next(iter(draft.drawings.values())))
+    neutral = {shape: names[id(draft)] for (mood, shape), draft in shapes.items() if not mood}
+    rest = _rest(drafts, neutral, names)
+    wide = _wide(drafts, neutral, names, rest)
+    if rest and not wide and is_open(drawings[rest]):
+        rest, wide = "", rest
+    if not wide:
+        drawings["made_aa"] = opened(drawings[rest], room)
+        made.append(("made_aa", f"the line of {rest}, opened"))
+        wide = "made_aa"
+    if not rest:
+        if over_face:
+            drawings["made_sil"] = Picture(np.zeros((1, 1, 4), np.uint8), drawings[wide].offset)
+            made.append(("made_sil", "nothing: the face has a mouth drawn on it"))
+        else:
+            drawings["made_sil"] = shut(drawings[wide])
+            made.append(("made_sil", f"{wide}, squeezed to a line"))
+        rest = "made_sil"
+    moods = {"neutral": _visemes(neutral, rest, wide)}
+    for mood in dict.fromkeys((*MOODS, *(of for of, _ in shapes if of))):
+        own = {shape: names[id(draft)] for (of, shape), draft in shapes.items() if of == mood}
+        if own:
+            moods[mood] = _visemes(own, own.get("sil", ""), own.get("aa", ""))
+    halves = _made_up(drawings, moods, rest, wide, made)
+    for mood, shown in moods.items():
+        if mood == "neutral" or any("aa" in visemes for visemes in shown.values()):
+            _complete(shown)
+    return MadeMouth(drawings, moods, halves, made, rest, names)
+
+
+def _names(drafts: Sequence[Draft]) -> dict[int, str]:
+    """A drawing's name for each, by what it shows, else by its layer's."""
+    taken: set[str] = set()
+    known: dict[object, str] = {}
+    names = {}
+    for draft in drafts:
+        picture = next(iter(draft.drawings.values()))
+        key = picture.offset, picture.pixels.shape, picture.pixels.tobytes()
+        if key not in known:
+            base = draft.lid_state.replace("/", "_") or draft.name
+            known[key] = own_name(plain_name(base, "mouth"), taken)
+        names[id(draft)] = known[key]
+    return names
+
+
+def _rest(drafts: Sequence[Draft], neutral: Mapping[str, str], names: Mapping[int, str]) -> str:
+    """The mouth at rest: so named, else the one that is shown where it is not one that speaks, else the
+    lowest."""
+    for shape in ("sil", "PP"):
+        if shape in neutral:
+            return neutral[shape]
+    silent = [draft for draft in drafts if not draft.lid_state]
+    for draft in silent:
+        if not draft.hidden:
+            return names[id(draft)]
+    if silent:
+        return names[id(min(silent, key=lambda d: d.box.height / max(1, d.box.width)))]
+    mild = [draft for draft in drafts if draft.lid_state in MOODS and not draft.hidden]
+    return names[id(mild[0])] if mild else ""
+
+
+def _wide(drafts: Sequence[Draft], neutral: Mapping[str, str], names: Mapping[int, str], rest: str) -> str:
+    """The mouth that is open widest: so named, else the highest of those that say nothing."""
+    for shape in ("aa", "O", "E", "UH"):
+        if shape in neutral and neutral[shape] != rest:
+            return neutral[shape]
+    silent = [draft for draft in drafts if not draft.lid_state and names[id(draft)] != rest]
+    by_height = sorted(silent, key=lambda d: d.box.height)
+    if by_height and is_open(next(iter(by_height[-1].drawings.values()))):
+        return names[id(by_height[-1])]
+    return ""
+
+
+def _visemes(shapes: Mapping[str, str], rest: str, wide: str) -> dict[str, list[str]]:
+    """Drawing -> visemes of one mood; each viseme once, what is certain first."""
+    shown: dict[str, str] = {}
+    for shape, drawing in shapes.items():
+        shown.setdefault(SHOWS[shape][0], drawing)
+    for shape, drawing in shapes.items():
+        for viseme in SHOWS[shape][1:]:
+            shown.setdefault(viseme, drawing)
+    if rest:
+        shown.setdefault("sil", rest)
+    if wide:
+        shown.setdefault("aa", wide)
+    by_drawing: dict[str, list[str]] = {}
+    for viseme in VISEMES:
+        if viseme in shown:
+            by_drawing.setdefault(shown[viseme], []).append(viseme)
+    return by_drawing
+
+
+def _more(neutral: dict[str, list[str]], drawings: dict[str, Picture], wide: str) -> list[tuple[str, str]]:
+    """Add the vowels that a mouth with hardly any lacks, from the widest."""
+    shown = {viseme for visemes in neutral.values() for viseme in visemes}
+    if len(shown & {"E", "I", "O", "U", "SS"}) > 1:
+        return []
+    made = []
+    picture = drawings[wide]
+    about = picture.box.x + picture.box.width / 2, picture.box.y + 0.25 * picture.box.height
+    for viseme, (across, down) in _MADE.items():
+        if viseme not in shown:
+            name = f"made_{viseme}"
+            drawings[name] = stretched(picture, across, down, about)
+            neutral[name] = [viseme]
+            made.append((name, f"{wide}, stretched"))
+    return made
+
+
+def _made_up(
+    drawings: dict[str, Picture],
+    moods: dict[str, dict[str, list[str]]],
+    rest: str,
+    wide: str,
+    made: list[tuple[str, str]],
+) -> dict[str, dict[str, list[str]]]:
+    """Add mouths and moods that the file lacks, where its pictures can be bent. Returns the in-betweens."""
+    if not _is_mouth_alone(drawings, rest, wide):
+        return {}
+    made += _more(moods["neutral"], drawings, wide)
+    for mood, lift in _BENT.items():
+        bent_ones = _bent_mood(moods["neutral"], drawings, rest, mood, lift, moods.get(mood, {}))
+        if bent_ones:
+            moods[mood] = {**moods.get(mood, {}), **bent_ones}
+            way = "up" if lift > 0 else "down"
+            made.append((f"{mood}_*", f"neutral mouths, their corners bent {way}"))
+    neutral = _half(drawings, moods["neutral"], made)
+    return {mood: _half(drawings, shown, made) or neutral for mood, shown in moods.items()} if neutral else {}
+
+
+def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
+    """Whether pictures of a mouth show it and hardly more, so that it may be stretched and bent: what
+    differs between the shut and the open one is most of them."""
+    if rest.startswith("made_") or wide.startswith("made_"):
+        return True
+    box = union((drawings[rest].box, drawings[wide].box))
+    one, other = (drawings[name].within(box).astype(np.int16) for name in (rest, wide))
+    apart = np.abs(one - other).max(axis=-1) > 24
+    rows, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
+    if not len(rows):
+        return False
+    return bool((rows[-1] - rows[0]) * (columns[-1] - columns[0]) > 0.45 * box.width * box.height)
+
+
+def _bent_mood(
+    neutral: Mapping[str, list[str]],
+    drawings: dict[str, Picture],
+    rest: str,
+    mood: str,
+    lift: float,
+    drawn: Mapping[str, list[str]],
+) -> dict[str, list[str]]:
+    """What of a mood the file does not draw: the mouths of neutral with their corners higher or lower."""
+    made: dict[str, list[str]] = {}
+    shown = {viseme for visemes in drawn.values() for viseme in visemes}
+    for drawing, found in neutral.items():
+        visemes = [viseme for viseme in found if viseme not in shown]
+        if {"sil", "PP", "aa", "E", "I", "O"} & {*visemes} and not drawings[drawing].is_empty:
+            name = f"{mood}_{drawing.removeprefix('made_')}"
+            drawings[name] = bent(drawings[drawing], lift * (1.0 if drawing == rest else 0.6))
+            made[name] = list(visemes)
+    return made
+
+
+def _complete(shown: dict[str, list[str]]) -> None:
+    """Say of every viseme what shows it: where nothing does, what shows its nearest neighbour."""
+    by_viseme = {viseme: drawing for drawing, visemes in shown.items() for viseme in visemes}
+    for viseme in VISEMES:
+        if viseme not in by_viseme:
+            near = next((by_viseme[other] for other in NEIGHBOURS[viseme] if other in by_viseme), None)
+            if near is not None:
+                shown[near].append(viseme)
+
+
+def _half(
+    drawings: dict[str, Picture], shown: Mapping[str, list[str]], made: list[tuple[str, str]]
+) -> dict[str, list[str]]:
+    """In-betweens of what a mood opens wide with: half as high."""
+    halves: dict[str, list[str]] = {}
+    for drawing, visemes in shown.items():
+        wide = [viseme for viseme in WIDE if viseme in visemes]
+        picture = drawings[drawing]
+        if not wide or picture.is_empty:
+            continue
+        if "sil" in visemes:
+            continue
+        about = picture.box.x + picture.box.width / 2, picture.box.y + 0.2 * picture.box.height
+        name = f"{drawing}_half"
+        if name not in drawings:
+            drawings[name] = stretched(picture, 0.96, _HALF, about)
+            made.append((name, f"{drawing}, half open"))
+        halves[name] = wide
+    return halves

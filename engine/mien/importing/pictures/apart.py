@@ -1,0 +1,171 @@
+"""A set of whole pictures as layers: the plain figure without its mouth, what faces change, mouths, lids."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.art.layered.tree import union
+from mien.importing.artwork import Artwork
+from mien.importing.flatten import Picture
+from mien.importing.labels import Label
+from mien.importing.pictures.differences import (
+    POSE,
+    box_of_mask,
+    components,
+    dense,
+    differing,
+    grown_mask,
+)
+from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
+from mien.importing.pictures.lifting_eyes import lids, lift_eye
+from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, pair_in
+from mien.importing.pictures.plates import Lifted
+from mien.importing.pictures.speaking import Mouths
+from mien.importing.pictures.work import Work, grown_box
+from mien.importing.source import Source
+from mien.types import U8, Bools, Rect
+
+_PLAIN = Label(how="given")
+
+
+def take_apart(frames: FrameSet) -> Artwork:
+    """The layers of a set, with what they are, and its faces."""
+    plain = plain_frame(frames)
+    pixels = plain.read()
+    work = Work(frames, plain, pixels, np.zeros(pixels.shape[:2], np.int32))
+    work.warnings += frames.warnings
+    _compare(work)
+    places = _places(work)
+    faces = Faces(work.poses, {})
+    mouths = Mouths(work, places.mouth)
+    work.add((plain.name,), plain.name, mouths.bare(), _PLAIN, visible=True)
+    _overlays(work, mouths, faces)
+    mouths.add(faces)
+    _lids(work, places, faces, mouths)
+    source = Source(frames.canvas, tuple(work.items), tuple(work.warnings), frames.scale)
+    return Artwork(source, work.given, faces)
+
+
+def plain_frame(frames: FrameSet) -> Frame:
+    """The picture of the plain face: neutral, else the first, with the mouth and eyes as they mostly are."""
+    for name in (NEUTRAL, *frames.expressions):
+        own = frames.of(name)
+        if own:
+            return own[0]
+    return frames.frames[0]
+
+
+def _compare(work: Work) -> None:
+    """Find where each picture differs from the plain one, and which are other poses."""
+    figure = max(1, int((work.pixels[..., 3] > 8).sum()))
+    for frame in work.frames.frames:
+        if frame is work.plain:
+            continue
+        mask = differing(work.pixels, frame.read())
+        if mask.sum() > POSE * figure:
+            work.poses.add(frame.name)
+            continue
+        work.differs[frame.name] = mask
+        if frame.mouth == 0.0 and not frame.shut and mask.any():
+            work.votes += mask
+            work.count += 1
+
+
+def _places(work: Work) -> FacePlaces:
+    """Where the eyes and the mouth are: from pictures that the set has for them, else from all faces."""
+    mouth = right = left = NOWHERE
+    shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
+    wide = [f for f in work.frames.of(work.plain.expression) if f.mouth > 0 and f.name in work.differs]
+    if wide:
+        mouth = _main_box(work.differs[wide[-1].name])
+    if shut:
+        mask = work.differs[shut[0].name].copy()
+        if shut[0].mouth > 0 and mouth.width:
+            mask &= ~mask_of(mouth, mask.shape)
+        right, left = pair_in(mask) or (_main_box(mask), NOWHERE)
+    if not (mouth.width and right.width) and work.count:
+        found = find_places(work.votes, work.count)
+        mouth = mouth if mouth.width else found.mouth
+        right, left = (right, left) if right.width else (found.right, found.left)
+    if mouth.width and not right.width and (pair := eyes_above(work.pixels, mouth)) is not None:
+        right, left = pair
+    return FacePlaces(right, left, mouth)
+
+
+def _main_box(mask: Bools) -> Rect:
+    """The box around most of what is set."""
+    found = components(mask)
+    return union(one.box for one in found if one.count > 0.15 * found[0].count) if found else NOWHERE
+
+
+def _overlays(work: Work, mouths: Mouths, faces: Faces) -> None:
+    """A layer for what each face changes beside the mouth; the whole picture for another pose."""
+    for expression in work.frames.expressions:
+        frame = work.frames.of(expression)[:1]
+        if not frame or frame[0] is work.plain:
+            continue
+        path, face = (frame[0].name,), faces.of(expression)
+        if frame[0].name in work.poses:
+            face.is_pose = True
+            work.add(path, expression, Picture(frame[0].read(), (0, 0)), _PLAIN)
+            continue
+        mask = work.differs[frame[0].name]
+        if mouths.found:
+            mask = mask & ~mouths.area
+        mask = dense(mask)
+        if not mask.any():
+            continue
+        box = grown_box(box_of_mask(mask), 0.0, 3)
+        pixels = np.zeros_like(work.pixels)
+        wide = grown_mask(mask, 2)
+        pixels[wide] = frame[0].read()[wide]
+        picture = Picture(pixels, (0, 0)).trimmed(work.frames.canvas)
+        if not picture.is_empty and box.width:
+            face.shows = True
+            work.add(path, expression, picture, _PLAIN)
+
+
+def _lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
+    """Shut eyes that lie over every face: as the set has them, else made from the plain ones."""
+    shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
+    if shut:
+        frame = min(shut, key=lambda f: (f.mouth, f.expression != work.plain.expression))
+        mask = work.differs[frame.name] & ~mouths.area
+        pixels = np.zeros_like(work.pixels)
+        wide = grown_mask(mask, 2)
+        pixels[wide] = frame.read()[wide]
+        for side, part in _parted(pixels, places):
+            label = Label("eye", side, "closed", "given")
+            work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
+        faces.has_lids = True
+        return
+    for side, box in (("right", places.right), ("left", places.left)):
+        if box.width:
+            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin()), faces)
+
+
+def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
+    """Pictures of shut eyes by the character's own side; as one where one eye was found."""
+    whole = Picture(pixels, (0, 0))
+    if len(places.eyes) < 2:
+        return [("", whole)]
+    right, left = places.right, places.left
+    middle = round((right.x + right.width + left.x) / 2)
+    return [
+        ("right", Picture(pixels[:, :middle], (0, 0))),
+        ("left", Picture(pixels[:, middle:], (middle, 0))),
+    ]
+
+
+def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> None:
+    """Layers for an eye from open to shut, with the skin that covers it."""
+    if lifted is None:
+        return
+    for state, picture in lids(lifted).items():
+        label = Label("eye", side, state, "given")
+        work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
+        faces.has_lids = True
+
+
+__all__ = ["MADE", "lift_eye", "plain_frame", "take_apart"]

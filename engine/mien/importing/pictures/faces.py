@@ -1,0 +1,180 @@
+"""The expressions of a set of whole pictures: each shows its own drawings, and all of it moves as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mien.importing.drafts import Draft, Drafts, Row
+from mien.importing.extras import Extras
+from mien.importing.face import Face as Place
+from mien.importing.flatten import Picture
+from mien.importing.rig import Rig
+from mien.types import VISEMES
+
+SLOT = "expression"
+
+MADE = "made"
+"""The folder that layers lie in which are not in the set."""
+
+
+@dataclass(slots=True)
+class Face:
+    """What one expression shows."""
+
+    shows: bool = False
+    """Whether it changes more than the mouth."""
+    is_pose: bool = False
+    """Whether it is a picture of its own, that nothing else fits on."""
+    mood: str = ""
+    rest: str = ""
+    """What its mouth shows in silence, where it is not shut."""
+
+
+@dataclass(slots=True, eq=False)
+class Faces(Extras):
+    """All of them; puts what they show into one slot, and hangs everything on one joint."""
+
+    poses: set[str] = field(default_factory=set)
+    faces: dict[str, Face] = field(default_factory=dict)
+    has_lids: bool = False
+
+    def of(self, expression: str) -> Face:
+        """One, to be filled in."""
+        return self.faces.setdefault(expression, Face())
+
+    def slots(self, drafts: Drafts) -> None:
+        """One slot for what faces change, and one for all of the figure where there are other poses."""
+        figure = next((slot for slot in drafts.slots if not slot.hidden and slot.role != "mouth"), None)
+        if figure is None:
+            return  # nothing of the plain picture is seen
+        figure.name = "figure"
+        joined: Draft | None = None
+        for slot in [s for s in drafts.slots if s.hidden and not s.role and s.name in self.faces]:
+            picture: Picture = next(iter(slot.drawings.values()))
+            drafts.slots.remove(slot)
+            if self.faces[slot.name].is_pose:
+                figure.drawings[slot.name] = picture
+                figure.paths = (*figure.paths, *slot.paths)
+                continue
+            if joined is None:
+                joined = replace(slot, name=SLOT, drawings={}, paths=(), why="what the faces change")
+                drafts.slots.insert(drafts.slots.index(figure) + 1, joined)
+            joined.drawings[slot.name] = picture
+            joined.paths = (*joined.paths, *slot.paths)
+        if joined is not None:
+            joined.hidden = False
+        mouth = next((slot for slot in drafts.slots if slot.role == "mouth"), None)
+        if mouth is not None and any(face.is_pose for face in self.faces.values()):
+            mouth.drawings["clear"] = Picture(np.zeros((1, 1, 4), np.uint8), mouth.box[:2])
+
+    def joints(self, drafts: Drafts, rig: Rig, face: Place) -> None:
+        """Everything lies on the torso; what bends it bends all of it alike."""
+        for slot in drafts.slots:
+            if slot.role != "mouth":
+                slot.joint = "torso"
+        mouth = rig.joints.get("mouth")
+        kept = {name: joint for name, joint in rig.joints.items() if name in ("body", "torso")}
+        if mouth is not None:
+            kept["mouth"] = {**mouth, "parent": "torso"}
+        rig.joints.clear()
+        rig.joints.update(kept)
+        del face
+
+    def finish(self, document: dict[str, Any], drafts: Drafts) -> None:
+        """The expressions of the set in place of those that are made for every character, if it has any."""
+        drafts.rows[:] = [_as_made(row) for row in drafts.rows]
+        names = {name: name for slot in drafts.slots for name in slot.drawings}
+        moods = document["mouth"]["moods"]
+        own: dict[str, dict[str, Any]] = {"neutral": {}}
+        for name, face in self.faces.items():
+            if face.mood in moods:
+                _add_sounds(moods, name, face.mood)
+        for name, face in self.faces.items():
+            entry: dict[str, Any] = {}
+            if face.is_pose:
+                entry["slots"] = {"figure": name}
+                entry["override_blink"] = "block"
+            elif face.shows and name in names:
+                entry["slots"] = {SLOT: name}
+            if face.mood in moods:
+                entry["mood"] = face.mood
+            if face.rest:
+                entry["rest_viseme"] = face.rest
+            own[name] = entry
+        if len(own) > 1:
+            document["expressions"] = own
+        known = document["expressions"]
+        aliases = document.get("aliases", {})
+        document["aliases"] = {a: of for a, of in aliases.items() if of in known and a not in known}
+        _blank_poses(self, document, drafts)
+        document.pop("gestures", None)
+
+
+def _as_made(row: Row) -> Row:
+    """What is in no picture of the set as made up."""
+    if not row.layer.startswith(f"{MADE}/"):
+        return row
+    return Row("", "made", row.became, row.why or row.layer.removeprefix(f"{MADE}/"))
+
+
+def _add_sounds(moods: dict[str, dict[str, list[str]]], expression: str, mood: str) -> None:
+    """Give a mood the sounds that the set doesn't draw for it: the plain ones, their corners up or down."""
+    own = moods[mood]
+    if {"aa"} & {viseme for visemes in own.values() for viseme in visemes} and len(own) > 1:
+        return
+    bent = "frown" if expression in _LOW else "smile" if expression in _HIGH else "neutral"
+    said = {viseme for visemes in own.values() for viseme in visemes} | {"sil", "PP"}
+    for drawing, visemes in moods.get(bent, {}).items():
+        more = [viseme for viseme in visemes if viseme not in said]
+        if more and drawing not in own:
+            own[drawing] = more
+
+
+_LOW = frozenset(
+    [
+        "anger",
+        "angry",
+        "annoyance",
+        "confusion",
+        "disappointment",
+        "disapproval",
+        "disgust",
+        "embarrassment",
+        "fear",
+        "grief",
+        "nervousness",
+        "remorse",
+        "sad",
+        "sadness",
+        "awkward",
+    ]
+)
+_HIGH = frozenset(
+    [
+        "admiration",
+        "amusement",
+        "approval",
+        "caring",
+        "excitement",
+        "gratitude",
+        "happy",
+        "joy",
+        "love",
+        "optimism",
+        "pride",
+        "relief",
+    ]
+)
+
+
+def _blank_poses(faces: Faces, document: dict[str, Any], drafts: Drafts) -> None:
+    """Of other poses no mouth is shown: a mood without a drawing for any sound."""
+    poses = [name for name, face in faces.faces.items() if face.is_pose]
+    mouth = next(slot for slot in drafts.slots if slot.role == "mouth")
+    if poses and "clear" in mouth.drawings:
+        document["mouth"]["moods"]["clear"] = {"clear": list(VISEMES)}
+        for name in poses:
+            document["expressions"][name]["mood"] = "clear"

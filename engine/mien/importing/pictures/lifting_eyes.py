@@ -1,0 +1,160 @@
+"""An eye taken off the skin by its dark lines: lashes and iris, and what they enclose."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.art.layered.tree import overlap
+from mien.importing.flatten import Picture, over
+from mien.importing.pictures.differences import around, components, grown_mask
+from mien.importing.pictures.plates import Lifted, cut, filled
+from mien.importing.warping import edges, kept_above, smoothed
+from mien.importing.warping import filled as filled_between
+from mien.types import F64, U8, Bools, Rect
+
+_LIKE_SKIN = 75.0
+"""Distance from the skin's colour, of 255 in each channel together, up to which it may be shaded skin."""
+
+
+def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
+    """The eye in a box, whatever hangs into its corners; None where nothing there is dark.
+
+    `pixels`: the whole picture, (h, w, 4) uint8 straight. `skin`: the colour of the face, (3,), 0..255; None
+    where it is not known.
+    """
+    margin = max(3, round(0.1 * box.width))
+    place = overlap(
+        Rect(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin),
+        Rect(0, 0, pixels.shape[1], pixels.shape[0]),
+    )
+    if place.width < 8 or place.height < 6:
+        return None
+    part = cut(pixels, place)
+    inside = _enclosed(part, place, box)
+    if inside is None:
+        return None
+    colours = part[..., :3].astype(np.float64)
+    far = np.zeros(part.shape[:2]) if skin is None else np.abs(colours - skin).sum(axis=-1)
+    inside = _down_to_skin(inside, far > 0.6 * _LIKE_SKIN)
+    hole = grown_mask(inside, max(1, round(0.03 * box.width)))
+    plate, ink = part.copy(), part.copy()
+    unknown = grown_mask(hole, 1) | (part[..., 3] < 200) | (far > _LIKE_SKIN)
+    if unknown.mean() > 0.97:
+        return None
+    plate[..., :3] = np.rint(filled(colours, unknown))
+    plate[..., 3] = np.rint(255 * np.clip(around(grown_mask(hole, 1), 1), 0, 1))
+    ink[..., 3] = np.where(hole, part[..., 3], 0)
+    return Lifted(Picture(plate, (place.x, place.y)), Picture(ink, (place.x, place.y)))
+
+
+def _enclosed(part: U8, place: Rect, box: Rect) -> Bools | None:
+    """What the dark lines in the middle of a box enclose: (h, w) of the part."""
+    rows, columns = np.mgrid[0 : place.height, 0 : place.width]
+    x = (columns + place.x - box.x - box.width / 2) / (0.5 * box.width)
+    y = (rows + place.y - box.y - box.height / 2) / (0.5 * box.height)
+    within = x * x + y * y <= 1
+    light = part[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
+    light[part[..., 3] < 128] = 255
+    low, high = np.percentile(light[within], (3, 85))
+    if high - low < 40:
+        return None
+    dark = within & (light < low + 0.22 * (high - low))
+    dark &= around(dark, 1) > 0.45  # hairs are thin, and lead away from the eye
+    found = components(dark, 2)
+    if not found:
+        return None
+    kept = np.zeros_like(dark)
+    middle = np.exp(-2.5 * (x * x + y * y))
+
+    def weight(index: int) -> float:
+        at = found[index].box
+        area = (slice(at.y, at.y + at.height), slice(at.x, at.x + at.width))
+        return float(middle[area][found[index].mask].sum())
+
+    weights = [weight(i) for i in range(len(found))]
+    for one, own in zip(found, weights, strict=True):
+        at = one.box
+        is_low = at.y + at.height > 0.35 * place.height  # brows lie above
+        if own > 0.12 * max(weights) and is_low:
+            kept[at.y : at.y + at.height, at.x : at.x + at.width] |= one.mask
+    return hull(kept) if kept.any() else None
+
+
+def _down_to_skin(inside: Bools, drawn: Bools) -> Bools:
+    """An area with what is drawn right below its middle: light irises end in no dark line."""
+    out = inside.copy()
+    columns = np.flatnonzero(inside.any(axis=0))
+    most = round(0.35 * np.count_nonzero(inside.any(axis=1)))
+    for column in columns[len(columns) // 6 : -(len(columns) // 6) or None]:
+        low = int(np.flatnonzero(inside[:, column])[-1])
+        run = drawn[low : low + most, column]
+        end = int((~run).argmax()) if not run.all() else len(run)
+        if end < len(run):  # hair goes on and on
+            out[low : low + end, column] = True
+    return hull(out)
+
+
+def hull(mask: Bools) -> Bools:
+    """The smallest area without dents around what is set."""
+    points = []
+    for row in np.flatnonzero(mask.any(axis=1)):
+        columns = np.flatnonzero(mask[row])
+        points += [(int(columns[0]), int(row)), (int(columns[-1]), int(row))]
+    points = sorted(set(points))
+    if len(points) < 3:
+        return mask
+    lower, upper = _chain(points), _chain(points[::-1])
+    corners = lower[:-1] + upper[:-1]
+    rows, columns = np.mgrid[0 : mask.shape[0], 0 : mask.shape[1]]
+    inside = np.ones(mask.shape, bool)
+    for (ax, ay), (bx, by) in zip(corners, corners[1:] + corners[:1], strict=True):
+        side: F64 = (bx - ax) * (rows - ay) - (by - ay) * (columns - ax)
+        inside &= side >= -1e-9
+    return inside | mask
+
+
+def _chain(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """One side of the hull of sorted points."""
+    chain: list[tuple[int, int]] = []
+    for point in points:
+        while len(chain) > 1 and _turn(chain[-2], chain[-1], point) <= 0:
+            chain.pop()
+        chain.append(point)
+    return chain
+
+
+def _turn(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> int:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+STATES = {"three_quarter": 0.28, "half": 0.52, "nearly": 0.78, "closed": 1.0}
+"""How far the lid has come down, 0..1."""
+
+
+def lids(lifted: Lifted) -> dict[str, Picture]:
+    """What lies over an eye when its lid has come down: skin above a line, and the line; by state."""
+    ink = lifted.ink
+    box = ink.box
+    drawn = ink.pixels[..., 3] > 128
+    columns = np.flatnonzero(drawn.any(axis=0))
+    if len(columns) < 6:
+        return {}
+    upper, lower = edges(ink.pixels[..., 3])
+    reach = max(1, len(columns) // 8)
+    upper, lower = smoothed(upper, reach), smoothed(lower, reach)
+    light = ink.pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
+    dark = np.percentile(light[drawn], 8)
+    colour = ink.pixels[drawn & (light <= dark)][:, :3].astype(np.float64).mean(axis=0)
+    share = (np.arange(box.width) - columns[0] + 0.5) / len(columns)
+    bow = np.sqrt(np.clip(1 - (2 * share - 1) ** 2, 0, 1))
+    high = float(np.max(lower - upper))
+    thick = np.where(bow > 0, np.maximum(1.2, 0.1 * high) * (0.35 + 0.65 * bow), 0)
+    made = {}
+    for state, shut in STATES.items():
+        line = upper + shut * np.maximum(0, lower - upper - 0.12 * high)
+        cover = lifted.plate if shut >= 1 else kept_above(lifted.plate, box, line)
+        made[state] = over([cover, filled_between(box, line - thick, line + thick, colour)])
+    ends = np.interp(share, (0, 1), (lower[columns[0]], lower[columns[-1]]))
+    arc = np.minimum(ends, lower) - 0.06 * high - 0.42 * high * bow
+    made["happy"] = over([lifted.plate, filled_between(box, arc - thick, arc + thick, colour)])
+    return made

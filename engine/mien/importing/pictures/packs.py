@@ -1,0 +1,235 @@
+"""Packs of expressions: whole pictures named for what they show, in a folder or a zip.
+
+SillyTavern's sprites are a folder of `joy.png`, `anger.png`, or `joy-1.png` and `joy.smug.png` for more of
+them. airi's `.tachie.zip` is a zip of `neutral.png`, `happy.webp`, which may lie in one folder. Pictures for
+talking and blinking are taken as well: `open`, `talk`, `blink` in a name.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Final
+
+import numpy as np
+
+from mien.art.layered.ora_pictures import member, reason
+from mien.art.layered.shrinking import Shrinking
+from mien.art.layered.tree import check_file
+from mien.art.png_header import MAX_FILE_BYTES
+from mien.art.rasters import RASTERS, decode_raster, raster_size, read_raster
+from mien.errors import FormatError, ImageRejected
+from mien.importing.layered import MOST_SIDE
+from mien.importing.names import read_name
+from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
+from mien.messages import printable
+from mien.types import U8, Size
+
+TACHIE: Final = ".tachie.zip"
+LABELS: Final = frozenset(
+    [
+        "admiration",
+        "amusement",
+        "anger",
+        "annoyance",
+        "approval",
+        "caring",
+        "confusion",
+        "curiosity",
+        "desire",
+        "disappointment",
+        "disapproval",
+        "disgust",
+        "embarrassment",
+        "excitement",
+        "fear",
+        "gratitude",
+        "grief",
+        "joy",
+        "love",
+        "nervousness",
+        "neutral",
+        "optimism",
+        "pride",
+        "realization",
+        "relief",
+        "remorse",
+        "sadness",
+        "surprise",
+    ]
+)
+"""SillyTavern's."""
+TACHIE_LABELS: Final = (
+    "happy",
+    "sad",
+    "angry",
+    "think",
+    "surprised",
+    "awkward",
+    "question",
+    "curious",
+    NEUTRAL,
+)
+"""airi's."""
+
+_RENAMED: Final = {"think": "thinking", "question": "confused"}
+_PLAIN: Final = (NEUTRAL, "default", "normal", "idle", "base")
+_MOST_PICTURES: Final = 256
+_MOST_TOTAL: Final = 512 << 20
+"""Most pixels of all pictures of a pack together."""
+_KEPT: Final = 40 << 20
+"""Bytes of decoded pictures that are kept while a set is taken apart."""
+_TALKS: Final = frozenset(["open", "talk", "talking", "speak", "speaking", "mouthopen"])
+_BLINKS: Final = frozenset(["blink", "blinking", "closed", "shut", "eyesclosed", "sleep"])
+
+Bytes = Callable[[], bytes]
+
+
+def read_folder(folder: FilePath) -> FrameSet:
+    """A folder of whole pictures. Raises AssetMissing, FormatError, ImageRejected."""
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in RASTERS and not p.name.startswith("."))
+    return frame_set({p.name: _of_file(p) for p in files}, str(folder))
+
+
+def _of_file(path: FilePath) -> Bytes:
+    return lambda: read_raster(path)
+
+
+def read_zip(path: FilePath) -> FrameSet:
+    """A zip of whole pictures, all in one folder at most. Nothing is unpacked to disk.
+
+    Raises AssetMissing, FormatError, ImageRejected.
+    """
+    check_file(path)
+    try:
+        archive = zipfile.ZipFile(path)
+    except Exception as error:  # of damaged zips zipfile raises whatever it likes
+        raise ImageRejected(
+            f"{path}: is no zip that can be read ({reason(error)}); pack it again."
+        ) from error
+    with archive:
+        names = [n for n in archive.namelist() if _is_picture(n)]
+        if len(names) > _MOST_PICTURES:
+            raise FormatError(f"{path}: holds {len(names)} pictures, and {_MOST_PICTURES} is the limit.")
+        total = 0
+        found: dict[str, Bytes] = {}
+        for name in names:
+            data = member(archive, name, MAX_FILE_BYTES, str(path))
+            total += len(data)
+            if total > MAX_FILE_BYTES:
+                raise ImageRejected(
+                    f"{path}: unpacks to more than {MAX_FILE_BYTES} bytes; pack smaller pictures."
+                )
+            found[FilePath(name.replace("\\", "/")).name] = lambda data=data: data  # type: ignore[misc]
+    if str(path).lower().endswith(TACHIE) and not any(_stem(n) == NEUTRAL for n in found):
+        raise FormatError(f"{path}: holds no picture called neutral; add one, or name one so.")
+    return frame_set(found, str(path))
+
+
+def _is_picture(name: str) -> bool:
+    parts = [part for part in re.split(r"[\\/]", name) if part]
+    hidden = any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
+    return bool(parts) and not hidden and FilePath(parts[-1]).suffix.lower() in RASTERS
+
+
+def frame_set(pictures: Mapping[str, Bytes], file: str) -> FrameSet:
+    """A set of pictures by their names. Raises FormatError, ImageRejected."""
+    if not pictures:
+        raise FormatError(f"{file}: holds no picture; put PNG or WebP files there, named as joy.png.")
+    if len(pictures) > _MOST_PICTURES:
+        raise FormatError(
+            f"{file}: holds {len(pictures)} pictures, and {_MOST_PICTURES} is the limit; move some away."
+        )
+    stems = {name: _stem(name) for name in pictures}
+    said = {name: _said(stem) for name, stem in stems.items()}
+    chosen: dict[tuple[str, float, bool], str] = {}
+    warnings = []
+    for name, what in said.items():
+        if what in chosen:
+            warnings.append(f"{printable(name)}: left out, it shows the same as {printable(chosen[what])}")
+        else:
+            chosen[what] = name
+    sizes = {name: raster_size(pictures[name](), f"{file}: {printable(name)}") for name in chosen.values()}
+    if sum(size.width * size.height for size in sizes.values()) > _MOST_TOTAL:
+        raise ImageRejected(
+            f"{file}: its pictures have more than {_MOST_TOTAL >> 20} Mpx together; export them smaller."
+        )
+    canvas = Size(max(s.width for s in sizes.values()), max(s.height for s in sizes.values()))
+    if len(set(sizes.values())) > 1:
+        warnings.append("the pictures differ in size; they stand on one line, each in the middle")
+    shrinking = Shrinking.to(canvas, MOST_SIDE)
+    read = _reader(pictures, file, canvas, shrinking)
+    frames = [
+        Frame(printable(stems[name]), expression, _bound(read, name), mouth, shut)
+        for (expression, mouth, shut), name in chosen.items()
+    ]
+    frames.sort(key=lambda frame: frame.expression != NEUTRAL)
+    speaks = any(frame.mouth > 0 for frame in frames)
+    return FrameSet(shrinking.size, tuple(frames), tuple(warnings), shrinking.scale, speaks)
+
+
+def _bound(read: Callable[[str], U8], name: str) -> Callable[[], U8]:
+    return lambda: read(name)
+
+
+def _reader(
+    pictures: Mapping[str, Bytes], file: str, canvas: Size, shrinking: Shrinking
+) -> Callable[[str], U8]:
+    room = max(1, _KEPT // max(1, 4 * shrinking.size.width * shrinking.size.height))
+
+    @lru_cache(maxsize=room)
+    def read(name: str) -> U8:
+        pixels = decode_raster(pictures[name](), f"{file}: {printable(name)}")
+        return on_canvas(pixels, canvas, shrinking)
+
+    return read
+
+
+def on_canvas(pixels: U8, canvas: Size, shrinking: Shrinking) -> U8:
+    """A picture in the middle of the lower edge of a canvas, shrunk: (h, w, 4)."""
+    height, width = pixels.shape[:2]
+    at = (canvas.width - width) // 2, canvas.height - height
+    if not shrinking.shrinks and (width, height) == tuple(canvas):
+        return pixels
+    small, offset = shrinking.pixels(pixels, at)
+    out = np.zeros((shrinking.size.height, shrinking.size.width, 4), np.uint8)
+    part = out[max(0, offset[1]) : offset[1] + small.shape[0], max(0, offset[0]) : offset[0] + small.shape[1]]
+    part[...] = small[: part.shape[0], : part.shape[1]]
+    return out
+
+
+def _stem(name: str) -> str:
+    return FilePath(name).stem.lower()
+
+
+def _said(stem: str) -> tuple[str, float, bool]:
+    """(expression, how far the mouth is open, whether the eyes are shut) of a name."""
+    label = re.split(r"[-.]", stem)[0] if re.split(r"[-.]", stem)[0] in LABELS else stem
+    if label in LABELS or label in TACHIE_LABELS:
+        return _RENAMED.get(label, label), 0.0, False
+    words = [word for word in re.split(r"[\W_]+", stem) if word]
+    talks, blinks = bool(_TALKS & {*words}), bool(_BLINKS & {*words})
+    if "mouth" in words and "closed" in words and not (_BLINKS - {"closed"}) & {*words}:
+        blinks = "eyes" in words or "eye" in words
+    rest = [w for w in words if w not in _TALKS | _BLINKS | {"mouth", "eyes", "eye", "and"}]
+    known = [w for w in rest if w in LABELS or w in TACHIE_LABELS or w in _PLAIN]
+    name = known[-1] if known else "_".join(rest)
+    expression = NEUTRAL if not name or name in _PLAIN or ((talks or blinks) and not known) else name
+    expression = re.sub(r"[^\w.-]+", "_", expression)[:48] or NEUTRAL
+    return _RENAMED.get(expression, expression), float(talks), blinks
+
+
+def is_pack(names: list[str]) -> bool:
+    """Whether pictures of these names are a pack of expressions: a plain one, and another that packs have,
+    both of the whole figure."""
+    known = LABELS | {*TACHIE_LABELS, *_PLAIN}
+    said = []
+    for name in names:
+        stem = _stem(name)
+        words = {word for word in re.split(r"[\W_]+", stem) if word}
+        if words & known and not read_name(" ".join(sorted(words - _TALKS - _BLINKS))).role:
+            said.append(_said(stem)[0])
+    return len(said) > 1 and NEUTRAL in said

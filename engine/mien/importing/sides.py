@@ -1,0 +1,143 @@
+"""Left and right of a face: both eyes on one layer are parted, and sides are set by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace as changed
+
+import numpy as np
+
+from mien.importing.drafts import Draft, Drafts
+from mien.importing.flatten import Picture
+from mien.importing.names import EYE_ROLES
+from mien.types import F64
+
+_PAIRED = (*EYE_ROLES, "brow")
+
+
+def set_sides(drafts: Drafts, centre: float | None = None) -> list[str]:
+    """Give every drawing of an eye and every brow its side, the character's own, and part those that show
+    both.
+
+    `centre`: where the middle of the face is, in pixels; None to find it. Returns remarks.
+    """
+    remarks: list[str] = []
+    paired = [slot for slot in drafts.slots if slot.role in _PAIRED]
+    if not paired:
+        return remarks
+    if _is_mirrored(paired):
+        for slot in paired:
+            slot.side = {"left": "right", "right": "left"}.get(slot.side, "")
+        remarks.append("left and right are named as the viewer sees them; taken the other way round")
+    eyes = [slot for slot in paired if slot.role != "brow"] or paired
+    if all(not slot.side for slot in eyes) and _is_one(eyes):
+        for slot in paired:
+            slot.side = slot.side or "left"
+        return [*remarks, "one eye was found; both lids of the character are its"]
+    middle = centre if centre is not None else _middle(eyes)
+    for slot in [slot for slot in paired if not slot.side]:
+        _part(drafts, slot, middle)
+    _in_order(drafts)
+    return remarks
+
+
+def _is_mirrored(slots: Sequence[Draft]) -> bool:
+    """Whether what is called left lies left of what is called right: a character's own left is at the
+    right."""
+    places: dict[str, list[float]] = {"left": [], "right": []}
+    for slot in slots:
+        if slot.side:
+            places[slot.side].append(slot.box.x + slot.box.width / 2)
+    if not places["left"] or not places["right"]:
+        return False
+    width = max(slot.box.width for slot in slots)
+    return float(np.mean(places["left"])) < float(np.mean(places["right"])) - 0.25 * width
+
+
+def _is_one(slots: Sequence[Draft]) -> bool:
+    """Whether what is drawn of eyes is one, as of somebody seen from the side or with hair over the other."""
+    left, right, ink = _ink(slots)
+    height = max(slot.box.height for slot in slots)
+    return bool(ink.min() > 0.01 * ink.max()) and right - left < 2.4 * height
+
+
+def _ink(slots: Iterable[Draft]) -> tuple[int, int, F64]:
+    """From where to where drawings reach, and how much is drawn in each column."""
+    slots = list(slots)
+    left = min(slot.box.x for slot in slots)
+    right = max(slot.box.x + slot.box.width for slot in slots)
+    ink = np.zeros(right - left)
+    for slot in slots:
+        for picture in slot.drawings.values():
+            at = picture.offset[0] - left
+            ink[at : at + picture.box.width] += picture.pixels[..., 3].sum(axis=0)
+    return left, right, ink
+
+
+def _middle(slots: Iterable[Draft]) -> float:
+    """The column between two eyes, from all that is drawn of them."""
+    slots = list(slots)
+    sides = {side: [s.box for s in slots if s.side == side] for side in ("left", "right")}
+    if sides["left"] and sides["right"]:
+        inner = max(box.x + box.width for box in sides["right"])
+        return (inner + min(box.x for box in sides["left"])) / 2
+    left, right, ink = _ink(slots)
+    width = right - left
+    first, last = int(width * 0.25), max(int(width * 0.25) + 1, int(width * 0.75))
+    if ink[first:last].min() > 0.02 * ink.max():
+        return left + width / 2
+    # Of the gaps the widest, which is the one over the nose.
+    gap = ink[first:last] <= 0.02 * ink.max()
+    runs = np.flatnonzero(np.diff(np.concatenate(([0], gap.astype(int), [0]))))
+    starts, ends = runs[::2], runs[1::2]
+    best = int(np.argmax(ends - starts))
+    return float(left + first + (starts[best] + ends[best]) / 2)
+
+
+def _part(drafts: Drafts, slot: Draft, middle: float) -> None:
+    """Give a slot its side, or make two of it."""
+    cut = round(middle)
+    box = slot.box
+    share = 0.04 * box.width
+    if box.x >= cut - share:
+        slot.side = "left"
+        return
+    if box.x + box.width <= cut + share:
+        slot.side = "right"
+        return
+    at = drafts.slots.index(slot)
+    halves = []
+    for side in ("right", "left"):
+        drawings = {
+            name: half
+            for name, picture in slot.drawings.items()
+            if not (half := _half(picture, cut, side)).is_empty
+        }
+        default = slot.default if slot.default in drawings else next(iter(drawings), "")
+        if drawings:
+            halves.append(changed(slot, side=side, drawings=drawings, default=slot.default and default))
+    drafts.slots[at : at + 1] = halves
+
+
+def _half(picture: Picture, cut: int, side: str) -> Picture:
+    """What of a picture lies on the character's own right, which is left of the cut, or on its left."""
+    x, y = picture.offset
+    at = min(max(cut - x, 0), picture.box.width)
+    if side == "right":
+        return Picture(picture.pixels[:, :at], (x, y))
+    return Picture(picture.pixels[:, at:], (x + at, y))
+
+
+def _in_order(drafts: Drafts) -> None:
+    """In each run of eyes' slots those of the right eye come first: what is clipped lies on its own base."""
+    slots = drafts.slots
+    start = 0
+    while start < len(slots):
+        if slots[start].role not in EYE_ROLES:
+            start += 1
+            continue
+        end = start
+        while end < len(slots) and slots[end].role in EYE_ROLES and slots[end].group is slots[start].group:
+            end += 1
+        slots[start:end] = sorted(slots[start:end], key=lambda slot: slot.side != "right")
+        start = max(end, start + 1)

@@ -1,0 +1,178 @@
+"""A made character as a folder: whole or not at all, with what was corrected by hand since the last time.
+
+Beside `character.toml` stands `import.toml`: the corrections that are used again, what was understood, and
+what was written, so that a later import knows what is somebody's own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from mien.art.folder import read_folder
+from mien.art.png_writing import png_of
+from mien.documents.toml import read_toml
+from mien.errors import FormatError, NotWritable
+from mien.importing.document import toml_text
+from mien.importing.make import Made
+from mien.importing.merge import merged
+from mien.messages import shown_path
+from mien.writable import check_writable, unwritable
+
+MANIFEST: Final = "character.toml"
+RECORD: Final = "import.toml"
+_MOST_RECORD: Final = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the last import into a folder left behind."""
+
+    layers: Mapping[str, str]
+    """Corrections: the path of a layer -> what it is."""
+    written: Mapping[str, Any]
+    """The `character.toml` that it wrote, as a document."""
+    files: Mapping[str, str]
+    """Digests of the files that it wrote, by their paths."""
+
+
+def check_target(folder: Path) -> Record | None:
+    """What a former import left in the folder that is to be written; None where there is no folder, or an
+    empty one.
+
+    Raises NotWritable where something else is there, and where it cannot be written.
+    """
+    check_writable(folder / MANIFEST, "-o")
+    if not folder.exists():
+        check_writable(folder.parent / "x", "-o")
+        return None
+    if not any(folder.iterdir()):
+        return None
+    if not (folder / RECORD).is_file():
+        raise NotWritable(
+            f"-o {shown_path(folder)}: holds what no import wrote, and that would be lost; name a new folder."
+        )
+    return read_record(folder / RECORD)
+
+
+def read_record(path: Path) -> Record:
+    """An `import.toml`. Raises FormatError."""
+    data = read_toml(path, "import again into a new folder", _MOST_RECORD)
+    layers, files, written = data.get("layers", {}), data.get("files", {}), data.get("written", "{}")
+    try:
+        document = json.loads(written) if isinstance(written, str) else None
+    except ValueError:
+        document = None
+    if not _are_texts(layers) or not _are_texts(files) or not isinstance(document, dict):
+        raise FormatError(
+            f"{path}: is not as an import writes it; mend [layers], or import into a new folder."
+        )
+    return Record(layers, document, files)  # type: ignore[arg-type]
+
+
+def _are_texts(table: object) -> bool:
+    return isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
+
+
+def write(
+    made: Made, folder: Path, source: str, layers: Mapping[str, str], last: Record | None, force: bool
+) -> list[str]:
+    """Write the folder; what is there gives way when all is written. Returns remarks on what was kept of it.
+
+    `layers`: corrections that were used. `last`: what the last import left; None for a new folder. `force`:
+    do not keep what was changed by hand. Raises NotWritable; FormatError where what was changed by hand
+    cannot be read.
+    """
+    remarks: list[str] = []
+    document = made.document
+    pictures = {name: png_of(p.pixels, p.offset) for name, p in made.pictures.items()}
+    if last is not None and not force:
+        now = read_toml(folder / MANIFEST, "import with --force to write it anew", _MOST_RECORD)
+        document, kept = merged(dict(last.written), now, document)
+        remarks += [f"{MANIFEST}: kept what was changed by hand: {key}" for key in kept]
+        for name, data in _own_files(folder, last).items():
+            pictures[name] = data
+            remarks.append(f"{name}: kept, it was drawn by hand")
+    part = folder.parent / f".{folder.name[:80]}.{secrets.token_hex(4)}.part"
+    old = part.with_suffix(".old")
+    try:
+        _write_all(part, made, document, pictures, source, layers)
+        read_folder(part)  # what cannot be loaded is not left behind
+        if folder.exists():
+            folder.rename(old)
+        part.rename(folder)
+    except OSError as error:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        raise unwritable(shown_path(folder), error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+    return remarks
+
+
+def _own_files(folder: Path, last: Record) -> dict[str, bytes]:
+    """Files of the folder that are not as an import wrote them, but for those that are always written
+    anew."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if name in (MANIFEST, RECORD, "sheet.png") or not path.is_file() or path.is_symlink():
+            continue
+        data = path.read_bytes()
+        if last.files.get(name) != _digest(data):
+            found[name] = data
+    return found
+
+
+def _write_all(
+    part: Path,
+    made: Made,
+    document: Mapping[str, Any],
+    pictures: Mapping[str, bytes],
+    source: str,
+    layers: Mapping[str, str],
+) -> None:
+    part.mkdir(parents=True)
+    for name, data in pictures.items():
+        path = part / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    head = [f"Made from {source} by `mien import`, which keeps what is changed here when it is run again."]
+    (part / MANIFEST).write_text(toml_text(document, head), "utf-8")
+    (part / RECORD).write_text(_record_text(made, document, pictures, source, layers), "utf-8")
+
+
+def _record_text(
+    made: Made,
+    document: Mapping[str, Any],
+    pictures: Mapping[str, bytes],
+    source: str,
+    layers: Mapping[str, str],
+) -> str:
+    found = {row.layer: f"{row.became}" for row in made.rows if row.layer and row.layer not in layers}
+    record = {
+        "source": source,
+        "layers": dict(layers),
+        "found": found,
+        "files": {name: _digest(data) for name, data in pictures.items() if name in made.pictures},
+        "written": json.dumps(made.document, ensure_ascii=False),
+    }
+    tables = {key: value for key, value in record.items() if isinstance(value, dict)}
+    plain = {key: value for key, value in record.items() if not isinstance(value, dict)}
+    head = [
+        "What `mien import` knows of this folder. [layers] is used again by the next import: the path of a",
+        'layer and what it is, as "Face/Layer 4" = "iris left" or "mouth aa". [found] is what it understood.',
+    ]
+    return toml_text({**plain, **tables}, head)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:24]

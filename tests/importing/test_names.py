@@ -1,0 +1,90 @@
+"""What names of layers say, in the ways of other programs and in three languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from mien.importing.names import lid_state, mouth_shape, read_name
+from mien.importing.naming import plain_name
+
+
+@pytest.mark.parametrize(
+    ("name", "within", "role", "side"),
+    [
+        ("+Left Eyebrow", "", "brow", "left"),
+        ("Left Blink", "", "eye", "left"),
+        ("Right Eyeball", "", "white", "right"),
+        ("Left Pupil Range", "", "white", "left"),
+        ("+Left Pupil", "eye", "pupil", "left"),
+        ("EyeWhite_R", "", "white", "right"),
+        ("eye_L_white", "", "white", "left"),
+        ("white", "eye", "white", ""),
+        ("white", "", "", ""),
+        ("!前髪", "", "hair_front", ""),
+        ("後ろ髪", "", "hair_back", ""),
+        ("前", "hair", "hair_front", ""),
+        ("まつ毛左", "", "lash", "left"),
+        ("左目", "", "eye", "left"),
+        ("眉毛R", "", "brow", ""),
+        ("眉毛 R", "", "brow", "right"),
+        ("刘海", "", "hair_front", ""),
+        ("嘴巴", "", "mouth", ""),
+        ("leftarm", "", "arm", "left"),
+        ("torsoback", "", "body", ""),
+        ("hairfront", "", "hair_front", ""),
+        ("heart", "", "", ""),
+        ("L", "mouth", "", ""),
+        ("Layer 12", "", "", ""),
+    ],
+)
+def test_a_name_says_a_part_and_a_side(name: str, within: str, role: str, side: str) -> None:
+    reading = read_name(name, within)
+    assert (reading.role, reading.side) == (role, side)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("Ah", "aa"),
+        ("W-Oo", "U"),
+        ("L", "LL"),
+        ("M", "PP"),
+        ("Neutral", "sil"),
+        ("Smile", "smile"),
+        ("mouth_open", "aa"),
+        ("mouth closed", "sil"),
+        ("talk [OU]", "U"),
+        ("mouth open [CH]", "CH"),
+        ("口 あ", "aa"),
+        ("*お", "O"),
+        ("閉じ", "sil"),
+        ("*ほあー", ""),
+        ("Layer 3", ""),
+    ],
+)
+def test_a_mouths_name_says_what_it_speaks(name: str, shape: str) -> None:
+    assert mouth_shape(read_name(name, "mouth")) == shape
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [("*閉じ目", "closed"), ("eyes closed", "closed"), ("にっこり", "happy"), ("ジト目", "half"), ("目", "")],
+)
+def test_an_eyes_name_says_how_open_it_is(name: str, state: str) -> None:
+    assert lid_state(read_name(name, "eye")) == state
+
+
+def test_marks_of_other_programs_are_read() -> None:
+    assert read_name("*通常").radio
+    assert read_name("!顔").forced
+    assert read_name("右腕:flipx").flips
+    assert read_name("c3_hat").costume == "3"
+    assert read_name("pivot_left arm").pivot_of == "left arm"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("*むふ", "むふ"), ("Layer 3", "Layer_3"), ("a/b\\c", "a_b_c"), ("///", "layer"), ("é" * 90, "é" * 48)],
+)
+def test_any_text_becomes_a_name_of_the_format(text: str, name: str) -> None:
+    assert plain_name(text, "layer") == name
