@@ -14,7 +14,7 @@ import pytest
 
 from interrupting import interrupted_at
 from mien import interrupts
-from mien.interrupts import Flag, RejoinableThread, defer_interrupts
+from mien.interrupts import Flag, HeldBack, RejoinableThread, defer_interrupts
 
 
 @pytest.fixture
@@ -138,3 +138,24 @@ def test_of_all_who_wait_each_is_rung_for_and_one_that_gives_up_is_forgotten() -
     for thread in threads:
         thread.join(20)
     assert done == [True] * 4 and not flag._bell._waiting
+
+
+def test_ctrl_c_in_what_is_held_back_comes_behind_it_and_a_handler_of_ones_own_at_once(
+    pressed: threading.Event,
+) -> None:
+    done = list[str]()
+    with pytest.raises(KeyboardInterrupt), HeldBack():
+        signal.raise_signal(signal.SIGINT)
+        done.append("the program's own")
+    assert pressed.is_set() and not done
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt), HeldBack():
+        with HeldBack():
+            signal.raise_signal(signal.SIGINT)
+            done.append("inner")
+        done.append("outer")
+    assert done == ["inner", "outer"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with HeldBack():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

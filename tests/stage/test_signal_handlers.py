@@ -20,9 +20,10 @@ import pytest
 import mien
 from interrupting import interrupted_at
 from mien.art.folder import in_threads
-from mien.audio import feeds, queues
+from mien.audio import feeds, queues, sequencer
 from mien.errors import Closed, WrongThread
 from mien.stage.inbox import AT_ONCE, MOST, Inbox
+from mien.talk import session
 from stage.test_stage import tone
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no signals of one's own here")
@@ -231,6 +232,36 @@ def test_a_stage_is_free_after_a_call_that_was_broken_off_at_any_line(opened: Ca
             lines += 1
         stage.frame()
     assert lines > 10 and not busy
+
+
+def test_whoever_goes_on_after_ctrl_c_in_a_frame_has_every_turn_told_once() -> None:
+    """A turn that another thread had said was lost, or each frame to come ended in a KeyError."""
+    files = tuple(str(Path(mien.__file__).parent / name) for name in ("stage/talking.py", "stage/show.py"))
+    files += (session.__file__, sequencer.__file__)
+    line, hit = 0, True
+    with mien.open_stage(ONE, size=SIZE) as stage, default_ctrl_c():
+        while hit:
+            host = Host(stage)
+            elsewhere = threading.Thread(target=host.tell)
+            elsewhere.start()
+            elsewhere.join()
+            with suppress(KeyboardInterrupt):
+                hit = interrupted_at(line, stage.frame, files, lambda: signal.raise_signal(signal.SIGINT))
+            for _ in stage.frames(tail_s=0.1, seconds=1):
+                host.take()
+            host.take()
+            assert host.told == Counter(host.said) and stage.idle, line
+            line += 5  # or it would take long
+    assert line > 200
+
+
+@contextmanager
+def default_ctrl_c() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def interrupt() -> None:

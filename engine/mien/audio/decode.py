@@ -17,6 +17,7 @@ from mien.audio.turn import End, TurnAudio, TurnState
 from mien.audio.turn_decoding import Steps, decode, warm_up
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
+from mien.interrupts import Flag
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.observe import Spans
@@ -33,7 +34,6 @@ minutes would take a core from the picture for seconds. Well ahead, it decodes a
 
 _AHEAD = SAMPLE_RATE
 """What is nearer than this to being played is decoded without any rest."""
-
 _WELL_AHEAD = 4
 """Seconds ahead beyond which the rest grows no longer."""
 _LEFT_AT_ONCE = 20
@@ -69,7 +69,7 @@ class DecodeWorker:
         *,
         quick: bool = False,
     ) -> None:
-        self.progress = threading.Event()
+        self.progress = Flag()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
         self.warm = False
         """What is loaded and made at the first use is here: no turn waits for that any more."""

@@ -15,6 +15,7 @@ from mien.audio.playback_clock import STOPPED
 from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
+from mien.interrupts import HeldBack
 from mien.messages import quoted
 from mien.observe.stops import Stops
 from mien.threads import start_thread
@@ -160,11 +161,18 @@ class OfflinePull:
         self._wait_s = wait_s
 
     def pull(self, n: int) -> F32:
-        """The next n samples, (n, 2) float32. Raises MienError when the decoding stands still."""
+        """The next n samples, (n, 2) float32. Raises as `wait`."""
+        self.wait(n)
+        with HeldBack():
+            return self._sequencer.pull(n)
+
+    def wait(self, n: int) -> None:
+        """Until the next n samples can be pulled at once. Raises MienError when the decoding stands still."""
         while True:
             self._worker.progress.clear()
-            if self._sequencer.ready(n):
-                return self._sequencer.pull(n)
+            with HeldBack():
+                if self._sequencer.ready(n):
+                    return
             if not self._worker.alive:
                 cause = self._worker.failure
                 raise MienError(

@@ -148,6 +148,11 @@ class AudioSession:
             out[at : at + LONGEST_PULL] = self._offline.pull(min(LONGEST_PULL, n - at))
         return out
 
+    def wait(self, n: int) -> None:
+        """Offline: until `pull` of n samples, a second at most, waits no more. Raises as that does."""
+        self._check()
+        self._offline.wait(min(n, LONGEST_PULL))
+
     def between(self, start: int, end: int) -> F32:
         """Live: the samples start..end-1 of the timeline, (n, 2) float32 in -1..1, as they were played.
 

@@ -18,6 +18,7 @@ from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
 from mien.composite.gl.forked import is_forked
 from mien.errors import ScriptError
+from mien.interrupts import HeldBack
 from mien.stage.cast import cast_of
 from mien.stage.cast_tables import Room
 from mien.stage.conversing import Conversing
@@ -241,7 +242,7 @@ class BaseStage(Conversing):
         """
         self._hear()
         self._loader.advance()
-        with self._audio.undisturbed():
+        with self._audio.undisturbed(), HeldBack():
             rows = self._show.tick(at)
             self._meter.built()
             return self._compositor.draw(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mien.arguments import refuse
 from mien.errors import ScriptError
+from mien.interrupts import HeldBack
 from mien.stage.talking import Talking
 from mien.talk import Conversation, check_conversation
 from mien.talk.check import without_what_fails
@@ -41,5 +42,6 @@ class Conversing(Talking):
                 without_what_fails(turn, characters[turn.speaker], fades=fades) for turn in conversation.turns
             ]
             for turn in said:
-                session.queue(turn)
+                with HeldBack():
+                    session.queue(turn)
             self.foreseen += tuple(foreseen)

@@ -45,8 +45,9 @@ class Inbox:
         return self.busy.begun()
 
     def put(self, call: Callable[[], object], *, at_once: bool = False) -> None:
-        """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. Raises
-        ScriptError when too much waits, but never for what must not wait."""
+        """Have it done when the next frame begins; where a flood is before it later, unless `at_once`. It may
+        be done twice, where Ctrl-C comes in between. Raises ScriptError when too much waits, but never for
+        what must not wait."""
         with self._lock:
             if len(self._calls) >= MOST and not at_once:
                 raise ScriptError(
@@ -69,10 +70,15 @@ class Inbox:
             with self._lock:
                 number = min(max(AT_ONCE, self._must - self._done), len(self._calls))
             for _ in range(number):
+                over = True
                 try:
                     self._calls[0]()
+                except KeyboardInterrupt:  # perhaps before it had begun: it is done once more
+                    over = False
+                    raise
                 except MienError as error:
                     failed(str(error))
                 finally:
-                    self._done += 1
-                    self._calls.popleft()
+                    if over:
+                        self._done += 1
+                        self._calls.popleft()

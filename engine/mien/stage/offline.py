@@ -9,6 +9,7 @@ import numpy as np
 
 from mien.arguments import refuse
 from mien.errors import ScriptError
+from mien.interrupts import HeldBack
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.types import F32, U8
@@ -144,7 +145,10 @@ class Stage(BaseStage):
         nothing has been told to anybody, nor taken of the sound, by then."""
         self._hear()
         if self._pulled is None:
-            self._pulled = self._audio.pull(self.fps.sample(self._index + 1) - at)
+            n = self.fps.sample(self._index + 1) - at
+            self._audio.wait(n)
+            with HeldBack():
+                self._pulled = self._audio.pull(n)
         self._meter.begin()
         self._draw(at)
         self._meter.drawn()

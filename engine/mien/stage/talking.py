@@ -13,6 +13,7 @@ from mien.audio import AudioInput, resolve
 from mien.clock import SAMPLE_RATE
 from mien.composite.gl.forked import check_not_forked
 from mien.errors import Closed, MienError, ScriptError, WrongThread
+from mien.interrupts import HeldBack
 from mien.lipsync.timed import TimedMouth
 from mien.messages import quoted
 from mien.script import BURSTS, BurstKind
@@ -229,18 +230,20 @@ class Talking(Directed):
         if self._is_free:
             with self._told.busied():
                 self._hear()
-                session.queue(turn, known)
+                with HeldBack():
+                    session.queue(turn, known)
             self._coming.pop(turn.key, None)
             return
         session.check_turn(turn)
 
         def cross() -> None:
-            try:
-                session.queue(turn, known)
-            except MienError as error:
-                session.refuse(turn, str(error))
-            finally:
-                self._coming.pop(turn.key, None)
+            with HeldBack():
+                if turn.key in self._coming:  # or it has been done
+                    try:
+                        session.queue(turn, known)
+                    except MienError as error:
+                        session.refuse(turn, str(error))
+                    self._coming.pop(turn.key, None)
 
         self._told.put(cross)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Literal
 
-from mien.interrupts import Ongoing
+from mien.interrupts import HeldBack, Ongoing
 from mien.talk.timed import Timed
 from mien.talk.turns import Cue, Word
 
@@ -106,6 +106,8 @@ class Events:
         self._dropped: deque[tuple[int, int, TurnEvent]] = deque(maxlen=MOST)
         self._turns: deque[_Telling] = deque()
         self._running: dict[str, _Telling] = {}
+        self._taken: list[TurnEvent] = []
+        """Those that are about to be told."""
         self._kept = 0
         """Events of turns that have ended."""
         self._order = 0
@@ -157,6 +159,12 @@ class Events:
 
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
+        with HeldBack():  # and none is lost with Ctrl-C
+            self._taken += self._take(heard)
+        taken, self._taken = self._taken, []
+        return taken
+
+    def _take(self, heard: int) -> list[TurnEvent]:
         with self._lock:
             if self._changing:  # by the call that was interrupted on this thread: the next one tells
                 return []
