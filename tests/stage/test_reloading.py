@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,11 @@ import pytest
 
 import mien
 from art.build import box, layered_character, tiny_character, tiny_document, tiny_parts, write_png
+from interrupting import interrupted_at
 from mien.art import folder
 from mien.errors import ScriptError
+from mien.stage import loader, loading, recasting, show, staging
+from mien.stage.inbox import MOST
 from mien.stage.live import LiveStage
 from mien.talk import Cue
 from mien.testing import open_on
@@ -237,3 +242,77 @@ def test_only_what_has_changed_is_decoded_anew(tiny: Path, monkeypatch: pytest.M
         stage.unload("a")
         stage.frame()
         assert stage._loader._kept == {}
+
+
+def test_pages_that_are_free_need_not_follow_each_other(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "PAGE_SIZE", 128)
+    document, parts = tiny_document(), tiny_parts()
+    for k, name in enumerate(parts):  # more than a page holds
+        parts[name] = (box(64, 80, (40, 40, 10 * k, 255)), (0, 0))
+    large = tiny_character(tiny.parent / "large", document, parts)
+    with (
+        mien.open_stage({"a": large, "b": tiny}, size=SIZE, room=1) as stage,
+        mien.open_stage({"a": large, "b": tiny}, size=SIZE) as old,
+    ):
+        counts = {key: len(pages) for key, pages in stage._show.pages_of.items()}
+        assert counts["a"] > counts["b"] > 0
+        for who in "babbaabab":
+            stage.reload(who)
+            assert stage.warnings == ()
+            assert np.array_equal(stage.frame(), old.frame())
+
+
+def test_somebody_may_join_while_another_is_read_anew(tiny: Path) -> None:
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        stage.reload("a")
+        stage.load("b", tiny)
+        until_read(stage)
+        assert (stage.cast, stage.warnings) == (("a", "b"), ())
+
+
+def test_who_could_not_be_told_of_is_not_loading(tiny: Path) -> None:
+    refused = list[str]()
+
+    def flood() -> None:
+        for _ in range(MOST):
+            stage.set_expression("a", "happy")
+        for call in (lambda: stage.reload("a"), lambda: stage.load("b", tiny)):
+            with pytest.raises(ScriptError) as caught:
+                call()
+            refused.append(str(caught.value))
+
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        thread = threading.Thread(target=flood)
+        thread.start()
+        thread.join()
+        assert len(refused) == 2 and stage.loading == ()
+
+
+def test_sources_may_be_asked_for_while_others_join(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mien.open_stage({"a": tiny}, size=SIZE, room=1) as stage:
+
+        def joins(_kind: str, character: str | Path) -> Path:
+            stage._show.entries["b"] = stage._show.entries["a"]
+            return Path(character)
+
+        monkeypatch.setattr(staging, "bundled_or_path", joins)
+        assert stage.sources == {"a": tiny}
+        del stage._show.entries["b"]
+
+
+def test_ctrl_c_at_any_line_leaves_nobody_half_read(tiny: Path) -> None:
+    files = [str(module.__file__) for module in (loader, loading, recasting)]
+    told = list[str]()
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+
+        def reads() -> None:
+            stage.reload("a", done=told.append)
+            until_read(stage)
+
+        for line in range(4, 200, 7):
+            told.clear()
+            with pytest.raises(KeyboardInterrupt):
+                interrupted_at(line, reads, files, lambda: signal.raise_signal(signal.SIGINT))
+            until_read(stage)
+            assert told == [""] and stage.warnings == (), line
+            assert int(stage._loader._pages._free.sum()) == 1

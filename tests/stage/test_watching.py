@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from watchfiles import Change
@@ -10,6 +13,7 @@ from watchfiles import Change
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
 from mien.art import pack_character
+from mien.stage import watching
 from mien.stage.live import LiveStage
 from mien.stage.watching import Watching
 from stage.test_reloading import repaint, seen
@@ -97,3 +101,80 @@ def test_the_command_says_what_it_reads_anew(tmp_path: Path, capsys: pytest.Capt
         watching._tell("a", "")
         watching._tell("a", "[b]x/character.toml: no")
         assert capsys.readouterr().err == "read anew: a\nkept a: [b]x/character.toml: no\n"
+
+
+def deleted(where: Path) -> None:
+    shutil.rmtree(where)
+    repaint(where)
+
+
+def swapped(where: Path) -> None:
+    repaint(where.with_name("other"))
+    where.rename(where.with_name("old"))
+    where.with_name("other").rename(where)
+
+
+def linked(where: Path) -> None:
+    repaint(where.with_name("other"))
+    where.with_name("link").symlink_to("other")
+    where.with_name("link").replace(where)
+
+
+@pytest.mark.parametrize("change", [deleted, swapped, linked])
+def test_a_folder_that_is_another_by_now_is_watched_as_well(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    where, told = tmp_path / ".venv" / "a", Told()  # wherever a project lies
+    tiny_character(where)
+    if change is linked:
+        where.rename(where.with_name("first"))
+        where.symlink_to("first")
+    with (
+        mien.open_live({"a": where}, size=SIZE, fps=60, room=1, playout="null") as stage,
+        Watching(stage, told),
+    ):
+        stage.frame()
+        change(where)
+        while not seen(stage.frame(), (200, 30, 40)):
+            told.wait(stage)
+        repaint(where, (10, 200, 40, 255))
+        while not seen(stage.frame(), (10, 200, 40)):
+            told.wait(stage)
+
+
+def test_links_of_a_character_lead_nobody_out_of_its_folder(tmp_path: Path) -> None:
+    folder, elsewhere = tiny_character(tmp_path / "a"), tmp_path / "elsewhere"
+    (elsewhere / "deep").mkdir(parents=True)
+    (folder / "parts" / "out").symlink_to(elsewhere)
+    (folder / ".git").mkdir()
+    with mien.open_stage({"a": folder}, size=SIZE, room=1) as stage:
+        folders = set(Watching(stage)._folders())
+        assert folder.resolve() in folders and len(folders) > 3
+        assert all(one.is_relative_to(folder.resolve()) for one in folders)
+        assert not any(one.name in ("out", "deep", ".git") for one in folders)
+
+
+def test_where_the_system_watches_no_more_files_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, told, watch = tiny_character(tmp_path / "a"), Told(), watching.watch
+
+    def full(*folders: Path, force_polling: bool | None, **keywords: Any) -> Any:
+        if not force_polling:
+            raise OSError("OS file watch limit reached")
+        return watch(*folders, force_polling=True, **keywords)
+
+    monkeypatch.setattr(watching, "watch", full)
+    with (
+        mien.open_live({"a": folder}, size=SIZE, fps=60, room=1, playout="null") as stage,
+        Watching(stage, told) as watches,
+    ):
+        while not watches._polls:
+            stage.frame()
+        for green in range(1, 200):  # the first may come before anybody looks
+            repaint(folder, (10, green, 40, 255))
+            for _ in range(20):
+                stage.frame()
+            if told.calls:
+                break
+        assert told.wait(stage) == ("a", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.art.atlas import GUTTER_PX, check_page_size
 from mien.art.load import LoadedCharacter, LoadedPicture
-from mien.character import Drawing
+from mien.character import Character, Drawing
 from mien.errors import AtlasFull
 from mien.types import U8, Rect
 
@@ -36,21 +36,30 @@ def repacked(loaded: Loaded, page_size: int) -> Loaded:
         tiles = _Tiles([loaded.drawing], side, page_size)
         return replace(loaded, drawing=tiles.moved(loaded.drawing), pages=tiles.laid(loaded.pages))
     tiles = _Tiles(list(loaded.character.drawings()), side, page_size)
+    character = _with_moved(loaded.character, tiles.moved)
+    return replace(loaded, character=character, pages=tiles.laid(loaded.pages))
+
+
+def on_pages(character: Character, numbers: Sequence[int]) -> Character:
+    """It with its page k called `numbers[k]`: where pages that are free do not follow each other."""
+    return _with_moved(character, lambda drawing: replace(drawing, page=numbers[drawing.page]))
+
+
+def _with_moved(character: Character, moved: Callable[[Drawing], Drawing]) -> Character:
+    """It with each of its drawings elsewhere."""
     slots = tuple(
         replace(
             slot,
-            drawings=tuple(tiles.moved(drawing) for drawing in slot.drawings),
-            mask=tiles.moved(slot.mask) if slot.mask else None,
-            joined=tiles.moved(slot.joined) if slot.joined else None,
+            drawings=tuple(moved(drawing) for drawing in slot.drawings),
+            mask=moved(slot.mask) if slot.mask else None,
+            joined=moved(slot.joined) if slot.joined else None,
         )
-        for slot in loaded.character.slots
+        for slot in character.slots
     )
     groups = tuple(
-        replace(group, mask=tiles.moved(group.mask) if group.mask else None)
-        for group in loaded.character.groups
+        replace(group, mask=moved(group.mask) if group.mask else None) for group in character.groups
     )
-    character = replace(loaded.character, slots=slots, groups=groups)
-    return replace(loaded, character=character, pages=tiles.laid(loaded.pages))
+    return replace(character, slots=slots, groups=groups)
 
 
 class _Tiles:

@@ -20,7 +20,9 @@ import numpy as np
 
 from mien.art import LoadedCharacter
 from mien.art.folder import KeptFiles
+from mien.art.repack import on_pages
 from mien.errors import MienError, ScriptError
+from mien.interrupts import HeldBack
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
@@ -50,7 +52,7 @@ class Loader:
         self._asked = False
         self._announced: dict[str, None] = {}
         """Keys of who is to be loaded, told by other threads and not heard yet."""
-        self._taken = dict(show.pages_of)
+        self._taken: dict[str, Sequence[int]] = dict(show.pages_of)
         """The pages of who is of the cast."""
         self._kept: dict[str, KeptFiles] = {}
         """By key: pictures of who was read anew, for the next time."""
@@ -69,13 +71,17 @@ class Loader:
         """`load` will be told of somebody of this key. From any thread."""
         self._announced[key] = None
 
+    def withdraw(self, key: str) -> None:
+        """It will not: who announced it could not tell."""
+        self._announced.pop(key, None)
+
     def load(self, entry: CastEntry) -> None:
         """Have somebody join. Raises ScriptError where there is no room for anybody else."""
         key = entry.key
         self._announced.pop(key, None)
         if key in self._show.cast or key in self.loading:
             raise ScriptError(f"{quoted(key)} is in the cast already; give each character its own key.")
-        to_come = sum(-1 if job.leaves else 1 for job in self._jobs)
+        to_come = sum(-1 if job.leaves else 1 for job in self._jobs if not job.again)
         if len(self._show.cast) + to_come >= self._most:
             raise ScriptError(
                 f"this stage has room for {self._most} characters, and {quoted(key)} is one more: unload "
@@ -124,7 +130,11 @@ class Loader:
             raise ScriptError(f"{quoted(key)} is all there is of the cast; close the stage instead.")
 
     def advance(self) -> None:
-        """Once a frame: take one step."""
+        """Once a frame: take one step. Ctrl-C waits for its end: half a step would never be over."""
+        with HeldBack():
+            self._advance()
+
+    def _advance(self) -> None:
         if not self._jobs:
             self._foresee_later()
             return
@@ -155,7 +165,8 @@ class Loader:
         """Take all steps: for frames that never depend on how fast a machine is. The context is current."""
         while self._jobs:
             self.advance()
-            self._show.bring_pages()
+            with HeldBack():
+                self._show.bring_pages()
             sleep(_POLL_S)
 
     def close(self) -> None:
@@ -234,14 +245,14 @@ class Loader:
                 f"it has {count} pages, and beside what is shown at rest the page budget leaves room for "
                 f"{left}; give more."
             )
-        first = self._pages.take(count)
-        if first is None:
+        numbers = self._pages.take(count)
+        if numbers is None:
             raise ScriptError(f"it has {count} pages, and fewer are free: {_ROOM}")
-        job.pages = range(first, first + count)
+        job.pages, character = numbers, on_pages(loaded.character, numbers)
         self._show.loaded_pages.update(zip(job.pages, loaded.pages, strict=True))
         self._show.wish(job.pages)
         tables = self._show.tables_again if job.again else self._show.tables_with
-        self._worker.ask(lambda: tables(key, loaded.character, first))
+        self._worker.ask(lambda: tables(key, character, 0))
 
     def _pages_left(self) -> float:
         """How many pages the budget leaves beside those shown at rest."""
@@ -250,7 +261,7 @@ class Loader:
             return math.inf
         return max(0, show.page_budget // (4 * show.page_size**2) - len(show.resting_pages))
 
-    def _give_back(self, pages: range | None) -> None:
+    def _give_back(self, pages: Sequence[int] | None) -> None:
         """These are free again."""
         if pages is not None:
             self._show.drop(pages)

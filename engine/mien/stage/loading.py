@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,7 @@ class Job:
     """What was told of it meanwhile: done once it is there."""
     done: list[Callable[[str], object]] = field(default_factory=list)
     """Whom to tell when it is over: what was wrong, or nothing."""
-    pages: range | None = None
+    pages: Sequence[int] | None = None
     """The numbers that its pages were given."""
     tables: Tables | None = None
     """Of the whole cast with it, or without it."""
@@ -44,17 +44,17 @@ class PageNumbers:
     def __init__(self, used: int, more: int) -> None:
         self._free: Bools = np.arange(used + more) >= used
 
-    def take(self, count: int) -> int | None:
-        """The first of so many in a row; None where there are none."""
-        for start in range(len(self._free) - count + 1):
-            if self._free[start : start + count].all():
-                self._free[start : start + count] = False
-                return start
-        return None
+    def take(self, count: int) -> list[int] | None:
+        """So many, in a row or not; None where there are fewer."""
+        free: list[int] = np.flatnonzero(self._free)[:count].tolist()
+        if len(free) < count:
+            return None
+        self._free[free] = False
+        return free
 
-    def give(self, numbers: range) -> None:
+    def give(self, numbers: Sequence[int]) -> None:
         """They are free again."""
-        self._free[numbers.start : numbers.stop] = True
+        self._free[list(numbers)] = True
 
 
 class Worker:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mien.arguments import refuse
 from mien.catalog import bundled_or_path
+from mien.interrupts import HeldBack
 from mien.script import Side, StagingKind
 from mien.stage.cast import CastEntry, entries_of, spots_of
 from mien.stage.loader import Loader
@@ -36,8 +37,7 @@ class Directed(ABC):
         self._check()
         (entry,) = entries_of([CastEntry(key, character, place, size)])
         spots_of([entry])
-        self._loader.announce(key)
-        self._tell(lambda: self._load(entry))
+        self._announced(key, lambda: self._loader.load(entry))
 
     def reload(
         self, who: str, character: str | Path | None = None, *, done: Callable[[str], object] | None = None
@@ -49,26 +49,24 @@ class Directed(ABC):
         told in `warnings`, and who is there stays as it is. `done`: called by the thread that draws with a
         sentence of what was wrong, or `""`.
         """
-        entry = self._show.entries[self._key_of(who)]
+        entry = self._show.entries.get(self._key_of(who), CastEntry(who, who))  # or it is given up just now
         if character is not None:
             (entry,) = entries_of([replace(entry, character=character)])
         if done is not None and not callable(done):
             refuse("done", done, "a function that takes a sentence, or None")
-        self._loader.announce(who)
-        self._tell(lambda: self._reload(entry, done))
+        self._announced(who, lambda: self._loader.reload(entry, done))
 
     @property
     def sources(self) -> dict[str, Path]:
         """What each of the cast is read from: a folder, or a .mien file. From any thread."""
-        return {
-            key: bundled_or_path("characters", entry.character) for key, entry in self._show.entries.items()
-        }
+        entries = tuple(self._show.entries.items())  # others may come and go meanwhile
+        return {key: bundled_or_path("characters", entry.character) for key, entry in entries}
 
     def unload(self, key: str) -> None:
         """Give up somebody who has left: its place in the cast and its pages are free for another."""
         self._check()
         self._check_in_cast(key)
-        self._tell(lambda: self._unload(key))
+        self._recast(lambda: self._loader.unload(key))
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -168,17 +166,26 @@ class Directed(ABC):
     def _take(self, who: str, cue: Cue) -> None:
         """The same on the thread that draws, where all that was told before has been done."""
 
-    def _load(self, entry: CastEntry) -> None:
-        self._loader.load(entry)
-        self._cast_changes()
+    def _announced(self, key: str, call: Callable[[], object]) -> None:
+        """Have somebody loaded, who is among those who are `loading` from now on."""
+        try:
+            self._loader.announce(key)
+            self._recast(call)
+        except BaseException:  # too much waits, or Ctrl-C
+            self._loader.withdraw(key)
+            raise
 
-    def _reload(self, entry: CastEntry, done: Callable[[str], object] | None) -> None:
-        self._loader.reload(entry, done)
-        self._cast_changes()
+    def _recast(self, call: Callable[[], object]) -> None:
+        """Have the cast changed, once, whatever Ctrl-C breaks off."""
+        left = [call]
 
-    def _unload(self, key: str) -> None:
-        self._loader.unload(key)
-        self._cast_changes()
+        def change() -> None:
+            with HeldBack():
+                while left:
+                    left.pop()()
+            self._cast_changes()
+
+        self._tell(change)
 
     def _cast_changes(self) -> None:  # noqa: B027
         """Somebody is to join, or to be given up: in frames to come, where nothing waits for it."""

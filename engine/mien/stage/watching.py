@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Collection, Iterable
-from functools import partial
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from watchfiles import Change, DefaultFilter, watch
 
 from mien.errors import Closed, MienError
-from mien.interrupts import RejoinableThread
+from mien.interrupts import Flag, RejoinableThread
 from mien.stage.staging import Directed
 from mien.threads import start_thread
 
@@ -20,6 +20,13 @@ _QUIET_MS: Final = 50
 """So long nothing must have changed: editors write several files, and a file in several goes."""
 _MOST_MS: Final = 1000
 """Longest that more changes are waited for."""
+_LOOK_MS: Final = 200
+"""So often it is looked whether a folder is another by now, of which its own changes tell nothing."""
+_MOST_FOLDERS: Final = 1000
+"""Of a character: others of it are not watched."""
+
+Place = tuple[Path, tuple[int, int] | None]
+"""Where something is read from, all links followed, and which folder is watched for it (device, inode)."""
 
 
 class Watching:
@@ -32,57 +39,128 @@ class Watching:
 
     def __init__(self, stage: Directed, tell: Callable[[str, str], object] | None = None) -> None:
         self._stage, self._tell = stage, tell
-        self._paths = {key: path.resolve() for key, path in stage.sources.items()}
-        self._stop = threading.Event()
-        self._threads: list[RejoinableThread] = []
+        self._paths = {key: path.absolute() for key, path in stage.sources.items()}
+        self._known = self._places()
+        self._stop = Flag()
+        self._thread = RejoinableThread(self._watch, "mien-watching")
+        self._polls: bool | None = None
+        """The system tells of no changes: files are looked at again and again. None: as is usual here."""
 
     def __enter__(self) -> Watching:
-        folders = {path for path in self._paths.values() if path.is_dir()}
-        # A file is watched by its folder: who saves it may put another in its place.
-        beside = {path.parent for path in self._paths.values() if path not in folders}
-        for paths, deep in ((folders, True), (beside, False)):
-            if paths:
-                thread = RejoinableThread(partial(self._watch, paths, deep), "mien-watching")
-                self._threads.append(thread)
-                try:
-                    start_thread(thread)
-                except BaseException:  # or Ctrl-C: nobody would end the other
-                    self._stop.set()
-                    raise
+        self._stop.clear()
+        self._thread = RejoinableThread(self._watch, "mien-watching")
+        try:
+            start_thread(self._thread)
+        except BaseException:  # or Ctrl-C: nobody would end it
+            self._stop.set()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        for thread in self._threads:
-            thread.wait()
+        self._thread.wait()
 
-    def _watch(self, paths: Collection[Path], deep: bool) -> None:
-        for changes in watch(
-            *paths,
-            watch_filter=DefaultFilter(),
-            debounce=_MOST_MS,
-            step=_QUIET_MS,
-            rust_timeout=200,
-            stop_event=self._stop,
-            recursive=deep,
-        ):
-            if not self._changed(changes):
-                return
+    def _watch(self) -> None:
+        missed: Collection[str] = ()
+        while not self._stop.is_set():
+            folders = self._folders()
+            for changes in self._changes(folders):
+                whom = {*missed, *self._whom(changes)}
+                if not self._read(whom):
+                    return
+                missed, before, self._known = (), self._known, self._places()
+                others = {key for key, place in self._known.items() if place != before[key]}
+                lost = any(kind == Change.deleted and Path(name) in folders for kind, name in changes)
+                if others or lost or (changes and self._folders() != folders):
+                    missed = {*others, *whom}  # what is written before these are watched is read then
+                    break
+
+    def _changes(self, folders: Collection[Path]) -> Iterator[set[tuple[Change, str]]]:
+        """What changes in these folders, a set at a time, also an empty one now and then; ends where they
+        cannot be watched (any more)."""
+        if not folders:
+            self._stop.wait(_LOOK_MS / 1000)
+            yield set()
+            return
+        try:
+            # Not by what follows links into folders: one may lead to all that this machine has.
+            yield from watch(
+                *folders,
+                watch_filter=DefaultFilter(ignore_dirs=()),  # a project may lie in such a folder
+                debounce=_MOST_MS,
+                step=_QUIET_MS,
+                rust_timeout=_LOOK_MS,
+                yield_on_timeout=True,
+                stop_event=self._stop,
+                recursive=False,
+                ignore_permission_denied=True,
+                force_polling=self._polls,
+            )
+        except FileNotFoundError:  # gone since
+            self._stop.wait(_LOOK_MS / 1000)
+        except (OSError, RuntimeError):  # as many are watched as the system allows
+            self._polls = True
+            self._stop.wait(_LOOK_MS / 1000)
+
+    def _places(self) -> dict[str, Place]:
+        """Where everybody is read from now."""
+        return {key: _place(path) for key, path in self._paths.items()}
+
+    def _folders(self) -> dict[Path, int]:
+        """Which folders are watched now, with their inodes. A file is watched by its folder: who saves it may
+        put another in its place."""
+        found = dict[Path, int]()
+        for place, _ in self._known.values():
+            walk = (Path(name) for name in _under(place)) if place.is_dir() else iter((place.parent,))
+            for folder in islice(walk, _MOST_FOLDERS):
+                try:
+                    found[folder] = folder.stat().st_ino
+                except OSError:  # gone, or nobody may look into it
+                    continue
+        return found
+
+    def _whom(self, changes: Iterable[tuple[Change, str]]) -> list[str]:
+        """Whose files these are."""
+        changed = {Path(name) for _, name in changes}
+        places = {key: place for key, (place, _) in self._known.items()}
+        return [
+            key
+            for key, place in places.items()
+            if any(place == one or place in one.parents for one in changed)
+        ]
 
     def _changed(self, changes: Iterable[tuple[Change, str]]) -> bool:
         """Have those read anew whom these concern. False: the stage is closed."""
-        changed = {Path(name) for _, name in changes}
-        for key, path in self._paths.items():
-            if any(path == one or path in one.parents for one in changed):
-                try:
-                    self._stage.reload(key, done=self._done(key))
-                except Closed:
-                    return False
-                except MienError:  # it has given somebody up
-                    continue
+        return self._read(self._whom(changes))
+
+    def _read(self, whom: Iterable[str]) -> bool:
+        """Have them read anew. False: the stage is closed."""
+        for key in whom:
+            try:
+                self._stage.reload(key, done=self._done(key))
+            except Closed:
+                return False
+            except MienError:  # it has given somebody up
+                continue
         return True
 
     def _done(self, key: str) -> Callable[[str], object]:
         return lambda wrong: self._tell(key, wrong) if self._tell is not None else None
+
+
+def _place(path: Path) -> Place:
+    try:
+        place = path.resolve()
+        found = (place if place.is_dir() else place.parent).stat()
+    except (OSError, RuntimeError):  # it is not there, or links go in a circle
+        return path, None
+    return place, (found.st_dev, found.st_ino)
+
+
+def _under(folder: Path) -> Iterator[str]:
+    """It, and the folders in it that a picture may be in; no links are followed."""
+    for name, inner, _ in os.walk(folder):
+        inner[:] = [one for one in inner if not one.startswith(".")]
+        yield name
