@@ -316,3 +316,13 @@ def test_ctrl_c_at_any_line_leaves_nobody_half_read(tiny: Path) -> None:
             until_read(stage)
             assert told == [""] and stage.warnings == (), line
             assert int(stage._loader._pages._free.sum()) == 1
+
+
+def test_a_host_whose_function_fails_is_told_and_frames_go_on(tiny: Path) -> None:
+    def fails(wrong: str) -> None:
+        raise ValueError(f"no [{wrong}]")
+
+    with mien.open_stage({"a": tiny}, size=SIZE, room=1) as stage:
+        stage.reload("a", done=fails)
+        assert stage.warnings == ("done= of reloading 'a' failed: \"ValueError('no []')\"",)
+        stage.frame()

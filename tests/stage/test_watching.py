@@ -13,6 +13,7 @@ from watchfiles import Change
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
 from mien.art import pack_character
+from mien.errors import ScriptError
 from mien.stage import watching
 from mien.stage.live import LiveStage
 from mien.stage.watching import Watching
@@ -178,3 +179,13 @@ def test_where_the_system_watches_no_more_files_are_looked_at(
             if told.calls:
                 break
         assert told.wait(stage) == ("a", "")
+
+
+def test_what_cannot_be_watched_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="stage cannot be 7: give a stage"):
+        Watching(7)  # type: ignore[arg-type]
+    with (
+        mien.open_stage({"a": tiny_character(tmp_path / "a")}, size=SIZE, room=1) as stage,
+        pytest.raises(ScriptError, match="tell cannot be 'x': give a function"),
+    ):
+        Watching(stage, "x")  # type: ignore[arg-type]

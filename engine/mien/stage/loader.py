@@ -12,7 +12,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from time import sleep
 from typing import Final
 
@@ -150,8 +149,17 @@ class Loader:
             self._jobs.popleft()
             self._asked = False
             self._show.wish(())
-            self._do([partial(done, wrong) for done in job.done])
+            self._report(job, wrong)
             self._do([] if wrong else job.then)
+
+    def _report(self, job: Job, wrong: str) -> None:
+        """Tell whoever wants to know. What fails there is a host's own, and costs no frame."""
+        for done in job.done:
+            try:
+                done(wrong)
+            except Exception as error:
+                whom = quoted(job.entry.key)
+                self._show.session.warnings.append(f"done= of reloading {whom} failed: {quoted(repr(error))}")
 
     def _do(self, calls: Sequence[Callable[[], object]]) -> None:
         """What was told of somebody who is there now."""

@@ -70,9 +70,13 @@ class VideoFile:
         self.codecs = (video, audio)
         """Names of the encoders of picture and sound."""
         self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
-        self._part = PartFile(path, suffix)
         self._shape = (size.height, size.width, 4)
-        self._encoding = Encoding(self._told_as, self._part, size, rate, self.codecs, self._preset)
+        self._part = PartFile(path, suffix)
+        try:
+            self._encoding = Encoding(self._told_as, self._part, size, rate, self.codecs, self._preset)
+        except BaseException:  # or Ctrl-C, and somebody keeps the traceback
+            self._part.discard()
+            raise
         self._open = True
         # Before its thread begins, which Ctrl-C may break off.
         self._dropped = weakref.finalize(self, _dropped, self._encoding)

@@ -11,6 +11,7 @@ from typing import Final
 
 from watchfiles import Change, DefaultFilter, watch
 
+from mien.arguments import refuse
 from mien.errors import Closed, MienError
 from mien.interrupts import Flag, RejoinableThread
 from mien.stage.staging import Directed
@@ -38,6 +39,10 @@ class Watching:
     """
 
     def __init__(self, stage: Directed, tell: Callable[[str, str], object] | None = None) -> None:
+        if not isinstance(stage, Directed):
+            refuse("stage", stage, "a stage, opened with room=1")
+        if tell is not None and not callable(tell):
+            refuse("tell", tell, "a function that takes a key and a sentence, or None")
         self._stage, self._tell = stage, tell
         self._paths = {key: path.absolute() for key, path in stage.sources.items()}
         self._known = self._places()
