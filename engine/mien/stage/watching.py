@@ -34,8 +34,8 @@ class Watching:
     """Has a stage read those of its cast anew whose files change. A context manager.
 
     Parameters: `stage`, opened with `room`; `tell(who, wrong)` is called, by the thread that draws, whenever
-    somebody was read anew (`wrong` is `""`) or could not be (a sentence). Who joins the cast later is not
-    watched. Leaving the context ends it; so does closing the stage.
+    somebody was read anew (`wrong` is `""`) or could not be (a sentence). Who joins the cast later, or
+    is reloaded as another, is not watched. Leaving the context ends it; so does closing the stage.
     """
 
     def __init__(self, stage: Directed, tell: Callable[[str, str], object] | None = None) -> None:
