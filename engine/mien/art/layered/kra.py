@@ -6,7 +6,6 @@ Nothing is unpacked to disk. Every size that the file declares is checked before
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from mien.art.layered import merged_image
 from mien.art.layered.kra_tiles import Tiles, read_tiles
 from mien.art.layered.ora import as_one_base
 from mien.art.layered.ora_modes import operator_of
-from mien.art.layered.ora_pictures import member, reason
+from mien.art.layered.ora_pictures import member, open_archive
 from mien.art.layered.planes import Damaged
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
@@ -30,10 +29,9 @@ from mien.art.layered.tree import (
     Mask,
     Node,
     check_canvas,
-    check_file,
     overlap,
 )
-from mien.errors import AssetMissing, FormatError, ImageRejected
+from mien.errors import FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown
 from mien.types import U8, Blend, Rect, Size
@@ -50,14 +48,7 @@ _SPACES: Final = {"RGBA": (4, 1), "RGBA16": (8, 2), "GRAYA": (2, 1), "GRAYAU16":
 
 def read_kra(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     """A KRA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
-    try:
-        check_file(path)
-        archive = zipfile.ZipFile(path)
-    except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
-        raise
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
-        raise ImageRejected(f"{path}: is not a Krita file ({reason(error)}); save it again.") from error
-    with archive:
+    with open_archive(path, "a Krita file", "save it again") as archive:
         return _Reader(path, archive, hidden).read(most)
 
 

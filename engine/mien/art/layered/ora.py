@@ -6,7 +6,6 @@ Nothing is unpacked to disk. Every size that the file declares is checked before
 from __future__ import annotations
 
 import math
-import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +14,7 @@ from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
 from mien.art.layered.ora_modes import ATOP, operator_of
-from mien.art.layered.ora_pictures import Pictures, Placed, member, reason
+from mien.art.layered.ora_pictures import Pictures, Placed, member, open_archive
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
     Group,
@@ -24,9 +23,8 @@ from mien.art.layered.tree import (
     Limits,
     Node,
     check_canvas,
-    check_file,
 )
-from mien.errors import AssetMissing, FormatError, ImageRejected
+from mien.errors import FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown
 from mien.types import U8, Blend, Size
@@ -37,16 +35,7 @@ MAX_STACK_BYTES = 4 * 1024 * 1024
 
 def read_ora(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     """An ORA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
-    try:
-        check_file(path)
-        archive = zipfile.ZipFile(path)
-    except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
-        raise
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
-        raise ImageRejected(
-            f"{path}: is not an OpenRaster file ({reason(error)}); export it again."
-        ) from error
-    with archive:
+    with open_archive(path, "an OpenRaster file", "export it again") as archive:
         return _Reader(path, archive, hidden).read(most)
 
 

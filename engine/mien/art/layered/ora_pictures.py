@@ -5,14 +5,16 @@ Names are only names in the zip: nothing is unpacked to disk, and no name leads 
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from mien.art import png
-from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
+from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_file, check_pixels, overlap, trimmed
 from mien.art.png_header import MAX_FILE_BYTES, read_header
-from mien.errors import ImageRejected
+from mien.errors import AssetMissing, ImageRejected
 from mien.messages import printable, quoted
 from mien.types import U8, Rect, Size
 
@@ -26,6 +28,17 @@ ones take 4 s of a core, however few bytes they are."""
 
 _KEPT_PIXELS = 16 << 20
 """Pixels that are kept of what was decoded to be counted."""
+
+
+def open_archive(path: Path, what: str, remedy: str) -> zipfile.ZipFile:
+    """A zip that should be `what`, as "a Krita file". Raises AssetMissing, ImageRejected with the remedy."""
+    try:
+        check_file(path)
+        return zipfile.ZipFile(path)
+    except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
+        raise ImageRejected(f"{path}: is not {what} ({reason(error)}); {remedy}.") from error
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
