@@ -1,0 +1,53 @@
+"""What is drawn over the picture of a window, as a panel, and hears of its keys and pointer first."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import moderngl
+
+from mien.types import Size
+
+
+class Overlay(Protocol):
+    """Drawn by the window behind each frame, on its thread, with its context current.
+
+    Places of the pointer are in pixels of the framebuffer, from its top left. `press`, `type`, `point`,
+    `click` and `scroll` return True for what was for the overlay: the window does nothing about it then.
+    """
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anything is drawn. What is hidden costs nothing and hears of keys only."""
+        ...
+
+    def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
+        """Draw over `screen`, whose size in pixels is `size`; `scale`: pixels to a point of the desktop.
+
+        May leave GL state as it likes: the window draws nothing more before the frame is shown.
+        """
+        ...
+
+    def press(self, key: int, action: int, mods: int) -> bool:
+        """A key, by glfw's numbers."""
+        ...
+
+    def type(self, text: str) -> bool:
+        """A character that was typed."""
+        ...
+
+    def point(self, x: float, y: float) -> bool:
+        """The pointer is at (x, y)."""
+        ...
+
+    def click(self, button: int, action: int, mods: int) -> bool:
+        """A button of the mouse, by glfw's numbers."""
+        ...
+
+    def scroll(self, dx: float, dy: float) -> bool:
+        """The wheel, in steps; dy up is positive."""
+        ...
+
+    def close(self) -> None:
+        """The window is about to be closed; its context is current. Idempotent."""
+        ...
