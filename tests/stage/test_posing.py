@@ -198,7 +198,7 @@ def test_who_has_the_say() -> None:
         shoot(stage, 25)
         assert "gesture" in {states(stage)[name].owner for name in ("shoulder_left", "elbow_right")}
         stage.gesture("wren", "")
-        stage.say("wren", tone(1.0))
+        stage.say("wren", tone(1.0), timings=mien.VisemeTimings("oculus", (("aa", 0.0, 1.0),)))
         owners = set()
         for _ in range(25):
             shoot(stage, 1)
