@@ -57,7 +57,8 @@ def main() -> None:
             stage.frame()
             back.append((perf_counter() - begun) * 1e3)
         print(
-            f"{stage.renderer}, {platform.processor() or platform.machine()}; {given.size}, {given.minutes:g} min, two characters\n"
+            f"{stage.renderer}, {platform.processor() or platform.machine()}; {given.size}, "
+            f"{given.minutes:g} min, two characters\n"
         )
         print("| seek | times | median ms | p95 ms | most ms |\n|---|---|---|---|---|")
         rows = [("back, to any time", back)]

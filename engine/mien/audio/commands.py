@@ -1,4 +1,4 @@
-"""What is asked of the timeline, on its way to the thread that pulls."""
+"""What crosses over to the thread that pulls."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class Queued:
 
     turn: TurnAudio
     gap: int
+    """Samples of silence before it; negative, it begins that much before the end of the others."""
     pan: Pan
     voice: Voice | None = None
     announced: bool = False
@@ -22,9 +23,9 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
-    """Whoever plays is to fade to silence and end."""
+    """Whoever plays is to stop."""
 
     fade: int
-    """Samples."""
+    """Samples that it takes."""
     clear: bool
-    """The turns that wait are dropped as well."""
+    """Whether those who wait go as well."""

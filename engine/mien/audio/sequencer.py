@@ -31,6 +31,9 @@ ANNOUNCED: Final = SETTLED
 """Samples before a turn begins at which it is announced, where its beginning is known by then. Offline that
 is at the same sample on every machine: nothing ends that much behind what is pulled and is not known to."""
 
+_AHEAD: Final = 2
+"""Most chunks of the next turn that a pull takes in: some 0.2 ms."""
+
 MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
 
@@ -146,6 +149,7 @@ class Sequencer:
                 done += step
             else:
                 break
+        self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
@@ -168,6 +172,12 @@ class Sequencer:
     def _drain(self, now: int) -> None:
         for voice in self._playing:
             voice.drain(now + self.stood)
+
+    def _prepare(self, now: int) -> None:
+        """Take some of what is decoded of the next turn: all of it in the pull in which that begins would
+        make everybody wait for it, the picture as well."""
+        if self._waiting and not self._waiting[0].turn.live:  # of a live one it is told when it came
+            self._voice_of(self._waiting[0]).drain(now, _AHEAD)
 
     def _end_of_playing(self) -> int | None:
         """Samples until all that play have ended; None while that is not known."""
