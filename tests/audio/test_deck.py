@@ -156,7 +156,7 @@ def fed(stands: range) -> Sequencer:
     for k in range(600):
         turn.inbox.append(Chunk(480 * k, np.full(480, 0.1, np.float32), k, visemes, np.zeros(1, np.float32)))
         if k in stands:
-            sequencer.stand(480)
+            sequencer.stand()
         else:
             sequencer.pull(480)
     return sequencer
@@ -174,9 +174,9 @@ def test_who_is_interrupted_while_time_stands_still_ends_with_what_was_pulled() 
     turn.inbox.append(End(48_000))
     sequencer.queue(turn)
     sequencer.pull(1000)
-    sequencer.stand(480)
+    sequencer.stand()
     sequencer.interrupt()
-    sequencer.stand(480)
-    sequencer.stand(480)
+    sequencer.stand()
+    sequencer.stand()
     assert list(sequencer.events)[1:] == [Ended(1000, "x", 1000, True)] and sequencer.idle
     assert not sequencer.pull(1000).any()
