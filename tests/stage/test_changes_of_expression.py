@@ -75,8 +75,8 @@ def test_what_a_change_costs_is_told_in_processor_time(monkeypatch: pytest.Monke
     costs: list[tuple[int, float]] = []
     tick = Player.tick
 
-    def watched(self: Player, at: int) -> Any:
-        frame = tick(self, at)
+    def watched(self: Player, *arguments: Any) -> Any:
+        frame = tick(self, *arguments)
         costs.append((self.rebuilds, self.rebuild_us))
         return frame
 
