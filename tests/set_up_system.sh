@@ -49,6 +49,7 @@ install() {
     libfontconfig1) library libfontconfig.so.1 ;;
     libglib2.0-0) library libglib-2.0.so.0 ;;
     libxext6) library libXext.so.6 ;;
+    libxtst6) library libXtst.so.6 ;;
     *) echo "E: Unable to locate package $1"; exit 100 ;;
   esac
 }

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final, Unpack, cast
-from weakref import WeakMethod
 
 import moderngl
 import numpy as np
@@ -15,6 +13,7 @@ from mien.clock import SAMPLE_RATE
 from mien.composite.gl import context_over, free_dropped
 from mien.composite.gl.current import Current
 from mien.composite.gl.drawing_threads import drawing_threads
+from mien.composite.gl.host_state import HostState
 from mien.errors import RendererUnavailable, WrongThread
 from mien.messages import printable
 from mien.observe import FrameRecord
@@ -22,7 +21,9 @@ from mien.shader_cache import shader_cache
 from mien.stage.base import TAIL_S, BaseStage, Quiet
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due, Pacer, Playhead
+from mien.stage.window_input import WindowInput
 from mien.switching import quick_switches
 from mien.threads import check_to_draw
 from mien.types import U8, Size
@@ -31,7 +32,7 @@ _LONGEST_TITLE: Final = 200
 """Characters of a window's title."""
 
 
-class Window(BaseStage):
+class Window(WindowInput, BaseStage):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
     Keys: Esc or Q closes, F is full screen, Space interrupts the speaker. Raises RendererUnavailable when no
@@ -54,13 +55,29 @@ class Window(BaseStage):
         self._running = False
         self._governing = self._governor()
         self._first = 0
-        glfw.set_key_callback(self._handle, _weakly(self._on_key))
-        glfw.set_window_refresh_callback(self._handle, _weakly(self._on_damaged))
+        self._state: HostState | None = None
+        self._listen()
 
     @property
     def is_open(self) -> bool:
         """Nobody has closed it, neither by its button, by Esc, nor by `close`."""
         return self._open and not glfw.window_should_close(self._handle)
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """What is drawn over the picture, and hears of keys and the pointer first; None for nothing.
+
+        The window closes it when another is put in its place, and with itself.
+        """
+        return self._overlay
+
+    @overlay.setter
+    def overlay(self, overlay: Overlay | None) -> None:
+        self._check()
+        self._check_owner("overlay")
+        before, self._overlay, self._shown = self._overlay, overlay, None
+        if before is not None and before is not overlay:
+            self._close_overlay(before)
 
     def frame(self) -> bool:
         """Show the next frame when it is due, after a look at what the user did. False once closed.
@@ -136,9 +153,13 @@ class Window(BaseStage):
         with self._compositor.current():
             changed = self._draw(at)
             viewport = self._fitted(self.size)
+            overlay = self._listener
             # What is on the screen stays there: nothing to do when the frame is the same and has its place.
-            if changed or viewport != self._shown:
+            if changed or overlay is not None or viewport != self._shown:
                 self._blit(viewport)
+                if overlay is not None:
+                    self._draw_over(overlay)
+                    self._shown = None  # once it is hidden, the picture alone is to be shown
                 meter.drawn()
                 glfw.swap_buffers(self._handle)
             free_dropped(self._context)
@@ -164,6 +185,33 @@ class Window(BaseStage):
 
     def _ending(self) -> None:
         self.rest()
+        overlay, self._overlay = self._overlay, None
+        if overlay is not None:
+            self._close_overlay(overlay)
+
+    def _draw_over(self, overlay: Overlay) -> None:
+        """Have the overlay drawn. The compositor's own objects remember what is bound: it stays so."""
+        if self._state is None:
+            self._state = HostState(Loader(self._handle))
+        saved = self._state.save()
+        try:
+            overlay.draw(
+                self._context.screen,
+                Size(*glfw.get_framebuffer_size(self._handle)),
+                glfw.get_window_content_scale(self._handle)[0],
+            )
+        finally:
+            self._state.put_back(saved)
+
+    def _close_overlay(self, overlay: Overlay) -> None:
+        with self._compositor.current():
+            if self._state is None:
+                self._state = HostState(Loader(self._handle))
+            saved = self._state.save()
+            try:
+                overlay.close()
+            finally:
+                self._state.put_back(self._state.without_deleted(saved))
 
     def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
         if self.options.context is not None:
@@ -206,15 +254,22 @@ class Window(BaseStage):
         self._compositor.blit_to(self._context.screen, viewport, over=False)
         self._shown = viewport
 
-    def _on_key(self, handle: Any, key: int, _code: int, action: int, _mods: int) -> None:
-        if action != glfw.PRESS:
-            return
+    def _pressed(self, key: int, mods: int) -> None:
         if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):
-            glfw.set_window_should_close(handle, True)
+            glfw.set_window_should_close(self._handle, True)
         elif key == glfw.KEY_SPACE:
             self.interrupt()
         elif key == glfw.KEY_F:
             self._toggle_full_screen()
+
+    def _pointed(self, place: tuple[float, float] | None) -> None:
+        pass
+
+    def _clicked(self, button: int, action: int, mods: int) -> None:
+        pass
+
+    def _scrolled(self, dy: float) -> None:
+        pass
 
     def _on_damaged(self, _handle: Any) -> None:
         """The desktop has lost what the window showed."""
@@ -239,14 +294,3 @@ class Window(BaseStage):
 def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:
     """A window with a stage in it, ready. Keywords as of `mien.open_stage`, and its `title`."""
     return Window(cast, options, **keywords)
-
-
-def _weakly(method: Callable[..., None]) -> Callable[..., None]:
-    """The method, for a library that keeps it: it does not keep the window."""
-    held = WeakMethod(method)
-
-    def call(*arguments: Any) -> None:
-        if (bound := held()) is not None:
-            bound(*arguments)
-
-    return call

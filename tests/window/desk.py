@@ -1,0 +1,101 @@
+"""A hand at an X display: real keys, pointer, wheel and drops, as the server hands them to any window.
+
+What was done has reached the server when a call returns: whoever polls its events then has them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Any, Final
+
+import numpy as np
+
+from mien.types import U8
+
+LEFT: Final = 1
+_WHEEL_UP: Final = 4
+_WHEEL_DOWN: Final = 5
+_ALL_PLANES: Final = ctypes.c_ulong(-1).value
+_Z_PIXMAP: Final = 2
+
+
+class _Image(ctypes.Structure):
+    """The head of an XImage."""
+
+    _fields_ = (
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+        ("xoffset", ctypes.c_int),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_void_p),
+        ("byte_order", ctypes.c_int),
+        ("bitmap_unit", ctypes.c_int),
+        ("bitmap_bit_order", ctypes.c_int),
+        ("bitmap_pad", ctypes.c_int),
+        ("depth", ctypes.c_int),
+        ("bytes_per_line", ctypes.c_int),
+        ("bits_per_pixel", ctypes.c_int),
+    )
+
+
+class Desk:
+    """One connection to the display that DISPLAY names."""
+
+    def __init__(self) -> None:
+        self.x: Any = ctypes.CDLL("libX11.so.6")
+        self._test: Any = ctypes.CDLL("libXtst.so.6")
+        p, u = ctypes.c_void_p, ctypes.c_ulong
+        self.x.XOpenDisplay.restype = p
+        self.x.XDefaultRootWindow.restype = u
+        self.x.XInternAtom.restype = u
+        self.x.XStringToKeysym.restype = u
+        self.x.XGetImage.restype = ctypes.POINTER(_Image)
+        self.display = p(self.x.XOpenDisplay(None))
+        assert self.display.value, f"no display {os.environ.get('DISPLAY')}"
+        self.root = u(self.x.XDefaultRootWindow(self.display))
+
+    def sync(self) -> None:
+        """All that was asked has been done."""
+        self.x.XSync(self.display, 0)
+
+    def point(self, x: float, y: float) -> None:
+        """Move the pointer to a place of the screen."""
+        self._test.XTestFakeMotionEvent(self.display, -1, round(x), round(y), ctypes.c_ulong(0))
+        self.sync()
+
+    def button(self, number: int, *, down: bool) -> None:
+        """Press or let go."""
+        self._test.XTestFakeButtonEvent(self.display, number, int(down), ctypes.c_ulong(0))
+        self.sync()
+
+    def click(self, number: int = LEFT) -> None:
+        """Press, and let go."""
+        self.button(number, down=True)
+        self.button(number, down=False)
+
+    def wheel(self, steps: int) -> None:
+        """Turn the wheel; up is positive."""
+        for _ in range(abs(steps)):
+            self.click(_WHEEL_UP if steps > 0 else _WHEEL_DOWN)
+
+    def key(self, name: str) -> None:
+        """Press a key by its X name, and let go."""
+        code = self.x.XKeysymToKeycode(self.display, ctypes.c_ulong(self.x.XStringToKeysym(name.encode())))
+        assert code, name
+        for down in (1, 0):
+            self._test.XTestFakeKeyEvent(self.display, code, down, ctypes.c_ulong(0))
+        self.sync()
+
+    def picture(self, x: int, y: int, width: int, height: int) -> U8:
+        """(height, width, 3) uint8: what the screen shows there."""
+        image = self.x.XGetImage(
+            self.display, self.root, x, y, width, height, ctypes.c_ulong(_ALL_PLANES), _Z_PIXMAP
+        )
+        assert image, "nothing can be read there"
+        found = image.contents
+        raw = ctypes.string_at(found.data, found.bytes_per_line * height)
+        pixels = np.frombuffer(raw, np.uint8).reshape(height, found.bytes_per_line // 4, 4)[:, :width]
+        picture = np.ascontiguousarray(pixels[..., 2::-1])
+        self.x.XDestroyImage(image)
+        return picture
