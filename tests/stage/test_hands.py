@@ -126,12 +126,15 @@ def test_what_is_under_the_pointer_stays_there_while_the_wheel_makes_larger(stag
     hands = Hands(stage)
     x, y = head_of(stage, "wren")
     hands.point((x, y), 0)
-    hands.turn(4)
+    for _ in range(4):
+        hands.turn(1)
+    hands.frame(0)
     stage.frame()
     assert stage.standing("wren").size == pytest.approx(1.1**4)
     assert head_of(stage, "wren") == pytest.approx((x, y), abs=3)
     for steps, size in ((100, 4.0), (-1000, 0.05)):
         hands.turn(steps)
+        hands.frame(0)
         stage.frame()
         assert stage.standing("wren").size == size
     hands.put_back()
@@ -144,8 +147,9 @@ def test_a_press_beside_everybody_does_nothing(stage: Stage) -> None:
     hands.press(0)
     hands.point((-1, -1), 0)
     hands.press(0)
+    hands.turn(1)
+    hands.frame(0)
     hands.point((50, 50), 0)
-    hands.turn(0)
     stage.frame()
     assert stage.standing("wren") == stood
 

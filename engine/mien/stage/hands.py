@@ -44,6 +44,8 @@ class Hands:
         self._grasped: tuple[str, Standing, tuple[float, float]] | None = None
         self._drags = False
         self._clicked: tuple[int, str] | None = None
+        self._steps = 0.0
+        """Of the wheel, since the last frame: what was told of them is heard by the next."""
 
     @property
     def leads(self) -> bool:
@@ -88,6 +90,9 @@ class Hands:
 
     def turn(self, steps: float) -> None:
         """Make who is there larger, or for negative steps smaller; what is under the pointer stays there."""
+        self._steps += steps
+
+    def _grow(self, steps: float) -> None:
         if self._at is None or (who := self._stage.who_is_at(*self._at)) is None:
             return
         stands = self._stage.standing(who)
@@ -104,7 +109,10 @@ class Hands:
                 self._stage.move(key, (stood.x, stood.y), stood.size, seconds=_BACK_S)
 
     def frame(self, now_ns: int) -> None:
-        """A frame comes: eyes follow."""
+        """A frame comes: eyes follow, and what the wheel has asked for is done."""
+        if self._steps:
+            steps, self._steps = self._steps, 0.0
+            self._grow(steps)
         if self._moved_ns is not None and now_ns - self._moved_ns > IDLE_S * 1e9:
             self._moved_ns = None
         if not self._leads or self._moved_ns is None or self._at is None:
