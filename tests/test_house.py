@@ -56,7 +56,14 @@ FLOORS = {
 # Heavy packages and the only places that may import them.
 ONLY_IN = {
     "moderngl": ("composite.gl", "stage"),
-    "glfw": ("stage.window", "stage.window_input", "stage.window_surface", "stage.glfw_window", "cli.doctor"),
+    "glfw": (
+        "stage.window",
+        "stage.window_input",
+        "stage.window_surface",
+        "stage.window_camera",
+        "stage.glfw_window",
+        "cli.doctor",
+    ),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from mien.clock import SAMPLE_RATE, samples_to_s
@@ -22,6 +23,14 @@ _WORTH_NS = 200_000
 """Of time without running from which on it is asked why: asking takes 2.5 us."""
 _WOKEN_NS = 100_000
 """By so much a thread wakes late that waits for a switch interval."""
+
+
+@dataclass(slots=True)
+class Clips:
+    """Counts what clips had no room for."""
+
+    dropped: int = 0
+    """Pictures."""
 
 
 class FrameMeter:
@@ -64,6 +73,7 @@ class FrameMeter:
         self._missed = 0
         self.level = EXACT
         """How the frame was drawn that `end` is called for next."""
+        self.clips = Clips()
         self._counters = Differences(ledger.table.reads, **self._counted(show.audio.counters()))
         self._stamp()
         self._look_at_cores(self._last_ns)
@@ -208,7 +218,12 @@ class FrameMeter:
 
     def _counted(self, audio: object) -> dict[str, object]:
         """What has counters that the table names."""
-        return {"gl": self._compositor.counters, "audio": audio, "stage": self._show.session.entrances}
+        return {
+            "gl": self._compositor.counters,
+            "audio": audio,
+            "stage": self._show.session.entrances,
+            "clip": self.clips,
+        }
 
     def _shares(self) -> Shares:
         """The frame's time by whose it was."""
