@@ -64,7 +64,7 @@ ONLY_IN = {
         "stage.glfw_window",
         "cli.doctor",
     ),
-    "av": ("audio", "stage.encoders", "stage.encoding", "stage.video_file"),
+    "av": ("audio", "stage.encoders", "stage.encoding", "stage.encoder_pictures", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),
     "rich": ("cli",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from mien.clock import SAMPLE_RATE, samples_to_s
@@ -14,7 +13,7 @@ from mien.observe.attribution import Shares, Stretch, shares_of
 from mien.observe.cores import CoreTimes
 from mien.observe.differences import Differences
 from mien.stage.governor import EXACT
-from mien.stage.instruments import Instruments
+from mien.stage.instruments import Clips, Instruments
 from mien.stage.show import Show
 
 _BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
@@ -23,14 +22,6 @@ _WORTH_NS = 200_000
 """Of time without running from which on it is asked why: asking takes 2.5 us."""
 _WOKEN_NS = 100_000
 """By so much a thread wakes late that waits for a switch interval."""
-
-
-@dataclass(slots=True)
-class Clips:
-    """Counts what clips had no room for."""
-
-    dropped: int = 0
-    """Pictures."""
 
 
 class FrameMeter:
