@@ -49,6 +49,7 @@ FLOORS = {
     "talk": 3,
     "stage": 4,
     "importing": 4.5,
+    "dropping": 4.7,
     "testing": 5,
     "cli": 5,
     "_pyinstaller": 5,
