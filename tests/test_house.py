@@ -47,6 +47,7 @@ FLOORS = {
     "composite.gl": 2,
     "audio": 2,
     "talk": 3,
+    "speech": 3.1,
     "stage": 4,
     "importing": 4.5,
     "testing": 5,
