@@ -49,6 +49,7 @@ FLOORS = {
     "talk": 3,
     "speech": 3.1,
     "stage": 4,
+    "preview": 4.5,
     "importing": 4.5,
     "testing": 5,
     "cli": 5,
@@ -56,7 +57,8 @@ FLOORS = {
 }
 # Heavy packages and the only places that may import them.
 ONLY_IN = {
-    "moderngl": ("composite.gl", "stage"),
+    "moderngl": ("composite.gl", "preview", "stage"),
+    "slimgui": ("preview",),
     "glfw": ("stage.window", "stage.window_input", "stage.glfw_window", "cli.doctor"),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),

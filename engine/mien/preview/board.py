@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import moderngl
 from slimgui import imgui
 
 from mien.errors import MienError
@@ -14,11 +15,14 @@ from mien.preview.canvas import Canvas
 from mien.preview.channels import Channels
 from mien.preview.faces import Faces
 from mien.preview.frames import Frames
+from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
 from mien.preview.speech import Speech
 from mien.preview.style import BAD
 from mien.preview.turns import Turns
+from mien.stage.beside import fitted
+from mien.types import Size
 
 if TYPE_CHECKING:
     from mien.stage.window import Window
@@ -52,9 +56,22 @@ class Board:
         self._speech.end()
 
     @property
-    def outlined(self) -> dict[str, set[str]]:
-        """Who -> slots whose outlines are drawn over the picture."""
-        return self._slots.outlined
+    def outlined(self) -> bool:
+        """Whether there are outlines to be drawn over the picture."""
+        return any(self._slots.outlined.values())
+
+    def outline(
+        self, canvas: Canvas, screen: moderngl.Framebuffer, size: Size, left: int, scale: float
+    ) -> None:
+        """Draw them. `size`: of the window in pixels; `left`: where the panel begins; `scale`: of a point."""
+        stage = self.asking.stage
+        place = fitted(stage.size, size, size.width - left)
+        lines = Lines(stage.size, size, place, 1.5 * scale)
+        for who, slots in self._slots.outlined.items():
+            if slots and who in stage.cast:
+                lines.add(stage.outlines(who, tuple(slots)))
+        if lines.count:
+            canvas.over(screen, size, lines.vertices(), lines.indices())
 
     def draw(self, canvas: Canvas) -> None:
         """Lay all of them out."""

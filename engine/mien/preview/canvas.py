@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import moderngl
 import numpy as np
@@ -46,16 +46,16 @@ class Canvas:
 
     def __init__(self, ctx: moderngl.Context, background: tuple[float, float, float]) -> None:
         self.counts: Final = Drawn()
+        self._is_open = True
         self._ctx = ctx
         self._background = background
         self._program = ctx.program(
             vertex_shader=shader_source("panel.vert.glsl"), fragment_shader=shader_source("panel.frag.glsl")
         )
-        self._program["picture"].value = _UNIT
+        self._program["picture"] = _UNIT
         self._textures: dict[int, moderngl.Texture] = {}
-        self._vertices: moderngl.Buffer | None = None
-        self._indices: moderngl.Buffer | None = None
-        self._array: moderngl.VertexArray | None = None
+        self._white = 0
+        self._kept, self._over = _Mesh(ctx, self._program), _Mesh(ctx, self._program)
         self._target: moderngl.Framebuffer | None = None
         self._shown: Triangles | None = None
         load = loader_of(ctx).load_opengl_function
@@ -99,13 +99,10 @@ class Canvas:
         if not damage:
             return
         goes, chosen = self._chosen(triangles, damage)
-        array = self._written(triangles.vertices, chosen)
-        self._program["size"].value = triangles.size
-        ctx = self._ctx
+        array = self._kept.write(triangles.vertices, chosen)
+        self._program["size"] = triangles.size
         target.use()
-        ctx.enable_only(moderngl.BLEND)
-        ctx.blend_equation = moderngl.FUNC_ADD
-        ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE
+        self._blend()
         for rectangle in damage:
             box = _pixels(rectangle, rectangle, size, scale)
             if box is None:
@@ -120,8 +117,26 @@ class Canvas:
                     array.render(moderngl.TRIANGLES, vertices=run.count, first=run.first)
                     self.counts.draws += 1
                     self.counts.triangles += run.count // 3
-            target.scissor = None
-        ctx.enable_only(moderngl.NOTHING)
+            target.scissor = cast(Any, None)
+        self._ctx.enable_only(moderngl.NOTHING)
+
+    def over(self, screen: moderngl.Framebuffer, size: Size, vertices: U8, indices: Any) -> None:
+        """Draw triangles over a framebuffer of `size` pixels: places in pixels, textures' texels all white.
+
+        `vertices`: (n, 20) uint8, `indices`: (corners,) uint32, as `Triangles` has them.
+        """
+        if not self._white:
+            self._white = self.add_texture(np.full((1, 1, 4), 255, np.uint8))
+        array = self._over.write(vertices, indices)
+        self._program["size"] = (float(size.width), float(size.height))
+        screen.use()
+        self._ctx.viewport = (0, 0, size.width, size.height)
+        self._blend()
+        self._textures[self._white].use(_UNIT)
+        array.render(moderngl.TRIANGLES, vertices=len(indices))
+        self._ctx.enable_only(moderngl.NOTHING)
+        self.counts.draws += 1
+        self.counts.triangles += len(indices) // 3
 
     def show(self, screen: int, left: int, height: int) -> None:
         """Copy the picture to a framebuffer of this name, 0 for a window's: from pixel `left`, at the top of
@@ -131,9 +146,7 @@ class Canvas:
         width, tall = self._target.size
         self._bind(_READ_FRAMEBUFFER, self._target.glo)
         self._bind(_DRAW_FRAMEBUFFER, screen)
-        self._blit(
-            0, 0, width, tall, left, height - tall, left + width, height, _COLOR_BUFFER_BIT, _NEAREST
-        )
+        self._blit(0, 0, width, tall, left, height - tall, left + width, height, _COLOR_BUFFER_BIT, _NEAREST)
         self._bind(_FRAMEBUFFER, screen)
         self.counts.copies += 1
 
@@ -146,15 +159,22 @@ class Canvas:
 
     def close(self) -> None:
         """Free everything. Idempotent."""
-        held: list[Any] = [*self._textures.values(), self._array, self._vertices, self._indices]
-        held += [self._program, *self._target_parts()]
-        for one in held:
-            if one is not None:
+        if self._is_open:
+            self._is_open = False
+            for mesh in (self._kept, self._over):
+                mesh.release()
+            for one in (*self._textures.values(), self._program, *self._target_parts()):
                 one.release()
-        self._textures.clear()
-        self._array = self._vertices = self._indices = self._target = None
+            self._textures.clear()
+            self._target = None
 
     # -- parts ------------------------------------------------------------------------------------
+
+    def _blend(self) -> None:
+        ctx: Any = self._ctx
+        ctx.enable_only(moderngl.BLEND)
+        ctx.blend_equation = moderngl.FUNC_ADD
+        ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE
 
     def _chosen(
         self, triangles: Triangles, damage: list[tuple[float, float, float, float]]
@@ -174,34 +194,6 @@ class Canvas:
                     first += part.size
         return goes, np.concatenate(parts) if parts else corners[:0]
 
-    def _written(self, vertices: U8, indices: Any) -> moderngl.VertexArray:
-        """The vertex array, with these in its buffers."""
-        if (
-            self._vertices is None
-            or self._indices is None
-            or self._vertices.size < vertices.nbytes
-            or self._indices.size < indices.nbytes
-        ):
-            for old in (self._array, self._vertices, self._indices):
-                if old is not None:
-                    old.release()
-            self._vertices = self._ctx.buffer(reserve=max(1 << 17, 2 * vertices.nbytes), dynamic=True)
-            self._indices = self._ctx.buffer(reserve=max(1 << 16, 2 * indices.nbytes), dynamic=True)
-            self._array = self._ctx.vertex_array(
-                self._program,
-                [(self._vertices, "2f 2f 4f1", "place", "texel", "colour")],
-                index_buffer=self._indices,
-                index_element_size=4,
-            )
-        else:
-            self._vertices.orphan()
-            self._indices.orphan()
-        assert self._array is not None
-        if indices.nbytes:
-            self._vertices.write(np.ascontiguousarray(vertices))
-            self._indices.write(np.ascontiguousarray(indices))
-        return self._array
-
     def _target_of(self, size: Size) -> moderngl.Framebuffer:
         if self._target is None or self._target.size != (size.width, size.height):
             for old in self._target_parts():
@@ -212,6 +204,40 @@ class Canvas:
 
     def _target_parts(self) -> list[Any]:
         return [] if self._target is None else [self._target, *self._target.color_attachments]
+
+
+class _Mesh:
+    """A vertex array whose buffers grow. Parameters: `ctx`; `program`, the panel's."""
+
+    def __init__(self, ctx: moderngl.Context, program: moderngl.Program) -> None:
+        self._ctx, self._program = ctx, program
+        self._parts: tuple[moderngl.Buffer, moderngl.Buffer, moderngl.VertexArray] | None = None
+
+    def write(self, vertices: U8, indices: Any) -> moderngl.VertexArray:
+        """The vertex array, with these in its buffers."""
+        parts = self._parts
+        if parts is None or parts[0].size < vertices.nbytes or parts[1].size < indices.nbytes:
+            self.release()
+            corners = self._ctx.buffer(reserve=max(1 << 12, 2 * vertices.nbytes), dynamic=True)
+            order = self._ctx.buffer(reserve=max(1 << 12, 2 * indices.nbytes), dynamic=True)
+            array = self._ctx.vertex_array(
+                self._program,
+                [(corners, "2f 2f 4f1", "place", "texel", "colour")],
+                index_buffer=order,
+                index_element_size=4,
+            )
+            parts = self._parts = (corners, order, array)
+        if indices.nbytes:
+            for buffer, values in ((parts[0], vertices), (parts[1], indices)):
+                buffer.orphan()  # what the GPU still reads is left to it
+                buffer.write(np.ascontiguousarray(values))
+        return parts[2]
+
+    def release(self) -> None:
+        """Free it. Idempotent."""
+        for one in reversed(self._parts or ()):
+            one.release()
+        self._parts = None
 
 
 def _pixels(

@@ -8,7 +8,7 @@ from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
-from mien.preview.style import CLEAR, HELD
+from mien.preview.style import CLEAR, HELD, HELD_KNOB
 from mien.stage.shown import ChannelState
 
 _NAME: Final = 106.0
@@ -16,7 +16,7 @@ _OWNER: Final = 74.0
 _FREE: Final = 22.0
 _ROW: Final = 24.0
 _HELD_FIELD: Final = (0.275, 0.216, 0.141, 1.0)
-_WIDE: Final = imgui.SliderFlags.ALWAYS_CLAMP
+_CLAMPED: Final = imgui.SliderFlags.ALWAYS_CLAMP
 OWNERS: Final = {
     "idle": "idle",
     "expression": "expression",
@@ -63,12 +63,12 @@ class Channels:
         imgui.same_line(left + _NAME)
         imgui.set_next_item_width(wide)
         if is_held:
-            imgui.push_style_color(imgui.Col.SLIDER_GRAB, HELD)
-            imgui.push_style_color(imgui.Col.SLIDER_GRAB_ACTIVE, HELD)
+            imgui.push_style_color(imgui.Col.SLIDER_GRAB, HELD_KNOB)
+            imgui.push_style_color(imgui.Col.SLIDER_GRAB_ACTIVE, HELD_KNOB)
             imgui.push_style_color(imgui.Col.FRAME_BG, _HELD_FIELD)
         # Of one that is held what it is held at, so that the hand and the slider are at one place.
         shown = state.value if state.held is None else state.held
-        changed, value = imgui.slider_float(f"##{name}", shown, state.low, state.high, "%.2f", _WIDE)
+        changed, value = imgui.slider_float(f"##{name}", shown, state.low, state.high, "%.2f", _CLAMPED)
         if is_held:
             imgui.pop_style_color(3)
         if changed:
@@ -79,7 +79,7 @@ class Channels:
             imgui.text_colored(HELD, OWNERS["host"])
             imgui.same_line(left + _NAME + wide + _OWNER)
             imgui.push_style_color(imgui.Col.BUTTON, CLEAR)
-            if imgui.button(f"×##{name}", (_FREE, 0.0)):
+            if imgui.button(f"\N{MULTIPLICATION SIGN}##{name}", (_FREE, 0.0)):
                 asking.ask(asking.stage.let_go, who, name)
             imgui.pop_style_color()
             imgui.set_item_tooltip("let go")

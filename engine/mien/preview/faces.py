@@ -9,7 +9,7 @@ from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
-from mien.preview.style import HELD
+from mien.preview.style import ACCENT, HELD
 from mien.script import BURSTS, BurstKind
 from mien.stage.shown import Repertoire, SlotState
 
@@ -91,7 +91,7 @@ class Faces:
         held = self._lit("visemes")
         names = [("visemes/", "as spoken", held == "")]
         names += [(f"visemes/{name}", name, name == held) for name in has.visemes]
-        clicked = widgets.flow(names, HELD if held else widgets.ACCENT)
+        clicked = widgets.flow(names, HELD if held else ACCENT)
         if clicked is not None:
             name = clicked.partition("/")[2]
             if self._asking.ask(stage.show_viseme, who, name or None):

@@ -200,5 +200,3 @@ def _skew_colour(skew_ms: float | None, interval: float) -> RGBA | None:
     if skew_ms is None:
         return None
     return GOOD if abs(skew_ms) <= max(interval, 1.0) else HELD
-
-

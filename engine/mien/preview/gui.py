@@ -14,7 +14,6 @@ from mien.preview.canvas import Canvas
 from mien.preview.keys import KEYS, MODS
 from mien.preview.style import BACKGROUND, dress
 from mien.preview.triangles import VERTEX_BYTES, Run, Triangles
-from mien.types import Size
 
 _MOST_STEP_S: Final = 0.25
 _WINDOW: Final = (
@@ -38,7 +37,7 @@ class Gui:
         self._context = imgui.create_context()
         io = self._context.io
         io.ini_filename = None  # nothing is written to the folder that the program is run in
-        io.config_input_trickle_event_queue = True
+        io.config_error_recovery_enable_assert = False  # what a section leaves begun is ended
         io.backend_flags |= (
             imgui.BackendFlags.RENDERER_HAS_TEXTURES | imgui.BackendFlags.RENDERER_HAS_VTX_OFFSET
         )
@@ -100,7 +99,7 @@ class Gui:
         io.display_size = points
         io.display_framebuffer_scale = (scale, scale)
         io.delta_time = min(max(step_s, 1e-4), _MOST_STEP_S)
-        imgui.new_frame()
+        imgui.new_frame()  # type: ignore[no-untyped-call]
         try:
             imgui.set_next_window_pos((0.0, 0.0))
             imgui.set_next_window_size(points)
@@ -110,10 +109,6 @@ class Gui:
         finally:
             imgui.render()  # ends what is still begun
         return self._triangles(points)
-
-    def draw(self, triangles: Triangles, size: Size, scale: float) -> None:
-        """Have the canvas show them, `size` pixels large."""
-        self.canvas.draw(triangles, size, scale)
 
     def close(self) -> None:
         """Free the canvas and the context. Idempotent."""
@@ -144,9 +139,9 @@ class Gui:
             for command in part.commands:
                 begin, count = command.idx_offset, command.elem_count
                 own[begin : begin + count] += np.uint32(command.vtx_offset + base)
-                texture = command.tex_ref.get_tex_id()
+                name = command.tex_ref.get_tex_id()
                 if count:
-                    runs.append(Run(texture, command.clip_rect, first + begin, count))
+                    runs.append(Run(name, command.clip_rect, first + begin, count))
             indices.append(own)
             first += len(own)
             base += part.vtx_buffer_size

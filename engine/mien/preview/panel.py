@@ -27,9 +27,9 @@ _H: Final = 72
 _ESCAPE: Final = 256
 _PRESS: Final = 1
 _RELEASE: Final = 0
-_LAYOUTS_PER_S: Final = 15
-_AFTER_INPUT: Final = 5
-"""Frames that are laid out each after something was done: the library follows one step a frame."""
+_LAYOUTS_PER_S: Final = 10
+_AFTER_INPUT: Final = 4
+"""Layouts after something was done: the library follows one step in each."""
 
 
 def _to_terminal(sentence: str) -> None:
@@ -40,8 +40,9 @@ class Panel:
     """What `window.overlay` is set to. Parameters: `stage`, the window; `tell` is called with one sentence
     where the panel cannot be shown, and writes it to stderr where none is given.
 
-    Hidden it does nothing but wait for H. Shown it is laid out 15 times a second, and in each frame after
-    something was done with it; what came out is kept and copied to the frames between.
+    Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, and sooner after something
+    was done with it; what came out is drawn in the frame behind that, kept, and copied to all others: no
+    frame has all of it to do.
     """
 
     def __init__(self, stage: Window, tell: Callable[[str], object] = _to_terminal) -> None:
@@ -50,8 +51,13 @@ class Panel:
         self._is_shown = False
         self._gui: Gui | None = None
         self._board: Board | None = None
-        self._triangles: Triangles | None = None
+        self._undrawn: Triangles | None = None
+        """What was laid out and is still to be drawn."""
+        self._pixels = Size(0, 0)
         self._eager = 0
+        """Layouts that are to follow soon."""
+        self._urgent = False
+        """Something was pressed, or let go: it is laid out in the next frame, before all else."""
         self._since = 0
         self._every = max(1, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
         self._laid_out_ns = 0
@@ -61,7 +67,7 @@ class Panel:
         self.layouts = 0
         """How often it was laid out."""
         self.took_ms = 0.0
-        """What it took of the last frame that was shown, in ms: the GPU's time is in it where a processor draws."""
+        """What it took of the last frame, in ms; waiting for what draws in software included."""
 
     @property
     def is_shown(self) -> bool:
@@ -112,14 +118,21 @@ class Panel:
 
             self._gui = Gui(screen.ctx)
         gui = self._gui
-        if self._is_due(pixels):
+        resized, self._pixels = pixels != self._pixels, pixels
+        if self._is_due(resized):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._triangles = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
-            gui.draw(self._triangles, pixels, scale)
-            self._pixels = pixels
+            self._undrawn = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
             self.layouts += 1
+            if not resized:
+                self._since = 0
+        if self._undrawn is not None and (resized or self._since > 0):
+            gui.canvas.draw(self._undrawn, pixels, scale)
+            self._undrawn = None
+        self._since += 1
         gui.canvas.show(screen.glo, round(self._left), size.height)
+        if board.outlined:
+            board.outline(gui.canvas, screen, size, round(self._left), scale)
         self.took_ms = board.took_ms = (perf_counter_ns() - begun) / 1e6
 
     def press(self, key: int, action: int, mods: int) -> bool:
@@ -132,7 +145,7 @@ class Panel:
             return True
         if gui is None:
             return False
-        self._eager = _AFTER_INPUT
+        self._hurry()
         gui.press(key, mods, down=action != _RELEASE)
         return typing
 
@@ -140,7 +153,7 @@ class Panel:
         """A character for the field that is typed into."""
         if self._gui is None or not self._is_shown or not self._gui.wants_text:
             return False
-        self._eager = _AFTER_INPUT
+        self._hurry()
         self._gui.type(text)
         return True
 
@@ -165,11 +178,11 @@ class Panel:
         ours = self._is_over if action == _PRESS else bool(self._held & bit)
         self._held = self._held | bit if ours and action == _PRESS else self._held & ~bit
         if ours:
-            self._eager = _AFTER_INPUT
+            self._hurry()
             self._gui.click(button, mods, down=action == _PRESS)
         elif action == _PRESS:
             # A click on the picture ends what is typed.
-            self._eager = _AFTER_INPUT
+            self._hurry()
             self._gui.click(button, mods, down=True)
             self._gui.click(button, mods, down=False)
         return ours
@@ -192,18 +205,22 @@ class Panel:
         if board is not None:
             board.end()
 
+    def _hurry(self) -> None:
+        self._eager, self._urgent = _AFTER_INPUT, True
+
     @property
     def _is_over(self) -> bool:
         return self._place[0] >= self._left and self._place[1] >= 0
 
-    def _is_due(self, pixels: Size) -> bool:
+    def _is_due(self, resized: bool) -> bool:
         """Whether it is laid out in this frame."""
-        self._since += 1
-        if self._eager > 0:
-            self._eager -= 1
-        elif self._triangles is not None and self._since < self._every and pixels == self._pixels:
-            return False
-        self._since = 0
-        return True
-
-    _pixels = Size(0, 0)
+        if resized or self._urgent:
+            due = True
+        elif self._undrawn is not None:
+            due = False
+        else:
+            due = self._eager > 0 or self._since >= self._every
+        if due:
+            self._urgent = False
+            self._eager = max(0, self._eager - 1)
+        return due

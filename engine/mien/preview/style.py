@@ -9,8 +9,6 @@ from slimgui import imgui
 
 from mien.composite import RGBA
 
-WIDTH: Final = 380
-"""Points that the panel is wide."""
 LETTERS: Final = 14.0
 """Points that letters are high."""
 
@@ -23,6 +21,9 @@ FIELD_HELD: Final = (0.243, 0.259, 0.302, 1.0)
 LINE: Final = (0.176, 0.184, 0.212, 1.0)
 ACCENT: Final = (0.302, 0.561, 0.929, 1.0)
 ACCENT_UNDER: Final = (0.396, 0.631, 0.957, 1.0)
+KNOB: Final = (0.216, 0.380, 0.612, 1.0)
+"""Of sliders, whose value is written over it."""
+HELD_KNOB: Final = (0.647, 0.408, 0.133, 1.0)
 HELD: Final = (0.929, 0.627, 0.278, 1.0)
 """What the panel holds, against what the engine would do."""
 GOOD: Final = (0.388, 0.757, 0.541, 1.0)
@@ -45,8 +46,8 @@ _COLOURS: Final[dict[imgui.Col, RGBA]] = {
     imgui.Col.SCROLLBAR_GRAB_ACTIVE: QUIET,
     imgui.Col.CHECK_MARK: TEXT,
     imgui.Col.CHECKBOX_SELECTED_BG: ACCENT,
-    imgui.Col.SLIDER_GRAB: ACCENT,
-    imgui.Col.SLIDER_GRAB_ACTIVE: ACCENT_UNDER,
+    imgui.Col.SLIDER_GRAB: KNOB,
+    imgui.Col.SLIDER_GRAB_ACTIVE: ACCENT,
     imgui.Col.BUTTON: FIELD,
     imgui.Col.BUTTON_HOVERED: FIELD_UNDER,
     imgui.Col.BUTTON_ACTIVE: FIELD_HELD,

@@ -17,12 +17,15 @@ CELL_X: Final = 32
 CELL_Y: Final = 8
 """Points: the panel is compared in cells of this size."""
 
-U64 = npt.NDArray[np.uint64]
-_OF_WORDS: Final = np.array(
-    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0xD6E8FEB86659FD93],
-    np.uint64,
+F64 = npt.NDArray[np.float64]
+_OF_WORDS: Final = (
+    0x9E3779B97F4A7C15,
+    0xC2B2AE3D27D4EB4F,
+    0x165667B19E3779F9,
+    0x27D4EB2F165667C5,
+    0xD6E8FEB86659FD93,
 )
-_OF_CORNERS: Final = np.array([0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0x94D049BB133111EB], np.uint64)
+_OF_CORNERS: Final = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0x94D049BB133111EB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ class Triangles:
     """Of the panel, in points."""
     boxes: F32 = field(init=False)
     """(4, triangles) float32: left, top, right, bottom of each in points, within its clip."""
-    cells: U64 = field(init=False)
-    """(rows, columns) uint64: a sum of what lies there. Two panels look the same where theirs are equal."""
+    cells: F64 = field(init=False)
+    """(rows, columns) float64, whole numbers: a sum of what lies there. Two panels look the same where theirs
+    are equal."""
 
     def __post_init__(self) -> None:
         self.boxes = self._boxes()
@@ -82,50 +86,59 @@ class Triangles:
         """(triangles,) bool: which of them may show within a rectangle, in points."""
         left, top, right, bottom = rectangle
         x0, y0, x1, y1 = self.boxes
-        return (x0 < right) & (x1 > left) & (y0 < bottom) & (y1 > top)
+        within: npt.NDArray[np.bool_] = (x0 < right) & (x1 > left) & (y0 < bottom) & (y1 > top)
+        return within
 
     def _boxes(self) -> F32:
-        places = self.vertices.view(np.float32).reshape(len(self.vertices), 5)[:, :2]
-        corners = places[self.indices].reshape(-1, 3, 2)
-        counts = [run.count // 3 for run in self.runs]
-        clips = np.repeat(np.array([run.clip for run in self.runs], np.float32).reshape(-1, 4), counts, axis=0)
-        low = np.maximum(np.minimum(np.minimum(corners[:, 0], corners[:, 1]), corners[:, 2]), clips[:, :2])
-        high = np.minimum(np.maximum(np.maximum(corners[:, 0], corners[:, 1]), corners[:, 2]), clips[:, 2:])
-        return np.concatenate([low, high], axis=1).T.copy()
+        places = self.vertices.view(np.float32).reshape(len(self.vertices), 5)
+        one, two, three = (self.indices[k::3] for k in range(3))
+        clips = np.array([run.clip for run in self.runs], np.float32).reshape(-1, 4)
+        clips = np.repeat(clips.T, [run.count // 3 for run in self.runs], axis=1)
+        boxes = np.empty((4, len(one)), np.float32)
+        for axis in (0, 1):
+            place = np.ascontiguousarray(places[:, axis])
+            a, b, c = place[one], place[two], place[three]
+            np.maximum(np.minimum(np.minimum(a, b), c), clips[axis], out=boxes[axis])
+            np.minimum(np.maximum(np.maximum(a, b), c), clips[axis + 2], out=boxes[axis + 2])
+        return boxes
 
-    def _cells(self) -> U64:
-        columns, rows = (int(-(-side // cell)) for side, cell in zip(self.size, (CELL_X, CELL_Y), strict=True))
+    def _cells(self) -> F64:
+        columns, rows = (
+            int(-(-side // cell)) for side, cell in zip(self.size, (CELL_X, CELL_Y), strict=True)
+        )
         # A sum over rectangles of cells: what each adds is written at its corners and summed up afterwards.
-        # All of it modulo 2**64, so that nothing is left over.
-        corners = np.zeros((rows + 1) * (columns + 1), np.uint64)
+        # Marks have 32 bits, so that 2**20 triangles add up exactly.
         x0, y0, x1, y1 = self.boxes
-        seen = (x1 > x0) & (y1 > y0) & (x1 > 0) & (y1 > 0) & (x0 < self.size[0]) & (y0 < self.size[1])
-        marks = self._marks()[seen]
+        seen = (x1 > x0) & (y1 > y0)
+        marks = np.where(seen, self._marks(), 0.0)
         # What smooths an edge reaches over it by less than a point.
-        left = np.clip((x0[seen] - 1) // CELL_X, 0, columns - 1).astype(np.intp)
-        right = np.clip((x1[seen] + 1) // CELL_X, 0, columns - 1).astype(np.intp) + 1
-        top = np.clip((y0[seen] - 1) // CELL_Y, 0, rows - 1).astype(np.intp)
-        bottom = np.clip((y1[seen] + 1) // CELL_Y, 0, rows - 1).astype(np.intp) + 1
+        left = np.clip((x0 - 1) * (1 / CELL_X), 0, columns - 1).astype(np.int32)
+        right = np.clip((x1 + 1) * (1 / CELL_X), 0, columns - 1).astype(np.int32) + 1
         wide = columns + 1
-        np.add.at(corners, top * wide + left, marks)
-        np.subtract.at(corners, top * wide + right, marks)
-        np.subtract.at(corners, bottom * wide + left, marks)
-        np.add.at(corners, bottom * wide + right, marks)
-        sums = corners.reshape(rows + 1, wide).cumsum(axis=0, dtype=np.uint64).cumsum(axis=1, dtype=np.uint64)
-        return sums[:-1, :-1]
+        top = np.clip((y0 - 1) * (1 / CELL_Y), 0, rows - 1).astype(np.int32) * wide
+        bottom = np.clip((y1 + 1) * (1 / CELL_Y), 0, rows - 1).astype(np.int32) * wide + wide
+        most = (rows + 1) * wide
+        corners = np.bincount(top + left, marks, most) - np.bincount(top + right, marks, most)
+        corners += np.bincount(bottom + right, marks, most) - np.bincount(bottom + left, marks, most)
+        return corners.reshape(rows + 1, wide).cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
 
-    def _marks(self) -> U64:
-        """(triangles,) uint64: a number that says all that a triangle is, its texture and clip included."""
+    def _marks(self) -> F64:
+        """(triangles,) float64, 32 bits: says all that a triangle is, texture and clip included.
+
+        Which of several is drawn first is not in it: a panel is laid out in one order.
+        """
         words = self.vertices.view(np.uint32).reshape(len(self.vertices), 5)
-        # Which of several triangles is drawn first is known from what they are: a panel is laid out in one order.
-        vertices = _mixed((words * _OF_WORDS).sum(axis=1, dtype=np.uint64))
+        vertices = np.zeros(len(words), np.uint64)
+        for k, factor in enumerate(_OF_WORDS):
+            vertices += words[:, k] * np.uint64(factor)
+        vertices = _mixed(vertices)
         of_runs = np.array([hash((run.texture, run.clip)) & (2**64 - 1) for run in self.runs], np.uint64)
         marks = np.repeat(of_runs, [run.count // 3 for run in self.runs])
-        marks = marks + (vertices[self.indices].reshape(-1, 3) * _OF_CORNERS).sum(axis=1, dtype=np.uint64)
-        return _mixed(marks)
+        for k, factor in enumerate(_OF_CORNERS):
+            marks += vertices[self.indices[k::3]] * np.uint64(factor)
+        return (_mixed(marks) >> np.uint64(32)).astype(np.float64)
 
 
-def _mixed(values: U64) -> U64:
-    values = values ^ (values >> np.uint64(29))
-    values = values * np.uint64(0xBF58476D1CE4E5B9)
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    values = (values ^ (values >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
     return values ^ (values >> np.uint64(32))

@@ -123,7 +123,9 @@ class Turns:
 def _told(turn: TurnStatus) -> str:
     """How far a turn has come, in a few words."""
     if turn.state == "playing":
-        return f"{turn.heard_s:.1f} s" if turn.length_s is None else f"{turn.heard_s:.1f}/{turn.length_s:.1f} s"
+        return (
+            f"{turn.heard_s:.1f} s" if turn.length_s is None else f"{turn.heard_s:.1f}/{turn.length_s:.1f} s"
+        )
     if turn.state == "dropped":
         return "dropped"
     if turn.interrupted:

@@ -23,7 +23,10 @@ def heading(title: str, *, is_open: bool = True) -> bool:
     imgui.dummy((0.0, 5.0))
     flags = _OPEN if is_open else imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
     flags |= imgui.TreeNodeFlags.NO_TREE_PUSH_ON_OPEN
-    return imgui.tree_node(title, flags)
+    imgui.push_style_var(imgui.StyleVar.FRAME_PADDING, (0.0, 3.0))
+    unfolded = imgui.tree_node(title, flags)
+    imgui.pop_style_var()
+    return unfolded
 
 
 def label(text: str) -> None:

@@ -19,6 +19,7 @@ from mien.messages import printable
 from mien.observe import FrameRecord
 from mien.shader_cache import shader_cache
 from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.beside import Beside, fitted
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
@@ -56,6 +57,7 @@ class Window(WindowInput, BaseStage):
         self._governing = self._governor()
         self._first = 0
         self._state: HostState | None = None
+        self._beside = Beside(self._handle)
         self._listen()
 
     @property
@@ -146,6 +148,7 @@ class Window(WindowInput, BaseStage):
     def _present(self, due: Due) -> None:
         with errors_asked():
             glfw.poll_events()
+        self._beside.follow(self._listener)
         begun_ns = self._clock.now_ns()
         meter = self._meter
         meter.begin()
@@ -194,13 +197,11 @@ class Window(WindowInput, BaseStage):
         """Have the overlay drawn. The compositor's own objects remember what is bound: it stays so."""
         if self._state is None:
             self._state = HostState(Loader(self._handle))
-        saved = self._state.save()
+        saved, size = self._state.save(), Size(*glfw.get_framebuffer_size(self._handle))
         try:
-            overlay.draw(
-                self._context.screen,
-                Size(*glfw.get_framebuffer_size(self._handle)),
-                glfw.get_window_content_scale(self._handle)[0],
-            )
+            # The frame is done: what the overlay asks of the stage may be done at once.
+            with self._told.busy.set_aside():
+                overlay.draw(self._context.screen, size, glfw.get_window_content_scale(self._handle)[0])
         finally:
             self._state.put_back(saved)
 
@@ -242,11 +243,9 @@ class Window(WindowInput, BaseStage):
         return context, context.screen
 
     def _fitted(self, size: Size) -> tuple[int, int, int, int]:
-        """Where the frame goes in the window: as large as fits, centred, its shape kept."""
-        width, height = glfw.get_framebuffer_size(self._handle)
-        scale = min(width / size.width, height / size.height)
-        fitted_width, fitted_height = max(1, round(size.width * scale)), max(1, round(size.height * scale))
-        return ((width - fitted_width) // 2, (height - fitted_height) // 2, fitted_width, fitted_height)
+        """Where the frame goes in the window: as large as fits beside the overlay, its shape kept."""
+        taken = self._beside.taken(self._listener)
+        return fitted(size, glfw.get_framebuffer_size(self._handle), taken)
 
     def _blit(self, viewport: tuple[int, int, int, int]) -> None:
         """Bring the frame to the window's back buffer, with nothing around it."""
