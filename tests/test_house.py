@@ -32,6 +32,7 @@ FLOORS = {
     "documents": 0.1,
     "lipsync": 0.1,
     "script": 0.2,
+    "script_overrides": 0.14,
     "script_events": 0.15,
     "thread_priority": 0.03,
     "threads": 0.02,

@@ -89,6 +89,8 @@ class Player:
         self._coarse = coarse
         self.dim = DIM_LISTENERS
         """How much darker (0..1) somebody is drawn while another speaks."""
+        self.shown_at = -1
+        """The sample of the last tick."""
         self._script = script
         frame.keep()
 
@@ -139,6 +141,7 @@ class Player:
         placements = [stand.placement for stand in stands]
         self._rows.fill(frame, placements, tints, None if whole else opacities, order)
         self._script.seal(at)
+        self.shown_at = at
         return frame
 
     def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:

@@ -6,14 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mien.motion.owners import ChannelOwner as ChannelOwner
 from mien.types import Size
-
-ChannelOwner: TypeAlias = Literal[
-    "idle", "expression", "mouth", "gaze", "blink", "gesture", "cue", "physics", "host"
-]
-"""Which behaviour has the say: `idle` is life by itself (sway, breath, posture), `mouth` what follows the
-voice, `gaze` looks and what of the head goes with them, `cue` nods and bursts, `physics` what hangs, `host`
-what `hold` says."""
 
 SlotOwner: TypeAlias = Literal["default", "expression", "mouth", "blink", "gesture", "host"]
 """Which behaviour says what a slot shows: `default` where nobody does, `host` what `wear`, `hold` of a lid or
@@ -34,7 +28,9 @@ class ChannelState:
     value: float
     """As shown in the last frame, overrides included."""
     owner: ChannelOwner
-    """Who moved it furthest from rest in that frame; `idle` where nobody moves it."""
+    """Which behaviour has the say: without whom it would be furthest from there. `idle` is life by itself
+    (sway, breath, posture), `mouth` what follows the voice, `gaze` looks and what of the head goes with them,
+    `cue` nods and bursts, `physics` what hangs, `host` what `hold` and `show_viseme` say."""
     held: float | None
     """What `hold` asks for; None: nobody holds it, or it is let go."""
 
