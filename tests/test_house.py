@@ -60,7 +60,14 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
-    "glfw": ("stage.window", "stage.window_input", "stage.glfw_window", "cli.doctor"),
+    "glfw": (
+        "stage.window",
+        "stage.window_input",
+        "stage.window_surface",
+        "stage.glfw_window",
+        "stage.beside",
+        "cli.doctor",
+    ),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
     "PIL": ("art", "cli", "testing"),

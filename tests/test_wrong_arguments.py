@@ -120,6 +120,9 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     },
     "set_expression": {"who": "otto", "expression": "happy"},
     "look_at": {"who": "otto", "target": "viewer"},
+    "look_at_place": {"who": "otto", "x": 3.0, "y": 4.0},
+    "standing": {"who": "otto"},
+    "who_is_at": {"x": 3.0, "y": 4.0},
     "gesture": {"who": "otto", "gesture": ""},
     "nod": {"who": "otto", "depth": 1.0},
     "burst": {"who": "otto", "kind": "laugh"},
@@ -452,7 +455,7 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (lambda **given: mien.EncodedFeed().fail(**given), {"reason": "it rains"}),
         (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
         (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
-        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None}),
+        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False}),
         (drawn_alone, {"source": "nowhere", "height": None}),
         (FrameRows, {"capacity": 4, "size": (8, 8), "clear": (0.0, 0.0, 0.0, 0.0)}),
         (

@@ -87,6 +87,11 @@ class Desk:
             self._test.XTestFakeKeyEvent(self.display, code, down, ctypes.c_ulong(0))
         self.sync()
 
+    def resize(self, window: int, width: int, height: int) -> None:
+        """Give a window another size, as a desktop does."""
+        self.x.XResizeWindow(self.display, ctypes.c_ulong(window), width, height)
+        self.sync()
+
     def picture(self, x: int, y: int, width: int, height: int) -> U8:
         """(height, width, 3) uint8: what the screen shows there."""
         image = self.x.XGetImage(

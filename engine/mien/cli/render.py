@@ -79,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
         title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
         facts={
             "picture": f"{job.size.width}x{job.size.height} at {job.fps} fps, {video.codecs[0]}",
-            "sound": f"48 kHz stereo, {video.codecs[1]}",
+            "sound": "".join(f"48 kHz stereo, {codec}" for codec in video.codecs[1:])
+            or "none in such a file",
             "renderer": stage.renderer,
         },
         warnings=(*warnings, *watch.remarks),

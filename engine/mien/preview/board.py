@@ -21,7 +21,7 @@ from mien.preview.slots import Slots
 from mien.preview.speech import Speech
 from mien.preview.style import BAD
 from mien.preview.turns import Turns
-from mien.stage.beside import fitted
+from mien.stage.window_surface import Fit
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Board:
     ) -> None:
         """Draw them. `size`: of the window in pixels; `left`: where the panel begins; `scale`: of a point."""
         stage = self.asking.stage
-        place = fitted(stage.size, size, size.width - left)
+        place = Fit.of(stage.size, size, size.width - left)
         lines = Lines(stage.size, size, place, 1.5 * scale)
         for who, slots in self._slots.outlined.items():
             if slots and who in stage.cast:

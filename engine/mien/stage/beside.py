@@ -1,4 +1,4 @@
-"""Where the picture goes in a window, and the window made wider for what stands beside it."""
+"""A window made wider for what stands beside its picture."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ from typing import Any
 
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.overlay import Overlay
-from mien.types import Size
-
-
-def fitted(size: Size, window: tuple[int, int], taken: int = 0) -> tuple[int, int, int, int]:
-    """Where a picture goes in a window's framebuffer: (left, bottom, width, height) in pixels, as large as
-    fits, centred, its shape kept. `taken`: pixels at the right that are something else's."""
-    width, height = max(1, window[0] - taken), window[1]
-    scale = min(width / size.width, height / size.height)
-    wide, high = max(1, round(size.width * scale)), max(1, round(size.height * scale))
-    return ((width - wide) // 2, (height - high) // 2, wide, high)
 
 
 class Beside:

@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from contextlib import ExitStack
-from typing import Any, Final, Unpack, cast
+from typing import Any, Final, Unpack
 
-import moderngl
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
-from mien.composite.gl import context_over, free_dropped
-from mien.composite.gl.current import Current
-from mien.composite.gl.drawing_threads import drawing_threads
-from mien.composite.gl.host_state import HostState
-from mien.errors import RendererUnavailable, WrongThread
-from mien.messages import printable
+from mien.composite.gl import free_dropped
+from mien.errors import WrongThread
 from mien.observe import FrameRecord
-from mien.shader_cache import shader_cache
-from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.beside import Beside, fitted
-from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
+from mien.stage.base import TAIL_S, Quiet
+from mien.stage.glfw_window import errors_asked, glfw
+from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due, Pacer, Playhead
-from mien.stage.window_input import WindowInput
+from mien.stage.window_surface import Surface
 from mien.switching import quick_switches
-from mien.threads import check_to_draw
-from mien.types import U8, Size
+from mien.types import U8
 
-_LONGEST_TITLE: Final = 200
-"""Characters of a window's title."""
+_POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
+"""Whether polling events does not return before a drag of the window, or of its edge, is over."""
 
 
-class Window(WindowInput, BaseStage):
+class Window(Surface):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
-    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker. Raises RendererUnavailable when no
-    window or no GL 3.3 can be had.
+    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved. Eyes
+    follow the pointer (`leads_gaze`), a drag places who is under it, the wheel makes it larger or smaller.
+    Raises RendererUnavailable when no window or no GL 3.3 can be had.
     """
 
     _moves = False
@@ -48,16 +42,15 @@ class Window(WindowInput, BaseStage):
                 "a window belongs to the main thread, as its library asks: open it there, or draw on this "
                 "one with mien.open_stage or mien.open_live."
             )
-        self._windowed: tuple[int, int, int, int] | None = None
-        self._shown: tuple[int, int, int, int] | None = None
         super().__init__(*arguments, **keywords)
         self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(self.fps.interval_ns)
         self._running = False
+        self._polling: Due | None = None
+        """The frame that is to be shown once events were polled."""
         self._governing = self._governor()
         self._first = 0
-        self._state: HostState | None = None
-        self._beside = Beside(self._handle)
+        self._hands = Hands(self)
         self._listen()
 
     @property
@@ -80,6 +73,16 @@ class Window(WindowInput, BaseStage):
         before, self._overlay, self._shown = self._overlay, overlay, None
         if before is not None and before is not overlay:
             self._close_overlay(before)
+
+    @property
+    def leads_gaze(self) -> bool:
+        """Whether eyes follow the pointer while it moves over the picture, and 3 s after that; to be set."""
+        return self._hands.leads
+
+    @leads_gaze.setter
+    def leads_gaze(self, leads: bool) -> None:
+        self._check()
+        self._hands.leads = leads
 
     def frame(self) -> bool:
         """Show the next frame when it is due, after a look at what the user did. False once closed.
@@ -126,7 +129,7 @@ class Window(WindowInput, BaseStage):
                 self.ledger.expect(self._first + self._pacer.over)
 
     def screenshot(self) -> U8:
-        """The last frame as (h, w, 4) uint8 RGBA, top row first."""
+        """The last frame as (h, w, 4) uint8 RGBA, premultiplied, top row first."""
         self._check()
         self._check_owner("screenshot")
         picture = np.empty((self.size.height, self.size.width, 4), np.uint8)
@@ -146,24 +149,40 @@ class Window(WindowInput, BaseStage):
         return self._pacer.next()
 
     def _present(self, due: Due) -> None:
-        with errors_asked():
-            glfw.poll_events()
-        self._beside.follow(self._listener)
+        """Hear what the user did, then show a frame, unless the desktop has had it shown meanwhile."""
+        self._polling = due
+        try:
+            with errors_asked():
+                glfw.poll_events()
+            self._beside.follow(self._listener)
+            if self._polling is not None:
+                self._step(self._polling)
+        finally:
+            self._polling = None
+
+    def _held_up(self) -> None:
+        """Show the frame that is due, where polling does not return while the window is dragged."""
+        if not _POLLING_WAITS or not self._open or not self._running:
+            return
+        due, self._polling = self._polling, None
+        if due is None and self._clock.now_ns() >= self._pacer.deadline_ns:
+            due = self._due()
+        if due is not None:
+            self._step(due)
+        elif self._shown is None:  # it has another size: the last one fills it until the next comes
+            with self._compositor.current():
+                if self._show_frame(changed=True):
+                    glfw.swap_buffers(self._handle)
+
+    def _step(self, due: Due) -> None:
         begun_ns = self._clock.now_ns()
+        self._hands.frame(begun_ns)
         meter = self._meter
         meter.begin()
         self._audio.catch_up()
         at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
         with self._compositor.current():
-            changed = self._draw(at)
-            viewport = self._fitted(self.size)
-            overlay = self._listener
-            # What is on the screen stays there: nothing to do when the frame is the same and has its place.
-            if changed or overlay is not None or viewport != self._shown:
-                self._blit(viewport)
-                if overlay is not None:
-                    self._draw_over(overlay)
-                    self._shown = None  # once it is hidden, the picture alone is to be shown
+            if self._show_frame(changed=self._draw(at)):
                 meter.drawn()
                 glfw.swap_buffers(self._handle)
             free_dropped(self._context)
@@ -193,66 +212,7 @@ class Window(WindowInput, BaseStage):
         if overlay is not None:
             self._close_overlay(overlay)
 
-    def _draw_over(self, overlay: Overlay) -> None:
-        """Have the overlay drawn. The compositor's own objects remember what is bound: it stays so."""
-        if self._state is None:
-            self._state = HostState(Loader(self._handle))
-        saved, size = self._state.save(), Size(*glfw.get_framebuffer_size(self._handle))
-        try:
-            # The frame is done: what the overlay asks of the stage may be done at once.
-            with self._told.busy.set_aside():
-                overlay.draw(self._context.screen, size, glfw.get_window_content_scale(self._handle)[0])
-        finally:
-            self._state.put_back(saved)
-
-    def _close_overlay(self, overlay: Overlay) -> None:
-        with self._compositor.current():
-            if self._state is None:
-                self._state = HostState(Loader(self._handle))
-            saved = self._state.save()
-            try:
-                overlay.close()
-            finally:
-                self._state.put_back(self._state.without_deleted(saved))
-
-    def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
-        if self.options.context is not None:
-            raise RendererUnavailable(
-                "a window has a context of its own: leave context= out, or open a stage with mien.open_stage."
-            )
-        check_to_draw()
-        before = Current.of_thread()
-        # With another context current a window library may fail to make its own, and end the process.
-        before.step_aside()
-        try:
-            title = (
-                f"{printable(self.options.title, _LONGEST_TITLE)} - Mien" if self.options.title else "Mien"
-            )
-            with drawing_threads(), shader_cache():
-                self._handle = opened.enter_context(window_of(self.size, title))
-            loader = Loader(self._handle)
-            loader.__enter__()
-            try:
-                glfw.swap_interval(1)
-                context = context_over(loader)
-            finally:
-                loader.__exit__()
-        finally:
-            before.come_back()
-        opened.callback(context.release)
-        return context, context.screen
-
-    def _fitted(self, size: Size) -> tuple[int, int, int, int]:
-        """Where the frame goes in the window: as large as fits beside the overlay, its shape kept."""
-        taken = self._beside.taken(self._listener)
-        return fitted(size, glfw.get_framebuffer_size(self._handle), taken)
-
-    def _blit(self, viewport: tuple[int, int, int, int]) -> None:
-        """Bring the frame to the window's back buffer, with nothing around it."""
-        if viewport[2:] != glfw.get_framebuffer_size(self._handle):
-            self._context.screen.clear()
-        self._compositor.blit_to(self._context.screen, viewport, over=False)
-        self._shown = viewport
+    # -- what the user does ---------------------------------------------------------------------------
 
     def _pressed(self, key: int, mods: int) -> None:
         if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):
@@ -261,34 +221,23 @@ class Window(WindowInput, BaseStage):
             self.interrupt()
         elif key == glfw.KEY_F:
             self._toggle_full_screen()
+        elif key in (glfw.KEY_0, glfw.KEY_KP_0):
+            self._hands.put_back()
 
     def _pointed(self, place: tuple[float, float] | None) -> None:
-        pass
+        found = None if place is None else self._fit.in_frame(*place, self.size, self._pixels.height)
+        self._hands.point(found, self._clock.now_ns())
 
     def _clicked(self, button: int, action: int, mods: int) -> None:
-        pass
+        if button != glfw.MOUSE_BUTTON_LEFT:
+            return
+        if action == glfw.PRESS:
+            self._hands.press(self._clock.now_ns())
+        else:
+            self._hands.release()
 
     def _scrolled(self, dy: float) -> None:
-        pass
-
-    def _on_damaged(self, _handle: Any) -> None:
-        """The desktop has lost what the window showed."""
-        self._shown = None
-
-    def _toggle_full_screen(self) -> None:
-        if self._windowed is not None:
-            x, y, width, height = self._windowed
-            glfw.set_window_monitor(self._handle, cast(Any, None), x, y, width, height, glfw.DONT_CARE)
-            self._windowed = None
-            return
-        monitor = glfw.get_primary_monitor()
-        if not monitor:
-            return
-        self._windowed = (*glfw.get_window_pos(self._handle), *glfw.get_window_size(self._handle))
-        mode = glfw.get_video_mode(monitor)
-        glfw.set_window_monitor(
-            self._handle, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate
-        )
+        self._hands.turn(dy)
 
 
 def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:

@@ -34,6 +34,10 @@ class Hands:
         left, top = glfw.get_window_pos(self.handle)
         self.desk.point(left + x, top + y)
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, as a desktop does."""
+        self.desk.resize(glfw.get_x11_window(self.handle), width, height)
+
     def seen(self) -> U8:
         """(h, w, 3) uint8: what the screen shows of it."""
         left, top = glfw.get_window_pos(self.handle)
