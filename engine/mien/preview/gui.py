@@ -35,6 +35,7 @@ class Gui:
         imgui.set_nanobind_leak_warnings(False)
         before = imgui.get_current_context()
         self._context = imgui.create_context()
+        self._is_open = True
         io = self._context.io
         io.ini_filename = None  # nothing is written to the folder that the program is run in
         io.config_error_recovery_enable_assert = False  # what a section leaves begun is ended
@@ -112,8 +113,12 @@ class Gui:
 
     def close(self) -> None:
         """Free the canvas and the context. Idempotent."""
-        self.canvas.close()
-        if self._context is not None:
+        if self._is_open:
+            self._is_open = False
+            for texture in self._context.platform_io.textures:
+                texture.set_tex_id(0)
+                texture.set_status(imgui.TextureStatus.DESTROYED)
+            self.canvas.close()
             imgui.destroy_context(self._context)
 
     # -- parts ------------------------------------------------------------------------------------
