@@ -47,5 +47,12 @@ def test_long_sentences_are_cut_at_a_comma_or_a_blank_and_none_of_it_is_lost() -
 
 
 def test_time_grows_with_the_text_and_not_faster() -> None:
-    for text in ("[" * 20_000, "a. " * 7000, "[a] " * 5000, ". " * 10_000 + "a", "\n" * 20_000 + "a"):
+    for text in (
+        "[" * 20_000,
+        "a. " * 7000,
+        "[a] " * 5000,
+        ". " * 10_000 + "a",
+        "\n" * 20_000 + "a",
+        "." * 20_000 + "a",
+    ):
         assert "".join("".join(sentences_of(text)).split()) in ("".join(text.split()), "")

@@ -11,9 +11,9 @@ LONGEST: Final = 500
 """Letters of a piece: a sentence of more is cut at a blank, so that its beginning is heard early."""
 
 _BRACKET: Final = re.compile(r"\[[^\[\]]*\]")
-_END: Final = re.compile(
-    r"(?:[.!?\u2026]+[\"')\]\u201d\u2019\u00bb]*(?=\s)|[\u3002\uff01\uff1f]+[\u300d\u300f]?)\s*"
-    r"|\n\s*\n\s*"
+_END: Final = re.compile(  # in time linear in the text
+    r"(?:(?<![.!?\u2026])[.!?\u2026]++[\"')\]\u201d\u2019\u00bb]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f]?)\s*"
+    r"|\n[^\S\n]*\n\s*"
 )
 _SHORT: Final = frozenset(
     (
@@ -87,14 +87,13 @@ def _cut(piece: str) -> list[str]:
 
 def _spoken(pieces: list[str]) -> list[str]:
     """The same without pieces that hold only tags: they go with the next one, at the end with the last."""
-    found, kept = list[str](), ""
+    found, kept = list[str](), list[str]()
     for piece in pieces:
-        whole = f"{kept} {piece}".strip() if kept else piece.strip()
-        if any(c.isalnum() for c in parse_tags(whole)[0]):
-            found.append(whole)
-            kept = ""
-        else:
-            kept = whole
-    if kept and found:
-        found[-1] += f" {kept}"
+        kept.append(piece.strip())
+        if any(c.isalnum() for c in parse_tags(piece)[0]):
+            found.append(" ".join(filter(None, kept)))
+            kept.clear()
+    rest = " ".join(filter(None, kept))
+    if rest and found:
+        found[-1] += f" {rest}"
     return found
