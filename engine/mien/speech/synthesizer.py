@@ -1,16 +1,24 @@
-"""The synthesizers, and which of them this machine has."""
+"""What all synthesizers have in common: whole texts and sentences, of what one of them makes of a piece."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
+from unicodedata import category
 
-from mien.speech.speech import Speech
+from mien.arguments import text_of
+from mien.errors import ScriptError, SynthesizerFailed
+from mien.messages import quoted
+from mien.speech.sentences import sentences_of
+from mien.speech.speech import Speech, joined
+from mien.talk.tags import parse_tags
 
 SynthesizerName: TypeAlias = Literal["piper", "espeak-ng"]
+
+MOST_LETTERS: Final = 20_000
+"""Of a text: some 25 minutes of speech, 70 MB."""
 
 
 class Synthesizer(ABC):
@@ -20,22 +28,23 @@ class Synthesizer(ABC):
     (`mien.Speaking` has one). Calls of several threads take turns.
     """
 
-    name: SynthesizerName
-    """Which one it is."""
-    voice: str
-    """Which voice it speaks with."""
+    def __init__(self, name: SynthesizerName, voice: str) -> None:
+        self.name: Final = name
+        """Which one it is."""
+        self.voice: Final = voice
+        """Which voice it speaks with."""
 
-    @abstractmethod
     def speak(self, text: str) -> Speech:
         """A whole text, of up to 20 000 letters, as one sound. Inline tags (`[happy]`) are not spoken.
 
-        Raises ScriptError for what is no text, or has nothing to speak; SynthesizerFailed.
+        Raises ScriptError for what is no text, or has nothing to speak; SynthesizerFailed; Closed.
         """
+        return joined(text, list(self.sentences(text)))
 
-    @abstractmethod
     def sentences(self, text: str) -> Iterator[Speech]:
         """The same sentence by sentence, each as soon as it is there, with its own share of the text: said as
         turns one behind the other they are heard as one speech, and the first is heard early."""
+        return self._each(checked(text))
 
     @abstractmethod
     def voices(self) -> tuple[str, ...]:
@@ -44,6 +53,26 @@ class Synthesizer(ABC):
     @abstractmethod
     def close(self) -> None:
         """End its process. Idempotent."""
+
+    @abstractmethod
+    def _part(self, text: str, *, last: bool) -> Speech | None:
+        """A sentence without tags; None where it makes no sound. `last`: no pause is wanted behind it."""
+
+    def _each(self, pieces: list[str]) -> Iterator[Speech]:
+        kept, any_sound = "", False
+        for i, piece in enumerate(pieces):
+            whole = f"{kept} {piece}" if kept else piece
+            part = self._part(plain_of(whole), last=i + 1 == len(pieces))
+            if part is None:
+                kept = whole  # what has tags and no sound goes with the next
+                continue
+            kept, any_sound = "", True
+            yield Speech(whole, part.audio, part.duration_s, part.words, part.timings)
+        if not any_sound:
+            raise SynthesizerFailed(
+                f"{self.name} made no sound of {quoted(kept)} with voice {quoted(self.voice)}: take a voice "
+                "of its language."
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -54,25 +83,21 @@ class Synthesizer(ABC):
         self.close()
 
 
-def synthesizers() -> tuple[SynthesizerName, ...]:
-    """Those that can speak on this machine, the best first: `piper` where it has a voice, `espeak-ng`."""
-    raise NotImplementedError
+def checked(text: object) -> list[str]:
+    """The sentences of a text that can be spoken. Raises ScriptError."""
+    text = text_of("text", text, "what is to be spoken")
+    if len(text) > MOST_LETTERS:
+        raise ScriptError(
+            f"text cannot have {len(text)} letters: give at most {MOST_LETTERS} at once, and more in parts."
+        )
+    pieces = sentences_of(text)
+    if not pieces:
+        raise ScriptError(f"text cannot be {quoted(text)}: there is nothing in it to speak; give words.")
+    return pieces
 
 
-def open_synthesizer(
-    voice: str | Path | None = None,
-    *,
-    name: SynthesizerName | None = None,
-    speed: float = 1.0,
-    pitch: float = 1.0,
-    timeout_s: float = 30.0,
-) -> Synthesizer:
-    """Open a synthesizer that is installed here; nothing is sent anywhere.
-
-    `voice`: of espeak-ng a language or a voice (`en-gb`, `de`, `en+f3`); of piper a file (`.onnx`), or its
-    name without `.onnx` where piper's voices lie. None: piper's first voice, else espeak-ng's English.
-    `name`: which synthesizer; None: the one that has the voice. `speed` 0.5..3 and `pitch` 0.5..2 are factors;
-    piper's voices have one pitch. `timeout_s`: how long a sentence may take before the synthesizer is ended.
-    Raises SynthesizerFailed where none is installed, saying what to install, or it cannot start; ScriptError.
-    """
-    raise NotImplementedError
+def plain_of(text: str) -> str:
+    """What is spoken of a text with tags; characters that control something are blanks."""
+    plain = "".join(" " if category(c) == "Cc" else c for c in parse_tags(text)[0])
+    # Phones of their own are written so, for espeak-ng's program and for piper.
+    return plain.replace("[[", "  ").replace("]]", "  ")
