@@ -18,7 +18,7 @@ from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due, Pacer, Playhead
-from mien.stage.window_surface import Surface
+from mien.stage.window_camera import Filmed
 from mien.switching import quick_switches
 from mien.types import U8
 
@@ -26,12 +26,13 @@ _POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
 """Whether polling events does not return before a drag of the window, or of its edge, is over."""
 
 
-class Window(Surface):
+class Window(Filmed):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
-    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved. Eyes
-    follow the pointer (`leads_gaze`), a drag places who is under it, the wheel makes it larger or smaller.
-    Raises RendererUnavailable when no window or no GL 3.3 can be had.
+    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved, R
+    records a clip and ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is
+    under it, the wheel makes it larger or smaller. Raises RendererUnavailable when no window or no GL 3.3 can
+    be had.
     """
 
     _moves = False
@@ -51,6 +52,7 @@ class Window(Surface):
         self._governing = self._governor()
         self._first = 0
         self._hands = Hands(self)
+        self._load_camera()
         self._listen()
 
     @property
@@ -177,12 +179,16 @@ class Window(Surface):
     def _step(self, due: Due) -> None:
         begun_ns = self._clock.now_ns()
         self._hands.frame(begun_ns)
+        self._tell_notes()
         meter = self._meter
         meter.begin()
         self._audio.catch_up()
         at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
         with self._compositor.current():
-            if self._show_frame(changed=self._draw(at)):
+            self._camera.look()
+            changed = self._draw(at)
+            self._camera.drawn(at, changed=changed)
+            if self._show_frame(changed=changed):
                 meter.drawn()
                 glfw.swap_buffers(self._handle)
             free_dropped(self._context)
@@ -208,6 +214,8 @@ class Window(Surface):
 
     def _ending(self) -> None:
         self.rest()
+        self._camera.close()
+        self._tell_notes()
         overlay, self._overlay = self._overlay, None
         if overlay is not None:
             self._close_overlay(overlay)
@@ -223,6 +231,8 @@ class Window(Surface):
             self._toggle_full_screen()
         elif key in (glfw.KEY_0, glfw.KEY_KP_0):
             self._hands.put_back()
+        elif key in (glfw.KEY_R, glfw.KEY_S):
+            self._film(still=key == glfw.KEY_S)
 
     def _pointed(self, place: tuple[float, float] | None) -> None:
         found = None if place is None else self._fit.in_frame(*place, self.size, self._pixels.height)

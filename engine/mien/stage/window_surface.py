@@ -79,11 +79,8 @@ class Surface(WindowInput, BaseStage):
         # With another context current a window library may fail to make its own, and end the process.
         before.step_aside()
         try:
-            title = (
-                f"{printable(self.options.title, _LONGEST_TITLE)} - Mien" if self.options.title else "Mien"
-            )
             with drawing_threads(), shader_cache():
-                self._handle = opened.enter_context(window_of(self.size, title))
+                self._handle = opened.enter_context(window_of(self.size, self._title))
                 self._beside = Beside(self._handle)
             loader = Loader(self._handle)
             loader.__enter__()
@@ -96,6 +93,11 @@ class Surface(WindowInput, BaseStage):
             before.come_back()
         opened.callback(context.release)
         return context, context.screen
+
+    @property
+    def _title(self) -> str:
+        title = self.options.title
+        return f"{printable(title, _LONGEST_TITLE)} - Mien" if title else "Mien"
 
     @property
     def _pixels(self) -> Size:
