@@ -65,12 +65,14 @@ class Owners:
     def __init__(self, character: Character, key: str, seed: int) -> None:
         self._performer = Performer(character, key, seed)
         self._key = key
+        self.blink = 0.0
+        """How much of a blink there was at the time that was asked for last, 0..1."""
         self._pose = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
 
     def at(self, script: Script, at: int) -> dict[str, Say]:
         """Of each that can be held, as it is at sample `at`."""
         shown = self.values(script.view(at), at)
-        blink = self._performer.blink
+        blink = self.blink = self._performer.blink
         found: dict[str, tuple[float, ChannelOwner]] = {
             name: (_SEEN, _BY_NATURE.get(name, "idle")) for name in HELD
         }
