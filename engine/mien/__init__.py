@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from mien.observe import Ledger
     from mien.speech import Speech, Synthesizer, open_synthesizer, synthesizers
+    from mien.preview import Panel
     from mien.stage.cast import CastEntry
     from mien.stage.live import LiveStage, open_live
     from mien.stage.offline import Stage, open_stage
@@ -99,6 +100,7 @@ _HOME = {
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
     "PageMissing": "mien.errors",
+    "Panel": "mien.preview",
     "PcmFeed": "mien.audio",
     "RendererUnavailable": "mien.errors",
     "Repertoire": "mien.stage.shown",
@@ -164,6 +166,7 @@ __all__ = [
     "NotWritable",
     "OutOfGpuMemory",
     "PageMissing",
+    "Panel",
     "PcmFeed",
     "RendererUnavailable",
     "Repertoire",

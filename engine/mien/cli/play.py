@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 
-KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
+KEYS: Final = (
+    "Esc or Q closes, F is full screen, H shows the panel, Space stops the speaker and drops what is queued"
+)
 """What the window's keys do."""
 
 _UNTIL_CLOSED: Final = {"tail_s": 1e9}
@@ -126,6 +128,7 @@ def perform(
         say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
         if not arguments.headless:
             say(console, (f"keys: {KEYS}", "dim"))
+            _give_panel(stage, console)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
@@ -174,6 +177,15 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
             say(console, (f"read anew: {who}", "dim"))
 
     return Watching(stage, told)
+
+
+def _give_panel(stage: LiveStage | Window, console: Console) -> None:
+    """H shows the panel from now on; where its library is missing, it is said what to install."""
+    from mien.preview import Panel
+    from mien.stage.window import Window
+
+    if isinstance(stage, Window):
+        stage.overlay = Panel(stage, lambda sentence: say(console, NOTE, sentence))
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

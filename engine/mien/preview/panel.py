@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import moderngl
 
+from mien.arguments import refuse
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ def _to_terminal(sentence: str) -> None:
 
 
 class Panel:
-    """What `window.overlay` is set to. Parameters: `stage`, the window; `tell` is called with one sentence
-    where the panel cannot be shown, and writes it to stderr where none is given.
+    """What `window.overlay` is set to: what goes on in the window's stage, and hands on it, all of them public
+    calls. H shows and hides it.
+
+    Parameters: `stage`, the window; `tell` is called with one sentence where the panel cannot be shown, and
+    writes it to stderr where none is given. Raises ScriptError.
 
     Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, and sooner after something
     was done with it; what came out is drawn in the frame behind that, kept, and copied to all others: no
@@ -46,6 +50,12 @@ class Panel:
     """
 
     def __init__(self, stage: Window, tell: Callable[[str], object] = _to_terminal) -> None:
+        from mien.stage.window import Window
+
+        if not isinstance(stage, Window):
+            refuse("stage", stage, "a window, as mien.open_window gives")
+        if not callable(tell):
+            refuse("tell", tell, "a function that takes a sentence")
         self._stage = stage
         self._tell = tell
         self._is_shown = False
