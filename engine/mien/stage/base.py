@@ -5,6 +5,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing, nullcontext
 from functools import partial
 from types import TracebackType
@@ -67,7 +68,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._audio = opened.enter_context(
                 AudioSession(self._mode, self.options.playout, spans=self.ledger.spans)
             )
-            self._show = Show(
+            make = partial(
+                Show,
                 cast,
                 self.size,
                 self._audio,
@@ -77,8 +79,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 room=Room(self.options.fades, self.options.room),
                 hold_every=self.fps.sample(1) if self._governed else None,
             )
+            self._show, self._context, screen = self._open_show(opened, make)
             self._show.player.dim = self.options.dim_listeners
-            self._context, screen = self._open_context(opened)
             private = self.options.context is None
             self._compositor: Compositor = opened.enter_context(
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
@@ -199,6 +201,13 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self.close()
 
     # -- for the kinds of stage -------------------------------------------------------------------
+
+    def _open_show(
+        self, opened: ExitStack, make: Callable[[], Show]
+    ) -> tuple[Show, moderngl.Context, moderngl.Framebuffer | None]:
+        """What `make` loads and `_open_context` opens: the characters first, whose lack is told at once."""
+        show = make()
+        return show, *self._open_context(opened)
 
     def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
         """The context to draw in, and the framebuffer that frames are shown in, if there is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final, NamedTuple, cast
 
@@ -15,10 +16,13 @@ from mien.composite.gl.host_state import HostState
 from mien.errors import RendererUnavailable
 from mien.messages import printable
 from mien.shader_cache import shader_cache
+from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
+from mien.stage.curtain import Curtain, Loading
 from mien.stage.glfw_window import Loader, glfw, window_of
 from mien.stage.overlay import Overlay
+from mien.stage.show import Show
 from mien.stage.window_input import WindowInput
 from mien.threads import check_to_draw
 from mien.types import Size
@@ -39,7 +43,7 @@ class Fit(NamedTuple):
 
     @classmethod
     def of(cls, frame: Size, window: tuple[int, int], taken: int = 0) -> Fit:
-        """As large as fits, centred, its shape kept. `taken`: pixels at the right that are something else's."""
+        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else."""
         width, height = window[0] - taken, window[1]
         if width <= 0 or height <= 0:
             return cls(0, 0, 0, 0)
@@ -93,6 +97,17 @@ class Surface(WindowInput, BaseStage):
             before.come_back()
         opened.callback(context.release)
         return context, context.screen
+
+    def _open_show(
+        self, opened: ExitStack, make: Callable[[], Show]
+    ) -> tuple[Show, moderngl.Context, moderngl.Framebuffer | None]:
+        """The window says that something goes on while a thread loads the characters."""
+        with Loading(make) as loading:
+            context, screen = self._open_context(opened)
+            assert screen is not None
+            curtain = Curtain(self._handle, screen, clear_of(self.options.background))
+            curtain.show_until(lambda: loading.is_over)
+            return loading.result(), context, screen
 
     @property
     def _title(self) -> str:
