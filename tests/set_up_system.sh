@@ -38,6 +38,7 @@ install() {
     pulseaudio-utils) program "$MIEN_SYSTEM_ROOT/usr/bin/parec" ;;
     iproute2) program "$MIEN_SYSTEM_ROOT/usr/sbin/tc" ;;
     glslang-tools) program "$MIEN_SYSTEM_ROOT/usr/bin/glslangValidator" ;;
+    espeak-ng) program "$MIEN_SYSTEM_ROOT/usr/bin/espeak-ng" ;;
     libxcb-cursor0) library libxcb-cursor.so.0 ;;
     libxcb-icccm4) library libxcb-icccm.so.4 ;;
     libxcb-keysyms1) library libxcb-keysyms.so.1 ;;

@@ -32,6 +32,7 @@ FLOORS = {
     "documents": 0.1,
     "lipsync": 0.1,
     "script": 0.2,
+    "script_overrides": 0.14,
     "script_events": 0.15,
     "thread_priority": 0.03,
     "threads": 0.02,
@@ -47,7 +48,9 @@ FLOORS = {
     "composite.gl": 2,
     "audio": 2,
     "talk": 3,
+    "speech": 3.1,
     "stage": 4,
+    "preview": 4.5,
     "importing": 4.5,
     "dropping": 4.7,
     "testing": 5,
@@ -56,13 +59,15 @@ FLOORS = {
 }
 # Heavy packages and the only places that may import them.
 ONLY_IN = {
-    "moderngl": ("composite.gl", "stage"),
+    "moderngl": ("composite.gl", "preview", "stage"),
+    "slimgui": ("preview",),
     "glfw": (
         "stage.window",
         "stage.window_input",
         "stage.window_surface",
         "stage.window_camera",
         "stage.glfw_window",
+        "stage.beside",
         "cli.doctor",
     ),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.encoder_pictures", "stage.video_file"),

@@ -8,7 +8,9 @@
     observe    the ledger of frames                                                      1
     audio      sources, decode worker, jitter buffer, playout                            2
     talk       turns, conversations, director, session                                   3
+    speech     text to sound with its times, by synthesizers that are installed          3
     stage      cast, session and compositor put together: offline, live, window, files   4
+    preview    the panel of a window                                                     4
     cli        the `mien` command                                                        5
 
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
@@ -43,14 +45,28 @@ if TYPE_CHECKING:
         PageMissing,
         RendererUnavailable,
         ScriptError,
+        SynthesizerFailed,
         WrongThread,
     )
     from mien.observe import Ledger
+    from mien.speech import Speech, Synthesizer, open_synthesizer, synthesizers
+    from mien.preview import Panel
     from mien.stage.cast import CastEntry
     from mien.stage.live import LiveStage, open_live
     from mien.stage.offline import Stage, open_stage
     from mien.stage.on_thread import AsyncFrame, AsyncStage
     from mien.stage.options import TRANSPARENT, StageOptions
+    from mien.stage.shown import (
+        AtlasPage,
+        ChannelState,
+        Repertoire,
+        Residency,
+        SlotOutline,
+        SlotState,
+        TimelineSpan,
+        TurnStatus,
+    )
+    from mien.stage.speaking import Speaking
     from mien.stage.watching import Watching
     from mien.stage.window import Window, open_window
     from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
@@ -63,8 +79,10 @@ _HOME = {
     "AsyncFrame": "mien.stage.on_thread",
     "AsyncStage": "mien.stage.on_thread",
     "AtlasFull": "mien.errors",
+    "AtlasPage": "mien.stage.shown",
     "AudioRejected": "mien.errors",
     "CastEntry": "mien.stage.cast",
+    "ChannelState": "mien.stage.shown",
     "Closed": "mien.errors",
     "ContextLost": "mien.errors",
     "ContextNotCurrent": "mien.errors",
@@ -82,16 +100,27 @@ _HOME = {
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
     "PageMissing": "mien.errors",
+    "Panel": "mien.preview",
     "PcmFeed": "mien.audio",
     "RendererUnavailable": "mien.errors",
+    "Repertoire": "mien.stage.shown",
+    "Residency": "mien.stage.shown",
     "ScriptError": "mien.errors",
+    "SlotOutline": "mien.stage.shown",
+    "SlotState": "mien.stage.shown",
+    "Speaking": "mien.stage.speaking",
+    "Speech": "mien.speech",
     "Stage": "mien.stage.offline",
     "StageOptions": "mien.stage.options",
     "Staging": "mien.talk",
+    "Synthesizer": "mien.speech",
+    "SynthesizerFailed": "mien.errors",
     "TRANSPARENT": "mien.stage.options",
+    "TimelineSpan": "mien.stage.shown",
     "Turn": "mien.talk",
     "TurnEvent": "mien.talk.events",
     "TurnPosition": "mien.talk.events",
+    "TurnStatus": "mien.stage.shown",
     "VisemeTimings": "mien.talk",
     "Watching": "mien.stage.watching",
     "Window": "mien.stage.window",
@@ -102,8 +131,10 @@ _HOME = {
     "load_conversation": "mien.talk",
     "open_live": "mien.stage.live",
     "open_stage": "mien.stage.offline",
+    "open_synthesizer": "mien.speech",
     "open_window": "mien.stage.window",
     "pack_character": "mien.art",
+    "synthesizers": "mien.speech",
 }
 
 __all__ = [
@@ -114,8 +145,10 @@ __all__ = [
     "AsyncFrame",
     "AsyncStage",
     "AtlasFull",
+    "AtlasPage",
     "AudioRejected",
     "CastEntry",
+    "ChannelState",
     "Closed",
     "ContextLost",
     "ContextNotCurrent",
@@ -133,15 +166,26 @@ __all__ = [
     "NotWritable",
     "OutOfGpuMemory",
     "PageMissing",
+    "Panel",
     "PcmFeed",
     "RendererUnavailable",
+    "Repertoire",
+    "Residency",
     "ScriptError",
+    "SlotOutline",
+    "SlotState",
+    "Speaking",
+    "Speech",
     "Stage",
     "StageOptions",
     "Staging",
+    "Synthesizer",
+    "SynthesizerFailed",
+    "TimelineSpan",
     "Turn",
     "TurnEvent",
     "TurnPosition",
+    "TurnStatus",
     "VisemeTimings",
     "Watching",
     "Window",
@@ -152,8 +196,10 @@ __all__ = [
     "load_conversation",
     "open_live",
     "open_stage",
+    "open_synthesizer",
     "open_window",
     "pack_character",
+    "synthesizers",
 ]
 
 

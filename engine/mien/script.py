@@ -7,7 +7,7 @@ picture from now on can depend on is dropped, so that a script is bounded howeve
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -20,8 +20,10 @@ from mien.script_events import (
     BURSTS,
     FOLLOWED,
     FULL_WEIGHT,
+    HOLD,
     SIDES,
     STAGINGS,
+    ChannelHeld,
     DrawingSet,
     Entered,
     Event,
@@ -39,6 +41,7 @@ from mien.script_events import (
     TurnComing,
     TurnEnded,
     TurnStarted,
+    VisemeShown,
     VocalBurst,
     lane_of,
     same,
@@ -49,11 +52,13 @@ __all__ = [
     "BURSTS",
     "FOLLOWED",
     "FULL_WEIGHT",
+    "HOLD",
     "KEPT",
     "KEPT_EVENTS",
     "SIDES",
     "STAGINGS",
     "BurstKind",
+    "ChannelHeld",
     "DrawingSet",
     "Entered",
     "Event",
@@ -73,6 +78,7 @@ __all__ = [
     "TurnComing",
     "TurnEnded",
     "TurnStarted",
+    "VisemeShown",
     "VocalBurst",
     "lane_of",
     "same",
@@ -160,6 +166,19 @@ class Script:
         """The character's last event in any of some lanes; None when there is none."""
         own = self.lanes(character)
         return max((own[lane][-1] for lane in lanes if own.get(lane)), key=_AT, default=None)
+
+    def view(self, until: int, without: Collection[str] = ()) -> Script:
+        """What was known by sample `until`, as another script: nothing later, and not these lanes."""
+        view = Script(self.seed, until)
+        for character, lanes in self._lanes.items():
+            view._lanes[character] = {
+                lane: events[: bisect_right(events, until, key=_AT)]
+                for lane, events in lanes.items()
+                if lane not in without
+            }
+        if "turn" not in without:
+            view._floor = self._floor[: bisect_right(self._floor, until, key=_AT)]
+        return view
 
     @property
     def floor(self) -> Sequence[Event]:

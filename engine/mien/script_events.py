@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import SpeechTrack
+from mien.script_overrides import ChannelHeld as ChannelHeld
+from mien.script_overrides import VisemeShown as VisemeShown
 from mien.types import BurstKind
 
 BURSTS: tuple[BurstKind, ...] = get_args(BurstKind)
@@ -235,6 +237,8 @@ Event: TypeAlias = (
     | Placed
     | Entered
     | Exited
+    | ChannelHeld
+    | VisemeShown
 )
 
 FULL_WEIGHT = 0.5
@@ -245,16 +249,23 @@ FOLLOWED = SAMPLE_RATE * 80 // 1000
 behind it, so that they know its way between any two positions."""
 
 
+HOLD: Final = "hold:"
+"""What the lanes of `ChannelHeld` begin with."""
+
+
 def lane_of(event: Event) -> str:
     """What an event competes with: only events of one lane replace each other.
 
     `coming`, `turn`, `expression`, `echo`, `gaze`, `trail` (of a gaze that moves), `partner`, `gesture`,
-    `nod`, `burst`, `place`, `presence`, `staged`, or `drawing:SLOT`.
+    `nod`, `burst`, `place`, `presence`, `staged`, `viseme`, `drawing:SLOT`, or
+    `hold:CHANNEL`.
     """
     if isinstance(event, ExpressionSet):
         return "expression" if event.weight >= FULL_WEIGHT else "echo"
     if isinstance(event, DrawingSet):
         return f"drawing:{event.slot}"
+    if isinstance(event, ChannelHeld):
+        return f"{HOLD}{event.channel}"
     return _LANES[type(event)]
 
 
@@ -272,6 +283,7 @@ _LANES: Final[Mapping[type[Event], str]] = {
     Placed: "place",
     Entered: "presence",
     Exited: "presence",
+    VisemeShown: "viseme",
 }
 
 

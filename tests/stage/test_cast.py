@@ -134,7 +134,7 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
         cast = [CastEntry("a", tiny), CastEntry("b", tiny)]
         show = Show(cast, SIZE, audio)
         show.player.dim = show.player.dim if dim is None else dim
-        rows = show.player._rows
+        rows = show.player.rows
         fill = rows.fill
 
         def watched(

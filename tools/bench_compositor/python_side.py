@@ -63,7 +63,7 @@ def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
         planning.blocks = _timed(planning.blocks, "plan", took)  # type: ignore[method-assign]
         # Pulled here because the stage is none in real time; where it is, playout's thread does it.
         show.audio.pull = _timed(show.audio.pull, "sound", took)  # type: ignore[method-assign]
-        cast = show.player._rows
+        cast = show.player.rows
         cast.fill = _timed(cast.fill, "rows", took)  # type: ignore[method-assign]
         gc.collect()
         gc.disable()

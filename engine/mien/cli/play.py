@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 
-KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
+KEYS: Final = (
+    "Esc or Q closes, F is full screen, H shows the panel, Space stops the speaker and drops what is queued"
+)
 """What the window's keys do."""
 
 _UNTIL_CLOSED: Final = {"tail_s": 1e9}
@@ -47,11 +51,17 @@ def add_to(commands: Any) -> None:
     options.add_conversation(
         parser, "; or a character, to look at: a folder, a .mien file, or the name of a bundled one"
     )
-    parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
-    parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
+    add_live(parser)
     parser.add_argument(
         "--watch", action="store_true", help="show characters anew whenever a file of theirs is saved"
     )
+    parser.set_defaults(run=run)
+
+
+def add_live(parser: argparse.ArgumentParser) -> None:
+    """--silent, --screenshot, --headless and --quality."""
+    parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
+    parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
@@ -63,23 +73,48 @@ def add_to(commands: Any) -> None:
         help="auto: slow parts in coarser steps, then fewer pixels, before a frame is left out; fixed: all "
         "pixels, everything where it is (default: auto)",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Play until the conversation is over, the window is closed, or Ctrl-C."""
-    console = asides()
     places = Places()
     check_to_draw()
-    shot: Path | None = arguments.screenshot
-    if shot is not None:
-        places.claim_named(shot, "--screenshot", (".png",), "a picture")
+    claim_screenshot(arguments, places)
     job = options.run_of(arguments, places, characters=True)
+
+    @contextlib.contextmanager
+    def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
+        tail = {} if job.conversation.turns else _UNTIL_CLOSED
+        with _watching(stage, console) if arguments.watch else contextlib.nullcontext():
+            yield lambda: stage.run(seconds=arguments.seconds, **tail)
+
+    return perform(job, arguments, shown, room=int(arguments.watch))
+
+
+def claim_screenshot(arguments: argparse.Namespace, places: Places) -> None:
+    """Claim the place of the last frame's picture, if one is wanted. Raises NotWritable."""
+    if arguments.screenshot is not None:
+        places.claim_named(arguments.screenshot, "--screenshot", (".png",), "a picture")
+
+
+def perform(
+    job: options.Run,
+    arguments: argparse.Namespace,
+    shown: Callable[[LiveStage | Window, Console], AbstractContextManager[Callable[[], object]]],
+    room: int = 0,
+) -> int:
+    """Open the stage of a run, show it, and say how it went: the exit status.
+
+    `shown`: given the stage, a context, for what goes on beside the frames, of a function that shows them
+    until all is over; `room` as of a stage.
+    """
+    console = asides()
+    shot: Path | None = arguments.screenshot
     ledger = job.ledger(realtime=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
-    keywords["room"] = int(arguments.watch)
+    keywords["room"] = room
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
@@ -93,16 +128,16 @@ def run(arguments: argparse.Namespace) -> int:
         say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
         if not arguments.headless:
             say(console, (f"keys: {KEYS}", "dim"))
+            _give_panel(stage, console)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)
-        if arguments.watch:
-            stack.enter_context(_watching(stage, console))
+        show = stack.enter_context(shown(stage, console))
         with ahead():
             try:
-                stage.run(seconds=arguments.seconds, **({} if job.conversation.turns else _UNTIL_CLOSED))
+                show()
             except KeyboardInterrupt as told:
                 stopped = told
         if shot is not None and ledger.frames_produced:
@@ -142,6 +177,15 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
             say(console, (f"read anew: {who}", "dim"))
 
     return Watching(stage, told)
+
+
+def _give_panel(stage: LiveStage | Window, console: Console) -> None:
+    """H shows the panel from now on; where its library is missing, it is said what to install."""
+    from mien.preview import Panel
+    from mien.stage.window import Window
+
+    if isinstance(stage, Window):
+        stage.overlay = Panel(stage, lambda sentence: say(console, NOTE, sentence))
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

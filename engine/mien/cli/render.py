@@ -31,22 +31,31 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", type=file_name, default=Path("out.mp4"), metavar="FILE", help="default out.mp4"
     )
+    add_preset(parser)
+    parser.set_defaults(run=run)
+
+
+def add_preset(parser: argparse.ArgumentParser) -> None:
+    """--preset."""
     parser.add_argument(
         "--preset",
         type=options.one_of("a preset", PRESETS),
         metavar="NAME",
         help=f"of H.264: {', '.join(PRESETS)}; slower is better for its size (default {DEFAULT_PRESET})",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Render; Ctrl-C, SIGTERM and SIGHUP leave a playable file of what was done."""
-    console = asides()
     places = Places()
     check_to_draw()
     places.claim_named(arguments.output, "-o", SUFFIXES, "a video")
-    job = options.run_of(arguments, places)
+    return film(options.run_of(arguments, places), arguments)
+
+
+def film(job: options.Run, arguments: argparse.Namespace) -> int:
+    """Render a run, as `run` does, to `arguments.output`."""
+    console = asides()
     ledger = job.ledger(realtime=False)
     stopped: KeyboardInterrupt | None = None
     with contextlib.ExitStack() as stack:

@@ -15,7 +15,7 @@ from mien.composite.offscreen_layers import GivesLayers, KeptLayers
 from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import SlotRows
-from mien.types import CHANNELS, F32, I32, MAX_MIXED, Affine, Pose
+from mien.types import CHANNELS, F32, F64, I32, MAX_MIXED, Affine, Bools, Pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,14 @@ class CastRows:
     def picked_of(self, number: int) -> F32:
         """Those of them that its pose picks."""
         return self._slots.shown.samples_picked(self._members[number].slots, self.poses[number].picks)
+
+    def world_of(self, number: int) -> F64:
+        """(slots, 2, 3) float64, canvas to frame: where slots of one of the cast are in the last fill."""
+        return self._world[self._members[number].slots]
+
+    def joined_of(self, number: int) -> Bools:
+        """(slots,) which slots of one of the cast show the picture of those that they are joined with."""
+        return self._slots.shown.joined[self._members[number].slots]
 
     @property
     def short_of_cells(self) -> str:

@@ -82,6 +82,12 @@ class ShownDrawings:
         found = {number for own in numbers for number in own} | self._joins.drawings(slots)
         return self._samples[sorted(found - {self._empty})]
 
+    @property
+    def joined(self) -> Bools:
+        """(slots,) which of them show the picture of their whole group."""
+        joined: Bools = self._joins.shown >= 0
+        return joined
+
     def since(self) -> tuple[bool, bool]:
         """Whether drawings, or fades, have become others since this was last asked."""
         anew, self._anew = self._anew, (False, False)

@@ -75,11 +75,21 @@ class Hanging:
 
         self._settled = float(self._settles.max()) * SAMPLE_RATE
 
-    def fill(self, out: F32, at: int, idle_s: float, lively: float, targets: Sequence[Target]) -> None:
+    def fill(
+        self,
+        out: F32,
+        at: int,
+        idle_s: float,
+        lively: float,
+        targets: Sequence[Target],
+        own: float = 1.0,
+        turns: Sequence[tuple[float, float, float]] = (),
+    ) -> None:
         """Write `Pose.swings` of sample `at`. Room for none is left as it is.
 
         `idle_s`: seconds of the head's own time, in which its slow motion goes; `lively`: how much more it
-        moves than at rest; `targets`: where it looks and looked, as `Looks` says.
+        moves than at rest; `targets`: where it looks and looked, as `Looks` says; `own`: the share of all
+        that which the head has where it is held; `turns`: as of `Held.steps`.
         """
         if not self.count or len(out) != self.count:
             return
@@ -94,6 +104,10 @@ class Hanging:
             swings += _TURN * self._behind(np.array(steps))
         if any(target.path is not None for target in targets):
             swings += _TURN * self._pursuing(targets, at)
+        if own < 1.0:
+            swings *= own
+        if turns:
+            swings += _TURN * self._behind(np.array(turns))
         # Held to 1 without a corner; half is 0.49.
         out[:] = swings / (1.0 + swings**4) ** 0.25
 

@@ -26,12 +26,20 @@ class Lids:
             [(s, _table(character.slots[s])) for s in character.lids.right],
         )
 
-    def apply(self, mix: Mix, closure: float, look_down: float, out: Pose) -> None:
-        """Write the lid slots.
+    def apply(
+        self,
+        mix: Mix,
+        closure: float,
+        look_down: float,
+        out: Pose,
+        held: Sequence[tuple[float, float] | None] = (None, None),
+    ) -> tuple[float, float]:
+        """Write the lid slots; how far (left, right) are closed, 0 wide .. 1.
 
         `closure`: 0..1 of a blink, from wherever the expression holds the lids. `look_down`: where the
-        eyes rest, -1 up .. 1 down; upper lids follow.
+        eyes rest, -1 up .. 1 down; upper lids follow. `held`: what a host says of each, as of `Held.lids`.
         """
+        shown = [0.0, 0.0]
         for eye in (0, 1):
             position, shape, most = 0.0, "", 0.0
             for face, weight in zip(mix.faces, mix.lids, strict=True):
@@ -43,12 +51,16 @@ class Lids:
                 if 0.75 <= position <= 2.25 and look_down > 0.1:
                     position += 0.9 * (look_down - 0.1)
                 position += (_CLOSED - position) * closure
+            if (own := held[eye]) is not None:
+                position = own[0] * min(position, _CLOSED) + own[1] * _CLOSED
+            shown[eye] = min(1.0, position / _CLOSED)
             for slot, table in self._eyes[eye]:
                 if shape and position > _CLOSED + 0.5:
                     drawing = table[len(LID_STATES) + LID_SHAPES.index(shape)]
                 else:
                     drawing = table[min(int(_CLOSED), int(position + 0.5))]
                 put_mix(out, slot, ((drawing, 1.0),))
+        return shown[0], shown[1]
 
 
 def _table(slot: Slot) -> Sequence[int]:

@@ -54,14 +54,18 @@ class Lips:
         at: int,
         out: Pose,
         hums: bool = False,
+        shown: int | None = None,
     ) -> float:
         """Write the mouth slot: one drawing. Two mouths over each other are a ghost, not one between them.
-        Returns the channel `lips`.
+        Returns the channel `lips`. `shown`: the viseme that a host shows, whatever is said.
 
         The mood turns over at once, near the middle of the fade; where a shape is about to change, with it.
         """
         moods = self._moods(mix.faces, turns, coming, at)
         face = moods.shown
+        if shown is not None:
+            put_mix(out, self._mouth.slot, ((self._drawing(_Mouth(face.expression.mood, shown)), 1.0),))
+            return 0.0
         viseme, half = shape_at(turns, at, self._halves)
         if not viseme or not _speaks(face):
             viseme, half = _at_rest(lanes, turns, face, at), False

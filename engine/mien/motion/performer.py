@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 
 from mien.character import Character
 from mien.clock import SAMPLE_RATE
+from mien.lipsync.track import OPEN
 from mien.motion.blink import Blinks
-from mien.motion.body import Breath, Spring, Sway, efforts
+from mien.motion.body import Breath, Sway, efforts
 from mien.motion.brows import Brows
 from mien.motion.bursts import add_bursts
 from mien.motion.chance import Chance
 from mien.motion.ease import hump, wave
 from mien.motion.faces import Faces, Mix
-from mien.motion.gaze import Eyes, heads
+from mien.motion.gaze import Eyes
 from mien.motion.gestures import Gestures
-from mien.motion.hanging import Hanging
+from mien.motion.holds import Held, Holds, shown_viseme
 from mien.motion.lids import Lids
 from mien.motion.listening import Reactions, bounce_of
 from mien.motion.looks import Looks
@@ -26,7 +26,8 @@ from mien.motion.mouth import Lips
 from mien.motion.presence import IdleBrows, Pace, Posture
 from mien.motion.prosody import Prosody, Spoken, activity, coming, jaw, openings, spoken
 from mien.motion.slots import SlotOwners
-from mien.motion.target import HEAD_MS, Target, shifts
+from mien.motion.swinging import Swinging
+from mien.motion.target import shifts
 from mien.motion.timeline import ms, recent
 from mien.script import Event, Script, TurnComing
 from mien.types import CHANNEL_INDEX, CHANNELS, Pose
@@ -42,18 +43,16 @@ _GAZE_X = CHANNEL_INDEX["gaze_x"]
 _GAZE_Y = CHANNEL_INDEX["gaze_y"]
 _BROW_LEFT = CHANNEL_INDEX["brow_left_y"]
 _BROW_RIGHT = CHANNEL_INDEX["brow_right_y"]
-_SWAY = CHANNEL_INDEX["sway"]
-_SLOW = CHANNEL_INDEX["sway_slow"]
 _BOUNCE = CHANNEL_INDEX["bounce"]
 _JAW = CHANNEL_INDEX["jaw"]
 _LIPS = CHANNEL_INDEX["lips"]
-_LOW = np.array([0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS], np.float32)
-_HIGH = np.float32(1.0)
+LOW = np.array([0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS], np.float32)
+"""Least value of each channel."""
+HIGH = np.float32(1.0)
+"""Greatest value of all."""
 
 _COUNTER = 0.6
 """Share of the head's turn that the eyes take back to stay on their target (vestibulo-ocular reflex)."""
-_SWING = (2.2, 1.3)
-"""How strongly loose things (quick, slow) answer to a turn of the head: by a third to a large one."""
 
 
 _NO_EVENTS: Sequence[Event] = ()
@@ -61,9 +60,6 @@ _OPENS, _LIFTS, _LEANS = ms(520), ms(380), ms(620)
 """How long brows are up for a turn; shoulders, and the body, for a change of gesture."""
 _BREATHES = ms(1600)
 """How long an in-breath before a turn shows, from when it is told of."""
-_EASES = tuple(ms(length) / SAMPLE_RATE for length in HEAD_MS)
-_BEHIND = (ms(80), ms(150))
-"""How far loose things (quick, slow) hang behind a head that follows something: their springs' delay."""
 
 
 class Performer:
@@ -95,16 +91,17 @@ class Performer:
         self._prosody = Prosody()
         self._gestures = Gestures(character, chance)
         self._breath = Breath(chance)
-        self._sway = sway = Sway(chance)
+        self._sway = Sway(chance)
         self._reactions = Reactions(chance, Chance(seed, ""))
+        self._holds = Holds()
         self._pace = Pace(chance)
         self._posture = Posture(chance)
         self._idle_brows = IdleBrows(chance)
-        self._springs = (Spring(1.25, 0.32, _EASES), Spring(0.72, 0.34, _EASES))
-        # Loose things follow these idle motions, late.
-        idle = (*_scaled(sway.yaw, 0.7), *_scaled(sway.roll, 1.0), *_scaled(sway.body, 0.7))
-        self._idle = tuple(spring.after(idle) for spring in self._springs)
-        self._hanging = Hanging(character, idle)
+        self._swinging = Swinging(character, self._sway)
+        self.lids = (0.0, 0.0)
+        """How far the lids (left, right) were closed in the pose that was filled last, 0 wide .. 1."""
+        self.blink = 0.0
+        """How much of that was a blink: the share of the way to closed lids, 0..1."""
         self._brow_share = (chance.between(60, 0, 0.75, 1.0), chance.between(60, 1, 0.75, 1.0))
 
     @property
@@ -129,6 +126,8 @@ class Performer:
         head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
         targets = self._looks.at(script, key, lanes, at)
         look = self._eyes.look(at, targets)
+        held = self._holds.at(lanes, at)
+        shape = shown_viseme(lanes, at)
         reaction = self._reactions.near(script, key, lanes, at)
         sway = self._sway
         lively = 1.0 + 0.7 * active
@@ -161,21 +160,19 @@ class Performer:
         left, right = self._idle_brows.at(t)
         v[_BROW_LEFT] += self._brow_share[0] * accent + left
         v[_BROW_RIGHT] += self._brow_share[1] * accent + right
-        v[_JAW] += self._lips.jaw(lanes, mix, turns, jaw(turns, at), at)
-        follows = sum([target.path is not None for target in targets])
-        for i, channel in enumerate((_SWAY, _SLOW)):
-            v[channel] += 0.8 * lively * wave(self._idle[i], own_s)
-            behind = _behind(_BEHIND[i], targets, at) if follows else 0.0
-            v[channel] += _SWING[i] * (_lag(self._springs[i], targets, at) + behind)
+        v[_JAW] += OPEN[shape] if shape is not None else self._lips.jaw(lanes, mix, turns, jaw(turns, at), at)
         v[_BOUNCE] += 0.7 * bounced + 0.6 * ring + 0.15 * (v[_BREATH] - 0.35)
-        self._hanging.fill(out.swings, at, own_s, lively, targets)
+        self._swinging.fill(at, own_s, lively, targets, held, v, out)
         add_bursts(lanes, at, v)
-        set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, shifts(targets), out)
+        set_by_host = self._fill_slots(lanes, at, mix, gaze * look.resting_y, shifts(targets), held, out)
         if self._mouth_slot not in set_by_host:
-            v[_LIPS] += self._lips.apply(lanes, mix, turns, next_turn, at, out, reaction.hums(at))
+            hums = reaction.hums(at)
+            v[_LIPS] += self._lips.apply(lanes, mix, turns, next_turn, at, out, hums, shape)
         self._brows.add(mix, out, set_by_host, v)
         out.channels[:] = v
-        np.minimum(np.fmax(out.channels, _LOW), _HIGH, out=out.channels)
+        np.minimum(np.fmax(out.channels, LOW), HIGH, out=out.channels)
+        if held is not None:
+            held.apply(out.channels)
         return out
 
     def _carried(
@@ -214,6 +211,7 @@ class Performer:
         mix: Mix,
         look_down: float,
         shifts: Sequence[tuple[int, float]],
+        held: Held | None,
         out: Pose,
     ) -> set[int]:
         """Write which drawings show but for the mouth's, and return the slots in which the host has set one.
@@ -222,8 +220,12 @@ class Performer:
         kept = [
             (s, out.picks[s].copy(), out.weights[s].copy()) for s, _ in set_by_host if s in self._lid_slots
         ]
-        closure = self._blinks.closure(lanes, at, shifts) * mix.allowed("blink")
-        self._lids.apply(mix, closure, look_down, out)
+        closure = self.blink = self._blinks.closure(lanes, at, shifts) * mix.allowed("blink")
+        if held is None:
+            self.lids = self._lids.apply(mix, closure, look_down, out)
+        else:
+            own, added = held.share(_GAZE_Y)
+            self.lids = self._lids.apply(mix, closure, own * look_down + added, out, held.lids)
         for s, picks, weights in kept:
             out.picks[s] = picks
             out.weights[s] = weights
@@ -240,33 +242,6 @@ def asides_of(character: Character) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _scaled(
-    waves: tuple[tuple[float, float, float], ...], by: float
-) -> tuple[tuple[float, float, float], ...]:
-    return tuple((w, phase, amplitude * by) for w, phase, amplitude in waves)
-
-
 def _soft(x: float) -> float:
     """Above 0, and without a corner there: stress below a tenth hardly moves anything."""
     return x * x / (x + 0.12) if x > 0.0 else 0.0
-
-
-def _lag(spring: Spring, targets: Sequence[Target], at: int) -> float:
-    """How far loose things hang behind the head after looks and changes of expression."""
-    total = 0.0
-    for newer, older in pairwise(targets):
-        turned = newer.yaw - older.yaw
-        if turned:
-            total += turned * spring.lagged(
-                (at - newer.head_begins) / SAMPLE_RATE, newer.head_lasts / SAMPLE_RATE
-            )
-    return total
-
-
-def _behind(delay: int, targets: Sequence[Target], at: int) -> float:
-    """How far loose things hang behind a head that follows moving targets."""
-    total = 0.0
-    for target, share in zip(targets, heads(targets, at), strict=True):
-        if target.path is not None and share > 0.0:
-            total += share * (target.head(at)[0] - target.head(at - delay)[0])
-    return total

@@ -29,8 +29,11 @@ from mien.stage.instruments import Instruments
 from mien.stage.loader import Loader
 from mien.stage.meter import FrameMeter
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
+from mien.stage.paging import Paging
 from mien.stage.ready import make_ready, stream_pages
 from mien.stage.show import Show
+from mien.stage.slot_view import SlotView
+from mien.stage.transport import Transport
 from mien.talk import Conversation
 from mien.thread_priority import ahead
 from mien.types import Size
@@ -39,7 +42,7 @@ TAIL_S: Final = 1.2
 """Seconds shown after the last turn, so that faces come to rest."""
 
 
-class BaseStage(Conversing):
+class BaseStage(Conversing, SlotView, Paging, Transport):
     """Owns audio, show, GL context, compositor and meter. Belongs to the thread that opens it.
 
     Parameters: `cast`; `options`, or the same as keywords, which win. Raises MienError of several kinds, each

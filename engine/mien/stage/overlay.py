@@ -21,11 +21,17 @@ class Overlay(Protocol):
         """Whether anything is drawn. What is hidden costs nothing and hears of keys only."""
         ...
 
+    @property
+    def width(self) -> float:
+        """Points of the desktop that it takes at the right of the window while it is shown, 0 for none: the
+        picture is fitted beside it."""
+        ...
+
     def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
         """Draw over `screen`, whose size in pixels is `size`; `scale`: pixels to a point of the desktop.
 
         Finds GL state as the compositor's last program has left it, and may leave it as it likes: the window
-        puts it back.
+        puts it back. Within it the stage may be asked and told as between two frames.
         """
         ...
 

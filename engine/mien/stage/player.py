@@ -20,8 +20,9 @@ from mien.motion.coarse import CoarseChannels
 from mien.motion.ease import smooth
 from mien.motion.standing import standing
 from mien.script import Script, TurnStarted
+from mien.stage.slot_bases import View
 from mien.talk.places import DIM_LISTENERS
-from mien.types import F32, Affine, Pose
+from mien.types import F32, Affine, Indices, Pose
 
 _RISE = s_to_samples(0.30)
 _FALL = s_to_samples(0.60)
@@ -45,6 +46,8 @@ class Actor:
     """The numbers of its offscreen layers in the frame; None: it has none yet."""
     pose: Pose = field(init=False)
     """Of the last tick; its player gives it one."""
+    hidden: Indices | None = None
+    """The numbers of slots that are not drawn, whatever they show; None: all are."""
 
 
 class Player:
@@ -85,17 +88,22 @@ class Player:
         """By key: the script's version, and what `would_show` said then."""
         self.held: HeldJoints | None = rows.held
         """What may be off by how much, and how many joints are; None: nothing, ever."""
-        self._rows = rows
+        self.rows = rows
+        """Those of the cast, as of the last tick."""
         self._coarse = coarse
         self.dim = DIM_LISTENERS
         """How much darker (0..1) somebody is drawn while another speaks."""
+        self.views: dict[str, View] = {}
+        """By key, which slots are looked at; to be followed by `look`. No part of the script."""
+        self.shown_at = -1
+        """The sample of the last tick."""
         self._script = script
         frame.keep()
 
     @property
     def samples(self) -> F32:
         """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
-        return self._rows.samples
+        return self.rows.samples
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""
@@ -116,6 +124,8 @@ class Player:
             actor.performer.pose(self._script, at, actor.pose)
             if self.here is not None:
                 self._settle(actor, self.here, at)
+            if actor.hidden is not None:
+                actor.pose.opacity[actor.hidden] = 0.0
             # A listener stands in the shadow of who speaks, if it does not.
             tint = 1.0 - self.dim * max(0.0, (second if own == most else most) - own)
             tints.append((tint, tint, tint, 1.0))
@@ -127,7 +137,7 @@ class Player:
                     one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
                 first = last
         begun = thread_time_ns()
-        self.rebuilds = self._rows.pick()
+        self.rebuilds = self.rows.pick()
         self.rebuild_us = (thread_time_ns() - begun) / 1000 if self.rebuilds else 0.0
         opacities = [stand.opacity for stand in stands]
         whole = min(opacities, default=1.0) >= 1.0
@@ -137,19 +147,27 @@ class Player:
         ]
         order = sorted(range(len(depths)), key=depths.__getitem__)
         placements = [stand.placement for stand in stands]
-        self._rows.fill(frame, placements, tints, None if whole else opacities, order)
+        self.rows.fill(frame, placements, tints, None if whole else opacities, order)
         self._script.seal(at)
+        self.shown_at = at
         return frame
 
     def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:
         """Others are the cast from the next tick on."""
         self._off_stage_pages.clear()
         reach_px = 0.0 if self.held is None else self.held.reach_px
-        self.actors, self._rows, self._coarse, self.held = actors, rows, coarse, rows.held
+        self.actors, self.rows, self._coarse, self.held = actors, rows, coarse, rows.held
         for actor, pose in zip(actors, rows.poses, strict=True):
             actor.pose = pose
         if self.held is not None:
             self.held.reach_px = reach_px
+        self.views = {actor.key: self.views[actor.key] for actor in actors if actor.key in self.views}
+        self.look()
+
+    def look(self) -> None:
+        """Draw what the views say, from the next tick on."""
+        for actor in self.actors:
+            actor.hidden = self.views.get(actor.key, View()).hidden(actor.character)
 
     def shows(self, key: str, at: int) -> frozenset[int]:
         """Pages that somebody who is off stage would show at sample `at`."""

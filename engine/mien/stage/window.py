@@ -109,7 +109,7 @@ class Window(Filmed):
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
         """Show frames until every queued turn has been heard, and `tail_s` seconds more, or it is closed.
 
-        `seconds`: no longer than that.
+        `seconds`: no longer than that. While an overlay is shown it does not end by itself.
         """
         self._check()
         self._check_owner("run")
@@ -120,7 +120,8 @@ class Window(Filmed):
                 self._start()
                 while self.is_open:
                     due = self._due()
-                    if quiet.over(due.index, quiet=self._quiet):
+                    # Who has the panel open is not done.
+                    if quiet.over(due.index, quiet=self._quiet and self._listener is None):
                         break
                     self._present(due)
         finally:
@@ -161,6 +162,7 @@ class Window(Filmed):
         try:
             with errors_asked():
                 glfw.poll_events()
+            self._beside.follow(self._listener)
             if self._polling is not None:
                 self._step(self._polling)
         finally:

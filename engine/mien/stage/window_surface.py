@@ -18,6 +18,7 @@ from mien.messages import printable
 from mien.shader_cache import shader_cache
 from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
+from mien.stage.beside import Beside
 from mien.stage.curtain import Curtain, Loading
 from mien.stage.glfw_window import Loader, glfw, window_of
 from mien.stage.overlay import Overlay
@@ -41,9 +42,9 @@ class Fit(NamedTuple):
     height: int
 
     @classmethod
-    def of(cls, frame: Size, window: tuple[int, int]) -> Fit:
-        """As large as fits, centred, its shape kept."""
-        width, height = window
+    def of(cls, frame: Size, window: tuple[int, int], taken: int = 0) -> Fit:
+        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else."""
+        width, height = window[0] - taken, window[1]
         if width <= 0 or height <= 0:
             return cls(0, 0, 0, 0)
         scale = min(width / frame.width, height / frame.height)
@@ -68,6 +69,7 @@ class Surface(WindowInput, BaseStage):
     _state: HostState | None = None
     _windowed: tuple[int, int, int, int] | None = None
     """Where it was, and how large, before it was full screen."""
+    _beside: Beside
     _shown: Fit | None = None
     """Where the frame that is on the screen lies; None: it is to be brought there anew."""
 
@@ -83,6 +85,7 @@ class Surface(WindowInput, BaseStage):
         try:
             with drawing_threads(), shader_cache():
                 self._handle = opened.enter_context(window_of(self.size, self._title))
+                self._beside = Beside(self._handle)
             loader = Loader(self._handle)
             loader.__enter__()
             try:
@@ -118,7 +121,7 @@ class Surface(WindowInput, BaseStage):
 
     @property
     def _fit(self) -> Fit:
-        return Fit.of(self.size, self._pixels)
+        return Fit.of(self.size, self._pixels, self._beside.taken(self._listener))
 
     def _show_frame(self, *, changed: bool) -> bool:
         """Bring the last frame to the back buffer, where the screen shows another; whether it was.
@@ -144,7 +147,9 @@ class Surface(WindowInput, BaseStage):
         state = self._saver()
         saved = state.save()
         try:
-            overlay.draw(self._context.screen, pixels, glfw.get_window_content_scale(self._handle)[0])
+            # The frame is done: what the overlay asks of the stage may be done at once.
+            with self._told.busy.set_aside():
+                overlay.draw(self._context.screen, pixels, glfw.get_window_content_scale(self._handle)[0])
         finally:
             state.put_back(saved)
 

@@ -20,25 +20,21 @@ from mien.errors import ScriptError
 from mien.lipsync.track import SpeechTrack
 from mien.messages import quoted
 from mien.observe import TurnRecord
-from mien.script import Event, Script, Staged, TurnComing, TurnEnded, TurnStarted
-from mien.talk.agenda import Agenda, Item
+from mien.script import Script, TurnComing, TurnEnded, TurnStarted
 from mien.talk.behind import TimesBehind
 from mien.talk.blocking import Blocking
-from mien.talk.cues import CueReader, not_in_cast
+from mien.talk.cues import not_in_cast
 from mien.talk.director import Director
 from mien.talk.ended import duration_s, record_of
-from mien.talk.entrances import Entrances
 from mien.talk.events import MOST, Events, TurnEvent, TurnPosition
 from mien.talk.heard import HeardBursts
-from mien.talk.off_stage import OffStageWarnings
 from mien.talk.planned_gestures import foreseen
 from mien.talk.running_cues import RunningCues
+from mien.talk.scripting import Scripting
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
-from mien.talk.told import Told
-from mien.talk.turns import Cue, Turn, already_queued, check_gap
+from mien.talk.turns import Turn, already_queued, check_gap
 from mien.talk.warnings import Warnings
-from mien.types import Size
 
 _REMEMBERED = 10 * SAMPLE_RATE
 """Samples after a turn's end for which its speech track is kept. Faces look back on it for 1 s."""
@@ -47,7 +43,7 @@ _FADE = s_to_samples(0.008)
 """Samples that who is interrupted is heard for still; those who waited are dropped behind."""
 
 
-class Session:
+class Session(Scripting):
     """Turns in, script out. Owned by the thread that draws.
 
     Parameters: `audio` plays or pulls the turns; `cast` by key; `director` derives events; `script` receives
@@ -65,9 +61,6 @@ class Session:
         *,
         fades: bool = True,
     ) -> None:
-        self.script = script
-        self.late_events = 0
-        """Events that came to light after their time had been shown, and were moved to the next frame."""
         self.ended: deque[TurnRecord] = deque(maxlen=MOST)
         """What is known of turns that have ended, for the ledger; taken from its left."""
         self.warnings = Warnings(audio.failure)
@@ -76,16 +69,9 @@ class Session:
         self._audio = audio
         self._cast = cast
         self._pans = {} if pans is None else pans
-        self._director = director
         self._turns: dict[str, tuple[Turn, TurnAudio]] = {}
-        self._agenda = Agenda(script)
         self._events = Events()
-        self.reader = CueReader(cast, director, fades=fades)
-        blocking = blocking or Blocking(Size(1, 1), {})
-        warn = self.warnings.append
-        self.entrances = Entrances(blocking, director, script, self._agenda, self.reader, warn)
-        self._off_stage = OffStageWarnings(self.entrances, warn)
-        self._told = Told(script)
+        super().__init__(cast, director, script, blocking, self.warnings.append, fades=fades)
         self._cues = RunningCues(self.reader, self._agenda, self.warnings.of_turn)
         self._heard = HeardBursts(script, self._agenda, self._events)
         self._behind = TimesBehind(self.warnings.of_turn)
@@ -153,31 +139,10 @@ class Session:
         self._interrupted_at = self._audio.position()
         self._audio.interrupt()
 
-    def forget(self, key: str) -> None:
-        """Somebody is not of the cast any more: another may go by that key."""
-        self.entrances.forget(key)
-        self._off_stage.forget(key)
-        self._told.forget(key)
-        self._director.forget(key)
-        self._agenda.forget(key)
-        self.script.forget(key)
-
     def take_events(self, heard: int) -> list[TurnEvent]:
         """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
         # Live, playout emits ahead of what is heard: the host is told when it is.
         return self._events.take(heard)
-
-    def post(self, cue: Cue, character: str, at: int, turn: str | None = None) -> None:
-        """Let a cue happen to a character at sample `at`. Raises ScriptError when it cannot.
-
-        One that is of no `turn` is a host's: where it asks for what is already so, nothing happens, so that a
-        host may tell the same every frame.
-        """
-        self._agenda.add(self.reader.event_of(cue, character, at), turn, derived=False)
-
-    def check(self, cue: Cue, character: str) -> None:
-        """Raises ScriptError where a character cannot follow a cue. From any thread."""
-        self.reader.event_of(cue, character, 0)
 
     def advance(self, at: int) -> None:
         """Bring the script up to date for a frame that shows sample `at`."""
@@ -193,10 +158,7 @@ class Session:
         self.warnings.of_stops(self._audio.stops)
         self._cues.advance(at)
         self._heard.advance(at)
-        for item in self._agenda.take(at):
-            self._append(item)
-        self.entrances.advance(at)
-        self._off_stage.warn()
+        self._follow(at)
         while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
             _, key, track = self._spoken.popleft()
             track.forget()
@@ -262,38 +224,3 @@ class Session:
     def _forget_speaker(self, key: str) -> None:
         if key not in self._turns and all(key != spoken for _, spoken, _ in self._spoken):
             self._speakers.pop(key, None)
-
-    def _now(self, event: Event, turn: str | None = None) -> None:
-        self._add(self._in_time(event), turn, derived=False)
-
-    def _append(self, item: Item) -> None:
-        event = self._in_time(item.event)
-        if isinstance(event, Staged):
-            self.entrances.add(event)
-            self.entrances.advance(event.at)
-            return
-        if not item.derived:
-            self._off_stage.note(event, item.turn)
-        if item.told:
-            added = self._told.comes_to(event)
-            if added is None:
-                self._agenda.hold(event)
-                return
-            event = added
-        self._told.added(event, by_host=item.told)
-        self._add(event, item.turn, item.derived)
-
-    def _in_time(self, event: Event) -> Event:
-        """The event, or, live after a stall, what should have been shown by now, to be shown next."""
-        if event.at > self.script.sealed:
-            return event
-        self.late_events += 1
-        if isinstance(event, TurnStarted):
-            event = replace(event, heard_from=event.at)
-        return replace(event, at=self.script.sealed + 1)
-
-    def _add(self, event: Event, turn: str | None, derived: bool) -> None:
-        self.script.append(event)
-        if not derived:
-            for follow_up in self._director.direct(event, self.script):
-                self._agenda.add(follow_up.event, turn, derived=True, wait=follow_up.wait)

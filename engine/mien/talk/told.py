@@ -7,6 +7,7 @@ from math import hypot
 from mien.clock import SAMPLE_RATE
 from mien.script import (
     FOLLOWED,
+    ChannelHeld,
     DrawingSet,
     Event,
     ExpressionSet,
@@ -14,6 +15,7 @@ from mien.script import (
     GazeSet,
     GestureSet,
     Script,
+    VisemeShown,
     lane_of,
     same,
 )
@@ -29,7 +31,7 @@ def rivals(event: Event) -> tuple[str, ...]:
             return ("expression", "echo")
         case GazeSet() | GazeMoved():
             return ("gaze", "trail")
-        case GestureSet() | DrawingSet():
+        case GestureSet() | DrawingSet() | ChannelHeld() | VisemeShown():
             return (lane_of(event),)
     return ()
 

@@ -16,7 +16,7 @@ class Panel:
     """Takes what comes, when it is told to, and leaves GL state as no program would."""
 
     def __init__(self) -> None:
-        self.is_shown = False
+        self.is_shown, self.width = False, 0.0
         self.takes = False
         self.heard: list[Any] = []
         self.closed = 0

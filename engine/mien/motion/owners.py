@@ -1,0 +1,118 @@
+"""Who has the say on a channel: found by leaving one behaviour out after another, when somebody asks."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from mien.character import LID_STATES, Character
+from mien.motion.performer import HIGH, LOW, Performer
+from mien.script import HOLD, ChannelHeld, Script
+from mien.script_overrides import HELD, LIDS
+from mien.types import CHANNELS, Pose
+
+ChannelOwner: TypeAlias = Literal[
+    "idle", "expression", "mouth", "gaze", "blink", "gesture", "cue", "physics", "host"
+]
+"""Which behaviour has the say: `idle` is life by itself (sway, breath, posture), `mouth` what follows the
+voice, `gaze` looks and what of the head goes with them, `cue` nods and bursts, `physics` what hangs, `host`
+what `hold` and `show_viseme` say."""
+
+_LANES: Final[dict[ChannelOwner, tuple[str, ...]]] = {
+    "expression": ("expression", "echo"),
+    "gesture": ("gesture",),
+    "cue": ("nod", "burst"),
+    "mouth": ("turn", "coming"),
+    "gaze": ("gaze", "trail", "partner"),
+    "host": ("viseme",),
+}
+"""What each behaviour follows from."""
+_BY_NATURE: Final[dict[str, ChannelOwner]] = {
+    "gaze_x": "gaze",
+    "gaze_y": "gaze",
+    "sway": "physics",
+    "sway_slow": "physics",
+    "bounce": "physics",
+}
+"""Whose a channel is where nobody else has the say."""
+_SEEN: Final = 0.01
+"""What moves a channel by less has no say."""
+_AJAR: Final = LID_STATES.index("open") / LID_STATES.index("closed")
+
+RANGES: Final[dict[str, tuple[float, float]]] = {
+    **{name: (float(low), float(HIGH)) for name, low in zip(CHANNELS, LOW, strict=True)},
+    **dict.fromkeys(LIDS, (0.0, 1.0)),
+}
+"""Least and greatest value of all that can be held."""
+RESTS: Final[dict[str, float]] = {name: _AJAR if name in LIDS else 0.0 for name in HELD}
+"""What each is where nothing moves it."""
+
+
+class Say(NamedTuple):
+    """Of one channel."""
+
+    value: float
+    owner: ChannelOwner
+    held: float | None
+    """What the host asks for."""
+
+
+class Owners:
+    """Says who has the say on the channels of one character. Parameters as of `Performer`.
+
+    It poses the character some times more, apart from frames, which know nothing of it.
+    """
+
+    def __init__(self, character: Character, key: str, seed: int) -> None:
+        self._performer = Performer(character, key, seed)
+        self._key = key
+        self.blink = 0.0
+        """How much of a blink there was at the time that was asked for last, 0..1."""
+        self._pose = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
+
+    def at(self, script: Script, at: int) -> dict[str, Say]:
+        """Of each that can be held, as it is at sample `at`."""
+        shown = self.values(script.view(at), at)
+        blink = self.blink = self._performer.blink
+        found: dict[str, tuple[float, ChannelOwner]] = {
+            name: (_SEEN, _BY_NATURE.get(name, "idle")) for name in HELD
+        }
+        for name in LIDS if blink else ():
+            without = (shown[name] - blink) / (1.0 - blink) if blink < 1.0 else RESTS[name]
+            found[name] = max(found[name], (shown[name] - without, "blink"))
+        lanes = script.lanes(self._key)
+        for owner, own in _LANES.items():
+            if any(lanes.get(lane) for lane in own) or (owner == "mouth" and script.floor):
+                without_it = self.values(script.view(at, own), at)
+                for name, value in without_it.items():
+                    moved = abs(shown[name] - value)
+                    if moved > found[name][0] and _BY_NATURE.get(name) != "physics":
+                        found[name] = (moved, owner)
+        held = self.held(script, at)
+        return {
+            name: Say(shown[name], "host" if name in held else owner, held.get(name))
+            for name, (_, owner) in found.items()
+        }
+
+    def values(self, script: Script, at: int) -> dict[str, float]:
+        """Of each that can be held, its value at sample `at`."""
+        pose = self._performer.pose(script, at, self._pose)
+        return dict(zip(HELD, (*pose.channels.tolist(), *self._performer.lids), strict=True))
+
+    def step(self, script: Script, at: int, channel: str, value: float | None) -> float:
+        """How far a channel goes from what it was at sample `at` to what it is held at; None: to what its
+        behaviours say."""
+        view = script.view(at)
+        shown = self.values(view, at)[channel]
+        if value is None:
+            value = self.values(script.view(at, (f"{HOLD}{channel}",)), at)[channel]
+        return value - shown
+
+    def held(self, script: Script, at: int) -> dict[str, float]:
+        """What the host asks for at sample `at`."""
+        found: dict[str, float] = {}
+        for name in HELD:
+            lane = script.lanes(self._key).get(f"{HOLD}{name}", ())
+            event = next((event for event in reversed(lane) if event.at <= at), None)
+            if isinstance(event, ChannelHeld) and event.value is not None:
+                found[name] = event.value
+        return found

@@ -1,0 +1,181 @@
+"""Looking at single slots: solo, mute and outlines. A view of the stage, and no part of its script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from mien.arguments import refuse
+from mien.character import Slot
+from mien.errors import ScriptError
+from mien.messages import did_you_mean, quoted
+from mien.motion.standing import standing
+from mien.script import DrawingSet, ExpressionSet, GestureSet, Script, VisemeShown
+from mien.script_overrides import LIDS
+from mien.stage.player import Actor
+from mien.stage.posing import Posing
+from mien.stage.shown import SlotOutline, SlotOwner, SlotState
+from mien.stage.slot_bases import View, base_name
+from mien.types import Pose
+
+_MOST: Final = 10_000
+"""Slots that a call may name: what has no end is not read to it."""
+_SEEN: Final = 0.01
+"""A blink of less closes nothing."""
+
+
+class SlotView(Posing):
+    """The part of a stage on which slots are looked at, for who looks for why a face looks wrong."""
+
+    def slots(self, who: str) -> tuple[SlotState, ...]:
+        """Every slot of a character, bottom to top: what it can show, what it showed in the last frame, and
+        who said so. On the stage's own thread. Raises ScriptError, WrongThread."""
+        self._check()
+        self._check_owner("slots")
+        self._check_in_cast(who)
+        number, actor = self._numbered(who)
+        character, pose = actor.character, actor.pose
+        owners = self._slot_owners(actor)
+        worn = _worn(self._show.script, who, self._shown_at)
+        joined = self._show.player.rows.joined_of(number)
+        together: dict[int, tuple[str, ...]] = {}
+        for base in joined.nonzero()[0].tolist():
+            members = range(base, base + character.slots[base].joins + 1)
+            names = tuple(character.slots[s].name for s in members)
+            together.update(dict.fromkeys(members, names))
+        view = self._show.player.views.get(who, View())
+        return tuple(
+            SlotState(
+                name=slot.name,
+                drawings=tuple(drawing.name for drawing in slot.drawings),
+                default=_name(slot, slot.default),
+                shown=_shown(slot, s, pose),
+                owner=owners[s],
+                worn=worn.get(slot.name),
+                solo=slot.name in view.solo,
+                mute=slot.name in view.mute,
+                clipped_to=base_name(character, s),
+                together=together.get(s, ()),
+            )
+            for s, slot in enumerate(character.slots)
+        )
+
+    def solo(self, who: str, slots: str | Iterable[str] = ()) -> None:
+        """Draw only these slots of a character, from the next frame on; none: all again. Others of the cast
+        are drawn as before.
+
+        The slot within whose shape one is drawn is drawn with it. A view: nothing is written into the script,
+        and nothing that is told or played changes. Slots that are drawn as one picture are drawn by
+        themselves while one of them is not shown (see `SlotState.together`). From any thread. Raises
+        ScriptError for a slot that the character does not have.
+        """
+        names = self._slots_named(who, slots)
+        self._tell(lambda: self._look(who, solo=names))
+
+    def mute(self, who: str, slots: str | Iterable[str] = ()) -> None:
+        """Do not draw these slots of a character, from the next frame on, solo or not; none: all are drawn.
+
+        What is drawn within the shape of one of them is not seen either. Otherwise as `solo`.
+        """
+        names = self._slots_named(who, slots)
+        self._tell(lambda: self._look(who, mute=names))
+
+    def outlines(self, who: str, slots: str | Iterable[str] | None = None) -> tuple[SlotOutline, ...]:
+        """Where slots draw something on the last frame, bottom to top: boxes for a host to draw over it.
+
+        `slots`: of these, None: of all. Who is off stage has none. Of slots that are drawn as one picture
+        each has its own box. On the stage's own thread. Raises ScriptError, WrongThread.
+        """
+        self._check_owner("outlines")
+        names = self._slots_named(who, () if slots is None else slots)
+        number, actor = self._numbered(who)
+        stands = standing(self._show.script.lanes(who), self._shown_at, actor.home)
+        if stands.opacity <= 0.0:
+            return ()
+        world, pose = self._show.player.rows.world_of(number), actor.pose
+        found: list[SlotOutline] = []
+        for s, slot in enumerate(actor.character.slots):
+            if (slots is not None and slot.name not in names) or pose.opacity[s] <= 0.0:
+                continue
+            for pick, weight in zip(pose.picks[s].tolist(), pose.weights[s].tolist(), strict=True):
+                if pick >= 0 and weight > 0.0:
+                    drawing = slot.drawings[pick]
+                    (x, y), (_, _, w, h) = drawing.offset, drawing.region
+                    corners = world[s] @ np.array(((x, x + w, x + w, x), (y, y, y + h, y + h), (1, 1, 1, 1)))
+                    a, b, c, d = (tuple(map(float, corner)) for corner in corners.T)
+                    found.append(SlotOutline(slot.name, drawing.name, (a, b, c, d), weight))  # type: ignore[arg-type]
+        return tuple(found)
+
+    def _look(self, who: str, **said: frozenset[str]) -> None:
+        views = self._show.player.views
+        views[who] = views.get(who, View())._replace(**said)
+        self._show.player.look()
+
+    def _slots_named(self, who: str, slots: str | Iterable[str]) -> frozenset[str]:
+        self._check()
+        self._check_in_cast(who)
+        wanted = "the names of slots, as slots() lists them"
+        if not isinstance(slots, str | Iterable):
+            refuse("slots", slots, wanted)
+        names = [slots] if isinstance(slots, str) else list(islice(slots, _MOST))
+        known = [slot.name for slot in self._show.characters[who].slots]
+        for name in names:
+            if not isinstance(name, str):
+                refuse("slots", name, wanted)
+            if name not in known:
+                raise ScriptError(f"{quoted(who)} has no slot {quoted(name)}; {did_you_mean(name, known)}")
+        return frozenset(names)
+
+    def _numbered(self, who: str) -> tuple[int, Actor]:
+        return next((k, one) for k, one in enumerate(self._show.player.actors) if one.key == who)
+
+    def _slot_owners(self, actor: Actor) -> list[SlotOwner]:
+        """Of each slot, who says what it shows."""
+        script, at = self._show.script, self._shown_at
+        owners, lanes = self._owners_of(actor.key), script.view(at).lanes(actor.key)
+        says, blink = owners.at(script, at), owners.blink
+        character = actor.character
+        expressed = next((e for e in reversed(lanes.get("expression", ()))), None)
+        gestured = next((e for e in reversed(lanes.get("gesture", ()))), None)
+        name = expressed.expression if isinstance(expressed, ExpressionSet) else ""
+        expression = character.expressions.get(name, character.expressions["neutral"])
+        gesture = gestured.gesture if isinstance(gestured, GestureSet) else ""
+        found: list[SlotOwner] = ["default"] * len(character.slots)
+        for s in expression.slots:
+            found[s] = "expression"
+        for s in character.gestures.get(gesture, {}):
+            found[s] = "gesture"
+        for eye, slots in enumerate((character.lids.left, character.lids.right)):
+            owner: SlotOwner = "default" if expression.lids[eye] == "open" else "expression"
+            owner = "blink" if blink > _SEEN else owner
+            for s in slots:
+                found[s] = "host" if says[LIDS[eye]].held is not None else owner
+        shown = next((e for e in reversed(lanes.get("viseme", ()))), None)
+        by_host = isinstance(shown, VisemeShown) and shown.viseme is not None
+        found[character.mouth.slot] = "host" if by_host else "mouth"
+        for worn in _worn(script, actor.key, at):
+            found[character.slot_index(worn)] = "host"
+        return found
+
+
+def _worn(script: Script, who: str, at: int) -> dict[str, str]:
+    """Slot -> drawing of what the host has it wear at sample `at`."""
+    found: dict[str, str] = {}
+    for events in script.view(at).lanes(who).values():
+        event = events[-1] if events else None
+        if isinstance(event, DrawingSet) and event.drawing is not None:
+            found[event.slot] = event.drawing
+    return found
+
+
+def _name(slot: Slot, drawing: int) -> str:
+    return slot.drawings[drawing].name if drawing >= 0 else ""
+
+
+def _shown(slot: Slot, number: int, pose: Pose) -> tuple[tuple[str, float], ...]:
+    shares = zip(pose.picks[number].tolist(), pose.weights[number].tolist(), strict=True)
+    live = [(_name(slot, pick), weight) for pick, weight in shares if weight > 0.0]
+    return tuple(sorted(live, key=lambda share: -share[1]))

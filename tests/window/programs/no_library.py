@@ -1,0 +1,30 @@
+"""A window where the panel's library is not installed."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+sys.modules["slimgui"] = None  # type: ignore[assignment]
+
+from hands import Hands, tell
+
+import mien
+from mien.preview import Panel
+
+said: list[str] = []
+with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as window:
+    hands = Hands(window)
+    panel = Panel(window, said.append)
+    window.overlay = panel
+    told: dict[str, Any] = {}
+    hands.frames(2)
+    hands.desk.key("h")
+    hands.frames(3)
+    hands.desk.key("h")
+    hands.frames(2)
+    told["said"] = said
+    told["shown"] = panel.is_shown
+    told["frames"] = window.ledger.frames_produced
+    told["open"] = window.is_open
+tell(told)
