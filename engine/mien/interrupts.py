@@ -87,8 +87,8 @@ class Ongoing:
         return _Begun(self)
 
     def set_aside(self) -> _Begun:
-        """`with ongoing.set_aside():`, at a place where the call leaves everything in order: it does not count
-        as going on in the block."""
+        """`with ongoing.set_aside():`, at a place where the call leaves all in order: in the block it does
+        not count as going on."""
         return _Begun(self, aside=True)
 
 

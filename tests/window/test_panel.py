@@ -1,4 +1,4 @@
-"""The panel costs nothing while it is hidden and little while it is shown, and does what it is told by hand."""
+"""The panel costs nothing while it is hidden and little while it is shown, and does what hands tell it."""
 
 from __future__ import annotations
 

@@ -72,7 +72,9 @@ class Faces:
     def _gestures(self, stage: Window, who: str, has: Repertoire) -> None:
         lit = self._lit("gestures")
         names = [("gestures/", REST, lit == "")]
-        names += [(f"gestures/{name}", name.replace("_", " "), name == lit) for name in has.gestures]
+        names += [
+            (f"gestures/{name}", name.replace("_", " "), name == lit) for name in has.gestures if name != REST
+        ]
         clicked = widgets.flow(names)
         if clicked is not None:
             name = clicked.partition("/")[2]

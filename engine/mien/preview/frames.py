@@ -21,6 +21,7 @@ _HIGH: Final = 76.0
 _BAR: Final = 2.0
 _QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
 _SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
+_LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 _BUDGET: Final = packed((0.875, 0.886, 0.914, 0.55))
 
@@ -155,7 +156,7 @@ class Frames:
                 colour = _SAVED_BAR if frame.saved else _QUIET_BAR
             drawing.add_rect_filled((at, bottom - high), (at + _BAR - 0.5, bottom), colour)
             if frame.dropped:
-                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _PACKED["stopped"])
+                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
             at += _BAR
         if interval:
             line = bottom - interval * per_ms
@@ -168,7 +169,7 @@ class Frames:
         marks = [(NAMES.get(cause, cause), _PACKED.get(cause, _PACKED["sum"]), cause) for cause, _ in
                  causes.most_common()]  # fmt: skip
         if any(frame.dropped for frame in self._frames):
-            marks.append(("left out before it", _PACKED["stopped"], ""))
+            marks.append(("left out before it", _LEFT_OUT, ""))
         if any(frame.saved and not frame.late for frame in self._frames):
             marks.append(("fewer pixels, to be in time", _SAVED_BAR, ""))
         drawing = imgui.get_window_draw_list()

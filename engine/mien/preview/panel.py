@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 from typing import TYPE_CHECKING, Final
 
 import moderngl
@@ -29,6 +29,8 @@ _ESCAPE: Final = 256
 _PRESS: Final = 1
 _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
+_NEWEST: Final = 0.05
+"""Weight of the newest frame in what a frame takes."""
 _AFTER_INPUT: Final = 4
 """Layouts after something was done: the library follows one step in each."""
 
@@ -38,8 +40,8 @@ def _to_terminal(sentence: str) -> None:
 
 
 class Panel:
-    """What `window.overlay` is set to: what goes on in the window's stage, and hands on it, all of them public
-    calls. H shows and hides it.
+    """What `window.overlay` is set to: what goes on in the window's stage, and hands on it, each of them a
+    public call. H shows and hides it.
 
     Parameters: `stage`, the window; `tell` is called with one sentence where the panel cannot be shown, and
     writes it to stderr where none is given. Raises ScriptError.
@@ -77,7 +79,7 @@ class Panel:
         self.layouts = 0
         """How often it was laid out."""
         self.took_ms = 0.0
-        """What it took of the last frame, in ms; waiting for what draws in software included."""
+        """What it takes of a frame, in ms of the frame thread's processor time: a mean of the last ones."""
 
     @property
     def is_shown(self) -> bool:
@@ -117,7 +119,7 @@ class Panel:
         """Draw it at the right of `screen`. See `mien.stage.overlay.Overlay`."""
         if not self._is_shown:
             return
-        begun = perf_counter_ns()
+        begun, begun_cpu = perf_counter_ns(), thread_time_ns()
         board = self._board
         assert board is not None
         wide = min(size.width, round(WIDTH * scale))
@@ -143,7 +145,8 @@ class Panel:
         gui.canvas.show(screen.glo, round(self._left), size.height)
         if board.outlined:
             board.outline(gui.canvas, screen, size, round(self._left), scale)
-        self.took_ms = board.took_ms = (perf_counter_ns() - begun) / 1e6
+        took_ms = (thread_time_ns() - begun_cpu) / 1e6
+        self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
 
     def press(self, key: int, action: int, mods: int) -> bool:
         """H shows and hides it; while a field is typed into, keys are for that."""
