@@ -52,6 +52,7 @@ FLOORS = {
     "stage": 4,
     "preview": 4.5,
     "importing": 4.5,
+    "dropping": 4.7,
     "testing": 5,
     "cli": 5,
     "_pyinstaller": 5,

@@ -58,6 +58,11 @@ class Hands:
         if not leads:
             self._let_go()
 
+    @property
+    def whom(self) -> str | None:
+        """Who is under the pointer."""
+        return None if self._at is None else self._stage.who_is_at(*self._at)
+
     def point(self, place: tuple[float, float] | None, now_ns: int) -> None:
         """The pointer is there; None: it is not over the stage."""
         if place is None:
@@ -72,7 +77,7 @@ class Hands:
 
     def press(self, now_ns: int) -> None:
         """Take hold of who is there. Twice within 0.4 s: who was moved goes back to where it stood."""
-        if self._at is None or (who := self._stage.who_is_at(*self._at)) is None:
+        if self._at is None or (who := self.whom) is None:
             self._clicked = None
             return
         before, self._clicked = self._clicked, (now_ns, who)
@@ -93,7 +98,7 @@ class Hands:
         self._steps += steps
 
     def _grow(self, steps: float) -> None:
-        if self._at is None or (who := self._stage.who_is_at(*self._at)) is None:
+        if self._at is None or (who := self.whom) is None:
             return
         stands = self._stage.standing(who)
         size = min(MOST_SIZE, max(LEAST_SIZE, stands.size * _STEP**steps))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, Unpack
 
 import numpy as np
@@ -53,6 +55,9 @@ class Window(Filmed):
         self._first = 0
         self._hands = Hands(self)
         self._load_camera()
+        self.on_drop: Callable[[list[Path], str | None], object] | None = None
+        """Takes files that are dropped on the window, and on whom of those on stage; `mien.dropping.Dropping`
+        does with each what fits it. On the window's thread, within a call of it. To be set."""
         self._listen()
 
     @property
@@ -222,6 +227,12 @@ class Window(Filmed):
             self._close_overlay(overlay)
 
     # -- what the user does ---------------------------------------------------------------------------
+
+    def _dropped(self, paths: list[Path]) -> None:
+        if self.on_drop is None:
+            self._note("this window takes no files.")
+        else:
+            self.on_drop(paths, self._hands.whom)
 
     def _pressed(self, key: int, mods: int) -> None:
         if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):

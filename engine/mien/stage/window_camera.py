@@ -22,7 +22,8 @@ class Filmed(Surface):
     """Hears, on the window's thread, in a sentence what became of what its user did: a file was written, or
     cannot be. To be set."""
     _meter: Any
-    _told_as_recording: Path | None = None
+    on_drop: Any = None
+    _told_as_title = ""
 
     def _load_camera(self) -> None:
         background = self.options.background
@@ -100,6 +101,11 @@ class Filmed(Surface):
             said = self._camera.said.popleft()
             if self.on_note is not None:
                 self.on_note(said)
-        if self._camera.recording != self._told_as_recording:
-            self._told_as_recording = self._camera.recording
-            glfw.set_window_title(self._handle, ("recording: " if self.recording else "") + self._title)
+        title = ("recording: " if self.recording else "") + self._title + self._invitation
+        if title != self._told_as_title:
+            self._told_as_title = title
+            glfw.set_window_title(self._handle, title)
+
+    @property
+    def _invitation(self) -> str:
+        return " (drop files here)" if self.on_drop is not None else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 from weakref import WeakMethod
 
@@ -34,6 +35,7 @@ class WindowInput(ABC):
             (glfw.set_cursor_enter_callback, self._on_enter),
             (glfw.set_mouse_button_callback, self._on_button),
             (glfw.set_scroll_callback, self._on_scroll),
+            (glfw.set_drop_callback, self._on_drop),
             (glfw.set_window_refresh_callback, self._on_damaged),
         ):
             listen(self._handle, weakly(hear))
@@ -82,6 +84,14 @@ class WindowInput(ABC):
     def _on_scroll(self, _handle: Any, dx: float, dy: float) -> None:
         if (overlay := self._listener) is None or not overlay.scroll(dx, dy):
             self._scrolled(dy)
+
+    def _on_drop(self, _handle: Any, names: Sequence[str]) -> None:
+        self._on_point(_handle, *glfw.get_cursor_pos(self._handle))
+        self._dropped([Path(name) for name in names])
+
+    @abstractmethod
+    def _dropped(self, paths: list[Path]) -> None:
+        """Files were dropped where the pointer is."""
 
     @abstractmethod
     def _pressed(self, key: int, mods: int) -> None:
