@@ -26,6 +26,7 @@ from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
 from mien.errors import Closed, FormatError, MienError
 from mien.lipsync.timed import Scheme
+from mien.types import F32
 
 Encode = Callable[..., bytes]
 
@@ -216,6 +217,26 @@ def test_a_silent_sink_whose_pulls_come_late_holds_more_for_a_while() -> None:
         clock.advance_ns(ms(10))
         sink.pump()
     assert 960 <= ahead() < 960 + 480
+    sink.close()
+
+
+def test_two_threads_may_pull_for_a_silent_sink_and_neither_waits_for_the_other() -> None:
+    clock, sequencer = VirtualClock(), Sequencer()
+    sink = NullPlayout(sequencer, clock, lead=960, most=960, threaded=False)
+    sink.start()
+    pull, within = sequencer.pull, []
+
+    def slow(n: int) -> F32:
+        other = threading.Thread(target=sink.pump)  # while this one waits for a core
+        other.start()
+        other.join()
+        within.append(sequencer.position)
+        return pull(n)
+
+    sequencer.pull = slow  # type: ignore[method-assign]
+    sink.pump()
+    assert within == [0, 480]
+    assert sequencer.position == 960
     sink.close()
 
 

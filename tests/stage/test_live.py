@@ -81,6 +81,20 @@ def test_each_frame_is_handed_over_an_interval_after_it_was_begun() -> None:
         assert count == 19
 
 
+def test_where_the_sinks_thread_waits_for_a_core_the_frames_go_on_with_the_sound() -> None:
+    clock = Timeline()
+    with live(clock=clock) as stage:
+        with_a_quick_gpu(stage)
+        clock.lead(stage)
+        clock._playout = None  # its thread, as it were, which pulls no more
+        decoded(stage, stage.say("otto", tone(2.0)))
+        sealed = []
+        for _ in stage.frames(seconds=1.0):
+            sealed.append(stage._show.script.sealed)
+        steps = np.diff(sealed)
+        assert len(steps) == 49 and (abs(steps[20:] - 48_000 // 50) <= 3).all()
+
+
 @pytest.mark.parametrize(
     ("host_ms", "shown"),
     [(0, [0, 1, 2, 3, 4]), (19, [0, 1, 2, 3, 4]), (45, [0, 2, 4, 6, 9]), (100, [0, 5, 10, 15, 20])],

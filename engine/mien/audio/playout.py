@@ -59,9 +59,10 @@ class NullPlayout:
     Parameters: `sequencer`, `clock`; `lead` is how many samples are pulled before they are "heard", as a
     device's buffer would, and `most` how many at most: where pulls come late, since the thread waits for a
     core, more are held for a while, so that the picture need not wait for it; with `threaded=False` nothing
-    runs by itself and `pump` is called instead; `stops` say when the process did not run; `name`: what it is
-    called. The timeline stands still meanwhile, as the schedule of frames does, and where nobody pulled for
-    STOPPED: what it would have pulled then, nobody has heard.
+    runs by itself. Whoever shows the sound may `pump` as well, before it asks for the position; `stops` say
+    when the process did not run; `name`: what it is called. The timeline stands still meanwhile, as the
+    schedule of frames does, and where nobody pulled for STOPPED: what it would have pulled then, nobody has
+    heard.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class NullPlayout:
         self._heard = 0
         self._pumped = 0  # what was due when it was pulled last
         self._pumped_ns = 0  # and when that was
+        self._pulling = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -101,7 +103,29 @@ class NullPlayout:
             self._thread = thread  # one that could not be started is not waited for
 
     def pump(self) -> None:
-        """Pull every block that is due. Called by the thread, or by a test that has none."""
+        """Pull every block that is due, unless another thread does: nobody waits. Ctrl-C comes after it."""
+        with HeldBack():
+            if not self._pulling.acquire(blocking=False):
+                return
+            try:
+                self._pull()
+            finally:
+                self._pulling.release()
+
+    def position(self) -> int:
+        """Samples heard: what is due by the clock, but no more than was pulled."""
+        due = self._due(self._clock.now_ns())
+        self._heard = max(self._heard, min(due, self._sequencer.position))
+        return self._heard
+
+    def close(self) -> None:
+        """Stop pulling. Idempotent."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _pull(self) -> None:
         # One time for all: a stop that comes in between belongs to the next.
         now_ns = self._clock.now_ns()
         lost_ns = self._stops.within(self._pumped_ns, now_ns) if self._stops is not None else 0
@@ -116,19 +140,6 @@ class NullPlayout:
         self._pumped, self._pumped_ns = due, now_ns
         while self._sequencer.position < due + self._lead and not self._stop.is_set():
             self._sequencer.pull(BLOCK)
-
-    def position(self) -> int:
-        """Samples heard: what is due by the clock, but no more than was pulled."""
-        due = self._due(self._clock.now_ns())
-        self._heard = max(self._heard, min(due, self._sequencer.position))
-        return self._heard
-
-    def close(self) -> None:
-        """Stop pulling. Idempotent."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
 
     def _due(self, now_ns: int) -> int:
         if self._origin_ns is None:

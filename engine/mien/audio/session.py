@@ -164,6 +164,12 @@ class AudioSession:
         """While this lasts, as for a frame's work, nothing is decoded that has a second's time."""
         return self._worker.undisturbed()
 
+    def catch_up(self) -> None:
+        """Play what is due, where a thread of ours is to and waits for a core. Before a frame asks for the
+        position: else the picture would stand still with the sound that nobody hears."""
+        if isinstance(self.playout, NullPlayout):
+            self.playout.pump()
+
     def position(self) -> int:
         """Now on the session's timeline: samples heard (live) or pulled (offline). From any thread."""
         return self.playout.position() if self.playout is not None else self._sequencer.position

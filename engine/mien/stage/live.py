@@ -241,6 +241,7 @@ class LiveStage(BaseStage):
 
     def _begin(self) -> None:
         """Have a frame drawn and read, for the next interval."""
+        self._audio.catch_up()
         self._chosen_ns = self._clock.now_ns()
         script = self._show.script
         at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)

@@ -132,6 +132,7 @@ class Window(BaseStage):
         begun_ns = self._clock.now_ns()
         meter = self._meter
         meter.begin()
+        self._audio.catch_up()
         at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
         with self._compositor.current():
             changed = self._draw(at)
