@@ -26,6 +26,10 @@ WIDTH: Final = 380
 """Points that it is wide, at the right of the window."""
 _H: Final = 72
 _ESCAPE: Final = 256
+_COPIES: Final = (67, 86, 88)
+"""C, V, X."""
+_COMMANDS: Final = 2 | 8
+"""Control, or the key that it is on a Mac."""
 _PRESS: Final = 1
 _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
@@ -73,6 +77,8 @@ class Panel:
         self._since = 0
         self._every = max(1, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
         self._laid_out_ns = 0
+        self._shares = 0
+        """Layouts in which something may be copied or pasted."""
         self._place = (-1.0, -1.0)
         self._left, self._scale = 0.0, 1.0
         self._held = 0
@@ -134,7 +140,7 @@ class Panel:
         if self._is_due(resized):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._undrawn = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
+            self._undrawn = self._laid_out(gui, board, points, scale, step_s)
             self.layouts += 1
             if not resized:
                 self._since = 0
@@ -148,6 +154,20 @@ class Panel:
         took_ms = (thread_time_ns() - begun_cpu) / 1e6
         self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
 
+    def _laid_out(
+        self, gui: Gui, board: Board, points: tuple[float, float], scale: float, step_s: float
+    ) -> Triangles:
+        """Lay it out, with the desktop's clipboard where something is copied or pasted."""
+        # A key combined with another reaches the library over several layouts.
+        shared, self._shares = self._shares, max(0, self._shares - 1)
+        before = gui.copied if shared else ""
+        if shared == _AFTER_INPUT:
+            gui.copied = before = self._stage.clipboard
+        triangles = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
+        if shared and gui.copied != before:
+            self._stage.clipboard = gui.copied
+        return triangles
+
     def press(self, key: int, action: int, mods: int) -> bool:
         """H shows and hides it; while a field is typed into, keys are for that."""
         gui = self._gui if self._is_shown else None
@@ -159,6 +179,8 @@ class Panel:
         if gui is None:
             return False
         self._hurry()
+        if typing and action == _PRESS and key in _COPIES and mods & _COMMANDS:
+            self._shares = _AFTER_INPUT
         gui.press(key, mods, down=action != _RELEASE)
         return typing
 
