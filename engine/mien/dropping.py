@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from mien.art.rasters import RASTERS
-from mien.errors import Closed, FormatError, MienError
+from mien.errors import AssetMissing, Closed, FormatError, MienError
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
 from mien.importing.whole import import_art
 from mien.interrupts import Bell, RejoinableThread
@@ -79,6 +79,8 @@ class Dropping:
 
     def _take(self, path: Path, who: str | None) -> None:
         suffix = path.suffix.lower()
+        if not path.exists():
+            raise AssetMissing(f"{shown_path(path)}: is not there any more.")
         if is_character(path):
             self._cast(path, stem_of(path.parent if path.name == "character.toml" else path), who)
         elif is_conversation(path):

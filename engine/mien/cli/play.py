@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import Image
 
 from mien.cli import options
+from mien.cli.attended import RECORDED, ROOM, attended
 from mien.cli.console import NOTE, asides, say, tell
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
+from mien.cli.shown_art import following, shown_art
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
-from mien.errors import NotWritable
+from mien.errors import Closed, NotWritable
 from mien.messages import printable
+from mien.stage import window_probe
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 
 
 KEYS: Final = (
-    "Esc or Q closes, F is full screen, H shows the panel, Space stops the speaker and drops what is queued"
+    "Esc or Q closes, F is full screen, H shows the panel, Space stops the speaker and drops what is queued, "
+    "R records a clip, S saves a still, 0 puts back who was moved"
 )
 """What the window's keys do."""
 
@@ -49,17 +53,19 @@ def add_to(commands: Any) -> None:
         description=f"Keys of the window: {KEYS}.",
     )
     options.add_conversation(
-        parser, "; or a character, to look at: a folder, a .mien file, or the name of a bundled one"
+        parser,
+        "; or a character, to look at: a folder, a .mien file, or the name of a bundled one; or art, as "
+        "`mien import` takes it",
     )
     add_live(parser)
     parser.add_argument(
-        "--watch", action="store_true", help="show characters anew whenever a file of theirs is saved"
+        "--watch", action="store_true", help="show characters and art anew whenever a file of theirs is saved"
     )
     parser.set_defaults(run=run)
 
 
 def add_live(parser: argparse.ArgumentParser) -> None:
-    """--silent, --screenshot, --headless and --quality."""
+    """--silent, --screenshot, --headless, --quality and --record-as."""
     parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
     parser.add_argument(
@@ -73,6 +79,13 @@ def add_live(parser: argparse.ArgumentParser) -> None:
         help="auto: slow parts in coarser steps, then fewer pixels, before a frame is left out; fixed: all "
         "pixels, everything where it is (default: auto)",
     )
+    parser.add_argument(
+        "--record-as",
+        type=options.one_of("a kind of clip", RECORDED),
+        metavar="KIND",
+        default=RECORDED[0],
+        help=f"what R records in the window: {', '.join(RECORDED)} (default: {RECORDED[0]})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,15 +93,23 @@ def run(arguments: argparse.Namespace) -> int:
     places = Places()
     check_to_draw()
     claim_screenshot(arguments, places)
-    job = options.run_of(arguments, places, characters=True)
+    if not arguments.headless:
+        window_probe.begin()
+    # A window without anything to show shows what is bundled, and waits for what is dropped on it.
+    stays = arguments.conversation is None and not arguments.headless
+    with shown_art(arguments, asides()) as art:
+        job = options.run_of(arguments, places, characters=True)
 
-    @contextlib.contextmanager
-    def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
-        tail = {} if job.conversation.turns else _UNTIL_CLOSED
-        with _watching(stage, console) if arguments.watch else contextlib.nullcontext():
-            yield lambda: stage.run(seconds=arguments.seconds, **tail)
+        @contextlib.contextmanager
+        def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
+            tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
+            with contextlib.ExitStack() as beside:
+                if arguments.watch:
+                    beside.enter_context(_watching(stage, console))
+                    beside.enter_context(following(art))
+                yield lambda: stage.run(seconds=arguments.seconds, **tail)
 
-    return perform(job, arguments, shown, room=int(arguments.watch))
+        return perform(job, arguments, shown, room=int(arguments.watch))
 
 
 def claim_screenshot(arguments: argparse.Namespace, places: Places) -> None:
@@ -114,30 +135,37 @@ def perform(
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
-    keywords["room"] = room
+    keywords["room"] = room if arguments.headless else max(room, ROOM)
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
     with contextlib.ExitStack() as stack:
         # A display may keep whoever opens a window waiting.
         with Waiting(console, f"getting ready: {printable(job.conversation.title)}"):
-            stage: LiveStage | Window = _stage(arguments, job, keywords)
+            try:
+                stage: LiveStage | Window = _stage(arguments, job, keywords)
+            except Closed:
+                tell("mien: the window was closed before it was ready.")
+                return 0
         stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
         watch = stack.enter_context(job.written(ledger, command="play", **facts))
         say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
         if not arguments.headless:
             say(console, (f"keys: {KEYS}", "dim"))
+            say(console, ("drop a character, art, a sound or a conversation on the window", "dim"))
             _give_panel(stage, console)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)
+        go_on = _attended(stack, stage, console, arguments)
         show = stack.enter_context(shown(stage, console))
         with ahead():
             try:
                 show()
+                go_on()
             except KeyboardInterrupt as told:
                 stopped = told
         if shot is not None and ledger.frames_produced:
@@ -177,6 +205,19 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
             say(console, (f"read anew: {who}", "dim"))
 
     return Watching(stage, told)
+
+
+def _attended(
+    stack: contextlib.ExitStack, stage: LiveStage | Window, console: Console, arguments: argparse.Namespace
+) -> Callable[[], object]:
+    """A window takes what is dropped; what goes on showing it, where something was and no time is set."""
+    if arguments.headless:
+        return lambda: None
+    from mien.stage.window import Window
+
+    assert isinstance(stage, Window)
+    go_on = stack.enter_context(attended(stage, console, arguments.record_as))
+    return go_on if arguments.seconds is None else lambda: None
 
 
 def _give_panel(stage: LiveStage | Window, console: Console) -> None:

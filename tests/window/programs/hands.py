@@ -11,9 +11,12 @@ import glfw
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from desk import Desk
+from drag import Drag
 
 import mien
 from mien.types import U8
+
+__all__ = ["Desk", "Drag", "Hands", "tell"]
 
 
 class Hands:
