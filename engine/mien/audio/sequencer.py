@@ -18,7 +18,6 @@ from mien.audio.counters import JitterCounters
 from mien.audio.events import Coming, Ended, SequencerEvent, Started
 from mien.audio.levels import bend
 from mien.audio.progress import Progress
-from mien.audio.tape import Tape
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Pan, Voice
 from mien.clock import SAMPLE_RATE
@@ -55,9 +54,8 @@ class Sequencer:
         """What is to happen, in the order in which it became known. One thread takes from its left."""
         self.position = 0
         """Samples pulled since the start."""
-        self.tape = Tape()
-        """What was pulled lately, while `taping`."""
-        self.taping = False
+        self.stood = 0
+        """Samples for which the timeline stood still. What arrives meanwhile is no earlier for that."""
         self.progress = Progress()
         """How far the turns have been played."""
         self.jitter = JitterCounters()
@@ -121,7 +119,7 @@ class Sequencer:
             if start is None or start >= n:
                 return True
             voice = self._voice_of(queued)
-            voice.drain(self.position)
+            voice.drain(self.position + self.stood)
             if not _settled(voice, n - start + max(0, overlap)):
                 return False
             end = None if voice.remaining is None else max(end or 0, start + voice.remaining)
@@ -153,17 +151,27 @@ class Sequencer:
                 break
         self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
-        if self.taping:
-            self.tape.add(self.position, out)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
         self.target = self._playing[0].jitter.target if self._playing else self.target
         self._taken()
         return out
 
+    def stand(self, n: int) -> None:
+        """Let n samples of time pass in which nothing is played. What is asked for is obeyed: who is
+        interrupted ends here, with the last sample that was pulled."""
+        self._take_commands()
+        self.stood += n
+        self._drain(self.position)
+        for voice in [one for one in self._playing if one.interrupted]:
+            self._end(voice, self.position)
+        self.progress.pulled(self.position, self._playing)
+        if not self._playing:
+            self.held = None
+
     def _drain(self, now: int) -> None:
         for voice in self._playing:
-            voice.drain(now)
+            voice.drain(now + self.stood)
 
     def _prepare(self, now: int) -> None:
         """Take some of what is decoded of the next turn: all of it in the pull in which that begins would
@@ -202,7 +210,7 @@ class Sequencer:
     def _begin(self, now: int) -> bool:
         """Start the next turn, if enough of it is here."""
         voice = self._voice_of(self._waiting[0])
-        voice.drain(now)
+        voice.drain(now + self.stood)
         if not voice.jitter.startable:
             return False
         voice.began = now
@@ -218,7 +226,7 @@ class Sequencer:
         several, longest = len(self._playing) > 1, 0
         events = self.jitter.concealment_events
         for voice in list(self._playing):
-            samples = voice.pull(len(out), now)
+            samples = voice.pull(len(out), now + self.stood)
             out[: len(samples)] += samples[:, None] * voice.gains
             longest = max(longest, len(samples))
             if voice.finished:

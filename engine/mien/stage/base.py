@@ -63,10 +63,12 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
         self._clock = self.options.clock or RealClock()
         self._open = False
+        self._step = self.fps.sample(1)
+        history = s_to_samples(self.options.history_s)
         # What a live stage's threads do, its frames wait for: they inherit the priority.
         with ahead() if self._mode == "live" else nullcontext(), ExitStack() as opened:
             self._audio = opened.enter_context(
-                AudioSession(self._mode, self.options.playout, spans=self.ledger.spans)
+                AudioSession(self._mode, self.options.playout, spans=self.ledger.spans, history=history)
             )
             make = partial(
                 Show,
@@ -253,7 +255,9 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         False if the target shows the frame already. The context is current.
         """
         self._hear()
-        self._loader.advance()
+        self._show.session.again = self._again
+        if not self._audio.replays:
+            self._loader.advance()
         with self._audio.undisturbed(), HeldBack():
             rows = self._show.tick(at)
             self._meter.built()
@@ -263,7 +267,7 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
     def _quiet(self) -> bool:
         """No turn is queued or playing, and the last has been heard to its end: `events` tells of it."""
         floor = self._show.script.floor
-        return self.idle and (not floor or floor[-1].at <= self._next_at())
+        return self.idle and not self._again and (not floor or floor[-1].at <= self._next_at())
 
     def _check_shared(self, what: str) -> None:
         self._check()

@@ -32,6 +32,8 @@ class Recasting(ABC):
     player: Player
     session: Session
     blocking: Blocking
+    since = 0
+    """The sample from which on the cast is who it is now."""
     _expected: int
     _joined: bool
     _tables: CastTables
@@ -130,6 +132,7 @@ class Recasting(ABC):
                 self.supply.drop(page)
 
     def _recast(self, key: str, tables: Tables) -> None:
+        self.since = self.script.sealed + 1
         self.player.recast(tables.actors, tables.rows, tables.coarse)
         self._actors = {actor.key: actor for actor in tables.actors}
         self.session.reader.changed(key)

@@ -189,7 +189,7 @@ class Window(Filmed):
         meter = self._meter
         meter.begin()
         self._audio.catch_up()
-        at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
+        at = self._playhead.at(self._audio.position(), self._audio.next, self._show.player.floor)
         with self._compositor.current():
             self._camera.look()
             changed = self._draw(at)
@@ -214,9 +214,6 @@ class Window(Filmed):
             drawn_ms = record.swap_ms if self.is_software else record.frame_gpu_ms or 0.0
             took_ns = round((record.frame_cpu_ms + drawn_ms) * 1e6)
             self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, left_out))
-
-    def _next_at(self) -> int:
-        return max(0, self._show.script.sealed + 1)
 
     def _ending(self) -> None:
         self.rest()
