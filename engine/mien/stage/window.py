@@ -164,7 +164,7 @@ class Window(Filmed):
                 glfw.poll_events()
             self._beside.follow(self._listener)
             if self._polling is not None:
-                self._step(self._polling)
+                self._next_step(self._polling)
         finally:
             self._polling = None
 
@@ -176,13 +176,13 @@ class Window(Filmed):
         if due is None and self._clock.now_ns() >= self._pacer.deadline_ns:
             due = self._due()
         if due is not None:
-            self._step(due)
+            self._next_step(due)
         elif self._shown is None:  # it has another size: the last one fills it until the next comes
             with self._compositor.current():
                 if self._show_frame(changed=True):
                     glfw.swap_buffers(self._handle)
 
-    def _step(self, due: Due) -> None:
+    def _next_step(self, due: Due) -> None:
         begun_ns = self._clock.now_ns()
         self._hands.frame(begun_ns)
         self._tell_notes()
