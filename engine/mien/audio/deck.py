@@ -174,6 +174,6 @@ class Deck:
 
 
 def _ramp(value: F32, n: int) -> F32:
-    """(n, 2) from a sample (2,) to nothing."""
-    falls = np.linspace(1.0, 0.0, n, endpoint=False, dtype=np.float32) if n else np.zeros(0, np.float32)
+    """(n, 2) from beside a sample (2,) to beside nothing."""
+    falls = np.linspace(1.0, 0.0, n + 2, dtype=np.float32)[1:-1]
     return falls[:, None] * value

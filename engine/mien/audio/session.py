@@ -197,6 +197,10 @@ class AudioSession:
         with HeldBack():
             self._deck.pass_over(n)
 
+    def history_of(self, start: int, n: int) -> F32:
+        """(n, 2) float32 in -1..1: the timeline's sound from sample `start` on, as far as it is kept."""
+        return self._deck.history.read(start, n)
+
     @property
     def next(self) -> int:
         """The sample of the timeline that is played next: `known`, but while something is replayed."""

@@ -11,6 +11,8 @@ from mien.errors import ScriptError
 from mien.stage.shown import TimelineSpan, TurnStatus
 from mien.stage.talking import Talking
 
+_ROUNDED: Final = 1e-3
+"""Samples by which seconds may fall short of the one that is meant, as k / fps does."""
 _WANTED: Final = "seconds of the session, 0 or more"
 
 
@@ -67,7 +69,7 @@ class Transport(Talking):
         wanted = number_of("seconds", seconds, 0, MOST_SECONDS, _WANTED)
         with self._told.busied():
             self._hear()
-            span, at = self.timeline, int(wanted * SAMPLE_RATE)
+            span, at = self.timeline, int(wanted * SAMPLE_RATE + _ROUNDED)
             if at < round(span.first_s * SAMPLE_RATE):
                 raise ScriptError(f"{wanted:g} s cannot be gone back to: {self._why_not()}.")
             if at > round(span.last_s * SAMPLE_RATE):

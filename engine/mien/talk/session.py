@@ -144,6 +144,11 @@ class Session(Scripting):
         self._interrupted_at = self._audio.position()
         self._audio.interrupt()
 
+    def forget(self, key: str) -> None:
+        """Somebody is not of the cast any more: another may go by that key."""
+        super().forget(key)
+        self.log.forget(key)
+
     def take_events(self, heard: int) -> list[TurnEvent]:
         """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
         # Live, playout emits ahead of what is heard: the host is told when it is.

@@ -88,6 +88,11 @@ class TurnLog:
             replace(entry, audio=None, end=at, position=position, state=state, interrupted=interrupted)
         )
 
+    def forget(self, speaker: str) -> None:
+        """Somebody is not of the cast any more."""
+        for entry in [entry for entry in self._over if entry.speaker == speaker]:
+            self._over.remove(entry)
+
     def end(self, newest: int) -> int | None:
         """The sample by which all that is queued is over; None: nothing is; as far as lengths are known.
 
