@@ -41,6 +41,8 @@ KEYS: Final = (
 )
 """What the window's keys do."""
 
+_HISTORY_S: Final = 120.0
+"""What the panel's timeline goes back to: 50 MB of sound at most."""
 _UNTIL_CLOSED: Final = {"tail_s": 1e9}
 """How one is shown who has nothing to say."""
 
@@ -135,6 +137,7 @@ def perform(
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
+    keywords["history_s"] = 0.0 if arguments.headless else _HISTORY_S
     keywords["room"] = room if arguments.headless else max(room, ROOM)
     silence_alsa()
     stopped: KeyboardInterrupt | None = None

@@ -35,6 +35,10 @@ _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
 _NEWEST: Final = 0.05
 """Weight of the newest frame in what a frame takes."""
+_FIRST: Final = 3
+"""Layouts in which letters are drawn for the first time."""
+_LONGEST_UNREAD: Final = 8
+"""Frames after which it is, also while a hand keeps the panel busy."""
 _AFTER_INPUT: Final = 4
 """Layouts after something was done: the library follows one step in each."""
 
@@ -70,6 +74,8 @@ class Panel:
         self._undrawn: Triangles | None = None
         """What was laid out and is still to be drawn."""
         self._pixels = Size(0, 0)
+        self._unread = 0
+        """Frames since the stage was asked what takes it long to say."""
         self._eager = 0
         """Layouts that are to follow soon."""
         self._urgent = False
@@ -144,15 +150,21 @@ class Panel:
             self.layouts += 1
             if not resized:
                 self._since = 0
+        is_idle = self._undrawn is None
         if self._undrawn is not None and (resized or self._since > 0):
             gui.canvas.draw(self._undrawn, pixels, scale)
             self._undrawn = None
+        self._unread += 1
+        if is_idle or self._unread > _LONGEST_UNREAD:
+            board.asking.look()
+            self._unread = 0
         self._since += 1
         gui.canvas.show(screen.glo, round(self._left), size.height)
         if board.outlined:
             board.outline(gui.canvas, screen, size, round(self._left), scale)
         took_ms = (thread_time_ns() - begun_cpu) / 1e6
-        self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
+        if self.layouts > _FIRST:
+            self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
 
     def _laid_out(
         self, gui: Gui, board: Board, points: tuple[float, float], scale: float, step_s: float
