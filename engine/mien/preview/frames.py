@@ -147,8 +147,9 @@ class Frames:
         drawing.add_rect_filled((x, y), (x + wide, y + _HIGH), _GROUND, 4.0)
         top = max(1.5 * interval, 1.0) if interval else max([1.0, *(f.took_ms for f in self._frames)])
         bottom, per_ms = y + _HIGH, (_HIGH - 4.0) / top
-        at = x + wide - _BAR * len(self._frames)
-        for frame in self._frames:
+        frames = list(self._frames)[-int(wide // _BAR) :]
+        at = x + wide - _BAR * len(frames)
+        for frame in frames:
             high = min(frame.took_ms, top) * per_ms
             if frame.late:
                 colour = _PACKED.get(frame.cause, _PACKED["sum"])
