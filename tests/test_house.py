@@ -68,6 +68,8 @@ ONLY_IN = {
         "stage.window_camera",
         "stage.glfw_window",
         "stage.beside",
+        "stage.companion",
+        "stage.curtain",
         "cli.doctor",
     ),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.encoder_pictures", "stage.video_file"),

@@ -40,18 +40,19 @@ class _Image(ctypes.Structure):
 
 
 class Desk:
-    """One connection to the display that DISPLAY names."""
+    """One connection to a display; None: to the one that DISPLAY names."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str | None = None) -> None:
         self.x: Any = ctypes.CDLL("libX11.so.6")
         self._test: Any = ctypes.CDLL("libXtst.so.6")
         p, u = ctypes.c_void_p, ctypes.c_ulong
         self.x.XOpenDisplay.restype = p
         self.x.XDefaultRootWindow.restype = u
         self.x.XInternAtom.restype = u
+        self.x.XCreateSimpleWindow.restype = u
         self.x.XStringToKeysym.restype = u
         self.x.XGetImage.restype = ctypes.POINTER(_Image)
-        self.display = p(self.x.XOpenDisplay(None))
+        self.display = p(self.x.XOpenDisplay(name and name.encode()))
         assert self.display.value, f"no display {os.environ.get('DISPLAY')}"
         self.root = u(self.x.XDefaultRootWindow(self.display))
 
@@ -97,15 +98,36 @@ class Desk:
         self.x.XResizeWindow(self.display, ctypes.c_ulong(window), width, height)
         self.sync()
 
+    def composites(self) -> None:
+        """Say, as a compositing manager does, that transparent windows are shown so from now on."""
+        u = ctypes.c_ulong
+        owner = u(self.x.XCreateSimpleWindow(self.display, self.root, 0, 0, 1, 1, 0, u(0), u(0)))
+        atom = u(self.x.XInternAtom(self.display, b"_NET_WM_CM_S0", 0))
+        self.x.XSetSelectionOwner(self.display, atom, owner, u(0))
+        self.sync()
+
+    def scale(self, dots: int) -> None:
+        """Set how many dots an inch of the screen has: 96 are a scale of 1."""
+        u = ctypes.c_ulong
+        told = f"Xft.dpi:\t{dots}\n".encode()
+        self.x.XChangeProperty(self.display, self.root, u(23), u(31), 8, 0, told, len(told))
+        self.sync()
+
+    def alpha(self, window: int, width: int, height: int) -> U8:
+        """(height, width) uint8: of a window's own pixels, which a compositing manager would show."""
+        return self._read(ctypes.c_ulong(window), 0, 0, width, height)[..., 3]
+
     def picture(self, x: int, y: int, width: int, height: int) -> U8:
         """(height, width, 3) uint8: what the screen shows there."""
+        return np.ascontiguousarray(self._read(self.root, x, y, width, height)[..., 2::-1])
+
+    def _read(self, drawable: Any, x: int, y: int, width: int, height: int) -> U8:
+        """(height, width, 4) uint8, BGRA."""
         image = self.x.XGetImage(
-            self.display, self.root, x, y, width, height, ctypes.c_ulong(_ALL_PLANES), _Z_PIXMAP
+            self.display, drawable, x, y, width, height, ctypes.c_ulong(_ALL_PLANES), _Z_PIXMAP
         )
         assert image, "nothing can be read there"
         found = image.contents
         raw = ctypes.string_at(found.data, found.bytes_per_line * height)
-        pixels = np.frombuffer(raw, np.uint8).reshape(height, found.bytes_per_line // 4, 4)[:, :width]
-        picture = np.ascontiguousarray(pixels[..., 2::-1])
         self.x.XDestroyImage(image)
-        return picture
+        return np.frombuffer(raw, np.uint8).reshape(height, found.bytes_per_line // 4, 4)[:, :width]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
+from mien.catalog import DEFAULT_CHARACTER
 from mien.cli import options
 from mien.cli.attended import RECORDED, ROOM, attended
 from mien.cli.console import NOTE, asides, say, tell
@@ -21,9 +22,10 @@ from mien.cli.quiet import silence_alsa
 from mien.cli.shown_art import following, shown_art
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
-from mien.errors import Closed, NotWritable
+from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
 from mien.stage import window_probe
+from mien.stage.options import TRANSPARENT
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
@@ -63,6 +65,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="show characters and art anew whenever a file of theirs is saved"
     )
+    parser.add_argument(
+        "--companion",
+        action="store_true",
+        help="a window without frame or background, over other windows; clicks beside the characters go to "
+        "what lies below",
+    )
     parser.set_defaults(run=run)
 
 
@@ -97,8 +105,12 @@ def run(arguments: argparse.Namespace) -> int:
     claim_screenshot(arguments, places)
     if not arguments.headless:
         window_probe.begin()
+    elif arguments.companion:
+        raise ScriptError("--companion is of a window, and --headless opens none: leave one of them out.")
     # A window without anything to show shows what is bundled, and waits for what is dropped on it.
     stays = arguments.conversation is None and not arguments.headless
+    if stays and arguments.companion:
+        arguments.conversation = DEFAULT_CHARACTER
     with shown_art(arguments, asides()) as art:
         job = options.run_of(arguments, places, characters=True)
 
@@ -111,7 +123,10 @@ def run(arguments: argparse.Namespace) -> int:
                     beside.enter_context(following(art))
                 yield lambda: stage.run(seconds=arguments.seconds, **tail)
 
-        return perform(job, arguments, shown, room=int(arguments.watch))
+        more: StageKeywords = {"room": int(arguments.watch), "companion": arguments.companion}
+        if arguments.companion and job.background is None:
+            more["background"] = TRANSPARENT
+        return perform(job, arguments, shown, more)
 
 
 def claim_screenshot(arguments: argparse.Namespace, places: Places) -> None:
@@ -124,12 +139,12 @@ def perform(
     job: options.Run,
     arguments: argparse.Namespace,
     shown: Callable[[LiveStage | Window, Console], AbstractContextManager[Callable[[], object]]],
-    room: int = 0,
+    more: StageKeywords | None = None,
 ) -> int:
     """Open the stage of a run, show it, and say how it went: the exit status.
 
     `shown`: given the stage, a context, for what goes on beside the frames, of a function that shows them
-    until all is over; `room` as of a stage.
+    until all is over; `more` of how the stage is opened.
     """
     console = asides()
     shot: Path | None = arguments.screenshot
@@ -137,8 +152,10 @@ def perform(
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
-    keywords["history_s"] = 0.0 if arguments.headless else _HISTORY_S
-    keywords["room"] = room if arguments.headless else max(room, ROOM)
+    keywords.update(more or {})
+    if not arguments.headless:
+        keywords["history_s"] = _HISTORY_S
+        keywords["room"] = max(ROOM, keywords.get("room", 0))
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
@@ -158,6 +175,7 @@ def perform(
             say(console, (f"keys: {KEYS}", "dim"))
             say(console, ("drop a character, art, a sound or a conversation on the window", "dim"))
             _give_panel(stage, console)
+            _tell_of_companion(stage, console, arguments)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
@@ -221,6 +239,16 @@ def _attended(
     assert isinstance(stage, Window)
     go_on = stack.enter_context(attended(stage, console, arguments.record_as))
     return go_on if arguments.seconds is None else lambda: None
+
+
+def _tell_of_companion(stage: LiveStage | Window, console: Console, arguments: argparse.Namespace) -> None:
+    if getattr(arguments, "companion", False):
+        plain = getattr(stage, "plain_because", None)
+        if plain:
+            say(console, NOTE, plain)
+        else:
+            say(console, ("drag it where it is to stand; the wheel makes it larger", "dim"))
+            say(console, ("Ctrl-C here ends it, or a click on it, then Esc", "dim"))
 
 
 def _give_panel(stage: LiveStage | Window, console: Console) -> None:

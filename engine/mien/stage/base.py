@@ -208,8 +208,7 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         self, opened: ExitStack, make: Callable[[], Show]
     ) -> tuple[Show, moderngl.Context, moderngl.Framebuffer | None]:
         """What `make` loads and `_open_context` opens: the characters first, whose lack is told at once."""
-        show = make()
-        return show, *self._open_context(opened)
+        return make(), *self._open_context(opened)
 
     def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
         """The context to draw in, and the framebuffer that frames are shown in, if there is one."""

@@ -54,8 +54,10 @@ def errors_asked() -> Iterator[None]:
 
 
 @contextmanager
-def window_of(size: Size, title: str) -> Iterator[Any]:
+def window_of(size: Size, title: str, *, companion: bool = False) -> Iterator[Any]:
     """A window of glfw, which is ended with it unless the program had begun it before.
+
+    `companion`: without a frame, transparent, and over others, as far as the desktop does that.
 
     glfw's window hints are at their defaults afterwards: they cannot be asked for and put back.
     """
@@ -79,6 +81,11 @@ def window_of(size: Size, title: str) -> Iterator[Any]:
             (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
             (glfw.OPENGL_FORWARD_COMPAT, True),
             (glfw.DEPTH_BITS, 0),
+            (glfw.SCALE_TO_MONITOR, True),
+            (glfw.TRANSPARENT_FRAMEBUFFER, companion),
+            (glfw.DECORATED, not companion),
+            (glfw.FLOATING, companion),
+            (glfw.FOCUS_ON_SHOW, not companion),
         ):
             glfw.window_hint(hint, value)
         handle = glfw.create_window(size.width, size.height, title, None, None)

@@ -15,6 +15,7 @@ from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
 from mien.stage.base import TAIL_S, Quiet
+from mien.stage.companion import Companion
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
@@ -33,8 +34,8 @@ class Window(Filmed):
 
     Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved, R
     records a clip and ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is
-    under it, the wheel makes it larger or smaller. Raises RendererUnavailable when no window or no GL 3.3 can
-    be had.
+    under it, the wheel makes it larger or smaller; of a companion both are of the window. Raises
+    RendererUnavailable when no window or no GL 3.3 can be had.
     """
 
     _moves = False
@@ -184,6 +185,8 @@ class Window(Filmed):
 
     def _next_step(self, due: Due) -> None:
         begun_ns = self._clock.now_ns()
+        if self._companion is not None:
+            self._attend(self._companion)
         self._hands.frame(begun_ns)
         self._tell_notes()
         meter = self._meter
@@ -244,19 +247,34 @@ class Window(Filmed):
             self._film(still=key == glfw.KEY_S)
 
     def _pointed(self, place: tuple[float, float] | None) -> None:
+        if self._companion is not None:
+            self._companion.follow()
+            return  # where the pointer is is looked at with each frame: it need not be over the window
         found = None if place is None else self._fit.in_frame(*place, self.size, self._pixels.height)
         self._hands.point(found, self._clock.now_ns())
+
+    def _attend(self, companion: Companion) -> None:
+        """A companion looks at the pointer wherever that is, and can be held where somebody is."""
+        place = self._in_pixels(*glfw.get_cursor_pos(self._handle))
+        found = self._fit.in_frame(*place, self.size, self._pixels.height, beside=True)
+        self._hands.point(found, self._clock.now_ns())
+        companion.pass_through(self._hands.whom is None and self._listener is None)
 
     def _clicked(self, button: int, action: int, mods: int) -> None:
         if button != glfw.MOUSE_BUTTON_LEFT:
             return
-        if action == glfw.PRESS:
+        if self._companion is not None:
+            (self._companion.hold if action == glfw.PRESS else self._companion.let_go)()
+        elif action == glfw.PRESS:
             self._hands.press(self._clock.now_ns())
         else:
             self._hands.release()
 
     def _scrolled(self, dy: float) -> None:
-        self._hands.turn(dy)
+        if self._companion is not None:
+            self._companion.grow(dy)
+        else:
+            self._hands.turn(dy)
 
 
 def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:

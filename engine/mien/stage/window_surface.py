@@ -20,6 +20,7 @@ from mien.shader_cache import shader_cache
 from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
+from mien.stage.companion import Companion, why_no_companion
 from mien.stage.curtain import Curtain, Loading
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.overlay import Overlay
@@ -52,14 +53,16 @@ class Fit(NamedTuple):
         wide, high = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
         return cls((width - wide) // 2, (height - high) // 2, wide, high)
 
-    def in_frame(self, x: float, y: float, frame: Size, high: int) -> tuple[float, float] | None:
+    def in_frame(
+        self, x: float, y: float, frame: Size, high: int, *, beside: bool = False
+    ) -> tuple[float, float] | None:
         """A place of the framebuffer, `high` pixels high, from its top left, as one of the frame; None
-        beside it."""
+        beside it, unless that is meant, too."""
         if not self.width or not self.height:
             return None
         top = high - self.bottom - self.height
         along, down = (x - self.left) / self.width, (y - top) / self.height
-        if not (0 <= along < 1 and 0 <= down < 1):
+        if not beside and not (0 <= along < 1 and 0 <= down < 1):
             return None
         return (along * frame.width, down * frame.height)
 
@@ -71,6 +74,9 @@ class Surface(WindowInput, BaseStage):
     _windowed: tuple[int, int, int, int] | None = None
     """Where it was, and how large, before it was full screen."""
     _beside: Beside
+    _companion: Companion | None = None
+    plain_because: str | None = None
+    """Why it is a window as others, in a sentence, although a companion was wanted."""
     _shown: Fit | None = None
     """Where the frame that is on the screen lies; None: it is to be brought there anew."""
 
@@ -85,7 +91,7 @@ class Surface(WindowInput, BaseStage):
         before.step_aside()
         try:
             with drawing_threads(), shader_cache():
-                self._handle = opened.enter_context(window_of(self.size, self._title))
+                self._handle = self._open_window(opened)
                 self._beside = Beside(self._handle)
             loader = Loader(self._handle)
             loader.__enter__()
@@ -98,6 +104,19 @@ class Surface(WindowInput, BaseStage):
             before.come_back()
         opened.callback(context.release)
         return context, context.screen
+
+    def _open_window(self, opened: ExitStack) -> Any:
+        if not self.options.companion:
+            return opened.enter_context(window_of(self.size, self._title))
+        tried = ExitStack()
+        handle = tried.enter_context(window_of(self.size, self._title, companion=True))
+        self.plain_because = why_no_companion(handle) or None
+        if self.plain_because is None:
+            opened.enter_context(tried)
+            self._companion = Companion(handle)
+            return handle
+        tried.close()
+        return opened.enter_context(window_of(self.size, self._title))
 
     def _open_show(
         self, opened: ExitStack, make: Callable[[], Show]
@@ -150,14 +169,22 @@ class Surface(WindowInput, BaseStage):
         if not fit.width or not (changed or overlay is not None or fit != self._shown):
             return False
         pixels = self._pixels
-        if (fit.width, fit.height) != pixels:
+        if self._is_backed:
+            self._context.screen.clear(color=clear_of(None))
+        elif (fit.width, fit.height) != pixels:
             self._context.screen.clear()
-        self._compositor.blit_to(self._context.screen, fit[:4], over=False)
+        self._compositor.blit_to(self._context.screen, fit[:4], over=self._is_backed)
         self._shown = fit
         if overlay is not None:
             self._draw_over(overlay, pixels)
             self._shown = None  # once it is hidden, the picture alone is to be shown
         return True
+
+    @property
+    def _is_backed(self) -> bool:
+        """Whether a transparent stage is shown in a window that is not: before the plain stage, then."""
+        background = self.options.background
+        return self._companion is None and isinstance(background, tuple) and background[3] < 1
 
     def _draw_over(self, overlay: Overlay, pixels: Size) -> None:
         """Have the overlay drawn. The compositor's own objects remember what is bound: it stays so."""
