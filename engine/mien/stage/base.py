@@ -81,6 +81,8 @@ class BaseStage(Conversing):
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
+            self._governing: Governor | None = None
+            """Who picks the level of live frames."""
             stream = partial(stream_pages, self._show, self._compositor)
             self._loader = opened.enter_context(closing(Loader(self._show, self.options.room, stream)))
             # A clock of the host's or a test's own says itself what time is.
@@ -241,7 +243,7 @@ class BaseStage(Conversing):
         False if the target shows the frame already. The context is current.
         """
         self._hear()
-        self._loader.advance()
+        self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
         with self._audio.undisturbed(), HeldBack():
             rows = self._show.tick(at)
             self._meter.built()

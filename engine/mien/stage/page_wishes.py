@@ -29,6 +29,9 @@ class PageSupply(Protocol):
         """What the last `advance` took."""
         ...
 
+    more_ms: float
+    """What the next `advance` may take beside its budget."""
+
     @property
     def failures(self) -> Mapping[int, str]:
         """Pages that could not be loaded, and why."""

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from mien.art import LoadedCharacter, repacked
-from mien.art.folder import KeptFiles
+from mien.art.kept import KeptFiles
 from mien.character import Character
 from mien.motion.standing import gone
 from mien.script import Exited, Script
