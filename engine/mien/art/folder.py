@@ -111,12 +111,13 @@ def read_parts(
     pictures = list(manifest.pictures())
     root = folder.resolve()
     large = Lock()
+    folders = dict[Path, bool]()
     first: dict[tuple[str, bool], Picture] = {}
     for picture in pictures:
         first.setdefault((picture.file, picture.is_mask), picture)
 
     def read(picture: Picture) -> _File:
-        file = _read_file(folder, root, manifest, picture, convert, large, kept)
+        file = _read_file(folder, root, manifest, picture, convert, large, kept, folders)
         budget.spend(file.sprite.pixels.nbytes, file.length)
         return file
 
@@ -161,14 +162,16 @@ def _read_file(
     convert: Callable[[U8], U8],
     large: Lock,
     kept: KeptFiles | None,
+    folders: dict[Path, bool],
 ) -> _File:
     """The PNG of a picture.
 
-    `root`: the folder, resolved; nothing outside of it is read. `large`: held while a large one is decoded.
+    `root`: the folder, resolved; nothing outside of it is read. `folders`: which are inside of it, as far as
+    was looked. `large`: held while a large one is decoded.
     """
     path, key = _as_it_is_there(folder, picture.file), picture.key
     try:
-        inside = path.resolve().is_relative_to(root)
+        inside = _is_inside(path, root, folders)
     except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
         inside = False
     if not inside:
@@ -180,6 +183,15 @@ def _read_file(
         return _decoded(path, manifest, picture, convert, large)
 
     return read() if kept is None else kept.file(path, picture.is_mask, read)
+
+
+def _is_inside(path: Path, root: Path, folders: dict[Path, bool]) -> bool:
+    """Whether a file leads into `root`, all links followed; most are none, in a folder that was looked at."""
+    if path.is_symlink():
+        return path.resolve().is_relative_to(root)
+    if path.parent not in folders:
+        folders[path.parent] = path.parent.resolve().is_relative_to(root)
+    return folders[path.parent]
 
 
 def _is_known(folder: Path, picture: Picture, kept: KeptFiles) -> bool:
@@ -235,6 +247,8 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
 def _as_it_is_there(folder: Path, file: str) -> Path:
     """The file in the folder, also where its name has accents apart from their letters, as from macOS."""
     path = folder / file
+    if file.isascii():
+        return path
     apart = folder / normalize("NFD", file)
     return apart if path != apart and not path.exists() and apart.exists() else path
 

@@ -33,12 +33,10 @@ from mien.types import F32
 FORESEEN: Final = 4
 """Drawings of which is worked out in a frame what plans will need: 1 to 2 ms."""
 AGAIN_MS: Final = 4.0
-"""The time that takes of who is read anew, whom somebody waits for who has just saved a picture: so much, and
-of what else is free in the frame"""
+"""Time that takes of who is read anew, for whom somebody waits who has just saved a picture: so much,"""
 SHARE: Final = 0.5
-"""this share,"""
-MORE_MS: Final = 8.0
-"""and no more. Uploads the same."""
+LEAST_MS, MORE_MS = 2.0, 8.0
+"""and this share of what else is free in a frame, between these. Uploads take as much more."""
 _POLL_S: Final = 0.001
 _ROOM: Final = "open the stage with more room, or name it in the cast with on_stage=False."
 
@@ -113,6 +111,11 @@ class Loader:
                 waiting.append(job)
         self._jobs = deque([*begun, *waiting, again])
 
+    def keep(self, entry: CastEntry, kept: KeptFiles) -> None:
+        """Files of one of the cast as they were read beside, for when it is read anew. From any thread."""
+        if self._show.entries.get(entry.key) is entry:
+            self._kept.setdefault(entry.key, kept)
+
     def then(self, key: str, call: Callable[[], object]) -> None:
         """Do something once somebody who is being loaded is there."""
         for job in self._jobs:
@@ -148,7 +151,7 @@ class Loader:
             self._foresee_later()
             return
         job, wrong = self._jobs[0], ""
-        more_ms = min(MORE_MS, SHARE * spare_ms) if job.again else 0.0
+        more_ms = min(MORE_MS, max(LEAST_MS, SHARE * spare_ms)) if job.again and spare_ms else 0.0
         if self._show.supply is not None:
             self._show.supply.more_ms = more_ms
         try:
@@ -215,22 +218,23 @@ class Loader:
             self._kept.pop(key, None)
             self._give_back(self._taken.pop(key))
             return True
-        if not show.are_here(job.pages or ()):
+        # What plans need of a page is known before all of it is uploaded.
+        if job.urgent > 0 and show.are_learnt(job.pages or ()):
+            self._foresee(job, AGAIN_MS + more_ms if job.again else 0.0)
             return False
-        if job.urgent > 0 and not self._foresee(job, AGAIN_MS + more_ms if job.again else 0.0):
+        if job.urgent > 0 or not show.are_here(job.pages or ()):
             return False
         self._let_in(job, job.tables)
         return True
 
-    def _foresee(self, job: Job, budget_ms: float) -> bool:
-        """Go on with what it shows at once; True when all of that is known, and there is time left."""
+    def _foresee(self, job: Job, budget_ms: float) -> None:
+        """Go on with what it shows at once, for so long."""
         begun = self._clock.now_ns()
         while job.urgent > 0:
             self._show.foresee(job.unforeseen[:FORESEEN])
             job.unforeseen, job.urgent = job.unforeseen[FORESEEN:], job.urgent - FORESEEN
             if self._clock.now_ns() - begun >= budget_ms * 1e6:
-                return False
-        return True
+                break
 
     def _foresee_later(self) -> None:
         for key, samples in self._later.items():

@@ -41,6 +41,10 @@ class PageSupply(Protocol):
         """Ask for pages, the most urgent first."""
         ...
 
+    def is_learnt(self, page: int) -> bool:
+        """Whether it is known where a page is transparent: it is there, or is being uploaded."""
+        ...
+
     def drop(self, page: int) -> None:
         """Nothing shows a page any more, and another takes its number."""
         ...

@@ -122,6 +122,10 @@ class Recasting(ABC):
         here = self.player.here
         return here is None or all(here[page] for page in pages)
 
+    def are_learnt(self, pages: Iterable[int]) -> bool:
+        """Whether plans know these pages, all of which are on the GPU or on their way."""
+        return self.supply is None or all(map(self.supply.is_learnt, pages))
+
     def drop(self, pages: Iterable[int]) -> None:
         """Nothing shows these pages any more."""
         for page in pages:

@@ -92,6 +92,10 @@ class PageStream:
             self._order()
         self._upload_ms = (self._clock.now_ns() - begun) / 1e6
 
+    def is_learnt(self, page: int) -> bool:
+        """Whether it is known where a page is transparent: it is there, or is being uploaded."""
+        return bool(self.here[page]) or (self._writing is not None and self._writing[0] == page)
+
     def drop(self, page: int) -> None:
         """Nothing shows a page any more: its layer is free, and its number may become another page's."""
         self.failures.pop(page, None)
