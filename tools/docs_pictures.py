@@ -3,9 +3,9 @@
 
 Frames of conversations; a sheet for each character with every expression, and one with every gesture; a
 minute of conversation and a minute of idling, a picture for each second; mouths frame by frame; close-ups;
-parts drawn for 4K beside those that are enlarged; the panel of `mien play`, which wants a display. `film` puts an old video of `hello` beside today's frames,
-and wants `--old`: what `mien render hello` of an older checkout wrote. PNGs have 256 colours, the others are
-JPEGs: the repository stays small.
+parts drawn for 4K beside those that are enlarged. `film` puts an old video of `hello` beside today's frames,
+and wants `--old`: what `mien render hello` of an older checkout wrote. `preview` is the panel of `mien play`,
+and wants a display. PNGs have 256 colours, the others are JPEGs: the repository stays small.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Final, Literal, Self, Unpack
 
 import moderngl
 
-from mien.arguments import refuse, seconds_of
+from mien.arguments import refuse
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
@@ -37,9 +37,6 @@ from mien.stage.transport import Transport
 from mien.talk import Conversation
 from mien.thread_priority import ahead
 from mien.types import Size
-
-TAIL_S: Final = 1.2
-"""Seconds shown after the last turn, so that faces come to rest."""
 
 
 class BaseStage(Conversing, SlotView, Paging, Transport):
@@ -88,6 +85,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
+            self._governing: Governor | None = None
+            """Who picks the level of live frames."""
             stream = partial(stream_pages, self._show, self._compositor)
             self._loader = opened.enter_context(closing(Loader(self._show, self.options.room, stream)))
             # A clock of the host's or a test's own says itself what time is.
@@ -256,7 +255,7 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         self._hear()
         self._show.session.again = self._again
         if not self._audio.replays:
-            self._loader.advance()
+            self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
         with self._audio.undisturbed(), HeldBack():
             rows = self._show.tick(at)
             self._meter.built()
@@ -275,30 +274,3 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 f"{what} is for a stage that draws in your program's GL context: open it with context=, or "
                 "take pictures with frame()."
             )
-
-
-class Quiet:
-    """When a run of frames is over: so long after the last turn, or after so many seconds.
-
-    Parameters: `rate`; `tail_s`; `seconds`, None for as long as it takes. Raises ScriptError.
-    """
-
-    def __init__(self, rate: FrameRate, tail_s: float, seconds: float | None) -> None:
-        self._rate = rate
-        self._tail = s_to_samples(seconds_of("tail_s", tail_s))
-        self._frames = None if seconds is None else rate.frames(seconds)
-        self.start(0)
-
-    def start(self, first: int) -> None:
-        """The run begins with the frame of this index."""
-        self._quiet_from = first
-        self._last = None if self._frames is None else first + self._frames
-
-    def over(self, index: int, *, quiet: bool) -> bool:
-        """Whether the frame of this index is not shown any more; `quiet`: all turns have been heard."""
-        if self._last is not None and index >= self._last:
-            return True
-        if not quiet:
-            self._quiet_from = index + 1
-            return False
-        return self._rate.sample(index - self._quiet_from) >= self._tail

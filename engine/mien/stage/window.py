@@ -14,13 +14,13 @@ from mien.clock import SAMPLE_RATE
 from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
-from mien.stage.base import TAIL_S, Quiet
 from mien.stage.companion import Companion
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due, Pacer, Playhead
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.stage.window_camera import Filmed
 from mien.switching import quick_switches
 from mien.types import U8
