@@ -212,7 +212,7 @@ class AudioSession:
         return self._deck.history.span
 
     def undisturbed(self) -> AbstractContextManager[None]:
-        """While this lasts, as for a frame's work, nothing is decoded that has a second's time."""
+        """While this lasts, as for a frame's work, nothing is decoded that has time."""
         return self._worker.undisturbed()
 
     def catch_up(self) -> None:
