@@ -159,6 +159,9 @@ ELSEWHERE: Final = {
     "AsyncFrame": "a value that Mien makes",
     "TurnEvent": "a value that Mien makes",
     "TurnPosition": "a value that Mien makes",
+    "Speaking": "tests/stage/test_speaking.py",
+    "Speech": "a value that Mien makes",
+    "Synthesizer": "tests/speech/test_synthesizers.py",
     "Staging": "a value that is checked where it is told",
     "Turn": "no public call takes one",
     "Watching": "tests/stage/test_watching.py",
@@ -464,6 +467,10 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
             {name: one.default for name, one in CompositorOptions.__dataclass_fields__.items()},
         ),
         (read_layered, {"path": "nowhere.psd"}),
+        (
+            mien.open_synthesizer,
+            {"voice": "en", "name": "espeak-ng", "speed": 1.0, "pitch": 1.0, "timeout_s": 30.0},
+        ),
     ],
 )
 def test_whatever_a_function_or_a_value_is_given_is_refused_or_taken(
@@ -508,6 +515,7 @@ def test_every_public_callable_and_parameter_is_tried() -> None:
         "Address", "Address.of", "AddressPolicy",
         "PcmFeed", "EncodedFeed", "PcmFeed.push", "PcmFeed.wait_for_room", "EncodedFeed.push",
         "EncodedFeed.fail", "EncodedFeed.wait_for_room", "EncodedFeed.pump",
+        "open_synthesizer",
     }  # fmt: skip
     tried |= {f"{kind}.{method}" for kind in ("Stage", "LiveStage") for method in (*STAGE_CALLS, *RUNS)}
     left = []

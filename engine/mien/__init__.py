@@ -49,8 +49,8 @@ if TYPE_CHECKING:
         WrongThread,
     )
     from mien.observe import Ledger
-    from mien.speech import Speech, Synthesizer, open_synthesizer, synthesizers
     from mien.preview import Panel
+    from mien.speech import Speech, Synthesizer, open_synthesizer, synthesizers
     from mien.stage.cast import CastEntry
     from mien.stage.live import LiveStage, open_live
     from mien.stage.offline import Stage, open_stage

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError
@@ -110,10 +110,14 @@ class Script:
     sealed: int = -1
     """The last time that was shown: nothing may be added at or before it, or a picture already shown would
     have been wrong. Moved by `seal`."""
+    kept: int = KEPT
+    """Span before `sealed` of which every event is kept; more than KEPT where it is gone back to."""
     _versions: dict[str, dict[str, int]] = field(default_factory=dict)
     """By character and lane: how many events were added."""
     _shared: int = 0
     """How many turns have begun and ended, and how often events were dropped."""
+    _coming: dict[str, list[tuple[int, int, bool]]] = field(default_factory=dict)
+    """By turn that was coming: (sample shown, frames of its track by then, whether these were all)."""
     _lanes: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
     _floor: list[Event] = field(default_factory=list)
     _added: int = 0
@@ -126,6 +130,10 @@ class Script:
                 f"{type(event).__name__} for {quoted(event.character)} is at {event.at / SAMPLE_RATE:.3f} s, "
                 f"but {self.sealed / SAMPLE_RATE:.3f} s has been shown; give a later time."
             )
+        self.insert(event)
+
+    def insert(self, event: Event) -> None:
+        """The same, also of a time that has been shown and is to be shown again, with it."""
         if isinstance(event, TurnStarted | TurnEnded):
             insort(self._floor, event, key=_AT)
             self._shared += 1
@@ -143,10 +151,12 @@ class Script:
 
     def seal(self, at: int) -> None:
         """Say that sample `at` has been shown."""
+        if at > self.sealed and self.kept > KEPT:
+            self._note_coming(at)
         self.sealed = max(self.sealed, at)
         if self._added >= _LOOKED_AT:
             self._added = 0
-            self._drop(self.sealed - KEPT)
+            self._drop(self.sealed - self.kept)
 
     def forget(self, character: str) -> None:
         """Somebody is not of the cast any more: another may go by that key."""
@@ -176,9 +186,31 @@ class Script:
                 for lane, events in lanes.items()
                 if lane not in without
             }
+            if comings := view._lanes[character].get("coming"):
+                comings[-1] = self._as_known(comings[-1], until)
         if "turn" not in without:
             view._floor = self._floor[: bisect_right(self._floor, until, key=_AT)]
         return view
+
+    def _note_coming(self, at: int) -> None:
+        """Remember how much was known of turns that are coming, of which no frame says when it came."""
+        for lanes in self._lanes.values():
+            event = lanes["coming"][-1] if lanes.get("coming") else None
+            if isinstance(event, TurnComing) and at < event.starts + SAMPLE_RATE:
+                known = (at, event.track.length, event.track.complete)
+                self._coming.setdefault(event.turn, []).append(known)
+        first = next(iter(self._coming), None)
+        if first is not None and self._coming[first][-1][0] < at - self.kept:
+            del self._coming[first]
+
+    def _as_known(self, event: Event, at: int) -> Event:
+        """A turn that was coming, with as much of it as was known when sample `at` was shown."""
+        noted = self._coming.get(event.turn, ()) if isinstance(event, TurnComing) else ()
+        i = bisect_right(noted, at, key=itemgetter(0))
+        if not i or not isinstance(event, TurnComing):
+            return event
+        _, length, complete = noted[i - 1]
+        return replace(event, track=event.track.as_of(length, complete=complete))
 
     @property
     def floor(self) -> Sequence[Event]:

@@ -14,8 +14,8 @@ import pytest
 
 from mien.catalog import bundled
 from mien.cli import main
-from mien.stage.base import TAIL_S
 from mien.stage.offline import Stage
+from mien.stage.quiet import TAIL_S
 from mien.talk import load_conversation
 from mien.talk.events import TurnEvent
 from mien.types import F32

@@ -110,8 +110,31 @@ def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pyte
     panel.click("wave##gestures/wave")
     assert panel.board.asking.refused == ""
     monkeypatch.setattr(Stage, "channels", refuse)
+    panel.board.asking.forget()
     panel.lay_out(2)
     assert "##head_yaw" not in panel.places and "page/0" in panel.places, "the other sections are there"
+
+
+def test_what_is_dear_is_read_in_its_turn_and_only_while_it_is_seen(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    for kind in ("channels", "slots"):
+        real = getattr(Stage, kind)
+        monkeypatch.setattr(
+            Stage, kind, lambda self, who, kind=kind, real=real: (read.append(kind), real(self, who))[1]
+        )
+    panel.lay_out(5)
+    assert read == [], "a layout reads nothing anew"
+    for _ in range(6):
+        panel.board.asking.look()
+    assert sorted(read) == ["channels", "slots"], "each once, until it is seen again"
+    for _ in range(4):
+        panel.lay_out()
+        panel.board.asking.look()
+    assert read.count("channels") == read.count("slots") == 3
+    panel.click("S")
+    assert read.count("slots") == 4, "what was changed by hand is read at once"
 
 
 def test_a_stage_with_nobody_has_a_panel(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,11 +72,11 @@ def test_the_schedule_is_exact_after_ten_hours(fps: int) -> None:
 
 def test_a_frame_shows_what_will_be_heard_when_it_is_seen() -> None:
     playhead = Playhead(33 * MS)
-    assert playhead.at(heard=48_000, known=96_000, sealed=0) == 48_000
+    assert playhead.at(heard=48_000, known=96_000, least=0) == 48_000
     for _ in range(60):
         playhead.took(10 * MS)
-    assert playhead.at(heard=48_000, known=96_000, sealed=0) == 48_480
+    assert playhead.at(heard=48_000, known=96_000, least=0) == 48_480
     playhead.took(10_000 * MS)
-    assert playhead.at(heard=48_000, known=96_000, sealed=0) < 48_000 + 480 + 48 * 33 / 5
-    assert playhead.at(heard=48_000, known=48_100, sealed=0) == 48_099
-    assert playhead.at(heard=48_000, known=96_000, sealed=50_000) == 50_000
+    assert playhead.at(heard=48_000, known=96_000, least=0) < 48_000 + 480 + 48 * 33 / 5
+    assert playhead.at(heard=48_000, known=48_100, least=0) == 48_099
+    assert playhead.at(heard=48_000, known=96_000, least=50_000) == 50_000

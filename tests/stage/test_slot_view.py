@@ -132,6 +132,7 @@ def test_a_view_stays_when_somebody_is_read_anew_and_goes_with_who_is_given_up(t
         assert next(one for one in stage.slots("t") if one.name == "head").mute
         stage.load("u", folder)
         stage.mute("u", "head")
+        stage.frame()
         stage.unload("u")
         stage.load("u", folder)
         assert not any(one.mute for one in stage.slots("u"))

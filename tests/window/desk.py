@@ -80,12 +80,17 @@ class Desk:
         for _ in range(abs(steps)):
             self.click(_WHEEL_UP if steps > 0 else _WHEEL_DOWN)
 
-    def key(self, name: str) -> None:
-        """Press a key by its X name, and let go."""
-        code = self.x.XKeysymToKeycode(self.display, ctypes.c_ulong(self.x.XStringToKeysym(name.encode())))
-        assert code, name
-        for down in (1, 0):
-            self._test.XTestFakeKeyEvent(self.display, code, down, ctypes.c_ulong(0))
+    def key(self, name: str, held: str = "") -> None:
+        """Press a key by its X name, and let go; `held`: another that is held meanwhile."""
+        codes = [
+            self.x.XKeysymToKeycode(self.display, ctypes.c_ulong(self.x.XStringToKeysym(each.encode())))
+            for each in (held, name)
+            if each
+        ]
+        assert all(codes), name
+        for down, order in ((1, codes), (0, codes[::-1])):
+            for code in order:
+                self._test.XTestFakeKeyEvent(self.display, code, down, ctypes.c_ulong(0))
         self.sync()
 
     def resize(self, window: int, width: int, height: int) -> None:

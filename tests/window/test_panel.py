@@ -1,4 +1,4 @@
-"""The panel costs nothing while it is hidden and little while it is shown, and does what it is told by hand."""
+"""The panel costs nothing while it is hidden and little while it is shown, and does what hands tell it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ def test_the_panel_is_worked_by_keys_and_pointer(display: str) -> None:
     assert draws <= 30 * 4 and triangles <= 30 * 2500 and pixels <= 30 * 380 * 600 // 4
     assert told["what is seen is what is kept"]
     assert told["asked"] == [["wren", "happy"]]
+    assert told["asked in the next frame"] == ["wren", "sad"]
     assert told["held"] == ["host", True]
     assert told["typed"] == "hiq " and told["typing shows it still"] and told["escape leaves the field"]
+    assert told["pasted"] == told["copied"] == "hiq from elsewhere"
     assert told["scrolled"]
     assert told["hidden again"] == [False, 0, 0]
     assert told["as wide as before"] == [480, 600] and told["alone"] and told["nobody listens"]

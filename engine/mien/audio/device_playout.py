@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from mien.audio.deck import Pulled
 from mien.audio.device import BLOCK, DEVICE_LATENCY_S, DeviceStream
 from mien.audio.playback_clock import STOPPED, PlaybackClock
 from mien.audio.portaudio import portaudio
-from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.messages import quoted
 from mien.observe.stops import Stops
@@ -55,7 +55,7 @@ class DevicePlayout:
 
     def __init__(
         self,
-        sequencer: Sequencer,
+        sequencer: Pulled,
         device: int | str | None = None,
         clock: Clock | None = None,
         *,

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final, Literal, Protocol
 
+from mien.audio.deck import Pulled
 from mien.audio.decode import DecodeWorker
 from mien.audio.device import BLOCK, DEVICE_LATENCY_S
 from mien.audio.device_playout import NO_DEVICE, DevicePlayout
 from mien.audio.playback_clock import STOPPED
-from mien.audio.sequencer import Sequencer
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import MienError
 from mien.interrupts import HeldBack
@@ -67,7 +68,7 @@ class NullPlayout:
 
     def __init__(
         self,
-        sequencer: Sequencer,
+        sequencer: Pulled,
         clock: Clock | None = None,
         *,
         lead: int = 4 * BLOCK,
@@ -166,7 +167,7 @@ class OfflinePull:
     host has pushed by now.
     """
 
-    def __init__(self, sequencer: Sequencer, worker: DecodeWorker, wait_s: float = OFFLINE_WAIT_S) -> None:
+    def __init__(self, sequencer: Pulled, worker: DecodeWorker, wait_s: float = OFFLINE_WAIT_S) -> None:
         self._sequencer = sequencer
         self._worker = worker
         self._wait_s = wait_s
@@ -177,12 +178,14 @@ class OfflinePull:
         with HeldBack():
             return self._sequencer.pull(n)
 
-    def wait(self, n: int) -> None:
-        """Until the next n samples can be pulled at once. Raises MienError when the decoding stands still."""
+    def wait(self, n: int, ready: Callable[[int], bool] | None = None) -> None:
+        """Until the next n samples can be pulled at once, or what `ready` says. Raises MienError when the
+        decoding stands still."""
+        ready = ready or self._sequencer.ready
         while True:
             self._worker.progress.clear()
             with HeldBack():
-                if self._sequencer.ready(n):
+                if ready(n):
                     return
             if not self._worker.alive:
                 cause = self._worker.failure
@@ -196,7 +199,7 @@ class OfflinePull:
 
 
 def open_playout(
-    sequencer: Sequencer,
+    sequencer: Pulled,
     prefer: Literal["auto", "device", "null"] = "auto",
     clock: Clock | None = None,
     stops: Stops | None = None,

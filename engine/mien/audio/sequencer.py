@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from mien.audio.arrival import START, DelayHistogram
+from mien.audio.commands import Interrupt, Queued
 from mien.audio.counters import JitterCounters
 from mien.audio.events import Coming, Ended, SequencerEvent, Started
 from mien.audio.levels import bend
 from mien.audio.progress import Progress
-from mien.audio.tape import Tape
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Pan, Voice
 from mien.clock import SAMPLE_RATE
@@ -32,26 +31,11 @@ ANNOUNCED: Final = SETTLED
 """Samples before a turn begins at which it is announced, where its beginning is known by then. Offline that
 is at the same sample on every machine: nothing ends that much behind what is pulled and is not known to."""
 
+_AHEAD: Final = 2
+"""Most chunks of the next turn that a pull takes in: some 0.2 ms."""
+
 MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
-
-
-@dataclass(slots=True, eq=False)
-class _Queued:
-    """A turn that waits. Its voice is made when its sound is first asked for: an interruption drops the turns
-    of a long queue for next to nothing."""
-
-    turn: TurnAudio
-    gap: int
-    pan: Pan
-    voice: Voice | None = None
-    announced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Interrupt:
-    fade: int
-    clear: bool
 
 
 class Sequencer:
@@ -70,9 +54,8 @@ class Sequencer:
         """What is to happen, in the order in which it became known. One thread takes from its left."""
         self.position = 0
         """Samples pulled since the start."""
-        self.tape = Tape()
-        """What was pulled lately, while `taping`."""
-        self.taping = False
+        self.stood = 0
+        """Samples for which the timeline stood still. What arrives meanwhile is no earlier for that."""
         self.progress = Progress()
         """How far the turns have been played."""
         self.jitter = JitterCounters()
@@ -89,8 +72,8 @@ class Sequencer:
         """Arrival delays of the session's live feeds."""
         self.turns_queued = 0
         self.turns_ended = 0
-        self._commands: deque[_Queued | _Interrupt] = deque()
-        self._waiting: deque[_Queued] = deque()
+        self._commands: deque[Queued | Interrupt] = deque()
+        self._waiting: deque[Queued] = deque()
         self._playing: list[Voice] = []  # in the order in which they started
         self._joining = False  # the turn before ended in this session without the queue running empty
         self._late = False
@@ -111,14 +94,14 @@ class Sequencer:
         from, or what says so when it begins.
         """
         self.turns_queued += 1
-        self._commands.append(_Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
+        self._commands.append(Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
         """From the next pull on, fade whoever plays to silence and end it.
 
         `clear`: also drop the turns queued so far, at once; otherwise the next one follows the fade.
         """
-        self._commands.append(_Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
+        self._commands.append(Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
 
     def ready(self, n: int) -> bool:
         """Whether the next n samples are here: nothing of them would have to be waited for or made up.
@@ -136,7 +119,7 @@ class Sequencer:
             if start is None or start >= n:
                 return True
             voice = self._voice_of(queued)
-            voice.drain(self.position)
+            voice.drain(self.position + self.stood)
             if not _settled(voice, n - start + max(0, overlap)):
                 return False
             end = None if voice.remaining is None else max(end or 0, start + voice.remaining)
@@ -166,18 +149,35 @@ class Sequencer:
                 done += step
             else:
                 break
+        self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
-        if self.taping:
-            self.tape.add(self.position, out)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
         self.target = self._playing[0].jitter.target if self._playing else self.target
         self._taken()
         return out
 
+    def stand(self, n: int) -> None:
+        """Let n samples of time pass in which nothing is played. What is asked for is obeyed: who is
+        interrupted ends here, with the last sample that was pulled."""
+        self._take_commands()
+        self.stood += n
+        self._drain(self.position)
+        for voice in [one for one in self._playing if one.interrupted]:
+            self._end(voice, self.position)
+        self.progress.pulled(self.position, self._playing)
+        if not self._playing:
+            self.held = None
+
     def _drain(self, now: int) -> None:
         for voice in self._playing:
-            voice.drain(now)
+            voice.drain(now + self.stood)
+
+    def _prepare(self, now: int) -> None:
+        """Take some of what is decoded of the next turn: all of it in the pull in which that begins would
+        make everybody wait for it, the picture as well."""
+        if self._waiting and not self._waiting[0].turn.live:  # of a live one it is told when it came
+            self._voice_of(self._waiting[0]).drain(now, _AHEAD)
 
     def _end_of_playing(self) -> int | None:
         """Samples until all that play have ended; None while that is not known."""
@@ -210,7 +210,7 @@ class Sequencer:
     def _begin(self, now: int) -> bool:
         """Start the next turn, if enough of it is here."""
         voice = self._voice_of(self._waiting[0])
-        voice.drain(now)
+        voice.drain(now + self.stood)
         if not voice.jitter.startable:
             return False
         voice.began = now
@@ -226,7 +226,7 @@ class Sequencer:
         several, longest = len(self._playing) > 1, 0
         events = self.jitter.concealment_events
         for voice in list(self._playing):
-            samples = voice.pull(len(out), now)
+            samples = voice.pull(len(out), now + self.stood)
             out[: len(samples)] += samples[:, None] * voice.gains
             longest = max(longest, len(samples))
             if voice.finished:
@@ -251,13 +251,13 @@ class Sequencer:
     def _take_commands(self) -> None:
         while self._commands:
             command = self._commands.popleft()
-            if isinstance(command, _Queued):
+            if isinstance(command, Queued):
                 self._joining = self._joining and bool(self._playing or self._waiting)
                 self._waiting.append(command)
             else:
                 self._stop(command)
 
-    def _stop(self, command: _Interrupt) -> None:
+    def _stop(self, command: Interrupt) -> None:
         while command.clear and self._waiting:
             queued = self._waiting.popleft()
             if queued.voice is not None:
@@ -283,7 +283,7 @@ class Sequencer:
             turn.dropped = True
             turn.track.finish()
 
-    def _voice_of(self, queued: _Queued) -> Voice:
+    def _voice_of(self, queued: Queued) -> Voice:
         if queued.voice is None:
             queued.voice = Voice(queued.turn, queued.pan, self.jitter, self.delays)
         return queued.voice

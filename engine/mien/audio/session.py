@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from mien.audio.counters import JitterCounters
+from mien.audio.deck import Deck
 from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.events import Coming, SequencerEvent
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
@@ -21,6 +22,7 @@ from mien.audio.turn import TurnAudio
 from mien.audio.voice import Pan
 from mien.clock import SAMPLE_RATE, Clock, RealClock, s_to_samples
 from mien.errors import Closed, MienError
+from mien.interrupts import HeldBack
 from mien.lipsync.timed import TimedMouth, Timings
 from mien.observe import Spans
 from mien.observe.stops import Stops
@@ -58,7 +60,8 @@ class AudioSession:
 
     Parameters: `mode`: `offline` gives samples through `pull` as fast as they are decoded, `live` plays
     them; `playout`: `auto` is a device, or silence in time while there is none, with the reason in
-    `fallback`; `clock` for playing and measuring; `spans` are told of decoding.
+    `fallback`; `clock` for playing and measuring; `spans` are told of decoding;
+    `history`: samples of sound that can be gone back to.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class AudioSession:
         playout: Literal["auto", "device", "null"] = "auto",
         clock: Clock | None = None,
         spans: Spans | None = None,
+        history: int = 0,
     ) -> None:
         self._fallback: str | None = None
         self.playout: Playout | None = None
@@ -78,11 +82,11 @@ class AudioSession:
         live = mode == "live"
         self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
-        self._offline = OfflinePull(self._sequencer, self._worker)
+        self._deck = Deck(self._sequencer, history, live=live)
+        self._offline = OfflinePull(self._deck, self._worker)
         if mode == "live":
-            self._sequencer.taping = True
             try:
-                self.playout, self._fallback = open_playout(self._sequencer, playout, clock, self.stops)
+                self.playout, self._fallback = open_playout(self._deck, playout, clock, self.stops)
                 self.playout.start()
             except BaseException:
                 self.close()
@@ -154,14 +158,61 @@ class AudioSession:
         self._offline.wait(min(n, LONGEST_PULL))
 
     def between(self, start: int, end: int) -> F32:
-        """Live: the samples start..end-1 of the timeline, (n, 2) float32 in -1..1, as they were played.
+        """Live: what was heard from the `start`-th to before the `end`-th sample that was played (see
+        `played`), (n, 2) float32 in -1..1: silence where the session stood still.
 
         Of the last 10 s, and not of what is still to be played: what is older or newer is left out.
         """
-        return self._sequencer.tape.between(start, end)
+        return self._deck.tape.between(start, end)
+
+    def played(self) -> int:
+        """Live: samples heard since the start, pauses and replays included. From any thread."""
+        return self.playout.position() if self.playout is not None else self._deck.position
+
+    @property
+    def paused(self) -> bool:
+        """Whether the timeline stands still, or is about to."""
+        return self._deck.paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        """From any thread: nobody waits, and the next pull obeys."""
+        self._deck.paused = paused
+
+    @property
+    def replays(self) -> bool:
+        """Whether what is played next was played before."""
+        return self._deck.replays
+
+    def seek(self, at: int) -> None:
+        """Go to a sample of the timeline that was played before and is kept, or to the newest, which is
+        `known`. `position` is there at once. On the thread that draws."""
+        self._deck.seek(at)
+
+    def pass_over(self, n: int) -> None:
+        """Let the newest of the timeline be n samples further, a second at most, of which nobody hears
+        anything. Waits for the decoder. On the thread that draws. Raises as `pull`."""
+        self._check()
+        self._offline.wait(n, self._deck.ready_to_pass)
+        with HeldBack():
+            self._deck.pass_over(n)
+
+    def history_of(self, start: int, n: int) -> F32:
+        """(n, 2) float32 in -1..1: the timeline's sound from sample `start` on, as far as it is kept."""
+        return self._deck.history.read(start, n)
+
+    @property
+    def next(self) -> int:
+        """The sample of the timeline that is played next: `known`, but while something is replayed."""
+        return self._deck.session
+
+    @property
+    def history(self) -> int:
+        """Samples of sound that can be gone back to."""
+        return self._deck.history.span
 
     def undisturbed(self) -> AbstractContextManager[None]:
-        """While this lasts, as for a frame's work, nothing is decoded that has a second's time."""
+        """While this lasts, as for a frame's work, nothing is decoded that has time."""
         return self._worker.undisturbed()
 
     def catch_up(self) -> None:
@@ -171,8 +222,9 @@ class AudioSession:
             self.playout.pump()
 
     def position(self) -> int:
-        """Now on the session's timeline: samples heard (live) or pulled (offline). From any thread."""
-        return self.playout.position() if self.playout is not None else self._sequencer.position
+        """Now on the session's timeline: the sample that is heard (live) or pulled next (offline). From any
+        thread."""
+        return self._deck.session if self.playout is None else self._deck.at(self.playout.position())
 
     def heard(self) -> list[Heard]:
         """The turns that are heard now, and how much of each has been; from any thread, at any time."""

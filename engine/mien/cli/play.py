@@ -43,6 +43,8 @@ KEYS: Final = (
 )
 """What the window's keys do."""
 
+_HISTORY_S: Final = 120.0
+"""What the panel's timeline goes back to: 50 MB of sound at most."""
 _UNTIL_CLOSED: Final = {"tail_s": 1e9}
 """How one is shown who has nothing to say."""
 
@@ -152,6 +154,7 @@ def perform(
     keywords["quality"] = arguments.quality
     keywords.update(more or {})
     if not arguments.headless:
+        keywords["history_s"] = _HISTORY_S
         keywords["room"] = max(ROOM, keywords.get("room", 0))
     silence_alsa()
     stopped: KeyboardInterrupt | None = None

@@ -16,9 +16,9 @@ from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import print_verdict, tell_foreseen
 from mien.messages import printable
-from mien.stage.base import TAIL_S
 from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES
 from mien.stage.offline import Stage
+from mien.stage.quiet import TAIL_S
 from mien.stage.video_file import VideoFile
 
 

@@ -24,8 +24,8 @@ from mien.messages import quoted, shown_path
 from mien.part_file import write_whole
 from mien.speech import Synthesizer, open_synthesizer
 from mien.speech.synthesizer import MOST_LETTERS, SynthesizerName, checked
-from mien.stage.base import TAIL_S
 from mien.stage.encoders import SUFFIXES
+from mien.stage.quiet import TAIL_S
 from mien.talk import alone
 from mien.talk.tags import say as said
 

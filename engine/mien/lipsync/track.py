@@ -140,6 +140,16 @@ class SpeechTrack:
         self._hold(row, end - n)
         self.length = end - n
 
+    def as_of(self, length: int, *, complete: bool) -> SpeechTrack:
+        """What it was when it had so many frames, and was `complete` or not. It shares what it holds."""
+        track = SpeechTrack.__new__(SpeechTrack)
+        track._columns, track._loud = self._columns, self._loud
+        track.length = min(length, self.length)
+        track.ended = self.ended if complete else None
+        track.heard = self.heard
+        track.opened = self.opened if self.opened is not None and self.opened < length else None
+        return track
+
     def forget(self) -> None:
         """Free the frames: the turn is long over, and no picture needs them any more."""
         self.length = 0

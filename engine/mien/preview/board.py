@@ -34,7 +34,7 @@ class Board:
     def __init__(self, stage: Window) -> None:
         self.asking = asking = Asking(stage)
         self.took_ms = 0.0
-        """What the panel took of the last frame."""
+        """What the panel takes of a frame."""
         self._frames = Frames(stage)
         self._turns = Turns(asking)
         self._speech = Speech(asking)
@@ -101,7 +101,7 @@ class Board:
         left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
-        imgui.set_item_tooltip("what this panel took of the last frame")
+        imgui.set_item_tooltip("what this panel takes of a frame, in processor time")
         if self.asking.refused:
             imgui.push_text_wrap_pos()
             imgui.text_colored(BAD, self.asking.refused)

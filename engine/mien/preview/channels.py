@@ -41,17 +41,19 @@ class Channels:
         if not widgets.heading("Channels", is_open=False):
             return
         asking, who = self._asking, self._asking.who
-        states = asking.stage.channels(who)
+        states = asking.channels()
         held = [state for state in states if state.held is not None]
         widgets.label("drag to hold; Ctrl-click to type" if not held else f"{len(held)} held")
         if held:
             imgui.same_line()
             if widgets.ghost("let all go"):
                 asking.ask(asking.stage.let_go, who)
+                asking.forget()
         left = imgui.get_cursor_pos_x()
         wide = imgui.get_content_region_avail()[0] - _NAME - _OWNER - _FREE
         for state in states:
             if imgui.is_rect_visible((100.0, _ROW)):
+                asking.see("channels")
                 self._row(state, left, wide)
             else:
                 imgui.dummy((1.0, imgui.get_frame_height()))
@@ -73,7 +75,9 @@ class Channels:
             imgui.pop_style_color(3)
         if changed:
             # At once: the hand eases as it likes.
-            asking.ask(asking.stage.hold, who, name, min(max(value, state.low), state.high), seconds=0.0)
+            value = min(max(value, state.low), state.high)
+            if asking.ask(asking.stage.hold, who, name, value, seconds=0.0):
+                asking.held(name, value)
         imgui.same_line(left + _NAME + wide + 8.0)
         if is_held:
             imgui.text_colored(HELD, OWNERS["host"])
@@ -81,6 +85,7 @@ class Channels:
             imgui.push_style_color(imgui.Col.BUTTON, CLEAR)
             if imgui.button(f"\N{MULTIPLICATION SIGN}##{name}", (_FREE, 0.0)):
                 asking.ask(asking.stage.let_go, who, name)
+                asking.forget()
             imgui.pop_style_color()
             imgui.set_item_tooltip("let go")
         else:

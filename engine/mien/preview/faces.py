@@ -34,7 +34,7 @@ class Faces:
         """Lay it out."""
         asking = self._asking
         stage, who = asking.stage, asking.who
-        has = stage.repertoire(who)
+        has = asking.repertoire()
         if widgets.heading("Expressions and gestures"):
             self._buttons("expressions", has.expressions, stage.set_expression)
             self._kind("gestures")
@@ -47,9 +47,13 @@ class Faces:
         if widgets.heading("Mouth shapes", is_open=False):
             self._visemes(stage, who, has)
         if has.drawings and widgets.heading("Drawings to wear", is_open=False):
-            states = {state.name: state for state in stage.slots(who)}
+            states = {state.name: state for state in asking.slots()}
             for slot in has.drawings:
-                if slot in states and slot != has.mouth:
+                if slot not in states or slot == has.mouth:
+                    continue
+                if not imgui.is_rect_visible((100.0, 24.0)):
+                    imgui.dummy((1.0, imgui.get_frame_height()))
+                else:
                     self._wear(stage, who, states[slot])
 
     @staticmethod
@@ -72,7 +76,9 @@ class Faces:
     def _gestures(self, stage: Window, who: str, has: Repertoire) -> None:
         lit = self._lit("gestures")
         names = [("gestures/", REST, lit == "")]
-        names += [(f"gestures/{name}", name.replace("_", " "), name == lit) for name in has.gestures]
+        names += [
+            (f"gestures/{name}", name.replace("_", " "), name == lit) for name in has.gestures if name != REST
+        ]
         clicked = widgets.flow(names)
         if clicked is not None:
             name = clicked.partition("/")[2]
@@ -99,6 +105,7 @@ class Faces:
 
     def _wear(self, stage: Window, who: str, state: SlotState) -> None:
         """One of a slot's drawings, nothing, or what the character does by itself."""
+        self._asking.see("slots")
         widgets.label(state.name.replace("_", " "))
         imgui.same_line(120.0)
         imgui.set_next_item_width(-1.0)
@@ -109,6 +116,7 @@ class Faces:
                 text = "as it comes" if choice is None else _name(choice)
                 if imgui.selectable(text, choice == state.worn)[0]:
                     self._asking.ask(stage.wear, who, state.name, choice)
+                    self._asking.forget()
             imgui.end_combo()
 
 

@@ -21,6 +21,7 @@ _HIGH: Final = 76.0
 _BAR: Final = 2.0
 _QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
 _SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
+_LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 _BUDGET: Final = packed((0.875, 0.886, 0.914, 0.55))
 
@@ -146,8 +147,9 @@ class Frames:
         drawing.add_rect_filled((x, y), (x + wide, y + _HIGH), _GROUND, 4.0)
         top = max(1.5 * interval, 1.0) if interval else max([1.0, *(f.took_ms for f in self._frames)])
         bottom, per_ms = y + _HIGH, (_HIGH - 4.0) / top
-        at = x + wide - _BAR * len(self._frames)
-        for frame in self._frames:
+        frames = list(self._frames)[-int(wide // _BAR) :]
+        at = x + wide - _BAR * len(frames)
+        for frame in frames:
             high = min(frame.took_ms, top) * per_ms
             if frame.late:
                 colour = _PACKED.get(frame.cause, _PACKED["sum"])
@@ -155,7 +157,7 @@ class Frames:
                 colour = _SAVED_BAR if frame.saved else _QUIET_BAR
             drawing.add_rect_filled((at, bottom - high), (at + _BAR - 0.5, bottom), colour)
             if frame.dropped:
-                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _PACKED["stopped"])
+                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
             at += _BAR
         if interval:
             line = bottom - interval * per_ms
@@ -168,7 +170,7 @@ class Frames:
         marks = [(NAMES.get(cause, cause), _PACKED.get(cause, _PACKED["sum"]), cause) for cause, _ in
                  causes.most_common()]  # fmt: skip
         if any(frame.dropped for frame in self._frames):
-            marks.append(("left out before it", _PACKED["stopped"], ""))
+            marks.append(("left out before it", _LEFT_OUT, ""))
         if any(frame.saved and not frame.late for frame in self._frames):
             marks.append(("fewer pixels, to be in time", _SAVED_BAR, ""))
         drawing = imgui.get_window_draw_list()

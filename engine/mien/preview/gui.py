@@ -76,6 +76,17 @@ class Gui:
         self._context.io.add_mouse_wheel_event(dx, dy)
 
     @property
+    def copied(self) -> str:
+        """What was copied in the panel, or given to it; to be set."""
+        imgui.set_current_context(self._context)
+        return imgui.get_clipboard_text() or ""
+
+    @copied.setter
+    def copied(self, text: str) -> None:
+        imgui.set_current_context(self._context)
+        imgui.set_clipboard_text(text)
+
+    @property
     def wants_text(self) -> bool:
         """Whether a field is being typed into."""
         return self._context.io.want_text_input

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 from typing import TYPE_CHECKING, Final
 
 import moderngl
@@ -26,9 +26,19 @@ WIDTH: Final = 380
 """Points that it is wide, at the right of the window."""
 _H: Final = 72
 _ESCAPE: Final = 256
+_COPIES: Final = (67, 86, 88)
+"""C, V, X."""
+_COMMANDS: Final = 2 | 8
+"""Control, or the key that it is on a Mac."""
 _PRESS: Final = 1
 _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
+_NEWEST: Final = 0.05
+"""Weight of the newest frame in what a frame takes."""
+_FIRST: Final = 3
+"""Layouts in which letters are drawn for the first time."""
+_LONGEST_UNREAD: Final = 8
+"""Frames after which it is, also while a hand keeps the panel busy."""
 _AFTER_INPUT: Final = 4
 """Layouts after something was done: the library follows one step in each."""
 
@@ -38,8 +48,8 @@ def _to_terminal(sentence: str) -> None:
 
 
 class Panel:
-    """What `window.overlay` is set to: what goes on in the window's stage, and hands on it, all of them public
-    calls. H shows and hides it.
+    """What `window.overlay` is set to: what goes on in the window's stage, and hands on it, each of them a
+    public call. H shows and hides it.
 
     Parameters: `stage`, the window; `tell` is called with one sentence where the panel cannot be shown, and
     writes it to stderr where none is given. Raises ScriptError.
@@ -64,6 +74,8 @@ class Panel:
         self._undrawn: Triangles | None = None
         """What was laid out and is still to be drawn."""
         self._pixels = Size(0, 0)
+        self._unread = 0
+        """Frames since the stage was asked what takes it long to say."""
         self._eager = 0
         """Layouts that are to follow soon."""
         self._urgent = False
@@ -71,13 +83,15 @@ class Panel:
         self._since = 0
         self._every = max(1, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
         self._laid_out_ns = 0
+        self._shares = 0
+        """Layouts in which something may be copied or pasted."""
         self._place = (-1.0, -1.0)
         self._left, self._scale = 0.0, 1.0
         self._held = 0
         self.layouts = 0
         """How often it was laid out."""
         self.took_ms = 0.0
-        """What it took of the last frame, in ms; waiting for what draws in software included."""
+        """What it takes of a frame, in ms of the frame thread's processor time: a mean of the last ones."""
 
     @property
     def is_shown(self) -> bool:
@@ -117,7 +131,7 @@ class Panel:
         """Draw it at the right of `screen`. See `mien.stage.overlay.Overlay`."""
         if not self._is_shown:
             return
-        begun = perf_counter_ns()
+        begun, begun_cpu = perf_counter_ns(), thread_time_ns()
         board = self._board
         assert board is not None
         wide = min(size.width, round(WIDTH * scale))
@@ -132,18 +146,39 @@ class Panel:
         if self._is_due(resized):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._undrawn = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
+            self._undrawn = self._laid_out(gui, board, points, scale, step_s)
             self.layouts += 1
             if not resized:
                 self._since = 0
+        is_idle = self._undrawn is None
         if self._undrawn is not None and (resized or self._since > 0):
             gui.canvas.draw(self._undrawn, pixels, scale)
             self._undrawn = None
+        self._unread += 1
+        if is_idle or self._unread > _LONGEST_UNREAD:
+            board.asking.look()
+            self._unread = 0
         self._since += 1
         gui.canvas.show(screen.glo, round(self._left), size.height)
         if board.outlined:
             board.outline(gui.canvas, screen, size, round(self._left), scale)
-        self.took_ms = board.took_ms = (perf_counter_ns() - begun) / 1e6
+        took_ms = (thread_time_ns() - begun_cpu) / 1e6
+        if self.layouts > _FIRST:
+            self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
+
+    def _laid_out(
+        self, gui: Gui, board: Board, points: tuple[float, float], scale: float, step_s: float
+    ) -> Triangles:
+        """Lay it out, with the desktop's clipboard where something is copied or pasted."""
+        # A key combined with another reaches the library over several layouts.
+        shared, self._shares = self._shares, max(0, self._shares - 1)
+        before = gui.copied if shared else ""
+        if shared == _AFTER_INPUT:
+            gui.copied = before = self._stage.clipboard
+        triangles = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
+        if shared and gui.copied != before:
+            self._stage.clipboard = gui.copied
+        return triangles
 
     def press(self, key: int, action: int, mods: int) -> bool:
         """H shows and hides it; while a field is typed into, keys are for that."""
@@ -156,6 +191,8 @@ class Panel:
         if gui is None:
             return False
         self._hurry()
+        if typing and action == _PRESS and key in _COPIES and mods & _COMMANDS:
+            self._shares = _AFTER_INPUT
         gui.press(key, mods, down=action != _RELEASE)
         return typing
 

@@ -28,7 +28,7 @@ class Slots:
         if not widgets.heading("Slots", is_open=False):
             return
         asking, who = self._asking, self._asking.who
-        states = asking.stage.slots(who)
+        states = asking.slots()
         outlined = self.outlined.setdefault(who, set())
         solo = {state.name for state in states if state.solo}
         mute = {state.name for state in states if state.mute}
@@ -39,11 +39,13 @@ class Slots:
                 asking.ask(asking.stage.solo, who, ())
                 asking.ask(asking.stage.mute, who, ())
                 outlined.clear()
+                asking.forget()
         left = imgui.get_cursor_pos_x()
         wide = imgui.get_content_region_avail()[0]
         # As people stack them: what is in front comes first.
         for state in reversed(states):
             if imgui.is_rect_visible((100.0, _ROW)):
+                asking.see("slots")
                 self._row(state, left, wide, (solo, mute, outlined))
             else:
                 imgui.dummy((1.0, imgui.get_frame_height()))
@@ -56,9 +58,11 @@ class Slots:
         imgui.push_id(name)
         if self._mark("S", name in solo, HELD, f"draw only {name}"):
             asking.ask(asking.stage.solo, who, tuple(solo ^ {name}))
+            asking.forget()
         imgui.same_line(spacing=3.0)
         if self._mark("M", name in mute, BAD, f"do not draw {name}"):
             asking.ask(asking.stage.mute, who, tuple(mute ^ {name}))
+            asking.forget()
         imgui.same_line(spacing=3.0)
         if self._mark("O", name in outlined, ACCENT, f"outline {name} in the picture"):
             outlined ^= {name}

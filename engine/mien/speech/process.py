@@ -176,7 +176,8 @@ def _library() -> ctypes.CDLL:
 def _voices(library: ctypes.CDLL) -> dict[str, str]:
     """The file of each language's best voice."""
     library.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
-    listed, best, i = library.espeak_ListVoices(None), {}, 0
+    best: dict[str, tuple[int, str]] = {}
+    listed, i = library.espeak_ListVoices(None), 0
     while listed[i]:
         voice, i = listed[i].contents, i + 1
         file = (voice.identifier or b"").decode("utf-8", "replace")

@@ -13,7 +13,7 @@ from typing import Final, Literal, Self, Unpack
 
 import moderngl
 
-from mien.arguments import refuse, seconds_of
+from mien.arguments import refuse
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
@@ -38,9 +38,6 @@ from mien.talk import Conversation
 from mien.thread_priority import ahead
 from mien.types import Size
 
-TAIL_S: Final = 1.2
-"""Seconds shown after the last turn, so that faces come to rest."""
-
 
 class BaseStage(Conversing, SlotView, Paging, Transport):
     """Owns audio, show, GL context, compositor and meter. Belongs to the thread that opens it.
@@ -63,10 +60,12 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         self.ledger: Final = self.options.ledger_for(realtime=self._mode == "live")
         self._clock = self.options.clock or RealClock()
         self._open = False
+        self._step = self.fps.sample(1)
+        history = s_to_samples(self.options.history_s)
         # What a live stage's threads do, its frames wait for: they inherit the priority.
         with ahead() if self._mode == "live" else nullcontext(), ExitStack() as opened:
             self._audio = opened.enter_context(
-                AudioSession(self._mode, self.options.playout, spans=self.ledger.spans)
+                AudioSession(self._mode, self.options.playout, spans=self.ledger.spans, history=history)
             )
             make = partial(
                 Show,
@@ -86,6 +85,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
+            self._governing: Governor | None = None
+            """Who picks the level of live frames."""
             stream = partial(stream_pages, self._show, self._compositor)
             self._loader = opened.enter_context(closing(Loader(self._show, self.options.room, stream)))
             # A clock of the host's or a test's own says itself what time is.
@@ -252,7 +253,9 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         False if the target shows the frame already. The context is current.
         """
         self._hear()
-        self._loader.advance()
+        self._show.session.again = self._again
+        if not self._audio.replays:
+            self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
         with self._audio.undisturbed(), HeldBack():
             rows = self._show.tick(at)
             self._meter.built()
@@ -262,7 +265,7 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
     def _quiet(self) -> bool:
         """No turn is queued or playing, and the last has been heard to its end: `events` tells of it."""
         floor = self._show.script.floor
-        return self.idle and (not floor or floor[-1].at <= self._next_at())
+        return self.idle and not self._again and (not floor or floor[-1].at <= self._next_at())
 
     def _check_shared(self, what: str) -> None:
         self._check()
@@ -271,30 +274,3 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 f"{what} is for a stage that draws in your program's GL context: open it with context=, or "
                 "take pictures with frame()."
             )
-
-
-class Quiet:
-    """When a run of frames is over: so long after the last turn, or after so many seconds.
-
-    Parameters: `rate`; `tail_s`; `seconds`, None for as long as it takes. Raises ScriptError.
-    """
-
-    def __init__(self, rate: FrameRate, tail_s: float, seconds: float | None) -> None:
-        self._rate = rate
-        self._tail = s_to_samples(seconds_of("tail_s", tail_s))
-        self._frames = None if seconds is None else rate.frames(seconds)
-        self.start(0)
-
-    def start(self, first: int) -> None:
-        """The run begins with the frame of this index."""
-        self._quiet_from = first
-        self._last = None if self._frames is None else first + self._frames
-
-    def over(self, index: int, *, quiet: bool) -> bool:
-        """Whether the frame of this index is not shown any more; `quiet`: all turns have been heard."""
-        if self._last is not None and index >= self._last:
-            return True
-        if not quiet:
-            self._quiet_from = index + 1
-            return False
-        return self._rate.sample(index - self._quiet_from) >= self._tail

@@ -10,10 +10,11 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
-from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.base import BaseStage
 from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Handed, Pacer, Playhead
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.switching import quick_switches
 from mien.types import F32, U8
 
@@ -56,7 +57,7 @@ class LiveStage(BaseStage):
             except BaseException:
                 self.close()
                 raise
-        self._sounded = self._audio.position()  # while it was opened nothing was said
+        self._sounded = self._audio.played()  # while it was opened nothing was said
 
     @property
     def picture(self) -> U8:
@@ -216,11 +217,11 @@ class LiveStage(BaseStage):
         self._govern(due, waited=waited)
         handed_ns, at = self._clock.now_ns(), self._begun_at
         self._playhead.took(handed_ns - self._chosen_ns)
-        heard = self._audio.position()
-        sound = self._audio.between(self._sounded, heard)
+        heard, played = self._audio.position(), self._audio.played()
+        sound = self._audio.between(self._sounded, played)
         self._begin()
         # After what may fail: the next frame has this one's sound as well, then.
-        self._sound, self._sounded = sound, heard
+        self._sound, self._sounded = sound, played
         self._handed = Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, level)
         return picture
 
@@ -243,8 +244,7 @@ class LiveStage(BaseStage):
         """Have a frame drawn and read, for the next interval."""
         self._audio.catch_up()
         self._chosen_ns = self._clock.now_ns()
-        script = self._show.script
-        at = self._playhead.at(self._audio.position(), self._audio.known, script.sealed)
+        at = self._playhead.at(self._audio.position(), self._audio.next, self._show.player.floor)
         with self._compositor.current():
             self._draw(at)
             self._begun += 1
@@ -286,8 +286,10 @@ class LiveStage(BaseStage):
     def _ending(self) -> None:
         self.rest()
 
-    def _next_at(self) -> int:
-        return max(0, self._show.script.sealed + 1)
+    def _go_to(self, at: int) -> None:
+        super()._go_to(at)
+        if self._running:  # or one of the time before would be handed over first
+            self._begin()
 
 
 def open_live(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
 
 from mien.arguments import refuse
+from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import ScriptError
 from mien.interrupts import HeldBack
-from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.base import BaseStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.types import F32, U8
 
 
@@ -30,8 +33,15 @@ class Stage(BaseStage):
         self.sound: F32 = np.zeros((0, 2), np.float32)
         """(n, 2) float32 in -1..1 at 48 kHz: what is heard during the last frame."""
         self._index = 0
+        """Which frame of the session's time is next."""
+        self._count = 0
+        """Frames drawn so far, also while time stood still."""
+        self._shown = 0
+        """The sample that a frame shows while time stands still."""
         self._pulled: F32 | None = None
         """The next frame's sound, where drawing that frame has failed."""
+        self._stands = False
+        """Time stands still in the frame of that sound."""
         self._ahead: F32 | None = None
         """The sound of the frame that is drawn, and that the host does not have yet."""
 
@@ -88,7 +98,7 @@ class Stage(BaseStage):
             return
         if self._ahead is None:
             self._begin()
-        while not quiet.over(self._index, quiet=self._quiet):
+        while not quiet.over(self._count, quiet=self._quiet):
             if self._begin():  # else the host took the frame itself meanwhile
                 yield self._compositor.picture
         if self._ahead is not None:
@@ -99,12 +109,11 @@ class Stage(BaseStage):
         picture, and its sound in `sound`."""
         self._check()
         self._check_owner("frames_ahead")
-        at = self.fps.sample(self._index)
         with self._told.busied(), self._compositor.current():
-            sound = self._draw_next(at)
+            at, sound = self._draw_next()
             self._compositor.take_read(wait=True)
             self._meter.read()
-            self._compositor.begin_read(self._index, merge=False)
+            self._compositor.begin_read(self._count, merge=False)
             self._drawn(at)
             before, self._ahead = self._ahead, sound
             if before is not None:
@@ -132,33 +141,36 @@ class Stage(BaseStage):
                 if out is not None:
                     np.copyto(out, picture)
                 return
-            at = self.fps.sample(self._index)
-            sound = self._draw_next(at)
+            at, sound = self._draw_next()
             if out is not None:
                 np.copyto(out, self._compositor.read())
                 self._meter.read()
             self._drawn(at)
             self.sound = sound
 
-    def _draw_next(self, at: int) -> F32:
-        """Draw the frame of sample `at`; its sound. The context is current: what can be refused comes first,
-        nothing has been told to anybody, nor taken of the sound, by then."""
+    def _draw_next(self) -> tuple[int, F32]:
+        """Draw the next frame; its sample, and its sound. The context is current: what can be refused comes
+        first, nothing has been told to anybody, nor taken of the sound, by then."""
         self._hear()
         if self._pulled is None:
-            n = self.fps.sample(self._index + 1) - at
+            n = self.fps.sample(self._index + 1) - self.fps.sample(self._index)
             self._audio.wait(n)
             with HeldBack():
+                self._stands = self._audio.paused
                 self._pulled = self._audio.pull(n)
+        at = self._shown if self._stands else self.fps.sample(self._index)
         self._meter.begin()
         self._draw(at)
         self._meter.drawn()
-        return self._pulled
+        return at, self._pulled
 
     def _drawn(self, at: int) -> None:
         """Nothing of the frame can fail any more."""
-        self._meter.end(self._index, at)
+        self._meter.end(self._count, at)
         self._pulled = None
-        self._index += 1
+        self._count += 1
+        self._shown = at
+        self._index += not self._stands
 
     def _checked(self, out: U8 | None) -> U8 | None:
         """Where a frame is to go. Raises ScriptError where it cannot."""
@@ -175,15 +187,38 @@ class Stage(BaseStage):
         return out
 
     def _next_at(self) -> int:
-        return self.fps.sample(self._index)
+        return self._shown if self._audio.paused else self.fps.sample(self._index)
 
     def _shown_to(self) -> int:
-        return self.fps.sample(self._given)
+        return self.fps.sample(self._index - (self._ahead is not None and not self._stands))
 
     @property
     def _given(self) -> int:
         """How many frames the host has been given."""
-        return self._index - (self._ahead is not None)
+        return self._count - (self._ahead is not None)
+
+    def _stand(self, paused: bool) -> None:
+        self._tell(partial(super()._stand, paused))  # between two frames, also from another thread
+
+    def _go_to(self, at: int) -> None:
+        if self._ahead is not None:
+            with self._compositor.current():
+                self._handed_over()
+        index, newest = _frame_of(self.fps, at), _frame_of(self.fps, self._audio.known)
+        for k in range(newest, index):
+            self._pass_over(self.fps.sample(k + 1) - self.fps.sample(k))
+        self._pulled = None
+        self._index, self._shown = index, self.fps.sample(index)
+        self._audio.seek(self._shown)
+        self._show.player.floor = self._shown
+
+
+def _frame_of(rate: FrameRate, at: int) -> int:
+    """The last frame that shows sample `at` or one before it."""
+    index = int(at * rate.exact / SAMPLE_RATE)
+    while rate.sample(index + 1) <= at:
+        index += 1
+    return index
 
 
 def _kind_of(out: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:

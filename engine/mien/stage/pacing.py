@@ -104,13 +104,13 @@ class Playhead:
         self._longest_ns = longest_ns
         self._to_screen_ns = float(first_ns)
 
-    def at(self, heard: int, known: int, sealed: int) -> int:
+    def at(self, heard: int, known: int, least: int) -> int:
         """The sample, from `heard`, the one that is heard now.
 
-        Never before what has been shown (`sealed`), nor past what is known of the sound (`known`).
+        Never before `least`, as what has been shown, nor past what is `known` of the sound.
         """
         expected = heard + round(self._to_screen_ns * SAMPLE_RATE / 1e9)
-        return max(sealed, min(expected, known - 1))
+        return max(least, min(expected, known - 1))
 
     def took(self, ns: int) -> None:
         """A frame was seen so long after its sample was chosen."""

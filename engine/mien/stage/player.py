@@ -97,6 +97,8 @@ class Player:
         """By key, which slots are looked at; to be followed by `look`. No part of the script."""
         self.shown_at = -1
         """The sample of the last tick."""
+        self.floor = -1
+        """The sample that the next frame shows at least: that of the last, or what was gone to."""
         self._script = script
         frame.keep()
 
@@ -105,14 +107,15 @@ class Player:
         """(drawings, SAMPLE_FLOATS) float32: all that rows of the cast may show."""
         return self.rows.samples
 
-    def tick(self, at: int) -> FrameRows:
-        """The frame of sample `at`. Times must not decrease: what has been shown is sealed."""
-        frame = self.frame
+    def tick(self, at: int, known: Script | None = None) -> FrameRows:
+        """The frame of sample `at`: what has been shown is sealed. `known`: of one that was, the script as of
+        then."""
+        frame, script = self.frame, known or self._script
         frame.rewind()
         self.missing, self.misses, self.miss_ended = frozenset(), 0, []
-        stands = [standing(self._script.lanes(actor.key), at, actor.home) for actor in self.actors]
+        stands = [standing(script.lanes(actor.key), at, actor.home) for actor in self.actors]
         present = [
-            self._presence(actor.key, at) if stand.opacity > 0.0 else 0.0
+            self._presence(script, actor.key, at) if stand.opacity > 0.0 else 0.0
             for actor, stand in zip(self.actors, stands, strict=True)
         ]
         most, second = sorted([0.0, 0.0, *present])[:-3:-1]
@@ -121,7 +124,7 @@ class Player:
             if stand.opacity <= 0.0:
                 tints.append(WHITE)
                 continue
-            actor.performer.pose(self._script, at, actor.pose)
+            actor.performer.pose(script, at, actor.pose)
             if self.here is not None:
                 self._settle(actor, self.here, at)
             if actor.hidden is not None:
@@ -134,7 +137,7 @@ class Player:
             for k, (one, actor) in enumerate(zip(self._coarse, self.actors, strict=True)):
                 last = first + len(actor.pose.swings)
                 if stands[k].opacity > 0.0:
-                    one.fill(self._script, at, self.held.channels[:, k], self.held.swings[:, first:last])
+                    one.fill(script, at, self.held.channels[:, k], self.held.swings[:, first:last])
                 first = last
         begun = thread_time_ns()
         self.rebuilds = self.rows.pick()
@@ -149,7 +152,7 @@ class Player:
         placements = [stand.placement for stand in stands]
         self.rows.fill(frame, placements, tints, None if whole else opacities, order)
         self._script.seal(at)
-        self.shown_at = at
+        self.shown_at = self.floor = at
         return frame
 
     def recast(self, actors: Sequence[Actor], rows: CastRows, coarse: Sequence[CoarseChannels]) -> None:
@@ -196,7 +199,7 @@ class Player:
         self.misses += stand_ins.begun
         self.miss_ended += stand_ins.ended
 
-    def _presence(self, key: str, at: int) -> float:
+    def _presence(self, script: Script, key: str, at: int) -> float:
         """0..1, rising when a character begins to speak and falling after its turn."""
         peak, ended, started = 0.0, 0, None
 
@@ -205,7 +208,7 @@ class Player:
             falling = peak * (1.0 - smooth((time - ended) / _FALL))
             return falling if started is None else max(falling, smooth((time - started) / _RISE))
 
-        for event in self._script.last_turns(key, at):
+        for event in script.last_turns(key, at):
             if isinstance(event, TurnStarted):
                 started = event.at
             else:

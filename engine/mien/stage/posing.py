@@ -97,7 +97,7 @@ class Posing(Talking):
         return _repertoire_of(self._show.characters[who])
 
     def _override(self, who: str, channel: str, value: float, lasts: int) -> None:
-        self._overridden.setdefault(who, set()).add(channel)
+        self._overridden_of(who).add(channel)
         self._post_hold(who, channel, value, lasts)
 
     def _let_go(self, who: str, channel: str | None, lasts: int) -> None:
@@ -109,7 +109,7 @@ class Posing(Talking):
             self._show.session.override(VisemeShown(self._next_at(), who, None))
 
     def _show_viseme(self, who: str, viseme: int | None) -> None:
-        known = self._overridden.setdefault(who, set())
+        known = self._overridden_of(who)
         if viseme is not None or "viseme" in known:
             known.add("viseme")
             self._show.session.override(VisemeShown(self._next_at(), who, viseme))
@@ -119,6 +119,10 @@ class Posing(Talking):
         if who in self._show.cast and channel == CHANNELS[YAW]:
             step = self._owners_of(who).step(self._show.script, self._shown_at, channel, value)
         self._show.session.override(ChannelHeld(self._next_at(), who, channel, value, lasts, step))
+
+    def _overridden_of(self, who: str) -> set[str]:
+        self._overridden = {key: own for key, own in self._overridden.items() if key in self._show.cast}
+        return self._overridden.setdefault(who, set())
 
     @property
     def _shown_at(self) -> int:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from mien.art import LoadedCharacter, repacked
-from mien.art.folder import KeptFiles
+from mien.art.kept import KeptFiles
 from mien.character import Character
 from mien.motion.standing import gone
 from mien.script import Exited, Script
@@ -32,6 +32,8 @@ class Recasting(ABC):
     player: Player
     session: Session
     blocking: Blocking
+    since = 0
+    """The sample from which on the cast is who it is now."""
     _expected: int
     _joined: bool
     _tables: CastTables
@@ -122,6 +124,10 @@ class Recasting(ABC):
         here = self.player.here
         return here is None or all(here[page] for page in pages)
 
+    def are_learnt(self, pages: Iterable[int]) -> bool:
+        """Whether plans know these pages, all of which are on the GPU or on their way."""
+        return self.supply is None or all(map(self.supply.is_learnt, pages))
+
     def drop(self, pages: Iterable[int]) -> None:
         """Nothing shows these pages any more."""
         for page in pages:
@@ -130,6 +136,7 @@ class Recasting(ABC):
                 self.supply.drop(page)
 
     def _recast(self, key: str, tables: Tables) -> None:
+        self.since = self.script.sealed + 1
         self.player.recast(tables.actors, tables.rows, tables.coarse)
         self._actors = {actor.key: actor for actor in tables.actors}
         self.session.reader.changed(key)

@@ -16,7 +16,7 @@ from mien.character import Character
 from mien.composite import FrameRows, PictureRows
 from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
-from mien.script import Script
+from mien.script import KEPT, Script
 from mien.stage.art import clear_of, read_background, read_character
 from mien.stage.cast import CastEntry, entries_of, pan_of, spots_of
 from mien.stage.cast_tables import ROWS_EACH, CastTables, Room
@@ -66,7 +66,7 @@ class Show(Recasting):
         self.page_budget = page_budget
         self.supply: PageSupply | None = None
         """What brings pages, where they do not all fit. Set before the first tick."""
-        self.script = Script(seed)
+        self.script = Script(seed, kept=KEPT + audio.history)
         self._wishes = PageWishes()
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
         # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
@@ -154,12 +154,21 @@ class Show(Recasting):
         return Rect(round(left), round(top), round(right - left), round(bottom - top))
 
     def tick(self, at: int) -> FrameRows:
-        """The frame of sample `at`. Times must not decrease."""
+        """The frame of sample `at`: of a new one, or of one that was shown, as it was."""
+        again = at < self.script.sealed
+        self._advance(at)
+        self.bring_pages()
+        return self.player.tick(at, self.script.view(at) if again else None)
+
+    def pass_over(self, at: int) -> None:
+        """Let the frame of sample `at` have been shown, without any."""
+        self._advance(at)
+        self.script.seal(at)
+
+    def _advance(self, at: int) -> None:
         self.session.advance(at)
         if self.blocking.moves != self._placed:
             self._place_voices()
-        self.bring_pages()
-        return self.player.tick(at)
 
     def bring_pages(self) -> None:
         """Go on with the pages that are wanted, within a frame's budget."""

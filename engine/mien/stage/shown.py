@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mien.motion.owners import ChannelOwner as ChannelOwner
+from mien.talk.turn_log import TurnStatus as TurnStatus
 from mien.types import Size
 
 SlotOwner: TypeAlias = Literal["default", "expression", "mouth", "blink", "gesture", "host"]
@@ -131,27 +132,6 @@ class Residency:
     """Pages brought to the GPU since the stage was opened, the first ones included."""
     misses: int
     """Times that a slot showed an older drawing, since the page of its own was not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnStatus:
-    """A turn in the queue."""
-
-    key: str
-    speaker: str
-    text: str
-    """As it was given to `say`, tags included."""
-    state: Literal["queued", "playing", "done", "dropped"]
-    """`done`: it has been heard as far as it will be; `dropped`: an interruption came before it began."""
-    starts_s: float | None
-    """Session time of its first sample; of one that is queued the one expected, None while nobody knows."""
-    length_s: float | None
-    """How long it is: of one that is done how much was played, else what its file says; None while it does
-    not say, as of a feed that goes on."""
-    heard_s: float
-    """How much of it has been heard."""
-    interrupted: bool
-    """It was stopped before its end."""
 
 
 @dataclass(frozen=True, slots=True)

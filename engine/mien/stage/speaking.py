@@ -10,6 +10,7 @@ from types import TracebackType
 from mien.arguments import refuse
 from mien.errors import Closed, MienError, ScriptError
 from mien.interrupts import Bell, RejoinableThread
+from mien.messages import quoted
 from mien.speech import Synthesizer, open_synthesizer
 from mien.speech.synthesizer import checked
 from mien.stage.talking import Talking
@@ -120,7 +121,11 @@ class Speaking:
             finally:
                 self._making = False
             if wrong is not None and self._tell is not None:
-                self._tell(speaker, wrong)
+                try:
+                    self._tell(speaker, wrong)
+                except Exception as error:  # a host's own
+                    said = f"tell= of a Speaking failed: {quoted(repr(error))}"
+                    self._stage._show.session.warnings.append(said)
         if self._owns and self._synthesizer is not None:
             self._synthesizer.close()
 

@@ -180,12 +180,17 @@ class Directed(ABC):
         left = [call]
 
         def change() -> None:
+            self._leave_past()
             with HeldBack():
                 while left:
                     left.pop()()
             self._cast_changes()
 
         self._tell(change)
+
+    @abstractmethod
+    def _leave_past(self) -> None:
+        """What was played before is not replayed any further."""
 
     def _cast_changes(self) -> None:  # noqa: B027
         """Somebody is to join, or to be given up: in frames to come, where nothing waits for it."""

@@ -14,7 +14,6 @@ from mien.clock import SAMPLE_RATE
 from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
-from mien.stage.base import TAIL_S, Quiet
 from mien.stage.cast import entries_of
 from mien.stage.companion import Companion
 from mien.stage.glfw_window import errors_asked, glfw
@@ -22,6 +21,7 @@ from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due, Pacer, Playhead
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.stage.window_camera import Filmed
 from mien.switching import quick_switches
 from mien.types import U8
@@ -167,7 +167,7 @@ class Window(Filmed):
                 glfw.poll_events()
             self._beside.follow(self._listener)
             if self._polling is not None:
-                self._step(self._polling)
+                self._next_step(self._polling)
         finally:
             self._polling = None
 
@@ -179,13 +179,13 @@ class Window(Filmed):
         if due is None and self._clock.now_ns() >= self._pacer.deadline_ns:
             due = self._due()
         if due is not None:
-            self._step(due)
+            self._next_step(due)
         elif self._shown is None:  # it has another size: the last one fills it until the next comes
             with self._compositor.current():
                 if self._show_frame(changed=True):
                     glfw.swap_buffers(self._handle)
 
-    def _step(self, due: Due) -> None:
+    def _next_step(self, due: Due) -> None:
         begun_ns = self._clock.now_ns()
         if self._companion is not None:
             self._attend(self._companion)
@@ -194,7 +194,7 @@ class Window(Filmed):
         meter = self._meter
         meter.begin()
         self._audio.catch_up()
-        at = self._playhead.at(self._audio.position(), self._audio.known, self._show.script.sealed)
+        at = self._playhead.at(self._audio.position(), self._audio.next, self._show.player.floor)
         with self._compositor.current():
             self._camera.look()
             changed = self._draw(at)
@@ -219,9 +219,6 @@ class Window(Filmed):
             drawn_ms = record.swap_ms if self.is_software else record.frame_gpu_ms or 0.0
             took_ns = round((record.frame_cpu_ms + drawn_ms) * 1e6)
             self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, left_out))
-
-    def _next_at(self) -> int:
-        return max(0, self._show.script.sealed + 1)
 
     def _ending(self) -> None:
         self.rest()

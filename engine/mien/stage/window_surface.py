@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import moderngl
 
+from mien.arguments import text_of
 from mien.composite.gl import context_over
 from mien.composite.gl.current import Current
 from mien.composite.gl.drawing_threads import drawing_threads
@@ -21,7 +22,7 @@ from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
 from mien.stage.companion import Companion, why_no_companion
 from mien.stage.curtain import Curtain, Loading
-from mien.stage.glfw_window import Loader, glfw, window_of
+from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.overlay import Overlay
 from mien.stage.show import Show
 from mien.stage.window_input import WindowInput
@@ -132,6 +133,22 @@ class Surface(WindowInput, BaseStage):
     def _title(self) -> str:
         title = self.options.title
         return f"{printable(title, _LONGEST_TITLE)} - Mien" if title else "Mien"
+
+    @property
+    def clipboard(self) -> str:
+        """The desktop's clipboard as text, "" where there is none; to be set."""
+        self._check()
+        self._check_owner("clipboard")
+        with errors_asked():
+            found: Any = glfw.get_clipboard_string(cast(Any, None))
+        return found.decode(errors="replace") if found else ""
+
+    @clipboard.setter
+    def clipboard(self, text: str) -> None:
+        self._check()
+        self._check_owner("clipboard")
+        with errors_asked():
+            glfw.set_clipboard_string(cast(Any, None), text_of("clipboard", text, "a text"))
 
     @property
     def _pixels(self) -> Size:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mien.character import Character
-from mien.script import Event, Script, Staged, TurnStarted
+from mien.script import Event, Script, Staged, TurnStarted, same
 from mien.talk.agenda import Agenda, Item
 from mien.talk.blocking import Blocking
 from mien.talk.cues import CueReader
 from mien.talk.director import Director
 from mien.talk.entrances import Entrances
 from mien.talk.off_stage import OffStageWarnings
-from mien.talk.told import Told
+from mien.talk.told import Told, rivals
 from mien.talk.turns import Cue
 from mien.types import Size
 
@@ -42,6 +42,8 @@ class Scripting:
         self.entrances = Entrances(blocking, director, script, self._agenda, self.reader, warn)
         self._off_stage = OffStageWarnings(self.entrances, warn)
         self._told = Told(script)
+        self.again = False
+        """What is shown was shown before: what is told happens there."""
 
     def forget(self, key: str) -> None:
         """Somebody is not of the cast any more: another may go by that key."""
@@ -70,16 +72,38 @@ class Scripting:
 
     def _follow(self, at: int) -> None:
         """Let happen what is to happen by sample `at`."""
+        if self.again and at <= self.script.sealed:
+            self._rewrite(at)
+            return
         for item in self._agenda.take(at):
             self._append(item)
         self.entrances.advance(at)
         self._off_stage.warn()
 
+    def _rewrite(self, at: int) -> None:
+        """The same where sample `at` is shown again: what was told is so from its time on, until something
+        that came later says else."""
+        for item in self._agenda.take(at):
+            event = item.event
+            if item.turn is not None or isinstance(event, Staged):  # of the newest time, and where all stand
+                self._append(item)
+                continue
+            rival = self.script.view(event.at).latest(event.character, rivals(event))
+            if item.told and rival is not None and same(rival, event):
+                continue
+            self.script.insert(event)
+            if not item.derived:
+                for follow_up in self._director.direct(event, self.script):
+                    self._agenda.add(follow_up.event, None, derived=True, wait=follow_up.wait)
+
     def _now(self, event: Event, turn: str | None = None) -> None:
         self._add(self._in_time(event), turn, derived=False)
 
     def _append(self, item: Item) -> None:
-        event = self._in_time(item.event)
+        event = item.event
+        if item.told and event.at <= self.script.sealed:  # told of what was shown again, and is no more
+            event = replace(event, at=self.script.sealed + 1)
+        event = self._in_time(event)
         if isinstance(event, Staged):
             self.entrances.add(event)
             self.entrances.advance(event.at)

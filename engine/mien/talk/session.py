@@ -33,6 +33,7 @@ from mien.talk.running_cues import RunningCues
 from mien.talk.scripting import Scripting
 from mien.talk.tags import cues_of, text_by
 from mien.talk.timed import Timed
+from mien.talk.turn_log import TurnLog
 from mien.talk.turns import Turn, already_queued, check_gap
 from mien.talk.warnings import Warnings
 
@@ -78,6 +79,9 @@ class Session(Scripting):
         self._speakers: dict[str, str] = {}
         self._spoken: deque[tuple[int, str, SpeechTrack]] = deque()
         self._interrupted_at = 0
+        self.log = TurnLog()
+        """All turns that are known of."""
+        self._remembered = max(_REMEMBERED, script.kept)
 
     @property
     def idle(self) -> bool:
@@ -99,6 +103,7 @@ class Session(Scripting):
         # Without its sound: a feed that only we remember would never end.
         self._turns[turn.key] = (replace(turn, audio=None), audio)
         self._speakers[turn.key] = turn.speaker
+        self.log.queued(turn, audio)
         self.warnings.of_queued(turn.key, known)
         self._behind.add(turn, audio)
         return audio
@@ -139,6 +144,11 @@ class Session(Scripting):
         self._interrupted_at = self._audio.position()
         self._audio.interrupt()
 
+    def forget(self, key: str) -> None:
+        """Somebody is not of the cast any more: another may go by that key."""
+        super().forget(key)
+        self.log.forget(key)
+
     def take_events(self, heard: int) -> list[TurnEvent]:
         """What has happened to turns since the last call, as far as it has been heard: before `heard`."""
         # Live, playout emits ahead of what is heard: the host is told when it is.
@@ -159,7 +169,7 @@ class Session(Scripting):
         self._cues.advance(at)
         self._heard.advance(at)
         self._follow(at)
-        while self._spoken and self._spoken[0][0] < at - _REMEMBERED:
+        while self._spoken and self._spoken[0][0] < at - self._remembered:
             _, key, track = self._spoken.popleft()
             track.forget()
             self._forget_speaker(key)
@@ -172,6 +182,7 @@ class Session(Scripting):
 
     def _started(self, heard: Started) -> None:
         turn, audio = self._turns[heard.key]
+        self.log.started(heard.key, heard.at)
         speaker, lasts_s = turn.speaker, duration_s(turn, audio)
         cues, words = cues_of(turn, lasts_s), sorted(turn.words, key=attrgetter("start_s"))
         cue_times = [heard.at + s_to_samples(at_s) for at_s, _ in cues]
@@ -187,6 +198,7 @@ class Session(Scripting):
 
     def _ended(self, heard: Ended) -> None:
         turn, audio = self._turns.pop(heard.key)
+        self.log.ended(heard.key, heard.at, heard.position, interrupted=heard.interrupted)
         if heard.at < 0:
             self._dropped(turn, audio, heard)
             return

@@ -27,7 +27,7 @@ class Timeline(VirtualClock):
         audio = stage._audio
         assert audio.playout is not None
         audio.playout.close()
-        audio.playout = self._playout = NullPlayout(audio._sequencer, self, most=0, threaded=False)
+        audio.playout = self._playout = NullPlayout(audio._deck, self, most=0, threaded=False)
         self._playout.start()
         self._playout.pump()
 

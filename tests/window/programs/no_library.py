@@ -7,10 +7,10 @@ from typing import Any
 
 sys.modules["slimgui"] = None  # type: ignore[assignment]
 
-from hands import Hands, tell
+from hands import Hands, tell  # noqa: E402
 
-import mien
-from mien.preview import Panel
+import mien  # noqa: E402
+from mien.preview import Panel  # noqa: E402
 
 said: list[str] = []
 with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as window:

@@ -95,7 +95,14 @@ with window:
 
     # Worked
     click("happy##expressions/happy")
-    told["asked"] = asked
+    told["asked"] = list(asked)
+    hands.point(*at("sad##expressions/sad"))
+    hands.frames(4)
+    hands.desk.button(1, down=True)
+    hands.frames(1)
+    hands.desk.button(1, down=False)
+    hands.frames(1)
+    told["asked in the next frame"] = asked[-1]
     unfolded = True
     panel._board._faces.draw = lambda: None  # type: ignore[method-assign]
     panel._board._turns.draw = lambda: None  # type: ignore[method-assign]
@@ -111,6 +118,14 @@ with window:
         hands.desk.key(key)
         hands.frames(4)
     told["typed"] = panel._board._speech._text
+    window.clipboard = "from elsewhere"
+    hands.desk.key("v", "Control_L")
+    hands.frames(8)
+    told["pasted"] = panel._board._speech._text
+    for key in ("a", "c"):
+        hands.desk.key(key, "Control_L")
+        hands.frames(8)
+    told["copied"] = window.clipboard
     told["typing shows it still"] = panel.is_shown
     hands.desk.key("Escape")
     hands.frames(6)

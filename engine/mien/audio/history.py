@@ -1,0 +1,50 @@
+"""The session's sound as it was played, for as long as it can be gone back to."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+import numpy as np
+
+from mien.types import F32
+
+_DROPPED_AT: Final = 256
+"""Blocks that are let go of at once."""
+
+
+class History:
+    """Sound by the session's samples. Parameter: `span`, how many samples are kept. Silence takes no memory.
+
+    Not locked: whoever uses it does.
+    """
+
+    def __init__(self, span: int) -> None:
+        self.span = span
+        self._starts: list[int] = []
+        self._blocks: list[F32 | None] = []
+        self._end = 0
+
+    def add(self, start: int, block: F32) -> None:
+        """Keep (n, 2) float32 from session sample `start` on, which follows on what was added before."""
+        if not self.span or not len(block):
+            return
+        self._starts.append(start)
+        self._blocks.append(block if block.any() else None)
+        self._end = start + len(block)
+        old = bisect_right(self._starts, self._end - self.span) - 1
+        if old >= _DROPPED_AT:
+            del self._starts[:old], self._blocks[:old]
+
+    def read(self, start: int, n: int) -> F32:
+        """(n, 2) float32 from sample `start` on; silence for what is not kept."""
+        out = np.zeros((n, 2), np.float32)
+        i = max(0, bisect_right(self._starts, start) - 1)
+        while i < len(self._starts) and self._starts[i] < start + n:
+            block, at = self._blocks[i], self._starts[i]
+            if block is not None:
+                first, last = max(start, at), min(start + n, at + len(block))
+                if last > first:
+                    out[first - start : last - start] = block[first - at : last - at]
+            i += 1
+        return out

@@ -1,0 +1,145 @@
+"""Pauses and replays, to the sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.audio.deck import Deck
+from mien.audio.history import History
+from mien.audio.playout import NullPlayout
+from mien.audio.sequencer import Sequencer
+from mien.clock import SAMPLE_RATE, VirtualClock
+from mien.types import F32
+
+RAMP = 240
+
+
+class Counted(Sequencer):
+    """Of which every sample is its own number, and so never 0."""
+
+    def pull(self, n: int) -> F32:
+        out = np.repeat(np.arange(self.position + 1, self.position + n + 1, dtype=np.float32)[:, None], 2, 1)
+        super().pull(n)
+        return out
+
+
+def numbers(sound: F32) -> list[int]:
+    """Which of the session's samples are in it, without the ramps, which are no whole numbers."""
+    return [int(x) for x in sound[:, 0] if x and x == int(x)]
+
+
+def test_nothing_is_lost_or_heard_twice_through_any_pauses() -> None:
+    rng = np.random.default_rng(3)
+    deck, heard = Deck(Counted(), live=True), []
+    for _ in range(400):
+        deck.paused = bool(rng.random() < 0.3)
+        heard.append(deck.pull(int(rng.integers(1, 1500))))
+    sound = np.concatenate(heard)
+    deck.paused = False
+    sound = np.concatenate((sound, deck.pull(480)))
+    ramps = [x for x in sound[:, 0].tolist() if x != int(x)]
+    got = numbers(sound)
+    # A ramp may hold whole numbers by chance: what is left of them without is in order.
+    assert sorted(set(got)) == list(range(1, deck.session + 1)) and ramps
+    assert deck.position == len(sound)
+
+
+def test_a_stage_that_is_not_live_has_no_ramps() -> None:
+    deck = Deck(Counted())
+    sound = [deck.pull(100)]
+    deck.paused = True
+    sound.append(deck.pull(100))
+    assert not sound[1].any()
+    deck.paused = False
+    sound.append(deck.pull(100))
+    assert numbers(np.concatenate(sound)) == list(range(1, 201))
+
+
+def test_sound_that_stops_fades_beside_the_sessions_samples_and_comes_back_so() -> None:
+    deck = Deck(Counted(), live=True)
+    deck.pull(4800)
+    deck.paused = True
+    stopped = deck.pull(960)[:, 0]
+    assert stopped[0] < 4800 and not stopped[RAMP:].any() and (np.diff(stopped[:RAMP]) < 0).all()
+    deck.paused = False
+    again = deck.pull(960)[:, 0]
+    assert again[RAMP] == 4801 and (np.diff(again[: RAMP + 1]) > 0).all()
+    assert again[-1] == 4801 + 960 - RAMP - 1
+
+
+def test_the_time_that_is_heard_stands_still_with_the_sound() -> None:
+    deck = Deck(Counted(), live=True)
+    deck.pull(1000)
+    deck.paused = True
+    deck.pull(500)
+    deck.pull(500)
+    deck.paused = False
+    deck.pull(1000)
+    times = [deck.at(played) for played in range(3000)]
+    assert times[:1000] == list(range(1000))
+    assert times[1000 : 2000 + RAMP] == [1000] * (1000 + RAMP)
+    assert times[2000 + RAMP :] == list(range(1000, 2000 - RAMP))
+
+
+def test_what_was_played_is_replayed_and_then_it_goes_on() -> None:
+    deck = Deck(Counted(), history=SAMPLE_RATE)
+    first = deck.pull(5000)
+    deck.seek(1234)
+    assert (deck.session, deck.replays, deck.at(deck.position)) == (1234, True, 1234)
+    again = deck.pull(4000)
+    assert np.array_equal(again[:3766], first[1234:])
+    assert numbers(again[3766:]) == list(range(5001, 5235)) and not deck.replays
+    assert deck.at(deck.position) == deck.session
+
+
+def test_what_was_gone_to_is_the_time_at_once_whatever_a_device_still_holds() -> None:
+    deck = Deck(Counted(), history=SAMPLE_RATE, live=True)
+    deck.pull(10_000)
+    deck.seek(2_000)
+    assert {deck.at(played) for played in range(9_000, 10_001, 100)} == {2_000}
+    deck.pull(1_000)
+    assert deck.at(10_500) == 2_500 and deck.at(9_999) == 2_000
+
+
+def test_a_pause_holds_where_it_was_gone_to() -> None:
+    deck = Deck(Counted(), history=SAMPLE_RATE, live=True)
+    deck.pull(10_000)
+    deck.paused = True
+    deck.pull(480)
+    deck.seek(3_000)
+    deck.pull(480)
+    assert deck.at(deck.position) == 3_000 and deck.session == 3_000
+    deck.paused = False
+    assert 3_001 in numbers(deck.pull(480))
+
+
+def test_playing_in_time_goes_on_through_a_pause() -> None:
+    clock, deck = VirtualClock(), Deck(Counted(), live=True)
+    playout = NullPlayout(deck, clock, threaded=False)  # type: ignore[arg-type]
+    playout.start()
+    for k in range(100):
+        deck.paused = 30 <= k < 60
+        clock.advance_ns(10_000_000)
+        playout.pump()
+    assert playout.position() == SAMPLE_RATE
+    assert deck.at(playout.position()) == pytest.approx(0.7 * SAMPLE_RATE, abs=RAMP)
+
+
+def test_history_is_bounded_and_silence_takes_no_memory() -> None:
+    history, at = History(48_000), 0
+    for k in range(3_000):
+        block = np.full((480, 2), float(k % 2), np.float32)
+        history.add(at, block)
+        at += 480
+    assert len(history._blocks) < 100 + 300
+    assert sum(block is None for block in history._blocks) >= len(history._blocks) // 2 - 1
+    kept = history.read(at - 48_000, 48_000)
+    assert np.array_equal(kept[:, 0], np.repeat(np.arange(2_900, 3_000) % 2, 480))
+    assert not history.read(0, 100).any()
+
+
+def test_without_history_nothing_is_kept() -> None:
+    deck = Deck(Counted())
+    deck.pull(4_800)
+    assert not deck.history._blocks
