@@ -114,7 +114,7 @@ class Desk:
         self.sync()
 
     def pixels(self, window: int, width: int, height: int) -> U8:
-        """(height, width, 4) uint8 BGRA, premultiplied: a window's own, as a compositing manager takes them."""
+        """(height, width, 4) uint8 BGRA, premultiplied: a window's own, as managers take them."""
         return self._read(ctypes.c_ulong(window), 0, 0, width, height)
 
     def picture(self, x: int, y: int, width: int, height: int) -> U8:
