@@ -113,9 +113,9 @@ class Desk:
         self.x.XChangeProperty(self.display, self.root, u(23), u(31), 8, 0, told, len(told))
         self.sync()
 
-    def alpha(self, window: int, width: int, height: int) -> U8:
-        """(height, width) uint8: of a window's own pixels, which a compositing manager would show."""
-        return self._read(ctypes.c_ulong(window), 0, 0, width, height)[..., 3]
+    def pixels(self, window: int, width: int, height: int) -> U8:
+        """(height, width, 4) uint8 BGRA, premultiplied: a window's own, as a compositing manager takes them."""
+        return self._read(ctypes.c_ulong(window), 0, 0, width, height)
 
     def picture(self, x: int, y: int, width: int, height: int) -> U8:
         """(height, width, 3) uint8: what the screen shows there."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Unpack
+from typing import Final, Unpack
 
 import numpy as np
 
+from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE
 from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
+from mien.stage.cast import entries_of
 from mien.stage.companion import Companion
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.hands import Hands
@@ -40,13 +41,17 @@ class Window(Filmed):
 
     _moves = False
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+    def __init__(
+        self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
+    ) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise WrongThread(
                 "a window belongs to the main thread, as its library asks: open it there, or draw on this "
                 "one with mien.open_stage or mien.open_live."
             )
-        super().__init__(*arguments, **keywords)
+        for entry in entries_of(cast):  # before a window is seen
+            bundled_or_path("characters", entry.character)
+        super().__init__(cast, options, **keywords)
         self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(self.fps.interval_ns)
         self._running = False
@@ -56,9 +61,6 @@ class Window(Filmed):
         self._first = 0
         self._hands = Hands(self)
         self._load_camera()
-        self.on_drop: Callable[[list[Path], str | None], object] | None = None
-        """Takes files that are dropped on the window, and on whom of those on stage; `mien.dropping.Dropping`
-        does with each what fits it. On the window's thread, within a call of it. To be set."""
         self._listen()
 
     @property

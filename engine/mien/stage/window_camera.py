@@ -22,7 +22,9 @@ class Filmed(Surface):
     """Hears, on the window's thread, in a sentence what became of what its user did: a file was written, or
     cannot be. To be set."""
     _meter: Any
-    on_drop: Any = None
+    on_drop: Callable[[list[Path], str | None], object] | None = None
+    """Takes files that are dropped on the window, and on whom of those on stage; `mien.dropping.Dropping`
+    does with each what fits it. On the window's thread, within a call of it. To be set."""
     _told_as_title = ""
 
     def _load_camera(self) -> None:

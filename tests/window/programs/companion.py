@@ -25,7 +25,7 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         head = window.bounds("wren", "head")
         x, y = head.x + head.width / 2, head.y + head.height / 2
         told["corner"] = glfw.get_window_pos(handle)
-        alpha = desk.alpha(glfw.get_x11_window(handle), 320, 180)
+        alpha = desk.pixels(glfw.get_x11_window(handle), 320, 180)[..., 3]
         told["clear"], told["opaque"] = int(alpha[2, 2]), int(alpha[round(y), round(x)])
         hands.point(2, 2)
         hands.frames(2)
