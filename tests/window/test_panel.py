@@ -33,4 +33,7 @@ def test_without_its_library_one_sentence_says_what_to_install(display: str) -> 
     told = run(display, "no_library.py")
     assert told["said"] == [told["said"][0]] * 2
     assert "pip install 'mien[preview]'" in told["said"][0] and told["said"][0].count(".") == 1
+    assert (
+        "libstdc++.so.6" in told["said of a broken one"] and "install it anew" in told["said of a broken one"]
+    )
     assert not told["shown"] and told["open"] and told["frames"] >= 5
