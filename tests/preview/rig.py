@@ -161,7 +161,7 @@ class Rig:
 
     def found(self, label: str) -> None:
         """The last thing laid out lies where it does."""
-        self.places[label] = (*imgui.get_item_rect_min(), *imgui.get_item_rect_max())
+        self.places[label.rpartition("###")[2]] = (*imgui.get_item_rect_min(), *imgui.get_item_rect_max())
 
 
 @contextmanager

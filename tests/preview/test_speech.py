@@ -90,7 +90,7 @@ def test_why_nothing_is_heard_is_told_below_the_field(
     panel.click("speak")
     made[0].told("wren", "espeak-ng did not speak: install it again.")
     panel.lay_out()
-    assert section._wrong == "espeak-ng did not speak: install it again."
+    assert section.wrong == "espeak-ng did not speak: install it again."
 
     def none(*_: object) -> Speaker:
         raise SynthesizerFailed("no synthesizer is installed: install espeak-ng.")
@@ -99,5 +99,11 @@ def test_why_nothing_is_heard_is_told_below_the_field(
     panel.board.end()
     typed(panel, "Hello again!")
     panel.click("speak")
-    assert section._wrong == "no synthesizer is installed: install espeak-ng."
+    assert section.wrong == "no synthesizer is installed: install espeak-ng."
+    panel.board.asking.refused = ""
+    places = dict(panel.places)
+    panel.lay_out(2)
+    section.wrong = ""
+    panel.lay_out(2)
+    assert panel.places == places, "nothing in the panel moves for a sentence"
     assert section._text == "Hello again!", "what was typed is not lost"

@@ -19,7 +19,6 @@ from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
 from mien.preview.speech import Speech
-from mien.preview.style import BAD
 from mien.preview.turns import Turns
 from mien.stage.window_surface import Fit
 from mien.types import Size
@@ -91,6 +90,8 @@ class Board:
         else:
             widgets.quiet("nobody is in the cast")
         self._section(lambda: self._pages.draw(canvas))
+        if wrong := asking.refused or self._speech.wrong:
+            widgets.bar(wrong)
 
     def _head(self) -> None:
         stage = self.asking.stage
@@ -102,10 +103,6 @@ class Board:
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
         imgui.set_item_tooltip("what this panel takes of a frame, in processor time")
-        if self.asking.refused:
-            imgui.push_text_wrap_pos()
-            imgui.text_colored(BAD, self.asking.refused)
-            imgui.pop_text_wrap_pos()
 
     def _cast(self, cast: tuple[str, ...]) -> None:
         """Of whom the rest tells."""

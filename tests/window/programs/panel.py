@@ -37,7 +37,9 @@ widgets.heading = lambda title, *, is_open=True: heading(title, is_open=is_open 
 
 told: dict[str, Any] = {}
 asked: list[Any] = []
-window = mien.open_window({"wren": "wren", "otto": "otto"}, size=(480, 600), playout="null", seed=3)
+window = mien.open_window(
+    {"wren": "wren", "otto": "otto"}, size=(480, 600), playout="null", seed=3, quality="fixed"
+)
 with window:
     hands = Hands(window)
     panel = Panel(window)
@@ -154,7 +156,7 @@ with window:
     told["made in frames"] = window.ledger.count("gl_alloc_after_ready_total")
 told["closed"] = panel._gui is None
 
-with mien.open_window({"wren": "wren"}, size=(1200, 300), playout="null") as window:
+with mien.open_window({"wren": "wren"}, size=(1200, 300), playout="null", quality="fixed") as window:
     panel = Panel(window)
     window.overlay = panel
     hands = Hands(window)
