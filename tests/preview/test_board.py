@@ -109,6 +109,9 @@ def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pyte
     assert panel.board.asking.refused == "there is no such thing."
     panel.click("wave##gestures/wave")
     assert panel.board.asking.refused == ""
+    panel.click("happy##expressions/happy")
+    panel.lay_out(150)
+    assert panel.board.asking.refused == "", "it was there for long enough to be read"
     monkeypatch.setattr(Stage, "channels", refuse)
     panel.board.asking.forget()
     panel.lay_out(2)
