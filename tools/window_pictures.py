@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Photograph windows for docs/preview.md, into docs/images: a pointer that leads the gaze, and a companion.
 
-Needs an X display of its own, as Xvfb's, in DISPLAY: the pointer is moved for real. What a compositing manager
+Needs an X display of its own, as Xvfb, in DISPLAY: the pointer is moved for real. What a compositing manager
 would put below a companion is drawn here.
 """
 

@@ -98,6 +98,22 @@ class Desk:
         self.x.XResizeWindow(self.display, ctypes.c_ulong(window), width, height)
         self.sync()
 
+    def windows(self, title: str) -> list[int]:
+        """Those on the screen whose titles begin so."""
+        root, parent = ctypes.c_ulong(), ctypes.c_ulong()
+        found, count = ctypes.POINTER(ctypes.c_ulong)(), ctypes.c_uint()
+        self.x.XQueryTree(
+            self.display, self.root, ctypes.byref(root), ctypes.byref(parent), ctypes.byref(found),
+            ctypes.byref(count),
+        )  # fmt: skip
+        named = []
+        for window in found[: count.value]:
+            name = ctypes.c_char_p()
+            self.x.XFetchName(self.display, ctypes.c_ulong(window), ctypes.byref(name))
+            if (name.value or b"").startswith(title.encode()):
+                named.append(window)
+        return named
+
     def composites(self) -> None:
         """Say, as a compositing manager does, that transparent windows are shown so from now on."""
         u = ctypes.c_ulong
@@ -114,7 +130,7 @@ class Desk:
         self.sync()
 
     def pixels(self, window: int, width: int, height: int) -> U8:
-        """(height, width, 4) uint8 BGRA, premultiplied: a window's own, as a compositing manager takes them."""
+        """(height, width, 4) uint8 BGRA, premultiplied: a window's own, as managers take them."""
         return self._read(ctypes.c_ulong(window), 0, 0, width, height)
 
     def picture(self, x: int, y: int, width: int, height: int) -> U8:

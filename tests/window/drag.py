@@ -5,15 +5,19 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from select import select
+from typing import TYPE_CHECKING, Any, Final
 
-from desk import Desk
+if TYPE_CHECKING:
+    from window.desk import Desk
 
 _CLIENT_MESSAGE: Final = 33
 _SELECTION_REQUEST: Final = 30
 _SELECTION_NOTIFY: Final = 31
 _VERSION: Final = 5
 _REPLACE: Final = 0
+_LONGEST_S: Final = 120
+"""That another process may take to ask for what was dropped on it."""
 
 
 class _Message(ctypes.Structure):
@@ -69,9 +73,10 @@ class _Event(ctypes.Union):
 
 
 class Drag:
-    """One program that others take files from. `poll`: has the window's program look at its events."""
+    """One program that others take files from. `poll`: has the window's program look at its events; None: it
+    is another process, which does so by itself."""
 
-    def __init__(self, desk: Desk, poll: Callable[[], object]) -> None:
+    def __init__(self, desk: Desk, poll: Callable[[], object] | None) -> None:
         self._desk, self._poll = desk, poll
         self._x: Any = desk.x
         self._x.XCreateSimpleWindow.restype = ctypes.c_ulong
@@ -95,12 +100,18 @@ class Drag:
         self._send(window, "XdndPosition", 0, x << 16 | y, 0, self._atom("XdndActionCopy"))
         self._answer()
         self._send(window, "XdndDrop", 0, 0, 0, 0)
-        self._answer()
-        self._answer()
+        if self._poll is not None:
+            self._answer()
+            self._answer()
+        while self._data and self._poll is None:
+            if not self._x.XPending(self._desk.display):
+                assert select([self._x.XConnectionNumber(self._desk.display)], [], [], _LONGEST_S)[0]
+            self._answer()
 
     def _answer(self) -> None:
         """Let the window's program see what came, and give it the names where it asks for them."""
-        self._poll()
+        if self._poll is not None:
+            self._poll()
         self._desk.sync()
         event = _Event()
         while self._x.XPending(self._desk.display):
@@ -121,6 +132,8 @@ class Drag:
             asked.target, asked.property, asked.time,
         )  # fmt: skip
         self._x.XSendEvent(self._desk.display, u(asked.requestor), 0, ctypes.c_long(0), ctypes.byref(told))
+        if self._poll is None:
+            self._data = b""
 
     def _send(self, window: int, kind: str, *data: int) -> None:
         event = _Event()

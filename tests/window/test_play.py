@@ -15,6 +15,7 @@ from PIL import Image
 
 from importing.drawn import Thing, ellipse, named, ora
 from window.desk import Desk
+from window.drag import Drag
 
 
 class Playing:
@@ -91,6 +92,18 @@ def test_without_anything_what_is_bundled_is_shown_and_waits(
         desk.key("Escape")
         assert play.ended() == 0, play.said
     assert bool(arguments) == any("this is a plain window" in line for line in play.said)
+
+
+def test_after_a_drop_a_window_stays_open_and_shows_what_was_dropped(display: str, tmp_path: Path) -> None:
+    art = ora(tmp_path / "girl.ora", named())
+    desk = Desk(display)
+    with playing(display, tmp_path, "hello", "--size", "640x360") as play:
+        play.until("drop a character, art, a sound or a conversation on the window")
+        (window,) = desk.windows("Soup")
+        Drag(desk, None).drop(window, (300, 180), [art])
+        play.until("shown: girl")
+        desk.key("Escape")
+        assert play.ended() == 0, play.said
 
 
 def test_a_companion_without_a_window_is_none(tmp_path: Path) -> None:
