@@ -59,9 +59,9 @@ class Stage:
         self.told.append(told)
 
     def channels(self, who: str) -> tuple[ChannelState, ...]:
-        return tuple(
-            ChannelState(name, -1.0, 1.0, 0.0, 0.25, owner, self.held.get(name))
-            for name, owner in (("head_yaw", "gaze"), ("breath", "idle"))
+        return (
+            ChannelState("head_yaw", -1.0, 1.0, 0.0, 0.25, "gaze", self.held.get("head_yaw")),
+            ChannelState("breath", -1.0, 1.0, 0.0, 0.25, "idle", self.held.get("breath")),
         )
 
     def hold(self, who: str, channel: str, value: float, *, seconds: float = 0.1) -> None:
@@ -161,7 +161,7 @@ class Rig:
 
     def found(self, label: str) -> None:
         """The last thing laid out lies where it does."""
-        self.places[label] = (*imgui.get_item_rect_min(), *imgui.get_item_rect_max())
+        self.places[label.rpartition("###")[2]] = (*imgui.get_item_rect_min(), *imgui.get_item_rect_max())
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         ("otto##looks/otto", ("look_at", "wren", "otto")),
         ("aa##visemes/aa", ("show_viseme", "wren", "aa")),
         ("as spoken##visemes/", ("show_viseme", "wren", None)),
-        ("pause", ("pause",)),
+        ("stand", ("pause",)),
         ("interrupt", ("interrupt",)),
         ("S", ("solo", "wren", ("hat",))),
     ],
@@ -68,8 +68,8 @@ def test_the_timeline_seeks_and_stands_still_meanwhile(panel: Rig) -> None:
     told = [one for one in panel.stage.told if one[0] != "page_picture"]
     assert told[0] == ("pause",) and told[-1] == ("resume",)
     assert told[1][0] == "seek" and abs(told[1][1] - 2.5) < 0.1
-    panel.click("pause")
-    assert "go on" in panel.places
+    panel.click("stand")
+    assert panel.stage.paused
     panel.stage.told.clear()
     panel.click("timeline", across=0.5)
     assert {one[0] for one in panel.stage.told} == {"seek"}, "it stood still before, and does afterwards"
@@ -109,6 +109,9 @@ def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pyte
     assert panel.board.asking.refused == "there is no such thing."
     panel.click("wave##gestures/wave")
     assert panel.board.asking.refused == ""
+    panel.click("happy##expressions/happy")
+    panel.lay_out(150)
+    assert panel.board.asking.refused == "", "it was there for long enough to be read"
     monkeypatch.setattr(Stage, "channels", refuse)
     panel.board.asking.forget()
     panel.lay_out(2)
@@ -141,7 +144,7 @@ def test_a_stage_with_nobody_has_a_panel(monkeypatch: pytest.MonkeyPatch) -> Non
     stage = Stage()
     stage.cast = ()
     with rig(monkeypatch, stage) as one:
-        assert "pause" in one.places and "speak" not in one.places
+        assert "stand" in one.places and "speak" not in one.places
 
 
 def test_the_panel_calls_nothing_of_a_stage_that_is_not_public() -> None:

@@ -24,6 +24,8 @@ def test_the_panel_is_worked_by_keys_and_pointer(display: str) -> None:
     assert told["hidden again"] == [False, 0, 0]
     assert told["as wide as before"] == [480, 600] and told["alone"] and told["nobody listens"]
     assert told["made in frames"] == 0 and told["closed"]
+    # On a screen of 1280 pixels: the picture is made smaller, and keeps its shape.
+    assert told["no room"] == [[1200, 300], [0, 47, 820, 205]] and told["fitted beside it"]
     assert told["of each"] == {name: [name, True, True] for name in ("wren", "otto", "mizzle")}
 
 
@@ -31,4 +33,7 @@ def test_without_its_library_one_sentence_says_what_to_install(display: str) -> 
     told = run(display, "no_library.py")
     assert told["said"] == [told["said"][0]] * 2
     assert "pip install 'mien[preview]'" in told["said"][0] and told["said"][0].count(".") == 1
+    assert (
+        "libstdc++.so.6" in told["said of a broken one"] and "install it anew" in told["said of a broken one"]
+    )
     assert not told["shown"] and told["open"] and told["frames"] >= 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import moderngl
 from slimgui import imgui
@@ -19,7 +19,6 @@ from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
 from mien.preview.speech import Speech
-from mien.preview.style import BAD
 from mien.preview.turns import Turns
 from mien.stage.window_surface import Fit
 from mien.types import Size
@@ -28,11 +27,16 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 
+_READ: Final = 120
+"""Layouts, ten a second, for which a sentence is shown."""
+
+
 class Board:
     """All that the panel shows of one window, and asks of it. Parameters: `stage`."""
 
     def __init__(self, stage: Window) -> None:
         self.asking = asking = Asking(stage)
+        self._told, self._told_for = "", 0
         self.took_ms = 0.0
         """What the panel takes of a frame."""
         self._frames = Frames(stage)
@@ -91,6 +95,16 @@ class Board:
         else:
             widgets.quiet("nobody is in the cast")
         self._section(lambda: self._pages.draw(canvas))
+        self._tell(asking.refused or self._speech.wrong)
+
+    def _tell(self, wrong: str) -> None:
+        """Say what could not be done, for long enough to be read."""
+        self._told_for = self._told_for + 1 if wrong and wrong == self._told else 0
+        self._told = wrong
+        if self._told_for > _READ:
+            self.asking.refused = self._speech.wrong = ""
+        elif wrong:
+            widgets.bar(wrong)
 
     def _head(self) -> None:
         stage = self.asking.stage
@@ -102,10 +116,6 @@ class Board:
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
         imgui.set_item_tooltip("what this panel takes of a frame, in processor time")
-        if self.asking.refused:
-            imgui.push_text_wrap_pos()
-            imgui.text_colored(BAD, self.asking.refused)
-            imgui.pop_text_wrap_pos()
 
     def _cast(self, cast: tuple[str, ...]) -> None:
         """Of whom the rest tells."""

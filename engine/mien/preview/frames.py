@@ -21,6 +21,8 @@ _HIGH: Final = 76.0
 _BAR: Final = 2.0
 _QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
 _SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
+_LEGEND: Final = 2
+"""Lines."""
 _LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 _BUDGET: Final = packed((0.875, 0.886, 0.914, 0.55))
@@ -174,20 +176,26 @@ class Frames:
         if any(frame.saved and not frame.late for frame in self._frames):
             marks.append(("fewer pixels, to be in time", _SAVED_BAR, ""))
         drawing = imgui.get_window_draw_list()
-        right = imgui.get_cursor_screen_pos()[0] + imgui.get_content_region_avail()[0]
-        end = None
+        left, top = imgui.get_cursor_screen_pos()
+        right = left + imgui.get_content_region_avail()[0]
+        line = imgui.get_text_line_height_with_spacing()
+        x, row = left, 0
         for text, colour, cause in marks:
-            wide = imgui.calc_text_size(text)[0] + 16.0
-            if end is not None and end + 10.0 + wide <= right:
-                imgui.same_line(spacing=10.0)
-            x, y = imgui.get_cursor_screen_pos()
+            wide = imgui.calc_text_size(text)[0] + 15.0
+            if x + wide > right and x > left:
+                x, row = left, row + 1
+            if row == _LEGEND:
+                break
+            imgui.set_cursor_screen_pos((x + 15.0, top + row * line))
+            y = top + row * line
             drawing.add_rect_filled((x, y + 4.0), (x + 9.0, y + 13.0), colour, 2.0)
-            imgui.dummy((10.0, 1.0))
-            imgui.same_line(spacing=5.0)
             imgui.text_disabled(text)
             if cause in BECAUSE:
                 imgui.set_item_tooltip(BECAUSE[cause])
-            end = imgui.get_item_rect_max()[0]
+            x += wide + 12.0
+        # As high whatever is in it: what lies below stays where a hand finds it.
+        imgui.set_cursor_screen_pos((left, top))
+        imgui.dummy((1.0, _LEGEND * line))
 
 
 def _ms(value: float | None) -> str:

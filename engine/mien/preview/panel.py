@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import moderngl
 
 from mien.arguments import refuse
+from mien.messages import printable
+from mien.preview.library import why_not
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from mien.preview.triangles import Triangles
     from mien.stage.window import Window
 
-MISSING: Final = (
-    "the panel needs the library slimgui, which is not installed: pip install 'mien[preview]', then press H."
-)
 WIDTH: Final = 380
 """Points that it is wide, at the right of the window."""
 _H: Final = 72
@@ -106,13 +105,11 @@ class Panel:
     def show(self) -> bool:
         """Show it from the next frame on. False where its library is not installed, which `tell` is told."""
         if not self._is_shown:
-            try:
-                from mien.preview.board import Board
-            except ImportError as error:
-                if (error.name or "").partition(".")[0] != "slimgui":
-                    raise
-                self._tell(MISSING)
+            if why := why_not():
+                self._tell(why)
                 return False
+            from mien.preview.board import Board
+
             if self._board is None:
                 self._board = Board(self._stage)
             self._board.open()
@@ -137,11 +134,9 @@ class Panel:
         wide = min(size.width, round(WIDTH * scale))
         self._left, self._scale = float(size.width - wide), scale
         points, pixels = (wide / scale, size.height / scale), Size(wide, size.height)
-        if self._gui is None:
-            from mien.preview.gui import Gui
-
-            self._gui = Gui(screen.ctx)
-        gui = self._gui
+        gui = self._gui = self._gui or self._opened(screen.ctx)
+        if gui is None:
+            return
         resized, self._pixels = pixels != self._pixels, pixels
         if self._is_due(resized):
             step_s = (begun - self._laid_out_ns) / 1e9
@@ -165,6 +160,17 @@ class Panel:
         took_ms = (thread_time_ns() - begun_cpu) / 1e6
         if self.layouts > _FIRST:
             self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
+
+    def _opened(self, ctx: moderngl.Context) -> Gui | None:
+        """What draws it; None where the driver does not let it, which is told."""
+        from mien.preview.gui import Gui
+
+        try:
+            return Gui(ctx)
+        except moderngl.Error as error:
+            self.hide()
+            self._tell(f"the panel cannot be drawn by this driver ({printable(str(error))}): update it.")
+            return None
 
     def _laid_out(
         self, gui: Gui, board: Board, points: tuple[float, float], scale: float, step_s: float

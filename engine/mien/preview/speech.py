@@ -10,7 +10,6 @@ from slimgui import imgui
 from mien.errors import MienError
 from mien.preview import widgets
 from mien.preview.asking import Asking
-from mien.preview.style import HELD
 
 if TYPE_CHECKING:
     from mien.stage.window import Window
@@ -42,8 +41,8 @@ class Speech:
         self._asking = asking
         self._text = ""
         self._speaking: Speaker | None = None
-        self._wrong = ""
-        """What the synthesizer told last; set by its thread."""
+        self.wrong = ""
+        """Why the last text is not heard; the synthesizer's thread tells it."""
 
     def draw(self) -> None:
         """Lay it out."""
@@ -57,17 +56,12 @@ class Speech:
         if entered:
             imgui.set_keyboard_focus_here(-1)  # the next one is typed at once
         imgui.same_line()
-        clicked = imgui.button("speak", (58.0, 0.0))
+        busy = self._speaking is not None and self._speaking.busy
+        clicked = imgui.button("...###speak" if busy else "speak###speak", (58.0, 0.0))
         if imgui.is_item_hovered():
-            imgui.set_tooltip(f"{who} says it")
+            imgui.set_tooltip("being spoken" if busy else f"{who} says it")
         if (entered or clicked) and self._text.strip() and who:
             self._say(who)
-        if self._speaking is not None and self._speaking.busy:
-            widgets.quiet("being spoken ...")
-        if self._wrong:
-            imgui.push_text_wrap_pos()
-            imgui.text_colored(HELD, self._wrong)
-            imgui.pop_text_wrap_pos()
 
     def end(self) -> None:
         """End the synthesizer. Idempotent."""
@@ -76,19 +70,19 @@ class Speech:
             speaking.close()
 
     def _say(self, who: str) -> None:
-        self._wrong = ""
+        self.wrong = ""
         try:
             if self._speaking is None:
                 self._speaking = _speaking(self._asking.stage, self._told)
             self._speaking.say(who, self._text)
         except MienError as error:
-            self._wrong = str(error)
+            self.wrong = str(error)
             return
         self._text = ""
 
     def _told(self, _who: str, wrong: str) -> None:
         """On the synthesizer's thread."""
-        self._wrong = wrong
+        self.wrong = wrong
 
 
 def _speaking(stage: Window, told: Callable[[str, str], object]) -> Speaker:

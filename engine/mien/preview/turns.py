@@ -33,6 +33,8 @@ class Turns:
         self._asking = asking
         self._scrubbing = False
         self._was_paused = False
+        self._lines = 0
+        """Of the queue, at most so far."""
 
     def draw(self) -> None:
         """Lay it out."""
@@ -40,7 +42,9 @@ class Turns:
             return
         stage, ask = self._asking.stage, self._asking.ask
         span, turns = stage.timeline, stage.turns()
-        if widgets.button("go on" if stage.paused else "pause", lit=stage.paused, colour=HELD):
+        if widgets.button(
+            "go on###stand" if stage.paused else "pause###stand", lit=stage.paused, colour=HELD
+        ):
             ask(stage.resume if stage.paused else stage.pause)
         imgui.same_line()
         if widgets.button("interrupt"):
@@ -118,6 +122,12 @@ class Turns:
             imgui.text_disabled(told)
         if len(coming) > _KNOWN:
             widgets.quiet(f"and {len(coming) - _KNOWN} more")
+        # As high as it ever was: what lies below stays where a hand finds it.
+        lines = max(1, len(shown)) + (len(coming) > _KNOWN)
+        self._lines = max(self._lines, lines)
+        if lines < self._lines:
+            line = imgui.get_text_line_height_with_spacing()
+            imgui.dummy((1.0, (self._lines - lines) * line - imgui.get_style().item_spacing[1]))
 
 
 def _told(turn: TurnStatus) -> str:

@@ -9,8 +9,9 @@ from typing import Final
 from slimgui import imgui
 
 from mien.composite import RGBA
-from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, CLEAR, LINE, QUIET, packed
+from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, LINE, QUIET, TEXT, packed
 
+_BAR: Final = (0.231, 0.125, 0.129, 1.0)
 _INK: Final = (*BACKGROUND, 1.0)
 _OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
 
@@ -91,6 +92,17 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
             clicked = name
         end = imgui.get_item_rect_max()[0]
     return clicked
+
+
+def bar(text: str) -> None:
+    """A sentence over the lower edge of the panel: nothing moves for it."""
+    wide, high = imgui.get_window_size()
+    tall = imgui.calc_text_size(text, wrap_width=wide - 28.0)[1] + 16.0
+    drawing = imgui.get_foreground_draw_list()
+    drawing.add_rect_filled((0.0, high - tall), (wide, high), packed(_BAR))
+    drawing.add_rect_filled((0.0, high - tall), (wide, high - tall + 1.0), packed(BAD))
+    size, place = imgui.get_font_size(), (14.0, high - tall + 8.0)
+    drawing.add_text(imgui.get_font(), size, place, packed(TEXT), text, wide - 28.0)
 
 
 def ghost(text: str) -> bool:

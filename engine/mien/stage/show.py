@@ -183,6 +183,11 @@ class Show(Recasting):
         return self._wishes.first(self.blocking.places)
 
     @property
+    def background_pages(self) -> list[int]:
+        """Those of the background."""
+        return self._wishes.first(())
+
+    @property
     def resting_pages(self) -> list[int]:
         """Those that the whole cast shows then."""
         return self._wishes.first(self._actors)

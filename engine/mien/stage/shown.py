@@ -130,8 +130,8 @@ class Residency:
     """Bytes that may be resident; None: all pages are, always."""
     uploads: int
     """Pages brought to the GPU since the stage was opened, the first ones included."""
-    misses: int
-    """Times that a slot showed an older drawing, since the page of its own was not there."""
+    evictions: int
+    """Pages that made room for another. The misses that came of it are counted in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,15 @@ from hands import Hands, tell  # noqa: E402
 
 import mien  # noqa: E402
 from mien.preview import Panel  # noqa: E402
+from mien.preview import library as module  # noqa: E402
 
 said: list[str] = []
+
+
+def broken(_name: str) -> None:
+    raise ImportError("libstdc++.so.6: cannot open shared object file")
+
+
 with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as window:
     hands = Hands(window)
     panel = Panel(window, said.append)
@@ -23,7 +30,11 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as wind
     hands.frames(3)
     hands.desk.key("h")
     hands.frames(2)
-    told["said"] = said
+    told["said"] = list(said)
+    module.import_module = broken  # type: ignore[attr-defined]
+    hands.desk.key("h")
+    hands.frames(2)
+    told["said of a broken one"] = said[-1]
     told["shown"] = panel.is_shown
     told["frames"] = window.ledger.frames_produced
     told["open"] = window.is_open

@@ -37,7 +37,9 @@ widgets.heading = lambda title, *, is_open=True: heading(title, is_open=is_open 
 
 told: dict[str, Any] = {}
 asked: list[Any] = []
-window = mien.open_window({"wren": "wren", "otto": "otto"}, size=(480, 600), playout="null", seed=3)
+window = mien.open_window(
+    {"wren": "wren", "otto": "otto"}, size=(480, 600), playout="null", seed=3, quality="fixed"
+)
 with window:
     hands = Hands(window)
     panel = Panel(window)
@@ -153,6 +155,17 @@ with window:
     hands.frames(3)
     told["made in frames"] = window.ledger.count("gl_alloc_after_ready_total")
 told["closed"] = panel._gui is None
+
+with mien.open_window({"wren": "wren"}, size=(1200, 300), playout="null", quality="fixed") as window:
+    panel = Panel(window)
+    window.overlay = panel
+    hands = Hands(window)
+    hands.frames(2)
+    panel.show()
+    hands.frames(3)
+    picture = hands.seen()[:, :820]
+    told["no room"] = [list(glfw.get_framebuffer_size(hands.handle)), list(window._fit)]
+    told["fitted beside it"] = bool((picture[47:253] > 0).any(axis=2).mean() > 0.9 and not picture[:47].any())
 
 shown_of = {}
 imgui.is_rect_visible = lambda *_: True  # rows below the window as well

@@ -71,3 +71,12 @@ class PageLayout:
             else:
                 for nth, strip in enumerate(strips):
                     yield layer, nth * BAND + line, np.ascontiguousarray(strip)
+
+    def whole(self, layers: U8, page: Size) -> U8:
+        """A page, (height, width, 4), from the `per_page` layers of the array that it takes."""
+        if not self._in_strips:
+            alone: U8 = layers[0]
+            return alone
+        bands = layers.reshape(len(layers), self._strips, BAND, STRIP, 4).transpose(0, 2, 1, 3, 4)
+        lines: U8 = bands.reshape(len(layers) * BAND, -1, 4)
+        return lines[: page.height, : page.width]

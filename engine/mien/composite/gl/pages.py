@@ -10,6 +10,7 @@ import numpy as np
 from mien.composite.gl.counters import Counters
 from mien.composite.gl.functions import Functions
 from mien.composite.gl.page_layout import PageLayout
+from mien.composite.gl.page_reading import read_layers
 from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES, WEIGHTS
 from mien.errors import PageMissing
@@ -118,6 +119,16 @@ class Pages:
         """Nothing shows a page any more: its layer is free."""
         self._layer[index] = -1
         self._here[index] = self._complete = False
+
+    def read(self, index: int) -> U8 | None:
+        """A page as it is on the GPU: (height, width, 4) uint8, premultiplied; None where it is not.
+
+        Waits for the GPU; the context is current."""
+        if not self._here[index]:
+            return None
+        per_page = self._layout.per_page
+        layers = read_layers(self.texture, int(self._layer[index]) * per_page, per_page)
+        return self._layout.whole(layers, self.size)
 
     def without_missing(self, rows: F32) -> F32:
         """The rows, or a copy in which samples on pages that are not here have no weight: misses, counted."""
