@@ -35,5 +35,6 @@ def test_on_a_screen_of_more_dots_it_is_as_large_to_the_eye(display: str, dots: 
     told = run(display, "scaled.py", str(dots))
     assert told["scale"] == scale and told["pixels"] == [320 * scale, 180 * scale]
     assert told["fills it"] and told["colours"] > 1000
+    assert told["unlike the frame"] < (2 if scale > 1 else 1e-9)
     assert told["dragged"] == pytest.approx(0.1, abs=1 / 180)
     assert told["still"] == [180, 320, 4]

@@ -103,15 +103,14 @@ def run(arguments: argparse.Namespace) -> int:
     places = Places()
     check_to_draw()
     claim_screenshot(arguments, places)
-    if not arguments.headless:
-        window_probe.begin()
-    elif arguments.companion:
+    if arguments.headless and arguments.companion:
         raise ScriptError("--companion is of a window, and --headless opens none: leave one of them out.")
     # A window without anything to show shows what is bundled, and waits for what is dropped on it.
     stays = arguments.conversation is None and not arguments.headless
     if stays and arguments.companion:
         arguments.conversation = DEFAULT_CHARACTER
-    with shown_art(arguments, asides()) as art:
+    probed = contextlib.nullcontext() if arguments.headless else window_probe.begun()
+    with probed, shown_art(arguments, asides()) as art:
         job = options.run_of(arguments, places, characters=True)
 
         @contextlib.contextmanager

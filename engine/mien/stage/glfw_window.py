@@ -12,7 +12,13 @@ from mien.stage.window_probe import refuse_crashing, safe_path
 from mien.types import Size
 
 with safe_path():
-    import glfw as glfw
+    try:
+        import glfw as glfw
+    except ImportError as error:  # or Ctrl-C has ended a process that it looks for the library with
+        raise RendererUnavailable(
+            f"no window can be opened: its library glfw cannot be loaded ({error}); `pip install glfw`, or "
+            "use `mien render`, which needs no display."
+        ) from error
 
 _NOT_INITIALIZED = 0x00010001
 

@@ -33,10 +33,18 @@ _begun: list[subprocess.Popen[bytes]] = []
 """The process that tries it, where one was begun ahead of time."""
 
 
-def begin() -> None:
-    """Have a process try it, whose answer `refuse_crashing` takes: for who will ask soon. Never fails."""
+@contextmanager
+def begun() -> Iterator[None]:
+    """Have a process try it, whose answer `refuse_crashing` takes where it asks in this block."""
     if not _begun and (process := _asked()) is not None:
         _begun.append(process)
+    try:
+        yield
+    finally:
+        while _begun:  # nobody has asked
+            left = _begun.pop()
+            left.kill()
+            left.wait()
 
 
 def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:

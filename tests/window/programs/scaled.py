@@ -21,8 +21,10 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as wind
     told["pixels"] = glfw.get_framebuffer_size(window._handle)
     seen = hands.seen()
     told["fills it"] = bool((seen[[2, -3]] == seen[2, 2]).all(axis=-1).mean() > 0.4)
+    times = seen.shape[0] // 180
+    smaller = seen.reshape(180, times, 320, times, 3).mean(axis=(1, 3))
+    told["unlike the frame"] = float(np.abs(smaller - window.screenshot()[..., :3]).mean())
     told["colours"] = len(np.unique(seen.reshape(-1, 3), axis=0))
-    times = told["pixels"][0] / 320
     head = window.bounds("wren", "head")
     hands.point((head.x + head.width / 2) * times, (head.y + head.height / 2) * times)
     stood = window.standing("wren")
