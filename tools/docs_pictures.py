@@ -243,11 +243,11 @@ def sheet_of(
     return paper
 
 
-def preview() -> Image.Image:
-    """The panel beside a scene, and what lies further down in it. Wants a display: `xvfb-run`."""
+def preview(sections: Sequence[str] = ()) -> Image.Image:
+    """The panel beside a scene, or one section of it after the other. Wants a display: `xvfb-run`."""
     from mien.preview import Panel, widgets
 
-    heading, unfolded = widgets.heading, ("Frames", "Turns", "Say", "Expressions and gestures")
+    heading, unfolded = widgets.heading, {"Frames", "Turns", "Say", "Expressions and gestures"}
     widgets.heading = lambda title, **_: heading(title, is_open=title in unfolded)
     told = mien.load_conversation(mien.bundled("conversations", "hello"))
     with mien.Window.of(told, size=(1280, 720), playout="null", history_s=60.0) as window:
@@ -255,25 +255,30 @@ def preview() -> Image.Image:
         window.overlay = panel
         panel.show()
 
-        def after(frames: int) -> list[np.ndarray]:
+        def after(frames: int) -> np.ndarray:
             for _ in range(frames):
                 window.frame()
             with window._compositor.current():
-                return [window.screenshot()[..., :3], panel._gui.canvas.read()[..., :3]]
+                return panel._gui.canvas.read()[..., :3]
 
-        shown = after(PREVIEW_FRAMES)
-        for who, channel, value in PREVIEW_HELD:
-            window.hold(who, channel, value)
-        window.mute("wren", ("fringe_mid",))
-        unfolded = ("Channels", "Slots")
-        shown.append(after(30)[1])
-        unfolded = ("Slots", "Atlas pages")
-        panel._board._pages._large = 1
-        panel.point(window.size.width + 200.0, 300.0)
-        panel.scroll(0.0, -400.0)
-        shown.append(after(60)[1])
+        shown = [after(PREVIEW_FRAMES)]
+        if not sections:
+            shown.insert(0, window.screenshot()[..., :3])
+        else:
+            shown.clear()
+            for who, channel, value in PREVIEW_HELD:
+                window.hold(who, channel, value)
+            window.mute("wren", ("fringe_mid",))
+            panel._board._pages._large = 1
+        for section in sections:
+            panel.hide()
+            unfolded = {section}
+            panel._gui, gui = None, panel._gui  # sections stay as they were folded
+            gui.close()
+            panel.show()
+            shown.append(after(60))
     widgets.heading = heading
-    return Image.fromarray(np.concatenate([np.ascontiguousarray(one) for one in shown], axis=1))
+    return Image.fromarray(np.concatenate(shown, axis=1))
 
 
 def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
@@ -288,6 +293,7 @@ def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
         "closeups.jpg": closeups,
         "four-k.jpg": four_k,
         "preview.jpg": preview,
+        "preview-sections.jpg": partial(preview, ("Channels", "Slots", "Atlas pages")),
         "film.jpg": partial(film, old),
     }
 
@@ -299,7 +305,9 @@ def main() -> None:
     parser.add_argument("--old", type=Path, metavar="VIDEO", help="of hello, for film")
     given = parser.parse_args()
     made = {Path(name).stem: (name, draw) for name, draw in drawn_by(given.old).items()}
-    for name in given.names or [one for one in made if one != "preview" and (one != "film" or given.old)]:
+    for name in given.names or [
+        one for one in made if not one.startswith("preview") and (one != "film" or given.old)
+    ]:
         if name not in made:
             parser.error(f"{name!r} is none of {', '.join(made)}")
         file, draw = made[name]

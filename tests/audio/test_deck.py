@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from mien.audio.deck import Deck
+from mien.audio.events import Ended
 from mien.audio.history import History
 from mien.audio.playout import NullPlayout
 from mien.audio.sequencer import Sequencer
+from mien.audio.turn import Chunk, End, TurnAudio
 from mien.clock import SAMPLE_RATE, VirtualClock
 from mien.types import F32
 
@@ -143,3 +145,38 @@ def test_without_history_nothing_is_kept() -> None:
     deck = Deck(Counted())
     deck.pull(4_800)
     assert not deck.history._blocks
+
+
+def fed(stands: range) -> Sequencer:
+    """A feed that comes in real time, 10 ms each, on a timeline that stands still for some of them."""
+    sequencer, turn = Sequencer(), TurnAudio("fed", live=True)
+    sequencer.queue(turn)
+    visemes = np.zeros((1, 15), np.float32)
+    visemes[:, 0] = 1.0
+    for k in range(600):
+        turn.inbox.append(Chunk(480 * k, np.full(480, 0.1, np.float32), k, visemes, np.zeros(1, np.float32)))
+        if k in stands:
+            sequencer.stand()
+        else:
+            sequencer.pull(480)
+    return sequencer
+
+
+def test_what_a_feed_pushes_while_time_stands_still_is_not_late_for_it() -> None:
+    assert fed(range(200, 300)).target == fed(range(0)).target
+
+
+def test_who_is_interrupted_while_time_stands_still_ends_with_what_was_pulled() -> None:
+    sequencer, turn = Sequencer(), TurnAudio("x")
+    turn.inbox.append(
+        Chunk(0, np.ones(48_000, np.float32), 0, np.zeros((0, 15), np.float32), np.zeros(0, np.float32))
+    )
+    turn.inbox.append(End(48_000))
+    sequencer.queue(turn)
+    sequencer.pull(1000)
+    sequencer.stand()
+    sequencer.interrupt()
+    sequencer.stand()
+    sequencer.stand()
+    assert list(sequencer.events)[1:] == [Ended(1000, "x", 1000, True)] and sequencer.idle
+    assert not sequencer.pull(1000).any()

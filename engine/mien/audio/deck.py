@@ -139,7 +139,7 @@ class Deck:
             self._begin(self.session, self.position + (0 if self._stands else ramp), runs=not self._stands)
         out = np.zeros((n, 2), np.float32)
         if self._stands:
-            self._sequencer.stand(n)
+            self._sequencer.stand()
             out[:ramp] = _ramp(self._last, ramp)
             self._last = np.zeros(2, np.float32)
         else:

@@ -54,8 +54,6 @@ class Sequencer:
         """What is to happen, in the order in which it became known. One thread takes from its left."""
         self.position = 0
         """Samples pulled since the start."""
-        self.stood = 0
-        """Samples for which the timeline stood still. What arrives meanwhile is no earlier for that."""
         self.progress = Progress()
         """How far the turns have been played."""
         self.jitter = JitterCounters()
@@ -119,7 +117,7 @@ class Sequencer:
             if start is None or start >= n:
                 return True
             voice = self._voice_of(queued)
-            voice.drain(self.position + self.stood)
+            voice.drain(self.position)
             if not _settled(voice, n - start + max(0, overlap)):
                 return False
             end = None if voice.remaining is None else max(end or 0, start + voice.remaining)
@@ -157,11 +155,10 @@ class Sequencer:
         self._taken()
         return out
 
-    def stand(self, n: int) -> None:
-        """Let n samples of time pass in which nothing is played. What is asked for is obeyed: who is
-        interrupted ends here, with the last sample that was pulled."""
+    def stand(self) -> None:
+        """Be pulled no further for now. What is asked for is obeyed: who is interrupted ends here, with the
+        last sample that was pulled."""
         self._take_commands()
-        self.stood += n
         self._drain(self.position)
         for voice in [one for one in self._playing if one.interrupted]:
             self._end(voice, self.position)
@@ -171,7 +168,7 @@ class Sequencer:
 
     def _drain(self, now: int) -> None:
         for voice in self._playing:
-            voice.drain(now + self.stood)
+            voice.drain(now)
 
     def _prepare(self, now: int) -> None:
         """Take some of what is decoded of the next turn: all of it in the pull in which that begins would
@@ -210,7 +207,7 @@ class Sequencer:
     def _begin(self, now: int) -> bool:
         """Start the next turn, if enough of it is here."""
         voice = self._voice_of(self._waiting[0])
-        voice.drain(now + self.stood)
+        voice.drain(now)
         if not voice.jitter.startable:
             return False
         voice.began = now
@@ -226,7 +223,7 @@ class Sequencer:
         several, longest = len(self._playing) > 1, 0
         events = self.jitter.concealment_events
         for voice in list(self._playing):
-            samples = voice.pull(len(out), now + self.stood)
+            samples = voice.pull(len(out), now)
             out[: len(samples)] += samples[:, None] * voice.gains
             longest = max(longest, len(samples))
             if voice.finished:

@@ -13,7 +13,7 @@ from mien.observe import FrameRecord, Ledger
 from mien.observe.causes import BECAUSE
 from mien.observe.turn_record import Record
 from mien.preview import widgets
-from mien.preview.style import BAD, GOOD, HELD, QUIET, packed
+from mien.preview.style import BAD, GOOD, HELD, TEXT, packed
 
 SHOWN: Final = 176
 """Frames of the graph: two points each."""
@@ -25,6 +25,7 @@ _LEGEND: Final = 2
 """Lines."""
 _LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
+_VEIL: Final = packed((0.094, 0.098, 0.114, 0.75))
 _BUDGET: Final = packed((0.875, 0.886, 0.914, 0.55))
 
 COLOURS: Final[dict[str, RGBA]] = {
@@ -164,7 +165,10 @@ class Frames:
         if interval:
             line = bottom - interval * per_ms
             drawing.add_rect_filled((x, line), (x + wide, line + 1.0), _BUDGET)
-            drawing.add_text((x + 5.0, line - 17.0), packed(QUIET), f"{interval:.1f} ms")
+            text = f"{interval:.1f} ms"
+            wide = imgui.calc_text_size(text)[0]
+            drawing.add_rect_filled((x + 3.0, line - 18.0), (x + wide + 9.0, line - 2.0), _VEIL, 3.0)
+            drawing.add_text((x + 6.0, line - 17.0), packed(TEXT), text)
 
     def _legend(self) -> None:
         """The colours of the graph that are in it, most frequent first."""

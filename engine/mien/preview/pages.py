@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from mien.stage.shown import AtlasPage
 from mien.types import U8
 
 _THUMB: Final = 80.0
-_PIXELS: Final = 256
+_PIXELS: Final = 512
 _MB: Final = 1e6
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 
@@ -34,14 +35,14 @@ class Pages:
         if not widgets.heading("Atlas pages", is_open=False):
             return
         stage = self._asking.stage
-        known = stage.residency()
+        known, missed = stage.residency(), stage.ledger.count("l1_miss_total")
         budget = "" if known.budget is None else f" of {known.budget / _MB:.0f}"
         widgets.figures(
             (
                 ("on the GPU", f"{known.resident} of {known.pages}", None),
                 ("memory", f"{known.resident_bytes / _MB:.0f}{budget} MB", None),
-                ("brought", f"{known.uploads}", None),
-                ("missed", f"{known.misses}", BAD if known.misses else None),
+                ("brought, gone", f"{known.uploads}, {known.evictions}", None),
+                ("missed", f"{missed}", BAD if missed else None),
             )
         )
         pages = stage.atlas_pages()
@@ -103,7 +104,8 @@ class Pages:
             wide = imgui.get_content_region_avail()[0]
             imgui.image(texture, (wide, wide / shape))
         if page.drawings:
-            widgets.quiet(", ".join(page.drawings))
+            slots = Counter(drawing.partition("/")[0].replace("_", " ") for drawing in page.drawings)
+            widgets.quiet(", ".join(f"{slot} {n}" if n > 1 else slot for slot, n in slots.items()))
 
 
 def _name(page: AtlasPage) -> tuple[int, str, int]:

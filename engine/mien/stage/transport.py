@@ -25,8 +25,7 @@ class Transport(Talking):
 
     def turns(self) -> tuple[TurnStatus, ...]:
         """The last turns that are over (as many as 100), those that play and those that wait, in the order in
-        which they were queued. From any thread."""
-        self._check()
+        which they were queued. From any thread, also when the stage is closed."""
         audio, log = self._audio, self._show.session.log
         heard = None if audio.replays else [(one.key, one.samples) for one in audio.heard()]
         return log.at(audio.position(), audio.known, heard)

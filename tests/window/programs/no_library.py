@@ -31,7 +31,7 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as wind
     hands.desk.key("h")
     hands.frames(2)
     told["said"] = list(said)
-    module.import_module = broken  # type: ignore[attr-defined]
+    module.import_module = broken  # type: ignore[assignment]
     hands.desk.key("h")
     hands.frames(2)
     told["said of a broken one"] = said[-1]
