@@ -38,6 +38,7 @@ install() {
     pulseaudio-utils) program "$MIEN_SYSTEM_ROOT/usr/bin/parec" ;;
     iproute2) program "$MIEN_SYSTEM_ROOT/usr/sbin/tc" ;;
     glslang-tools) program "$MIEN_SYSTEM_ROOT/usr/bin/glslangValidator" ;;
+    espeak-ng) program "$MIEN_SYSTEM_ROOT/usr/bin/espeak-ng" ;;
     libxcb-cursor0) library libxcb-cursor.so.0 ;;
     libxcb-icccm4) library libxcb-icccm.so.4 ;;
     libxcb-keysyms1) library libxcb-keysyms.so.1 ;;
@@ -49,6 +50,7 @@ install() {
     libfontconfig1) library libfontconfig.so.1 ;;
     libglib2.0-0) library libglib-2.0.so.0 ;;
     libxext6) library libXext.so.6 ;;
+    libxtst6) library libXtst.so.6 ;;
     *) echo "E: Unable to locate package $1"; exit 100 ;;
   esac
 }

@@ -14,8 +14,8 @@ from mien.catalog import bundled
 from mien.cli.outlook import Outlook, Pace, guessed_s, spelled, stated_s
 from mien.cli.progress import RenderProgress, Waiting
 from mien.clock import SAMPLE_RATE, VirtualClock
-from mien.stage.base import TAIL_S
 from mien.stage.offline import Stage
+from mien.stage.quiet import TAIL_S
 from mien.talk import load_conversation
 from mien.talk.events import TurnEvent
 from mien.talk.turns import Turn, VisemeTimings, Word

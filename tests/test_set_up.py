@@ -61,9 +61,10 @@ readlink rm sort stty tail uname
 LIES = "apt-cache apt-get dpkg dpkg-query id ldconfig sleep"
 RUN_PACKAGES = "ca-certificates libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri libportaudio2"
 TEST_PACKAGES = (
-    "xvfb libglx-mesa0 pulseaudio pulseaudio-utils libasound2-plugins iproute2 glslang-tools libxcb-cursor0 "
-    "libxcb-icccm4 libxcb-keysyms1 libxcb-randr0 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0 libdbus-1-3 "
-    "libfontconfig1 libglib2.0-0 libxext6"
+    "xvfb libxtst6 libglx-mesa0 pulseaudio pulseaudio-utils libasound2-plugins iproute2 glslang-tools "
+    "espeak-ng "
+    "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-randr0 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0 "
+    "libdbus-1-3 libfontconfig1 libglib2.0-0 libxext6"
 )
 
 

@@ -120,6 +120,9 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     },
     "set_expression": {"who": "otto", "expression": "happy"},
     "look_at": {"who": "otto", "target": "viewer"},
+    "look_at_place": {"who": "otto", "x": 3.0, "y": 4.0},
+    "standing": {"who": "otto"},
+    "who_is_at": {"x": 3.0, "y": 4.0},
     "gesture": {"who": "otto", "gesture": ""},
     "nod": {"who": "otto", "depth": 1.0},
     "burst": {"who": "otto", "kind": "laugh"},
@@ -175,9 +178,13 @@ ELSEWHERE: Final = {
     "TurnStatus": "a value that Mien makes",
     "TurnEvent": "a value that Mien makes",
     "TurnPosition": "a value that Mien makes",
+    "Speaking": "tests/stage/test_speaking.py",
+    "Speech": "a value that Mien makes",
+    "Synthesizer": "tests/speech/test_synthesizers.py",
     "Staging": "a value that is checked where it is told",
     "Turn": "no public call takes one",
     "Watching": "tests/stage/test_watching.py",
+    "Panel": "tests/preview/test_panel.py; its calls are a window's",
     "Window": "opened and run as a LiveStage is; needs a display",
     "AsyncStage": "tests/stage/test_on_thread.py: it hands its arguments to LiveStage",
     "Ledger.": "for the frame loop, which cannot check",
@@ -471,7 +478,7 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (lambda **given: mien.EncodedFeed().fail(**given), {"reason": "it rains"}),
         (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
         (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
-        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None}),
+        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False}),
         (drawn_alone, {"source": "nowhere", "height": None}),
         (FrameRows, {"capacity": 4, "size": (8, 8), "clear": (0.0, 0.0, 0.0, 0.0)}),
         (
@@ -479,6 +486,10 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
             {name: one.default for name, one in CompositorOptions.__dataclass_fields__.items()},
         ),
         (read_layered, {"path": "nowhere.psd"}),
+        (
+            mien.open_synthesizer,
+            {"voice": "en", "name": "espeak-ng", "speed": 1.0, "pitch": 1.0, "timeout_s": 30.0},
+        ),
     ],
 )
 def test_whatever_a_function_or_a_value_is_given_is_refused_or_taken(
@@ -523,6 +534,7 @@ def test_every_public_callable_and_parameter_is_tried() -> None:
         "Address", "Address.of", "AddressPolicy",
         "PcmFeed", "EncodedFeed", "PcmFeed.push", "PcmFeed.wait_for_room", "EncodedFeed.push",
         "EncodedFeed.fail", "EncodedFeed.wait_for_room", "EncodedFeed.pump",
+        "open_synthesizer",
     }  # fmt: skip
     tried |= {f"{kind}.{method}" for kind in ("Stage", "LiveStage") for method in (*STAGE_CALLS, *RUNS)}
     left = []

@@ -4,8 +4,8 @@
 Frames of conversations; a sheet for each character with every expression, and one with every gesture; a
 minute of conversation and a minute of idling, a picture for each second; mouths frame by frame; close-ups;
 parts drawn for 4K beside those that are enlarged. `film` puts an old video of `hello` beside today's frames,
-and wants `--old`: what `mien render hello` of an older checkout wrote. PNGs have 256 colours, the others are
-JPEGs: the repository stays small.
+and wants `--old`: what `mien render hello` of an older checkout wrote. `preview` is the panel of `mien play`,
+and wants a display. PNGs have 256 colours, the others are JPEGs: the repository stays small.
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ CLOSEUPS = {
     "wrist": "hand_left",
 }
 """What is looked at closely -> the joint about which it turns."""
+PREVIEW_FRAMES = 250
+PREVIEW_HELD = (("wren", "head_roll", 0.5), ("wren", "gaze_x", -0.6), ("wren", "brow_left_y", 0.8))
+"""What is held in the picture of the panel: who, channel, value."""
 GILLS = "gill_mid_left_tip"
 """What Mizzle has for hair."""
 FILM = (19.17, 3, 9)
@@ -240,6 +243,44 @@ def sheet_of(
     return paper
 
 
+def preview(sections: Sequence[str] = ()) -> Image.Image:
+    """The panel beside a scene, or one section of it after the other. Wants a display: `xvfb-run`."""
+    from mien.preview import Panel, widgets
+
+    heading, unfolded = widgets.heading, {"Frames", "Turns", "Say", "Expressions and gestures"}
+    widgets.heading = lambda title, **_: heading(title, is_open=title in unfolded)
+    told = mien.load_conversation(mien.bundled("conversations", "hello"))
+    with mien.Window.of(told, size=(1280, 720), playout="null", history_s=60.0) as window:
+        panel = Panel(window)
+        window.overlay = panel
+        panel.show()
+
+        def after(frames: int) -> np.ndarray:
+            for _ in range(frames):
+                window.frame()
+            with window._compositor.current():
+                return panel._gui.canvas.read()[..., :3]
+
+        shown = [after(PREVIEW_FRAMES)]
+        if not sections:
+            shown.insert(0, window.screenshot()[..., :3])
+        else:
+            shown.clear()
+            for who, channel, value in PREVIEW_HELD:
+                window.hold(who, channel, value)
+            window.mute("wren", ("fringe_mid",))
+            panel._board._pages._large = 1
+        for section in sections:
+            panel.hide()
+            unfolded = {section}
+            panel._gui, gui = None, panel._gui  # sections stay as they were folded
+            gui.close()
+            panel.show()
+            shown.append(after(60))
+    widgets.heading = heading
+    return Image.fromarray(np.concatenate(shown, axis=1))
+
+
 def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
     """File name -> what draws it."""
     made: dict[str, Callable[[], Image.Image]] = {f"{name}.png": partial(scene, name) for name in SCENES}
@@ -251,18 +292,22 @@ def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
         "mouths.jpg": mouths,
         "closeups.jpg": closeups,
         "four-k.jpg": four_k,
+        "preview.jpg": preview,
+        "preview-sections.jpg": partial(preview, ("Channels", "Slots", "Atlas pages")),
         "film.jpg": partial(film, old),
     }
 
 
 def main() -> None:
-    """Writes those that are named, or all but `film`, which is drawn when `--old` is given."""
+    """Writes those that are named, or all but `film`, which is drawn when `--old` is given, and `preview`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="all by default, `film` only with --old")
     parser.add_argument("--old", type=Path, metavar="VIDEO", help="of hello, for film")
     given = parser.parse_args()
     made = {Path(name).stem: (name, draw) for name, draw in drawn_by(given.old).items()}
-    for name in given.names or [name for name in made if name != "film" or given.old]:
+    for name in given.names or [
+        one for one in made if not one.startswith("preview") and (one != "film" or given.old)
+    ]:
         if name not in made:
             parser.error(f"{name!r} is none of {', '.join(made)}")
         file, draw = made[name]

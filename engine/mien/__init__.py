@@ -8,7 +8,9 @@
     observe    the ledger of frames                                                      1
     audio      sources, decode worker, jitter buffer, playout                            2
     talk       turns, conversations, director, session                                   3
+    speech     text to sound with its times, by synthesizers that are installed          3
     stage      cast, session and compositor put together: offline, live, window, files   4
+    preview    the panel of a window                                                     4
     cli        the `mien` command                                                        5
 
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
@@ -43,9 +45,12 @@ if TYPE_CHECKING:
         PageMissing,
         RendererUnavailable,
         ScriptError,
+        SynthesizerFailed,
         WrongThread,
     )
     from mien.observe import Ledger
+    from mien.preview import Panel
+    from mien.speech import Speech, Synthesizer, open_synthesizer, synthesizers
     from mien.stage.cast import CastEntry
     from mien.stage.live import LiveStage, open_live
     from mien.stage.offline import Stage, open_stage
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
         TimelineSpan,
         TurnStatus,
     )
+    from mien.stage.speaking import Speaking
     from mien.stage.watching import Watching
     from mien.stage.window import Window, open_window
     from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
@@ -94,6 +100,7 @@ _HOME = {
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
     "PageMissing": "mien.errors",
+    "Panel": "mien.preview",
     "PcmFeed": "mien.audio",
     "RendererUnavailable": "mien.errors",
     "Repertoire": "mien.stage.shown",
@@ -101,9 +108,13 @@ _HOME = {
     "ScriptError": "mien.errors",
     "SlotOutline": "mien.stage.shown",
     "SlotState": "mien.stage.shown",
+    "Speaking": "mien.stage.speaking",
+    "Speech": "mien.speech",
     "Stage": "mien.stage.offline",
     "StageOptions": "mien.stage.options",
     "Staging": "mien.talk",
+    "Synthesizer": "mien.speech",
+    "SynthesizerFailed": "mien.errors",
     "TRANSPARENT": "mien.stage.options",
     "TimelineSpan": "mien.stage.shown",
     "Turn": "mien.talk",
@@ -120,8 +131,10 @@ _HOME = {
     "load_conversation": "mien.talk",
     "open_live": "mien.stage.live",
     "open_stage": "mien.stage.offline",
+    "open_synthesizer": "mien.speech",
     "open_window": "mien.stage.window",
     "pack_character": "mien.art",
+    "synthesizers": "mien.speech",
 }
 
 __all__ = [
@@ -153,6 +166,7 @@ __all__ = [
     "NotWritable",
     "OutOfGpuMemory",
     "PageMissing",
+    "Panel",
     "PcmFeed",
     "RendererUnavailable",
     "Repertoire",
@@ -160,9 +174,13 @@ __all__ = [
     "ScriptError",
     "SlotOutline",
     "SlotState",
+    "Speaking",
+    "Speech",
     "Stage",
     "StageOptions",
     "Staging",
+    "Synthesizer",
+    "SynthesizerFailed",
     "TimelineSpan",
     "Turn",
     "TurnEvent",
@@ -178,8 +196,10 @@ __all__ = [
     "load_conversation",
     "open_live",
     "open_stage",
+    "open_synthesizer",
     "open_window",
     "pack_character",
+    "synthesizers",
 ]
 
 

@@ -55,6 +55,10 @@ class ScriptError(MienError, ValueError):
     """An event contradicts the script: an unknown character, a time already shown, a turn that is not."""
 
 
+class SynthesizerFailed(MienError, RuntimeError):
+    """No speech synthesizer is installed, or the one that is did not speak."""
+
+
 class RendererUnavailable(MienError, RuntimeError):
     """No usable GL context could be made on this machine."""
 

@@ -86,17 +86,23 @@ class Ongoing:
         """`with ongoing.begun():`, in the function that does it."""
         return _Begun(self)
 
+    def set_aside(self) -> _Begun:
+        """`with ongoing.set_aside():`, at a place where the call leaves all in order: in the block it does
+        not count as going on."""
+        return _Begun(self, aside=True)
+
 
 class _Begun:
-    """The block of a call that goes on."""
+    """The block of a call that goes on, or of one within it that is set aside."""
 
-    def __init__(self, ongoing: Ongoing) -> None:
+    def __init__(self, ongoing: Ongoing, *, aside: bool = False) -> None:
         self._ongoing = ongoing
+        self._aside = aside
         self._before: FrameType | None = None
 
     def __enter__(self) -> None:
         self._before = self._ongoing.call
-        frame = inspect.currentframe()
+        frame = None if self._aside else inspect.currentframe()
         self._ongoing.call = None if frame is None else frame.f_back
 
     def __exit__(self, *_: object) -> None:

@@ -89,7 +89,7 @@ def test_a_ledger_of_an_earlier_run_is_written_over_and_so_is_an_empty_file(tmp_
     ("arguments", "sentence"),
     [
         (("render", "-o", "folder"), "-o folder: is a folder"),
-        (("render", "-o", "a.gif"), "the name has the suffix .gif"),
+        (("render", "-o", "a.avi"), "the name has the suffix .avi"),
         (("render", "-o", "a"), "the name has no suffix"),
         (("play", "--screenshot", "a.jpg"), "a picture is written as .png"),
         (("still", "-o", "folder"), "-o folder: is a folder"),

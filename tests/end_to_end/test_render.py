@@ -14,8 +14,8 @@ import pytest
 
 from mien.catalog import bundled
 from mien.cli import main
-from mien.stage.base import TAIL_S
 from mien.stage.offline import Stage
+from mien.stage.quiet import TAIL_S
 from mien.talk import load_conversation
 from mien.talk.events import TurnEvent
 from mien.types import F32
@@ -161,7 +161,7 @@ def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
     [
         (("render", "helo"), "did you mean 'hello'?"),
         (("render", "nowhere/conversation.toml"), "no such file"),
-        (("render", "hello", "-o", "out.gif"), "suffix"),
+        (("render", "hello", "-o", "out.avi"), "suffix"),
         (("render", "hello", "-o", "x.mp4", "--size", "641x360"), "even"),
         (("render", "hello", "-o", "/proc/nowhere/x.mp4"), "choose another place"),
         (("render", "hello", "-o", "..", "--size", "64x36"), "is a folder"),

@@ -30,7 +30,7 @@ def test_the_window_plays_a_conversation_and_leaves_a_verdict(display: str, tmp_
         "--screenshot", str(shot), "--ledger", str(ledger), "--json",
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    assert "keys: Esc or Q closes, F is full screen, Space stops the speaker" in ran.stderr
+    assert "keys: Esc or Q closes, F is full screen, H shows the panel, Space stops the speaker" in ran.stderr
     verdict = json.loads(ran.stdout)
     assert verdict["sound"] == "silent, as asked"
     assert verdict["frames_produced_total"] > 10

@@ -105,7 +105,12 @@ def names_in(counters: type[Counters | AudioCounters]) -> set[str]:
 
 def test_every_row_leads_to_what_it_names() -> None:
     ledger = Ledger(40.0, realtime=True)
-    sources = {"gl": names_in(Counters), "audio": names_in(AudioCounters), "stage": {"late"}}
+    sources = {
+        "gl": names_in(Counters),
+        "audio": names_in(AudioCounters),
+        "stage": {"late"},
+        "clip": {"dropped"},
+    }
     names = [row.name for row in TABLE.metrics]
     assert len(set(names)) == len(names)
     for row in TABLE.rows:
@@ -152,7 +157,7 @@ def test_names_in_files_stay_as_they_were() -> None:
         "underruns added_gap_samples chunks_late chunks_discarded jitter_actual_ms jitter_target_ms "
         "av_skew_ms frame_cpu_ms frame_delay_ms work_ms cause stopped_ms stops draw_scale scaled "
         "scale_changes cores_ms cores_idle_ms loop_us hold_px coarse joints_held "
-        "entrances_late"
+        "entrances_late clip_drops"
     )
     turn = TurnRecord("a", "wren", 1, 1, 1, 1, 1.0, None)
     assert sorted(turn.as_dict()) == names(
@@ -173,7 +178,7 @@ def test_names_in_files_stay_as_they_were() -> None:
         "turns_short_total turns_partly_heard_total turns_unheard_total turn_decode_ms "
         "time_to_first_audio_ms stopped_ms process_stops_total cores_ms cores_idle_ms loop_us "
         "frames_scaled_total frames_scaled_by_scale scale_changes_total frames_coarse_total "
-        "joints_held_total entrances_late_total"
+        "joints_held_total entrances_late_total clip_frames_dropped_total"
     )
 
 

@@ -52,7 +52,10 @@ def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
     } <= common
     assert public(Stage) - common == {"draw", "frames", "frames_ahead"}
     assert public(LiveStage) - common == {"frames", "picture", "rest", "run", "screenshot", "sound"}
-    assert public(Window) - common == {"is_open", "rest", "run", "screenshot"}
+    assert public(Window) - common == {
+        "clipboard", "is_open", "leads_gaze", "on_drop", "on_note", "overlay", "plain_because", "record",
+        "record_as", "recording", "rest", "run", "save_still", "screenshot", "stop_recording",
+    }  # fmt: skip
 
 
 def test_options_are_one_value_and_its_keywords_the_same() -> None:

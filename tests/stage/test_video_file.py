@@ -45,6 +45,52 @@ def test_every_container_holds_all_frames_and_as_much_sound(suffix: str, tmp_pat
     assert all(abs(int(frame[0]) - 20 * i % 256) <= 6 for i, frame in enumerate(frames) if 20 * i < 256)
 
 
+def alpha_of(path: Path) -> list[Any]:
+    """(h, w) uint8 for each frame."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        name = stream.codec_context.name
+        if name != "vp9":
+            return [frame.to_ndarray(format="rgba")[..., 3] for frame in container.decode(video=0)]
+        # FFmpeg's own decoder knows nothing of the alpha.
+        decoder: Any = av.CodecContext.create("libvpx-vp9", "r")
+        found = []
+        for packet in container.demux(stream):
+            if packet.size:
+                found += [frame.to_ndarray(format="rgba")[..., 3] for frame in decoder.decode(packet)]
+        return found
+
+
+@pytest.mark.parametrize(("suffix", "frames"), [(".webm", 12), (".apng", 12), (".gif", 6)])
+def test_what_is_transparent_stays_so_where_a_file_can_hold_it(
+    suffix: str, frames: int, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    size = (64, 48) if suffix == ".webm" else (63, 47)
+    with VideoFile(path, size, 30, alpha=True) as file:
+        for i in range(12):
+            picture = np.zeros((size[1], size[0], 4), np.uint8)
+            picture[8:40, i : i + 32] = (200, 40, 20, 255)
+            file.write(picture, np.zeros((1600, 2), np.float32))
+    alphas = alpha_of(path)
+    assert len(alphas) == frames
+    step = 12 // frames
+    for i, alpha in enumerate(alphas):
+        assert alpha.shape == (size[1], size[0])
+        assert alpha[20, i * step + 16] > 250 and alpha[20, i * step + 32 + 8] < 5 and alpha[2, 2] < 5
+    with av.open(str(path)) as container:
+        assert len(container.streams.audio) == (suffix == ".webm")
+        colour = next(container.decode(video=0)).to_ndarray(format="rgb24")[20, 16]
+    assert np.abs(colour.astype(int) - (200, 40, 20)).max() < 30
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_file_that_can_hold_no_alpha_is_refused_where_it_is_asked_for(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(NotWritable, match=r"has no alpha; end the name with \.webm or \.apng or \.gif\."):
+        VideoFile(tmp_path / f"a{suffix}", SIZE, 30, alpha=True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_until_it_is_finished_an_older_file_of_that_name_is_untouched(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"old")
@@ -88,7 +134,7 @@ def test_an_interrupted_recording_is_a_playable_file(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "folder.mp4").mkdir()
     for name, size, message in (
-        ("a.gif", SIZE, "one of .mp4"),
+        ("a.avi", SIZE, "one of .mp4"),
         ("a", SIZE, "suffix"),
         ("a.mp4", Size(63, 48), "use 64x48"),
         ("folder.mp4", SIZE, "is a folder"),

@@ -11,9 +11,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from mien.art.kept import KeptFiles
 from mien.art.packing import pack
 from mien.art.sprites import Sprite, too_large
 from mien.errors import AtlasFull, FormatError
@@ -68,18 +70,24 @@ def check_page_size(page_size: int, name: str = "page_size") -> None:
 
 
 def build_atlas(
-    sprites: Sequence[Sprite], page_size: int, page_limit: int = MAX_PAGE_SIZE, ranks: Sequence[int] = ()
+    sprites: Sequence[Sprite],
+    page_size: int,
+    page_limit: int = MAX_PAGE_SIZE,
+    ranks: Sequence[int] = (),
+    kept: KeptFiles | None = None,
 ) -> Atlas:
     """Pack trimmed sprites on square pages, all of one size. Equal ones, and mirrored ones, share a region.
 
     The pages are `page_size` on a side; when a sprite is larger than that, the next multiple that takes it;
     and never more than `page_limit`. `ranks`, one for each sprite: what is needed together has the same, so
-    that it lies on few pages, the lower the sooner. Raises AtlasFull when a sprite is larger than a page may
-    be or all are too many, FormatError for a size out of range.
+    that it lies on few pages, the lower the sooner. `kept`: what was worked out of the same pictures before.
+    Raises AtlasFull when a sprite is larger than a page may be or all are too many, FormatError for a size
+    out of range.
     """
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
-    unique, shares = _deduplicate(sprites)
+    kept = KeptFiles() if kept is None else kept
+    unique, shares = _deduplicate(sprites, kept)
     side = _side(unique, page_size, page_limit)
     gutters = [_gutter(sprite, side) for sprite in unique]
     sizes = [
@@ -89,7 +97,8 @@ def build_atlas(
     lowest = [len(ranks)] * len(unique)
     for (index, _), rank in zip(shares, ranks, strict=False):
         lowest[index] = min(lowest[index], rank)
-    packed = pack(sizes, side, lowest)
+    places = ("packed", tuple(sizes), side, tuple(lowest))
+    packed = kept.made(places, lambda: pack(sizes, side, lowest))
     count = max((p.page for p in packed), default=-1) + 1
     most = min(MAX_PAGES, MAX_BYTES // (4 * side**2))
     if count > most:
@@ -124,24 +133,24 @@ def _side(sprites: Sequence[Sprite], page_size: int, page_limit: int) -> int:
     return side
 
 
-def _deduplicate(sprites: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[int, bool]]]:
+def _deduplicate(sprites: Sequence[Sprite], kept: KeptFiles) -> tuple[list[Sprite], list[tuple[int, bool]]]:
     """Sprites to pack, and for each sprite given its index there and whether it is mirrored."""
     unique: list[Sprite] = []
     seen: dict[tuple[object, ...], int] = {}
     outlines: set[tuple[object, ...]] = set()  # only sprites of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
-    digests: dict[int, bytes] = {}  # of pixels that many sprites share
     for sprite in sprites:
-        if id(sprite.pixels) not in digests:
-            digests[id(sprite.pixels)] = _digest(sprite.pixels)
-        key = (*sprite.pixels.shape, sprite.cut, digests[id(sprite.pixels)])
+        pixels = sprite.pixels  # which many sprites may share
+        digest = kept.made_of([pixels], "digest", partial(_digest, pixels))
+        key = (*pixels.shape, sprite.cut, digest)
         if key in seen:
             shares.append((seen[key], False))
             continue
         left, top, right, bottom = sprite.cut
         outline = (*sprite.pixels.shape, (right, top, left, bottom))
         if outline in outlines:
-            twin = (*outline, _digest(np.ascontiguousarray(sprite.pixels[:, ::-1])))
+            mirrored = kept.made_of([pixels], "mirrored", partial(_digest_of_mirrored, pixels))
+            twin = (*outline, mirrored)
             if twin in seen:
                 shares.append((seen[twin], True))
                 continue
@@ -154,6 +163,10 @@ def _deduplicate(sprites: Sequence[Sprite]) -> tuple[list[Sprite], list[tuple[in
 
 def _digest(pixels: U8) -> bytes:
     return hashlib.sha256(pixels.data).digest()
+
+
+def _digest_of_mirrored(pixels: U8) -> bytes:
+    return _digest(np.ascontiguousarray(pixels[:, ::-1]))
 
 
 def _gutter(sprite: Sprite, side: int) -> tuple[int, int]:

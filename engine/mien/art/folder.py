@@ -13,6 +13,7 @@ from typing import TypeVar
 from unicodedata import normalize
 
 from mien.art.budget import Budget
+from mien.art.kept import KeptFiles
 from mien.art.manifest import Manifest, Picture
 from mien.art.png import coverage, decode, premultiply
 from mien.art.png_header import PngHeader, read_bytes, read_header
@@ -20,7 +21,7 @@ from mien.art.read_manifest import MAX_CANVAS, read_manifest
 from mien.art.sprites import Sprite, moved, trimmed
 from mien.catalog import bundled_remedy
 from mien.documents.table import same_letters
-from mien.documents.toml import read_toml
+from mien.documents.toml import parse_toml, toml_bytes
 from mien.errors import AssetMissing, FormatError, NoThreads
 from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
@@ -47,6 +48,8 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     a signal that came then, and loaded a character itself, would wait for that for ever.
     """
     left = deque(enumerate(items))
+    if len(left) < 2:
+        return [function(item) for _, item in left]
     made: dict[int, R] = {}
     failed: dict[int, BaseException] = {}
 
@@ -88,7 +91,12 @@ def read_folder(
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     remedy = bundled_remedy("characters", folder) or what
-    manifest = read_manifest(read_toml(file, remedy, MAX_MANIFEST_BYTES), str(file))
+    data = toml_bytes(file, remedy, MAX_MANIFEST_BYTES)
+
+    def read() -> Manifest:
+        return read_manifest(parse_toml(file, data), str(file))
+
+    manifest = read() if kept is None else kept.made(("manifest", str(file), data), read)
     convert = (lambda pixels: pixels) if straight else premultiply
     sprites, warnings = read_parts(folder, manifest, convert, kept)
     return manifest, sprites, warnings
@@ -103,24 +111,27 @@ def read_parts(
     pictures = list(manifest.pictures())
     root = folder.resolve()
     large = Lock()
+    folders = dict[Path, bool]()
     first: dict[tuple[str, bool], Picture] = {}
     for picture in pictures:
         first.setdefault((picture.file, picture.is_mask), picture)
 
     def read(picture: Picture) -> _File:
-        file = _read_file(folder, root, manifest, picture, convert, large, kept)
+        file = _read_file(folder, root, manifest, picture, convert, large, kept, folders)
         budget.spend(file.sprite.pixels.nbytes, file.length)
         return file
 
-    files = dict(zip(first, in_threads(read, first.values()), strict=True))  # each is decoded once
-    if kept is not None:
-        kept.forget_others()
+    # Each is decoded once; what is known is there at once, and needs no thread.
+    known = [] if kept is None else [one for one in first.values() if _is_known(folder, one, kept)]
+    files = {(one.file, one.is_mask): read(one) for one in known}
+    left = {key: one for key, one in first.items() if key not in files}
+    files.update(zip(left, in_threads(read, left.values()), strict=True))
     found = [_placed(manifest, picture, files[picture.file, picture.is_mask]) for picture in pictures]
     for sprite in _at_further_places(sprite for sprite, _ in found):
         budget.spend(sprite.pixels.nbytes)
     warnings = [warning for _, warning in found if warning]
     used = {same_letters(str(folder / picture.file)) for picture in pictures}
-    for path in sorted((folder / "parts").rglob("*.png")):
+    for path in sorted(_pictures_in(folder / "parts")):
         if same_letters(str(path)) not in used:
             warnings.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
     if manifest.substituted:
@@ -143,34 +154,6 @@ class _File:
     """Of the file in bytes."""
 
 
-class KeptFiles:
-    """PNGs as they were read last, for who reads a character again: what has not changed since is not decoded
-    anew. Of a character in one folder."""
-
-    def __init__(self) -> None:
-        self._files: dict[tuple[str, bool], tuple[tuple[int, ...], _File]] = {}
-        self._asked = dict(self._files)
-
-    def get(self, path: Path, *, is_mask: bool, read: Callable[[], _File]) -> _File:
-        """The file as it is now, `read` where that is not known."""
-        key = (str(path), is_mask)
-        try:
-            found = path.stat()
-        except (OSError, ValueError):
-            return read()
-        # Taken before it is read: what is written meanwhile is another state.
-        state = (found.st_mtime_ns, found.st_size, found.st_ino)
-        known = self._files.get(key)
-        if known is None or known[0] != state:
-            known = (state, read())
-        self._asked[key] = known
-        return known[1]
-
-    def forget_others(self) -> None:
-        """Keep what was asked for since the last time."""
-        self._files, self._asked = self._asked, {}
-
-
 def _read_file(
     folder: Path,
     root: Path,
@@ -179,14 +162,16 @@ def _read_file(
     convert: Callable[[U8], U8],
     large: Lock,
     kept: KeptFiles | None,
+    folders: dict[Path, bool],
 ) -> _File:
     """The PNG of a picture.
 
-    `root`: the folder, resolved; nothing outside of it is read. `large`: held while a large one is decoded.
+    `root`: the folder, resolved; nothing outside of it is read. `folders`: which are inside of it, as far as
+    was looked. `large`: held while a large one is decoded.
     """
     path, key = _as_it_is_there(folder, picture.file), picture.key
     try:
-        inside = path.resolve().is_relative_to(root)
+        inside = _is_inside(path, root, folders)
     except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
         inside = False
     if not inside:
@@ -197,7 +182,26 @@ def _read_file(
     def read() -> _File:
         return _decoded(path, manifest, picture, convert, large)
 
-    return read() if kept is None else kept.get(path, is_mask=picture.is_mask, read=read)
+    return read() if kept is None else kept.file(path, picture.is_mask, read)
+
+
+def _is_inside(path: Path, root: Path, folders: dict[Path, bool]) -> bool:
+    """Whether a file leads into `root`, all links followed; most are none, in a folder that was looked at."""
+    if path.is_symlink():
+        return path.resolve().is_relative_to(root)
+    if path.parent not in folders:
+        folders[path.parent] = path.parent.resolve().is_relative_to(root)
+    return folders[path.parent]
+
+
+def _is_known(folder: Path, picture: Picture, kept: KeptFiles) -> bool:
+    return kept.is_known(_as_it_is_there(folder, picture.file), picture.is_mask)
+
+
+def _pictures_in(folder: Path) -> Iterator[Path]:
+    """All PNGs under it; links are not followed. `Path.rglob` takes ten times as long."""
+    for inner, _, names in os.walk(folder):
+        yield from (Path(inner, name) for name in names if name.endswith(".png"))
 
 
 def _decoded(
@@ -243,6 +247,8 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
 def _as_it_is_there(folder: Path, file: str) -> Path:
     """The file in the folder, also where its name has accents apart from their letters, as from macOS."""
     path = folder / file
+    if file.isascii():
+        return path
     apart = folder / normalize("NFD", file)
     return apart if path != apart and not path.exists() and apart.exists() else path
 

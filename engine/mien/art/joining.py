@@ -53,13 +53,18 @@ def joins_of(manifest: Manifest) -> list[Join]:
     return found
 
 
-def join(manifest: Manifest, one: Join, sprites: Sequence[Sprite]) -> Sprite:
-    """The picture of a join. `sprites`: of all pictures of the manifest, premultiplied, at one scale."""
+def parts_of(manifest: Manifest, one: Join, sprites: Sequence[Sprite]) -> list[tuple[SlotPlan, Sprite]]:
+    """Those that are joined, bottom up. `sprites`: of all pictures of the manifest."""
     firsts = np.cumsum([0, *(len(plan.drawings) for plan in manifest.slots)])
-    base = sprites[firsts[one.slot]]
+    slots = range(one.slot, one.slot + 1 + one.count)
+    return [(manifest.slots[slot], sprites[firsts[slot]]) for slot in slots]
+
+
+def join(parts: Sequence[tuple[SlotPlan, Sprite]]) -> Sprite:
+    """The picture of a join, of its parts bottom up, premultiplied, at one scale."""
+    _, base = parts[0]
     mixed = base.pixels / 255.0
-    for slot in range(one.slot + 1, one.slot + 1 + one.count):
-        plan, part = manifest.slots[slot], sprites[firsts[slot]]
+    for plan, part in parts[1:]:
         mixed = _within(plan.blend, mixed, _laid(part, base) * plan.opacity)
     pixels = np.rint(np.clip(mixed, 0.0, 1.0) * 255.0).astype(np.uint8)
     return Sprite(f"{base.label} and what is clipped to it", pixels, base.offset, base.cut)

@@ -11,8 +11,10 @@ from mien.art import baked, folder
 from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
 from mien.art.build import build_character
 from mien.art.folder import in_threads
-from mien.art.joining import join, joins_of, with_joins
+from mien.art.joining import Join, join, joins_of, parts_of, with_joins
+from mien.art.kept import KeptFiles
 from mien.art.lint import lint
+from mien.art.manifest import Manifest
 from mien.art.overlap import with_apart
 from mien.art.page_needs import ranks_of
 from mien.art.png import premultiply, read_picture
@@ -76,7 +78,7 @@ def load_character(
     page_size: int = 2048,
     page_limit: int = MAX_PAGE_SIZE,
     joined: bool = False,
-    kept: folder.KeptFiles | None = None,
+    kept: KeptFiles | None = None,
 ) -> LoadedCharacter:
     """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
@@ -111,16 +113,18 @@ def load_character(
             character = with_apart(character, pages)
             return LoadedCharacter(character, pages, source, lint(character, pages))
         sprites = baked.sprites(manifest, pages)
-    fitted = fit(sprites, manifest.canvas, scale, page_limit)
+    kept = KeptFiles() if kept is None else kept
+    fitted = fit(sprites, manifest.canvas, scale, page_limit, kept)
     joins = joins_of(manifest) if joined else []
-    together = [join(manifest, one, fitted) for one in joins]
+    together = [_joined(manifest, one, fitted, kept) for one in joins]
     # They are at rest, and so among what is needed first.
     ranks = [*ranks_of(manifest), *(0 for _ in joins)]
-    atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks)
+    atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks, kept)
     own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
     bounds = [sprite.bounds for sprite in sprites]
     character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale, bounds)
     character = with_apart(with_joins(character, joins, others, together), atlas.pages)
+    kept.forget_others()
     return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
 
 
@@ -175,16 +179,37 @@ def _is_folder(path: Path) -> bool:
         raise AssetMissing(f"{path}: cannot be looked up ({error.strerror}); check the path.") from error
 
 
-def fit(sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int) -> Sequence[Sprite]:
-    """Trimmed, premultiplied sprites at a scale; the same ones at 1."""
+def fit(
+    sprites: Sequence[Sprite], canvas: Size, scale: float, page_limit: int, kept: KeptFiles | None = None
+) -> Sequence[Sprite]:
+    """Trimmed, premultiplied sprites at a scale; the same ones at 1. `kept`: as of `load_character`."""
     if scale == 1.0:
         return sprites
+    kept = KeptFiles() if kept is None else kept
     first: dict[tuple[int, tuple[int, int]], Sprite] = {}
     for sprite in sprites:
         first.setdefault((id(sprite.pixels), sprite.offset), sprite)
-    made = in_threads(lambda sprite: resampled(sprite, canvas, scale, page_limit), first.values())
-    fitted = dict(zip(first, made, strict=True))  # what several sprites show alike is made once
-    return [replace(fitted[id(sprite.pixels), sprite.offset], label=sprite.label) for sprite in sprites]
+
+    def key(sprite: Sprite) -> tuple[object, ...]:
+        return ("fitted", sprite.offset, sprite.cut, canvas, scale, page_limit)
+
+    def fitted(sprite: Sprite) -> Sprite:
+        make = lambda: resampled(sprite, canvas, scale, page_limit)  # noqa: E731
+        return kept.made_of([sprite.pixels], key(sprite), make)
+
+    # What is made already needs no thread.
+    known = {name: fitted(one) for name, one in first.items() if kept.has([one.pixels], key(one))}
+    left = {name: one for name, one in first.items() if name not in known}
+    made = known | dict(zip(left, in_threads(fitted, left.values()), strict=True))
+    # What several sprites show alike is made once.
+    return [replace(made[id(sprite.pixels), sprite.offset], label=sprite.label) for sprite in sprites]
+
+
+def _joined(manifest: Manifest, one: Join, fitted: Sequence[Sprite], kept: KeptFiles) -> Sprite:
+    parts = parts_of(manifest, one, fitted)
+    how = tuple((plan.blend, plan.opacity, sprite.offset, sprite.cut) for plan, sprite in parts)
+    key = ("joined", parts[0][1].label, how)
+    return kept.made_of([sprite.pixels for _, sprite in parts], key, lambda: join(parts))
 
 
 def _scale_for(canvas: Size, scale: float | Callable[[Size], float], most: float = MAX_SCALE) -> float:

@@ -3,6 +3,7 @@
 command.py  the commands, and what becomes of their errors; stopping.py: Ctrl-C and its like
 render.py   a conversation to a video file; progress.py and outlook.py: how far it is
 play.py     a conversation in a window
+say.py      a text that a character speaks
 still.py    one picture of a character
 pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers

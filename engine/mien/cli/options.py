@@ -107,11 +107,14 @@ def add_conversation(parser: argparse.ArgumentParser, more: str = "") -> None:
         metavar="CONVERSATION",
         help=f"a conversation.toml, its folder, or the name of a bundled one (default: hello){more}",
     )
+    add_run(parser, "the conversation's")
+
+
+def add_run(parser: argparse.ArgumentParser, usual: str) -> None:
+    """The same without CONVERSATION; `usual`: whose frame rate and background it is where none is given."""
     parser.add_argument("--size", type=size, default=Size(1280, 720), metavar="WxH", help="default 1280x720")
-    parser.add_argument(
-        "--fps", type=fps, metavar="N", help="30, 29.97, 30000/1001; default: the conversation's"
-    )
-    add_background(parser, "the conversation's")
+    parser.add_argument("--fps", type=fps, metavar="N", help=f"30, 29.97, 30000/1001; default: {usual}")
+    add_background(parser, usual)
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all chance in motion")
     parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after so many seconds")
     parser.add_argument("--ledger", type=file_name, metavar="FILE", help="write one JSON record a frame")
@@ -193,6 +196,16 @@ class Run:
 def run_of(arguments: argparse.Namespace, places: Places, *, characters: bool = False) -> Run:
     """Read the conversation that the arguments name, and claim what else is written; `characters`: it may be
     one character as well. Raises MienError."""
+    claim_outputs(arguments, places)
+    name = DEFAULT_CONVERSATION if arguments.conversation is None else arguments.conversation
+    refuse_foreign(name, "a conversation is a folder with conversation.toml, or a .toml file")
+    path = bundled_or_path("conversations", name, *(("characters",) if characters else ()))
+    conversation = alone(path) if characters and _is_character(path) else load_conversation(path)
+    return run_with(conversation, arguments, places)
+
+
+def claim_outputs(arguments: argparse.Namespace, places: Places) -> None:
+    """Claim what is written of a run, but for its video. Raises MienError."""
     if arguments.metrics_port is not None:
         require()
     if arguments.ledger is not None:
@@ -204,11 +217,11 @@ def run_of(arguments: argparse.Namespace, places: Places, *, characters: bool = 
         places.claim(arguments.trace, "--trace", _TRACE)
     if arguments.flight is not None:
         places.claim(arguments.flight / "late.json", "--flight")
-    name = DEFAULT_CONVERSATION if arguments.conversation is None else arguments.conversation
-    refuse_foreign(name, "a conversation is a folder with conversation.toml, or a .toml file")
+
+
+def run_with(conversation: Conversation, arguments: argparse.Namespace, places: Places) -> Run:
+    """The run of a conversation that was read. Raises MienError."""
     background = background_of(arguments.background, opaque=True)
-    path = bundled_or_path("conversations", name, *(("characters",) if characters else ()))
-    conversation = alone(path) if characters and _is_character(path) else load_conversation(path)
     places.spare(_read_by(conversation))
     if isinstance(background, Path):
         places.spare([background])

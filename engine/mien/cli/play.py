@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
+from mien.catalog import DEFAULT_CHARACTER
 from mien.cli import options
+from mien.cli.attended import RECORDED, ROOM, attended
 from mien.cli.console import NOTE, asides, say, tell
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
+from mien.cli.shown_art import following, shown_art
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
-from mien.errors import NotWritable
+from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
+from mien.stage import window_probe
+from mien.stage.options import TRANSPARENT
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
@@ -30,9 +37,14 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 
-KEYS: Final = "Esc or Q closes, F is full screen, Space stops the speaker and drops what is queued"
+KEYS: Final = (
+    "Esc or Q closes, F is full screen, H shows the panel, Space stops the speaker and drops what is queued, "
+    "R records a clip, S saves a still, 0 puts back who was moved"
+)
 """What the window's keys do."""
 
+_HISTORY_S: Final = 120.0
+"""What the panel's timeline goes back to: 50 MB of sound at most."""
 _UNTIL_CLOSED: Final = {"tail_s": 1e9}
 """How one is shown who has nothing to say."""
 
@@ -45,13 +57,27 @@ def add_to(commands: Any) -> None:
         description=f"Keys of the window: {KEYS}.",
     )
     options.add_conversation(
-        parser, "; or a character, to look at: a folder, a .mien file, or the name of a bundled one"
+        parser,
+        "; or a character, to look at: a folder, a .mien file, or the name of a bundled one; or art, as "
+        "`mien import` takes it",
     )
+    add_live(parser)
+    parser.add_argument(
+        "--watch", action="store_true", help="show characters and art anew whenever a file of theirs is saved"
+    )
+    parser.add_argument(
+        "--companion",
+        action="store_true",
+        help="a window without frame or background, over other windows; clicks beside the characters go to "
+        "what lies below",
+    )
+    parser.set_defaults(run=run)
+
+
+def add_live(parser: argparse.ArgumentParser) -> None:
+    """--silent, --screenshot, --headless, --quality and --record-as."""
     parser.add_argument("--silent", action="store_true", help="play no sound, and ask for no sound device")
     parser.add_argument("--screenshot", type=file_name, metavar="FILE", help="write the last frame as a PNG")
-    parser.add_argument(
-        "--watch", action="store_true", help="show characters anew whenever a file of theirs is saved"
-    )
     parser.add_argument(
         "--headless", action="store_true", help="keep real time without a window: for servers, and to measure"
     )
@@ -63,46 +89,103 @@ def add_to(commands: Any) -> None:
         help="auto: slow parts in coarser steps, then fewer pixels, before a frame is left out; fixed: all "
         "pixels, everything where it is (default: auto)",
     )
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--record-as",
+        type=options.one_of("a kind of clip", RECORDED),
+        metavar="KIND",
+        default=RECORDED[0],
+        help=f"what R records in the window: {', '.join(RECORDED)} (default: {RECORDED[0]})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Play until the conversation is over, the window is closed, or Ctrl-C."""
-    console = asides()
     places = Places()
     check_to_draw()
+    claim_screenshot(arguments, places)
+    if arguments.headless and arguments.companion:
+        raise ScriptError("--companion is of a window, and --headless opens none: leave one of them out.")
+    # A window without anything to show shows what is bundled, and waits for what is dropped on it.
+    stays = arguments.conversation is None and not arguments.headless
+    if stays and arguments.companion:
+        arguments.conversation = DEFAULT_CHARACTER
+    probed = contextlib.nullcontext() if arguments.headless else window_probe.begun()
+    with probed, shown_art(arguments, asides()) as art:
+        job = options.run_of(arguments, places, characters=True)
+
+        @contextlib.contextmanager
+        def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
+            tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
+            with contextlib.ExitStack() as beside:
+                if arguments.watch:
+                    beside.enter_context(_watching(stage, console))
+                    beside.enter_context(following(art))
+                yield lambda: stage.run(seconds=arguments.seconds, **tail)
+
+        more: StageKeywords = {"room": int(arguments.watch), "companion": arguments.companion}
+        if arguments.companion and job.background is None:
+            more["background"] = TRANSPARENT
+        return perform(job, arguments, shown, more)
+
+
+def claim_screenshot(arguments: argparse.Namespace, places: Places) -> None:
+    """Claim the place of the last frame's picture, if one is wanted. Raises NotWritable."""
+    if arguments.screenshot is not None:
+        places.claim_named(arguments.screenshot, "--screenshot", (".png",), "a picture")
+
+
+def perform(
+    job: options.Run,
+    arguments: argparse.Namespace,
+    shown: Callable[[LiveStage | Window, Console], AbstractContextManager[Callable[[], object]]],
+    more: StageKeywords | None = None,
+) -> int:
+    """Open the stage of a run, show it, and say how it went: the exit status.
+
+    `shown`: given the stage, a context, for what goes on beside the frames, of a function that shows them
+    until all is over; `more` of how the stage is opened.
+    """
+    console = asides()
     shot: Path | None = arguments.screenshot
-    if shot is not None:
-        places.claim_named(shot, "--screenshot", (".png",), "a picture")
-    job = options.run_of(arguments, places, characters=True)
     ledger = job.ledger(realtime=True)
     keywords = job.keywords(ledger)
     keywords["playout"] = "null" if arguments.silent else "auto"
     keywords["quality"] = arguments.quality
-    keywords["room"] = int(arguments.watch)
+    keywords.update(more or {})
+    if not arguments.headless:
+        keywords["history_s"] = _HISTORY_S
+        keywords["room"] = max(ROOM, keywords.get("room", 0))
     silence_alsa()
     stopped: KeyboardInterrupt | None = None
     lost: list[NotWritable] = []
     with contextlib.ExitStack() as stack:
         # A display may keep whoever opens a window waiting.
         with Waiting(console, f"getting ready: {printable(job.conversation.title)}"):
-            stage: LiveStage | Window = _stage(arguments, job, keywords)
+            try:
+                stage: LiveStage | Window = _stage(arguments, job, keywords)
+            except Closed:
+                tell("mien: the window was closed before it was ready.")
+                return 0
         stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
         watch = stack.enter_context(job.written(ledger, command="play", **facts))
         say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
         if not arguments.headless:
             say(console, (f"keys: {KEYS}", "dim"))
+            say(console, ("drop a character, art, a sound or a conversation on the window", "dim"))
+            _give_panel(stage, console)
+            _tell_of_companion(stage, console, arguments)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)
-        if arguments.watch:
-            stack.enter_context(_watching(stage, console))
+        go_on = _attended(stack, stage, console, arguments)
+        show = stack.enter_context(shown(stage, console))
         with ahead():
             try:
-                stage.run(seconds=arguments.seconds, **({} if job.conversation.turns else _UNTIL_CLOSED))
+                show()
+                go_on()
             except KeyboardInterrupt as told:
                 stopped = told
         if shot is not None and ledger.frames_produced:
@@ -142,6 +225,38 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
             say(console, (f"read anew: {who}", "dim"))
 
     return Watching(stage, told)
+
+
+def _attended(
+    stack: contextlib.ExitStack, stage: LiveStage | Window, console: Console, arguments: argparse.Namespace
+) -> Callable[[], object]:
+    """A window takes what is dropped; what goes on showing it, where something was and no time is set."""
+    if arguments.headless:
+        return lambda: None
+    from mien.stage.window import Window
+
+    assert isinstance(stage, Window)
+    go_on = stack.enter_context(attended(stage, console, arguments.record_as))
+    return go_on if arguments.seconds is None else lambda: None
+
+
+def _tell_of_companion(stage: LiveStage | Window, console: Console, arguments: argparse.Namespace) -> None:
+    if getattr(arguments, "companion", False):
+        plain = getattr(stage, "plain_because", None)
+        if plain:
+            say(console, NOTE, plain)
+        else:
+            say(console, ("drag it where it is to stand; the wheel makes it larger", "dim"))
+            say(console, ("Ctrl-C here ends it, or a click on it, then Esc", "dim"))
+
+
+def _give_panel(stage: LiveStage | Window, console: Console) -> None:
+    """H shows the panel from now on; where its library is missing, it is said what to install."""
+    from mien.preview import Panel
+    from mien.stage.window import Window
+
+    if isinstance(stage, Window):
+        stage.overlay = Panel(stage, lambda sentence: say(console, NOTE, sentence))
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

@@ -16,9 +16,9 @@ from mien.cli.progress import RenderProgress, Waiting
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import print_verdict, tell_foreseen
 from mien.messages import printable
-from mien.stage.base import TAIL_S
 from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES
 from mien.stage.offline import Stage
+from mien.stage.quiet import TAIL_S
 from mien.stage.video_file import VideoFile
 
 
@@ -31,22 +31,31 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", type=file_name, default=Path("out.mp4"), metavar="FILE", help="default out.mp4"
     )
+    add_preset(parser)
+    parser.set_defaults(run=run)
+
+
+def add_preset(parser: argparse.ArgumentParser) -> None:
+    """--preset."""
     parser.add_argument(
         "--preset",
         type=options.one_of("a preset", PRESETS),
         metavar="NAME",
         help=f"of H.264: {', '.join(PRESETS)}; slower is better for its size (default {DEFAULT_PRESET})",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Render; Ctrl-C, SIGTERM and SIGHUP leave a playable file of what was done."""
-    console = asides()
     places = Places()
     check_to_draw()
     places.claim_named(arguments.output, "-o", SUFFIXES, "a video")
-    job = options.run_of(arguments, places)
+    return film(options.run_of(arguments, places), arguments)
+
+
+def film(job: options.Run, arguments: argparse.Namespace) -> int:
+    """Render a run, as `run` does, to `arguments.output`."""
+    console = asides()
     ledger = job.ledger(realtime=False)
     stopped: KeyboardInterrupt | None = None
     with contextlib.ExitStack() as stack:
@@ -79,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
         title=f"{arguments.output}" + (" (stopped early)" if stopped else ""),
         facts={
             "picture": f"{job.size.width}x{job.size.height} at {job.fps} fps, {video.codecs[0]}",
-            "sound": f"48 kHz stereo, {video.codecs[1]}",
+            "sound": "".join(f"48 kHz stereo, {codec}" for codec in video.codecs[1:])
+            or "none in such a file",
             "renderer": stage.renderer,
         },
         warnings=(*warnings, *watch.remarks),

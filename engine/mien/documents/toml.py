@@ -29,6 +29,11 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
 
     `what` is the remedy when there is no such file. Raises AssetMissing, or FormatError with the line at
     fault."""
+    return parse_toml(path, toml_bytes(path, what, limit))
+
+
+def toml_bytes(path: Path, what: str, limit: int) -> bytes:
+    """What is in the file, not parsed; as `read_toml`."""
     try:
         if not path.is_file():
             found = "is no regular file" if path.exists() else "does not exist"
@@ -40,6 +45,11 @@ def read_toml(path: Path, what: str, limit: int) -> dict[str, object]:
         raise
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error}); check its permissions.") from error
+    return data
+
+
+def parse_toml(path: Path, data: bytes) -> dict[str, object]:
+    """What is in it, parsed; as `read_toml`."""
     if not data.strip():  # a missing key would be the complaint, as if something had been written
         raise FormatError(f"{path}: is empty; write it, or copy it again.")
     try:

@@ -152,6 +152,12 @@ class FrameRecord(FrameTimes):
         reads="stage.late",
         sparse=True,
     )
+    clip_drops: int = counter(
+        "clip_frames_dropped_total",
+        "Frames of which a clip that was recorded had no room for the picture: it shows the one before.",
+        reads="clip.dropped",
+        sparse=True,
+    )
     uploads: int = counter("upload_events_total", "Texture uploads.", reads="gl.page_uploads")
     upload_bytes: int = counter(
         "upload_bytes_total", "Size of texture uploads.", unit="bytes", reads="gl.page_bytes"

@@ -7,7 +7,7 @@ from typing import Final
 
 from mien.art import LoadedCharacter, LoadedPicture, load_character, load_picture
 from mien.art.background import picture_of
-from mien.art.folder import KeptFiles
+from mien.art.kept import KeptFiles
 from mien.catalog import bundled_or_path
 from mien.messages import quoted
 from mien.stage.cast import CastEntry, scale_of

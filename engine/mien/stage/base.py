@@ -5,6 +5,7 @@ Kinds of stage differ in their clock and in where frames go: `offline`, `live`, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing, nullcontext
 from functools import partial
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import Final, Literal, Self, Unpack
 
 import moderngl
 
-from mien.arguments import refuse, seconds_of
+from mien.arguments import refuse
 from mien.audio import AudioSession
 from mien.clock import FrameRate, RealClock, s_to_samples
 from mien.composite.gl import Compositor, is_software, open_headless
@@ -36,9 +37,6 @@ from mien.stage.transport import Transport
 from mien.talk import Conversation
 from mien.thread_priority import ahead
 from mien.types import Size
-
-TAIL_S: Final = 1.2
-"""Seconds shown after the last turn, so that faces come to rest."""
 
 
 class BaseStage(Conversing, SlotView, Paging, Transport):
@@ -69,7 +67,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._audio = opened.enter_context(
                 AudioSession(self._mode, self.options.playout, spans=self.ledger.spans, history=history)
             )
-            self._show = Show(
+            make = partial(
+                Show,
                 cast,
                 self.size,
                 self._audio,
@@ -79,13 +78,15 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 room=Room(self.options.fades, self.options.room),
                 hold_every=self.fps.sample(1) if self._governed else None,
             )
+            self._show, self._context, screen = self._open_show(opened, make)
             self._show.player.dim = self.options.dim_listeners
-            self._context, screen = self._open_context(opened)
             private = self.options.context is None
             self._compositor: Compositor = opened.enter_context(
                 make_ready(self._context, self._show, screen, private=private, scales=self._scales)
             )
             opened.callback(self._show.close)
+            self._governing: Governor | None = None
+            """Who picks the level of live frames."""
             stream = partial(stream_pages, self._show, self._compositor)
             self._loader = opened.enter_context(closing(Loader(self._show, self.options.room, stream)))
             # A clock of the host's or a test's own says itself what time is.
@@ -202,6 +203,12 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
 
     # -- for the kinds of stage -------------------------------------------------------------------
 
+    def _open_show(
+        self, opened: ExitStack, make: Callable[[], Show]
+    ) -> tuple[Show, moderngl.Context, moderngl.Framebuffer | None]:
+        """What `make` loads and `_open_context` opens: the characters first, whose lack is told at once."""
+        return make(), *self._open_context(opened)
+
     def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
         """The context to draw in, and the framebuffer that frames are shown in, if there is one."""
         if self.options.context is not None:
@@ -248,7 +255,7 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         self._hear()
         self._show.session.again = self._again
         if not self._audio.replays:
-            self._loader.advance()
+            self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
         with self._audio.undisturbed(), HeldBack():
             rows = self._show.tick(at)
             self._meter.built()
@@ -267,30 +274,3 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 f"{what} is for a stage that draws in your program's GL context: open it with context=, or "
                 "take pictures with frame()."
             )
-
-
-class Quiet:
-    """When a run of frames is over: so long after the last turn, or after so many seconds.
-
-    Parameters: `rate`; `tail_s`; `seconds`, None for as long as it takes. Raises ScriptError.
-    """
-
-    def __init__(self, rate: FrameRate, tail_s: float, seconds: float | None) -> None:
-        self._rate = rate
-        self._tail = s_to_samples(seconds_of("tail_s", tail_s))
-        self._frames = None if seconds is None else rate.frames(seconds)
-        self.start(0)
-
-    def start(self, first: int) -> None:
-        """The run begins with the frame of this index."""
-        self._quiet_from = first
-        self._last = None if self._frames is None else first + self._frames
-
-    def over(self, index: int, *, quiet: bool) -> bool:
-        """Whether the frame of this index is not shown any more; `quiet`: all turns have been heard."""
-        if self._last is not None and index >= self._last:
-            return True
-        if not quiet:
-            self._quiet_from = index + 1
-            return False
-        return self._rate.sample(index - self._quiet_from) >= self._tail

@@ -5,13 +5,13 @@ from __future__ import annotations
 from mien.arguments import refuse
 from mien.errors import ScriptError
 from mien.interrupts import HeldBack
-from mien.stage.talking import Talking
+from mien.stage.placing import Placed
 from mien.talk import Conversation, check_conversation
 from mien.talk.check import without_what_fails
 from mien.talk.turns import already_queued
 
 
-class Conversing(Talking):
+class Conversing(Placed):
     """The part of a stage that a conversation is told to."""
 
     def __init__(self) -> None:

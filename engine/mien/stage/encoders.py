@@ -12,6 +12,11 @@ class Encoders(NamedTuple):
 
     video: tuple[str, ...]
     audio: tuple[str, ...]
+    """None: these files are silent."""
+    plain: str = "yuv420p"
+    """How pixels are handed over."""
+    alpha: str = ""
+    """The same with alpha; "": these files have none."""
 
 
 # What every player opens, then what every FFmpeg build has.
@@ -20,9 +25,14 @@ BY_SUFFIX: Final = {
     ".m4v": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
     ".mov": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac",)),
     ".mkv": Encoders(("libx264", "libopenh264", "mpeg4"), ("aac", "libopus", "opus")),
-    ".webm": Encoders(("libvpx-vp9", "libvpx"), ("libopus", "opus")),
+    ".webm": Encoders(("libvpx-vp9", "libvpx"), ("libopus", "opus"), alpha="yuva420p"),
+    ".apng": Encoders(("apng",), (), "rgba", "rgba"),
+    ".gif": Encoders(("gif",), (), "pal8", "pal8"),
 }
 SUFFIXES: Final = tuple(BY_SUFFIX)
+WITH_ALPHA: Final = tuple(suffix for suffix, one in BY_SUFFIX.items() if one.alpha)
+MOST_GIF_FPS: Final = 25
+"""Above that players of GIFs slow down: of faster frames every second one is written, or every third."""
 
 PRESETS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")
 """x264's, the quickest first: each takes more time for a better picture at the same number of bytes."""
@@ -41,13 +51,16 @@ _OTHERS: Final = {
     "mpeg4": {"q": "3"},
     "libvpx-vp9": {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
     "libvpx": {"crf": "10", "deadline": "realtime"},
+    "apng": {"pred": "mixed"},
 }
+_ALPHA: Final = {"auto-alt-ref": "0"}
+"""VP8 and VP9 have no alpha in the frames that this makes."""
 
 
-def options_of(encoder: str, preset: str) -> dict[str, str]:
+def options_of(encoder: str, preset: str, *, alpha: bool = False) -> dict[str, str]:
     """What the encoder is told. `preset`: one of PRESETS, for those that have them."""
     if encoder != WITH_PRESETS:
-        return _OTHERS.get(encoder, {})
+        return _OTHERS.get(encoder, {}) | (_ALPHA if alpha and encoder.startswith("libvpx") else {})
     return {"preset": preset} | _X264 | (_TREE if preset in ("ultrafast", "superfast") else {})
 
 

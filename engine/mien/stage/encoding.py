@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple, cast
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
 
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import Closed, NoThreads, NotWritable
 from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
-from mien.stage.encoders import options_of
+from mien.stage.encoder_pictures import Pictures
+from mien.stage.encoders import MOST_GIF_FPS, options_of
 from mien.threads import NO_THREADS, start_thread, too_few_to_encode
 from mien.types import F32, U8, Size
 from mien.writable import unwritable
@@ -25,8 +25,10 @@ from mien.writable import unwritable
 _PICTURES: Final = 4
 """Frames that wait to be encoded, or are: whoever draws faster waits for one to be done."""
 _OF_DISKS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-# BT.709, limited range. Divided among threads this costs more than it gains.
-_TO_YUV: Final = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "threads": 1}
+
+
+_BT709: Final = (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1))
+"""With limited range."""
 
 
 class Frame(NamedTuple):
@@ -45,12 +47,19 @@ class Encoding:
     may be broken off at any line, as by Ctrl-C, and come within each other, as in a handler of a signal.
 
     Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `size` in pixels and
-    `rate` of the pictures; `codecs`, names of the encoders of picture and sound; `preset` of H.264. Raises
-    NotWritable; nothing is left then.
+    `rate` of the pictures; `codecs`, names of the encoders of picture and, unless it is silent, of sound;
+    `pix_fmt`, as which pictures are handed over; `preset` of H.264. Raises NotWritable; nothing is left then.
     """
 
     def __init__(
-        self, told_as: str, part: PartFile, size: Size, rate: FrameRate, codecs: tuple[str, str], preset: str
+        self,
+        told_as: str,
+        part: PartFile,
+        size: Size,
+        rate: FrameRate,
+        codecs: tuple[str, ...],
+        pix_fmt: str,
+        preset: str,
     ) -> None:
         self.told_as = told_as
         self.failure: BaseException | None = None
@@ -62,7 +71,9 @@ class Encoding:
         """Whether the same is so where nobody holds it any more, and nobody has told it to end."""
         self._part = part
         self._codecs = codecs
-        self._interval = 1 / rate.exact
+        self._pix_fmt = pix_fmt
+        self._every = max(1, -(-rate.exact // MOST_GIF_FPS)) if pix_fmt == "pal8" else 1
+        self._interval = self._every / rate.exact
         self._frames = self._samples = 0
         self._queue: deque[Frame | None] = deque()
         """Frames in the order in which they are encoded, the first of them meanwhile; None ends it, and
@@ -157,19 +168,24 @@ class Encoding:
             ) from error
 
     def _add_streams(self, size: Size, rate: FrameRate, preset: str) -> None:
-        video, audio = self._codecs
+        video = self._codecs[0]
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
-            video, rate=rate.exact, options=options_of(video, preset)
+            video,
+            rate=rate.exact / self._every,
+            options=options_of(video, preset, alpha=self._pix_fmt == "yuva420p"),
         )
         self._video.width, self._video.height = size
-        self._video.pix_fmt = "yuv420p"
+        self._video.pix_fmt = self._pix_fmt
         self._video.codec_context.time_base = self._interval
         self._video.codec_context.gop_size = max(1, rate.frames(2.0))
-        for name, value in (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)):
-            setattr(self._video.codec_context, name, value)  # BT.709, limited range
-        self._audio: Any = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
-        self._audio.bit_rate = 160_000
+        if self._pix_fmt.startswith("yuv"):
+            for name, value in _BT709:
+                setattr(self._video.codec_context, name, value)
+        self._audio: Any = None
+        for audio in self._codecs[1:]:
+            self._audio = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
+            self._audio.bit_rate = 160_000
 
     def end(self, keep: bool) -> None:
         """Have it finish: `keep` the file, or remove it. May be done twice. Does not wait: `thread` does."""
@@ -186,12 +202,11 @@ class Encoding:
 
     def _run(self) -> None:
         """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
-        # Kept: each one made anew sets its tables up anew.
-        reformatter = VideoReformatter()
+        pictures = Pictures(self._pix_fmt)
         while (frame := self._next()) is not None:
             try:
                 if self.failure is None:
-                    self._encode(reformatter, frame)
+                    self._encode(pictures, frame)
             except Exception as error:
                 self._fail(error)
             finally:
@@ -201,7 +216,8 @@ class Encoding:
         if self._frames and self.keep and self.failure is None:
             try:
                 for stream in (self._video, self._audio):
-                    self._container.mux(stream.encode(None))
+                    if stream is not None:
+                        self._container.mux(stream.encode(None))
             except Exception as error:
                 self._fail(error)
         self._finish()
@@ -217,12 +233,13 @@ class Encoding:
         self._changed.wait_until(lambda: bool(self._queue))
         return self._queue[0]
 
-    def _encode(self, reformatter: Any, frame: Frame) -> None:
-        picture = _yuv(reformatter, frame.pixels)
-        picture.pts, picture.time_base = self._frames, self._interval
+    def _encode(self, pictures: Pictures, frame: Frame) -> None:
+        if self._frames % self._every == 0:
+            picture = pictures.frame(frame.pixels)
+            picture.pts, picture.time_base = self._frames // self._every, self._interval
+            self._container.mux(self._video.encode(picture))
         self._frames += 1
-        self._container.mux(self._video.encode(picture))
-        if frame.sound.size:
+        if frame.sound.size and self._audio is not None:
             block: Any = av.AudioFrame.from_ndarray(frame.sound, format="fltp", layout="stereo")
             block.sample_rate, block.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
             block.pts = self._samples
@@ -239,9 +256,3 @@ class Encoding:
         except Exception as error:
             self.failure = self.failure or error
         self._part.discard()
-
-
-def _yuv(reformatter: Any, pixels: U8) -> Any:
-    """A picture as encoders take it, in memory of its own."""
-    frame: Any = av.VideoFrame.from_numpy_buffer(pixels, format="rgba")
-    return reformatter.reformat(frame, **_TO_YUV)

@@ -12,7 +12,13 @@ from mien.stage.window_probe import refuse_crashing, safe_path
 from mien.types import Size
 
 with safe_path():
-    import glfw as glfw
+    try:
+        import glfw as glfw
+    except ImportError as error:  # or Ctrl-C has ended a process that it looks for the library with
+        raise RendererUnavailable(
+            f"no window can be opened: its library glfw cannot be loaded ({error}); `pip install glfw`, or "
+            "use `mien render`, which needs no display."
+        ) from error
 
 _NOT_INITIALIZED = 0x00010001
 
@@ -54,8 +60,10 @@ def errors_asked() -> Iterator[None]:
 
 
 @contextmanager
-def window_of(size: Size, title: str) -> Iterator[Any]:
+def window_of(size: Size, title: str, *, companion: bool = False) -> Iterator[Any]:
     """A window of glfw, which is ended with it unless the program had begun it before.
+
+    `companion`: without a frame, transparent, and over others, as far as the desktop does that.
 
     glfw's window hints are at their defaults afterwards: they cannot be asked for and put back.
     """
@@ -79,6 +87,11 @@ def window_of(size: Size, title: str) -> Iterator[Any]:
             (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
             (glfw.OPENGL_FORWARD_COMPAT, True),
             (glfw.DEPTH_BITS, 0),
+            (glfw.SCALE_TO_MONITOR, True),
+            (glfw.TRANSPARENT_FRAMEBUFFER, companion),
+            (glfw.DECORATED, not companion),
+            (glfw.FLOATING, companion),
+            (glfw.FOCUS_ON_SHOW, not companion),
         ):
             glfw.window_hint(hint, value)
         handle = glfw.create_window(size.width, size.height, title, None, None)

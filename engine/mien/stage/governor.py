@@ -108,6 +108,11 @@ class Governor:
         """Of the frame to be begun next."""
         return self._levels[self._index]
 
+    @property
+    def spare_ms(self) -> float:
+        """What the busiest frames of late leave of their interval; nothing below the best level."""
+        return max(0.0, ROOM - self._load) * self._interval_ns / 1e6 if self._index == 0 else 0.0
+
     def rehearse(self, draw: Callable[[Level], int]) -> Level:
         """Begin with the best level that leaves room on the machine as it is now; that level.
 

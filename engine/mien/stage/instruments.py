@@ -17,6 +17,14 @@ def _own_waits() -> Callable[[], Waits]:
     return ThreadWaits().read
 
 
+@dataclass(slots=True)
+class Clips:
+    """Counts what clips had no room for."""
+
+    dropped: int = 0
+    """Pictures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """Clocks and counters, all of the thread that makes this and its process. Times in nanoseconds."""

@@ -10,10 +10,11 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import RendererUnavailable
-from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.base import BaseStage
 from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.pacing import Due, Handed, Pacer, Playhead
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.switching import quick_switches
 from mien.types import F32, U8
 

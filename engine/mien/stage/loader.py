@@ -18,8 +18,9 @@ from typing import Final
 import numpy as np
 
 from mien.art import LoadedCharacter
-from mien.art.folder import KeptFiles
+from mien.art.kept import KeptFiles
 from mien.art.repack import on_pages
+from mien.clock import Clock, RealClock
 from mien.errors import MienError, ScriptError
 from mien.interrupts import HeldBack
 from mien.messages import quoted
@@ -30,18 +31,24 @@ from mien.stage.show import Show
 from mien.types import F32
 
 FORESEEN: Final = 4
-"""Drawings of which is worked out in a frame what plans will need: 1 to 2 ms. Thrice as many of who is read
-anew, whom somebody waits for who has just saved a picture."""
+"""Drawings of which is worked out in a frame what plans will need: 1 to 2 ms."""
+AGAIN_MS: Final = 4.0
+"""Time that takes of who is read anew, for whom somebody waits who has just saved a picture: so much,"""
+SHARE: Final = 0.5
+LEAST_MS, MORE_MS = 2.0, 8.0
+"""and this share of what else is free in a frame, between these. Uploads take as much more."""
 _POLL_S: Final = 0.001
 _ROOM: Final = "open the stage with more room, or name it in the cast with on_stage=False."
 
 
 class Loader:
     """Belongs to the thread that draws. Parameters: `show`; `room`, for how many characters more it has been
-    opened; `stream` lets pages come and go, where they do not yet."""
+    opened; `stream` lets pages come and go, where they do not yet; `clock` to measure steps by."""
 
-    def __init__(self, show: Show, room: int, stream: Callable[[], object]) -> None:
-        self._show, self._stream = show, stream
+    def __init__(
+        self, show: Show, room: int, stream: Callable[[], object], clock: Clock | None = None
+    ) -> None:
+        self._show, self._stream, self._clock = show, stream, clock or RealClock()
         self.room = room
         """For how many characters more than the cast it was opened with."""
         self._most = len(show.cast) + room
@@ -104,6 +111,11 @@ class Loader:
                 waiting.append(job)
         self._jobs = deque([*begun, *waiting, again])
 
+    def keep(self, entry: CastEntry, kept: KeptFiles) -> None:
+        """Files of one of the cast as they were read beside, for when it is read anew. From any thread."""
+        if self._show.entries.get(entry.key) is entry:
+            self._kept.setdefault(entry.key, kept)
+
     def then(self, key: str, call: Callable[[], object]) -> None:
         """Do something once somebody who is being loaded is there."""
         for job in self._jobs:
@@ -128,18 +140,22 @@ class Loader:
         if len(show.cast) == 1:
             raise ScriptError(f"{quoted(key)} is all there is of the cast; close the stage instead.")
 
-    def advance(self) -> None:
-        """Once a frame: take one step. Ctrl-C waits for its end: half a step would never be over."""
+    def advance(self, spare_ms: float = 0.0) -> None:
+        """Once a frame, in which so much time is free: take a step. Ctrl-C waits for its end: half a step
+        would never be over."""
         with HeldBack():
-            self._advance()
+            self._advance(spare_ms)
 
-    def _advance(self) -> None:
+    def _advance(self, spare_ms: float) -> None:
         if not self._jobs:
             self._foresee_later()
             return
         job, wrong = self._jobs[0], ""
+        more_ms = min(MORE_MS, max(LEAST_MS, SHARE * spare_ms)) if job.again and spare_ms else 0.0
+        if self._show.supply is not None:
+            self._show.supply.more_ms = more_ms
         try:
-            over = self._step(job)
+            over = self._step(job, more_ms)
         except MienError as error:
             over, wrong = True, str(error)
             what = "given up" if job.leaves else "read anew" if job.again else "loaded"
@@ -181,8 +197,8 @@ class Loader:
         """End the worker. Idempotent."""
         self._worker.close()
 
-    def _step(self, job: Job) -> bool:
-        """Go on; True when it is over."""
+    def _step(self, job: Job, more_ms: float) -> bool:
+        """Go on; True when it is over. `more_ms`: what it may take of this frame beside the usual."""
         show, key = self._show, job.entry.key
         if not self._asked:
             if job.again and key not in show.cast:
@@ -202,15 +218,23 @@ class Loader:
             self._kept.pop(key, None)
             self._give_back(self._taken.pop(key))
             return True
-        if not show.are_here(job.pages or ()):
+        # What plans need of a page is known before all of it is uploaded.
+        if job.urgent > 0 and show.are_learnt(job.pages or ()):
+            self._foresee(job, AGAIN_MS + more_ms if job.again else 0.0)
             return False
-        if job.urgent > 0:
-            some = 3 * FORESEEN if job.again else FORESEEN
-            show.foresee(job.unforeseen[:some])
-            job.unforeseen, job.urgent = job.unforeseen[some:], job.urgent - some
+        if job.urgent > 0 or not show.are_here(job.pages or ()):
             return False
         self._let_in(job, job.tables)
         return True
+
+    def _foresee(self, job: Job, budget_ms: float) -> None:
+        """Go on with what it shows at once, for so long."""
+        begun = self._clock.now_ns()
+        while job.urgent > 0:
+            self._show.foresee(job.unforeseen[:FORESEEN])
+            job.unforeseen, job.urgent = job.unforeseen[FORESEEN:], job.urgent - FORESEEN
+            if self._clock.now_ns() - begun >= budget_ms * 1e6:
+                break
 
     def _foresee_later(self) -> None:
         for key, samples in self._later.items():

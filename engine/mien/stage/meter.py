@@ -13,7 +13,7 @@ from mien.observe.attribution import Shares, Stretch, shares_of
 from mien.observe.cores import CoreTimes
 from mien.observe.differences import Differences
 from mien.stage.governor import EXACT
-from mien.stage.instruments import Instruments
+from mien.stage.instruments import Clips, Instruments
 from mien.stage.show import Show
 
 _BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
@@ -64,6 +64,7 @@ class FrameMeter:
         self._missed = 0
         self.level = EXACT
         """How the frame was drawn that `end` is called for next."""
+        self.clips = Clips()
         self._counters = Differences(ledger.table.reads, **self._counted(show.audio.counters()))
         self._stamp()
         self._look_at_cores(self._last_ns)
@@ -208,7 +209,12 @@ class FrameMeter:
 
     def _counted(self, audio: object) -> dict[str, object]:
         """What has counters that the table names."""
-        return {"gl": self._compositor.counters, "audio": audio, "stage": self._show.session.entrances}
+        return {
+            "gl": self._compositor.counters,
+            "audio": audio,
+            "stage": self._show.session.entrances,
+            "clip": self.clips,
+        }
 
     def _shares(self) -> Shares:
         """The frame's time by whose it was."""

@@ -12,8 +12,9 @@ from mien.arguments import refuse
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import ScriptError
 from mien.interrupts import HeldBack
-from mien.stage.base import TAIL_S, BaseStage, Quiet
+from mien.stage.base import BaseStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.types import F32, U8
 
 

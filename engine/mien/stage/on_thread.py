@@ -14,10 +14,10 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import Closed, ScriptError
-from mien.stage.base import TAIL_S, Quiet
 from mien.stage.cast import entries_of
 from mien.stage.live import LiveStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.quiet import TAIL_S, Quiet
 from mien.thread_priority import ahead
 from mien.threads import start_thread
 from mien.types import F32, U8

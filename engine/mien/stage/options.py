@@ -65,6 +65,7 @@ class StageKeywords(TypedDict, total=False):
     clock: Clock | None
     context: moderngl.Context | None
     title: str
+    companion: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,9 @@ class StageOptions:
     """A program's own GL context, current on this thread, to draw in; None for one of the stage's own."""
     title: str = ""
     """Of a window."""
+    companion: bool = False
+    """Of a window: it has no frame, shows the characters alone over other windows, and clicks beside them go
+    to what lies below. Its background is `TRANSPARENT` unless one is given."""
     rate: FrameRate = field(init=False)
     """`fps`, exactly."""
 
@@ -141,6 +145,10 @@ class StageOptions:
         if not isinstance(self.context, moderngl.Context | None):
             refuse("context", self.context, "a moderngl context, as of mien.composite.gl.attach(), or None")
         text_of("title", self.title, "a text")
+        if not isinstance(self.companion, bool):
+            refuse("companion", self.companion, "True or False")
+        if self.companion and self.background is None:
+            object.__setattr__(self, "background", TRANSPARENT)
 
     @classmethod
     def of(cls, options: StageOptions | None, keywords: StageKeywords) -> StageOptions:

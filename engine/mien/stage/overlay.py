@@ -21,10 +21,17 @@ class Overlay(Protocol):
         """Whether anything is drawn. What is hidden costs nothing and hears of keys only."""
         ...
 
+    @property
+    def width(self) -> float:
+        """Points of the desktop that it takes at the right of the window while it is shown, 0 for none: the
+        picture is fitted beside it."""
+        ...
+
     def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
         """Draw over `screen`, whose size in pixels is `size`; `scale`: pixels to a point of the desktop.
 
-        May leave GL state as it likes: the window draws nothing more before the frame is shown.
+        Finds GL state as the compositor's last program has left it, and may leave it as it likes: the window
+        puts it back. Within it the stage may be asked and told as between two frames.
         """
         ...
 
@@ -37,7 +44,7 @@ class Overlay(Protocol):
         ...
 
     def point(self, x: float, y: float) -> bool:
-        """The pointer is at (x, y)."""
+        """The pointer is at (x, y); at (-1, -1), it has left the window."""
         ...
 
     def click(self, button: int, action: int, mods: int) -> bool:

@@ -29,6 +29,9 @@ class PageSupply(Protocol):
         """What the last `advance` took."""
         ...
 
+    more_ms: float
+    """What the next `advance` may take beside its budget."""
+
     @property
     def failures(self) -> Mapping[int, str]:
         """Pages that could not be loaded, and why."""
@@ -36,6 +39,10 @@ class PageSupply(Protocol):
 
     def want(self, wanted: Iterable[int]) -> None:
         """Ask for pages, the most urgent first."""
+        ...
+
+    def is_learnt(self, page: int) -> bool:
+        """Whether it is known where a page is transparent: it is there, or is being uploaded."""
         ...
 
     def drop(self, page: int) -> None:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from mien.art import LoadedCharacter, repacked
-from mien.art.folder import KeptFiles
+from mien.art.kept import KeptFiles
 from mien.character import Character
 from mien.motion.standing import gone
 from mien.script import Exited, Script
@@ -123,6 +123,10 @@ class Recasting(ABC):
         """Whether all of these pages are on the GPU."""
         here = self.player.here
         return here is None or all(here[page] for page in pages)
+
+    def are_learnt(self, pages: Iterable[int]) -> bool:
+        """Whether plans know these pages, all of which are on the GPU or on their way."""
+        return self.supply is None or all(map(self.supply.is_learnt, pages))
 
     def drop(self, pages: Iterable[int]) -> None:
         """Nothing shows these pages any more."""

@@ -18,7 +18,15 @@ from mien.errors import Closed, NotWritable, ScriptError
 from mien.interrupts import defer_interrupts
 from mien.messages import shown_path
 from mien.part_file import PartFile
-from mien.stage.encoders import DEFAULT_PRESET, PRESETS, SUFFIXES, WITH_PRESETS, encoder_for
+from mien.stage.encoders import (
+    BY_SUFFIX,
+    DEFAULT_PRESET,
+    PRESETS,
+    SUFFIXES,
+    WITH_ALPHA,
+    WITH_PRESETS,
+    encoder_for,
+)
 from mien.stage.encoding import Encoding
 from mien.stage.options import MOST_SIDE
 from mien.types import F32, U8
@@ -33,8 +41,10 @@ class VideoFile:
     until then an older file of that name is untouched. After any other error nothing is left behind. Of
     several that are written to one name at a time, the last to finish stays.
 
-    Parameters: `size`, width and height in pixels, both even; `fps` frames per second; `preset` of H.264, one
-    of PRESETS, None for the default. Raises NotWritable.
+    Parameters: `size`, width and height in pixels, both even but for .apng and .gif; `fps` frames per second;
+    `preset` of H.264, one of PRESETS, None for the default; `alpha`: what is transparent stays so, in .webm,
+    .apng and .gif (there wholly or not at all). Those two are silent; of more than 25 frames a second a GIF
+    has every second or third. Raises NotWritable.
     """
 
     def __init__(
@@ -44,18 +54,26 @@ class VideoFile:
         fps: FrameRate | float | str,
         *,
         preset: str | None = None,
+        alpha: bool = False,
     ) -> None:
         path, rate = path_of("path", path, "a name for the video"), FrameRate.of(fps)
         size = sides_of("size", size, 2, MOST_SIDE, f"width and height, each from 2 to {MOST_SIDE} pixels")
         suffix = path.suffix.lower()
         check_writable(path)
         check_suffix(path, SUFFIXES, "a video")
-        if size.width % 2 or size.height % 2:
+        if not isinstance(alpha, bool):
+            refuse("alpha", alpha, "True or False")
+        wanted = BY_SUFFIX[suffix]
+        if alpha and not wanted.alpha:
+            raise NotWritable(
+                f"{shown_path(path)}: {suffix} has no alpha; end the name with {' or '.join(WITH_ALPHA)}."
+            )
+        if wanted.plain == "yuv420p" and (size.width % 2 or size.height % 2):
             raise NotWritable(
                 f"{size.width}x{size.height}: video needs an even width and height; "
                 f"use {size.width + size.width % 2}x{size.height + size.height % 2}."
             )
-        video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio")
+        video, audio = encoder_for(suffix, "video"), encoder_for(suffix, "audio") if wanted.audio else ""
         if video is None or audio is None:
             raise NotWritable(
                 f"{shown_path(path)}: PyAV here has no encoder for {suffix}; try .mp4, or see `mien doctor`."
@@ -67,13 +85,21 @@ class VideoFile:
             )
         self.path = path
         self._told_as = shown_path(path)
-        self.codecs = (video, audio)
-        """Names of the encoders of picture and sound."""
+        self.codecs = (video, audio) if audio else (video,)
+        """Names of the encoders of picture and, unless these files are silent, of sound."""
         self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
         self._shape = (size.height, size.width, 4)
         self._part = PartFile(path, suffix)
         try:
-            self._encoding = Encoding(self._told_as, self._part, size, rate, self.codecs, self._preset)
+            self._encoding = Encoding(
+                self._told_as,
+                self._part,
+                size,
+                rate,
+                self.codecs,
+                wanted.alpha if alpha else wanted.plain,
+                self._preset,
+            )
         except BaseException:  # or Ctrl-C, and somebody keeps the traceback
             self._part.discard()
             raise
@@ -87,9 +113,10 @@ class VideoFile:
     def write(self, picture: U8, sound: F32) -> None:
         """Add one frame and the sound that belongs to it.
 
-        `picture` is (h, w, 4) uint8 RGBA, opaque; it is copied. `sound` is (n, 2) float32 in -1..1 at
-        48 kHz; what is beyond is cut. From any thread. Waits when the encoder is behind (an offline surface
-        may). Raises Closed, NotWritable, and ScriptError for what is neither, then nothing of it is written.
+        `picture` is (h, w, 4) uint8 RGBA, premultiplied, as stages hand it out; it is copied. Without alpha
+        what is transparent is seen over black. `sound` is (n, 2) float32 in -1..1 at 48 kHz; what is beyond
+        is cut. From any thread. Waits when the encoder is behind (an offline surface may). Raises Closed,
+        NotWritable, and ScriptError for what is neither, then nothing of it is written.
         """
         if not self._open:
             raise Closed(f"{self._told_as}: the video file is closed.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -12,9 +13,11 @@ from typing import Final
 from watchfiles import Change, DefaultFilter, watch
 
 from mien.arguments import refuse
+from mien.art.kept import KeptFiles
 from mien.errors import Closed, MienError
 from mien.interrupts import Flag, RejoinableThread
 from mien.stage.staging import Directed
+from mien.thread_priority import step_behind
 from mien.threads import start_thread
 
 _QUIET_MS: Final = 50
@@ -48,14 +51,17 @@ class Watching:
         self._known = self._places()
         self._stop = Flag()
         self._thread = RejoinableThread(self._watch, "mien-watching")
+        self._ahead = RejoinableThread(self._read_ahead, "mien-watching-ahead")
         self._polls: bool | None = None
         """The system tells of no changes: files are looked at again and again. None: as is usual here."""
 
     def __enter__(self) -> Watching:
         self._stop.clear()
         self._thread = RejoinableThread(self._watch, "mien-watching")
+        self._ahead = RejoinableThread(self._read_ahead, "mien-watching-ahead")
         try:
             start_thread(self._thread)
+            start_thread(self._ahead)
         except BaseException:  # or Ctrl-C: nobody would end it
             self._stop.set()
             raise
@@ -66,6 +72,18 @@ class Watching:
     ) -> None:
         self._stop.set()
         self._thread.wait()
+        self._ahead.wait()
+
+    def _read_ahead(self) -> None:
+        """Read everybody once, behind all else: the first time too only what was saved has to be decoded."""
+        step_behind()
+        for entry in tuple(self._stage._show.entries.values()):
+            if self._stop.is_set():
+                return
+            kept = KeptFiles()
+            with suppress(MienError):  # told when it is saved the next time
+                self._stage._show.read(entry, kept)
+                self._stage._loader.keep(entry, kept)
 
     def _watch(self) -> None:
         missed: Collection[str] = ()

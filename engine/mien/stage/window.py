@@ -2,65 +2,97 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any, Final, Unpack, cast
-from weakref import WeakMethod
+from pathlib import Path
+from typing import Final, Unpack
 
-import moderngl
 import numpy as np
 
+from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE
-from mien.composite.gl import context_over, free_dropped
-from mien.composite.gl.current import Current
-from mien.composite.gl.drawing_threads import drawing_threads
-from mien.errors import RendererUnavailable, WrongThread
-from mien.messages import printable
+from mien.composite.gl import free_dropped
+from mien.errors import WrongThread
 from mien.observe import FrameRecord
-from mien.shader_cache import shader_cache
-from mien.stage.base import TAIL_S, BaseStage, Quiet
-from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
+from mien.stage.cast import entries_of
+from mien.stage.companion import Companion
+from mien.stage.glfw_window import errors_asked, glfw
+from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due, Pacer, Playhead
+from mien.stage.quiet import TAIL_S, Quiet
+from mien.stage.window_camera import Filmed
 from mien.switching import quick_switches
-from mien.threads import check_to_draw
-from mien.types import U8, Size
+from mien.types import U8
 
-_LONGEST_TITLE: Final = 200
-"""Characters of a window's title."""
+_POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
+"""Whether polling events does not return before a drag of the window, or of its edge, is over."""
 
 
-class Window(BaseStage):
+class Window(Filmed):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
-    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker. Raises RendererUnavailable when no
-    window or no GL 3.3 can be had.
+    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved, R
+    records a clip and ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is
+    under it, the wheel makes it larger or smaller; of a companion both are of the window. Raises
+    RendererUnavailable when no window or no GL 3.3 can be had.
     """
 
     _moves = False
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+    def __init__(
+        self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
+    ) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise WrongThread(
                 "a window belongs to the main thread, as its library asks: open it there, or draw on this "
                 "one with mien.open_stage or mien.open_live."
             )
-        self._windowed: tuple[int, int, int, int] | None = None
-        self._shown: tuple[int, int, int, int] | None = None
-        super().__init__(*arguments, **keywords)
+        for entry in entries_of(cast):  # before a window is seen
+            bundled_or_path("characters", entry.character)
+        super().__init__(cast, options, **keywords)
         self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(self.fps.interval_ns)
         self._running = False
+        self._polling: Due | None = None
+        """The frame that is to be shown once events were polled."""
         self._governing = self._governor()
         self._first = 0
-        glfw.set_key_callback(self._handle, _weakly(self._on_key))
-        glfw.set_window_refresh_callback(self._handle, _weakly(self._on_damaged))
+        self._hands = Hands(self)
+        self._load_camera()
+        self._listen()
 
     @property
     def is_open(self) -> bool:
         """Nobody has closed it, neither by its button, by Esc, nor by `close`."""
         return self._open and not glfw.window_should_close(self._handle)
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """What is drawn over the picture, and hears of keys and the pointer first; None for nothing.
+
+        The window closes it when another is put in its place, and with itself.
+        """
+        return self._overlay
+
+    @overlay.setter
+    def overlay(self, overlay: Overlay | None) -> None:
+        self._check()
+        self._check_owner("overlay")
+        before, self._overlay, self._shown = self._overlay, overlay, None
+        if before is not None and before is not overlay:
+            self._close_overlay(before)
+
+    @property
+    def leads_gaze(self) -> bool:
+        """Whether eyes follow the pointer while it moves over the picture, and 3 s after that; to be set."""
+        return self._hands.leads
+
+    @leads_gaze.setter
+    def leads_gaze(self, leads: bool) -> None:
+        self._check()
+        self._hands.leads = leads
 
     def frame(self) -> bool:
         """Show the next frame when it is due, after a look at what the user did. False once closed.
@@ -80,7 +112,7 @@ class Window(BaseStage):
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
         """Show frames until every queued turn has been heard, and `tail_s` seconds more, or it is closed.
 
-        `seconds`: no longer than that.
+        `seconds`: no longer than that. While an overlay is shown it does not end by itself.
         """
         self._check()
         self._check_owner("run")
@@ -91,7 +123,8 @@ class Window(BaseStage):
                 self._start()
                 while self.is_open:
                     due = self._due()
-                    if quiet.over(due.index, quiet=self._quiet):
+                    # Who has the panel open is not done.
+                    if quiet.over(due.index, quiet=self._quiet and self._listener is None):
                         break
                     self._present(due)
         finally:
@@ -107,7 +140,7 @@ class Window(BaseStage):
                 self.ledger.expect(self._first + self._pacer.over)
 
     def screenshot(self) -> U8:
-        """The last frame as (h, w, 4) uint8 RGBA, top row first."""
+        """The last frame as (h, w, 4) uint8 RGBA, premultiplied, top row first."""
         self._check()
         self._check_owner("screenshot")
         picture = np.empty((self.size.height, self.size.width, 4), np.uint8)
@@ -127,19 +160,46 @@ class Window(BaseStage):
         return self._pacer.next()
 
     def _present(self, due: Due) -> None:
-        with errors_asked():
-            glfw.poll_events()
+        """Hear what the user did, then show a frame, unless the desktop has had it shown meanwhile."""
+        self._polling = due
+        try:
+            with errors_asked():
+                glfw.poll_events()
+            self._beside.follow(self._listener)
+            if self._polling is not None:
+                self._next_step(self._polling)
+        finally:
+            self._polling = None
+
+    def _held_up(self) -> None:
+        """Show the frame that is due, where polling does not return while the window is dragged."""
+        if not _POLLING_WAITS or not self._open or not self._running:
+            return
+        due, self._polling = self._polling, None
+        if due is None and self._clock.now_ns() >= self._pacer.deadline_ns:
+            due = self._due()
+        if due is not None:
+            self._next_step(due)
+        elif self._shown is None:  # it has another size: the last one fills it until the next comes
+            with self._compositor.current():
+                if self._show_frame(changed=True):
+                    glfw.swap_buffers(self._handle)
+
+    def _next_step(self, due: Due) -> None:
         begun_ns = self._clock.now_ns()
+        if self._companion is not None:
+            self._attend(self._companion)
+        self._hands.frame(begun_ns)
+        self._tell_notes()
         meter = self._meter
         meter.begin()
         self._audio.catch_up()
         at = self._playhead.at(self._audio.position(), self._audio.next, self._show.player.floor)
         with self._compositor.current():
+            self._camera.look()
             changed = self._draw(at)
-            viewport = self._fitted(self.size)
-            # What is on the screen stays there: nothing to do when the frame is the same and has its place.
-            if changed or viewport != self._shown:
-                self._blit(viewport)
+            self._camera.drawn(at, changed=changed)
+            if self._show_frame(changed=changed):
                 meter.drawn()
                 glfw.swap_buffers(self._handle)
             free_dropped(self._context)
@@ -162,89 +222,63 @@ class Window(BaseStage):
 
     def _ending(self) -> None:
         self.rest()
+        self._camera.close()
+        self._tell_notes()
+        overlay, self._overlay = self._overlay, None
+        if overlay is not None:
+            self._close_overlay(overlay)
 
-    def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
-        if self.options.context is not None:
-            raise RendererUnavailable(
-                "a window has a context of its own: leave context= out, or open a stage with mien.open_stage."
-            )
-        check_to_draw()
-        before = Current.of_thread()
-        # With another context current a window library may fail to make its own, and end the process.
-        before.step_aside()
-        try:
-            title = (
-                f"{printable(self.options.title, _LONGEST_TITLE)} - Mien" if self.options.title else "Mien"
-            )
-            with drawing_threads(), shader_cache():
-                self._handle = opened.enter_context(window_of(self.size, title))
-            loader = Loader(self._handle)
-            loader.__enter__()
-            try:
-                glfw.swap_interval(1)
-                context = context_over(loader)
-            finally:
-                loader.__exit__()
-        finally:
-            before.come_back()
-        opened.callback(context.release)
-        return context, context.screen
+    # -- what the user does ---------------------------------------------------------------------------
 
-    def _fitted(self, size: Size) -> tuple[int, int, int, int]:
-        """Where the frame goes in the window: as large as fits, centred, its shape kept."""
-        width, height = glfw.get_framebuffer_size(self._handle)
-        scale = min(width / size.width, height / size.height)
-        fitted_width, fitted_height = max(1, round(size.width * scale)), max(1, round(size.height * scale))
-        return ((width - fitted_width) // 2, (height - fitted_height) // 2, fitted_width, fitted_height)
+    def _dropped(self, paths: list[Path]) -> None:
+        if self.on_drop is None:
+            self._note("this window takes no files.")
+        else:
+            self.on_drop(paths, self._hands.whom)
 
-    def _blit(self, viewport: tuple[int, int, int, int]) -> None:
-        """Bring the frame to the window's back buffer, with nothing around it."""
-        if viewport[2:] != glfw.get_framebuffer_size(self._handle):
-            self._context.screen.clear()
-        self._compositor.blit_to(self._context.screen, viewport, over=False)
-        self._shown = viewport
-
-    def _on_key(self, handle: Any, key: int, _code: int, action: int, _mods: int) -> None:
-        if action != glfw.PRESS:
-            return
+    def _pressed(self, key: int, mods: int) -> None:
         if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):
-            glfw.set_window_should_close(handle, True)
+            glfw.set_window_should_close(self._handle, True)
         elif key == glfw.KEY_SPACE:
             self.interrupt()
         elif key == glfw.KEY_F:
             self._toggle_full_screen()
+        elif key in (glfw.KEY_0, glfw.KEY_KP_0):
+            self._hands.put_back()
+        elif key in (glfw.KEY_R, glfw.KEY_S):
+            self._film(still=key == glfw.KEY_S)
 
-    def _on_damaged(self, _handle: Any) -> None:
-        """The desktop has lost what the window showed."""
-        self._shown = None
+    def _pointed(self, place: tuple[float, float] | None) -> None:
+        if self._companion is not None:
+            self._companion.follow()
+            return  # where the pointer is is looked at with each frame: it need not be over the window
+        found = None if place is None else self._fit.in_frame(*place, self.size, self._pixels.height)
+        self._hands.point(found, self._clock.now_ns())
 
-    def _toggle_full_screen(self) -> None:
-        if self._windowed is not None:
-            x, y, width, height = self._windowed
-            glfw.set_window_monitor(self._handle, cast(Any, None), x, y, width, height, glfw.DONT_CARE)
-            self._windowed = None
+    def _attend(self, companion: Companion) -> None:
+        """A companion looks at the pointer wherever that is, and can be held where somebody is."""
+        place = self._in_pixels(*glfw.get_cursor_pos(self._handle))
+        found = self._fit.in_frame(*place, self.size, self._pixels.height, beside=True)
+        self._hands.point(found, self._clock.now_ns())
+        companion.pass_through(self._hands.whom is None and self._listener is None)
+
+    def _clicked(self, button: int, action: int, mods: int) -> None:
+        if button != glfw.MOUSE_BUTTON_LEFT:
             return
-        monitor = glfw.get_primary_monitor()
-        if not monitor:
-            return
-        self._windowed = (*glfw.get_window_pos(self._handle), *glfw.get_window_size(self._handle))
-        mode = glfw.get_video_mode(monitor)
-        glfw.set_window_monitor(
-            self._handle, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate
-        )
+        if self._companion is not None:
+            (self._companion.hold if action == glfw.PRESS else self._companion.let_go)()
+        elif action == glfw.PRESS:
+            self._hands.press(self._clock.now_ns())
+        else:
+            self._hands.release()
+
+    def _scrolled(self, dy: float) -> None:
+        if self._companion is not None:
+            self._companion.grow(dy)
+        else:
+            self._hands.turn(dy)
 
 
 def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:
     """A window with a stage in it, ready. Keywords as of `mien.open_stage`, and its `title`."""
     return Window(cast, options, **keywords)
-
-
-def _weakly(method: Callable[..., None]) -> Callable[..., None]:
-    """The method, for a library that keeps it: it does not keep the window."""
-    held = WeakMethod(method)
-
-    def call(*arguments: Any) -> None:
-        if (bound := held()) is not None:
-            bound(*arguments)
-
-    return call

@@ -29,28 +29,55 @@ _ANSWERS_S: Final = 30.0
 """Longest that a display may take; a slow machine takes some seconds for Python itself."""
 
 
+_begun: list[subprocess.Popen[bytes]] = []
+"""The process that tries it, where one was begun ahead of time."""
+
+
+@contextmanager
+def begun() -> Iterator[None]:
+    """Have a process try it, whose answer `refuse_crashing` takes where it asks in this block."""
+    if not _begun and (process := _asked()) is not None:
+        _begun.append(process)
+    try:
+        yield
+    finally:
+        while _begun:  # nobody has asked
+            left = _begun.pop()
+            left.kill()
+            left.wait()
+
+
 def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:
     """Raise RendererUnavailable where glfw would crash, or wait for ever. What else is wrong it tells itself.
 
     Does nothing where there is no Python to ask: in packaged programs, and in those that embed one.
     """
+    process = _begun.pop() if _begun else _asked()
+    if process is None:
+        return
+    try:
+        ended = process.wait(answers_s)
+    except BaseException as error:  # or Ctrl-C
+        process.kill()
+        process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise _unavailable(f"gave no answer within {answers_s:g} s") from None
+        raise
+    if ended < 0:
+        raise _unavailable(f"crashed ({next((one.name for one in signal.Signals if one == -ended), -ended)})")
+
+
+def _asked() -> subprocess.Popen[bytes] | None:
     if sys.platform.startswith("linux") and not display():
-        return
+        return None
     if getattr(sys, "frozen", False) or not Path(sys.executable or "").name.startswith("python"):
-        return
-    command = [sys.executable, "-c", _CODE]
+        return None
     quiet = subprocess.DEVNULL
     try:
         with safe_path():
-            ended = subprocess.run(
-                command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=answers_s, check=False
-            ).returncode
-    except subprocess.TimeoutExpired:
-        raise _unavailable(f"gave no answer within {answers_s:g} s") from None
+            return subprocess.Popen([sys.executable, "-c", _CODE], stdin=quiet, stdout=quiet, stderr=quiet)
     except OSError:  # no process can be had
-        return
-    if ended < 0:
-        raise _unavailable(f"crashed ({next((one.name for one in signal.Signals if one == -ended), -ended)})")
+        return None
 
 
 @contextmanager

@@ -89,6 +89,24 @@ class Blocking:
         """Where somebody stands, or goes: canvas to frame. Of one off stage: where it stood, or would."""
         return self._stands[key]
 
+    def stands_at(self, key: str) -> tuple[float, float, float]:
+        """Where somebody's anchor is, or goes, in widths and heights of the frame, and its size."""
+        stand, member = self._stands[key], self._cast[key]
+        x, y = stand.apply(*member.character.anchor)
+        return (x / self.frame.width, y / self.frame.height, member.size)
+
+    def at(self, x: float, y: float) -> str | None:
+        """Who of those on stage has its canvas at a place of the frame, in pixels; of several the one whose
+        middle is nearest for its width, then the one in front."""
+        found: list[tuple[float, float, str]] = []
+        for key, member in list(self._cast.items()):
+            if member.here and (stand := self._stands.get(key)) is not None:
+                canvas = member.character.canvas
+                wide, high = stand.a * canvas.width, stand.d * canvas.height
+                if 0 <= x - stand.tx < wide and 0 <= y - stand.ty < high:
+                    found.append((abs((x - stand.tx) / wide - 0.5), -member.depth, key))
+        return min(found)[2] if found else None
+
     def depth(self, key: str) -> float:
         """Who has a higher one is drawn in front."""
         return self._cast[key].depth

@@ -50,6 +50,9 @@ class PageStream:
         self.failures: dict[int, str] = {}
         """Pages that could not be loaded, and why. They are not asked for again."""
         self._upload_ms = 0.0
+        self.more_ms = 0.0
+        """What the next `advance` may take beside its budget: what is free in the frame, where somebody waits
+        for the page."""
         self._worker = threading.Thread(target=_work, args=(self,), name="mien-pages", daemon=True)
         start_thread(self._worker)
 
@@ -77,16 +80,21 @@ class PageStream:
     def advance(self) -> None:
         """Once a frame: take what is loaded, upload as much as the budget allows, order what comes next."""
         begun = self._clock.now_ns()
+        budget_ns, self.more_ms = self._budget_ns + round(self.more_ms * 1e6), 0.0
         while True:
             if self._writing is None and not self._take():
                 break
             if not self._write():
                 break
-            if self._clock.now_ns() - begun >= self._budget_ns:
+            if self._clock.now_ns() - begun >= budget_ns:
                 break
         if self._asked is None:
             self._order()
         self._upload_ms = (self._clock.now_ns() - begun) / 1e6
+
+    def is_learnt(self, page: int) -> bool:
+        """Whether it is known where a page is transparent: it is there, or is being uploaded."""
+        return bool(self.here[page]) or (self._writing is not None and self._writing[0] == page)
 
     def drop(self, page: int) -> None:
         """Nothing shows a page any more: its layer is free, and its number may become another page's."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
@@ -57,6 +58,8 @@ class Silhouettes:
         if self._used == 1:
             return  # nothing was
         self._numbers: dict[bytes, int] = {}
+        self._contents: dict[bytes, int] = {}
+        """By what they are worked out from, numbers of those that were."""
         self.codes: Bytes = np.zeros(_FIRST_ROOM, np.uint8)
         """The codes of all cells of all silhouettes, line by line, one silhouette after another."""
         self.codes[0] = SOMETHING
@@ -112,11 +115,27 @@ class Silhouettes:
             columns = _within(limits[0] + 1.0, limits[2] - 1.0, left, wide)
             lines = _within(limits[1] + 1.0, limits[3] - 1.0, top, high)
             number = self._numbers[name] = self._make_room((left, top), (high, wide), int(reach) + 1)
-            alike.setdefault(int(reach), []).append(_Part(number, some, whole, lines, columns))
+            part = _Part(number, some, whole, lines, columns)
+            alike.setdefault(int(reach), []).append(part)
         for reach, parts in alike.items():
-            parts.sort(key=lambda part: part.some.shape[1])
-            for few in _strips(parts, reach):
+            contents = {part.number: part.content(reach) for part in parts}
+            # Of a character that was read anew most is on another page, and else as it was.
+            left_out = [part for part in parts if not self._copied(part.number, contents[part.number])]
+            left_out.sort(key=lambda part: part.some.shape[1])
+            for few in _strips(left_out, reach) if left_out else ():
                 self._work_out(few, reach)
+            self._contents.update((contents[part.number], part.number) for part in left_out)
+
+    def _copied(self, number: int, content: bytes) -> bool:
+        """Whether another silhouette is of the same content, and was taken for this one."""
+        other = self._contents.get(content)
+        if other is None:
+            return False
+        (*_, wide, high, start), (*_, of) = self.table[number].tolist(), self.table[other].tolist()
+        for cells in (self.codes, self.room):
+            cells[start : start + wide * high] = cells[of : of + wide * high]
+        self._contents[content] = number  # the older one may be given up sooner
+        return True
 
     def _make_room(self, corner: tuple[int, int], size: tuple[int, int], ring: int) -> int:
         """For the silhouette of that many cells (high, wide), with a ring of others around it; its number."""
@@ -157,6 +176,7 @@ class Silhouettes:
             used += wide * high
         self._used = used
         in_use = set(kept.values())
+        self._contents = {what: number for what, number in self._contents.items() if number in in_use}
         self._free = [n for n in range(len(self.table) - 1, ALWAYS, -1) if n not in in_use]
 
     def _work_out(self, parts: list[_Part], reach: int) -> None:
@@ -195,6 +215,13 @@ class _Part(NamedTuple):
     """of these lines"""
     columns: slice
     """and these columns; the others are not."""
+
+    def content(self, reach: int) -> bytes:
+        """What decides all of its codes, for tiles of this reach, in a few bytes."""
+        where = (*self.some.shape, self.lines, self.columns, reach)
+        return blake2b(
+            self.some.tobytes() + self.whole.tobytes() + repr(where).encode(), digest_size=16
+        ).digest()
 
 
 def _within(first: float, last: float, start: int, count: int) -> slice:

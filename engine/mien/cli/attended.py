@@ -1,0 +1,83 @@
+"""What a window of a command does with what its user does: files that are dropped, clips, stills."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mien.cli.console import say
+from mien.interrupts import RejoinableThread
+from mien.threads import start_thread
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mien.dropping import Dropping
+    from mien.stage.window import Window
+
+RECORDED: Final = ("mp4", "webm", "apng", "gif")
+"""Kinds of clips."""
+ROOM: Final = 2
+"""For how many characters more, that may be dropped on it, a window's stage is opened."""
+_UNTIL_CLOSED_S: Final = 1e9
+
+
+@contextmanager
+def attended(window: Window, console: Console, record_as: str) -> Iterator[Callable[[], None]]:
+    """The window takes what is dropped on it, and what it did is said. Gives what goes on showing it until it
+    is closed, where something was dropped."""
+
+    def told(sentence: str) -> None:
+        say(console, (sentence, "dim"))
+
+    window.record_as, window.on_note = record_as, told
+    with _Drops(window, told) as drops:
+        window.on_drop = drops.take
+        try:
+            yield drops.go_on
+        finally:
+            window.on_drop = None
+
+
+class _Drops:
+    """Begins with the first drop: what reads art takes a while to load, which is done beside the frames."""
+
+    def __init__(self, window: Window, told: Callable[[str], None]) -> None:
+        self._window, self._told = window, told
+        self._waiting: deque[tuple[list[Path], str | None]] = deque()
+        self._begins = RejoinableThread(self._begin, "mien-drops")
+        self._opened = ExitStack()
+        self._dropping: Dropping | None = None
+
+    def take(self, paths: list[Path], who: str | None) -> None:
+        """These were dropped on somebody."""
+        self._waiting.append((paths, who))
+        if self._begins.ident is None:
+            start_thread(self._begins)
+        elif not self._begins.runs:
+            self._hand_over()
+
+    def go_on(self) -> None:
+        """Show the window until it is closed, if anything was dropped."""
+        if self._begins.ident is not None and self._window.is_open:
+            self._window.run(tail_s=_UNTIL_CLOSED_S)
+
+    def _begin(self) -> None:
+        from mien.dropping import Dropping
+
+        self._dropping = self._opened.enter_context(Dropping(self._window, self._told))
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        while self._waiting and self._dropping is not None:
+            self._dropping.drop(*self._waiting.popleft())
+
+    def __enter__(self) -> _Drops:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._begins.wait()
+        self._opened.close()

@@ -1,0 +1,110 @@
+"""Art that `mien play` shows: a character is made of it for as long, and again whenever it is saved."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mien.cli.console import say
+from mien.cli.progress import Waiting
+from mien.errors import MienError
+from mien.interrupts import Flag, RejoinableThread
+from mien.messages import printable, shown_path
+from mien.threads import start_thread
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from rich.console import Console
+
+_LOOK_S: Final = 0.3
+_MOST_FILES: Final = 2000
+_SUFFIXES_OF_NONE: Final = (".toml", ".mien")
+Saved = tuple[tuple[str, int, int], ...]
+"""Names, times and sizes."""
+
+
+@contextmanager
+def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[ShownArt | None]:
+    """Where the arguments name art, have them name a character that is made of it, meanwhile."""
+    given = arguments.conversation
+    path = None if given is None else Path(given)
+    if path is None or not path.exists() or path.suffix.lower() in _SUFFIXES_OF_NONE:
+        yield None
+        return
+    from mien.dropping import is_art
+    from mien.importing.kinds import stem_of
+
+    if not is_art(path):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="mien-", ignore_cleanup_errors=True) as folder:
+        art = ShownArt(path, Path(folder) / (stem_of(path) or "character"), console)
+        with Waiting(console, f"reading {printable(str(given))}"):
+            art.make()
+        say(console, (f"shown as it would be imported: `mien import {shown_path(path)}` keeps it", "dim"))
+        arguments.conversation = str(art.folder)
+        yield art
+
+
+class ShownArt:
+    """Parameters: `path` of the art; `folder`, to be, of the character."""
+
+    def __init__(self, path: Path, folder: Path, console: Console) -> None:
+        self.folder = folder
+        self._path, self._console = path, console
+        self._stop = Flag()
+
+    def make(self) -> None:
+        """Make the character, or make it again. Raises as an import does."""
+        from mien.importing.whole import import_art
+
+        self._saved = saved(self._path)
+        for remark in import_art(self._path, self.folder):
+            say(self._console, (remark, "dim"))
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Make it again whenever it is saved: who watches the character's folder shows that."""
+        thread = RejoinableThread(self._follow, "mien-art")
+        start_thread(thread)
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.wait()
+
+    def _follow(self) -> None:
+        before = self._saved
+        while not self._stop.wait(_LOOK_S):
+            now = saved(self._path)
+            # Not while it is being written, nor in the moment between an old file and a new one.
+            if now and now == before != self._saved:
+                try:
+                    self.make()
+                except MienError as error:
+                    say(self._console, ("kept ", "yellow"), str(error))
+            before = now
+
+
+def following(art: ShownArt | None) -> AbstractContextManager[None]:
+    """As `followed`, where there is art."""
+    return nullcontext() if art is None else art.followed()
+
+
+def saved(path: Path) -> Saved:
+    """When a file, or the files of a folder, were saved last; nothing where they are not there."""
+    files = islice(path.rglob("*"), _MOST_FILES) if path.is_dir() else (path,)
+    found = []
+    for file in files:
+        try:
+            about = file.stat()
+        except OSError:
+            continue
+        found.append((str(file), about.st_mtime_ns, about.st_size))
+    return tuple(sorted(found))

@@ -1,0 +1,106 @@
+"""How sections ask things of a stage: when what is dear is read, and that what is refused is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, ParamSpec
+
+from mien.errors import MienError
+from mien.stage.shown import ChannelState, Repertoire, SlotState
+
+if TYPE_CHECKING:
+    from mien.stage.window import Window
+
+P = ParamSpec("P")
+
+_SELDOM: Final = 20
+"""Looks between two readings of what hardly ever changes."""
+
+
+class Asking:
+    """What all sections of a panel have in common. Parameters: `stage`.
+
+    Who has the say over channels and slots takes a stage a millisecond or two to work out. It is kept, and
+    read anew by `look`, one kind at a time, in frames in which the panel has nothing else to do.
+    """
+
+    def __init__(self, stage: Window) -> None:
+        self.stage = stage
+        self.who = ""
+        """Of whose face and slots the panel tells; "" while nobody is in the cast."""
+        self.refused = ""
+        """Why the last thing asked could not be done; "" when it could."""
+        self._channels: tuple[str, tuple[ChannelState, ...]] | None = None
+        self._slots: tuple[str, tuple[SlotState, ...]] | None = None
+        self._repertoire: tuple[str, Repertoire] | None = None
+        self._seen: dict[str, bool] = {}
+        """What was shown when the panel was laid out last: "channels", "slots"."""
+        self._looks = 0
+
+    def ask(self, call: Callable[P, object], /, *arguments: P.args, **keywords: P.kwargs) -> bool:
+        """Make a call of the stage's; False where it is refused."""
+        try:
+            call(*arguments, **keywords)
+        except MienError as error:
+            self.refused = str(error)
+            return False
+        self.refused = ""
+        return True
+
+    def channels(self) -> tuple[ChannelState, ...]:
+        """Of `who`, as they were when they were read last."""
+        if self._channels is None or self._channels[0] != self.who:
+            self._channels = (self.who, self.stage.channels(self.who))
+        return self._channels[1]
+
+    def slots(self) -> tuple[SlotState, ...]:
+        """Of `who`, as they were when they were read last."""
+        if self._slots is None or self._slots[0] != self.who:
+            self._slots = (self.who, self.stage.slots(self.who))
+        return self._slots[1]
+
+    def repertoire(self) -> Repertoire:
+        """Of `who`."""
+        if self._repertoire is None or self._repertoire[0] != self.who:
+            self._repertoire = (self.who, self.stage.repertoire(self.who))
+        return self._repertoire[1]
+
+    def held(self, channel: str, value: float) -> None:
+        """A channel is held there now: what is known of it says so before it is read anew."""
+        if self._channels is not None:
+            who, states = self._channels
+            self._channels = (
+                who,
+                tuple(replace(one, held=value) if one.name == channel else one for one in states),
+            )
+
+    def forget(self) -> None:
+        """Read anew what is shown next: something was asked that changes it."""
+        self._channels = self._slots = None
+
+    def see(self, kind: str) -> None:
+        """Something of this kind is on the screen."""
+        self._seen[kind] = True
+
+    def look(self) -> None:
+        """Read one kind of what is shown, each in its turn. What is refused is said by its section."""
+        self._looks += 1
+        seen = [kind for kind in ("channels", "slots") if self._seen.pop(kind, False)]
+        if self._looks % _SELDOM == 0:
+            self._repertoire = None
+        elif seen:
+            kind = seen[self._looks % len(seen)]
+            self._seen = {other: True for other in seen if other != kind}
+            if self.who in self.stage.cast:
+                self._read(kind)
+
+    def _read(self, kind: str) -> None:
+        """Read "channels" or "slots" anew; where that is refused, the section that shows them is told so."""
+        try:
+            if kind == "channels":
+                self._channels = (self.who, self.stage.channels(self.who))
+            else:
+                self._slots = (self.who, self.stage.slots(self.who))
+        except MienError:
+            self.forget()

@@ -1,0 +1,133 @@
+"""The sections of the panel, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import moderngl
+from slimgui import imgui
+
+from mien.errors import MienError
+from mien.preview import widgets
+from mien.preview.asking import Asking
+from mien.preview.canvas import Canvas
+from mien.preview.channels import Channels
+from mien.preview.faces import Faces
+from mien.preview.frames import Frames
+from mien.preview.outlines import Lines
+from mien.preview.pages import Pages
+from mien.preview.slots import Slots
+from mien.preview.speech import Speech
+from mien.preview.turns import Turns
+from mien.stage.window_surface import Fit
+from mien.types import Size
+
+if TYPE_CHECKING:
+    from mien.stage.window import Window
+
+
+_READ: Final = 120
+"""Layouts, ten a second, for which a sentence is shown."""
+
+
+class Board:
+    """All that the panel shows of one window, and asks of it. Parameters: `stage`."""
+
+    def __init__(self, stage: Window) -> None:
+        self.asking = asking = Asking(stage)
+        self._told, self._told_for = "", 0
+        self.took_ms = 0.0
+        """What the panel takes of a frame."""
+        self._frames = Frames(stage)
+        self._turns = Turns(asking)
+        self._speech = Speech(asking)
+        self._faces = Faces(asking)
+        self._channels = Channels(asking)
+        self._slots = Slots(asking)
+        self._pages = Pages(asking)
+
+    def open(self) -> None:
+        """The panel is shown from now on."""
+        self._frames.open()
+
+    def close(self) -> None:
+        """It is hidden."""
+        self._frames.close()
+
+    def end(self) -> None:
+        """It is gone for good. Idempotent."""
+        self._speech.end()
+
+    @property
+    def outlined(self) -> bool:
+        """Whether there are outlines to be drawn over the picture."""
+        return any(self._slots.outlined.values())
+
+    def outline(
+        self, canvas: Canvas, screen: moderngl.Framebuffer, size: Size, left: int, scale: float
+    ) -> None:
+        """Draw them. `size`: of the window in pixels; `left`: where the panel begins; `scale`: of a point."""
+        stage = self.asking.stage
+        place = Fit.of(stage.size, size, size.width - left)
+        lines = Lines(stage.size, size, place, 1.5 * scale)
+        for who, slots in self._slots.outlined.items():
+            if slots and who in stage.cast:
+                lines.add(stage.outlines(who, tuple(slots)))
+        if lines.count:
+            canvas.over(screen, size, lines.vertices(), lines.indices())
+
+    def draw(self, canvas: Canvas) -> None:
+        """Lay all of them out."""
+        self._head()
+        self._section(self._frames.draw)
+        self._section(self._turns.draw)
+        asking = self.asking
+        cast = asking.stage.cast
+        if asking.who not in cast:
+            asking.who = cast[0] if cast else ""
+        if cast:
+            self._section(self._speech.draw)
+            self._cast(cast)
+            self._section(self._faces.draw)
+            self._section(self._channels.draw)
+            self._section(self._slots.draw)
+        else:
+            widgets.quiet("nobody is in the cast")
+        self._section(lambda: self._pages.draw(canvas))
+        self._tell(asking.refused or self._speech.wrong)
+
+    def _tell(self, wrong: str) -> None:
+        """Say what could not be done, for long enough to be read."""
+        self._told_for = self._told_for + 1 if wrong and wrong == self._told else 0
+        self._told = wrong
+        if self._told_for > _READ:
+            self.asking.refused = self._speech.wrong = ""
+        elif wrong:
+            widgets.bar(wrong)
+
+    def _head(self) -> None:
+        stage = self.asking.stage
+        imgui.text("Mien")
+        imgui.same_line()
+        imgui.text_disabled(f"{stage.size.width}x{stage.size.height}, {float(stage.fps):g} a second")
+        told = f"{self.took_ms:.1f} ms   H hides"
+        left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
+        imgui.same_line(left - imgui.calc_text_size(told)[0])
+        imgui.text_disabled(told)
+        imgui.set_item_tooltip("what this panel takes of a frame, in processor time")
+
+    def _cast(self, cast: tuple[str, ...]) -> None:
+        """Of whom the rest tells."""
+        imgui.dummy((0.0, 4.0))
+        clicked = widgets.flow((f"who/{key}", key, key == self.asking.who) for key in cast)
+        if clicked is not None:
+            self.asking.who = clicked.partition("/")[2]
+
+    @staticmethod
+    def _section(draw: Callable[[], None]) -> None:
+        """Lay a section out; what a stage refuses to tell is said in its place."""
+        try:
+            draw()
+        except MienError as error:
+            widgets.quiet(str(error))

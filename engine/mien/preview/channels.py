@@ -1,0 +1,92 @@
+"""Every channel of a character: its value, who has the say, and a slider that overrides it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from slimgui import imgui
+
+from mien.preview import widgets
+from mien.preview.asking import Asking
+from mien.preview.style import CLEAR, HELD, HELD_KNOB
+from mien.stage.shown import ChannelState
+
+_NAME: Final = 106.0
+_OWNER: Final = 74.0
+_FREE: Final = 22.0
+_ROW: Final = 24.0
+_HELD_FIELD: Final = (0.275, 0.216, 0.141, 1.0)
+_CLAMPED: Final = imgui.SliderFlags.ALWAYS_CLAMP
+OWNERS: Final = {
+    "idle": "idle",
+    "expression": "expression",
+    "mouth": "mouth",
+    "gaze": "gaze",
+    "blink": "blink",
+    "gesture": "gesture",
+    "cue": "cue",
+    "physics": "physics",
+    "host": "held here",
+}
+
+
+class Channels:
+    """Sliders. Parameters: `asking`."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    def draw(self) -> None:
+        """Lay it out."""
+        if not widgets.heading("Channels", is_open=False):
+            return
+        asking, who = self._asking, self._asking.who
+        states = asking.channels()
+        held = [state for state in states if state.held is not None]
+        widgets.label("drag to hold; Ctrl-click to type" if not held else f"{len(held)} held")
+        if held:
+            imgui.same_line()
+            if widgets.ghost("let all go"):
+                asking.ask(asking.stage.let_go, who)
+                asking.forget()
+        left = imgui.get_cursor_pos_x()
+        wide = imgui.get_content_region_avail()[0] - _NAME - _OWNER - _FREE
+        for state in states:
+            if imgui.is_rect_visible((100.0, _ROW)):
+                asking.see("channels")
+                self._row(state, left, wide)
+            else:
+                imgui.dummy((1.0, imgui.get_frame_height()))
+
+    def _row(self, state: ChannelState, left: float, wide: float) -> None:
+        asking, who, name = self._asking, self._asking.who, state.name
+        is_held = state.held is not None
+        widgets.label(name.replace("_", " "))
+        imgui.same_line(left + _NAME)
+        imgui.set_next_item_width(wide)
+        if is_held:
+            imgui.push_style_color(imgui.Col.SLIDER_GRAB, HELD_KNOB)
+            imgui.push_style_color(imgui.Col.SLIDER_GRAB_ACTIVE, HELD_KNOB)
+            imgui.push_style_color(imgui.Col.FRAME_BG, _HELD_FIELD)
+        # Of one that is held what it is held at, so that the hand and the slider are at one place.
+        shown = state.value if state.held is None else state.held
+        changed, value = imgui.slider_float(f"##{name}", shown, state.low, state.high, "%.2f", _CLAMPED)
+        if is_held:
+            imgui.pop_style_color(3)
+        if changed:
+            # At once: the hand eases as it likes.
+            value = min(max(value, state.low), state.high)
+            if asking.ask(asking.stage.hold, who, name, value, seconds=0.0):
+                asking.held(name, value)
+        imgui.same_line(left + _NAME + wide + 8.0)
+        if is_held:
+            imgui.text_colored(HELD, OWNERS["host"])
+            imgui.same_line(left + _NAME + wide + _OWNER)
+            imgui.push_style_color(imgui.Col.BUTTON, CLEAR)
+            if imgui.button(f"\N{MULTIPLICATION SIGN}##{name}", (_FREE, 0.0)):
+                asking.ask(asking.stage.let_go, who, name)
+                asking.forget()
+            imgui.pop_style_color()
+            imgui.set_item_tooltip("let go")
+        else:
+            imgui.text_disabled(OWNERS.get(state.owner, state.owner))

@@ -1,0 +1,216 @@
+"""How long frames took against what they may, and what made those late that were."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from slimgui import imgui
+
+from mien.composite import RGBA
+from mien.observe import FrameRecord, Ledger
+from mien.observe.causes import BECAUSE
+from mien.observe.turn_record import Record
+from mien.preview import widgets
+from mien.preview.style import BAD, GOOD, HELD, TEXT, packed
+
+SHOWN: Final = 176
+"""Frames of the graph: two points each."""
+_HIGH: Final = 76.0
+_BAR: Final = 2.0
+_QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
+_SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
+_LEGEND: Final = 2
+"""Lines."""
+_LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
+_GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
+_VEIL: Final = packed((0.094, 0.098, 0.114, 0.75))
+_BUDGET: Final = packed((0.875, 0.886, 0.914, 0.55))
+
+COLOURS: Final[dict[str, RGBA]] = {
+    "build": (0.384, 0.651, 0.929, 1.0),
+    "upload": (0.365, 0.788, 0.769, 1.0),
+    "gpu_wait": (0.929, 0.627, 0.278, 1.0),
+    "swap": (0.839, 0.749, 0.349, 1.0),
+    "readback": (0.608, 0.733, 0.353, 1.0),
+    "gc": (0.780, 0.498, 0.851, 1.0),
+    "gil": (0.643, 0.506, 0.925, 1.0),
+    "cores": (0.925, 0.482, 0.596, 1.0),
+    "stopped": (0.925, 0.365, 0.333, 1.0),
+    "host": (0.804, 0.588, 0.475, 1.0),
+    "sum": (0.925, 0.404, 0.388, 1.0),
+}
+"""Of late frames, by what made them late."""
+NAMES: Final = {
+    "build": "Python",
+    "upload": "uploads",
+    "gpu_wait": "drawing",
+    "swap": "window system",
+    "readback": "reading back",
+    "gc": "collector",
+    "gil": "other threads",
+    "cores": "other programs",
+    "stopped": "process stopped",
+    "host": "program around it",
+    "sum": "several together",
+}
+_PACKED: Final = {cause: packed(colour) for cause, colour in COLOURS.items()}
+
+
+class Measured(Protocol):
+    """What the section reads of a stage."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Records of frames."""
+        ...
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A frame of the graph."""
+
+    took_ms: float
+    late: bool
+    cause: str
+    saved: bool
+    """It was drawn with fewer pixels or coarser steps, to be in time."""
+    dropped: int
+    """Frames left out before it."""
+
+
+class Frames:
+    """The graph, and figures beside it. It listens to the ledger only while the panel is shown."""
+
+    def __init__(self, stage: Measured) -> None:
+        self._ledger = stage.ledger
+        self._queue: deque[Record] | None = None
+        self._frames: deque[_Frame] = deque(maxlen=SHOWN)
+        self._last: FrameRecord | None = None
+        self._skew_ms: float | None = None
+        self._buffer_ms: float | None = None
+
+    def open(self) -> None:
+        """The panel is shown from now on."""
+        if self._queue is None:
+            self._queue = self._ledger.subscribe(4 * SHOWN)
+
+    def close(self) -> None:
+        """It is hidden."""
+        if self._queue is not None:
+            self._ledger.unsubscribe(self._queue)
+            self._queue = None
+        self._last = None
+
+    def draw(self) -> None:
+        """Lay it out."""
+        self._take()
+        if not widgets.heading("Frames"):
+            return
+        ledger, last = self._ledger, self._last
+        interval = ledger.interval_ms
+        self._graph(interval)
+        took = f"{last.work_ms:.1f} ms" if last else "-"
+        budget = f"{interval:.1f} ms" if interval else "none"
+        slowest = max((one.took_ms for one in self._frames), default=0.0)
+        late, dropped = ledger.frames_late, ledger.frames_dropped
+        widgets.figures(
+            (
+                ("took", took, BAD if last and interval and last.work_ms > interval else None),
+                ("may take", budget, None),
+                ("slowest here", f"{slowest:.1f} ms", BAD if interval and slowest > interval else None),
+                ("late, left out", f"{late}, {dropped}", BAD if late or dropped else GOOD),
+                ("sound buffer", _ms(self._buffer_ms), None),
+                ("mouth to sound", _signed_ms(self._skew_ms), _skew_colour(self._skew_ms, interval)),
+            )
+        )
+        self._legend()
+
+    def _take(self) -> None:
+        """What has come since the last time."""
+        queue, ledger = self._queue, self._ledger
+        while queue:
+            record = queue.popleft()
+            if not isinstance(record, FrameRecord):
+                continue
+            dropped = 0 if self._last is None else max(0, record.frame - self._last.frame - 1)
+            saved = record.scaled or record.coarse
+            late = ledger.is_late(record) or record.work_ms > ledger.interval_ms > 0
+            self._frames.append(_Frame(record.work_ms, late, record.cause, saved, dropped))
+            self._last = record
+            self._skew_ms = record.av_skew_ms
+            self._buffer_ms = record.jitter_actual_ms
+
+    def _graph(self, interval: float) -> None:
+        drawing = imgui.get_window_draw_list()
+        x, y = imgui.get_cursor_screen_pos()
+        wide = imgui.get_content_region_avail()[0]
+        imgui.dummy((wide, _HIGH))
+        drawing.add_rect_filled((x, y), (x + wide, y + _HIGH), _GROUND, 4.0)
+        top = max(1.5 * interval, 1.0) if interval else max([1.0, *(f.took_ms for f in self._frames)])
+        bottom, per_ms = y + _HIGH, (_HIGH - 4.0) / top
+        frames = list(self._frames)[-int(wide // _BAR) :]
+        at = x + wide - _BAR * len(frames)
+        for frame in frames:
+            high = min(frame.took_ms, top) * per_ms
+            if frame.late:
+                colour = _PACKED.get(frame.cause, _PACKED["sum"])
+            else:
+                colour = _SAVED_BAR if frame.saved else _QUIET_BAR
+            drawing.add_rect_filled((at, bottom - high), (at + _BAR - 0.5, bottom), colour)
+            if frame.dropped:
+                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
+            at += _BAR
+        if interval:
+            line = bottom - interval * per_ms
+            drawing.add_rect_filled((x, line), (x + wide, line + 1.0), _BUDGET)
+            text = f"{interval:.1f} ms"
+            wide = imgui.calc_text_size(text)[0]
+            drawing.add_rect_filled((x + 3.0, line - 18.0), (x + wide + 9.0, line - 2.0), _VEIL, 3.0)
+            drawing.add_text((x + 6.0, line - 17.0), packed(TEXT), text)
+
+    def _legend(self) -> None:
+        """The colours of the graph that are in it, most frequent first."""
+        causes = Counter(frame.cause or "sum" for frame in self._frames if frame.late)
+        marks = [(NAMES.get(cause, cause), _PACKED.get(cause, _PACKED["sum"]), cause) for cause, _ in
+                 causes.most_common()]  # fmt: skip
+        if any(frame.dropped for frame in self._frames):
+            marks.append(("left out before it", _LEFT_OUT, ""))
+        if any(frame.saved and not frame.late for frame in self._frames):
+            marks.append(("fewer pixels, to be in time", _SAVED_BAR, ""))
+        drawing = imgui.get_window_draw_list()
+        left, top = imgui.get_cursor_screen_pos()
+        right = left + imgui.get_content_region_avail()[0]
+        line = imgui.get_text_line_height_with_spacing()
+        x, row = left, 0
+        for text, colour, cause in marks:
+            wide = imgui.calc_text_size(text)[0] + 15.0
+            if x + wide > right and x > left:
+                x, row = left, row + 1
+            if row == _LEGEND:
+                break
+            imgui.set_cursor_screen_pos((x + 15.0, top + row * line))
+            y = top + row * line
+            drawing.add_rect_filled((x, y + 4.0), (x + 9.0, y + 13.0), colour, 2.0)
+            imgui.text_disabled(text)
+            if cause in BECAUSE:
+                imgui.set_item_tooltip(BECAUSE[cause])
+            x += wide + 12.0
+        # As high whatever is in it: what lies below stays where a hand finds it.
+        imgui.set_cursor_screen_pos((left, top))
+        imgui.dummy((1.0, _LEGEND * line))
+
+
+def _ms(value: float | None) -> str:
+    return "nobody speaks" if value is None else f"{value:.0f} ms"
+
+
+def _signed_ms(value: float | None) -> str:
+    return "no sound" if value is None else f"{value:+.1f} ms"
+
+
+def _skew_colour(skew_ms: float | None, interval: float) -> RGBA | None:
+    if skew_ms is None:
+        return None
+    return GOOD if abs(skew_ms) <= max(interval, 1.0) else HELD

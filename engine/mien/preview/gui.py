@@ -1,0 +1,187 @@
+"""Dear ImGui for one window: what the user does goes in, and triangles come out, drawn on a canvas."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Final
+
+import moderngl
+import numpy as np
+from slimgui import imgui
+
+from mien.preview.canvas import Canvas
+from mien.preview.keys import KEYS, MODS
+from mien.preview.style import BACKGROUND, dress
+from mien.preview.triangles import VERTEX_BYTES, Run, Triangles
+
+_MOST_STEP_S: Final = 0.25
+_WINDOW: Final = (
+    imgui.WindowFlags.NO_DECORATION
+    | imgui.WindowFlags.NO_MOVE
+    | imgui.WindowFlags.NO_SAVED_SETTINGS
+    | imgui.WindowFlags.NO_NAV
+    | imgui.WindowFlags.NO_BACKGROUND
+) & ~imgui.WindowFlags.NO_SCROLLBAR
+
+
+class Gui:
+    """Its own context of the library, and a canvas in the GL context of `ctx`, which is current in each call.
+
+    Several windows may have one each.
+    """
+
+    def __init__(self, ctx: moderngl.Context) -> None:
+        imgui.set_nanobind_leak_warnings(False)
+        before = imgui.get_current_context()
+        self._context = imgui.create_context()
+        self._is_open = True
+        io = self._context.io
+        io.ini_filename = None  # nothing is written to the folder that the program is run in
+        io.config_error_recovery_enable_assert = False  # what a section leaves begun is ended
+        io.backend_flags |= (
+            imgui.BackendFlags.RENDERER_HAS_TEXTURES | imgui.BackendFlags.RENDERER_HAS_VTX_OFFSET
+        )
+        self._context.platform_io.renderer_texture_max_width = 4096
+        self._context.platform_io.renderer_texture_max_height = 4096
+        dress(self._context)
+        self.canvas: Final = Canvas(ctx, BACKGROUND)
+        if before is not None:
+            imgui.set_current_context(before)
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def press(self, key: int, mods: int, *, down: bool) -> None:
+        """A key, by glfw's number, with the modifiers held."""
+        self._hold(mods)
+        if (known := KEYS.get(key)) is not None:
+            self._context.io.add_key_event(known, down)
+
+    def type(self, text: str) -> None:
+        """Characters."""
+        self._context.io.add_input_characters_utf8(text)
+
+    def point(self, x: float, y: float) -> None:
+        """Where the pointer is, in points of the panel; outside of it too."""
+        self._context.io.add_mouse_pos_event(x, y)
+
+    def click(self, button: int, mods: int, *, down: bool) -> None:
+        """A button of the mouse."""
+        self._hold(mods)
+        if 0 <= button < 5:
+            self._context.io.add_mouse_button_event(button, down)
+
+    def scroll(self, dx: float, dy: float) -> None:
+        """The wheel."""
+        self._context.io.add_mouse_wheel_event(dx, dy)
+
+    @property
+    def copied(self) -> str:
+        """What was copied in the panel, or given to it; to be set."""
+        imgui.set_current_context(self._context)
+        return imgui.get_clipboard_text() or ""
+
+    @copied.setter
+    def copied(self, text: str) -> None:
+        imgui.set_current_context(self._context)
+        imgui.set_clipboard_text(text)
+
+    @property
+    def wants_text(self) -> bool:
+        """Whether a field is being typed into."""
+        return self._context.io.want_text_input
+
+    @property
+    def holds_pointer(self) -> bool:
+        """Whether something in the panel was grabbed, wherever the pointer is now."""
+        return self._context.io.want_capture_mouse
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def lay_out(
+        self, contents: Callable[[], None], points: tuple[float, float], scale: float, step_s: float
+    ) -> Triangles:
+        """Run `contents`, which calls the library, in a window of `points` (width, height).
+
+        `scale`: pixels to a point; `step_s`: seconds since the last time. An error in `contents` is raised
+        when what was begun is ended.
+        """
+        imgui.set_current_context(self._context)
+        io = self._context.io
+        io.display_size = points
+        io.display_framebuffer_scale = (scale, scale)
+        io.delta_time = min(max(step_s, 1e-4), _MOST_STEP_S)
+        imgui.new_frame()  # type: ignore[no-untyped-call]
+        try:
+            imgui.set_next_window_pos((0.0, 0.0))
+            imgui.set_next_window_size(points)
+            imgui.begin("panel", flags=_WINDOW)
+            contents()
+            imgui.end()
+        finally:
+            imgui.render()  # ends what is still begun
+        return self._triangles(points)
+
+    def close(self) -> None:
+        """Free the canvas and the context. Idempotent."""
+        if self._is_open:
+            self._is_open = False
+            for texture in self._context.platform_io.textures:
+                texture.set_tex_id(0)
+                texture.set_status(imgui.TextureStatus.DESTROYED)
+            self.canvas.close()
+            imgui.destroy_context(self._context)
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _hold(self, mods: int) -> None:
+        for bit, key in MODS.items():
+            self._context.io.add_key_event(key, bool(mods & bit))
+
+    def _triangles(self, points: tuple[float, float]) -> Triangles:
+        data = imgui.get_draw_data()
+        for texture in data.textures or ():
+            if texture.status != imgui.TextureStatus.OK:
+                self._bring(texture)
+        vertices, indices, runs = list[bytes](), list[np.ndarray](), list[Run]()
+        first = base = 0
+        for part in data.commands_lists:
+            if not part.idx_buffer_size:
+                continue
+            vertices.append(ctypes.string_at(part.vtx_buffer_data, part.vtx_buffer_size * VERTEX_BYTES))
+            kind = np.uint16 if imgui.INDEX_SIZE == 2 else np.uint32
+            raw = ctypes.string_at(part.idx_buffer_data, part.idx_buffer_size * imgui.INDEX_SIZE)
+            own = np.frombuffer(raw, kind).astype(np.uint32)
+            for command in part.commands:
+                begin, count = command.idx_offset, command.elem_count
+                own[begin : begin + count] += np.uint32(command.vtx_offset + base)
+                name = command.tex_ref.get_tex_id()
+                if count:
+                    runs.append(Run(name, command.clip_rect, first + begin, count))
+            indices.append(own)
+            first += len(own)
+            base += part.vtx_buffer_size
+        whole = np.frombuffer(b"".join(vertices), np.uint8).reshape(-1, VERTEX_BYTES)
+        return Triangles(whole, np.concatenate(indices) if indices else _NONE, runs, points)
+
+    def _bring(self, texture: imgui.TextureData) -> None:
+        """Do what the library wants done about a texture of letters."""
+        match texture.status:
+            case imgui.TextureStatus.WANT_CREATE:
+                texture.set_tex_id(self.canvas.add_texture(_pixels(texture)))
+                texture.set_status(imgui.TextureStatus.OK)
+            case imgui.TextureStatus.WANT_UPDATES:
+                self.canvas.write_texture(texture.get_tex_id(), _pixels(texture))
+                texture.set_status(imgui.TextureStatus.OK)
+            case imgui.TextureStatus.WANT_DESTROY if texture.unused_frames > 0:
+                self.canvas.drop_texture(texture.get_tex_id())
+                texture.set_tex_id(0)
+                texture.set_status(imgui.TextureStatus.DESTROYED)
+
+
+_NONE: Final = np.zeros(0, np.uint32)
+
+
+def _pixels(texture: imgui.TextureData) -> np.ndarray:
+    """(h, w, 4) uint8 of its own memory."""
+    return np.array(texture.get_pixels(), np.uint8).reshape(texture.height, texture.width, 4)

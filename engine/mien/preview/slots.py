@@ -1,0 +1,101 @@
+"""The slots of a character: what each shows, alone, not at all, or with its outline over the picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from slimgui import imgui
+
+from mien.preview import widgets
+from mien.preview.asking import Asking
+from mien.preview.style import ACCENT, BAD, HELD
+from mien.stage.shown import SlotState
+
+_MARK: Final = 24.0
+_ROW: Final = 24.0
+
+
+class Slots:
+    """A row for each slot. Parameters: `asking`."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self.outlined: dict[str, set[str]] = {}
+        """Who -> slots whose outlines are drawn over the picture."""
+
+    def draw(self) -> None:
+        """Lay it out."""
+        if not widgets.heading("Slots", is_open=False):
+            return
+        asking, who = self._asking, self._asking.who
+        states = asking.slots()
+        outlined = self.outlined.setdefault(who, set())
+        solo = {state.name for state in states if state.solo}
+        mute = {state.name for state in states if state.mute}
+        widgets.label("S alone, M not, O outline")
+        if solo or mute or outlined:
+            imgui.same_line()
+            if widgets.ghost("all as they are"):
+                asking.ask(asking.stage.solo, who, ())
+                asking.ask(asking.stage.mute, who, ())
+                outlined.clear()
+                asking.forget()
+        left = imgui.get_cursor_pos_x()
+        wide = imgui.get_content_region_avail()[0]
+        # As people stack them: what is in front comes first.
+        for state in reversed(states):
+            if imgui.is_rect_visible((100.0, _ROW)):
+                asking.see("slots")
+                self._row(state, left, wide, (solo, mute, outlined))
+            else:
+                imgui.dummy((1.0, imgui.get_frame_height()))
+
+    def _row(
+        self, state: SlotState, left: float, wide: float, marked: tuple[set[str], set[str], set[str]]
+    ) -> None:
+        asking, who, name = self._asking, self._asking.who, state.name
+        solo, mute, outlined = marked
+        imgui.push_id(name)
+        if self._mark("S", name in solo, HELD, f"draw only {name}"):
+            asking.ask(asking.stage.solo, who, tuple(solo ^ {name}))
+            asking.forget()
+        imgui.same_line(spacing=3.0)
+        if self._mark("M", name in mute, BAD, f"do not draw {name}"):
+            asking.ask(asking.stage.mute, who, tuple(mute ^ {name}))
+            asking.forget()
+        imgui.same_line(spacing=3.0)
+        if self._mark("O", name in outlined, ACCENT, f"outline {name} in the picture"):
+            outlined ^= {name}
+        imgui.same_line(left + 3 * _MARK + 18.0)
+        half = (wide - 3 * _MARK - 18.0) * 0.45
+        imgui.align_text_to_frame_padding()
+        imgui.text(widgets.clipped(name.replace("_", " "), half - 8.0))
+        imgui.same_line(left + 3 * _MARK + 18.0 + half)
+        shown = next((drawing for drawing, _ in state.shown), "")
+        more = len(state.shown) - 1
+        text = shown.replace("_", " ") if shown else "nothing"
+        widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
+        if imgui.is_item_hovered():
+            imgui.set_tooltip(_told(state))
+        imgui.pop_id()
+
+    @staticmethod
+    def _mark(text: str, on: bool, colour: tuple[float, float, float, float], help_: str) -> bool:
+        if on:
+            with widgets.coloured(colour):
+                clicked = imgui.button(text, (_MARK, 0.0))
+        else:
+            clicked = imgui.button(text, (_MARK, 0.0))
+        imgui.set_item_tooltip(help_)
+        return clicked
+
+
+def _told(state: SlotState) -> str:
+    """All that is known of a slot, a line each."""
+    shown = ", ".join(f"{drawing or 'nothing'} {round(100 * weight)} %" for drawing, weight in state.shown)
+    lines = [f"shows {shown or 'nothing'}, because of: {state.owner}"]
+    if state.clipped_to:
+        lines.append(f"within the shape of {state.clipped_to}")
+    if len(state.together) > 1:
+        lines.append(f"drawn as one picture: {', '.join(state.together)}")
+    return "\n".join(lines)

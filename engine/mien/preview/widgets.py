@@ -1,0 +1,131 @@
+"""What several sections of the panel are made of. Called while a panel is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from slimgui import imgui
+
+from mien.composite import RGBA
+from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, LINE, QUIET, TEXT, packed
+
+_BAR: Final = (0.231, 0.125, 0.129, 1.0)
+_INK: Final = (*BACKGROUND, 1.0)
+_OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
+
+
+def heading(title: str, *, is_open: bool = True) -> bool:
+    """A section's title under a line; whether the section is unfolded."""
+    x, y = imgui.get_cursor_screen_pos()
+    wide = imgui.get_content_region_avail()[0]
+    imgui.get_window_draw_list().add_rect_filled((x, y + 3), (x + wide, y + 4), packed(LINE))
+    imgui.dummy((0.0, 5.0))
+    flags = _OPEN if is_open else imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
+    flags |= imgui.TreeNodeFlags.NO_TREE_PUSH_ON_OPEN
+    imgui.push_style_var(imgui.StyleVar.FRAME_PADDING, (0.0, 3.0))
+    unfolded = imgui.tree_node(title, flags)
+    imgui.pop_style_var()
+    return unfolded
+
+
+def label(text: str) -> None:
+    """Words beside something, in the quiet colour."""
+    imgui.align_text_to_frame_padding()
+    imgui.text_disabled(text)
+
+
+def quiet(text: str) -> None:
+    """A line in the quiet colour, wrapped."""
+    imgui.push_style_color(imgui.Col.TEXT, QUIET)
+    imgui.text_wrapped(text)
+    imgui.pop_style_color()
+
+
+def clipped(text: str, points: float) -> str:
+    """As much of a text as is no wider than so many points."""
+    if imgui.calc_text_size(text)[0] <= points:
+        return text
+    fits, over = 0, len(text)
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        if imgui.calc_text_size(f"{text[:middle]}…")[0] <= points:
+            fits = middle
+        else:
+            over = middle
+    return f"{text[:fits].rstrip()}…"
+
+
+def button(text: str, *, lit: bool = False, colour: RGBA = ACCENT) -> bool:
+    """A button; `lit`: it stands for what is so now. True when it was clicked."""
+    if not lit:
+        return imgui.button(text)
+    with coloured(colour):
+        return imgui.button(text)
+
+
+@contextmanager
+def coloured(colour: RGBA) -> Iterator[None]:
+    """Buttons in a colour, with dark letters."""
+    under = ACCENT_UNDER if colour == ACCENT else colour
+    imgui.push_style_color(imgui.Col.BUTTON, colour)
+    imgui.push_style_color(imgui.Col.BUTTON_HOVERED, under)
+    imgui.push_style_color(imgui.Col.BUTTON_ACTIVE, under)
+    imgui.push_style_color(imgui.Col.TEXT, _INK)
+    try:
+        yield
+    finally:
+        imgui.pop_style_color(4)
+
+
+def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str | None:
+    """Buttons of (id, text, lit), as many in a line as fit. The id of the one that was clicked."""
+    clicked = None
+    right = imgui.get_cursor_screen_pos()[0] + imgui.get_content_region_avail()[0]
+    end = None
+    for name, text, lit in names:
+        wide = imgui.calc_text_size(text)[0] + 16.0
+        if end is not None and end + 6.0 + wide <= right:
+            imgui.same_line()
+        if button(f"{text}##{name}", lit=lit, colour=colour):
+            clicked = name
+        end = imgui.get_item_rect_max()[0]
+    return clicked
+
+
+def bar(text: str) -> None:
+    """A sentence over the lower edge of the panel: nothing moves for it."""
+    wide, high = imgui.get_window_size()
+    tall = imgui.calc_text_size(text, wrap_width=wide - 28.0)[1] + 16.0
+    drawing = imgui.get_foreground_draw_list()
+    drawing.add_rect_filled((0.0, high - tall), (wide, high), packed(_BAR))
+    drawing.add_rect_filled((0.0, high - tall), (wide, high - tall + 1.0), packed(BAD))
+    size, place = imgui.get_font_size(), (14.0, high - tall + 8.0)
+    drawing.add_text(imgui.get_font(), size, place, packed(TEXT), text, wide - 28.0)
+
+
+def ghost(text: str) -> bool:
+    """A button without a ground of its own."""
+    imgui.push_style_color(imgui.Col.BUTTON, CLEAR)
+    imgui.push_style_color(imgui.Col.TEXT, QUIET)
+    try:
+        return imgui.small_button(text)
+    finally:
+        imgui.pop_style_color(2)
+
+
+def figures(pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2) -> None:
+    """(label, value, colour of the value), so many in a line."""
+    left = imgui.get_cursor_pos_x()
+    wide = imgui.get_content_region_avail()[0] / columns
+    for k, (name, value, colour) in enumerate(pairs):
+        column = k % columns
+        if column:
+            imgui.same_line(left + column * wide)
+        imgui.text_disabled(name)
+        imgui.same_line(left + column * wide + 92.0)
+        if colour is None:
+            imgui.text(value)
+        else:
+            imgui.text_colored(colour, value)

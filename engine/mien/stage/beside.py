@@ -1,0 +1,62 @@
+"""A window made wider for what stands beside its picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mien.stage.glfw_window import errors_asked, glfw
+from mien.stage.overlay import Overlay
+
+
+class Beside:
+    """Room beside the picture. Parameters: `handle`, glfw's window."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._added = 0
+        """By how much the window was made wider, in the desktop's units."""
+        self._for: Overlay | None = None
+
+    def taken(self, overlay: Overlay | None) -> int:
+        """Pixels that an overlay which is shown takes at the right; never more than half of the window."""
+        if overlay is None:
+            return 0
+        scale = glfw.get_window_content_scale(self._handle)[0]
+        return min(round(overlay.width * scale), glfw.get_framebuffer_size(self._handle)[0] // 2)
+
+    def follow(self, overlay: Overlay | None) -> None:
+        """`overlay` is shown now. The window is made wider by what it takes, where the desktop has room, and
+        narrower again once it is hidden."""
+        if overlay is self._for:
+            return
+        self._for = overlay
+        with errors_asked():
+            if self._added:
+                width, height = glfw.get_window_size(self._handle)
+                glfw.set_window_size(self._handle, max(1, width - self._added), height)
+                self._added = 0
+            if overlay is not None and not self._fills_the_screen:
+                self._widen(overlay)
+
+    @property
+    def _fills_the_screen(self) -> bool:
+        return bool(
+            glfw.get_window_monitor(self._handle) or glfw.get_window_attrib(self._handle, glfw.MAXIMIZED)
+        )
+
+    def _widen(self, overlay: Overlay) -> None:
+        monitor = glfw.get_primary_monitor()
+        if not monitor:
+            return
+        width, height = glfw.get_window_size(self._handle)
+        pixels = glfw.get_framebuffer_size(self._handle)[0]
+        scale = glfw.get_window_content_scale(self._handle)[0]
+        more = round(overlay.width * scale * width / max(1, pixels))
+        left, _, room, _ = glfw.get_monitor_workarea(monitor)
+        if width + more > room:
+            return
+        x, y = glfw.get_window_pos(self._handle)
+        if x + width + more > left + room:
+            glfw.set_window_pos(self._handle, left + room - width - more, y)
+        glfw.set_window_size(self._handle, width + more, height)
+        self._added = more

@@ -1,0 +1,113 @@
+"""The part of a window that saves stills and clips of what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mien.errors import MienError
+from mien.messages import shown_path
+from mien.stage.camera import Camera
+from mien.stage.encoders import SUFFIXES
+from mien.stage.glfw_window import glfw
+from mien.stage.window_surface import Surface
+from mien.writable import check_suffix
+
+
+class Filmed(Surface):
+    """Stills and clips, from any thread: files are written beside the frames, which wait for none of it."""
+
+    on_note: Callable[[str], object] | None = None
+    """Hears, on the window's thread, in a sentence what became of what its user did: a file was written, or
+    cannot be. To be set."""
+    _meter: Any
+    on_drop: Callable[[list[Path], str | None], object] | None = None
+    """Takes files that are dropped on the window, and on whom of those on stage; `mien.dropping.Dropping`
+    does with each what fits it. On the window's thread, within a call of it. To be set."""
+    _told_as_title = ""
+
+    def _load_camera(self) -> None:
+        background = self.options.background
+        self._record_as = ".mp4"
+        self._camera = Camera(
+            self._compositor,
+            self._audio,
+            self.size,
+            self.fps,
+            alpha=isinstance(background, tuple) and background[3] < 1,
+            title=self.options.title,
+            dropped=self._meter.clips,
+        )
+
+    def save_still(self, path: str | Path | None = None) -> Path:
+        """Have the next frame written as a PNG, with its alpha.
+
+        None: in the current folder, by title and time. Returns where it goes; when it is there `on_note`
+        tells. Closing the window waits for it. Raises NotWritable.
+        """
+        self._check()
+        return self._camera.still(path)
+
+    def record(self, path: str | Path | None = None) -> Path:
+        """Record a clip of what is shown from now on, with the sound that is heard.
+
+        By its suffix: .mp4, .m4v, .mov, .mkv, .webm, and without sound .apng and .gif; those three keep the
+        alpha of a transparent stage. None: in the current folder, by title and time, as `record_as` says. No
+        frame waits for it: where the encoder is too slow the clip shows the picture before, and the ledger
+        counts it. Returns where it goes; when it is there `on_note` tells. Closing the window ends it, and
+        waits. Raises NotWritable, and ScriptError where a clip is being recorded.
+        """
+        self._check()
+        return self._camera.record(path, self._record_as)
+
+    def stop_recording(self) -> None:
+        """The clip ends with the last frame. Does not wait for it to be written. Idempotent."""
+        self._check()
+        self._camera.stop()
+
+    @property
+    def recording(self) -> Path | None:
+        """The clip that is being recorded."""
+        return self._camera.recording
+
+    @property
+    def record_as(self) -> str:
+        """The suffix of clips that are given no name; to be set: `.webm`, or `webm`."""
+        return self._record_as
+
+    @record_as.setter
+    def record_as(self, suffix: str) -> None:
+        suffix = f".{suffix.lstrip('.').lower()}"
+        check_suffix(Path(f"clip{suffix}"), SUFFIXES, "a video")
+        self._record_as = suffix
+
+    def _film(self, *, still: bool) -> None:
+        """The user wants a still, or a clip to begin or to end."""
+        try:
+            if still:
+                self.save_still()
+            elif self.recording is None:
+                self._note(f"recording {shown_path(self.record())}")
+            else:
+                self.stop_recording()
+        except MienError as error:
+            self._note(str(error))
+
+    def _note(self, sentence: str) -> None:
+        self._camera.said.append(sentence)
+
+    def _tell_notes(self) -> None:
+        """Whoever listens hears what was noted; the title says whether a clip is recorded."""
+        while self._camera.said:
+            said = self._camera.said.popleft()
+            if self.on_note is not None:
+                self.on_note(said)
+        title = ("recording: " if self.recording else "") + self._title + self._invitation
+        if title != self._told_as_title:
+            self._told_as_title = title
+            glfw.set_window_title(self._handle, title)
+
+    @property
+    def _invitation(self) -> str:
+        return " (drop files here)" if self.on_drop is not None else ""

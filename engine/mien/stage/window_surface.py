@@ -1,0 +1,235 @@
+"""The window itself: its context, where the frame lies in it, what is drawn over it, and its size."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Final, NamedTuple, cast
+
+import moderngl
+
+from mien.arguments import text_of
+from mien.composite.gl import context_over
+from mien.composite.gl.current import Current
+from mien.composite.gl.drawing_threads import drawing_threads
+from mien.composite.gl.host_state import HostState
+from mien.errors import RendererUnavailable
+from mien.messages import printable
+from mien.shader_cache import shader_cache
+from mien.stage.art import clear_of
+from mien.stage.base import BaseStage
+from mien.stage.beside import Beside
+from mien.stage.companion import Companion, why_no_companion
+from mien.stage.curtain import Curtain, Loading
+from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
+from mien.stage.overlay import Overlay
+from mien.stage.show import Show
+from mien.stage.window_input import WindowInput
+from mien.threads import check_to_draw
+from mien.types import Size
+
+_LONGEST_TITLE: Final = 200
+"""Characters of a window's title."""
+
+
+class Fit(NamedTuple):
+    """Where the frame lies in the window, in pixels of the framebuffer."""
+
+    left: int
+    bottom: int
+    """As much as above it."""
+    width: int
+    """0 where there is nothing to draw to, as of a window that is minimised."""
+    height: int
+
+    @classmethod
+    def of(cls, frame: Size, window: tuple[int, int], taken: int = 0) -> Fit:
+        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else."""
+        width, height = window[0] - taken, window[1]
+        if width <= 0 or height <= 0:
+            return cls(0, 0, 0, 0)
+        scale = min(width / frame.width, height / frame.height)
+        wide, high = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+        return cls((width - wide) // 2, (height - high) // 2, wide, high)
+
+    def in_frame(
+        self, x: float, y: float, frame: Size, high: int, *, beside: bool = False
+    ) -> tuple[float, float] | None:
+        """A place of the framebuffer, `high` pixels high, from its top left, as one of the frame; None
+        beside it, unless that is meant, too."""
+        if not self.width or not self.height:
+            return None
+        top = high - self.bottom - self.height
+        along, down = (x - self.left) / self.width, (y - top) / self.height
+        if not beside and not (0 <= along < 1 and 0 <= down < 1):
+            return None
+        return (along * frame.width, down * frame.height)
+
+
+class Surface(WindowInput, BaseStage):
+    """What of a window is glfw's and GL's."""
+
+    _state: HostState | None = None
+    _windowed: tuple[int, int, int, int] | None = None
+    """Where it was, and how large, before it was full screen."""
+    _beside: Beside
+    _companion: Companion | None = None
+    plain_because: str | None = None
+    """Why it is a window as others, in a sentence, although a companion was wanted."""
+    _shown: Fit | None = None
+    """Where the frame that is on the screen lies; None: it is to be brought there anew."""
+
+    def _open_context(self, opened: ExitStack) -> tuple[moderngl.Context, moderngl.Framebuffer | None]:
+        if self.options.context is not None:
+            raise RendererUnavailable(
+                "a window has a context of its own: leave context= out, or open a stage with mien.open_stage."
+            )
+        check_to_draw()
+        before = Current.of_thread()
+        # With another context current a window library may fail to make its own, and end the process.
+        before.step_aside()
+        try:
+            with drawing_threads(), shader_cache():
+                self._handle = self._open_window(opened)
+                self._beside = Beside(self._handle)
+            loader = Loader(self._handle)
+            loader.__enter__()
+            try:
+                glfw.swap_interval(1)
+                context = context_over(loader)
+            finally:
+                loader.__exit__()
+        finally:
+            before.come_back()
+        opened.callback(context.release)
+        return context, context.screen
+
+    def _open_window(self, opened: ExitStack) -> Any:
+        if not self.options.companion:
+            return opened.enter_context(window_of(self.size, self._title))
+        tried = ExitStack()
+        handle = tried.enter_context(window_of(self.size, self._title, companion=True))
+        self.plain_because = why_no_companion(handle) or None
+        if self.plain_because is None:
+            opened.enter_context(tried)
+            self._companion = Companion(handle)
+            return handle
+        tried.close()
+        return opened.enter_context(window_of(self.size, self._title))
+
+    def _open_show(
+        self, opened: ExitStack, make: Callable[[], Show]
+    ) -> tuple[Show, moderngl.Context, moderngl.Framebuffer | None]:
+        """The window says that something goes on while a thread loads the characters."""
+        with Loading(make) as loading:
+            context, screen = self._open_context(opened)
+            assert screen is not None
+            curtain = Curtain(self._handle, screen, clear_of(self.options.background))
+            curtain.show_until(lambda: loading.is_over)
+            return loading.result(), context, screen
+
+    @property
+    def _title(self) -> str:
+        title = self.options.title
+        return f"{printable(title, _LONGEST_TITLE)} - Mien" if title else "Mien"
+
+    @property
+    def clipboard(self) -> str:
+        """The desktop's clipboard as text, "" where there is none; to be set."""
+        self._check()
+        self._check_owner("clipboard")
+        with errors_asked():
+            found: Any = glfw.get_clipboard_string(cast(Any, None))
+        return found.decode(errors="replace") if found else ""
+
+    @clipboard.setter
+    def clipboard(self, text: str) -> None:
+        self._check()
+        self._check_owner("clipboard")
+        with errors_asked():
+            glfw.set_clipboard_string(cast(Any, None), text_of("clipboard", text, "a text"))
+
+    @property
+    def _pixels(self) -> Size:
+        """Of the framebuffer; each 0 of a window that is minimised."""
+        return Size(*glfw.get_framebuffer_size(self._handle))
+
+    @property
+    def _fit(self) -> Fit:
+        return Fit.of(self.size, self._pixels, self._beside.taken(self._listener))
+
+    def _show_frame(self, *, changed: bool) -> bool:
+        """Bring the last frame to the back buffer, where the screen shows another; whether it was.
+
+        The context is current.
+        """
+        fit, overlay = self._fit, self._listener
+        # What is on the screen stays there: nothing to do when the frame is the same and has its place.
+        if not fit.width or not (changed or overlay is not None or fit != self._shown):
+            return False
+        pixels = self._pixels
+        if self._is_backed:
+            self._context.screen.clear(color=clear_of(None))
+        elif (fit.width, fit.height) != pixels:
+            self._context.screen.clear()
+        self._compositor.blit_to(self._context.screen, fit[:4], over=self._is_backed)
+        self._shown = fit
+        if overlay is not None:
+            self._draw_over(overlay, pixels)
+            self._shown = None  # once it is hidden, the picture alone is to be shown
+        return True
+
+    @property
+    def _is_backed(self) -> bool:
+        """Whether a transparent stage is shown in a window that is not: before the plain stage, then."""
+        background = self.options.background
+        return self._companion is None and isinstance(background, tuple) and background[3] < 1
+
+    def _draw_over(self, overlay: Overlay, pixels: Size) -> None:
+        """Have the overlay drawn. The compositor's own objects remember what is bound: it stays so."""
+        state = self._saver()
+        saved = state.save()
+        try:
+            # The frame is done: what the overlay asks of the stage may be done at once.
+            with self._told.busy.set_aside():
+                overlay.draw(self._context.screen, pixels, glfw.get_window_content_scale(self._handle)[0])
+        finally:
+            state.put_back(saved)
+
+    def _close_overlay(self, overlay: Overlay) -> None:
+        with self._compositor.current():
+            state = self._saver()
+            saved = state.save()
+            try:
+                overlay.close()
+            finally:
+                state.put_back(state.without_deleted(saved))
+
+    def _saver(self) -> HostState:
+        if self._state is None:
+            self._state = HostState(Loader(self._handle))
+        return self._state
+
+    def _on_damaged(self, _handle: Any) -> None:
+        self._shown = None
+        self._held_up()
+
+    @abstractmethod
+    def _held_up(self) -> None:
+        """The desktop may keep the window from its frames just now, as while it is dragged."""
+
+    def _toggle_full_screen(self) -> None:
+        if self._windowed is not None:
+            x, y, width, height = self._windowed
+            glfw.set_window_monitor(self._handle, cast(Any, None), x, y, width, height, glfw.DONT_CARE)
+            self._windowed = None
+            return
+        monitor = glfw.get_primary_monitor()
+        if not monitor:
+            return
+        self._windowed = (*glfw.get_window_pos(self._handle), *glfw.get_window_size(self._handle))
+        mode = glfw.get_video_mode(monitor)
+        glfw.set_window_monitor(
+            self._handle, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate
+        )

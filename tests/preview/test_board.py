@@ -1,0 +1,162 @@
+"""Whatever is clicked in the panel is a call of the stage's, and what the stage refuses is told there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mien
+import mien.preview
+from mien.errors import ScriptError
+from preview.rig import Rig, Stage, rig
+
+
+@pytest.fixture
+def panel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    with rig(monkeypatch, Stage()) as one:
+        yield one
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("happy##expressions/happy", ("set_expression", "wren", "happy")),
+        ("very sad##expressions/very_sad", ("set_expression", "wren", "very_sad")),
+        ("wave##gestures/wave", ("gesture", "wren", "wave")),
+        ("rest##gestures/", ("gesture", "wren", "")),
+        ("nod##nod", ("nod", "wren")),
+        ("laugh##laugh", ("burst", "wren", "laugh")),
+        ("viewer##looks/viewer", ("look_at", "wren", "viewer")),
+        ("otto##looks/otto", ("look_at", "wren", "otto")),
+        ("aa##visemes/aa", ("show_viseme", "wren", "aa")),
+        ("as spoken##visemes/", ("show_viseme", "wren", None)),
+        ("stand", ("pause",)),
+        ("interrupt", ("interrupt",)),
+        ("S", ("solo", "wren", ("hat",))),
+    ],
+)
+def test_a_button_is_a_call(panel: Rig, label: str, told: tuple[object, ...]) -> None:
+    panel.stage.told.clear()
+    panel.click(label)
+    assert [one for one in panel.stage.told if one[0] != "page_picture"] == [told]
+
+
+def test_what_is_muted_is_given_back(panel: Rig) -> None:
+    # The rows of slots lie from the front to the back: the last M is the hat's, the mouth is muted.
+    panel.click("M")
+    (told,) = [one for one in panel.stage.told if one[0] == "mute"]
+    assert sorted(told[2]) == ["hat", "mouth"]
+
+
+def test_a_slider_holds_a_channel_until_it_is_let_go(panel: Rig) -> None:
+    panel.click("##head_yaw", across=0.75)
+    held = [one for one in panel.stage.told if one[0] == "hold"]
+    assert held and held[-1][1:3] == ("wren", "head_yaw") and 0.3 < held[-1][3] < 0.7
+    panel.click("\N{MULTIPLICATION SIGN}##head_yaw")
+    assert panel.stage.told[-1] == ("let_go", "wren", "head_yaw")
+    panel.click("##breath", across=0.2)
+    panel.click("let all go")
+    assert panel.stage.told[-1] == ("let_go", "wren", None)
+
+
+def test_the_timeline_seeks_and_stands_still_meanwhile(panel: Rig) -> None:
+    panel.stage.told.clear()
+    panel.click("timeline", across=0.25)
+    told = [one for one in panel.stage.told if one[0] != "page_picture"]
+    assert told[0] == ("pause",) and told[-1] == ("resume",)
+    assert told[1][0] == "seek" and abs(told[1][1] - 2.5) < 0.1
+    panel.click("stand")
+    assert panel.stage.paused
+    panel.stage.told.clear()
+    panel.click("timeline", across=0.5)
+    assert {one[0] for one in panel.stage.told} == {"seek"}, "it stood still before, and does afterwards"
+
+
+def test_a_drawing_is_worn_and_given_back(panel: Rig) -> None:
+    panel.click("##wear/hat")
+    panel.click("blue")
+    assert panel.stage.told[-1] == ("wear", "wren", "hat", "blue")
+    panel.click("##wear/hat")
+    panel.click("as it comes")
+    assert panel.stage.told[-1] == ("wear", "wren", "hat", None)
+
+
+def test_the_other_one_is_asked_once_chosen(panel: Rig) -> None:
+    panel.click("otto##who/otto")
+    panel.click("happy##expressions/happy")
+    assert panel.stage.told[-1] == ("set_expression", "otto", "happy")
+
+
+def test_a_page_is_read_once_and_again_only_when_it_comes(panel: Rig) -> None:
+    panel.lay_out(5)
+    assert [one for one in panel.stage.told if one[0] == "page_picture"] == [("page_picture", 0)]
+    panel.stage.shown = {0, 1}
+    panel.lay_out(5)
+    assert [one[1] for one in panel.stage.told if one[0] == "page_picture"] == [0, 1]
+    panel.click("page/1")
+    panel.lay_out()
+
+
+def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ScriptError("there is no such thing.")
+
+    monkeypatch.setattr(panel.stage, "set_expression", refuse, raising=False)
+    panel.click("happy##expressions/happy")
+    assert panel.board.asking.refused == "there is no such thing."
+    panel.click("wave##gestures/wave")
+    assert panel.board.asking.refused == ""
+    panel.click("happy##expressions/happy")
+    panel.lay_out(150)
+    assert panel.board.asking.refused == "", "it was there for long enough to be read"
+    monkeypatch.setattr(Stage, "channels", refuse)
+    panel.board.asking.forget()
+    panel.lay_out(2)
+    assert "##head_yaw" not in panel.places and "page/0" in panel.places, "the other sections are there"
+
+
+def test_what_is_dear_is_read_in_its_turn_and_only_while_it_is_seen(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    for kind in ("channels", "slots"):
+        real = getattr(Stage, kind)
+        monkeypatch.setattr(
+            Stage, kind, lambda self, who, kind=kind, real=real: (read.append(kind), real(self, who))[1]
+        )
+    panel.lay_out(5)
+    assert read == [], "a layout reads nothing anew"
+    for _ in range(6):
+        panel.board.asking.look()
+    assert sorted(read) == ["channels", "slots"], "each once, until it is seen again"
+    for _ in range(4):
+        panel.lay_out()
+        panel.board.asking.look()
+    assert read.count("channels") == read.count("slots") == 3
+    panel.click("S")
+    assert read.count("slots") == 4, "what was changed by hand is read at once"
+
+
+def test_a_stage_with_nobody_has_a_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    stage.cast = ()
+    with rig(monkeypatch, stage) as one:
+        assert "stand" in one.places and "speak" not in one.places
+
+
+def test_the_panel_calls_nothing_of_a_stage_that_is_not_public() -> None:
+    asked = set()
+    for path in Path(mien.preview.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[-1] in (
+                "stage",
+                "_stage",
+            ):
+                asked.add(node.attr)
+    assert {"hold", "seek", "set_expression", "solo"} <= asked
+    assert not [name for name in asked if name.startswith("_")]
+    # `size`, `fps`, `ledger` are attributes of each stage, not of the class.
+    assert not [name for name in asked - {"size", "fps", "ledger"} if not hasattr(mien.Window, name)]

@@ -1,0 +1,70 @@
+"""The panel's picture is kept, and is always what it would be if it were drawn anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.types import Size
+from preview.rig import POINTS, Stage, rig
+
+PIXELS = Size(round(POINTS[0]), round(POINTS[1]))
+
+
+def test_what_is_kept_is_what_would_be_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    with rig(monkeypatch, stage) as panel:
+        canvas = panel.gui.canvas
+        for step in (lambda: panel.click("##head_yaw", 0.3), lambda: panel.click("aa##visemes/aa"),
+                     lambda: panel.click("page/0"), lambda: panel.point("wave##gestures/wave"),
+                     lambda: panel.click("##wear/hat")):  # fmt: skip
+            step()
+            panel.board.took_ms += 7.77
+            panel.lay_out(2)
+            kept = canvas.read()
+            canvas.forget()
+            canvas.draw(panel.laid_out, PIXELS, 1.0)
+            assert (kept == canvas.read()).all()
+        assert len(np.unique(kept.reshape(-1, 4), axis=0)) > 100, "and there is something on it"
+
+
+def test_nothing_is_drawn_where_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with rig(monkeypatch, Stage()) as panel:
+        panel.lay_out(10)
+        counts = panel.gui.canvas.counts
+        draws, pixels = counts.draws, counts.pixels
+        panel.lay_out(5)
+        assert (counts.draws, counts.pixels) == (draws, pixels)
+        panel.point("nod##nod")
+        assert counts.pixels - pixels < PIXELS.width * 200, "a button that lights up is no new panel"
+
+
+def test_letters_have_as_many_pixels_as_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    with rig(monkeypatch, Stage()) as panel:
+
+        def drawn(scale: float) -> np.ndarray:
+            size = Size(round(380 * scale), round(700 * scale))
+            for _ in range(3):
+                laid_out = panel.gui.lay_out(
+                    lambda: panel.board.draw(panel.gui.canvas), (380.0, 700.0), scale, 1 / 30
+                )
+            panel.gui.canvas.draw(laid_out, size, scale)
+            return panel.gui.canvas.read()[..., :3].astype(np.float64)
+
+        single, double = drawn(1.0), drawn(2.0)
+        assert double.shape == (1400, 760, 3)
+        # The same places are inked, more sharply than the small picture enlarged.
+        shrunk = double.reshape(700, 2, 380, 2, 3).mean(axis=(1, 3))
+        assert np.abs(shrunk - single).mean() < 4
+        assert np.abs(np.diff(double[::2], axis=1)).max() > 100
+        enlarged = single.repeat(2, axis=0).repeat(2, axis=1)
+        assert (double != enlarged).any(axis=2).mean() > 0.02
+
+
+def test_all_that_it_has_made_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with rig(monkeypatch, Stage()) as panel:
+        canvas = panel.gui.canvas
+        held = [*canvas._textures.values(), canvas._program, canvas._target]
+        assert len(held) > 3
+    assert all(type(one.mglo).__name__ == "InvalidObject" for one in held if one is not None)
+    panel.gui.close()

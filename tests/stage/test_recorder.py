@@ -1,0 +1,157 @@
+"""A clip of a live stage: each frame shows what was seen at its time, and no frame waits for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from mien.clock import FrameRate
+from mien.errors import NotWritable
+from mien.stage import recorder as module
+from mien.stage.camera import free_name
+from mien.stage.recorder import Recorder
+from mien.types import F32, U8, Size
+
+SIZE, RATE = Size(65, 49), FrameRate.of(30)
+STEP = 1600
+NOON = time.strptime("2026-03-04 12:00:05", "%Y-%m-%d %H:%M:%S")
+
+
+def picture(level: int) -> U8:
+    made = np.full((SIZE.height, SIZE.width, 4), level, np.uint8)
+    made[..., 3] = 255
+    return made
+
+
+def ramp(start: int, count: int) -> F32:
+    """Sound that tells which sample it is."""
+    return np.repeat(((np.arange(start, start + count) % 9600) / 9600).astype(np.float32)[:, None], 2, 1)
+
+
+class Film:
+    """What came to a VideoFile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.levels: list[int] = []
+        self.sound: list[F32] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        write = module.VideoFile.write
+
+        def written(file: Any, picture: U8, sound: F32) -> None:
+            self.gate.wait()
+            self.levels.append(int(picture[0, 0, 0]))
+            self.sound.append(sound)
+            write(file, picture, sound)
+
+        monkeypatch.setattr(module.VideoFile, "write", written)
+
+
+@pytest.fixture
+def film(monkeypatch: pytest.MonkeyPatch) -> Film:
+    return Film(monkeypatch)
+
+
+def recorder(path: Path, told: list[str] | None = None) -> Recorder:
+    heard = told if told is not None else []
+    return Recorder(path, SIZE, RATE, alpha=False, done=lambda _, wrong: heard.append(wrong))
+
+
+def test_frames_are_placed_by_the_sound_and_the_picture_before_fills_what_was_left_out(
+    film: Film, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    clip = recorder(tmp_path / "a.mp4", told)
+    first = 48_123
+    # Frame 3 was left out, frame 5 is the same as the one before; all of them are a little late or early.
+    for nth, off, other in (
+        (0, 0, True),
+        (1, 30, True),
+        (2, -40, True),
+        (4, 25, True),
+        (5, 0, False),
+        (6, 9, True),
+    ):
+        clip.add(first + nth * STEP + off, picture(10 * nth) if other else None, ramp(nth * STEP, STEP))
+        if nth == 4:
+            clip.add(first + 4 * STEP + 25, None, ramp(3 * STEP, 0))
+    clip.end()
+    clip.end()
+    clip.wait()
+    assert film.levels == [0, 10, 20, 20, 40, 40, 60]
+    sound = np.concatenate(film.sound)
+    assert len(sound) == 7 * STEP
+    assert np.array_equal(sound[: 3 * STEP], ramp(0, 3 * STEP))
+    assert told == [""] and clip.ended
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 7
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (64, 48)
+
+
+def test_where_the_encoder_is_too_slow_nobody_waits_and_the_picture_before_stays(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_WAITING", 3)
+    film.gate.clear()
+    clip = recorder(tmp_path / "a.mkv")
+    for nth in range(30):
+        clip.add(nth * STEP, picture(8 * nth), ramp(nth * STEP, STEP))
+    assert clip.dropped == 27
+    film.gate.set()
+    clip.end()
+    clip.wait()
+    assert film.levels == [0, 8, *[16] * 28]
+    assert np.array_equal(np.concatenate(film.sound), ramp(0, 30 * STEP)), "all of the sound is there"
+
+
+def test_a_stage_that_goes_back_is_followed(film: Film, tmp_path: Path) -> None:
+    clip = recorder(tmp_path / "a.mkv")
+    for nth, at in enumerate((90, 91, 92, 10, 11, 12)):
+        clip.add(at * STEP, picture(10 * nth), ramp(0, STEP))
+    clip.end()
+    clip.wait()
+    assert film.levels[:2] == [0, 10] and film.levels[-2:] == [40, 50] and len(film.levels) == 5
+
+
+def test_a_clip_of_nothing_leaves_no_file(tmp_path: Path) -> None:
+    clip = recorder(tmp_path / "a.mp4")
+    clip.end()
+    clip.wait()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_written_is_told_when_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotWritable):
+        recorder(tmp_path / "file" / "a.mp4")
+    with pytest.raises(NotWritable, match="suffix"):
+        recorder(tmp_path / "a.avi")
+
+    def full(*_: object) -> None:
+        raise NotWritable("a.mp4: the disk is full.")
+
+    monkeypatch.setattr(module.VideoFile, "write", full)
+    told: list[str] = []
+    clip = recorder(tmp_path / "a.mp4", told)
+    for nth in range(3):
+        clip.add(nth * STEP, picture(1), ramp(0, STEP))
+    clip.wait()
+    assert told == ["a.mp4: the disk is full."] and clip.ended
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_files_are_named_by_title_and_time_and_none_is_written_over(tmp_path: Path) -> None:
+    first = free_name(tmp_path, 'Soup: "a/b"\n', ".png", NOON)
+    assert first.name == "Soup a b 2026-03-04 12.00.05.png"
+    first.touch()
+    assert free_name(tmp_path, 'Soup: "a/b"', ".png", NOON).name == "Soup a b 2026-03-04 12.00.05 (2).png"
+    assert free_name(tmp_path, "..", ".mp4", NOON).name == "Mien 2026-03-04 12.00.05.mp4"
+    assert len(free_name(tmp_path, "x" * 300, ".mp4", NOON).name) < 120

@@ -1,0 +1,60 @@
+"""A companion on the desktop, held and let go by a real pointer, with other windows below it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import glfw
+from hands import Desk, Hands, tell
+
+import mien
+
+told: dict[str, Any] = {}
+desk = Desk()
+if sys.argv[1] == "composites":
+    desk.composites()
+with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", companion=True) as window:
+    handle = window._handle
+    hands = Hands(window)
+    hands.frames(3)
+    told["plain"] = window.plain_because
+    told["frame"] = glfw.get_window_attrib(handle, glfw.DECORATED)
+    told["over others"] = glfw.get_window_attrib(handle, glfw.FLOATING)
+    if window.plain_because is None:
+        head = window.bounds("wren", "head")
+        x, y = head.x + head.width / 2, head.y + head.height / 2
+        told["corner"] = glfw.get_window_pos(handle)
+        alpha = desk.pixels(glfw.get_x11_window(handle), 320, 180)[..., 3]
+        told["clear"], told["opaque"] = int(alpha[2, 2]), int(alpha[round(y), round(x)])
+        hands.point(2, 2)
+        hands.frames(2)
+        told["through beside"] = glfw.get_window_attrib(handle, glfw.MOUSE_PASSTHROUGH)
+        hands.point(x, y)
+        hands.frames(2)
+        told["through on it"] = glfw.get_window_attrib(handle, glfw.MOUSE_PASSTHROUGH)
+        desk.button(1, down=True)
+        hands.frames(1)
+        for _ in range(4):
+            hands.point(x - 25, y - 10)
+            hands.frames(2)
+        desk.button(1, down=False)
+        hands.frames(2)
+        told["moved to"] = glfw.get_window_pos(handle)
+        told["stands"] = window.standing("wren").x
+        desk.point(100, 100)
+        hands.frames(3)
+        event: Any = window._show.script.latest("wren", ("gaze", "trail"))
+        told["looks at the pointer far away"] = (event.x, event.y)
+        left, top = glfw.get_window_pos(handle)
+        hands.point(x, y)
+        hands.frames(2)
+        desk.wheel(2)
+        hands.frames(3)
+        told["grown"] = [*glfw.get_window_size(handle), glfw.get_window_pos(handle)[1] - top]
+    hands.point(*(glfw.get_window_size(handle)[side] / 2 for side in (0, 1)))
+    hands.frames(2)
+    desk.key("Escape")
+    hands.frames(2)
+    told["left by its key"] = not window.is_open
+tell(told)

@@ -1,0 +1,56 @@
+"""A clip and stills by real keys, while a tone is heard."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hands import Hands, tell
+
+import mien
+
+folder, suffix = Path(sys.argv[1]), sys.argv[2]
+os.chdir(folder)
+t = np.arange(48_000 * 3) / 48_000
+speech = (0.3 * np.sin(2 * np.pi * 300 * t)).astype(np.float32)
+feed = mien.PcmFeed(48_000)
+feed.push(speech)
+feed.end()
+notes: list[str] = []
+told: dict[str, Any] = {}
+background = mien.TRANSPARENT if suffix != "mp4" else None
+window = mien.open_window(
+    {"wren": "wren"}, size=(160, 90), playout="null", title="A/B", background=background
+)
+with window:
+    hands = Hands(window)
+    window.on_note = notes.append
+    window.record_as = suffix
+    hands.point(10, 10)
+    window.say("wren", feed)
+    hands.frames(5)
+    counted = window.ledger.frames_expected
+    hands.desk.key("r")
+    hands.frames(60)
+    told["recording"] = window.recording is not None
+    hands.desk.key("s")
+    hands.frames(2)
+    hands.desk.key("s")
+    hands.desk.key("r")
+    hands.frames(2)
+    told["frames"] = window.ledger.frames_expected - counted
+    told["stopped"] = window.recording is None
+    second = window.record("named.mp4")
+    try:
+        window.record()
+    except mien.ScriptError as error:
+        told["twice"] = str(error)
+    hands.frames(3)
+told["drops"] = window.ledger.count("clip_frames_dropped_total")
+told["stalls"] = window.ledger.count("gl_alloc_after_ready_total")
+told["notes"] = notes
+told["files"] = sorted(path.name for path in folder.iterdir())
+tell(told)

@@ -1,0 +1,41 @@
+"""R records a clip and ends it, S saves a still, by real keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from window.running import run
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "webm"])
+def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
+    display: str, tmp_path: Path, suffix: str
+) -> None:
+    told = run(display, "filming.py", str(tmp_path), suffix)
+    assert told["recording"] and told["stopped"] and told["drops"] == told["stalls"] == 0
+    assert "is being recorded: stop that first" in told["twice"]
+    clips = [name for name in told["files"] if name.endswith(suffix) and name != "named.mp4"]
+    stills = [name for name in told["files"] if name.endswith(".png")]
+    assert len(clips) == 1 and clips[0].startswith("A B 20") and len(stills) == 2, told["files"]
+    assert "named.mp4" in told["files"] and len(told["files"]) == 4
+    assert told["notes"][0] == f"recording {clips[0]}"
+    assert sorted(told["notes"][1:]) == sorted(f"saved {name}" for name in told["files"])
+    still = np.asarray(Image.open(tmp_path / stills[0]))
+    assert still.shape == (90, 160, 4)
+    assert (still[..., 3].min() == 0) == (suffix == "webm")
+    with av.open(str(tmp_path / clips[0])) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        container.seek(0)
+        blocks = [block.to_ndarray() for block in container.decode(audio=0)]
+    # What was seen between the two presses, but for what was under way.
+    assert told["frames"] - 6 <= len(frames) <= told["frames"] + 1
+    sound = np.concatenate(blocks, axis=1)[0]
+    assert abs(len(sound) / 48_000 - len(frames) / 30) < 0.1
+    middle = np.abs(np.fft.rfft(sound[24_000:48_000]))
+    assert abs(np.argmax(middle) * 2 - 300) <= 4, "the tone that was heard"
+    assert max(np.abs(a.astype(int) - b).max() for a, b in zip(frames, frames[10:], strict=False)) > 30

@@ -1,0 +1,37 @@
+"""A window is there before its characters are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mien.stage import window_probe
+from window.running import run
+
+
+def test_while_it_is_being_loaded_a_bar_moves_and_the_window_can_be_closed(display: str) -> None:
+    told = run(display, "loading.py")
+    assert told["opened"] and told["bar moves"] and told["bar alone"] == 0
+    assert told["Escape"] == told["q"] == "the window was closed while it was being loaded; open another."
+    assert told["threads"] == [] and told["fails"] == "as what loads does" and told["again"]
+
+
+def test_a_display_is_tried_once_ahead_of_time_and_nothing_is_left_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":no-such-display")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    asked: list[Any] = []
+    opened = window_probe.subprocess.Popen
+
+    def noted(*arguments: Any, **keywords: Any) -> Any:
+        asked.append(opened(*arguments, **keywords))
+        return asked[-1]
+
+    monkeypatch.setattr(window_probe.subprocess, "Popen", noted)
+    with window_probe.begun():
+        window_probe.refuse_crashing()
+    with window_probe.begun():
+        pass
+    assert len(asked) == 2 and all(process.returncode is not None for process in asked)

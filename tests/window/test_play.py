@@ -1,0 +1,112 @@
+"""`mien play` on a display of its own, by real keys."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from importing.drawn import Thing, ellipse, named, ora
+from window.desk import Desk
+from window.drag import Drag
+
+
+class Playing:
+    """A `mien play` whose words are read."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.said: list[str] = []
+
+    def until(self, words: str) -> str:
+        """The next line with these words."""
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.said.append(line)
+            if words in line:
+                return line
+        raise AssertionError("".join(self.said))
+
+    def ended(self) -> int:
+        """Its exit status."""
+        self.said += self._process.communicate(timeout=120)[1].splitlines(keepends=True)
+        return self._process.returncode
+
+
+@contextmanager
+def playing(display: str, folder: Path, *arguments: str) -> Iterator[Playing]:
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "mien.cli", "play", "--silent", *arguments],
+        env={**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": ""},
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Playing(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_art_is_shown_saved_and_shown_anew_when_it_is_saved_again(display: str, tmp_path: Path) -> None:
+    art = ora(tmp_path / "girl.ora", named())
+    desk = Desk(display)
+    desk.point(300, 180)
+    with playing(display, tmp_path, str(art), "--watch", "--size", "640x360") as play:
+        play.until("`mien import ")
+        play.until("drop a character, art, a sound or a conversation on the window")
+        desk.key("s")
+        name = play.until("saved ").strip().removeprefix("saved ")
+        assert name.startswith("girl 20")
+        still = np.asarray(Image.open(tmp_path / name).convert("RGB"))
+        assert len(np.unique(still.reshape(-1, 3), axis=0)) > 200
+        hat = Thing("hat", ellipse(100, 40, 60, 30, (10, 220, 10)))
+        ora(tmp_path / "new.ora", (hat, *named())).replace(art)
+        play.until("read anew: girl")
+        desk.key("s")
+        again = play.until("saved ").strip().removeprefix("saved ")
+        green = (np.asarray(Image.open(tmp_path / again).convert("RGB")) == (10, 220, 10)).all(axis=-1)
+        assert green.sum() > 100
+        desk.key("Escape")
+        assert play.ended() == 0, play.said
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["girl.ora", name, again])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--companion"]])
+def test_without_anything_what_is_bundled_is_shown_and_waits(
+    display: str, tmp_path: Path, arguments: list[str]
+) -> None:
+    desk = Desk(display)
+    desk.point(300, 180)
+    with playing(display, tmp_path, "--size", "640x360", *arguments) as play:
+        play.until("drop a character, art, a sound or a conversation on the window")
+        desk.key("Escape")
+        assert play.ended() == 0, play.said
+    assert bool(arguments) == any("this is a plain window" in line for line in play.said)
+
+
+def test_after_a_drop_a_window_stays_open_and_shows_what_was_dropped(display: str, tmp_path: Path) -> None:
+    art = ora(tmp_path / "girl.ora", named())
+    desk = Desk(display)
+    with playing(display, tmp_path, "hello", "--size", "640x360") as play:
+        play.until("drop a character, art, a sound or a conversation on the window")
+        (window,) = desk.windows("Soup")
+        Drag(desk, None).drop(window, (300, 180), [art])
+        play.until("shown: girl")
+        desk.key("Escape")
+        assert play.ended() == 0, play.said
+
+
+def test_a_companion_without_a_window_is_none(tmp_path: Path) -> None:
+    with playing("", tmp_path, "--companion", "--headless") as play:
+        play.until("--companion is of a window, and --headless opens none: leave one of them out.")
+        assert play.ended() == 1
