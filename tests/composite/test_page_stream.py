@@ -236,6 +236,33 @@ def test_a_frame_uploads_no_more_than_its_budget(opened: Opened, budget_ms: floa
     assert stream.upload_ms == slices
 
 
+def test_what_is_free_in_a_frame_is_taken_once_and_a_page_under_way_is_learnt(opened: Opened) -> None:
+    clock, side = VirtualClock(), 512
+
+    def load(number: int) -> U8:
+        return np.full((side, side, 4), number, np.uint8)
+
+    compositor, stream = opened(load, side=side, budget_ms=2.0, clock=clock)
+    write = compositor.pages.write
+
+    def slow(index: int, first: int, lines: U8) -> None:
+        clock.advance_ns(1_000_000)
+        write(index, first, lines)
+
+    compositor.pages.write = slow  # type: ignore[method-assign]
+    stream.want((1,))
+    stream.advance()
+    stream._loaded.put(stream._loaded.get(timeout=10.0))
+    assert not stream.is_learnt(1)
+    for more_ms, slices in ((3.0, 5), (None, 2), (1.0, 1)):
+        before = compositor.counters.uploads
+        stream.more_ms = stream.more_ms if more_ms is None else more_ms
+        stream.advance()
+        assert compositor.counters.uploads - before == slices
+        assert stream.is_learnt(1) and not stream.is_learnt(2)
+    assert stream.here[1]
+
+
 def test_a_random_run_shows_the_right_page_or_the_one_before(opened: Opened) -> None:
     rng = np.random.default_rng(3)
     compositor, stream = opened(layers=3)

@@ -186,3 +186,18 @@ def test_a_rehearsal_binds_nobody() -> None:
     for k in range(1, 200):
         governor.took(k * 33 * MS, 8 * MS)
     assert governor.level == BEST
+
+
+def test_what_is_free_in_a_frame_is_what_the_busiest_of_late_leaves_and_nothing_below_the_best_level() -> (
+    None
+):
+    governor = Governor(round(INTERVAL_MS * MS))
+    now = 0
+    for took_ms in (10, 15, 10):
+        now += 33 * MS
+        governor.took(now, took_ms * MS)
+    assert 0.25 * INTERVAL_MS < governor.spare_ms < 0.5 * INTERVAL_MS
+    for _ in range(2):
+        now += 33 * MS
+        governor.took(now, 40 * MS)
+    assert governor.level != BEST and governor.spare_ms == 0.0

@@ -88,6 +88,21 @@ def test_what_is_stopped_is_not_said_and_what_comes_after_is(stage: mien.Stage) 
     assert [event.kind for event in stage.events()].count("started") == 1
 
 
+def test_who_interrupts_the_stage_drops_what_is_not_made_yet(stage: mien.Stage) -> None:
+    heard, tell = told()
+    voice = Voice()
+    with Speaking(stage, voice, tell) as speaking:
+        voice.may.clear()
+        speaking.say("a", "One. Two.")
+        speaking.say("a", "Three.")
+        assert voice.asked.get(timeout=60) == "One."
+        stage.interrupt()
+        speaking.say("a", "Four.")
+        voice.may.set()
+        assert heard.get(timeout=60) == ("a", "")
+    assert voice.asked.get_nowait() == "Four." and voice.asked.empty()
+
+
 def test_closing_ends_what_waits_and_only_its_own_synthesizer(
     stage: mien.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from watchfiles import Change
 
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
-from mien.art import pack_character
+from mien.art import folder, pack_character
 from mien.errors import ScriptError
 from mien.stage import watching
 from mien.stage.live import LiveStage
@@ -141,6 +141,64 @@ def test_a_folder_that_is_another_by_now_is_watched_as_well(
         repaint(where, (10, 200, 40, 255))
         while not seen(stage.frame(), (10, 200, 40)):
             told.wait(stage)
+
+
+def test_who_is_reloaded_as_another_or_joins_is_watched_too(tmp_path: Path) -> None:
+    one, two = tiny_character(tmp_path / "one"), tiny_character(tmp_path / "two")
+    told = Told()
+    with (
+        mien.open_live({"a": one}, size=SIZE, fps=60, room=2, playout="null") as stage,
+        Watching(stage, told),
+    ):
+        stage.reload("a", two)
+        stage.load("b", one)
+        while stage.loading or stage.sources["a"] != two:
+            stage.frame()
+        for green in range(1, 200):  # the first may come before anybody looks
+            repaint(two, (10, green, 40, 255))
+            repaint(one, (10, green, 40, 255))
+            for _ in range(20):
+                stage.frame()
+            if {who for who, _ in told.calls} == {"a", "b"}:
+                break
+        assert {wrong for _, wrong in told.calls} == {""}
+        assert {who for who, _ in told.calls} == {"a", "b"}
+
+
+def test_the_first_save_too_decodes_only_what_was_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, told, read = tiny_character(tmp_path / "a"), Told(), list[str]()
+    decode = folder.decode
+
+    def counted(data: bytes, name: str) -> Any:
+        read.append(Path(name).stem)
+        return decode(data, name)
+
+    with mien.open_live({"a": top}, size=SIZE, fps=60, room=1, playout="null") as stage:
+        stage.frame()
+        with Watching(stage, told) as watches:
+            watches._ahead.wait()
+            monkeypatch.setattr(folder, "decode", counted)
+            write_png(top / "parts" / "body" / "main.png", box(40, 30, (200, 30, 40, 255)), (12, 50))
+            assert told.wait(stage) == ("a", "")
+            assert set(read) == {"main"}
+
+
+def test_what_is_wrong_is_told_once_where_it_is_read_once_more(tmp_path: Path) -> None:
+    top = tiny_character(tmp_path / "a")
+    told = Told()
+    with mien.open_stage({"a": top}, size=SIZE, room=1) as stage:
+        watches = Watching(stage, told)
+        shutil.rmtree(top / "parts" / "mouth")
+        for once_more in (False, True, True):
+            assert watches._read(["a"], once_more=once_more)
+        assert len(told.calls) == 1 and "mouth" in told.calls[0][1]
+        assert watches._read(["a"])
+        assert len(told.calls) == 2, "who saves anew is told anew"
+        tiny_character(top)
+        assert watches._read(["a"], once_more=True)
+        assert told.calls[2:] == [("a", "")]
 
 
 def test_links_of_a_character_lead_nobody_out_of_its_folder(tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ class Speaking:
             refuse("tell", tell, "a function that takes a key and a sentence, or None")
         self._stage, self._tell = stage, tell
         self._synthesizer, self._owns = synthesizer, synthesizer is None
-        self._wanted = deque[tuple[str, str]]()
-        self._made = 0
-        """How often `stop` was called: what was begun before is dropped."""
+        self._wanted = deque[tuple[str, str, tuple[int, int]]]()
+        """Who speaks, what, and what `_mark` was then."""
+        self._dropped = 0
         self._making = False
         self._closed = False
         self._bell = Bell()
@@ -61,7 +61,7 @@ class Speaking:
         with self._step:
             if self._closed:
                 raise Closed("this Speaking is closed; make another.")
-            self._wanted.append((speaker, text))
+            self._wanted.append((speaker, text, self._mark))
             if self._thread.ident is None:
                 try:
                     start_thread(self._thread)
@@ -75,7 +75,7 @@ class Speaking:
     def stop(self) -> None:
         """Forget what is not spoken yet, and interrupt the stage. From any thread."""
         with self._step:
-            self._made += 1
+            self._dropped += 1
             self._wanted.clear()
             self._stage.interrupt()
 
@@ -89,7 +89,7 @@ class Speaking:
         here. What the stage was given is spoken. Idempotent."""
         with self._step:
             self._closed = True
-            self._made += 1
+            self._dropped += 1
             self._wanted.clear()
             synthesizer = self._synthesizer if self._owns else None
         self._bell.ring()
@@ -105,6 +105,11 @@ class Speaking:
     ) -> None:
         self.close()
 
+    @property
+    def _mark(self) -> tuple[int, int]:
+        """Another after what was wanted has been dropped: here, or by who has interrupted the stage."""
+        return self._dropped, self._stage._interrupts
+
     def _make(self) -> None:
         while True:
             self._bell.wait_until(lambda: self._closed or bool(self._wanted))
@@ -114,10 +119,9 @@ class Speaking:
                 if not self._wanted:
                     continue
                 self._making = True
-                speaker, text = self._wanted.popleft()
-                made = self._made
+                speaker, text, mark = self._wanted.popleft()
             try:
-                wrong = self._spoken(speaker, text, made)
+                wrong = self._spoken(speaker, text, mark) if mark == self._mark else None
             finally:
                 self._making = False
             if wrong is not None and self._tell is not None:
@@ -129,7 +133,7 @@ class Speaking:
         if self._owns and self._synthesizer is not None:
             self._synthesizer.close()
 
-    def _spoken(self, speaker: str, text: str, made: int) -> str | None:
+    def _spoken(self, speaker: str, text: str, mark: tuple[int, int]) -> str | None:
         """What was wrong with a text, `""` for nothing; None where nobody asks any more."""
         try:
             if self._synthesizer is None:
@@ -138,11 +142,11 @@ class Speaking:
                     self._synthesizer = synthesizer
             for speech in self._synthesizer.sentences(text):
                 with self._step:
-                    if made != self._made:
+                    if mark != self._mark:
                         return None
                     self._stage.say(
                         speaker, speech.audio, speech.text, words=speech.words, timings=speech.timings
                     )
         except MienError as error:
-            return str(error) if made == self._made else None
+            return str(error) if mark == self._mark else None
         return ""

@@ -50,6 +50,8 @@ class Talking(Directed):
         """The number of the last turn that was given a key here."""
         self._coming: dict[str, object] = {}
         """Keys of turns that the session has not heard of yet, each with a mark of who told of it."""
+        self._interrupts = 0
+        """How often the speaker was stopped: who makes speech for later drops what was wanted before."""
         self._naming = threading.RLock()  # which a handler of a signal may take again
 
     def say(
@@ -134,6 +136,7 @@ class Talking(Directed):
     def interrupt(self) -> None:
         """Stop the speaker now, with a fade of 8 ms, and forget the turns that are still queued."""
         self._check()
+        self._interrupts += 1
         if self._is_free:
             self._tell(self._show.session.interrupt)
         else:

@@ -14,8 +14,10 @@ from watchfiles import Change, DefaultFilter, watch
 
 from mien.arguments import refuse
 from mien.art.kept import KeptFiles
+from mien.catalog import bundled_or_path
 from mien.errors import Closed, MienError
 from mien.interrupts import Flag, RejoinableThread
+from mien.stage.cast import CastEntry
 from mien.stage.staging import Directed
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
@@ -38,7 +40,7 @@ class Watching:
 
     Parameters: `stage`, opened with `room`; `tell(who, wrong)` is called, by the thread that draws, whenever
     somebody was read anew (`wrong` is `""`) or could not be (a sentence). Who joins the cast later, or
-    is reloaded as another, is not watched. Leaving the context ends it; so does closing the stage.
+    is reloaded as another, is watched from then on. Leaving the context ends it; so does closing the stage.
     """
 
     def __init__(self, stage: Directed, tell: Callable[[str, str], object] | None = None) -> None:
@@ -47,8 +49,11 @@ class Watching:
         if tell is not None and not callable(tell):
             refuse("tell", tell, "a function that takes a key and a sentence, or None")
         self._stage, self._tell = stage, tell
-        self._paths = {key: path.absolute() for key, path in stage.sources.items()}
+        self._paths: dict[str, tuple[CastEntry, Path]] = {}
+        """What everybody is read from, as it was found when it was there."""
         self._known = self._places()
+        self._told: dict[str, str] = {}
+        """What was told of whom last."""
         self._stop = Flag()
         self._thread = RejoinableThread(self._watch, "mien-watching")
         self._ahead = RejoinableThread(self._read_ahead, "mien-watching-ahead")
@@ -77,9 +82,11 @@ class Watching:
     def _read_ahead(self) -> None:
         """Read everybody once, behind all else: the first time too only what was saved has to be decoded."""
         step_behind()
-        for entry in tuple(self._stage._show.entries.values()):
+        for entry, path in tuple(self._paths.values()):
             if self._stop.is_set():
                 return
+            if path.suffix == ".mien":
+                continue  # of a packed one nothing is kept
             kept = KeptFiles()
             with suppress(MienError):  # told when it is saved the next time
                 self._stage._show.read(entry, kept)
@@ -90,11 +97,12 @@ class Watching:
         while not self._stop.is_set():
             folders = self._folders()
             for changes in self._changes(folders):
-                whom = {*missed, *self._whom(changes)}
-                if not self._read(whom):
+                whom = set(self._whom(changes))
+                # Of who is read once more only because something may have been missed, what is new is told.
+                if not (self._read(whom) and self._read({*missed} - whom, once_more=True)):
                     return
                 missed, before, self._known = (), self._known, self._places()
-                others = {key for key, place in self._known.items() if place != before[key]}
+                others = {key for key, place in self._known.items() if place != before.get(key)}
                 lost = any(kind == Change.deleted and Path(name) in folders for kind, name in changes)
                 if others or lost or (changes and self._folders() != folders):
                     missed = {*others, *whom}  # what is written before these are watched is read then
@@ -128,8 +136,13 @@ class Watching:
             self._stop.wait(_LOOK_MS / 1000)
 
     def _places(self) -> dict[str, Place]:
-        """Where everybody is read from now."""
-        return {key: _place(path) for key, path in self._paths.items()}
+        """Where everybody is read from now: others may have joined, or be read from elsewhere."""
+        for key, entry in tuple(self._stage._show.entries.items()):
+            if key not in self._paths or self._paths[key][0] is not entry:
+                with suppress(MienError):  # it has gone meanwhile, and may come back
+                    path = bundled_or_path("characters", entry.character).absolute()
+                    self._paths[key] = (entry, path)
+        return {key: _place(path) for key, (_, path) in self._paths.items()}
 
     def _folders(self) -> dict[Path, int]:
         """Which folders are watched now, with their inodes. A file is watched by its folder: who saves it may
@@ -158,19 +171,25 @@ class Watching:
         """Have those read anew whom these concern. False: the stage is closed."""
         return self._read(self._whom(changes))
 
-    def _read(self, whom: Iterable[str]) -> bool:
-        """Have them read anew. False: the stage is closed."""
+    def _read(self, whom: Iterable[str], *, once_more: bool = False) -> bool:
+        """Have them read anew; `once_more`: what was told last is not told again. False: it is closed."""
         for key in whom:
             try:
-                self._stage.reload(key, done=self._done(key))
+                self._stage.reload(key, done=self._done(key, once_more=once_more))
             except Closed:
                 return False
             except MienError:  # it has given somebody up
                 continue
         return True
 
-    def _done(self, key: str) -> Callable[[str], object]:
-        return lambda wrong: self._tell(key, wrong) if self._tell is not None else None
+    def _done(self, key: str, *, once_more: bool) -> Callable[[str], object]:
+        def done(wrong: str) -> None:
+            before = self._told.get(key)
+            self._told[key] = wrong
+            if self._tell is not None and not (once_more and wrong == before):
+                self._tell(key, wrong)
+
+        return done
 
 
 def _place(path: Path) -> Place:
