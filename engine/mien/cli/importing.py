@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from mien.cli.files import file_name, save_png
 from mien.cli.sheet import BLINK, contact_sheet
 from mien.cli.still import whole_height
 from mien.errors import MienError, RendererUnavailable
-from mien.importing.drafts import Status
+from mien.importing.drafts import Row, Status
 from mien.importing.kinds import ALL_SUFFIXES, read_artwork, stem_of
 from mien.importing.make import Made, make
 from mien.importing.mapping import given_labels, read_map
@@ -72,17 +73,23 @@ def run(arguments: argparse.Namespace) -> int:
     last = None if arguments.dry_run and not output.exists() else check_target(output)
     layers = {**(last.layers if last is not None else {})}
     own = read_map(arguments.map) if arguments.map is not None else {}
-    artwork = read_artwork(path)
-    source = artwork.source
-    given = given_labels(layers, source, str(output / RECORD), strict=False)
-    given |= given_labels(own, source, str(arguments.map))
-    made = make(source, name, {**artwork.given, **given}, {"source": path.name}, artwork.extras)
-    remarks = list(made.remarks)
+    made = _made(path, name, [(layers, str(output / RECORD), False), (own, str(arguments.map), True)])
+    rows, remarks = made.rows, list(made.remarks)
     if not arguments.dry_run:
         remarks += write(made, output, path.name, {**layers, **own}, last, arguments.force)
+        del made  # its pictures, before the sheet's take their place
         remarks += _draw_sheet(output)
-    _report(arguments, made, remarks, output, last)
+    _report(arguments, rows, remarks, output, last)
     return 0
+
+
+def _made(path: Path, name: str, corrections: Sequence[tuple[Mapping[str, str], str, bool]]) -> Made:
+    """The character of a file. `corrections`: layers, the file that says so, and whether all must be there."""
+    artwork = read_artwork(path)
+    given = dict(artwork.given)
+    for layers, file, strict in corrections:
+        given |= given_labels(layers, artwork.source, file, strict=strict)
+    return make(artwork.source, name, given, {"source": path.name}, artwork.extras)
 
 
 def _draw_sheet(folder: Path) -> list[str]:
@@ -101,14 +108,14 @@ def _draw_sheet(folder: Path) -> list[str]:
 
 
 def _report(
-    arguments: argparse.Namespace, made: Made, remarks: list[str], output: Path, last: Record | None
+    arguments: argparse.Namespace, rows: Sequence[Row], remarks: list[str], output: Path, last: Record | None
 ) -> None:
-    counts = Counter(row.status for row in made.rows)
+    counts = Counter(row.status for row in rows)
     if arguments.json:
         report = {
             "source": arguments.source,
             "folder": None if arguments.dry_run else str(output),
-            "layers": [asdict(row) for row in made.rows],
+            "layers": [asdict(row) for row in rows],
             "counts": dict(counts),
             "remarks": remarks,
         }
@@ -118,7 +125,7 @@ def _report(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("layer", "", "became", "why"):
         table.add_column(heading, overflow="fold")
-    for row in made.rows:
+    for row in rows:
         cells = (row.layer or "-", (row.status, _COLOURS[row.status]), row.became, row.why)
         table.add_row(*map(styled, cells))
     print_table(console, table)

@@ -90,11 +90,12 @@ class Pictures:
         self._alike: dict[tuple[int, int], str] = {}  # CRC and length -> the first file that has them
         self._same: dict[str, str] = {}
 
-    def count(self, wanted: Iterable[Placed], file_bytes: int) -> None:
+    def count(self, wanted: Iterable[Placed], file_bytes: int, *, kept: bool = True) -> None:
         """Count the pixels of all layers before any is kept. Raises ImageRejected when they are too many.
 
         Headers tell how many there are at most. Where that is too many, pictures that may be clear in places
-        are decoded one at a time, to see how much of them is. `file_bytes`: the length of the file.
+        are decoded one at a time, to see how much of them is. `file_bytes`: the length of the file. `kept`:
+        False where whoever asks for them makes them smaller, and counts what is left.
         """
         places: dict[str, set[tuple[int, int]]] = {}
         for name, at in wanted:
@@ -110,6 +111,8 @@ class Pictures:
                 f"{self._file}: its pictures declare {declared >> 20} Mpx, more than {file_bytes} bytes "
                 "hold; export it again."
             )
+        if not kept:
+            return
         areas = {p: self._seen(Rect(0, 0, *headers[p].size), places[p]) for p in places}
         total, sure = sum(areas.values()), sum(areas[p] for p in places if not headers[p].has_alpha)
         check_pixels(sure, self._file)
