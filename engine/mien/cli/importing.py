@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _made(path: Path, name: str, corrections: Sequence[tuple[Mapping[str, str], str, bool]]) -> Made:
-    """The character of a file. `corrections`: layers, the file that says so, and whether all must be there."""
+    """The character of a file. `corrections`: layers, the file that says so, whether all must be there."""
     artwork = read_artwork(path)
     given = dict(artwork.given)
     for layers, file, strict in corrections:

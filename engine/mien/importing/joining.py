@@ -17,8 +17,8 @@ from mien.importing.source import path_text
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
 _PARTLY = ("wide", "three_quarter", "half", "nearly")
-"""States in which what is in an eye is still seen: of what the file draws lids and lashes alone, the white and
-the iris stay as they are."""
+"""States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
+stay as they are."""
 _LID_STATES = ("wide", "open", *eyes.CLOSING, "happy", "sad")
 
 

@@ -10,6 +10,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ from mien.writable import check_writable, unwritable
 
 MANIFEST: Final = "character.toml"
 RECORD: Final = "import.toml"
+_WRITERS: Final = 4
 _MOST_RECORD: Final = 8 * 1024 * 1024
 
 
@@ -91,7 +93,9 @@ def write(
     """
     remarks: list[str] = []
     document = made.document
-    pictures = {name: png_of(p.pixels, p.offset) for name, p in made.pictures.items()}
+    with ThreadPoolExecutor(_WRITERS) as pool:  # zlib releases the GIL
+        encoded = pool.map(lambda p: png_of(p.pixels, p.offset), made.pictures.values())
+        pictures = dict(zip(made.pictures, encoded, strict=True))
     if last is not None and not force:
         now = read_toml(folder / MANIFEST, "import with --force to write it anew", _MOST_RECORD)
         document, kept = merged(dict(last.written), now, document)

@@ -26,9 +26,9 @@ def read_layered(path: str | Path, *, hidden: bool = False, most: int = 0) -> La
     """A PSD, PSB, ORA, KRA or SVG file, told apart by the end of its name.
 
     `hidden`: what the file hides is there too, with `visible` False. `most`: where the canvas has a longer
-    side, in pixels, everything is shrunk to that, a layer at a time; 0 for never. An SVG that is small is drawn
-    larger then. Raises AssetMissing, FormatError, ImageRejected; PsdToolsMissing and ResvgMissing where a PSD
-    or SVG needs what is not installed.
+    side, in pixels, everything is shrunk to that, a layer at a time, and a small SVG is drawn larger; 0 for
+    never. Raises AssetMissing, FormatError, ImageRejected; PsdToolsMissing and ResvgMissing where a PSD or
+    SVG needs what is not installed.
     """
     path = path_of("path", path, "a PSD, PSB, OpenRaster, Krita or SVG file")
     read = {".ora": read_ora, ".kra": read_kra, ".svg": read_svg}.get(path.suffix.lower(), read_psd)

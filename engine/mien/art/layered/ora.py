@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
 from mien.art.layered.ora_modes import ATOP, operator_of
-from mien.art.layered.ora_pictures import Pictures, Placed, member, open_archive
+from mien.art.layered.ora_pictures import Pictures, Placed
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
     Group,
@@ -24,6 +24,7 @@ from mien.art.layered.tree import (
     Node,
     check_canvas,
 )
+from mien.art.layered.zips import member, open_archive
 from mien.errors import FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown

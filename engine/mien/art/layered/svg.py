@@ -45,8 +45,11 @@ _DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+svg(?:\s+PUBLIC)?(?:\s+(?:\"[^\"<>\[]
 _FOLDERS: Final = frozenset(f"{SVG}{tag}" for tag in ("g", "a", "switch"))
 _SHAPES: Final = frozenset(
     f"{SVG}{tag}"
-    for tag in ("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "image", "text", "svg")
-)  # fmt: skip
+    for tag in (
+        *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+        *("use", "image", "text", "svg"),
+    )
+)
 
 
 def read_svg(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
@@ -144,7 +147,11 @@ def _canvas(root: Element, file: str) -> tuple[tuple[float, float], str]:
         width, height = box[2] * share, box[3] * share
     if width is None or height is None:
         raise ImageRejected(f"{file}: says neither its width and height nor a viewBox; save it with them.")
-    if not (1e-3 < min(width, height) and max(width, height) < 1e6 and max(width, height) < 4096 * min(width, height)):
+    if not (
+        min(width, height) > 1e-3
+        and max(width, height) < 1e6
+        and max(width, height) < 4096 * min(width, height)
+    ):
         raise ImageRejected(
             f"{file}: its canvas is {width:g} x {height:g} pixels, which no picture has; set its size anew."
         )
@@ -189,7 +196,7 @@ class _Reader:
         if self._depth is not _DEPTHS[0]:
             self.remarks.append("has so many things with names that only groups are layers")
         if next(self._root.iter(f"{SVG}text"), None) is not None:
-            self.remarks.append("text in it is not drawn, as its letters are not in the file; turn it into paths")
+            self.remarks.append("text is not drawn, as the file has no letters; turn it into paths")
         return self._nodes(self._root, (self._root,))
 
     def _count(self, folder: Element, level: int) -> int:

@@ -44,12 +44,14 @@ class Pages:
         for element in root.iter():
             if element.get("id"):
                 self._by_id.setdefault(element.get("id", ""), element)
-        self._styles = [style for style in root.iter(f"{SVG}style")]
+        self._styles = list(root.iter(f"{SVG}style"))
 
     def inner(self, chain: Chain, drawn: Sequence[Element]) -> str:
         """The canvas with these elements alone, as a piece of a document. They are shown whole, whatever they
         say themselves; `chain`: what they lie in."""
-        canvas = Element(f"{SVG}svg", {k: v for k, v in chain[0].attrib.items() if k not in ("x", "y", "style")})
+        canvas = Element(
+            f"{SVG}svg", {k: v for k, v in chain[0].attrib.items() if k not in ("x", "y", "style")}
+        )
         width, height = map(str, self._size)
         canvas.attrib |= {"x": "0", "y": "0", "width": width, "height": height, "viewBox": self._box}
         canvas.extend(self._styles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -71,10 +72,8 @@ def _look(found: Mapping[str, str]) -> Look:
     opacity = _share(found.get("opacity", "1"))
     mode = found.get("mix-blend-mode", "normal")
     blend = Blend.PLUS if mode == "plus-lighter" else Blend.NORMAL
-    try:
+    with suppress(KeyError):
         blend = Blend.from_label(mode)
-    except KeyError:
-        pass
     if blend == Blend.PASS_THROUGH:
         blend = Blend.NORMAL
     isolated = opacity < 1.0 or blend != Blend.NORMAL or found.get("isolation") == "isolate"
@@ -121,7 +120,8 @@ def _letter(found: re.Match[str]) -> str:
 
 
 _UNITS: Final = {
-    "": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "em": 16.0, "ex": 8.0,
+    "": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "em": 16.0, "ex": 8.0,
+    "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0,
 }  # fmt: skip
 
 

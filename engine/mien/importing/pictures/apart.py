@@ -62,6 +62,10 @@ def _compare(work: Work) -> None:
     for frame in work.frames.frames:
         if frame is work.plain:
             continue
+        first = work.frames.of(frame.expression, shut=frame.shut)[0]
+        if first.name in work.poses:  # neither speaks nor blinks
+            work.poses.add(frame.name)
+            continue
         mask = differing(work.pixels, frame.read())
         if mask.sum() > POSE * figure:
             work.poses.add(frame.name)
@@ -166,6 +170,3 @@ def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> No
         label = Label("eye", side, state, "given")
         work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
         faces.has_lids = True
-
-
-__all__ = ["MADE", "lift_eye", "plain_frame", "take_apart"]

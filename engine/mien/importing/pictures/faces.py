@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mien.importing.extras import Extras
 from mien.importing.face import Face as Place
 from mien.importing.flatten import Picture
 from mien.importing.rig import Rig
+from mien.motion.labels import CHAINS
 from mien.types import VISEMES
 
 SLOT = "expression"
@@ -125,49 +126,21 @@ def _add_sounds(moods: dict[str, dict[str, list[str]]], expression: str, mood: s
     own = moods[mood]
     if {"aa"} & {viseme for visemes in own.values() for viseme in visemes} and len(own) > 1:
         return
-    bent = "frown" if expression in _LOW else "smile" if expression in _HIGH else "neutral"
     said = {viseme for visemes in own.values() for viseme in visemes} | {"sil", "PP"}
-    for drawing, visemes in moods.get(bent, {}).items():
+    for drawing, visemes in moods.get(_bent(expression), {}).items():
         more = [viseme for viseme in visemes if viseme not in said]
         if more and drawing not in own:
             own[drawing] = more
 
 
-_LOW = frozenset(
-    [
-        "anger",
-        "angry",
-        "annoyance",
-        "confusion",
-        "disappointment",
-        "disapproval",
-        "disgust",
-        "embarrassment",
-        "fear",
-        "grief",
-        "nervousness",
-        "remorse",
-        "sad",
-        "sadness",
-        "awkward",
-    ]
-)
-_HIGH = frozenset(
-    [
-        "admiration",
-        "amusement",
-        "approval",
-        "caring",
-        "excitement",
-        "gratitude",
-        "happy",
-        "joy",
-        "love",
-        "optimism",
-        "pride",
-        "relief",
-    ]
-)
+_LOW: Final = {"sad", "angry", "worried", "skeptical", "embarrassed"}
+
+
+def _bent(expression: str) -> str:
+    """The mood whose mouths fit an expression: smiles what is near happiness, frowns what is near sorrow,
+    anger or doubt."""
+    near = {expression, *CHAINS.get(expression, ())}
+    return "smile" if "happy" in near else "frown" if near & _LOW else "neutral"
 
 
 def _blank_poses(faces: Faces, document: dict[str, Any], drafts: Drafts) -> None:
