@@ -30,7 +30,7 @@ def join_eyes(drafts: Drafts) -> None:
 
 def _join_eye(drafts: Drafts, side: str) -> None:
     own = [slot for slot in drafts.slots if slot.role in EYE_ROLES and slot.side == side]
-    shut = [slot for slot in own if slot.lid_state and slot.lid_state != "hidden"]
+    shut = [slot for slot in own if slot.lid_state]
     pieces = [slot for slot in own if not slot.lid_state and slot.default]
     if not own or not (shut or pieces):
         return

@@ -9,7 +9,7 @@ from typing import Final
 
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
-from mien.importing.labels import Label
+from mien.importing.labels import HIDDEN, Label
 from mien.importing.names import family_of, vocabulary
 from mien.importing.source import Path, Source, path_text
 from mien.messages import did_you_mean, quoted
@@ -17,8 +17,6 @@ from mien.messages import did_you_mean, quoted
 _MOST_BYTES: Final = 4 * 1024 * 1024
 PLAIN: Final = "plain"
 """Says that a layer has no part to play: it is shown where it is."""
-HIDDEN: Final = "hidden"
-"""Says that a layer is kept and not shown."""
 
 
 def read_map(path: FilePath) -> dict[str, str]:
@@ -78,7 +76,7 @@ def _label(text: str, place: str) -> Label:
                 f"{place} says {quoted(word)}, which is not known; {did_you_mean(word, choices)}"
             )
     if role == HIDDEN:
-        return Label("", side, "hidden", "given")
+        return Label("", side, HIDDEN, "given")
     return Label("" if role == PLAIN else role, side, state, "given")
 
 
