@@ -11,12 +11,13 @@ from importing.looks import Looks
 from mien.importing.labels import Label
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
+from mien.importing.mapping import Corrections
 from mien.importing.write import write
 
 
 def imported(path: Path, folder: Path, given: dict[tuple[str, ...], Label] | None = None) -> Made:
     made = make(read_source(path), path.stem, given)
-    write(made, folder, path.name, {}, None, True)
+    write(made, folder, path.name, Corrections(), None, True)
     return made
 
 

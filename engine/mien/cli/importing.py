@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -20,14 +20,16 @@ from mien.cli.still import whole_height
 from mien.errors import MienError, RendererUnavailable
 from mien.importing.drafts import Row, Status
 from mien.importing.kinds import ALL_SUFFIXES, read_artwork, stem_of
-from mien.importing.make import Made, make
-from mien.importing.mapping import given_labels, read_map
+from mien.importing.make import make
+from mien.importing.mapping import Corrections, given_labels, read_map
 from mien.importing.write import RECORD, Record, check_target, write
 from mien.stage.picture import Portrait
 
 _COLUMNS: Final = (None, BLINK, "aa", "E", "O", "U", "FF", "SS")
 _HEAD: Final = 150
 """Height of a head on the sheet in pixels."""
+_MOST_ROWS: Final = 28
+"""Most expressions on the sheet."""
 _MOST_DRAWN: Final = 1280
 """Most pixels that a character is high while its sheet is drawn."""
 _COLOURS: Final[dict[Status, str]] = {
@@ -71,25 +73,21 @@ def run(arguments: argparse.Namespace) -> int:
         raise MienError("--name: must be 1 to 200 printable characters; give the character a name.")
     output = Path(stem) if arguments.output is None else arguments.output
     last = None if arguments.dry_run and not output.exists() else check_target(output)
-    layers = {**(last.layers if last is not None else {})}
-    own = read_map(arguments.map) if arguments.map is not None else {}
-    made = _made(path, name, [(layers, str(output / RECORD), False), (own, str(arguments.map), True)])
+    kept = last.corrections if last is not None else Corrections()
+    own = read_map(arguments.map) if arguments.map is not None else Corrections()
+    said = own.over(kept)
+    artwork = read_artwork(path, said.boxes)
+    given = given_labels(kept.layers, artwork.source, str(output / RECORD), strict=False)
+    given |= given_labels(own.layers, artwork.source, str(arguments.map))
+    made = make(artwork.source, name, {**artwork.given, **given}, {"source": path.name}, artwork.extras)
+    del artwork
     rows, remarks = made.rows, list(made.remarks)
     if not arguments.dry_run:
-        remarks += write(made, output, path.name, {**layers, **own}, last, arguments.force)
+        remarks += write(made, output, path.name, said, last, arguments.force)
         del made  # its pictures, before the sheet's take their place
         remarks += _draw_sheet(output)
     _report(arguments, rows, remarks, output, last)
     return 0
-
-
-def _made(path: Path, name: str, corrections: Sequence[tuple[Mapping[str, str], str, bool]]) -> Made:
-    """The character of a file. `corrections`: layers, the file that says so, whether all must be there."""
-    artwork = read_artwork(path)
-    given = dict(artwork.given)
-    for layers, file, strict in corrections:
-        given |= given_labels(layers, artwork.source, file, strict=strict)
-    return make(artwork.source, name, given, {"source": path.name}, artwork.extras)
 
 
 def _draw_sheet(folder: Path) -> list[str]:
@@ -101,7 +99,7 @@ def _draw_sheet(folder: Path) -> list[str]:
             min(height, _MOST_DRAWN),
         )  # a small face on a large canvas takes long
         with Portrait(folder, round(min(max(least, whole_height(folder, _HEAD)), most))) as portrait:
-            save_png(contact_sheet(portrait, _COLUMNS), folder / "sheet.png")
+            save_png(contact_sheet(portrait, _COLUMNS, _MOST_ROWS), folder / "sheet.png")
     except RendererUnavailable as error:
         return [f"no contact sheet was drawn: {error}"]
     return []

@@ -38,6 +38,11 @@ class Picture:
         pixels, offset = trimmed(self.pixels, self.offset, canvas)
         return self if pixels.shape == self.pixels.shape else Picture(pixels, offset)
 
+    def trimmed_to_itself(self) -> Picture:
+        """Without its empty border, wherever it lies."""
+        height, width = self.pixels.shape[:2]
+        return self.trimmed(Size(self.offset[0] + width, self.offset[1] + height))
+
     def within(self, box: Rect) -> U8:
         """What it shows in a box: (h, w, 4) uint8, clear where it does not reach."""
         out = np.zeros((box.height, box.width, 4), np.uint8)

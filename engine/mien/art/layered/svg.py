@@ -1,7 +1,7 @@
 """SVG drawings: groups and drawings with names as layers, each drawn by resvg.
 
 A group is one layer where nothing in it has a name, and a folder where something has. What clips or masks a
-folder clips each layer in it; a folder with a filter is one layer. Nothing beside the file is read.
+folder is a mask of it; a folder with a filter is one layer. Nothing beside the file is read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mien.art import png
 from mien.art.layered.svg_drawing import Drawing, ResvgMissing
 from mien.art.layered.svg_pages import Chain, Pages
 from mien.art.layered.svg_style import SVG, Look, Styles, length_of, name_of
-from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Node, check_file, overlap, trimmed
+from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, check_file, overlap, trimmed
 from mien.errors import ImageRejected
 from mien.types import U8, Blend, Rect, Size
 
@@ -84,7 +84,7 @@ class _Counting(ElementTree.TreeBuilder):
         self._file = file
         self._count = self._depth = 0
 
-    def start(self, tag: str, attrs: dict[str, str], /) -> Element:  # type: ignore[override]
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         self._count += 1
         self._depth += 1
         if self._count > MAX_ELEMENTS:
@@ -254,16 +254,23 @@ class _Reader:
         name = name_of(first) or first.get("id", "") if len(run) == 1 else ""
         if len(run) == 1 and self._is_folder(first, len(chain)):
             self._limits.depth(len(chain))
-            children = self._nodes(first, (*chain, first))
+            inner = (*chain, first)
+            children = self._nodes(first, inner)
             blend = look.blend if look.isolated else Blend.PASS_THROUGH
-            return Group(name, children, blend, look.opacity, visible=look.visible) if children else None
-        pixels, offset = self._drawn(run, chain, name)
+            if not children:
+                return None
+            mask = self._mask(self._pages.outline(inner), name) if look.cut else None
+            return Group(name, children, blend, look.opacity, mask, visible=look.visible)
+        pixels, offset = self._drawn(self._pages.inner(chain, run), name)
         return Layer(name, pixels, offset, look.blend, look.opacity, visible=look.visible)
 
-    def _drawn(self, run: Sequence[Element], chain: Chain, name: str) -> tuple[U8, tuple[int, int]]:
-        """The pixels of a layer, straight, trimmed, and where they lie."""
+    def _mask(self, inner: str, name: str) -> Mask:
+        pixels, offset = self._drawn(inner, name)
+        return Mask(pixels[..., 3], offset, 0)
+
+    def _drawn(self, inner: str, name: str) -> tuple[U8, tuple[int, int]]:
+        """The pixels of a piece of a document, straight, trimmed, and where they lie."""
         what = f"layer {name!r}" if name else "a layer without a name"
-        inner = self._pages.inner(chain, run)
         document, rough = self._pages.whole(inner, _ROUGH)
         small, at = png.decode_trimmed(self._drawing.png(document, what), self._file)
         if not small.size:
@@ -275,7 +282,7 @@ class _Reader:
         return pixels, offset
 
 
-_PLAIN: Final = Look(True, 1.0, Blend.NORMAL, False, False)
+_PLAIN: Final = Look(True, 1.0, Blend.NORMAL, False, False, False)
 
 
 def _enlarged(box: Rect, rough: Size, size: Size) -> Rect:

@@ -21,8 +21,11 @@ from mien.types import Rect, Size
 _HREFS: Final = ("href", f"{XLINK}href")
 _URL: Final = re.compile(r"url\(\s*['\"]?#([^)'\"\s]+)")
 _EMBEDDED: Final = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp)\s*(?:;[^,;]*)*;base64,", re.IGNORECASE)
-_OWN: Final = ("opacity", "filter", "mix-blend-mode", "display", "visibility")
+_OWN: Final = ("id", "opacity", "filter", "mix-blend-mode", "display", "visibility")
 """What of a folder is no part of the pictures in it."""
+_CUTS: Final = ("clip-path", "mask")
+_ALL: Final = {"x": "-1000000", "y": "-1000000", "width": "2000000", "height": "2000000", "fill": "#fff"}
+"""A rectangle over everything."""
 
 Chain = tuple[Element, ...]
 """The elements that something lies in, the document first."""
@@ -46,9 +49,13 @@ class Pages:
                 self._by_id.setdefault(element.get("id", ""), element)
         self._styles = list(root.iter(f"{SVG}style"))
 
-    def inner(self, chain: Chain, drawn: Sequence[Element]) -> str:
+    def outline(self, chain: Chain) -> str:
+        """What the last of a chain shows of what lies in it, by its clip and its mask, as `inner`."""
+        return self.inner(chain, [Element(f"{SVG}rect", _ALL)], cut=True)
+
+    def inner(self, chain: Chain, drawn: Sequence[Element], *, cut: bool = False) -> str:
         """The canvas with these elements alone, as a piece of a document. They are shown whole, whatever they
-        say themselves; `chain`: what they lie in."""
+        say themselves; `chain`: what they lie in, which moves them. `cut`: the last of it clips them, too."""
         canvas = Element(
             f"{SVG}svg", {k: v for k, v in chain[0].attrib.items() if k not in ("x", "y", "style")}
         )
@@ -59,11 +66,12 @@ class Pages:
         needed.extend(self._needed((*chain[1:], *self._styles), drawn))
         place = canvas
         for outer in chain[1:]:
-            kept = {key: value for key, value in outer.attrib.items() if key not in (*_OWN, "id")}
-            place = ElementTree.SubElement(place, f"{SVG}g", kept)
-            shown_whole(place)
-            if "filter" in outer.get("style", ""):
-                place.set("style", f"{place.get('style')};filter:none")
+            cuts = cut and outer is chain[-1]
+            left = _OWN if cuts else (*_OWN, *_CUTS)
+            place = ElementTree.SubElement(
+                place, f"{SVG}g", {key: value for key, value in outer.attrib.items() if key not in left}
+            )
+            shown_whole(place, "filter:none" if cuts else "filter:none;clip-path:none;mask:none")
         for element in drawn:
             own = copy.copy(element)  # its children are the same, its attributes are not
             own.attrib = dict(element.attrib)

@@ -29,7 +29,10 @@ _AUTOMATIC: Final = re.compile(
 """Names that programs give by themselves."""
 _RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
-_READ: Final = ("display", "visibility", "opacity", "mix-blend-mode", "isolation", "filter")
+_READ: Final = (
+    *("display", "visibility", "opacity", "mix-blend-mode", "isolation"),
+    *("filter", "clip-path", "mask"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Look:
     isolated: bool
     """Whether it is drawn apart from what is below it."""
     filtered: bool
+    cut: bool
+    """Whether it has a clip or a mask."""
 
 
 class Styles:
@@ -77,7 +82,8 @@ def _look(found: Mapping[str, str]) -> Look:
     if blend == Blend.PASS_THROUGH:
         blend = Blend.NORMAL
     isolated = opacity < 1.0 or blend != Blend.NORMAL or found.get("isolation") == "isolate"
-    return Look(not hidden, opacity, blend, isolated, found.get("filter", "none") not in ("none", ""))
+    filtered, *cuts = (found.get(key, "none") not in ("none", "") for key in ("filter", "clip-path", "mask"))
+    return Look(not hidden, opacity, blend, isolated or any(cuts), filtered, any(cuts))
 
 
 def _declared(style: str) -> Iterator[tuple[str, str]]:
@@ -96,10 +102,13 @@ def _share(text: str) -> float:
     return min(1.0, max(0.0, share)) if share == share else 1.0
 
 
-def shown_whole(element: Element) -> None:
-    """Have an element drawn opaque, normally, and not hidden: what a layer says of that is done later."""
+def shown_whole(element: Element, more: str = "") -> None:
+    """Have an element drawn opaque, normally, and not hidden: what a layer says of that is done later.
+
+    `more`: declarations beside those.
+    """
     style = element.get("style", "").rstrip("; ")
-    whole = "display:inline;visibility:visible;opacity:1;mix-blend-mode:normal"
+    whole = f"display:inline;visibility:visible;opacity:1;mix-blend-mode:normal;{more}".rstrip(";")
     element.set("style", f"{style};{whole}" if style else whole)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 import numpy as np
 
-from mien.art.layered.tree import union
+from mien.art.layered.tree import overlap, union
+from mien.errors import FormatError
 from mien.importing.artwork import Artwork
 from mien.importing.flatten import Picture
 from mien.importing.labels import Label
@@ -21,6 +26,8 @@ from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, pair_in
 from mien.importing.pictures.plates import Lifted
+from mien.importing.pictures.posed import add_posed
+from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import Work, grown_box
 from mien.importing.source import Source
@@ -29,22 +36,43 @@ from mien.types import U8, Bools, Rect
 _PLAIN = Label(how="given")
 
 
-def take_apart(frames: FrameSet) -> Artwork:
+Boxes = Mapping[str, Rect]
+"""`mouth`, `eye_left`, `eye_right`: where somebody says that they are, in pixels of the file."""
+NO_BOXES: Final[Boxes] = MappingProxyType({})
+
+
+def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     """The layers of a set, with what they are, and its faces."""
     plain = plain_frame(frames)
     pixels = plain.read()
     work = Work(frames, plain, pixels, np.zeros(pixels.shape[:2], np.int32))
     work.warnings += frames.warnings
     _compare(work)
-    places = _places(work)
+    places = _given(boxes, frames, _places(work))
     faces = Faces(work.poses, {})
     mouths = Mouths(work, places.mouth)
     work.add((plain.name,), plain.name, mouths.bare(), _PLAIN, visible=True)
     _overlays(work, mouths, faces)
     mouths.add(faces)
+    add_posed(work, faces)
     _lids(work, places, faces, mouths)
     source = Source(frames.canvas, tuple(work.items), tuple(work.warnings), frames.scale)
     return Artwork(source, work.given, faces)
+
+
+def _given(boxes: Boxes, frames: FrameSet, found: FacePlaces) -> FacePlaces:
+    """Places with those that somebody said. Raises FormatError for one beyond the picture."""
+    canvas = Rect(0, 0, *frames.canvas)
+    scaled = {name: Rect(*(round(value * frames.scale) for value in box)) for name, box in boxes.items()}
+    for name, box in scaled.items():
+        inside = overlap(box, canvas)
+        if (inside.width, inside.height) != (box.width, box.height):
+            raise FormatError(f"boxes.{name} reaches beyond the plain picture; write where it is on it.")
+    return FacePlaces(
+        scaled.get("eye_right", found.right),
+        scaled.get("eye_left", found.left),
+        scaled.get("mouth", found.mouth),
+    )
 
 
 def plain_frame(frames: FrameSet) -> Frame:
@@ -94,7 +122,14 @@ def _places(work: Work) -> FacePlaces:
         right, left = (right, left) if right.width else (found.right, found.left)
     if mouth.width and not right.width and (pair := eyes_above(work.pixels, mouth)) is not None:
         right, left = pair
-    return FacePlaces(right, left, mouth)
+    found = FacePlaces(right, left, mouth)
+    if work.count or found.mouth.width or (face := face_in(work.pixels)) is None:
+        return found
+    work.warnings.append(
+        "no two of the pictures can be compared: eyes and mouth were looked for in the plain one; look at "
+        "the sheet, and say where they are under [boxes] in a file for --map where that is wrong"
+    )
+    return face
 
 
 def _main_box(mask: Bools) -> Rect:

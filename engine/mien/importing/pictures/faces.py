@@ -91,7 +91,7 @@ class Faces(Extras):
         moods = document["mouth"]["moods"]
         own: dict[str, dict[str, Any]] = {"neutral": {}}
         for name, face in self.faces.items():
-            if face.mood in moods:
+            if face.mood in moods and not face.is_pose:
                 _add_sounds(moods, name, face.mood)
         for name, face in self.faces.items():
             entry: dict[str, Any] = {}
@@ -144,8 +144,9 @@ def _bent(expression: str) -> str:
 
 
 def _blank_poses(faces: Faces, document: dict[str, Any], drafts: Drafts) -> None:
-    """Of other poses no mouth is shown: a mood without a drawing for any sound."""
-    poses = [name for name, face in faces.faces.items() if face.is_pose]
+    """Of poses without mouths of their own no mouth is shown: a mood without a drawing for any sound."""
+    moods = document["mouth"]["moods"]
+    poses = [name for name, face in faces.faces.items() if face.is_pose and face.mood not in moods]
     mouth = next(slot for slot in drafts.slots if slot.role == "mouth")
     if poses and "clear" in mouth.drawings:
         document["mouth"]["moods"]["clear"] = {"clear": list(VISEMES)}

@@ -19,8 +19,9 @@ from mien.types import U8
 MODEL: Final = "model.json"
 _MOST_BYTES: Final = 4 << 20
 _MOST_PICTURES: Final = 512
-_MOST_WHOLE: Final = 48 << 20
-"""Most pixels of the variants that are taken beyond one of each expression: 192 MiB, if all are poses."""
+_MOST_WHOLE: Final = 12 << 20
+"""Most pixels of the variants that are taken beyond one of each expression: 48 MiB, if all are poses, and
+three seconds."""
 _BLINKS: Final = ("blink", "sleep", "eyes_closed")
 
 
