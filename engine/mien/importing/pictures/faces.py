@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -109,7 +110,9 @@ class Faces(Extras):
             document["expressions"] = own
         known = document["expressions"]
         aliases = document.get("aliases", {})
-        document["aliases"] = {a: of for a, of in aliases.items() if of in known and a not in known}
+        near = {word: of for word in _COMMON if word not in known and (of := _nearest(word, known))}
+        found = {alias: near.get(of, of) for alias, of in {**aliases, **near}.items()}
+        document["aliases"] = {a: of for a, of in found.items() if of in known and a not in known}
         _blank_poses(self, document, drafts)
         document.pop("gestures", None)
 
@@ -131,6 +134,16 @@ def _add_sounds(moods: dict[str, dict[str, list[str]]], expression: str, mood: s
         more = [viseme for viseme in visemes if viseme not in said]
         if more and drawing not in own:
             own[drawing] = more
+
+
+_COMMON: Final = ("happy", "sad", "angry", "surprised", "relaxed", "thinking", "embarrassed")
+"""What hosts ask for, whatever the pictures of a set are called."""
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """The expression that is nearest to a word: that would show it first, had it none; empty for none."""
+    places = {name: CHAINS[name].index(word) for name in known if word in CHAINS.get(name, ())}
+    return min(places, key=lambda name: places[name]) if places else ""
 
 
 _LOW: Final = {"sad", "angry", "worried", "skeptical", "embarrassed"}

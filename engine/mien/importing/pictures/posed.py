@@ -71,8 +71,7 @@ def _made(pixels: U8) -> Iterator[tuple[str, Picture]]:
     if line.is_empty:
         return
     yield "sil", over([lifted.plate, lifted.ink])
-    is_filled = float((line.pixels[..., 3] > 128).mean()) > 0.45  # a curve is as high, and is a line
-    wide = line if is_open(line) and is_filled else opened(line, 0.5 * face.mouth.width)
+    wide = line if is_open(line) else opened(line, 0.5 * face.mouth.width)
     yield "aa", over([lifted.plate, wide])
     about = wide.box.x + wide.box.width / 2, wide.box.y + 0.25 * wide.box.height
     for state, (across, down) in _VOWELS.items():

@@ -63,7 +63,7 @@ def face_in(pixels: U8) -> FacePlaces | None:
     mouth = _mouth(far, x, y, unit)
     if mouth is None:
         return None
-    wide, high = 0.56 * unit, 0.46 * unit
+    wide, high = 0.76 * unit, 0.6 * unit
     eyes = ((x + side * unit / 2 - wide / 2, y - high / 2, wide, high) for side in (-1, 1))
     right, left, lips = (Rect(*(round(value * step) for value in box)) for box in (*eyes, mouth))
     return FacePlaces(right, left, lips)
