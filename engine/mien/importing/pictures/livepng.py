@@ -83,6 +83,8 @@ class _Listed:
         return found
 
     def _inside(self, *parts: str) -> FilePath:
+        if any(not part.isprintable() or len(part) > 255 for part in parts):
+            raise FormatError(f"{self._file}: {quoted('/'.join(parts))} is no name of a file; write it anew.")
         path = self._folder.joinpath("assets", *parts)
         leads = any("/" in p or "\\" in p or p in ("", ".", "..") for p in parts)
         if leads or not path.resolve().is_relative_to(self._folder):

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import How, Label
-from mien.importing.mouth_drawings import is_open, opened
+from mien.importing.mouth_drawings import is_open, opened, shut
 from mien.importing.pictures.differences import POSE, box_of_mask, differing, grown_mask
 from mien.importing.pictures.faces import MADE, Faces
 from mien.importing.pictures.plates import lift
@@ -41,9 +41,11 @@ def add_posed(work: Work, faces: Faces) -> None:
                 _add(work, expression, (frame.name,), state, _cut(frame.read(), area), "named")
             faces.of(expression).mood = expression
         elif len(frames) == 1:
-            for state, picture in _made(first):
+            for state, picture, as_drawn in _made(first):
                 _add(work, expression, (MADE, frames[0].name, state), state, picture, "guessed")
                 faces.of(expression).mood = expression
+                if as_drawn and state != "sil":
+                    faces.of(expression).rest = state
 
 
 def _changed(first: U8, other: U8) -> Bools | None:
@@ -61,8 +63,9 @@ def _cut(pixels: U8, area: Bools) -> Picture:
     return Picture(part, (box.x, box.y))
 
 
-def _made(pixels: U8) -> Iterator[tuple[str, Picture]]:
-    """A mouth at rest and open, as patches that cover the one that is drawn; nothing where none is found."""
+def _made(pixels: U8) -> Iterator[tuple[str, Picture, bool]]:
+    """What a mouth says, the patch that shows it over the one that is drawn, and whether it shows that one;
+    nothing where none is found."""
     face = face_in(pixels)
     lifted = None if face is None else lift(pixels, face.mouth, None)
     if lifted is None or face is None:
@@ -70,12 +73,13 @@ def _made(pixels: U8) -> Iterator[tuple[str, Picture]]:
     line = lifted.ink.trimmed_to_itself()
     if line.is_empty:
         return
-    yield "sil", over([lifted.plate, lifted.ink])
-    wide = line if is_open(line) else opened(line, 0.5 * face.mouth.width)
-    yield "aa", over([lifted.plate, wide])
+    is_wide = is_open(line)
+    wide = line if is_wide else opened(line, 0.5 * face.mouth.width)
+    yield "sil", over([lifted.plate, shut(line) if is_wide else line]), not is_wide
+    yield "aa", over([lifted.plate, wide]), is_wide
     about = wide.box.x + wide.box.width / 2, wide.box.y + 0.25 * wide.box.height
     for state, (across, down) in _VOWELS.items():
-        yield state, over([lifted.plate, stretched(wide, across, down, about)])
+        yield state, over([lifted.plate, stretched(wide, across, down, about)]), False
 
 
 def _add(work: Work, expression: str, path: tuple[str, ...], state: str, picture: Picture, how: How) -> None:
