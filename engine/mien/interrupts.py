@@ -38,29 +38,29 @@ def defer_interrupts(*steps: Callable[[], object]) -> KeyboardInterrupt | None:
 
 
 class HeldBack:
-    """`with HeldBack():` has Ctrl-C that comes in the block raised behind it: for what is short, waits for
-    nobody, and would be half done. Elsewhere than on the main thread, which it comes on, and where a program
-    has a handler of its own for it, nothing is changed.
+    """`with HeldBack():` has Ctrl-C that comes in the block do behind it what it does, by Python or by a
+    handler of the program's: for what is short, waits for nobody, and would be half done. Elsewhere than on
+    the main thread, which it comes on, nothing is changed.
     """
 
     def __enter__(self) -> None:
-        self._pressed = False
-        self._holds = (
-            threading.current_thread() is threading.main_thread()
-            and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
-        )
-        if self._holds:
-            _signal.signal(_signal.SIGINT, self._press)
+        self._pressed: tuple[object, ...] | None = None
+        self._handler: Callable[..., object] | None = None
+        if threading.current_thread() is threading.main_thread():
+            handler = _signal.getsignal(_signal.SIGINT)
+            if callable(handler):
+                self._handler = handler
+                _signal.signal(_signal.SIGINT, self._press)
 
     def __exit__(self, *_: object) -> None:
-        if self._holds:
+        if self._handler is not None:
             if _signal.getsignal(_signal.SIGINT) == self._press:  # else it is somebody else's by now
-                _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-            if self._pressed:
-                raise KeyboardInterrupt
+                _signal.signal(_signal.SIGINT, self._handler)
+            if self._pressed is not None:
+                self._handler(*self._pressed)
 
-    def _press(self, *_: object) -> None:
-        self._pressed = True
+    def _press(self, *told: object) -> None:
+        self._pressed = told
 
 
 class Ongoing:

@@ -41,6 +41,9 @@ def play(*sources: AudioInput) -> tuple[list[TurnAudio], list[np.ndarray]]:
         return turns, played
 
 
+AHEAD = 19_200
+"""Samples beyond which decoding has time."""
+
 CODECS = [
     ("wav", "pcm_s16le", 48_000, "mono", 1e-4),
     ("wav", "pcm_s16le", 44_100, "stereo", 3e-3),
@@ -399,7 +402,7 @@ def test_a_reply_waits_for_none_of_the_turns_that_an_interruption_dropped(
     # Whoever rests now rests until something is told: nothing here may need a second word.
     with DecodeWorker(rest_s=1e6) as worker:
         turns = [worker.submit(data, TurnAudio(str(index))) for index in range(300)]
-        wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= 48_000)
+        wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= AHEAD)
         for turn in turns:
             turn.dropped = True
         reply = worker.submit(data, TurnAudio("reply"))
@@ -420,7 +423,7 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
 
     with Counting(rest_s=1e6) as worker:
         turns = [worker.submit(data, TurnAudio(str(index))) for index in range(300)]
-        wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= 48_000)
+        wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= AHEAD)
         for turn in turns:
             turn.dropped = True
         worker.submit(data, reply)
@@ -429,11 +432,11 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
     assert before < 100
 
 
-def test_while_a_frame_is_made_only_what_is_due_within_a_second_is_decoded(encode: Encode) -> None:
+def test_while_a_frame_is_made_only_what_is_due_soon_is_decoded(encode: Encode) -> None:
     with DecodeWorker() as worker:
         with worker.undisturbed():
             turn = worker.submit(encode(np.zeros(5 * 48_000), "wav", "pcm_s16le", 48_000), TurnAudio("a"))
             wait_for(worker, lambda: worker._way._given)
-            assert 48_000 <= turn.samples_decoded < 2 * 48_000
+            assert AHEAD <= turn.samples_decoded < 48_000
         wait_for(worker, lambda: turn.done)
     assert turn.samples_decoded == 5 * 48_000

@@ -127,6 +127,25 @@ def test_an_interruption_fades_within_8_ms_and_drops_the_queue() -> None:
     assert not sequencer.pull(480).any()
 
 
+def test_the_next_turn_is_taken_in_little_by_little_and_not_when_it_begins() -> None:
+    sequencer = Sequencer()
+    first, second = turn("a", np.ones(96_000, np.float32)), TurnAudio("b")
+    for k in range(100):
+        give(second, np.ones(480, np.float32), k * 480)
+    second.inbox.append(End(48_000))
+    sequencer.queue(first)
+    sequencer.queue(second)
+    left_before = len(second.inbox)
+    steps = []
+    for _ in range(96_000 // 480 + 1):
+        sequencer.pull(480)
+        steps.append(left_before - len(second.inbox))
+        left_before = len(second.inbox)
+    assert max(steps) <= 4
+    assert Started(96_000, "b") in sequencer.events
+    assert not second.inbox
+
+
 @pytest.mark.parametrize("pulled", [True, False])
 def test_of_turns_that_are_dropped_nothing_is_made(monkeypatch: pytest.MonkeyPatch, pulled: bool) -> None:
     made: list[str] = []
@@ -147,7 +166,7 @@ def test_of_turns_that_are_dropped_nothing_is_made(monkeypatch: pytest.MonkeyPat
     sequencer.queue(turn("reply", np.ones(480, np.float32)))
     sequencer.pull(480)
     sequencer.pull(480)
-    assert made == (["0", "reply"] if pulled else ["reply"])
+    assert made == (["0", "1", "reply"] if pulled else ["reply"])  # the next one is got ready
     assert all(one.dropped and one.track.complete for one in turns)
     assert [event.key for event in sequencer.events if event == Ended(-1, event.key, 0, True)] == [
         one.key for one in turns[pulled:]

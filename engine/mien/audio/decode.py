@@ -32,8 +32,9 @@ REST_S = 0.004
 `_WELL_AHEAD`: Python's own work on a packet of 20 ms takes about 1 ms, and at full speed a conversation of
 minutes would take a core from the picture for seconds. Well ahead, it decodes about as fast as is played."""
 
-_AHEAD = SAMPLE_RATE
-"""What is nearer than this to being played is decoded without any rest."""
+_AHEAD = 2 * SAMPLE_RATE // 5
+"""What is nearer than this to being played is decoded beside a frame's work as well: with a second instead,
+the first frames of a turn took up to 33 ms, not 21. A turn begins with a quarter of one."""
 _WELL_AHEAD = 4
 """Seconds ahead beyond which the rest grows no longer."""
 _LEFT_AT_ONCE = 20
@@ -129,7 +130,7 @@ class DecodeWorker:
             self._wake.put(None)
 
     def undisturbed(self) -> AbstractContextManager[None]:
-        """While this lasts nothing is decoded that has a second's time. Never waits; a piece of work that was
+        """While this lasts nothing is decoded that has time. Never waits; a piece of work that was
         begun goes on."""
         return self._way.wanted()
 
@@ -167,8 +168,7 @@ class DecodeWorker:
                     self._hurry(True)
                 self.progress.set()
         except BaseException as error:
-            # `_step` catches what a turn can cause; this is a defect, which the offline pull raises.
-            self.failure = error
+            self.failure = error  # a defect, which the offline pull raises
         finally:
             self._take_messages(wait=False, timeout=None)  # those that were given at the very end
             for job in (*self._jobs, *self._dropped):

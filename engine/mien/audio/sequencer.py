@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from mien.audio.arrival import START, DelayHistogram
+from mien.audio.commands import Interrupt, Queued
 from mien.audio.counters import JitterCounters
 from mien.audio.events import Coming, Ended, SequencerEvent, Started
 from mien.audio.levels import bend
@@ -32,26 +32,11 @@ ANNOUNCED: Final = SETTLED
 """Samples before a turn begins at which it is announced, where its beginning is known by then. Offline that
 is at the same sample on every machine: nothing ends that much behind what is pulled and is not known to."""
 
+_AHEAD: Final = 2
+"""Most chunks of the next turn that a pull takes in: some 0.2 ms."""
+
 MAX_OVERLAP: Final = 30 * SAMPLE_RATE
 """Most by which a turn may begin before the end of those before it: well within what is decoded ahead."""
-
-
-@dataclass(slots=True, eq=False)
-class _Queued:
-    """A turn that waits. Its voice is made when its sound is first asked for: an interruption drops the turns
-    of a long queue for next to nothing."""
-
-    turn: TurnAudio
-    gap: int
-    pan: Pan
-    voice: Voice | None = None
-    announced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Interrupt:
-    fade: int
-    clear: bool
 
 
 class Sequencer:
@@ -89,8 +74,8 @@ class Sequencer:
         """Arrival delays of the session's live feeds."""
         self.turns_queued = 0
         self.turns_ended = 0
-        self._commands: deque[_Queued | _Interrupt] = deque()
-        self._waiting: deque[_Queued] = deque()
+        self._commands: deque[Queued | Interrupt] = deque()
+        self._waiting: deque[Queued] = deque()
         self._playing: list[Voice] = []  # in the order in which they started
         self._joining = False  # the turn before ended in this session without the queue running empty
         self._late = False
@@ -111,14 +96,14 @@ class Sequencer:
         from, or what says so when it begins.
         """
         self.turns_queued += 1
-        self._commands.append(_Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
+        self._commands.append(Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
         """From the next pull on, fade whoever plays to silence and end it.
 
         `clear`: also drop the turns queued so far, at once; otherwise the next one follows the fade.
         """
-        self._commands.append(_Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
+        self._commands.append(Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
 
     def ready(self, n: int) -> bool:
         """Whether the next n samples are here: nothing of them would have to be waited for or made up.
@@ -166,6 +151,7 @@ class Sequencer:
                 done += step
             else:
                 break
+        self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
         if self.taping:
             self.tape.add(self.position, out)
@@ -178,6 +164,12 @@ class Sequencer:
     def _drain(self, now: int) -> None:
         for voice in self._playing:
             voice.drain(now)
+
+    def _prepare(self, now: int) -> None:
+        """Take some of what is decoded of the next turn: all of it in the pull in which that begins would
+        make everybody wait for it, the picture as well."""
+        if self._waiting and not self._waiting[0].turn.live:  # of a live one it is told when it came
+            self._voice_of(self._waiting[0]).drain(now, _AHEAD)
 
     def _end_of_playing(self) -> int | None:
         """Samples until all that play have ended; None while that is not known."""
@@ -251,13 +243,13 @@ class Sequencer:
     def _take_commands(self) -> None:
         while self._commands:
             command = self._commands.popleft()
-            if isinstance(command, _Queued):
+            if isinstance(command, Queued):
                 self._joining = self._joining and bool(self._playing or self._waiting)
                 self._waiting.append(command)
             else:
                 self._stop(command)
 
-    def _stop(self, command: _Interrupt) -> None:
+    def _stop(self, command: Interrupt) -> None:
         while command.clear and self._waiting:
             queued = self._waiting.popleft()
             if queued.voice is not None:
@@ -283,7 +275,7 @@ class Sequencer:
             turn.dropped = True
             turn.track.finish()
 
-    def _voice_of(self, queued: _Queued) -> Voice:
+    def _voice_of(self, queued: Queued) -> Voice:
         if queued.voice is None:
             queued.voice = Voice(queued.turn, queued.pan, self.jitter, self.delays)
         return queued.voice

@@ -161,7 +161,7 @@ class AudioSession:
         return self._sequencer.tape.between(start, end)
 
     def undisturbed(self) -> AbstractContextManager[None]:
-        """While this lasts, as for a frame's work, nothing is decoded that has a second's time."""
+        """While this lasts, as for a frame's work, nothing is decoded that has time."""
         return self._worker.undisturbed()
 
     def catch_up(self) -> None:

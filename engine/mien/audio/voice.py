@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from math import cos, pi, sin
 from typing import Final, TypeAlias
 
@@ -98,10 +99,12 @@ class Voice:
         resampled = self._resampler.pending if self._resampler is not None else 0
         return resampled + (self._hurry.pending if self._hurry is not None else 0)
 
-    def drain(self, now: int) -> None:
-        """Take what the worker has handed over by sample `now` of the session."""
+    def drain(self, now: int, most: int | None = None) -> None:
+        """Take what the worker has handed over by sample `now` of the session, or only so many chunks."""
         inbox, track = self.turn.inbox, self.turn.track
-        while inbox:
+        for _ in count() if most is None else range(most):
+            if not inbox:
+                break
             item = inbox.popleft()
             if isinstance(item, Chunk):
                 if len(item.samples):
