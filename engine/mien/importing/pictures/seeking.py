@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
+from mien.art.layered.shrinking import Shrinking
 from mien.importing.pictures.differences import around, components
+from mien.importing.pictures.frames import on_canvas
 from mien.importing.pictures.places import FacePlaces
-from mien.types import F64, U8, Bools, Rect
+from mien.types import F64, U8, Bools, Rect, Size
 
 _SIDE: Final = 360
 """Longest side in pixels of what is looked at."""
@@ -44,9 +45,9 @@ def face_in(pixels: U8) -> FacePlaces | None:
 
     `pixels`: (h, w, 4) uint8 straight.
     """
-    step = max(1.0, max(pixels.shape[:2]) / _SIDE)
-    size = round(pixels.shape[1] / step), round(pixels.shape[0] / step)
-    small = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+    shrinking = Shrinking.to(Size(pixels.shape[1], pixels.shape[0]), _SIDE)
+    step = 1 / shrinking.scale
+    small = on_canvas(*shrinking.pixels(pixels, (0, 0)), shrinking.size)
     skin = _skin(small)
     areas = components(skin)
     if not areas:
