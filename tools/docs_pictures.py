@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import mien
+from docs_import import IMPORT_SHOWS, faces_of_imports
 from mien.catalog import bundled_names
 from mien.clock import SAMPLE_RATE
 from mien.composite.rig import Rig
@@ -212,6 +213,13 @@ def four_k() -> Image.Image:
     return sheet_of(pictures, 2 * len(bundled_names("characters")), names).convert("RGB")
 
 
+def imports() -> Image.Image:
+    """Characters that `mien import` makes of a drawing and of whole pictures: a row each."""
+    with TemporaryDirectory() as folder:
+        pictures, names = faces_of_imports(Path(folder), PAPER)
+    return sheet_of(pictures, len(IMPORT_SHOWS), names).convert("RGB")
+
+
 def on_paper(portrait: Portrait, pose: Pose) -> Image.Image:
     """What a portrait draws of a pose, on paper."""
     paper = Image.new("RGBA", portrait.size, PAPER)
@@ -295,6 +303,7 @@ def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
         "preview.jpg": preview,
         "preview-sections.jpg": partial(preview, ("Channels", "Slots", "Atlas pages")),
         "film.jpg": partial(film, old),
+        "import.jpg": imports,
     }
 
 

@@ -33,6 +33,7 @@ from mien.importing.flatten import together
 from mien.importing.kinds import ALL_SUFFIXES, read_artwork
 from mien.importing.layered import MOST_SIDE
 from mien.importing.make import make
+from mien.importing.mapping import Corrections
 from mien.importing.write import write
 from mien.motion.still import still_pose
 from mien.stage.picture import Portrait, draw_and_compare
@@ -102,7 +103,7 @@ def judge(path: Path, keep: Path | None) -> Verdict:
         try:
             artwork = read_artwork(path)
             made = make(artwork.source, path.stem, artwork.given, extras=artwork.extras)
-            write(made, target, path.name, {}, None, True)
+            write(made, target, path.name, Corrections(), None, True)
             took = time.perf_counter() - start
             verdict = look(path, artwork, target, kind)
         except MienError as error:

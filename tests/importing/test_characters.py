@@ -17,6 +17,7 @@ from mien.art import inspect
 from mien.art.layered import read_layered
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
+from mien.importing.mapping import Corrections
 from mien.importing.write import write
 from mien.stage.picture import draw_and_compare
 
@@ -31,7 +32,7 @@ KINDS: dict[str, Callable[[], tuple[Thing, ...]]] = {
 
 def imported(path: Path, folder: Path) -> Made:
     made = make(read_source(path), path.stem)
-    write(made, folder, path.name, {}, None, False)
+    write(made, folder, path.name, Corrections(), None, False)
     return made
 
 
@@ -128,8 +129,9 @@ def test_left_and_right_as_the_viewer_sees_them_are_turned_round_and_that_is_sai
 
 
 def test_a_hidden_layer_is_kept_and_shown_by_a_gesture(tmp_path: Path) -> None:
-    made = imported(drawn.ora(tmp_path / "art.ora", drawn.all_shown()), tmp_path / "made")
-    assert status(made, "c2_hat") == "hidden"
+    hat, *others = drawn.all_shown()
+    made = imported(drawn.ora(tmp_path / "art.ora", (hat.called("hat"), *others)), tmp_path / "made")
+    assert status(made, "hat") == "hidden"
     character = Looks(tmp_path / "made").character
     (slot,) = (slot for slot in character.slots if "hat" in slot.name)
     assert slot.default == -1

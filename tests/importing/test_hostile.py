@@ -15,6 +15,7 @@ from mien.cli import main
 from mien.errors import MienError
 from mien.importing.layered import read_source
 from mien.importing.make import make
+from mien.importing.mapping import Corrections
 from mien.importing.write import write
 
 
@@ -35,7 +36,7 @@ def test_a_damaged_file_ends_in_a_sentence_and_leaves_nothing(
         path.write_bytes(bytes(data))
         target = tmp_path / f"made{number}"
         try:
-            write(make(read_source(path), "bad"), target, path.name, {}, None, False)
+            write(make(read_source(path), "bad"), target, path.name, Corrections(), None, False)
         except MienError as error:
             assert str(path) in str(error)
             assert not target.exists()

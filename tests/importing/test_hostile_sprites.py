@@ -177,3 +177,13 @@ def test_scripts_are_read_and_never_run(tmp_path: Path) -> None:
     script.write_text(script.read_text("utf-8") + evil, "utf-8")
     read_artwork(script)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("name", ["a\x00.png", "\ud800.png", "b" * 100_000, "../a.png", "\x1b[1m.png"])
+def test_a_livepng_model_that_names_what_no_file_is_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    model = tmp_path / "model.json"
+    model.write_text(json.dumps({"styles": {"one": {"expressions": {"idle": {"0": [name]}}}}}), "utf-8")
+    line = refused(model, tmp_path / "made", capsys)
+    assert len(line) < 500

@@ -16,6 +16,7 @@ from mien.cli import main
 from mien.documents.toml import read_toml
 from mien.importing.kinds import read_artwork
 from mien.importing.make import Made, make
+from mien.importing.mapping import Corrections
 from mien.importing.write import write
 from mien.types import U8
 
@@ -34,7 +35,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
 def imported(path: Path, folder: Path) -> Made:
     artwork = read_artwork(path)
     made = make(artwork.source, "Girl", artwork.given, {}, artwork.extras)
-    write(made, folder, path.name, {}, None, False)
+    write(made, folder, path.name, Corrections(), None, False)
     return made
 
 

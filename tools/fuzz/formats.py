@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from fuzz import blocks, models, octets, samples, sounds, trees, zips
+from fuzz import blocks, drawings, models, octets, samples, sounds, trees, zips
 from mien.art import load_character
 from mien.art.layered import read_layered
 from mien.art.load import load_picture
@@ -204,12 +204,18 @@ FORMATS = {
     "ora": Format("art.ora", lambda _: [samples.ora()], _archive(zipfile.ZIP_DEFLATED), _layered),
     "kra": Format("art.kra", lambda _: [samples.kra()], _archive(zipfile.ZIP_DEFLATED), _layered),
     "import": Format("import.kra", lambda _: [samples.kra()], _archive(zipfile.ZIP_DEFLATED), _imported),
+    "svg": Format("art.svg", lambda _: [drawings.SAMPLE], drawings.mutated, _layered),
+    "svg-import": Format("import.svg", lambda _: [drawings.SAMPLE], drawings.mutated, _imported),
     "png": Format(
         "character/parts/head/main.png", lambda _: samples.pictures(), _in_blocks(blocks.PNG), _part
     ),
     "save": Format("art.save", lambda _: [models.save()], _plain(trees.as_json), _imported),
     "remix": Format("art.pngRemix", lambda _: [models.remix()], octets.mutated, _imported),
     "veado": Format("art.veado", lambda _: [models.veado()], octets.mutated, _imported),
+    "tachie": Format(
+        "art.tachie.zip", lambda _: [models.tachie()], _archive(zipfile.ZIP_DEFLATED), _imported
+    ),
+    "livepng": Format("live/model.json", models.livepng, _plain(trees.as_json), _imported),
     "rpy": Format("character/art.rpy", lambda _: [models.SCRIPT], octets.mutated, _imported),
     **{
         name: Format(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import struct
+import zipfile
 from typing import Any
 
-from fuzz.samples import picture
+from fuzz.samples import LIVE, picture
 
 
 def save() -> bytes:
@@ -131,3 +133,25 @@ SCRIPT = b"""layeredimage head:
     if x == 1:
         "head"
 """
+
+
+def livepng(_: object = None) -> list[bytes]:
+    """A LivePNG model of two styles; `samples.build` makes its pictures."""
+    style = {"expressions": LIVE}
+    return [
+        json.dumps({"name": "fuzzed", "version": 1, "styles": {"default": style, "other": style}}).encode()
+    ]
+
+
+def tachie() -> bytes:
+    """airi's zip of whole pictures, of several sizes and kinds."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, size in (
+            ("neutral", (40, 60)),
+            ("happy", (40, 60)),
+            ("sad", (24, 30)),
+            ("happy_talk", (40, 60)),
+        ):
+            archive.writestr(f"pack/{name}.png", picture(size=size))
+    return out.getvalue()

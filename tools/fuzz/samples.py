@@ -69,9 +69,20 @@ TIMED_BY: tuple[dict[str, Any], ...] = (
 """Keys of turns that read `times.json`."""
 
 
+LIVE = {"idle": {"0": ["a.png", "b.png"]}, "joy": {"0": ["a.png"], "1": ["c.png"]}, "blink": {"0": ["c.png"]}}
+"""The expressions of a LivePNG model: of each its variants, of each of those its pictures."""
+
+
 def build(home: Path) -> None:
     """The folders that inputs stand in: a character, conversations with their sound, and what is outside."""
     tiny_character(home / "character")
+    for style in ("default", "other"):
+        for expression, variants in LIVE.items():
+            for variant, names in variants.items():
+                inner = home / "live" / "assets" / style / expression / variant
+                inner.mkdir(parents=True)
+                for name in names:
+                    (inner / name).write_bytes(picture(size=(40, 60)))
     talk = home / "talk"
     talk.mkdir(parents=True, exist_ok=True)
     sound = sounds.encoded("wav", "pcm_s16le", "mono")

@@ -36,7 +36,6 @@ _KINDS: Final = {
     ".inp": ("an Inochi2D puppet", _PARTS),
     ".inx": ("an Inochi2D puppet", _PARTS),
     ".vrm": ("a VRM model, in three dimensions", _PARTS),
-    ".svg": ("a vector drawing", _PARTS),
     ".png": ("one picture", _PARTS),
     ".jpg": ("one picture", _PARTS),
     ".jpeg": ("one picture", _PARTS),

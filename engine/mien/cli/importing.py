@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -17,16 +18,18 @@ from mien.cli.files import file_name, save_png
 from mien.cli.sheet import BLINK, contact_sheet
 from mien.cli.still import whole_height
 from mien.errors import MienError, RendererUnavailable
-from mien.importing.drafts import Status
+from mien.importing.drafts import Row, Status
 from mien.importing.kinds import ALL_SUFFIXES, read_artwork, stem_of
-from mien.importing.make import Made, make
-from mien.importing.mapping import given_labels, read_map
+from mien.importing.make import make
+from mien.importing.mapping import Corrections, given_labels, read_map
 from mien.importing.write import RECORD, Record, check_target, write
 from mien.stage.picture import Portrait
 
 _COLUMNS: Final = (None, BLINK, "aa", "E", "O", "U", "FF", "SS")
 _HEAD: Final = 150
 """Height of a head on the sheet in pixels."""
+_MOST_ROWS: Final = 28
+"""Most expressions on the sheet."""
 _MOST_DRAWN: Final = 1280
 """Most pixels that a character is high while its sheet is drawn."""
 _COLOURS: Final[dict[Status, str]] = {
@@ -70,18 +73,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise MienError("--name: must be 1 to 200 printable characters; give the character a name.")
     output = Path(stem) if arguments.output is None else arguments.output
     last = None if arguments.dry_run and not output.exists() else check_target(output)
-    layers = {**(last.layers if last is not None else {})}
-    own = read_map(arguments.map) if arguments.map is not None else {}
-    artwork = read_artwork(path)
-    source = artwork.source
-    given = given_labels(layers, source, str(output / RECORD), strict=False)
-    given |= given_labels(own, source, str(arguments.map))
-    made = make(source, name, {**artwork.given, **given}, {"source": path.name}, artwork.extras)
-    remarks = list(made.remarks)
+    kept = last.corrections if last is not None else Corrections()
+    own = read_map(arguments.map) if arguments.map is not None else Corrections()
+    said = own.over(kept)
+    artwork = read_artwork(path, said.boxes)
+    given = given_labels(kept.layers, artwork.source, str(output / RECORD), strict=False)
+    given |= given_labels(own.layers, artwork.source, str(arguments.map))
+    made = make(artwork.source, name, {**artwork.given, **given}, {"source": path.name}, artwork.extras)
+    del artwork
+    rows, remarks = made.rows, list(made.remarks)
     if not arguments.dry_run:
-        remarks += write(made, output, path.name, {**layers, **own}, last, arguments.force)
+        remarks += write(made, output, path.name, said, last, arguments.force)
+        del made  # its pictures, before the sheet's take their place
         remarks += _draw_sheet(output)
-    _report(arguments, made, remarks, output, last)
+    _report(arguments, rows, remarks, output, last)
     return 0
 
 
@@ -94,21 +99,21 @@ def _draw_sheet(folder: Path) -> list[str]:
             min(height, _MOST_DRAWN),
         )  # a small face on a large canvas takes long
         with Portrait(folder, round(min(max(least, whole_height(folder, _HEAD)), most))) as portrait:
-            save_png(contact_sheet(portrait, _COLUMNS), folder / "sheet.png")
+            save_png(contact_sheet(portrait, _COLUMNS, _MOST_ROWS), folder / "sheet.png")
     except RendererUnavailable as error:
         return [f"no contact sheet was drawn: {error}"]
     return []
 
 
 def _report(
-    arguments: argparse.Namespace, made: Made, remarks: list[str], output: Path, last: Record | None
+    arguments: argparse.Namespace, rows: Sequence[Row], remarks: list[str], output: Path, last: Record | None
 ) -> None:
-    counts = Counter(row.status for row in made.rows)
+    counts = Counter(row.status for row in rows)
     if arguments.json:
         report = {
             "source": arguments.source,
             "folder": None if arguments.dry_run else str(output),
-            "layers": [asdict(row) for row in made.rows],
+            "layers": [asdict(row) for row in rows],
             "counts": dict(counts),
             "remarks": remarks,
         }
@@ -118,7 +123,7 @@ def _report(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("layer", "", "became", "why"):
         table.add_column(heading, overflow="fold")
-    for row in made.rows:
+    for row in rows:
         cells = (row.layer or "-", (row.status, _COLOURS[row.status]), row.became, row.why)
         table.add_row(*map(styled, cells))
     print_table(console, table)

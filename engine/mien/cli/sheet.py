@@ -18,10 +18,10 @@ BLINK = "blink"
 """The column of a sheet that shows lids shut."""
 
 
-def contact_sheet(portrait: Portrait, columns: Sequence[str | None]) -> Image.Image:
+def contact_sheet(portrait: Portrait, columns: Sequence[str | None], most: int | None = None) -> Image.Image:
     """Heads: one row an expression, one column a viseme; None is the mouth at rest, `BLINK` with lids
-    shut."""
-    names = list(portrait.character.expressions)
+    shut. `most`: so many of the expressions, the first ones; None for all."""
+    names = list(portrait.character.expressions)[:most]
     left, top, right, bottom = head_of(portrait.character)
     head = (floor(left), floor(top), ceil(right), ceil(bottom))
     width, height = head[2] - head[0], head[3] - head[1]
@@ -32,7 +32,7 @@ def contact_sheet(portrait: Portrait, columns: Sequence[str | None]) -> Image.Im
     font = ImageFont.load_default(14)
     for column, viseme in enumerate(columns):
         draw.text((margin + column * (width + pad) + width // 2, 6), viseme or "rest", INK, font, anchor="ma")
-    for i, (expression, picture) in enumerate(_pictures(portrait, columns)):
+    for i, (expression, picture) in enumerate(_pictures(portrait, columns, names)):
         row, column = divmod(i, len(columns))
         left, top = margin + column * (width + pad), header + row * (height + pad)
         sheet.alpha_composite(Image.fromarray(straight(picture)).crop(head), (left, top))
@@ -41,9 +41,12 @@ def contact_sheet(portrait: Portrait, columns: Sequence[str | None]) -> Image.Im
     return sheet
 
 
-def _pictures(portrait: Portrait, columns: Sequence[str | None]) -> Iterator[tuple[str, U8]]:
+def _pictures(
+    portrait: Portrait, columns: Sequence[str | None], names: Sequence[str]
+) -> Iterator[tuple[str, U8]]:
     character = portrait.character
-    for name, expression in character.expressions.items():
+    for name in names:
+        expression = character.expressions[name]
         for column in columns:
             if column == BLINK:
                 shut = replace(expression, lids=("closed", "closed"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mien.importing.drafts import Draft, Drafts, GroupDraft, Row
 from mien.importing.flatten import Picture, masked, picture_of
-from mien.importing.labels import Label, Labels
+from mien.importing.labels import HIDDEN, Label, Labels
 from mien.importing.names import family_of, lid_state, mouth_shape
 from mien.importing.source import Item, Source, path_text
 from mien.types import Blend, Size
@@ -42,7 +42,7 @@ class Assigner:
             self._pivot(item, label)
             return
         family = family_of(label.role)
-        if label.state == "hidden" or (not item.visible and family not in ("mouth", "eye", "brow")):
+        if label.state == HIDDEN or (not item.visible and family not in ("mouth", "eye", "brow")):
             self._hidden(item, label, group)
         elif family == "mouth":
             self._mouth(item, label, group)
@@ -118,13 +118,15 @@ class Assigner:
     def _mouth(
         self, item: Item, label: Label, group: GroupDraft | None, mood: str = "", shown: bool = True
     ) -> None:
+        if self._is_other(item, label, "mouth", group):
+            return
         shown = shown and item.visible
         if not item.is_folder:
             self._mouth_drawing(item, label, group, mood, shown)
             return
         children = item.children
         labels = [self._labels[child.path] for child in children]
-        shapes = [mouth_shape(own.reading) for own in labels]
+        shapes = [_shape(own) for own in labels]
         radio = any(own.reading.radio for own in labels)
         pieces = any(own.role in ("teeth", "tongue") or _PIECES & {*own.reading.words} for own in labels)
         several = radio or sum(map(bool, shapes)) > 1 or (not pieces and not all(c.visible for c in children))
@@ -148,10 +150,12 @@ class Assigner:
         draft = self._slot(item, label, group, "mouth")
         if draft is not None:
             draft.hidden = not shown
-            own = mouth_shape(label.reading) or ("" if mood else label.state)
+            own = _shape(label) or ("" if mood else label.state)
             draft.lid_state = f"{mood}/{own}" if mood else own
 
     def _eye(self, item: Item, label: Label, group: GroupDraft | None, shown: bool = True) -> None:
+        if self._is_other(item, label, "eye", group):
+            return
         shown = shown and item.visible
         state = label.state if label.how == "given" else lid_state(label.reading) or label.state
         if state not in OPEN or not item.is_folder:
@@ -188,6 +192,16 @@ class Assigner:
             draft.lid_state = "" if state in OPEN else state
             draft.hidden = not shown
 
+    def _is_other(self, item: Item, label: Label, family: str, group: GroupDraft | None) -> bool:
+        """Take what lies in a folder of mouths or eyes, and somebody said is hidden, or something else."""
+        if label.state == HIDDEN:
+            self._hidden(item, label, group)
+        elif label.how == "given" and family_of(label.role) != family:
+            self._item(item, group)
+        else:
+            return False
+        return True
+
     def _brow(self, item: Item, label: Label, group: GroupDraft | None) -> None:
         if not item.is_folder:
             draft = self._slot(item, label, group)
@@ -197,13 +211,22 @@ class Assigner:
         inner = self._group(item, group, False)
         for child in item.children:
             own = self._labels[child.path]
-            if own.role == "brow" and (not child.is_folder or own.reading.radio or own.state):
+            if (
+                own.role == "brow"
+                and own.state != HIDDEN
+                and (not child.is_folder or own.reading.radio or own.state)
+            ):
                 draft = self._slot(child, own, inner)
                 if draft is not None:
                     draft.hidden = not (child.visible and item.visible)
                     draft.lid_state = own.state
             else:
                 self._item(child, inner)
+
+
+def _shape(label: Label) -> str:
+    """What a mouth says: as somebody said, else by its name; empty for nothing."""
+    return label.state if label.how == "given" else mouth_shape(label.reading)
 
 
 def _is_set(item: Item, labels: Labels) -> bool:

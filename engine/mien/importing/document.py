@@ -11,7 +11,7 @@ import numpy as np
 from mien.art.layered.tree import Mask, union
 from mien.importing.drafts import Draft, Drafts, GroupDraft
 from mien.importing.face import Face
-from mien.importing.flatten import Picture
+from mien.importing.flatten import Picture, shares
 from mien.importing.mouths import MadeMouth
 from mien.importing.naming import own_name, plain_name
 from mien.importing.rig import Rig
@@ -155,9 +155,7 @@ def _mask(mask: Mask, box: Rect, canvas: Size) -> Picture:
     """A mask as a picture: what it shows of a box is its alpha."""
     if not mask.outside:
         box = Rect(*mask.offset, mask.pixels.shape[1], mask.pixels.shape[0])
-    from mien.importing.flatten import _shares
-
-    share = _shares(mask, box)
+    share = shares(mask, box)
     pixels = np.full((box.height, box.width, 4), 255, np.uint8)
     pixels[..., 3] = np.rint(share * 255)
     return Picture(pixels, (box.x, box.y)).trimmed(canvas)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mien.art.layered.tree import Mask
+from mien.art.layered.tree import Mask, union
 from mien.importing.flatten import Picture
 from mien.importing.labels import How
 from mien.importing.source import Path
@@ -62,8 +62,6 @@ class Draft:
     @property
     def box(self) -> Rect:
         """What all of its drawings cover."""
-        from mien.art.layered.tree import union
-
         return union(picture.box for picture in self.drawings.values())
 
     @property

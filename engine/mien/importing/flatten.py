@@ -34,8 +34,14 @@ class Picture:
         return not self.pixels.size or not self.pixels[..., 3].any()
 
     def trimmed(self, canvas: Size) -> Picture:
-        """Without its empty border and what is beyond the canvas."""
-        return Picture(*trimmed(self.pixels, self.offset, canvas))
+        """Without its empty border and what is beyond the canvas; itself where it has neither."""
+        pixels, offset = trimmed(self.pixels, self.offset, canvas)
+        return self if pixels.shape == self.pixels.shape else Picture(pixels, offset)
+
+    def trimmed_to_itself(self) -> Picture:
+        """Without its empty border, wherever it lies."""
+        height, width = self.pixels.shape[:2]
+        return self.trimmed(Size(self.offset[0] + width, self.offset[1] + height))
 
     def within(self, box: Rect) -> U8:
         """What it shows in a box: (h, w, 4) uint8, clear where it does not reach."""
@@ -56,13 +62,13 @@ def masked(pixels: U8, offset: tuple[int, int], mask: Mask | None, opacity: floa
     if (mask is None and opacity >= 1.0) or not pixels.size:
         return pixels
     height, width = pixels.shape[:2]
-    share = _shares(mask, Rect(*offset, width, height)) * opacity
+    share = shares(mask, Rect(*offset, width, height)) * opacity
     out = pixels.copy()
     out[..., 3] = np.rint(pixels[..., 3] * share)
     return out
 
 
-def _shares(mask: Mask | None, box: Rect) -> F64:
+def shares(mask: Mask | None, box: Rect) -> F64:
     """How much of a box a mask shows, (h, w) float64 0..1."""
     if mask is None:
         return np.ones((box.height, box.width))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mien.art.layered.tree import overlap, union
-from mien.importing.labels import Label, Labels
+from mien.importing.labels import HIDDEN, Label, Labels
 from mien.importing.names import family_of
 from mien.importing.source import Item, Path, Source
 from mien.types import Rect
@@ -37,7 +37,9 @@ def guess(source: Source, labels: Labels) -> dict[Path, Label]:
     if {"eye", "mouth"} <= families or not things:
         return found.labels
     unknown = [
-        item for item in things if not labels[item.path].role or labels[item.path].role in ("face", "head")
+        item
+        for item in things
+        if labels[item.path].role in ("", "face", "head") and labels[item.path].state != HIDDEN
     ]
     figure = union(item.box for item in things)
     small = [item for item in unknown if _is_small(item.box, figure)][:_MOST_CANDIDATES]

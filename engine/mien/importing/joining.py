@@ -16,20 +16,21 @@ from mien.importing.source import path_text
 
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
+_PARTLY = ("wide", "three_quarter", "half", "nearly")
+"""States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
+stay as they are."""
 _LID_STATES = ("wide", "open", *eyes.CLOSING, "happy", "sad")
 
 
-def join_eyes(drafts: Drafts) -> dict[str, list[str]]:
-    """Give each eye its lids. Returns the slots of each side's lids, by name once they have names: as
-    drafts' ids."""
+def join_eyes(drafts: Drafts) -> None:
+    """Give each eye its lids."""
     for side in SIDES:
         _join_eye(drafts, side)
-    return {side: [] for side in SIDES}
 
 
 def _join_eye(drafts: Drafts, side: str) -> None:
     own = [slot for slot in drafts.slots if slot.role in EYE_ROLES and slot.side == side]
-    shut = [slot for slot in own if slot.lid_state and slot.lid_state != "hidden"]
+    shut = [slot for slot in own if slot.lid_state]
     pieces = [slot for slot in own if not slot.lid_state and slot.default]
     if not own or not (shut or pieces):
         return
@@ -45,10 +46,12 @@ def _join_eye(drafts: Drafts, side: str) -> None:
         cover_from_above(drafts, pieces, opening, states)
         return
     made = eyes.closing(parts, states)
+    roles = {slot.lid_state: {s.role for s in shut if s.lid_state == slot.lid_state} for slot in shut}
     for slot, drawings in zip(pieces, made, strict=True):
         slot.drawings = {"open": slot.drawings[slot.default], **drawings}
-        slot.drawings |= {state: _gone(slot) for state in drawn if state not in ("wide", "open")}
-        slot.drawings |= {"wide": _gone(slot)} if "wide" in drawn else {}
+        for state in drawn:
+            stays = state in _PARTLY and not roles.get(state, set()) & {"eye", "white", slot.role}
+            slot.drawings[state] = slot.drawings["open"] if stays or state == "open" else _gone(slot)
         slot.default = "open"
     if states and opening is not None:
         from_what = "from its lash line and outline"

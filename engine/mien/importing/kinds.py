@@ -13,7 +13,8 @@ from mien.importing.artwork import Artwork
 from mien.importing.layered import read_source
 from mien.importing.models.plus import read_plus
 from mien.importing.models.remix import read_remix
-from mien.importing.pictures.apart import take_apart
+from mien.importing.pictures.apart import NO_BOXES, Boxes, take_apart
+from mien.importing.pictures.frames import FrameSet
 from mien.importing.pictures.livepng import MODEL, read_livepng
 from mien.importing.pictures.packs import TACHIE, is_pack, read_folder, read_zip
 from mien.importing.pictures.veado import read_veado
@@ -30,17 +31,25 @@ def stem_of(path: FilePath) -> str:
     return name[: -len(TACHIE)] or name if name.lower().endswith(TACHIE) else path.resolve().stem
 
 
-def read_artwork(path: FilePath) -> Artwork:
-    """What a file or folder holds. Raises AssetMissing, FormatError, ImageRejected, PsdToolsMissing."""
+def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES) -> Artwork:
+    """What a file or folder holds. `boxes`: where things are in the plain one of whole pictures.
+
+    Raises AssetMissing, FormatError, ImageRejected, PsdToolsMissing, ResvgMissing.
+    """
     if not path.exists():
         raise AssetMissing(f"{path}: no such file; {suggestion(near_file(path), 'check the name.')}")
+    frames = _frames_of(path, bool(boxes))
+    if frames is not None:
+        return take_apart(frames, boxes)
+    if boxes:
+        raise FormatError(
+            f"{path}: holds layers, and [boxes] are for sets of whole pictures; say what its layers are."
+        )
     if path.is_dir():
         return _read_folder(path)
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return Artwork(read_source(path))
-    if path.name.lower() == MODEL:
-        return take_apart(read_livepng(path))
     read = _READERS.get(suffix)
     if read is None:
         raise FormatError(
@@ -50,24 +59,38 @@ def read_artwork(path: FilePath) -> Artwork:
     return read(path)
 
 
+def _frames_of(path: FilePath, are_whole: bool) -> FrameSet | None:
+    """A set of whole pictures; None for anything else. `are_whole`: somebody says that a folder's are."""
+    if path.is_dir():
+        if (path / MODEL).is_file():
+            return read_livepng(path)
+        names = _names_in(path)
+        has_script = any(p.suffix.lower() == ".rpy" for p in path.iterdir())
+        is_one = is_pack(names) or (are_whole and bool(names))
+        return read_folder(path) if is_one and (are_whole or not has_script) else None
+    if path.name.lower() == MODEL:
+        return read_livepng(path)
+    read = {".veado": read_veado, ".zip": read_zip}.get(path.suffix.lower())
+    return None if read is None else read(path)
+
+
+def _names_in(folder: FilePath) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.suffix.lower() in RASTERS)
+
+
 _READERS: Final[dict[str, Callable[[FilePath], Artwork]]] = {
     ".save": read_plus,
     ".pngremix": read_remix,
-    ".veado": lambda path: take_apart(read_veado(path)),
     ".rpy": read_rpy,
-    ".zip": lambda path: take_apart(read_zip(path)),
 }
 
 
 def _read_folder(folder: FilePath) -> Artwork:
-    """LivePNG's model; a Ren'Py script with its pictures; a pack of expressions; layers."""
-    if (folder / MODEL).is_file():
-        return take_apart(read_livepng(folder))
+    """A Ren'Py script with its pictures; a pack of expressions beside one that declares nothing; layers."""
     scripts = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".rpy")
     for script in scripts:
         if has_layers(script):
             return read_rpy(script)
-    names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in RASTERS)
-    if is_pack(names):
+    if is_pack(_names_in(folder)):
         return take_apart(read_folder(folder))
     return read_layered_folder(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 from mien.importing.names import (
     HAIR_ROLES,
@@ -40,6 +40,9 @@ class Label:
     """For what was guessed: from what."""
 
 
+HIDDEN: Final = "hidden"
+"""The state of what is kept and not shown."""
+
 Labels = Mapping[Path, Label]
 
 
@@ -65,6 +68,8 @@ def _label(item: Item, outer: Label, given: Mapping[Path, Label], found: dict[Pa
 
 
 def _by_name(reading: Reading, outer: Label) -> Label:
+    if reading.flips:
+        return Label("", "", HIDDEN, "named", reading, True, "PSDTool shows it where the figure is mirrored")
     role, how = reading.role or outer.role, outer.how
     if reading.role:
         how = "named"

@@ -15,6 +15,7 @@ from mien.importing.expressions import ALIASES, expressions_of
 from mien.importing.extras import NOTHING, Extras
 from mien.importing.face import Face, face_of
 from mien.importing.flatten import Picture, over
+from mien.importing.gestures import dress, gestures_of
 from mien.importing.guess import guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, label
@@ -70,6 +71,7 @@ def make(
     if not any(slot.default == "open" for slot in drafts.slots):
         remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye')}")
     extras.slots(drafts)
+    dress(drafts)
     _tell_rest(drafts)
     thin(drafts)
     slot_names(drafts)
@@ -78,8 +80,8 @@ def make(
     expressions = expressions_of(drafts, mouth, rigged.joints)
     made, masks = document(name, source.canvas, drafts, rigged, mouth, face, expressions, about or {})
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
-    if toggles := _toggles(drafts, expressions):
-        made["gestures"] = toggles
+    if gestures := gestures_of(drafts, expressions):
+        made["gestures"] = gestures
     extras.finish(made, drafts)
     return Made(made, {**parts_of(drafts), **masks}, tuple(drafts.rows), tuple(remarks), labels)
 
@@ -90,18 +92,6 @@ def _no_mouth(drafts: Drafts, face: Face) -> MadeMouth:
     drafts.slots.append(Draft("mouth", "mouth", "", {"none": clear}, "none"))
     drafts.rows.append(Row("", "made", "mouth: none", "none was found"))
     return MadeMouth({"none": clear}, {"neutral": {"none": list(VISEMES)}}, {}, [], "none", {})
-
-
-def _toggles(drafts: Drafts, expressions: Mapping[str, Any]) -> dict[str, Any]:
-    """A gesture for each drawing that the file hides and no expression shows."""
-    used = {name for face in expressions.values() for name in face.get("slots", {})}
-    found = {}
-    for slot in drafts.slots:
-        if slot.hidden and slot.name not in used:
-            for drawing in slot.drawings:
-                name = slot.name if len(slot.drawings) == 1 else f"{slot.name}.{drawing}"[:64].rstrip(".")
-                found[name] = {"slots": {slot.name: drawing}}
-    return found
 
 
 def _mouth_below(drafts: Drafts) -> bool:
@@ -140,6 +130,6 @@ def _tell_rest(drafts: Drafts) -> None:
 def _row(slot: Draft, path: Path) -> Row:
     became = f"{slot.role or 'a slot of its own'}{' ' + slot.side if slot.side else ''}"
     if slot.hidden:
-        return Row(path_text(path), "hidden", became, "kept, not shown")
+        return Row(path_text(path), "hidden", became, slot.why or "kept, not shown")
     status: Status = STATUS_OF.get(slot.how, "mapped") if slot.role or slot.how == "given" else "kept"
     return Row(path_text(path), status, became, slot.why)

@@ -4,36 +4,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Final
+from typing import Any, Final
 
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
-from mien.importing.labels import Label
+from mien.importing.labels import HIDDEN, Label
 from mien.importing.names import family_of, vocabulary
 from mien.importing.source import Path, Source, path_text
 from mien.messages import did_you_mean, quoted
+from mien.types import Rect
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 PLAIN: Final = "plain"
 """Says that a layer has no part to play: it is shown where it is."""
-HIDDEN: Final = "hidden"
-"""Says that a layer is kept and not shown."""
 
 
-def read_map(path: FilePath) -> dict[str, str]:
-    """The `[layers]` of a TOML file: the path of a layer -> what it is. Raises AssetMissing, FormatError."""
+BOXES: Final = ("mouth", "eye_left", "eye_right")
+"""What a box may be said of, in the plain picture of a set of whole ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What somebody says of art."""
+
+    layers: Mapping[str, str] = field(default_factory=dict)
+    """The path of a layer -> what it is."""
+    boxes: Mapping[str, Rect] = field(default_factory=dict)
+    """One of `BOXES` -> where it is, in pixels of the file."""
+
+    def over(self, others: Corrections) -> Corrections:
+        """Both, these counting more."""
+        return Corrections({**others.layers, **self.layers}, {**others.boxes, **self.boxes})
+
+
+def read_map(path: FilePath) -> Corrections:
+    """The `[layers]` and `[boxes]` of a TOML file. Raises AssetMissing, FormatError."""
     data = read_toml(path, 'write one with [layers] and lines like "Layer 4" = "mouth aa"', _MOST_BYTES)
     for key in data:
-        if key != "layers":
-            raise FormatError(f"{path}: {quoted(key)} is no key of a map; write everything under [layers].")
-    layers = data.get("layers")
-    if not isinstance(layers, dict) or not layers:
+        if key not in ("layers", "boxes"):
+            raise FormatError(
+                f"{path}: {quoted(key)} is no key of a map; write everything under [layers] or [boxes]."
+            )
+    found = corrections_of(data, path)
+    if not found.layers and not found.boxes:
         raise FormatError(f'{path}: has no [layers]; write lines like "Layer 4" = "mouth aa" under it.')
+    return found
+
+
+def corrections_of(data: Mapping[str, Any], path: FilePath) -> Corrections:
+    """The corrections in a document. Raises FormatError."""
+    layers, boxes = data.get("layers", {}), data.get("boxes", {})
+    for name, table in (("layers", layers), ("boxes", boxes)):
+        if not isinstance(table, dict):
+            raise FormatError(f"{path}: {name} must be a table; write [{name}] and lines under it.")
     for key, value in layers.items():
         if not isinstance(value, str):
             raise FormatError(f"{path}: layers.{quoted(key)} is {quoted(value)}, but must be text; quote it.")
-    return layers
+    return Corrections(layers, {key: _box(key, value, path) for key, value in boxes.items()})
+
+
+def _box(key: str, value: Any, path: FilePath) -> Rect:
+    if key not in BOXES:
+        raise FormatError(f"{path}: boxes.{quoted(key)} is not known; {did_you_mean(key, BOXES)}")
+    are_numbers = isinstance(value, list) and len(value) == 4 and all(type(number) is int for number in value)
+    if not are_numbers or not all(0 <= number <= 8192 for number in value) or min(value[2:]) < 4:
+        raise FormatError(
+            f"{path}: boxes.{key} is {quoted(value)}, but must be four whole numbers, 0 to 8192: left, top, "
+            "width and height in pixels of the plain picture, the last two at least 4."
+        )
+    return Rect(*value)
 
 
 def given_labels(
@@ -78,7 +119,7 @@ def _label(text: str, place: str) -> Label:
                 f"{place} says {quoted(word)}, which is not known; {did_you_mean(word, choices)}"
             )
     if role == HIDDEN:
-        return Label("", side, "hidden", "given")
+        return Label("", side, HIDDEN, "given")
     return Label("" if role == PLAIN else role, side, state, "given")
 
 

@@ -10,8 +10,10 @@ from mien.types import F64, Rect
 
 
 def is_open(picture: Picture) -> bool:
-    """Whether a mouth looks open: as high as a good part of its width."""
-    return picture.box.height > 0.42 * picture.box.width
+    """Whether a mouth looks open: as high as a good part of its width, and filled. A line that curves, or has
+    the shade of a lip below it, is as high and is shut."""
+    filled = float((picture.pixels[..., 3] > 128).mean()) if picture.pixels.size else 0.0
+    return picture.box.height > 0.42 * picture.box.width and filled > 0.56
 
 
 def bent(picture: Picture, lift: float) -> Picture:

@@ -50,6 +50,13 @@ _JOINT_OF: Final = {
 """The joint of a role; others are found by side or by place."""
 
 _IRISES: Final = ("iris", "pupil")
+_ON_BALL: Final = frozenset(
+    (
+        *("head", "face", "mouth", "nose", "cheeks", "ahoge", "crown", "hair_front"),
+        *(f"{of}_{side}" for of in ("iris", "glint", "brow") for side in ("left", "right")),
+    )
+)
+"""Joints of what lies on the front of a head and turns as a ball; ears and hair at the back do not."""
 _HANGS: Final = ("hair_back", "hair_side", "tail")
 
 
@@ -76,8 +83,8 @@ class _Rigging:
         self._drafts = drafts
         self._face = face
         self._canvas = canvas
-        self._own: dict[str, tuple[Draft, str, tuple[float, float]]] = {}
-        """Joint -> the slot, its parent and its pivot, of those that one slot has for itself."""
+        self._own: dict[str, tuple[str, tuple[float, float]]] = {}
+        """Joint -> its parent and its pivot, of those that one slot has for itself."""
 
     def hang(self) -> None:
         base = ""
@@ -90,7 +97,7 @@ class _Rigging:
             ):
                 joint = base
             elif marker := self._marker(slot):
-                joint = self._with_pivot(slot, joint, marker)
+                joint = self._with_pivot(joint, marker)
             if not slot.clip:
                 base = joint
             slot.joint = joint
@@ -101,9 +108,9 @@ class _Rigging:
                 return self._drafts.pivots[path[-1].casefold()]
         return None
 
-    def _with_pivot(self, slot: Draft, parent: str, pivot: tuple[float, float]) -> str:
+    def _with_pivot(self, parent: str, pivot: tuple[float, float]) -> str:
         name = f"own_{len(self._own) + 1}"
-        self._own[name] = slot, parent, pivot
+        self._own[name] = parent, pivot
         return name
 
     def _joint(self, slot: Draft) -> str:
@@ -143,14 +150,13 @@ class _Rigging:
         made = Rig()
         used = {slot.joint for slot in self._drafts.slots}
         every = Joints(self._drafts, self._face, self._canvas).every()
-        for name, (slot, parent, pivot) in self._own.items():
+        for name, (parent, pivot) in self._own.items():
             swings = (
                 {"sway": 1.6, "sway_slow": 1.2}
                 if parent not in ("torso", "body")
                 else {"sway": 0.8, "breath": 0.6}
             )
             every[name] = {"parent": parent, "pivot": rounded(pivot), "rotate": swings}
-            del slot
         if "mouth" in used:
             every["mouth"]["pivot"] = self._mouth_pivot()
         wanted = set()
@@ -193,10 +199,10 @@ class _Rigging:
         made.gaze = {"x": [-round(left), round(right)], "y": [-round(up), round(down)]}
 
     def _meshes(self, made: Rig) -> None:
-        names = {id(slot): slot.name for slot in self._drafts.slots}
         if not self._face.is_own:
             self._lean(made)
             return
+        self._turn(made)
         period = 1.9
         for slot in self._drafts.slots:
             box = slot.box
@@ -211,7 +217,7 @@ class _Rigging:
             ):
                 continue
             clipped = self._clipped_to(slot)
-            slots = [names[id(s)] for s in (slot, *clipped)]
+            slots = [s.name for s in (slot, *clipped)]
             root = box.y + (0.45 if slot.role == "hair_back" else 0.15) * box.height
             middle = box.x + box.width / 2
             made.meshes[f"hang_{slot.name}"[:64]] = {
@@ -228,6 +234,35 @@ class _Rigging:
                 ],
             }
             period = 1.5 if period > 1.8 else period + 0.13
+
+    def _turn(self, made: Rig) -> None:
+        """One mesh over the head and all that lies on the face: a ball that turns, so that the cheek behind
+        narrows. Its rim lies a little beyond the outline of the skin, which stays where it is."""
+        slots = self._drafts.slots
+        skin = _shown(slot for slot in slots if slot.role in ("face", "head") and not slot.hidden)
+        riding = [
+            slot for slot in slots if slot.joint in _ON_BALL and slot.role not in _HANGS and slot.box.width
+        ]
+        if skin is None or len(riding) < 2:
+            return
+        face, u = self._face, self._face.unit
+        across = min(skin.width / 2 + 6 * u, 1.9 * (face.chin - face.eyes))
+        down = max(face.chin - face.eyes, 0.5 * skin.height) + 10 * u
+        centre = face.centre, face.eyes + 0.35 * (face.mouth - face.eyes)
+        box = union(slot.box for slot in riding)
+        made.meshes["head"] = {
+            "slots": [slot.name for slot in riding],
+            "joint": "head",
+            "box": [box.x - 8, box.y - 8, box.x + box.width + 8, box.y + box.height + 8],
+            "ball": {
+                "centre": rounded(centre),
+                "radius": rounded((across, down)),
+                "move": {
+                    "head_yaw": [round(0.125 * across, 1), 0],
+                    "head_pitch": [0, round(-0.065 * down, 1)],
+                },
+            },
+        }
 
     def _clipped_to(self, slot: Draft) -> list[Draft]:
         slots = self._drafts.slots

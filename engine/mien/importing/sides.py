@@ -15,12 +15,9 @@ from mien.types import F64
 _PAIRED = (*EYE_ROLES, "brow")
 
 
-def set_sides(drafts: Drafts, centre: float | None = None) -> list[str]:
+def set_sides(drafts: Drafts) -> list[str]:
     """Give every drawing of an eye and every brow its side, the character's own, and part those that show
-    both.
-
-    `centre`: where the middle of the face is, in pixels; None to find it. Returns remarks.
-    """
+    both. Returns remarks."""
     remarks: list[str] = []
     paired = [slot for slot in drafts.slots if slot.role in _PAIRED]
     if not paired:
@@ -34,7 +31,7 @@ def set_sides(drafts: Drafts, centre: float | None = None) -> list[str]:
         for slot in paired:
             slot.side = slot.side or "left"
         return [*remarks, "one eye was found; both lids of the character are its"]
-    middle = centre if centre is not None else _middle(eyes)
+    middle = _middle(eyes)
     for slot in [slot for slot in paired if not slot.side]:
         _part(drafts, slot, middle)
     _in_order(drafts)

@@ -56,7 +56,7 @@ def _are_plain(one: Draft, other: Draft) -> bool:
 def _are_hidden(one: Draft, other: Draft) -> bool:
     """Whether neither is shown in the file: drawings of one slot then, of which a host shows one at a
     time."""
-    own = one.hidden and other.hidden and not one.default and not other.default
+    own = one.hidden and other.hidden and not (one.default or other.default or one.costume or other.costume)
     alike = one.group is other.group and not (one.clip or other.clip) and one.blend == other.blend
     return own and alike and len(one.drawings) < _MOST_DRAWINGS
 

@@ -10,6 +10,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,12 +22,14 @@ from mien.documents.toml import read_toml
 from mien.errors import FormatError, NotWritable
 from mien.importing.document import toml_text
 from mien.importing.make import Made
+from mien.importing.mapping import Corrections, corrections_of
 from mien.importing.merge import merged
 from mien.messages import shown_path
 from mien.writable import check_writable, unwritable
 
 MANIFEST: Final = "character.toml"
 RECORD: Final = "import.toml"
+_WRITERS: Final = 4
 _MOST_RECORD: Final = 8 * 1024 * 1024
 
 
@@ -34,8 +37,7 @@ _MOST_RECORD: Final = 8 * 1024 * 1024
 class Record:
     """What the last import into a folder left behind."""
 
-    layers: Mapping[str, str]
-    """Corrections: the path of a layer -> what it is."""
+    corrections: Corrections
     written: Mapping[str, Any]
     """The `character.toml` that it wrote, as a document."""
     files: Mapping[str, str]
@@ -64,16 +66,17 @@ def check_target(folder: Path) -> Record | None:
 def read_record(path: Path) -> Record:
     """An `import.toml`. Raises FormatError."""
     data = read_toml(path, "import again into a new folder", _MOST_RECORD)
-    layers, files, written = data.get("layers", {}), data.get("files", {}), data.get("written", "{}")
+    corrections = corrections_of(data, path)
+    files, written = data.get("files", {}), data.get("written", "{}")
     try:
         document = json.loads(written) if isinstance(written, str) else None
     except ValueError:
         document = None
-    if not _are_texts(layers) or not _are_texts(files) or not isinstance(document, dict):
+    if not _are_texts(files) or not isinstance(document, dict):
         raise FormatError(
             f"{path}: is not as an import writes it; mend [layers], or import into a new folder."
         )
-    return Record(layers, document, files)  # type: ignore[arg-type]
+    return Record(corrections, document, files)  # type: ignore[arg-type]
 
 
 def _are_texts(table: object) -> bool:
@@ -81,17 +84,19 @@ def _are_texts(table: object) -> bool:
 
 
 def write(
-    made: Made, folder: Path, source: str, layers: Mapping[str, str], last: Record | None, force: bool
+    made: Made, folder: Path, source: str, corrections: Corrections, last: Record | None, force: bool
 ) -> list[str]:
     """Write the folder; what is there gives way when all is written. Returns remarks on what was kept of it.
 
-    `layers`: corrections that were used. `last`: what the last import left; None for a new folder. `force`:
+    `corrections`: those that were used. `last`: what the last import left; None for a new folder. `force`:
     do not keep what was changed by hand. Raises NotWritable; FormatError where what was changed by hand
     cannot be read.
     """
     remarks: list[str] = []
     document = made.document
-    pictures = {name: png_of(p.pixels, p.offset) for name, p in made.pictures.items()}
+    with ThreadPoolExecutor(_WRITERS) as pool:  # zlib releases the GIL
+        encoded = pool.map(lambda p: png_of(p.pixels, p.offset), made.pictures.values())
+        pictures = dict(zip(made.pictures, encoded, strict=True))
     if last is not None and not force:
         now = read_toml(folder / MANIFEST, "import with --force to write it anew", _MOST_RECORD)
         document, kept = merged(dict(last.written), now, document)
@@ -102,7 +107,7 @@ def write(
     part = folder.parent / f".{folder.name[:80]}.{secrets.token_hex(4)}.part"
     old = part.with_suffix(".old")
     try:
-        _write_all(part, made, document, pictures, source, layers)
+        _write_all(part, made, document, pictures, source, corrections)
         read_folder(part)  # what cannot be loaded is not left behind
         if folder.exists():
             folder.rename(old)
@@ -138,7 +143,7 @@ def _write_all(
     document: Mapping[str, Any],
     pictures: Mapping[str, bytes],
     source: str,
-    layers: Mapping[str, str],
+    corrections: Corrections,
 ) -> None:
     part.mkdir(parents=True)
     for name, data in pictures.items():
@@ -147,7 +152,7 @@ def _write_all(
         path.write_bytes(data)
     head = [f"Made from {source} by `mien import`, which keeps what is changed here when it is run again."]
     (part / MANIFEST).write_text(toml_text(document, head), "utf-8")
-    (part / RECORD).write_text(_record_text(made, document, pictures, source, layers), "utf-8")
+    (part / RECORD).write_text(_record_text(made, document, pictures, source, corrections), "utf-8")
 
 
 def _record_text(
@@ -155,12 +160,15 @@ def _record_text(
     document: Mapping[str, Any],
     pictures: Mapping[str, bytes],
     source: str,
-    layers: Mapping[str, str],
+    corrections: Corrections,
 ) -> str:
-    found = {row.layer: f"{row.became}" for row in made.rows if row.layer and row.layer not in layers}
+    found = {
+        row.layer: f"{row.became}" for row in made.rows if row.layer and row.layer not in corrections.layers
+    }
     record = {
         "source": source,
-        "layers": dict(layers),
+        "layers": dict(corrections.layers),
+        "boxes": {name: list(box) for name, box in corrections.boxes.items()},
         "found": found,
         "files": {name: _digest(data) for name, data in pictures.items() if name in made.pictures},
         "written": json.dumps(made.document, ensure_ascii=False),

@@ -8,15 +8,7 @@ from unicodedata import normalize
 
 from mien.character import Character
 
-CHAINS: Final[dict[str, tuple[str, ...]]] = {
-    # VRM 1.0
-    "happy": ("joy", "smile", "amused", "relaxed"),
-    "angry": ("annoyed", "stern", "skeptical"),
-    "sad": ("worried", "tired"),
-    "relaxed": ("content", "calm", "happy"),
-    "surprised": ("shocked", "excited", "curious"),
-    "neutral": (),
-    # SillyTavern's 28 (GoEmotions)
+_GO_EMOTIONS: Final[dict[str, tuple[str, ...]]] = {
     "admiration": ("awe", "impressed", "happy"),
     "amusement": ("amused", "joy", "laugh", "happy"),
     "anger": ("angry",),
@@ -44,6 +36,20 @@ CHAINS: Final[dict[str, tuple[str, ...]]] = {
     "remorse": ("guilty", "sad", "embarrassed"),
     "sadness": ("sad",),
     "surprise": ("surprised",),
+}
+
+GO_EMOTIONS: Final = (*_GO_EMOTIONS, "neutral")
+"""The 28 labels of SillyTavern's expressions, which are those of GoEmotions."""
+
+CHAINS: Final[dict[str, tuple[str, ...]]] = {
+    # VRM 1.0
+    "happy": ("joy", "smile", "amused", "relaxed"),
+    "angry": ("annoyed", "stern", "skeptical"),
+    "sad": ("worried", "tired"),
+    "relaxed": ("content", "calm", "happy"),
+    "surprised": ("shocked", "excited", "curious"),
+    "neutral": (),
+    **_GO_EMOTIONS,
     # Common words
     "afraid": ("scared", "worried", "surprised"),
     "amazed": ("surprised", "joy"),

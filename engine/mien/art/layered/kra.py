@@ -18,7 +18,6 @@ from mien.art.layered import merged_image
 from mien.art.layered.kra_tiles import Tiles, read_tiles
 from mien.art.layered.ora import as_one_base
 from mien.art.layered.ora_modes import operator_of
-from mien.art.layered.ora_pictures import member, open_archive
 from mien.art.layered.planes import Damaged
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
@@ -31,6 +30,7 @@ from mien.art.layered.tree import (
     check_canvas,
     overlap,
 )
+from mien.art.layered.zips import member, open_archive
 from mien.errors import FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown

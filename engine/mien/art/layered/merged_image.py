@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from mien.art import png
-from mien.art.layered.ora_pictures import member, reason
 from mien.art.layered.stored import BAND_ROWS, Gauge, over_white
 from mien.art.layered.tree import Difference
+from mien.art.layered.zips import member, open_archive
 from mien.art.png_header import MAX_FILE_BYTES, read_header
 from mien.errors import ImageRejected
 from mien.types import U8, Size
@@ -54,13 +52,8 @@ class MergedImage:
     def _decoded(self) -> tuple[U8, tuple[int, int]]:
         """Straight pixels without their clear border, and where they lie. Raises ImageRejected."""
         label = f"{self.file}: {NAME}"
-        try:
-            with zipfile.ZipFile(self.file) as archive:
-                data = member(archive, NAME, MAX_FILE_BYTES, str(self.file))
-        except ImageRejected:
-            raise
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
-            raise ImageRejected(f"{label}: cannot be read ({reason(error)}).") from error
+        with open_archive(self.file, "a zip any more", "save it again") as archive:
+            data = member(archive, NAME, MAX_FILE_BYTES, str(self.file))
         size = read_header(data, label, max(self.size)).size
         if size != self.size:
             raise ImageRejected(

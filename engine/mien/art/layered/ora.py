@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
 from mien.art.layered.ora_modes import ATOP, operator_of
-from mien.art.layered.ora_pictures import Pictures, Placed, member, open_archive
+from mien.art.layered.ora_pictures import Pictures, Placed
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
     Group,
@@ -24,6 +24,7 @@ from mien.art.layered.tree import (
     Node,
     check_canvas,
 )
+from mien.art.layered.zips import member, open_archive
 from mien.errors import FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown
@@ -64,7 +65,8 @@ class _Reader:
         self._shrinking = Shrinking.to(size, most)
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
-        self._pictures.count(self._wanted(stack, origin, 0), self._path.stat().st_size)
+        wanted = self._wanted(stack, origin, 0)
+        self._pictures.count(wanted, self._path.stat().st_size, kept=not self._shrinking.shrinks)
         nodes, _ = self._children(stack, origin, True)
         is_stored = merged_image.NAME in self._archive.NameToInfo and not self._shrinking.shrinks
         stored = merged_image.MergedImage(self._path, size) if is_stored else None
@@ -149,7 +151,9 @@ class _Reader:
         if not self._shrinking.shrinks:
             return self._pictures.place(source, at)
         if (source, at) not in self._small:
-            self._small[source, at] = self._shrinking.pixels(*self._pictures.place(source, at, keep=False))
+            small = self._shrinking.pixels(*self._pictures.place(source, at, keep=False))
+            self._limits.pixels(small[0])
+            self._small[source, at] = small
         return self._small[source, at]
 
     def _is_wanted(self, element: ElementTree.Element) -> bool:

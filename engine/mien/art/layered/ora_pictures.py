@@ -5,17 +5,16 @@ Names are only names in the zip: nothing is unpacked to disk, and no name leads 
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from mien.art import png
-from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_file, check_pixels, overlap, trimmed
+from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
+from mien.art.layered.zips import entry_of, member
 from mien.art.png_header import MAX_FILE_BYTES, read_header
-from mien.errors import AssetMissing, ImageRejected
-from mien.messages import printable, quoted
+from mien.errors import ImageRejected
+from mien.messages import printable
 from mien.types import U8, Rect, Size
 
 Placed = tuple[str, tuple[int, int]]
@@ -28,53 +27,6 @@ ones take 4 s of a core, however few bytes they are."""
 
 _KEPT_PIXELS = 16 << 20
 """Pixels that are kept of what was decoded to be counted."""
-
-
-def open_archive(path: Path, what: str, remedy: str) -> zipfile.ZipFile:
-    """A zip that should be `what`, as "a Krita file". Raises AssetMissing, ImageRejected with the remedy."""
-    try:
-        check_file(path)
-        return zipfile.ZipFile(path)
-    except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
-        raise
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
-        raise ImageRejected(f"{path}: is not {what} ({reason(error)}); {remedy}.") from error
-
-
-def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
-    """The bytes of a file in the zip, at most `limit`. Raises ImageRejected."""
-    entry = _entry(archive, name, file)
-    try:
-        if entry.file_size > limit:
-            raise too_long(file, name, limit)
-        with archive.open(entry) as opened:
-            data = opened.read(limit + 1)  # what the zip declares is not always true
-    except ImageRejected:
-        raise
-    except Exception as error:  # damaged, encrypted, or compressed in a way that Python cannot undo
-        raise ImageRejected(
-            f"{file}: its {quoted(name)} cannot be unpacked ({reason(error)}); export it again."
-        ) from error
-    if len(data) > limit:
-        raise too_long(file, name, limit)
-    return data
-
-
-def too_long(file: str, name: str, limit: int) -> ImageRejected:
-    """The error about a file in the zip that is larger than it may be."""
-    return ImageRejected(f"{file}: its {quoted(name)} unpacks to more than {limit} bytes; export it again.")
-
-
-def reason(error: Exception) -> str:
-    """What an error of zipfile's says, cut: some quote the file."""
-    return printable(str(error) or type(error).__name__)
-
-
-def _entry(archive: zipfile.ZipFile, name: str, file: str) -> zipfile.ZipInfo:
-    for spelt in (name, name.lstrip("/")):  # some write "/data/layer0.png" into stack.xml
-        if spelt in archive.NameToInfo:
-            return archive.getinfo(spelt)
-    raise ImageRejected(f"{file}: it holds no {quoted(name)}; export it again.")
 
 
 class Pictures:
@@ -90,11 +42,12 @@ class Pictures:
         self._alike: dict[tuple[int, int], str] = {}  # CRC and length -> the first file that has them
         self._same: dict[str, str] = {}
 
-    def count(self, wanted: Iterable[Placed], file_bytes: int) -> None:
+    def count(self, wanted: Iterable[Placed], file_bytes: int, *, kept: bool = True) -> None:
         """Count the pixels of all layers before any is kept. Raises ImageRejected when they are too many.
 
         Headers tell how many there are at most. Where that is too many, pictures that may be clear in places
-        are decoded one at a time, to see how much of them is. `file_bytes`: the length of the file.
+        are decoded one at a time, to see how much of them is. `file_bytes`: the length of the file. `kept`:
+        False where whoever asks for them makes them smaller, and counts what is left.
         """
         places: dict[str, set[tuple[int, int]]] = {}
         for name, at in wanted:
@@ -110,6 +63,8 @@ class Pictures:
                 f"{self._file}: its pictures declare {declared >> 20} Mpx, more than {file_bytes} bytes "
                 "hold; export it again."
             )
+        if not kept:
+            return
         areas = {p: self._seen(Rect(0, 0, *headers[p].size), places[p]) for p in places}
         total, sure = sum(areas.values()), sum(areas[p] for p in places if not headers[p].has_alpha)
         check_pixels(sure, self._file)
@@ -145,7 +100,7 @@ class Pictures:
 
     def _picture(self, name: str) -> str:
         """The file in the zip that holds what the one of this name does: of clear layers all say the same."""
-        entry = _entry(self._archive, name, self._file)
+        entry = entry_of(self._archive, name, self._file)
         own = entry.filename
         if own not in self._same:
             first = self._alike.setdefault((entry.CRC, entry.file_size), own)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import ceil, floor
 
 from mien.art.layered.shrinking import Shrinking
@@ -14,10 +13,10 @@ from mien.importing.artwork import Artwork
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import Label
 from mien.importing.layered import MOST_SIDE
-from mien.importing.models.parts import ALWAYS, OPEN, SHUT, SILENT, SPEAKING, Model, Part
+from mien.importing.models.parts import OPEN, SHUT, SILENT, SPEAKING, Model, Part
 from mien.importing.models.swinging import Swinging
 from mien.importing.names import EYE_ROLES, family_of, read_name
-from mien.importing.source import Item, Path, Source, own_names, path_text
+from mien.importing.source import Item, Path, Source, own_names
 from mien.types import Rect, Size
 
 _HIDDEN = Label(state="hidden", how="given")
@@ -49,7 +48,7 @@ def artwork_of(model: Model, file: str) -> Artwork:
     layers = _roles(layers, warnings)
     for layer, name in zip(layers, own_names([layer.first.name for layer in layers]), strict=True):
         layer.path = (name,)
-    items = tuple(_item(layer, (left, top), canvas, shrinking) for layer in layers)
+    items = tuple(_item(layer, (left, top), shrinking) for layer in layers)
     given = {layer.path: layer.label for layer in layers if layer.label is not None}
     source = Source(shrinking.size, items, tuple(warnings), shrinking.scale)
     paths = {part.key: layer.path for layer in layers for part in layer.parts}
@@ -155,18 +154,14 @@ def _roles(layers: list[_Layer], warnings: list[str]) -> list[_Layer]:
     return [layer for layer in layers if id(layer) not in joined]
 
 
-def _item(layer: _Layer, corner: tuple[int, int], canvas: Size, shrinking: Shrinking) -> Item:
+def _item(layer: _Layer, corner: tuple[int, int], shrinking: Shrinking) -> Item:
     boxes = [_box(part, corner, shrinking.scale) for part in layer.parts]
 
-    @lru_cache(maxsize=1)
-    def picture() -> Picture:
-        drawn = []
-        for part in layer.parts:
-            at = round(part.corner[0] - corner[0]), round(part.corner[1] - corner[1])
-            drawn.append(Picture(*shrinking.pixels(part.pixels(), at)))
-        return drawn[0] if len(drawn) == 1 else over(drawn)
-
-    whole = picture()
+    drawn = []
+    for part in layer.parts:
+        at = round(part.corner[0] - corner[0]), round(part.corner[1] - corner[1])
+        drawn.append(Picture(*shrinking.pixels(part.pixels(), at)))
+    whole = drawn[0] if len(drawn) == 1 else over(drawn)
     box = whole.box if whole.pixels.size else boxes[0]
     part = layer.first
     if part.blink == SHUT or (part.talk == SPEAKING and layer.label != _HIDDEN):
@@ -174,7 +169,6 @@ def _item(layer: _Layer, corner: tuple[int, int], canvas: Size, shrinking: Shrin
     else:
         visible = layer.visible
     pixels = whole.pixels
-    del canvas
     return Item(
         part.name, layer.path, visible, box, lambda: pixels, (), part.blend, part.opacity, None, layer.clipped
     )
@@ -187,6 +181,3 @@ def _box(part: Part, corner: tuple[int, int], scale: float) -> Rect:
         max(1, round(part.size.width * scale)),
         max(1, round(part.size.height * scale)),
     )
-
-
-__all__ = ["ALWAYS", "artwork_of", "path_text"]

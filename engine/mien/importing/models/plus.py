@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import replace
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -21,6 +22,7 @@ from mien.importing.models.godot import numbers_of
 from mien.importing.models.layers import artwork_of
 from mien.importing.models.parts import Model, Motion, Part
 from mien.importing.models.sheets import Sheet
+from mien.importing.models.transforms import number
 from mien.messages import printable, quoted
 
 _MOST_BYTES: Final = 160 << 20
@@ -59,7 +61,7 @@ def _model(entries: list[dict[str, Any]], file: str) -> Model:
     worn: set[int] = set()
     for key, entry in by_key.items():
         where = f"{file}: sprite {quoted(_name(entry))}"
-        sheet = Sheet.of(_picture(entry, where), where, round(_number(entry, "frames", 1)))
+        sheet = Sheet.of(_picture(entry, where), where, round(number(entry, "frames", 1)))
         if sheet.frames > 1:
             warnings.append(f"{_name(entry)}: its {sheet.frames} frames stand still, at the first")
         x, y = places[key]
@@ -81,7 +83,7 @@ def _model(entries: list[dict[str, Any]], file: str) -> Model:
                 size,
                 (x, y),
                 sheet.pixels,
-                _number(entry, "zindex"),
+                number(entry, "zindex"),
                 _state(entry, "showTalk"),
                 _state(entry, "showBlink"),
                 shown if costumes is not None else frozenset(),
@@ -96,8 +98,6 @@ def _model(entries: list[dict[str, Any]], file: str) -> Model:
 
 
 def _of_worn(part: Part, has_costumes: bool) -> Part:
-    from dataclasses import replace
-
     return part if has_costumes or not part.costumes else replace(part, costumes=frozenset())
 
 
@@ -143,24 +143,18 @@ def _picture(entry: dict[str, Any], where: str) -> bytes:
         raise ImageRejected(f"{where}: its picture is no base64; save it again.") from error
 
 
-def _number(entry: dict[str, Any], key: str, default: float = 0.0) -> float:
-    value = entry.get(key)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
-    return float(value) if is_number else default  # type: ignore[arg-type]
-
-
 def _state(entry: dict[str, Any], key: str) -> int:
-    value = round(_number(entry, key))
+    value = round(number(entry, key))
     return value if value in (1, 2) else 0
 
 
 def _motion(entry: dict[str, Any]) -> Motion:
     waves = (("xAmp", "xFrq"), ("yAmp", "yFrq"))
-    wobble = [_number(entry, size) if _number(entry, speed) else 0.0 for size, speed in waves]
+    wobble = [number(entry, size) if number(entry, speed) else 0.0 for size, speed in waves]
     return Motion(
-        _number(entry, "drag"),
-        _number(entry, "rotDrag"),
-        (_number(entry, "rLimitMin", -180), _number(entry, "rLimitMax", 180)),
-        _number(entry, "stretchAmount"),
+        number(entry, "drag"),
+        number(entry, "rotDrag"),
+        (number(entry, "rLimitMin", -180), number(entry, "rLimitMax", 180)),
+        number(entry, "stretchAmount"),
         (wobble[0], wobble[1]),
     )

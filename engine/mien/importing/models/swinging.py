@@ -16,7 +16,7 @@ from mien.importing.extras import Extras
 from mien.importing.face import Face
 from mien.importing.models.parts import SHUT, SPEAKING, Model, Motion, Part
 from mien.importing.names import family_of
-from mien.importing.naming import plain_name
+from mien.importing.naming import own_name, plain_name
 from mien.importing.rig import Rig
 from mien.importing.source import Path, path_text
 
@@ -67,7 +67,7 @@ class Swinging(Extras):
             if family_of(slots[0].role) in _ON_FACE:
                 self._tell(drafts, part, "")
                 continue
-            name = _own_name(f"{plain_name(part.name, 'part')[:40]}_swings", rig.joints)
+            name = own_name(f"{plain_name(part.name, 'part')[:40]}_swings", {*map(str.casefold, rig.joints)})
             rig.joints[name] = {
                 "parent": above or joint,
                 "pivot": [round(v) for v in self.pivots[part.key]],
@@ -139,7 +139,9 @@ class Swinging(Extras):
                     )
                 )
             elif slots:
-                gestures[_own_name(plain_name(name, f"costume_{number + 1}"), gestures)] = {"slots": slots}
+                gestures[
+                    own_name(plain_name(name, f"costume_{number + 1}"), {*map(str.casefold, gestures)})
+                ] = {"slots": slots}
         worn = {slot for gesture in gestures.values() for slot in gesture["slots"]}
         for part in self.model.parts:
             hides = {
@@ -148,7 +150,7 @@ class Swinging(Extras):
                 if slot.default and not slot.hidden and family_of(slot.role) not in ("eye", "mouth", "shut")
             }
             if hides:
-                name = _own_name(f"hide_{plain_name(part.name, 'part')}"[:60], gestures)
+                name = own_name(f"hide_{plain_name(part.name, 'part')}"[:60], {*map(str.casefold, gestures)})
                 gestures[name] = {"slots": hides}
         for name, gesture in document.get("gestures", {}).items():
             if not {*gesture["slots"]} & worn and self._may_show(shown.get(name)):
@@ -221,11 +223,3 @@ def _said(motion: Motion) -> str:
         "wiggle": bool(motion.wiggle),
     }
     return ", ".join(name for name, is_there in names.items() if is_there)
-
-
-def _own_name(base: str, taken: Mapping[str, Any]) -> str:
-    name, count = base, 1
-    while name in taken:
-        count += 1
-        name = f"{base}_{count}"
-    return name

@@ -41,7 +41,10 @@ def apart(one: U8, other: U8) -> U8:
     for top in range(0, len(one), rows):
         band = slice(top, top + rows)
         a, b = premultiply(one[band]), premultiply(other[band])
-        out[band] = (np.maximum(a, b) - np.minimum(a, b)).max(axis=-1)
+        each = np.maximum(a, b) - np.minimum(a, b)
+        # Four planes one after the other: a maximum along an axis of four takes five times as long.
+        two = np.maximum(each[..., :2], each[..., 2:])
+        np.maximum(two[..., 0], two[..., 1], out=out[band])
     return out
 
 
@@ -52,7 +55,11 @@ def differing(one: U8, other: U8, least: int = DIFFERS) -> Bools:
 
 def dense(mask: Bools) -> Bools:
     """A mask without what has hardly anything around it, and with its pinholes closed."""
-    return mask & (around(mask, 1) > 3.5 / 9)
+    padded = np.pad(mask, 1).view(np.uint8)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    count = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
+    found: Bools = mask & (count > 3)
+    return found
 
 
 def around(mask: Bools | F64, reach: int) -> F64:

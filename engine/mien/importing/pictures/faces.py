@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from mien.importing.extras import Extras
 from mien.importing.face import Face as Place
 from mien.importing.flatten import Picture
 from mien.importing.rig import Rig
+from mien.motion.labels import CHAINS
 from mien.types import VISEMES
 
 SLOT = "expression"
@@ -90,7 +92,7 @@ class Faces(Extras):
         moods = document["mouth"]["moods"]
         own: dict[str, dict[str, Any]] = {"neutral": {}}
         for name, face in self.faces.items():
-            if face.mood in moods:
+            if face.mood in moods and not face.is_pose:
                 _add_sounds(moods, name, face.mood)
         for name, face in self.faces.items():
             entry: dict[str, Any] = {}
@@ -108,7 +110,9 @@ class Faces(Extras):
             document["expressions"] = own
         known = document["expressions"]
         aliases = document.get("aliases", {})
-        document["aliases"] = {a: of for a, of in aliases.items() if of in known and a not in known}
+        near = {word: of for word in _COMMON if word not in known and (of := _nearest(word, known))}
+        found = {alias: near.get(of, of) for alias, of in {**aliases, **near}.items()}
+        document["aliases"] = {a: of for a, of in found.items() if of in known and a not in known}
         _blank_poses(self, document, drafts)
         document.pop("gestures", None)
 
@@ -125,54 +129,37 @@ def _add_sounds(moods: dict[str, dict[str, list[str]]], expression: str, mood: s
     own = moods[mood]
     if {"aa"} & {viseme for visemes in own.values() for viseme in visemes} and len(own) > 1:
         return
-    bent = "frown" if expression in _LOW else "smile" if expression in _HIGH else "neutral"
     said = {viseme for visemes in own.values() for viseme in visemes} | {"sil", "PP"}
-    for drawing, visemes in moods.get(bent, {}).items():
+    for drawing, visemes in moods.get(_bent(expression), {}).items():
         more = [viseme for viseme in visemes if viseme not in said]
         if more and drawing not in own:
             own[drawing] = more
 
 
-_LOW = frozenset(
-    [
-        "anger",
-        "angry",
-        "annoyance",
-        "confusion",
-        "disappointment",
-        "disapproval",
-        "disgust",
-        "embarrassment",
-        "fear",
-        "grief",
-        "nervousness",
-        "remorse",
-        "sad",
-        "sadness",
-        "awkward",
-    ]
-)
-_HIGH = frozenset(
-    [
-        "admiration",
-        "amusement",
-        "approval",
-        "caring",
-        "excitement",
-        "gratitude",
-        "happy",
-        "joy",
-        "love",
-        "optimism",
-        "pride",
-        "relief",
-    ]
-)
+_COMMON: Final = ("happy", "sad", "angry", "surprised", "relaxed", "thinking", "embarrassed")
+"""What hosts ask for, whatever the pictures of a set are called."""
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """The expression that is nearest to a word: that would show it first, had it none; empty for none."""
+    places = {name: CHAINS[name].index(word) for name in known if word in CHAINS.get(name, ())}
+    return min(places, key=lambda name: places[name]) if places else ""
+
+
+_LOW: Final = {"sad", "angry", "worried", "skeptical", "embarrassed"}
+
+
+def _bent(expression: str) -> str:
+    """The mood whose mouths fit an expression: smiles what is near happiness, frowns what is near sorrow,
+    anger or doubt."""
+    near = {expression, *CHAINS.get(expression, ())}
+    return "smile" if "happy" in near else "frown" if near & _LOW else "neutral"
 
 
 def _blank_poses(faces: Faces, document: dict[str, Any], drafts: Drafts) -> None:
-    """Of other poses no mouth is shown: a mood without a drawing for any sound."""
-    poses = [name for name, face in faces.faces.items() if face.is_pose]
+    """Of poses without mouths of their own no mouth is shown: a mood without a drawing for any sound."""
+    moods = document["mouth"]["moods"]
+    poses = [name for name, face in faces.faces.items() if face.is_pose and face.mood not in moods]
     mouth = next(slot for slot in drafts.slots if slot.role == "mouth")
     if poses and "clear" in mouth.drawings:
         document["mouth"]["moods"]["clear"] = {"clear": list(VISEMES)}

@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Final, Generic, TypeVar
 
-from mien.types import U8, Size
+from mien.art.layered.shrinking import Shrinking
+from mien.importing.flatten import Picture
+from mien.importing.layered import MOST_SIDE
+from mien.types import U8, Rect, Size
 
-NEUTRAL = "neutral"
+NEUTRAL: Final = "neutral"
+_KEPT: Final = 40 << 20
+"""Bytes of decoded pictures that are kept while a set is taken apart."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class OneCanvas(Generic[Key]):
+    """Pictures of any sizes on one canvas, each in the middle of its lower edge, shrunk to what a character
+    may have.
+
+    Parameters: the `sizes` of all; `load`, which decodes one, (h, w, 4) uint8 straight.
+    """
+
+    def __init__(self, sizes: Iterable[Size], load: Callable[[Key], U8]) -> None:
+        known = list(sizes)
+        self._load = load
+        self._canvas = Size(max(s.width for s in known), max(s.height for s in known))
+        self.shrinking = Shrinking.to(self._canvas, MOST_SIDE)
+        room = _KEPT // (4 * self.shrinking.size.width * self.shrinking.size.height)
+        self.read = lru_cache(maxsize=max(2, room))(self._read)
+        """One, as large as the canvas."""
+
+    def reader(self, key: Key) -> Callable[[], U8]:
+        """What reads one."""
+        return partial(self.read, key)
+
+    def _read(self, key: Key) -> U8:
+        pixels = self._load(key)
+        height, width = pixels.shape[:2]
+        if not self.shrinking.shrinks and (width, height) == tuple(self._canvas):
+            return pixels
+        at = (self._canvas.width - width) // 2, self._canvas.height - height
+        return on_canvas(*self.shrinking.pixels(pixels, at), self.shrinking.size)
+
+
+def on_canvas(pixels: U8, offset: tuple[int, int], canvas: Size) -> U8:
+    """What of a picture that lies at `offset` is on a canvas: (h, w, 4) uint8, as large as that."""
+    return Picture(pixels, offset).within(Rect(0, 0, *canvas))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

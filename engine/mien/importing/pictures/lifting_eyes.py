@@ -143,12 +143,15 @@ def lids(lifted: Lifted) -> dict[str, Picture]:
     reach = max(1, len(columns) // 8)
     upper, lower = smoothed(upper, reach), smoothed(lower, reach)
     light = ink.pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
-    dark = np.percentile(light[drawn], 8)
-    colour = ink.pixels[drawn & (light <= dark)][:, :3].astype(np.float64).mean(axis=0)
+    # The colour of the lashes, which are above: below is the iris, with a pupil that is darker.
+    high_up = drawn & (np.arange(box.height)[:, None] < (upper + 0.35 * (lower - upper))[None, :])
+    lashes = high_up if high_up.sum() > 20 else drawn
+    dark = np.percentile(light[lashes], 20)
+    colour = ink.pixels[lashes & (light <= dark)][:, :3].astype(np.float64).mean(axis=0)
     share = (np.arange(box.width) - columns[0] + 0.5) / len(columns)
     bow = np.sqrt(np.clip(1 - (2 * share - 1) ** 2, 0, 1))
     high = float(np.max(lower - upper))
-    thick = np.where(bow > 0, np.maximum(1.2, 0.1 * high) * (0.35 + 0.65 * bow), 0)
+    thick = np.where(bow > 0, np.maximum(1.2, 0.065 * high) * (0.35 + 0.65 * bow), 0)
     made = {}
     for state, shut in STATES.items():
         line = upper + shut * np.maximum(0, lower - upper - 0.12 * high)

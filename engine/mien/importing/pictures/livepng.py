@@ -3,145 +3,178 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from mien.art.layered.shrinking import Shrinking
 from mien.art.rasters import decode_raster, raster_size, read_raster
-from mien.errors import AssetMissing, FormatError, ImageRejected
-from mien.importing.layered import MOST_SIDE
+from mien.errors import AssetMissing, FormatError
+from mien.importing.naming import own_name, plain_name
 from mien.importing.pictures.differences import POSE, differing
-from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
-from mien.importing.pictures.packs import _KEPT, on_canvas
-from mien.messages import quoted
-from mien.types import U8, Size
+from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, OneCanvas
+from mien.messages import printable, quoted
+from mien.types import U8
 
 MODEL: Final = "model.json"
 _MOST_BYTES: Final = 4 << 20
 _MOST_PICTURES: Final = 512
+_MOST_WHOLE: Final = 12 << 20
+"""Most pixels of the variants that are taken beyond one of each expression: 48 MiB, if all are poses, and
+three seconds."""
 _BLINKS: Final = ("blink", "sleep", "eyes_closed")
 
 
 def read_livepng(path: FilePath) -> FrameSet:
-    """A model, by its folder or its `model.json`. Raises AssetMissing, FormatError, ImageRejected."""
+    """A model, by its folder or its `model.json`. Raises AssetMissing, FormatError, ImageRejected.
+
+    The plain face, and of each expression the variant that fits it best, are those of the first style. All
+    other variants and styles are expressions as well, called `happy_2`, `STYLE_happy`, as there is room.
+    """
     folder = path if path.is_dir() else path.parent
     file = folder / MODEL
     styles = _table(_document(file).get("styles"), file, "styles")
     name = "default" if "default" in styles else next(iter(styles))
-    style = _table(styles[name], file, f"styles.{name}")
-    expressions = _table(style.get("expressions"), file, f"styles.{name}.expressions")
-    warnings = [
-        f"style {quoted(other)} was left out: import it by itself, with a {MODEL} that has it first"
-        for other in styles
-        if other != name
-    ]
-    reader = _Reader(folder / "assets" / name, file)
-    first = "idle" if "idle" in expressions else next(iter(expressions))
-    reader.check(expressions)
-    base = reader.base(first, expressions)
-    frames: list[Frame] = []
-    for expression, variants in [(first, expressions[first]), *expressions.items()]:
-        if expression == first and frames:
-            continue
-        listed = reader.variants(expression, variants)
-        chosen = base if expression == first else reader.nearest(listed, base)
-        if len(listed) > 1:
-            warnings.append(
-                f"{expression}: of its {len(listed)} variants the one nearest to {first} is used, {chosen[0]}"
-            )
-        is_blink = expression.lower() in _BLINKS
-        shown = NEUTRAL if expression == first or is_blink else expression
-        for index, picture in enumerate(chosen[1][:1] if is_blink else chosen[1]):
-            mouth = index / max(1, len(chosen[1]) - 1)
-            read = reader.reader(picture)
-            frames.append(Frame(f"{expression}/{chosen[0]}/{picture.name}", shown, read, mouth, is_blink))
-    return FrameSet(reader.shrinking.size, tuple(frames), tuple(warnings), reader.shrinking.scale, True)
+    listed = {style: _Listed(folder, style, styles[style], file).expressions for style in (name, *styles)}
+    pictures = dict.fromkeys(
+        p for own in listed.values() for each in own.values() for v in each for p in v.pictures
+    )
+    if len(pictures) > _MOST_PICTURES:
+        raise FormatError(f"{file}: names more than {_MOST_PICTURES} pictures; leave some out.")
+    canvas = OneCanvas[FilePath](
+        [raster_size(read_raster(picture), str(picture)) for picture in pictures],
+        lambda picture: decode_raster(read_raster(picture), str(picture)),
+    )
+    return _Choice(canvas, name, listed).frames()
 
 
-Variant = tuple[str, list[FilePath]]
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One way to show an expression."""
+
+    name: str
+    """Where it lies: its expression, and its own name."""
+    pictures: tuple[FilePath, ...]
+    """From the mouth shut to wide open; at least one."""
 
 
-class _Reader:
-    def __init__(self, assets: FilePath, file: FilePath) -> None:
-        self._assets = assets
+class _Listed:
+    """The expressions of a style, each with its variants. Raises FormatError."""
+
+    def __init__(self, folder: FilePath, style: str, table: Any, file: FilePath) -> None:
+        self._folder = folder.resolve()
+        self._style = style
         self._file = file
-        self.canvas = Size(1, 1)
-        self._smalls: dict[FilePath, U8] = {}
-        self.shrinking = Shrinking.to(self.canvas, MOST_SIDE)
+        key = f"styles.{style}"
+        expressions = _table(_table(table, file, key).get("expressions"), file, f"{key}.expressions")
+        self.expressions = {name: self._variants(name, found) for name, found in expressions.items()}
 
-    def variants(self, expression: str, variants: Any) -> list[Variant]:
+    def _variants(self, expression: str, variants: Any) -> list[_Variant]:
         found = []
         for name, pictures in _table(variants, self._file, expression).items():
-            if (
-                not isinstance(pictures, list)
-                or not pictures
-                or not all(isinstance(p, str) for p in pictures)
-            ):
+            are_names = isinstance(pictures, list) and all(isinstance(p, str) for p in pictures)
+            if not are_names or not pictures:
                 raise FormatError(
                     f"{self._file}: {quoted(expression)}.{quoted(name)} is no list of pictures; write "
                     "their names."
                 )
-            found.append((name, [self._inside(expression, name, picture) for picture in pictures]))
+            paths = tuple(self._inside(self._style, expression, name, picture) for picture in pictures)
+            found.append(_Variant(f"{expression}/{name}", paths))
         return found
 
     def _inside(self, *parts: str) -> FilePath:
-        path = self._assets.joinpath(*parts)
-        if any(
-            "/" in p or "\\" in p or p in ("", ".", "..") for p in parts
-        ) or not path.resolve().is_relative_to(self._assets.parent.parent.resolve()):
+        if any(not part.isprintable() or len(part) > 255 for part in parts):
+            raise FormatError(f"{self._file}: {quoted('/'.join(parts))} is no name of a file; write it anew.")
+        path = self._folder.joinpath("assets", *parts)
+        leads = any("/" in p or "\\" in p or p in ("", ".", "..") for p in parts)
+        if leads or not path.resolve().is_relative_to(self._folder):
             raise FormatError(
                 f"{self._file}: {quoted('/'.join(parts))} leads out of the model's folder; move it in."
             )
         return path
 
-    def check(self, expressions: Mapping[str, Any]) -> None:
-        """Look at the sizes of all pictures before one is decoded."""
-        sizes: list[Size] = []
-        for expression, variants in expressions.items():
-            for _, pictures in self.variants(expression, variants):
-                for picture in pictures:
-                    if len(sizes) >= _MOST_PICTURES:
-                        raise FormatError(
-                            f"{self._file}: names more than {_MOST_PICTURES} pictures; leave some out."
-                        )
-                    sizes.append(raster_size(read_raster(picture), str(picture)))
-        self.canvas = Size(max(s.width for s in sizes), max(s.height for s in sizes))
-        self.shrinking = Shrinking.to(self.canvas, MOST_SIDE)
 
-        @lru_cache(maxsize=max(2, _KEPT // (4 * self.shrinking.size.width * self.shrinking.size.height)))
-        def read(path: FilePath) -> U8:
-            return on_canvas(decode_raster(read_raster(path), str(path)), self.canvas, self.shrinking)
+class _Choice:
+    """Which variant shows what."""
 
-        self._read = read
+    def __init__(
+        self, canvas: OneCanvas[FilePath], style: str, listed: Mapping[str, Mapping[str, list[_Variant]]]
+    ) -> None:
+        self._canvas = canvas
+        self._style = style
+        self._listed = listed
+        self._smalls: dict[FilePath, U8] = {}
+        self._frames: list[Frame] = []
+        self._left = _MOST_WHOLE
 
-    def reader(self, path: FilePath) -> Any:
-        return lambda: self._read(path)
+    def frames(self) -> FrameSet:
+        own = self._listed[self._style]
+        first = "idle" if "idle" in own else next(iter(own))
+        base = self._base(first, own)
+        self._add(base, NEUTRAL)
+        more: list[tuple[str, _Variant]] = [(first, v) for v in own[first] if v is not base]
+        for name, variants in own.items():
+            if name == first:
+                continue
+            chosen = min(variants, key=lambda variant: self._share(base, variant))
+            is_blink = name.lower() in _BLINKS
+            self._add(chosen, NEUTRAL if is_blink else name, shut=is_blink)
+            more += [(name, v) for v in variants if v is not chosen and not is_blink]
+        for style, expressions in self._listed.items():
+            if style != self._style:
+                more += [
+                    (f"{style}_{name}", v)
+                    for name, variants in expressions.items()
+                    if name.lower() not in _BLINKS
+                    for v in variants
+                ]
+        return self._with(more, first)
 
-    def base(self, first: str, expressions: Mapping[str, Any]) -> Variant:
+    def _with(self, more: Sequence[tuple[str, _Variant]], first: str) -> FrameSet:
+        """All of it: the others too, as far as there is room."""
+        taken = {frame.expression.casefold() for frame in self._frames} | {first.casefold()}
+        left = []
+        area = self._canvas.shrinking.size.width * self._canvas.shrinking.size.height
+        for name, variant in more:
+            self._left -= area
+            if self._left < 0:
+                left.append(variant.name)
+            else:
+                self._add(variant, own_name(plain_name(name, "expression"), taken))
+        warnings = []
+        if left:
+            warnings.append(
+                f"{len(left)} of its variants were left out, {printable(left[0])} and what follows: all "
+                f"together would have more than {_MOST_WHOLE >> 20} Mpx; make another model of them"
+            )
+        shrinking = self._canvas.shrinking
+        return FrameSet(shrinking.size, tuple(self._frames), tuple(warnings), shrinking.scale, True)
+
+    def _add(self, variant: _Variant, expression: str, *, shut: bool = False) -> None:
+        pictures = variant.pictures[:1] if shut else variant.pictures
+        for index, picture in enumerate(pictures):
+            mouth = index / max(1, len(pictures) - 1)
+            name = f"{picture.parent.parent.parent.name}/{variant.name}/{picture.name}"
+            self._frames.append(Frame(name, expression, self._canvas.reader(picture), mouth, shut))
+
+    def _base(self, first: str, own: Mapping[str, list[_Variant]]) -> _Variant:
         """The variant of the plain face that most faces have one in the same pose of."""
-        own = self.variants(first, expressions[first])
-        others = [self.variants(name, listed) for name, listed in expressions.items() if name != first]
+        others = [variants for name, variants in own.items() if name != first]
 
-        def fits(variant: Variant) -> int:
-            return sum(min(self._share(variant, other) for other in listed) < POSE for listed in others)
+        def fits(variant: _Variant) -> int:
+            return sum(min(self._share(variant, other) for other in variants) < POSE for variants in others)
 
-        return max(own, key=fits) if len(own) > 1 else own[0]
+        return max(own[first], key=fits) if len(own[first]) > 1 else own[first][0]
 
-    def nearest(self, listed: list[Variant], base: Variant) -> Variant:
-        """The variant whose first picture differs least from another one's."""
-        return min(listed, key=lambda variant: self._share(base, variant))
-
-    def _share(self, one: Variant, other: Variant) -> float:
+    def _share(self, one: _Variant, other: _Variant) -> float:
         """How much of the figure differs between the first pictures of two variants."""
-        a, b = self._small(one[1][0]), self._small(other[1][0])
+        a, b = self._small(one.pictures[0]), self._small(other.pictures[0])
         return float(differing(a, b).sum()) / max(1, int((a[..., 3] > 8).sum()))
 
     def _small(self, path: FilePath) -> U8:
         if path not in self._smalls:
-            step = max(1, max(self.shrinking.size) // 250)
-            self._smalls[path] = self._read(path)[::step, ::step].copy()
+            step = max(1, max(self._canvas.shrinking.size) // 250)
+            self._smalls[path] = self._canvas.read(path)[::step, ::step].copy()
         return self._smalls[path]
 
 
@@ -169,6 +202,3 @@ def _table(value: Any, file: FilePath, key: str) -> dict[str, Any]:
             f"{file}: {quoted(key)} must be a table with something in it; write it as LivePNG does."
         )
     return value
-
-
-__all__ = ["MODEL", "ImageRejected", "read_livepng"]

@@ -8,60 +8,20 @@ talking and blinking are taken as well: `open`, `talk`, `blink` in a name.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Final
 
-import numpy as np
-
-from mien.art.layered.ora_pictures import member, reason
-from mien.art.layered.shrinking import Shrinking
-from mien.art.layered.tree import check_file
+from mien.art.layered.zips import member, open_archive
 from mien.art.png_header import MAX_FILE_BYTES
 from mien.art.rasters import RASTERS, decode_raster, raster_size, read_raster
 from mien.errors import FormatError, ImageRejected
-from mien.importing.layered import MOST_SIDE
 from mien.importing.names import read_name
-from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
+from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, OneCanvas
 from mien.messages import printable
-from mien.types import U8, Size
+from mien.motion.labels import GO_EMOTIONS
 
 TACHIE: Final = ".tachie.zip"
-LABELS: Final = frozenset(
-    [
-        "admiration",
-        "amusement",
-        "anger",
-        "annoyance",
-        "approval",
-        "caring",
-        "confusion",
-        "curiosity",
-        "desire",
-        "disappointment",
-        "disapproval",
-        "disgust",
-        "embarrassment",
-        "excitement",
-        "fear",
-        "gratitude",
-        "grief",
-        "joy",
-        "love",
-        "nervousness",
-        "neutral",
-        "optimism",
-        "pride",
-        "realization",
-        "relief",
-        "remorse",
-        "sadness",
-        "surprise",
-    ]
-)
-"""SillyTavern's."""
 TACHIE_LABELS: Final = (
     "happy",
     "sad",
@@ -80,8 +40,6 @@ _PLAIN: Final = (NEUTRAL, "default", "normal", "idle", "base")
 _MOST_PICTURES: Final = 256
 _MOST_TOTAL: Final = 512 << 20
 """Most pixels of all pictures of a pack together."""
-_KEPT: Final = 40 << 20
-"""Bytes of decoded pictures that are kept while a set is taken apart."""
 _TALKS: Final = frozenset(["open", "talk", "talking", "speak", "speaking", "mouthopen"])
 _BLINKS: Final = frozenset(["blink", "blinking", "closed", "shut", "eyesclosed", "sleep"])
 
@@ -103,14 +61,7 @@ def read_zip(path: FilePath) -> FrameSet:
 
     Raises AssetMissing, FormatError, ImageRejected.
     """
-    check_file(path)
-    try:
-        archive = zipfile.ZipFile(path)
-    except Exception as error:  # of damaged zips zipfile raises whatever it likes
-        raise ImageRejected(
-            f"{path}: is no zip that can be read ({reason(error)}); pack it again."
-        ) from error
-    with archive:
+    with open_archive(path, "a zip that can be read", "pack it again") as archive:
         names = [n for n in archive.namelist() if _is_picture(n)]
         if len(names) > _MOST_PICTURES:
             raise FormatError(f"{path}: holds {len(names)} pictures, and {_MOST_PICTURES} is the limit.")
@@ -157,48 +108,19 @@ def frame_set(pictures: Mapping[str, Bytes], file: str) -> FrameSet:
         raise ImageRejected(
             f"{file}: its pictures have more than {_MOST_TOTAL >> 20} Mpx together; export them smaller."
         )
-    canvas = Size(max(s.width for s in sizes.values()), max(s.height for s in sizes.values()))
     if len(set(sizes.values())) > 1:
         warnings.append("the pictures differ in size; they stand on one line, each in the middle")
-    shrinking = Shrinking.to(canvas, MOST_SIDE)
-    read = _reader(pictures, file, canvas, shrinking)
+    canvas = OneCanvas[str](
+        sizes.values(), lambda name: decode_raster(pictures[name](), f"{file}: {printable(name)}")
+    )
+    shrinking = canvas.shrinking
     frames = [
-        Frame(printable(stems[name]), expression, _bound(read, name), mouth, shut)
+        Frame(printable(stems[name]), expression, canvas.reader(name), mouth, shut)
         for (expression, mouth, shut), name in chosen.items()
     ]
     frames.sort(key=lambda frame: frame.expression != NEUTRAL)
     speaks = any(frame.mouth > 0 for frame in frames)
     return FrameSet(shrinking.size, tuple(frames), tuple(warnings), shrinking.scale, speaks)
-
-
-def _bound(read: Callable[[str], U8], name: str) -> Callable[[], U8]:
-    return lambda: read(name)
-
-
-def _reader(
-    pictures: Mapping[str, Bytes], file: str, canvas: Size, shrinking: Shrinking
-) -> Callable[[str], U8]:
-    room = max(1, _KEPT // max(1, 4 * shrinking.size.width * shrinking.size.height))
-
-    @lru_cache(maxsize=room)
-    def read(name: str) -> U8:
-        pixels = decode_raster(pictures[name](), f"{file}: {printable(name)}")
-        return on_canvas(pixels, canvas, shrinking)
-
-    return read
-
-
-def on_canvas(pixels: U8, canvas: Size, shrinking: Shrinking) -> U8:
-    """A picture in the middle of the lower edge of a canvas, shrunk: (h, w, 4)."""
-    height, width = pixels.shape[:2]
-    at = (canvas.width - width) // 2, canvas.height - height
-    if not shrinking.shrinks and (width, height) == tuple(canvas):
-        return pixels
-    small, offset = shrinking.pixels(pixels, at)
-    out = np.zeros((shrinking.size.height, shrinking.size.width, 4), np.uint8)
-    part = out[max(0, offset[1]) : offset[1] + small.shape[0], max(0, offset[0]) : offset[0] + small.shape[1]]
-    part[...] = small[: part.shape[0], : part.shape[1]]
-    return out
 
 
 def _stem(name: str) -> str:
@@ -207,15 +129,15 @@ def _stem(name: str) -> str:
 
 def _said(stem: str) -> tuple[str, float, bool]:
     """(expression, how far the mouth is open, whether the eyes are shut) of a name."""
-    label = re.split(r"[-.]", stem)[0] if re.split(r"[-.]", stem)[0] in LABELS else stem
-    if label in LABELS or label in TACHIE_LABELS:
+    label = re.split(r"[-.]", stem)[0] if re.split(r"[-.]", stem)[0] in GO_EMOTIONS else stem
+    if label in GO_EMOTIONS or label in TACHIE_LABELS:
         return _RENAMED.get(label, label), 0.0, False
     words = [word for word in re.split(r"[\W_]+", stem) if word]
     talks, blinks = bool(_TALKS & {*words}), bool(_BLINKS & {*words})
     if "mouth" in words and "closed" in words and not (_BLINKS - {"closed"}) & {*words}:
         blinks = "eyes" in words or "eye" in words
     rest = [w for w in words if w not in _TALKS | _BLINKS | {"mouth", "eyes", "eye", "and"}]
-    known = [w for w in rest if w in LABELS or w in TACHIE_LABELS or w in _PLAIN]
+    known = [w for w in rest if w in GO_EMOTIONS or w in TACHIE_LABELS or w in _PLAIN]
     name = known[-1] if known else "_".join(rest)
     expression = NEUTRAL if not name or name in _PLAIN or ((talks or blinks) and not known) else name
     expression = re.sub(r"[^\w.-]+", "_", expression)[:48] or NEUTRAL
@@ -225,7 +147,7 @@ def _said(stem: str) -> tuple[str, float, bool]:
 def is_pack(names: list[str]) -> bool:
     """Whether pictures of these names are a pack of expressions: a plain one, and another that packs have,
     both of the whole figure."""
-    known = LABELS | {*TACHIE_LABELS, *_PLAIN}
+    known = {*GO_EMOTIONS, *TACHIE_LABELS, *_PLAIN}
     said = []
     for name in names:
         stem = _stem(name)

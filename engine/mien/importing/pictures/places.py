@@ -237,6 +237,3 @@ def mask_of(box: Rect, shape: tuple[int, int]) -> Bools:
     mask = np.zeros(shape, bool)
     mask[max(0, box.y) : box.y + box.height, max(0, box.x) : box.x + box.width] = True
     return mask
-
-
-__all__ = ["NOWHERE", "FacePlaces", "box_of_mask", "find_places", "mask_of", "pair_in"]

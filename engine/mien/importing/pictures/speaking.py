@@ -65,7 +65,7 @@ class Mouths:
                     inks.setdefault(expression, []).append((frame, ink))
         self._add(neutral, work.plain.name, "", "sil", visible=True)
         own = inks.get(work.plain.expression, [])[1:]
-        for (frame, ink), state in zip(own, _states(len(own)), strict=True):
+        for (frame, ink), state in zip(own, states_of(len(own)), strict=True):
             self._add(ink, frame.name, "", state)
         if not own:
             self._take_open(inks)
@@ -95,7 +95,7 @@ class Mouths:
             self._add(ink, frame.name, expression, "sil")
         face.mood = expression
         more = drawn[1:]
-        for (other, picture), state in zip(more, _states(len(more)), strict=True):
+        for (other, picture), state in zip(more, states_of(len(more)), strict=True):
             self._add(picture, other.name, expression, state)
 
     def _take_open(self, inks: dict[str, list[tuple[Frame, Picture]]]) -> None:
@@ -132,7 +132,7 @@ def _amount(ink: Picture) -> float:
     return float((ink.pixels[..., 3] > 128).sum())
 
 
-def _states(count: int) -> list[str]:
+def states_of(count: int) -> list[str]:
     """What mouths are that open more and more, from a little to wide."""
     if count <= 1:
         return ["aa"][:count]

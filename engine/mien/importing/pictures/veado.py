@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import check_file
 from mien.art.png_header import MAX_FILE_BYTES, MAX_PIXELS
 from mien.errors import FormatError, ImageRejected
-from mien.importing.layered import MOST_SIDE
-from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
-from mien.importing.pictures.packs import _KEPT, on_canvas
+from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, OneCanvas
 from mien.importing.pictures.veado_delta import delta_pixels
 from mien.messages import printable
 from mien.types import U8, Size
@@ -85,13 +81,8 @@ class _Avatar:
         if not states:
             raise FormatError(f"{self._path}: holds no state with a picture; save it again in veadotube.")
         sizes = [self._image(n)[0] for state in states for n in state.images if n]
-        canvas = Size(max(s.width for s in sizes), max(s.height for s in sizes))
-        shrinking = Shrinking.to(canvas, MOST_SIDE)
-
-        @lru_cache(maxsize=max(2, _KEPT // (4 * shrinking.size.width * shrinking.size.height)))
-        def read(number: int) -> U8:
-            return on_canvas(self._pixels(number), canvas, shrinking)
-
+        canvas = OneCanvas[int](sizes, self._pixels)
+        shrinking = canvas.shrinking
         frames = []
         taken: set[str] = set()
         for index, state in enumerate(states):
@@ -103,7 +94,7 @@ class _Avatar:
                     seen.add(number)
                     frames.append(
                         Frame(
-                            f"{printable(state.name)}: {what}", expression, _bound(read, number), mouth, shut
+                            f"{printable(state.name)}: {what}", expression, canvas.reader(number), mouth, shut
                         )
                     )
         return FrameSet(shrinking.size, tuple(frames), tuple(self._warnings), shrinking.scale, True)
@@ -185,10 +176,6 @@ _SHOWN: Final = (
     ("blinking, mouth shut", 0.0, True),
     ("blinking, mouth open", 1.0, True),
 )
-
-
-def _bound(read: Any, number: int) -> Any:
-    return lambda: read(number)
 
 
 def _plain(name: str, taken: set[str]) -> str:

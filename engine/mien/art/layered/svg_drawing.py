@@ -1,0 +1,104 @@
+"""Draws documents with resvg, in a process of its own that may take little time and memory.
+
+A drawing of a few lines can ask for more than any machine has (patterns a million pixels wide, copies of
+copies), and resvg ends its process where memory ends. So it has one to itself, and what takes too much is
+refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import threading
+from types import TracebackType
+from typing import Final, Self
+
+from mien.errors import ImageRejected, MienError
+
+CPU_S: Final = 8
+"""Most processor time for one file; the largest that were at hand took two."""
+MEMORY_BYTES: Final = 420 << 20
+"""Most memory, with what Python itself and its libraries take."""
+_ANSWERS_S: Final = 60.0
+"""Longest that a file may take, where processor time is not limited, and on a machine that is busy."""
+_FAILED: Final = 1 << 31
+
+_CODE: Final = f"""
+import struct, sys
+import resvg_py
+try:
+    import resource
+    for kind, most in (("AS", {MEMORY_BYTES}), ("CPU", {CPU_S}), ("FSIZE", 0), ("CORE", 0)):
+        try:
+            resource.setrlimit(getattr(resource, "RLIMIT_" + kind), (most, most))
+        except (ValueError, OSError):
+            pass
+except ImportError:
+    pass
+take, give = sys.stdin.buffer, sys.stdout.buffer
+while len(head := take.read(4)) == 4:
+    try:
+        text = take.read(struct.unpack("<I", head)[0]).decode("utf-8")
+        out = bytes(resvg_py.svg_to_bytes(svg_string=text, skip_system_fonts=True))
+        mark = len(out)
+    except (ValueError, OSError) as error:
+        out = str(error).encode("utf-8", "replace")[:300]
+        mark = len(out) | {_FAILED}
+    give.write(struct.pack("<I", mark) + out)
+    give.flush()
+"""
+
+
+class ResvgMissing(MienError, ImportError):
+    """The package that draws SVG is not installed."""
+
+
+class Drawing:
+    """Draws the documents of one file; to be closed. `file`: what errors call it."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        # -P: nothing is imported of the folder that the program happens to be in.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _CODE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._timer = threading.Timer(_ANSWERS_S, self._process.kill)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        self._process.kill()
+        self._process.communicate()
+
+    def png(self, document: str, what: str) -> bytes:
+        """A document as a PNG. `what`: what is drawn, for errors. Raises ImageRejected."""
+        data = document.encode("utf-8", "replace")
+        into, out = self._process.stdin, self._process.stdout
+        assert into is not None
+        assert out is not None
+        try:
+            into.write(struct.pack("<I", len(data)) + data)
+            into.flush()
+            (mark,) = struct.unpack("<I", out.read(4))
+            found = out.read(mark & ~_FAILED)
+        except (OSError, struct.error):
+            found, mark = b"", 0
+        if mark & _FAILED:
+            words = found.decode("utf-8", "replace")
+            raise ImageRejected(f"{self._file}: {what} cannot be drawn ({words}); export it again.")
+        if not found:
+            raise ImageRejected(
+                f"{self._file}: {what} takes more than {CPU_S} s or {MEMORY_BYTES >> 20} MiB to draw; "
+                "simplify it, or export it as PNG."
+            )
+        return found

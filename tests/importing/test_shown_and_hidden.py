@@ -1,0 +1,109 @@
+"""What a file hides stays hidden until it is asked for: costumes, twins for mirrored figures, corrections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from importing import drawn
+from importing.drawn import Thing
+from importing.looks import Looks
+from mien.importing.labels import Label
+from mien.importing.layered import read_source
+from mien.importing.make import Made, make
+from mien.importing.mapping import Corrections
+from mien.importing.write import write
+
+
+def imported(path: Path, folder: Path, given: dict[tuple[str, ...], Label] | None = None) -> Made:
+    made = make(read_source(path), path.stem, given)
+    write(made, folder, path.name, Corrections(), None, True)
+    return made
+
+
+HAT, CAPE, SHIRT = (drawn.ellipse(100, y, 40, 20, (20, 90, 60)) for y in (50, 230, 240))
+
+
+def test_a_costume_is_one_gesture_and_takes_the_first_off(tmp_path: Path) -> None:
+    things = (
+        Thing("c2_hat", HAT),
+        Thing("c2_cape", CAPE),
+        Thing("c3_hat", HAT),
+        Thing("c1_shirt", SHIRT),
+        *drawn.all_shown()[1:],
+    )
+    made = imported(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made")
+    gestures = made.document["gestures"]
+    assert gestures["costume_2"]["slots"] == {"c2_hat": "on", "c2_cape": "on", "c1_shirt": ""}
+    assert set(gestures["costume_3"]["slots"].values()) == {"on", ""}
+    shown = {slot["name"]: slot.get("default", slot["drawings"][0]) for slot in made.document["slot"]}
+    assert shown["c1_shirt"] == "main"
+    assert shown["c2_cape"] == shown["c2_hat"] == shown["c3_hat"] == ""
+
+
+def test_one_costume_alone_is_what_the_file_shows_of_it(tmp_path: Path) -> None:
+    made = imported(drawn.ora(tmp_path / "a.ora", drawn.all_shown()), tmp_path / "made")
+    assert made.document["gestures"] == {"costume_2": {"slots": {"c2_hat": "on"}}}
+
+
+def test_a_twin_for_mirrored_figures_is_kept_and_not_shown(tmp_path: Path) -> None:
+    mark = drawn.ellipse(60, 220, 9, 9, (200, 30, 30))
+    twin = drawn.ellipse(140, 220, 9, 9, (200, 30, 30))
+    things = drawn.japanese()
+    plain = imported(drawn.ora(tmp_path / "a.ora", (Thing("mark", mark), *things)), tmp_path / "one")
+    made = imported(
+        drawn.ora(tmp_path / "b.ora", (Thing("mark", mark), Thing("mark:flipx", twin), *things)),
+        tmp_path / "two",
+    )
+    row = next(row for row in made.rows if row.layer == "mark:flipx")
+    assert row.status == "hidden"
+    one, two = Looks(tmp_path / "one"), Looks(tmp_path / "two")
+    assert (one.rest == two.rest).all()
+    assert len(plain.document["slot"]) + 1 == len(made.document["slot"])
+
+
+def test_a_twin_of_a_mouth_is_no_mouth_that_speaks(tmp_path: Path) -> None:
+    def with_twin(things: tuple[Thing, ...]) -> tuple[Thing, ...]:
+        return tuple(
+            replace(thing, inside=(Thing("*あ:flipx", drawn.ROUND, visible=False), *thing.inside))
+            if thing.name == "!口"
+            else replace(thing, inside=with_twin(thing.inside))
+            for thing in things
+        )
+
+    plain = imported(drawn.ora(tmp_path / "a.ora", drawn.japanese()), tmp_path / "one")
+    made = imported(drawn.ora(tmp_path / "b.ora", with_twin(drawn.japanese())), tmp_path / "two")
+    assert made.document["mouth"] == plain.document["mouth"]
+    assert any(row.layer.endswith(":flipx") and row.status == "hidden" for row in made.rows)
+
+
+def test_what_somebody_says_of_a_mouth_counts_more_than_its_name(tmp_path: Path) -> None:
+    path = drawn.ora(tmp_path / "a.ora", drawn.japanese())
+    wide = ("!口", "*あ")
+    hidden = imported(path, tmp_path / "one", {wide: Label(state="hidden", how="given")})
+    assert not any("あ" in row.became for row in hidden.rows if row.status == "mapped")
+    said = imported(path, tmp_path / "two", {wide: Label("mouth", state="O", how="given")})
+    drawings = said.document["mouth"]["moods"]["neutral"]
+    assert next(name for name, visemes in drawings.items() if "O" in visemes).startswith("O")
+
+
+def test_of_lids_that_are_drawn_alone_the_eye_stays(tmp_path: Path) -> None:
+    wide = tuple(
+        Thing(f"{side} eyelash wide", drawn.arc(x, drawn.EYES - 6, 16, -10, 4, drawn.INK), visible=False)
+        for side, x in (("left", drawn.LEFT), ("right", drawn.RIGHT))
+    )
+    made = imported(drawn.ora(tmp_path / "a.ora", (*wide, *drawn.named())), tmp_path / "made")
+    whites = [
+        slot["name"]
+        for slot in made.document["slot"]
+        if "wide" in slot["drawings"] and "open" in slot["drawings"]
+    ]
+    assert len(whites) > 4
+    for name in whites:
+        one, other = (made.pictures[f"parts/{name}/{state}.png"] for state in ("open", "wide"))
+        if "lash" in name.casefold() and "shut" not in name:
+            assert other.is_empty
+        elif "shut" in name:
+            assert not other.is_empty
+        else:
+            assert one is other
