@@ -88,7 +88,7 @@ class Dropping:
         elif is_art(path):
             folder = Path(self._opened.enter_context(_folder())) / "character"
             self._tell(f"reading {shown_path(path)}")
-            for remark in import_art(path, folder):
+            for remark in import_art(path, folder).remarks:
                 self._tell(remark)
             self._cast(folder, stem_of(path), who)
         elif suffix in SOUNDS:

@@ -129,6 +129,7 @@ def test_an_interruption_fades_within_8_ms_and_drops_the_queue() -> None:
 
 def test_the_next_turn_is_taken_in_little_by_little_and_not_when_it_begins() -> None:
     sequencer = Sequencer()
+    sequencer.prepares = True
     first, second = turn("a", np.ones(96_000, np.float32)), TurnAudio("b")
     for k in range(100):
         give(second, np.ones(480, np.float32), k * 480)
@@ -157,6 +158,7 @@ def test_of_turns_that_are_dropped_nothing_is_made(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("mien.audio.sequencer.Voice", Counted)
     sequencer = Sequencer()
+    sequencer.prepares = True
     turns = [turn(str(i), np.ones(48_000, np.float32)) for i in range(100)]
     for one in turns:
         sequencer.queue(one)

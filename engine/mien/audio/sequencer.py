@@ -70,6 +70,9 @@ class Sequencer:
         """Arrival delays of the session's live feeds."""
         self.turns_queued = 0
         self.turns_ended = 0
+        self.prepares = False
+        """Whether the next turn is taken in ahead. Not offline: faces would see as much as happens to be
+        decoded."""
         self._commands: deque[Queued | Interrupt] = deque()
         self._waiting: deque[Queued] = deque()
         self._playing: list[Voice] = []  # in the order in which they started
@@ -173,7 +176,8 @@ class Sequencer:
     def _prepare(self, now: int) -> None:
         """Take some of what is decoded of the next turn: all of it in the pull in which that begins would
         make everybody wait for it, the picture as well."""
-        if self._waiting and not self._waiting[0].turn.live:  # of a live one it is told when it came
+        # Of a live one it is told when it came.
+        if self.prepares and self._waiting and not self._waiting[0].turn.live:
             self._voice_of(self._waiting[0]).drain(now, _AHEAD)
 
     def _end_of_playing(self) -> int | None:

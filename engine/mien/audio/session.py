@@ -82,6 +82,7 @@ class AudioSession:
         live = mode == "live"
         self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
+        self._sequencer.prepares = live
         self._deck = Deck(self._sequencer, history, live=live)
         self._offline = OfflinePull(self._deck, self._worker)
         if mode == "live":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -18,11 +17,10 @@ from mien.cli.files import file_name, save_png
 from mien.cli.sheet import BLINK, contact_sheet
 from mien.cli.still import whole_height
 from mien.errors import MienError, RendererUnavailable
-from mien.importing.drafts import Row, Status
-from mien.importing.kinds import ALL_SUFFIXES, read_artwork, stem_of
-from mien.importing.make import make
-from mien.importing.mapping import Corrections, given_labels, read_map
-from mien.importing.write import RECORD, Record, check_target, write
+from mien.importing.drafts import Status
+from mien.importing.kinds import ALL_SUFFIXES, stem_of
+from mien.importing.whole import Imported, import_art
+from mien.importing.write import RECORD
 from mien.stage.picture import Portrait
 
 _COLUMNS: Final = (None, BLINK, "aa", "E", "O", "U", "FF", "SS")
@@ -72,21 +70,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not name or len(name) > 200 or not name.isprintable():
         raise MienError("--name: must be 1 to 200 printable characters; give the character a name.")
     output = Path(stem) if arguments.output is None else arguments.output
-    last = None if arguments.dry_run and not output.exists() else check_target(output)
-    kept = last.corrections if last is not None else Corrections()
-    own = read_map(arguments.map) if arguments.map is not None else Corrections()
-    said = own.over(kept)
-    artwork = read_artwork(path, said.boxes)
-    given = given_labels(kept.layers, artwork.source, str(output / RECORD), strict=False)
-    given |= given_labels(own.layers, artwork.source, str(arguments.map))
-    made = make(artwork.source, name, {**artwork.given, **given}, {"source": path.name}, artwork.extras)
-    del artwork
-    rows, remarks = made.rows, list(made.remarks)
-    if not arguments.dry_run:
-        remarks += write(made, output, path.name, said, last, arguments.force)
-        del made  # its pictures, before the sheet's take their place
-        remarks += _draw_sheet(output)
-    _report(arguments, rows, remarks, output, last)
+    imported = import_art(
+        path,
+        output,
+        name=name,
+        map_file=arguments.map,
+        force=arguments.force,
+        dry_run=arguments.dry_run,
+    )
+    sheet = [] if arguments.dry_run else _draw_sheet(output)
+    _report(arguments, imported, sheet, output)
     return 0
 
 
@@ -105,9 +98,8 @@ def _draw_sheet(folder: Path) -> list[str]:
     return []
 
 
-def _report(
-    arguments: argparse.Namespace, rows: Sequence[Row], remarks: list[str], output: Path, last: Record | None
-) -> None:
+def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str], output: Path) -> None:
+    rows, remarks = imported.rows, (*imported.remarks, *sheet)
     counts = Counter(row.status for row in rows)
     if arguments.json:
         report = {
@@ -129,7 +121,7 @@ def _report(
     print_table(console, table)
     shown = ", ".join(f"{counts[status]} {status}" for status in _COLOURS if counts[status])
     done = "would become" if arguments.dry_run else "is"
-    again = " again" if last is not None and not arguments.dry_run else ""
+    again = " again" if imported.again and not arguments.dry_run else ""
     say(console, f"{arguments.source} {done} {output}{again}: {shown}")
     if not arguments.dry_run:
         say(console, f"look at {output / 'sheet.png'}; correct {output / RECORD} and import again")

@@ -65,7 +65,7 @@ class ShownArt:
         from mien.importing.whole import import_art
 
         self._saved = saved(self._path)
-        for remark in import_art(self._path, self.folder):
+        for remark in import_art(self._path, self.folder).remarks:
             say(self._console, (remark, "dim"))
 
     @contextmanager

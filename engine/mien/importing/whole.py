@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from mien.importing.drafts import Row
 from mien.importing.kinds import read_artwork, stem_of
 from mien.importing.make import make
-from mien.importing.mapping import given_labels
+from mien.importing.mapping import Corrections, given_labels, read_map
 from mien.importing.write import RECORD, check_target, write
 
+_NOTHING: Final = Corrections()
 
-def import_art(path: Path, folder: Path) -> tuple[str, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import has made."""
+
+    rows: tuple[Row, ...]
+    """What became of every layer, and what was made up."""
+    remarks: tuple[str, ...]
+    """What a user should know, a line each."""
+    again: bool
+    """Whether an import has written to the folder before."""
+
+
+def import_art(
+    path: Path,
+    folder: Path,
+    *,
+    name: str | None = None,
+    map_file: Path | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+) -> Imported:
     """Make a character of a file, or of a folder of pictures, and write it to `folder`.
 
-    What an import has written there before gives way, but for what was changed by hand. Returns what a user
-    should know, a line each. Raises AssetMissing, FormatError, ImageRejected, NotWritable and their like.
+    `name`: what it is called, None for as the file; `map_file`: corrections, which the folder keeps. What an
+    import has written there before gives way, but for what was changed by hand, where `force` is not given;
+    with `dry_run` nothing is written. Raises AssetMissing, FormatError, ImageRejected, NotWritable and their
+    like.
     """
-    last = check_target(folder)
-    layers = dict(last.layers) if last is not None else {}
-    artwork = read_artwork(path)
-    corrected = given_labels(layers, artwork.source, str(folder / RECORD), strict=False)
-    labels = {**artwork.given, **corrected}
-    made = make(artwork.source, stem_of(path), labels, {"source": path.name}, artwork.extras)
-    return (*made.remarks, *write(made, folder, path.name, layers, last, force=False))
+    last = None if dry_run and not folder.exists() else check_target(folder)
+    kept = last.corrections if last is not None else _NOTHING
+    own = _NOTHING if map_file is None else read_map(map_file)
+    said = own.over(kept)
+    artwork = read_artwork(path, said.boxes)
+    given = given_labels(kept.layers, artwork.source, str(folder / RECORD), strict=False)
+    given |= given_labels(own.layers, artwork.source, str(map_file))
+    labels = {**artwork.given, **given}
+    called = stem_of(path) if name is None else name
+    made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras)
+    del artwork  # its pictures, before those that are written take their place
+    written = [] if dry_run else write(made, folder, path.name, said, last, force)
+    return Imported(made.rows, (*made.remarks, *written), last is not None)
