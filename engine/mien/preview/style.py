@@ -77,10 +77,14 @@ def dress(context: imgui.WrappedContext) -> None:
     style.scrollbar_rounding = 5.0
     style.grab_min_size = 8.0
     style.indent_spacing = 12.0
-    letters = (files("mien.assets") / "fonts" / "inter-panel.ttf").read_bytes()
     config = imgui.FontConfig()
     config.size_pixels = LETTERS
-    context.io.fonts.add_font_from_memory_ttf(letters, LETTERS, config)
+    try:
+        letters = (files("fontpkg_inter") / "files" / "Inter[opsz,wght].ttf").read_bytes()
+    except (ImportError, OSError):  # an installation without the whole extra: the library's own
+        context.io.fonts.add_font_default(config)
+    else:
+        context.io.fonts.add_font_from_memory_ttf(letters, LETTERS, config)
 
 
 def packed(colour: RGBA) -> int:
