@@ -50,7 +50,7 @@ def test_the_context_of_a_host_has_its_threads(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_window_asks_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     made = list[object]()
-    monkeypatch.setattr("mien.stage.window.window_of", lambda *given: made.append(given))
+    monkeypatch.setattr("mien.stage.window_surface.window_of", lambda *given: made.append(given))
     asked = started(monkeypatch, enough=False)
     with pytest.raises(RendererUnavailable, match="not so many could be started"):
         mien.open_window({"otto": "otto"}, size=(32, 24), playout="null")

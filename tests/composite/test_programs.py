@@ -96,7 +96,8 @@ def linked(ctx: moderngl.Context) -> list[Linked]:
         for offscreens in (False, True)
         for one in links("fetch" if strategy == "fetch" else "loop", offscreens, ctx)
     ]
-    return list(dict.fromkeys(found))
+    panel = Linked("loop", "panel.vert.glsl", "panel.frag.glsl", ())  # the preview's, without a compositor
+    return [*dict.fromkeys(found), panel]
 
 
 def plain(source: str) -> str:

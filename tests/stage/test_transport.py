@@ -275,6 +275,7 @@ def test_turns_that_are_over_are_known_for_a_while_and_no_longer() -> None:
 
 def test_times_that_cannot_be_gone_to_are_refused_with_what_to_do() -> None:
     with talk(history_s=0) as stage:
+        decoded(stage, "z")
         film(stage, 20)
         with pytest.raises(
             ScriptError, match=r"0.1 s cannot be gone back to: open the stage with history_s="

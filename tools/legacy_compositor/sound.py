@@ -54,6 +54,8 @@ class WholeClipSound:
     """It has no device that could go away."""
     stops = None
     """Nor does it look whether the process ran."""
+    history = 0
+    """What was heard is not kept."""
 
     def __init__(self) -> None:
         self.turns: list[TurnSound] = []

@@ -92,7 +92,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(metavar="COMMAND")
     first = next(iter(argv), "-")
     if not first.startswith("-") and first not in _COMMANDS:
-        parser.error(f"there is no command {messages.quoted(first)}; {did_you_mean(first, _COMMANDS)}")
+        every = f"known: {', '.join(sorted(_COMMANDS))}."
+        parser.error(f"there is no command {messages.quoted(first)}; {did_you_mean(first, _COMMANDS, every)}")
     for name in (first,) if first in _COMMANDS else _COMMANDS:
         import_module(f"mien.cli.{_MODULES.get(name, name)}").add_to(commands)
     arguments, unknown = parser.parse_known_args(argv)

@@ -11,6 +11,7 @@ from mien.composite import FrameRows
 from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.stage.live import LiveStage
+from mien.stage.offline import Stage
 from mien.stage.options import Cast, StageKeywords
 from mien.types import U8
 
@@ -81,7 +82,7 @@ def with_a_quick_gpu(stage: LiveStage) -> None:
     compositor.begin_read = begun  # type: ignore[method-assign]
 
 
-def decoded(stage: LiveStage, key: str) -> None:
+def decoded(stage: LiveStage | Stage, key: str) -> None:
     """Return when all of a turn is decoded: virtual time would outrun the thread that decodes.
 
     Raises ScriptError for a turn that is not queued.
