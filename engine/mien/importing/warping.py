@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.importing.flatten import Picture
+from mien.art.layered.tree import overlap
+from mien.importing.flatten import EMPTY, Picture
 from mien.types import F64, U8, Bools, Rect
 
 SEEN = 48
@@ -46,20 +47,27 @@ def moved_columns(picture: Picture, box: Rect, down: F64) -> Picture:
 
     `down`: (w,) of the columns of the box.
     """
-    source = picture.within(box).astype(np.float64)
-    source[..., :3] *= source[..., 3:] / 255
+    # Pictures may be much smaller than what they are moved in.
+    own = overlap(picture.trimmed_to_itself().box, box)
+    if not own.width or not own.height:
+        return EMPTY
+    down = down[own.x - box.x :][: own.width]
     whole = np.floor(down).astype(int)
     part = (down - whole)[None, :, None]
-    columns = np.arange(box.width)[None, :]
-    rows = np.arange(box.height)[:, None]
+    top = max(box.y, own.y + int(whole.min()))
+    bottom = min(box.y + box.height, own.y + own.height + int(whole.max()) + 1)
+    source = picture.within(own).astype(np.float64)
+    source[..., :3] *= source[..., 3:] / 255
+    columns = np.arange(own.width)[None, :]
+    rows = np.arange(top, bottom)[:, None] - own.y
 
     def taken(by: U8) -> F64:
         at = rows - by[None, :]
-        inside = (at >= 0) & (at < box.height)
-        found: F64 = source[np.clip(at, 0, box.height - 1), columns] * inside[..., None]
+        inside = (at >= 0) & (at < own.height)
+        found: F64 = source[np.clip(at, 0, own.height - 1), columns] * inside[..., None]
         return found
 
-    return Picture(_straight(taken(whole) * (1 - part) + taken(whole + 1) * part), (box.x, box.y))
+    return Picture(_straight(taken(whole) * (1 - part) + taken(whole + 1) * part), (own.x, top))
 
 
 def kept_below(picture: Picture, box: Rect, line: F64) -> Picture:

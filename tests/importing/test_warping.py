@@ -1,0 +1,40 @@
+"""Drawings that are bent column by column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.importing.flatten import Picture
+from mien.importing.warping import moved_columns
+from mien.types import Rect
+
+BOX = Rect(10, 20, 30, 40)
+
+
+@pytest.mark.parametrize("offset", [(12, 25), (5, 15), (35, 55), (100, 100)])
+def test_columns_are_moved_by_parts_of_pixels_within_the_box_wherever_the_picture_lies(
+    offset: tuple[int, int],
+) -> None:
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 256, (12, 9, 4), np.uint8)
+    pixels[0] = pixels[:, 0] = 0
+    picture = Picture(pixels, offset)
+    down = rng.uniform(-6, 9, BOX.width)
+    moved = moved_columns(picture, BOX, down).within(BOX).astype(float)
+    before = picture.within(BOX).astype(float)
+    before[..., :3] *= before[..., 3:] / 255
+    for column in range(BOX.width):
+        rows = np.arange(BOX.height) - down[column]
+        for channel in range(4):
+            wanted = np.interp(rows, np.arange(-1, BOX.height + 1), np.pad(before[:, column, channel], 1))
+            found = moved[:, column, channel]
+            if channel < 3:
+                found = found * moved[:, column, 3] / 255
+            assert abs(found - wanted).max() < 1.2
+
+
+def test_a_picture_is_moved_for_what_it_covers_and_not_for_the_box() -> None:
+    picture = Picture(np.full((4, 5, 4), 255, np.uint8), (2000, 2000))
+    moved = moved_columns(picture, Rect(0, 0, 4096, 4096), np.full(4096, 2.5))
+    assert moved.pixels.shape[:2] == (5, 5) and moved.offset == (2000, 2002)
