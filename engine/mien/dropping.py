@@ -164,12 +164,14 @@ class Dropping:
         self._tell(f"queued: {conversation.title}")
 
     def _await(self, keys: Iterable[str]) -> None:
-        """Until these are loaded, or cannot be."""
+        """Until these are loaded, or cannot be. Raises Closed where it is to end before that."""
         whom = set(keys)
         while not self._changed.wait_until(
             lambda: not whom.intersection(self._stage.loading) or None in self._queue, _LOOK_S
         ):
             pass
+        if None in self._queue:
+            raise Closed("what was dropped is not waited for any more.")
 
 
 def is_character(path: Path) -> bool:

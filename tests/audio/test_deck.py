@@ -116,6 +116,54 @@ def test_a_pause_holds_where_it_was_gone_to() -> None:
     assert 3_001 in numbers(deck.pull(480))
 
 
+def test_a_time_that_was_gone_to_and_stopped_before_it_played_is_the_time_at_once() -> None:
+    deck = Deck(Counted(), history=SAMPLE_RATE, live=True)
+    deck.pull(10_000)
+    deck.seek(2_000)
+    deck.paused = True
+    deck.pull(480)
+    assert {deck.at(played) for played in range(9_000, 10_481, 10)} == {2_000}
+
+
+class ToldBetween(Deck):
+    """A deck that another thread tells to stop, or to go on, between any two looks at whether it is to."""
+
+    chance = np.random.default_rng(5)
+
+    @property
+    def paused(self) -> bool:  # type: ignore[override]
+        return bool(self.chance.random() < 0.5)
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        pass
+
+
+def test_the_time_goes_with_the_sound_whenever_another_thread_pauses() -> None:
+    deck = ToldBetween(Counted(), history=SAMPLE_RATE, live=True)
+    for k in range(50):
+        deck.pull(480)
+        assert deck.at(deck.position) == deck.session
+        if k % 7 == 0:
+            deck.seek(deck.session // 2)
+            assert deck.at(deck.position) == deck.session
+            deck.pull(480)
+            assert deck.at(deck.position) == deck.session
+
+
+def test_what_is_passed_over_is_not_played_and_a_pause_told_meanwhile_stays() -> None:
+    deck = Deck(Counted(), live=True)
+    deck.pull(480)
+    deck.passed_over = True
+    deck.pass_over(1000)
+    assert not numbers(deck.pull(960)[RAMP:])
+    deck.paused = True
+    assert deck.seek(None) == 1480 and not deck.passed_over
+    assert not deck.pull(480).any() and deck.at(deck.position) == deck.session == 1480
+    deck.paused = False
+    assert numbers(deck.pull(960))[0] == 1481
+
+
 def test_playing_in_time_goes_on_through_a_pause() -> None:
     clock, deck = VirtualClock(), Deck(Counted(), live=True)
     playout = NullPlayout(deck, clock, threaded=False)  # type: ignore[arg-type]

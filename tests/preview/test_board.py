@@ -62,6 +62,16 @@ def test_a_slider_holds_a_channel_until_it_is_let_go(panel: Rig) -> None:
     assert panel.stage.told[-1] == ("let_go", "wren", None)
 
 
+def test_time_goes_on_where_the_panel_is_hidden_while_the_timeline_is_held(panel: Rig) -> None:
+    panel.point("timeline", across=0.25)
+    panel.gui.click(0, 0, down=True)
+    panel.lay_out(2)
+    told = [one[0] for one in panel.stage.told]
+    assert "pause" in told and "resume" not in told
+    panel.board.close()
+    assert panel.stage.told[-1] == ("resume",)
+
+
 def test_the_timeline_seeks_and_stands_still_meanwhile(panel: Rig) -> None:
     panel.stage.told.clear()
     panel.click("timeline", across=0.25)

@@ -14,7 +14,7 @@ import pytest
 from mien.clock import FrameRate
 from mien.errors import NotWritable
 from mien.stage import recorder as module
-from mien.stage.camera import free_name
+from mien.stage.camera import Camera, free_name
 from mien.stage.recorder import Recorder
 from mien.types import F32, U8, Size
 
@@ -155,3 +155,45 @@ def test_files_are_named_by_title_and_time_and_none_is_written_over(tmp_path: Pa
     assert free_name(tmp_path, 'Soup: "a/b"', ".png", NOON).name == "Soup a b 2026-03-04 12.00.05 (2).png"
     assert free_name(tmp_path, "..", ".mp4", NOON).name == "Mien 2026-03-04 12.00.05.mp4"
     assert len(free_name(tmp_path, "x" * 300, ".mp4", NOON).name) < 120
+
+
+class Reads:
+    """A compositor whose picture arrives only for who waits."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def begin_read(self, number: int) -> None:
+        self.begun = number
+
+    def take_read(self, *, wait: bool = False) -> tuple[int, U8] | None:
+        return (self.begun, picture(100)) if wait else None
+
+
+@pytest.fixture
+def camera(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Camera:
+    monkeypatch.chdir(tmp_path)
+    counted: Any = None  # no clip, no count
+    compositor: Any = Reads()
+    return Camera(compositor, counted, SIZE, RATE, alpha=False, title="", dropped=counted)
+
+
+def test_stills_that_are_not_written_yet_have_names_of_their_own(camera: Camera) -> None:
+    paths = [camera.still(None) for _ in range(5)]
+    assert len(set(paths)) == 5
+    camera.drawn(0, changed=True)
+    camera.close()
+    assert all(path.is_file() for path in paths)
+
+
+def test_a_still_of_the_last_frame_is_written_and_one_of_no_frame_is_told(camera: Camera) -> None:
+    camera.still("last.png")
+    camera.drawn(0, changed=True)
+    camera.look()
+    camera.still("never.png")
+    camera.close()
+    assert Path("last.png").is_file() and not Path("never.png").exists()
+    assert sorted(camera.said) == [
+        "never.png: was not saved: no frame was shown after it was wanted.",
+        "saved last.png",
+    ]

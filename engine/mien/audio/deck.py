@@ -66,6 +66,8 @@ class Deck:
         """What was handed over lately, live."""
         self.paused = False
         """Whether it is to stand still from the next pull on."""
+        self.passed_over = False
+        """Whether it is to stand still whatever `paused` says, until it is gone to the newest."""
         self.history = History(history)
         self._sequencer = sequencer
         self._live = live
@@ -107,12 +109,16 @@ class Deck:
             self.position += n
             return out
 
-    def seek(self, at: int) -> None:
-        """Go to a sample of the session that was handed over before, or to the newest."""
+    def seek(self, at: int | None) -> int:
+        """Go to a sample of the session that was handed over before; None: to the newest. Which that is."""
         with self._lock:
+            self.passed_over = False
+            stands = self.paused  # once: another thread may set it meanwhile
+            at = self._sequencer.position if at is None else at
             self._replay = at if at < self._sequencer.position else None
-            self._begin(at, self.position, runs=not self.paused, jumps=True)
-            self._stands = self.paused
+            self._begin(at, self.position, runs=not stands, jumps=True)
+            self._stands = stands
+            return at
 
     def pass_over(self, n: int) -> None:
         """Let the session be n samples further, of which nobody hears anything."""
@@ -132,8 +138,10 @@ class Deck:
 
     def _pull(self, n: int) -> F32:
         ramp = 0
-        if self.paused != self._stands:
-            self._stands = self.paused
+        if (
+            stands := self.paused or self.passed_over
+        ) != self._stands:  # asked once: another thread may set it meanwhile
+            self._stands = stands
             ramp = min(_RAMP, n // 2) if self._live else 0
             # What goes on begins behind the ramp; what stops has ended before it.
             self._begin(self.session, self.position + (0 if self._stands else ramp), runs=not self._stands)
@@ -169,6 +177,8 @@ class Deck:
     def _begin(self, session: int, played: int, *, runs: bool, jumps: bool = False) -> None:
         """A stretch begins; what can be heard no more is forgotten."""
         known = [one for one in self._stretches if one.played < played]
+        # One that was gone to and stopped, or gone on with, before anything of it was handed over.
+        jumps = jumps or any(one.jumps for one in self._stretches[len(known) :])
         old = sum(one.played <= self.position - _HELD for one in known)
         self._stretches = (*known[max(0, old - 1) :], _Stretch(played, session, runs, jumps))
 

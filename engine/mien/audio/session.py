@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Literal
@@ -185,10 +186,21 @@ class AudioSession:
         """Whether what is played next was played before."""
         return self._deck.replays
 
-    def seek(self, at: int) -> None:
-        """Go to a sample of the timeline that was played before and is kept, or to the newest, which is
-        `known`. `position` is there at once. On the thread that draws."""
-        self._deck.seek(at)
+    def seek(self, at: int | None) -> int:
+        """Go to a sample of the timeline that was played before and is kept; None: to the newest. Returns it;
+        `position` is there at once. On the thread that draws."""
+        with HeldBack():
+            return self._deck.seek(at)
+
+    @contextmanager
+    def passed_over(self) -> Iterator[None]:
+        """Nothing of the timeline is played in this block, or until a `seek`, whether it is paused or not: it
+        is passed over."""
+        self._deck.passed_over = True
+        try:
+            yield
+        finally:
+            self._deck.passed_over = False
 
     def pass_over(self, n: int) -> None:
         """Let the newest of the timeline be n samples further, a second at most, of which nobody hears

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +57,7 @@ class _Drops:
         self._waiting.append((paths, who))
         if self._begins.ident is None:
             start_thread(self._begins)
-        elif not self._begins.runs:
+        else:
             self._hand_over()
 
     def go_on(self) -> None:
@@ -72,8 +72,10 @@ class _Drops:
         self._hand_over()
 
     def _hand_over(self) -> None:
-        while self._waiting and self._dropping is not None:
-            self._dropping.drop(*self._waiting.popleft())
+        """From either thread: who came last sees what the other has left."""
+        while self._dropping is not None and self._waiting:
+            with suppress(IndexError):  # the other has it
+                self._dropping.drop(*self._waiting.popleft())
 
     def __enter__(self) -> _Drops:
         return self

@@ -54,6 +54,7 @@ class Board:
     def close(self) -> None:
         """It is hidden."""
         self._frames.close()
+        self._turns.let_go()
 
     def end(self) -> None:
         """It is gone for good. Idempotent."""

@@ -122,6 +122,9 @@ class Panel:
         if self._is_shown:
             assert self._board is not None
             self._board.close()
+            if self._gui is not None:  # which is not told when they are let go
+                for button in range(self._held.bit_length()):
+                    self._gui.click(button, 0, down=False)
             self._is_shown, self._held = False, 0
 
     def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:

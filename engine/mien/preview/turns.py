@@ -97,10 +97,15 @@ class Turns:
                     ask(stage.pause)
             to = first + (imgui.get_mouse_pos()[0] - place[0]) / place[1]
             ask(stage.seek, min(max(to, span.first_s), span.last_s))
-        elif self._scrubbing:
+        else:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Nobody holds the timeline any more: time goes on, if it did before."""
+        if self._scrubbing:
             self._scrubbing = False
             if not self._was_paused:
-                ask(stage.resume)
+                self._asking.ask(self._asking.stage.resume)
 
     def _queue(self, turns: tuple[TurnStatus, ...]) -> None:
         coming = [turn for turn in turns if turn.state in ("playing", "queued")]

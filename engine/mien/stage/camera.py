@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -68,6 +69,8 @@ class Camera:
         """Of the readings that were begun: number, sample, whether it is another picture, stills of it."""
         self._number = 0
         self._sounded: int | None = None
+        self._named: deque[Path] = deque(maxlen=100)
+        """Names that were given lately: their files may not be there yet."""
         self.said: deque[str] = deque()
         """What became of the files, a sentence each; from any thread."""
 
@@ -101,11 +104,12 @@ class Camera:
             recorder.end()
             self._ending = [one for one in self._ending if not one.ended] + [recorder]
 
-    def look(self) -> None:
-        """A frame is about to be drawn: what was read of those before goes to whom it is for."""
+    def look(self, *, wait: bool = False) -> None:
+        """A frame is about to be drawn: what was read of those before goes to whom it is for; with `wait` all
+        of it."""
         if not self._under_way:
             return
-        taken = self._compositor.take_read()
+        taken = self._compositor.take_read(wait=wait)
         if taken is None:
             return
         number, picture = taken
@@ -134,8 +138,15 @@ class Camera:
         self._compositor.begin_read(self._number)
 
     def close(self) -> None:
-        """Wait until all is written."""
+        """Wait until all is written, the last frames included."""
+        try:
+            self.look(wait=True)
+        except MienError as error:  # as of a GPU that is gone: the stage is closed all the same
+            self.said.append(str(error))
         self.stop()
+        for path in self._stills:
+            self._done(path, f"{shown_path(path)}: was not saved: no frame was shown after it was wanted.")
+        self._stills = []
         for recorder in self._ending:
             recorder.wait()
         for thread in self._writing:
@@ -177,16 +188,20 @@ class Camera:
     def _place(self, path: str | Path | None, suffix: str) -> Path:
         if path is not None:
             return path_of("path", path, "a name for the file, or None for one by title and time")
-        return free_name(Path(), self._title, suffix, time.localtime())
+        path = free_name(Path(), self._title, suffix, time.localtime(), self._named.copy())
+        self._named.append(path)
+        return path
 
 
-def free_name(folder: Path, title: str, suffix: str, now: time.struct_time) -> Path:
-    """A file in a folder, by title and time, that is not there yet."""
+def free_name(
+    folder: Path, title: str, suffix: str, now: time.struct_time, given: Collection[Path] = ()
+) -> Path:
+    """A file in a folder, by title and time, that is not there yet, and none of those."""
     words = " ".join(_NO_NAME.sub(" ", title).split())
     title = words.strip(" .")[:_LONGEST_NAME].strip() or "Mien"
     stem = f"{title} {time.strftime('%Y-%m-%d %H.%M.%S', now)}"
     path, count = folder / f"{stem}{suffix}", 1
-    while path.exists():
+    while path in given or path.exists():
         count += 1
         path = folder / f"{stem} ({count}){suffix}"
     return path

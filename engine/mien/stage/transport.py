@@ -113,14 +113,12 @@ class Transport(Talking):
         """Have the next frame show sample `at`, or the last frame before it, which can be gone to."""
         audio = self._audio
         if at > audio.known or not audio.history:
-            paused, audio.paused = audio.paused, True  # nobody is to hear what is passed over
-            try:
+            with audio.passed_over():  # `pause` and `resume` of other threads are obeyed meanwhile
                 while (left := at - audio.known) > 0:
                     self._pass_over(min(left, self._step))
-            finally:
-                audio.paused = paused
-            at = audio.known
-        audio.seek(at)
+                at = audio.seek(None)
+        else:
+            audio.seek(at)
         self._show.player.floor = at
 
     def _stand(self, paused: bool) -> None:

@@ -82,11 +82,12 @@ class TurnLog:
 
     def ended(self, key: str, at: int, position: int, *, interrupted: bool) -> None:
         """It has ended before sample `at`, having played so much; negative: it never began."""
-        entry = self._open.pop(key)
+        entry = self._open[key]
         state: _State = "done" if at >= 0 else "dropped"
         self._over.append(
             replace(entry, audio=None, end=at, position=position, state=state, interrupted=interrupted)
         )
+        del self._open[key]  # last: whoever asks meanwhile finds it in both, and never in none
 
     def forget(self, speaker: str) -> None:
         """Somebody is not of the cast any more."""
@@ -108,9 +109,11 @@ class TurnLog:
         """
         expected = self._expected(newest)
         playing = None if heard is None else dict(heard)
-        entries = sorted((*self._over, *self._open.copy().values()), key=lambda entry: entry.number)
+        known = {entry.number: entry for entry in self._open.copy().values()}
+        known.update((entry.number, entry) for entry in self._over.copy())  # after it, as `ended` has it
         return tuple(
-            _status(entry, shown, expected.get(entry.key, (None, None)), playing) for entry in entries
+            _status(entry, shown, expected.get(entry.key, (None, None)), playing)
+            for _, entry in sorted(known.items())
         )
 
     def _expected(self, newest: int) -> dict[str, tuple[int | None, int | None]]:
