@@ -89,6 +89,8 @@ def test_without_anything_what_is_bundled_is_shown_and_waits(
     desk.point(300, 180)
     with playing(display, tmp_path, "--size", "640x360", *arguments) as play:
         play.until("drop a character, art, a sound or a conversation on the window")
+        if arguments:
+            play.until("this is a plain window")
         desk.key("Escape")
         assert play.ended() == 0, play.said
     assert bool(arguments) == any("this is a plain window" in line for line in play.said)

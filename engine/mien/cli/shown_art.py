@@ -87,7 +87,7 @@ class ShownArt:
             if now and now == before != self._saved:
                 try:
                     self.make()
-                except MienError as error:
+                except (MienError, OSError) as error:
                     say(self._console, ("kept ", "yellow"), str(error))
             before = now
 

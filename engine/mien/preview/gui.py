@@ -91,11 +91,6 @@ class Gui:
         """Whether a field is being typed into."""
         return self._context.io.want_text_input
 
-    @property
-    def holds_pointer(self) -> bool:
-        """Whether something in the panel was grabbed, wherever the pointer is now."""
-        return self._context.io.want_capture_mouse
-
     # -- what is shown ----------------------------------------------------------------------------
 
     def lay_out(

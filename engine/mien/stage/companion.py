@@ -65,7 +65,8 @@ class Companion:
 
 def why_no_companion(handle: Any) -> str:
     """Why a window that was to be one cannot be; empty: it can."""
-    if glfw.get_platform() == glfw.PLATFORM_WAYLAND:
+    # Only a library of 3.4 or newer says so, and knows Wayland beside X.
+    if hasattr(glfw, "get_platform") and glfw.get_platform() == glfw.PLATFORM_WAYLAND:
         return (
             "this is a plain window: on Wayland no program says where its windows are; log in to an X "
             "session, or unset WAYLAND_DISPLAY."

@@ -12,6 +12,7 @@ import numpy as np
 
 from mien.clock import FrameRate
 from mien.errors import MienError
+from mien.messages import quoted
 from mien.interrupts import Bell, RejoinableThread
 from mien.stage.video_file import VideoFile
 from mien.thread_priority import step_behind
@@ -109,8 +110,8 @@ class Recorder:
                 clip.add(shown)
             clip.end()
             self._file.close()
-        except MienError as error:
-            wrong = str(error)
+        except Exception as error:  # whatever it is, the clip is over, and is told
+            wrong = str(error) if isinstance(error, MienError) else f"the clip was lost: {quoted(error)}"
             self._file.close(keep=False)
         self._done(self.path, wrong)
 
