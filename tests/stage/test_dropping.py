@@ -12,7 +12,9 @@ from mien.dropping import Dropping
 class Slow:
     """A stage on which nobody who is to join is ever there."""
 
-    cast = on_stage = loading = ()
+    cast: tuple[str, ...] = ()
+    on_stage: tuple[str, ...] = ()
+    loading: tuple[str, ...] = ()
     warnings = ("of something else",)
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from mien.clock import FrameRate
 from mien.errors import MienError
-from mien.messages import quoted
 from mien.interrupts import Bell, RejoinableThread
+from mien.messages import quoted
 from mien.stage.video_file import VideoFile
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
