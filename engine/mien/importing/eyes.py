@@ -130,7 +130,7 @@ def _band(inside: Picture, box: Rect, upper: F64, lower: F64, reach: int) -> tup
     known = np.flatnonzero(~np.isnan(start))
     if len(known) < 0.4 * columns.sum() or len(known) < 6 or bright - dark < 30:
         colour = (
-            pixels[above][:, :3].astype(np.float64).mean(axis=0) * 0.5 if above.any() else np.full(3, 60.0)
+            pixels[above][:, :3].astype(np.float64).mean(axis=0) * 0.35 if above.any() else np.full(3, 60.0)
         )
         return (
             _drawn_line(box, upper, np.full(box.width, least), columns, colour),
@@ -176,11 +176,14 @@ def closing(pieces: Sequence[Piece], states: Sequence[str]) -> list[dict[str, Pi
     opening = opening_of(pieces)
     if opening is None:
         return [{} for _ in pieces]
-    has_white = any(piece.role == "white" for piece in pieces)
-    return [{state: _piece(piece, opening, state, has_white) for state in states} for piece in pieces]
+    roles = {piece.role for piece in pieces}
+    has_white, is_bare = "white" in roles, not roles & {"lash", "lid", "eye"}
+    return [
+        {state: _piece(piece, opening, state, has_white, is_bare) for state in states} for piece in pieces
+    ]
 
 
-def _piece(piece: Piece, opening: Opening, state: str, has_white: bool) -> Picture:
+def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare: bool) -> Picture:
     box, picture = opening.box, piece.picture
     shut = CLOSING.get(state, 1.0)
     line = opening.happy() if state == "happy" else opening.line(shut)
@@ -201,7 +204,9 @@ def _piece(piece: Piece, opening: Opening, state: str, has_white: bool) -> Pictu
                 return moved
             return over([kept_below(picture, box, line + 0.5 * opening.band), moved])
         case "white":
-            return EMPTY if shut >= 1.0 else kept_below(picture, box, line + 0.5 * opening.band)
+            cut = EMPTY if shut >= 1.0 else kept_below(picture, box, line + 0.5 * opening.band)
+            # Where nothing else has a line, a shut eye would be bare skin.
+            return over([cut, moved_columns(opening.lashes, box, line - opening.upper)]) if is_bare else cut
     if shut >= 1.0:
         return EMPTY
     if has_white and piece.role in ("iris", "pupil", "glint"):

@@ -203,7 +203,7 @@ class Frames:
 
 
 def _ms(value: float | None) -> str:
-    return "nobody speaks" if value is None else f"{value:.0f} ms"
+    return "-" if value is None else f"{value:.0f} ms"
 
 
 def _signed_ms(value: float | None) -> str:
