@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import mien
 from docs_import import IMPORT_SHOWS, faces_of_imports
+from docs_preview import preview
 from mien.catalog import bundled_names
 from mien.clock import SAMPLE_RATE
 from mien.composite.rig import Rig
@@ -57,9 +58,6 @@ CLOSEUPS = {
     "wrist": "hand_left",
 }
 """What is looked at closely -> the joint about which it turns."""
-PREVIEW_FRAMES = 250
-PREVIEW_HELD = (("wren", "head_roll", 0.5), ("wren", "gaze_x", -0.6), ("wren", "brow_left_y", 0.8))
-"""What is held in the picture of the panel: who, channel, value."""
 GILLS = "gill_mid_left_tip"
 """What Mizzle has for hair."""
 FILM = (19.17, 3, 9)
@@ -249,44 +247,6 @@ def sheet_of(
         if told and told[i]:
             draw.text((x + width // 2, y + height + 3), told[i], INK, font, anchor="ma")
     return paper
-
-
-def preview(sections: Sequence[str] = ()) -> Image.Image:
-    """The panel beside a scene, or one section of it after the other. Wants a display: `xvfb-run`."""
-    from mien.preview import Panel, widgets
-
-    heading, unfolded = widgets.heading, {"Frames", "Turns", "Say", "Expressions and gestures"}
-    widgets.heading = lambda title, **_: heading(title, is_open=title in unfolded)
-    told = mien.load_conversation(mien.bundled("conversations", "hello"))
-    with mien.Window.of(told, size=(1280, 720), playout="null", history_s=60.0) as window:
-        panel = Panel(window)
-        window.overlay = panel
-        panel.show()
-
-        def after(frames: int) -> np.ndarray:
-            for _ in range(frames):
-                window.frame()
-            with window._compositor.current():
-                return panel._gui.canvas.read()[..., :3]
-
-        shown = [after(PREVIEW_FRAMES)]
-        if not sections:
-            shown.insert(0, window.screenshot()[..., :3])
-        else:
-            shown.clear()
-            for who, channel, value in PREVIEW_HELD:
-                window.hold(who, channel, value)
-            window.mute("wren", ("fringe_mid",))
-            panel._board._pages._large = 1
-        for section in sections:
-            panel.hide()
-            unfolded = {section}
-            panel._gui, gui = None, panel._gui  # sections stay as they were folded
-            gui.close()
-            panel.show()
-            shown.append(after(60))
-    widgets.heading = heading
-    return Image.fromarray(np.concatenate(shown, axis=1))
 
 
 def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:

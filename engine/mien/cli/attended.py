@@ -22,7 +22,8 @@ RECORDED: Final = ("mp4", "webm", "apng", "gif")
 """Kinds of clips."""
 ROOM: Final = 2
 """For how many characters more, that may be dropped on it, a window's stage is opened."""
-_UNTIL_CLOSED_S: Final = 1e9
+UNTIL_CLOSED_S: Final = 1e9
+"""Seconds that a window is shown which only its user closes."""
 
 
 @contextmanager
@@ -63,7 +64,7 @@ class _Drops:
     def go_on(self) -> None:
         """Show the window until it is closed, if anything was dropped."""
         if self._begins.ident is not None and self._window.is_open:
-            self._window.run(tail_s=_UNTIL_CLOSED_S)
+            self._window.run(tail_s=UNTIL_CLOSED_S)
 
     def _begin(self) -> None:
         from mien.dropping import Dropping

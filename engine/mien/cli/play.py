@@ -13,7 +13,7 @@ from PIL import Image
 
 from mien.catalog import DEFAULT_CHARACTER
 from mien.cli import options
-from mien.cli.attended import RECORDED, ROOM, attended
+from mien.cli.attended import RECORDED, ROOM, UNTIL_CLOSED_S, attended
 from mien.cli.console import NOTE, asides, say, tell
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
@@ -45,7 +45,7 @@ KEYS: Final = (
 
 _HISTORY_S: Final = 120.0
 """What the panel's timeline goes back to: 50 MB of sound at most."""
-_UNTIL_CLOSED: Final = {"tail_s": 1e9}
+_UNTIL_CLOSED: Final = {"tail_s": UNTIL_CLOSED_S}
 """How one is shown who has nothing to say."""
 
 
