@@ -40,8 +40,8 @@ class Stage(BaseStage):
         """The sample that a frame shows while time stands still."""
         self._pulled: F32 | None = None
         """The next frame's sound, where drawing that frame has failed."""
-        self._stands = False
-        """Time stands still in the frame of that sound."""
+        self._repeats = False
+        """The frame whose sound was pulled last shows the time of the one before it."""
         self._ahead: F32 | None = None
         """The sound of the frame that is drawn, and that the host does not have yet."""
 
@@ -156,9 +156,9 @@ class Stage(BaseStage):
             n = self.fps.sample(self._index + 1) - self.fps.sample(self._index)
             self._audio.wait(n)
             with HeldBack():
-                self._stands = self._audio.paused
+                self._repeats = self._audio.paused
                 self._pulled = self._audio.pull(n)
-        at = self._shown if self._stands else self.fps.sample(self._index)
+        at = self._shown if self._repeats else self.fps.sample(self._index)
         self._meter.begin()
         self._draw(at)
         self._meter.drawn()
@@ -170,7 +170,7 @@ class Stage(BaseStage):
         self._pulled = None
         self._count += 1
         self._shown = at
-        self._index += not self._stands
+        self._index += not self._repeats
 
     def _checked(self, out: U8 | None) -> U8 | None:
         """Where a frame is to go. Raises ScriptError where it cannot."""
@@ -190,7 +190,7 @@ class Stage(BaseStage):
         return self._shown if self._audio.paused else self.fps.sample(self._index)
 
     def _shown_to(self) -> int:
-        return self.fps.sample(self._index - (self._ahead is not None and not self._stands))
+        return self.fps.sample(self._index - (self._ahead is not None and not self._repeats))
 
     @property
     def _given(self) -> int:
@@ -205,8 +205,9 @@ class Stage(BaseStage):
             with self._compositor.current():
                 self._handed_over()
         index, newest = _frame_of(self.fps, at), _frame_of(self.fps, self._audio.known)
-        for k in range(newest, index):
-            self._pass_over(self.fps.sample(k + 1) - self.fps.sample(k))
+        if index > newest:
+            with self._audio.passed_over():
+                self._pass_over([self.fps.sample(k) for k in range(newest, index + 1)])
         self._pulled = None
         self._index, self._shown = index, self.fps.sample(index)
         self._audio.seek(self._shown)
