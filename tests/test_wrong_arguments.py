@@ -145,7 +145,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     "unload": {"key": "otto"},
     "queue": {"conversation": mien.load_conversation(mien.bundled("conversations", "hello"))},
     "frame": {"out": None},
-    "channels": {"who": "otto"},
+    "channels": {"who": "otto", "in_parts": True},
     "hold": {"who": "otto", "channel": "jaw", "value": 0.5, "seconds": 0.1},
     "let_go": {"who": "otto", "channel": "jaw", "seconds": 0.1},
     "show_viseme": {"who": "otto", "viseme": "aa"},

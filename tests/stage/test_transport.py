@@ -355,6 +355,7 @@ def test_time_is_stopped_from_any_thread_and_gone_through_on_the_stages() -> Non
 
         def elsewhere() -> None:
             stage.pause()
+            assert stage.paused, "told, also where it is obeyed later"
             assert len(stage.turns()) == 3
             try:
                 stage.seek(0.0)

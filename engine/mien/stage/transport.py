@@ -24,6 +24,7 @@ class Transport(Talking):
     _audio: AudioSession
     _step: int
     """Samples of a frame."""
+    _is_told_to_pause = False
 
     def turns(self) -> tuple[TurnStatus, ...]:
         """The last turns that are over (as many as 100), those that play and those that wait, in the order in
@@ -41,18 +42,21 @@ class Transport(Talking):
         `interrupt` is obeyed and reported at once, and the pause stays. From any thread.
         """
         self._check()
+        self._is_told_to_pause = True
         self._stand(True)
 
     def resume(self) -> None:
         """Go on after `pause`, with the sample that follows: none is lost, and none heard twice. Idempotent,
         and from any thread."""
         self._check()
+        self._is_told_to_pause = False
         self._stand(False)
 
     @property
     def paused(self) -> bool:
         """Whether the stage was told to pause, and not to resume since. From any thread."""
-        return self._audio.paused
+        # Not whether it stands already: offline that is obeyed between two frames.
+        return self._is_told_to_pause
 
     def seek(self, seconds: float) -> None:
         """Go to a time of the session: the next frame shows it. Within `timeline`.
