@@ -210,7 +210,8 @@ class Sequencer:
         events = self.jitter.concealment_events
         for voice in list(self._playing):
             samples = voice.pull(len(out), now)
-            out[: len(samples)] += samples[:, None] * voice.gains
+            for side, gain in enumerate(voice.gains):  # both at once take five times as long: by twos
+                out[: len(samples), side] += samples * gain
             longest = max(longest, len(samples))
             if voice.finished:
                 self._end(voice, now + len(samples))
