@@ -126,6 +126,7 @@ class Surface(WindowInput, BaseStage):
             context, screen = self._open_context(opened)
             assert screen is not None
             curtain = Curtain(self._handle, screen, clear_of(self.options.background))
+            self._meanwhile = curtain.go_on
             curtain.show_until(lambda: loading.is_over)
             return loading.result(), context, screen
 
