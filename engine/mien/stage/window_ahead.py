@@ -43,8 +43,11 @@ def opened_ahead(modules: Sequence[str]) -> Iterator[None]:
             if window_probe.display() is not None:
                 opened.enter_context(window_probe.begun())
                 check_to_draw()
-                opened.enter_context(_imported(modules))
-                _open(opened)
+                # Two threads that import what leads to the same find it half done: this one has nothing left
+                # to import while the other does, and the block begins when that is over.
+                import_module("mien.stage.glfw_window")
+                with _imported(modules):
+                    _open(opened)
         except MienError:
             opened.close()
         yield
@@ -88,7 +91,7 @@ def _close() -> None:
 
 @contextmanager
 def _imported(modules: Sequence[str]) -> Iterator[None]:
-    """A thread imports these until the block is left, which waits for the one that it is at."""
+    """A thread imports these; leaving the block waits for it, or, for an error, for the one that it is at."""
     left = deque(modules)
 
     def work() -> None:
@@ -102,6 +105,8 @@ def _imported(modules: Sequence[str]) -> Iterator[None]:
     start_thread(thread)
     try:
         yield
-    finally:
+    except BaseException:
         left.clear()
+        raise
+    finally:
         thread.wait()

@@ -57,7 +57,7 @@ for key in ("Escape", "q"):
         told[key] = str(error)
 told["threads"] = [one.name for one in threading.enumerate() if one.name == "mien-loading"]
 keys.clear()
-moved = []
+moved: list[int] = []
 steps = Curtain.go_on
 
 
