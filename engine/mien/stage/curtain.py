@@ -15,6 +15,8 @@ from mien.stage.options import Rgba
 from mien.threads import start_thread
 
 _EVERY_S: Final = 1 / 30
+_SELDOM_S: Final = 0.2
+"""Longer than that between steps of something else, which each picture of the bar holds up."""
 _TRACK: Final = 0.24
 """Of the window's width."""
 _THICK: Final = 3
@@ -86,7 +88,7 @@ class Curtain:
     def go_on(self) -> None:
         """The same between two steps of something else on this thread: where it is due the bar moves on."""
         late_s = (self._clock.now_ns() - self._due_ns) / 1e9
-        if late_s >= 0:
+        if late_s >= _SELDOM_S:
             self._nth += int(late_s / _EVERY_S)
             with errors_asked():
                 glfw.poll_events()

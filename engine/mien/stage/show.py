@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from mien.art import LoadedCharacter, LoadedPicture, repacked
-from mien.art.folder import in_threads
 from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
@@ -72,8 +71,9 @@ class Show(Recasting):
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
         # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
         joined = page_budget is None
-        loaded, behind = _read_all(entries, background, size, least_page, joined=joined)
+        loaded = [read_character(entry, size, len(entries), least_page, joined=joined) for entry in entries]
         clear = clear_of(background)
+        behind = read_background(background, size, least_page)
         sides = [one.page_size for one in loaded] + ([] if behind is None else [behind.page_size])
         self.page_size = max(least_page, *sides)
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
@@ -239,22 +239,6 @@ class Show(Recasting):
         self.pages += loaded.pages
         self.pages_of[key] = range(page_base, len(self.pages))
         return actor
-
-
-def _read_all(
-    entries: Sequence[CastEntry], background: object, size: Size, page_size: int, *, joined: bool
-) -> tuple[list[LoadedCharacter], LoadedPicture | None]:
-    """The cast and the background beside each other: of each some is Python's own work, on one core at a
-    time, and some is not."""
-
-    def read(entry: CastEntry | None) -> LoadedCharacter | LoadedPicture | None:
-        if entry is None:
-            return read_background(background, size, page_size)
-        return read_character(entry, size, len(entries), page_size, joined=joined)
-
-    *cast, behind = in_threads(read, [*entries, None])
-    assert not isinstance(behind, LoadedCharacter)
-    return [one for one in cast if isinstance(one, LoadedCharacter)], behind
 
 
 def _nothing(samples: F32) -> None:
