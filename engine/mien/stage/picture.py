@@ -36,7 +36,8 @@ class Portrait:
     """A character alone on a transparent frame, headless. A context manager.
 
     Parameters: `source` and `kept` as for `load_character`; `height` of the pictures in pixels (None: as
-    drawn). Raises as `load_character` and `open_headless`; ScriptError for a height that the art cannot be scaled to.
+    drawn). Raises as `load_character` and `open_headless`; ScriptError for a height that the art cannot be
+    scaled to.
     """
 
     def __init__(self, source: Path, height: int | None = None, *, kept: KeptFiles | None = None) -> None:
