@@ -45,5 +45,6 @@ def test_a_large_picture_is_stretched_in_bands_without_seams() -> None:
     pixels = np.stack((across, across, across, np.full_like(across, 255)), axis=-1)
     made = stretched(Picture(pixels, (10, 20)), 0.5, 0.7, (10, 20))
     assert made.offset == (10, 20) and made.pixels.shape[:2] == (630, 750)
-    assert (made.pixels == made.pixels[:1]).all()
+    apart = made.pixels.astype(int) - made.pixels[:1]
+    assert np.abs(apart).max() <= 1
     assert np.abs(made.pixels[0, :, 0].astype(int) - across[0, ::2]).max() <= 1
