@@ -39,6 +39,7 @@ FLOORS = {
     "switching": 0,
     "environment": 0,
     "shader_cache": 0.01,
+    "drawing_threads": 0.03,
     "art": 1,
     "motion": 1,
     "composite": 1.1,

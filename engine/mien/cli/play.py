@@ -24,7 +24,7 @@ from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
-from mien.stage import window_probe
+from mien.stage import window_ahead, window_probe
 from mien.stage.options import TRANSPARENT
 from mien.thread_priority import ahead
 
@@ -109,7 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     stays = arguments.conversation is None and not arguments.headless
     if stays and arguments.companion:
         arguments.conversation = DEFAULT_CHARACTER
-    probed = contextlib.nullcontext() if arguments.headless else window_probe.begun()
+    known = arguments.headless or window_ahead.is_ready()
+    probed = contextlib.nullcontext() if known else window_probe.begun()
     with probed, shown_art(arguments, asides()) as art:
         job = options.run_of(arguments, places, characters=True)
 

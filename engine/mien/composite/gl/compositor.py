@@ -54,7 +54,7 @@ class Compositor:
         options = options or CompositorOptions()
         self._ownership = Ownership(ctx, private=options.private)
         self._ctx = ctx = self._ownership.ctx
-        self.size = size_of("size", size)
+        self.size = size = size_of("size", size)
         sides = page_size if isinstance(page_size, Sequence) else (page_size, page_size)
         self.page_size = size_of("page_size", sides)
         self.page_count = page_count = count_of("page_count", page_count)
@@ -66,13 +66,12 @@ class Compositor:
         with self._ownership:
             gl = self._gl = Resources(
                 self._ownership,
-                Sizes(
-                    self.size, self.page_size, page_count, capacities, sizes[:-1], options.scales, warp_cells
-                ),
+                Sizes(size, self.page_size, page_count, capacities, sizes[:-1], options.scales, warp_cells),
                 self.counters,
                 named_strategy(ctx, options.strategy),
                 page_count if options.page_layers is None else min(options.page_layers, page_count),
                 buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
+                meanwhile=options.meanwhile,
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy, warp_cells)
