@@ -222,11 +222,13 @@ class Window(Filmed):
 
     def _ending(self) -> None:
         self.rest()
-        self._camera.close()
-        self._tell_notes()
-        overlay, self._overlay = self._overlay, None
-        if overlay is not None:
-            self._close_overlay(overlay)
+        try:
+            self._camera.close()
+        finally:
+            self._tell_notes()
+            overlay, self._overlay = self._overlay, None
+            if overlay is not None:
+                self._close_overlay(overlay)
 
     # -- what the user does ---------------------------------------------------------------------------
 
