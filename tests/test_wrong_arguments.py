@@ -140,7 +140,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     # Alone with itself, which is refused behind all else that is wrong.
     "swap": {"who": "otto", "other": "otto", "side": "left", "transition": "slide", "seconds": 0.1},
     "leave": {"who": "otto", "side": "left", "transition": "slide", "seconds": 0.1},
-    "load": {"key": "more", "character": "otto", "place": "left", "size": 1.0},
+    "load": {"key": "more", "character": "otto", "place": "left", "size": 1.0, "done": print},
     "reload": {"who": "otto", "character": "otto", "done": print},
     "unload": {"key": "otto"},
     "queue": {"conversation": mien.load_conversation(mien.bundled("conversations", "hello"))},

@@ -233,8 +233,9 @@ class Rolling:
 
     def __init__(self) -> None:
         stage: Any = self
-        self.late: Any = Late()
-        self.camera = Camera(self.late, self.late, SIZE, RATE, alpha=False, title="", dropped=stage)
+        self.late = Late()
+        late: Any = self.late
+        self.camera = Camera(late, late, SIZE, RATE, alpha=False, title="", dropped=stage)
 
     def frames(self, numbers: range) -> None:
         for nth in numbers:

@@ -234,7 +234,7 @@ class Window(Filmed):
 
     def _dropped(self, paths: list[Path]) -> None:
         if self.on_drop is None:
-            self._note("this window takes no files.")
+            self.note("this window takes no files.")
         else:
             self.on_drop(paths, self._hands.whom)
 
