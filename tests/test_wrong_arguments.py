@@ -140,7 +140,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     # Alone with itself, which is refused behind all else that is wrong.
     "swap": {"who": "otto", "other": "otto", "side": "left", "transition": "slide", "seconds": 0.1},
     "leave": {"who": "otto", "side": "left", "transition": "slide", "seconds": 0.1},
-    "load": {"key": "more", "character": "otto", "place": "left", "size": 1.0},
+    "load": {"key": "more", "character": "otto", "place": "left", "size": 1.0, "done": print},
     "reload": {"who": "otto", "character": "otto", "done": print},
     "unload": {"key": "otto"},
     "queue": {"conversation": mien.load_conversation(mien.bundled("conversations", "hello"))},
@@ -478,7 +478,7 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (lambda **given: mien.EncodedFeed().fail(**given), {"reason": "it rains"}),
         (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
         (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
-        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False}),
+        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False, "live": False}),
         (drawn_alone, {"source": "nowhere", "height": None}),
         (FrameRows, {"capacity": 4, "size": (8, 8), "clear": (0.0, 0.0, 0.0, 0.0)}),
         (

@@ -174,7 +174,7 @@ def perform(
         if not arguments.headless:
             say(console, (f"keys: {KEYS}", "dim"))
             say(console, ("drop a character, art, a sound or a conversation on the window", "dim"))
-            _give_panel(stage, console)
+            _give_panel(stage)
             _tell_of_companion(stage, console, arguments)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
@@ -251,13 +251,13 @@ def _tell_of_companion(stage: LiveStage | Window, console: Console, arguments: a
             say(console, ("Ctrl-C here ends it, or a click on it, then Esc", "dim"))
 
 
-def _give_panel(stage: LiveStage | Window, console: Console) -> None:
+def _give_panel(stage: LiveStage | Window) -> None:
     """H shows the panel from now on; where its library is missing, it is said what to install."""
     from mien.preview import Panel
     from mien.stage.window import Window
 
     if isinstance(stage, Window):
-        stage.overlay = Panel(stage, lambda sentence: say(console, NOTE, sentence))
+        stage.overlay = Panel(stage, stage.note)
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

@@ -187,13 +187,15 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         if not self._open:
             return
         self._check_owner("close")
-        self._ending()
-        with self._told.busied():
-            # First what can be refused: then the stage is open still.
-            self._compositor.close()
-            self._open = False
-            self._finalizer.detach()
-            self._opened.close()
+        try:
+            self._ending()
+        finally:  # Ctrl-C ends a stage as well
+            with self._told.busied():
+                # First what can be refused: then the stage is open still.
+                self._compositor.close()
+                self._open = False
+                self._finalizer.detach()
+                self._opened.close()
 
     def __enter__(self) -> Self:
         return self
