@@ -1,15 +1,14 @@
-"""Files as other programs and other artists write them: each speaks and blinks with what it draws for that."""
+"""Files as other programs and other artists write them: each speaks and blinks with what it draws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from importing import drawn, sprites
+from importing import drawn
 from importing.drawn import LEFT, RIGHT, Thing
 from importing.looks import Looks, differ_within
 from mien.importing.kinds import read_artwork
@@ -198,7 +197,8 @@ def test_all_mouths_of_character_animator_are_used_and_none_is_made_up(tmp_path:
 
 def test_a_folder_of_many_flat_hidden_layers_is_taken_with_all_of_them(tmp_path: Path) -> None:
     extras = tuple(
-        Thing(f"prop {i}", drawn.ellipse(20 + i, 200 + i % 50, 3, 3, (i, 90, 90))).hidden() for i in range(131)
+        Thing(f"prop {i}", drawn.ellipse(20 + i, 200 + i % 50, 3, 3, (i, 90, 90))).hidden()
+        for i in range(131)
     )
     made = imported(drawn.ora(tmp_path / "art.ora", (*extras, *drawn.plain())), tmp_path / "made")
     assert sum(row.status == "hidden" for row in made.rows) == 131
@@ -237,5 +237,3 @@ def test_a_canvas_beyond_what_a_picture_may_be_is_shrunk_and_lives(tmp_path: Pat
     assert art.source.scale == pytest.approx(2048 / 5200)
     made = imported(path, tmp_path / "made")
     assert made.document["canvas"] == list(art.source.canvas)
-
-
