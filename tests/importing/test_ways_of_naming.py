@@ -157,6 +157,24 @@ def spaces_and_letters() -> tuple[Thing, ...]:
     )  # fmt: skip
 
 
+def whites_beside_irises() -> tuple[Thing, ...]:
+    """Parts of eyes that lie in no folder of eyes, with words that mean other things elsewhere."""
+    eyes = [
+        piece
+        for side, x in (("left", LEFT), ("right", RIGHT))
+        for piece in (
+            Thing(f"closed_{side}_eye", drawn.shut_eye(x)).hidden(),
+            Thing(f"highlight_{side}", drawn.ellipse(x - 2, drawn.EYES - 3, 2, 2, drawn.WHITE)),
+            Thing(f"iris_{side}", drawn.iris(x)),
+            Thing(f"white_{side}", drawn.white(x)),
+        )
+    ]
+    shirt = Thing("white shirt", drawn.ellipse(100, 245, 30, 15, drawn.WHITE))
+    mouth = (Thing("mouth rest", drawn.LINE), Thing("mouth open", drawn.WIDE).hidden())
+    outline = Thing("outline", drawn.HEAD)
+    return on_a_figure(Thing("brows", BROWS), *eyes, *mouth, shirt, outline)
+
+
 WAYS: dict[str, Callable[[], tuple[Thing, ...]]] = {
     "character_animator": character_animator,
     "live2d": live2d,
@@ -165,6 +183,7 @@ WAYS: dict[str, Callable[[], tuple[Thing, ...]]] = {
     "hidden_in_groups": hidden_in_groups,
     "sides_as_folders": sides_as_folders,
     "spaces_and_letters": spaces_and_letters,
+    "whites_beside_irises": whites_beside_irises,
 }
 _DRAWN_SHUT = [way for way in WAYS if way != "live2d"]
 
@@ -178,7 +197,7 @@ def test_a_way_of_naming_speaks_and_blinks_with_what_it_draws(tmp_path: Path, wa
     if way in _DRAWN_SHUT:
         assert "closed" not in said
     # At rest lips are shut and eyes are open, whatever the file shows.
-    at = drawn.EYES, LEFT
+    at = drawn.EYES + 3, LEFT
     assert np.abs(looks.plain[at][:3].astype(int) - drawn.IRIS).max() < 4
 
 
@@ -193,6 +212,18 @@ def test_all_mouths_of_character_animator_are_used_and_none_is_made_up(tmp_path:
     assert {*moods["neutral"]} == {*ANIMATOR_MOUTHS.values(), "sil"}
     assert moods["neutral"]["LL"] == ["TH", "nn"]  # no viseme of its own: the tongue is up
     assert "smile" in moods["smile"] and "surprised" in moods["surprised"]
+
+
+def test_whites_and_highlights_beside_irises_are_parts_of_eyes_and_a_shirt_is_not(tmp_path: Path) -> None:
+    made = imported(drawn.ora(tmp_path / "art.ora", whites_beside_irises()), tmp_path / "made")
+    became = {row.layer: row.became for row in made.rows}
+    assert [became[f"white_{side}"] for side in ("left", "right")] == ["white left", "white right"]
+    assert became["highlight_left"] == "glint left"
+    assert became["white shirt"] == "clothes"
+    assert became["outline"] == "a slot of its own"
+    looks = Looks(tmp_path / "made")
+    shut = looks.lids["closed"][drawn.EYES - 4, LEFT - 9, :3].astype(int)
+    assert np.abs(shut - drawn.SKIN).max() < 4  # no white is left
 
 
 def test_a_folder_of_many_flat_hidden_layers_is_taken_with_all_of_them(tmp_path: Path) -> None:
