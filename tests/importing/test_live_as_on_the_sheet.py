@@ -28,7 +28,7 @@ def simple() -> tuple[Thing, ...]:
         for side, x in (("left", LEFT), ("right", RIGHT))
         for thing in (
             Thing(f"iris {side}", drawn.ellipse(x, drawn.EYES, 5, 5, (20, 20, 20))),
-            Thing(f"white {side}", drawn.ellipse(x, drawn.EYES, 17, 13, drawn.WHITE)),
+            Thing(f"white {side}", drawn.ellipse(x, drawn.EYES, 12, 11, drawn.WHITE)),
         )
     ]
     brows = (Thing("brow left", drawn.brow(LEFT)), Thing("brow right", drawn.brow(RIGHT)))
