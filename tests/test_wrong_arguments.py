@@ -457,7 +457,7 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
     ("call", "right"),
     [
         (mien.bundled, {"kind": "characters", "name": "wren"}),
-        (mien.load_character, {"path": "nowhere", "scale": 1.0, "page_size": 2048, "page_limit": 8192}),
+        (mien.load_character, {"path": "nowhere", "scale": 1.0, "page_size": 2048, "page_limit": 8192, "kept": None}),
         (mien.load_conversation, {"path": "nowhere", "addresses": mien.AddressPolicy()}),
         (mien.Address, {"url": "https://example.org/a.mp3", "policy": mien.AddressPolicy()}),
         (mien.Address.of, {"url": "https://example.org/a.mp3"}),
@@ -480,6 +480,8 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
         (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False, "live": False}),
         (drawn_alone, {"source": "nowhere", "height": None}),
+        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False}),
+        (drawn_alone, {"source": "nowhere", "height": None, "kept": None}),
         (FrameRows, {"capacity": 4, "size": (8, 8), "clear": (0.0, 0.0, 0.0, 0.0)}),
         (
             CompositorOptions,

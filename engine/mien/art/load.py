@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mien.arguments import is_number, path_of
+from mien.arguments import is_number, path_of, refuse
 from mien.art import baked, folder
 from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
 from mien.art.build import build_character
@@ -96,6 +96,8 @@ def load_character(
     source = path_of("path", path, "a character's folder, or a .mien file")
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
+    if kept is not None and not isinstance(kept, KeptFiles):
+        refuse("kept", kept, "KeptFiles, or None")
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
     if _is_folder(source):

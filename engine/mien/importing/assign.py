@@ -165,10 +165,7 @@ class Assigner:
         labels = [self._labels[child.path] for child in children]
         states = [lid_state(own.reading) for own in labels]
         radio = any(own.reading.radio for own in labels)
-        has_pieces = any(
-            own.own and family_of(own.role) == "eye" and (own.role != "eye" or own.side) for own in labels
-        )
-        if not (radio or any(states) or has_pieces or len(children) == 1):
+        if not (radio or any(states) or self._has_pieces(children) or len(children) == 1):
             self._eye_drawing(item, label, group, state, shown)
             return
         inner = self._group(item, group, False)
@@ -180,6 +177,16 @@ class Assigner:
                 self._eye(child, own, inner, shown)
             else:
                 self._hidden(child, own, inner)
+
+    def _has_pieces(self, children: Sequence[Item]) -> bool:
+        """Whether things in a folder of eyes say what of an eye they are, or of which eye: by themselves, or
+        in folders that say neither."""
+        labels = [self._labels[child.path] for child in children]
+        return any(
+            family_of(own.role) == "eye"
+            and ((own.own and own.role != "eye") or own.reading.side or self._has_pieces(child.children))
+            for child, own in zip(children, labels, strict=True)
+        )
 
     def _eye_drawing(
         self, item: Item, label: Label, group: GroupDraft | None, state: str, shown: bool

@@ -7,7 +7,6 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from mien.art.layered import SUFFIXES
-from mien.art.rasters import RASTERS
 from mien.errors import AssetMissing, FormatError
 from mien.importing.artwork import Artwork
 from mien.importing.layered import read_source
@@ -16,7 +15,7 @@ from mien.importing.models.remix import read_remix
 from mien.importing.pictures.apart import NO_BOXES, Boxes, take_apart
 from mien.importing.pictures.frames import FrameSet
 from mien.importing.pictures.livepng import MODEL, read_livepng
-from mien.importing.pictures.packs import TACHIE, is_pack, read_folder, read_zip
+from mien.importing.pictures.packs import TACHIE, is_pack, names_in, read_folder, read_zip
 from mien.importing.pictures.veado import read_veado
 from mien.importing.renpy.layeredimage import has_layers, read_layered_folder, read_rpy
 from mien.messages import near_file, suggestion
@@ -64,7 +63,7 @@ def _frames_of(path: FilePath, are_whole: bool) -> FrameSet | None:
     if path.is_dir():
         if (path / MODEL).is_file():
             return read_livepng(path)
-        names = _names_in(path)
+        names = names_in(path)
         has_script = any(p.suffix.lower() == ".rpy" for p in path.iterdir())
         is_one = is_pack(names) or (are_whole and bool(names))
         return read_folder(path) if is_one and (are_whole or not has_script) else None
@@ -72,10 +71,6 @@ def _frames_of(path: FilePath, are_whole: bool) -> FrameSet | None:
         return read_livepng(path)
     read = {".veado": read_veado, ".zip": read_zip}.get(path.suffix.lower())
     return None if read is None else read(path)
-
-
-def _names_in(folder: FilePath) -> list[str]:
-    return sorted(p.name for p in folder.iterdir() if p.suffix.lower() in RASTERS)
 
 
 _READERS: Final[dict[str, Callable[[FilePath], Artwork]]] = {
@@ -91,6 +86,6 @@ def _read_folder(folder: FilePath) -> Artwork:
     for script in scripts:
         if has_layers(script):
             return read_rpy(script)
-    if is_pack(_names_in(folder)):
+    if is_pack(names_in(folder)):
         return take_apart(read_folder(folder))
     return read_layered_folder(folder)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from mien.art.layered.tree import overlap
 from mien.importing.names import (
+    EYE_ROLES,
     HAIR_ROLES,
     Reading,
     family_of,
@@ -40,6 +42,9 @@ class Label:
     """For what was guessed: from what."""
 
 
+_MOST_HIGH: Final = 4.0
+"""How high parts of an eye are at most, in heights of its iris."""
+
 HIDDEN: Final = "hidden"
 """The state of what is kept and not shown."""
 
@@ -52,7 +57,30 @@ def label(source: Source, given: Mapping[Path, Label]) -> dict[Path, Label]:
     found: dict[Path, Label] = {}
     for item in source.root:
         _label(item, Label(), given, found)
+    _beside_irises(source.root, found)
     return found
+
+
+def _beside_irises(items: Sequence[Item], found: dict[Path, Label]) -> None:
+    """Read what lies over or under an iris in one folder with it as in a folder of eyes: `white_left`."""
+    irises = [item for item in items if found[item.path].role in ("iris", "pupil")]
+    for item in items:
+        own = found[item.path]
+        if own.how != "given" and not own.reading.role and own.state != HIDDEN and irises:
+            reading = read_name(item.name, "eye")
+            if reading.role in EYE_ROLES and any(_meet(item, iris) for iris in irises):
+                found[item.path] = _by_name(reading, Label("eye"))
+        _beside_irises(item.children, found)
+
+
+def _meet(one: Item, iris: Item) -> bool:
+    """Whether something lies over an iris, or it over that, and is not much higher, as an outline of a face
+    is."""
+    shared = overlap(one.box, iris.box)
+    smaller = min(one.box.width * one.box.height, iris.box.width * iris.box.height)
+    return (
+        shared.width * shared.height >= 0.5 * smaller > 0 and one.box.height <= _MOST_HIGH * iris.box.height
+    )
 
 
 def _label(item: Item, outer: Label, given: Mapping[Path, Label], found: dict[Path, Label]) -> None:

@@ -15,6 +15,7 @@ from mien.importing.labels import Label
 from mien.importing.layered import MOST_SIDE
 from mien.importing.models.parts import OPEN, SHUT, SILENT, SPEAKING, Model, Part
 from mien.importing.models.swinging import Swinging
+from mien.importing.models.whole_faces import with_own_eyes
 from mien.importing.names import EYE_ROLES, family_of, read_name
 from mien.importing.source import Item, Path, Source, own_names
 from mien.types import Rect, Size
@@ -42,6 +43,7 @@ def artwork_of(model: Model, file: str) -> Artwork:
     if not model.parts:
         raise FormatError(f"{file}: holds no picture; add one to the model and save it.")
     left, top, canvas = _canvas(model.parts, file)
+    model = with_own_eyes(model)
     shrinking = Shrinking.to(canvas, MOST_SIDE)
     warnings = list(model.warnings)
     layers = [_Layer((part,), clipped, _is_shown(part)) for part, clipped in _ordered(model.parts)]

@@ -2,7 +2,8 @@
 
 SillyTavern's sprites are a folder of `joy.png`, `anger.png`, or `joy-1.png` and `joy.smug.png` for more of
 them. airi's `.tachie.zip` is a zip of `neutral.png`, `happy.webp`, which may lie in one folder. Pictures for
-talking and blinking are taken as well: `open`, `talk`, `blink` in a name.
+talking and blinking are taken as well: `open`, `talk`, `blink` in a name. A folder of `.ora` or `.kra` files
+is taken in the same way, by the picture that each stores of itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
+from mien.art.layered.merged_image import NAME as MERGED
 from mien.art.layered.zips import member, open_archive
 from mien.art.png_header import MAX_FILE_BYTES
 from mien.art.rasters import RASTERS, decode_raster, raster_size, read_raster
@@ -43,17 +45,38 @@ _MOST_TOTAL: Final = 512 << 20
 _TALKS: Final = frozenset(["open", "talk", "talking", "speak", "speaking", "mouthopen"])
 _BLINKS: Final = frozenset(["blink", "blinking", "closed", "shut", "eyesclosed", "sleep"])
 
+_WITH_MERGED: Final = (".ora", ".kra")
+"""Layered files that must hold a picture of all of them."""
+
 Bytes = Callable[[], bytes]
+
+
+def names_in(folder: FilePath) -> list[str]:
+    """The whole pictures in a folder, by name: flat ones, or where none of those are a pack, files that hold
+    a flat one beside their layers."""
+    names = sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
+    flat = [name for name in names if FilePath(name).suffix.lower() in RASTERS]
+    layered = [name for name in names if FilePath(name).suffix.lower() in _WITH_MERGED]
+    return layered if is_pack(layered) and not is_pack(flat) else flat
 
 
 def read_folder(folder: FilePath) -> FrameSet:
     """A folder of whole pictures. Raises AssetMissing, FormatError, ImageRejected."""
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in RASTERS and not p.name.startswith("."))
-    return frame_set({p.name: _of_file(p) for p in files}, str(folder))
+    return frame_set({name: _of_file(folder / name) for name in names_in(folder)}, str(folder))
 
 
 def _of_file(path: FilePath) -> Bytes:
-    return lambda: read_raster(path)
+    if path.suffix.lower() in RASTERS:
+        return lambda: read_raster(path)
+    return lambda: _merged(path)
+
+
+def _merged(path: FilePath) -> bytes:
+    """The picture that a layered file stores of itself."""
+    with open_archive(path, "an OpenRaster or Krita file", "save it again") as archive:
+        if MERGED not in archive.NameToInfo:
+            raise ImageRejected(f"{path}: it holds no {MERGED!r}; export it as PNG beside the others.")
+        return member(archive, MERGED, MAX_FILE_BYTES, str(path))
 
 
 def read_zip(path: FilePath) -> FrameSet:
