@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mien.art import load_character, pack_character
     from mien.audio import Address, AddressPolicy, EncodedFeed, PcmFeed
+    from mien.backend import Backend
     from mien.catalog import bundled
     from mien.clock import FrameRate
     from mien.errors import (
@@ -81,6 +82,7 @@ _HOME = {
     "AtlasFull": "mien.errors",
     "AtlasPage": "mien.stage.shown",
     "AudioRejected": "mien.errors",
+    "Backend": "mien.backend",
     "CastEntry": "mien.stage.cast",
     "ChannelState": "mien.stage.shown",
     "Closed": "mien.errors",
@@ -147,6 +149,7 @@ __all__ = [
     "AtlasFull",
     "AtlasPage",
     "AudioRejected",
+    "Backend",
     "CastEntry",
     "ChannelState",
     "Closed",
