@@ -39,7 +39,7 @@ def as_type(value: object, kind: Any) -> object:
     try:
         return msgspec.convert(value, kind, dec_hook=_build)
     except (msgspec.ValidationError, TypeError):
-        return value
+        return tuple(value) if isinstance(value, list) else value  # what is sent is as a list there
 
 
 def _plain(value: object) -> object:

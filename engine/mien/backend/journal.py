@@ -33,6 +33,8 @@ class _Told:
     """How much of it was heard."""
     told_s: float = -1.0
     """Where in it the last event was that was told."""
+    again_s: float = -1.0
+    """Up to where in it another engine tells again what was told."""
     interrupted: bool = False
     """It was, and the engine has not told so."""
 
@@ -114,7 +116,7 @@ class Journal:
             if turn is None:
                 continue  # it was told to be over
             turn.known = True
-            if event.kind in ("word", "cue") and event.position_s <= turn.told_s:
+            if event.kind in ("word", "cue") and event.position_s <= turn.again_s:
                 continue
             if event.kind == "started":
                 if turn.started:
@@ -136,6 +138,8 @@ class Journal:
     def restore(self, number: int) -> Restore:
         """What it is told. Of its turns the first goes on where it was; so do those that overlap it."""
         turns = [turn for turn in self._turns.values() if turn.known]
+        for turn in turns:
+            turn.again_s = turn.told_s
         heard_s = turns[0].heard_s if turns else 0.0
         says = [turn.say for turn in turns]
         if says and heard_s:  # the silence before it is over

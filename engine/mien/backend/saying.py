@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from mien.arguments import refuse
+from mien.arguments import refuse, text_of
 from mien.audio import AudioInput
 from mien.backend import messages
 from mien.backend.asking import Asking
@@ -114,8 +114,8 @@ class Saying(Asking):
     def _key(self, given: str | None) -> str:
         """A turn's key, which no other has. The lock is held."""
         if given is not None:
-            if not isinstance(given, str) or not given:
-                refuse("key", given, "a name of the turn's own, or leave it out")
+            if not text_of("key", given, "the turn a name"):
+                raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
             if given in self._journal:
                 raise ScriptError(already_queued(given))
             return given
