@@ -137,7 +137,8 @@ def test_sound_of_every_kind_is_heard_whole(backend: mien.Backend, given: str, t
             read, write = os.pipe()
             with os.fdopen(write, "wb") as into:
                 into.write(data)
-            backend.say("wren", os.fdopen(read, "rb"))
+            pipe = os.fdopen(read, "rb")
+            backend.say("wren", pipe)
         case "pcm":
             feed = mien.PcmFeed(16_000)
             backend.say("wren", feed)
@@ -152,6 +153,8 @@ def test_sound_of_every_kind_is_heard_whole(backend: mien.Backend, given: str, t
             encoded.push(data[500:])
             encoded.end()
     events = seen(backend)
+    if given == "pipe":
+        pipe.close()
     assert [event.kind for event in events] == ["started", "finished"]
     assert events[-1].position_s == pytest.approx(0.3, abs=0.02) and events[-1].damaged is None
 
@@ -204,10 +207,10 @@ def test_an_engine_that_is_killed_is_back_with_cast_queue_and_position() -> None
         backend.set_expression("otto", "sad")
         backend.move("otto", (0.2, 1.0), 0.8, seconds=0)
         events = []
-        while backend.position_s < 1.5:
+        while not (told := backend.playing()) or told[0].position_s < 1:
             backend.frame()
             events += backend.events()
-        (playing,) = backend.playing()
+        (playing,) = told
         before, pid = backend.position_s, backend.engine_pid
         os.kill(pid, signal.SIGKILL)
         backend.frame()
@@ -217,11 +220,10 @@ def test_an_engine_that_is_killed_is_back_with_cast_queue_and_position() -> None
         assert backend.position_s >= before - 0.1
         assert [turn.key for turn in backend.turns()] == ["first", "second"]
         assert set(backend.cast) | set(backend.loading) == {"wren", "otto", "extra"}
-        assert (
-            backend.standing("otto")[:2] == pytest.approx((0.2, 1.0)) and backend.standing("otto").size == 0.8
-        )
-        told = [warning for warning in backend.warnings if "the engine ended (signal 9)" in warning]
-        assert len(told) == 1 and "with its cast, turns and position" in told[0]
+        stands = backend.standing("otto")
+        assert stands[:2] == pytest.approx((0.2, 1.0), abs=0.02) and stands.size == 0.8
+        said = [warning for warning in backend.warnings if "the engine ended (signal 9)" in warning]
+        assert len(said) == 1 and "with its cast, turns and position" in said[0]
         events += seen(backend)
         kinds = [
             (event.turn, event.kind) for event in events if event.kind in ("started", "finished", "dropped")
@@ -387,6 +389,13 @@ def test_an_engine_that_fails_at_its_beginning_is_quoted(monkeypatch: pytest.Mon
         RendererUnavailable, match=r"ended while it opened its stage \(status 1: no luck today\)"
     ):
         mien.Backend(CAST, size=SIZE)
-    assert not [
-        one for one in gc.get_objects() if isinstance(one, EngineProcess) and one._process.poll() is None
-    ]
+    begun: list[EngineProcess] = []
+
+    def broken(engine: EngineProcess) -> None:
+        begun.append(engine)
+        raise MemoryError
+
+    monkeypatch.setattr(EngineProcess, "open", broken)
+    with pytest.raises(MemoryError):
+        mien.Backend(CAST, size=SIZE)
+    assert begun[0]._process.returncode is not None

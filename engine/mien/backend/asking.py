@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter_ns
@@ -23,6 +24,17 @@ from mien.types import Size
 _MOST_EVENTS: Final = 10_000
 
 
+def weakly(method: Callable[..., object]) -> Callable[..., object]:
+    """The same method, of an object that it does not keep: of one that is no more it does nothing."""
+    known = weakref.WeakMethod(method)
+
+    def call(*arguments: object) -> object:
+        alive = known()
+        return None if alive is None else alive(*arguments)
+
+    return call
+
+
 class Asking(Forwarding):
     """Parameters: `first`, the message that opens a stage; `size` of its frames; `spare`: whether another
     engine waits."""
@@ -41,13 +53,15 @@ class Asking(Forwarding):
         """The host wants frames."""
         self._own_warnings: list[str] = []
         self._open = True
+        # Threads of engines and pumps must not keep a backend that its program has forgotten.
+        self._sends = weakly(self._send)
         self._keeper = Keeper(
             first,
             spare=spare,
-            told=self._told,
-            restore=self._restore,
-            prepared=self._prepare,
-            lost=self._give_up,
+            told=weakly(self._told),
+            restore=weakly(self._restore),
+            prepared=weakly(self._prepare),
+            lost=weakly(self._give_up),
         )
 
     @property

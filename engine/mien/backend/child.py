@@ -62,15 +62,22 @@ class EngineProcess:
         self._opened = _Asked()
         self._ready: Ready | None = None
         self._ending = self._ended = False
+        self._how = ""
         self.memory: Final = SharedMemory.make(first.memory)
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `_drop` closes it
-        self._process, end = self._begun()
+        try:
+            self._process, end = self._begun()
+        except BaseException:
+            self._said.close()
+            self.memory.close()
+            raise
         self._wire = Wire(end)
         self._listener = threading.Thread(target=self._listen, name="mien-engine", daemon=True)
         try:
             start_thread(self._listener)
         except BaseException:
             self.kill()
+            self._process.wait()
             self._drop()
             raise
         self.send(first)
@@ -148,24 +155,22 @@ class EngineProcess:
             self._process.wait(_ENDS_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        self._process.wait()
         if threading.current_thread() is not self._listener:
             self._listener.join()
-        self._drop()
 
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
 
     def last_words(self) -> str:
-        """How it ended, for the end of a sentence."""
+        """How it ended, for the end of a sentence; empty while it has not."""
+        return self._how
+
+    def _how_it_ended(self) -> str:
         status = self._process.wait()
-        try:
-            self._said.seek(0, os.SEEK_END)
-            self._said.seek(max(0, self._said.tell() - 4000))
-            lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
-        except (OSError, ValueError):  # it was closed meanwhile
-            lines = []
+        self._said.seek(0, os.SEEK_END)
+        self._said.seek(max(0, self._said.tell() - 4000))
+        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
         how = f"signal {-status}" if status < 0 else f"status {status}"
         return f" ({how}{f': {printable(lines[-1], 200)}' if lines else ''})"
 
@@ -187,6 +192,8 @@ class EngineProcess:
                     self._told(self, message)
         self._ended = True
         self._process.kill()  # it has no wire any more
+        self._how = self._how_it_ended()
+        self._drop()
         self._opened.done.set()
         for asked in list(self._asked.values()):
             asked.done.set()

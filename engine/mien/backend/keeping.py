@@ -163,7 +163,7 @@ class Keeper:
         try:
             engine.open()
         except MienError:
-            engine.kill()
+            engine.end()
             raise
         return engine
 

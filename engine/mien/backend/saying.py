@@ -53,7 +53,7 @@ class Saying(Asking):
         told_words, told_cues = words_of(words), cues_given(cues)
         with self._lock:
             key = self._key(key)
-            sound, pump = sent(audio, self._send)
+            sound, pump = sent(audio, self._sends)
             say = messages.Say(0, speaker, sound, text, told_words, told_cues, gap_s, timings, key)
             try:
                 encoded(say)
@@ -84,7 +84,7 @@ class Saying(Asking):
                     raise ScriptError(already_queued(turn.key))
             for turn in conversation.turns:
                 assert turn.audio is not None
-                sound, _ = sent(turn.audio, self._send, turn.folder)
+                sound, _ = sent(turn.audio, self._sends, turn.folder)
                 says.append(
                     messages.Say(
                         0, turn.speaker, sound, turn.text, turn.words, turn.cues, turn.gap_s, turn.timings,
