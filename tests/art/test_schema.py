@@ -214,8 +214,8 @@ def test_a_value_that_the_schema_refuses_is_refused_by_the_loader(path: tuple[An
     for wrong in WRONG:
         document = full_document()
         at(document, path[:-1])[path[-1]] = copy.deepcopy(wrong)
-        if not VALIDATOR.is_valid(document):
-            assert not loads(document), wrong
+        # The loader first: it is ten times as quick, and refuses most of them.
+        assert not loads(document) or VALIDATOR.is_valid(document), wrong
 
 
 @pytest.mark.parametrize("path", distinct(leaves(full_document())), ids=str)

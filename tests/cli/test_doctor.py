@@ -23,10 +23,12 @@ from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding, State
 from mien.cli.doctor.machine import guarded
 from mien.cli.doctor.renderer import judged, listed
+from mien.cli.doctor.speech import examine_speech
 from mien.cli.doctor.speed import FIRST, LARGER, SMALLER, Timed, Timer, measure, sizes, timed, verdict
 from mien.composite.gl.survey import Surveyed
 from mien.errors import RendererUnavailable
 from mien.shader_cache import OFF
+from mien.speech import espeak, piper
 from mien.stage.drawing_check import Checked
 from mien.stage.window_probe import refuse_crashing
 from mien.thread_priority import Granted
@@ -219,6 +221,42 @@ def test_the_speed_is_told_in_words_and_figures() -> None:
         "frames": 60,
         "holds": {"30": True, "60": False},
     }
+
+
+def test_synthesizers_are_named_with_their_voices_and_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing was said of them."""
+
+    def answers(**said: object) -> None:
+        line = json.dumps({"bytes": 0, **said})
+        spoken = json.dumps({"rate": 1, "words": [], "phones": [], "bytes": 0})
+        script = f"import sys\nprint({line!r}, flush=True)\nsys.stdin.readline()\nprint({spoken!r})"
+        monkeypatch.setattr(espeak, "worker_command", lambda: [sys.executable, "-I", "-S", "-c", script])
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv(piper.VARIABLE, str(tmp_path / "voices"))
+    monkeypatch.setattr(piper, "is_installed", lambda: False)
+    answers(error="library", kind="LookupError")
+    none = examine_speech()
+    assert (none.state, none.found) == ("note", "piper: not installed\nespeak-ng: not installed")
+    assert "apt install espeak-ng" in none.remedy and "pip install piper-tts" in none.remedy
+    answers(ready=True, voices=["de", "en", "en-gb"])
+    one = examine_speech()
+    assert one.state == "ok" and one.figures == {"espeak-ng": ["de", "en", "en-gb"]}
+    assert one.found.splitlines()[1] == "espeak-ng: de, en, and 1 more (`mien doctor --json` lists them)"
+    assert "piper sounds like people: install it" in one.remedy
+    answers(error="its data is not installed", kind="RuntimeError")
+    monkeypatch.setattr(piper, "is_installed", lambda: True)
+    broken = examine_speech()
+    assert broken.state == "note" and "espeak-ng could not speak it: its data is not" in broken.found
+    assert "piper: it has no voice" in broken.found and "piper.download_voices" in broken.remedy
+    (tmp_path / "voices").mkdir()
+    for name in ("en_US-joe-medium.onnx", "en_US-joe-medium.onnx.json"):
+        (tmp_path / "voices" / name).touch()
+    both = examine_speech()
+    assert both.state == "ok" and both.found.startswith("piper: en_US-joe-medium\n") and not both.remedy
 
 
 def test_a_check_that_fails_itself_is_a_line_and_no_traceback() -> None:

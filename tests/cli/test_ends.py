@@ -17,6 +17,7 @@ import pytest
 from cli.short import mien, short
 from mien import threads
 from mien.cli import inspect, main, memory
+from mien.cli.early import is_the_program
 from mien.cli.stopping import Stopped, stoppable, stopped_by
 
 _STOPPED_WHILE_IMPORTING = """
@@ -42,6 +43,41 @@ def test_a_command_that_is_stopped_while_it_loads_says_so_and_no_more(name: str,
     assert ran.stderr == "mien: stopped.\n"
     assert ran.returncode == 128 + getattr(signal, name)
     assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_while_the_first_modules_are_read_leaves_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("""
+import os, signal, sys
+
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mien.cli.memory":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stop())
+""")
+    found = os.pathsep.join((str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])))
+    ran = subprocess.run(
+        [sys.executable, "-m", "mien.cli", "doctor"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": found},
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_only_the_command_itself_has_ctrl_c_end_it_before_it_listens() -> None:
+    for argv, started_as, own in (
+        (["-m"], ["python", "-m", "mien.cli", "doctor"], True),
+        (["/usr/bin/mien", "doctor"], ["python", "/usr/bin/mien", "doctor"], True),
+        (["C:\\Scripts\\mien.exe"], ["C:\\Scripts\\mien.exe"], True),
+        (["-m"], ["python", "-m", "host"], False),
+        (["-c"], ["python", "-c", "import mien.cli"], False),
+        ([""], ["python"], False),
+        ([], [], False),
+    ):
+        assert is_the_program(argv, started_as) == own, argv
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -47,6 +47,11 @@ def test_a_name_says_a_part_and_a_side(name: str, within: str, role: str, side: 
     [
         ("Ah", "aa"),
         ("W-Oo", "U"),
+        ("mouth.smile_aa", "smile/aa"),
+        ("mouth open happy", "smile/aa"),
+        ("mouth_frown_sil", "frown/sil"),
+        ("mouth.neutral_e", "E"),
+        ("mouth neutral aa half", "UH"),
         ("L", "LL"),
         ("M", "PP"),
         ("Neutral", "sil"),

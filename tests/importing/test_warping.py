@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.importing.flatten import Picture
-from mien.importing.warping import moved_columns
+from mien.importing.warping import moved_columns, stretched
 from mien.types import Rect
 
 BOX = Rect(10, 20, 30, 40)
@@ -38,3 +38,13 @@ def test_a_picture_is_moved_for_what_it_covers_and_not_for_the_box() -> None:
     picture = Picture(np.full((4, 5, 4), 255, np.uint8), (2000, 2000))
     moved = moved_columns(picture, Rect(0, 0, 4096, 4096), np.full(4096, 2.5))
     assert moved.pixels.shape[:2] == (5, 5) and moved.offset == (2000, 2002)
+
+
+def test_a_large_picture_is_stretched_in_bands_without_seams() -> None:
+    across = np.broadcast_to(np.linspace(0, 255, 1500).astype(np.uint8), (900, 1500))
+    pixels = np.stack((across, across, across, np.full_like(across, 255)), axis=-1)
+    made = stretched(Picture(pixels, (10, 20)), 0.5, 0.7, (10, 20))
+    assert made.offset == (10, 20) and made.pixels.shape[:2] == (630, 750)
+    apart = made.pixels.astype(int) - made.pixels[:1]
+    assert np.abs(apart).max() <= 1
+    assert np.abs(made.pixels[0, :, 0].astype(int) - across[0, ::2]).max() <= 1

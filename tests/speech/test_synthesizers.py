@@ -7,9 +7,14 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import wave
 from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -266,6 +271,56 @@ def test_a_process_ends_with_who_asked_it() -> None:
     assert process.poll() is not None
 
 
+def test_one_that_is_closed_while_it_starts_is_ended_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever closed it did not see the process yet, and waited for its answer, 30 s of them."""
+    begin = subprocess.Popen
+    made = list[subprocess.Popen[bytes]]()
+
+    def popen(*given: Any, **named: Any) -> subprocess.Popen[bytes]:
+        # Its last call is `close` of another thread, up to where that waits for its turn.
+        one._closed = True
+        made.append(begin(*given, **named))
+        return made[-1]
+
+    script = program(tmp_path, "p", "exec sleep 1000")
+    ones: tuple[Worker | Program, ...] = (
+        Worker([str(script)], "piper", 1000.0),
+        Program([str(script)], "piper", 1000.0),
+    )
+    for one in ones:
+        monkeypatch.setattr(subprocess, "Popen", popen)
+        with pytest.raises(Closed, match="was closed while it spoke"):
+            one.ask({}) if isinstance(one, Worker) else one.spoken("a")
+        monkeypatch.setattr(subprocess, "Popen", begin)
+        assert made.pop().returncode == -9
+        one.close()
+
+
+def test_what_a_process_lacks_while_it_speaks_is_a_sentence_and_no_error_of_python(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = READY + (
+        "sys.stdin.readline(); say(rate=1, words=[], phones=[], bytes=0)\n"
+        "sys.stdin.readline(); say(error='library', kind='LookupError', bytes=0)"
+    )
+    monkeypatch.setattr(espeak, "worker_command", lambda: [sys.executable, "-I", "-S", "-c", answers])
+    with (
+        mien.open_synthesizer(name="espeak-ng") as synthesizer,
+        pytest.raises(SynthesizerFailed, match=r"espeak-ng is not all there \(library\): install it anew\."),
+    ):
+        synthesizer.speak("Hi.")
+
+
+def test_one_that_reads_no_more_is_late_however_long_the_text() -> None:
+    """What is larger than a pipe holds was written outside the time that an answer may take."""
+    deaf = worker(READY + "import threading; threading.Event().wait()", 0.3)
+    with pytest.raises(SynthesizerFailed, match=r"gave no answer within 0\.3 s and was ended"):
+        deaf.ask({"text": "a" * 1_000_000})
+    deaf.close()
+
+
 def test_no_process_can_be_started() -> None:
     with pytest.raises(SynthesizerFailed, match="cannot be started"):
         Worker(["/nowhere/python"], "piper", 1.0).hello()
@@ -302,6 +357,38 @@ def test_a_program_that_fails_is_one_sentence(script: str, says: str, tmp_path: 
     one = Program([str(program(tmp_path, "p", script))], "piper", 0.3 if "sleep" in script else 30.0)
     with pytest.raises(SynthesizerFailed, match=says):
         one.spoken("a")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's scripts are none there")
+def test_a_script_that_starts_the_program_is_ended_with_it(tmp_path: Path) -> None:
+    """The script alone was ended, and what it had started held its output open: nobody came back, ever."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        child = (
+            "import socket, threading\n"
+            f"held = socket.create_connection({listening.getsockname()!r})\n"
+            "threading.Event().wait()"
+        )
+        script = program(tmp_path, "p", f'{sys.executable} -I -S -c "{child}" & wait')
+        one = Program([str(script)], "piper", 1000.0)
+        done = Queue[str]()
+
+        def speak() -> None:
+            try:
+                one.spoken("a")
+            except Closed as error:
+                done.put(str(error))
+
+        thread = Thread(target=speak, daemon=True)
+        thread.start()
+        listening.settimeout(60)
+        held, _ = listening.accept()
+        one.close()
+        assert "was closed while it spoke" in done.get(timeout=60)
+        held.settimeout(60)
+        assert held.recv(1) == b"", "what the script had started has ended"
+        held.close()
 
 
 # -- which is opened ------------------------------------------------------------------------------

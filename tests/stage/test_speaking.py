@@ -108,7 +108,7 @@ def test_closing_ends_what_waits_and_only_its_own_synthesizer(
 ) -> None:
     voice = Voice()
     voice.may.clear()
-    monkeypatch.setattr("mien.stage.speaking.open_synthesizer", lambda: voice)
+    monkeypatch.setattr("mien.stage.speaking.opened", lambda begun: begun(voice) or voice)
     speaking = Speaking(stage)
     speaking.close()  # before anything was said
     with Speaking(stage) as speaking:
@@ -120,13 +120,54 @@ def test_closing_ends_what_waits_and_only_its_own_synthesizer(
         speaking.say("a", "Two.")
 
 
+def test_closing_ends_a_synthesizer_that_is_being_started(
+    stage: mien.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was waited for, as long as it might take to start: 30 s."""
+    started = Event()
+    voice = Voice()
+    voice.may.clear()
+
+    def starting(begun: Callable[[mien.Synthesizer], object]) -> None:
+        begun(voice)
+        started.set()
+        voice.may.wait()
+        raise Closed("it is closed.")
+
+    monkeypatch.setattr("mien.stage.speaking.opened", starting)
+    with Speaking(stage) as speaking:
+        speaking.say("a", "One.")
+        assert started.wait(60)
+    assert voice.closed
+
+
+def test_one_that_could_not_be_started_is_started_anew_for_the_next_text(
+    stage: mien.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, tell = told()
+    voices = [Voice(), Voice()]
+
+    def starting(begun: Callable[[mien.Synthesizer], object]) -> Voice:
+        begun(voice := voices.pop())
+        if voices:
+            raise SynthesizerFailed("it broke.")
+        return voice
+
+    monkeypatch.setattr("mien.stage.speaking.opened", starting)
+    with Speaking(stage, tell=tell) as speaking:
+        speaking.say("a", "One.")
+        assert heard.get(timeout=60) == ("a", "it broke.")
+        speaking.say("a", "Two.")
+        assert heard.get(timeout=60) == ("a", "")
+
+
 def test_without_a_synthesizer_each_text_is_told_why(
     stage: mien.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def none() -> None:
+    def none(_: object) -> None:
         raise SynthesizerFailed("no speech synthesizer is installed: install one.")
 
-    monkeypatch.setattr("mien.stage.speaking.open_synthesizer", none)
+    monkeypatch.setattr("mien.stage.speaking.opened", none)
     heard, tell = told()
     with Speaking(stage, tell=tell) as speaking:
         speaking.say("a", "One.")

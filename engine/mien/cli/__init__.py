@@ -1,6 +1,7 @@
 """The command line: `mien COMMAND`.
 
-command.py  the commands, and what becomes of their errors; stopping.py: Ctrl-C and its like
+command.py  the commands, and what becomes of their errors; stopping.py: Ctrl-C and its like, early.py: before
+            that
 render.py   a conversation to a video file; progress.py and outlook.py: how far it is
 play.py     a conversation in a window
 say.py      a text that a character speaks
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from signal import SIGINT
 
+import mien.cli.early  # noqa: F401 - Ctrl-C, before all else
 from mien.cli.memory import too_little
 from mien.cli.stopping import number_of, stoppable, stopped_by
 from mien.cli.streams import hold_closed, settle, tell

@@ -11,11 +11,12 @@ from typing import Any, Final
 from rich.table import Table
 
 from mien.art import load_character
+from mien.art.kept import KeptFiles
 from mien.catalog import refuse_address
 from mien.cli.console import print_table, say, screen, show_json, styled, tell
 from mien.cli.files import file_name, save_png
 from mien.cli.sheet import BLINK, contact_sheet
-from mien.cli.still import whole_height
+from mien.cli.still import GLANCE, height_with
 from mien.errors import MienError, RendererUnavailable
 from mien.importing.drafts import Status
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
@@ -86,12 +87,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _draw_sheet(folder: Path) -> list[str]:
     """Write a contact sheet into the folder; a remark where this machine cannot draw."""
     try:
-        height = load_character(folder, scale=0.1).character.canvas.height * 10
-        least, most = (
-            -(-height // 64) + 8,
-            min(height, _MOST_DRAWN),
-        )  # a small face on a large canvas takes long
-        with Portrait(folder, round(min(max(least, whole_height(folder, _HEAD)), most))) as portrait:
+        kept = KeptFiles()  # every picture is decoded once
+        glance = load_character(folder, scale=GLANCE, kept=kept).character
+        height = round(glance.canvas.height / GLANCE)
+        # A small face on a large canvas takes long.
+        least, most = -(-height // 64) + 8, min(height, _MOST_DRAWN)
+        with Portrait(folder, min(max(least, height_with(glance, _HEAD)), most), kept=kept) as portrait:
             save_png(contact_sheet(portrait, _COLUMNS, _MOST_ROWS), folder / "sheet.png")
     except RendererUnavailable as error:
         return [f"no contact sheet was drawn: {error}"]

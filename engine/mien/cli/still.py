@@ -14,6 +14,7 @@ from mien.art.layered import SUFFIXES, read_layered
 from mien.art.load import MAX_PICTURE
 from mien.art.png import read_picture
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path, refuse_address
+from mien.character import Character
 from mien.cli.background import Background, add_background, background_of
 from mien.cli.console import show, tell
 from mien.cli.files import Places, file_name, save_png
@@ -29,7 +30,7 @@ from mien.stage.picture import Portrait, draw_and_compare, straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
-_GLANCE = 0.25
+GLANCE = 0.25
 """Scale at which a character is loaded that is only measured."""
 _MOST_HEAD = 512
 """Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
@@ -165,6 +166,10 @@ def _known(what: str, name: str, names: tuple[str, ...], resolved: str | None) -
 
 def whole_height(source: Path, head: int) -> int:
     """How high the whole character is drawn where its head is to be so high, both in pixels."""
-    glance = load_character(source, scale=_GLANCE).character
+    return height_with(load_character(source, scale=GLANCE).character, head)
+
+
+def height_with(glance: Character, head: int) -> int:
+    """The same of a character that is loaded, at any scale."""
     _, top, _, bottom = head_of(glance)
     return max(16, round(head * glance.canvas.height / (bottom - top)))

@@ -151,7 +151,7 @@ class Assigner:
         if draft is not None:
             draft.hidden = not shown
             own = _shape(label) or ("" if mood else label.state)
-            draft.lid_state = f"{mood}/{own}" if mood else own
+            draft.lid_state = f"{mood}/{own}" if mood and "/" not in own else own
 
     def _eye(self, item: Item, label: Label, group: GroupDraft | None, shown: bool = True) -> None:
         if self._is_other(item, label, "eye", group):

@@ -11,6 +11,7 @@ from mien.art.layered.tree import union
 from mien.importing.drafts import Draft
 from mien.importing.flatten import Picture
 from mien.importing.mouth_drawings import bent, is_open, opened, shut
+from mien.importing.names import MOUTH_MOODS
 from mien.importing.naming import own_name, plain_name
 from mien.importing.warping import stretched
 from mien.lipsync.fallback import NEIGHBOURS
@@ -37,8 +38,6 @@ SHOWS = {
     "UH": ("kk", "E"),
 }
 """What a mouth of each name shows, the first for certain and the others where nothing else does."""
-
-MOODS = ("smile", "frown", "surprised")
 
 _MADE = {
     "E": (1.0, 0.62),
@@ -79,7 +78,7 @@ def shapes_of(drafts: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
     found: dict[tuple[str, str], Draft] = {}
     for draft in drafts:
         mood, _, shape = draft.lid_state.rpartition("/")
-        if shape in MOODS:
+        if shape in MOUTH_MOODS:
             mood, shape = shape, "sil"
         if shape:
             key = mood, shape
@@ -118,7 +117,7 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
             made.append(("made_sil", f"{wide}, squeezed to a line"))
         rest = "made_sil"
     moods = {"neutral": _visemes(neutral, rest, wide)}
-    for mood in dict.fromkeys((*MOODS, *(of for of, _ in shapes if of))):
+    for mood in dict.fromkeys((*MOUTH_MOODS, *(of for of, _ in shapes if of))):
         own = {shape: names[id(draft)] for (of, shape), draft in shapes.items() if of == mood}
         if own:
             moods[mood] = _visemes(own, own.get("sil", ""), own.get("aa", ""))
@@ -156,7 +155,7 @@ def _rest(drafts: Sequence[Draft], neutral: Mapping[str, str], names: Mapping[in
             return names[id(draft)]
     if silent:
         return names[id(min(silent, key=lambda d: d.box.height / max(1, d.box.width)))]
-    mild = [draft for draft in drafts if draft.lid_state in MOODS and not draft.hidden]
+    mild = [draft for draft in drafts if draft.lid_state in MOUTH_MOODS and not draft.hidden]
     return names[id(mild[0])] if mild else ""
 
 

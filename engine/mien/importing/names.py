@@ -21,6 +21,12 @@ EYE_ROLES: Final = ("white", "iris", "pupil", "glint", "lash", "lash_lower", "li
 
 HAIR_ROLES: Final = ("hair_back", "hair_side", "hair_front", "ahoge", "hair")
 
+MOUTH_MOODS: Final = ("smile", "frown", "surprised")
+"""What mouths say of how somebody feels: shapes of a mouth at rest, and sets of mouths of their own."""
+
+_PLAIN: Final = ("neutral", "normal", "default")
+"""Words for the mouths of a face that feels nothing."""
+
 _MOUTH_ROLES: Final = ("mouth", "teeth", "tongue")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
@@ -198,7 +204,8 @@ def mood_of(reading: Reading) -> str:
 
 
 def mouth_shape(reading: Reading) -> str:
-    """A key of `[mouth]` that a mouth's name says; empty for none.
+    """A key of `[mouth]` that a mouth's name says, with a mood in front where it says one too, `smile/aa`;
+    empty for none.
 
     Short names of sounds fit only where nothing else is left of the name.
     """
@@ -213,13 +220,36 @@ def mouth_shape(reading: Reading) -> str:
         text = text.replace(part, "")
         words = tuple(filter(None, (word.replace(part, "") for word in words)))
     text = text.strip(" _-.:")
-    if found := _whole(known.mouth, words, text):
+    if found := _whole(known.mouth, words, text) or _mood_and_shape(words):
         return found
-    long_names = {
+    return find(_long_names(), words, text)
+
+
+def _mood_and_shape(words: tuple[str, ...]) -> str:
+    """What a name says of which the first or the last word is a mood, or `neutral`, and the others are a
+    sound: `smile_aa`, `open_happy`, `neutral_e`."""
+    table = vocabulary().mouth
+    if len(words) < 2:
+        return ""
+    for mood_word, rest in ((words[0], words[1:]), (words[-1], words[:-1])):
+        mood = _whole(table, (mood_word,), mood_word)
+        is_plain = mood_word in _PLAIN
+        if not (is_plain or mood in MOUTH_MOODS):
+            continue
+        text = " ".join(rest)
+        shape = _whole(table, rest, text) or find(_long_names(), rest, text)
+        if shape and shape not in MOUTH_MOODS:
+            return shape if is_plain else f"{mood}/{shape}"
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _long_names() -> Words:
+    """Names of what mouths say that are no short sounds: those may stand beside other words."""
+    return {
         key: tuple(a for a in names if len(a.part or "".join(a.words)) > 2 or _is_kanji(a.part))
-        for key, names in known.mouth.items()
+        for key, names in vocabulary().mouth.items()
     }
-    return find(long_names, words, text)
 
 
 def _is_kanji(part: str) -> bool:

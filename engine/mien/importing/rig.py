@@ -8,6 +8,7 @@ from typing import Any, Final
 from mien.art.layered.tree import union
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.face import Face
+from mien.importing.gaze import gaze_range
 from mien.importing.joints import ARMS, Joints, rounded, side_of
 from mien.importing.names import EYE_ROLES
 from mien.types import Rect, Size
@@ -180,23 +181,13 @@ class _Rigging:
         made.glints = [name for name in ("glint_left", "glint_right") if name in used]
         if not made.irises:
             return
-        reaches = []
+        pairs = []
         for side in ("left", "right"):
             irises = _shown(s for s in self._drafts.slots if s.role in _IRISES and s.side == side)
             whites = _shown(s for s in self._drafts.slots if s.role == "white" and s.side == side)
             if irises and whites:
-                reaches.append((whites, irises))
-        u = self._face.unit
-        left = right = 10.0 * u
-        up = down = 6.0 * u
-        if reaches:
-            # As far as keeps three quarters of the iris in the white: beyond, eyes look wrung.
-            left = min(max(0.0, i.x - w.x) + 0.25 * i.width for w, i in reaches)
-            right = min(max(0.0, w.x + w.width - i.x - i.width) + 0.25 * i.width for w, i in reaches)
-            tall = min(w.height for w, _ in reaches)
-            left, right = (min(one, 1.1 * other, 18 * u) for one, other in ((left, right), (right, left)))
-            up, down = min(9 * u, 0.14 * tall), min(8 * u, 0.12 * tall)
-        made.gaze = {"x": [-round(left), round(right)], "y": [-round(up), round(down)]}
+                pairs.append((whites, irises))
+        made.gaze = gaze_range(pairs, self._face.unit)
 
     def _meshes(self, made: Rig) -> None:
         if not self._face.is_own:

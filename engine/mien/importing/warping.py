@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
 import numpy as np
 
 from mien.art.layered.tree import overlap
 from mien.importing.flatten import EMPTY, Picture
-from mien.types import F64, U8, Bools, Rect
+from mien.types import F32, F64, U8, Bools, Rect
 
 SEEN = 48
 """Alpha, of 255, from which something counts as drawn: the soft edge of a line does not."""
+
+
+_STRIP: Final = 128
+"""Columns of a large picture that are worked on at once."""
 
 
 def seen(alpha: U8) -> Bools:
@@ -53,21 +61,25 @@ def moved_columns(picture: Picture, box: Rect, down: F64) -> Picture:
         return EMPTY
     down = down[own.x - box.x :][: own.width]
     whole = np.floor(down).astype(int)
-    part = (down - whole)[None, :, None]
+    part = (down - whole).astype(np.float32)
     top = max(box.y, own.y + int(whole.min()))
     bottom = min(box.y + box.height, own.y + own.height + int(whole.max()) + 1)
-    source = picture.within(own).astype(np.float64)
-    source[..., :3] *= source[..., 3:] / 255
-    columns = np.arange(own.width)[None, :]
-    rows = np.arange(top, bottom)[:, None] - own.y
-
-    def taken(by: U8) -> F64:
-        at = rows - by[None, :]
-        inside = (at >= 0) & (at < own.height)
-        found: F64 = source[np.clip(at, 0, own.height - 1), columns] * inside[..., None]
-        return found
-
-    return Picture(_straight(taken(whole) * (1 - part) + taken(whole + 1) * part), (own.x, top))
+    source = picture.within(own)
+    out = np.zeros((max(0, bottom - top), own.width, 4), np.uint8)
+    # Neighbours mostly move by the same number of whole pixels: each run of them is one slice.
+    starts = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist()]
+    for start, stop in pairwise([*starts, own.width]):
+        for first in range(start, stop, _STRIP):
+            columns = slice(first, min(stop, first + _STRIP))
+            moved = np.zeros((own.height + 2, columns.stop - first, 4), np.float32)
+            moved[1:-1] = _premultiplied(source[:, columns])
+            share = part[columns, None]
+            mixed = moved[1:] * (1 - share) + moved[:-1] * share
+            at = own.y + int(whole[start]) - top
+            low, high = max(0, at), min(len(out), at + len(mixed))
+            if low < high:
+                out[low:high, columns] = _straight(mixed[low - at : high - at])
+    return Picture(out, (own.x, top))
 
 
 def kept_below(picture: Picture, box: Rect, line: F64) -> Picture:
@@ -101,30 +113,75 @@ def filled(box: Rect, upper: F64, lower: F64, colour: F64, alpha: float = 255.0)
 def stretched(picture: Picture, across: float, down: float, about: tuple[float, float]) -> Picture:
     """A picture made wider or narrower, higher or lower, about a point of the canvas; each pixel the mean of
     what it covers."""
-    premultiplied = picture.pixels.astype(np.float64)
-    premultiplied[..., :3] *= premultiplied[..., 3:] / 255
-    x, y = picture.offset
-    rows, top = _resampled(premultiplied, y, down, about[1])
-    both, left = _resampled(rows.transpose(1, 0, 2), x, across, about[0])
-    return Picture(_straight(both.transpose(1, 0, 2)), (left, top))
+    picture = picture.trimmed_to_itself()
+    if not picture.pixels.size:
+        return EMPTY
+    rows, columns = (
+        _Resampling.along(start, count, scale, place)
+        for start, count, scale, place in zip(
+            picture.offset[::-1], picture.pixels.shape, (down, across), about[::-1], strict=False
+        )
+    )
+    out = np.empty((rows.count, columns.count, 4), np.uint8)
+    # A band of rows at a time: what is needed beside the picture stays small.
+    step = max(1, _STRIP * 512 // max(1, columns.count))
+    for top in range(0, rows.count, step):
+        bottom = min(rows.count, top + step)
+        first, last = rows.reach(top, bottom)
+        band = rows.applied(_premultiplied(picture.pixels[first:last]), top, bottom, first)
+        both = columns.applied(band.transpose(1, 0, 2), 0, columns.count, 0).transpose(1, 0, 2)
+        out[top:bottom] = _straight(both)
+    return Picture(out, (columns.start, rows.start))
 
 
-def _resampled(lines: F64, start: int, scale: float, about: float) -> tuple[F64, int]:
-    """Lines along the first axis, of which the first lies at `start`, scaled about a place; and where they
-    start."""
-    count = len(lines)
-    low, high = about + (start - about) * scale, about + (start + count - about) * scale
-    first, last = int(np.floor(low)), max(int(np.floor(low)) + 1, int(np.ceil(high)))
-    # The integral of the lines, taken where the edges of the new ones lie.
-    sums = np.concatenate((np.zeros((1, *lines.shape[1:])), np.cumsum(lines, axis=0)))
-    places = np.clip((np.arange(first, last + 1) - about) / scale + about - start, 0, count)
-    whole = np.minimum(np.floor(places).astype(int), count - 1)
-    part = (places - whole).reshape(-1, *([1] * (lines.ndim - 1)))
-    at = sums[whole] + (sums[whole + 1] - sums[whole]) * part
-    return np.diff(at, axis=0) * scale, first
+@dataclass(frozen=True, slots=True)
+class _Resampling:
+    """Lines along an axis, scaled about a place."""
+
+    start: int
+    """Where the first of the new lines lies."""
+    places: F64
+    """Where the edges of the new lines lie among the old ones, which are one apart: (count + 1,)."""
+    scale: float
+
+    @classmethod
+    def along(cls, start: int, count: int, scale: float, about: float) -> _Resampling:
+        """Of `count` lines, the first of which lies at `start`."""
+        low, high = about + (start - about) * scale, about + (start + count - about) * scale
+        first, last = int(np.floor(low)), max(int(np.floor(low)) + 1, int(np.ceil(high)))
+        places = np.clip((np.arange(first, last + 1) - about) / scale + about - start, 0, count)
+        return cls(first, places, scale)
+
+    @property
+    def count(self) -> int:
+        """How many new lines there are."""
+        return len(self.places) - 1
+
+    def reach(self, first: int, last: int) -> tuple[int, int]:
+        """The old lines that some of the new ones cover: the first, and one past the last."""
+        return int(self.places[first]), max(int(self.places[first]) + 1, int(np.ceil(self.places[last])))
+
+    def applied(self, lines: F32, first: int, last: int, origin: int) -> F32:
+        """The new lines from `first` to `last`, of old ones along the first axis that begin at `origin`."""
+        # The integral of the lines, taken where the edges of the new ones lie.
+        sums = np.zeros((len(lines) + 1, *lines.shape[1:]), np.float32)
+        np.cumsum(lines, axis=0, out=sums[1:])
+        places = self.places[first : last + 1] - origin
+        whole = np.clip(np.floor(places).astype(int), 0, len(lines) - 1)
+        part = (places - whole).astype(np.float32).reshape(-1, *([1] * (lines.ndim - 1)))
+        at = sums[whole] + lines[whole] * part
+        found: F32 = np.diff(at, axis=0) * np.float32(self.scale)
+        return found
 
 
-def _straight(premultiplied: F64) -> U8:
+def _premultiplied(straight: U8) -> F32:
+    """(h, w, 4) float32 0..255."""
+    out = straight.astype(np.float32)
+    out[..., :3] *= out[..., 3:] / np.float32(255)
+    return out
+
+
+def _straight(premultiplied: F32) -> U8:
     """(h, w, 4) float 0..255 premultiplied as straight uint8."""
     alpha = premultiplied[..., 3:]
     colour = np.divide(

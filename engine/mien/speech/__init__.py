@@ -8,6 +8,7 @@ synthesizer.py    what they have in common
 espeak.py, piper.py, piper_times.py   what each of them is asked, and how its answer is read
 worker.py         the process that one runs in, and process.py, which runs there
 program.py        one that is only a program: sound without times
+ending.py         how either is ended, when it takes too long or nobody waits any more
 """
 
 from mien.speech.opening import open_synthesizer, synthesizers

@@ -18,9 +18,9 @@ from mien.lipsync.phones import shapes_of
 from mien.messages import did_you_mean, quoted
 from mien.speech.program import Program
 from mien.speech.speech import Speech, as_wav
-from mien.speech.synthesizer import Synthesizer
+from mien.speech.synthesizer import Begun, Synthesizer, unheard
 from mien.speech.words import timed_words
-from mien.speech.worker import Worker
+from mien.speech.worker import Lacking, Worker
 from mien.talk import VisemeTimings
 
 INSTALL: Final = "install it (`apt install espeak-ng`, `brew install espeak-ng`)"
@@ -42,7 +42,7 @@ class NotInstalled(SynthesizerFailed):
 class EspeakNg(Synthesizer):
     """By its library in a process of its own; without one by its program, which tells no times."""
 
-    def __init__(self, voice: str, speed: float, pitch: float, timeout_s: float) -> None:
+    def __init__(self, voice: str, speed: float, pitch: float, timeout_s: float, begun: Begun) -> None:
         super().__init__("espeak-ng", voice)
         if not _VOICE.fullmatch(voice):
             raise ScriptError(f"voice cannot be {quoted(voice)}: give a language or a voice, as 'en-gb'.")
@@ -54,13 +54,14 @@ class EspeakNg(Synthesizer):
         self._worker = Worker(worker_command(), self.name, timeout_s)
         self._program: Program | None = None
         self._voices: tuple[str, ...] = ()
+        begun(self)
         try:
             if not getattr(sys, "frozen", False):  # a packaged program has no Python to start
                 self._voices = tuple(self._worker.hello().get("voices", ()))
                 self._ask("", last=True)
                 return
-        except LookupError:
-            pass
+        except Lacking:
+            self._worker.close()
         except BaseException:
             self._worker.close()
             raise
@@ -87,8 +88,8 @@ class EspeakNg(Synthesizer):
     def _ask(self, text: str, *, last: bool) -> tuple[dict[str, Any], bytes]:
         try:
             return self._worker.ask({**self._how, "text": text, "last": last})
-        except LookupError as error:
-            if str(error) != "voice":
+        except Lacking as error:
+            if error.what != "voice":
                 raise
             remedy = did_you_mean(self.voice, self._voices)
             raise ScriptError(f"espeak-ng has no voice {quoted(self.voice)}; {remedy}") from None
@@ -132,7 +133,7 @@ def worker_command() -> list[str]:
 def is_here() -> bool:
     """Whether it can speak on this machine."""
     try:
-        EspeakNg("en", 1.0, 1.0, 10.0).close()
+        EspeakNg("en", 1.0, 1.0, 10.0, unheard).close()
     except SynthesizerFailed:
         return False
     return True

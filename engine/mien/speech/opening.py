@@ -10,7 +10,7 @@ from mien.arguments import choice_of, number_of, path_of, refuse, text_of
 from mien.errors import AssetMissing, ScriptError, SynthesizerFailed
 from mien.messages import did_you_mean, quoted
 from mien.speech import espeak, piper
-from mien.speech.synthesizer import Synthesizer, SynthesizerName
+from mien.speech.synthesizer import Begun, Synthesizer, SynthesizerName, unheard
 
 _NONE: Final = (
     "no speech synthesizer is installed: install espeak-ng (`apt install espeak-ng`, `brew install "
@@ -41,6 +41,19 @@ def open_synthesizer(
     synthesizer is ended. Raises SynthesizerFailed where none is installed, saying what to install, or it
     cannot start; AssetMissing for a voice's file that is not there; ScriptError.
     """
+    return opened(unheard, voice, name=name, speed=speed, pitch=pitch, timeout_s=timeout_s)
+
+
+def opened(
+    begun: Begun,
+    voice: str | Path | None = None,
+    *,
+    name: SynthesizerName | None = None,
+    speed: float = 1.0,
+    pitch: float = 1.0,
+    timeout_s: float = 30.0,
+) -> Synthesizer:
+    """As `open_synthesizer`; `begun` is given it before its process is started. Raises Closed as well."""
     speed = number_of("speed", speed, 0.5, 3, "a factor from 0.5 to 3")
     pitch = number_of("pitch", pitch, 0.5, 2, "a factor from 0.5 to 2")
     timeout_s = number_of("timeout_s", timeout_s, 0.001, 3600, "seconds above 0, up to 3600")
@@ -50,9 +63,9 @@ def open_synthesizer(
     file = _file_of(voice, voices, name)
     if file is None and name != "piper":
         if name is None and pitch == 1 and voice is None and piper.is_here():
-            return piper.Piper(next(iter(voices.values())), speed, timeout_s)
+            return piper.Piper(next(iter(voices.values())), speed, timeout_s, begun)
         try:
-            return espeak.EspeakNg("en" if voice is None else str(voice), speed, pitch, timeout_s)
+            return espeak.EspeakNg("en" if voice is None else str(voice), speed, pitch, timeout_s, begun)
         except espeak.NotInstalled as error:
             raise (error if name is not None else SynthesizerFailed(_NONE)) from None
     if pitch != 1:
@@ -63,7 +76,7 @@ def open_synthesizer(
         raise SynthesizerFailed(
             f"piper has no voice here: name a voice's file, or the folder of some in {piper.VARIABLE}."
         )
-    return piper.Piper(file, speed, timeout_s)
+    return piper.Piper(file, speed, timeout_s, begun)
 
 
 def _file_of(voice: object, voices: dict[str, Path], name: str | None) -> Path | None:

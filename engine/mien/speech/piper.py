@@ -19,9 +19,9 @@ from mien.speech.espeak import untimed
 from mien.speech.piper_times import PiperTimes
 from mien.speech.program import Program
 from mien.speech.speech import Speech, as_wav
-from mien.speech.synthesizer import Synthesizer
+from mien.speech.synthesizer import Begun, Synthesizer
 from mien.speech.words import timed_words
-from mien.speech.worker import Worker
+from mien.speech.worker import Lacking, Worker
 from mien.talk import VisemeTimings
 
 VARIABLE: Final = "MIEN_PIPER_VOICES"
@@ -36,7 +36,7 @@ _MOST_FILES: Final = 20_000
 class Piper(Synthesizer):
     """By its Python package in a process of its own; without that by its program, which tells no times."""
 
-    def __init__(self, voice: Path, speed: float, timeout_s: float) -> None:
+    def __init__(self, voice: Path, speed: float, timeout_s: float, begun: Begun) -> None:
         super().__init__("piper", voice.stem)
         for file in (voice, Path(f"{voice}.json")):
             if not file.is_file():
@@ -54,10 +54,11 @@ class Piper(Synthesizer):
                 str(voice.absolute()),
             ]
             self._worker = Worker(command, self.name, timeout_s)
+            begun(self)
             try:
                 self._worker.hello()
                 return
-            except LookupError:  # that Python has another piper
+            except Lacking:  # that Python has another piper
                 self._worker.close()
                 self._worker = None
             except BaseException:
@@ -124,7 +125,12 @@ def found() -> dict[str, Path]:
 
 def is_here() -> bool:
     """Whether it is installed, and has a voice."""
-    return bool(found()) and (_python() is not None or shutil.which("piper") is not None)
+    return is_installed() and bool(found())
+
+
+def is_installed() -> bool:
+    """Whether it is installed, with a voice or without."""
+    return _python() is not None or shutil.which("piper") is not None
 
 
 def _places() -> list[Path]:

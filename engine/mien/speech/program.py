@@ -7,13 +7,12 @@ import subprocess
 import tempfile
 import wave
 from collections.abc import Sequence
-from threading import Lock, Timer
+from threading import Lock
 from typing import Final
 
 from mien.errors import Closed, SynthesizerFailed
 from mien.messages import printable
-from mien.speech.worker import how_ended
-from mien.threads import start_thread
+from mien.speech.ending import Watch, end, how_ended
 
 _MOST: Final = 1 << 28
 """Bytes of sound that are read."""
@@ -44,29 +43,21 @@ class Program:
                     f"{self._command[0]} cannot be started ({error.strerror or error}): install it anew."
                 ) from error
             self._process = process
-            watch = Timer(self._timeout_s, process.kill)
-            watch.daemon = True
+            watch = Watch(process, self._name, self._timeout_s)
+            assert process.stdout is not None
+            sound = b""
             try:
-                start_thread(watch)
-                assert process.stdout is not None
-                sound = process.stdout.read(_MOST)
-                if len(sound) == _MOST:
-                    process.kill()
-                process.wait()
+                if not self._closed:  # else nobody saw it, who closed this meanwhile
+                    with watch:
+                        sound = process.stdout.read(_MOST)
+                        if len(sound) == _MOST:
+                            end(process)
+                        process.wait()
             finally:
-                late = watch.ident is not None and not watch.is_alive()
-                watch.cancel()
-                process.kill()
+                end(process)
                 process.wait()
-                if process.stdout is not None:
-                    process.stdout.close()
-            if self._closed:
-                raise Closed(f"this {self._name} was closed while it spoke.")
-            if late:
-                raise SynthesizerFailed(
-                    f"{self._name} gave no answer within {self._timeout_s:g} s and was ended: give it a "
-                    "shorter text, or a longer timeout_s."
-                )
+                process.stdout.close()
+            watch.refuse(closed=self._closed)
             said.seek(0)
             told = said.read(4000).decode("utf-8", "replace").strip().splitlines()
             why = f": {printable(told[-1], 200)}" if told else ""
@@ -81,7 +72,7 @@ class Program:
         self._closed = True
         process = self._process
         if process is not None:
-            process.kill()
+            end(process)
 
     def _read(self, sound: bytes, why: str) -> tuple[bytes, int]:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
 from unicodedata import category
@@ -101,3 +101,11 @@ def plain_of(text: str) -> str:
     plain = "".join(" " if category(c) == "Cc" else c for c in parse_tags(text)[0])
     # Phones of their own are written so, for espeak-ng's program and for piper.
     return plain.replace("[[", "  ").replace("]]", "  ")
+
+
+Begun: TypeAlias = Callable[[Synthesizer], object]
+"""Is given a synthesizer before its process is started, which takes a while: to close it meanwhile."""
+
+
+def unheard(_: Synthesizer) -> None:
+    """Where nobody closes it before it is opened."""

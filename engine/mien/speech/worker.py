@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from threading import Timer
 from typing import IO, Any, Final
 
 from mien.errors import Closed, SynthesizerFailed
 from mien.messages import printable
-from mien.threads import start_thread
+from mien.speech.ending import Watch, end, how_ended
 
 _MOST_LINE: Final = 1 << 24
 _MOST_SOUND: Final = 1 << 28
 """Bytes of an answer that are read: 16 bits at 48 kHz for 46 minutes."""
+
+
+class Lacking(SynthesizerFailed, LookupError):
+    """What a process says it lacks: a library, a package, a voice."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name} is not all there ({printable(what, 300)}): install it anew.")
+        self.what: Final = what
+        """In its own words."""
 
 
 class Worker:
@@ -37,7 +45,7 @@ class Worker:
         self._closed = False
 
     def hello(self) -> dict[str, Any]:
-        """What it says of itself. Raises SynthesizerFailed, or LookupError for what it says it lacks."""
+        """What it says of itself. Raises SynthesizerFailed, or Lacking for what it says it lacks."""
         with self._turn:
             self._start()
             return self._hello
@@ -45,21 +53,14 @@ class Worker:
     def ask(self, request: Mapping[str, object]) -> tuple[dict[str, Any], bytes]:
         """An answer and the sound that came with it. As `hello`."""
         with self._turn:
-            process = self._start()
-            assert process.stdin is not None
-            try:
-                process.stdin.write(json.dumps(request).encode() + b"\n")
-                process.stdin.flush()
-            except OSError:  # it has ended: `_answer` finds out how
-                pass
-            return self._answer(process)
+            return self._answer(self._start(), json.dumps(request).encode() + b"\n")
 
     def close(self) -> None:
         """End the process, also while another thread waits for its answer. Idempotent."""
         self._closed = True
         process = self._process
         if process is not None:
-            process.kill()
+            end(process)
         with self._turn:
             self._drop()
 
@@ -84,50 +85,43 @@ class Worker:
                 f"{self._name} cannot be started ({error.strerror or error}): see what this user may start "
                 "and open (`ulimit -a`)."
             ) from error
-        self._hello, _ = self._answer(self._process)
+        self._hello, _ = self._answer(self._process, b"")
         return self._process
 
-    def _answer(self, process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
-        assert process.stdout is not None
-        watch = Timer(self._timeout_s, process.kill)
-        watch.daemon = True
-        done = False
+    def _answer(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
+        assert process.stdin is not None and process.stdout is not None
+        watch = Watch(process, self._name, self._timeout_s)
+        line, said, sound, done = b"", None, b"", False
         try:
-            start_thread(watch)
-            line = process.stdout.readline(_MOST_LINE)
-            said = _read(line)
-            size = said.get("bytes", 0) if said else 0
-            sound = process.stdout.read(size) if isinstance(size, int) and 0 < size <= _MOST_SOUND else b""
-            done = said is not None and len(sound) == size
+            if not self._closed:  # else who closed this meanwhile did not see the process
+                with watch:  # one that reads no more is late, too
+                    with contextlib.suppress(OSError):  # it has ended: how is found out below
+                        process.stdin.write(request)
+                        process.stdin.flush()
+                    line = process.stdout.readline(_MOST_LINE)
+                    said = _read(line)
+                    size = said.get("bytes", 0) if said else 0
+                    if isinstance(size, int) and 0 < size <= _MOST_SOUND:
+                        sound = process.stdout.read(size)
+                    done = said is not None and len(sound) == size
         finally:
-            late = done is False and not watch.is_alive() and watch.ident is not None
-            watch.cancel()
             if not done:  # or Ctrl-C came: the rest of the answer would be taken for the next
-                process.kill()
+                end(process)
                 process.wait()
         if said is None or not done:
-            raise self._ended(process, late=late, garbled=bool(line) and said is None)
+            last = self._last_words()
+            self._drop()
+            watch.refuse(closed=self._closed)
+            if line and said is None:
+                raise SynthesizerFailed(f"{self._name} gave an answer that is none: install it anew.")
+            raise SynthesizerFailed(
+                f"{self._name} ended before it had spoken ({how_ended(process.returncode)}{last})."
+            )
         if "error" in said:
             if said.get("kind") in ("LookupError", "ModuleNotFoundError", "ImportError"):
-                raise LookupError(str(said["error"]))
+                raise Lacking(self._name, str(said["error"]))
             raise SynthesizerFailed(f"{self._name} could not speak it: {printable(str(said['error']), 300)}.")
         return said, sound
-
-    def _ended(self, process: subprocess.Popen[bytes], *, late: bool, garbled: bool) -> Exception:
-        last = self._last_words()
-        self._drop()
-        if self._closed:
-            return Closed(f"this {self._name} was closed while it spoke.")
-        if late:
-            return SynthesizerFailed(
-                f"{self._name} gave no answer within {self._timeout_s:g} s and was ended: give it a shorter "
-                "text, or a longer timeout_s."
-            )
-        if garbled:
-            return SynthesizerFailed(f"{self._name} gave an answer that is none: install it anew.")
-        return SynthesizerFailed(
-            f"{self._name} ended before it had spoken ({how_ended(process.returncode)}{last})."
-        )
 
     def _last_words(self) -> str:
         if self._said is None:
@@ -140,7 +134,7 @@ class Worker:
     def _drop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            end(process)
             for stream in (process.stdin, process.stdout):
                 try:
                     if stream is not None:
@@ -155,14 +149,6 @@ class Worker:
     def __del__(self) -> None:
         if getattr(self, "_process", None) is not None:
             self._drop()
-
-
-def how_ended(status: int) -> str:
-    """A status of a process in words: a signal's name, where it was one."""
-    try:
-        return signal.Signals(-status).name
-    except ValueError:
-        return f"status {status}"
 
 
 def _read(line: bytes) -> dict[str, Any] | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mien.stage.glfw_window import glfw
+from mien.stage.hands import STEP
 
-_STEP: Final = 1.1
-"""How much larger a step of the wheel makes it."""
 _LEAST: Final = 64
 """Points that it is wide at least."""
 _MOST: Final = 16_384
@@ -49,7 +48,7 @@ class Companion:
         """Larger, or smaller; the middle of its lower edge stays where it is."""
         width, height = glfw.get_window_size(self._handle)
         left, top = glfw.get_window_pos(self._handle)
-        wide = min(_MOST, max(_LEAST, round(width * _STEP**steps)))
+        wide = min(_MOST, max(_LEAST, round(width * STEP**steps)))
         high = max(1, round(height * wide / width))
         glfw.set_window_size(self._handle, wide, high)
         glfw.set_window_pos(self._handle, left + (width - wide) // 2, top + height - high)

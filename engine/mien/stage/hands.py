@@ -15,8 +15,8 @@ from mien.talk.places import LEAST_SIZE, LOWEST, MOST_SIZE
 
 IDLE_S: Final = 3.0
 """So long after the pointer has moved last it leads no more."""
-_STEP: Final = 1.1
-"""How much larger a step of the wheel makes somebody."""
+STEP: Final = 1.1
+"""How much larger a step of the wheel makes somebody, or the window of a companion."""
 _SLIP: Final = 4.0
 """Pixels that a hand may slip in a click."""
 _BACK_S: Final = 0.5
@@ -101,7 +101,7 @@ class Hands:
         if self._at is None or (who := self.whom) is None:
             return
         stands = self._stage.standing(who)
-        size = min(MOST_SIZE, max(LEAST_SIZE, stands.size * _STEP**steps))
+        size = min(MOST_SIZE, max(LEAST_SIZE, stands.size * STEP**steps))
         grows = size / stands.size
         x, y = self._at[0] / self._stage.size.width, self._at[1] / self._stage.size.height
         self._move(who, stands, Standing(x + (stands.x - x) * grows, y + (stands.y - y) * grows, size))

@@ -12,6 +12,7 @@ from moderngl import Context
 
 from mien.arguments import whole_of
 from mien.art import load_character
+from mien.art.kept import KeptFiles
 from mien.art.layered import TOLERANCE, LayeredArt, Profile
 from mien.art.png import premultiply
 from mien.composite import CharacterRows, FrameRows
@@ -34,15 +35,16 @@ _LEAST_ROWS = 64
 class Portrait:
     """A character alone on a transparent frame, headless. A context manager.
 
-    Parameters: `source` as for `load_character`; `height` of the pictures in pixels (None: as drawn).
-    Raises as `load_character` and `open_headless`; ScriptError for a height that the art cannot be scaled to.
+    Parameters: `source` and `kept` as for `load_character`; `height` of the pictures in pixels (None: as
+    drawn). Raises as `load_character` and `open_headless`; ScriptError for a height that the art cannot be
+    scaled to.
     """
 
-    def __init__(self, source: Path, height: int | None = None) -> None:
+    def __init__(self, source: Path, height: int | None = None, *, kept: KeptFiles | None = None) -> None:
         if height is not None:
             height = whole_of("height", height, 0, 1 << 20, "whole pixels, or None: as it was drawn")
         loaded = load_character(
-            source, scale=lambda canvas: 1.0 if height is None else _scale_to(height, canvas)
+            source, scale=lambda canvas: 1.0 if height is None else _scale_to(height, canvas), kept=kept
         )
         self.character = loaded.character
         self.size = Size(*loaded.character.canvas)

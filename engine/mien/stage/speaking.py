@@ -11,7 +11,8 @@ from mien.arguments import refuse
 from mien.errors import Closed, MienError, ScriptError
 from mien.interrupts import Bell, RejoinableThread
 from mien.messages import quoted
-from mien.speech import Synthesizer, open_synthesizer
+from mien.speech import Synthesizer
+from mien.speech.opening import opened
 from mien.speech.synthesizer import checked
 from mien.stage.talking import Talking
 from mien.talk.cues import not_in_cast
@@ -133,14 +134,26 @@ class Speaking:
         if self._owns and self._synthesizer is not None:
             self._synthesizer.close()
 
+    def _opened(self) -> Synthesizer:
+        if self._synthesizer is None:
+            try:
+                return opened(self._begun)
+            except BaseException:
+                self._synthesizer = None
+                raise
+        return self._synthesizer
+
+    def _begun(self, synthesizer: Synthesizer) -> None:
+        """Hear of the synthesizer that is opened here, before it is."""
+        with self._step:
+            if self._closed:
+                raise Closed("this Speaking is closed; make another.")
+            self._synthesizer = synthesizer
+
     def _spoken(self, speaker: str, text: str, mark: tuple[int, int]) -> str | None:
         """What was wrong with a text, `""` for nothing; None where nobody asks any more."""
         try:
-            if self._synthesizer is None:
-                synthesizer = open_synthesizer()
-                with self._step:
-                    self._synthesizer = synthesizer
-            for speech in self._synthesizer.sentences(text):
+            for speech in self._opened().sentences(text):
                 with self._step:
                     if mark != self._mark:
                         return None

@@ -5,6 +5,7 @@ apart.py     checks in a process of their own, where drivers may crash: those of
 renderer.py  every GL device, the one that is taken, and whether it draws what it should
 speed.py     what size and rate it holds
 window.py    whether one can be opened
+speech.py    speech synthesizers and their voices
 machine.py   everything else
 """
 

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from mien.cli.doctor.apart import apart
 from mien.cli.doctor.finding import Finding
+from mien.cli.doctor.speech import examine_speech
 from mien.cli.doctor.window import examine_window
 from mien.cli.memory import ADDRESSES, DATA, LEAST_OF_A_CONTAINER, allowed, container, too_little
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
@@ -25,6 +26,7 @@ def examine_machine() -> list[Finding]:
         ("memory", _memory),
         ("window", examine_window),
         ("sound", _device),
+        ("speech", examine_speech),
         *((f"{suffix} files", partial(_codecs, suffix)) for suffix in (".mp4", ".webm")),
         ("bundled", _assets),
     )

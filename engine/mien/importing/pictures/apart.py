@@ -22,7 +22,7 @@ from mien.importing.pictures.differences import (
     grown_mask,
 )
 from mien.importing.pictures.faces import MADE, Faces
-from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
+from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, read_ahead
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, pair_in
 from mien.importing.pictures.plates import Lifted
@@ -90,14 +90,13 @@ def plain_frame(frames: FrameSet) -> Frame:
 def _compare(work: Work) -> None:
     """Find where each picture differs from the plain one, and which are other poses."""
     figure = max(1, int((work.pixels[..., 3] > 8).sum()))
-    for frame in work.frames.frames:
-        if frame is work.plain:
-            continue
+    others = [frame for frame in work.frames.frames if frame is not work.plain]
+    for frame, pixels in read_ahead(others):
         first = work.frames.of(frame.expression, shut=frame.shut)[0]
         if first.name in work.poses:  # neither speaks nor blinks
             work.poses.add(frame.name)
             continue
-        mask = differing(work.pixels, frame.read())
+        mask = differing(work.pixels, pixels)
         if mask.sum() > POSE * figure:
             work.poses.add(frame.name)
             continue

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, Generic, TypeVar
 
+from mien.art.folder import in_threads
 from mien.art.layered.shrinking import Shrinking
 from mien.importing.flatten import Picture
 from mien.importing.layered import MOST_SIDE
@@ -15,6 +16,9 @@ from mien.types import U8, Rect, Size
 NEUTRAL: Final = "neutral"
 _KEPT: Final = 40 << 20
 """Bytes of decoded pictures that are kept while a set is taken apart."""
+
+_AHEAD: Final = 2
+"""Pictures that are decoded at once: more would not all be kept."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -67,6 +71,13 @@ class Frame:
     """How far the mouth is open, 0..1, where the set says it; 0 where it does not."""
     shut: bool = False
     """Whether the eyes are shut, where the set says it."""
+
+
+def read_ahead(frames: Sequence[Frame]) -> Iterator[tuple[Frame, U8]]:
+    """Each with its pixels, in order; two at a time are decoded."""
+    for at in range(0, len(frames), _AHEAD):
+        some = frames[at : at + _AHEAD]
+        yield from zip(some, in_threads(lambda frame: frame.read(), some), strict=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.art.layered.tree import overlap
 from mien.importing.flatten import Picture, over
@@ -84,7 +85,9 @@ def _down_to_skin(inside: Bools, drawn: Bools) -> Bools:
     """An area with what is drawn right below its middle: light irises end in no dark line."""
     out = inside.copy()
     columns = np.flatnonzero(inside.any(axis=0))
-    most = round(0.35 * np.count_nonzero(inside.any(axis=1)))
+    # Of some eyes the lashes alone are dark, and the area is no higher than those.
+    rows = np.count_nonzero(inside.any(axis=1))
+    most = round(max(0.35 * rows, 0.6 * np.count_nonzero(inside.any(axis=0))))
     for column in columns[len(columns) // 6 : -(len(columns) // 6) or None]:
         low = int(np.flatnonzero(inside[:, column])[-1])
         run = drawn[low : low + most, column]
@@ -141,7 +144,7 @@ def lids(lifted: Lifted) -> dict[str, Picture]:
         return {}
     upper, lower = edges(ink.pixels[..., 3])
     reach = max(1, len(columns) // 8)
-    upper, lower = smoothed(upper, reach), smoothed(lower, reach)
+    upper, lower = smoothed(upper, reach), _even(smoothed(lower, reach), columns)
     light = ink.pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
     # The colour of the lashes, which are above: below is the iris, with a pupil that is darker.
     high_up = drawn & (np.arange(box.height)[:, None] < (upper + 0.35 * (lower - upper))[None, :])
@@ -161,3 +164,18 @@ def lids(lifted: Lifted) -> dict[str, Picture]:
     arc = np.minimum(ends, lower) - 0.06 * high - 0.42 * high * bow
     made["happy"] = over([lifted.plate, filled_between(box, arc - thick, arc + thick, colour)])
     return made
+
+
+def _even(line: F64, columns: NDArray[np.intp]) -> F64:
+    """The parabola nearest to a line in these columns: a shut lid lies in one bow, whatever the lower edge of
+    what was lifted is like."""
+    if len(columns) < 8:
+        return line
+    inner = columns[len(columns) // 10 : -(len(columns) // 10) or None]
+    curve = np.polyfit(inner, line[inner], 2)
+    curve[0] = min(curve[0], 0.0)  # the middle hangs lower than the ends, y being down
+    base = line[inner] - curve[0] * inner.astype(np.float64) ** 2
+    straight = np.polyfit(inner, base, 1)
+    at = np.arange(len(line), dtype=np.float64)
+    found: F64 = curve[0] * at**2 + straight[0] * at + straight[1]
+    return found

@@ -11,7 +11,7 @@ from typing import Any, Final
 from mien.art.rasters import decode_raster, raster_size, read_raster
 from mien.errors import AssetMissing, FormatError
 from mien.importing.naming import own_name, plain_name
-from mien.importing.pictures.differences import POSE, differing
+from mien.importing.pictures.differences import POSE, box_of_mask, differing
 from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, OneCanvas
 from mien.messages import printable, quoted
 from mien.types import U8
@@ -19,9 +19,11 @@ from mien.types import U8
 MODEL: Final = "model.json"
 _MOST_BYTES: Final = 4 << 20
 _MOST_PICTURES: Final = 512
-_MOST_WHOLE: Final = 12 << 20
-"""Most pixels of the variants that are taken beyond one of each expression: 48 MiB, if all are poses, and
-three seconds."""
+_MOST_WHOLE: Final = 16 << 20
+"""Most pixels of the variants that are taken beyond one of each expression: 64 MiB, and
+three seconds of two processors."""
+_LEAST_SHARE: Final = 0.25
+"""Of a canvas, what a variant counts as at least: it is decoded as a whole."""
 _BLINKS: Final = ("blink", "sleep", "eyes_closed")
 
 
@@ -128,15 +130,14 @@ class _Choice:
                     if name.lower() not in _BLINKS
                     for v in variants
                 ]
-        return self._with(more, first)
+        return self._with(base, more, first)
 
-    def _with(self, more: Sequence[tuple[str, _Variant]], first: str) -> FrameSet:
+    def _with(self, base: _Variant, more: Sequence[tuple[str, _Variant]], first: str) -> FrameSet:
         """All of it: the others too, as far as there is room."""
         taken = {frame.expression.casefold() for frame in self._frames} | {first.casefold()}
         left = []
-        area = self._canvas.shrinking.size.width * self._canvas.shrinking.size.height
         for name, variant in more:
-            self._left -= area
+            self._left -= self._cost(base, variant)
             if self._left < 0:
                 left.append(variant.name)
             else:
@@ -170,6 +171,16 @@ class _Choice:
         """How much of the figure differs between the first pictures of two variants."""
         a, b = self._small(one.pictures[0]), self._small(other.pictures[0])
         return float(differing(a, b).sum()) / max(1, int((a[..., 3] > 8).sum()))
+
+    def _cost(self, base: _Variant, variant: _Variant) -> int:
+        """Pixels that are kept of a variant, about: of another pose all that is drawn, of another face what
+        differs; and what each costs in time."""
+        own, plain = self._small(variant.pictures[0]), self._small(base.pictures[0])
+        is_pose = self._share(base, variant) >= POSE
+        box = box_of_mask(own[..., 3] > 0 if is_pose else differing(plain, own))
+        size = self._canvas.shrinking.size
+        shown: float = box.width * box.height / (own.shape[0] * own.shape[1])
+        return round(size.width * size.height * max(_LEAST_SHARE, shown))
 
     def _small(self, path: FilePath) -> U8:
         if path not in self._smalls:

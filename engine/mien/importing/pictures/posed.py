@@ -12,6 +12,7 @@ from mien.importing.labels import How, Label
 from mien.importing.mouth_drawings import is_open, opened, shut
 from mien.importing.pictures.differences import POSE, box_of_mask, differing, grown_mask
 from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.frames import read_ahead
 from mien.importing.pictures.plates import lift
 from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.speaking import states_of
@@ -29,9 +30,11 @@ def add_posed(work: Work, faces: Faces) -> None:
         frames = work.frames.of(expression)
         if not frames or frames[0].name not in work.poses:
             continue
-        first, more = frames[0].read(), []
-        for frame in frames[1:]:
-            mask = _changed(first, frame.read())
+        ahead = read_ahead(frames)
+        _, first = next(ahead)
+        more = []
+        for frame, pixels in ahead:
+            mask = _changed(first, pixels)
             if mask is not None:
                 more.append((frame, mask))
         if more:
