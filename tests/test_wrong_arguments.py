@@ -185,6 +185,7 @@ ELSEWHERE: Final = {
     "Turn": "no public call takes one",
     "Watching": "tests/stage/test_watching.py",
     "Panel": "tests/preview/test_panel.py; its calls are a window's",
+    "Backend": "tests/backend/test_wrong_arguments.py",
     "Window": "opened and run as a LiveStage is; needs a display",
     "AsyncStage": "tests/stage/test_on_thread.py: it hands its arguments to LiveStage",
     "Ledger.": "for the frame loop, which cannot check",

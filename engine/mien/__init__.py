@@ -10,6 +10,7 @@
     talk       turns, conversations, director, session                                   3
     speech     text to sound with its times, by synthesizers that are installed          3
     stage      cast, session and compositor put together: offline, live, window, files   4
+    backend    a live stage in a process of its own                                      4
     preview    the panel of a window                                                     4
     cli        the `mien` command                                                        5
 

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -176,8 +177,13 @@ class Engine:
     # -- the thread that receives -------------------------------------------------------------------
 
     def _listen(self) -> None:
-        while (message := self._receive()) is not None and not isinstance(message, messages.End):
-            self._take(message)
+        message: messages.FromHost | None = None
+        try:
+            while (message := self._receive()) is not None and not isinstance(message, messages.End):
+                self._take(message)
+        except BaseException:  # of a fault of ours: without this thread nothing is answered any more
+            traceback.print_exc()
+            os._exit(1)
         self._over = True
         self._work.set()
         if message is None:  # nobody is there: nothing is worth waiting for long

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from mien.arguments import refuse, text_of
+from mien.arguments import number_of, refuse, text_of
 from mien.audio import AudioInput
 from mien.backend import messages
 from mien.backend.asking import Asking
 from mien.backend.child import EngineProcess, Gone
-from mien.backend.coding import decoded, encoded
+from mien.backend.coding import decoded, encoded, from_host
 from mien.backend.sounds import sent
 from mien.errors import ScriptError
 from mien.messages import quoted
 from mien.talk import Conversation, Cue, VisemeTimings, Word
 from mien.talk.events import TurnEvent
 from mien.talk.said import check_timings, cues_given, words_of
-from mien.talk.turns import already_queued
+from mien.talk.turns import GAPS, MAX_GAP_S, MAX_OVERLAP_S, already_queued
 from mien.types import Size
 
 
@@ -49,6 +49,9 @@ class Saying(Asking):
         sent on. Until the turn is over its sound is kept here, for an engine that takes the other's place.
         """
         self._check()
+        text_of("speaker", speaker, "a key of the cast")
+        text_of("text", text, "what is said")
+        gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, GAPS)
         check_timings(timings)
         told_words, told_cues = words_of(words), cues_given(cues)
         with self._lock:
@@ -56,7 +59,7 @@ class Saying(Asking):
             sound, pump = sent(audio, self._sends)
             say = messages.Say(0, speaker, sound, text, told_words, told_cues, gap_s, timings, key)
             try:
-                encoded(say)
+                from_host(encoded(say))
             except (TypeError, ValueError) as error:
                 raise ScriptError(
                     f"a turn of {quoted(speaker)} cannot be sent to the engine: {error}."

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from mien.audio import Address, AudioInput, EncodedFeed, PcmFeed, resolve
 from mien.audio.addresses import reason_of
+from mien.audio.containers import Chunks
 from mien.audio.path_source import PathSource
 from mien.audio.sources import AddressSource, BytesSource, ChunksSource, FileSource, PipeSource
 from mien.backend.feeding import Pump
@@ -65,21 +66,18 @@ def _bytes_of(audio: Any) -> bytes:
 def _poured(audio: Any) -> EncodedFeed:
     """What is read from a pipe or an iterable, by a thread of its own, as there is room."""
     feed = EncodedFeed()
-    queue = feed.queue
+    file = audio if hasattr(audio, "read") else Chunks(audio)
 
     def pour() -> None:
+        queue, failure = feed.queue, None  # the feed is kept meanwhile: one that is forgotten ends
         try:
-            chunks = iter(lambda: audio.read(_CHUNK), b"") if hasattr(audio, "read") else iter(audio)
-            for chunk in chunks:
-                queue.wait_for_room(len(chunk), None)
-                queue.push(bytes(chunk))
-            queue.end()
+            while (data := bytes(memoryview(file.read(_CHUNK)))) and not queue.abandoned:
+                queue.wait_for_room(len(data), None)
+                queue.push(data)
+            failure = getattr(file, "failure", None)
         except Exception as error:
-            queue.end(f"its stream broke off: {reason_of(error)}")
+            failure = f"its stream broke off: {reason_of(error)}"
+        queue.end(failure)
 
-    def keep() -> None:
-        pour()
-        _ = feed  # a feed that is forgotten ends
-
-    start_thread(threading.Thread(target=keep, name="mien-pour", daemon=True))
+    start_thread(threading.Thread(target=pour, name="mien-pour", daemon=True))
     return feed

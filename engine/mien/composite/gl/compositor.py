@@ -184,8 +184,7 @@ class Compositor:
             return taken
 
     def read(self) -> U8:
-        """Bring `picture` up to date and return it: what was drawn since the last read is read back.
-        Waits for the GPU. Readings that were begun are given up: this one is newer."""
+        """Bring `picture` up to date and return it. Waits for the GPU; gives up readings that were begun."""
         with self._ownership:
             picture = self._gl.readback.update()
             self._gl.errors.after_frame()
