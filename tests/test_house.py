@@ -52,6 +52,7 @@ FLOORS = {
     "speech": 3.1,
     "stage": 4,
     "preview": 4.5,
+    "backend": 4.5,
     "importing": 4.5,
     "dropping": 4.7,
     "testing": 5,
@@ -62,6 +63,7 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
+    "msgspec": ("backend",),
     "glfw": (
         "stage.window",
         "stage.window_input",

@@ -185,6 +185,7 @@ ELSEWHERE: Final = {
     "Turn": "no public call takes one",
     "Watching": "tests/stage/test_watching.py",
     "Panel": "tests/preview/test_panel.py; its calls are a window's",
+    "Backend": "tests/backend/test_wrong_arguments.py",
     "Window": "opened and run as a LiveStage is; needs a display",
     "AsyncStage": "tests/stage/test_on_thread.py: it hands its arguments to LiveStage",
     "Ledger.": "for the frame loop, which cannot check",
@@ -479,8 +480,6 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
         (lambda **given: asyncio.run(mien.EncodedFeed().pump(**given)), {"chunks": ()}),
         (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False, "live": False}),
-        (drawn_alone, {"source": "nowhere", "height": None}),
-        (filmed, {"to": "a.mp4", "size": (16, 16), "fps": 30, "preset": None, "alpha": False}),
         (drawn_alone, {"source": "nowhere", "height": None, "kept": None}),
         (FrameRows, {"capacity": 4, "size": (8, 8), "clear": (0.0, 0.0, 0.0, 0.0)}),
         (

@@ -8,12 +8,11 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from mien.arguments import refuse
 from mien.clock import SAMPLE_RATE, FrameRate
-from mien.errors import ScriptError
 from mien.interrupts import HeldBack
 from mien.stage.base import BaseStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.out_array import checked_out
 from mien.stage.quiet import TAIL_S, Quiet
 from mien.types import F32, U8
 
@@ -52,7 +51,7 @@ class Stage(BaseStage):
         `sound`. Waits, if it must, for the decoder: frames never depend on the machine's speed.
         """
         self._check()
-        out = self._checked(out)
+        out = checked_out(out, self.size)
         if out is None:
             out = np.empty((self.size.height, self.size.width, 4), np.uint8)
         self._next(out)
@@ -73,7 +72,7 @@ class Stage(BaseStage):
         """
         self._check()
         self._check_owner("frames")
-        return self._frames(Quiet(self.fps, tail_s, seconds), self._checked(out))
+        return self._frames(Quiet(self.fps, tail_s, seconds), checked_out(out, self.size))
 
     def _frames(self, quiet: Quiet, out: U8 | None) -> Iterator[U8]:
         quiet.start(self._given)
@@ -172,20 +171,6 @@ class Stage(BaseStage):
         self._shown = at
         self._index += not self._repeats
 
-    def _checked(self, out: U8 | None) -> U8 | None:
-        """Where a frame is to go. Raises ScriptError where it cannot."""
-        shape = (self.size.height, self.size.width, 4)
-        if out is None:
-            return None
-        if not isinstance(out, np.ndarray):
-            refuse("out", out, f"an array of {shape} uint8, or leave it out")
-        if out.shape != shape or out.dtype != np.uint8 or not out.flags.carray:
-            raise ScriptError(
-                f"out cannot be {_kind_of(out)}: give one of {shape} uint8, C-contiguous and writable, as "
-                f"np.empty({shape}, np.uint8) is."
-            )
-        return out
-
     def _next_at(self) -> int:
         return self._shown if self._audio.paused else self.fps.sample(self._index)
 
@@ -220,11 +205,6 @@ def _frame_of(rate: FrameRate, at: int) -> int:
     while rate.sample(index + 1) <= at:
         index += 1
     return index
-
-
-def _kind_of(out: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
-    kinds = ("" if out.flags.writeable else "a read-only ", "" if out.flags.c_contiguous else "a strided ")
-    return f"{''.join(kinds) or 'a '}{out.shape} {out.dtype} array"
 
 
 def open_stage(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Stage:
