@@ -11,7 +11,7 @@ import pytest
 
 from interrupting import interrupted_at
 from mien import environment, shader_cache
-from mien.composite.gl.drawing_threads import VARIABLE, drawing_threads
+from mien.drawing_threads import VARIABLE, drawing_threads
 from mien.environment import Variable
 from mien.shader_cache import OFF, Kept
 from mien.stage.window_probe import safe_path

@@ -39,6 +39,7 @@ FLOORS = {
     "switching": 0,
     "environment": 0,
     "shader_cache": 0.01,
+    "drawing_threads": 0.03,
     "art": 1,
     "motion": 1,
     "composite": 1.1,
@@ -51,6 +52,7 @@ FLOORS = {
     "speech": 3.1,
     "stage": 4,
     "preview": 4.5,
+    "backend": 4.5,
     "importing": 4.5,
     "dropping": 4.7,
     "testing": 5,
@@ -61,6 +63,7 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
+    "msgspec": ("backend",),
     "glfw": (
         "stage.window",
         "stage.window_input",

@@ -7,14 +7,19 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import mien
 from art.build import tiny_character
 from mien import thread_priority
 from mien.observe import Ledger, Observation, Outputs
+from mien.stage.encoder_pictures import Pictures
+from mien.stage.video_file import VideoFile
 from mien.thread_priority import AHEAD, BEHIND, ahead, granted, step_behind
+from mien.types import U8
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="nice is a thread's own on Linux"
@@ -120,3 +125,24 @@ def test_a_thread_that_was_made_by_one_ahead_steps_behind_as_far(monkeypatch: py
     monkeypatch.setattr(os, "getpriority", lambda _which, _who: now[0])
     monkeypatch.setattr(os, "setpriority", lambda _which, _who, priority: now.__setitem__(0, priority))
     assert step_behind() and now == [BEHIND]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".apng", ".gif"])
+def test_all_threads_of_a_clip_are_behind_whoever_records_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    before, others = nice(), set(TASKS.iterdir())
+    priorities = set[int]()
+    picture, sound = np.zeros((64, 64, 4), np.uint8), np.zeros((1920, 2), np.float32)
+    encode = Pictures.frame
+
+    def looked(self: Pictures, pixels: U8) -> Any:
+        made = (int(thread.name) for thread in TASKS.iterdir() if thread not in others)
+        priorities.update(os.getpriority(os.PRIO_PROCESS, thread) for thread in made)
+        return encode(self, pixels)
+
+    monkeypatch.setattr(Pictures, "frame", looked)
+    with ahead(), VideoFile(tmp_path / f"a{suffix}", (64, 64), 25, live=True) as file:
+        for _ in range(4):  # the encoder makes its own with the first picture
+            file.write(picture, sound)
+    assert min(priorities) >= BEHIND and min(priorities) > before

@@ -10,6 +10,7 @@
     talk       turns, conversations, director, session                                   3
     speech     text to sound with its times, by synthesizers that are installed          3
     stage      cast, session and compositor put together: offline, live, window, files   4
+    backend    a live stage in a process of its own                                      4
     preview    the panel of a window                                                     4
     cli        the `mien` command                                                        5
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from mien.art import load_character, pack_character
     from mien.audio import Address, AddressPolicy, EncodedFeed, PcmFeed
+    from mien.backend import Backend
     from mien.catalog import bundled
     from mien.clock import FrameRate
     from mien.errors import (
@@ -81,6 +83,7 @@ _HOME = {
     "AtlasFull": "mien.errors",
     "AtlasPage": "mien.stage.shown",
     "AudioRejected": "mien.errors",
+    "Backend": "mien.backend",
     "CastEntry": "mien.stage.cast",
     "ChannelState": "mien.stage.shown",
     "Closed": "mien.errors",
@@ -147,6 +150,7 @@ __all__ = [
     "AtlasFull",
     "AtlasPage",
     "AudioRejected",
+    "Backend",
     "CastEntry",
     "ChannelState",
     "Closed",

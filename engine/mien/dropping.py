@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,10 @@ from mien.art.rasters import RASTERS
 from mien.errors import AssetMissing, Closed, FormatError, MienError
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
 from mien.importing.whole import import_art
-from mien.interrupts import Bell, RejoinableThread
+from mien.interrupts import Bell, RejoinableThread, defer_interrupts
 from mien.messages import listed, shown_path
 from mien.stage.base import BaseStage
+from mien.stage.cast import VIEWER
 from mien.talk import Conversation, character_path, load_conversation
 from mien.threads import start_thread
 
@@ -58,10 +59,14 @@ class Dropping:
         return self
 
     def __exit__(self, *error: object) -> None:
+        interrupted = defer_interrupts(self._end, self._thread.wait, self._opened.close)
+        if interrupted:
+            raise interrupted
+
+    def _end(self) -> None:
+        """Nothing more is taken. May be done twice."""
         self._queue.appendleft(None)
         self._changed.ring()
-        self._thread.wait()
-        self._opened.close()
 
     def _run(self) -> None:
         while True:
@@ -86,7 +91,7 @@ class Dropping:
         elif is_conversation(path):
             self._converse(load_conversation(path))
         elif is_art(path):
-            folder = Path(self._opened.enter_context(_folder())) / "character"
+            folder = Path(self._opened.enter_context(folder_meanwhile())) / "character"
             self._tell(f"reading {shown_path(path)}")
             for remark in import_art(path, folder).remarks:
                 self._tell(remark)
@@ -117,13 +122,12 @@ class Dropping:
         if whom is not None:
             self._stage.reload(whom, character, done=lambda wrong: self._was_read(name, wrong))
             return
-        taken = {*self._stage.cast, *self._stage.loading, "viewer"}
+        taken = {*self._stage.cast, *self._stage.loading, VIEWER}
         names = (name if n == 1 else f"{name} {n}" for n in range(1, len(taken) + 2))
         key = next(one for one in names if one not in taken)
-        self._stage.load(key, character)
+        self._stage.load(key, character, done=lambda wrong: self._was_read(name, wrong))
         self._stage.enter(key)
         self._await([key])
-        self._was_read(name, "" if key in self._stage.cast else self._stage.warnings[-1])
 
     def _was_read(self, name: str, wrong: str) -> None:
         self._tell(f"kept what is shown: {wrong}" if wrong else f"shown: {name}")
@@ -189,10 +193,16 @@ def is_conversation(path: Path) -> bool:
 def is_art(path: Path) -> bool:
     """Whether a path is what an import makes a character of."""
     if path.is_dir():
-        suffixes = (one.suffix.lower() for one in islice(path.rglob("*"), _MOST_LOOKED_AT))
+        suffixes = (one.suffix.lower() for one in files_of(path))
         return not is_character(path) and not is_conversation(path) and any(one in _DRAWN for one in suffixes)
     return path.suffix.lower() in ALL_SUFFIXES
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def files_of(path: Path) -> Iterator[Path]:
+    """A file; or what is in a folder and those in it, the first 2000."""
+    return islice(path.rglob("*"), _MOST_LOOKED_AT) if path.is_dir() else iter((path,))
+
+
+def folder_meanwhile() -> tempfile.TemporaryDirectory[str]:
+    """A folder for a character that is made of art, removed at the end of its block."""
     return tempfile.TemporaryDirectory(prefix="mien-", ignore_cleanup_errors=True)

@@ -100,6 +100,8 @@ class RightOfWay:
     def __init__(self, again: Callable[[], None]) -> None:
         self._again = again
         self._wanted = self._given = False
+        self.waits = False
+        """Whether what the other thread does is waited for."""
 
     @contextmanager
     def wanted(self) -> Iterator[None]:
@@ -112,6 +114,17 @@ class RightOfWay:
             if self._given:
                 self._given = False
                 self._again()
+
+    @contextmanager
+    def waited_for(self) -> Iterator[None]:
+        """While this lasts the way is free, within `wanted` too: who wanted it waits for the other."""
+        before, self._wanted = self._wanted, False
+        self.waits, self._given = True, False
+        try:
+            self._again()
+            yield
+        finally:
+            self.waits, self._wanted = False, before
 
     def given(self) -> bool:
         """Asked by the thread whose work can wait: whether to leave it until `again` is called."""

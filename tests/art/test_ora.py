@@ -397,6 +397,15 @@ def test_what_zipfile_quotes_of_a_file_is_cut(tmp_path: Path) -> None:
     assert len(str(caught.value).replace(str(path), "")) < 200
 
 
+def test_what_is_no_zip_at_all_is_refused_in_words_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "art.ora"
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(
+        ImageRejected, match="is not an OpenRaster file: what it holds is no zip, as in those; "
+    ):
+        read_layered(path)
+
+
 def test_a_zip_of_another_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = written(tmp_path / "art.ora", image(""))
     data = bytearray(path.read_bytes())

@@ -434,9 +434,9 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
 
 def test_while_a_frame_is_made_only_what_is_due_soon_is_decoded(encode: Encode) -> None:
     with DecodeWorker() as worker:
-        with worker.undisturbed():
+        with worker.way.wanted():
             turn = worker.submit(encode(np.zeros(5 * 48_000), "wav", "pcm_s16le", 48_000), TurnAudio("a"))
-            wait_for(worker, lambda: worker._way._given)
+            wait_for(worker, lambda: worker.way._given)
             assert AHEAD <= turn.samples_decoded < 48_000
         wait_for(worker, lambda: turn.done)
     assert turn.samples_decoded == 5 * 48_000

@@ -29,6 +29,7 @@ from mien.composite.gl.survey import Surveyed
 from mien.errors import RendererUnavailable
 from mien.shader_cache import OFF
 from mien.speech import espeak, piper
+from mien.stage import window_probe
 from mien.stage.drawing_check import Checked
 from mien.stage.window_probe import refuse_crashing
 from mien.thread_priority import Granted
@@ -384,6 +385,8 @@ def test_who_opens_a_window_in_a_program_is_told_what_would_have_ended_it(
     code = f"import os, signal, threading\ndef init(): {init}\n"
     for name, value in library(tmp_path, "glfw", code).items():
         monkeypatch.setenv(name, value)
+    # The stand-in is a module, and brings no library.
+    monkeypatch.setattr(window_probe, "brought_along", lambda: None)
     with pytest.raises(RendererUnavailable, match=re.escape(told)) if told else nullcontext():
         refuse_crashing(2)
 

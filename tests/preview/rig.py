@@ -58,7 +58,7 @@ class Stage:
     def _tell(self, *told: Any) -> None:
         self.told.append(told)
 
-    def channels(self, who: str) -> tuple[ChannelState, ...]:
+    def channels(self, who: str, *, in_parts: bool = False) -> tuple[ChannelState, ...]:
         return (
             ChannelState("head_yaw", -1.0, 1.0, 0.0, 0.25, "gaze", self.held.get("head_yaw")),
             ChannelState("breath", -1.0, 1.0, 0.0, 0.25, "idle", self.held.get("breath")),

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from slimgui import imgui
 
 import mien
 import mien.preview
 from mien.errors import ScriptError
+from mien.observe.causes import BECAUSE
+from observe.test_ledger import record
 from preview.rig import Rig, Stage, rig
 
 
@@ -111,7 +114,7 @@ def test_a_page_is_read_once_and_again_only_when_it_comes(panel: Rig) -> None:
 
 
 def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **_keywords: object) -> None:
         raise ScriptError("there is no such thing.")
 
     monkeypatch.setattr(panel.stage, "set_expression", refuse, raising=False)
@@ -135,7 +138,7 @@ def test_what_is_dear_is_read_in_its_turn_and_only_while_it_is_seen(
     for kind in ("channels", "slots"):
         real = getattr(Stage, kind)
         monkeypatch.setattr(
-            Stage, kind, lambda self, who, kind=kind, real=real: (read.append(kind), real(self, who))[1]
+            Stage, kind, lambda self, who, kind=kind, real=real, **_: (read.append(kind), real(self, who))[1]
         )
     panel.lay_out(5)
     assert read == [], "a layout reads nothing anew"
@@ -170,3 +173,21 @@ def test_the_panel_calls_nothing_of_a_stage_that_is_not_public() -> None:
     assert not [name for name in asked if name.startswith("_")]
     # `size`, `fps`, `ledger` are attributes of each stage, not of the class.
     assert not [name for name in asked - {"size", "fps", "ledger"} if not hasattr(mien.Window, name)]
+
+
+def test_frames_that_were_late_are_told_with_why_also_when_they_have_left_the_graph(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    real = imgui.text_disabled
+    monkeypatch.setattr(imgui, "text_disabled", lambda text: (told.append(text), real(text))[1])
+    ledger = panel.stage.ledger
+    panel.lay_out()
+    assert not [text for text in told if "took too long" in text]
+    ledger.add(record(0, draw_ms=50.0))
+    for frame in range(1, 500):
+        ledger.add(record(frame))
+    told.clear()
+    panel.lay_out()
+    (why,) = [text for text in told if "took too long" in text]
+    assert why == f"1 frame took too long because {BECAUSE['gpu_wait']}."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import moderngl
 import numpy as np
 import pytest
+from slimgui import imgui
 
+from mien.preview import gui
 from mien.types import Size
 from preview.rig import POINTS, Stage, rig
 
@@ -26,6 +29,23 @@ def test_what_is_kept_is_what_would_be_drawn_anew(monkeypatch: pytest.MonkeyPatc
             canvas.draw(panel.laid_out, PIXELS, 1.0)
             assert (kept == canvas.read()).all()
         assert len(np.unique(kept.reshape(-1, 4), axis=0)) > 100, "and there is something on it"
+
+
+def test_a_canvas_that_cannot_be_made_leaves_no_context_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    ended: list[object] = []
+    create, destroy = imgui.create_context, imgui.destroy_context
+
+    def fails(*_: object) -> None:
+        raise moderngl.Error("no shader")
+
+    monkeypatch.setattr(imgui, "create_context", lambda: made.append(create()) or made[-1])
+    monkeypatch.setattr(imgui, "destroy_context", lambda one: (ended.append(one), destroy(one)))
+    monkeypatch.setattr(gui, "Canvas", fails)
+    before = imgui.get_current_context()
+    with pytest.raises(moderngl.Error, match="no shader"):
+        gui.Gui(None)  # type: ignore[arg-type]
+    assert made and made == ended and imgui.get_current_context() is before
 
 
 def test_nothing_is_drawn_where_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mien.dropping import Dropping
+from mien.interrupts import RejoinableThread
 
 
 class Slow:
@@ -20,7 +24,7 @@ class Slow:
     def __init__(self) -> None:
         self.asked = threading.Event()
 
-    def load(self, key: str, character: Path) -> None:
+    def load(self, key: str, character: Path, done: object) -> None:
         self.loading = (key,)
 
     def enter(self, key: str) -> None:
@@ -35,3 +39,34 @@ def test_who_ends_it_while_a_character_is_loaded_is_told_nothing(tmp_path: Path)
         dropping.drop([tmp_path])
         assert stage.asked.wait(60)
     assert told == []
+
+
+def test_who_cannot_join_is_told_with_the_reason_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "character.toml").touch()
+    told: list[str] = []
+    stage: Any = Slow()
+
+    def load(key: str, character: Path, done: Callable[[str], object]) -> None:
+        done("it is torn.")
+
+    stage.load = load
+    with Dropping(stage, told.append) as dropping:
+        dropping.drop([tmp_path, tmp_path / "gone"])
+        dropping.drop([])
+        assert stage.asked.wait(60)
+    assert told[0] == "kept what is shown: it is torn."
+
+
+def test_ctrl_c_while_it_ends_is_raised_once_its_thread_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage: Any = Slow()
+    wait, pressed = RejoinableThread.wait, [KeyboardInterrupt()]
+
+    def interrupted(self: RejoinableThread) -> None:
+        if pressed:
+            raise pressed.pop()
+        wait(self)
+
+    monkeypatch.setattr(RejoinableThread, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt), Dropping(stage, print) as dropping:
+        pass
+    assert not dropping._thread.runs and not pressed

@@ -315,3 +315,21 @@ def test_a_page_budget_without_room_for_who_joins_refuses_it(tiny: Path) -> None
                 break
         assert stage.cast == ("a",)
         assert "the page budget leaves room for 0; give more" in stage.warnings[0]
+
+
+def test_who_joins_or_cannot_is_told_to_whoever_asked(tiny: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, str]] = []
+    with open_on(Timeline(), {"a": tiny}, size=SIZE, room=1) as stage:
+        (tmp_path / "character.toml").touch()
+        stage.load("b", tmp_path, done=lambda wrong: told.append(("b", wrong)))
+        for _ in frames(stage):
+            if not stage.loading:
+                break
+        stage.load("c", tiny, done=lambda wrong: told.append(("c", wrong)))
+        for _ in frames(stage):
+            if not stage.loading:
+                break
+        with pytest.raises(ScriptError, match="has room for 2"):
+            stage.load("d", tiny, done=lambda wrong: told.append(("d", wrong)))
+    assert [key for key, _ in told] == ["b", "c", "d"]
+    assert "character.toml" in told[0][1] and told[1][1] == "" and "has room for 2" in told[2][1]

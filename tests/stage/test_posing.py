@@ -84,6 +84,27 @@ def test_it_goes_there_in_the_time_that_was_asked_for_without_a_jump() -> None:
         assert states(stage)["head_roll"].value == -1.0
 
 
+def test_who_has_the_say_is_found_out_in_parts_too_and_each_is_little_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with opened(1) as (stage,):
+        stage.say("wren", tone(1.5), "[happy] [nod] Hello there")
+        stage.gesture("wren", "wave")
+        shoot(stage, 14)
+        stage.pause()
+        shoot(stage, 1)
+        whole = stage.channels("wren")
+        stage._owners.clear()
+        poses: list[int] = []
+        pose = Performer.pose
+        monkeypatch.setattr(Performer, "pose", lambda *given: (poses.append(1), pose(*given))[1])
+        parts = [stage.channels("wren", in_parts=True) for _ in range(8)]
+        assert parts[0] != whole and parts[-1] == whole
+        assert len(poses) == 2 * 8
+        stage.slots("wren")
+        assert len(poses) == 2 * 8 + 1
+
+
 def test_what_is_let_go_leaves_no_trace() -> None:
     with opened() as (stage, twin):
         shoot(stage, 5), shoot(twin, 5)

@@ -197,3 +197,93 @@ def test_a_still_of_the_last_frame_is_written_and_one_of_no_frame_is_told(camera
         "never.png: was not saved: no frame was shown after it was wanted.",
         "saved last.png",
     ]
+
+
+class Late:
+    """A compositor whose pictures arrive a frame after they were drawn, and what is heard beside."""
+
+    def __init__(self) -> None:
+        self.drawn: list[tuple[int, int]] = []
+        """Number and level of what was not taken yet."""
+        self.level = 0
+        self.heard = 0
+
+    def begin_read(self, number: int) -> None:
+        self.drawn.append((number, self.level))
+
+    def take_read(self, *, wait: bool = False) -> tuple[int, U8] | None:
+        if not self.drawn:
+            return None
+        number, level = self.drawn[-1] if wait else self.drawn.pop(0)
+        if wait:
+            self.drawn.clear()
+        return number, picture(level)
+
+    def position(self) -> int:
+        return self.heard
+
+    def between(self, start: int, end: int) -> F32:
+        return ramp(start, end - start)
+
+
+class Rolling:
+    """A camera, and frames that are drawn before it: frame n shows level 10 n."""
+
+    dropped = 0
+
+    def __init__(self) -> None:
+        stage: Any = self
+        self.late = Late()
+        late: Any = self.late
+        self.camera = Camera(late, late, SIZE, RATE, alpha=False, title="", dropped=stage)
+
+    def frames(self, numbers: range) -> None:
+        for nth in numbers:
+            self.late.heard, self.late.level = nth * STEP, 10 * nth
+            self.camera.look()
+            self.camera.drawn(nth * STEP, changed=True)
+
+
+@pytest.mark.parametrize("goes_on", [True, False], ids=["frames go on", "the window is closed"])
+def test_a_clip_ends_with_the_frame_that_was_seen_last(film: Film, tmp_path: Path, goes_on: bool) -> None:
+    roll = Rolling()
+    path = roll.camera.record(tmp_path / "a.mkv", ".mkv")
+    roll.frames(range(5))
+    roll.camera.stop()
+    assert roll.camera.recording is None
+    if goes_on:
+        roll.frames(range(5, 8))
+    roll.camera.close()
+    assert film.levels == [0, 10, 20, 30, 40]
+    assert list(roll.camera.said) == [f"saved {path}"]
+
+
+def test_a_clip_that_begins_while_frames_of_the_one_before_are_under_way_has_its_own(
+    film: Film, tmp_path: Path
+) -> None:
+    roll = Rolling()
+    for nth, name in enumerate(("a.mkv", "b.mkv")):
+        roll.camera.record(tmp_path / name, ".mkv")
+        roll.frames(range(4 * nth, 4 * nth + 4))
+        roll.camera.stop()
+    roll.camera.close()
+    assert sorted(film.levels) == [0, 10, 20, 30, 40, 50, 60, 70]
+
+
+def test_ctrl_c_while_a_clip_is_finished_waits_until_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait, pressed = Recorder.wait, [KeyboardInterrupt()]
+
+    def interrupted(self: Recorder) -> None:
+        if pressed:
+            raise pressed.pop()
+        wait(self)
+
+    monkeypatch.setattr(Recorder, "wait", interrupted)
+    roll = Rolling()
+    path = roll.camera.record(tmp_path / "a.mkv", ".mkv")
+    roll.frames(range(5))
+    with pytest.raises(KeyboardInterrupt):
+        roll.camera.close()
+    assert list(roll.camera.said) == [f"saved {path}"] and path.is_file()

@@ -146,6 +146,36 @@ def test_what_is_passed_over_is_as_if_it_had_been_shown() -> None:
         assert events(stage) == told
 
 
+def test_what_is_passed_over_at_once_is_as_if_it_had_been_shown_frame_by_frame() -> None:
+    voices = sorted((mien.bundled("conversations", "hello") / "audio").glob("*.opus"))
+    cast = [mien.CastEntry("wren", "wren"), mien.CastEntry("otto", "otto", on_stage=False)]
+
+    def say_all(stage: mien.Stage) -> None:
+        stage.say("wren", voices[0], "[happy] So [nod] it is.", key="a")
+        stage.say("otto", voices[1], "[enter] [sad] Oh no.", key="b", gap_s=-0.4)
+        stage.say("wren", voices[0], "[burst laugh] [surprised] What?", key="c", gap_s=1.7)
+
+    with (
+        mien.open_stage(cast, size=SIZE, fps=FPS, history_s=60) as stage,
+        mien.open_stage(cast, size=SIZE, fps=FPS) as twin,
+    ):
+        say_all(stage), say_all(twin)
+        wanted = film(twin, 330)
+        decoded(stage, "c")
+        pulls: list[int] = []
+        pass_over = stage._audio.pass_over
+        stage._audio.pass_over = lambda n: (pulls.append(n), pass_over(n))[1]  # type: ignore[method-assign]
+        for k in (1, 45, 46, 170, 300):
+            stage.seek(at(k))
+            assert same(shot(stage), wanted[k]), k
+        # A turn that begins, ends or is announced takes a frame of its own; all else goes together.
+        assert len(pulls) < 60
+        assert events(stage) == [one for one in events(twin) if one[2] is None or one[2] <= 301 * 1600]
+        stage.seek(0.0)
+        for k in range(330):
+            assert same(shot(stage), wanted[k]), k
+
+
 def test_a_paused_stage_shows_the_very_time_that_was_gone_to() -> None:
     with talk() as stage:
         wanted = film(stage, 60)
@@ -325,6 +355,7 @@ def test_time_is_stopped_from_any_thread_and_gone_through_on_the_stages() -> Non
 
         def elsewhere() -> None:
             stage.pause()
+            assert stage.paused, "told, also where it is obeyed later"
             assert len(stage.turns()) == 3
             try:
                 stage.seek(0.0)

@@ -24,6 +24,7 @@ def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
     assert len(clips) == 1 and clips[0].startswith("A B 20") and len(stills) == 2, told["files"]
     assert "named.mp4" in told["files"] and len(told["files"]) == 4
     assert told["notes"][0] == f"recording {clips[0]}"
+    assert told["title"] == f"recording {clips[0]} - recording: A/B - Mien", "the title shows what was told"
     assert sorted(told["notes"][1:]) == sorted(f"saved {name}" for name in told["files"])
     still = np.asarray(Image.open(tmp_path / stills[0]))
     assert still.shape == (90, 160, 4)

@@ -33,7 +33,7 @@ from mien.types import U8, Size
 WAYS = {"one by one": "veryfast", "ahead": DEFAULT_PRESET}
 SKIPPED = 30
 """Frames before those that presets are tried on: nobody speaks yet."""
-_THREADS = """Processor time by thread, ms a frame. The decoder works up to a minute ahead of what plays, so
+_THREADS = """Processor time by thread, ms a frame. The decoder works up to 75 s ahead of what plays, so
 that its share of a longer file is less.
 """
 _TASKS = Path("/proc/self/task")

@@ -136,6 +136,11 @@ class Deck:
         with self._lock:
             return self._sequencer.ready(n)
 
+    def uneventful(self, most: int) -> int:
+        """How many of those, up to `most`, may be passed over at once, as of `Sequencer.uneventful`."""
+        with self._lock:
+            return self._sequencer.uneventful(most)
+
     def _pull(self, n: int) -> F32:
         ramp = 0
         if (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Self
@@ -24,8 +23,9 @@ from mien.observe import Spans
 from mien.switching import Hurry, RightOfWay
 from mien.threads import start_thread
 
-MAX_OUTSTANDING = 60 * SAMPLE_RATE
-"""Most samples decoded ahead of playing, over a turn and those before it: 11.5 MB."""
+MAX_OUTSTANDING = 75 * SAMPLE_RATE
+"""Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. A minute can be
+passed over without waiting for any."""
 
 REST_S = 0.004
 """Live, the thread rests this long between packets for each second that is decoded ahead, up to
@@ -35,6 +35,8 @@ minutes would take a core from the picture for seconds. Well ahead, it decodes a
 _AHEAD = 2 * SAMPLE_RATE // 5
 """What is nearer than this to being played is decoded beside a frame's work as well: with a second instead,
 the first frames of a turn took up to 33 ms, not 21. A turn begins with a quarter of one."""
+_WITH_TIME = SAMPLE_RATE
+"""What is not played sooner than that may come in large pieces; offline all may."""
 _WELL_AHEAD = 4
 """Seconds ahead beyond which the rest grows no longer."""
 _LEFT_AT_ONCE = 20
@@ -87,8 +89,10 @@ class DecodeWorker:
         self._rest = 0.0
         self._closing = False
         self._hungry = self._full = False
-        self._way = RightOfWay(self.nudge)
+        self.way = RightOfWay(self.nudge)
+        """While it is wanted nothing is decoded that has time; while it waits, everything without a rest."""
         self._asked: deque[TurnAudio] = deque()  # and not seen by the thread yet
+        self._quick = quick
         self._hurry = Hurry()
         if not quick:
             self._hurry.close()
@@ -129,11 +133,6 @@ class DecodeWorker:
             self._hungry = False
             self._wake.put(None)
 
-    def undisturbed(self) -> AbstractContextManager[None]:
-        """While this lasts nothing is decoded that has time. Never waits; a piece of work that was
-        begun goes on."""
-        return self._way.wanted()
-
     def close(self) -> None:
         """Stop, close every file and join the thread, unless a file keeps it waiting. Idempotent."""
         self._closing = True
@@ -156,7 +155,7 @@ class DecodeWorker:
             self.progress.set()
             worked = False
             while not self._closing:
-                rest = self._rest if worked else 0.0
+                rest = self._rest if worked and not self.way.waits else 0.0
                 told = self._take_messages(not worked or rest > 0, rest or self._readers.look_s)
                 if told:
                     self._set_dropped_aside()
@@ -208,8 +207,9 @@ class DecodeWorker:
                 self._full = True
                 return False
             ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
-            if ahead_s and not _begins(turn) and self._way.given():
+            if ahead_s and not _begins(turn) and self.way.given():
                 return False
+            turn.has_time = not self._quick or self.way.waits or outstanding >= _WITH_TIME
             if self._work(job):
                 self._rest = 0.0 if _begins(turn) else self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True

@@ -7,10 +7,13 @@ from typing import Final
 
 import numpy as np
 
+from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
 _DROPPED_AT: Final = 256
-"""Blocks that are let go of at once."""
+"""Blocks that are let go of at once, or ..."""
+_DROPPED: Final = 8 * SAMPLE_RATE
+"""... samples: what was passed over comes in blocks of 0.5 s."""
 
 
 class History:
@@ -33,7 +36,7 @@ class History:
         self._blocks.append(block if block.any() else None)
         self._end = start + len(block)
         old = bisect_right(self._starts, self._end - self.span) - 1
-        if old >= _DROPPED_AT:
+        if old >= _DROPPED_AT or (old > 0 and self._starts[old] - self._starts[0] > _DROPPED):
             del self._starts[:old], self._blocks[:old]
 
     def read(self, start: int, n: int) -> F32:

@@ -1,7 +1,5 @@
-"""What a host has pushed into a feed and nobody has taken yet: the side of a feed that its turn holds.
-
-A feed's queue outlives the feed: when the host forgets a feed that it has not ended, the queue ends.
-"""
+"""What a host has pushed into a feed and nobody has taken yet: the side of a feed that its turn holds. It
+outlives the feed: when the host forgets a feed that it has not ended, the queue ends."""
 
 from __future__ import annotations
 
@@ -61,7 +59,8 @@ class Queue(ABC):
         self._changes: deque[Callable[[], object]] = deque()
         self._wake: Callable[[], object] | None = None
         self._process: int | None = None  # in which it was given to a turn
-        self._abandoned = False
+        self.abandoned = False
+        """Nobody will take the rest."""
 
     @property
     @abstractmethod
@@ -106,7 +105,7 @@ class Queue(ABC):
         self._changed.ring()
 
     def _abandon(self) -> None:
-        self._abandoned = True
+        self.abandoned = True
         self._chunks.clear()
         self.held = 0
 
@@ -116,7 +115,7 @@ class Queue(ABC):
 
         def over() -> bool:
             self._check_taken()
-            return self._abandoned or self.ended or self._room(min(n, self.most))
+            return self.abandoned or self.ended or self._room(min(n, self.most))
 
         return self._changed.wait_until(over, timeout_s)
 
@@ -185,7 +184,7 @@ class PcmQueue(Queue):
                     f"{self._furthest}; count from 0 at the turn's first sample, and leave out no more "
                     f"than {LONGEST_JUMP_S} s."
                 )
-            if self._abandoned or not len(samples):
+            if self.abandoned or not len(samples):
                 return
             if not self._room(len(samples)):
                 raise FeedFull(
@@ -254,7 +253,7 @@ class ByteQueue(Queue):
         """Add bytes. Raises Closed, FeedFull."""
         with self._lock:
             self._check_open()
-            if self._abandoned or not data:
+            if self.abandoned or not data:
                 return
             if not self._room(len(data)):
                 raise FeedFull(
@@ -278,7 +277,7 @@ class ByteQueue(Queue):
         self._waiting = True
         if self.starved:
             self._call()
-        self._changed.wait_until(lambda: bool(self._chunks) or self.ended or self._abandoned)
+        self._changed.wait_until(lambda: bool(self._chunks) or self.ended or self.abandoned)
         self._waiting = False
 
     def read(self, n: int) -> bytes:

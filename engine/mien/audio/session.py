@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Literal
@@ -15,22 +14,19 @@ from mien.audio.counters import JitterCounters
 from mien.audio.deck import Deck
 from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.events import Coming, SequencerEvent
+from mien.audio.gone_through import LONGEST_PULL, GoneThrough
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
 from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Pan
-from mien.clock import SAMPLE_RATE, Clock, RealClock, s_to_samples
+from mien.clock import Clock, RealClock, s_to_samples
 from mien.errors import Closed, MienError
-from mien.interrupts import HeldBack
 from mien.lipsync.timed import TimedMouth, Timings
 from mien.observe import Spans
 from mien.observe.stops import Stops
 from mien.types import F32
-
-LONGEST_PULL = SAMPLE_RATE
-"""Offline, longer pulls are made in pieces of 1 s, well within what is decoded ahead."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +52,7 @@ class AudioCounters(JitterCounters):
 _BUFFERS = tuple(field.name for field in fields(JitterCounters))
 
 
-class AudioSession:
+class AudioSession(GoneThrough):
     """Speaks turns one behind the other. A context manager.
 
     Parameters: `mode`: `offline` gives samples through `pull` as fast as they are decoded, `live` plays
@@ -171,62 +167,9 @@ class AudioSession:
         """Live: samples heard since the start, pauses and replays included. From any thread."""
         return self.playout.position() if self.playout is not None else self._deck.position
 
-    @property
-    def paused(self) -> bool:
-        """Whether the timeline stands still, or is about to."""
-        return self._deck.paused
-
-    @paused.setter
-    def paused(self, paused: bool) -> None:
-        """From any thread: nobody waits, and the next pull obeys."""
-        self._deck.paused = paused
-
-    @property
-    def replays(self) -> bool:
-        """Whether what is played next was played before."""
-        return self._deck.replays
-
-    def seek(self, at: int | None) -> int:
-        """Go to a sample of the timeline that was played before and is kept; None: to the newest. Returns it;
-        `position` is there at once. On the thread that draws."""
-        with HeldBack():
-            return self._deck.seek(at)
-
-    @contextmanager
-    def passed_over(self) -> Iterator[None]:
-        """Nothing of the timeline is played in this block, or until a `seek`, whether it is paused or not: it
-        is passed over."""
-        self._deck.passed_over = True
-        try:
-            yield
-        finally:
-            self._deck.passed_over = False
-
-    def pass_over(self, n: int) -> None:
-        """Let the newest of the timeline be n samples further, a second at most, of which nobody hears
-        anything. Waits for the decoder. On the thread that draws. Raises as `pull`."""
-        self._check()
-        self._offline.wait(n, self._deck.ready_to_pass)
-        with HeldBack():
-            self._deck.pass_over(n)
-
-    def history_of(self, start: int, n: int) -> F32:
-        """(n, 2) float32 in -1..1: the timeline's sound from sample `start` on, as far as it is kept."""
-        return self._deck.history.read(start, n)
-
-    @property
-    def next(self) -> int:
-        """The sample of the timeline that is played next: `known`, but while something is replayed."""
-        return self._deck.session
-
-    @property
-    def history(self) -> int:
-        """Samples of sound that can be gone back to."""
-        return self._deck.history.span
-
     def undisturbed(self) -> AbstractContextManager[None]:
         """While this lasts, as for a frame's work, nothing is decoded that has time."""
-        return self._worker.undisturbed()
+        return self._worker.way.wanted()
 
     def catch_up(self) -> None:
         """Play what is due, where a thread of ours is to and waits for a core. Before a frame asks for the

@@ -77,6 +77,8 @@ class TurnAudio:
     """Fed by the host rather than read from a file."""
     catches_up: bool = False
     """A live feed of which silence, and at last sound, is left out so that it is never far behind."""
+    has_time: bool = False
+    """What comes next of it is not due soon, or is waited for with much else: it may come in large pieces."""
     caught_up: Callable[[], bool] = lambda: False
     """For a feed: whether everything pushed so far is in `inbox` and the host has not ended it."""
     inbox: deque[Chunk | End] = field(default_factory=deque)

@@ -6,6 +6,7 @@ import io
 import wave
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,10 @@ from mien.types import F32, VISEMES
 LEAST: Final = SAMPLE_RATE // 100
 """Samples (10 ms) of a file that are listened to and handed on at once: FLAC may come in blocks of 16, and
 Python's work on a block is the same for all sizes. What is live is handed on as it comes."""
+
+MUCH: Final = SAMPLE_RATE // 10
+"""Samples (100 ms) of a file that are, where there is time: Python's work on them is 2 ms, and on packets of
+20 ms one by one 3 ms."""
 
 FIRST: Final = SAMPLE_RATE // 50
 """Samples (20 ms) of a turn that are listened to and handed on before the rest of their block: one of FLAC or
@@ -55,7 +60,8 @@ def decode(
     with closing(opened) as sound:
         turn.samples_expected = sound.expected
         yield True
-        for piece in sound.pieces() if turn.live else begun_small(gathered(sound.pieces())):
+        least = partial(_least, turn)
+        for piece in sound.pieces() if turn.live else begun_small(gathered(sound.pieces(), least)):
             if piece is None:
                 yield False
                 continue
@@ -121,15 +127,19 @@ class _Listener:
             self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, heard))
 
 
-def gathered(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
-    """The pieces, (n,) float32 each, small ones joined to `LEAST` samples and more. None and nothing come
+def _least(turn: TurnAudio) -> int:
+    return MUCH if turn.has_time and turn.samples_decoded else LEAST
+
+
+def gathered(pieces: Iterable[F32 | None], least: Callable[[], int] = lambda: LEAST) -> Iterator[F32 | None]:
+    """The pieces, (n,) float32 each, small ones joined to `least()` samples and more. None and nothing come
     at once where nothing was gathered; else what was does, and the pieces are asked anew: more may have come
     by then, and of that nobody is told a second time."""
     few: list[F32] = []
     for piece in pieces:
         if piece is not None and len(piece):
             few.append(piece)
-            if sum(map(len, few)) < LEAST:
+            if sum(map(len, few)) < least():
                 continue
         if few:
             yield few[0] if len(few) == 1 else np.concatenate(few)

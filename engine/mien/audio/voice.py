@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from math import cos, pi, sin
 from typing import Final, TypeAlias
@@ -101,7 +101,8 @@ class Voice:
 
     def drain(self, now: int, most: int | None = None) -> None:
         """Take what the worker has handed over by sample `now` of the session, or only so many chunks."""
-        inbox, track = self.turn.inbox, self.turn.track
+        inbox = self.turn.inbox
+        mouth: list[Chunk] = []
         for _ in count() if most is None else range(most):
             if not inbox:
                 break
@@ -111,18 +112,39 @@ class Voice:
                     self.jitter.put(item.samples, item.at, now)
                     if self._hurry is not None:
                         self._hurry.came(item.samples, item.at)
-                # Concealment and drift moved the rest of the turn; so they move the mouth's frames.
-                shift = self._moved()
-                self._silence_to(item.row + shift)
-                known = track.length - (item.row + shift)
-                if known < len(item.loudness):
-                    pitch = None if item.pitch is None else item.pitch[known:]
-                    track.append(item.visemes[known:], item.loudness[known:], pitch, shown=self._shown())
-                for one in item.heard:
-                    track.hear(one.kind, one.frame + shift, shown=self._shown())
+                # One after the other they are one for the mouth, whose shapes are chosen once for all of
+                # them: by twos, as a decoder gives them, each is chosen five times.
+                if mouth and item.row != mouth[-1].row + len(mouth[-1].loudness):
+                    self._move_mouth(mouth)
+                    mouth.clear()
+                mouth.append(item)
             else:
+                self._move_mouth(mouth)
+                mouth.clear()
                 self.jitter.finish(item.total)
-                track.finish(shown=self._shown())
+                self.turn.track.finish(shown=self._shown())
+        self._move_mouth(mouth)
+
+    def _move_mouth(self, chunks: Sequence[Chunk]) -> None:
+        """Have the mouth do what came with some chunks, of which each follows the one before."""
+        if not chunks:
+            return
+        track, shown = self.turn.track, self._shown()
+        # Concealment and drift moved the rest of the turn; so they move the mouth's frames.
+        shift = self._moved()
+        row = chunks[0].row + shift
+        self._silence_to(row)
+        known = track.length - row
+        loudness = np.concatenate([one.loudness for one in chunks])
+        if known < len(loudness):
+            visemes = np.concatenate([one.visemes for one in chunks])
+            unknown = np.zeros(len(loudness), np.float32)
+            pitch = np.concatenate(
+                [unknown[: len(one.loudness)] if one.pitch is None else one.pitch for one in chunks]
+            )
+            track.append(visemes[known:], loudness[known:], pitch[known:], shown=shown)
+        for one in (one for chunk in chunks for one in chunk.heard):
+            track.hear(one.kind, one.frame + shift, shown=shown)
 
     def pull(self, n: int, now: int) -> F32:
         """The next samples, (m,) float32 with m <= n; less than n only at the end of the turn."""

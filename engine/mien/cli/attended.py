@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mien.cli.console import say
-from mien.interrupts import RejoinableThread
+from mien.interrupts import RejoinableThread, defer_interrupts
 from mien.threads import start_thread
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def attended(window: Window, console: Console, record_as: str) -> Iterator[Calla
         say(console, (sentence, "dim"))
 
     window.record_as, window.on_note = record_as, told
-    with _Drops(window, told) as drops:
+    with _Drops(window) as drops:
         window.on_drop = drops.take
         try:
             yield drops.go_on
@@ -46,8 +46,8 @@ def attended(window: Window, console: Console, record_as: str) -> Iterator[Calla
 class _Drops:
     """Begins with the first drop: what reads art takes a while to load, which is done beside the frames."""
 
-    def __init__(self, window: Window, told: Callable[[str], None]) -> None:
-        self._window, self._told = window, told
+    def __init__(self, window: Window) -> None:
+        self._window = window
         self._waiting: deque[tuple[list[Path], str | None]] = deque()
         self._begins = RejoinableThread(self._begin, "mien-drops")
         self._opened = ExitStack()
@@ -67,9 +67,14 @@ class _Drops:
             self._window.run(tail_s=UNTIL_CLOSED_S)
 
     def _begin(self) -> None:
-        from mien.dropping import Dropping
-
-        self._dropping = self._opened.enter_context(Dropping(self._window, self._told))
+        try:
+            from mien.dropping import Dropping
+        except ImportError as error:  # an installation that is not whole
+            self._window.note(
+                f"nothing can be dropped here: Python cannot load {error.name or error}; install Mien again."
+            )
+            return
+        self._dropping = self._opened.enter_context(Dropping(self._window, self._window.note))
         self._hand_over()
 
     def _hand_over(self) -> None:
@@ -82,5 +87,6 @@ class _Drops:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._begins.wait()
-        self._opened.close()
+        interrupted = defer_interrupts(self._begins.wait, self._opened.close)
+        if interrupted:
+            raise interrupted

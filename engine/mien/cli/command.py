@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final, NoReturn
@@ -16,6 +16,7 @@ from mien.cli.console import printable, tell, tell_error
 from mien.cli.streams import give_up
 from mien.errors import MienError
 from mien.messages import did_you_mean
+from mien.stage.window_ahead import opened_ahead
 from mien.threads import NO_THREADS
 from mien.writable import MORE_FILES, is_out_of_files
 
@@ -23,6 +24,8 @@ _COMMANDS: Final = ("render", "play", "say", "still", "import", "pack", "inspect
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
 _MODULES: Final = {"import": "importing"}
 """Where a command cannot be the name of a module."""
+_OF_A_WINDOW: Final = ("mien.cli.play", "mien.composite.gl", "mien.stage.window", "mien.preview")
+"""Modules that a window takes, as they are needed."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,8 +52,10 @@ def run(argv: Sequence[str] | None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         try:
-            arguments = _parse(sys.argv[1:] if argv is None else argv)
-            return int(arguments.run(arguments)) if "run" in arguments else 0
+            given = sys.argv[1:] if argv is None else argv
+            with opened_ahead(_OF_A_WINDOW) if _opens_window(given) else nullcontext():
+                arguments = _parse(given)
+                return int(arguments.run(arguments)) if "run" in arguments else 0
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()  # or what cannot be written is told by Python, in its own way
@@ -76,6 +81,12 @@ def run(argv: Sequence[str] | None) -> int:
         give_up(sys.stdout)
         tell(f"mien: standard output cannot be written ({error.strerror or error}); send it somewhere else.")
     return 1
+
+
+def _opens_window(argv: Sequence[str]) -> bool:
+    """Whether a window as most is likely to be opened. Options may be shortened."""
+    others = ("-h", "--h", "--c", "--siz")
+    return argv[:1] == ["play"] and not any(one.startswith(others) for one in argv)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -24,7 +24,7 @@ from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
-from mien.stage import window_probe
+from mien.stage import window_ahead, window_probe
 from mien.stage.options import TRANSPARENT
 from mien.thread_priority import ahead
 
@@ -109,7 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     stays = arguments.conversation is None and not arguments.headless
     if stays and arguments.companion:
         arguments.conversation = DEFAULT_CHARACTER
-    probed = contextlib.nullcontext() if arguments.headless else window_probe.begun()
+    known = arguments.headless or window_ahead.is_ready()
+    probed = contextlib.nullcontext() if known else window_probe.begun()
     with probed, shown_art(arguments, asides()) as art:
         job = options.run_of(arguments, places, characters=True)
 
@@ -173,7 +174,7 @@ def perform(
         if not arguments.headless:
             say(console, (f"keys: {KEYS}", "dim"))
             say(console, ("drop a character, art, a sound or a conversation on the window", "dim"))
-            _give_panel(stage, console)
+            _give_panel(stage)
             _tell_of_companion(stage, console, arguments)
         if stage.fallback:
             say(console, NOTE, stage.fallback)
@@ -250,13 +251,13 @@ def _tell_of_companion(stage: LiveStage | Window, console: Console, arguments: a
             say(console, ("Ctrl-C here ends it, or a click on it, then Esc", "dim"))
 
 
-def _give_panel(stage: LiveStage | Window, console: Console) -> None:
+def _give_panel(stage: LiveStage | Window) -> None:
     """H shows the panel from now on; where its library is missing, it is said what to install."""
     from mien.preview import Panel
     from mien.stage.window import Window
 
     if isinstance(stage, Window):
-        stage.overlay = Panel(stage, lambda sentence: say(console, NOTE, sentence))
+        stage.overlay = Panel(stage, stage.note)
 
 
 def _stage(arguments: argparse.Namespace, job: options.Run, keywords: StageKeywords) -> LiveStage | Window:

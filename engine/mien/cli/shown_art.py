@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LOOK_S: Final = 0.3
-_MOST_FILES: Final = 2000
 _SUFFIXES_OF_NONE: Final = (".toml", ".mien")
 Saved = tuple[tuple[str, int, int], ...]
 """Names, times and sizes."""
@@ -37,13 +34,13 @@ def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[Shown
     if path is None or not path.exists() or path.suffix.lower() in _SUFFIXES_OF_NONE:
         yield None
         return
-    from mien.dropping import is_art
+    from mien.dropping import folder_meanwhile, is_art
     from mien.importing.kinds import stem_of
 
     if not is_art(path):
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="mien-", ignore_cleanup_errors=True) as folder:
+    with folder_meanwhile() as folder:
         art = ShownArt(path, Path(folder) / (stem_of(path) or "character"), console)
         with Waiting(console, f"reading {printable(str(given))}"):
             art.make()
@@ -99,9 +96,10 @@ def following(art: ShownArt | None) -> AbstractContextManager[None]:
 
 def saved(path: Path) -> Saved:
     """When a file, or the files of a folder, were saved last; nothing where they are not there."""
-    files = islice(path.rglob("*"), _MOST_FILES) if path.is_dir() else (path,)
+    from mien.dropping import files_of
+
     found = []
-    for file in files:
+    for file in files_of(path):
         try:
             about = file.stat()
         except OSError:

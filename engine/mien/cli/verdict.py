@@ -12,9 +12,9 @@ from rich.table import Table
 from mien import messages
 from mien.cli.console import NOTE, print_table, say, screen, show_json, styled
 from mien.observe import Ledger, totals_of
-from mien.observe.causes import BECAUSE
 from mien.observe.frame_times import PARTS
 from mien.observe.metric import Metric
+from mien.observe.why_late import why_late
 from mien.types import Size
 
 _PARTS_TOLD: Final = 3
@@ -127,7 +127,7 @@ def _figures(ledger: Ledger, totals: Mapping[str, object]) -> list[tuple[str, st
         )
         figures.append(("worst frame", took))
     if ledger.realtime and (ledger.over_budget or ledger.frames_late or ledger.frames_dropped):
-        figures.append(("causes", _causes(ledger)))
+        figures.append(("causes", why_late(ledger)))
     if coarse := ledger.count("frames_coarse_total"):
         figures.append(("slow parts", f"in coarser steps in {coarse} frames, to be in time"))
     if scaled := ledger.count("frames_scaled_total"):
@@ -153,19 +153,3 @@ def _scales(ledger: Ledger) -> str:
     """How many frames were drawn at which share of their width and height."""
     counts = sorted(ledger.frames_scaled_by_scale.items(), reverse=True)
     return ", ".join(f"{count} at {float(scale):.0%} of width and height" for scale, count in counts if count)
-
-
-def _causes(ledger: Ledger) -> str:
-    """Why frames took too long, were late or left out: as far as it was measured."""
-    counts = sorted(ledger.frames_over_budget.items(), key=lambda one: -one[1])
-    said_of = [(count, f"because {BECAUSE.get(cause, cause)}") for cause, count in counts if count]
-    if said_of:
-        over = ledger.over_budget
-        text = f"{over} frame{'' if over == 1 else 's'} took too long"
-        alone = len(said_of) == 1
-        return (
-            f"{text} {said_of[0][1]}" if alone else f"{text}: {', '.join(f'{n} {why}' for n, why in said_of)}"
-        )
-    gap = ledger.thread_gap_ms
-    stood = f"; Python threads stood still for up to {gap.max:.0f} ms" if gap.count else ""
-    return f"no frame took too long by itself: this program was kept from running{stood}"

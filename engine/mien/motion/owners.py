@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from mien.character import LID_STATES, Character
@@ -65,33 +66,56 @@ class Owners:
     def __init__(self, character: Character, key: str, seed: int) -> None:
         self._performer = Performer(character, key, seed)
         self._key = key
-        self.blink = 0.0
-        """How much of a blink there was at the time that was asked for last, 0..1."""
+        self._turn = 0
+        self._known: dict[ChannelOwner, dict[str, float]] = {}
+        """Of each behaviour, how far it moved what when that was worked out last."""
         self._pose = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
 
-    def at(self, script: Script, at: int) -> dict[str, Say]:
-        """Of each that can be held, as it is at sample `at`."""
+    def at(self, script: Script, at: int, *, in_parts: bool = False) -> dict[str, Say]:
+        """Of each that can be held, as it is at sample `at`. `in_parts`: one behaviour is left out in each
+        call, and what the others do is as it was when it was their turn."""
         shown = self.values(script.view(at), at)
-        blink = self.blink = self._performer.blink
+        blink = self._performer.blink
         found: dict[str, tuple[float, ChannelOwner]] = {
             name: (_SEEN, _BY_NATURE.get(name, "idle")) for name in HELD
         }
         for name in LIDS if blink else ():
             without = (shown[name] - blink) / (1.0 - blink) if blink < 1.0 else RESTS[name]
             found[name] = max(found[name], (shown[name] - without, "blink"))
-        lanes = script.lanes(self._key)
-        for owner, own in _LANES.items():
-            if any(lanes.get(lane) for lane in own) or (owner == "mouth" and script.floor):
-                without_it = self.values(script.view(at, own), at)
-                for name, value in without_it.items():
-                    moved = abs(shown[name] - value)
-                    if moved > found[name][0] and _BY_NATURE.get(name) != "physics":
-                        found[name] = (moved, owner)
+        for name, moved, owner in self._moved(script, at, shown, in_parts):
+            if moved > found[name][0] and _BY_NATURE.get(name) != "physics":
+                found[name] = (moved, owner)
         held = self.held(script, at)
         return {
             name: Say(shown[name], "host" if name in held else owner, held.get(name))
             for name, (_, owner) in found.items()
         }
+
+    def _moved(
+        self, script: Script, at: int, shown: Mapping[str, float], in_parts: bool
+    ) -> list[tuple[str, float, ChannelOwner]]:
+        """(channel, how far it is moved, by whom), of every behaviour that does something."""
+        lanes = script.lanes(self._key)
+        active = [
+            owner
+            for owner, own in _LANES.items()
+            if any(lanes.get(lane) for lane in own) or (owner == "mouth" and script.floor)
+        ]
+        looked_at = active
+        if in_parts and active:
+            self._turn += 1
+            looked_at = [active[self._turn % len(active)]]
+        for owner in looked_at:
+            without_it = self.values(script.view(at, _LANES[owner]), at)
+            self._known[owner] = {name: abs(shown[name] - value) for name, value in without_it.items()}
+        return [
+            (name, moved, owner) for owner in active for name, moved in self._known.get(owner, {}).items()
+        ]
+
+    def blink_at(self, script: Script, at: int) -> float:
+        """How much of a blink there is at sample `at`, 0..1."""
+        self.values(script.view(at), at)
+        return self._performer.blink
 
     def values(self, script: Script, at: int) -> dict[str, float]:
         """Of each that can be held, its value at sample `at`."""

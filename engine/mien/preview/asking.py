@@ -21,7 +21,7 @@ _SELDOM: Final = 20
 class Asking:
     """What all sections of a panel have in common. Parameters: `stage`.
 
-    Who has the say over channels and slots takes a stage a millisecond or two to work out. It is kept, and
+    Who has the say over channels and slots takes a stage most of a millisecond to work out. It is kept, and
     read anew by `look`, one kind at a time, in frames in which the panel has nothing else to do.
     """
 
@@ -51,7 +51,7 @@ class Asking:
     def channels(self) -> tuple[ChannelState, ...]:
         """Of `who`, as they were when they were read last."""
         if self._channels is None or self._channels[0] != self.who:
-            self._channels = (self.who, self.stage.channels(self.who))
+            self._channels = (self.who, self.stage.channels(self.who, in_parts=True))
         return self._channels[1]
 
     def slots(self) -> tuple[SlotState, ...]:
@@ -99,7 +99,7 @@ class Asking:
         """Read "channels" or "slots" anew; where that is refused, the section that shows them is told so."""
         try:
             if kind == "channels":
-                self._channels = (self.who, self.stage.channels(self.who))
+                self._channels = (self.who, self.stage.channels(self.who, in_parts=True))
             else:
                 self._slots = (self.who, self.stage.slots(self.who))
         except MienError:

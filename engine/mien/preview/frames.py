@@ -12,6 +12,7 @@ from mien.composite import RGBA
 from mien.observe import FrameRecord, Ledger
 from mien.observe.causes import BECAUSE
 from mien.observe.turn_record import Record
+from mien.observe.why_late import why_late
 from mien.preview import widgets
 from mien.preview.style import BAD, GOOD, HELD, TEXT, packed
 
@@ -125,6 +126,12 @@ class Frames:
                 ("mouth to sound", _signed_ms(self._skew_ms), _skew_colour(self._skew_ms, interval)),
             )
         )
+        if late or dropped or ledger.over_budget:
+            # Of the whole run: those that were late may have left the graph long ago.
+            imgui.push_text_wrap_pos()
+            why = why_late(ledger)
+            imgui.text_disabled(f"{why[:1].upper()}{why[1:]}.")
+            imgui.pop_text_wrap_pos()
         self._legend()
 
     def _take(self) -> None:

@@ -35,7 +35,19 @@ class Gui:
         imgui.set_nanobind_leak_warnings(False)
         before = imgui.get_current_context()
         self._context = imgui.create_context()
+        try:
+            self._dress()
+            self.canvas: Final = Canvas(ctx, BACKGROUND)
+        except BaseException:
+            # Nobody has it to close it.
+            imgui.destroy_context(self._context)
+            raise
+        finally:
+            if before is not None:
+                imgui.set_current_context(before)
         self._is_open = True
+
+    def _dress(self) -> None:
         io = self._context.io
         io.ini_filename = None  # nothing is written to the folder that the program is run in
         io.config_error_recovery_enable_assert = False  # what a section leaves begun is ended
@@ -45,9 +57,6 @@ class Gui:
         self._context.platform_io.renderer_texture_max_width = 4096
         self._context.platform_io.renderer_texture_max_height = 4096
         dress(self._context)
-        self.canvas: Final = Canvas(ctx, BACKGROUND)
-        if before is not None:
-            imgui.set_current_context(before)
 
     # -- what the user does -----------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
     _mode: Literal["offline", "live"] = "live"
     _moves = True
     """Its own context may be released on any thread."""
+    _meanwhile: Callable[[], object] | None = None
+    """Called between the steps that make it ready."""
 
     def __init__(
         self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
@@ -81,8 +83,9 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._show, self._context, screen = self._open_show(opened, make)
             self._show.player.dim = self.options.dim_listeners
             private = self.options.context is None
+            get_ready = partial(make_ready, self._context, self._show, screen, private=private)
             self._compositor: Compositor = opened.enter_context(
-                make_ready(self._context, self._show, screen, private=private, scales=self._scales)
+                get_ready(scales=self._scales, meanwhile=self._meanwhile)
             )
             opened.callback(self._show.close)
             self._governing: Governor | None = None
@@ -184,13 +187,15 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         if not self._open:
             return
         self._check_owner("close")
-        self._ending()
-        with self._told.busied():
-            # First what can be refused: then the stage is open still.
-            self._compositor.close()
-            self._open = False
-            self._finalizer.detach()
-            self._opened.close()
+        try:
+            self._ending()
+        finally:  # Ctrl-C ends a stage as well
+            with self._told.busied():
+                # First what can be refused: then the stage is open still.
+                self._compositor.close()
+                self._open = False
+                self._finalizer.detach()
+                self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,8 +6,9 @@ import re
 import time
 from collections import deque
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.composite.gl import Compositor
 from mien.errors import MienError, ScriptError
-from mien.interrupts import RejoinableThread
+from mien.interrupts import HeldBack, RejoinableThread, defer_interrupts
 from mien.messages import shown_path
 from mien.part_file import write_whole
 from mien.stage.encoders import WITH_ALPHA
@@ -37,6 +38,28 @@ class Dropped(Protocol):
     """Where it is counted what a clip had no room for."""
 
     dropped: int
+
+
+@dataclass(slots=True)
+class _Clip:
+    """A clip, as long as something of it is to come."""
+
+    recorder: Recorder
+    sounded: int | None = None
+    """The sample up to which it has its sound; None: it has no frame yet."""
+
+
+class _Reading(NamedTuple):
+    """A frame that was drawn, on its way to memory."""
+
+    number: int
+    at: int
+    """The sample that it shows."""
+    other: bool
+    """It is another picture than the one before, or the first of its clip."""
+    stills: list[Path]
+    clip: _Clip | None
+    """Which it is a frame of."""
 
 
 class Camera:
@@ -63,12 +86,13 @@ class Camera:
         self._stills: list[Path] = []
         """Of the next frame that is drawn."""
         self._writing: list[RejoinableThread] = []
-        self._recorder: Recorder | None = None
-        self._ending: list[Recorder] = []
-        self._under_way: deque[tuple[int, int, bool, list[Path]]] = deque()
-        """Of the readings that were begun: number, sample, whether it is another picture, stills of it."""
+        self._clip: _Clip | None = None
+        """What is recorded."""
+        self._stopped: list[_Clip] = []
+        """Of which frames may be under way still, or are written."""
+        self._under_way: deque[_Reading] = deque()
+        """In the order in which they were begun."""
         self._number = 0
-        self._sounded: int | None = None
         self._named: deque[Path] = deque(maxlen=100)
         """Names that were given lately: their files may not be there yet."""
         self.said: deque[str] = deque()
@@ -77,7 +101,7 @@ class Camera:
     @property
     def recording(self) -> Path | None:
         """The clip that is being recorded."""
-        return None if self._recorder is None else self._recorder.path
+        return None if self._clip is None else self._clip.recorder.path
 
     def still(self, path: str | Path | None) -> Path:
         """Have the next frame written as a PNG; where it goes. Raises NotWritable."""
@@ -89,20 +113,19 @@ class Camera:
 
     def record(self, path: str | Path | None, suffix: str) -> Path:
         """Begin a clip; where it goes. Raises ScriptError where one is being recorded, NotWritable."""
-        if self._recorder is not None:
-            raise ScriptError(f"{shown_path(self._recorder.path)} is being recorded: stop that first.")
+        if self._clip is not None:
+            raise ScriptError(f"{shown_path(self._clip.recorder.path)} is being recorded: stop that first.")
         path = self._place(path, suffix)
         alpha = self._alpha and path.suffix.lower() in WITH_ALPHA
-        recorder = Recorder(path, self._size, self._rate, alpha=alpha, done=self._done)
-        self._sounded, self._recorder = None, recorder
+        self._clip = _Clip(Recorder(path, self._size, self._rate, alpha=alpha, done=self._done))
         return path
 
     def stop(self) -> None:
-        """The clip ends with the frames that were shown. Does not wait. Idempotent."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is not None:
-            recorder.end()
-            self._ending = [one for one in self._ending if not one.ended] + [recorder]
+        """The clip ends with the last frame that was drawn. Does not wait. Idempotent."""
+        clip, self._clip = self._clip, None
+        if clip is not None:
+            self._stopped = [one for one in self._stopped if not one.recorder.ended] + [clip]
+            self._end_stopped()
 
     def look(self, *, wait: bool = False) -> None:
         """A frame is about to be drawn: what was read of those before goes to whom it is for; with `wait` all
@@ -113,58 +136,78 @@ class Camera:
         if taken is None:
             return
         number, picture = taken
-        while self._under_way and self._under_way[0][0] <= number:
-            tag, at, other, stills = self._under_way.popleft()
-            newest = tag == number
-            for path in stills:
+        while self._under_way and self._under_way[0].number <= number:
+            reading = self._under_way.popleft()
+            newest = reading.number == number
+            for path in reading.stills:
                 self._write(path, picture)
-            self._record_one(at, picture if newest and other else None)
-            if not newest and other and self._under_way:  # it has become part of a newer one
-                head = self._under_way[0]
-                self._under_way[0] = (head[0], head[1], True, head[3])
+            if reading.clip is not None:
+                self._record_one(reading.clip, reading.at, picture if newest and reading.other else None)
+            if not newest and reading.other and self._under_way:  # it has become part of a newer one
+                self._under_way[0] = self._under_way[0]._replace(other=True)
+        self._end_stopped()
 
     def drawn(self, at: int, *, changed: bool) -> None:
         """A frame was drawn of sample `at`; `changed`: it is another than the one before."""
-        if self._recorder is not None and self._recorder.ended:
+        if self._clip is not None and self._clip.recorder.ended:
             self.stop()
-        if self._recorder is None and not self._stills:
+        clip = self._clip
+        if clip is None and not self._stills:
             return
-        other = changed or self._sounded is None
-        if self._recorder is not None and self._sounded is None:
-            self._sounded = at
+        other = changed
+        if clip is not None and clip.sounded is None:
+            clip.sounded, other = at, True
         self._number += 1
         stills, self._stills = self._stills, []
-        self._under_way.append((self._number, at, other, stills))
+        self._under_way.append(_Reading(self._number, at, other, stills, clip))
         self._compositor.begin_read(self._number)
 
     def close(self) -> None:
-        """Wait until all is written, the last frames included."""
-        try:
-            self.look(wait=True)
-        except MienError as error:  # as of a GPU that is gone: the stage is closed all the same
-            self.said.append(str(error))
-        self.stop()
-        for path in self._stills:
-            self._done(path, f"{shown_path(path)}: was not saved: no frame was shown after it was wanted.")
-        self._stills = []
-        for recorder in self._ending:
-            recorder.wait()
+        """Wait until all is written, the last frames included. Ctrl-C meanwhile is held back until then, and
+        raised as KeyboardInterrupt. Idempotent."""
+        interrupted = defer_interrupts(self._take_rest, self._wait)
+        if interrupted:
+            raise interrupted
+
+    def _take_rest(self) -> None:
+        """What was drawn goes to whom it is for; what will not be drawn is told."""
+        with HeldBack():
+            try:
+                self.look(wait=True)
+            except MienError as error:  # as of a GPU that is gone: the stage is closed all the same
+                self.said.append(str(error))
+            self._under_way.clear()
+            self.stop()
+            self._end_stopped()
+            for path in self._stills:
+                self._done(
+                    path, f"{shown_path(path)}: was not saved: no frame was shown after it was wanted."
+                )
+            self._stills = []
+
+    def _wait(self) -> None:
+        for clip in self._stopped:
+            clip.recorder.wait()
         for thread in self._writing:
             thread.wait()
 
-    def _record_one(self, at: int, picture: U8 | None) -> None:
-        recorder = self._recorder
-        if recorder is None or self._sounded is None:
-            return
+    def _end_stopped(self) -> None:
+        """Clips end of which no frame is under way any more."""
+        for clip in self._stopped:
+            if not any(reading.clip is clip for reading in self._under_way):
+                clip.recorder.end()
+
+    def _record_one(self, clip: _Clip, at: int, picture: U8 | None) -> None:
+        assert clip.sounded is not None, "as of all that have a frame"
         heard, sound = self._audio.position(), _SILENCE
-        if heard > self._sounded:
-            sound = self._audio.between(self._sounded, heard)
-            self._sounded = heard
-        elif heard < self._sounded - SAMPLE_RATE:  # the stage has gone back
-            self._sounded = heard
-        before = recorder.dropped
-        recorder.add(at, picture, sound)
-        self._dropped.dropped += recorder.dropped - before
+        if heard > clip.sounded:
+            sound = self._audio.between(clip.sounded, heard)
+            clip.sounded = heard
+        elif heard < clip.sounded - SAMPLE_RATE:  # the stage has gone back
+            clip.sounded = heard
+        before = clip.recorder.dropped
+        clip.recorder.add(at, picture, sound)
+        self._dropped.dropped += clip.recorder.dropped - before
 
     def _write(self, path: Path, picture: U8) -> None:
         copy = picture.copy()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
-from typing import Any, Final, Generic, Self, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeVar
 
 import moderngl
 
+from mien.clock import Clock, RealClock
 from mien.errors import Closed
 from mien.interrupts import RejoinableThread
 from mien.stage.glfw_window import Loader, errors_asked, glfw
@@ -15,6 +15,8 @@ from mien.stage.options import Rgba
 from mien.threads import start_thread
 
 _EVERY_S: Final = 1 / 30
+_SELDOM_S: Final = 0.2
+"""Longer than that between steps of something else, which each picture of the bar holds up."""
 _TRACK: Final = 0.24
 """Of the window's width."""
 _THICK: Final = 3
@@ -61,26 +63,47 @@ class Loading(Generic[T]):
 
 class Curtain:
     """A bar that moves. Parameters: `handle` of a window of glfw; `screen`, of its context; `behind` it, a
-    premultiplied colour."""
+    premultiplied colour; `clock` that says when it moves on."""
 
-    def __init__(self, handle: Any, screen: moderngl.Framebuffer, behind: Rgba) -> None:
+    def __init__(
+        self, handle: Any, screen: moderngl.Framebuffer, behind: Rgba, clock: Clock | None = None
+    ) -> None:
         self._handle, self._screen, self._behind = handle, screen, behind
+        self._clock = clock or RealClock()
+        self._due_ns = self._clock.now_ns()
+        self._nth = 0
+        # Until the stage listens itself.
+        glfw.set_key_callback(handle, _closes)
 
     def show_until(self, is_over: Callable[[], bool]) -> None:
         """Until it is so. Raises Closed where the user closes the window first, by its button, Esc or Q."""
-        glfw.set_key_callback(self._handle, _closes)
-        try:
-            for nth in count():
-                self._draw(nth)
-                if is_over():
-                    return
-                with errors_asked():
-                    glfw.wait_events_timeout(_EVERY_S)
-                if glfw.window_should_close(self._handle):
-                    glfw.hide_window(self._handle)
-                    raise Closed("the window was closed while it was being loaded; open another.")
-        finally:
-            glfw.set_key_callback(self._handle, cast(Any, None))
+        while True:
+            self._step()
+            if is_over():
+                return
+            with errors_asked():
+                glfw.wait_events_timeout(_EVERY_S)
+            self._check()
+
+    def go_on(self) -> None:
+        """The same between two steps of something else on this thread: where it is due the bar moves on."""
+        late_s = (self._clock.now_ns() - self._due_ns) / 1e9
+        if late_s >= _SELDOM_S:
+            self._nth += int(late_s / _EVERY_S)
+            with errors_asked():
+                glfw.poll_events()
+            self._check()
+            self._step()
+
+    def _check(self) -> None:
+        if glfw.window_should_close(self._handle):
+            glfw.hide_window(self._handle)
+            raise Closed("the window was closed while it was being loaded; open another.")
+
+    def _step(self) -> None:
+        self._draw(self._nth)
+        self._nth += 1
+        self._due_ns = self._clock.now_ns() + round(_EVERY_S * 1e9)
 
     def _draw(self, nth: int) -> None:
         width, height = glfw.get_framebuffer_size(self._handle)

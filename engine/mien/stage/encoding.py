@@ -17,7 +17,8 @@ from mien.errors import Closed, NoThreads, NotWritable
 from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
 from mien.stage.encoder_pictures import Pictures
-from mien.stage.encoders import MOST_GIF_FPS, options_of
+from mien.stage.encoders import MOST_GIF_FPS, Chosen
+from mien.thread_priority import step_behind
 from mien.threads import NO_THREADS, start_thread, too_few_to_encode
 from mien.types import F32, U8, Size
 from mien.writable import unwritable
@@ -47,8 +48,7 @@ class Encoding:
     may be broken off at any line, as by Ctrl-C, and come within each other, as in a handler of a signal.
 
     Parameters: `told_as`, the file's name in sentences; `part`, what to write into; `size` in pixels and
-    `rate` of the pictures; `codecs`, names of the encoders of picture and, unless it is silent, of sound;
-    `pix_fmt`, as which pictures are handed over; `preset` of H.264. Raises NotWritable; nothing is left then.
+    `rate` of the pictures; `chosen`, how it is encoded. Raises NotWritable; nothing is left then.
     """
 
     def __init__(
@@ -57,9 +57,7 @@ class Encoding:
         part: PartFile,
         size: Size,
         rate: FrameRate,
-        codecs: tuple[str, ...],
-        pix_fmt: str,
-        preset: str,
+        chosen: Chosen,
     ) -> None:
         self.told_as = told_as
         self.failure: BaseException | None = None
@@ -70,9 +68,8 @@ class Encoding:
         self.kept_if_dropped = False
         """Whether the same is so where nobody holds it any more, and nobody has told it to end."""
         self._part = part
-        self._codecs = codecs
-        self._pix_fmt = pix_fmt
-        self._every = max(1, -(-rate.exact // MOST_GIF_FPS)) if pix_fmt == "pal8" else 1
+        self._chosen = chosen
+        self._every = max(1, -(-rate.exact // MOST_GIF_FPS)) if chosen.pix_fmt == "pal8" else 1
         self._interval = self._every / rate.exact
         self._frames = self._samples = 0
         self._queue: deque[Frame | None] = deque()
@@ -83,7 +80,7 @@ class Encoding:
         self._changed = Bell()
         self.thread = RejoinableThread(self._run, "mien-encode")
         try:
-            self._open_container(size, rate, preset)
+            self._open_container(size, rate)
         except BaseException:
             part.discard()
             raise
@@ -144,7 +141,7 @@ class Encoding:
         queue = list(self._queue)
         return None in queue and any(one is frame for one in queue[queue.index(None) :])
 
-    def _open_container(self, size: Size, rate: FrameRate, preset: str) -> None:
+    def _open_container(self, size: Size, rate: FrameRate) -> None:
         path = self._part.path
         try:
             # With its protocol, or FFmpeg takes what is before a colon in a folder's name for one.
@@ -156,34 +153,34 @@ class Encoding:
         except OSError as error:
             raise unwritable(self.told_as, error) from error
         try:
-            self._add_streams(size, rate, preset)
+            self._add_streams(size, rate)
         except BaseException as error:
             with suppress(Exception):
                 self._container.close()
             if not isinstance(error, OSError | ValueError):
                 raise
             raise NotWritable(
-                f"{self.told_as}: the encoders {' and '.join(self._codecs)} do not take "
+                f"{self.told_as}: the encoders {' and '.join(self._chosen.codecs)} do not take "
                 f"{size.width}x{size.height} at {rate} fps ({error}); choose another size, rate or suffix."
             ) from error
 
-    def _add_streams(self, size: Size, rate: FrameRate, preset: str) -> None:
-        video = self._codecs[0]
+    def _add_streams(self, size: Size, rate: FrameRate) -> None:
+        video = self._chosen.codecs[0]
         # PyAV types a stream by the literal name of its codec; here the name is chosen.
         self._video: Any = cast(Any, self._container).add_stream(
             video,
             rate=rate.exact / self._every,
-            options=options_of(video, preset, alpha=self._pix_fmt == "yuva420p"),
+            options=self._chosen.options,
         )
         self._video.width, self._video.height = size
-        self._video.pix_fmt = self._pix_fmt
+        self._video.pix_fmt = self._chosen.pix_fmt
         self._video.codec_context.time_base = self._interval
         self._video.codec_context.gop_size = max(1, rate.frames(2.0))
-        if self._pix_fmt.startswith("yuv"):
+        if self._chosen.pix_fmt.startswith("yuv"):
             for name, value in _BT709:
                 setattr(self._video.codec_context, name, value)
         self._audio: Any = None
-        for audio in self._codecs[1:]:
+        for audio in self._chosen.codecs[1:]:
             self._audio = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
             self._audio.bit_rate = 160_000
 
@@ -202,7 +199,11 @@ class Encoding:
 
     def _run(self) -> None:
         """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
-        pictures = Pictures(self._pix_fmt)
+        if self._chosen.live:
+            # Here, and not earlier: the encoder makes its threads with the first picture, of this one's
+            # priority, and whoever records may be ahead.
+            step_behind()
+        pictures = Pictures(self._chosen.pix_fmt)
         while (frame := self._next()) is not None:
             try:
                 if self.failure is None:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from mien.errors import RendererUnavailable
+from mien.stage.glfw_library import named
 from mien.stage.window_probe import refuse_crashing, safe_path
-from mien.types import Size
 
-with safe_path():
+with safe_path(), named():
     try:
         import glfw as glfw
     except ImportError as error:  # or Ctrl-C has ended a process that it looks for the library with
@@ -60,10 +60,13 @@ def errors_asked() -> Iterator[None]:
 
 
 @contextmanager
-def window_of(size: Size, title: str, *, companion: bool = False) -> Iterator[Any]:
+def window_of(
+    size: tuple[int, int], title: str, *, companion: bool = False, shown: bool = True
+) -> Iterator[Any]:
     """A window of glfw, which is ended with it unless the program had begun it before.
 
-    `companion`: without a frame, transparent, and over others, as far as the desktop does that.
+    `companion`: without a frame, transparent, and over others, as far as the desktop does that. `shown`: from
+    the first; else `glfw.show_window` shows it.
 
     glfw's window hints are at their defaults afterwards: they cannot be asked for and put back.
     """
@@ -92,9 +95,10 @@ def window_of(size: Size, title: str, *, companion: bool = False) -> Iterator[An
             (glfw.DECORATED, not companion),
             (glfw.FLOATING, companion),
             (glfw.FOCUS_ON_SHOW, not companion),
+            (glfw.VISIBLE, shown),
         ):
             glfw.window_hint(hint, value)
-        handle = glfw.create_window(size.width, size.height, title, None, None)
+        handle = glfw.create_window(size[0], size[1], title, None, None)
         glfw.default_window_hints()
         reason = "" if handle else _glfw_error()
     if not handle:

@@ -13,6 +13,7 @@ from mien.errors import RendererUnavailable
 from mien.stage.base import BaseStage
 from mien.stage.governor import FULL, Level
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.out_array import checked_out
 from mien.stage.pacing import Due, Handed, Pacer, Playhead
 from mien.stage.quiet import TAIL_S, Quiet
 from mien.switching import quick_switches
@@ -40,8 +41,7 @@ class LiveStage(BaseStage):
         self._pacer = Pacer(self._clock, self.fps, self._stops)
         self._playhead = Playhead(3 * self.fps.interval_ns, self.fps.interval_ns)
         self._chosen_ns = 0
-        self._running = False
-        self._governing = self._governor()
+        self._running, self._governing = False, self._governor()
         self._begun = 0
         """Frames begun so far: what the reading of the last one is called."""
         self._early: U8 | None = None
@@ -73,14 +73,15 @@ class LiveStage(BaseStage):
         """
         return self._sound
 
-    def frame(self) -> U8:
+    def frame(self, out: U8 | None = None) -> U8:
         """The next frame, when it is due: (h, w, 4) uint8 RGBA, premultiplied, top row first.
 
-        It is the stage's own, and changes with the next. What the host does between two calls counts against
-        their time; after `rest` the schedule begins anew.
+        It is the stage's own, and changes with the next; or `out`, which is filled without another copy. What
+        the host does between two calls counts against their time; after `rest` the schedule begins anew.
         """
         self._check()
         self._check_owner("frame")
+        self._compositor.read_to(checked_out(out, self.size))
         with self._told.busied(), quick_switches():
             self._write_down()  # before the wait for the next frame, which is not the host's time
             if not self._running:
@@ -121,7 +122,7 @@ class LiveStage(BaseStage):
             return None if quiet.over(due.index, quiet=self._quiet) else self._hand_over(due)
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
-        """Let `frames` go by: where only the sound, the ledger or the last picture is wanted."""
+        """Let `frames` go by: where only sound, ledger or last picture are wanted."""
         for _ in self.frames(tail_s, seconds):
             pass
 
@@ -189,11 +190,11 @@ class LiveStage(BaseStage):
             self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, due.skipped))
 
     def _since_chosen_ns(self) -> int:
-        """How long ago the frame was begun, but for times in which the process did not run."""
+        """How long ago the frame was begun, as of `_since_ns`."""
         return self._since_ns(self._chosen_ns)
 
     def _since_ns(self, then_ns: int) -> int:
-        """How long ago that was, but for such times."""
+        """How long ago that was, but for times in which the process did not run."""
         now = self._clock.now_ns()
         return now - then_ns - (self._stops.within(then_ns, now) if self._stops is not None else 0)
 

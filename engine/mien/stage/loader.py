@@ -81,9 +81,18 @@ class Loader:
         """It will not: who announced it could not tell."""
         self._announced.pop(key, None)
 
-    def load(self, entry: CastEntry) -> None:
-        """Have somebody join. Raises ScriptError where there is no room for anybody else."""
-        key = entry.key
+    def load(self, entry: CastEntry, done: Callable[[str], object] | None = None) -> None:
+        """Have somebody join. `done` is told what was wrong, or nothing, also of what is refused here. Raises
+        ScriptError where there is no room for anybody else."""
+        job = Job(replace(entry, on_stage=False), done=[] if done is None else [done])
+        try:
+            self._check_joins(entry.key)
+        except ScriptError as error:
+            self._show.session.warnings += job.tell(str(error))
+            raise
+        self._jobs.append(job)
+
+    def _check_joins(self, key: str) -> None:
         self._announced.pop(key, None)
         if key in self._show.cast or key in self.loading:
             raise ScriptError(f"{quoted(key)} is in the cast already; give each character its own key.")
@@ -93,7 +102,6 @@ class Loader:
                 f"this stage has room for {self._most} characters, and {quoted(key)} is one more: unload "
                 f"somebody, or {_ROOM}"
             )
-        self._jobs.append(Job(replace(entry, on_stage=False)))
 
     def reload(self, entry: CastEntry, done: Callable[[str], object] | None = None) -> None:
         """Have somebody of the cast read anew. What waits to be read is read as it is then. `done` is told
@@ -165,25 +173,8 @@ class Loader:
             self._jobs.popleft()
             self._asked = False
             self._show.wish(())
-            self._report(job, wrong)
-            self._do([] if wrong else job.then)
-
-    def _report(self, job: Job, wrong: str) -> None:
-        """Tell whoever wants to know. What fails there is a host's own, and costs no frame."""
-        for done in job.done:
-            try:
-                done(wrong)
-            except Exception as error:
-                whom = quoted(job.entry.key)
-                self._show.session.warnings.append(f"done= of reloading {whom} failed: {quoted(repr(error))}")
-
-    def _do(self, calls: Sequence[Callable[[], object]]) -> None:
-        """What was told of somebody who is there now."""
-        for call in calls:
-            try:
-                call()
-            except MienError as error:
-                self._show.session.warnings.append(str(error))
+            self._show.session.warnings += job.tell(wrong)
+            self._show.session.warnings += [] if wrong else job.follow()
 
     def finish(self) -> None:
         """Take all steps: for frames that never depend on how fast a machine is. The context is current."""

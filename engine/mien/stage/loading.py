@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mien.errors import MienError
+from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
 from mien.threads import start_thread
@@ -36,6 +38,28 @@ class Job:
     """(n, SAMPLE_FLOATS) those of its drawings of which plans know nothing yet."""
     urgent: int = 0
     """How many of them, the first ones, it shows at once."""
+
+    def tell(self, wrong: str) -> list[str]:
+        """Tell whoever wants to know what was wrong, or `""`; warnings of it. What fails there is a host's
+        own, and costs no frame."""
+        warnings = []
+        for done in self.done:
+            try:
+                done(wrong)
+            except Exception as error:
+                what = f"{'re' if self.again else ''}loading {quoted(self.entry.key)}"
+                warnings.append(f"done= of {what} failed: {quoted(repr(error))}")
+        return warnings
+
+    def follow(self) -> list[str]:
+        """Do what was told of who is there now; warnings of it."""
+        warnings = []
+        for call in self.then:
+            try:
+                call()
+            except MienError as error:
+                warnings.append(str(error))
+        return warnings
 
 
 class PageNumbers:

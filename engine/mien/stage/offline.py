@@ -8,12 +8,11 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from mien.arguments import refuse
 from mien.clock import SAMPLE_RATE, FrameRate
-from mien.errors import ScriptError
 from mien.interrupts import HeldBack
 from mien.stage.base import BaseStage
 from mien.stage.options import Cast, StageKeywords, StageOptions
+from mien.stage.out_array import checked_out
 from mien.stage.quiet import TAIL_S, Quiet
 from mien.types import F32, U8
 
@@ -40,8 +39,8 @@ class Stage(BaseStage):
         """The sample that a frame shows while time stands still."""
         self._pulled: F32 | None = None
         """The next frame's sound, where drawing that frame has failed."""
-        self._stands = False
-        """Time stands still in the frame of that sound."""
+        self._repeats = False
+        """The frame whose sound was pulled last shows the time of the one before it."""
         self._ahead: F32 | None = None
         """The sound of the frame that is drawn, and that the host does not have yet."""
 
@@ -52,7 +51,7 @@ class Stage(BaseStage):
         `sound`. Waits, if it must, for the decoder: frames never depend on the machine's speed.
         """
         self._check()
-        out = self._checked(out)
+        out = checked_out(out, self.size)
         if out is None:
             out = np.empty((self.size.height, self.size.width, 4), np.uint8)
         self._next(out)
@@ -73,7 +72,7 @@ class Stage(BaseStage):
         """
         self._check()
         self._check_owner("frames")
-        return self._frames(Quiet(self.fps, tail_s, seconds), self._checked(out))
+        return self._frames(Quiet(self.fps, tail_s, seconds), checked_out(out, self.size))
 
     def _frames(self, quiet: Quiet, out: U8 | None) -> Iterator[U8]:
         quiet.start(self._given)
@@ -156,9 +155,9 @@ class Stage(BaseStage):
             n = self.fps.sample(self._index + 1) - self.fps.sample(self._index)
             self._audio.wait(n)
             with HeldBack():
-                self._stands = self._audio.paused
+                self._repeats = self._audio.paused
                 self._pulled = self._audio.pull(n)
-        at = self._shown if self._stands else self.fps.sample(self._index)
+        at = self._shown if self._repeats else self.fps.sample(self._index)
         self._meter.begin()
         self._draw(at)
         self._meter.drawn()
@@ -170,27 +169,13 @@ class Stage(BaseStage):
         self._pulled = None
         self._count += 1
         self._shown = at
-        self._index += not self._stands
-
-    def _checked(self, out: U8 | None) -> U8 | None:
-        """Where a frame is to go. Raises ScriptError where it cannot."""
-        shape = (self.size.height, self.size.width, 4)
-        if out is None:
-            return None
-        if not isinstance(out, np.ndarray):
-            refuse("out", out, f"an array of {shape} uint8, or leave it out")
-        if out.shape != shape or out.dtype != np.uint8 or not out.flags.carray:
-            raise ScriptError(
-                f"out cannot be {_kind_of(out)}: give one of {shape} uint8, C-contiguous and writable, as "
-                f"np.empty({shape}, np.uint8) is."
-            )
-        return out
+        self._index += not self._repeats
 
     def _next_at(self) -> int:
         return self._shown if self._audio.paused else self.fps.sample(self._index)
 
     def _shown_to(self) -> int:
-        return self.fps.sample(self._index - (self._ahead is not None and not self._stands))
+        return self.fps.sample(self._index - (self._ahead is not None and not self._repeats))
 
     @property
     def _given(self) -> int:
@@ -205,8 +190,9 @@ class Stage(BaseStage):
             with self._compositor.current():
                 self._handed_over()
         index, newest = _frame_of(self.fps, at), _frame_of(self.fps, self._audio.known)
-        for k in range(newest, index):
-            self._pass_over(self.fps.sample(k + 1) - self.fps.sample(k))
+        if index > newest:
+            with self._audio.passed_over():
+                self._pass_over([self.fps.sample(k) for k in range(newest, index + 1)])
         self._pulled = None
         self._index, self._shown = index, self.fps.sample(index)
         self._audio.seek(self._shown)
@@ -219,11 +205,6 @@ def _frame_of(rate: FrameRate, at: int) -> int:
     while rate.sample(index + 1) <= at:
         index += 1
     return index
-
-
-def _kind_of(out: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
-    kinds = ("" if out.flags.writeable else "a read-only ", "" if out.flags.c_contiguous else "a strided ")
-    return f"{''.join(kinds) or 'a '}{out.shape} {out.dtype} array"
 
 
 def open_stage(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Stage:

@@ -32,17 +32,21 @@ class Posing(Talking):
         self._overridden: dict[str, set[str]] = {}
         """What of each of the cast was ever held, mouths by "viseme"."""
 
-    def channels(self, who: str) -> tuple[ChannelState, ...]:
+    def channels(self, who: str, *, in_parts: bool = False) -> tuple[ChannelState, ...]:
         """Every channel of a character: its range, the value shown in the last frame, and who has the say.
 
         Beside those of `mien.types.CHANNELS` there are `lid_left` and `lid_right`, 0 wide .. 1 closed, of the
-        character's own left and right eye. Worked out when asked for, in a millisecond or two: frames cost
-        nothing more. On the stage's own thread. Raises ScriptError, WrongThread.
+        character's own left and right eye. Worked out when asked for, in 2 to 3 ms: frames cost nothing more.
+        `in_parts`: less than 1 ms, for who asks again and again; each call finds out of one behaviour what it
+        moves, and knows of the others what was found out before. On the stage's own thread. Raises
+        ScriptError, WrongThread.
         """
         self._check()
         self._check_owner("channels")
         self._check_in_cast(who)
-        says = self._owners_of(who).at(self._show.script, self._shown_at)
+        if not isinstance(in_parts, bool):
+            refuse("in_parts", in_parts, "True or False")
+        says = self._owners_of(who).at(self._show.script, self._shown_at, in_parts=in_parts)
         return tuple(
             ChannelState(name, *RANGES[name], RESTS[name], say.value, say.owner, say.held)
             for name, say in says.items()

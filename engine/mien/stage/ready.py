@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import moderngl
 
@@ -15,6 +16,7 @@ from mien.errors import RendererUnavailable, ScriptError
 from mien.stage.show import Show
 from mien.types import U8
 
+_PRIVATE: Final = CompositorOptions(private=True)
 _COMING_AND_GOING = 2
 """Pages beside those shown at rest: one stays until the next is there."""
 
@@ -25,16 +27,12 @@ def open_compositor(
     page_size: int,
     pages: Mapping[int, U8],
     count: int | None = None,
-    layers: int | None = None,
-    *,
-    private: bool = True,
-    scales: tuple[float, ...] = (1.0,),
+    options: CompositorOptions = _PRIVATE,
 ) -> Compositor:
     """A compositor for frames like this one, with these square pages uploaded.
 
-    `pages`: by number; `count` of all there will be, None for those; `layers`: most on the GPU at once;
-    `private`: nobody else draws in the context; `scales`: at which frames may be drawn.
-    Raises RendererUnavailable when this renderer cannot hold the frame or the pages.
+    `pages`: by number; `count` of all there will be, None for those; `options`, whose `meanwhile` is called
+    after each page as well. Raises RendererUnavailable when this renderer cannot hold the frame or the pages.
     """
     try:
         compositor = Compositor(
@@ -45,13 +43,15 @@ def open_compositor(
             frame.capacity,
             offscreens=frame.offscreens,
             warp_cells=frame.warp_cells,
-            options=CompositorOptions(page_layers=layers, scales=scales, private=private),
+            options=options,
         )
     except ValueError as error:
         raise RendererUnavailable(f"{context.info['GL_RENDERER']} cannot draw this: {error}.") from error
     try:
         for index, page in pages.items():
             compositor.upload_page(index, page)
+            if options.meanwhile is not None:
+                options.meanwhile()
     except BaseException:
         compositor.close()
         raise
@@ -65,10 +65,11 @@ def make_ready(
     *,
     private: bool = True,
     scales: tuple[float, ...] = (1.0,),
+    meanwhile: Callable[[], object] | None = None,
 ) -> Compositor:
     """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
 
-    `screen`: where a window will show the frames; `private`, `scales`: as for `open_compositor`. Raises
+    `screen`: where a window will show the frames; the others: as in `CompositorOptions`. Raises
     RendererUnavailable when this renderer cannot hold the frame or the pages, ScriptError for a page budget
     that is too small for the cast.
     """
@@ -91,9 +92,9 @@ def make_ready(
         show.page_size,
         first,
         count,
-        None if fits else layers,
-        private=private,
-        scales=scales,
+        CompositorOptions(
+            page_layers=None if fits else layers, scales=scales, private=private, meanwhile=meanwhile
+        ),
     )
     try:
         compositor.warm_up(screen, show.player.samples if fits else None)

@@ -56,7 +56,7 @@ class Recorder:
         even = path.suffix.lower() not in (".gif", ".apng")
         self._size = Size(size.width - size.width % 2, size.height - size.height % 2) if even else size
         # What cannot be is told here, where it was asked for.
-        self._file = VideoFile(path, self._size, rate, alpha=alpha)
+        self._file = VideoFile(path, self._size, rate, alpha=alpha, live=True)
         self._room = max(2, min(_MOST_WAITING, _MOST_BYTES // (4 * size.width * size.height)))
         self._queue: deque[_Shown | None] = deque()
         self._waiting = 0

@@ -136,7 +136,7 @@ class SlotView(Posing):
         """Of each slot, who says what it shows."""
         script, at = self._show.script, self._shown_at
         owners, lanes = self._owners_of(actor.key), script.view(at).lanes(actor.key)
-        says, blink = owners.at(script, at), owners.blink
+        held, blink = owners.held(script, at), owners.blink_at(script, at)
         character = actor.character
         expressed = next((e for e in reversed(lanes.get("expression", ()))), None)
         gestured = next((e for e in reversed(lanes.get("gesture", ()))), None)
@@ -152,7 +152,7 @@ class SlotView(Posing):
             owner: SlotOwner = "default" if expression.lids[eye] == "open" else "expression"
             owner = "blink" if blink > _SEEN else owner
             for s in slots:
-                found[s] = "host" if says[LIDS[eye]].held is not None else owner
+                found[s] = "host" if LIDS[eye] in held else owner
         shown = next((e for e in reversed(lanes.get("viseme", ()))), None)
         by_host = isinstance(shown, VisemeShown) and shown.viseme is not None
         found[character.mouth.slot] = "host" if by_host else "mouth"

@@ -26,18 +26,28 @@ class Directed(ABC):
     _show: Show
     _loader: Loader
 
-    def load(self, key: str, character: str | Path, place: Place | None = None, size: float = 1.0) -> None:
+    def load(
+        self,
+        key: str,
+        character: str | Path,
+        place: Place | None = None,
+        size: float = 1.0,
+        *,
+        done: Callable[[str], object] | None = None,
+    ) -> None:
         """Have a character join the cast while frames go on: parameters as of `CastEntry`. It is off stage.
 
         For a stage opened with `room`, or in the place of one who was given up. It is read, packed and
         uploaded beside the frames; `loading` names it until it is there, and from now on it may be told to
         `enter`, which it does then. Raises ScriptError for a key that is taken, and where there is no room;
-        what cannot be loaded is told in `warnings`.
+        what cannot be loaded is told in `warnings`. `done`: called by the thread that draws with a sentence
+        of what was wrong, or `""`.
         """
         self._check()
+        _check_done(done)
         (entry,) = entries_of([CastEntry(key, character, place, size)])
         spots_of([entry])
-        self._announced(key, lambda: self._loader.load(entry))
+        self._announced(key, lambda: self._loader.load(entry, done))
 
     def reload(
         self, who: str, character: str | Path | None = None, *, done: Callable[[str], object] | None = None
@@ -52,8 +62,7 @@ class Directed(ABC):
         entry = self._show.entries.get(self._key_of(who), CastEntry(who, who))  # or it is given up just now
         if character is not None:
             (entry,) = entries_of([replace(entry, character=character)])
-        if done is not None and not callable(done):
-            refuse("done", done, "a function that takes a sentence, or None")
+        _check_done(done)
         self._announced(who, lambda: self._loader.reload(entry, done))
 
     @property
@@ -213,3 +222,8 @@ class Directed(ABC):
 
     def _stage(self, kind: StagingKind, staging: Staging) -> None:
         self._post(staging.who, Cue(0.0, kind, staging_of(kind, staging)))
+
+
+def _check_done(done: object) -> None:
+    if done is not None and not callable(done):
+        refuse("done", done, "a function that takes a sentence, or None")

@@ -6,7 +6,6 @@ import threading
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Final
 
 from mien.arguments import choice_of, number_of, text_of
 from mien.audio import AudioInput, resolve
@@ -24,10 +23,8 @@ from mien.talk import Cue, Turn, Word, say
 from mien.talk.cues import not_in_cast
 from mien.talk.events import TurnEvent, TurnPosition
 from mien.talk.said import check_timings, target_of
-from mien.talk.turns import MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings, already_queued
+from mien.talk.turns import GAPS, MAX_GAP_S, MAX_OVERLAP_S, VisemeTimings, already_queued
 from mien.types import Rect
-
-_GAPS: Final = f"seconds from -{MAX_OVERLAP_S}, over the end of the turn before, to {MAX_GAP_S}"
 
 
 class Talking(Directed):
@@ -79,7 +76,7 @@ class Talking(Directed):
         """
         self._check()
         self._check_in_cast(speaker)
-        gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, _GAPS)
+        gap_s = number_of("gap_s", gap_s, -MAX_OVERLAP_S, MAX_GAP_S, GAPS)
         if key is not None and not text_of("key", key, "the turn a name"):
             raise ScriptError("key cannot be '': give the turn a name, or leave the key out.")
         source = resolve(audio)  # refuses what can be no sound here, where it was given

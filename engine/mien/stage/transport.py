@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final
 
 from mien.arguments import MOST_SECONDS, number_of
@@ -22,6 +24,7 @@ class Transport(Talking):
     _audio: AudioSession
     _step: int
     """Samples of a frame."""
+    _is_told_to_pause = False
 
     def turns(self) -> tuple[TurnStatus, ...]:
         """The last turns that are over (as many as 100), those that play and those that wait, in the order in
@@ -39,18 +42,21 @@ class Transport(Talking):
         `interrupt` is obeyed and reported at once, and the pause stays. From any thread.
         """
         self._check()
+        self._is_told_to_pause = True
         self._stand(True)
 
     def resume(self) -> None:
         """Go on after `pause`, with the sample that follows: none is lost, and none heard twice. Idempotent,
         and from any thread."""
         self._check()
+        self._is_told_to_pause = False
         self._stand(False)
 
     @property
     def paused(self) -> bool:
         """Whether the stage was told to pause, and not to resume since. From any thread."""
-        return self._audio.paused
+        # Not whether it stands already: offline that is obeyed between two frames.
+        return self._is_told_to_pause
 
     def seek(self, seconds: float) -> None:
         """Go to a time of the session: the next frame shows it. Within `timeline`.
@@ -114,8 +120,7 @@ class Transport(Talking):
         audio = self._audio
         if at > audio.known or not audio.history:
             with audio.passed_over():  # `pause` and `resume` of other threads are obeyed meanwhile
-                while (left := at - audio.known) > 0:
-                    self._pass_over(min(left, self._step))
+                self._pass_over((*range(audio.known, at, self._step), at))
                 at = audio.seek(None)
         else:
             audio.seek(at)
@@ -130,12 +135,21 @@ class Transport(Talking):
         if self._audio.replays:
             self._go_to(self._audio.known)
 
-    def _pass_over(self, n: int) -> None:
-        """Let the session be n samples further, a frame, without showing it."""
-        at = self._audio.known
-        for done in range(0, n, SAMPLE_RATE):
-            self._audio.pass_over(min(SAMPLE_RATE, n - done))
-        self._show.pass_over(at)
+    def _pass_over(self, times: Sequence[int]) -> None:
+        """Let the session come from the first of these samples, its newest, to the last, as if a frame had
+        shown each but that.
+
+        What a frame is told depends on how far the sound was pulled for it; where the sound tells of nothing
+        it is pulled for many frames at once.
+        """
+        first, end = 0, len(times) - 1
+        while first < end:
+            quiet = times[first] + self._audio.uneventful()
+            beyond = max(first + 1, bisect_right(times, quiet, first, end + 1) - 1)
+            self._audio.pass_over(times[beyond] - times[first])
+            for at in times[first:beyond]:
+                self._show.pass_over(at)
+            first = beyond
 
     def _why_not(self) -> str:
         if not self._audio.history:

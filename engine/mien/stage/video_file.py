@@ -25,6 +25,7 @@ from mien.stage.encoders import (
     SUFFIXES,
     WITH_ALPHA,
     WITH_PRESETS,
+    Chosen,
     encoder_for,
 )
 from mien.stage.encoding import Encoding
@@ -44,7 +45,8 @@ class VideoFile:
     Parameters: `size`, width and height in pixels, both even but for .apng and .gif; `fps` frames per second;
     `preset` of H.264, one of PRESETS, None for the default; `alpha`: what is transparent stays so, in .webm,
     .apng and .gif (there wholly or not at all). Those two are silent; of more than 25 frames a second a GIF
-    has every second or third. Raises NotWritable.
+    has every second or third. `live`: for who writes beside frames that must not be late: encoded by threads
+    behind all others (on Linux), with the encoders' quickest settings. Raises NotWritable.
     """
 
     def __init__(
@@ -55,14 +57,16 @@ class VideoFile:
         *,
         preset: str | None = None,
         alpha: bool = False,
+        live: bool = False,
     ) -> None:
         path, rate = path_of("path", path, "a name for the video"), FrameRate.of(fps)
         size = sides_of("size", size, 2, MOST_SIDE, f"width and height, each from 2 to {MOST_SIDE} pixels")
         suffix = path.suffix.lower()
         check_writable(path)
         check_suffix(path, SUFFIXES, "a video")
-        if not isinstance(alpha, bool):
-            refuse("alpha", alpha, "True or False")
+        for name, flag in (("alpha", alpha), ("live", live)):
+            if not isinstance(flag, bool):
+                refuse(name, flag, "True or False")
         wanted = BY_SUFFIX[suffix]
         if alpha and not wanted.alpha:
             raise NotWritable(
@@ -96,9 +100,7 @@ class VideoFile:
                 self._part,
                 size,
                 rate,
-                self.codecs,
-                wanted.alpha if alpha else wanted.plain,
-                self._preset,
+                Chosen(self.codecs, wanted.alpha if alpha else wanted.plain, self._preset, live),
             )
         except BaseException:  # or Ctrl-C, and somebody keeps the traceback
             self._part.discard()

@@ -222,17 +222,19 @@ class Window(Filmed):
 
     def _ending(self) -> None:
         self.rest()
-        self._camera.close()
-        self._tell_notes()
-        overlay, self._overlay = self._overlay, None
-        if overlay is not None:
-            self._close_overlay(overlay)
+        try:
+            self._camera.close()
+        finally:
+            self._tell_notes()
+            overlay, self._overlay = self._overlay, None
+            if overlay is not None:
+                self._close_overlay(overlay)
 
     # -- what the user does ---------------------------------------------------------------------------
 
     def _dropped(self, paths: list[Path]) -> None:
         if self.on_drop is None:
-            self._note("this window takes no files.")
+            self.note("this window takes no files.")
         else:
             self.on_drop(paths, self._hands.whom)
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from mien.arguments import refuse
 from mien.errors import MienError
-from mien.messages import shown_path
+from mien.messages import printable, shown_path
 from mien.stage.camera import Camera
 from mien.stage.encoders import SUFFIXES
 from mien.stage.glfw_window import glfw
 from mien.stage.window_surface import Surface
 from mien.writable import check_suffix
+
+_NOTED_NS: Final = 8_000_000_000
+"""So long the title shows what was noted: whoever began the program by an icon sees no terminal."""
+_LONGEST_TITLE: Final = 200
 
 
 class Filmed(Surface):
@@ -26,6 +31,10 @@ class Filmed(Surface):
     """Takes files that are dropped on the window, and on whom of those on stage; `mien.dropping.Dropping`
     does with each what fits it. On the window's thread, within a call of it. To be set."""
     _told_as_title = ""
+    _noted = ""
+    """What the title shows for a while,"""
+    _noted_until_ns = 0
+    """and until when."""
 
     def _load_camera(self) -> None:
         background = self.options.background
@@ -88,22 +97,31 @@ class Filmed(Surface):
             if still:
                 self.save_still()
             elif self.recording is None:
-                self._note(f"recording {shown_path(self.record())}")
+                self.note(f"recording {shown_path(self.record())}")
             else:
                 self.stop_recording()
         except MienError as error:
-            self._note(str(error))
+            self.note(str(error))
 
-    def _note(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
+        """Tell a sentence to whoever looks at the window: `on_note` hears it with the next frame, and the
+        window's title shows it for 8 s. From any thread."""
+        if not isinstance(sentence, str):
+            refuse("sentence", sentence, "text")
         self._camera.said.append(sentence)
 
     def _tell_notes(self) -> None:
         """Whoever listens hears what was noted; the title says whether a clip is recorded."""
         while self._camera.said:
             said = self._camera.said.popleft()
+            self._noted, self._noted_until_ns = said, self._clock.now_ns() + _NOTED_NS
             if self.on_note is not None:
                 self.on_note(said)
+        if self._noted and self._clock.now_ns() >= self._noted_until_ns:
+            self._noted = ""
         title = ("recording: " if self.recording else "") + self._title + self._invitation
+        if self._noted:
+            title = printable(f"{self._noted} - {title}")[:_LONGEST_TITLE]
         if title != self._told_as_title:
             self._told_as_title = title
             glfw.set_window_title(self._handle, title)

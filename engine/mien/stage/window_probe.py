@@ -16,6 +16,7 @@ from typing import Final
 
 from mien.environment import Variable
 from mien.errors import RendererUnavailable
+from mien.stage.glfw_library import brought_along
 
 REMEDY: Final = (
     "see whether another program opens a window here; WAYLAND_DISPLAY unset uses X; `mien render` and "
@@ -24,6 +25,8 @@ REMEDY: Final = (
 """What to do about it."""
 
 _CODE: Final = "import glfw; glfw.init() and glfw.terminate()"
+_SHORT: Final = "import ctypes, sys; g = ctypes.CDLL(sys.argv[1]); g.glfwInit() and g.glfwTerminate()"
+"""The same of a library that is known, in a third of the time."""
 _SAFE_PATH: Final = Variable("PYTHONSAFEPATH", over=True)
 _ANSWERS_S: Final = 30.0
 """Longest that a display may take; a slow machine takes some seconds for Python itself."""
@@ -73,9 +76,11 @@ def _asked() -> subprocess.Popen[bytes] | None:
     if getattr(sys, "frozen", False) or not Path(sys.executable or "").name.startswith("python"):
         return None
     quiet = subprocess.DEVNULL
+    library = brought_along()
+    asked = ["-c", _CODE] if library is None else ["-I", "-S", "-c", _SHORT, str(library)]
     try:
         with safe_path():
-            return subprocess.Popen([sys.executable, "-c", _CODE], stdin=quiet, stdout=quiet, stderr=quiet)
+            return subprocess.Popen([sys.executable, *asked], stdin=quiet, stdout=quiet, stderr=quiet)
     except OSError:  # no process can be had
         return None
 

@@ -12,11 +12,12 @@ import moderngl
 from mien.arguments import text_of
 from mien.composite.gl import context_over
 from mien.composite.gl.current import Current
-from mien.composite.gl.drawing_threads import drawing_threads
 from mien.composite.gl.host_state import HostState
+from mien.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable
 from mien.messages import printable
 from mien.shader_cache import shader_cache
+from mien.stage import window_ahead
 from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
@@ -107,7 +108,8 @@ class Surface(WindowInput, BaseStage):
 
     def _open_window(self, opened: ExitStack) -> Any:
         if not self.options.companion:
-            return opened.enter_context(window_of(self.size, self._title))
+            ahead = window_ahead.taken(self.size, self._title, opened)
+            return opened.enter_context(window_of(self.size, self._title)) if ahead is None else ahead
         tried = ExitStack()
         handle = tried.enter_context(window_of(self.size, self._title, companion=True))
         self.plain_because = why_no_companion(handle) or None
@@ -126,6 +128,7 @@ class Surface(WindowInput, BaseStage):
             context, screen = self._open_context(opened)
             assert screen is not None
             curtain = Curtain(self._handle, screen, clear_of(self.options.background))
+            self._meanwhile = curtain.go_on
             curtain.show_until(lambda: loading.is_over)
             return loading.result(), context, screen
 

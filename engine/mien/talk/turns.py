@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from mien.audio import AudioInput, Source
 from mien.audio.path_source import PathSource
@@ -20,6 +20,8 @@ from mien.talk.places import Place
 MAX_GAP_S = 86_400
 MAX_OVERLAP_S = 30
 """Seconds that a turn may wait for, and that it may begin before those before it have ended."""
+GAPS: Final = f"seconds from -{MAX_OVERLAP_S}, over the end of the turn before, to {MAX_GAP_S}"
+"""Which gaps there are, for messages."""
 
 CueKind = Literal[
     "expression", "gaze", "gesture", "nod", "burst", "drawing", "enter", "leave", "move", "swap"

@@ -36,6 +36,7 @@ with window:
     hands.desk.key("r")
     hands.frames(60)
     told["recording"] = window.recording is not None
+    told["title"] = window._told_as_title
     hands.desk.key("s")
     hands.frames(2)
     hands.desk.key("s")

@@ -14,6 +14,8 @@ def open_archive(path: Path, what: str, remedy: str) -> zipfile.ZipFile:
     """A zip that should be `what`, as "a Krita file". Raises AssetMissing, ImageRejected with the remedy."""
     try:
         check_file(path)
+        if not zipfile.is_zipfile(path):
+            raise ImageRejected(f"{path}: is not {what}: what it holds is no zip, as in those; {remedy}.")
         return zipfile.ZipFile(path)
     except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
         raise

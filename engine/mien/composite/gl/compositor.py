@@ -54,7 +54,7 @@ class Compositor:
         options = options or CompositorOptions()
         self._ownership = Ownership(ctx, private=options.private)
         self._ctx = ctx = self._ownership.ctx
-        self.size = size_of("size", size)
+        self.size = size = size_of("size", size)
         sides = page_size if isinstance(page_size, Sequence) else (page_size, page_size)
         self.page_size = size_of("page_size", sides)
         self.page_count = page_count = count_of("page_count", page_count)
@@ -66,13 +66,12 @@ class Compositor:
         with self._ownership:
             gl = self._gl = Resources(
                 self._ownership,
-                Sizes(
-                    self.size, self.page_size, page_count, capacities, sizes[:-1], options.scales, warp_cells
-                ),
+                Sizes(size, self.page_size, page_count, capacities, sizes[:-1], options.scales, warp_cells),
                 self.counters,
                 named_strategy(ctx, options.strategy),
                 page_count if options.page_layers is None else min(options.page_layers, page_count),
                 buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
+                meanwhile=options.meanwhile,
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy, warp_cells)
@@ -163,10 +162,10 @@ class Compositor:
     def begin_read(self, tag: int, *, merge: bool = True) -> None:
         """Have the frame that was last drawn brought to memory, under this number. Never waits.
 
-        What changed since the last call is read. Without pixel buffers that is copied from the target once
-        the renderer has finished: drawn over before, it becomes part of the next reading. With them up to
-        three are under way; the damage of further ones adds up until there is room. `merge=False`: none is
-        left out, `draw` waits instead; to be taken before the next is begun.
+        What changed since the last call is read. Without pixel buffers it is copied from the target once that
+        is finished: drawn over before, it becomes part of the next reading. With them up to three are under
+        way; the damage of further ones adds up. `merge=False`: none is left out, `draw` waits instead; to be
+        taken before the next is begun.
         """
         with self._ownership:
             self._gl.readback.begin(tag, merge)
@@ -184,10 +183,7 @@ class Compositor:
             return taken
 
     def read(self) -> U8:
-        """Bring `picture` up to date and return it: what was drawn since the last read is read back.
-
-        Waits for the GPU. Readings that were begun are given up: this one is newer.
-        """
+        """Bring `picture` up to date and return it. Waits for the GPU; gives up readings that were begun."""
         with self._ownership:
             picture = self._gl.readback.update()
             self._gl.errors.after_frame()
@@ -195,12 +191,16 @@ class Compositor:
 
     def read_into(self, out: U8) -> None:
         """Copy the last frame drawn into `out`: (h, w, 4) uint8, C-contiguous; premultiplied, top row first.
-
-        Waits for the GPU.
-        """
+        Waits for the GPU."""
         with self._ownership:
             self._gl.readback.read_into(out)
             self._gl.errors.after_frame()
+
+    def read_to(self, out: U8 | None) -> None:
+        """Have `read` and `take_read` fill `out`, as of `read_into`, whole, and give it, from now on; None:
+        an array of the compositor's own again. Raises ValueError."""
+        self._ownership.check()
+        self._gl.readback.read_to(out)
 
     def blit_to(
         self, target: moderngl.Framebuffer | int, viewport: tuple[int, int, int, int], *, over: bool = True
@@ -220,8 +220,7 @@ class Compositor:
     def texture(self) -> moderngl.Texture:
         """The last frame drawn, for programs that draw in the same context: to be read, never written.
 
-        Of the frame's size, RGBA at 8 bits, premultiplied, sRGB-encoded; its first row (v = 0) is the top.
-        """
+        Of the frame's size, RGBA at 8 bits, premultiplied, sRGB-encoded; its first row (v = 0) is the top."""
         self._ownership.check()
         return self._ownership.wrap(self._gl.target.texture)
 

@@ -11,8 +11,8 @@ import ctypes
 from typing import Final
 
 from mien.composite.gl.current import Current
-from mien.composite.gl.drawing_threads import drawing_threads
 from mien.composite.gl.egl import EXTENSIONS, OPENGL_API, Device, egl
+from mien.drawing_threads import drawing_threads
 from mien.errors import ContextLost, RendererUnavailable
 from mien.shader_cache import shader_cache
 

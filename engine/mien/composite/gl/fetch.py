@@ -157,8 +157,13 @@ class Fetch:
         self._quads.send(quads.corners())
         self._points.send(np.array(((0.5, 0.5, *(-1.0,) * 8),), np.float32))
         fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
-        layers = [*(Draw(program, pixel) for program in (self._fill, *self._variants)), *fused]
-        self.draw(BlockDraws(layers, [Draw(self._resolve, pixel), *fused]), target)
+        # One at a time: what goes on meanwhile may draw elsewhere.
+        for layer in (*(Draw(program, pixel) for program in (self._fill, *self._variants)), *fused):
+            self.draw(BlockDraws([layer], []), target)
+            self._programs.meanwhile()
+        for one in (Draw(self._resolve, pixel), *fused):
+            self.draw(BlockDraws([], [one]), target)
+            self._programs.meanwhile()
 
     def _by_groups(self, block: Block, quads: QuadList) -> list[Draw]:
         """What of a block is drawn group by group, its rectangles added to `quads`."""

@@ -134,7 +134,11 @@ class Loop:
         self._quads.send(quads.corners())
         self._points.send(np.array(((0.5, 0.5, *(-1.0,) * (FLOATS - 2)),), np.float32))
         fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
-        self.draw(BlockDraws(pixel, [*pixel, *fused]), target)
+        self.draw(BlockDraws(pixel, []), target)
+        self._programs.meanwhile()
+        for one in (*pixel, *fused):
+            self.draw(BlockDraws([], [one]), target)
+            self._programs.meanwhile()
 
     def release(self) -> None:
         """Free the lists and the sum."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -29,6 +30,10 @@ class CompositorOptions:
     """At which it may draw, of the frame's width and height: multiples of 1/16; see `Compositor.scale`."""
     private: bool = False
     """Nobody else draws in the context, so that its state is not saved."""
+    meanwhile: Callable[[], object] | None = None
+    """Called with the context current after each program that was linked, or drew first, which takes a driver
+    up to half a second: to show that something goes on. What it raises ends opening or warming up. It may
+    draw to the screen, and is to leave all other state as it found it."""
 
     def __post_init__(self) -> None:
         choice_of("strategy", self.strategy, ("auto", *get_args(StrategyName)))
@@ -38,6 +43,8 @@ class CompositorOptions:
         scales = given if isinstance(given, tuple) and all(map(is_number, given)) else ()
         if 1.0 not in scales or not all(map(_is_scale, scales)):
             refuse("scales", given, "multiples of 1/16 from 1/4 to 1, with 1 among them")
+        if self.meanwhile is not None and not callable(self.meanwhile):
+            refuse("meanwhile", self.meanwhile, "a function without parameters, or None")
         for name in ("damage", "private"):
             if not isinstance(getattr(self, name), bool):
                 refuse(name, getattr(self, name), "True or False")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import moderngl
 
@@ -114,7 +114,8 @@ class PlacedPrograms:
 
 
 class Programs:
-    """All programs of one compositor. `macros`: what all of them are compiled with."""
+    """All programs of one compositor. `macros`: what all of them are compiled with; `meanwhile`: as in
+    `CompositorOptions`."""
 
     def __init__(
         self,
@@ -124,7 +125,9 @@ class Programs:
         points: Points,
         counters: Counters,
         macros: Mapping[str, str | int],
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
+        self.meanwhile = meanwhile or _nothing
         self._ctx = ctx
         self._functions = functions
         self._shapes: dict[str, Quads | Points] = {QUAD: quads, TILE: quads, FUSED: points}
@@ -163,6 +166,7 @@ class Programs:
         self._counters.compiles += 1
         self._counters.allocations += 2
         self._linked.append(linked)
+        self.meanwhile()
         return linked
 
     def use(self, sampler: str, texture: moderngl.Texture | moderngl.TextureArray) -> None:
@@ -174,3 +178,7 @@ class Programs:
         for program in self._linked:
             program.release()
         self._linked.clear()
+
+
+def _nothing() -> None:
+    pass

@@ -60,6 +60,7 @@ class Readback:
         self._unread: list[Rectangle] = []
         self.picture: U8 = np.zeros((size.height, size.width, 4), np.uint8)
         """(h, w, 4) uint8, as of the last `update` or `take`."""
+        self._own, self._whole = self.picture, False
         self._buffers = [self._buffer() for _ in range(RING if buffered else 0)]
         self._buffered = buffered
         self._free = list(self._buffers)
@@ -72,6 +73,19 @@ class Readback:
     def busy(self) -> bool:
         """Whether the GPU has not finished the last frame. Never waits."""
         return self._drawn is not None and not self._drawn.reached
+
+    def read_to(self, out: U8 | None) -> None:
+        """Whole pictures arrive there from now on; None: in the array of its own again. Raises ValueError."""
+        if out is None:
+            picture, self._whole = self._own, False
+        else:
+            self._check(out)
+            if not self._whole:  # what is under way may be a part only
+                out[...] = self.picture
+            picture, self._whole = out, True
+        if self.picture is not picture:
+            self.picture = picture
+            self._unread = [(0, 0, *self._size)]
 
     def before_drawing(self) -> None:
         """The target is about to be drawn over. Learns how far the GPU is, too."""
@@ -101,6 +115,8 @@ class Readback:
         """
         self._counters.reads_begun += 1
         self._drop_put_off()
+        if self._whole:
+            self._unread = [(0, 0, *self._size)]
         if self._unread:
             self._begin(tag, merge)
         elif self._under_way:
@@ -139,10 +155,7 @@ class Readback:
 
     def read_into(self, out: U8) -> None:
         """The whole target. Waits for the GPU. Raises ValueError for another shape, type or layout."""
-        if out.shape != self.picture.shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
-            raise ValueError(
-                f"reading needs a contiguous {self.picture.shape} uint8 array, not {out.shape} {out.dtype}"
-            )
+        self._check(out)
         self._enlarge()
         self._read(out, [(0, 0, *self._size)])
 
@@ -172,6 +185,13 @@ class Readback:
             self._counters.freed += 1
         self._buffers.clear()
         self._free.clear()
+
+    def _check(self, out: U8) -> None:
+        """Raises ValueError for what cannot be read into."""
+        if out.shape != self.picture.shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
+            raise ValueError(
+                f"reading needs a contiguous {self.picture.shape} uint8 array, not {out.shape} {out.dtype}"
+            )
 
     def _buffer(self) -> int:
         self._counters.allocations += 1

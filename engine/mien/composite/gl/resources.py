@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import moderngl
@@ -51,8 +52,9 @@ class Resources:
         layers: int,
         *,
         buffered: bool,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
-        self._counters = counters
+        self._counters, self._meanwhile = counters, meanwhile
         self._drawn: Bools | None = None
         self._ctx = ownership.ctx
         rows, groups = lines_of(sizes.capacities, sizes.warp_cells), len(sizes.offscreens)
@@ -155,7 +157,8 @@ class Resources:
         macros = {**self.layout.macros, **({} if self.offscreens is None else {"OFFSCREENS": 1})}
         if sizes.cell is not None:
             macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
-        self.programs = Programs(ctx, self.functions, self.quads, self.points, counters, macros)
+        shapes = (self.quads, self.points)
+        self.programs = Programs(ctx, self.functions, *shapes, counters, macros, self._meanwhile)
         opened.callback(self.programs.release)
         self.strategy: Strategy = (
             Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)

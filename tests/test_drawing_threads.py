@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mien.composite.gl import drawing_threads as module
-from mien.composite.gl.drawing_threads import VARIABLE, cores, drawing_threads, threads_for
+from mien import drawing_threads as module
+from mien.drawing_threads import VARIABLE, cores, drawing_threads, threads_for
 
 
 @pytest.mark.parametrize(

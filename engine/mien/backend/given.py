@@ -1,0 +1,67 @@
+"""What an engine is given, as a stage takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mien.audio import Address, AddressPolicy
+from mien.audio.sources import AudioInput
+from mien.backend import messages
+from mien.backend.feeding import Feeds
+from mien.clock import FrameRate
+from mien.errors import MienError
+from mien.observe.ledger import Ledger
+from mien.stage.cast import CastEntry
+from mien.stage.live import LiveStage
+from mien.stage.options import StageKeywords
+from mien.talk import Turn
+
+
+def stage_of(first: messages.Open) -> LiveStage:
+    """The stage that is asked for. Raises as opening one does."""
+    cast = [CastEntry(one.key, one.character, one.place, one.size, one.on_stage) for one in first.cast]
+    options: StageKeywords = {**first.options}  # type: ignore[typeddict-item]
+    options["seed"] = int(first.options["seed"])
+    background: Any = first.options["background"]
+    options["background"] = tuple(background) if isinstance(background, list) else background
+    rate = FrameRate.of(options["fps"])
+    options["ledger"] = Ledger(1000 / rate.exact, realtime=True)
+    return LiveStage(cast, **options)
+
+
+def refusal(number: int, error: Exception) -> messages.Refusal:
+    """What a host is told of an error."""
+    kind = type(error).__name__
+    if isinstance(error, MienError):
+        return messages.Refusal(number, kind, str(error))
+    return messages.Refusal(number, "", f"{kind}: {error}")
+
+
+def turn_of(say: messages.Say, feeds: Feeds) -> Turn:
+    """A turn whose tags have been read."""
+    folder = say.sound.folder if isinstance(say.sound, messages.FileSound) else ""
+    return Turn(
+        key=say.key or "",
+        speaker=say.speaker,
+        audio=sound_of(say.sound, feeds),
+        text=say.text,
+        words=say.words,
+        cues=say.cues,
+        gap_s=say.gap_s,
+        timings=say.timings,
+        folder=Path(folder) if folder else None,
+    )
+
+
+def sound_of(sound: messages.Sound, feeds: Feeds) -> AudioInput:
+    """Where a turn's sound comes from; what is pushed is given to `feeds`."""
+    match sound:
+        case messages.FileSound(path=path):
+            return Path(path)
+        case messages.AddressSound(url=url, private=private, hosts=hosts):
+            return Address(url, AddressPolicy(private, hosts))
+        case messages.BytesSound(data=data):
+            return data
+        case messages.PcmSound() | messages.EncodedSound():
+            return feeds.open(sound)

@@ -1,0 +1,71 @@
+"""Memory that two processes share. It has no name: when both have ended, however they did, it is gone."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from typing import Final, Self
+
+import numpy as np
+
+from mien.errors import RendererUnavailable
+from mien.types import U8
+
+
+class SharedMemory:
+    """So many bytes, zero at first. `descriptor` is what the other process opens it by.
+
+    Made by `make`, and in the other process by `opened`. It is there until the last of the two has let go.
+    """
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self.descriptor: Final = descriptor
+        self.size: Final = size
+        self._map = mmap.mmap(descriptor, size)
+
+    @classmethod
+    def make(cls, size: int) -> Self:
+        """New memory. Raises RendererUnavailable where there is none."""
+        try:
+            if hasattr(os, "memfd_create"):
+                descriptor = os.memfd_create("mien-frames", os.MFD_CLOEXEC)
+            else:  # a file that nobody finds
+                with tempfile.TemporaryFile(prefix="mien-frames-") as file:
+                    descriptor = os.dup(file.fileno())
+            try:
+                os.ftruncate(descriptor, size)
+                return cls(descriptor, size)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        except (OSError, ValueError) as error:
+            raise RendererUnavailable(
+                f"there are no {size / 2**20:.0f} MB of memory to share with an engine ({error}): ask for "
+                "smaller frames, or allow more."
+            ) from error
+
+    @classmethod
+    def opened(cls, descriptor: int, size: int) -> Self:
+        """What another process has made, and handed this one."""
+        return cls(descriptor, size)
+
+    def array(self, offset: int, shape: tuple[int, ...]) -> U8:
+        """uint8 of this shape in it; keeps the memory while it is held."""
+        count = int(np.prod(shape))
+        return np.frombuffer(self._map, np.uint8, count, offset).reshape(shape)
+
+    def close(self) -> None:
+        """Let go: arrays that are still held stay valid. Idempotent."""
+        if not self._map.closed:
+            with suppress(OSError):  # closed before
+                os.close(self.descriptor)
+            with suppress(BufferError):  # somebody holds an array: it goes with that
+                self._map.close()
+
+
+def can_share() -> bool:
+    """Whether memory and sockets can be handed to a process here."""
+    return sys.platform != "win32"

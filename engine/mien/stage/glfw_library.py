@@ -1,0 +1,54 @@
+"""Which library glfw's binding is to load.
+
+Left to itself the binding starts a Python for each library that it finds, one after the other, to ask for its
+version: that takes longer than loading it. The wheel brings one along, and what it brings is what is tested.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Final
+
+from mien.environment import Variable
+
+NAMED: Final = "PYGLFW_LIBRARY"
+"""The environment variable that names the library to the binding."""
+_NAMED: Final = Variable(NAMED)
+_KIND: Final = "PYGLFW_LIBRARY_VARIANT"
+
+
+def brought_along() -> Path | None:
+    """The library that the binding's own package brings for this kind of session, where it can be loaded.
+
+    None where it brings none, or another was named to the binding.
+    """
+    if not sys.platform.startswith("linux") or getattr(sys, "frozen", False):
+        return None
+    if os.environ.get(NAMED):
+        return None
+    found = importlib.util.find_spec("glfw")
+    if found is None or not found.submodule_search_locations:
+        return None
+    kind = os.environ.get(_KIND, "").lower()
+    if kind not in ("wayland", "x11"):
+        kind = "wayland" if os.environ.get("XDG_SESSION_TYPE") == "wayland" else "x11"
+    library = Path(found.submodule_search_locations[0], kind, "libglfw.so")
+    try:
+        ctypes.CDLL(str(library))
+    except OSError:
+        return None
+    return library
+
+
+@contextmanager
+def named() -> Iterator[None]:
+    """While the binding is imported it is told of that library."""
+    library = brought_along()
+    with nullcontext() if library is None else _NAMED.set_to(str(library)):
+        yield

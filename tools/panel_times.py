@@ -1,0 +1,74 @@
+"""What the panel takes of a frame: all sections folded, as it comes, and all unfolded.
+
+`python tools/panel_times.py [--frames 600] [--size 1280x720]` prints Markdown, for docs/preview.md. It wants
+a display: `xvfb-run -s "-screen 0 1920x1080x24" python tools/panel_times.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from time import thread_time_ns
+
+import numpy as np
+
+import mien
+from mien.preview import Panel, widgets
+
+
+class _All:
+    def __contains__(self, title: object) -> bool:
+        return True
+
+
+UNFOLDED = {
+    "all folded": (),
+    "as it comes": None,
+    "all unfolded": _All(),
+    "channels": ("Channels",),
+    "slots": ("Slots",),
+    "channels and slots": ("Channels", "Slots"),
+}
+"""What is measured. Of all that is unfolded a window shows what it has room for."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=600)
+    parser.add_argument("--size", default="1280x720")
+    given = parser.parse_args()
+    wide, high = map(int, given.size.split("x"))
+    told = mien.load_conversation(mien.bundled("conversations", "hello"))
+    heading = widgets.heading
+    rows: list[tuple[str, list[float]]] = []
+    for name, unfolded in UNFOLDED.items():
+
+        def head(title: str, *, unfolded=unfolded, **own: bool) -> bool:
+            return heading(title, **(own if unfolded is None else {"is_open": title in unfolded}))
+
+        widgets.heading = head
+        with mien.Window.of(told, size=(wide, high), playout="null") as window:
+            window.overlay = panel = Panel(window)
+            panel.show()
+            took: list[float] = []
+            draw = panel.draw
+
+            def timed(*arguments: object, draw=draw, took=took) -> None:
+                begun = thread_time_ns()
+                draw(*arguments)
+                took.append((thread_time_ns() - begun) / 1e6)
+
+            panel.draw = timed  # type: ignore[method-assign]
+            for _ in range(given.frames + 30):
+                window.frame()
+            rows.append((name, took[30:]))
+            renderer = window.renderer
+    widgets.heading = heading
+    print(f"{renderer}; {given.size}, {given.frames} frames each\n")
+    print("| sections | mean ms | p50 | p99 | most |\n|---|---|---|---|---|")
+    for name, times in rows:
+        p50, p99 = np.percentile(times, (50, 99))
+        print(f"| {name} | {np.mean(times):.2f} | {p50:.2f} | {p99:.2f} | {max(times):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
