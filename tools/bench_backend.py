@@ -137,7 +137,7 @@ def killed(size: tuple[int, int], times: int) -> dict[str, list[float]]:
 def in_a_host(*arguments: str) -> Any:
     """A part of this file run by a process of its own."""
     ran = subprocess.run(
-        [sys.executable, __file__, *arguments], check=True, capture_output=True, text=True, timeout=600
+        [sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True, timeout=600
     )
     return json.loads(ran.stdout.splitlines()[-1])
 

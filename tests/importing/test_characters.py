@@ -173,6 +173,15 @@ def test_clipped_shades_stay_clipped_and_move_with_their_base(tmp_path: Path) ->
     assert (np.abs(art.astype(np.int16) - Looks(tmp_path / "made").plain).max(axis=-1) > 3).sum() == 0
 
 
+def test_of_a_character_without_a_mouth_inspect_says_that_and_names_no_file_that_the_import_wrote(
+    tmp_path: Path,
+) -> None:
+    imported(drawn.ora(tmp_path / "art.ora", (Thing("something", drawn.HEAD),)), tmp_path / "made")
+    told = inspect(tmp_path / "made").warnings
+    assert [line.split(":")[0] for line in told] == ["lids left", "lids right", "gaze", "mouth"]
+    assert "never moves; draw it open" in told[-1]
+
+
 def test_a_file_without_a_mouth_is_a_character_and_told_how_to_name_one(tmp_path: Path) -> None:
     path = drawn.ora(tmp_path / "art.ora", (Thing("something", drawn.HEAD),))
     made = imported(path, tmp_path / "made")

@@ -48,6 +48,8 @@ def _faces(character: Character) -> Iterator[str]:
         yield "gaze: names no irises, so the eyes never move; add their joints."
     spoken = character.slots[character.mouth.slot].name
     mouth = character.mouth
+    if len(character.slots[mouth.slot].drawings) == 1:
+        yield "mouth: has one drawing, so it never moves; draw it open as well."
     for mood, halves in mouth.halves.items():
         missing = [v for v in WIDE if halves[(i := VISEMES.index(v))] == mouth.moods[mood][i]]
         if missing:

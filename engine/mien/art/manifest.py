@@ -129,7 +129,7 @@ class Picture:
     """Index of the joint that it hangs on; -1 for masks."""
     may_be_clear: bool = False
     """Whether it is a lid, of which nothing may be seen in some states: what is shut, while an eye is
-    open."""
+    open; or the mouth of a character that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class Manifest:
                     slot.offsets.get(drawing),
                     slot.baked.get(drawing),
                     joint=slot.joint,
-                    may_be_clear=i in lids,
+                    may_be_clear=i in lids or (i == self.mouth.slot and len(slot.drawings) == 1),
                 )
         masked = [(f'slot[{i}] "{slot.name}"', slot.mask) for i, slot in enumerate(self.slots)]
         masked += [(f'group "{group.name}"', group.mask) for group in self.groups]

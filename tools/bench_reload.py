@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Measure how soon a file that is saved is on the screen of a live conversation, and what it costs of the
+frames, and write it as Markdown.
+
+By turns, each in a process of its own: nothing is saved; a part of a character; its character.toml; an SVG
+and a PSD of 12 layers of 2000x2000 that `mien play --watch` follows. Measured from before the save to the
+frame that takes the new character over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench_compositor.machine import machine
+
+KINDS = {
+    "none": "nothing",
+    "part": "a part's PNG",
+    "toml": "character.toml",
+    "psd": "a PSD, imported",
+    "svg": "an SVG, imported",
+}
+_HEAD = ("saved", "saves", "first, s", "median, s", "worst, s", "frames", "late", "left out")
+_ONE = Path(__file__).parent / "bench_reload" / "one.py"
+
+
+def main() -> int:
+    """Run it; returns the exit status."""
+    options = _parser().parse_args()
+    runs: dict[str, list[dict[str, Any]]] = {kind: [] for kind in options.kinds}
+    for number in range(options.rounds):
+        # Who begins changes from round to round.
+        for kind in options.kinds if number % 2 == 0 else reversed(options.kinds):
+            print(f"round {number + 1}: {kind}", file=sys.stderr, flush=True)
+            command = [sys.executable, str(_ONE), kind, str(options.saves)]
+            ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            runs[kind].append(json.loads(ran.stdout.splitlines()[-1]))
+    where = machine()
+    command_line = shlex.join(["python", "tools/bench_reload.py", *sys.argv[1:]])
+    lines = [
+        f"`{command_line}`; {where.processor}, {where.cores} cores; {where.renderer}; {where.date}.",
+        "",
+        f"| {' | '.join(_HEAD)} |",
+        "|---|" + "---:|" * (len(_HEAD) - 1),
+        *(f"| {' | '.join(_cells(KINDS[kind], told))} |" for kind, told in runs.items()),
+    ]
+    text = "\n".join(lines)
+    print(text)
+    if options.write:
+        options.write.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def _cells(what: str, runs: list[dict[str, Any]]) -> list[str]:
+    waits = [wait for run in runs for wait in run["waits_s"]]
+    firsts = [run["waits_s"][0] for run in runs if run["waits_s"]]
+    times = [
+        ", ".join(f"{wait:.2f}" for wait in firsts) or "-",
+        f"{statistics.median(waits):.2f}" if waits else "-",
+        f"{max(waits):.2f}" if waits else "-",
+    ]
+    counts = [", ".join(str(run[name]) for run in runs) for name in ("frames", "late", "left_out")]
+    return [what, str(len(waits)), *times, *counts]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tools/bench_reload.py", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each (3)")
+    parser.add_argument("--saves", type=int, default=8, metavar="N", help="in each run (8)")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the table here, too")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
