@@ -191,3 +191,16 @@ def test_frames_that_were_late_are_told_with_why_also_when_they_have_left_the_gr
     panel.lay_out()
     (why,) = [text for text in told if "took too long" in text]
     assert why == f"1 frame took too long because {BECAUSE['gpu_wait']}."
+
+
+def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(imgui, "set_tooltip", told.append)
+    _, top, right, bottom = panel.places["O"]  # of the last slot: its name follows
+    for x in (right + 16.0, right + 135.0):
+        told.clear()
+        panel.gui.point(x, (top + bottom) / 2)
+        panel.lay_out(2)
+        assert told and set(told) == {"shows red 100 %, because of: default"}, x

@@ -76,6 +76,11 @@ def test_art_is_shown_saved_and_shown_anew_when_it_is_saved_again(display: str, 
         again = play.until("saved ").strip().removeprefix("saved ")
         green = (np.asarray(Image.open(tmp_path / again).convert("RGB")) == (10, 220, 10)).all(axis=-1)
         assert green.sum() > 100
+        (tmp_path / "bad.ora").write_bytes(b"no art")
+        (tmp_path / "bad.ora").replace(art)
+        assert "girl.ora" in play.until("kept what is shown: ")
+        titled = any(desk.windows("kept what is shown: ") for _ in range(20_000))
+        assert titled, "told where the artist looks, too"
         desk.key("Escape")
         assert play.ended() == 0, play.said
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["girl.ora", name, again])

@@ -120,7 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
             with contextlib.ExitStack() as beside:
                 if arguments.watch:
                     beside.enter_context(_watching(stage, console))
-                    beside.enter_context(following(art))
+                    beside.enter_context(following(art, _kept(stage, console)))
                 yield lambda: stage.run(seconds=arguments.seconds, **tail)
 
         more: StageKeywords = {"room": int(arguments.watch), "companion": arguments.companion}
@@ -219,13 +219,28 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
     """Has characters shown anew, and says so, or what is wrong with them."""
     from mien.stage.watching import Watching
 
+    kept = _kept(stage, console)
+
     def told(who: str, wrong: str) -> None:
         if wrong:
-            say(console, ("kept ", "yellow"), f"{who}: {wrong}")
+            kept(f"{who}: {wrong}")
         else:
             say(console, (f"read anew: {who}", "dim"))
 
     return Watching(stage, told)
+
+
+def _kept(stage: LiveStage | Window, console: Console) -> Callable[[str], None]:
+    """Tells what is wrong with what was saved; a window tells it in its title, too, where the artist looks."""
+    note: Callable[[str], None] | None = getattr(stage, "note", None)
+
+    def told(wrong: str) -> None:
+        if note is None:
+            say(console, ("kept ", "yellow"), wrong)
+        else:
+            note(f"kept what is shown: {wrong}")
+
+    return told
 
 
 def _attended(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -69,9 +69,10 @@ class ShownArt:
             say(self._console, (remark, "dim"))
 
     @contextmanager
-    def followed(self) -> Iterator[None]:
-        """Make it again whenever it is saved: who watches the character's folder shows that."""
-        thread = RejoinableThread(self._follow, "mien-art")
+    def followed(self, kept: Callable[[str], None]) -> Iterator[None]:
+        """Make it again whenever it is saved: who watches the character's folder shows that. `kept` is told
+        what is wrong with it, on another thread."""
+        thread = RejoinableThread(lambda: self._follow(kept), "mien-art")
         start_thread(thread)
         try:
             yield
@@ -79,7 +80,7 @@ class ShownArt:
             self._stop.set()
             thread.wait()
 
-    def _follow(self) -> None:
+    def _follow(self, kept: Callable[[str], None]) -> None:
         before = self._saved
         every_s = _LOOK_AT_FOLDER_S if self._path.is_dir() else _LOOK_S
         while not self._stop.wait(every_s):
@@ -89,13 +90,13 @@ class ShownArt:
                 try:
                     self.make()
                 except (MienError, OSError) as error:
-                    say(self._console, ("kept ", "yellow"), str(error))
+                    kept(str(error))
             before = now
 
 
-def following(art: ShownArt | None) -> AbstractContextManager[None]:
+def following(art: ShownArt | None, kept: Callable[[str], None]) -> AbstractContextManager[None]:
     """As `followed`, where there is art."""
-    return nullcontext() if art is None else art.followed()
+    return nullcontext() if art is None else art.followed(kept)
 
 
 def saved(path: Path) -> Saved:

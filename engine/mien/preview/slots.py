@@ -70,12 +70,13 @@ class Slots:
         half = (wide - 3 * _MARK - 18.0) * 0.45
         imgui.align_text_to_frame_padding()
         imgui.text(widgets.clipped(name.replace("_", " "), half - 8.0))
+        pointed = imgui.is_item_hovered()
         imgui.same_line(left + 3 * _MARK + 18.0 + half)
         shown = next((drawing for drawing, _ in state.shown), "")
         more = len(state.shown) - 1
         text = shown.replace("_", " ") if shown else "nothing"
         widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
-        if imgui.is_item_hovered():
+        if pointed or imgui.is_item_hovered():
             imgui.set_tooltip(_told(state))
         imgui.pop_id()
 
