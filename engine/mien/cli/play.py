@@ -231,7 +231,7 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
 
 
 def _kept(stage: LiveStage | Window, console: Console) -> Callable[[str], None]:
-    """Tells what is wrong with what was saved; a window tells it in its title, too, where the artist looks."""
+    """Tells what is wrong with what was saved; a window also in its title, where the artist looks."""
     note: Callable[[str], None] | None = getattr(stage, "note", None)
 
     def told(wrong: str) -> None:
