@@ -193,6 +193,15 @@ def test_frames_that_were_late_are_told_with_why_also_when_they_have_left_the_gr
     assert why == f"1 frame took too long because {BECAUSE['gpu_wait']}."
 
 
+def test_what_lies_below_stays_in_its_place_however_many_causes_there_are(panel: Rig) -> None:
+    panel.lay_out()
+    before = panel.places["happy##expressions/happy"]
+    for frame, late in enumerate(("draw_ms", "build_ms", "upload_ms", "swap_ms", "gil_ms")):
+        panel.stage.ledger.add(record(2 * frame, **{late: 50.0}))
+    panel.lay_out(2)
+    assert panel.places["happy##expressions/happy"] == before
+
+
 def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
     panel: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

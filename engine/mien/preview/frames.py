@@ -24,6 +24,8 @@ _QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
 _SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
 _LEGEND: Final = 2
 """Lines."""
+_WHY: Final = 4
+"""Lines of the sentence on why frames were late."""
 _LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 _VEIL: Final = packed((0.094, 0.098, 0.114, 0.75))
@@ -126,13 +128,24 @@ class Frames:
                 ("mouth to sound", _signed_ms(self._skew_ms), _skew_colour(self._skew_ms, interval)),
             )
         )
-        if late or dropped or ledger.over_budget:
-            # Of the whole run: those that were late may have left the graph long ago.
-            imgui.push_text_wrap_pos()
-            why = why_late(ledger)
-            imgui.text_disabled(f"{why[:1].upper()}{why[1:]}.")
-            imgui.pop_text_wrap_pos()
+        # Of the whole run: those that were late may have left the graph long ago.
+        why = why_late(ledger) if late or dropped or ledger.over_budget else "no frame was late"
+        self._why(f"{why[:1].upper()}{why[1:]}.")
         self._legend()
+
+    def _why(self, sentence: str) -> None:
+        """As high whatever it says: what lies below stays in its place. Under the pointer all of it."""
+        left, top = imgui.get_cursor_screen_pos()
+        wide = imgui.get_content_region_avail()[0]
+        high = _WHY * imgui.get_text_line_height()
+        imgui.push_clip_rect((left, top), (left + wide, top + high), True)
+        imgui.push_text_wrap_pos()
+        imgui.text_disabled(sentence)
+        imgui.pop_text_wrap_pos()
+        imgui.pop_clip_rect()
+        imgui.set_cursor_screen_pos((left, top))
+        imgui.dummy((wide, high))
+        imgui.set_item_tooltip(sentence)
 
     def _take(self) -> None:
         """What has come since the last time."""
