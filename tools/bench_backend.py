@@ -115,7 +115,7 @@ def killed(size: tuple[int, int], times: int) -> dict[str, list[float]]:
         ended = 0
         for number in range(times):
             stage.say("wren", files()[0], key=f"turn {number}")
-            while stage._keeper.spare is None or not stage.playing() or stage.playing()[0].position_s < 1:
+            while stage._keeper.spare is None or not any(one.position_s >= 1 for one in stage.playing()):
                 stage.frame()
                 if stage.idle:
                     stage.say("wren", files()[0])
