@@ -44,6 +44,8 @@ _MOST_SOUND: Final = 10 * SAMPLE_RATE
 """Samples kept for a host that takes no frames."""
 _ENDS_S: Final = 2.0
 """Longest that closing may take when the host has gone."""
+_GONE_FRAMES: Final = 2
+"""After so many nothing of somebody who was told to leave is seen any more."""
 _HANGS_S: Final = 30
 """Without a frame or a look for so long, as in a driver that never answers, the process ends: another one
 takes its place, or nobody is there any more."""
@@ -196,6 +198,8 @@ class Engine:
 
     def _take(self, message: messages.FromHost) -> None:
         match message:
+            case messages.Call(number=0):
+                self._later(lambda: self._recast(message))
             case messages.Call(name=name) if name in calls.WAITS_FOR_FRAME:
                 self._later(lambda: self._answer(message.number, lambda: self._call(message)))
             case messages.Call():
@@ -234,6 +238,20 @@ class Engine:
         if call.name == "metrics":
             return totals_of(self._stage.ledger)
         return calls.make(self._stage, call.name, call.arguments)
+
+    def _recast(self, call: messages.Call) -> None:
+        """A change of the cast that the engine before this one has made: it is made to its end, and nobody
+        waits for frames meanwhile."""
+        stage = self._stage
+        with suppress(MienError):  # what could not be read is in the warnings
+            if call.name == "unload":
+                stage.leave(call.arguments["key"], seconds=0)
+                for _ in range(_GONE_FRAMES):
+                    stage.frame()
+            self._call(call)
+            with stage._told.busied(), stage._compositor.current():
+                stage._hear()
+                stage._loader.finish()
 
     def _say(self, say: messages.Say) -> str:
         return self._stage.say(

@@ -135,14 +135,14 @@ class Saying(Asking):
                 if before is not None and all(map(self._journal.is_known, keys)):
                     return None
             try:
-                answer = engine.ask(make)
+                return engine.ask(make, lambda _: self._confirm(keys))
             except Gone:
                 before = engine
-                continue
-            with self._lock:
-                for key in keys:
-                    self._journal.confirm(key)
-            return answer
+
+    def _confirm(self, keys: list[str]) -> None:
+        with self._lock:
+            for key in keys:
+                self._journal.confirm(key)
 
 
 def _values(say: messages.Say) -> list[Any]:

@@ -1,0 +1,85 @@
+"""What is lost when an engine ends at a bad moment, or does not answer: nothing, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+import mien
+from mien.backend.journal import Journal
+
+CAST = {"wren": "wren", "otto": "otto"}
+SIZE = (64, 48)
+HELLO = mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus"
+
+
+@pytest.mark.parametrize("spare", [False, True])
+def test_another_engine_has_who_was_loaded_and_not_who_was_given_up(spare: bool) -> None:
+    with mien.Backend(CAST, size=SIZE, playout="null", room=1, spare=spare) as backend:
+        backend.leave("wren", seconds=0)
+        backend.frame()
+        backend.frame()
+        backend.unload("wren")
+        while "wren" in backend.cast:
+            backend.frame()
+        backend.load("extra", "wren")
+        backend.enter("extra", (0.3, 1.0), seconds=0)
+        while "extra" not in backend.on_stage:
+            backend.frame()
+        before = backend._journal._stands
+        while backend._journal._stands == before and not any(
+            call == "enter" and named["who"] == "extra" for call, named in before
+        ):
+            backend.frame()
+        os.kill(backend.engine_pid, signal.SIGKILL)
+        while not backend.restarts:
+            backend.frame()
+        backend.frame()
+        assert backend.cast == backend.on_stage == ("otto", "extra")
+        assert backend.standing("extra")[:2] == pytest.approx((0.3, 1.0), abs=0.02)
+
+
+def test_a_turn_that_was_answered_is_not_lost_when_the_engine_ends_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    confirm = Journal.confirm
+    host = threading.get_ident()
+    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null") as backend:
+        pid = backend.engine_pid
+
+        def confirmed(journal: Journal, key: str) -> None:
+            if backend.engine_pid == pid:
+                os.kill(pid, signal.SIGKILL)
+            while threading.get_ident() == host and not backend.restarts:
+                backend._news.wait(0.1)  # another has been told what there is
+            confirm(journal, key)
+
+        monkeypatch.setattr(Journal, "confirm", confirmed)
+        backend.say("otto", HELLO, key="a")
+        kinds = []
+        while not backend.restarts or not kinds:
+            backend.frame()
+            kinds += [event.kind for event in backend.events()]
+        assert kinds[0] == "started" and backend.turns()[0].key == "a"
+
+
+def test_closing_ends_an_engine_that_does_not_receive() -> None:
+    backend = mien.Backend({"otto": "otto"}, size=SIZE, playout="null", spare=False)
+    feed = mien.EncodedFeed("wav")
+    backend.say("otto", feed, key="a")
+    pid = backend.engine_pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        feed.push(bytes(900_000))  # more than a socket holds
+        while feed.queue.held:
+            feed.queue.wait_for_room(feed.queue.most, 0.1)
+        closing = threading.Thread(target=backend.close, daemon=True)
+        closing.start()
+        closing.join(30)
+        assert not closing.is_alive()
+    finally:
+        backend._keeper.kill()
+    assert [event.kind for event in backend.events()] == ["dropped"]
