@@ -1,19 +1,29 @@
-"""What is lost when an engine ends at a bad moment, or does not answer: nothing, and nobody waits for ever."""
+"""What is lost when an engine ends at a bad moment, or does not answer: nothing, and nobody waits on."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import mien
+from mien.backend.feeding import Feeds
 from mien.backend.journal import Journal
+from mien.backend.messages import EncodedSound, FeedEnds, PcmSound, Pushed
 
 CAST = {"wren": "wren", "otto": "otto"}
 SIZE = (64, 48)
 HELLO = mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus"
+
+
+@pytest.fixture(scope="module")
+def backend() -> Iterator[mien.Backend]:
+    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null", spare=False, history_s=20) as backend:
+        yield backend
 
 
 @pytest.mark.parametrize("spare", [False, True])
@@ -83,3 +93,51 @@ def test_closing_ends_an_engine_that_does_not_receive() -> None:
     finally:
         backend._keeper.kill()
     assert [event.kind for event in backend.events()] == ["dropped"]
+
+
+@pytest.mark.parametrize("given", ["pcm", "encoded", "iterable"])
+def test_sound_of_a_turn_that_is_refused_may_be_given_to_another(backend: mien.Backend, given: str) -> None:
+    feed = mien.PcmFeed(16_000) if given == "pcm" else mien.EncodedFeed()
+    if isinstance(feed, mien.PcmFeed):
+        feed.push(np.full(8000, 3000, np.int16))
+    else:
+        feed.push(HELLO.read_bytes())
+    feed.end()
+    sound = iter([HELLO.read_bytes()]) if given == "iterable" else feed
+    with pytest.raises(mien.ScriptError, match="nobody"):
+        backend.say("nobody", sound)
+    key = backend.say("otto", sound)
+    events = []
+    for _ in backend.frames(tail_s=0):
+        events += backend.events()
+    events += backend.events()
+    assert [(event.turn, event.kind) for event in events] == [(key, "started"), (key, "finished")]
+    assert events[-1].position_s > 0.4 and not events[-1].damaged
+
+
+def test_position_goes_back_with_a_seek_as_that_of_a_stage(backend: mien.Backend) -> None:
+    while backend.position_s < 0.5:
+        backend.frame()
+    backend.seek(0.1)
+    backend.pause()
+    backend.frame()
+    backend.frame()
+    assert backend.position_s < 0.4
+    backend.resume()
+
+
+def test_an_engine_keeps_no_feed_of_a_turn_that_is_over_or_was_refused() -> None:
+    feeds = Feeds()
+    for number, sound in enumerate((PcmSound(1, 16_000, "speech"), EncodedSound(2, None, "speech")), 1):
+        feeds.take(Pushed(number, bytes(200), 2))  # of one that is to be opened
+        feed = feeds.open(sound)
+        assert feed.queue.held
+        feed.queue.abandon()  # its turn is interrupted
+        assert [room.feed for room in feeds.rooms()] == [number]
+        feeds.take(Pushed(number, bytes(200), 2))
+        feeds.take(FeedEnds(number))
+        assert list(feeds.rooms()) == []
+    feeds.open(refused := PcmSound(3, 16_000, "speech"))
+    feeds.close(refused)
+    feeds.take(FeedEnds(3))
+    assert not any((feeds._feeds, feeds._early, feeds._pushed, feeds._told))

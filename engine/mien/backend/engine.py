@@ -254,16 +254,20 @@ class Engine:
                 stage._loader.finish()
 
     def _say(self, say: messages.Say) -> str:
-        return self._stage.say(
-            say.speaker,
-            sound_of(say.sound, self._feeds),
-            say.text,
-            words=say.words,
-            cues=say.cues,
-            gap_s=say.gap_s,
-            timings=say.timings,
-            key=say.key,
-        )
+        try:
+            return self._stage.say(
+                say.speaker,
+                sound_of(say.sound, self._feeds),
+                say.text,
+                words=say.words,
+                cues=say.cues,
+                gap_s=say.gap_s,
+                timings=say.timings,
+                key=say.key,
+            )
+        except BaseException:
+            self._feeds.close(say.sound)
+            raise
 
     def _queue(self, queue: messages.Queue) -> tuple[str, ...]:
         turns = tuple(turn_of(say, self._feeds) for say in queue.turns)
@@ -287,6 +291,7 @@ class Engine:
                     self._say(say)
             except MienError as error:
                 stage._show.session.refuse(turn_of(say, self._feeds), str(error))
+                self._feeds.close(say.sound)
         if restore.heard_s > 0:
             stage._go_to(stage._audio.known + round(restore.heard_s * SAMPLE_RATE))
         return start

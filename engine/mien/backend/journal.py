@@ -54,7 +54,8 @@ class Journal:
         self._base = 0
         """What an engine's samples are more in the host's session."""
         self._going_on: float | None = None
-        """While another engine is told to go on: where in its turns, in seconds. Its samples mean nothing yet."""
+        """While another engine is told to go on: where in its turns, in seconds. Its samples mean nothing
+        yet."""
 
     def __contains__(self, key: str) -> bool:
         return key in self._turns
@@ -80,9 +81,11 @@ class Journal:
         """Whether the engine has it, or had: it is over then."""
         return key not in self._turns or self._turns[key].known
 
-    def withdraw(self, key: str) -> None:
-        """The engine did not take it."""
-        self._over(key)
+    def withdraw(self, key: str, *, perhaps: bool = False) -> None:
+        """The engine did not take it; `perhaps`: nobody knows."""
+        turn = self._turns.pop(key, None)
+        if turn is not None and turn.pump is not None:
+            turn.pump.give_back(perhaps=perhaps)
 
     def called(self, name: str, arguments: Names) -> None:
         """A call was made."""
