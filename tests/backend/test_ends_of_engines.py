@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 
 import mien
+from backend.test_backend import wait_for_end
+from mien.backend import child, keeping
+from mien.backend.child import EngineProcess
 from mien.backend.feeding import Feeds
 from mien.backend.journal import Journal
-from mien.backend.messages import EncodedSound, FeedEnds, PcmSound, Pushed
+from mien.backend.messages import EncodedSound, FeedEnds, Open, PcmSound, Pushed
+from mien.errors import NoThreads
+from mien.threads import NO_THREADS
 
 CAST = {"wren": "wren", "otto": "otto"}
 SIZE = (64, 48)
@@ -141,3 +146,89 @@ def test_an_engine_keeps_no_feed_of_a_turn_that_is_over_or_was_refused() -> None
     feeds.close(refused)
     feeds.take(FeedEnds(3))
     assert not any((feeds._feeds, feeds._early, feeds._pushed, feeds._told))
+
+
+def test_ctrl_c_while_it_is_closed_leaves_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = mien.Backend({"otto": "otto"}, size=SIZE, playout="null")
+    while (spare := backend._keeper.spare) is None:
+        backend.frame()
+
+    def pressed(engine: EngineProcess) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EngineProcess, "end", pressed)
+    pids = backend.engine_pid, spare.pid
+    with pytest.raises(KeyboardInterrupt):
+        backend.close()
+    for pid in pids:
+        wait_for_end(pid)
+
+
+def test_without_a_thread_for_it_there_is_no_spare_and_still_another_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise NoThreads(NO_THREADS)
+
+    monkeypatch.setattr(keeping, "start_thread", refused)
+    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null") as backend:
+        assert backend._keeper.spare is None
+        os.kill(backend.engine_pid, signal.SIGKILL)
+        while not backend.restarts:
+            backend.frame()
+        assert backend.frame().shape == (48, 64, 4)
+
+
+def test_a_spare_that_ends_with_the_other_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null") as backend:
+        while (spare := backend._keeper.spare) is None:
+            backend.frame()
+
+        def ended() -> None:
+            raise mien.RendererUnavailable("the engine's process ended while it opened its stage.")
+
+        monkeypatch.setattr(spare, "open", ended)
+        os.kill(backend.engine_pid, signal.SIGKILL)
+        while not backend.restarts:
+            backend.frame()
+        assert backend.engine_pid != spare.pid
+
+
+def test_an_engine_that_fails_says_why_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        child,
+        "_CODE",
+        "import sys, socket; sys.path[:] = {path!r}; from mien.backend.wire import Wire; "
+        "from mien.backend.coding import encoded; from mien.backend.messages import Ready, Refusal; "
+        "wire = Wire(socket.socket(fileno={end})); wire.receive(); wire.send(encoded(Ready('it', False))); "
+        "wire.send(encoded(Refusal(0, 'ContextLost', 'the GPU was reset.'))); wire.close()  # {shared}",
+    )
+    over = threading.Event()
+    engine = EngineProcess(Open((), {}, 4096), lambda *_: None, lambda _: over.set())
+    engine.open()
+    over.wait()
+    engine.end()
+    assert engine.last_words() == " (the GPU was reset)"
+
+
+def test_to_rest_waits_for_no_engine(backend: mien.Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generators of frames that were left are collected on any thread, also on one that brings an engine."""
+    backend.frame()
+    monkeypatch.setattr(backend._keeper, "current", lambda after=None: pytest.fail("it waits"))
+    backend.rest()
+
+
+def test_a_process_that_was_forked_off_has_no_backend(backend: mien.Backend) -> None:
+    forked = os.fork()
+    if not forked:
+        wrong = 1
+        try:
+            backend.close()
+            backend.frame()
+        except mien.Closed as error:
+            wrong = int("forked off" not in str(error))
+        finally:
+            os._exit(wrong)
+    assert os.waitpid(forked, 0)[1] == 0
+    assert backend.frame().shape == (48, 64, 4)
+    backend.rest()

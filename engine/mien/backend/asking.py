@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections import deque
@@ -55,6 +56,7 @@ class Asking(Forwarding):
         """The host wants frames."""
         self._own_warnings: list[str] = []
         self._open = True
+        self._process = os.getpid()
         # Threads of engines and pumps must not keep a backend that its program has forgotten.
         self._sends = weakly(self._send)
         self._keeper = Keeper(
@@ -100,7 +102,16 @@ class Asking(Forwarding):
 
     # -- what is between ----------------------------------------------------------------------------
 
+    @property
+    def _is_elsewhere(self) -> bool:
+        return self._process != os.getpid()
+
     def _check(self) -> None:
+        if self._is_elsewhere:  # before any lock: who held it may not be there
+            raise Closed(
+                "this backend belongs to the process that this one was forked off; open another with "
+                "mien.Backend() here."
+            )
         if not self._open:
             raise Closed("this backend is closed; open another with mien.Backend().")
 

@@ -179,6 +179,8 @@ class EngineProcess:
         self._said.seek(0, os.SEEK_END)
         self._said.seek(max(0, self._said.tell() - 4000))
         lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
+        if isinstance(self._opened.answer, Refusal) and self._ready is not None:  # it could say so itself
+            return f" ({printable(self._opened.answer.sentence.rstrip('.'), 200)})"
         how = f"signal {-status}" if status < 0 else f"status {status}"
         return f" ({how}{f': {printable(lines[-1], 200)}' if lines else ''})"
 

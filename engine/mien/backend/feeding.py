@@ -191,7 +191,7 @@ class Feeds:
     def _forget(self, number: int) -> None:
         with self._lock:
             for known in (self._feeds, self._pushed, self._told):
-                known.pop(number, None)  # type: ignore[attr-defined]
+                known.pop(number, None)
 
     def rooms(self) -> Iterator[Room]:
         """Of which feeds more has been handed on since this was asked last. Ended ones, and those of turns
