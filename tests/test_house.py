@@ -225,3 +225,11 @@ def test_every_exported_name_resolves() -> None:
 
     for name in mien.__all__:
         assert getattr(mien, name) is not None
+
+
+def test_no_link_leads_out_of_the_repository() -> None:
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    links = [line.split("\t")[1] for line in listed.stdout.splitlines() if line.startswith("120000")]
+    assert not links, "links belong to one machine: not to be committed"

@@ -115,7 +115,7 @@ def killed(size: tuple[int, int], times: int) -> dict[str, list[float]]:
         ended = 0
         for number in range(times):
             stage.say("wren", files()[0], key=f"turn {number}")
-            while stage._keeper.spare is None or not stage.playing() or stage.playing()[0].position_s < 1:
+            while stage._keeper.spare is None or not any(one.position_s >= 1 for one in stage.playing()):
                 stage.frame()
                 if stage.idle:
                     stage.say("wren", files()[0])
@@ -137,7 +137,7 @@ def killed(size: tuple[int, int], times: int) -> dict[str, list[float]]:
 def in_a_host(*arguments: str) -> Any:
     """A part of this file run by a process of its own."""
     ran = subprocess.run(
-        [sys.executable, __file__, *arguments], check=True, capture_output=True, text=True, timeout=600
+        [sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True, timeout=600
     )
     return json.loads(ran.stdout.splitlines()[-1])
 

@@ -88,3 +88,13 @@ def test_all_that_it_has_made_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(held) > 3
     assert all(type(one.mglo).__name__ == "InvalidObject" for one in held if one is not None)
     panel.gui.close()
+
+
+def test_a_picture_of_another_size_is_no_error_of_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    with rig(monkeypatch, Stage()) as panel:
+        canvas, screen = panel.gui.canvas, panel.gui.canvas._ctx.simple_framebuffer((900, 900))
+        for height in (700, 760, 640, 700):
+            canvas.draw(panel.laid_out, Size(380, height), 1.0)
+            canvas.show(screen.glo, 0, 900)
+            assert canvas._ctx.error == "GL_NO_ERROR"
+        screen.release()

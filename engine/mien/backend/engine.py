@@ -25,7 +25,7 @@ import numpy as np
 from mien.backend import calls, messages
 from mien.backend.coding import encoded, from_host
 from mien.backend.feeding import Feeds
-from mien.backend.given import refusal, sound_of, stage_of, turn_of
+from mien.backend.given import recast, refusal, sound_of, stage_of, turn_of
 from mien.backend.memory import SharedMemory
 from mien.backend.slots import Ownership, Slots
 from mien.backend.wire import Outbox, Wire
@@ -44,8 +44,6 @@ _MOST_SOUND: Final = 10 * SAMPLE_RATE
 """Samples kept for a host that takes no frames."""
 _ENDS_S: Final = 2.0
 """Longest that closing may take when the host has gone."""
-_GONE_FRAMES: Final = 2
-"""After so many nothing of somebody who was told to leave is seen any more."""
 _HANGS_S: Final = 30
 """Without a frame or a look for so long, as in a driver that never answers, the process ends: another one
 takes its place, or nobody is there any more."""
@@ -199,7 +197,7 @@ class Engine:
     def _take(self, message: messages.FromHost) -> None:
         match message:
             case messages.Call(number=0):
-                self._later(lambda: self._recast(message))
+                self._later(lambda: recast(self._stage, message))
             case messages.Call(name=name) if name in calls.WAITS_FOR_FRAME:
                 self._later(lambda: self._answer(message.number, lambda: self._call(message)))
             case messages.Call():
@@ -238,20 +236,6 @@ class Engine:
         if call.name == "metrics":
             return totals_of(self._stage.ledger)
         return calls.make(self._stage, call.name, call.arguments)
-
-    def _recast(self, call: messages.Call) -> None:
-        """A change of the cast that the engine before this one has made: it is made to its end, and nobody
-        waits for frames meanwhile."""
-        stage = self._stage
-        with suppress(MienError):  # what could not be read is in the warnings
-            if call.name == "unload":
-                stage.leave(call.arguments["key"], seconds=0)
-                for _ in range(_GONE_FRAMES):
-                    stage.frame()
-            self._call(call)
-            with stage._told.busied(), stage._compositor.current():
-                stage._hear()
-                stage._loader.finish()
 
     def _say(self, say: messages.Say) -> str:
         try:

@@ -196,9 +196,10 @@ class Canvas:
 
     def _target_of(self, size: Size) -> moderngl.Framebuffer:
         if self._target is None or self._target.size != (size.width, size.height):
-            for old in self._target_parts():
-                old.release()
+            old = self._target_parts()
             self._target = self._ctx.framebuffer([self._ctx.texture((size.width, size.height), 4)])
+            for part in old:  # not before: moderngl binds again what was in use when it made the new one
+                part.release()
             self._shown = None
         return self._target
 
