@@ -195,6 +195,14 @@ def test_modules_stay_small(name: str, path: Path) -> None:
     assert lines <= 300, f"{name} has {lines} lines; split it"
 
 
+def test_no_link_is_kept_in_the_repository() -> None:
+    """Who checks it out would have one that leads nowhere, or to another's files."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not in a checkout")
+    kept = subprocess.run(("git", "ls-files", "-s"), cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not [line for line in kept.stdout.splitlines() if line.startswith("120000")]
+
+
 def test_importing_mien_loads_nothing_heavy() -> None:
     code = f"import sys, mien; print([m for m in {HEAVY!r} if m in sys.modules])"
     ran = subprocess.run(

@@ -42,7 +42,7 @@ def test_another_engine_goes_on_where_the_first_was_and_tells_nothing_again() ->
     restore = journal.restore(1)
     assert restore.heard_s == 0.5 and [say.gap_s for say in restore.turns] == [0.0, 0.5]
     assert restore.calls == (("set_expression", {"who": "wren", "expression": "happy"}),)
-    journal.restored(1000, 0.5)
+    journal.restored(1000)
     again = [event("started", "a", 1000), event("word", "a", 5800, 0.1), event("word", "a", 20_200, 0.4)]
     (word,) = journal.happened([*again])
     assert word.position_s == 0.4 and word.at == 67_200  # of the host's session: 48 000 is its beginning
@@ -95,7 +95,8 @@ def test_every_turn_starts_and_ends_at_most_once_and_is_over_in_the_end(steps: l
             said(journal, keys[-1])
         elif step == "die":
             told += journal.end_interrupted()
-            journal.restored(0, journal.restore(1).heard_s)
+            journal.restore(1)
+            journal.restored(0)
         elif step == "interrupt":
             journal.called("interrupt", {})
         elif keys:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,5 +55,7 @@ def test_memory_that_is_let_go_stays_while_somebody_looks_at_it() -> None:
     memory = SharedMemory.make(4096)
     picture = memory.array(0, (4, 4, 4))
     memory.close()
+    number = os.dup(0)  # the same number, somebody else's
     memory.close()
+    os.close(number)
     assert picture.sum() == 0

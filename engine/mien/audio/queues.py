@@ -73,6 +73,10 @@ class Queue(ABC):
             raise AudioRejected(f"this {self.name} already belongs to a turn; open one feed for each turn.")
         self._wake, self._process = wake, os.getpid()
 
+    def detach(self) -> None:
+        """The turn was refused, and nothing taken: it may be given to another."""
+        self._wake = self._process = None
+
     def end(self, failure: str | None = None) -> None:
         """The turn is complete, or failed. Idempotent."""
         with self._lock:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any, Final
+
+from msgspec import Raw
 
 from mien.backend import calls, messages
 from mien.backend.child import EngineProcess, Gone
@@ -53,6 +56,7 @@ class Asking(Forwarding):
         """The host wants frames."""
         self._own_warnings: list[str] = []
         self._open = True
+        self._process = os.getpid()
         # Threads of engines and pumps must not keep a backend that its program has forgotten.
         self._sends = weakly(self._send)
         self._keeper = Keeper(
@@ -98,7 +102,16 @@ class Asking(Forwarding):
 
     # -- what is between ----------------------------------------------------------------------------
 
+    @property
+    def _is_elsewhere(self) -> bool:
+        return self._process != os.getpid()
+
     def _check(self) -> None:
+        if self._is_elsewhere:  # before any lock: who held it may not be there
+            raise Closed(
+                "this backend belongs to the process that this one was forked off; open another with "
+                "mien.Backend() here."
+            )
         if not self._open:
             raise Closed("this backend is closed; open another with mien.Backend().")
 
@@ -107,14 +120,14 @@ class Asking(Forwarding):
         if (engine := self._keeper.serving) is not None:
             engine.send_encoded(message)
 
-    def _ask(self, make: Callable[[int], object]) -> Any:
+    def _ask(self, make: Callable[[int], object], answered: Callable[[Raw], object] | None = None) -> Any:
         """Ask the engine, and the next one where it ends before it answers."""
         before: EngineProcess | None = None
         while True:
             self._check()
             engine = self._keeper.current(after=before)
             try:
-                return engine.ask(make)
+                return engine.ask(make, answered)
             except Gone:
                 before = engine
 
@@ -123,12 +136,16 @@ class Asking(Forwarding):
             encoded(arguments)
         except (TypeError, ValueError, OverflowError) as error:
             raise ScriptError(f"{name} was given what cannot be sent to the engine: {error}.") from None
-        raw = self._ask(lambda number: messages.Call(number, name, arguments))
+        raw = self._ask(
+            lambda number: messages.Call(number, name, arguments), lambda _: self._called(name, arguments)
+        )
+        return decoded(raw, calls.types_of(name).get("return", Any))
+
+    def _called(self, name: str, arguments: dict[str, Any]) -> None:
         with self._lock:
             self._journal.called(name, arguments)
-        if name in CASTING and (spare := self._keeper.spare) is not None:
-            spare.send(messages.Call(0, name, arguments))
-        return decoded(raw, calls.types_of(name).get("return", Any))
+            if name in CASTING and (spare := self._keeper.spare) is not None:
+                self._prepare(spare)
 
     def _get(self, name: str) -> Any:
         raw = self._ask(lambda number: messages.Call(number, name))
@@ -166,14 +183,15 @@ class Asking(Forwarding):
             restore = self._journal.restore(0)
             for pump in self._journal.pumps():
                 pump.again(engine.send_encoded)
-        start = decoded(
-            engine.ask(
-                lambda number: messages.Restore(number, restore.calls, restore.turns, restore.heard_s)
-            ),
-            int,
+            self._prepare(engine)
+        engine.ask(
+            lambda number: messages.Restore(number, restore.calls, restore.turns, restore.heard_s),
+            lambda start: self._restored(engine, how, begun, decoded(start, int)),
         )
+
+    def _restored(self, engine: EngineProcess, how: str, begun: int, start: int) -> None:
         with self._lock:
-            self._journal.restored(start, restore.heard_s)
+            self._journal.restored(start)
             if self._runs:
                 engine.send(messages.Run(True))
             took = (perf_counter_ns() - begun) / 1e6
@@ -183,10 +201,12 @@ class Asking(Forwarding):
             )
 
     def _prepare(self, spare: EngineProcess) -> None:
-        """One that waits has the cast that there is now."""
+        """One that waits, or begins to serve, has the cast that there is now."""
         with self._lock:
-            for name, arguments in self._journal.casting:
+            changes = self._journal.casting
+            for name, arguments in changes[spare.changes :]:
                 spare.send(messages.Call(0, name, arguments))
+            spare.changes = len(changes)
 
     def _give_up(self, why: str) -> None:
         with self._news:

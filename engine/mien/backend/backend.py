@@ -95,6 +95,8 @@ class Backend(Saying, Showing):
 
     def close(self) -> None:
         """End the engine. Turns that are not over are told to be. Idempotent."""
+        if self._is_elsewhere:  # its engine is another process's
+            return
         with self._news:
             if not self._open:
                 return

@@ -19,7 +19,7 @@ from mien import errors
 from mien.backend.coding import encoded, from_engine
 from mien.backend.memory import SharedMemory
 from mien.backend.messages import Answer, End, FromEngine, Open, Ready, Refusal
-from mien.backend.wire import Wire
+from mien.backend.wire import Outbox, Wire
 from mien.errors import MienError, RendererUnavailable
 from mien.messages import printable
 from mien.threads import start_thread
@@ -38,8 +38,9 @@ class Gone(Exception):
 class _Asked:
     """What was asked and is not answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: Callable[[Raw], object] | None = None) -> None:
         self.done = threading.Event()
+        self.answered = answered
         self.answer: Answer | Refusal | None = None
 
 
@@ -63,6 +64,8 @@ class EngineProcess:
         self._ready: Ready | None = None
         self._ending = self._ended = False
         self._how = ""
+        self.changes = 0
+        """Of the cast, that it was told as one that waits."""
         self.memory: Final = SharedMemory.make(first.memory)
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `_drop` closes it
         try:
@@ -74,6 +77,7 @@ class EngineProcess:
         self._wire = Wire(end)
         self._listener = threading.Thread(target=self._listen, name="mien-engine", daemon=True)
         try:
+            self._outbox = Outbox(self._wire)
             start_thread(self._listener)
         except BaseException:
             self.kill()
@@ -123,16 +127,20 @@ class EngineProcess:
         raise RendererUnavailable(f"the engine's process ended while it opened its stage{self.last_words()}.")
 
     def send(self, message: object) -> None:
-        """Tell it something that has no answer."""
-        self._wire.send(encoded(message))
+        """Tell it something that has no answer. Never waits, whatever the engine does."""
+        self._outbox.post(encoded(message))
 
     def send_encoded(self, message: bytes) -> None:
         """The same of what is encoded."""
-        self._wire.send(message)
+        self._outbox.post(message)
 
-    def ask(self, make: Callable[[int], object]) -> Raw:
-        """Send what `make` gives for a number, and wait for its answer. Raises what the call raised; Gone."""
-        number, asked = next(self._numbers), _Asked()
+    def ask(self, make: Callable[[int], object], answered: Callable[[Raw], object] | None = None) -> Raw:
+        """Send what `make` gives for a number, and wait for its answer. Raises what the call raised; Gone.
+
+        `answered` is given the answer by the thread that receives, before anything that the engine has told
+        since, and before it is replaced when it has ended since.
+        """
+        number, asked = next(self._numbers), _Asked(answered)
         self._asked[number] = asked
         try:
             if self._ended:
@@ -171,6 +179,8 @@ class EngineProcess:
         self._said.seek(0, os.SEEK_END)
         self._said.seek(max(0, self._said.tell() - 4000))
         lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
+        if isinstance(self._opened.answer, Refusal) and self._ready is not None:  # it could say so itself
+            return f" ({printable(self._opened.answer.sentence.rstrip('.'), 200)})"
         how = f"signal {-status}" if status < 0 else f"status {status}"
         return f" ({how}{f': {printable(lines[-1], 200)}' if lines else ''})"
 
@@ -186,6 +196,8 @@ class EngineProcess:
                     self._opened.done.set()
                 case Answer(number=number) | Refusal(number=number):
                     if (asked := self._asked.get(number)) is not None:
+                        if asked.answered is not None and isinstance(message, Answer):
+                            asked.answered(message.value)
                         asked.answer = message
                         asked.done.set()
                 case _:
@@ -202,6 +214,8 @@ class EngineProcess:
 
     def _drop(self) -> None:
         self._wire.close()
+        if hasattr(self, "_outbox"):  # there was a thread for it
+            self._outbox.close()
         with suppress(OSError):
             self._said.close()
         self.memory.close()

@@ -25,7 +25,7 @@ import numpy as np
 from mien.backend import calls, messages
 from mien.backend.coding import encoded, from_host
 from mien.backend.feeding import Feeds
-from mien.backend.given import refusal, sound_of, stage_of, turn_of
+from mien.backend.given import recast, refusal, sound_of, stage_of, turn_of
 from mien.backend.memory import SharedMemory
 from mien.backend.slots import Ownership, Slots
 from mien.backend.wire import Outbox, Wire
@@ -196,6 +196,8 @@ class Engine:
 
     def _take(self, message: messages.FromHost) -> None:
         match message:
+            case messages.Call(number=0):
+                self._later(lambda: recast(self._stage, message))
             case messages.Call(name=name) if name in calls.WAITS_FOR_FRAME:
                 self._later(lambda: self._answer(message.number, lambda: self._call(message)))
             case messages.Call():
@@ -236,16 +238,20 @@ class Engine:
         return calls.make(self._stage, call.name, call.arguments)
 
     def _say(self, say: messages.Say) -> str:
-        return self._stage.say(
-            say.speaker,
-            sound_of(say.sound, self._feeds),
-            say.text,
-            words=say.words,
-            cues=say.cues,
-            gap_s=say.gap_s,
-            timings=say.timings,
-            key=say.key,
-        )
+        try:
+            return self._stage.say(
+                say.speaker,
+                sound_of(say.sound, self._feeds),
+                say.text,
+                words=say.words,
+                cues=say.cues,
+                gap_s=say.gap_s,
+                timings=say.timings,
+                key=say.key,
+            )
+        except BaseException:
+            self._feeds.close(say.sound)
+            raise
 
     def _queue(self, queue: messages.Queue) -> tuple[str, ...]:
         turns = tuple(turn_of(say, self._feeds) for say in queue.turns)
@@ -269,6 +275,7 @@ class Engine:
                     self._say(say)
             except MienError as error:
                 stage._show.session.refuse(turn_of(say, self._feeds), str(error))
+                self._feeds.close(say.sound)
         if restore.heard_s > 0:
             stage._go_to(stage._audio.known + round(restore.heard_s * SAMPLE_RATE))
         return start

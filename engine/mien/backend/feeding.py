@@ -13,7 +13,7 @@ from mien.audio import EncodedFeed, PcmFeed
 from mien.audio.feeds import MOST_BYTES, MOST_S
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.backend.coding import encoded
-from mien.backend.messages import EncodedSound, FeedEnds, PcmSound, Pushed, Room
+from mien.backend.messages import EncodedSound, FeedEnds, PcmSound, Pushed, Room, Sound
 from mien.errors import MienError
 from mien.threads import start_thread
 
@@ -31,10 +31,18 @@ Piece = Pushed | FeedEnds
 class Pump:
     """The host's side: takes what is pushed into a feed's queue, on a thread, and hands it to `send`.
 
-    It keeps what it has sent, for an engine that takes the place of this one, until `close`.
+    It keeps what it has sent, for an engine that takes the place of this one, until `close`. `begins` is
+    called when it does.
     """
 
-    def __init__(self, number: int, queue: PcmQueue | ByteQueue, send: Callable[[bytes], object]) -> None:
+    def __init__(
+        self,
+        number: int,
+        queue: PcmQueue | ByteQueue,
+        send: Callable[[bytes], object],
+        begins: Callable[[], object] | None = None,
+    ) -> None:
+        self._begins = begins
         self._number, self._queue, self._send = number, queue, send
         self._ahead = _AHEAD_BYTES if isinstance(queue, ByteQueue) else round(_AHEAD_S * queue.rate)
         self._kept: list[Piece] = []
@@ -47,6 +55,17 @@ class Pump:
     def start(self) -> None:
         """Begin to take."""
         start_thread(self._thread)
+        if self._begins is not None:
+            self._begins()
+
+    def give_back(self, *, perhaps: bool) -> None:
+        """The turn was refused, before `start`: the feed may be given to another. `perhaps`: nobody knows,
+        and an engine that has it must not wait for it."""
+        with self._changed:
+            self._over = True
+        self._queue.detach()
+        if perhaps:
+            self._send(encoded(FeedEnds(self._number, "its host was broken off")))
 
     def room(self, taken: int) -> None:
         """The engine's feed has handed on so much."""
@@ -115,6 +134,8 @@ class Feeds:
         self._early: dict[int, list[Piece]] = {}
         self._pushed: dict[int, int] = {}
         self._told: dict[int, int] = {}
+        self._latest = 0
+        """The greatest number so far: they are opened in their order."""
         self._lock = threading.Lock()
 
     def open(self, sound: PcmSound | EncodedSound) -> PcmFeed | EncodedFeed:
@@ -127,15 +148,19 @@ class Feeds:
             feed = EncodedFeed(sound.format, kind=kind, most_bytes=2 * MOST_BYTES)  # type: ignore[arg-type]
         with self._lock:
             self._feeds[sound.feed], self._pushed[sound.feed] = feed, 0
+            self._latest = max(self._latest, sound.feed)
             early = self._early.pop(sound.feed, ())
         for piece in early:
             self.take(piece)
         return feed
 
     def take(self, piece: Piece) -> None:
-        """More of a feed, or its end."""
+        """More of a feed, or its end. It is kept for one that is to be opened, and nothing of one that was
+        closed."""
         with self._lock:
             feed = self._feeds.get(piece.feed)
+            if feed is None and piece.feed <= self._latest:
+                return
             if feed is None:
                 self._early.setdefault(piece.feed, []).append(piece)
                 return
@@ -147,20 +172,34 @@ class Feeds:
                     feed.queue.end(reason)
                 case Pushed() if isinstance(feed, PcmFeed):
                     samples = np.frombuffer(piece.data, np.int16 if piece.depth == 2 else np.float32)
-                    self._pushed[piece.feed] += len(samples)
+                    self._count(piece.feed, len(samples))
                     feed.push(samples, piece.at)
                 case Pushed() if isinstance(feed, EncodedFeed):
-                    self._pushed[piece.feed] += len(piece.data)
+                    self._count(piece.feed, len(piece.data))
                     feed.push(piece.data)
 
+    def _count(self, number: int, n: int) -> None:
+        with self._lock:
+            if number in self._pushed:  # or it was forgotten meanwhile
+                self._pushed[number] += n
+
+    def close(self, sound: Sound) -> None:
+        """Forget the feed of a turn that was refused, if it has one."""
+        if isinstance(sound, PcmSound | EncodedSound):
+            self._forget(sound.feed)
+
+    def _forget(self, number: int) -> None:
+        with self._lock:
+            for known in (self._feeds, self._pushed, self._told):
+                known.pop(number, None)
+
     def rooms(self) -> Iterator[Room]:
-        """Of which feeds more has been handed on since this was asked last. Ended ones are forgotten."""
+        """Of which feeds more has been handed on since this was asked last. Ended ones, and those of turns
+        that are over, are forgotten."""
         for number, feed in list(self._feeds.items()):
-            taken = self._pushed[number] - feed.queue.held
+            taken = self._pushed.get(number, 0) - feed.queue.held
             if taken != self._told.get(number, 0):
                 self._told[number] = taken
                 yield Room(number, taken)
-            if feed.ended and not feed.queue.held:
-                with self._lock:
-                    del self._feeds[number], self._pushed[number]
-                    self._told.pop(number, None)
+            if feed.queue.abandoned or (feed.ended and not feed.queue.held):
+                self._forget(number)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mien.audio import Address, AddressPolicy
 from mien.audio.sources import AudioInput
-from mien.backend import messages
+from mien.backend import calls, messages
 from mien.backend.feeding import Feeds
 from mien.clock import FrameRate
 from mien.errors import MienError
@@ -16,6 +17,9 @@ from mien.stage.cast import CastEntry
 from mien.stage.live import LiveStage
 from mien.stage.options import StageKeywords
 from mien.talk import Turn
+
+_GONE_FRAMES: Final = 2
+"""After so many nothing of somebody who was told to leave is seen any more."""
 
 
 def stage_of(first: messages.Open) -> LiveStage:
@@ -28,6 +32,20 @@ def stage_of(first: messages.Open) -> LiveStage:
     rate = FrameRate.of(options["fps"])
     options["ledger"] = Ledger(1000 / rate.exact, realtime=True)
     return LiveStage(cast, **options)
+
+
+def recast(stage: LiveStage, call: messages.Call) -> None:
+    """A change of the cast that the engine before this one has made: it is made to its end, and nobody waits
+    for frames meanwhile. On the thread that draws."""
+    with suppress(MienError):  # what could not be read is in the warnings
+        if call.name == "unload":
+            stage.leave(call.arguments["key"], seconds=0)
+            for _ in range(_GONE_FRAMES):
+                stage.frame()
+        calls.make(stage, call.name, call.arguments)
+        with stage._told.busied(), stage._compositor.current():
+            stage._hear()
+            stage._loader.finish()
 
 
 def refusal(number: int, error: Exception) -> messages.Refusal:

@@ -53,6 +53,9 @@ class Journal:
         """The sample of the host's session that was heard."""
         self._base = 0
         """What an engine's samples are more in the host's session."""
+        self._going_on: float | None = None
+        """While another engine is told to go on: where in its turns, in seconds. Its samples mean nothing
+        yet."""
 
     def __contains__(self, key: str) -> bool:
         return key in self._turns
@@ -78,9 +81,11 @@ class Journal:
         """Whether the engine has it, or had: it is over then."""
         return key not in self._turns or self._turns[key].known
 
-    def withdraw(self, key: str) -> None:
-        """The engine did not take it."""
-        self._over(key)
+    def withdraw(self, key: str, *, perhaps: bool = False) -> None:
+        """The engine did not take it; `perhaps`: nobody knows."""
+        turn = self._turns.pop(key, None)
+        if turn is not None and turn.pump is not None:
+            turn.pump.give_back(perhaps=perhaps)
 
     def called(self, name: str, arguments: Names) -> None:
         """A call was made."""
@@ -102,7 +107,8 @@ class Journal:
 
     def heard(self, position: int, playing: Iterable[TurnPosition]) -> None:
         """What is heard now, and how much of it."""
-        self.position = max(self.position, position + self._base)
+        if self._going_on is None:
+            self.position = position + self._base
         for one in playing:
             if (turn := self._turns.get(one.turn)) is not None:
                 turn.known = True
@@ -145,11 +151,13 @@ class Journal:
         if says and heard_s:  # the silence before it is over
             says[0] = _without_gap(says[0])
         calls = (*self._stands, *self._views.values(), *((("pause", {}),) if self.paused else ()))
+        self._going_on = heard_s
         return Restore(number, calls, tuple(says), heard_s)
 
-    def restored(self, start: int, heard_s: float) -> None:
+    def restored(self, start: int) -> None:
         """It has done so: its turns begin at this sample of its session."""
-        self._base = self.position - round(heard_s * SAMPLE_RATE) - start
+        self._base = self.position - round((self._going_on or 0.0) * SAMPLE_RATE) - start
+        self._going_on = None
 
     def pumps(self) -> list[Pump]:
         """Of the turns that `restore` names: their feeds are to be sent anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 
@@ -78,6 +79,11 @@ class Keeper:
         return self._serving
 
     @property
+    def heard(self) -> EngineProcess | None:
+        """The engine that serves now, or is being told how to go on."""
+        return self._heard
+
+    @property
     def spare(self) -> EngineProcess | None:
         """The one that waits, when it is ready."""
         spare = self._spare
@@ -95,8 +101,14 @@ class Keeper:
             engines = [one for one in (self._heard, self._serving, self._spare) if one is not None]
             self._serving = self._heard = self._spare = None
             self._changed.notify_all()
-        for engine in dict.fromkeys(engines):
-            engine.end()
+        engines = list(dict.fromkeys(engines))
+        try:
+            for engine in engines:
+                engine.end()
+        except BaseException:  # Ctrl-C: nobody will ask again
+            for engine in engines:
+                engine.kill()
+            raise
 
     def kill(self) -> None:
         """End them at once, from anywhere: nobody will ask any more."""
@@ -125,13 +137,18 @@ class Keeper:
             if engine is not self._heard:
                 return
             self._serving = self._heard = None
-        start_thread(threading.Thread(target=lambda: self._replace(engine), name="mien-keeper", daemon=True))
+        keeper = threading.Thread(target=lambda: self._replace(engine), name="mien-keeper", daemon=True)
+        try:
+            start_thread(keeper)
+        except MienError:  # there is none: this one ends anyway
+            self._replace(engine)
 
     def _replace(self, before: EngineProcess) -> None:
         how = before.last_words()
         while True:
             if self._is_often():
-                self._fail(f"its engine ended {_MOST} times within {_WITHIN_S:.0f} s, the last time{how}")
+                times = "once" if len(self._ends) == 1 else f"{len(self._ends)} times"
+                self._fail(f"its engine ended {times} within {_WITHIN_S:.0f} s, the last time{how}")
                 return
             try:
                 engine = self._next()
@@ -157,9 +174,13 @@ class Keeper:
 
     def _next(self) -> EngineProcess:
         with self._changed:
-            engine, self._spare = self._spare, None
-        if engine is None:
-            engine = EngineProcess(self._first, self._hear, self._gone)
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            with suppress(MienError):  # what ended the one may have ended the other
+                spare.open()
+                return spare
+            spare.end()
+        engine = EngineProcess(self._first, self._hear, self._gone)
         try:
             engine.open()
         except MienError:
@@ -169,7 +190,8 @@ class Keeper:
 
     def _begin_spare(self) -> None:
         if self._wants_spare and not self._closed:
-            start_thread(threading.Thread(target=self._open_spare, name="mien-spare", daemon=True))
+            with suppress(MienError):  # there is no thread for it: one does without
+                start_thread(threading.Thread(target=self._open_spare, name="mien-spare", daemon=True))
 
     def _open_spare(self) -> None:
         try:
@@ -184,6 +206,9 @@ class Keeper:
         try:
             engine.open()
         except MienError:
+            with self._changed:
+                if self._spare is engine:  # it ended before it was known here
+                    self._spare = None
             return
         self._prepared(engine)
 

@@ -25,6 +25,7 @@ class SharedMemory:
         self.descriptor: Final = descriptor
         self.size: Final = size
         self._map = mmap.mmap(descriptor, size)
+        self._closed = False
 
     @classmethod
     def make(cls, size: int) -> Self:
@@ -59,9 +60,9 @@ class SharedMemory:
 
     def close(self) -> None:
         """Let go: arrays that are still held stay valid. Idempotent."""
-        if not self._map.closed:
-            with suppress(OSError):  # closed before
-                os.close(self.descriptor)
+        if not self._closed:
+            self._closed = True  # the number may be another's from here on
+            os.close(self.descriptor)
             with suppress(BufferError):  # somebody holds an array: it goes with that
                 self._map.close()
 

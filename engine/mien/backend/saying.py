@@ -13,7 +13,7 @@ from mien.backend.asking import Asking
 from mien.backend.child import EngineProcess, Gone
 from mien.backend.coding import decoded, encoded, from_host
 from mien.backend.sounds import sent
-from mien.errors import ScriptError
+from mien.errors import MienError, ScriptError
 from mien.messages import quoted
 from mien.talk import Conversation, Cue, VisemeTimings, Word
 from mien.talk.events import TurnEvent
@@ -61,15 +61,17 @@ class Saying(Asking):
             try:
                 from_host(encoded(say))
             except (TypeError, ValueError) as error:
+                if pump is not None:
+                    pump.give_back(perhaps=False)
                 raise ScriptError(
                     f"a turn of {quoted(speaker)} cannot be sent to the engine: {error}."
                 ) from None
             self._journal.begin(say, pump)
         try:
             self._ask_turns([key], lambda number: messages.Say(number, *_values(say)[1:]))
-        except BaseException:
+        except BaseException as error:  # Ctrl-C too
             with self._lock:
-                self._journal.withdraw(key)
+                self._journal.withdraw(key, perhaps=not isinstance(error, MienError))
             raise
         if pump is not None:
             pump.start()
@@ -135,14 +137,14 @@ class Saying(Asking):
                 if before is not None and all(map(self._journal.is_known, keys)):
                     return None
             try:
-                answer = engine.ask(make)
+                return engine.ask(make, lambda _: self._confirm(keys))
             except Gone:
                 before = engine
-                continue
-            with self._lock:
-                for key in keys:
-                    self._journal.confirm(key)
-            return answer
+
+    def _confirm(self, keys: list[str]) -> None:
+        with self._lock:
+            for key in keys:
+                self._journal.confirm(key)
 
 
 def _values(say: messages.Say) -> list[Any]:

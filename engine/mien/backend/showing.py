@@ -104,10 +104,11 @@ class Showing(Asking):
         """No frames are wanted for a while: the engine draws none. Sound goes on. Idempotent."""
         self._check()
         self._return()
-        if self._runs:
-            self._runs = False
-            self._keeper.current().send(messages.Run(False))
-        with self._lock:
+        with self._lock:  # whoever takes the engine's place is told under it
+            if self._runs:
+                self._runs = False
+                if (engine := self._keeper.heard) is not None:
+                    engine.send(messages.Run(False))
             while self._frames and self._of is not None:
                 self._of.send(messages.Back(self._frames.popleft().slot))
 

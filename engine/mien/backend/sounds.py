@@ -38,14 +38,16 @@ def sent(audio: AudioInput, send: Send, folder: Path | None = None) -> tuple[Sou
         case BytesSource() | FileSource():
             return BytesSound(_bytes_of(audio)), None
         case PipeSource() | ChunksSource():
-            return _streamed(_poured(audio), send)
+            return _streamed(feed := EncodedFeed(), send, lambda: _pour(audio, feed))
     assert isinstance(audio, PcmFeed | EncodedFeed)
     return _streamed(audio, send)
 
 
-def _streamed(feed: PcmFeed | EncodedFeed, send: Send) -> tuple[Sound, Pump]:
+def _streamed(
+    feed: PcmFeed | EncodedFeed, send: Send, begins: Callable[[], object] | None = None
+) -> tuple[Sound, Pump]:
     number = next(_numbers)
-    pump = Pump(number, feed.queue, send)
+    pump = Pump(number, feed.queue, send, begins)
     if isinstance(feed, PcmFeed):
         return PcmSound(number, feed.rate, feed.queue.kind), pump
     return EncodedSound(number, feed.format, feed.queue.kind), pump
@@ -63,9 +65,8 @@ def _bytes_of(audio: Any) -> bytes:
     return bytes(data)
 
 
-def _poured(audio: Any) -> EncodedFeed:
-    """What is read from a pipe or an iterable, by a thread of its own, as there is room."""
-    feed = EncodedFeed()
+def _pour(audio: Any, feed: EncodedFeed) -> None:
+    """Read a pipe or an iterable, by a thread of its own, as there is room."""
     file = audio if hasattr(audio, "read") else Chunks(audio)
 
     def pour() -> None:
@@ -80,4 +81,3 @@ def _poured(audio: Any) -> EncodedFeed:
         queue.end(failure)
 
     start_thread(threading.Thread(target=pour, name="mien-pour", daemon=True))
-    return feed

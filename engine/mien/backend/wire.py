@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections import deque
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Final
 
 from mien.threads import start_thread
@@ -103,10 +104,11 @@ class Outbox:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._posted: deque[bytes] = deque()
-        self._bell = threading.Semaphore(0)
+        # A handler of a signal may come within a `put`, and put as well.
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._over = False
         self._thread = threading.Thread(target=self._run, name="mien-outbox", daemon=True)
         start_thread(self._thread)
-        self._over = False
 
     @property
     def is_behind(self) -> bool:
@@ -114,19 +116,20 @@ class Outbox:
         return bool(self._posted) or self._wire.is_behind
 
     def post(self, message: bytes) -> None:
-        """Have it sent behind the others."""
-        self._posted.append(message)
-        self._bell.release()
+        """Have it sent behind the others; of one that is closed nothing is."""
+        if not self._over:
+            self._posted.append(message)
+            self._bell.put(None)
 
     def close(self) -> None:
         """What was posted is sent first, while there is somebody to take it."""
         self._over = True
-        self._bell.release()
+        self._bell.put(None)
         self._thread.join(1.0)
 
     def _run(self) -> None:
         while True:
-            self._bell.acquire()
+            self._bell.get()
             while self._posted:
                 self._wire.send(self._posted[0])
                 self._posted.popleft()
