@@ -74,7 +74,7 @@ def test_a_turn_that_was_answered_is_not_lost_when_the_engine_ends_then(
 
         monkeypatch.setattr(Journal, "confirm", confirmed)
         backend.say("otto", HELLO, key="a")
-        kinds = []
+        kinds: list[str] = []
         while not backend.restarts or not kinds:
             backend.frame()
             kinds += [event.kind for event in backend.events()]
@@ -133,7 +133,11 @@ def test_position_goes_back_with_a_seek_as_that_of_a_stage(backend: mien.Backend
 
 def test_an_engine_keeps_no_feed_of_a_turn_that_is_over_or_was_refused() -> None:
     feeds = Feeds()
-    for number, sound in enumerate((PcmSound(1, 16_000, "speech"), EncodedSound(2, None, "speech")), 1):
+    sounds: tuple[PcmSound | EncodedSound, ...] = (
+        PcmSound(1, 16_000, "speech"),
+        EncodedSound(2, None, "speech"),
+    )
+    for number, sound in enumerate(sounds, 1):
         feeds.take(Pushed(number, bytes(200), 2))  # of one that is to be opened
         feed = feeds.open(sound)
         assert feed.queue.held
