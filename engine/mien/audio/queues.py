@@ -176,8 +176,8 @@ class PcmQueue(Queue):
         self._furthest = 0
 
     def push(self, samples: npt.NDArray[Any], at: int | None) -> None:
-        """Add (n,) int16 or float32, the queue's own from here on, at position `at`, or behind all others. Raises
-        Closed, FeedFull; AudioRejected for a position that cannot be."""
+        """Add (n,) int16 or float32, the queue's own from here on, at position `at`, or behind all others.
+        Raises Closed, FeedFull; AudioRejected for a position that cannot be."""
         with self._lock:
             self._check_open()
             if at is not None and not 0 <= at <= self._furthest + LONGEST_JUMP_S * self.rate:
@@ -242,7 +242,7 @@ class PcmQueue(Queue):
 
 
 class ByteQueue(Queue):
-    """Encoded bytes. Parameters: `format`, FFmpeg's name for their container, if known; `kind`; `most` bytes."""
+    """Encoded bytes. Parameters: `format`, FFmpeg's name of it, if known; `kind`; `most` bytes."""
 
     def __init__(self, format: str | None, kind: FeedKind, most: int) -> None:
         super().__init__(f"encoded feed{f' of {format}' if format else ''}", kind, most)
