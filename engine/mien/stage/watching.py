@@ -22,7 +22,7 @@ from mien.stage.staging import Directed
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
 
-_QUIET_MS: Final = 50
+_QUIET_MS: Final = 20
 """So long nothing must have changed: editors write several files, and a file in several goes."""
 _MOST_MS: Final = 1000
 """Longest that more changes are waited for."""
@@ -89,8 +89,7 @@ class Watching:
                 continue  # of a packed one nothing is kept
             kept = KeptFiles()
             with suppress(MienError):  # told when it is saved the next time
-                self._stage._show.read(entry, kept)
-                self._stage._loader.keep(entry, kept)
+                self._stage._loader.keep(entry, kept, self._stage._show.read(entry, kept))
 
     def _watch(self) -> None:
         missed: Collection[str] = ()
