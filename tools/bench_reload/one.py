@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,8 @@ def main() -> int:
     wrongs: list[str] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         own, save, art = _prepared(kind, Path(name), saves)
+        if art is not None:
+            stack.callback(art.close)
         pending: list[int] = []
 
         def tell(who: str, wrong: str) -> None:
@@ -64,9 +67,10 @@ def main() -> int:
                 playout="null",
             )
         )
-        stack.enter_context(Watching(stage, tell))
+        watching = stack.enter_context(Watching(stage, tell, () if art is None else (art.folder,)))
         if art is not None:
-            stack.enter_context(art.followed())
+            made = partial(watching.read, art.folder)
+            stack.enter_context(art.followed(made, lambda wrong: tell("wren", wrong)))
         conversation = mien.load_conversation(mien.bundled("conversations", "night_shift"))
         turns = [turn for turn in conversation.turns if turn.speaker in stage.cast and turn.audio is not None]
         with ahead():
@@ -126,7 +130,7 @@ def _prepared(kind: str, folder: Path, saves: int) -> tuple[Path, Save, ShownArt
         def save(nth: int) -> None:
             ready[nth].replace(path)
 
-    art = ShownArt(path, folder / "made", Console(quiet=True))
+    art = ShownArt(path, folder / "made", Console(quiet=True), watched=True)
     art.make()
     return art.folder, save, art
 
