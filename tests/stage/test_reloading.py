@@ -285,6 +285,8 @@ def test_on_the_pages_that_it_has_it_looks_as_if_it_had_always_been_so(tiny: Pat
                 pictures = [always.frame() for _ in range(k + 1)]
                 assert np.array_equal(shown, pictures[-1]) and seen(shown, (20 * k, 30, 40)) > 50, k
         assert 11 <= counters.part_uploads <= 2 * 11
+        (page,) = (page for page in stage.atlas_pages() if page.resident)
+        assert page.changes == 11, "who shows a picture of it knows that it is old"
 
 
 def test_what_was_saved_since_the_stage_was_opened_is_not_taken_for_what_it_shows(tiny: Path) -> None:

@@ -101,9 +101,7 @@ class Again:
             for name, picture in made.pictures.items()
             if name not in last.pictures or not _same(picture, last.pictures[name])
         }
-        digests = {
-            name: digest(new[name]) if name in new else last.digests[name] for name in made.pictures
-        }
+        digests = {name: digest(new[name]) if name in new else last.digests[name] for name in made.pictures}
         manifest = toml_text(made.document, [HEAD.format(source=self._path.name)])
         files = {name: data for name, data in new.items() if data and digests[name] != last.digests.get(name)}
         texts = {MANIFEST: manifest.encode()} if manifest != last.manifest else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import moderngl
 import numpy as np
@@ -46,6 +47,8 @@ class Pages:
         self._counters = counters
         self._layer = np.full(count, -1)
         self._here = np.zeros(count, np.bool_)
+        self.changes: Final = [0] * count
+        """How often parts of each page were exchanged."""
         self._shown = np.full(count, -1)
         """The last frame that showed each page."""
         self._frame = 0
@@ -119,6 +122,7 @@ class Pages:
         """Learn and write a part, in pixels, of a page that is here, which nothing shows: once begun, some of
         it at each step. `pixels`: of all the page."""
         self.coverage.set_part(index, part, pixels)
+        self.changes[index] += 1
         for layer, line, lines in self._layout.part(int(self._layer[index]), part, pixels):
             lines = np.ascontiguousarray(lines)
             self._functions.write_layer(self.texture, layer, line, lines)
