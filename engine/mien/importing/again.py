@@ -15,7 +15,7 @@ from mien.art.layered import KeptLayers
 from mien.art.png_writing import png_of
 from mien.errors import NotWritable
 from mien.importing.document import Pictures, toml_text
-from mien.importing.flatten import Picture
+from mien.importing.flatten import Picture, flattened_with
 from mien.importing.kinds import read_artwork, stem_of
 from mien.importing.make import Made, make
 from mien.importing.mapping import Corrections, given_labels
@@ -63,7 +63,8 @@ class Again:
         of_record = str(self._folder / RECORD)
         given = given_labels(corrections.layers, artwork.source, of_record, strict=False)
         about, labels = {"source": self._path.name}, {**artwork.given, **given}
-        made = make(artwork.source, stem_of(self._path), labels, about, artwork.extras)
+        with flattened_with(self._kept):
+            made = make(artwork.source, stem_of(self._path), labels, about, artwork.extras)
         self._kept.forget_others()
         self._last = None
         if last is None:
