@@ -232,3 +232,30 @@ def test_pictures_that_are_equal_are_the_same(tmp_path: Path) -> None:
     one = Picture(pixels, (1, 2))
     others = [Picture(pixels, (2, 2)), Picture(pixels[:2], (1, 2)), Picture(2 * pixels, (1, 2))]
     assert _same(one, Picture(pixels.copy(), (1, 2))) and not any(_same(one, other) for other in others)
+
+
+def test_what_is_drawn_together_is_drawn_once_of_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mien.art.kept import KeptFiles
+    from mien.importing import flatten
+    from mien.importing.flatten import Picture, flattened_with, over
+
+    drawn_together: list[int] = []
+    whole = flatten._over
+
+    def counted(pictures: Any) -> Picture:
+        drawn_together.append(len(pictures))
+        return whole(pictures)
+
+    monkeypatch.setattr(flatten, "_over", counted)
+    rng = np.random.default_rng(2)
+    pictures = [Picture(rng.integers(0, 256, (9, 8, 4)).astype(np.uint8), (k, 2 * k)) for k in range(3)]
+    moved = [Picture(pictures[0].pixels, (7, 7)), *pictures[1:]]
+    kept, plain = KeptFiles(), [over(pictures), over(moved)]
+    for _ in range(3):
+        with flattened_with(kept):
+            for found, expected in zip((over(pictures), over(moved)), plain, strict=True):
+                assert found.offset == expected.offset and np.array_equal(found.pixels, expected.pixels)
+        kept.forget_others()
+    assert len(drawn_together) == 4
+    over(pictures)
+    assert len(drawn_together) == 5
