@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
@@ -35,12 +35,21 @@ def test_what_is_saved_broken_gone_and_back_again(
     art: ShownArt, told: SimpleQueue[str], tmp_path: Path
 ) -> None:
     path, aside = tmp_path / "art.ora", tmp_path / "aside.ora"
+
+    def save(things: Sequence[drawn.Thing] | None) -> None:
+        """All of it at once, as programs do that think of who reads it."""
+        if things is None:
+            aside.write_bytes(b"no zip")
+        else:
+            drawn.ora(aside, things)
+        aside.replace(path)
+
     with art.followed(lambda: told.put("made"), told.put):
-        drawn.ora(path, drawn.plain()[1:])
+        save(drawn.plain()[1:])
         assert told.get(timeout=WAIT_S) == "made"
-        path.write_bytes(b"no zip")
+        save(None)
         assert "art.ora" in told.get(timeout=WAIT_S)
-        drawn.ora(path, drawn.plain())
+        save(drawn.plain())
         assert told.get(timeout=WAIT_S) == "made"
         path.rename(aside)
         wrong = told.get(timeout=WAIT_S)
