@@ -47,8 +47,7 @@ def add_to(commands: Any) -> None:
         type=workers,
         default=1,
         metavar="N",
-        help=f"processes that draw, each a range of frames at a time; the file is the same (1 to {_MOST_WORKERS}, "
-        "default 1)",
+        help=f"processes that draw, each a range of frames; the same file (1 to {_MOST_WORKERS}, default 1)",
     )
     parser.add_argument(
         "--cluster",
@@ -96,7 +95,8 @@ def film(job: options.Run, arguments: argparse.Namespace, pool: Callable[[Job], 
         # First: a name that cannot be written is told before anything is loaded.
         video = stack.enter_context(VideoFile(arguments.output, job.size, job.fps, preset=arguments.preset))
         with Waiting(console, f"getting ready: {printable(job.conversation.title)}"):
-            stage: Stage | SplitRender = stack.enter_context(_opened(job, ledger, arguments.seconds, pool))
+            stage = _opened(job, ledger, arguments.seconds, pool)
+            stack.push(stage)
         tell_foreseen(console, stage.foreseen)
         watch = stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)

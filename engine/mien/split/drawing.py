@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import threading
+import warnings
 import weakref
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -79,7 +80,12 @@ def draw(job: Job, wanted: Range) -> Drawn:
 
 
 def forget(name: str) -> None:
-    """Drop the stages of a job, of all threads."""
-    for thread, stage in list(_stages.items()):
-        if stage.job.name == name:
-            del _stages[thread]
+    """Let go of the stages of a job, of all threads."""
+    threads = [thread for thread, stage in list(_stages.items()) if stage.job.name == name]
+    if (me := threading.get_ident()) in threads:
+        threads.remove(me)
+        _stages.pop(me).close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # who opened them cannot be asked to close them
+        for thread in threads:
+            _stages.pop(thread, None)

@@ -7,8 +7,11 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Final
 
 from mien.drawing_threads import VARIABLE, cores, threads_for
@@ -45,12 +48,18 @@ class LocalPool:
     def draw(self, wanted: Range) -> Future[Drawn]:
         """Have a range drawn. Raises RendererUnavailable."""
         try:
-            return self._executor.submit(draw, self._job, wanted)
+            with _no_interrupts_for_children():
+                return self._executor.submit(draw, self._job, wanted)
         except OSError as error:
             raise RendererUnavailable(
                 f"a process to draw with cannot be started ({error.strerror or error}): ask for fewer "
                 "workers, or see what this user may start (`ulimit -a`)."
             ) from error
+
+    @property
+    def processes(self) -> list[BaseProcess]:
+        """Those that draw now."""
+        return list((self._executor._processes or {}).values())
 
     def renew(self) -> None:
         """Begin new processes in the place of all."""
@@ -63,14 +72,27 @@ class LocalPool:
 
     def _end(self) -> None:
         # Not waited for what they draw: nobody wants it any more.
-        for process in list((self._executor._processes or {}).values()):
+        for process in self.processes:
             process.terminate()
         self._executor.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _no_interrupts_for_children() -> Iterator[None]:
+    """Ctrl-C is for who asked for the frames: a process that is begun here never hears of it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(drawing_threads: int) -> None:
     """What a process does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asked for the frames
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.setdefault(VARIABLE, str(drawing_threads))
     start_thread(threading.Thread(target=_end_with_parent, name="mien-parent", daemon=True))

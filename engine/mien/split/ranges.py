@@ -127,6 +127,8 @@ class Ranges:
             self._spare.append(self._now.file)
         self._now = None
         self._fill()
+        if not self._coming:
+            raise IndexError(f"frames up to {self._last} were asked for")
         coming = self._coming[0]
         drawn = self._drawn(coming)
         self._check(drawn)
@@ -142,7 +144,7 @@ class Ranges:
     def _fill(self) -> None:
         """Have as many ranges drawn as may be."""
         while len(self._coming) < self._pool.workers + _AHEAD - (self._now is not None):
-            if self._last is not None and self._next >= self._last and self._coming:
+            if self._last is not None and self._next >= self._last:
                 return
             coming = _Coming(self._next, self._file())
             self._next += self._each
