@@ -88,6 +88,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 get_ready(scales=self._scales, meanwhile=self._meanwhile)
             )
             opened.callback(self._show.close)
+            # Only now: what it takes would hold up the first picture.
+            opened.enter_context(self._show.cache.keeping())
             self._governing: Governor | None = None
             """Who picks the level of live frames."""
             stream = partial(stream_pages, self._show, self._compositor)
