@@ -157,7 +157,7 @@ def read_parts(
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
         warnings.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
-    state = state_of(folder, [(name, file.digest) for (name, _), file in files.items()], there)
+    state = state_of(folder, [(name, file.digest) for (name, _), file in files.items()], map(str, there))
     return Pictures([sprite for sprite, _ in found], tuple(warnings), state)
 
 
