@@ -18,7 +18,8 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder for it, which need not be there; None where nothing is to be kept, or there is no place."""
     named = environ.get(CACHE, "").strip()
     if named:
-        return None if named.lower() in _NO else Path(named)
+        # Not by pathlib, which raises where there is no home.
+        return None if named.lower() in _NO else Path(os.path.expanduser(named))  # noqa: PTH111
     own = _users(environ)
     return None if own is None or not own.is_absolute() else own / "mien"
 

@@ -338,6 +338,7 @@ def test_where_nothing_is_kept_no_file_is_read_twice(
         ({"HOME": "/home/a", "XDG_CACHE_HOME": "/var/a"}, "/var/a/mien"),
         ({"HOME": "/home/a", "XDG_CACHE_HOME": "here"}, "/home/a/.cache/mien"),
         ({"HOME": "/home/a", CACHE: "/tmp/mine"}, "/tmp/mine"),
+        ({"HOME": "/home/a", CACHE: "~/mine"}, os.path.expanduser("~/mine")),  # noqa: PTH111
         ({"HOME": "/home/a", CACHE: "Off"}, None),
         ({"HOME": "/home/a", CACHE: "0"}, None),
         ({"HOME": "here"}, None),

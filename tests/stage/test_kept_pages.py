@@ -16,6 +16,7 @@ import mien
 from art.build import box, layered_character, tiny_character, write_png
 from mien.art import folder, load, page_cache
 from mien.caches import CACHE
+from mien.errors import NoThreads
 from mien.types import U8
 
 SIZE = (96, 80)
@@ -78,6 +79,18 @@ def test_what_is_kept_holds_no_page_in_memory_and_no_thread(cast: dict[str, Path
         assert not stage._show.cache._unkept and len(list(place.iterdir())) == 2
     for _ in shown(cast):
         assert not [one for one in threading.enumerate() if one.name == "mien-keeping"]
+
+
+def test_where_no_thread_can_be_had_nothing_is_kept(
+    cast: dict[str, Path], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> NoReturn:
+        raise NoThreads("there are no more.")
+
+    monkeypatch.setattr(page_cache, "start_thread", refused)
+    with mien.open_stage(cast, size=SIZE) as stage:
+        assert stage.frame().any() and not stage._show.cache._unkept
+    assert not place.exists()
 
 
 def test_nothing_is_written_before_all_is_ready(

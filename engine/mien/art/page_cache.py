@@ -25,7 +25,7 @@ import PIL
 
 from mien.art.packed import Packed, packed_of
 from mien.caches import cache_folder
-from mien.errors import MienError
+from mien.errors import MienError, NoThreads
 from mien.part_file import PREFIX, PartFile, remove_left_behind
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
@@ -109,17 +109,21 @@ class PageCache:
             yield
             return
         thread = threading.Thread(target=self._keep_behind, name="mien-keeping", daemon=True)
-        start_thread(thread)
+        try:
+            start_thread(thread)
+        except NoThreads:
+            self._unkept.clear()
         try:
             yield
         finally:
-            thread.join(_WAITS_S)
+            if thread.ident is not None:
+                thread.join(_WAITS_S)
 
     def keep(self) -> None:
         """Write what is to be kept."""
         while self._unkept:
             one = self._unkept.pop()
-            with suppress(MienError, OSError):
+            with suppress(MienError, OSError, MemoryError):
                 self._write(one)
 
     def _keep_behind(self) -> None:
