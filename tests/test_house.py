@@ -38,6 +38,7 @@ FLOORS = {
     "threads": 0.02,
     "switching": 0,
     "environment": 0,
+    "caches": 0,
     "shader_cache": 0.01,
     "drawing_threads": 0.03,
     "art": 1,

@@ -460,7 +460,14 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (mien.bundled, {"kind": "characters", "name": "wren"}),
         (
             mien.load_character,
-            {"path": "nowhere", "scale": 1.0, "page_size": 2048, "page_limit": 8192, "kept": None},
+            {
+                "path": "nowhere",
+                "scale": 1.0,
+                "page_size": 2048,
+                "page_limit": 8192,
+                "kept": None,
+                "cache": None,
+            },
         ),
         (mien.load_conversation, {"path": "nowhere", "addresses": mien.AddressPolicy()}),
         (mien.Address, {"url": "https://example.org/a.mp3", "policy": mien.AddressPolicy()}),
