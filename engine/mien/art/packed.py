@@ -68,7 +68,7 @@ class Packed:
     warnings: tuple[str, ...] = ()
     """About their files."""
     rooms: Mapping[Content, Room] | None = None
-    """Where each region is, by what it holds; None where they were packed elsewhere, or at an earlier start."""
+    """Where each region is, by what it holds; None where they were packed elsewhere, or earlier."""
     brought: tuple[Room, ...] | None = None
     """As of `Atlas`."""
 
