@@ -53,6 +53,7 @@ FLOORS = {
     "stage": 4,
     "preview": 4.5,
     "backend": 4.5,
+    "serve": 4.8,
     "importing": 4.5,
     "dropping": 4.7,
     "testing": 5,
@@ -63,7 +64,8 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
-    "msgspec": ("backend",),
+    "msgspec": ("backend", "serve"),
+    "websockets": ("serve.connection", "serve.pages", "serve.server"),
     "glfw": (
         "stage.window",
         "stage.window_input",
@@ -77,7 +79,7 @@ ONLY_IN = {
     ),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.encoder_pictures", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
-    "PIL": ("art", "cli", "testing"),
+    "PIL": ("art", "cli", "serve.renditions", "testing"),
     "rich": ("cli",),
     "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),
