@@ -20,7 +20,7 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 `house.settle`.
 
 - limits: what is taken of clients at most
-- sounds, commands, replies: the messages, as structures
+- sounds, parts, commands, replies: the messages, as structures
 - coding: messages to values and back, and the sentence for one that is none
 - schema: the messages as JSON Schema and AsyncAPI
 - allowed: which files and addresses a client may name

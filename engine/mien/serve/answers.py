@@ -7,8 +7,9 @@ from typing import Final
 
 from mien.errors import Closed, MienError, NotAllowed
 from mien.messages import printable
-from mien.serve.commands import Command, Turn, tag_of
+from mien.serve.commands import Turn
 from mien.serve.doing import Value
+from mien.serve.parts import Command, tag_of
 from mien.serve.replies import Answer, Code, Error
 from mien.serve.sounds import EncodedStream, PcmStream
 from mien.serve.streams import Streams

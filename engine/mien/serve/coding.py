@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from mien.messages import did_you_mean, printable, quoted
-from mien.serve.commands import AnyCommand, Command
+from mien.serve.commands import AnyCommand
+from mien.serve.parts import Command
 from mien.serve.replies import AnyReply, Code, Error
 
 COMMANDS: Final[dict[str, type[Command]]] = {

@@ -9,6 +9,7 @@ from mien.audio import AudioInput
 from mien.catalog import bundled, bundled_names
 from mien.errors import ScriptError
 from mien.serve import commands as told
+from mien.serve import parts
 from mien.serve.allowed import Allowed
 from mien.serve.coding import plain
 from mien.serve.sounds import FileSound, InlineSound, Sound, UrlSound
@@ -70,7 +71,7 @@ def character_of(name: str, allowed: Allowed) -> Any:
 
 def _value(value: Any) -> Any:
     """A cue's value, as `mien.Cue` has it."""
-    if isinstance(value, told.Staged):
+    if isinstance(value, parts.Staged):
         place: Any = value.place
         return Staging(value.who, place, value.size, value.side, value.transition, value.seconds, value.other)
     return value
@@ -155,7 +156,7 @@ def _state(stage: Backend, _: told.State) -> Value:
     }
 
 
-_CALLS: Final[dict[type[told.Command], Callable[[Any, Any], Value | None]]] = {
+_CALLS: Final[dict[type[parts.Command], Callable[[Any, Any], Value | None]]] = {
     told.Cue: _cue,
     told.Expression: lambda stage, c: stage.set_expression(c.who, c.name),
     told.Gaze: _gaze,

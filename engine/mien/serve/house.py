@@ -17,6 +17,7 @@ from mien.serve.coding import Chunk
 from mien.serve.counters import Counters
 from mien.serve.limits import Limits
 from mien.serve.media import Picture, Sound
+from mien.serve.parts import Command
 from mien.serve.performance import Happening, Performance
 from mien.serve.renditions import Renditions
 from mien.serve.replies import Answer, Error, Told, Welcome
@@ -187,5 +188,5 @@ class House:
                     client.tell(room)
 
 
-def _with_id(error: Error, command: told.Command) -> Error:
+def _with_id(error: Error, command: Command) -> Error:
     return replace(error, id=command.id)

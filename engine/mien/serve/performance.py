@@ -10,10 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from mien.errors import Closed, MienError
+from mien.errors import Closed, MienError, RendererUnavailable
 from mien.serve import commands as told
 from mien.serve.allowed import Allowed
 from mien.serve.doing import Value, audio_of, do, say
@@ -51,6 +50,8 @@ class Performance:
         self._watcher = threading.Thread(target=self._watch, name="mien-serve-events", daemon=True)
         self._remarks = 0
         self.readiness: Final = Readiness()
+        self.over: Final = threading.Event()
+        """Set when the stage has no engine any more, and none can be had; `readiness` says why."""
         self.frames: Final = Frames()
 
     def open(self) -> None:
@@ -121,9 +122,8 @@ class Performance:
         while not self._closing.wait(_LOOK_S):
             stage = self._stage
             assert stage is not None
-            with suppress(MienError):  # it has no engine any more, which `readiness` tells
-                for event in stage.events():
-                    self._tell(_event_of(event))
+            for event in stage.events():
+                self._tell(_event_of(event))
             looks += 1
             if looks % _REMARKS_EACH == 0:
                 self._look(stage)
@@ -132,8 +132,11 @@ class Performance:
         try:
             warnings = stage.warnings
             self.readiness.note(stage.metrics(), stage.loading)
-        except MienError as error:
+        except RendererUnavailable as error:
             self.readiness.lost(str(error))
+            self.over.set()
+            return
+        except MienError:  # it is closed just now
             return
         for sentence in warnings[self._remarks :]:
             self._tell(Warned(sentence=sentence))

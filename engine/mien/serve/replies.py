@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from mien.serve.commands import tag_of
+from mien.serve.parts import tag_of
 
 Id: TypeAlias = str | int | None
 Number: TypeAlias = Annotated[int, Meta(ge=0, description="Of the session's messages; 0: of none.")]
