@@ -61,7 +61,7 @@ class Connection:
         except ConnectionClosed:
             pass
         finally:
-            if client.wake is self._news.set:  # or another connection has it by now
+            if client.wake == self._news.set:  # or another connection has it by now
                 self._house.leave(client)
             sender.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):

@@ -64,13 +64,13 @@ class Frames:
         with self._changed:
             self._sinks = tuple(one for one in self._sinks if one is not sink)
 
-    def end(self) -> None:
-        """Take no more. Idempotent."""
+    def end(self, timeout_s: float | None = None) -> None:
+        """Take no more, and wait for the thread: it ends with the frame that it waits for. Idempotent."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         stage = self._stage

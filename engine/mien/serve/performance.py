@@ -31,6 +31,9 @@ _LOOK_S: Final = 0.01
 _REMARKS_EACH: Final = 25
 """Looks between two at what could not be followed, and at how frames do: those ask the engine."""
 
+_ENDS_S: Final = 1.0
+"""Longest that an engine may take for the frame after which it is closed."""
+
 Happening: TypeAlias = Event | Warned
 Listener: TypeAlias = Callable[[Happening], object]
 
@@ -57,6 +60,7 @@ class Performance:
     def open(self) -> None:
         """Open the stage, which takes a second or more. Raises what opening one raises."""
         self._stage = self._open_stage()
+        self._look(self._stage)
         self.frames.begin(self._stage)
         start_thread(self._watcher)
 
@@ -102,11 +106,12 @@ class Performance:
     def close(self) -> None:
         """End all threads and the engine. Idempotent."""
         self._closing.set()
+        self.frames.end(_ENDS_S)
+        if self._stage is not None:
+            self._stage.close()  # what waits for it is refused
         self.frames.end()
         if self._watcher.is_alive():
             self._watcher.join()
-        if self._stage is not None:
-            self._stage.close()  # what waits for it is refused
         self._hand.shutdown(wait=True, cancel_futures=True)
 
     # -- on our threads -----------------------------------------------------------------------------

@@ -25,6 +25,8 @@ from mien.threads import start_thread
 
 _SEND_BUFFER: Final = 256 << 10
 """Bytes that the system holds for a client. More would be pictures that are old when they come."""
+_OPENS_S: Final = 10.0
+"""Longest that a request may take to come."""
 _CLOSES_S: Final = 2.0
 """Longest that a client may take to say good-bye."""
 
@@ -100,7 +102,7 @@ class Server:
             max_size=limits.message_bytes,
             max_queue=8,
             close_timeout=_CLOSES_S,
-            open_timeout=limits.hello_s,
+            open_timeout=_OPENS_S,
             logger=_quiet(),
         )
         self.house.begin()
