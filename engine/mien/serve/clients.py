@@ -32,7 +32,11 @@ class Client:
         self.wake: Wake | None = None
         """Called when there is something to send; None: it is away."""
         self.take_over: Wake | None = None
-        """Ends the connection that it has."""
+        """Ends the connection that it has, for another."""
+        self.let_go: Wake | None = None
+        """Ends the connection that it has, since it does not take what it is told."""
+        self.sent = 0
+        """The number of the last message that was handed to the network."""
         self.left_s = 0.0
         """When it went away."""
         self.pictures_dropped = 0
@@ -47,6 +51,9 @@ class Client:
         if isinstance(reply, Event | Warned) and not self.events:
             return
         self.outbox.add(reply)
+        if self.let_go is not None and self.outbox.oldest > self.sent + 1:
+            let_go, self.let_go = self.let_go, None
+            let_go()
         self._wake()
 
     def offer(self, piece: Picture | Sound) -> None:
@@ -127,7 +134,7 @@ class Clients:
 
     def leave(self, client: Client, now_s: float) -> None:
         """Its connection has ended; it is kept for a while."""
-        client.wake = client.take_over = None
+        client.wake = client.take_over = client.let_go = None
         client.left_s = now_s
         client.forget_media()
 

@@ -37,7 +37,6 @@ class Connection:
         self._pending = asyncio.Semaphore(limits.pending)
         self._news = asyncio.Event()
         self._client: Client | None = None
-        self._sent = 0
         self._loop: Final = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -73,8 +72,6 @@ class Connection:
         """The first message; None where the connection was ended for it."""
         while True:
             data = await self._read()
-            if data is None:
-                continue
             try:
                 command = command_of(data) if isinstance(data, str) else None
             except BadMessage as bad:
@@ -117,8 +114,8 @@ class Connection:
         if resumed:
             client.outbox.received(hello.after)
             lost = max(0, client.outbox.oldest - 1 - hello.after)
-        self._sent = client.outbox.oldest - 1 if resumed else 0
-        client.wake, client.take_over = self._news.set, self._taken_over
+        client.sent = client.outbox.oldest - 1
+        client.wake, client.take_over, client.let_go = self._news.set, self._taken_over, self._too_slow
         self._client = client
         await self._socket.send(text_of(house.welcome(hello, client, resumed=resumed, lost=lost)))
         self._news.set()
@@ -126,13 +123,19 @@ class Connection:
 
     def _taken_over(self) -> None:
         """Another connection goes on with this session."""
-        house = self._house
-        house.keep(self._loop.create_task(self._end(TAKEN_OVER, "another connection has this session now.")))
+        self._end_soon(TAKEN_OVER, "another connection has this session now.")
+
+    def _too_slow(self) -> None:
+        """What was told is kept no longer, and the client has not taken it."""
+        self._end_soon(TOO_SLOW, "too much waits to be told; come back with this session.")
+
+    def _end_soon(self, code: int, sentence: str) -> None:
+        self._house.keep(self._loop.create_task(self._end(code, sentence)))
 
     # -- reading ------------------------------------------------------------------------------------
 
-    async def _read(self) -> str | bytes | None:
-        """The next message, not before it may be read; None for one that was refused as it is."""
+    async def _read(self) -> str | bytes:
+        """The next message, not before it may be read."""
         data = await self._socket.recv()
         self._house.counters.received += 1
         wait = self._bucket.wait_s(self._loop.time())
@@ -144,8 +147,6 @@ class Connection:
     async def _read_all(self, client: Client) -> None:
         while True:
             data = await self._read()
-            if data is None:
-                continue
             try:
                 if isinstance(data, str):
                     await self._take(client, command_of(data))
@@ -189,13 +190,8 @@ class Connection:
         """What is told goes first, then sound, then pictures; each once the network has taken the last."""
         try:
             while True:
-                try:
-                    text = client.outbox.after(self._sent)
-                except LookupError:
-                    await self._end(TOO_SLOW, "too much waits to be told; come back with this session.")
-                    return
-                if text is not None:
-                    self._sent += 1
+                if (text := client.outbox.after(client.sent)) is not None:
+                    client.sent += 1
                     await self._socket.send(text)
                     continue
                 if (piece := client.take_piece()) is not None:
@@ -203,7 +199,7 @@ class Connection:
                     continue
                 self._news.clear()
                 await self._news.wait()
-        except ConnectionClosed:
+        except (ConnectionClosed, LookupError):  # of the second it is told in `_too_slow`
             pass
 
     async def _refuse(self, error: Error) -> None:
