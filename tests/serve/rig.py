@@ -39,6 +39,7 @@ class Puppet:
     renderer = "puppet"
     options = SimpleNamespace(background=None)
     loading: tuple[str, ...] = ()
+    idle = True
     cast = on_stage = ("wren",)
 
     def __init__(self) -> None:

@@ -278,8 +278,26 @@ def test_frames_come_as_they_are_wanted() -> None:
             head, data = client.piece(PICTURE)
             assert head[1] == number and data.startswith(magic)
         client.ask("no_frames")
-        puppet.step()  # the frame that is waited for
-        assert puppet.rests.wait(60)
+        puppet.step()
+        assert client.ask("nod", who="wren")["type"] == "answer"
+
+
+def test_a_stage_draws_while_somebody_is_there_or_something_goes_on_and_rests_otherwise() -> None:
+    with served() as (server, puppet):
+        with talking(server):
+            puppet.step(3)
+            while puppet.shown < 3:
+                pass
+        while not puppet.rests.wait(0.01):
+            puppet.step()  # the frame that is waited for
+        shown = puppet.shown
+        puppet.idle = False  # a turn is queued
+        puppet.step(2)
+        while puppet.shown < shown + 2:
+            pass
+        puppet.idle = True
+        while not puppet.rests.wait(0.01):
+            puppet.step()
 
 
 def test_a_rate_is_kept_by_leaving_frames_out_which_are_not_dropped() -> None:

@@ -36,7 +36,6 @@ class Connection:
         self._bucket = Bucket(limits.messages_per_s, limits.burst)
         self._pending = asyncio.Semaphore(limits.pending)
         self._news = asyncio.Event()
-        self._client: Client | None = None
         self._loop: Final = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -116,7 +115,7 @@ class Connection:
             lost = max(0, client.outbox.oldest - 1 - hello.after)
         client.sent = client.outbox.oldest - 1
         client.wake, client.take_over, client.let_go = self._news.set, self._taken_over, self._too_slow
-        self._client = client
+        house.arrive(client)
         await self._socket.send(text_of(house.welcome(hello, client, resumed=resumed, lost=lost)))
         self._news.set()
         return client

@@ -1,8 +1,13 @@
-"""A stage's frames, taken once for all who want them. It draws while somebody does, and rests otherwise."""
+"""A stage's frames, taken once for all who want them.
+
+It draws while somebody wants frames, or is there at all, or something goes on: turns are told of, and
+characters are loaded, by frames. Otherwise it rests, and costs nothing.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -43,6 +48,7 @@ class Frames:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._sinks: tuple[FrameSink, ...] = ()
+        self._reasons: set[Hashable] = set()
         self._over = False
         self._stage: Backend | None = None
         self._number = 0
@@ -64,6 +70,15 @@ class Frames:
         with self._changed:
             self._sinks = tuple(one for one in self._sinks if one is not sink)
 
+    def hold(self, why: Hashable, *, on: bool = True) -> None:
+        """Frames are needed for a reason, or, with `on=False`, for that no more. Idempotent."""
+        with self._changed:
+            if on:
+                self._reasons.add(why)
+            else:
+                self._reasons.discard(why)
+            self._changed.notify_all()
+
     def end(self, timeout_s: float | None = None) -> None:
         """Take no more, and wait for the thread: it ends with the frame that it waits for. Idempotent."""
         with self._changed:
@@ -78,7 +93,7 @@ class Frames:
         draws = False
         while True:
             with self._changed:
-                if not self._sinks and not self._over:
+                if not self._sinks and not self._reasons and not self._over:
                     if draws:
                         draws = False
                         with suppress(MienError):

@@ -116,9 +116,14 @@ class House:
                 renditions.forget(client.session, frames=False)
         return None if command.id is None else Answer(id=command.id, value=value)
 
+    def arrive(self, client: Client) -> None:
+        """A client is connected."""
+        self.performance.frames.hold(client.session)
+
     def leave(self, client: Client) -> None:
         """A client's connection has ended."""
         self._made().forget(client.session)
+        self.performance.frames.hold(client.session, on=False)
         self.clients.leave(client, self.loop.time())
 
     def keep(self, task: asyncio.Task[Any]) -> None:

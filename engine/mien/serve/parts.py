@@ -16,7 +16,7 @@ Number: TypeAlias = Annotated[float, Meta(ge=-1e9, le=1e9)]
 # No tuple[Number, Number]: in a union with a text of limited length msgspec 0.23 crashes in the collector.
 Point: TypeAlias = Annotated[tuple[Number, ...], Meta(min_length=2, max_length=2)]
 Place: TypeAlias = Annotated[
-    Name | Number | Point,
+    Name | Number | Annotated[tuple[Name | Number, ...], Meta(min_length=2, max_length=2)],
     Meta(description="far_left, left, center, right or far_right; or x, or (x, y), in frames."),
 ]
 Id: TypeAlias = Annotated[

@@ -129,14 +129,16 @@ class Performance:
             assert stage is not None
             for event in stage.events():
                 self._tell(_event_of(event))
+            self.frames.hold("turns", on=not stage.idle)
             looks += 1
             if looks % _REMARKS_EACH == 0:
                 self._look(stage)
 
     def _look(self, stage: Backend) -> None:
         try:
-            warnings = stage.warnings
-            self.readiness.note(stage.metrics(), stage.loading)
+            warnings, loading = stage.warnings, stage.loading
+            self.readiness.note(stage.metrics(), loading)
+            self.frames.hold("loading", on=bool(loading))
         except RendererUnavailable as error:
             self.readiness.lost(str(error))
             self.over.set()
