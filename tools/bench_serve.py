@@ -172,7 +172,10 @@ def watching(
     }
 
 
-SIZE = (1280, 720)
+SIZE: Final = (1280, 720)
+_TITLE: Final = """\
+| frames | clients | server | engine | a second | dropped | kB each | due | late, left out |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 def main() -> None:
@@ -188,12 +191,14 @@ def main() -> None:
         url, pid = stack.enter_context(serving(SIZE))
         with talking(url):
             pass  # it is there
-        print(f"{here.renderer}; {here.processor}, {here.cores} cores; 1280x720, 30 a second, {here.date}\n")
+        what = f"{here.renderer}; {here.processor}, {here.cores} cores"
+        print(f"{what}; {SIZE[0]}x{SIZE[1]}, 30 a second, {here.date}\n")
         if given.only != "cost":
             counted, took = latencies(url, given.times)
             print(
-                f"Of {len(counted)} messages the first picture that shows it was, counted from the newest that "
-                f"had come, number {statistics.median(counted):g} (median; {min(counted)} to {max(counted)}), "
+                f"Of {len(counted)} messages the first picture that shows it was, counted from the newest "
+                f"that had come, number {statistics.median(counted):g} (median; {min(counted)} to "
+                f"{max(counted)}), "
                 f"{statistics.median(took):.0f} ms later (median; {max(took):.0f} at most).\n"
             )
         if given.only != "latency":

@@ -181,7 +181,7 @@ def served(
 ) -> Iterator[tuple[Server, Puppet]]:
     """A server of a puppet."""
     puppet = puppet or Puppet()
-    performance = Performance(lambda: cast("mien.Backend", puppet), allowed)
+    performance = Performance(lambda: cast("mien.Backend", puppet), allowed, limits)
     with ExitStack() as stack:
         stack.callback(performance.close)
         stack.callback(puppet.step, 100)

@@ -229,6 +229,29 @@ def test_a_client_that_sends_too_much_waits_and_loses_nothing() -> None:
         assert len(puppet.calls) == 101 and server.house.counters.throttled > 0
 
 
+def test_no_more_turns_and_sound_are_queued_than_may_be() -> None:
+    puppet = Puppet()
+    puppet.idle = False
+    limits = Limits(turns=2, sound_bytes=10)
+    with served(puppet, limits=limits) as (server, _), talking(server) as client:
+        six = {"kind": "base64", "data": "AAAAAAAA"}
+        assert client.ask("turn", speaker="wren", key="a", audio=six)["type"] == "answer"
+        told = client.ask("turn", speaker="wren", key="b", audio=six)
+        assert told["code"] == "refused" and "MiB of sound are queued" in told["sentence"]
+        assert client.ask("turn", speaker="wren", key="b", audio={"kind": "stream", "stream": 1})["value"]
+        assert "2 turns are queued" in client.ask("turn", speaker="wren", audio=six)["sentence"]
+        puppet.happened.append(TurnEvent("finished", "a", "wren", 0))
+        client.until("event", kind="finished")
+        assert client.ask("turn", speaker="wren", key="c", audio=six)["type"] == "answer"
+
+
+def test_no_more_connections_than_may_be() -> None:
+    with served(limits=Limits(connections=1)) as (server, _), talking(server, hello=False) as client:
+        with pytest.raises(InvalidStatus, match="503"), talking(server):
+            pass
+        client.hello()
+
+
 def test_a_message_that_is_too_long_ends_its_connection_and_not_its_session() -> None:
     with served(limits=Limits(message_bytes=1000)) as (server, _):
         with talking(server, hello=False) as client:

@@ -118,8 +118,9 @@ def run(arguments: argparse.Namespace) -> int:
     from mien.serve.server import Server
 
     access, made = _access_of(arguments)
-    performance = Performance(_stage_of(arguments), _allowed_of(arguments))
-    server = Server(performance, access, arguments.port, limits=Limits(clients=arguments.clients))
+    limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
+    performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
+    server = Server(performance, access, arguments.port, limits=limits)
     with ExitStack() as stack:
         try:
             stack.callback(performance.close)

@@ -24,9 +24,10 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - coding: messages to values and back, and the sentence for one that is none
 - schema: the messages as JSON Schema and AsyncAPI
 - allowed: which files and addresses a client may name
-- streams: sound in pieces
+- streams: sound in pieces; times that come while it does are to be given to a stream's feed here, by a
+  command of the session with the stream's number
 - doing: what each command does on a stage
-- frames, readiness, performance: the stage and what comes of it
+- frames, readiness, queued, performance: the stage and what comes of it
 - outbox, clients: sessions
 - answers: how a command ended, as it is told
 - renditions: frames as files, for many at once

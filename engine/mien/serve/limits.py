@@ -21,6 +21,12 @@ class Limits:
     """Messages that are read of each client; more wait in the network, and none is lost."""
     burst: float = 1000.0
     """Messages that may come at once."""
+    connections: int = 64
+    """At once, those that have not said hello included."""
+    turns: int = 200
+    """Turns that are queued or heard, of all clients."""
+    sound_bytes: int = 256 << 20
+    """Bytes of sound that came with them, as base64: each is kept until its turn is over."""
     pending: int = 64
     """Commands of a client that are not done yet; more wait in the network."""
     streams: int = 8

@@ -17,8 +17,11 @@ from mien.serve import commands as told
 from mien.serve.allowed import Allowed
 from mien.serve.doing import Value, audio_of, do, say
 from mien.serve.frames import Frames
+from mien.serve.limits import Limits
+from mien.serve.queued import Queued
 from mien.serve.readiness import Readiness
 from mien.serve.replies import Event, HappenedCue, Warned
+from mien.serve.sounds import InlineSound
 from mien.serve.streams import Streams
 from mien.talk.events import TurnEvent
 from mien.threads import start_thread
@@ -40,9 +43,11 @@ Listener: TypeAlias = Callable[[Happening], object]
 
 class Performance:
     """Parameters: `open_stage`, which opens the stage; it is called by `open`; `allowed`, what clients may
-    name."""
+    name; `limits`."""
 
-    def __init__(self, open_stage: Callable[[], Backend], allowed: Allowed | None = None) -> None:
+    def __init__(
+        self, open_stage: Callable[[], Backend], allowed: Allowed | None = None, limits: Limits | None = None
+    ) -> None:
         self._open_stage = open_stage
         self.allowed: Final = allowed or Allowed()
         self._stage: Backend | None = None
@@ -52,6 +57,7 @@ class Performance:
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="mien-serve-events", daemon=True)
         self._remarks = 0
+        self._queued = Queued(limits or Limits())
         self.readiness: Final = Readiness()
         self.over: Final = threading.Event()
         """Set when the stage has no engine any more, and none can be had; `readiness` says why."""
@@ -119,8 +125,16 @@ class Performance:
     def _task(self, command: told.StageCommand, streams: Streams) -> Callable[[], Value]:
         if not isinstance(command, told.Turn):
             return lambda: do(self.stage, command, self.allowed)
+        held = len(command.audio.data) if isinstance(command.audio, InlineSound) else 0
+        self._queued.check(held)
         turn, audio = command, audio_of(command.audio, self.allowed, streams)
-        return lambda: say(self.stage, turn, audio)
+
+        def spoken() -> Value:
+            told = say(self.stage, turn, audio)
+            self._queued.add(told["turn"], held)
+            return told
+
+        return spoken
 
     def _watch(self) -> None:
         looks = 0
@@ -128,8 +142,12 @@ class Performance:
             stage = self._stage
             assert stage is not None
             for event in stage.events():
+                if event.kind in ("finished", "dropped"):
+                    self._queued.over(event.turn)
                 self._tell(_event_of(event))
-            self.frames.hold("turns", on=not stage.idle)
+            if idle := stage.idle:  # of a turn that was over before it was known to be queued
+                self._queued.clear()
+            self.frames.hold("turns", on=not idle)
             looks += 1
             if looks % _REMARKS_EACH == 0:
                 self._look(stage)

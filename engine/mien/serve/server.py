@@ -100,7 +100,7 @@ class Server:
             process_request=self._asked,
             compression=None,  # pictures and sound are compressed; the rest is short
             max_size=limits.message_bytes,
-            max_queue=8,
+            max_queue=2,
             close_timeout=_CLOSES_S,
             open_timeout=_OPENS_S,
             logger=_quiet(),
@@ -122,6 +122,8 @@ class Server:
             return pages.text(HTTPStatus.UNAUTHORIZED, "that is not the token of this server.")
         admitted = bool(admits) or not self.access.token
         if headers.get("Upgrade", "").lower() == "websocket":
+            if self._sockets is not None and len(self._sockets.connections) >= self._limits.connections:
+                return pages.text(HTTPStatus.SERVICE_UNAVAILABLE, "as many are connected as may be.")
             socket.admitted = admitted  # type: ignore[attr-defined]  # read when it is served
             return None
         page = await asyncio.to_thread(pages.answer, self.house, request, admitted=admitted)
