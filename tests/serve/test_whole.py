@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,6 +34,7 @@ from serve.rig import Talker, talking
 ROOT = Path(__file__).parents[2]
 HELLO = mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus"
 SIZE = (64, 48)
+pytestmark = pytest.mark.slow
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -169,7 +171,7 @@ def test_the_client_of_the_page_runs_as_it_stands(server: Server, tmp_path: Path
         pytest.skip("node is not installed: the JavaScript of docs/serve.md is not run")
     page = (ROOT / "docs/serve.md").read_text(encoding="utf-8")
     found = re.search(r"^```javascript\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    assert found and found[1].count("\n") <= 70
+    assert found and found[1].count("\n") <= 61
     client = tmp_path / "client.mjs"
     client.write_text(found[1], encoding="utf-8")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
@@ -182,7 +184,7 @@ def test_the_client_of_the_page_runs_as_it_stands(server: Server, tmp_path: Path
     lines = ran.stdout.splitlines()
     assert "'wrenn' is not in the cast; did you mean 'wren'?" in lines
     assert "event started" in lines and "event finished" in lines and "picture true 0" in lines
-    assert lines[-1].endswith(f'"Good evening!" true {SIZE[1]}')
+    assert lines[-1] == f'"Good evening!" true {SIZE[1]}'
 
 
 def test_the_program_of_the_page_runs_as_it_stands() -> None:
@@ -198,6 +200,7 @@ def test_the_program_of_the_page_runs_as_it_stands() -> None:
 # -- the command ------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
     command = [
@@ -214,9 +217,13 @@ def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
         "--json",
     ]
     more = ["--no-spare", "--size", "64x48", "--token", "0123456789abcdef"]
-    with subprocess.Popen(
-        [*command, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            [*command, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        ExitStack() as at_last,
+    ):
+        at_last.callback(process.kill)  # where it has not ended by itself
         assert process.stdout is not None
         where = json.loads(process.stdout.readline())
         assert "token" not in where  # it was given, and is not told
