@@ -54,6 +54,7 @@ FLOORS = {
     "preview": 4.5,
     "backend": 4.5,
     "serve": 4.8,
+    "split": 4.5,
     "importing": 4.5,
     "dropping": 4.7,
     "testing": 5,
@@ -66,6 +67,7 @@ ONLY_IN = {
     "slimgui": ("preview",),
     "msgspec": ("backend", "serve"),
     "websockets": ("serve.connection", "serve.pages", "serve.server"),
+    "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",
         "stage.window_input",

@@ -464,6 +464,16 @@ def test_a_stage_that_is_lost_is_told() -> None:
         assert got(server, "/ready") == (503, "not ready: no engine any more.\n")
 
 
+def test_what_is_asked_of_a_stage_that_was_closed_is_refused() -> None:
+    with served() as (server, puppet), talking(server) as client:
+        puppet.step(100)
+        server.house.performance.close()
+        for type in ("nod", "frames", "sounds"):
+            told = client.ask(type, **({"who": "wren"} if type == "nod" else {}))
+            assert told["code"] == "closed", told
+        assert got(server, "/ready")[0] == 503 and got(server, "/metrics")[0] == 503
+
+
 def test_all_are_told_when_the_server_ends() -> None:
     with served() as (server, _), talking(server) as client:
         server.stop()

@@ -158,7 +158,10 @@ class Connection:
 
     async def _take(self, client: Client, command: told.AnyCommand) -> None:
         if isinstance(command, told.SessionCommand):
-            self._tell(client, self._house.settle(client, command))
+            try:
+                self._tell(client, self._house.settle(client, command))
+            except MienError as error:  # the stage is closed just now
+                self._tell(client, refused(command, error))
             return
         await self._pending.acquire()
         try:

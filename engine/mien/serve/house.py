@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from mien.errors import Closed, MienError
+from mien.errors import Closed, ScriptError
 from mien.serve import commands as told
 from mien.serve.clients import Client, Clients
 from mien.serve.coding import Chunk
@@ -85,9 +85,8 @@ class House:
         )
 
     def settle(self, client: Client, command: told.SessionCommand) -> Told | None:
-        """Do a command of the session; what is told of it."""
+        """Do a command of the session; what is told of it. Raises Closed."""
         value: dict[str, Any] = {}
-        renditions = self._made()
         match command:
             case told.Hello():
                 return Error(
@@ -104,16 +103,16 @@ class House:
                     return _with_id(wrong, command)
             case told.Frames():
                 try:
-                    size = renditions.want(client.session, command).size
-                except MienError as error:
+                    size = self._made().want(client.session, command).size
+                except ScriptError as error:
                     return Error(id=command.id, about="frames", code="limit", sentence=str(error))
                 value = {"width": size.width, "height": size.height}
             case told.NoFrames():
-                renditions.forget(client.session, sound=False)
+                self._made().forget(client.session, sound=False)
             case told.Sounds():
-                renditions.want_sound(client.session, as_float=command.samples == "float32")
+                self._made().want_sound(client.session, as_float=command.samples == "float32")
             case told.NoSounds():
-                renditions.forget(client.session, frames=False)
+                self._made().forget(client.session, frames=False)
         return None if command.id is None else Answer(id=command.id, value=value)
 
     def arrive(self, client: Client) -> None:
@@ -122,7 +121,8 @@ class House:
 
     def leave(self, client: Client) -> None:
         """A client's connection has ended."""
-        self._made().forget(client.session)
+        if self._renditions is not None:
+            self._renditions.forget(client.session)
         self.performance.frames.hold(client.session, on=False)
         self.clients.leave(client, self.loop.time())
 
