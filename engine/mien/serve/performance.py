@@ -118,6 +118,8 @@ class Performance:
         self.frames.end()
         if self._watcher.is_alive():
             self._watcher.join()
+        if not self.over.is_set():
+            self.readiness.lost("the stage is closed")
         self._hand.shutdown(wait=True, cancel_futures=True)
 
     # -- on our threads -----------------------------------------------------------------------------
