@@ -54,6 +54,7 @@ FLOORS = {
     "stage": 4,
     "preview": 4.5,
     "backend": 4.5,
+    "serve": 4.8,
     "split": 4.5,
     "importing": 4.5,
     "dropping": 4.7,
@@ -65,7 +66,8 @@ FLOORS = {
 ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
-    "msgspec": ("backend",),
+    "msgspec": ("backend", "serve"),
+    "websockets": ("serve.connection", "serve.pages", "serve.server"),
     "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",
@@ -80,7 +82,7 @@ ONLY_IN = {
     ),
     "av": ("audio", "stage.encoders", "stage.encoding", "stage.encoder_pictures", "stage.video_file"),
     "sounddevice": ("audio", "cli.doctor"),
-    "PIL": ("art", "cli", "testing"),
+    "PIL": ("art", "cli", "serve.renditions", "testing"),
     "rich": ("cli",),
     "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),

@@ -19,7 +19,9 @@ from mien.stage.window_ahead import opened_ahead
 from mien.threads import NO_THREADS
 from mien.writable import MORE_FILES, is_out_of_files
 
-_COMMANDS: Final = ("render", "play", "say", "still", "import", "pack", "inspect", "report", "doctor")
+_COMMANDS: Final = (
+    "render", "play", "say", "still", "import", "pack", "inspect", "report", "serve", "doctor",
+)  # fmt: skip
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
 _MODULES: Final = {"import": "importing"}
 """Where a command cannot be the name of a module."""
