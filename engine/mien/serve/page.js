@@ -81,6 +81,7 @@ async function offer(tell) {
 }
 
 function happened(event) {
+  if (event.kind === "cue") return; // the turn goes on
   const turns = measured.turns;
   let turn = turns.find((one) => one.key === event.turn);
   if (event.turn && !turn) turns.push((turn = { key: event.turn, speaker: event.speaker, state: "" }));
