@@ -465,7 +465,7 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (mien.load_conversation, {"path": "nowhere", "addresses": mien.AddressPolicy()}),
         (mien.Address, {"url": "https://example.org/a.mp3", "policy": mien.AddressPolicy()}),
         (mien.Address.of, {"url": "https://example.org/a.mp3"}),
-        (mien.AddressPolicy, {"private": False, "hosts": ()}),
+        (mien.AddressPolicy, {"private": False, "hosts": (), "public": True}),
         (mien.pack_character, {"folder": "nowhere", "out": "out.mien", "page_size": 2048}),
         (mien.FrameRate, {"exact": Fraction(30)}),
         (mien.FrameRate.of, {"value": 30}),

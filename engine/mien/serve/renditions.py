@@ -213,17 +213,23 @@ def encoded(pixels: U8, rendition: Rendition, *, opaque: bool) -> bytes:
     """(h, w, 4) uint8, premultiplied, as a file; `raw`: rows of RGBA, premultiplied. JPEG has no alpha: what
     is transparent is black there; in the others colours are straight."""
     height, width = pixels.shape[:2]
-    image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
+    # Not as RGBA, which Pillow would premultiply again before it shrinks it.
+    image = Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1)
     if (width, height) != rendition.size:
-        image = image.resize(rendition.size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        image = _shrunk(image, rendition.size)
     if rendition.format == "raw":
         return image.tobytes()
-    if rendition.format == "jpeg" or opaque:
-        image = Image.frombuffer("RGBX", image.size, image.tobytes(), "raw", "RGBX", 0, 1)
-        image = image if rendition.format == "jpeg" else image.convert("RGB")
-    else:
-        image = Image.fromarray(straight(np.asarray(image)), "RGBA")
+    if rendition.format != "jpeg":  # which takes it as it is
+        image = image.convert("RGB") if opaque else Image.fromarray(straight(np.asarray(image)), "RGBA")
     file = io.BytesIO()
     more = {} if rendition.format == "png" else {"quality": rendition.quality}
     image.save(file, rendition.format, **_FAST[rendition.format], **more)
     return file.getvalue()
+
+
+def _shrunk(image: Image.Image, size: Size) -> Image.Image:
+    """The mean of whole pixels where that is enough: it takes a third of the time."""
+    across, down = image.width // size.width, image.height // size.height
+    if (size.width * across, size.height * down) == image.size:
+        return image.reduce((across, down))
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5)
