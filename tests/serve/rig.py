@@ -24,6 +24,7 @@ from mien.serve.coding import Chunk, chunk_bytes
 from mien.serve.limits import Limits
 from mien.serve.performance import Performance
 from mien.serve.server import Server
+from mien.serve.webrtc import Peers
 from mien.talk.events import TurnEvent
 from mien.types import Size
 
@@ -178,6 +179,7 @@ def served(
     access: Access | None = None,
     limits: Limits | None = None,
     allowed: Allowed | None = None,
+    peers: Peers | None = None,
 ) -> Iterator[tuple[Server, Puppet]]:
     """A server of a puppet."""
     puppet = puppet or Puppet()
@@ -185,7 +187,7 @@ def served(
     with ExitStack() as stack:
         stack.callback(performance.close)
         stack.callback(puppet.step, 100)
-        server = stack.enter_context(Server(performance, access or Access(), limits=limits))
+        server = stack.enter_context(Server(performance, access or Access(), limits=limits, peers=peers))
         performance.open()
         server.house.tell_opened()
         yield server, puppet

@@ -67,6 +67,18 @@ def add_to(commands: Any) -> None:
         action="store_true",
         help="no second engine waits, in 270 MB, for the first to end: a crash costs seconds then",
     )
+    parser.add_argument(
+        "--webrtc",
+        action="store_true",
+        help="pages see and hear it by WebRTC; one is served (needs mien[webrtc])",
+    )
+    parser.add_argument(
+        "--ice-server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="for pages behind other routers: stun:HOST:PORT, or turn:; may be given several times",
+    )
     parser.add_argument("--json", action="store_true", help="print where it listens as JSON, in one line")
     parser.set_defaults(run=run)
 
@@ -111,6 +123,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise ScriptError(
             "mien serve needs the package websockets, which is not installed; run: pip install 'mien[serve]'."
         )
+    if arguments.webrtc and importlib.util.find_spec("aiortc") is None:
+        raise ScriptError(
+            "--webrtc needs the package aiortc, which is not installed; run: pip install 'mien[webrtc]'."
+        )
+    for server in arguments.ice_server:
+        if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):
+            raise ScriptError(f"--ice-server {quoted(server)} is none; write it as stun:HOST:PORT.")
     check_to_draw()
     silence_alsa()
     from mien.serve.limits import Limits
@@ -120,12 +139,14 @@ def run(arguments: argparse.Namespace) -> int:
     access, made = _access_of(arguments)
     limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
     performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
-    server = Server(performance, access, arguments.port, limits=limits)
+    server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
     with ExitStack() as stack:
         try:
             stack.callback(performance.close)
             stack.enter_context(server)
             _tell(server, access, made, as_json=arguments.json)
+            if arguments.webrtc and not arguments.json:
+                _tell_page(server, access, made)
             _open(performance, server)
             performance.over.wait()
         except KeyboardInterrupt as stopped:
@@ -162,6 +183,20 @@ def _tell(server: Server, access: Access, made: bool, *, as_json: bool) -> None:
         if made:
             sys.stdout.write(f"token: {access.token}\n")
     sys.stdout.flush()
+
+
+def _tell_page(server: Server, access: Access, made: bool) -> None:
+    host = f"[{access.host}]" if ":" in access.host else access.host
+    token = f"#token={access.token}" if made else "#token=..." if access.token else ""
+    say(asides(), (f"the page: http://{host}:{server.port}/{token}", "dim"))
+
+
+def _peers_of(arguments: argparse.Namespace) -> Any:
+    if not arguments.webrtc:
+        return None
+    from mien.serve.webrtc import Peers
+
+    return Peers(tuple(arguments.ice_server))
 
 
 def _access_of(arguments: argparse.Namespace) -> tuple[Access, bool]:

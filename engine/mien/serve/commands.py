@@ -261,5 +261,12 @@ class NoSounds(Command, frozen=True, kw_only=True):
     """No more sound."""
 
 
-SessionCommand: TypeAlias = Hello | Audio | AudioFails | Frames | NoFrames | Sounds | NoSounds
+class Offer(Command, frozen=True, kw_only=True):
+    """A page's WebRTC offer; answered with `sdp`. Picture and sound come by that connection, until the
+    session ends or makes another offer. Of servers that were started with --webrtc."""
+
+    sdp: Annotated[str, Meta(min_length=1, max_length=65_536, description="As createOffer() made it.")]
+
+
+SessionCommand: TypeAlias = Hello | Audio | AudioFails | Frames | NoFrames | Sounds | NoSounds | Offer
 AnyCommand: TypeAlias = StageCommand | SessionCommand

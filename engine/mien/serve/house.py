@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from mien.errors import Closed, ScriptError
+from mien.errors import Closed, MienError, ScriptError
 from mien.serve import commands as told
 from mien.serve.clients import Client, Clients
 from mien.serve.coding import Chunk
@@ -24,6 +24,9 @@ from mien.serve.replies import Answer, Error, Told, Welcome
 from mien.stage.options import TRANSPARENT
 from mien.types import Size
 
+if TYPE_CHECKING:
+    from mien.serve.webrtc import Peers
+
 _ROOMS_S: Final = 0.05
 """Between two looks at whether streams that were full have room."""
 
@@ -32,11 +35,18 @@ class House:
     """Parameters: `performance`, which somebody opens and closes; `limits`; `loop`, on whose thread
     everything here is called but `tell_opened`."""
 
-    def __init__(self, performance: Performance, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        performance: Performance,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        peers: Peers | None = None,
+    ) -> None:
         self.performance: Final = performance
         self.limits: Final = limits
         self.clients: Final = Clients(limits)
         self.counters: Final = Counters()
+        self.peers: Final = peers
         self.loop: Final = loop
         self._renditions: Renditions[str] | None = None
         self._opened: asyncio.Future[str] = loop.create_future()
@@ -54,6 +64,8 @@ class House:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.peers is not None:
+            await self.peers.end()
         if self._renditions is not None:
             self._renditions.close()
 
@@ -113,6 +125,12 @@ class House:
                 self._made().want_sound(client.session, as_float=command.samples == "float32")
             case told.NoSounds():
                 self._made().forget(client.session, frames=False)
+            case told.Offer():
+                if self.peers is None:
+                    sentence = "this server sends no WebRTC; start it with --webrtc, or ask for frames."
+                    return Error(id=command.id, about="offer", code="refused", sentence=sentence)
+                self.keep(self.loop.create_task(self._answer_offer(self.peers, client, command)))
+                return None
         return None if command.id is None else Answer(id=command.id, value=value)
 
     def arrive(self, client: Client) -> None:
@@ -135,10 +153,25 @@ class House:
         """What is counted here, for Prometheus."""
         yield "serve_clients", "gauge", "Clients that are connected.", self.clients.connected
         yield "serve_sessions_total", "counter", "Sessions so far.", self.clients.opened
+        if (peers := self.peers) is not None:
+            yield "serve_peers", "gauge", "Pages that see the stage by WebRTC.", peers.connected
+            dropped = "Pictures that pages' encoders were too slow for."
+            yield "serve_peer_pictures_dropped", "gauge", dropped, peers.pictures_dropped
         for name, value in self.counters.values().items():
             yield f"serve_{name}_total", "counter", f"As counted by mien serve: {name}.", value
 
     # -- between ------------------------------------------------------------------------------------
+
+    async def _answer_offer(self, peers: Peers, client: Client, offer: told.Offer) -> None:
+        stage = self.performance.stage
+        peers.begin(self.performance.frames, Size(*stage.size), stage.fps, self.loop)
+        try:
+            sdp = await peers.answer(client.session, offer.sdp)
+        except MienError as error:
+            client.tell(Error(id=offer.id, about="offer", code="refused", sentence=str(error)))
+            self.counters.refused += 1
+            return
+        client.tell(Answer(id=offer.id, value={"sdp": sdp}))
 
     def _heard(self, client: Client, audio: told.Audio) -> Told | None:
         wrong = client.streams.take(Chunk(audio.stream, audio.data, audio.offset, audio.last))
@@ -188,6 +221,8 @@ class House:
         while True:
             await asyncio.sleep(_ROOMS_S)
             self.clients.expire(self.loop.time())
+            if self.peers is not None:
+                await self.peers.keep({client.session for client in self.clients})
             for client in self.clients:
                 for room in client.streams.rooms():
                     client.tell(room)

@@ -6,6 +6,7 @@ import importlib.util
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib.resources import files
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,8 +19,12 @@ from mien.serve.schema import asyncapi
 
 _TEXT: Final = "text/plain; charset=utf-8"
 _JSON: Final = "application/json"
-_OPEN: Final = ("/health",)
-"""What needs no token: it says nothing but that somebody is there."""
+_OPEN: Final = ("/health", "/", "/page.js")
+"""What needs no token: it says nothing of the stage. The page says the token when it connects."""
+_ASKS_FOR_OWN: Final = (
+    "default-src 'none'; connect-src 'self'; media-src 'self' blob: mediastream:; script-src 'self'; "
+    "style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def answer(house: House, request: Request, *, admitted: bool) -> Response | None:
@@ -35,17 +40,27 @@ def answer(house: House, request: Request, *, admitted: bool) -> Response | None
 
 
 def text(status: HTTPStatus, told: str, kind: str = _TEXT) -> Response:
-    """A short answer, behind which the connection ends."""
+    """An answer, behind which the connection ends."""
     body = (told if told.endswith("\n") else f"{told}\n").encode()
     headers = Headers()
     headers["Content-Type"] = kind
     headers["Content-Length"] = str(len(body))
     headers["Cache-Control"] = "no-store"
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = _ASKS_FOR_OWN
     headers["Connection"] = "close"
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(status.value, status.phrase, headers, body)
+
+
+def _page(name: str, kind: str) -> Callable[[House], Response | None]:
+    def page(house: House) -> Response | None:
+        if house.peers is None:
+            return None
+        return text(HTTPStatus.OK, (files("mien.serve") / name).read_text(encoding="utf-8"), kind)
+
+    return page
 
 
 def _health(_: House) -> Response:
@@ -75,7 +90,9 @@ def _metrics(house: House) -> Response:
     return text(HTTPStatus.OK, text_of(totals, house.metrics()).decode(), _TEXT)
 
 
-_PAGES: Final[dict[str, Callable[[House], Response]]] = {
+_PAGES: Final[dict[str, Callable[[House], Response | None]]] = {
+    "/": _page("page.html", "text/html; charset=utf-8"),
+    "/page.js": _page("page.js", "text/javascript; charset=utf-8"),
     "/health": _health,
     "/ready": _ready,
     "/schema": _schema,

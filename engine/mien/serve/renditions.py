@@ -20,7 +20,7 @@ from mien.errors import ScriptError
 from mien.serve.commands import Frames as Wanted
 from mien.serve.frames import Frames, Shown
 from mien.serve.media import Picture, Sound
-from mien.stage.picture import straight
+from mien.stage.straight import straight
 from mien.threads import start_thread
 from mien.types import U8, Size
 

@@ -8,7 +8,7 @@ import socket
 import threading
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from websockets.asyncio.server import Server as Sockets
 from websockets.asyncio.server import ServerConnection, serve
@@ -22,6 +22,9 @@ from mien.serve.house import House
 from mien.serve.limits import Limits
 from mien.serve.performance import Performance
 from mien.threads import start_thread
+
+if TYPE_CHECKING:
+    from mien.serve.webrtc import Peers
 
 _SEND_BUFFER: Final = 256 << 10
 """Bytes that the system holds for a client. More would be pictures that are old when they come."""
@@ -38,18 +41,25 @@ class CannotServe(MienError, OSError):
 class Server:
     """Serves a performance, which somebody opens and closes: hello and /ready wait for it.
 
-    Parameters: `performance`; `access`, which says where it listens, too; `port`, 0 for any; `limits`. A
-    context manager; listens from `start` on. Raises CannotServe.
+    Parameters: `performance`; `access`, which says where it listens, too; `port`, 0 for any; `limits`;
+    `peers`, None for a server without WebRTC and without a page. A context manager; listens from `start` on.
+    Raises CannotServe.
     """
 
     def __init__(
-        self, performance: Performance, access: Access, port: int = 0, *, limits: Limits | None = None
+        self,
+        performance: Performance,
+        access: Access,
+        port: int = 0,
+        *,
+        limits: Limits | None = None,
+        peers: Peers | None = None,
     ) -> None:
         self.access: Final = access
         self.port = port
         self._limits: Final = limits or Limits()
         self._loop = asyncio.new_event_loop()
-        self.house: Final = House(performance, self._limits, self._loop)
+        self.house: Final = House(performance, self._limits, self._loop, peers)
         self._thread = threading.Thread(target=self._run, name="mien-serve", daemon=True)
         self._sockets: Sockets | None = None
 
