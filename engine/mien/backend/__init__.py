@@ -1,6 +1,5 @@
 """A live stage in a process of its own: a host that stalls costs it no frame, and either may end alone.
 
-- memory: memory that two processes share and that goes with them
 - messages, coding: what the two say to each other, typed; values to bytes and back
 - wire: messages over a socket, sent and received by threads
 - calls: which calls of a stage there are, and on which thread of the engine each is made

@@ -26,12 +26,12 @@ from mien.backend import calls, messages
 from mien.backend.coding import encoded, from_host
 from mien.backend.feeding import Feeds
 from mien.backend.given import recast, refusal, sound_of, stage_of, turn_of
-from mien.backend.memory import SharedMemory
 from mien.backend.slots import Ownership, Slots
 from mien.backend.wire import Outbox, Wire
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import MienError
 from mien.observe import Observation, Outputs, totals_of
+from mien.shared_memory import SharedMemory
 from mien.stage.standing_calls import NamedCall, standing_calls
 from mien.talk import Conversation
 from mien.thread_priority import ahead

@@ -37,7 +37,7 @@ class Transport(Talking):
         """Let everything stand: sound, mouths, faces and the session's time, at one sample. Idempotent.
 
         Frames go on, each the same picture; their sound is silence. What a device holds already is heard
-        first (0.15 s), and the picture goes with it. What is told meanwhile happens at the time that is
+        first (0.2 s), and the picture goes with it. What is told meanwhile happens at the time that is
         shown: `hold` with seconds=0 and `wear` are seen at once, what takes time when time goes on.
         `interrupt` is obeyed and reported at once, and the pause stays. From any thread.
         """

@@ -159,7 +159,7 @@ class Session(Scripting):
         for coming in self._audio.drain_coming():
             self._coming(coming)
         self._behind.advance()
-        for heard in self._audio.drain_events():
+        for heard in self._audio.drain_events(at + 1):  # an end is the sample behind the last
             if isinstance(heard, Started):
                 self._started(heard)
             else:
