@@ -82,9 +82,9 @@ after the loss, and then less and less often, up to every {longest:g} s.
 
 - A null sink has no hardware: no crystal that drifts, no driver. PulseAudio tells PortAudio nothing of its
   own underruns, which is why the recording is looked at, and not only the counters.
-- {ring:.0f} ms are in the ring and {latency:.0f} ms are asked of the server, and a hold that is longer is heard. In the
-  pauses of 10 ms others want the lock too; whoever misses a pause waits for two holds.
-- Devices that PortAudio plays on hold 30 ms, of which nothing can be taken back.
+- {ring:.0f} ms are in the ring and {latency:.0f} ms are asked of the server, and a hold that is longer is
+heard. In the pauses of 10 ms others want the lock too; whoever misses a pause waits for two holds. - Devices
+that PortAudio plays on hold 30 ms, of which nothing can be taken back.
 """
 
 

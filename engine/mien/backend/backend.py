@@ -103,6 +103,8 @@ class Backend(Saying, Showing):
             self._open = False
             self._finalizer.detach()
             self._events += self._journal.end_all(None)
+            self._frames.clear()
+            self._slots = self._of = None  # pictures that the program holds stay
             self._news.notify_all()
         self._keeper.close()
 

@@ -26,6 +26,8 @@ from mien.threads import start_thread
 
 _ENDS_S: Final = 3.0
 """Longest that an engine may take to close its stage."""
+OPENS_S: Final = 120
+"""Longest that opening a stage may take."""
 _CODE: Final = (
     "import sys; sys.path[:] = {path!r}; from mien.backend.engine import main; main({end}, {shared})"
 )
@@ -119,7 +121,12 @@ class EngineProcess:
 
     def open(self) -> Ready:
         """Wait until the stage is there. Raises what opening it raised; RendererUnavailable."""
-        self._opened.done.wait()
+        if not self._opened.done.wait(OPENS_S):
+            self.kill()
+            raise RendererUnavailable(
+                f"the engine's process has not opened its stage within {OPENS_S} s, as where a GPU driver "
+                "hangs: `mien doctor` says which drivers there are."
+            )
         if self._ready is not None:
             return self._ready
         if isinstance(self._opened.answer, Refusal):

@@ -230,6 +230,12 @@ class Session(Scripting):
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.warnings.of_turn(turn.key, reason)
+        if audio.told is not None and audio.told.late:
+            self.warnings.of_turn(
+                turn.key,
+                f"{audio.told.late} mouth shapes were told when their sound had been heard, and the mouth "
+                "went by the sound there: push timings before it, or with it.",
+            )
         self.ended.append(record_of(turn, audio, heard, self._interrupted_at))
         return reason
 
