@@ -15,6 +15,7 @@ from mien.stage.talking import Talking
 
 _ROUNDED: Final = 1e-3
 """Samples by which seconds may fall short of the one that is meant, as k / fps does."""
+_AFTER_ALL: Final = 1 << 60
 _WANTED: Final = "seconds of the session, 0 or more"
 
 
@@ -30,6 +31,8 @@ class Transport(Talking):
         """The last turns that are over (as many as 100), those that play and those that wait, in the order in
         which they were queued. From any thread, also when the stage is closed."""
         audio, log = self._audio, self._show.session.log
+        if not self._open:  # all are over
+            return log.at(_AFTER_ALL, audio.known, [])
         heard = None if audio.replays else [(one.key, one.samples) for one in audio.heard()]
         return log.at(audio.position(), audio.known, heard)
 

@@ -174,6 +174,19 @@ class Session(Scripting):
             track.forget()
             self._forget_speaker(key)
 
+    def close(self) -> None:
+        """Nothing more is heard: turns that are not over end where they were heard to, as events tell."""
+        now = self._audio.position()
+        heard = {one.key: one.samples for one in self._audio.heard()}
+        self._interrupted_at = now
+        for event in self._audio.drain_events(now + 1):
+            self._started(event) if isinstance(event, Started) else self._ended(event)
+        for key in list(self._turns):
+            begun = self.log.began(key)
+            at = -1 if begun is None else max(now, begun, self.script.sealed)
+            self._ended(Ended(at, key, 0 if begun is None else heard.get(key, 0), interrupted=True))
+        self._events.close()
+
     def _coming(self, coming: Coming) -> None:
         known_at = max(coming.at, self.script.sealed + 1)
         if coming.key in self._turns and known_at < coming.starts:
