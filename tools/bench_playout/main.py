@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,7 @@ def crash(server: SoundServer, options: tuple[str, ...], wanted: F32) -> str:
     )
 
 
-def page(turns: int, seconds: float) -> str:
+def page(turns: int, seconds: float, holds_ms: Sequence[int] = HOLDS_MS) -> str:
     """All of it, as Markdown."""
     here = machine()
     said = ("--turns", str(turns), "--seconds", str(seconds))
@@ -237,7 +238,7 @@ def page(turns: int, seconds: float) -> str:
         seconds=seconds,
     )
     with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder)) as server:
-        for hold_ms in HOLDS_MS:
+        for hold_ms in holds_ms:
             text += hold_row(hold_ms, run(server, (*said, "--hold-ms", str(hold_ms))), wanted) + "\n"
         interrupted = (*said, "--interrupt-s")
         rows = (interrupt_row(k + 1, run(server, (*interrupted, str(1.5 + 0.013 * k)))) for k in range(6))
@@ -250,6 +251,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=12, help="of the conversation (default: 12)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of a turn, about (default: 1)")
+    parser.add_argument(
+        "--holds-ms", type=int, nargs="+", default=HOLDS_MS, metavar="MS", help="how long the lock is held"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page there instead")
     options = parser.parse_args()
     if options.turns < 1 or not 0.1 <= options.seconds <= 600:
@@ -257,7 +261,7 @@ def main() -> int:
     if not shutil.which("pulseaudio") or not shutil.which("parec"):
         print("PulseAudio is missing: tools/setup test installs it", file=sys.stderr)
         return 1
-    text = page(options.turns, options.seconds)
+    text = page(options.turns, options.seconds, options.holds_ms)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
     else:

@@ -29,7 +29,7 @@ from mien.types import F32
 RING_S: Final = 0.17
 """What the ring holds for a device that itself holds next to nothing. Somebody may hold the GIL for 100
 ms."""
-SHORT_RING_S: Final = 0.14
+SHORT_RING_S: Final = 0.12
 """The same for a sound server, which holds 0.1 s more. (With 0.03 s, and 0.18 s in the server, whoever held
 the GIL 100 ms at a time was heard: in each pause no more is handed over than there is room for.)"""
 _MOST_FRAME: Final = 8

@@ -15,7 +15,8 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 LENGTH_S: Final = 0.1
-"""What the server and its device hold, about half each. It is written anew where it is not to be heard."""
+"""What the server holds, but for the next 10 ms, which its device has. It is written anew where it is not to
+be heard."""
 _REQUEST_S: Final = 0.01
 _OPENS_S: Final = 5.0
 _POLL_S: Final = 0.002
@@ -25,7 +26,7 @@ _FLOAT32: Final = 5 if sys.byteorder == "little" else 6
 _CONTEXT_READY, _CONTEXT_OVER = 4, (5, 6)
 _STREAM_READY, _STREAM_OVER = 2, (3, 4)
 _NO_AUTOSPAWN: Final = 1
-_INTERPOLATE, _UPDATE, _ADJUST = 0x0002, 0x0008, 0x2000
+_INTERPOLATE, _UPDATE, _EARLY = 0x0002, 0x0008, 0x4000
 _RELATIVE: Final = 0
 _DEFAULT: Final = 0xFFFFFFFF
 _NOTHING: Final = 2**64 - 1
@@ -139,7 +140,7 @@ class PulseStream:
         stream = self._stream = self._locked("stream_new", self._context, b"Mien", byref(spec), None)
         if not stream:
             raise NoServer(self._why())
-        flags = _INTERPOLATE | _UPDATE | _ADJUST
+        flags = _INTERPOLATE | _UPDATE | _EARLY
         told = (stream, None, byref(lengths), flags, None, None)
         if self._locked("stream_connect_playback", *told) < 0:
             raise NoServer(self._why())
