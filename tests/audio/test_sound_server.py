@@ -126,14 +126,14 @@ def play_with_a_crash(server: SoundServer, wanted: np.ndarray) -> Heard:
 
 
 @pytest.fixture
-def undisturbed(capsys: pytest.CaptureFixture[str]) -> Callable[[Callable[[], Heard]], Heard]:
+def undisturbed(capsys: pytest.CaptureFixture[str]) -> Callable[..., Heard]:
     """Records anew, saying so, where the machine took the sound. What we do wrong, we do again."""
 
-    def undisturbed(attempt: Callable[[], Heard]) -> Heard:
+    def undisturbed(attempt: Callable[[], Heard], starved_ms: float = STARVED_MS) -> Heard:
         for _ in range(RECORDINGS):
             heard = attempt()
             late = heard.told["counters"]["underruns"]
-            if not (heard.wrong or late) or heard.starved_ms <= STARVED_MS:
+            if not (heard.wrong or late) or heard.starved_ms <= starved_ms:
                 return heard
             with capsys.disabled():
                 sys.stdout.write(
@@ -145,12 +145,14 @@ def undisturbed(capsys: pytest.CaptureFixture[str]) -> Callable[[Callable[[], He
 
 
 # What was handed over lasts 200 ms, half of it in the server. tools/bench_playout.py finds where it ends.
-@pytest.mark.parametrize("hold_ms", [0, 100])
+@pytest.mark.parametrize("hold_ms", [0, 50, 100])
 def test_twelve_turns_are_heard_to_the_sample_also_while_somebody_holds_the_interpreters_lock(
-    server: SoundServer, undisturbed: Callable[[Callable[[], Heard]], Heard], hold_ms: int
+    server: SoundServer, undisturbed: Callable[..., Heard], hold_ms: int
 ) -> None:
     wanted = expected(conversation(TURNS, SECONDS))
-    heard = undisturbed(lambda: play(server, wanted, *SAID, "--hold-ms", str(hold_ms)))
+    # Who waits for two holds has next to nothing left for a machine that gives it no core.
+    starved_ms = STARVED_MS if hold_ms <= 50 else STARVED_MS / 4
+    heard = undisturbed(lambda: play(server, wanted, *SAID, "--hold-ms", str(hold_ms)), starved_ms)
     assert not heard.wrong
     counters = heard.told["counters"]
     assert (counters["turns_ended"], counters["underruns"], counters["added_gap_samples"]) == (TURNS, 0, 0)
