@@ -36,6 +36,7 @@ FLOORS = {
     "script_events": 0.15,
     "thread_priority": 0.03,
     "threads": 0.02,
+    "shared_memory": 0.01,
     "switching": 0,
     "environment": 0,
     "caches": 0,

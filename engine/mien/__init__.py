@@ -75,6 +75,12 @@ if TYPE_CHECKING:
     from mien.stage.window import Window, open_window
     from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
     from mien.talk.events import TurnEvent, TurnPosition
+    from mien.talk.service_timings import (
+        timings_of_azure,
+        timings_of_cartesia,
+        timings_of_elevenlabs,
+        timings_of_kokoro,
+    )
 
 _HOME = {
     "Address": "mien.audio",
@@ -141,6 +147,10 @@ _HOME = {
     "open_window": "mien.stage.window",
     "pack_character": "mien.art",
     "synthesizers": "mien.speech",
+    "timings_of_azure": "mien.talk.service_timings",
+    "timings_of_cartesia": "mien.talk.service_timings",
+    "timings_of_elevenlabs": "mien.talk.service_timings",
+    "timings_of_kokoro": "mien.talk.service_timings",
 }
 
 __all__ = [
@@ -208,6 +218,10 @@ __all__ = [
     "open_window",
     "pack_character",
     "synthesizers",
+    "timings_of_azure",
+    "timings_of_cartesia",
+    "timings_of_elevenlabs",
+    "timings_of_kokoro",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from mien.audio.tape import fall_silent
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
@@ -38,6 +39,14 @@ class History:
         old = bisect_right(self._starts, self._end - self.span) - 1
         if old >= _DROPPED_AT or (old > 0 and self._starts[old] - self._starts[0] > _DROPPED):
             del self._starts[:old], self._blocks[:old]
+
+    def hush(self, start: int, fade: int) -> None:
+        """Nothing was heard from session sample `start` on, but `fade` samples falling to silence."""
+        for at, block in zip(reversed(self._starts), reversed(self._blocks), strict=True):
+            if block is not None:
+                fall_silent(block, start - at, fade)
+            if at <= start:
+                return
 
     def read(self, start: int, n: int) -> F32:
         """(n, 2) float32 from sample `start` on; silence for what is not kept."""

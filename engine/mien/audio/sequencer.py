@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 
 from mien.audio.arrival import START, DelayHistogram
-from mien.audio.commands import Interrupt, Queued
+from mien.audio.commands import FADE, Interrupt, Queued
 from mien.audio.counters import JitterCounters
-from mien.audio.events import Coming, Ended, SequencerEvent, Started
+from mien.audio.events import Coming, Cut, Ended, SequencerEvent, Started
 from mien.audio.levels import bend
 from mien.audio.outlook import ANNOUNCED, are_here, end_of, uneventful
 from mien.audio.progress import Progress
@@ -41,8 +41,8 @@ class Sequencer:
     def __init__(
         self, nudge: Callable[[], object] | None = None, taken: Callable[[], object] | None = None
     ) -> None:
-        self.events: deque[SequencerEvent] = deque()
-        """What happened, oldest first. One thread takes from its left."""
+        self.events: deque[SequencerEvent | Cut] = deque()
+        """What happened, oldest first; a `Cut` says what of it did not. One thread takes from its left."""
         self.coming: deque[Coming] = deque()
         """What is to happen, in the order in which it became known. One thread takes from its left."""
         self.position = 0
@@ -61,11 +61,9 @@ class Sequencer:
         """Samples gathered before that turn starts, or starts again."""
         self.delays = DelayHistogram()
         """Arrival delays of the session's live feeds."""
-        self.turns_queued = 0
-        self.turns_ended = 0
+        self.turns_queued = self.turns_ended = 0
         self.prepares = False
-        """Whether the next turn is taken in ahead. Not offline: faces would see as much as happens to be
-        decoded."""
+        """Whether the next turn is taken in ahead. Not offline: what is seen depended on the decoder."""
         self._commands: deque[Queued | Interrupt] = deque()
         self._waiting: deque[Queued] = deque()
         self._playing: list[Voice] = []  # in the order in which they started
@@ -90,12 +88,16 @@ class Sequencer:
         self.turns_queued += 1
         self._commands.append(Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
 
-    def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
-        """From the next pull on, fade whoever plays to silence and end it.
+    def interrupt(
+        self, fade: int = FADE, clear: bool = True, taken_back: Callable[[], int | None] | None = None
+    ) -> None:
+        """From the next pull on, fade whoever plays within `fade` samples to silence and end it.
 
         `clear`: also drop the turns queued so far, at once; otherwise the next one follows the fade.
+        `taken_back`, asked then, says from which sample of the session on nothing is heard of what was
+        pulled: who spoke ended behind the fade that begins there.
         """
-        self._commands.append(Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
+        self._commands.append(Interrupt(fade, clear, taken_back))
 
     def ready(self, n: int) -> bool:
         """Whether the next n samples are here: nothing of them would have to be waited for or made up.
@@ -248,16 +250,32 @@ class Sequencer:
                 queued.voice.jitter.flush(0)  # what it holds is counted
             self._finish(queued.turn, -1, 0, interrupted=True)
         self._nudge()  # once: each call may hand the GIL to the worker
+        taken_back = command.taken_back() if command.taken_back is not None else None
+        if taken_back is not None and taken_back < self.position:
+            self._cut(min(self.position, taken_back + command.fade))
+            return
         for voice in self._playing:
             voice.flush(command.fade)
 
-    def _end(self, voice: Voice, at: int) -> None:
+    def _cut(self, at: int) -> None:
+        """Whoever was played from sample `at` on was not heard there."""
+        self.events.append(Cut(at))
+        self.progress.cut(at)
+        for voice in list(self._playing):
+            voice.flush(0)
+            self._end(voice, max(at, voice.began), self.position)
+        self.held = None
+
+    def _end(self, voice: Voice, at: int, played: int | None = None) -> None:
+        """It was heard to before sample `at`, and `played` to before another."""
         self._playing.remove(voice)
-        self.progress.ended(voice, at)
-        self._joining = bool(self._waiting) and not voice.interrupted
+        unheard = 0 if played is None else played - at
+        interrupted = voice.interrupted or played is not None
+        self.progress.ended(voice, at, max(0, voice.position - unheard))
+        self._joining = bool(self._waiting) and not interrupted
         voice.end()
-        self._finish(voice.turn, at, voice.jitter.position, interrupted=voice.interrupted)
-        if voice.interrupted:
+        self._finish(voice.turn, at, max(0, voice.jitter.position - unheard), interrupted=interrupted)
+        if interrupted:
             self._nudge()
 
     def _finish(self, turn: TurnAudio, at: int, position: int, *, interrupted: bool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from mien.errors import MienError
+from mien.lipsync.streamed import StreamedMouth
 from mien.lipsync.track import HeardSound, SpeechTrack
 from mien.types import F32
 
@@ -79,6 +80,8 @@ class TurnAudio:
     """A live feed of which silence, and at last sound, is left out so that it is never far behind."""
     has_time: bool = False
     """What comes next of it is not due soon, or is waited for with much else: it may come in large pieces."""
+    told: StreamedMouth | None = None
+    """What the host tells of a feed's mouth while it is played."""
     caught_up: Callable[[], bool] = lambda: False
     """For a feed: whether everything pushed so far is in `inbox` and the host has not ended it."""
     inbox: deque[Chunk | End] = field(default_factory=deque)

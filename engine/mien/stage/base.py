@@ -183,7 +183,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._compositor.blit_to(framebuffer, viewport, over=over)
 
     def close(self) -> None:
-        """Free the GL objects and end the threads. Idempotent.
+        """Free the GL objects and end the threads. Turns that are not over end where they were heard to, and
+        `events()` tells so, also after this. Idempotent.
 
         Raises WrongThread on any thread but the one that opened it, and is open still; and ContextNotCurrent
         where the program's context is not current.
@@ -199,7 +200,11 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 self._compositor.close()
                 self._open = False
                 self._finalizer.detach()
-                self._opened.close()
+                try:
+                    self._hear()
+                    self._show.session.close()  # `events` tells how far each turn was heard
+                finally:
+                    self._opened.close()
 
     def __enter__(self) -> Self:
         return self
