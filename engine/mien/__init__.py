@@ -11,6 +11,7 @@
     speech     text to sound with its times, by synthesizers that are installed          3
     stage      cast, session and compositor put together: offline, live, window, files   4
     backend    a live stage in a process of its own                                      4
+    agents     the face of voice agents: LiveKit, pipecat, Vision-Agents                 4
     preview    the panel of a window                                                     4
     cli        the `mien` command                                                        5
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         NoThreads,
         NotWritable,
         OutOfGpuMemory,
+        PackageMissing,
         PageMissing,
         RendererUnavailable,
         ScriptError,
@@ -102,6 +104,7 @@ _HOME = {
     "NoThreads": "mien.errors",
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
+    "PackageMissing": "mien.errors",
     "PageMissing": "mien.errors",
     "Panel": "mien.preview",
     "PcmFeed": "mien.audio",
@@ -169,6 +172,7 @@ __all__ = [
     "NoThreads",
     "NotWritable",
     "OutOfGpuMemory",
+    "PackageMissing",
     "PageMissing",
     "Panel",
     "PcmFeed",
