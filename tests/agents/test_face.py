@@ -57,6 +57,7 @@ def test_pictures_are_those_of_a_stage_that_says_the_same() -> None:
         for _ in range(10):
             stage.frame()
         feed = mien.PcmFeed(RATE, most_s=3600)
+        feed.queue.steady = True
         stage.say(WHO, feed)
         feed.push(said)
         feed.end()
@@ -71,6 +72,29 @@ def test_sound_comes_with_the_next_frame_and_every_frame_has_as_much_as_it_lasts
     first = next(k for k, (_, one) in enumerate(got) if one.sounds)
     assert first == 5
     assert [sum(len(s.samples) for s in one.sounds) for _, one in got[first : first + 30]] == [800] * 30
+
+
+def test_a_feed_that_keeps_some_seconds_ahead_is_played_at_its_own_rate() -> None:
+    """The stage plays what holds more than it needs a little faster; the player would then fall behind."""
+    pace = Pace()
+    face = led(Face("wren", size=(32, 24), fps=10, pace=pace))
+    said = speech(20.0)
+
+    async def run() -> None:
+        frames = samples = 0
+        face.push(said[: RATE // 2], RATE)
+        async for one in face.frames():
+            if one.sounds or frames:
+                frames += 1
+                samples += sum(len(s.samples) for s in one.sounds)
+                assert samples == frames * RATE // 10
+                at = samples + RATE // 2
+                face.push(said[at - RATE // 10 : at], RATE)
+            if frames == 150:
+                break
+        await face.aclose()
+
+    asyncio.run(run())
 
 
 def test_the_mouth_is_closed_in_the_next_picture_after_an_interruption() -> None:

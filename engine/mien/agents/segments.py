@@ -164,9 +164,9 @@ class Segments:
                 )
             segment.add(samples, now_ns)
             return None
-        segment = Segment(
-            self._count + 1, rate, PcmFeed(rate, most_s=MOST_S), mark, now_ns, first_pushed_ns=now_ns
-        )
+        feed = PcmFeed(rate, most_s=MOST_S)
+        feed.queue.steady = True  # or the pictures would go faster or slower than the sound that is given
+        segment = Segment(self._count + 1, rate, feed, mark, now_ns, first_pushed_ns=now_ns)
         segment.add(samples, now_ns)
         self._count += 1
         self.open = segment
