@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -66,17 +66,6 @@ def led(face: Face, stage: Any = None) -> Face:
     if stage is not None:
         face._opened = lambda: stage  # type: ignore[method-assign]
     return face
-
-
-async def for_all(*awaited: Awaitable[Any]) -> None:
-    """The first one to its end; the others are cancelled then."""
-    first, *others = [asyncio.ensure_future(one) for one in awaited]
-    try:
-        await first
-    finally:
-        for other in others:
-            other.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
 
 def speech(seconds: float, rate: int = RATE, seed: int = 0) -> I16:

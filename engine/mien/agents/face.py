@@ -145,9 +145,9 @@ class Face:
         (self._held if self._paused else self._todo).append(say)
         return True
 
-    def end(self) -> None:
-        """The segment is complete. Nothing happens where none is open."""
-        self._segments.end()
+    def end(self) -> Segment | None:
+        """The segment is complete; it, or None where none was open."""
+        return self._segments.end()
 
     def clear(self, *, kept: bool = False) -> list[Ended]:
         """Speak no more: every segment that is not over ends now, and is told of here, the oldest first.
