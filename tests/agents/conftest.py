@@ -8,6 +8,11 @@ from importlib import import_module
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    for name in ("livekit.agents", "pipecat.transports.base_output", "pipecat.tests.utils", "vision_agents.core"):
+    for name in (
+        "livekit.agents",
+        "pipecat.transports.base_output",
+        "pipecat.tests.utils",
+        "vision_agents.core",
+    ):
         with suppress(ImportError):
             import_module(name)

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any
 
-from agents.virtual import Pace
 from livekit import rtc
+
+from agents.virtual import Pace
 
 
 class Room(rtc.EventEmitter[str]):
@@ -38,7 +39,9 @@ class Room(rtc.EventEmitter[str]):
         return True
 
     async def publish_track(self, track: Any, options: Any) -> Any:
-        publication = SimpleNamespace(track=track, sid=track.kind, kind=track.kind, wait_for_subscription=at_once)
+        publication = SimpleNamespace(
+            track=track, sid=track.kind, kind=track.kind, wait_for_subscription=at_once
+        )
         self.published.append(publication)
         return publication
 

@@ -10,7 +10,8 @@ import pytest
 
 import mien
 from agents.virtual import RATE, Pace, Still, led, speech
-from mien.agents.face import WHO, Face, Shown
+from mien.agents.drawing import WHO
+from mien.agents.face import Face, Shown
 from mien.agents.segments import Ended
 from mien.errors import Closed, ScriptError
 
@@ -19,7 +20,7 @@ SIZE = (160, 120)
 
 def shown(face: Face, told: dict[int, Any], frames: int) -> list[tuple[float, Shown]]:
     """When what was given; `told`: what is called before frame k is drawn."""
-    pace: Any = face._clock
+    pace: Any = face._pace
 
     async def watch() -> list[tuple[float, Shown]]:
         out: list[tuple[float, Shown]] = []
@@ -205,7 +206,7 @@ def test_a_face_takes_no_option_that_is_the_frameworks() -> None:
 def test_a_closed_face_says_so() -> None:
     async def close() -> None:
         face = led(Face("wren", size=SIZE, pace=Pace()))
-        with pytest.raises(Closed, match="not open yet"):
+        with pytest.raises(Closed, match="not open"):
             _ = face.stage
         await face.aclose()
         await face.aclose()

@@ -12,10 +12,11 @@ import pytest
 
 pytest.importorskip("livekit.agents", reason="livekit-agents is not installed: pip install 'mien[livekit]'")
 
-from agents.rooms import Players, Room
-from agents.virtual import RATE, Pace, Still, led, speech
 from livekit import rtc
 from livekit.agents.voice import avatar, io, transcription
+
+from agents.rooms import Players, Room
+from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.livekit import AvatarSession, FaceGenerator, FaceOutput
 from mien.agents.segments import I16
 
@@ -38,7 +39,7 @@ class Rig:
         self.runner: avatar.AvatarRunner | None = None
 
     def drop(self) -> None:
-        asyncio.ensure_future(self.players.clear_queue())
+        self.dropping = asyncio.ensure_future(self.players.clear_queue())
 
     async def capture(self, said: I16, output: Any = None) -> None:
         """As an agent's session gives speech: faster than it is heard."""

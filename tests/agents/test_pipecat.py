@@ -1,4 +1,4 @@
-"""A face in a pipecat pipeline, held to the released package: its pipeline, its output transport, its tracing."""
+"""A face in a pipecat pipeline, held to the released package: its output transport and its tracing too."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ import pytest
 
 pytest.importorskip("pipecat", reason="pipecat-ai is not installed: pip install 'mien[pipecat]'")
 
-from agents.virtual import RATE, Pace, Still, led, speech
-from mien.agents.pipecat import FaceProcessor
-from mien.agents.segments import I16
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -36,6 +33,10 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.tests.utils import run_test
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
+
+from agents.virtual import RATE, Pace, Still, led, speech
+from mien.agents.pipecat import FaceProcessor
+from mien.agents.segments import I16
 
 SIZE = (64, 48)
 CHUNK = RATE * 4 // 100
@@ -137,7 +138,9 @@ def test_each_piece_of_speech_comes_right_behind_its_picture() -> None:
 def test_words_stay_with_their_sound_and_the_end_comes_last() -> None:
     frames, _, _ = through(utterance(speech(1.0)))
     order = [
-        one for one in frames if isinstance(one, TTSAudioRawFrame | TTSTextFrame | TTSStartedFrame | TTSStoppedFrame)
+        one
+        for one in frames
+        if isinstance(one, TTSAudioRawFrame | TTSTextFrame | TTSStartedFrame | TTSStoppedFrame)
     ]
     assert isinstance(order[0], TTSStartedFrame) and isinstance(order[-1], TTSStoppedFrame)
     texts = [one.text for one in order if isinstance(one, TTSTextFrame)]
@@ -160,9 +163,11 @@ def test_an_interruption_drops_the_speech_and_its_words() -> None:
     said = speech(2.0)
     frames, out, up = through(utterance(said), interrupt_at=10)
     heard = b"".join(out.heard)
-    assert said.tobytes().startswith(heard) and 10 <= len(heard) // (2 * CHUNK) <= 35, "the frame takes its way"
-    at = next(k for k, one in enumerate(frames) if isinstance(one, InterruptionFrame))
-    assert not any(isinstance(one, TTSAudioRawFrame | TTSTextFrame) for one in frames[at:])
+    assert said.tobytes().startswith(heard)
+    assert 10 <= len(heard) // (2 * CHUNK) <= 35, "the interruption takes its way through the pipeline"
+    given = len(audio_of(frames)) // (2 * CHUNK)
+    words = [one for one in frames if isinstance(one, TTSTextFrame)]
+    assert len(words) <= given < 40, "no word of what was not said"
     assert any(isinstance(one, InterruptionFrame) for one in up)
 
 
@@ -206,7 +211,9 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
 
 
 def test_each_segment_is_a_span(spans: InMemorySpanExporter) -> None:
-    through([*utterance(speech(0.4), "one"), *utterance(speech(2.0), "two")], interrupt_at=15, stage=Still(25))
+    through(
+        [*utterance(speech(0.4), "one"), *utterance(speech(2.0), "two")], interrupt_at=15, stage=Still(25)
+    )
     first, second = spans.get_finished_spans()
     assert (first.name, second.name) == ("mien.segment", "mien.segment")
     assert first.attributes is not None and second.attributes is not None

@@ -1,5 +1,5 @@
-"""A face in Vision-Agents, held to the released package, which asks for an older NumPy and PyAV than the rest:
-`tools/test_vision_agents` runs this in an environment of its own."""
+"""A face in Vision-Agents, held to the released package, which asks for an older NumPy and PyAV than
+the rest: `tools/test_vision_agents` runs this in an environment of its own."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ pytest.importorskip(
     "cannot be; run tools/test_vision_agents, which makes an environment of its own",
 )
 
-from agents.virtual import RATE, Pace, led, speech
 from getstream.video.rtc.track_util import AudioFormat, PcmData
-from mien.agents.vision_agents import FaceAvatar
-from mien.types import F32
 from vision_agents.core.agents.inference import AudioOutputChunk, AudioOutputFlush, AudioOutputStream
 from vision_agents.core.avatars import Avatar
+
+from agents.virtual import RATE, Pace, led, speech
+from mien.agents.vision_agents import FaceAvatar
+from mien.types import F32
 
 SIZE = (64, 48)
 

@@ -1,4 +1,4 @@
-"""What the tests of agents share: a clock for a loop, a face on it, speech, and a stage that draws nothing."""
+"""What the tests of agents share: a clock for a loop, a face on it, speech, a stage that draws nothing."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ async def at_once(what: Callable[[], Any]) -> Any:
 
 def led(face: Face, stage: Any = None) -> Face:
     """Draw on the loop's thread; `stage`: in the place of a real one."""
-    face._on_thread = at_once  # type: ignore[method-assign]
+    face._drawing._on_thread = at_once
     if stage is not None:
-        face._opened = lambda: stage  # type: ignore[method-assign]
+        face._drawing._opened = lambda: stage
     return face
 
 

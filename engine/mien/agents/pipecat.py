@@ -1,10 +1,10 @@
 """Mien as a processor of a pipecat pipeline. Needs pipecat-ai 1.14 or newer: `pip install 'mien[pipecat]'`.
 
-    pipeline = Pipeline([transport.input(), stt, user, llm, tts, FaceProcessor("wren"), transport.output(), bot])
+    pipeline = Pipeline([..., llm, tts, FaceProcessor("wren"), transport.output(), ...])
 
-with `TransportParams(video_out_enabled=True, video_out_width=640, video_out_height=480, video_out_framerate=25)`.
-It takes the speech and gives it again with pictures in step: nothing is heard twice. What comes between two
-pieces of speech, as the text that belongs to it, stays between them.
+with `TransportParams(video_out_enabled=True, video_out_width=640, video_out_height=480,
+video_out_framerate=25)`. It takes the speech and gives it again with pictures in step: nothing is heard
+twice. What comes between two pieces of speech, as the text that belongs to it, stays between them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple, Unpack
 import numpy as np
 
 from mien.agents.extras import lacks
-from mien.agents.face import Clock, Face, Shown
+from mien.agents.face import Face, Shown
+from mien.agents.pace import Pace
 from mien.agents.paced import PacedStage
 from mien.agents.segments import I16, Segment
 from mien.agents.tracing import Tracing
@@ -67,7 +68,7 @@ class _Between(NamedTuple):
         return self.segment.over or self.segment.given >= self.at
 
 
-class FaceProcessor(FrameProcessor):  # type: ignore[misc]
+class FaceProcessor(FrameProcessor):
     """A face between a speech service and a transport's output. Parameters as of `mien.agents.face.Face`; the
     transport's frame rate is `fps`. `stage` takes expressions, looks and gestures of `"face"`."""
 
@@ -75,7 +76,7 @@ class FaceProcessor(FrameProcessor):  # type: ignore[misc]
         self,
         character: str | Path = "wren",
         *,
-        pace: Clock | None = None,
+        pace: Pace | None = None,
         **options: Unpack[StageKeywords],
     ) -> None:
         super().__init__()

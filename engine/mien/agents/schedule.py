@@ -1,7 +1,7 @@
 """When frames are due: an absolute schedule, ahead of its time while somebody speaks.
 
 A player holds a little sound, so that a loop that is late by some milliseconds is not heard. So while sound
-flows, a frame and its sound are given `lead` before their time; the player of the pictures holds them as long.
+flows, a frame and its sound are given `lead` before their time; who plays the pictures holds them as long.
 While nothing is heard, nothing is ahead: what is said next is heard with the next frame.
 """
 

@@ -194,8 +194,8 @@ class Segments:
         return ended
 
     def advance(self, heard_s: Mapping[str, float], done: frozenset[str], now_ns: int) -> list[Sound]:
-        """What is to be given to the player, now that the stage has come so far: heard at once, or behind what
-        the player holds.
+        """What is to be given to the player, now that the stage has come so far: heard at once, or behind
+        what the player holds.
 
         `heard_s`: seconds of each turn that plays; `done`: turns that have come to their end.
         """

@@ -1,7 +1,7 @@
 """An OpenTelemetry span for each segment, where `opentelemetry-api` is installed.
 
-It begins when the first sound of a segment is pushed and ends when the segment is over: whoever gathers traces
-sees next to the spans of recognition, language model and synthesis how long the face took.
+It begins when the first sound of a segment is pushed and ends when the segment is over: whoever gathers
+traces sees next to the spans of recognition, language model and synthesis how long the face took.
 """
 
 from __future__ import annotations

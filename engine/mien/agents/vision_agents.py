@@ -1,6 +1,6 @@
 """Mien as the avatar of a Vision-Agents agent: `pip install 'mien[vision-agents]'`.
 
-    agent = Agent(edge=getstream.Edge(), agent_user=user, llm=llm, tts=tts, stt=stt, avatar=FaceAvatar("wren"))
+    agent = Agent(edge=edge, agent_user=user, llm=llm, tts=tts, stt=stt, avatar=FaceAvatar("wren"))
 
 It takes the agent's speech and gives it again with pictures in step, by the framework's own `AVSynchronizer`.
 """
@@ -15,7 +15,8 @@ from typing import Final, Unpack
 import numpy as np
 
 from mien.agents.extras import lacks
-from mien.agents.face import Clock, Face, Shown
+from mien.agents.face import Face, Shown
+from mien.agents.pace import Pace
 from mien.agents.paced import PacedStage
 from mien.agents.segments import I16
 from mien.stage.options import StageKeywords
@@ -31,7 +32,7 @@ except ImportError as error:
     raise lacks("vision-agents", "vision_agents", error) from None
 
 
-class FaceAvatar(Avatar):  # type: ignore[misc]
+class FaceAvatar(Avatar):
     """A face for an agent's call. Parameters as of `mien.agents.face.Face`; width and height are even, and
     `fps` is whole. `stage` takes expressions, looks and gestures of `"face"`."""
 
@@ -41,7 +42,7 @@ class FaceAvatar(Avatar):  # type: ignore[misc]
         self,
         character: str | Path = "wren",
         *,
-        pace: Clock | None = None,
+        pace: Pace | None = None,
         **options: Unpack[StageKeywords],
     ) -> None:
         super().__init__()
@@ -112,4 +113,5 @@ def _mono(data: PcmData) -> I16:
     samples = data.to_int16().samples
     if samples.ndim == 1:
         return np.asarray(samples, np.int16)
-    return np.rint(samples.mean(axis=0, dtype=np.float32)).astype(np.int16)
+    mixed: I16 = np.rint(samples.mean(axis=0, dtype=np.float32)).astype(np.int16)
+    return mixed
