@@ -139,5 +139,10 @@ class Players:
         self.heard = later
         return out
 
+    av_sync = property(lambda self: self)
+
+    def reset(self) -> None:
+        """Of what is seen nothing is counted here."""
+
     async def aclose(self) -> None:
         pass

@@ -19,6 +19,7 @@ from agents.rooms import Players, Room
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.livekit import AvatarSession, FaceGenerator, FaceOutput
 from mien.agents.segments import I16
+from mien.errors import ContextLost
 
 SIZE = (64, 48)
 Step = Callable[["Rig"], Awaitable[None]]
@@ -32,14 +33,11 @@ class Rig:
         self.players = Players(self.pace)
         self.generator = FaceGenerator("wren", size=SIZE, fps=fps, pace=self.pace)
         led(self.generator.face, stage)
-        self.output = FaceOutput(self.generator, self.drop)
+        self.output = FaceOutput(self.generator)
         self.events: list[tuple[str, float, Any]] = []
         for name in ("playback_started", "playback_finished", "playback_progressed"):
             self.output.on(name, lambda event, name=name: self.events.append((name, self.pace.now_s, event)))
         self.runner: avatar.AvatarRunner | None = None
-
-    def drop(self) -> None:
-        self.dropping = asyncio.ensure_future(self.players.clear_queue())
 
     async def capture(self, said: I16, output: Any = None) -> None:
         """As an agent's session gives speech: faster than it is heard."""
@@ -67,6 +65,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
                 video_gen=rig.generator,
                 options=rig.generator.options,
             )
+            rig.output.players = rig.runner.av_sync
             await rig.runner.start()
             try:
                 await asyncio.wait_for(steps(rig), 120)
@@ -179,6 +178,7 @@ def test_what_comes_of_a_segment_after_it_was_cleared_is_dropped(run: Callable[.
     assert [e.interrupted for e in rig.finished()] == [True, False]
 
 
+@pytest.mark.slow
 def test_a_thousand_segments_end_once_each_where_they_were_heard_to(run: Callable[..., Rig]) -> None:
     """Clears, cancels, pauses and lost ends, by chance; nothing is drawn."""
     chance = random.Random(7)
@@ -271,6 +271,24 @@ def test_a_transcript_goes_with_the_sound(run: Callable[..., Rig]) -> None:
         await synchronizer.aclose()
 
     run(steps)
+
+
+def test_an_agent_whose_face_cannot_be_drawn_any_more_does_not_wait_for_it(run: Callable[..., Rig]) -> None:
+    class Lost(Still):
+        def frame(self, out: Any) -> None:
+            if self.playing():
+                raise ContextLost("the GPU was reset.")
+            super().frame(out)
+
+    async def steps(rig: Rig) -> None:
+        for _ in range(2):
+            await rig.capture(speech(0.5))
+            rig.output.flush()
+            event = await rig.output.wait_for_playout()
+            assert event.interrupted
+        assert rig.generator.failure == "the GPU was reset."
+
+    assert len(run(steps, stage=Lost()).finished()) == 2
 
 
 # -- an avatar in a process of its own ------------------------------------------------------------

@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
+    ErrorFrame,
     Frame,
     InterruptionFrame,
     OutputAudioRawFrame,
@@ -37,6 +38,7 @@ from pipecat.transports.base_transport import TransportParams
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.pipecat import FaceProcessor
 from mien.agents.segments import I16
+from mien.errors import ContextLost
 
 SIZE = (64, 48)
 CHUNK = RATE * 4 // 100
@@ -198,6 +200,18 @@ def test_sound_of_two_channels_is_given_as_one() -> None:
     stereo = said.repeat(2).tobytes()
     frames, _, _ = through([TTSStartedFrame(), TTSAudioRawFrame(stereo, RATE, 2), TTSStoppedFrame()])
     assert audio_of(frames) == said.tobytes()
+
+
+def test_who_cannot_be_drawn_any_more_is_still_heard() -> None:
+    class Lost(Still):
+        def frame(self, out: Any) -> None:
+            raise ContextLost("the GPU was reset.")
+
+    said = speech(0.4)
+    frames, _, up = through(utterance(said), stage=Lost(25))
+    assert audio_of(frames) == said.tobytes()
+    (error,) = [one for one in up if isinstance(one, ErrorFrame)]
+    assert "the face is not shown any more: the GPU was reset." in error.error
 
 
 @pytest.fixture

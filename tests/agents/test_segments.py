@@ -96,8 +96,8 @@ def test_frames_are_ahead_of_their_time_while_sound_flows() -> None:
 
 def test_a_loop_that_stood_still_goes_on_where_it_was() -> None:
     schedule = Schedule(FrameRate.of(30), 0)
-    missed = schedule.catch_up(1_000 * MS)
-    assert missed == 31 and 1_000 * MS <= schedule.start_ns < 1_034 * MS
+    schedule.catch_up(1_000 * MS)
+    assert 1_000 * MS <= schedule.start_ns < 1_034 * MS
 
 
 def test_what_was_ahead_and_dropped_makes_room_for_the_next_picture() -> None:

@@ -41,8 +41,6 @@ class Shown(NamedTuple):
     """What is heard while the picture is seen."""
     ended: tuple[Ended, ...] = ()
     """Segments whose end has been heard."""
-    missed: int = 0
-    """Pictures that there should have been before the next one: for players that count them."""
 
 
 class Face:
@@ -126,6 +124,12 @@ class Face:
         self._trace(ended)
         return ended
 
+    def unspoken(self) -> list[Sound]:
+        """What was pushed and not given out, given out now: for whoever goes on without a face."""
+        rest = self._segments.advance({}, self._segments.keys, self._pace.now_ns())
+        self.clear(kept=True)
+        return rest
+
     def pause(self) -> None:
         """Stop at this sample: nothing is lost. What is said meanwhile waits. Idempotent."""
         self._paused = True
@@ -155,23 +159,21 @@ class Face:
         """Frames when they are due, until the face is closed; one run at a time. Opens it where it is not."""
         await self.open()
         self._schedule = schedule = Schedule(self.fps, self._pace.now_ns(), self._lead_ns)
-        missed = 0
         while not self._closed:
             now = self._pace.now_ns()
             if ended := self._segments.take_ended(now):
                 self._trace(ended)
                 yield Shown(None, ended=tuple(ended))
                 continue
-            missed += schedule.catch_up(now)
+            schedule.catch_up(now)
             end_ns = self._segments.due_ns()
             wake_ns = schedule.due_ns if end_ns is None else min(schedule.due_ns, end_ns)
             if now < wake_ns:
                 await self._pace.sleep_until_ns(wake_ns)
-            elif (shown := await self._next(schedule, missed, late=schedule.is_late(now))) is not None:
-                missed = 0
+            elif (shown := await self._next(schedule, late=schedule.is_late(now))) is not None:
                 yield shown
 
-    async def _next(self, schedule: Schedule, missed: int, *, late: bool) -> Shown | None:
+    async def _next(self, schedule: Schedule, *, late: bool) -> Shown | None:
         """Draw one, or pass it over. None where all was cleared meanwhile: it would show an open mouth."""
         cleared = self._cleared
         beginning = self._segments.waiting[0] if self._segments.waiting else None
@@ -184,7 +186,7 @@ class Face:
         schedule.flowing = bool(sounds)
         self.left_out += late
         self._tracing.given(sounds, left_out=late, now_ns=now)
-        return Shown(drawn.picture, tuple(sounds), missed=missed + late)
+        return Shown(drawn.picture, tuple(sounds))
 
     async def open(self) -> None:
         """Open the stage, on a thread of its own; a few tenths of a second. Idempotent. Raises Closed, and as

@@ -21,7 +21,7 @@ from mien.agents.extras import lacks
 from mien.agents.face import Face, Shown
 from mien.agents.pace import Pace
 from mien.agents.paced import PacedStage
-from mien.agents.segments import I16, Segment
+from mien.agents.segments import I16, Segment, Sound
 from mien.agents.tracing import Tracing
 from mien.stage.options import StageKeywords
 
@@ -87,6 +87,8 @@ class FaceProcessor(FrameProcessor):
         self._face = Face(character, pace=pace, tracing=tracing, **options)
         self._between: deque[_Between] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._failed = False
+        """No more pictures come: speech is handed on as it is."""
 
     @property
     def stage(self) -> PacedStage:
@@ -121,7 +123,7 @@ class FaceProcessor(FrameProcessor):
             self._task = self.create_task(self._show())
 
     async def _take(self, frame: Frame, direction: FrameDirection) -> None:
-        if isinstance(frame, TTSAudioRawFrame):
+        if isinstance(frame, TTSAudioRawFrame) and not self._failed:
             self._speak(frame)
             return
         if isinstance(frame, TTSStartedFrame | TTSStoppedFrame | EndFrame):
@@ -159,6 +161,17 @@ class FaceProcessor(FrameProcessor):
             self._face.end()
 
     async def _show(self) -> None:
+        try:
+            await self._give()
+        except Exception as error:  # who is heard need not be seen
+            self._failed = True
+            for sound in self._face.unspoken():
+                await self.push_frame(_audio(sound))
+            await self.push_error(f"the face is not shown any more: {error}", exception=error)
+            while self._between:
+                await self._hand_on(self._between.popleft().frame, FrameDirection.DOWNSTREAM)
+
+    async def _give(self) -> None:
         async for shown in self._face.frames():
             async for frame in self._frames(shown):
                 await self.push_frame(frame)
@@ -171,15 +184,9 @@ class FaceProcessor(FrameProcessor):
             image = OutputImageRawFrame(shown.picture[..., :3].tobytes(), tuple(self._face.size), "RGB")
             image.sync_with_audio = bool(shown.sounds)
             yield image
-        for segment, samples in shown.sounds:
-            if segment.cleared:  # it was cleared while the picture was handed on
-                continue
-            mark = segment.mark
-            assert isinstance(mark, _Mark)
-            audio = TTSAudioRawFrame(samples.tobytes(), segment.rate, 1, context_id=mark.context_id)
-            audio.transport_destination = mark.destination
-            audio.interruptible = mark.interruptible
-            yield audio
+        for sound in shown.sounds:
+            if not sound.segment.cleared:  # while the picture was handed on
+                yield _audio(sound)
 
     async def _hand_on(self, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, EndFrame):
@@ -192,3 +199,12 @@ class FaceProcessor(FrameProcessor):
         await self._face.aclose()
         if task is not None and task is not asyncio.current_task():
             await self.cancel_task(task)
+
+
+def _audio(sound: Sound) -> TTSAudioRawFrame:
+    mark = sound.segment.mark
+    assert isinstance(mark, _Mark)
+    audio = TTSAudioRawFrame(sound.samples.tobytes(), sound.segment.rate, 1, context_id=mark.context_id)
+    audio.transport_destination = mark.destination
+    audio.interruptible = mark.interruptible
+    return audio

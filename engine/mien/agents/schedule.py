@@ -44,11 +44,12 @@ class Schedule:
         run out of sound."""
         return now_ns >= self.due_ns + self._rate.interval_ns
 
-    def catch_up(self, now_ns: int) -> int:
+    def catch_up(self, now_ns: int) -> None:
         """Where the next frame's time is over without it, nobody heard anything meanwhile: it is the one that
-        is shown next. Whole intervals are put in, and no sound is lost; how many."""
+        is shown next. Whole intervals are put in; no sound is lost."""
         behind = now_ns - self.start_ns
-        return self._move(behind) if behind >= self._rate.interval_ns else 0
+        if behind >= self._rate.interval_ns:
+            self._move(behind)
 
     def fall_back(self, now_ns: int) -> None:
         """What was given ahead of its time was dropped: the next frame takes the place of the first of it."""
@@ -61,8 +62,7 @@ class Schedule:
         """The next frame was given out."""
         self._next += 1
 
-    def _move(self, behind_ns: int) -> int:
+    def _move(self, behind_ns: int) -> None:
         """By whole intervals, so that the next frame's time begins within one of them from now on."""
         intervals = -(-behind_ns // self._rate.interval_ns)
         self._anchor_ns += intervals * self._rate.interval_ns
-        return intervals

@@ -150,6 +150,11 @@ class Segments:
         """The one that was begun last, while it is not over."""
         return self.waiting[-1] if self.waiting else None
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Of their turns."""
+        return frozenset(segment.key for segment in self.waiting)
+
     def push(self, samples: I16, rate: int, now_ns: int, mark: Hashable = None) -> Segment | None:
         """More sound, (n,) int16 mono; the segment where this begins one, which is to be said.
 

@@ -20,8 +20,6 @@ from mien.stage.options import StageKeywords
 RATE: Final = 24_000
 """Hz: what most speech services give."""
 _RATES: Final = (8_000, 48_000)
-_REPEATS: Final = 10
-"""Pictures that are shown again in the place of those left out. After more the synchronizer begins anew."""
 
 
 class Told(Protocol):
@@ -53,6 +51,8 @@ class FaceGenerator(avatar.VideoGenerator):
         self.sample_rate: Final = whole_of("sample_rate", sample_rate, *_RATES, "Hz")
         self.output: Told | None = None
         """Who is told of ends exactly; None where the runner counts for itself."""
+        self.failure: str | None = None
+        """Why no more frames come, in one sentence; None while they do."""
         self._resampler: tuple[int, rtc.AudioResampler] | None = None
         self._over: dict[Segment, asyncio.Event] = {}
         self._clearing = 0
@@ -60,7 +60,6 @@ class FaceGenerator(avatar.VideoGenerator):
         self._asked.set()
         """The runner has taken what it was given, and asks for more."""
         self._last: Segment | None = None
-        self._picture: rtc.VideoFrame | None = None
 
     @property
     def options(self) -> avatar.AvatarOptions:
@@ -113,14 +112,19 @@ class FaceGenerator(avatar.VideoGenerator):
 
     async def __aiter__(self) -> AsyncIterator[rtc.VideoFrame | rtc.AudioFrame | avatar.AudioSegmentEnd]:
         """Pictures, the sound that belongs to them, and ends once they have been heard."""
-        async for shown in self.face.frames():
-            for item in self._items(shown):
-                self._asked.clear()
-                yield item
-                self._asked.set()
-            self.finish(shown.ended)
-            while self._clearing:  # its count begins anew first
-                await asyncio.sleep(0)
+        try:
+            async for shown in self.face.frames():
+                for item in self._items(shown):
+                    self._asked.clear()
+                    yield item
+                    self._asked.set()
+                self.finish(shown.ended)
+                while self._clearing:  # its count begins anew first
+                    await asyncio.sleep(0)
+        except Exception as error:  # an agent that waits for the end of its speech would wait for ever
+            self.failure = str(error)
+            self.finish(self.face.clear())
+            raise
 
     async def aclose(self) -> None:
         """Close the face. Idempotent."""
@@ -129,13 +133,10 @@ class FaceGenerator(avatar.VideoGenerator):
             over.set()
 
     def _items(self, shown: Shown) -> Iterable[rtc.VideoFrame | rtc.AudioFrame | avatar.AudioSegmentEnd]:
-        for _ in range(min(shown.missed, _REPEATS) if self._picture is not None else 0):
-            yield self._picture  # LiveKit's synchronizer counts pictures to know when the next one is due
         if shown.picture is not None:
             width, height = self.face.size
             data = shown.picture.data.cast("B")
-            self._picture = rtc.VideoFrame(width, height, rtc.VideoBufferType.RGBA, data)
-            yield self._picture
+            yield rtc.VideoFrame(width, height, rtc.VideoBufferType.RGBA, data)
         for segment, samples in shown.sounds:
             if segment.cleared:  # while the runner took the picture
                 continue

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
 
 from livekit import rtc
 from livekit.agents.voice import avatar, io
@@ -16,16 +16,20 @@ class FaceOutput(avatar.QueueAudioOutput):
     """The sound of an agent's session, into a face of the same process: LiveKit's `QueueAudioOutput` that can
     pause, and tells of each segment one end, with what was heard of it.
 
-    Parameters: `generator`; `drop`: has what was given out and not heard dropped, for an interruption.
+    Parameter: `generator`. What its runner has not sent yet is dropped with an interruption where `players`
+    is set, to the runner's `av_sync`.
     """
 
-    def __init__(self, generator: FaceGenerator, drop: Callable[[], object]) -> None:
+    def __init__(self, generator: FaceGenerator) -> None:
         super().__init__(sample_rate=generator.sample_rate, wait_playback_start=True)
         self._capabilities = io.AudioOutputCapabilities(pause=True)
-        self._generator, self._drop = generator, drop
+        self._generator = generator
+        self.players: rtc.AVSynchronizer | None = None
+        """Who plays what the face gives."""
         self._capturing = self._cleared = self._pushed = False
         self._run: tuple[float, float] | None = None
         """When what is heard began without a pause, and where in its segment."""
+        self._dropping: set[asyncio.Task[None]] = set()
         generator.output = self
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
@@ -33,6 +37,9 @@ class FaceOutput(avatar.QueueAudioOutput):
         await io.AudioOutput.capture_frame(self, frame)
         if not self._capturing:
             self._capturing, self._cleared, self._pushed = True, False, False
+            if self._generator.failure is not None:  # nobody will ever hear it
+                self._cleared = True
+                self.on_playback_finished(playback_position=0.0, interrupted=True)
         if not self._cleared and frame.samples_per_channel:
             self._pushed = True
             self._generator.push(frame)
@@ -49,7 +56,10 @@ class FaceOutput(avatar.QueueAudioOutput):
 
     def clear_buffer(self) -> None:
         """Speak no more: all segments that are not over end here, where they were heard to."""
-        self._drop()
+        if self.players is not None:
+            task = asyncio.create_task(self.players.clear_queue())
+            self._dropping.add(task)
+            task.add_done_callback(self._dropping.discard)
         ended = self._generator.face.clear()
         if self._capturing and not self._cleared:
             self._cleared = True
@@ -80,6 +90,8 @@ class FaceOutput(avatar.QueueAudioOutput):
         """The first sound of a segment is given out."""
         now = time.time()
         self._run = (now, 0.0)
+        if self.players is not None:
+            self.players.reset()  # it counts pictures to know when the next is due, and some may be missing
         self.on_playback_started(created_at=now)
 
     def finished(self, ended: Ended) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -29,7 +28,6 @@ class AvatarSession(avatar.AvatarSession[Any]):
         self._generator = FaceGenerator(character, sample_rate=sample_rate, **options)
         self._joined: rtc.Room | None = None
         self._runner: avatar.AvatarRunner | None = None
-        self._dropping: set[asyncio.Task[None]] = set()
 
     @property
     def avatar_identity(self) -> str:
@@ -51,10 +49,11 @@ class AvatarSession(avatar.AvatarSession[Any]):
         await self._generator.face.open()
         self._joined = room
         await super().start(agent_session, room)
-        output = FaceOutput(self._generator, self._drop)
+        output = FaceOutput(self._generator)
         self._runner = avatar.AvatarRunner(
             room, audio_recv=output, video_gen=self._generator, options=self._generator.options
         )
+        output.players = self._runner.av_sync
         await self._runner.start()
         agent_session.output.replace_audio_tail(output)
 
@@ -69,10 +68,3 @@ class AvatarSession(avatar.AvatarSession[Any]):
         if room is not None:
             room.off("connection_state_changed", self._on_connection_state_changed)
         await super().aclose()
-
-    def _drop(self) -> None:
-        """Sound and pictures that the room was not sent yet."""
-        if self._runner is not None:
-            task = asyncio.create_task(self._runner.av_sync.clear_queue())
-            self._dropping.add(task)
-            task.add_done_callback(self._dropping.discard)
