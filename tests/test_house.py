@@ -53,6 +53,7 @@ FLOORS = {
     "stage": 4,
     "preview": 4.5,
     "backend": 4.5,
+    "split": 4.5,
     "importing": 4.5,
     "agents": 4.6,
     "dropping": 4.7,
@@ -65,6 +66,7 @@ ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
     "msgspec": ("backend",),
+    "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",
         "stage.window_input",
