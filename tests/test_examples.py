@@ -19,6 +19,7 @@ def blocks() -> list[tuple[str, str]]:
         "README.md",
         "examples.md",
         "docs/api.md",
+        "docs/agents.md",
         "docs/embedding.md",
         "docs/security.md",
         "docs/testing.md",

@@ -58,6 +58,7 @@ FLOORS = {
     "serve": 4.8,
     "split": 4.5,
     "importing": 4.5,
+    "agents": 4.6,
     "dropping": 4.7,
     "testing": 5,
     "cli": 5,
@@ -81,8 +82,9 @@ ONLY_IN = {
         "stage.curtain",
         "cli.doctor",
     ),
-    "aiortc": ("serve.webrtc",),
+    "aiortc": ("agents.vision_agents", "serve.webrtc"),
     "av": (
+        "agents.vision_agents",
         "audio",
         "serve.webrtc",
         "stage.encoders",
@@ -96,6 +98,11 @@ ONLY_IN = {
     "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),
     "prometheus_client": ("observe.prometheus",),
+    "livekit": ("agents.livekit",),
+    "pipecat": ("agents.pipecat",),
+    "vision_agents": ("agents.vision_agents",),
+    "getstream": ("agents.vision_agents",),
+    "opentelemetry": ("agents.tracing",),
 }
 # The import package: everything else is reached through names that it loads when they are asked for.
 HEAVY = ("moderngl", "glfw", "av", "sounddevice", "PIL", "rich", "mien.art", "mien.audio", "mien.composite")

@@ -59,6 +59,7 @@ def test_examples_use_nothing_private() -> None:
         "README.md",
         "examples.md",
         "docs/api.md",
+        "docs/agents.md",
         "docs/embedding.md",
         "docs/security.md",
         "docs/testing.md",

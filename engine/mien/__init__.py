@@ -11,6 +11,7 @@
     speech     text to sound with its times, by synthesizers that are installed          3
     stage      cast, session and compositor put together: offline, live, window, files   4
     backend    a live stage in a process of its own                                      4
+    agents     the face of voice agents: LiveKit, pipecat, Vision-Agents                 4
     preview    the panel of a window                                                     4
     serve      a stage for programs elsewhere: `mien serve`                              4
     cli        the `mien` command                                                        5
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         NoThreads,
         NotWritable,
         OutOfGpuMemory,
+        PackageMissing,
         PageMissing,
         RendererUnavailable,
         ScriptError,
@@ -111,6 +113,7 @@ _HOME = {
     "NotAllowed": "mien.errors",
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
+    "PackageMissing": "mien.errors",
     "PageMissing": "mien.errors",
     "Panel": "mien.preview",
     "PcmFeed": "mien.audio",
@@ -183,6 +186,7 @@ __all__ = [
     "NotAllowed",
     "NotWritable",
     "OutOfGpuMemory",
+    "PackageMissing",
     "PageMissing",
     "Panel",
     "PcmFeed",

@@ -59,6 +59,10 @@ class ScriptError(MienError, ValueError):
     """An event contradicts the script: an unknown character, a time already shown, a turn that is not."""
 
 
+class PackageMissing(MienError, ImportError):
+    """A part of Mien needs a package that is not installed, or cannot be imported."""
+
+
 class SynthesizerFailed(MienError, RuntimeError):
     """No speech synthesizer is installed, or the one that is did not speak."""
 

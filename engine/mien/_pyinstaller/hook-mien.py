@@ -17,7 +17,10 @@ datas = [
 # Which of them is loaded, for X or for Wayland, glfw finds out when it is imported.
 binaries = collect_dynamic_libs("glfw")
 hiddenimports = [
-    *collect_submodules("mien", filter=lambda name: not name.startswith("mien._pyinstaller")),
+    # Those of agent frameworks are seen where a program imports them, and bring the frameworks with them.
+    *collect_submodules(
+        "mien", filter=lambda name: not name.startswith(("mien._pyinstaller", "mien.agents"))
+    ),
     # moderngl's own code in C imports it, on systems without EGL.
     "glcontext",
 ]

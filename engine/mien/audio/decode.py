@@ -107,16 +107,16 @@ class DecodeWorker:
     def submit(
         self, source: AudioInput | Source, turn: TurnAudio, mouth: TimedMouth | None = None
     ) -> TurnAudio:
-        """Decode `source` into `turn`. `mouth`: given timings, which win over what the sound says.
+        """Decode `source` into `turn`, which is returned at once, and on which errors are found.
 
-        Returns `turn` at once. Errors are found on the turn. Raises Closed after `close()`, AudioRejected
-        for what can be no source, and when a feed already belongs to another turn.
-        """
+        `mouth`: given timings, which win over the sound. Raises Closed after `close()`, AudioRejected for
+        what can be no source, and when a feed already belongs to another turn."""
         if self._closing:
             raise Closed("the decode worker is closed; open another session.")
         resolved = resolve(source)
         resolved.attach(self.nudge)
-        turn.live, turn.catches_up, turn.told = resolved.live, resolved.catches_up, resolved.told
+        turn.live, turn.catches_up = resolved.live, resolved.catches_up
+        turn.steady, turn.told = resolved.steady, resolved.told
         turn.caught_up = lambda: resolved.starved
         self._asked.append(turn)
         self._hurry(True)  # from here on: the thread needs the GIL to see what is put

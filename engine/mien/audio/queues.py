@@ -171,7 +171,7 @@ class PcmQueue(Queue):
 
     def __init__(self, rate: int, kind: FeedKind, most_s: float) -> None:
         super().__init__(f"feed of {rate} Hz", kind, round(most_s * rate))
-        self.rate = rate
+        self.rate, self.steady = rate, False
         self._chunks: deque[PushedChunk] = deque()
         self._furthest = 0
 

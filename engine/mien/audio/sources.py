@@ -57,6 +57,8 @@ class Source(ABC):
     """Reading may take as long as somebody else likes (a network, a pipe, a host): it needs a thread."""
     catches_up = False
     """It is live, and shortened where it is behind."""
+    steady = False
+    """It is live, and played at its own rate whatever its buffer holds: its host goes by our time."""
     may_be_empty = False
     """Whether a turn without any sound is no fault of the source."""
     fed = False
@@ -236,7 +238,7 @@ class PcmSource(Source):
 
     def __init__(self, feed: PcmQueue) -> None:
         super().__init__(feed.name)
-        self.catches_up = feed.kind == "live"
+        self.catches_up, self.steady = feed.kind == "live", feed.steady
         self._feed, self.told = feed, feed.told
 
     def open(self) -> PcmStream:

@@ -78,6 +78,8 @@ class TurnAudio:
     """Fed by the host rather than read from a file."""
     catches_up: bool = False
     """A live feed of which silence, and at last sound, is left out so that it is never far behind."""
+    steady: bool = False
+    """A live feed that is never played faster or slower to keep its depth: its host counts samples."""
     has_time: bool = False
     """What comes next of it is not due soon, or is waited for with much else: it may come in large pieces."""
     told: StreamedMouth | None = None

@@ -192,7 +192,7 @@ class Voice:
     def _ratio(self, n: int) -> float:
         """How fast to play. A file has no clock of its own, and neither has what has ended."""
         jitter = self.jitter
-        if not jitter.live or jitter.state is not JitterState.PLAYING:
+        if not jitter.live or self.turn.steady or jitter.state is not JitterState.PLAYING:
             return 1.0
         return self._depth.ratio(jitter.held, jitter.target, n)
 

@@ -1,0 +1,141 @@
+"""The stage of a face, on a thread of its own: told on the loop's, drawn on that one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from operator import methodcaller
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from mien.agents.paced import PacedStage
+from mien.agents.segments import Segment
+from mien.errors import Closed
+from mien.stage.options import Cast, StageOptions
+from mien.thread_priority import ahead
+from mien.types import U8
+
+WHO: Final = "face"
+"""The cast key of the one character on the stage."""
+_PICTURES: Final = 8
+"""Pictures that are filled in turn: players hold up to four, and one is drawn."""
+_LOOKS: Final = 8
+_LOOK_S: Final = 0.0005
+"""Looks at whether the decoder has taken the beginning of a segment, before a frame: it takes 1 to 2 ms."""
+
+
+class Drawn(NamedTuple):
+    """A frame, and how far its turns have come."""
+
+    picture: U8 | None
+    """(h, w, 4) uint8 RGBA, filled again eight frames later; None where it was passed over."""
+    heard_s: dict[str, float]
+    """Seconds of each turn that plays."""
+    done: frozenset[str]
+    """Turns that have come to their end with it."""
+
+
+class Drawing:
+    """Opens the stage, draws its frames, closes it. Parameters: `cast`, of `WHO`; `options` as of a stage."""
+
+    def __init__(self, cast: Cast, options: StageOptions) -> None:
+        self._cast, self._options = cast, options
+        self._todo: deque[Callable[[PacedStage], object]] = deque()
+        self._stage: PacedStage | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._ahead = ExitStack()
+        self._pictures: list[U8] = []
+        self._drawn = 0
+
+    @property
+    def stage(self) -> PacedStage:
+        """The stage. Raises Closed."""
+        if self._stage is None:
+            raise Closed("this face is not open: its framework's session opens it.")
+        return self._stage
+
+    async def open(self) -> None:
+        """Open the stage; a few tenths of a second. Idempotent. Raises as opening a stage."""
+        if self._stage is not None:
+            return
+        self._thread = ThreadPoolExecutor(1, "mien-face")
+        width, height = self._options.frame_size
+        self._pictures = [np.empty((height, width, 4), np.uint8) for _ in range(_PICTURES)]
+        try:
+            self._stage = await self._on_thread(self._opened)
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    async def aclose(self) -> None:
+        """Close it. Idempotent."""
+        stage, self._stage = self._stage, None
+        if stage is not None and self._thread is not None:
+            await self._on_thread(partial(self._close, stage))
+            self._thread.shutdown(wait=False)
+
+    def say(self, segment: Segment) -> None:
+        """Begin a segment's turn with the next frame."""
+        self._todo.append(lambda stage: segment.over or stage.say(WHO, segment.feed, key=segment.key))
+
+    def tell(self, call: str) -> None:
+        """Have a call of the stage made before the next frame."""
+        self._todo.append(methodcaller(call))
+
+    def pause(self) -> None:
+        """Have the face stand still before the next frame if it speaks: one that listens lives."""
+        self._todo.append(_pause)
+
+    async def frame(self, beginning: Segment | None, *, passed_over: bool) -> Drawn:
+        """The next frame, drawn or passed over. `beginning`: the decoder is given a moment for it."""
+        picture = None if passed_over else self._pictures[self._drawn % _PICTURES]
+        self._drawn += picture is not None
+        heard_s, done = await self._on_thread(partial(self._draw, self.stage, picture, beginning))
+        return Drawn(picture, heard_s, done)
+
+    async def _on_thread(self, what: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, what)
+
+    # -- on the stage's thread --------------------------------------------------------------------
+
+    def _opened(self) -> PacedStage:
+        self._ahead.enter_context(ahead())  # so are the threads that it makes
+        return PacedStage(self._cast, self._options)
+
+    def _close(self, stage: PacedStage) -> None:
+        with self._ahead:
+            stage.close()
+
+    def _draw(
+        self, stage: PacedStage, picture: U8 | None, beginning: Segment | None
+    ) -> tuple[dict[str, float], frozenset[str]]:
+        while self._todo:
+            self._todo.popleft()(stage)
+        if beginning is not None and not beginning.given:
+            self._let_decode(beginning)
+        if picture is None:
+            stage.pass_over()
+        else:
+            stage.frame(picture)
+        over = frozenset(event.turn for event in stage.events() if event.kind in ("finished", "dropped"))
+        return {one.turn: one.position_s for one in stage.playing()}, over
+
+    @staticmethod
+    def _let_decode(segment: Segment) -> None:
+        """Else it is heard a frame later."""
+        never = threading.Event()
+        for _ in range(_LOOKS):
+            if not segment.feed.pending:
+                return
+            never.wait(_LOOK_S)
+
+
+def _pause(stage: PacedStage) -> None:
+    if stage.playing():
+        stage.pause()

@@ -1,0 +1,70 @@
+"""A face as the avatar of an agent's session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Unpack
+
+from livekit import rtc
+from livekit.agents.voice import avatar
+from livekit.agents.voice.agent_session import AgentSession
+
+from mien.agents.livekit.generator import RATE, FaceGenerator
+from mien.agents.livekit.output import FaceOutput
+from mien.agents.paced import PacedStage
+from mien.stage.options import StageKeywords
+
+
+class AvatarSession(avatar.AvatarSession[Any]):
+    """A face for an agent's session: the room sees the character, and hears it, as the agent's own tracks.
+
+    Parameters as of `FaceGenerator`. `start` it before the session. Raises as `mien.open_stage`.
+    """
+
+    def __init__(
+        self, character: str | Path = "wren", *, sample_rate: int = RATE, **options: Unpack[StageKeywords]
+    ) -> None:
+        super().__init__()
+        self._generator = FaceGenerator(character, sample_rate=sample_rate, **options)
+        self._joined: rtc.Room | None = None
+        self._runner: avatar.AvatarRunner | None = None
+
+    @property
+    def avatar_identity(self) -> str:
+        """The agent's own: its participant publishes the face."""
+        return str(self._joined.local_participant.identity) if self._joined is not None else ""
+
+    @property
+    def provider(self) -> str:
+        """For metrics."""
+        return "mien"
+
+    @property
+    def stage(self) -> PacedStage:
+        """To tell the face something: `avatar.stage.set_expression("face", "happy")`. Raises Closed."""
+        return self._generator.face.stage
+
+    async def start(self, agent_session: AgentSession[Any], room: rtc.Room) -> None:
+        """Open the face, and make it the session's voice."""
+        await self._generator.face.open()
+        self._joined = room
+        await super().start(agent_session, room)
+        output = FaceOutput(self._generator)
+        self._runner = avatar.AvatarRunner(
+            room, audio_recv=output, video_gen=self._generator, options=self._generator.options
+        )
+        output.players = self._runner.av_sync
+        await self._runner.start()
+        agent_session.output.replace_audio_tail(output)
+
+    async def aclose(self) -> None:
+        """Close the face; the agent stays in the room. Idempotent."""
+        if self._runner is not None:
+            await self._runner.aclose()
+            self._runner = None
+        await self._generator.aclose()
+        room, self._joined = self._joined, None
+        self._room = None  # or LiveKit would remove the avatar's participant, which is the agent
+        if room is not None:
+            room.off("connection_state_changed", self._on_connection_state_changed)
+        await super().aclose()

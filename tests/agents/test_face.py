@@ -1,0 +1,227 @@
+"""A face beside a loop, on a clock of its own: in step, at once silent, and for hours."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mien
+from agents.virtual import RATE, Pace, Still, led, speech
+from mien.agents.drawing import WHO
+from mien.agents.face import Face, Shown
+from mien.agents.segments import Ended
+from mien.errors import Closed, ScriptError
+
+SIZE = (160, 120)
+
+
+def shown(face: Face, told: dict[int, Any], frames: int) -> list[tuple[float, Shown]]:
+    """When what was given; `told`: what is called before frame k is drawn."""
+    pace: Any = face._pace
+
+    async def watch() -> list[tuple[float, Shown]]:
+        out: list[tuple[float, Shown]] = []
+        given = 0
+        async for one in face.frames():
+            picture = None if one.picture is None else one.picture.copy()
+            out.append((pace.now_s, one._replace(picture=picture)))
+            given += bool(one.picture is not None or one.sounds)
+            if given in told:
+                told.pop(given)()
+            if given == frames:
+                break
+        await face.aclose()
+        return out
+
+    return asyncio.run(watch())
+
+
+def say(face: Face, said: Any) -> Any:
+    def call() -> None:
+        face.push(said, RATE)
+        face.end()
+
+    return call
+
+
+def test_pictures_are_those_of_a_stage_that_says_the_same() -> None:
+    """So the mouth of each is that of the sound that is given with it."""
+    said = speech(0.5)
+    face = led(Face("wren", size=SIZE, pace=Pace()))
+    got = shown(face, {10: say(face, said)}, 30)
+    speaking = [one for _, one in got if one.sounds]
+    assert np.array_equal(np.concatenate([s.samples for one in speaking for s in one.sounds]), said)
+    with mien.open_stage({WHO: "wren"}, size=SIZE) as stage:
+        for _ in range(10):
+            stage.frame()
+        feed = mien.PcmFeed(RATE, most_s=3600)
+        feed.queue.steady = True
+        stage.say(WHO, feed)
+        feed.push(said)
+        feed.end()
+        pictures = [one.picture for _, one in got if one.picture is not None]
+        for k in range(10, 30):
+            assert np.array_equal(stage.frame(), pictures[k]), k
+
+
+def test_sound_comes_with_the_next_frame_and_every_frame_has_as_much_as_it_lasts() -> None:
+    face = led(Face("wren", size=SIZE, pace=Pace()))
+    got = shown(face, {5: say(face, speech(1.0))}, 60)
+    first = next(k for k, (_, one) in enumerate(got) if one.sounds)
+    assert first == 5
+    assert [sum(len(s.samples) for s in one.sounds) for _, one in got[first : first + 30]] == [800] * 30
+
+
+@pytest.mark.slow
+def test_a_feed_that_keeps_some_seconds_ahead_is_played_at_its_own_rate() -> None:
+    """The stage plays what holds more than it needs a little faster; the player would then fall behind."""
+    pace = Pace()
+    face = led(Face("wren", size=(32, 24), fps=10, pace=pace))
+    said = speech(20.0)
+
+    async def run() -> None:
+        frames = samples = 0
+        face.push(said[: RATE // 2], RATE)
+        async for one in face.frames():
+            if one.sounds or frames:
+                frames += 1
+                samples += sum(len(s.samples) for s in one.sounds)
+                assert samples == frames * RATE // 10
+                at = samples + RATE // 2
+                face.push(said[at - RATE // 10 : at], RATE)
+            if frames == 150:
+                break
+        await face.aclose()
+
+    asyncio.run(run())
+
+
+def test_the_mouth_is_closed_in_the_next_picture_after_an_interruption() -> None:
+    face = led(Face("wren", size=SIZE, pace=Pace()))
+    cleared: list[Ended] = []
+    still = led(Face("wren", size=SIZE, pace=Pace()))
+    quiet = [one.picture for _, one in shown(still, {}, 40) if one.picture is not None]
+    boxes = []
+
+    def clear() -> None:
+        cleared.extend(face.clear())
+        box = face.stage.bounds(WHO, face.stage.repertoire(WHO).mouth)
+        boxes.append((slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)))
+
+    got = shown(face, {10: say(face, speech(2.0)), 20: clear}, 40)
+    pictures = [one.picture for _, one in got if one.picture is not None]
+    (ended,) = cleared
+    assert ended.interrupted and 0 < ended.position_s < 1
+    assert not any(one.sounds for _, one in got[20:])
+    (box,) = boxes
+
+    def differs(k: int) -> float:
+        return float(np.abs(pictures[k][box].astype(int) - quiet[k][box]).mean())  # type: ignore[index]
+
+    open_mouth = max(differs(k) for k in range(11, 20))
+    assert differs(20) < open_mouth / 4, [round(differs(k), 2) for k in range(10, 30)]
+
+
+def test_a_pause_loses_no_sample_and_what_is_said_meanwhile_waits() -> None:
+    said, after = speech(0.5, seed=1), speech(0.3, seed=2)
+    face = led(Face("wren", size=SIZE, pace=Pace()))
+    told = {5: say(face, said), 10: face.pause, 12: say(face, after), 40: face.resume}
+    got = shown(face, told, 90)
+    assert not any(one.sounds for _, one in got[10:40])
+    sounds = [s.samples for _, one in got for s in one.sounds]
+    assert np.array_equal(np.concatenate(sounds), np.concatenate([said, after]))
+    assert [e.position_s for _, one in got for e in one.ended] == [0.5, 0.3]
+
+
+def test_a_face_that_is_interrupted_while_it_is_paused_lives_and_says_nothing_until_it_may() -> None:
+    face = led(Face("wren", size=SIZE, pace=Pace()))
+    told = {5: say(face, speech(1.0)), 10: face.pause, 15: face.clear, 16: say(face, speech(0.2, seed=3))}
+    got = shown(face, {**told, 60: face.resume}, 90)
+    pictures = [one.picture for _, one in got if one.picture is not None]
+    assert np.array_equal(pictures[12], pictures[13])
+    assert any(not np.array_equal(pictures[20], pictures[k]) for k in range(21, 60)), "it lives"
+    assert not any(one.sounds for _, one in got[10:60])
+    assert sum(len(s.samples) for _, one in got[60:] for s in one.sounds) == round(0.2 * RATE)
+
+
+@pytest.mark.slow
+def test_two_hours_of_speech_drift_by_nothing() -> None:
+    """Pictures, sound and the clock; what a device's clock does is the player's."""
+    pace, fps = Pace(), 5
+    face = led(Face("wren", size=SIZE, fps=fps, pace=pace), Still(fps))
+    hour = np.zeros(RATE, np.int16)
+
+    async def run() -> tuple[int, int, float]:
+        pictures = samples = 0
+        worst = 0.0
+        begun = None
+        async for one in face.frames():
+            pictures += one.picture is not None
+            samples += sum(len(s.samples) for s in one.sounds)
+            if begun is None and one.sounds:
+                begun, before = pace.now_s, pictures - 1
+            if begun is not None and one.sounds:
+                worst = max(worst, abs(samples / RATE - (pictures - before) / fps))
+            if (last := face.last) is None or last.pushed - last.given < RATE:
+                face.push(hour, RATE)
+            if samples >= 7200 * RATE:
+                break
+        assert begun is not None
+        late = pace.now_s - begun - samples / RATE
+        await face.aclose()
+        return pictures, samples, max(worst, abs(late + 0.06 + 1 / fps))
+
+    _, samples, worst = asyncio.run(run())
+    assert samples == 7200 * RATE and worst < 0.010
+
+
+def test_a_frame_that_takes_too_long_costs_a_picture_and_no_sound() -> None:
+    pace = Pace()
+    face = led(Face("wren", size=SIZE, pace=pace), slow := Still())
+    quick = slow.frame
+
+    def frame(out: Any) -> None:
+        if out is not None:
+            pace._now_ns += 50_000_000
+        quick(out)
+
+    slow.frame = frame  # type: ignore[method-assign]
+    got = shown(face, {5: say(face, speech(3.0))}, 120)
+    times = [(at, one) for at, one in got if one.sounds]
+    heard_until = times[0][0]
+    for at, one in times:
+        assert at <= heard_until + 0.001 or one is times[0][1], "the player ran dry"
+        heard_until = max(at, heard_until) + sum(len(s.samples) for s in one.sounds) / RATE
+    assert face.left_out > 20
+
+
+def test_a_face_takes_no_option_that_is_the_frameworks() -> None:
+    with pytest.raises(ScriptError, match="takes no title: it has no window"):
+        Face("wren", title="A window")
+    with pytest.raises(ScriptError, match="takes no clock"):
+        Face("wren", clock=mien.clock.VirtualClock())
+
+
+def test_a_closed_face_says_so() -> None:
+    async def close() -> None:
+        face = led(Face("wren", size=SIZE, pace=Pace()))
+        with pytest.raises(Closed, match="not open"):
+            _ = face.stage
+        await face.aclose()
+        await face.aclose()
+        with pytest.raises(Closed, match="open another"):
+            face.push(speech(0.1), RATE)
+
+    asyncio.run(close())
+
+
+def test_who_is_not_there_is_told_when_it_opens() -> None:
+    async def opened() -> None:
+        async with Face("nobody", size=SIZE):
+            pass
+
+    with pytest.raises(mien.MienError, match="nobody"):
+        asyncio.run(opened())

@@ -1,0 +1,404 @@
+"""A face in LiveKit, held to the released package: its runner, its outputs, its streams, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("livekit.agents", reason="livekit-agents is not installed: pip install 'mien[livekit]'")
+
+from livekit import rtc
+from livekit.agents.voice import avatar, io, transcription
+
+from agents.rooms import Players, Room
+from agents.virtual import RATE, Pace, Still, led, speech
+from mien.agents.livekit import AvatarSession, FaceGenerator, FaceOutput
+from mien.agents.segments import I16
+from mien.errors import ContextLost
+
+SIZE = (64, 48)
+Step = Callable[["Rig"], Awaitable[None]]
+
+
+class Rig:
+    """A face, LiveKit's runner, and its players on a clock."""
+
+    def __init__(self, stage: Any = None, fps: int = 30) -> None:
+        self.pace = Pace()
+        self.players = Players(self.pace)
+        self.generator = FaceGenerator("wren", size=SIZE, fps=fps, pace=self.pace)
+        led(self.generator.face, stage)
+        self.output = FaceOutput(self.generator)
+        self.events: list[tuple[str, float, Any]] = []
+        for name in ("playback_started", "playback_finished", "playback_progressed"):
+            self.output.on(name, lambda event, name=name: self.events.append((name, self.pace.now_s, event)))
+        self.runner: avatar.AvatarRunner | None = None
+
+    async def capture(self, said: I16, output: Any = None) -> None:
+        """As an agent's session gives speech: faster than it is heard."""
+        for at in range(0, len(said), RATE // 50):
+            piece = said[at : at + RATE // 50]
+            await (output or self.output).capture_frame(rtc.AudioFrame(piece.tobytes(), RATE, 1, len(piece)))
+
+    def finished(self) -> list[io.PlaybackFinishedEvent]:
+        return [event for name, _, event in self.events if name == "playback_finished"]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
+    def run(steps: Step, receiver: Any = None, stage: Any = None, fps: int = 30) -> Rig:
+        async def main() -> Rig:
+            rig = Rig(stage, fps)
+            for name in ("AudioSource", "VideoSource", "AVSynchronizer"):
+                monkeypatch.setattr(rtc, name, rig.players)
+            for name in ("LocalAudioTrack.create_audio_track", "LocalVideoTrack.create_video_track"):
+                monkeypatch.setattr(f"livekit.rtc.{name}", lambda name, source: _Track(name))
+            receiving = rig.output if receiver is None else receiver(rig)
+            rig.runner = avatar.AvatarRunner(
+                Room("agent"),  # type: ignore[arg-type]
+                audio_recv=receiving,
+                video_gen=rig.generator,
+                options=rig.generator.options,
+            )
+            rig.output.players = rig.runner.av_sync
+            await rig.runner.start()
+            try:
+                await asyncio.wait_for(steps(rig), 120)
+            finally:
+                await rig.runner.aclose()
+                await rig.generator.aclose()
+            return rig
+
+        return asyncio.run(main())
+
+    return run
+
+
+class _Track:
+    def __init__(self, name: str) -> None:
+        self.name, self.kind = name, name
+
+
+def test_speech_is_heard_to_the_bit_and_its_end_is_told_when_it_was_heard(run: Callable[..., Rig]) -> None:
+    said = speech(1.0)
+
+    async def steps(rig: Rig) -> None:
+        await rig.pace.sleep(0.2)
+        await rig.capture(said)
+        rig.output.flush()
+        await rig.output.wait_for_playout()
+        assert rig.players.take_heard() == said.tobytes()
+
+    rig = run(steps)
+    (_, began, _), _, (_, ended, finished) = rig.events
+    assert (finished.playback_position, finished.interrupted) == (1.0, False)
+    assert ended - began == pytest.approx(1.0, abs=1e-3)
+    assert rig.players.dry == 1, "sound had no hole"
+
+
+def test_a_picture_is_seen_when_its_sound_is_heard(run: Callable[..., Rig]) -> None:
+    """Of a hundred pictures of speech each is given with the sound that begins with it."""
+
+    async def steps(rig: Rig) -> None:
+        await rig.pace.sleep(0.2)
+        await rig.capture(speech(3.0))
+        rig.output.flush()
+        await rig.output.wait_for_playout()
+
+    rig = run(steps, stage=Still())
+    began = rig.events[0][1]
+    shown = [at for at, _ in rig.players.seen if at >= began]
+    heard = [began + k / 30 for k in range(90)]
+    lead = [h - s for h, s in zip(heard, shown, strict=False)]
+    assert max(lead) - min(lead[3:]) < 0.001 and lead[0] == 0 and max(lead) < 0.1
+
+
+def test_an_interruption_tells_what_was_heard_and_drops_the_rest(run: Callable[..., Rig]) -> None:
+    said = speech(2.0)
+
+    async def steps(rig: Rig) -> None:
+        await rig.capture(said)
+        rig.output.flush()
+        await rig.pace.sleep(0.5)
+        rig.output.clear_buffer()
+        (event,) = rig.finished()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        heard = rig.players.take_heard()
+        assert event.interrupted and event.playback_position == pytest.approx(len(heard) / 2 / RATE, abs=1e-3)
+        assert said.tobytes().startswith(heard)
+        await rig.pace.sleep(1.0)
+        assert rig.players.take_heard() == b"" and len(rig.finished()) == 1
+
+    run(steps)
+
+
+def test_a_false_interruption_loses_no_sample(run: Callable[..., Rig]) -> None:
+    said = speech(1.0)
+
+    async def steps(rig: Rig) -> None:
+        await rig.capture(said)
+        rig.output.flush()
+        assert rig.output.can_pause
+        await rig.pace.sleep(0.4)
+        rig.output.pause()
+        await rig.pace.sleep(0.2)
+        quiet = len(rig.players.heard)
+        await rig.pace.sleep(1.0)
+        assert len(rig.players.heard) == quiet
+        rig.output.resume()
+        await rig.output.wait_for_playout()
+        assert rig.players.take_heard() == said.tobytes()
+
+    rig = run(steps)
+    assert [(e.playback_position, e.interrupted) for e in rig.finished()] == [(1.0, False)]
+    runs = [event for name, _, event in rig.events if name == "playback_progressed"]
+    assert sum(one.duration for one in runs) == pytest.approx(1.0) and len(runs) == 2
+
+
+def test_what_comes_of_a_segment_after_it_was_cleared_is_dropped(run: Callable[..., Rig]) -> None:
+    after = speech(0.3, seed=5)
+
+    async def steps(rig: Rig) -> None:
+        await rig.capture(speech(0.5))
+        rig.output.clear_buffer()
+        await rig.capture(speech(0.5))
+        rig.output.flush()
+        await rig.capture(after)
+        rig.output.flush()
+        await rig.output.wait_for_playout()
+        assert rig.players.take_heard() == after.tobytes()
+
+    rig = run(steps)
+    assert [e.interrupted for e in rig.finished()] == [True, False]
+
+
+@pytest.mark.slow
+def test_a_thousand_segments_end_once_each_where_they_were_heard_to(run: Callable[..., Rig]) -> None:
+    """Clears, cancels, pauses and lost ends, by chance; nothing is drawn."""
+    chance = random.Random(7)
+    wrong: list[str] = []
+
+    async def steps(rig: Rig) -> None:
+        for number in range(1000):
+            rig.players.take_heard()
+            before = len(rig.finished())
+            said = speech(chance.uniform(0.02, 0.5), seed=number)
+            fate = chance.choices(("whole", "cleared", "cancelled", "paused", "lost"), (5, 4, 2, 2, 0.2))[0]
+            await rig.capture(said[: len(said) // 2] if fate == "cancelled" else said)
+            if fate != "lost":
+                rig.output.flush()
+            heard_before = rig.players.take_heard()
+            if fate in ("cleared", "cancelled"):
+                if fate == "cleared":
+                    await rig.pace.sleep(chance.uniform(0, 0.6))
+                rig.output.clear_buffer()
+                rig.output.clear_buffer()
+            elif fate == "paused":
+                await rig.pace.sleep(chance.uniform(0, 0.3))
+                rig.output.pause()
+                await rig.pace.sleep(chance.uniform(0, 0.5))
+                if chance.random() < 0.5:
+                    rig.output.clear_buffer()
+                rig.output.resume()
+            elif fate == "lost":
+                await rig.pace.sleep(11)
+                rig.output.flush()
+            event = await rig.output.wait_for_playout()
+            for _ in range(3):
+                await asyncio.sleep(0)
+            heard = len(heard_before + rig.players.take_heard()) / 2 / RATE
+            ends = len(rig.finished()) - before
+            if ends != 1 or abs(event.playback_position - heard) > 0.010:
+                wrong.append(f"{number} {fate}: {ends} ends, {event.playback_position} told, {heard} heard")
+            if fate in ("whole", "lost") and (event.interrupted or abs(heard - len(said) / RATE) > 1e-3):
+                wrong.append(f"{number} {fate}: {heard} of {len(said) / RATE} heard")
+        assert rig.output.captured_playout_segments == len(rig.finished()) == 1000
+
+    run(steps, stage=Still(25), fps=25)
+    assert not wrong, wrong[:5]
+
+
+def test_segments_that_wait_behind_one_another_end_in_their_order(run: Callable[..., Rig]) -> None:
+    said = [speech(0.3, seed=n) for n in range(4)]
+
+    async def steps(rig: Rig) -> None:
+        for one in said:
+            await rig.capture(one)
+            rig.output.flush()
+        await rig.output.wait_for_playout()
+        assert rig.players.take_heard() == b"".join(one.tobytes() for one in said)
+
+    rig = run(steps)
+    assert [e.playback_position for e in rig.finished()] == pytest.approx([0.3] * 4)
+    assert [name for name, *_ in rig.events if name != "playback_progressed"] == [
+        "playback_started",
+        "playback_finished",
+    ] * 4
+
+
+def test_a_transcript_goes_with_the_sound(run: Callable[..., Rig]) -> None:
+    """LiveKit's synchronizer over our output: it waits for the sound, and knows what was heard at the end."""
+    texts: list[str] = []
+
+    class Text(io.TextOutput):
+        async def capture_text(self, text: str) -> None:
+            texts.append(text)
+
+        def flush(self) -> None:
+            pass
+
+    async def steps(rig: Rig) -> None:
+        synchronizer = transcription.TranscriptSynchronizer(
+            next_in_chain_audio=rig.output, next_in_chain_text=Text(label="texts", next_in_chain=None)
+        )
+        events: list[io.PlaybackFinishedEvent] = []
+        synchronizer.audio_output.on("playback_finished", events.append)
+        await synchronizer.text_output.capture_text("One two three four five six seven eight.")
+        await rig.capture(speech(1.0), synchronizer.audio_output)
+        synchronizer.text_output.flush()
+        synchronizer.audio_output.flush()
+        assert not texts, "nothing was heard yet"
+        await synchronizer.audio_output.wait_for_playout()
+        (event,) = events
+        assert event.playback_position == 1.0 and not event.interrupted
+        assert event.synchronized_transcript == "One two three four five six seven eight."
+        await synchronizer.aclose()
+
+    run(steps)
+
+
+def test_an_agent_whose_face_cannot_be_drawn_any_more_does_not_wait_for_it(run: Callable[..., Rig]) -> None:
+    class Lost(Still):
+        def frame(self, out: Any) -> None:
+            if self.playing():
+                raise ContextLost("the GPU was reset.")
+            super().frame(out)
+
+    async def steps(rig: Rig) -> None:
+        for _ in range(2):
+            await rig.capture(speech(0.5))
+            rig.output.flush()
+            event = await rig.output.wait_for_playout()
+            assert event.interrupted
+        assert rig.generator.failure == "the GPU was reset."
+
+    assert len(run(steps, stage=Lost()).finished()) == 2
+
+
+# -- an avatar in a process of its own ------------------------------------------------------------
+
+
+def remote(rig: Rig) -> avatar.DataStreamAudioReceiver:
+    agent, worker = Room("the-agent"), Room("the-avatar")
+    agent.reaches(worker)
+    rig.agent = agent  # type: ignore[attr-defined]
+    return avatar.DataStreamAudioReceiver(worker, sender_identity="the-agent")  # type: ignore[arg-type]
+
+
+def test_an_avatar_of_another_process_is_told_and_tells_by_data_streams(run: Callable[..., Rig]) -> None:
+    """LiveKit's own output and receiver, and its runner's own count, of a face that is only its generator."""
+    said = [speech(0.4, seed=n) for n in range(6)]
+
+    async def steps(rig: Rig) -> None:
+        output = avatar.DataStreamAudioOutput(
+            rig.agent,  # type: ignore[attr-defined]
+            destination_identity="the-avatar",
+            sample_rate=RATE,
+            wait_playback_start=True,
+        )
+        events: list[io.PlaybackFinishedEvent] = []
+        output.on("playback_finished", events.append)
+        for number, one in enumerate(said):
+            await rig.capture(one, output)
+            output.flush()
+            if number % 2:
+                await rig.pace.sleep(0.2)
+                output.clear_buffer()
+            event = await output.wait_for_playout()
+            await rig.pace.sleep(0.2)
+            heard = rig.players.take_heard()
+            assert event.interrupted == bool(number % 2)
+            assert event.playback_position == pytest.approx(len(heard) / 2 / RATE, abs=0.010)
+            assert one.tobytes().startswith(heard)
+        assert len(events) == len(said)
+
+    def receiver(rig: Rig) -> Any:
+        rig.generator.output = None
+        return remote(rig)
+
+    run(steps, receiver)
+
+
+def test_livekits_own_queue_is_served_as_well(run: Callable[..., Rig]) -> None:
+    """Its runner counts for itself, one segment at a time: several that wait end once each."""
+
+    async def steps(rig: Rig) -> None:
+        events: list[io.PlaybackFinishedEvent] = []
+        rig.queue.on("playback_finished", events.append)  # type: ignore[attr-defined]
+        for seed in range(3):
+            await rig.capture(speech(0.3, seed=seed), rig.queue)  # type: ignore[attr-defined]
+            rig.queue.flush()  # type: ignore[attr-defined]
+        await rig.queue.wait_for_playout()  # type: ignore[attr-defined]
+        assert [e.playback_position for e in events] == pytest.approx([0.3] * 3)
+
+    def receiver(rig: Rig) -> Any:
+        rig.generator.output = None
+        rig.queue = avatar.QueueAudioOutput(sample_rate=RATE)  # type: ignore[attr-defined]
+        return rig.queue  # type: ignore[attr-defined]
+
+    run(steps, receiver)
+
+
+def test_sound_of_another_rate_or_of_two_channels_is_made_to_fit() -> None:
+    generator = FaceGenerator("wren", size=SIZE, pace=Pace())
+    stereo = np.repeat(speech(0.5, 48_000), 2)
+    for at in range(0, len(stereo), 960):
+        piece = stereo[at : at + 960]
+        generator.push(rtc.AudioFrame(piece.tobytes(), 48_000, 2, len(piece) // 2))
+    segment = generator.end()
+    assert segment is not None and segment.rate == RATE
+    assert segment.pushed == pytest.approx(RATE // 2, abs=RATE // 100)
+
+
+# -- a session ------------------------------------------------------------------------------------
+
+
+class Session(rtc.EventEmitter[str]):
+    """As much of an AgentSession as an avatar is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tail: Any = None
+        self.output = self
+
+    def replace_audio_tail(self, sink: Any) -> None:
+        self.tail = sink
+
+
+def test_a_session_takes_the_face_for_its_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With LiveKit's own sources and synchronizer, in real time: what is heard takes as long as it lasts."""
+    monkeypatch.setattr("livekit.rtc.LocalAudioTrack.create_audio_track", lambda name, source: _Track(name))
+    monkeypatch.setattr("livekit.rtc.LocalVideoTrack.create_video_track", lambda name, source: _Track(name))
+
+    async def main() -> None:
+        room, session, face = Room("agent"), Session(), AvatarSession("wren", size=SIZE)
+        await face.start(session, room)  # type: ignore[arg-type]
+        assert face.avatar_identity == "agent" and face.provider == "mien"
+        assert isinstance(session.tail, avatar.QueueAudioOutput) and session.tail.can_pause
+        face.stage.set_expression("face", "happy")
+        said = speech(0.2)
+        await session.tail.capture_frame(rtc.AudioFrame(said.tobytes(), RATE, 1, len(said)))
+        session.tail.flush()
+        event = await asyncio.wait_for(session.tail.wait_for_playout(), 60)
+        assert (event.playback_position, event.interrupted) == (0.2, False)
+        assert [one.track.name for one in room.published] == ["avatar_audio", "avatar_video"]
+        await face.aclose()
+        await face.aclose()
+
+    asyncio.run(main())

@@ -1,0 +1,238 @@
+"""A face in a pipecat pipeline, held to the released package: its output transport and its tracing too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pipecat", reason="pipecat-ai is not installed: pip install 'mien[pipecat]'")
+
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
+    ErrorFrame,
+    Frame,
+    InterruptionFrame,
+    OutputAudioRawFrame,
+    OutputImageRawFrame,
+    StartFrame,
+    TTSAudioRawFrame,
+    TTSStartedFrame,
+    TTSStoppedFrame,
+    TTSTextFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.tests.utils import run_test
+from pipecat.transports.base_output import BaseOutputTransport
+from pipecat.transports.base_transport import TransportParams
+
+from agents.virtual import RATE, Pace, Still, led, speech
+from mien.agents.pipecat import FaceProcessor
+from mien.agents.segments import I16
+from mien.errors import ContextLost
+
+SIZE = (64, 48)
+CHUNK = RATE * 4 // 100
+
+
+class Out(BaseOutputTransport):
+    """A transport to nobody, that takes as long as what it sends; `interrupt_at`: of its chunks, behind which
+    the user speaks."""
+
+    def __init__(self, pace: Pace, interrupt_at: int | None = None) -> None:
+        params = TransportParams(
+            audio_out_enabled=True,
+            audio_out_end_silence_secs=0,
+            video_out_enabled=True,
+            video_out_width=SIZE[0],
+            video_out_height=SIZE[1],
+            video_out_framerate=25,
+        )
+        super().__init__(params)
+        self._pace, self._interrupt_at = pace, interrupt_at
+        self.heard: list[bytes] = []
+        self.seen = 0
+
+    async def start(self, frame: StartFrame) -> None:
+        await super().start(frame)
+        await self.set_transport_ready(frame)
+
+    async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
+        self.heard.append(frame.audio)
+        if len(self.heard) == self._interrupt_at:
+            await self.broadcast_interruption()
+        await self._pace.sleep(len(frame.audio) / 2 / frame.sample_rate)
+        return True
+
+    async def write_video_frame(self, frame: OutputImageRawFrame) -> bool:
+        self.seen += frame.size == SIZE
+        return True
+
+
+class Noted(FrameProcessor):  # type: ignore[misc]
+    """What goes by, in its order."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_direct_mode=True)
+        self.frames: list[Frame] = []
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if direction is FrameDirection.DOWNSTREAM:
+            self.frames.append(frame)
+        await self.push_frame(frame, direction)
+
+
+def utterance(said: I16, context: str = "one", *, stopped: bool = True) -> list[Frame]:
+    """As a speech service gives it: with its words in between."""
+    frames: list[Frame] = [TTSStartedFrame(context_id=context)]
+    for at in range(0, len(said), CHUNK):
+        frames.append(TTSAudioRawFrame(said[at : at + CHUNK].tobytes(), RATE, 1, context_id=context))
+        frames.append(TTSTextFrame(f"{context}-{at // CHUNK}", text_type="word"))
+    return [*frames, TTSStoppedFrame(context_id=context)] if stopped else frames
+
+
+def through(
+    frames: Sequence[Frame], interrupt_at: int | None = None, stage: Any = None
+) -> tuple[list[Frame], Out, list[Frame]]:
+    """What the face gives, the transport behind it, and what goes back up."""
+    pace = Pace()
+    face = FaceProcessor("wren", size=SIZE, pace=pace)
+    led(face._face, stage)
+    noted, out = Noted(), Out(pace, interrupt_at)
+    _, up = asyncio.run(run_test(Pipeline([face, noted, out]), frames_to_send=frames, start_timeout=60))
+    return noted.frames, out, list(up)
+
+
+def audio_of(frames: Sequence[Frame]) -> bytes:
+    return b"".join(one.audio for one in frames if isinstance(one, TTSAudioRawFrame))
+
+
+def test_speech_is_heard_once_and_to_the_bit() -> None:
+    said = speech(1.0)
+    frames, out, _ = through(utterance(said))
+    assert audio_of(frames) == said.tobytes()
+    assert b"".join(out.heard) == said.tobytes()
+
+
+def test_each_piece_of_speech_comes_right_behind_its_picture() -> None:
+    frames, _, _ = through(utterance(speech(1.0)))
+    media = [one for one in frames if isinstance(one, OutputImageRawFrame | TTSAudioRawFrame)]
+    sounds = 0
+    for before, after in pairwise(media):
+        if isinstance(after, TTSAudioRawFrame):
+            sounds += 1
+            assert isinstance(before, OutputImageRawFrame) and before.sync_with_audio
+            assert len(after.audio) == 2 * CHUNK and after.context_id == "one"
+            assert (before.size, before.format, len(before.image)) == (SIZE, "RGB", SIZE[0] * SIZE[1] * 3)
+    assert sounds == 25
+
+
+def test_words_stay_with_their_sound_and_the_end_comes_last() -> None:
+    frames, _, _ = through(utterance(speech(1.0)))
+    order = [
+        one
+        for one in frames
+        if isinstance(one, TTSAudioRawFrame | TTSTextFrame | TTSStartedFrame | TTSStoppedFrame)
+    ]
+    assert isinstance(order[0], TTSStartedFrame) and isinstance(order[-1], TTSStoppedFrame)
+    texts = [one.text for one in order if isinstance(one, TTSTextFrame)]
+    assert texts == [f"one-{k}" for k in range(25)]
+    heard = 0
+    for one in order:
+        if isinstance(one, TTSAudioRawFrame):
+            heard += 1
+        elif isinstance(one, TTSTextFrame):
+            assert heard >= int(one.text.removeprefix("one-")), "no word before its sound"
+
+
+def test_the_bot_starts_and_stops_speaking_once_for_each_utterance() -> None:
+    _, _, up = through([*utterance(speech(0.4), "one"), *utterance(speech(0.4), "two")])
+    spoke = [type(one) for one in up if isinstance(one, BotStartedSpeakingFrame | BotStoppedSpeakingFrame)]
+    assert spoke == [BotStartedSpeakingFrame, BotStoppedSpeakingFrame] * 2
+
+
+def test_an_interruption_drops_the_speech_and_its_words() -> None:
+    said = speech(2.0)
+    frames, out, up = through(utterance(said), interrupt_at=10)
+    heard = b"".join(out.heard)
+    assert said.tobytes().startswith(heard)
+    assert 10 <= len(heard) // (2 * CHUNK) <= 35, "the interruption takes its way through the pipeline"
+    given = len(audio_of(frames)) // (2 * CHUNK)
+    words = [one for one in frames if isinstance(one, TTSTextFrame)]
+    assert len(words) <= given < 40, "no word of what was not said"
+    assert any(isinstance(one, InterruptionFrame) for one in up)
+
+
+def test_a_frame_that_is_not_to_be_interrupted_comes_through() -> None:
+    kept = TTSTextFrame("kept", text_type="word")
+    kept.interruptible = False
+    frames, _, _ = through([*utterance(speech(2.0)), kept], interrupt_at=10)
+    assert kept in frames
+
+
+def test_speech_that_is_not_to_be_interrupted_is_heard_whole() -> None:
+    said = speech(0.8)
+    whole = utterance(said)
+    for one in whole:
+        one.interruptible = False
+    frames, _, _ = through(whole, interrupt_at=5)
+    assert audio_of(frames) == said.tobytes()
+
+
+def test_an_end_that_was_lost_ends_with_the_next_utterance() -> None:
+    said = [speech(0.4, seed=1), speech(0.4, seed=2)]
+    frames, _, _ = through([*utterance(said[0], "one", stopped=False)[1:], *utterance(said[1], "two")[1:]])
+    assert audio_of(frames) == said[0].tobytes() + said[1].tobytes()
+
+
+def test_sound_of_two_channels_is_given_as_one() -> None:
+    said = speech(0.2)
+    stereo = said.repeat(2).tobytes()
+    frames, _, _ = through([TTSStartedFrame(), TTSAudioRawFrame(stereo, RATE, 2), TTSStoppedFrame()])
+    assert audio_of(frames) == said.tobytes()
+
+
+def test_who_cannot_be_drawn_any_more_is_still_heard() -> None:
+    class Lost(Still):
+        def frame(self, out: Any) -> None:
+            raise ContextLost("the GPU was reset.")
+
+    said = speech(0.4)
+    frames, _, up = through(utterance(said), stage=Lost(25))
+    assert audio_of(frames) == said.tobytes()
+    (error,) = [one for one in up if isinstance(one, ErrorFrame)]
+    assert "the face is not shown any more: the GPU was reset." in error.error
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    yield exporter
+    provider.shutdown()
+
+
+def test_each_segment_is_a_span(spans: InMemorySpanExporter) -> None:
+    through(
+        [*utterance(speech(0.4), "one"), *utterance(speech(2.0), "two")], interrupt_at=15, stage=Still(25)
+    )
+    first, second = spans.get_finished_spans()
+    assert (first.name, second.name) == ("mien.segment", "mien.segment")
+    assert first.attributes is not None and second.attributes is not None
+    assert (first.attributes["mien.position_s"], first.attributes["mien.interrupted"]) == (0.4, False)
+    assert (first.attributes["mien.frames"], first.attributes["mien.frames_left_out"]) == (10, 0)
+    assert second.attributes["mien.interrupted"] and second.attributes["mien.pushed_s"] == 2.0
+    assert 0 < second.attributes["mien.position_s"] < 1.0
+    assert second.attributes["mien.first_sound_ms"] >= 0

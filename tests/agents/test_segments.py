@@ -1,0 +1,109 @@
+"""One end for each segment, where it was heard to; frames on an absolute schedule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.virtual import RATE, speech
+from mien.agents.schedule import LEAD_NS, Schedule
+from mien.agents.segments import Segments
+from mien.clock import FrameRate
+from mien.errors import AudioRejected
+
+MS = 1_000_000
+PATIENCE = 10_000 * MS
+
+
+def test_what_was_pushed_is_given_once_to_the_bit() -> None:
+    segments, said = Segments(PATIENCE), speech(1.0)
+    for at in range(0, len(said), 500):
+        segments.push(said[at : at + 500], RATE, 0)
+    segments.end()
+    given = []
+    for frame in range(1, 31):
+        sounds = segments.advance({"segment-1": frame / 30}, frozenset(), frame * 33 * MS)
+        given += [sound.samples for sound in sounds]
+    given += [sound.samples for sound in segments.advance({}, frozenset({"segment-1"}), 0)]
+    assert np.array_equal(np.concatenate(given), said)
+
+
+def test_an_end_is_told_when_it_was_heard_and_not_before() -> None:
+    segments = Segments(PATIENCE)
+    segments.push(speech(0.1), RATE, 0)
+    segments.end()
+    assert segments.due_ns() is None
+    segments.advance({}, frozenset({"segment-1"}), 50 * MS)
+    assert segments.due_ns() == 150 * MS
+    assert segments.take_ended(150 * MS - 1) == []
+    (ended,) = segments.take_ended(150 * MS)
+    assert (ended.position_s, ended.interrupted) == (0.1, False)
+    assert segments.take_ended(10**12) == [] and segments.clear(10**12) == []
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_cleared_segment_ends_where_it_was_heard_to(kept: bool) -> None:
+    """What was given out is ahead of what was heard: it counts where it is kept."""
+    segments = Segments(PATIENCE)
+    segments.push(speech(1.0), RATE, 0)
+    segments.advance({"segment-1": 0.1}, frozenset(), 0)
+    (ended,) = segments.clear(40 * MS, kept=kept)
+    assert ended.interrupted and ended.position_s == pytest.approx(0.1 if kept else 0.04, abs=1e-4)
+    assert ended.segment.cleared and segments.last is None
+
+
+def test_a_pause_is_not_heard_as_sound() -> None:
+    segments = Segments(PATIENCE)
+    segments.push(speech(1.0), RATE, 0)
+    segments.advance({"segment-1": 0.1}, frozenset(), 0)
+    segments.advance({"segment-1": 0.2}, frozenset(), 700 * MS)
+    (ended,) = segments.clear(750 * MS)
+    assert ended.position_s == pytest.approx(0.15, abs=1e-4)
+
+
+def test_an_end_that_never_comes_is_taken_for_lost() -> None:
+    segments = Segments(PATIENCE)
+    segments.push(speech(0.1), RATE, 0)
+    segments.advance({"segment-1": 0.1}, frozenset(), 0)
+    assert segments.take_ended(100 * MS + PATIENCE) == []
+    (ended,) = segments.take_ended(100 * MS + PATIENCE + 1)
+    assert (ended.position_s, ended.interrupted) == (0.1, False)
+
+
+def test_another_rate_within_a_segment_is_refused_in_one_sentence() -> None:
+    segments = Segments(PATIENCE)
+    segments.push(speech(0.1), RATE, 0)
+    with pytest.raises(AudioRejected, match="24000 Hz was given sound of 16000 Hz: end it first"):
+        segments.push(speech(0.1, 16_000), 16_000, 0)
+
+
+@pytest.mark.parametrize("fps", [25, 30, "30000/1001", 59.94])
+def test_a_schedule_does_not_drift_in_a_day(fps: float | str) -> None:
+    rate = FrameRate.of(fps)
+    schedule = Schedule(rate, 0)
+    frames = round(float(rate) * 86_400)
+    schedule._next = frames
+    assert abs(schedule.start_ns - 86_400_000 * MS) < rate.interval_ns
+
+
+def test_frames_are_ahead_of_their_time_while_sound_flows() -> None:
+    schedule = Schedule(FrameRate.of(30), 0)
+    schedule.given()
+    assert schedule.due_ns == schedule.start_ns
+    schedule.flowing = True
+    assert schedule.due_ns == schedule.start_ns - LEAD_NS
+
+
+def test_a_loop_that_stood_still_goes_on_where_it_was() -> None:
+    schedule = Schedule(FrameRate.of(30), 0)
+    schedule.catch_up(1_000 * MS)
+    assert 1_000 * MS <= schedule.start_ns < 1_034 * MS
+
+
+def test_what_was_ahead_and_dropped_makes_room_for_the_next_picture() -> None:
+    schedule = Schedule(FrameRate.of(30), 0)
+    schedule.flowing = True
+    for _ in range(10):
+        schedule.given()
+    schedule.fall_back(240 * MS)
+    assert 240 * MS <= schedule.due_ns < 274 * MS
