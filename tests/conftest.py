@@ -26,8 +26,14 @@ for told in (signal.SIGINT, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler if told is signal.SIGINT else signal.SIG_DFL)
 
 PSD_DATA = "MIEN_PSD_DATA"
-KEPT = 8
-"""Characters that a process of tests keeps, each at one scale."""
+KEPT = 48
+"""Characters that a process of tests keeps, each at one scale: 1 to 5 MB each at the sizes of tests."""
+
+CANVASES = {"mizzle": (1280, 1280), "otto": (1024, 1280), "wren": (1024, 1280)}
+"""Of the bundled characters."""
+
+PARTS: dict[Path, Any] = {}
+"""Decoded pictures of the bundled characters, by folder."""
 
 LONG = ("tests", "end_to_end", "embedding", "window", "soak", "backend", "cli", "stage", "importing")
 """Folders whose files take long, longest first."""
@@ -87,14 +93,17 @@ def display() -> Iterator[str]:
 def bundled_cast() -> Iterator[None]:
     """Stages of a process share what was read of the bundled characters; reading is tried in tests/art."""
     from mien.stage import show
+    from mien.stage.cast import scale_of
+    from mien.types import Size
 
     read = show.read_character
     kept: OrderedDict[Any, Any] = OrderedDict()
 
     def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool) -> Any:
-        if entry.character not in ("mizzle", "otto", "wren"):
+        if entry.character not in CANVASES:
             return read(entry, frame, count, page_size, joined=joined)
-        key = (entry.character, entry.size, frame, count, page_size, joined)
+        scale = scale_of(entry, frame, count)(Size(*CANVASES[entry.character]))
+        key = (entry.character, scale, page_size, joined)
         if key not in kept:
             kept[key] = read(entry, frame, count, page_size, joined=joined)
             while len(kept) > KEPT:
@@ -103,6 +112,45 @@ def bundled_cast() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(show, "read_character", load)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def bundled_parts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is decoded of the bundled characters is kept for the next scale: half of reading them."""
+    from mien.art import folder
+    from mien.art.kept import KeptFiles
+
+    if request.path.parent.name in ("art", "importing"):  # where reading itself is tried
+        yield
+        return
+    read = folder.read_folder
+
+    def kept_parts(source: Path, *, straight: bool = False, kept: KeptFiles | None = None) -> Any:
+        if kept is not None or straight or source.name not in CANVASES or source.parent.name != "characters":
+            return read(source, straight=straight, kept=kept)
+        known = PARTS.setdefault(source.resolve(), KeptFiles())
+        try:
+            return read(source, kept=known)
+        finally:
+            known.forget_others()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "read_folder", kept_parts)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def silhouettes_worked_out_where_shown(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stages do not work out ahead where the drawings of their cast are opaque: a third of opening one.
+
+    That it is done ahead, and is right, is tried in tests/composite and in test_changes_of_expression.
+    """
+    from mien.composite.plan.footprints import Footprints
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not (request.path.parent.name in ("composite", "soak") or "changes_of" in request.path.name):
+            patch.setattr(Footprints, "foresee", lambda *_: None)
         yield
 
 
