@@ -26,7 +26,7 @@ for told in (signal.SIGINT, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler if told is signal.SIGINT else signal.SIG_DFL)
 
 PSD_DATA = "MIEN_PSD_DATA"
-KEPT = 48
+KEPT = 24
 """Characters that a process of tests keeps, each at one scale: 1 to 5 MB each at the sizes of tests."""
 
 CANVASES = {"mizzle": (1280, 1280), "otto": (1024, 1280), "wren": (1024, 1280)}

@@ -119,7 +119,7 @@ def test_bytes_flipped_anywhere(
     codec: str,
     way: str,
 ) -> None:
-    data, rng = encode(sound, container, codec), np.random.default_rng(11)
+    data, rng = encode(sound[: len(sound) // 2], container, codec), np.random.default_rng(11)
     for flips in (1, 1, 4, 64):
         broken = bytearray(data)
         for at in rng.integers(0, len(data), flips):
