@@ -49,7 +49,7 @@ def test_a_part_of_the_canvas_is_that_part_of_the_picture(seed: int) -> None:
         assert np.abs(lowered(art, part) - whole[y : y + height, x : x + width]).max() < 1e-6
 
 
-@settings(max_examples=4)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_gpu_draws_random_trees(seed: int) -> None:
     art = random_art(np.random.default_rng(seed), SIZE)
