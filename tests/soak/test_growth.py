@@ -1,6 +1,6 @@
 """What the frame loop allocates it gives back: Python's own memory over many frames.
 
-A default run measures 200 frames; with `MIEN_SOAK=10000`, 1500.
+A default run measures 300 frames; with `MIEN_SOAK=10000`, 1500.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mien.stage.offline import Stage
 from stage.test_stage import tone
 
 SIZE = (48, 36)
-FRAMES = min(1500, int(os.environ.get("MIEN_SOAK", "600")) // 3)
+FRAMES = min(1500, int(os.environ.get("MIEN_SOAK", "900")) // 3)
 MOST = 128 * 1024
 """Bytes that may be more afterwards, whatever the number of frames: what small caches hold rises and falls by
 100 kB. In a full run, 90 bytes kept for each frame are more."""
