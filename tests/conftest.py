@@ -20,6 +20,9 @@ from hypothesis import settings
 settings.register_profile("mien", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("mien")
 
+# What one test leaves in the user's folder, another would find there.
+os.environ["MIEN_CACHE"] = "off"
+
 # A shell that starts the tests in the background has them, and all they start, ignore these: tests send them.
 for told in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(told) is signal.SIG_IGN:
@@ -31,9 +34,6 @@ KEPT = 24
 
 CANVASES = {"mizzle": (1280, 1280), "otto": (1024, 1280), "wren": (1024, 1280)}
 """Of the bundled characters."""
-
-PARTS: dict[Path, Any] = {}
-"""Decoded pictures of the bundled characters, by folder."""
 
 LONG = ("tests", "end_to_end", "embedding", "window", "soak", "backend", "cli", "stage", "importing")
 """Folders whose files take long, longest first."""
@@ -92,51 +92,29 @@ def display() -> Iterator[str]:
 @pytest.fixture(autouse=True, scope="session")
 def bundled_cast() -> Iterator[None]:
     """Stages of a process share what was read of the bundled characters; reading is tried in tests/art."""
+    from mien.art.kept import KeptFiles
     from mien.stage import show
     from mien.stage.cast import scale_of
     from mien.types import Size
 
     read = show.read_character
     kept: OrderedDict[Any, Any] = OrderedDict()
+    decoded = {name: KeptFiles() for name in CANVASES}  # for the next scale: half of reading them
 
-    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool) -> Any:
+    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool, cache: Any = None) -> Any:
         if entry.character not in CANVASES:
-            return read(entry, frame, count, page_size, joined=joined)
+            return read(entry, frame, count, page_size, joined=joined, cache=cache)
         scale = scale_of(entry, frame, count)(Size(*CANVASES[entry.character]))
         key = (entry.character, scale, page_size, joined)
         if key not in kept:
-            kept[key] = read(entry, frame, count, page_size, joined=joined)
+            parts = decoded[entry.character]
+            kept[key] = read(entry, frame, count, page_size, joined=joined, kept=parts)
             while len(kept) > KEPT:
                 kept.popitem(last=False)
         return kept[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(show, "read_character", load)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="module")
-def bundled_parts(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What is decoded of the bundled characters is kept for the next scale: half of reading them."""
-    from mien.art import folder
-    from mien.art.kept import KeptFiles
-
-    if request.path.parent.name in ("art", "importing"):  # where reading itself is tried
-        yield
-        return
-    read = folder.read_folder
-
-    def kept_parts(source: Path, *, straight: bool = False, kept: KeptFiles | None = None) -> Any:
-        if kept is not None or straight or source.name not in CANVASES or source.parent.name != "characters":
-            return read(source, straight=straight, kept=kept)
-        known = PARTS.setdefault(source.resolve(), KeptFiles())
-        try:
-            return read(source, kept=known)
-        finally:
-            known.forget_others()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folder, "read_folder", kept_parts)
         yield
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import time_ns
+from typing import Final
 
 import numpy as np
 
 from mien.art import LoadedCharacter, LoadedPicture, repacked
+from mien.art.page_cache import PageCache
 from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
@@ -33,6 +36,8 @@ PAGE_SIZE = 2048
 STREAMED_PAGE_SIZE = 1024
 """Of pages that come and go: the smaller they are, the less is brought that is not needed."""
 _NO_ROOM = Room()
+_TICK_NS: Final = 20_000_000
+"""By so much the times of files may lie behind the clock."""
 
 
 class Show(Recasting):
@@ -63,7 +68,8 @@ class Show(Recasting):
         self.audio = audio
         self.pages: list[U8] = []
         """(page_size, page_size, 4) uint8 each, by page number; emptied once uploaded."""
-        self.page_budget = page_budget
+        # Files that were written later may be other ones than are shown.
+        self.page_budget, self.opened_ns = page_budget, time_ns() - _TICK_NS
         self.supply: PageSupply | None = None
         """What brings pages, where they do not all fit. Set before the first tick."""
         self.script = Script(seed, kept=KEPT + audio.history)
@@ -71,16 +77,19 @@ class Show(Recasting):
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
         # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
         joined = page_budget is None
-        loaded = [read_character(entry, size, len(entries), least_page, joined=joined) for entry in entries]
-        clear = clear_of(background)
-        behind = read_background(background, size, least_page)
-        sides = [one.page_size for one in loaded] + ([] if behind is None else [behind.page_size])
-        self.page_size = max(least_page, *sides)
+        self.cache = cache = PageCache.of_user()
+        """Of pages that an earlier start has packed; those of this one are still to be kept."""
+        loaded = [
+            read_character(entry, size, len(entries), least_page, joined=joined, cache=cache)
+            for entry in entries
+        ]
+        behind = read_background(background, size, least_page, cache)
+        self.page_size = max(least_page, *(one.page_size for one in (*loaded, behind) if one))
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
         loaded = [repacked(one, self.page_size) for one in loaded]
         rows = [len(one.character.slots) + len(one.character.groups) for one in loaded]
         more = max(ROWS_EACH, *rows)
-        frame = FrameRows(sum(rows) + room.characters * more + 1, size, clear)
+        frame = FrameRows(sum(rows) + room.characters * more + 1, size, clear_of(background))
         if behind is not None:
             self._hang(repacked(behind, self.page_size), frame, size)
         self.blocking = Blocking(
