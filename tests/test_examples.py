@@ -11,6 +11,8 @@ import pytest
 from example_process import execute
 
 ROOT = Path(__file__).parents[1]
+PRELOADED = ["mien.stage.offline", "mien.stage.live", "mien.stage.video_file", "mien.talk", "mien.testing"]
+"""What examples import of Mien, and numpy, PyAV, Pillow and OpenGL with it."""
 
 
 def blocks() -> list[tuple[str, str]]:
@@ -34,10 +36,11 @@ def blocks() -> list[tuple[str, str]]:
 def run(code: str, folder: Path) -> tuple[int | None, str]:
     """Exit status and standard error of a program in a process of its own.
 
-    It is forked from a process that has imported Mien, which takes longer than most examples do.
+    It is forked from a process that has imported all of Mien, which takes longer than most examples do:
+    `import mien` alone loads nothing until it is asked for.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mien"])
+    context.set_forkserver_preload(PRELOADED)
     errors = folder.with_name(f"{folder.name}-errors")
     process = context.Process(target=execute, args=(code, folder, errors))
     process.start()

@@ -66,7 +66,7 @@ def test_the_table_names_what_failed_was_skipped_and_is_not_here() -> None:
 
 def test_a_run_on_a_driver_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "drivers.md"
-    assert main.main(["--driver", "own", "--markdown", str(page), "tests/composite/test_drawing.py"]) == 0
+    assert main.main(["--driver", "own", "--markdown", str(page), "tests/composite/test_current.py"]) == 0
     assert "| own | " in capsys.readouterr().out
     assert page.read_text().startswith("# The suite's GL part on each driver")
     assert main.main(["--driver", "own", "tests/no_such_file.py"]) == 1

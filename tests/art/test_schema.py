@@ -179,11 +179,14 @@ def test_the_full_document_is_accepted_by_both_and_uses_every_key() -> None:
     assert keys <= used
 
 
-@pytest.mark.parametrize("path", distinct(tables(full_document())), ids=str)
-def test_a_key_that_one_does_not_know_the_other_does_not_know(path: tuple[Any, ...]) -> None:
-    document = full_document()
-    at(document, path)["surprise"] = "text"
-    assert loads(document) == VALIDATOR.is_valid(document) or path in MEANING
+def test_a_key_that_one_does_not_know_the_other_does_not_know() -> None:
+    differ = []
+    for path in distinct(tables(full_document())):
+        document = full_document()
+        at(document, path)["surprise"] = "text"
+        if loads(document) != VALIDATOR.is_valid(document) and path not in MEANING:
+            differ.append(path)
+    assert differ == []
 
 
 MEANING = [
@@ -209,26 +212,29 @@ WRONG: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("path", distinct(leaves(full_document())), ids=str)
-def test_a_value_that_the_schema_refuses_is_refused_by_the_loader(path: tuple[Any, ...]) -> None:
-    for wrong in WRONG:
+def test_a_value_that_the_schema_refuses_is_refused_by_the_loader() -> None:
+    taken = []
+    for path in distinct(leaves(full_document())):
+        for wrong in WRONG:
+            document = full_document()
+            at(document, path[:-1])[path[-1]] = copy.deepcopy(wrong)
+            # The loader first: it is ten times as quick, and refuses most of them.
+            if loads(document) and not VALIDATOR.is_valid(document):
+                taken.append((path, wrong))
+    assert taken == []
+
+
+def test_a_key_that_the_schema_requires_is_required_by_the_loader_and_the_reverse() -> None:
+    differ = []
+    for path in distinct(leaves(full_document())):
         document = full_document()
-        at(document, path[:-1])[path[-1]] = copy.deepcopy(wrong)
-        # The loader first: it is ten times as quick, and refuses most of them.
-        assert not loads(document) or VALIDATOR.is_valid(document), wrong
-
-
-@pytest.mark.parametrize("path", distinct(leaves(full_document())), ids=str)
-def test_a_key_that_the_schema_requires_is_required_by_the_loader_and_the_reverse(
-    path: tuple[Any, ...],
-) -> None:
-    document = full_document()
-    parent = at(document, path[:-1])
-    if isinstance(parent, list):
-        return
-    del parent[path[-1]]
-    if path not in NAMED:
-        assert loads(document) == VALIDATOR.is_valid(document)
+        parent = at(document, path[:-1])
+        if isinstance(parent, list) or path in NAMED:
+            continue
+        del parent[path[-1]]
+        if loads(document) != VALIDATOR.is_valid(document):
+            differ.append(path)
+    assert differ == []
 
 
 NAMED = [  # other places of the document name these

@@ -40,7 +40,7 @@ WORDS = re.compile(
 
 @pytest.fixture
 def sound(tone: np.ndarray) -> np.ndarray:
-    """(96000,) two seconds: a sixteenth is longer than what codecs round by."""
+    """(96000,) two seconds: a quarter is longer than what codecs round by, and than a page of Ogg."""
     return np.tile(tone, 4)
 
 
@@ -90,7 +90,7 @@ WAYS: dict[str, Callable[[bytes], AudioInput]] = {"file": bytes, "stream": strea
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("container", "codec"), FORMS)
-def test_cut_at_every_eighth(
+def test_cut_at_every_quarter(
     encode: Encode,
     sound: np.ndarray,
     worker: DecodeWorker,
@@ -100,10 +100,10 @@ def test_cut_at_every_eighth(
 ) -> None:
     data = encode(sound, container, codec)
     longest = 0
-    for eighth in range(8):
-        turn = decoded(worker, WAYS[way](data[: len(data) * eighth // 8]))
+    for quarter in range(4):
+        turn = decoded(worker, WAYS[way](data[: len(data) * quarter // 4]))
         check(turn)
-        assert turn.error or turn.damaged or f"{container} {way}" in COUNTLESS, eighth
+        assert turn.error or turn.damaged or f"{container} {way}" in COUNTLESS, quarter
         longest = max(longest, turn.samples_decoded)
     assert longest > 40_000 or (container == "mp4" and longest == 0)  # whose index stands at its end
     assert decoded(worker, encode(sound, "wav", "pcm_s16le")).damaged is None
@@ -119,7 +119,7 @@ def test_bytes_flipped_anywhere(
     codec: str,
     way: str,
 ) -> None:
-    data, rng = encode(sound, container, codec), np.random.default_rng(11)
+    data, rng = encode(sound[: len(sound) // 2], container, codec), np.random.default_rng(11)
     for flips in (1, 1, 4, 64):
         broken = bytearray(data)
         for at in rng.integers(0, len(data), flips):

@@ -87,7 +87,7 @@ def spoken(between: F32, gap_s: float = 0.12) -> list[HeardSound]:
 
 @pytest.mark.parametrize("seconds", [0.25, 0.4, 0.6])
 @pytest.mark.parametrize("level_db", [-20, -28])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_an_in_breath_between_words_is_heard_where_it_begins(
     seconds: float, level_db: int, seed: int
 ) -> None:
@@ -143,7 +143,7 @@ def test_noise_that_never_stops_is_none(level: float) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.6, 0.9, 1.5])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("rest_s", [0.0, 0.6])
 def test_a_sigh_is_heard_where_air_goes_out_also_at_the_turns_end(
     seconds: float, seed: int, rest_s: float

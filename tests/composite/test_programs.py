@@ -9,7 +9,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 from unittest.mock import MagicMock
 
@@ -105,19 +107,31 @@ def plain(source: str) -> str:
     return FETCH.sub("", source).replace("inout vec4 colour", "out vec4 colour")
 
 
-def run(folder: Path, one: Linked, *options: str, stages: tuple[str, ...] = ("vert", "frag")) -> str:
+def run(one: Linked, *options: str, stages: tuple[str, ...] = ("vert", "frag")) -> str:
     """What glslang says of the stages; fails with its errors."""
+    sources = {
+        stage: plain(shader_source(name, dict(one.macros)))
+        for stage, name in zip(("vert", "frag"), (one.vertex, one.fragment), strict=True)
+        if stage in stages
+    }
+    returned, said, errors = told(tuple(sources.items()), options)
+    assert returned == 0, f"{one}\n{said}{errors}"
+    assert "WARNING" not in said, f"{one}\n{said}"
+    return said
+
+
+@cache
+def told(sources: tuple[tuple[str, str], ...], options: tuple[str, ...]) -> tuple[int, str, str]:
+    """Status and words of one process of glslang; the same sources are asked about once."""
     assert VALIDATOR is not None
-    files = []
-    for stage, name in zip(("vert", "frag"), (one.vertex, one.fragment), strict=True):
-        file = folder / f"program.{stage}"
-        file.write_text(plain(shader_source(name, dict(one.macros))))
-        if stage in stages:
+    with TemporaryDirectory() as folder:
+        files = []
+        for stage, source in sources:
+            file = Path(folder) / f"program.{stage}"
+            file.write_text(source)
             files.append(str(file))
-    ran = subprocess.run([VALIDATOR, *options, *files], capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, f"{one}\n{ran.stdout}{ran.stderr}"
-    assert "WARNING" not in ran.stdout, f"{one}\n{ran.stdout}"
-    return ran.stdout
+        ran = subprocess.run([VALIDATOR, *options, *files], capture_output=True, text=True, check=False)
+    return ran.returncode, ran.stdout, ran.stderr
 
 
 def test_all_programs_are_found_and_start_as_glsl_330(linked: list[Linked]) -> None:
@@ -131,24 +145,24 @@ def test_all_programs_are_found_and_start_as_glsl_330(linked: list[Linked]) -> N
 
 
 @needs_validator
-def test_glslang_links_every_program(linked: list[Linked], tmp_path: Path) -> None:
+def test_glslang_links_every_program(linked: list[Linked]) -> None:
     for one in linked:
-        run(tmp_path, one, "-l")
+        run(one, "-l", "-q")
 
 
 @needs_validator
-def test_glslang_would_find_an_error(linked: list[Linked], tmp_path: Path) -> None:
+def test_glslang_would_find_an_error(linked: list[Linked]) -> None:
     """A name that is none, and a varying that nobody writes."""
     broken = Linked(
         "none", "tile.vert.glsl", "fetch_rows.frag.glsl", (("ROWS", 1), ("SAMPLES", 1), ("FILTER", "no"))
     )
     with pytest.raises(AssertionError, match="'no' : no matching overloaded function found"):
-        run(tmp_path, broken, "-l")
+        run(broken, "-l", "-q")
 
 
-def vectors(folder: Path, one: Linked) -> int:
+def vectors(one: Linked) -> int:
     """Varyings of four numbers that the vertex shader hands over: each element of an array is one."""
-    source = run(folder, one, "-E", stages=("vert",))
+    source = run(one, "-E", stages=("vert",))
     found = OUT.findall(source)
     assert len(found) == len(re.findall(r"\bout\b", source)), source
     return sum(number(size) if size else 1 for _, _, size in found)
@@ -169,18 +183,18 @@ def number(text: str) -> int:
 
 @needs_validator
 def test_programs_of_loop_hand_over_no_more_than_gl_33_has_everywhere(
-    linked: list[Linked], tmp_path: Path
+    linked: list[Linked],
 ) -> None:
     """Of fused tiles: as many as a renderer of the least limits is given, see `sizes_of`."""
     everywhere = sizes_of({"GL_POINT_SIZE_RANGE": (1.0, 255.0)})
     for one in linked:
         if one.strategy == "loop" and dict(one.macros).get("PARTS", 0) in (0, *everywhere):
-            assert vectors(tmp_path, one) <= VARYING_VECTORS, str(one)
+            assert vectors(one) <= VARYING_VECTORS, str(one)
 
 
-def reads(folder: Path, one: Linked) -> int:
+def reads(one: Linked) -> int:
     """How often its fragment shader reads textures, loops run once and both sides of every branch."""
-    source = run(folder, one, "-E", stages=("frag",))
+    source = run(one, "-E", stages=("frag",))
     bodies = dict(FUNCTION.findall(source))
 
     def count(name: str) -> int:
@@ -192,25 +206,25 @@ def reads(folder: Path, one: Linked) -> int:
 
 @needs_validator
 def test_a_pixel_of_a_fused_tile_reads_four_texels_a_layer_and_no_row(
-    linked: list[Linked], tmp_path: Path
+    linked: list[Linked],
 ) -> None:
     fused = [one for one in linked if one.strategy == "loop" and "PARTS" in dict(one.macros)]
     assert len(fused) > 2
     for one in fused:
-        assert reads(tmp_path, one) == 4 * int(dict(one.macros)["PARTS"]), str(one)
+        assert reads(one) == 4 * int(dict(one.macros)["PARTS"]), str(one)
 
 
 @needs_validator
-def test_what_walks_a_list_reads_rows_beside_the_texels(linked: list[Linked], tmp_path: Path) -> None:
+def test_what_walks_a_list_reads_rows_beside_the_texels(linked: list[Linked]) -> None:
     """The counter sees what a fused tile is spared."""
     for one in linked:
         if one.fragment == "loop.frag.glsl":
-            assert reads(tmp_path, one) > 17, str(one)
+            assert reads(one) > 17, str(one)
 
 
 @needs_validator
-def test_fetch_is_available_only_where_its_widest_program_fits(linked: list[Linked], tmp_path: Path) -> None:
-    widest = max(vectors(tmp_path, one) for one in linked if one.strategy == "fetch")
+def test_fetch_is_available_only_where_its_widest_program_fits(linked: list[Linked]) -> None:
+    widest = max(vectors(one) for one in linked if one.strategy == "fetch")
     assert widest > VARYING_VECTORS  # or it could be had everywhere, and need not ask
     for room in (4 * widest - 1, 4 * widest):
         for narrow in ("GL_MAX_FRAGMENT_INPUT_COMPONENTS", "GL_MAX_VERTEX_OUTPUT_COMPONENTS"):
@@ -224,9 +238,9 @@ def test_fetch_is_available_only_where_its_widest_program_fits(linked: list[Link
 
 
 @needs_validator
-def test_uniforms_samplers_and_attributes_fit_gl_33(linked: list[Linked], tmp_path: Path) -> None:
+def test_uniforms_samplers_and_attributes_fit_gl_33(linked: list[Linked]) -> None:
     for one in linked:
-        said = run(tmp_path, one, "-l", "-q")
+        said = run(one, "-l", "-q")
         uniforms, _, rest = said.partition("Uniform block reflection:")
         attributes = rest.partition("Pipeline input reflection:")[2].partition("Pipeline output")[0]
         found = UNIFORM.findall(uniforms)

@@ -105,15 +105,11 @@ def test_a_sheet_larger_than_memory_is_refused_before_it_is_drawn(
     assert not (tmp_path / "sheet.png").exists()
 
 
-def test_inspect_and_doctor_speak_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "wren", "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert len(summary["slots"]) >= 25
     assert len(summary["expressions"]) >= 10
-    assert main(["doctor", "--json", "--quick"]) == 0
-    findings = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
-    assert findings["headless GL"]["found"]
-    assert all(finding["state"] in ("ok", "note") for finding in findings.values())
 
 
 def ora(path: Path, stack: str) -> Path:

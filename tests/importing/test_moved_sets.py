@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -26,19 +27,28 @@ from mien.types import Rect
 FACES = {"neutral": "neutral", "anger": "angry", "sadness": "sad"}
 
 
-def redrawn(folder: Path, turn: float = 3.0) -> Path:
+@pytest.fixture(scope="module")
+def redrawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Whole pictures of Wren, each larger than the one before, turned, and with noise."""
+    folder = tmp_path_factory.mktemp("redrawn") / "set"
     folder.mkdir()
     noise = np.random.default_rng(3)
     with Portrait(mien.bundled("characters", "wren"), 700) as portrait:
         for number, (label, expression) in enumerate(FACES.items()):
             pixels = straight(portrait.draw(still_pose(portrait.character, expression)))
-            picture = Image.fromarray(pixels).rotate(turn * number)
+            picture = Image.fromarray(pixels).rotate(3.0 * number)
             picture = picture.resize([round(side * (1 + 0.05 * number)) for side in picture.size])
             grainy = np.asarray(picture).astype(float)
             grainy[..., :3] += noise.normal(0, 3, grainy[..., :3].shape)
             Image.fromarray(np.clip(grainy, 0, 255).astype(np.uint8)).save(folder / f"{label}.png")
     return folder
+
+
+@pytest.fixture(scope="module")
+def taken(redrawn: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, Path]:
+    """The set as imported, and the folder that it was written to."""
+    folder = tmp_path_factory.mktemp("taken") / "made"
+    return imported(redrawn, folder), folder
 
 
 def imported(source: Path, folder: Path, boxes: dict[str, Rect] | None = None) -> Made:
@@ -48,10 +58,12 @@ def imported(source: Path, folder: Path, boxes: dict[str, Rect] | None = None) -
     return made
 
 
-def test_a_set_made_anew_in_each_picture_speaks_and_blinks_and_says_that_it_guessed(tmp_path: Path) -> None:
-    made = imported(redrawn(tmp_path / "set"), tmp_path / "made")
+def test_a_set_made_anew_in_each_picture_speaks_and_blinks_and_says_that_it_guessed(
+    taken: tuple[Made, Path],
+) -> None:
+    made, folder = taken
     assert any("looked for in the plain one" in remark for remark in made.remarks)
-    looks = Looks(tmp_path / "made")
+    looks = Looks(folder)
     inside, outside = differ_within(looks.rest, looks.visemes["aa"], looks.mouth)
     assert inside > 60
     assert outside == 0
@@ -60,11 +72,11 @@ def test_a_set_made_anew_in_each_picture_speaks_and_blinks_and_says_that_it_gues
     assert made.document["aliases"]["angry"]
 
 
-def test_a_pose_speaks_at_its_own_mouth(tmp_path: Path) -> None:
-    made = imported(redrawn(tmp_path / "set"), tmp_path / "made")
+def test_a_pose_speaks_at_its_own_mouth(taken: tuple[Made, Path]) -> None:
+    made, folder = taken
     mood = made.document["expressions"]["anger"]["mood"]
     assert mood == "anger"
-    with Portrait(tmp_path / "made") as portrait:
+    with Portrait(folder) as portrait:
         rest, wide = (portrait.draw(still_pose(portrait.character, "anger", v)).copy() for v in ("sil", "aa"))
         plain = portrait.draw(still_pose(portrait.character, "neutral", "aa")).copy()
     box = made.pictures[f"parts/mouth/{next(iter(made.document['mouth']['moods'][mood]))}.png"].box
@@ -91,10 +103,12 @@ def test_a_face_is_found_where_it_is_or_not_at_all(tmp_path: Path) -> None:
     assert face_in(np.full((1, 5, 4), 255, np.uint8)) is None
 
 
-def test_boxes_say_where_mouth_and_eyes_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = redrawn(tmp_path / "set", turn=0)
-    for name in ("anger", "sadness"):
-        (source / f"{name}.png").unlink()
+def test_boxes_say_where_mouth_and_eyes_are(
+    redrawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "set"
+    source.mkdir()
+    shutil.copy(redrawn / "neutral.png", source)  # which is not turned
     found = face_in(np.asarray(Image.open(source / "neutral.png")))
     assert found is not None
     lines = [
@@ -127,7 +141,10 @@ def test_boxes_say_where_mouth_and_eyes_are(tmp_path: Path, capsys: pytest.Captu
 def test_boxes_that_are_none_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
 ) -> None:
-    source = redrawn(tmp_path / "set")
+    source = tmp_path / "set"
+    source.mkdir()
+    for name in FACES:
+        Image.new("RGBA", (40, 30), "red").save(source / f"{name}.png")
     (tmp_path / "map.toml").write_text(f"[boxes]\n{text}\n")
     target = tmp_path / "made"
     assert main(["import", str(source), "-o", str(target), "--map", str(tmp_path / "map.toml")]) == 1

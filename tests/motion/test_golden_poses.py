@@ -40,13 +40,14 @@ def poses(name: str) -> dict[str, F32]:
         for turn in conversation.turns:
             show.session.queue(turn)
         rows: dict[str, list[F32]] = {f"{name}/{actor.key}": [] for actor in show.player.actors}
-        for index in range(LENGTHS_S[name] * FPS):
+        heard = 0
+        for index in range(0, LENGTHS_S[name] * FPS, EVERY):
             at, following = (k * SAMPLE_RATE // FPS for k in (index, index + 1))
-            audio.pull(following - at)
-            show.tick(at)
-            if index % EVERY == 0:
-                for actor in show.player.actors:
-                    rows[f"{name}/{actor.key}"].append(row(actor.pose))
+            audio.pull(following - heard)
+            heard = following
+            show.tick(at)  # a pose is made of its time alone: those between are not worked out
+            for actor in show.player.actors:
+                rows[f"{name}/{actor.key}"].append(row(actor.pose))
     return {key: np.stack(found) for key, found in rows.items()}
 
 

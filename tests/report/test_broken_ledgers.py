@@ -170,7 +170,7 @@ def test_what_is_no_ledger_is_not_read_to_its_end(tmp_path: Path) -> None:
 
 def test_a_ledger_takes_no_more_memory_than_its_numbers(tmp_path: Path) -> None:
     """Each line was kept as Python's objects: some fifteen times what is here."""
-    path, frames = tmp_path / "a.jsonl", 8_000
+    path, frames = tmp_path / "a.jsonl", 2_000
     whole = {f"{name}": 1.5 for name in NUMBERS - {"frame", "scheduled_ms"}}
     with path.open("w") as file:
         file.write(json.dumps(HEAD) + "\n")

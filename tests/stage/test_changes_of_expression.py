@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,35 +22,43 @@ def resolutions(stage: Stage) -> tuple[int, int]:
     return sum(actor.performer.resolved for actor in actors), stage._show.session.reader.read
 
 
-def test_no_expression_or_gesture_is_resolved_after_ready() -> None:
+@pytest.fixture(scope="module")
+def changed() -> Iterator[tuple[Stage, tuple[int, int], int]]:
+    """A stage on which all expressions with all gestures were shown; resolutions and silhouettes before."""
     with mien.open_stage(TWO, size=SIZE) as stage:
-        before = resolutions(stage)
-        assert min(before) > 0
+        before = resolutions(stage), silhouettes(stage)
         for who, character in stage._show.characters.items():
             for gesture in ("", *character.gestures):
                 stage.gesture(who, gesture)
                 for expression in character.expressions:
                     stage.set_expression(who, expression)
                     stage.draw()
-        assert resolutions(stage) == before
+        yield stage, *before
 
 
-def test_hardly_a_silhouette_of_a_drawing_is_worked_out_after_ready() -> None:
-    """It is what a plan knows of a drawing: where it shows nothing, and where it hides what is below.
-    Parts that are squeezed or turned far have others."""
-    with mien.open_stage(TWO, size=SIZE) as stage:
-        known = stage._compositor._planning._planners[-1]._footprints._silhouettes
-        assert known is not None
-        before = known.count
-        drawings = sum(len(slot.drawings) for one in stage._show.characters.values() for slot in one.slots)
-        assert before > drawings
-        for who, character in stage._show.characters.items():
-            for gesture in ("", *character.gestures):
-                stage.gesture(who, gesture)
-                for expression in character.expressions:
-                    stage.set_expression(who, expression)
-                    stage.draw()
-        assert known.count - before < 0.1 * drawings
+def silhouettes(stage: Stage) -> int:
+    """How many of drawings were worked out so far: where each shows nothing, and where it hides all below."""
+    known = stage._compositor._planning._planners[-1]._footprints._silhouettes
+    assert known is not None
+    return known.count
+
+
+def test_no_expression_or_gesture_is_resolved_after_ready(
+    changed: tuple[Stage, tuple[int, int], int],
+) -> None:
+    stage, before, _ = changed
+    assert min(before) > 0
+    assert resolutions(stage) == before
+
+
+def test_hardly_a_silhouette_of_a_drawing_is_worked_out_after_ready(
+    changed: tuple[Stage, tuple[int, int], int],
+) -> None:
+    """Parts that are squeezed or turned far have others."""
+    stage, _, before = changed
+    drawings = sum(len(slot.drawings) for one in stage._show.characters.values() for slot in one.slots)
+    assert before > drawings
+    assert silhouettes(stage) - before < 0.1 * drawings
 
 
 def test_a_label_and_an_outfit_are_resolved_once() -> None:

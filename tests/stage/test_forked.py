@@ -17,59 +17,58 @@ _OPEN = 'stage = mien.open_stage({"wren": "wren"}, size=(64, 64)); stage.frame()
 _PROGRAM = """
 import os, sys, mien
 BEFORE
-sys.stdout.flush()
-child = os.fork()
-if child == 0:
-    try:
-        IN_CHILD
-        print("drew")
-    except mien.MienError as error:
-        print(type(error).__name__, error)
+for number, in_child in enumerate(CHILDREN):
     sys.stdout.flush()
-    os._exit(0)
-os.waitpid(child, 0)
+    child = os.fork()
+    if child == 0:
+        try:
+            exec(in_child)
+            print("drew")
+        except mien.MienError as error:
+            print(type(error).__name__, error)
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
 AFTER
 """
 
 
-def told(before: str, in_child: str, after: str = "") -> str:
-    """What a program prints, errors last, whose child is forked off it between `before` and `after`."""
-    code = _PROGRAM.replace("BEFORE", before).replace("IN_CHILD", in_child).replace("AFTER", after)
+def told(before: str, in_children: list[str], after: str = "") -> list[str]:
+    """The lines that a program prints, errors last. Children, each doing one of these, are forked off it one
+    by one between `before` and `after`."""
+    code = _PROGRAM.replace("BEFORE", before).replace("CHILDREN", repr(in_children)).replace("AFTER", after)
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
-    return ran.stdout + ran.stderr
+    return (ran.stdout + ran.stderr).splitlines()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize(
-    ("before", "in_child", "error"),
-    [
-        (_OPEN, "stage.frame()", "ContextLost"),
-        (_OPEN, "stage.close()", "ContextLost"),
-        (_OPEN + "stage.close()", 'mien.open_stage({"wren": "wren"}, size=(64, 64))', "RendererUnavailable"),
-    ],
-    ids=["frame", "close", "open"],
-)
-def test_a_child_is_told_to_be_spawned(before: str, in_child: str, error: str) -> None:
-    said = told(before, in_child)
-    assert said.startswith(f"{error} ") and '"spawn"' in said
-    assert said.count("\n") == 1
+def test_a_child_is_told_to_be_spawned_and_the_parent_is_not_harmed() -> None:
+    close = "stage.frame(); stage.close(); print('parent drew')"
+    frame, closed, *rest = told(_OPEN, ["stage.frame()", "stage.close()", "pass"], close)
+    assert frame.startswith("ContextLost ") and '"spawn"' in frame
+    assert closed.startswith("ContextLost ") and '"spawn"' in closed
+    assert rest == ["drew", "parent drew"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-def test_a_fork_before_the_first_stage_is_fine_and_one_after_it_harms_not_the_parent() -> None:
-    drawn = f"{_OPEN.strip()}; stage.close()"
-    assert told("", drawn) == "drew\n"
-    assert told(_OPEN, "pass", "stage.frame(); stage.close(); print('parent drew')") == "drew\nparent drew\n"
+def test_a_child_of_a_process_whose_stage_was_closed_is_told_to_be_spawned() -> None:
+    (said,) = told(_OPEN + "stage.close()", ['mien.open_stage({"wren": "wren"}, size=(64, 64))'])
+    assert said.startswith("RendererUnavailable ") and '"spawn"' in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_fork_before_the_first_stage_is_fine() -> None:
+    assert told("", [f"{_OPEN.strip()}; stage.close()"]) == ["drew"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_a_child_that_ends_within_the_block_or_forgets_the_stage_ends_as_it_meant_to() -> None:
-    ends = "with stage:\n            raise mien.ScriptError('its own')"
+    ends = "with stage:\n    raise mien.ScriptError('its own')"
     drops = "stage = None; import gc; gc.collect()"
-    assert told(_OPEN, ends) == "ScriptError its own\n"
-    assert told(_OPEN, drops, "stage.frame(); stage.close(); print('parent drew')") == "drew\nparent drew\n"
+    after = "stage.frame(); stage.close(); print('parent drew')"
+    assert told(_OPEN, [ends, drops], after) == ["ScriptError its own", "drew", "parent drew"]
 
 
 _VIDEO = """import numpy as np
@@ -83,13 +82,15 @@ video.write(*one)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize("call", ["[video.write(*one) for _ in range(9)]", "video.close()"])
-def test_a_video_is_written_by_the_process_that_opened_it_alone(tmp_path: Path, call: str) -> None:
+def test_a_video_is_written_by_the_process_that_opened_it_alone(tmp_path: Path) -> None:
     """Its thread is not there in a child: the fifth picture was waited for, for ever."""
     before = _VIDEO.replace("PATH", str(tmp_path / "a.mp4"))
-    said = told(before, call, "video.write(*one); video.close(); print('parent wrote')")
-    assert said.startswith("Closed ") and "was forked off the one that writes the video" in said
-    assert said.endswith("parent wrote\n") and (tmp_path / "a.mp4").stat().st_size > 500
+    calls = ["[video.write(*one) for _ in range(9)]", "video.close()"]
+    *said, last = told(before, calls, "video.write(*one); video.close(); print('parent wrote')")
+    assert len(said) == len(calls)
+    for line in said:
+        assert line.startswith("Closed ") and "was forked off the one that writes the video" in line
+    assert last == "parent wrote" and (tmp_path / "a.mp4").stat().st_size > 500
 
 
 _HELD = """import threading
@@ -111,8 +112,8 @@ feed.queue._add = add
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_a_feed_takes_sound_in_a_child_also_if_a_thread_of_the_parent_was_at_it() -> None:
     push = "feed.push(np.zeros(480, np.int16)); feed.end(); assert feed.queue.peek()"
-    said = told(_HELD, push, f"over.set(); holder.join(); {push}; print('parent pushed')")
-    assert said == "drew\nparent pushed\n"
+    said = told(_HELD, [push], f"over.set(); holder.join(); {push}; print('parent pushed')")
+    assert said == ["drew", "parent pushed"]
 
 
 _TAKEN = """import asyncio
@@ -129,21 +130,19 @@ async def more():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize(
-    "call",
-    [
+def test_what_is_spoken_by_the_parent_is_told_so_in_a_child() -> None:
+    """Nobody takes it there: room was waited for, for ever."""
+    calls = [
         "[pcm.wait_for_room(0.1) and pcm.push(np.zeros(4800, np.int16)) for _ in range(9)]",
         "[encoded.wait_for_room(5) and encoded.push(bytes(5)) for _ in range(9)]",
         "asyncio.run(encoded.pump(more()))",
         "session.say('c', mien.PcmFeed(48_000))",
         "session.pull(100)",
-    ],
-)
-def test_what_is_spoken_by_the_parent_is_told_so_in_a_child(call: str) -> None:
-    """Nobody takes it there: room was waited for, for ever."""
-    said = told(_TAKEN, call, "encoded.end(); pcm.end(); session.close()")
-    assert said.startswith("Closed ") and "the process that this one was forked off" in said
-    assert said.count("\n") == 1
+    ]
+    said = told(_TAKEN, calls, "encoded.end(); pcm.end(); session.close()")
+    assert len(said) == len(calls)
+    for line in said:
+        assert line.startswith("Closed ") and "the process that this one was forked off" in line
 
 
 _FORKS = """import os, signal, sys

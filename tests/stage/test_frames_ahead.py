@@ -62,10 +62,10 @@ def test_a_run_is_the_same_as_frame_by_frame_with_its_sound_its_events_and_its_e
 
 
 def test_a_conversation_is_the_same_frame_by_frame_or_ahead() -> None:
-    conversation = load_conversation(bundled("conversations", "night_shift"))
+    conversation = load_conversation(bundled("conversations", "hello"))
     with (
-        Stage.of(conversation, size=(160, 90)) as one,
-        Stage.of(conversation, size=(160, 90)) as other,
+        Stage.of(conversation, size=(96, 54)) as one,
+        Stage.of(conversation, size=(96, 54)) as other,
     ):
         wanted, got = given(one, one.frames(seconds=1)), given(other, other.frames_ahead(seconds=1))
     assert len(wanted) == 30

@@ -21,6 +21,7 @@ from stage.test_stage import SIZE, tone
 CAST = {"wren": "wren", "otto": "otto"}
 FPS = 30
 Shot = tuple[U8, F32]
+Plain = tuple[list[Shot], list[tuple[str, str, int | None, float, bool]]]
 
 
 @contextmanager
@@ -60,12 +61,19 @@ def lengths_known(stage: mien.Stage) -> None:
         progress.wait(0.1)
 
 
-def test_paused_frames_are_one_picture_and_silence_and_the_rest_is_as_without() -> None:
-    with talk() as stage, talk() as twin:
-        wanted, told = film(twin, 110), events(twin)
+@pytest.fixture(scope="module")
+def plain() -> Plain:
+    """The 120 frames of a talk that nobody stops or goes through, and its events."""
+    with talk() as stage:
+        return film(stage, 120), events(stage)
+
+
+def test_paused_frames_are_one_picture_and_silence_and_the_rest_is_as_without(plain: Plain) -> None:
+    wanted, told = plain
+    with talk() as stage:
         rng, heard = np.random.default_rng(7), []
         got: list[Shot] = []
-        for _ in range(110):
+        for _ in range(120):
             for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.2 else 0):
                 stage.pause()
                 stage.pause()
@@ -133,9 +141,9 @@ def test_any_way_through_time_shows_each_time_as_it_was_shown_first() -> None:
         assert [event[0] for event in heard].count("finished") == 3
 
 
-def test_what_is_passed_over_is_as_if_it_had_been_shown() -> None:
-    with talk() as stage, talk() as twin:
-        wanted, told = film(twin, 120), events(twin)
+def test_what_is_passed_over_is_as_if_it_had_been_shown(plain: Plain) -> None:
+    wanted, told = plain
+    with talk() as stage:
         stage.frame()
         lengths_known(stage)
         stage.seek(at(70))
@@ -190,9 +198,9 @@ def test_a_paused_stage_shows_the_very_time_that_was_gone_to() -> None:
         assert same(shot(stage), wanted[0])
 
 
-def test_what_is_told_of_a_time_that_is_shown_again_happens_there() -> None:
-    with talk() as stage, talk() as twin:
-        wanted = film(twin, 60)
+def test_what_is_told_of_a_time_that_is_shown_again_happens_there(plain: Plain) -> None:
+    wanted, _ = plain
+    with talk() as stage:
         film(stage, 60)
         stage.seek(at(20))
         stage.hold("otto", "head_roll", 1.0, seconds=0)
@@ -369,9 +377,9 @@ def test_time_is_stopped_from_any_thread_and_gone_through_on_the_stages() -> Non
         assert refused and stage.paused and np.array_equal(stage.frame(), picture)
 
 
-def test_frames_ahead_go_through_pauses_and_seeks() -> None:
-    with talk() as stage, talk() as twin:
-        wanted = film(twin, 60)
+def test_frames_ahead_go_through_pauses_and_seeks(plain: Plain) -> None:
+    wanted, _ = plain
+    with talk() as stage:
         got: list[U8] = []
         for picture in stage.frames_ahead(seconds=2.0):
             got.append(picture.copy())
