@@ -7,29 +7,23 @@ folder is a mask of it; a folder with a filter is one layer. Nothing beside the 
 from __future__ import annotations
 
 import importlib.util
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from mien.art import png
 from mien.art.layered.svg_drawing import Drawing, ResvgMissing
+from mien.art.layered.svg_file import canvas_of, parsed
 from mien.art.layered.svg_pages import Chain, Pages
-from mien.art.layered.svg_style import SVG, Look, Styles, length_of, name_of
-from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, check_file, overlap, trimmed
-from mien.errors import ImageRejected
+from mien.art.layered.svg_style import SVG, Look, Styles, name_of
+from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, overlap, trimmed
 from mien.types import U8, Blend, Rect, Size
 
-MAX_FILE_BYTES: Final = 24 * 1024 * 1024
-MAX_ELEMENTS: Final = 200_000
-MAX_NESTED: Final = 128
-"""Most elements inside each other."""
 MAX_DRAWN_SIDE: Final = 4096
 """Longest side of what is drawn in pixels: larger drawings are drawn smaller."""
 LEAST_SIDE: Final = 1536
@@ -38,10 +32,12 @@ their own."""
 _MOST_LAYERS: Final = 400
 """Where names make more layers than this, those of single shapes are not counted, then only those at the top
 are: each takes some milliseconds."""
+_MOST_PIXELS: Final = 16 << 20
+"""Most pixels of all layers together where a drawing is to be shrunk if large: resvg takes 25 ns for a pixel
+of one colour and 200 ns for one of gradients. The 181 layers of Wren have 9 million."""
 _ROUGH: Final = 320
 """Longest side in pixels of the small picture that tells where a layer is."""
 
-_DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+svg(?:\s+PUBLIC)?(?:\s+(?:\"[^\"<>\[]*\"|'[^'<>\[]*')){0,2}\s*>")
 _FOLDERS: Final = frozenset(f"{SVG}{tag}" for tag in ("g", "a", "switch"))
 _SHAPES: Final = frozenset(
     f"{SVG}{tag}"
@@ -55,18 +51,18 @@ _SHAPES: Final = frozenset(
 def read_svg(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     """An SVG file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected;
     ResvgMissing where what draws it is not installed."""
-    root = _parsed(path)
+    root = parsed(path)
     if importlib.util.find_spec("resvg_py") is None or getattr(sys, "frozen", False):
         raise ResvgMissing(
             f"{path}: drawing SVG needs Python with resvg-py; install it with: pip install 'mien[layered]'"
         )
-    own, box = _canvas(root, str(path))
+    own, box = canvas_of(root, str(path))
     scale = _scale(own, most)
     size = Size(*(max(1, round(side * scale)) for side in own))
-    with Drawing(str(path)) as drawing:
+    with Drawing(str(path), path.stat().st_size) as drawing:
         reader = _Reader(str(path), root, size, box, hidden, drawing)
-        nodes = reader.read()
-    return LayeredArt(size, nodes, tuple(reader.remarks), scale=scale)
+        nodes = reader.read(_MOST_PIXELS if most else 0)
+    return LayeredArt(reader.size, nodes, tuple(reader.remarks), scale=scale * reader.size.width / size.width)
 
 
 def _scale(own: tuple[float, float], most: int) -> float:
@@ -74,88 +70,6 @@ def _scale(own: tuple[float, float], most: int) -> float:
     longest = max(own)
     wanted = min(max(longest, LEAST_SIDE), most) if most else longest
     return min(wanted, MAX_DRAWN_SIDE) / longest
-
-
-class _Counting(ElementTree.TreeBuilder):
-    """Builds a tree that is neither too large nor too deep. Raises ImageRejected."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__()
-        self._file = file
-        self._count = self._depth = 0
-
-    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
-        self._count += 1
-        self._depth += 1
-        if self._count > MAX_ELEMENTS:
-            raise ImageRejected(f"{self._file}: has more than {MAX_ELEMENTS} elements; simplify it.")
-        if self._depth > MAX_NESTED:
-            raise ImageRejected(f"{self._file}: is nested deeper than {MAX_NESTED}; flatten some groups.")
-        # Some leave the namespace out.
-        return super().start(tag if tag.startswith("{") else SVG + tag, attrs)
-
-    def end(self, tag: str, /) -> Element:
-        self._depth -= 1
-        return super().end(tag if tag.startswith("{") else SVG + tag)
-
-
-def _parsed(path: Path) -> Element:
-    try:
-        check_file(path)
-        length = path.stat().st_size
-        if length > MAX_FILE_BYTES:
-            raise ImageRejected(f"{path}: is longer than {MAX_FILE_BYTES} bytes; embed smaller pictures.")
-        data = path.read_bytes()
-    except OSError as error:
-        if isinstance(error, ImageRejected | LookupError) or not path.is_file():
-            raise
-        raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ImageRejected(f"{path}: is no SVG in UTF-8; save it as plain SVG.") from error
-    text = _DOCTYPE.sub("", text, count=1)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ImageRejected(
-            f"{path}: declares entities, which can grow without end and are not read; save it as plain SVG."
-        )
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
-    try:
-        root = ElementTree.fromstring(text, ElementTree.XMLParser(target=_Counting(str(path))))
-    except (ElementTree.ParseError, ValueError) as error:
-        if isinstance(error, ImageRejected):
-            raise
-        raise ImageRejected(f"{path}: is not valid XML ({error}); save it again.") from error
-    if not isinstance(root, Element) or root.tag != f"{SVG}svg":
-        raise ImageRejected(f"{path}: is no SVG drawing; save it as plain SVG.")
-    return root
-
-
-def _canvas(root: Element, file: str) -> tuple[tuple[float, float], str]:
-    """The drawing's own size in pixels, and what of its units lies there."""
-    numbers = re.split(r"[\s,]+", root.get("viewBox", "").strip())
-    try:
-        box = tuple(float(number) for number in numbers)
-    except ValueError:
-        box = ()
-    if len(box) != 4 or not all(abs(number) < 1e7 for number in box) or min(box[2:]) <= 0:
-        box = ()
-    width, height = length_of(root.get("width")), length_of(root.get("height"))
-    if box and (width is None or height is None):
-        # Of one side the other follows.
-        share = (width or 0) / box[2] or (height or 0) / box[3] or 1.0
-        width, height = box[2] * share, box[3] * share
-    if width is None or height is None:
-        raise ImageRejected(f"{file}: says neither its width and height nor a viewBox; save it with them.")
-    if not (
-        min(width, height) > 1e-3
-        and max(width, height) < 1e6
-        and max(width, height) < 4096 * min(width, height)
-    ):
-        raise ImageRejected(
-            f"{file}: its canvas is {width:g} x {height:g} pixels, which no picture has; set its size anew."
-        )
-    return (width, height), " ".join(f"{number:g}" for number in box or (0.0, 0.0, width, height))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +94,20 @@ class _Reader:
         self.remarks: list[str] = []
         self._file = file
         self._root = root
-        self._size = size
+        self.size = size
+        """Of the canvas, in pixels."""
         self._hidden = hidden
         self._drawing = drawing
         self._styles = Styles(root)
         self._pages = Pages(root, size, box, self.remarks)
         self._limits = Limits(file)
         self._depth = _DEPTHS[0]
+        self._found: list[tuple[Rect, Size]] = []
+        self._is_looking = True
 
-    def read(self) -> tuple[Node, ...]:
-        """Bottom to top."""
+    def read(self, most: int) -> tuple[Node, ...]:
+        """Bottom to top. `most`: pixels of all layers together, above which the canvas is made smaller; 0 for
+        any number."""
         for self._depth in _DEPTHS:
             if self._count(self._root, 1) <= _MOST_LAYERS:
                 break
@@ -197,7 +115,22 @@ class _Reader:
             self.remarks.append("has so many things with names that only groups are layers")
         if next(self._root.iter(f"{SVG}text"), None) is not None:
             self.remarks.append("text is not drawn, as the file has no letters; turn it into paths")
+        self._nodes(self._root, (self._root,))
+        self._is_looking, self._limits = False, Limits(self._file)
+        self._fit(most)
+        self._found.reverse()
         return self._nodes(self._root, (self._root,))
+
+    def _fit(self, most: int) -> None:
+        """Make the canvas so small that the layers found have no more pixels together."""
+        boxes = (_enlarged(box, rough, self.size) for box, rough in self._found)
+        total = sum(box.width * box.height for box in boxes)
+        if most and total > most:
+            share = (most / total) ** 0.5
+            self.size = Size(*(max(1, int(side * share)) for side in self.size))
+            self._pages.size = self.size
+            width, height = self.size
+            self.remarks.append(f"its layers cover so much that it is made {width} x {height} pixels large")
 
     def _count(self, folder: Element, level: int) -> int:
         total = 0
@@ -269,15 +202,20 @@ class _Reader:
         return Mask(pixels[..., 3], offset, 0)
 
     def _drawn(self, inner: str, name: str) -> tuple[U8, tuple[int, int]]:
-        """The pixels of a piece of a document, straight, trimmed, and where they lie."""
+        """The pixels of a piece of a document, straight, trimmed, and where they lie; while it is only looked
+        at how large they are, none."""
         what = f"layer {name!r}" if name else "a layer without a name"
-        document, rough = self._pages.whole(inner, _ROUGH)
-        small, at = png.decode_trimmed(self._drawing.png(document, what), self._file)
-        if not small.size:
-            return np.zeros((0, 0, 4), np.uint8), (0, 0)
-        box = _enlarged(Rect(*at, small.shape[1], small.shape[0]), rough, self._size)
+        nothing = np.zeros((0, 0, 4), np.uint8), (0, 0)
+        if self._is_looking:
+            document, rough = self._pages.whole(inner, _ROUGH)
+            small, at = png.decode_trimmed(self._drawing.png(document, what), self._file)
+            self._found.append((Rect(*at, small.shape[1], small.shape[0]), rough))
+            return nothing
+        box = _enlarged(*self._found.pop(), self.size)
+        if not box.width:
+            return nothing
         pixels, corner = png.decode_trimmed(self._drawing.png(self._pages.part(inner, box), what), self._file)
-        pixels, offset = trimmed(pixels, (box.x + corner[0], box.y + corner[1]), self._size)
+        pixels, offset = trimmed(pixels, (box.x + corner[0], box.y + corner[1]), self.size)
         self._limits.pixels(pixels)
         return pixels, offset
 
@@ -286,7 +224,10 @@ _PLAIN: Final = Look(True, 1.0, Blend.NORMAL, False, False, False)
 
 
 def _enlarged(box: Rect, rough: Size, size: Size) -> Rect:
-    """A box of a small picture on the canvas, with a border as wide as what may be too faint to be seen."""
+    """A box of a small picture on the canvas, with a border as wide as what may be too faint to be seen; of
+    nothing, nothing."""
+    if not box.width:
+        return box
     across, down = size.width / rough.width, size.height / rough.height
     left, top = int((box.x - 2) * across), int((box.y - 2) * down)
     right, bottom = int((box.x + box.width + 2) * across) + 1, int((box.y + box.height + 2) * down) + 1
