@@ -143,8 +143,8 @@ def _beyond(character: Character) -> Iterator[str]:
             if abs(value) > 1.0:
                 low = 0 if channel in UNSIGNED_CHANNELS else -1
                 yield (
-                    f"{where} {channel} = {value:g} is cut at {value / abs(value):g}, as the channel goes from "
-                    f"{low} to 1; give a value between."
+                    f"{where} {channel} = {value:g} is cut at {value / abs(value):g}, as the channel goes "
+                    f"from {low} to 1; give a value between."
                 )
 
 
