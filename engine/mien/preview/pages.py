@@ -26,8 +26,8 @@ class Pages:
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        self._textures: dict[tuple[int, str, int], tuple[int, float]] = {}
-        """(number, owner, drawings) of a page -> (texture, width / height)."""
+        self._textures: dict[tuple[int, str, int, int], tuple[int, float]] = {}
+        """(number, owner, drawings, changes) of a page -> (texture, width / height)."""
         self._large: int | None = None
 
     def draw(self, canvas: Canvas) -> None:
@@ -108,8 +108,8 @@ class Pages:
             widgets.quiet(", ".join(f"{slot} {n}" if n > 1 else slot for slot, n in slots.items()))
 
 
-def _name(page: AtlasPage) -> tuple[int, str, int]:
-    return page.number, page.owner, hash(page.drawings)
+def _name(page: AtlasPage) -> tuple[int, str, int, int]:
+    return page.number, page.owner, hash(page.drawings), page.changes
 
 
 def _over_checks(picture: U8) -> U8:

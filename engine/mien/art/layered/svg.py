@@ -17,9 +17,10 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from mien.art import png
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.svg_drawing import Drawing, ResvgMissing
-from mien.art.layered.svg_file import canvas_of, parsed
 from mien.art.layered.svg_pages import Chain, Pages
+from mien.art.layered.svg_parsing import canvas_of, parsed
 from mien.art.layered.svg_style import SVG, Look, Styles, name_of
 from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, overlap, trimmed
 from mien.types import U8, Blend, Rect, Size
@@ -48,7 +49,9 @@ _SHAPES: Final = frozenset(
 )
 
 
-def read_svg(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_svg(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """An SVG file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected;
     ResvgMissing where what draws it is not installed."""
     root = parsed(path)
@@ -59,8 +62,9 @@ def read_svg(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     own, box = canvas_of(root, str(path))
     scale = _scale(own, most)
     size = Size(*(max(1, round(side * scale)) for side in own))
-    with Drawing(str(path), path.stat().st_size) as drawing:
-        reader = _Reader(str(path), root, size, box, hidden, drawing)
+    kept = KeptLayers() if kept is None else kept
+    with Drawing(str(path), path.stat().st_size, kept.take_spare()) as drawing:
+        reader = _Reader(str(path), root, size, box, hidden, drawing, kept)
         nodes = reader.read(_MOST_PIXELS if most else 0)
     return LayeredArt(reader.size, nodes, tuple(reader.remarks), scale=scale * reader.size.width / size.width)
 
@@ -89,7 +93,14 @@ class _Reader:
     """One drawing being read."""
 
     def __init__(
-        self, file: str, root: Element, size: Size, box: str, hidden: bool, drawing: Drawing
+        self,
+        file: str,
+        root: Element,
+        size: Size,
+        box: str,
+        hidden: bool,
+        drawing: Drawing,
+        kept: KeptLayers,
     ) -> None:
         self.remarks: list[str] = []
         self._file = file
@@ -98,6 +109,7 @@ class _Reader:
         """Of the canvas, in pixels."""
         self._hidden = hidden
         self._drawing = drawing
+        self._kept = kept
         self._styles = Styles(root)
         self._pages = Pages(root, size, box, self.remarks)
         self._limits = Limits(file)
@@ -204,20 +216,35 @@ class _Reader:
     def _drawn(self, inner: str, name: str) -> tuple[U8, tuple[int, int]]:
         """The pixels of a piece of a document, straight, trimmed, and where they lie; while it is only looked
         at how large they are, none."""
-        what = f"layer {name!r}" if name else "a layer without a name"
-        nothing = np.zeros((0, 0, 4), np.uint8), (0, 0)
+        # The piece is all that they follow from.
         if self._is_looking:
-            document, rough = self._pages.whole(inner, _ROUGH)
-            small, at = png.decode_trimmed(self._drawing.png(document, what), self._file)
-            self._found.append((Rect(*at, small.shape[1], small.shape[0]), rough))
-            return nothing
+            self._found.append(self._kept.made(("svg, small", inner), lambda: self._looked(inner, name)))
+            return _NOTHING
         box = _enlarged(*self._found.pop(), self.size)
         if not box.width:
-            return nothing
-        pixels, corner = png.decode_trimmed(self._drawing.png(self._pages.part(inner, box), what), self._file)
-        pixels, offset = trimmed(pixels, (box.x + corner[0], box.y + corner[1]), self.size)
-        self._limits.pixels(pixels)
-        return pixels, offset
+            return _NOTHING
+        made = self._kept.made(("svg", self.size, inner), lambda: self._made(inner, name, box))
+        self._limits.pixels(made[0])
+        return made
+
+    def _looked(self, inner: str, name: str) -> tuple[Rect, Size]:
+        """Where it lies in a small picture, and how large that is."""
+        document, rough = self._pages.whole(inner, _ROUGH)
+        small, at = png.decode_trimmed(self._drawing.png(document, _what(name)), self._file)
+        return Rect(*at, small.shape[1], small.shape[0]), rough
+
+    def _made(self, inner: str, name: str, box: Rect) -> tuple[U8, tuple[int, int]]:
+        document = self._pages.part(inner, box)
+        pixels, corner = png.decode_trimmed(self._drawing.png(document, _what(name)), self._file)
+        return trimmed(pixels, (box.x + corner[0], box.y + corner[1]), self.size)
+
+
+_NOTHING: Final = (np.zeros((0, 0, 4), np.uint8), (0, 0))
+
+
+def _what(name: str) -> str:
+    """What a layer is called in errors."""
+    return f"layer {name!r}" if name else "a layer without a name"
 
 
 _PLAIN: Final = Look(True, 1.0, Blend.NORMAL, False, False, False)

@@ -1,4 +1,4 @@
-"""SVG files as trees of elements, neither too large nor too deep, and how large their drawings are."""
+"""SVG files as trees of elements, of no more than is safe to read."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MAX_FILE_BYTES: Final = 24 * 1024 * 1024
 MAX_ELEMENTS: Final = 200_000
 MAX_NESTED: Final = 128
 """Most elements inside each other."""
+
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+svg(?:\s+PUBLIC)?(?:\s+(?:\"[^\"<>\[]*\"|'[^'<>\[]*')){0,2}\s*>")
 
 
