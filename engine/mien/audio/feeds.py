@@ -106,6 +106,9 @@ class PcmFeed(EndsWithBlock):
             _check_heights(samples)
         self.queue.push(mono.copy(), position)
 
+    def _ended(self, failure: str | None) -> None:
+        self.queue.end(failure)
+
     def wait_for_room(self, seconds: float = 0.0, timeout_s: float | None = None) -> bool:
         """Wait, on a thread that may, until `seconds` more would be taken; False after `timeout_s`.
 
@@ -172,6 +175,9 @@ class EncodedFeed(EndsWithBlock):
         if not isinstance(data, bytes | bytearray | memoryview):
             raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
         self.queue.push(bytes(data))
+
+    def _ended(self, failure: str | None) -> None:
+        self.queue.end(failure)
 
     def fail(self, reason: str) -> None:
         """End the stream early: what came is played, and the turn is damaged by `reason`."""
