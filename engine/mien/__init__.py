@@ -12,6 +12,7 @@
     stage      cast, session and compositor put together: offline, live, window, files   4
     backend    a live stage in a process of its own                                      4
     preview    the panel of a window                                                     4
+    serve      a stage for programs elsewhere: `mien serve`                              4
     cli        the `mien` command                                                        5
 
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         FrameFull,
         ImageRejected,
         MienError,
+        NotAllowed,
         NoThreads,
         NotWritable,
         OutOfGpuMemory,
@@ -100,6 +102,7 @@ _HOME = {
     "LiveStage": "mien.stage.live",
     "MienError": "mien.errors",
     "NoThreads": "mien.errors",
+    "NotAllowed": "mien.errors",
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
     "PageMissing": "mien.errors",
@@ -167,6 +170,7 @@ __all__ = [
     "LiveStage",
     "MienError",
     "NoThreads",
+    "NotAllowed",
     "NotWritable",
     "OutOfGpuMemory",
     "PageMissing",

@@ -33,6 +33,7 @@ class AddressSound(Message, frozen=True):
     url: str
     private: bool = False
     hosts: tuple[str, ...] = ()
+    public: bool = True
 
 
 class BytesSound(Message, frozen=True):
