@@ -15,7 +15,7 @@ from mien.errors import AssetMissing, Closed, FormatError, MienError
 from mien.importing.importer import Importer
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
 from mien.interrupts import Bell, RejoinableThread, defer_interrupts
-from mien.messages import listed, shown_path
+from mien.messages import listed, printable, shown_path
 from mien.stage.base import BaseStage
 from mien.stage.cast import VIEWER
 from mien.talk import Conversation, character_path, load_conversation
@@ -129,17 +129,19 @@ class Dropping:
     def _cast(self, character: Path, name: str, who: str | None) -> None:
         whom = self._whom(who)
         if whom is not None:
-            self._stage.reload(whom, character, done=lambda wrong: self._was_read(name, wrong))
+            self._stage.reload(whom, character, done=lambda wrong: self._was_read(name, whom, wrong))
             return
         taken = {*self._stage.cast, *self._stage.loading, VIEWER}
         names = (name if n == 1 else f"{name} {n}" for n in range(1, len(taken) + 2))
         key = next(one for one in names if one not in taken)
-        self._stage.load(key, character, done=lambda wrong: self._was_read(name, wrong))
+        self._stage.load(key, character, done=lambda wrong: self._was_read(name, key, wrong))
         self._stage.enter(key)
         self._await([key])
 
-    def _was_read(self, name: str, wrong: str) -> None:
-        self._tell(f"kept what is shown: {wrong}" if wrong else f"shown: {name}")
+    def _was_read(self, name: str, key: str, wrong: str) -> None:
+        """`name`: of what was dropped; `key`: whose place it has, which is what the panel and calls name."""
+        place = "" if key == name else f", as {printable(key)}"
+        self._tell(f"kept what is shown: {wrong}" if wrong else f"shown: {printable(name)}{place}")
 
     def _converse(self, conversation: Conversation) -> None:
         """Its cast comes on stage, as far as there is room, and its turns are queued."""

@@ -156,6 +156,9 @@ CHANNELS: Final = (
 """The continuous channels of a character. Each is written by exactly one owner per frame.
 New ones come last: what drifts by chance does so by its place."""
 
+UNSIGNED_CHANNELS: Final = frozenset(("breath", "shrug", "jaw"))
+"""Those that go from 0 to 1; all others go from -1 to 1."""
+
 ARM_CHANNELS: Final = frozenset(c for c in CHANNELS if c.startswith(("shoulder_", "elbow_", "wrist_")))
 """Those that only gestures move."""
 

@@ -55,6 +55,14 @@ Change = Callable[[dict[str, Any]], object]
             lambda d: d["mouth"]["moods"]["neutral"].update(open=["aa"]),
             "mouth.moods.neutral: draws no FF, TH, DD",
         ),
+        (
+            lambda d: d["expressions"]["happy"].update(channels={"brow_left_y": -1.8, "breath": -0.4}),
+            "expressions happy: channels brow_left_y = -1.8 is cut at -1, as the channel goes from -1 to 1",
+        ),
+        (
+            lambda d: d.update(gestures={"nod": {"keys": [{"at_ms": 90, "channels": {"jaw": 1.2}}]}}),
+            "gestures nod: keys[0] jaw = 1.2 is cut at 1, as the channel goes from 0 to 1",
+        ),
     ],
 )
 def test_each_shortcoming_is_named(tmp_path: Path, change: Change, expected: str) -> None:

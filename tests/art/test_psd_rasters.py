@@ -435,6 +435,19 @@ def test_an_empty_layer_is_nothing_to_speak_of(opened: Open) -> None:
         assert art.warnings == ()
 
 
+def test_a_file_that_ends_behind_its_layers_is_drawn_and_that_is_said(tmp_path: Path) -> None:
+    layer = FileLayer((0, 0, 2, 2), rgba(grey([[255, 255], [255, 255]], 71)))
+    rows = (1, struct.pack(">6H", *[2] * 6) + 6 * bytes((255, 71)))  # run lengths: two of 71 in each row
+    for stored in (raw(np.full((6, 2), 71)), rows):
+        whole = psd_file((2, 2), [layer], stored)
+        for cut in (0, 1, len(stored[1]) - 1):
+            path = tmp_path / "art.psd"
+            path.write_bytes(whole[: len(whole) - cut])
+            art = read_layered(path)
+            assert only(art).pixels.shape == (2, 2, 4)
+            assert [("ends within the picture" in warning) for warning in art.warnings] == [True] * bool(cut)
+
+
 # Colours.
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
+import resource
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mien.art.layered import Group, Layer, read_layered
+from mien.art.layered import Group, Layer, read_layered, svg_drawing
 from mien.art.layered import svg as reading
 from mien.errors import ImageRejected
 from mien.stage.picture import draw_and_compare
-from mien.types import U8, Blend, Size
+from mien.types import U8, Blend, Rect, Size
 
 resvg_py = pytest.importorskip("resvg_py", reason="drawing SVG needs resvg-py: mien[layered]")
 
@@ -182,3 +183,39 @@ def test_copies_of_copies_are_refused(tmp_path: Path) -> None:
     text = f'{HEAD}width="8" height="8"><defs>{copies}</defs><g id="all"><use href="#a8"/></g></svg>'
     with pytest.raises(ImageRejected, match="nodes limit"):
         read_layered(written(tmp_path, text))
+
+
+def test_a_layer_that_asks_for_much_time_is_ended(tmp_path: Path) -> None:
+    noise = '<filter id="f"><feTurbulence numOctaves="12" baseFrequency="0.5"/></filter>'
+    body = f'<defs>{noise}</defs><rect id="noise" width="8" height="8" filter="url(#f)"/>'
+    path = written(tmp_path, f'{HEAD}width="4096" height="4096" viewBox="0 0 8 8">{body}</svg>')
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(ImageRejected, match="'noise' takes too long"):
+        read_layered(path)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 4.5  # a file of ten such layers would have 8 s
+
+
+def test_layers_that_refer_to_much_are_refused_before_all_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(svg_drawing, "_TEXT_BYTES", 20_000)
+    chain = "".join(f'<linearGradient id="z{i}" href="#z{i + 1}"/>' for i in range(90))
+    layers = "".join(f'<rect id="layer_{a}" width="8" height="8" fill="url(#z0)"/>' for a in "abcdefgh")
+    path = written(tmp_path, f'{HEAD}width="8" height="8"><defs>{chain}</defs>{layers}</svg>')
+    with pytest.raises(ImageRejected, match="refer to so much"):
+        read_layered(path)
+
+
+def test_many_layers_as_large_as_the_canvas_make_it_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_PIXELS", 40_000)
+    layers = "".join(f'<rect id="layer_{a}" width="8" height="8" opacity="0.5"/>' for a in "abcd")
+    path = written(tmp_path, f'{HEAD}width="200" height="200" viewBox="0 0 8 8">{layers}</svg>')
+    art = read_layered(path, most=200)
+    assert art.size == (100, 100)
+    assert art.scale == 0.5
+    assert art.warnings == ("its layers cover so much that it is made 100 x 100 pixels large",)
+    assert [node.box for node in art.root] == [Rect(0, 0, 100, 100)] * 4
+    assert read_layered(path).size == (200, 200)

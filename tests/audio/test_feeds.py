@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -330,6 +331,31 @@ def test_a_feed_that_its_host_forgets_ends_and_the_next_turn_speaks(encode: Enco
         assert first.samples_decoded == 24_000 and third.samples_decoded == 24_000
         assert second.damaged is not None and "its host dropped it without end()" in second.damaged
         assert second.samples_decoded >= 24_000 and third.damaged is None
+
+
+@pytest.mark.parametrize("make", [partial(PcmFeed, 48_000), EncodedFeed])
+def test_a_feed_ends_with_its_block_and_says_what_left_it_early(
+    make: Callable[[], Any], encode: Encode, tone: np.ndarray
+) -> None:
+    sound = tone if make is not EncodedFeed else encode(tone, "wav", "pcm_s16le")
+    with AudioSession() as session:
+        with make() as feed:
+            first = session.say("a", feed)
+            feed.push(sound)
+        with pytest.raises(ZeroDivisionError), make() as broken:
+            second = session.say("b", broken)
+            broken.push(sound)
+            raise ZeroDivisionError("no more words")
+        with closing(make()) as closed:
+            third = session.say("c", closed)
+            closed.push(sound)
+        assert feed.ended and broken.ended and closed.ended
+        while not session.idle:
+            session.pull(4800)
+    assert first.damaged is None and third.damaged is None
+    assert second.damaged is not None and "its host stopped" in second.damaged
+    assert "no more words" in second.damaged
+    assert first.samples_decoded == second.samples_decoded == third.samples_decoded == 24_000
 
 
 def test_a_feed_that_was_ended_may_be_forgotten() -> None:

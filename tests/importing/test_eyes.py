@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.importing.eyes import MADE, Piece, closing
+from mien.importing.eyes import MADE, Piece, closing, opening_of
 from mien.importing.flatten import Picture
 from mien.types import U8
 
@@ -21,7 +21,7 @@ def disc(radius: int, colour: tuple[int, int, int]) -> U8:
 def test_a_shut_eye_of_white_and_iris_alone_is_a_dark_line_and_not_bare_skin(state: str) -> None:
     white = Piece("white", Picture(disc(30, (255, 255, 255)), (70, 70)))
     iris = Piece("iris", Picture(disc(12, (40, 120, 200)), (88, 88)))
-    shut_white, shut_iris = closing([white, iris], MADE)
+    shut_white, shut_iris = closing([white, iris], opening_of([white, iris]), MADE)
     drawn = shut_white[state].pixels
     some = drawn[..., 3] > 128
     assert 40 < some.any(axis=0).sum() < 70  # as wide as the eye

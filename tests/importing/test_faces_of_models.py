@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,22 @@ def four_faces(is_whole: bool) -> list[dict[str, Any]]:
         things = ("back", drawn.BACK), ("body", drawn.BODY), ("head", drawn.HEAD)
         made += [sprite(20 + i, name, pixels, zindex=-9 + i) for i, (name, pixels) in enumerate(things)]
     return made
+
+
+def test_faces_that_lie_far_apart_are_not_compared_on_all_that_is_between(tmp_path: Path) -> None:
+    small = np.full((10, 10, 4), 255, np.uint8)
+    far = {1: "Vector2(-3500, -3500)", 2: "Vector2(3500, 3500)"}
+    entries = [
+        sprite(number, f"picture {number}", small, showTalk=1, showBlink=number, pos=far[number])
+        for number in far
+    ]
+    path = avatar(tmp_path / "a.save", *entries)
+    tracemalloc.start()
+    try:
+        read_artwork(path)
+        assert tracemalloc.get_traced_memory()[1] < 40e6  # a picture of all would take 196 MB
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("is_whole", [True, False])

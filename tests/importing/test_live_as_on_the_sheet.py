@@ -21,14 +21,14 @@ from mien.stage.picture import Portrait
 from mien.types import CHANNEL_INDEX, U8, Pose
 
 
-def simple() -> tuple[Thing, ...]:
-    """Eyes that are a white ellipse with a dark disc in it."""
+def simple(wide: int = 12, radius: int = 5) -> tuple[Thing, ...]:
+    """Eyes that are a white ellipse, so wide to each side, with a dark disc in it."""
     eyes = [
         thing
         for side, x in (("left", LEFT), ("right", RIGHT))
         for thing in (
-            Thing(f"iris {side}", drawn.ellipse(x, drawn.EYES, 5, 5, (20, 20, 20))),
-            Thing(f"white {side}", drawn.ellipse(x, drawn.EYES, 12, 11, drawn.WHITE)),
+            Thing(f"iris {side}", drawn.ellipse(x, drawn.EYES, radius, radius, (20, 20, 20))),
+            Thing(f"white {side}", drawn.ellipse(x, drawn.EYES, wide, 11, drawn.WHITE)),
         )
     ]
     brows = (Thing("brow left", drawn.brow(LEFT)), Thing("brow right", drawn.brow(RIGHT)))
@@ -80,16 +80,24 @@ def test_each_expression_settles_to_the_drawings_of_the_sheet_and_to_its_brows(c
 def test_an_iris_of_simple_eyes_stays_off_the_rim_wherever_an_expression_looks(tmp_path: Path) -> None:
     imported(drawn.ora(tmp_path / "art.ora", simple()), tmp_path / "made")
     with Portrait(tmp_path / "made") as portrait:
-        character = portrait.character
-        plain = _dark(portrait.draw(still_pose(character)))
+        plain = _dark(portrait.draw(still_pose(portrait.character)))
         for expression in ("thinking", "surprised"):
             # Nothing of it is cut off by the white.
-            assert _dark(portrait.draw(still_pose(character, expression))) > 0.95 * plain, expression
+            assert _dark(portrait.draw(still_pose(portrait.character, expression))) > 0.95 * plain, expression
+
+
+def test_a_small_iris_stays_off_the_rim_wherever_the_eyes_go_and_yet_they_look_about(tmp_path: Path) -> None:
+    # As far as a quarter of it beyond the white, as large ones go, it would be cut by a seventh.
+    imported(drawn.ora(tmp_path / "art.ora", simple(9, 4)), tmp_path / "made")
+    with Portrait(tmp_path / "made") as portrait:
+        character = portrait.character
         pose = still_pose(character)
+        plain = _dark(portrait.draw(pose))
         for x in (-1, 1):
             for y in (-1, 1):
                 pose.channels[CHANNEL_INDEX["gaze_x"]], pose.channels[CHANNEL_INDEX["gaze_y"]] = x, y
                 assert _dark(portrait.draw(pose)) > 0.95 * plain, (x, y)
+        assert min(character.gaze.x[1], -character.gaze.x[0]) >= 4
 
 
 def _dark(picture: U8) -> float:

@@ -57,6 +57,23 @@ def test_who_cannot_join_is_told_with_the_reason_of_its_own(tmp_path: Path) -> N
     assert told[0] == "kept what is shown: it is torn."
 
 
+def test_who_takes_a_place_is_told_by_the_name_of_the_file_and_by_the_place(tmp_path: Path) -> None:
+    told: list[str] = []
+    stage: Any = Slow()
+    stage.on_stage = ("wren",)
+    stage.reload = lambda whom, character, done: done("")
+    for name in ("m\u00e4dchen", "wren", "a\x1b[2J"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "character.toml").touch()
+    with Dropping(stage, lambda sentence: (told.append(sentence), stage.asked.set())) as dropping:
+        for name in ("m\u00e4dchen", "wren", "a\x1b[2J"):
+            stage.asked.clear()
+            dropping.drop([tmp_path / name], "wren")
+            assert stage.asked.wait(60)
+    assert told[:2] == ["shown: m\u00e4dchen, as wren", "shown: wren"]
+    assert told[2].isprintable()
+
+
 def test_ctrl_c_while_it_ends_is_raised_once_its_thread_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     stage: Any = Slow()
     wait, pressed = RejoinableThread.wait, [KeyboardInterrupt()]

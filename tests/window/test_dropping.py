@@ -24,8 +24,8 @@ def test_what_is_dropped_is_shown_spoken_or_refused_in_a_sentence(display: str, 
         (tmp_path / name).write_bytes(b"nothing of the kind")
     told = run(display, "dropping.py", str(tmp_path))
     assert told["refused by a window alone"] == "this window takes no files."
-    assert told["a character"] == ["shown: tiny", "tiny"]
-    assert told["art"][0].startswith("shown: art") and told["art"][1] == ["wren", "otto"]
+    assert told["a character"] == ["shown: tiny, as wren", "tiny"]
+    assert told["art"][0] == "shown: art, as otto" and told["art"][1] == ["wren", "otto"]
     assert told["joins"] == ["shown: tiny", ["wren", "otto", "tiny"]]
     assert [kind for kind, _ in told["spoken"]] == ["started", "finished"]
     assert "is nothing that can be shown; drop a character" in told["notes.txt"]

@@ -8,7 +8,7 @@ from mien.art.layer_lint import lint_layers
 from mien.character import LID_SHAPES, LID_STATES, Character
 from mien.lipsync.track import WIDE
 from mien.messages import listed, quoted
-from mien.types import U8, VISEMES
+from mien.types import U8, UNSIGNED_CHANNELS, VISEMES
 
 LARGE_BYTES = 256 * 1024 * 1024
 """Pages that together are larger than this get a warning: two such characters fill a small GPU."""
@@ -23,7 +23,7 @@ BLINK = ("open", "half", "closed")
 def lint(character: Character, pages: Sequence[U8]) -> tuple[str, ...]:
     """One sentence per warning, naming what it is about."""
     warnings = (*_lids(character), *_faces(character), *_unused(character), *_doubles(character))
-    warnings += (*_apart(character), *_motions(character))
+    warnings += (*_apart(character), *_motions(character), *_beyond(character))
     return (*warnings, *_pivots(character), *lint_layers(character, pages), *_pages(character, pages))
 
 
@@ -130,6 +130,22 @@ def _motions(character: Character) -> Iterator[str]:
         idle = [c for c in named if c not in driven and not c.startswith("gaze_")]
         if idle:
             yield f"gestures {name}: moves {listed(idle)}, which no joint follows; let one, or take it out."
+
+
+def _beyond(character: Character) -> Iterator[str]:
+    """Offsets that go beyond the range of their channel by themselves."""
+    offsets = {f"expressions {e.name}: channels": e.channels for e in character.expressions.values()}
+    for name, motion in character.motions.items():
+        offsets |= {f"gestures {name}: keys[{i}]": key.channels for i, key in enumerate(motion.keys)}
+        offsets[f"gestures {name}: beat"] = motion.beat
+    for where, channels in offsets.items():
+        for channel, value in channels.items():
+            if abs(value) > 1.0:
+                low = 0 if channel in UNSIGNED_CHANNELS else -1
+                yield (
+                    f"{where} {channel} = {value:g} is cut at {value / abs(value):g}, as the channel goes "
+                    f"from {low} to 1; give a value between."
+                )
 
 
 def _pages(character: Character, pages: Sequence[U8]) -> Iterator[str]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from mien.arguments import MOST_SECONDS, is_number, seconds_of, whole_of
 from mien.audio.addresses import reason_of
+from mien.audio.feed_ending import EndsWithBlock
 from mien.audio.formats import known_format
 from mien.audio.levels import mixed
 from mien.audio.queues import ByteQueue, FeedKind, PcmQueue, Queue
@@ -56,14 +57,15 @@ def bounded(samples: F32) -> F32:
     return np.clip(finite, -MAX_AMPLITUDE, MAX_AMPLITUDE, out=finite)
 
 
-class PcmFeed(TimingsPushed):
+class PcmFeed(TimingsPushed, EndsWithBlock):
     """Sound that the host pushes in chunks, from any thread, while the turn is already playing.
 
     Parameters: `rate` in Hz; `channels` of the chunks; `kind`: "speech" plays all that was pushed, however
     late it came; "live" catches up with its sender, by shorter pauses, faster speech and, at last, leaving
-    out; `most_s`: seconds that it holds until they are decoded. Chunks pushed by several threads at once are
-    kept whole, in the order in which they arrive. `push` never waits. Keep it until `end()`: a feed that its
-    host forgets ends there, and its turn is damaged. Raises AudioRejected.
+    out; `most_s`: seconds that it holds until they are decoded. A context manager, which ends it. Chunks
+    pushed by several threads at once are kept whole, in the order in which they arrive. `push` never waits.
+    Keep it until `end()`: a feed that its host forgets ends there, and its turn is damaged. Raises
+    AudioRejected.
     """
 
     def __init__(
@@ -105,9 +107,8 @@ class PcmFeed(TimingsPushed):
             _check_heights(samples)
         self.queue.push(mono.copy(), position)
 
-    def end(self) -> None:
-        """Say that the turn is complete. Idempotent."""
-        self.queue.end()
+    def _ended(self, failure: str | None) -> None:
+        self.queue.end(failure)
 
     def wait_for_room(self, seconds: float = 0.0, timeout_s: float | None = None) -> bool:
         """Wait, on a thread that may, until `seconds` more would be taken; False after `timeout_s`.
@@ -152,14 +153,14 @@ class PcmFeed(TimingsPushed):
             self.queue.forget()
 
 
-class EncodedFeed(TimingsPushed):
+class EncodedFeed(TimingsPushed, EndsWithBlock):
     """An audio file that the host pushes in pieces, from any thread, while the turn is already playing: what
     a speech service streams.
 
     Parameters: `format`, FFmpeg's name of the container when it is known (`mp3`, `ogg`, `wav`, `aac`, `flac`,
     `webm`); naming it saves some bytes of guessing; `kind` as of a `PcmFeed`; `most_bytes` that it holds
-    until they are read. `push` never waits. Keep it until `end()`: a feed that its host forgets ends there,
-    and its turn is damaged.
+    until they are read. A context manager, which ends it. `push` never waits. Keep it until `end()`: a feed
+    that its host forgets ends there, and its turn is damaged.
     """
 
     def __init__(
@@ -180,9 +181,8 @@ class EncodedFeed(TimingsPushed):
             raise AudioRejected(f"an encoded feed was given {type(data).__name__}; push bytes.")
         self.queue.push(bytes(data))
 
-    def end(self) -> None:
-        """Say that the stream is complete. Idempotent."""
-        self.queue.end()
+    def _ended(self, failure: str | None) -> None:
+        self.queue.end(failure)
 
     def fail(self, reason: str) -> None:
         """End the stream early: what came is played, and the turn is damaged by `reason`."""

@@ -90,6 +90,8 @@ class Drafts:
     pivots: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Of layers, by their names in small letters: where markers in the file lie."""
     rows: list[Row] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """One line each of what a user should know, beside what rows say."""
 
     def of(self, *roles: str, side: str | None = None, shown: bool = True) -> Iterator[Draft]:
         """Those of any of these roles. `shown`: only those that are shown."""

@@ -171,9 +171,10 @@ def _only_over(picture: Picture, columns: Bools, box: Rect) -> Picture:
     return Picture(pixels, (box.x, box.y))
 
 
-def closing(pieces: Sequence[Piece], states: Sequence[str]) -> list[dict[str, Picture]]:
+def closing(
+    pieces: Sequence[Piece], opening: Opening | None, states: Sequence[str]
+) -> list[dict[str, Picture]]:
     """For each piece of an eye, its drawing in each state; an empty picture where it is gone."""
-    opening = opening_of(pieces)
     if opening is None:
         return [{} for _ in pieces]
     roles = {piece.role for piece in pieces}

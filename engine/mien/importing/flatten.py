@@ -58,6 +58,9 @@ class Picture:
         return out
 
 
+_BAND_PIXELS: Final = 1 << 16
+"""Pixels that are worked on at once, some floats for each."""
+
 EMPTY = Picture(np.zeros((0, 0, 4), np.uint8), (0, 0))
 
 
@@ -101,15 +104,70 @@ def picture_of(item: Item) -> Picture:
 
 def together(items: Sequence[Item], *, hidden: bool = False) -> Picture:
     """What siblings show together over nothing, bottom to top. `hidden`: those that are hidden too."""
-    shown = [item for item in items if item.visible or hidden]
-    box = union(item.box for item in shown)
+    box = union(item.box for item in items if item.visible or hidden)
     if not box.width:
         return EMPTY
-    backdrop = np.zeros((box.height, box.width, 4))
-    for base, clipped in _families(items):
-        if base.visible or hidden:
-            _draw(backdrop, box, base, [item for item in clipped if item.visible or hidden])
-    return Picture(_straight(backdrop), (box.x, box.y))
+    drawing = _Drawing()
+    out = np.empty((box.height, box.width, 4), np.uint8)
+    for band in _bands(box):
+        out[band.y - box.y :][: band.height] = drawing.siblings(items, band, hidden)
+    return Picture(out, (box.x, box.y))
+
+
+def _bands(box: Rect) -> Iterator[Rect]:
+    """A box cut into bands of rows: what floats of one band take is little, however deep folders lie."""
+    step = max(1, _BAND_PIXELS // box.width)
+    for top in range(0, box.height, step):
+        yield Rect(box.x, box.y + top, box.width, min(step, box.height - top))
+
+
+class _Drawing:
+    """Draws items a band at a time, each pixel for itself. The pixels of each are asked for once."""
+
+    def __init__(self) -> None:
+        self._pixels: dict[int, U8] = {}
+
+    def siblings(self, items: Sequence[Item], band: Rect, hidden: bool) -> U8:
+        """What they show in a band: (h, w, 4) uint8, straight."""
+        backdrop = np.zeros((band.height, band.width, 4))
+        for base, clipped in _families(items):
+            if base.visible or hidden:
+                self._draw(backdrop, band, base, [item for item in clipped if item.visible or hidden])
+        return _straight(backdrop)
+
+    def _draw(self, backdrop: F64, band: Rect, base: Item, clipped: Sequence[Item]) -> None:
+        """Blend one onto a backdrop of a band: (h, w, 4) float64 premultiplied, changed in place."""
+        through = base.is_folder and base.blend == Blend.PASS_THROUGH
+        if through and not clipped and base.mask is None and base.opacity >= 1.0:
+            for inner, on_it in _families(base.children):
+                if inner.visible:
+                    self._draw(backdrop, band, inner, [item for item in on_it if item.visible])
+            return
+        here = overlap(base.box, band)
+        if not (here.width and here.height):
+            return
+        source = self._within(base, here)
+        for item in clipped:
+            source = blend_within(_mode(item), source, self._within(item, here))
+        rows = slice(here.y - band.y, here.y - band.y + here.height)
+        columns = slice(here.x - band.x, here.x - band.x + here.width)
+        under = backdrop[rows, columns]
+        mode = _mode(base)
+        if mode == Blend.NORMAL:
+            under *= 1.0 - source[..., 3:]
+            under += source
+        else:
+            backdrop[rows, columns] = blend_over(mode, under, source)
+
+    def _within(self, item: Item, band: Rect) -> F64:
+        """What one shows by itself in a band, as of `picture_of`, premultiplied."""
+        if item.pixels is None:
+            pixels = self.siblings(item.children, band, False)
+        else:
+            if id(item) not in self._pixels:
+                self._pixels[id(item)] = item.pixels()
+            pixels = Picture(self._pixels[id(item)], item.box[:2]).within(band)
+        return _premultiplied(masked(pixels, band[:2], item.mask, item.opacity))
 
 
 def _families(items: Sequence[Item]) -> Iterable[tuple[Item, list[Item]]]:
@@ -121,32 +179,6 @@ def _families(items: Sequence[Item]) -> Iterable[tuple[Item, list[Item]]]:
         else:
             found.append((item, []))
     return found
-
-
-def _draw(backdrop: F64, box: Rect, base: Item, clipped: Sequence[Item]) -> None:
-    """Blend one onto a backdrop that covers `box`: (h, w, 4) float64 premultiplied, changed in place."""
-    through = base.is_folder and base.blend == Blend.PASS_THROUGH
-    if through and not clipped and base.mask is None and base.opacity >= 1.0:
-        for inner, on_it in _families(base.children):
-            if inner.visible:
-                _draw(backdrop, box, inner, [item for item in on_it if item.visible])
-        return
-    picture = picture_of(base)
-    here = overlap(picture.box, box)
-    if not (here.width and here.height):
-        return
-    source = _premultiplied(picture.within(here))
-    for item in clipped:
-        source = blend_within(_mode(item), source, _premultiplied(picture_of(item).within(here)))
-    rows = slice(here.y - box.y, here.y - box.y + here.height)
-    columns = slice(here.x - box.x, here.x - box.x + here.width)
-    under = backdrop[rows, columns]
-    mode = _mode(base)
-    if mode == Blend.NORMAL:
-        under *= 1.0 - source[..., 3:]
-        under += source
-    else:
-        backdrop[rows, columns] = blend_over(mode, under, source)
 
 
 def _mode(item: Item) -> Blend:
@@ -194,9 +226,15 @@ def _over(pictures: Sequence[Picture]) -> Picture:
     box = union(picture.box for picture in pictures)
     if not box.width:
         return EMPTY
-    backdrop = np.zeros((box.height, box.width, 4))
-    for picture in pictures:
-        source = _premultiplied(picture.within(box))
-        backdrop *= 1.0 - source[..., 3:]
-        backdrop += source
-    return Picture(_straight(backdrop), (box.x, box.y))
+    out = np.empty((box.height, box.width, 4), np.uint8)
+    for band in _bands(box):
+        backdrop = np.zeros((band.height, band.width, 4))
+        for picture in pictures:
+            here = overlap(picture.box, band)
+            if here.width and here.height:
+                source = _premultiplied(picture.within(here))
+                under = backdrop[here.y - band.y :, here.x - band.x :][: here.height, : here.width]
+                under *= 1.0 - source[..., 3:]
+                under += source
+        out[band.y - box.y :][: band.height] = _straight(backdrop)
+    return Picture(out, (box.x, box.y))

@@ -13,6 +13,7 @@ from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row
 from mien.importing.flatten import Picture, over
 from mien.importing.names import EYE_ROLES, vocabulary
 from mien.importing.source import path_text
+from mien.importing.warping import is_large
 
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
@@ -41,11 +42,11 @@ def _join_eye(drafts: Drafts, side: str) -> None:
     states = [state for state in (*eyes.CLOSING, "happy") if state not in drawn]
     if not pieces:  # the open eyes are part of another layer, and what is shut lies over them
         states = []
-    opening = eyes.opening_of(parts)
+    opening = _opening(drafts, side, parts, "closed" in drawn) if states else None
     if opening is not None and states and not drawn and behind_a_face(drafts, pieces, opening.box):
         cover_from_above(drafts, pieces, opening, states)
         return
-    made = eyes.closing(parts, states)
+    made = eyes.closing(parts, opening, states)
     roles = {slot.lid_state: {s.role for s in shut if s.lid_state == slot.lid_state} for slot in shut}
     for slot, drawings in zip(pieces, made, strict=True):
         slot.drawings = {"open": slot.drawings[slot.default], **drawings}
@@ -59,6 +60,20 @@ def _join_eye(drafts: Drafts, side: str) -> None:
         cover(drafts, pieces, opening, states)
     if drawn:
         _shut_slot(drafts, side, shut, drawn, pieces)
+
+
+def _opening(drafts: Drafts, side: str, parts: Sequence[eyes.Piece], shuts: bool) -> eyes.Opening | None:
+    """What lids are made of; None where nothing is drawn, or far too much. `shuts`: the file draws the eye
+    shut, so that it blinks anyway."""
+    box = union(part.picture.box for part in parts)
+    if not is_large(box):
+        return eyes.opening_of(parts)
+    if not shuts:
+        drafts.remarks.append(
+            f"the {side} eye covers {box.width} x {box.height} pixels, too many for an eye, so no lids were "
+            "made for it; erase what is no eye from its layers, or draw it shut"
+        )
+    return None
 
 
 def _gone(slot: Draft) -> Picture:
@@ -168,6 +183,12 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
     _read_rhubarb(own)
     own = [slot for slot in _as_one(drafts, own) if slot.role == "mouth"]
     made = mouths.make_mouth(own, room, under)
+    large = next((picture.box for picture in made.drawings.values() if is_large(picture.box)), None)
+    if large is not None:
+        drafts.remarks.append(
+            f"a mouth covers {large.width} x {large.height} pixels, too many for a mouth, so none were "
+            "made of it for other sounds and moods; erase what is no mouth from its layer, or draw them"
+        )
     main = next((s for s in own if made.names[id(s)] == made.default), own[-1])
     for slot in own:
         name = made.names[id(slot)]

@@ -72,6 +72,7 @@ def make(
         remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye')}")
     extras.slots(drafts)
     dress(drafts)
+    remarks += drafts.remarks
     _tell_rest(drafts)
     thin(drafts)
     slot_names(drafts)

@@ -13,7 +13,7 @@ from mien.importing.flatten import Picture
 from mien.importing.mouth_drawings import bent, is_open, opened, shut
 from mien.importing.names import MOUTH_MOODS
 from mien.importing.naming import own_name, plain_name
-from mien.importing.warping import stretched
+from mien.importing.warping import is_large, stretched
 from mien.lipsync.fallback import NEIGHBOURS
 from mien.lipsync.track import WIDE
 from mien.types import VISEMES
@@ -231,6 +231,8 @@ def _made_up(
 def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
     """Whether pictures of a mouth show it and hardly more, so that it may be stretched and bent: what
     differs between the shut and the open one is most of them."""
+    if is_large(drawings[rest].box) or is_large(drawings[wide].box):
+        return False
     if rest.startswith("made_") or wide.startswith("made_"):
         return True
     box = union((drawings[rest].box, drawings[wide].box))

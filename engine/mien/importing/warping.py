@@ -16,6 +16,9 @@ SEEN = 48
 """Alpha, of 255, from which something counts as drawn: the soft edge of a line does not."""
 
 
+MOST_PIXELS: Final = 3 << 18
+"""Most pixels of an eye or a mouth that others are made of, one 880 pixels wide and high: dozens are made, so
+that of a whole canvas they would take gigabytes. What covers more is no eye and no mouth, or stray dots."""
 _STRIP: Final = 128
 """Columns of a large picture that are worked on at once."""
 
@@ -189,6 +192,11 @@ def _straight(premultiplied: F32) -> U8:
     )
     found: U8 = np.rint(np.clip(np.concatenate((colour, alpha), axis=-1), 0, 255)).astype(np.uint8)
     return found
+
+
+def is_large(box: Rect) -> bool:
+    """Whether something covers so much that nothing is made of it."""
+    return box.width * box.height > MOST_PIXELS
 
 
 def grown(box: Rect, by: int) -> Rect:

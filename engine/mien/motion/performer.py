@@ -30,7 +30,7 @@ from mien.motion.swinging import Swinging
 from mien.motion.target import shifts
 from mien.motion.timeline import ms, recent
 from mien.script import Event, Script, TurnComing
-from mien.types import CHANNEL_INDEX, CHANNELS, Pose
+from mien.types import CHANNEL_INDEX, CHANNELS, UNSIGNED_CHANNELS, Pose
 
 _YAW = CHANNEL_INDEX["head_yaw"]
 _PITCH = CHANNEL_INDEX["head_pitch"]
@@ -46,7 +46,7 @@ _BROW_RIGHT = CHANNEL_INDEX["brow_right_y"]
 _BOUNCE = CHANNEL_INDEX["bounce"]
 _JAW = CHANNEL_INDEX["jaw"]
 _LIPS = CHANNEL_INDEX["lips"]
-LOW = np.array([0.0 if name in ("breath", "shrug", "jaw") else -1.0 for name in CHANNELS], np.float32)
+LOW = np.array([0.0 if name in UNSIGNED_CHANNELS else -1.0 for name in CHANNELS], np.float32)
 """Least value of each channel."""
 HIGH = np.float32(1.0)
 """Greatest value of all."""

@@ -143,7 +143,7 @@ class Broadcast:
             self._loop.call_soon_threadsafe(call)
 
 
-class _Track(MediaStreamTrack):
+class _Track(MediaStreamTrack):  # type: ignore[misc]  # not read for its types
     """What waits for an encoder, of which at most so much. On the loop's thread."""
 
     def __init__(self, kind: str, most: int) -> None:

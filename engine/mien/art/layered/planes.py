@@ -53,6 +53,20 @@ class Plane:
             yield channel, top, narrowed(raw, rows, self.width, self.depth, channel < self.linear)
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the data ends before the samples do, as its length says; not known of what is zipped."""
+        if self.compression == 0:
+            return len(self.data) < self.channels * self.height * self._row_bytes
+        if self.compression != 1:
+            return False
+        each = 2 * self.version
+        table = self.data[: each * self.height * self.channels]
+        if len(table) < each * self.height * self.channels:
+            return True
+        lengths = int(np.frombuffer(table, f">u{each}").sum(dtype=np.int64))
+        return len(self.data) < len(table) + lengths
+
+    @property
     def _row_bytes(self) -> int:
         return (self.width * self.depth + 7) // 8
 

@@ -191,6 +191,11 @@ def _read(path: Path, size: Size, hidden: bool, shrinking: Shrinking, kept: Kept
     root = TreeReader(canvas, limits, pixels, remarks, hidden, shrinking, kept).read(psd)
     if not psd.has_preview():
         remarks.append("stores no picture of itself that Mien's could be compared with")
+    elif plane.is_cut:
+        remarks.append(
+            "ends within the picture that it stores of itself, behind its layers, which are whole; copy or "
+            "save it again to be sure of it"
+        )
     return LayeredArt(
         shrinking.size,
         root,

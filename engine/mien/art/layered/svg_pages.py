@@ -40,7 +40,7 @@ class Pages:
     """
 
     def __init__(self, root: Element, size: Size, box: str, remarks: list[str]) -> None:
-        self._size = size
+        self.size = size
         self._box = box
         self._by_id: dict[str, Element] = {}
         _without_references(root, remarks)
@@ -59,7 +59,7 @@ class Pages:
         canvas = Element(
             f"{SVG}svg", {k: v for k, v in chain[0].attrib.items() if k not in ("x", "y", "style")}
         )
-        width, height = map(str, self._size)
+        width, height = map(str, self.size)
         canvas.attrib |= {"x": "0", "y": "0", "width": width, "height": height, "viewBox": self._box}
         canvas.extend(self._styles)
         needed = ElementTree.SubElement(canvas, f"{SVG}defs")
@@ -95,9 +95,9 @@ class Pages:
 
     def whole(self, inner: str, most: int) -> tuple[str, Size]:
         """A document of the whole canvas, its longer side at most so many pixels; and its size."""
-        share = min(1.0, most / max(self._size))
-        size = Size(*(max(1, round(side * share)) for side in self._size))
-        return _document(inner, Rect(0, 0, *self._size), size), size
+        share = min(1.0, most / max(self.size))
+        size = Size(*(max(1, round(side * share)) for side in self.size))
+        return _document(inner, Rect(0, 0, *self.size), size), size
 
     def part(self, inner: str, box: Rect) -> str:
         """A document of a part of the canvas, pixel by pixel."""

@@ -8,7 +8,7 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from mien.art.layered.svg_style import SVG
+from mien.art.layered.svg_style import SVG, length_of
 from mien.art.layered.tree import check_file
 from mien.errors import ImageRejected
 
@@ -74,3 +74,30 @@ def parsed(path: Path) -> Element:
     if not isinstance(root, Element) or root.tag != f"{SVG}svg":
         raise ImageRejected(f"{path}: is no SVG drawing; save it as plain SVG.")
     return root
+
+
+def canvas_of(root: Element, file: str) -> tuple[tuple[float, float], str]:
+    """The drawing's own size in pixels, and what of its units lies there."""
+    numbers = re.split(r"[\s,]+", root.get("viewBox", "").strip())
+    try:
+        box = tuple(float(number) for number in numbers)
+    except ValueError:
+        box = ()
+    if len(box) != 4 or not all(abs(number) < 1e7 for number in box) or min(box[2:]) <= 0:
+        box = ()
+    width, height = length_of(root.get("width")), length_of(root.get("height"))
+    if box and (width is None or height is None):
+        # Of one side the other follows.
+        share = (width or 0) / box[2] or (height or 0) / box[3] or 1.0
+        width, height = box[2] * share, box[3] * share
+    if width is None or height is None:
+        raise ImageRejected(f"{file}: says neither its width and height nor a viewBox; save it with them.")
+    if not (
+        min(width, height) > 1e-3
+        and max(width, height) < 1e6
+        and max(width, height) < 4096 * min(width, height)
+    ):
+        raise ImageRejected(
+            f"{file}: its canvas is {width:g} x {height:g} pixels, which no picture has; set its size anew."
+        )
+    return (width, height), " ".join(f"{number:g}" for number in box or (0.0, 0.0, width, height))

@@ -20,6 +20,9 @@ from mien.types import U8, Blend, Bools, Rect, Size
 _SOLID = 250
 """Alpha from which nothing shows through."""
 
+_MOST_PIXELS = 12 << 20
+"""Of what faces cover together: what is compared takes dozens of bytes a pixel."""
+
 _MOST_HIGH = 0.4
 """How high eyes are at most, of all that is shown."""
 
@@ -46,6 +49,8 @@ def with_own_eyes(model: Model) -> Model:
 
     pictures = {p.key: picture(p) for p in (silent, shut, speaking) if p is not None}
     box = union(p.box for p in pictures.values())
+    if box.width * box.height > min(_MOST_PIXELS, 2 * max(p.pixels[..., 0].size for p in pictures.values())):
+        return model  # they lie apart, or are too large to be compared
     mask = differing(pictures[silent.key].within(box), pictures[shut.key].within(box))
     mask = grown_mask(mask, max(1, box.width // 150))
     eyes = box_of_mask(mask)

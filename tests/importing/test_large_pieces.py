@@ -1,0 +1,104 @@
+"""Eyes and mouths that cover a whole canvas, and folders in folders: little memory, and little is made."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from mien.importing.flatten import Picture, over, together
+from mien.importing.make import Made, make
+from mien.importing.source import Item, Source, box_of
+from mien.importing.warping import MOST_PIXELS
+from mien.types import U8, Blend, Rect, Size
+
+SIDE = 1100
+
+
+def item(name: str, box: Rect, colour: tuple[int, int, int]) -> Item:
+    """A rectangle of one colour."""
+    pixels = np.empty((box.height, box.width, 4), np.uint8)
+    pixels[...] = (*colour, 255)
+    return Item(name, (name,), True, box, lambda: pixels)
+
+
+def folder(name: str, *inside: Item, blend: Blend = Blend.NORMAL) -> Item:
+    """A folder that is drawn by itself."""
+    return Item(name, (name,), True, box_of(inside), None, inside, blend, 0.9)
+
+
+def face(mouth: Rect, eye: Rect, *more: Item) -> Made:
+    """A character with a mouth and a left eye that cover so much, and a right eye of ordinary size."""
+    whole = Rect(0, 0, SIDE, SIDE)
+    things = (
+        item("face", whole, (240, 205, 180)),
+        item("eye left", eye, (250, 250, 250)),
+        item("eye right", Rect(200, 300, 90, 60), (250, 250, 250)),
+        item("mouth", mouth, (140, 50, 60)),
+        *more,
+    )
+    return make(Source(Size(SIDE, SIDE), things), "A")
+
+
+@pytest.fixture
+def whole() -> U8:
+    """A picture of a canvas."""
+    return np.full((SIDE, SIDE, 4), 200, np.uint8)
+
+
+def peak_of(bytes_of: int) -> float:
+    """The most memory since it was traced, in pictures of so many bytes."""
+    return tracemalloc.get_traced_memory()[1] / bytes_of
+
+
+def test_folders_in_folders_take_no_more_memory_than_their_pictures(whole: U8) -> None:
+    nested: Item = Item("x", ("x",), True, Rect(0, 0, SIDE, SIDE), lambda: whole)
+    for depth in range(5):
+        nested = folder(f"f{depth}", nested, blend=Blend.MULTIPLY)
+    tracemalloc.start()
+    try:
+        together([nested])
+        assert peak_of(whole.nbytes) < 6  # floats of whole pictures would be 8 for each level
+    finally:
+        tracemalloc.stop()
+
+
+def test_pictures_over_each_other_take_no_more_memory_than_the_result(whole: U8) -> None:
+    tracemalloc.start()
+    try:
+        over([Picture(whole, (0, 0)), Picture(whole, (3, 3))])
+        assert peak_of(whole.nbytes) < 4  # floats would be 16
+    finally:
+        tracemalloc.stop()
+
+
+def test_bands_of_rows_show_what_one_piece_shows(whole: U8) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, whole.shape, np.uint8)
+    parts = [Picture(noise, (0, 0)), Picture(noise[5:900, ::-1], (-7, 40))]
+    high = Rect(2, 0, 9, SIDE)  # few columns: one band
+    cut = over([Picture(part.within(high), (high.x, high.y)) for part in parts])
+    assert (cut.within(high) == over(parts).within(high)).all()
+
+
+def test_a_mouth_that_covers_the_canvas_is_not_stretched_and_bent() -> None:
+    made = face(Rect(0, 0, SIDE, SIDE), Rect(700, 300, 90, 60))
+    mouths = [path for path in made.pictures if path.startswith("parts/mouth/")]
+    assert len(mouths) == 2  # shut and open
+    assert any("a mouth covers 1100 x 1100 pixels" in remark for remark in made.remarks)
+    ordinary = face(Rect(400, 700, 300, 60), Rect(700, 300, 90, 60))
+    assert len([path for path in ordinary.pictures if path.startswith("parts/mouth/")]) > 10
+    assert not any("covers" in remark for remark in ordinary.remarks)
+
+
+def test_an_eye_that_covers_the_canvas_gets_no_lids() -> None:
+    made = face(Rect(400, 700, 300, 60), Rect(30, 0, SIDE - 30, SIDE))
+    assert SIDE * (SIDE - 30) > MOST_PIXELS
+    said = [remark for remark in made.remarks if "eye covers" in remark]
+    assert said == [made.remarks[0]], made.remarks
+    assert "1070 x 1100 pixels" in said[0]
+
+
+def test_an_eye_of_a_close_up_has_lids() -> None:
+    made = face(Rect(400, 900, 300, 60), Rect(600, 100, 480, 500))
+    assert not any("eye covers" in remark for remark in made.remarks)
