@@ -7,7 +7,7 @@ at the next pull; what happened crosses back in another. Nothing here locks or w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from mien.audio.arrival import START, DelayHistogram
 from mien.audio.commands import Interrupt, Queued
 from mien.audio.counters import JitterCounters
 from mien.audio.events import Coming, Ended, SequencerEvent, Started
-from mien.audio.levels import bend
+from mien.audio.mixing import Part, Unmixed, mix
 from mien.audio.outlook import ANNOUNCED, are_here, end_of, uneventful
 from mien.audio.progress import Progress
 from mien.audio.turn import TurnAudio
@@ -115,8 +115,24 @@ class Sequencer:
 
     def pull(self, n: int) -> F32:
         """The next n samples: (n, 2) float32 in -1..1, silence where nothing plays. Never waits."""
-        self._take_commands()
         out = np.zeros((n, 2), np.float32)
+        done = 0
+        for step, parts in self._steps(n):
+            mix(out[done : done + step], parts)
+            done += step
+        return out
+
+    def pass_over(self, n: int) -> Unmixed:
+        """The same of n samples that nobody hears for now."""
+        out = Unmixed()
+        for step, parts in self._steps(n):
+            out.add(step, parts)
+        out.add(n - len(out), ())
+        return out
+
+    def _steps(self, n: int) -> Iterator[tuple[int, Sequence[Part]]]:
+        """Go n samples on: how many at a time, and what is heard in them; nothing behind the last."""
+        self._take_commands()
         done = 0
         while done < n and (self._playing or self._waiting):
             now, room = self.position + done, n - done
@@ -129,21 +145,20 @@ class Sequencer:
                 self._late_by(room if not self._playing else 0)
             if self._playing:
                 ends = (voice.remaining for voice in self._playing)
-                step = min([room, *(k for k in (due, *ends) if k)])
-                done += self._mix(out[done : done + step], now)
+                step, parts = self._play(min([room, *(k for k in (due, *ends) if k)]), now)
             elif due:
-                step = min(due, room)
+                step, parts = min(due, room), ()
                 self._waiting[0].gap -= step
-                done += step
             else:
                 break
+            yield step, parts
+            done += step
         self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
         self.target = self._playing[0].jitter.target if self._playing else self.target
         self._taken()
-        return out
 
     def stand(self) -> None:
         """Be pulled no further for now. What is asked for is obeyed: who is interrupted ends here, with the
@@ -204,23 +219,17 @@ class Sequencer:
         self.events.append(Started(now, voice.turn.key))
         return True
 
-    def _mix(self, out: F32, now: int) -> int:
-        """Add what plays to (n, 2) `out`; how many samples of it that was: less than n if all have ended."""
-        several, longest = len(self._playing) > 1, 0
+    def _play(self, n: int, now: int) -> tuple[int, Sequence[Part]]:
+        """What plays in the next n samples, and how many these are: less than n if all have ended."""
+        parts: list[Part] = []
         events = self.jitter.concealment_events
         for voice in list(self._playing):
-            samples = voice.pull(len(out), now)
-            for side, gain in enumerate(voice.gains):  # both at once take five times as long: by twos
-                out[: len(samples), side] += samples * gain
-            longest = max(longest, len(samples))
+            samples = voice.pull(n, now)
+            parts.append((samples, voice.gains))
             if voice.finished:
                 self._end(voice, now + len(samples))
         self.underruns += self.jitter.concealment_events - events
-        if several:
-            bend(out)
-        else:
-            np.clip(out, -1.0, 1.0, out=out)
-        return longest
+        return max(len(samples) for samples, _ in parts), parts
 
     def _late_by(self, n: int) -> None:
         """The next turn should begin and is not decoded far enough: n samples of silence come of it.

@@ -9,7 +9,7 @@ from enum import Enum
 
 from mien.errors import MienError
 from mien.lipsync.track import HeardSound, SpeechTrack
-from mien.types import F32
+from mien.types import F32, Bytes
 
 
 class TurnState(Enum):
@@ -40,6 +40,9 @@ class Chunk:
     """(k,) float32 in 0..1."""
     pitch: F32 | None = None
     """(k,) float32, semitones above the voice's mean, 0 where there is none; None where nobody listened."""
+    shapes: Bytes | None = None
+    """(j,) uint8: the mouth's shapes that became settled, as of `ShapesAhead`; None where nobody has chosen
+    any."""
     heard: tuple[HeardSound, ...] = ()
     """Laughs, sighs and breaths that came to light."""
 
@@ -78,7 +81,9 @@ class TurnAudio:
     catches_up: bool = False
     """A live feed of which silence, and at last sound, is left out so that it is never far behind."""
     has_time: bool = False
-    """What comes next of it is not due soon, or is waited for with much else: it may come in large pieces."""
+    """What comes next of it is not due soon: it may come in large pieces."""
+    waited_for: bool = False
+    """It is waited for, with much else: it may come in larger pieces still."""
     caught_up: Callable[[], bool] = lambda: False
     """For a feed: whether everything pushed so far is in `inbox` and the host has not ended it."""
     inbox: deque[Chunk | End] = field(default_factory=deque)

@@ -174,6 +174,11 @@ class Session(Scripting):
             track.forget()
             self._forget_speaker(key)
 
+    @property
+    def due(self) -> int:
+        """Until the sound tells of more, `advance` has nothing to do for a frame before this sample."""
+        return min(self._next_due, self._cues.due, self._heard.due)
+
     def _coming(self, coming: Coming) -> None:
         known_at = max(coming.at, self.script.sealed + 1)
         if coming.key in self._turns and known_at < coming.starts:
