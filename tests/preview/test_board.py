@@ -113,6 +113,18 @@ def test_a_page_is_read_once_and_again_only_when_it_comes(panel: Rig) -> None:
     panel.lay_out()
 
 
+def test_a_page_is_read_a_little_at_a_time(panel: Rig) -> None:
+    panel.lay_out(2)
+    assert panel.stage.parts == [(0, (k, 32)) for k in range(32)]
+    panel.stage.shown = {0, 1}
+    panel.lay_out()
+    before = len(panel.stage.parts)
+    for _ in range(3):
+        panel.board._pages.read(panel.gui.canvas)
+        before += 1
+        assert len(panel.stage.parts) == before and panel.board.unread
+
+
 def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **_keywords: object) -> None:
         raise ScriptError("there is no such thing.")

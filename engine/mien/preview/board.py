@@ -37,6 +37,7 @@ class Board:
     def __init__(self, stage: Window) -> None:
         self.asking = asking = Asking(stage)
         self._told, self._told_for = "", 0
+        self._turn = False
         self.took_ms = 0.0
         """What the panel takes of a frame."""
         self._frames = Frames(stage)
@@ -77,6 +78,20 @@ class Board:
                 lines.add(stage.outlines(who, tuple(slots)))
         if lines.count:
             canvas.over(screen, size, lines.vertices(), lines.indices())
+
+    @property
+    def unread(self) -> bool:
+        """More is to be read of the stage than a look does."""
+        return self._pages.unread
+
+    def look(self, canvas: Canvas) -> None:
+        """Ask the stage what takes it long to say, some of it: in a frame in which the panel has nothing else
+        to do."""
+        self._turn = not self._turn
+        if self._turn and self._pages.unread:
+            self._section(lambda: self._pages.read(canvas))
+        else:
+            self.asking.look()
 
     def draw(self, canvas: Canvas) -> None:
         """Lay all of them out."""

@@ -175,7 +175,10 @@ class Gui:
                 texture.set_tex_id(self.canvas.add_texture(_pixels(texture)))
                 texture.set_status(imgui.TextureStatus.OK)
             case imgui.TextureStatus.WANT_UPDATES:
-                self.canvas.write_texture(texture.get_tex_id(), _pixels(texture))
+                rows = [(one.y, one.y + one.h) for one in texture.updates]
+                first = min((top for top, _ in rows), default=0)
+                end = max((bottom for _, bottom in rows), default=texture.height)
+                self.canvas.write_texture(texture.get_tex_id(), _pixels(texture, first, end), first)
                 texture.set_status(imgui.TextureStatus.OK)
             case imgui.TextureStatus.WANT_DESTROY if texture.unused_frames > 0:
                 self.canvas.drop_texture(texture.get_tex_id())
@@ -186,6 +189,7 @@ class Gui:
 _NONE: Final = np.zeros(0, np.uint32)
 
 
-def _pixels(texture: imgui.TextureData) -> np.ndarray:
-    """(h, w, 4) uint8 of its own memory."""
-    return np.array(texture.get_pixels(), np.uint8).reshape(texture.height, texture.width, 4)
+def _pixels(texture: imgui.TextureData, first: int = 0, end: int | None = None) -> np.ndarray:
+    """(h, w, 4) uint8 of its own memory: the rows from `first` to before `end`."""
+    whole = np.asarray(texture.get_pixels(), np.uint8).reshape(texture.height, texture.width, 4)
+    return whole[first:end].copy()

@@ -32,6 +32,9 @@ _COMMANDS: Final = 2 | 8
 _PRESS: Final = 1
 _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
+_LEAST_EVERY: Final = 4
+"""Frames from one layout to the next at least: it is laid out, summed up, drawn, and the stage asked, each in
+a frame of its own."""
 _NEWEST: Final = 0.05
 """Weight of the newest frame in what a frame takes."""
 _FIRST: Final = 3
@@ -53,9 +56,9 @@ class Panel:
     Parameters: `stage`, the window; `tell` is called with one sentence where the panel cannot be shown, and
     writes it to stderr where none is given. Raises ScriptError.
 
-    Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, and sooner after something
-    was done with it; what came out is drawn in the frame behind that, kept, and copied to all others: no
-    frame has all of it to do.
+    Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, or in each fourth frame,
+    and sooner after something was done with it; what came out is drawn in the frames behind that, kept, and
+    copied to all others: no frame has all of it to do.
     """
 
     def __init__(self, stage: Window, tell: Callable[[str], object] = _to_terminal) -> None:
@@ -80,7 +83,7 @@ class Panel:
         self._urgent = False
         """Something was pressed, or let go: it is laid out in the next frame, before all else."""
         self._since = 0
-        self._every = max(1, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
+        self._every = max(_LEAST_EVERY, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
         self._laid_out_ns = 0
         self._shares = 0
         """Layouts in which something may be copied or pasted."""
@@ -150,11 +153,10 @@ class Panel:
                 self._since = 0
         is_idle = self._undrawn is None
         if self._undrawn is not None and (resized or self._since > 0):
-            gui.canvas.draw(self._undrawn, pixels, scale)
-            self._undrawn = None
+            self._drawn(gui, self._undrawn, at_once=resized or self._eager > 0)
         self._unread += 1
         if is_idle or self._unread > _LONGEST_UNREAD:
-            board.asking.look()
+            board.look(gui.canvas)
             self._unread = 0
         self._since += 1
         gui.canvas.show(screen.glo, round(self._left), size.height)
@@ -163,6 +165,14 @@ class Panel:
         took_ms = (thread_time_ns() - begun_cpu) / 1e6
         if self.layouts > _FIRST:
             self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
+
+    def _drawn(self, gui: Gui, laid_out: Triangles, *, at_once: bool) -> None:
+        """Find out in one frame what differs, and draw it in the next; `at_once`: somebody waits for it."""
+        if laid_out.is_summed or at_once:
+            gui.canvas.draw(laid_out, self._pixels, self._scale)
+            self._undrawn = None
+        else:
+            laid_out.sum_up()
 
     def _opened(self, ctx: moderngl.Context) -> Gui | None:
         """What draws it; None where the driver does not let it, which is told."""
@@ -265,6 +275,11 @@ class Panel:
         self._eager, self._urgent = _AFTER_INPUT, True
 
     @property
+    def _looks_on(self) -> bool:
+        """More than usual is read of the stage, which needs frames in which nothing is laid out or drawn."""
+        return self._board is not None and self._board.unread
+
+    @property
     def _is_over(self) -> bool:
         return self._place[0] >= self._left and self._place[1] >= 0
 
@@ -275,7 +290,7 @@ class Panel:
         elif self._undrawn is not None:
             due = False
         else:
-            due = self._eager > 0 or self._since >= self._every
+            due = self._eager > 0 or self._since >= self._every * (2 if self._looks_on else 1)
         if due:
             self._urgent = False
             self._eager = max(0, self._eager - 1)
