@@ -102,7 +102,7 @@ class Stage:
         self.parts.append((number, part))
         if part[0] == 0:
             self._tell("page_picture", number)
-        return np.full((32 // part[1], 64, 4), 128, np.uint8)
+        return np.full((64 // part[1], 64, 4), 128, np.uint8)
 
     def residency(self) -> Residency:
         return Residency(2, 1, 24576, 8192, None, 1, 0)

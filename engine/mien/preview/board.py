@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import moderngl
@@ -38,6 +39,10 @@ class Board:
         self.asking = asking = Asking(stage)
         self._told, self._told_for = "", 0
         self._turn = False
+        self._held = False
+        """Something was held, or typed into, when it was laid out last: it is told when that is over."""
+        self._heights: dict[str, float] = {}
+        """Of sections, in points, as they were laid out last."""
         self.took_ms = 0.0
         """What the panel takes of a frame."""
         self._frames = Frames(stage)
@@ -88,29 +93,32 @@ class Board:
         """Ask the stage what takes it long to say, some of it: in a frame in which the panel has nothing else
         to do."""
         self._turn = not self._turn
-        if self._turn and self._pages.unread:
-            self._section(lambda: self._pages.read(canvas))
+        if self._pages.unread and (self._turn or not self.asking.sees):
+            with suppress(MienError):  # which its section says
+                self._pages.read(canvas)
         else:
             self.asking.look()
 
     def draw(self, canvas: Canvas) -> None:
         """Lay all of them out."""
         self._head()
-        self._section(self._frames.draw)
-        self._section(self._turns.draw)
+        self._frames.take()  # also where it is out of sight: else it would hold a gap for frames left out
+        self._section("frames", self._frames.draw)
+        self._section("turns", self._turns.draw)
         asking = self.asking
         cast = asking.stage.cast
         if asking.who not in cast:
             asking.who = cast[0] if cast else ""
         if cast:
-            self._section(self._speech.draw)
+            self._section("speech", self._speech.draw)
             self._cast(cast)
-            self._section(self._faces.draw)
-            self._section(self._channels.draw)
-            self._section(self._slots.draw)
+            self._section("faces", self._faces.draw)
+            self._section("channels", self._channels.draw)
+            self._section("slots", self._slots.draw)
         else:
             widgets.quiet("nobody is in the cast")
-        self._section(lambda: self._pages.draw(canvas))
+        self._section("pages", lambda: self._pages.draw(canvas))
+        self._held = imgui.is_any_item_active()
         self._tell(asking.refused or self._speech.wrong)
 
     def _tell(self, wrong: str) -> None:
@@ -140,10 +148,18 @@ class Board:
         if clicked is not None:
             self.asking.who = clicked.partition("/")[2]
 
-    @staticmethod
-    def _section(draw: Callable[[], None]) -> None:
-        """Lay a section out; what a stage refuses to tell is said in its place."""
+    def _section(self, name: str, draw: Callable[[], None]) -> None:
+        """Lay a section out; what a stage refuses to tell is said in its place. One that was seen nowhere the
+        last time, and is not now, is as high as it was, and nothing is asked of the stage for it."""
+        before = self._heights.get(name, 0.0)
+        gap = imgui.get_style().item_spacing[1]
+        # What is typed into, or held, is laid out wherever it is.
+        if before > gap and not self._held and not imgui.is_rect_visible((1.0, before)):
+            imgui.dummy((1.0, before - gap))
+            return
+        top = imgui.get_cursor_pos_y()
         try:
             draw()
         except MienError as error:
             widgets.quiet(str(error))
+        self._heights[name] = imgui.get_cursor_pos_y() - top

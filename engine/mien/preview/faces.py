@@ -44,9 +44,12 @@ class Faces:
             self._kind("looks at")
             others = [key for key in stage.cast if key != who]
             self._buttons("looks", (*LOOKS, *others), stage.look_at)
-        if widgets.heading("Mouth shapes", is_open=False):
+        shown = self._lit("visemes")
+        if widgets.heading("Mouth shapes", is_open=False, mark=f"{shown} held" if shown else ""):
             self._visemes(stage, who, has)
-        if has.drawings and widgets.heading("Drawings to wear", is_open=False):
+        worn = sum(state.worn is not None for state in asking.known_slots())
+        mark = f"{worn} worn" if worn else ""
+        if has.drawings and widgets.heading("Drawings to wear", is_open=False, mark=mark):
             states = {state.name: state for state in asking.slots()}
             for slot in has.drawings:
                 if slot not in states or slot == has.mouth:

@@ -17,7 +17,7 @@ from mien.types import U8
 
 _THUMB: Final = 80.0
 _PIXELS: Final = 512
-_PARTS: Final = 32
+_PARTS: Final = 64
 """In so many a page is read: 1 ms each."""
 _MB: Final = 1e6
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))

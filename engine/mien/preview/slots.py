@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from slimgui import imgui
@@ -25,11 +26,11 @@ class Slots:
 
     def draw(self) -> None:
         """Lay it out."""
-        if not widgets.heading("Slots", is_open=False):
-            return
         asking, who = self._asking, self._asking.who
-        states = asking.slots()
         outlined = self.outlined.setdefault(who, set())
+        if not widgets.heading("Slots", is_open=False, mark=_mark_of(asking.known_slots(), len(outlined))):
+            return
+        states = asking.slots()
         solo = {state.name for state in states if state.solo}
         mute = {state.name for state in states if state.mute}
         widgets.label("S alone, M not, O outline")
@@ -91,10 +92,18 @@ class Slots:
         return clicked
 
 
+def _mark_of(states: Sequence[SlotState], outlined: int) -> str:
+    """What a hand has changed, in a few words."""
+    solo, mute = sum(state.solo for state in states), sum(state.mute for state in states)
+    counts = ((solo, "alone"), (mute, "muted"), (outlined, "outlined"))
+    return ", ".join(f"{n} {what}" for n, what in counts if n)
+
+
 def _told(state: SlotState) -> str:
     """All that is known of a slot, a line each."""
     shown = ", ".join(f"{drawing or 'nothing'} {round(100 * weight)} %" for drawing, weight in state.shown)
-    lines = [f"shows {shown or 'nothing'}, because of: {state.owner}"]
+    by = f"{state.owner} ({state.because})" if state.because else state.owner
+    lines = [f"shows {shown or 'nothing'}, because of: {by}"]
     if state.clipped_to:
         lines.append(f"within the shape of {state.clipped_to}")
     if len(state.together) > 1:

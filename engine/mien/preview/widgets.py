@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from slimgui import imgui
 
 from mien.composite import RGBA
-from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, LINE, QUIET, TEXT, packed
+from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, HELD, LINE, QUIET, TEXT, packed
 
 _BAR: Final = (0.231, 0.125, 0.129, 1.0)
 _INK: Final = (*BACKGROUND, 1.0)
+_NO_HELPS: Final[Mapping[str, str]] = {}
 _OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
 
 
-def heading(title: str, *, is_open: bool = True) -> bool:
-    """A section's title under a line; whether the section is unfolded."""
+def heading(title: str, *, is_open: bool = True, mark: str = "") -> bool:
+    """A section's title under a line; whether the section is unfolded. `mark`: what a hand has changed in it,
+    to be seen while it is folded."""
     x, y = imgui.get_cursor_screen_pos()
     wide = imgui.get_content_region_avail()[0]
     imgui.get_window_draw_list().add_rect_filled((x, y + 3), (x + wide, y + 4), packed(LINE))
@@ -27,6 +29,10 @@ def heading(title: str, *, is_open: bool = True) -> bool:
     imgui.push_style_var(imgui.StyleVar.FRAME_PADDING, (0.0, 3.0))
     unfolded = imgui.tree_node(title, flags)
     imgui.pop_style_var()
+    if mark and not unfolded:
+        right = imgui.get_cursor_pos_x() + wide
+        imgui.same_line(right - imgui.calc_text_size(mark)[0])
+        imgui.text_colored(HELD, mark)
     return unfolded
 
 
@@ -115,8 +121,11 @@ def ghost(text: str) -> bool:
         imgui.pop_style_color(2)
 
 
-def figures(pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2) -> None:
-    """(label, value, colour of the value), so many in a line."""
+def figures(
+    pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2, helps: Mapping[str, str] = _NO_HELPS
+) -> None:
+    """(label, value, colour of the value), so many in a line. `helps`: what a label means, told under the
+    pointer."""
     left = imgui.get_cursor_pos_x()
     wide = imgui.get_content_region_avail()[0] / columns
     for k, (name, value, colour) in enumerate(pairs):
@@ -124,6 +133,8 @@ def figures(pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2) -> 
         if column:
             imgui.same_line(left + column * wide)
         imgui.text_disabled(name)
+        if name in helps:
+            imgui.set_item_tooltip(helps[name])
         imgui.same_line(left + column * wide + 92.0)
         if colour is None:
             imgui.text(value)

@@ -46,7 +46,7 @@ class Paging(Talking):
 
         The caller's own. Read from the GPU, which takes milliseconds there and a tenth of a second in
         software: for a thumbnail that is made once. `part`: (k, n), of n parts, from the top, only the k-th,
-        k from 0: for who makes it over several frames; 32 parts take 1 ms each. None for a page that is not
+        k from 0: for who makes it over several frames; 64 parts take 1 ms each. None for a page that is not
         resident. Raises ScriptError for a number that is no page's, WrongThread.
         """
         size = whole_of("size", size, 1, _LARGEST, f"pixels, 1 to {_LARGEST}")
@@ -91,7 +91,8 @@ def _smaller(pixels: U8, by: int) -> U8:
     if by == 1:
         return pixels.copy()
     high, wide = pixels.shape[:2]
-    padded = np.pad(pixels, ((0, -high % by), (0, -wide % by), (0, 0)))
+    over = ((0, -high % by), (0, -wide % by), (0, 0))
+    padded = np.pad(pixels, over) if high % by or wide % by else pixels
     # Line by line first: what lies together is added together.
     lines = np.zeros((padded.shape[0] // by, *padded.shape[1:]), np.uint32)
     for dy in range(by):
