@@ -47,8 +47,9 @@ def test_a_picture_of_a_page_has_its_pixels(tmp_path: Path) -> None:
         assert abs(float(small.mean()) - float(picture.mean())) < 0.5
         for size, parts in ((100, 7), (512, 32), (16_384, 3), (3, 5)):
             read = [stage.page_picture(0, size, part=(k, parts)) for k in range(parts)]
-            assert np.array_equal(np.concatenate([one for one in read if one is not None]),
-                                  stage.page_picture(0, size))  # fmt: skip
+            whole = stage.page_picture(0, size)
+            assert whole is not None
+            assert np.array_equal(np.concatenate([one for one in read if one is not None]), whole)
         assert stage._compositor.counters.allocations == made
         twin = mien.open_stage({"a": folder}, size=SIZE)
         twin.frame()
@@ -65,8 +66,8 @@ def test_the_pixels_of_a_page_come_back_from_any_layout(in_strips: bool) -> None
     for layer, line, lines in layout.parts(0, 0, page):
         layers[layer, line : line + len(lines)] = lines
     for first, end in ((0, 130), (0, 1), (63, 65), (64, 128), (70, 130)):
-        kept, lines = layout.holding(first, end)
-        held = layers[kept.start : kept.stop] if lines is None else layers[:, lines[0] : lines[1]]
+        kept, within = layout.holding(first, end)
+        held = layers[kept.start : kept.stop] if within is None else layers[:, within[0] : within[1]]
         assert np.array_equal(layout.lines(held, first, end, size.width), page[first:end])
 
 

@@ -16,6 +16,7 @@ from mien.preview.canvas import Canvas
 from mien.preview.channels import Channels
 from mien.preview.faces import Faces
 from mien.preview.frames import Frames
+from mien.preview.letters import letters
 from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
@@ -119,6 +120,8 @@ class Board:
             widgets.quiet("nobody is in the cast")
         self._section("pages", lambda: self._pages.draw(canvas))
         self._held = imgui.is_any_item_active()
+        if lacking := letters.complaint():
+            asking.refused = lacking
         self._tell(asking.refused or self._speech.wrong)
 
     def _tell(self, wrong: str) -> None:

@@ -9,6 +9,7 @@ from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, HELD
 from mien.script import BURSTS, BurstKind
 from mien.stage.shown import Repertoire, SlotState
@@ -113,11 +114,11 @@ class Faces:
         imgui.same_line(120.0)
         imgui.set_next_item_width(-1.0)
         current = "as it comes" if state.worn is None else _name(state.worn)
-        if imgui.begin_combo(f"##wear/{state.name}", current):
+        if imgui.begin_combo(f"##wear/{state.name}", letters.shown(current)):
             choices: list[str | None] = [None, "", *(one for one in state.drawings if one)]
             for choice in choices:
                 text = "as it comes" if choice is None else _name(choice)
-                if imgui.selectable(text, choice == state.worn)[0]:
+                if imgui.selectable(letters.shown(text), choice == state.worn)[0]:
                     self._asking.ask(stage.wear, who, state.name, choice)
                     self._asking.forget()
             imgui.end_combo()

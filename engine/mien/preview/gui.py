@@ -12,7 +12,8 @@ from slimgui import imgui
 
 from mien.preview.canvas import Canvas
 from mien.preview.keys import KEYS, MODS
-from mien.preview.style import BACKGROUND, dress
+from mien.preview.letters import letters
+from mien.preview.style import BACKGROUND, add, dress
 from mien.preview.triangles import VERTEX_BYTES, Run, Triangles
 
 _MOST_STEP_S: Final = 0.25
@@ -46,6 +47,8 @@ class Gui:
             if before is not None:
                 imgui.set_current_context(before)
         self._is_open = True
+        self._letters: set[str] = set()
+        """Scripts whose letters it was given."""
 
     def _dress(self) -> None:
         io = self._context.io
@@ -111,6 +114,7 @@ class Gui:
         when what was begun is ended.
         """
         imgui.set_current_context(self._context)
+        self._add_letters()
         io = self._context.io
         io.display_size = points
         io.display_framebuffer_scale = (scale, scale)
@@ -137,6 +141,17 @@ class Gui:
             imgui.destroy_context(self._context)
 
     # -- parts ------------------------------------------------------------------------------------
+
+    def _add_letters(self) -> None:
+        """Give the library what was found of letters that it does not have, one font at a time."""
+        for script, font in letters.found().items():
+            if script not in self._letters:
+                self._letters.add(script)
+                if add(self._context, font.data, font.number):
+                    letters.given(script)
+                else:
+                    letters.refused(script)
+                return
 
     def _hold(self, mods: int) -> None:
         for bit, key in MODS.items():

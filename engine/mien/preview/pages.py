@@ -11,6 +11,7 @@ from slimgui import imgui
 from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.canvas import Canvas
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, BAD, FIELD, QUIET, packed
 from mien.stage.shown import AtlasPage
 from mien.types import U8
@@ -113,8 +114,10 @@ class Pages:
         drawing.add_rect((x, y), (x + _THUMB, y + _THUMB), packed(edge), 4.0)
         if imgui.is_item_hovered():
             owner = page.owner or "background"
-            imgui.set_tooltip(f"page {page.number}, {owner}: {page.size.width}x{page.size.height}, "
-                              f"{len(page.drawings)} drawings")  # fmt: skip
+            size, drawn = page.size, len(page.drawings)
+            imgui.set_tooltip(
+                letters.shown(f"page {page.number}, {owner}: {size.width}x{size.height}, {drawn} drawings")
+            )
         return clicked
 
     def _enlarged(self, page: AtlasPage) -> None:

@@ -9,6 +9,7 @@ from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, BAD, HELD
 from mien.stage.shown import SlotState
 
@@ -78,7 +79,7 @@ class Slots:
         text = shown.replace("_", " ") if shown else "nothing"
         widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
         if pointed or imgui.is_item_hovered():
-            imgui.set_tooltip(_told(state))
+            imgui.set_tooltip(letters.shown(_told(state)))
         imgui.pop_id()
 
     @staticmethod

@@ -87,6 +87,20 @@ def dress(context: imgui.WrappedContext) -> None:
         context.io.fonts.add_font_from_memory_ttf(letters, LETTERS, config)
 
 
+def add(context: imgui.WrappedContext, font: bytes, number: int) -> bool:
+    """Add letters that the context's own font does not have, of the font of this number in a file's bytes.
+    False where the library cannot read it."""
+    config = imgui.FontConfig()
+    config.size_pixels = LETTERS
+    config.merge_mode = True
+    config.font_no = number
+    try:
+        context.io.fonts.add_font_from_memory_ttf(font, LETTERS, config)
+    except RuntimeError:
+        return False
+    return True
+
+
 def packed(colour: RGBA) -> int:
     """A colour as the library's draw lists take it."""
     red, green, blue, alpha = (round(255 * part) for part in colour)

@@ -9,6 +9,7 @@ from slimgui import imgui
 from mien.composite import RGBA
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 from mien.preview.style import BAD, FIELD, GOOD, HELD, QUIET, TEXT, packed
 from mien.preview.timeline import Timeline, clock
 from mien.stage.shown import TurnStatus
@@ -89,7 +90,9 @@ class Turns:
                 imgui.get_window_draw_list().add_rect_filled((x - 4.0, y), (right + 4.0, bottom), ground, 3.0)
             told = [turn.text] if turn.text else []
             told += ["a click goes to its beginning" if goes else "it has no place on the timeline yet"]
-            imgui.set_tooltip("\n".join(told if turn.state != "dropped" else told[:-1] or ["dropped"]))
+            imgui.set_tooltip(
+                letters.shown("\n".join(told if turn.state != "dropped" else told[:-1] or ["dropped"]))
+            )
         if clicked and goes and turn.starts_s is not None:
             self._asking.ask(self._asking.stage.seek, turn.starts_s)
         imgui.set_cursor_pos(place)

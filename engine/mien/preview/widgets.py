@@ -9,6 +9,7 @@ from typing import Final
 from slimgui import imgui
 
 from mien.composite import RGBA
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, HELD, LINE, QUIET, TEXT, packed
 
 _BAR: Final = (0.231, 0.125, 0.129, 1.0)
@@ -38,12 +39,14 @@ def heading(title: str, *, is_open: bool = True, mark: str = "") -> bool:
 
 def label(text: str) -> None:
     """Words beside something, in the quiet colour."""
+    text = letters.shown(text)
     imgui.align_text_to_frame_padding()
     imgui.text_disabled(text)
 
 
 def quiet(text: str) -> None:
     """A line in the quiet colour, wrapped."""
+    text = letters.shown(text)
     imgui.push_style_color(imgui.Col.TEXT, QUIET)
     imgui.text_wrapped(text)
     imgui.pop_style_color()
@@ -51,6 +54,7 @@ def quiet(text: str) -> None:
 
 def clipped(text: str, points: float) -> str:
     """As much of a text as is no wider than so many points."""
+    text = letters.shown(text)
     if imgui.calc_text_size(text)[0] <= points:
         return text
     fits, over = 0, len(text)
@@ -90,7 +94,8 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
     clicked = None
     right = imgui.get_cursor_screen_pos()[0] + imgui.get_content_region_avail()[0]
     end = None
-    for name, text, lit in names:
+    for name, spelt, lit in names:
+        text = letters.shown(spelt)
         wide = imgui.calc_text_size(text)[0] + 16.0
         if end is not None and end + 6.0 + wide <= right:
             imgui.same_line()
@@ -102,6 +107,7 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
 
 def bar(text: str) -> None:
     """A sentence over the lower edge of the panel: nothing moves for it."""
+    text = letters.shown(text)
     wide, high = imgui.get_window_size()
     tall = imgui.calc_text_size(text, wrap_width=wide - 28.0)[1] + 16.0
     drawing = imgui.get_foreground_draw_list()

@@ -33,7 +33,9 @@ def note(name: str) -> None:
 
 for each in CLICKED:
     note(each)
-widgets.heading = lambda title, *, is_open=True: heading(title, is_open=is_open or unfolded)
+widgets.heading = lambda title, *, is_open=True, mark="": heading(
+    title, is_open=is_open or unfolded, mark=mark
+)
 
 told: dict[str, Any] = {}
 asked: list[Any] = []
