@@ -25,10 +25,20 @@ _CJK: Final = (
     range(0xFF00, 0xFFF0), range(0x20000, 0x34000),
 )  # fmt: skip
 _HANGUL: Final = (range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xA960, 0xA980), range(0xAC00, 0xD800))
-_INSTALL: Final = {
-    "cjk": "on Debian and Ubuntu `apt install fonts-noto-cjk`",
-    "hangul": "on Debian and Ubuntu `apt install fonts-noto-cjk`",
+_NAMES: Final = {"cjk": "Chinese and Japanese", "hangul": "Korean"}
+_INSTALL: Final = "on Debian and Ubuntu `apt install fonts-noto-cjk`"
+_SIGNS_OF: Final = {
+    "、": ", ",
+    "。": ". ",
+    "・": " ",
+    "「": "“",
+    "」": "”",
+    "『": "“",
+    "』": "”",
+    "〜": "-",
+    "ー": "-",
 }
+"""What Unicode does not say of signs."""
 
 
 class _State(NamedTuple):
@@ -47,7 +57,6 @@ class Letters:
         """Scripts whose letters the library was given."""
         self._shown: BoundedCache[str, str] = BoundedCache(2000)
         self._told: set[str] = set()
-        self._sample: dict[str, str] = {}
 
     def shown(self, text: str) -> str:
         """The text, or what can be read in its place."""
@@ -81,16 +90,15 @@ class Letters:
         for script, state in list(self._known.items()):
             if state.found is None and script not in self._told:
                 self._told.add(script)
-                how = _INSTALL.get(script, "of these letters")
+                whose = f"{_NAMES[script]} letters" if script in _NAMES else f"letters from {script} on"
+                how = f" ({_INSTALL})" if script in _NAMES else ""
                 return (
-                    f"no font of this system has the letters of {_stand_in(self._sample[script], {script})}: "
-                    f"install one ({how}) and begin anew; until then they are spelt."
+                    f"no font of this system has {whose}: install one{how}, and begin anew. They are spelt."
                 )
         return ""
 
     def _ask(self, script: str, text: str) -> None:
         self._asked.add(script)
-        self._sample[script] = text
         letters = "".join(dict.fromkeys(one for one in text if script_of(one) == script))[:4]
         thread = threading.Thread(
             target=self._search, args=(script, letters), name="mien-letters", daemon=True
@@ -122,11 +130,13 @@ def _stand_in(text: str, lacking: set[str]) -> str:
         if script_of(one) not in lacking:
             parts.append(one)
             continue
-        name = unicodedata.name(one, "")
-        if name.startswith(("HIRAGANA LETTER ", "KATAKANA LETTER ", "HANGUL SYLLABLE ")):
+        name, plain = unicodedata.name(one, ""), unicodedata.normalize("NFKC", one)
+        if one in _SIGNS_OF:
+            parts.append(_SIGNS_OF[one])
+        elif plain.isascii():
+            parts.append(plain)
+        elif name.startswith(("HIRAGANA LETTER ", "KATAKANA LETTER ", "HANGUL SYLLABLE ")):
             parts.append(name.rpartition(" ")[2].lower())
-        elif one == "\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}":
-            parts.append("-")
         else:
             parts.append(f"{' ' if parts and not parts[-1].endswith(' ') else ''}U+{ord(one):04X} ")
     return "".join(parts).strip()
