@@ -103,7 +103,8 @@ def _mark_of(states: Sequence[SlotState], outlined: int) -> str:
 def _told(state: SlotState) -> str:
     """All that is known of a slot, a line each."""
     shown = ", ".join(f"{drawing or 'nothing'} {round(100 * weight)} %" for drawing, weight in state.shown)
-    by = f"{state.owner} ({state.because})" if state.because else state.owner
+    known = not state.because or state.because.startswith(state.owner)
+    by = state.because or state.owner if known else f"{state.owner}, {state.because}"
     lines = [f"shows {shown or 'nothing'}, because of: {by}"]
     if state.clipped_to:
         lines.append(f"within the shape of {state.clipped_to}")
