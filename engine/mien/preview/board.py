@@ -118,7 +118,8 @@ class Board:
             self._section("slots", self._slots.draw)
         else:
             widgets.quiet("nobody is in the cast")
-        self._section("pages", lambda: self._pages.draw(canvas))
+        if not self._section("pages", lambda: self._pages.draw(canvas)):
+            self._pages.leave()
         self._held = imgui.is_any_item_active()
         if lacking := letters.complaint():
             asking.refused = lacking
@@ -151,18 +152,19 @@ class Board:
         if clicked is not None:
             self.asking.who = clicked.partition("/")[2]
 
-    def _section(self, name: str, draw: Callable[[], None]) -> None:
+    def _section(self, name: str, draw: Callable[[], None]) -> bool:
         """Lay a section out; what a stage refuses to tell is said in its place. One that was seen nowhere the
-        last time, and is not now, is as high as it was, and nothing is asked of the stage for it."""
+        last time, and is not now, is as high as it was, and nothing is asked of the stage for it: False."""
         before = self._heights.get(name, 0.0)
         gap = imgui.get_style().item_spacing[1]
         # What is typed into, or held, is laid out wherever it is.
         if before > gap and not self._held and not imgui.is_rect_visible((1.0, before)):
             imgui.dummy((1.0, before - gap))
-            return
+            return False
         top = imgui.get_cursor_pos_y()
         try:
             draw()
         except MienError as error:
             widgets.quiet(str(error))
         self._heights[name] = imgui.get_cursor_pos_y() - top
+        return True

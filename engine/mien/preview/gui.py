@@ -47,6 +47,7 @@ class Gui:
             if before is not None:
                 imgui.set_current_context(before)
         self._is_open = True
+        self._points = (0.0, 0.0)
         self._letters: set[str] = set()
         """Scripts whose letters it was given."""
 
@@ -108,7 +109,15 @@ class Gui:
     def lay_out(
         self, contents: Callable[[], None], points: tuple[float, float], scale: float, step_s: float
     ) -> Triangles:
-        """Run `contents`, which calls the library, in a window of `points` (width, height).
+        """What `run` of the same comes to."""
+        self.run(contents, points, scale, step_s)
+        return self.triangles()
+
+    def run(
+        self, contents: Callable[[], None], points: tuple[float, float], scale: float, step_s: float
+    ) -> None:
+        """Run `contents`, which calls the library, in a window of `points` (width, height). What it comes to
+        say `triangles`.
 
         `scale`: pixels to a point; `step_s`: seconds since the last time. An error in `contents` is raised
         when what was begun is ended.
@@ -128,7 +137,7 @@ class Gui:
             imgui.end()
         finally:
             imgui.render()  # ends what is still begun
-        return self._triangles(points)
+        self._points = points
 
     def close(self) -> None:
         """Free the canvas and the context. Idempotent."""
@@ -157,8 +166,10 @@ class Gui:
         for bit, key in MODS.items():
             self._context.io.add_key_event(key, bool(mods & bit))
 
-    def _triangles(self, points: tuple[float, float]) -> Triangles:
-        data = imgui.get_draw_data()
+    def triangles(self) -> Triangles:
+        """What the last `run` came to."""
+        imgui.set_current_context(self._context)
+        data, points = imgui.get_draw_data(), self._points
         for texture in data.textures or ():
             if texture.status != imgui.TextureStatus.OK:
                 self._bring(texture)

@@ -73,6 +73,10 @@ class Pages:
         if large is not None:
             self._enlarged(large)
 
+    def leave(self) -> None:
+        """It is out of sight: nothing is read for it."""
+        self._wanted = {}
+
     @property
     def unread(self) -> bool:
         """A page is there that is to be shown and was not read yet."""

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WIDTH: Final = 380
 """Points that it is wide, at the right of the window."""
 _H: Final = 72
-_ESCAPE: Final = 256
 _COPIES: Final = (67, 86, 88)
 """C, V, X."""
 _COMMANDS: Final = 2 | 8
@@ -33,8 +32,7 @@ _PRESS: Final = 1
 _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
 _LEAST_EVERY: Final = 4
-"""Frames from one layout to the next at least: it is laid out, summed up, drawn, and the stage asked, each in
-a frame of its own."""
+"""Frames from one layout to the next: each of its steps has one of its own, and one asks the stage."""
 _NEWEST: Final = 0.05
 """Weight of the newest frame in what a frame takes."""
 _FIRST: Final = 3
@@ -73,8 +71,10 @@ class Panel:
         self._is_shown = False
         self._gui: Gui | None = None
         self._board: Board | None = None
+        self._is_laid_out = False
+        """The library holds what was laid out last, ..."""
         self._undrawn: Triangles | None = None
-        """What was laid out and is still to be drawn."""
+        """... or it is here, and is still to be drawn."""
         self._pixels = Size(0, 0)
         self._unread = 0
         """Frames since the stage was asked what takes it long to say."""
@@ -147,13 +147,13 @@ class Panel:
         if self._is_due(resized):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._undrawn = self._laid_out(gui, board, points, scale, step_s)
+            self._lay_out(gui, board, points, scale, step_s)
             self.layouts += 1
             if not resized:
                 self._since = 0
-        is_idle = self._undrawn is None
-        if self._undrawn is not None and (resized or self._since > 0):
-            self._drawn(gui, self._undrawn, at_once=resized or self._eager > 0)
+        is_idle = not self._is_undrawn
+        if self._is_undrawn and (resized or self._since > 0):
+            self._draw(gui, at_once=resized or self._eager > 0)
         self._unread += 1
         if is_idle or self._unread > _LONGEST_UNREAD:
             board.look(gui.canvas)
@@ -166,13 +166,21 @@ class Panel:
         if self.layouts > _FIRST:
             self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
 
-    def _drawn(self, gui: Gui, laid_out: Triangles, *, at_once: bool) -> None:
+    @property
+    def _is_undrawn(self) -> bool:
+        """What was laid out last is still to be drawn."""
+        return self._is_laid_out or self._undrawn is not None
+
+    def _draw(self, gui: Gui, *, at_once: bool) -> None:
         """Find out in one frame what differs, and draw it in the next; `at_once`: somebody waits for it."""
-        if laid_out.is_summed or at_once:
-            gui.canvas.draw(laid_out, self._pixels, self._scale)
-            self._undrawn = None
-        else:
-            laid_out.sum_up()
+        if self._is_laid_out:
+            self._undrawn, self._is_laid_out = gui.triangles(), False
+            if not at_once:
+                self._undrawn.sum_up()
+                return
+        assert self._undrawn is not None
+        gui.canvas.draw(self._undrawn, self._pixels, self._scale)
+        self._undrawn = None
 
     def _opened(self, ctx: moderngl.Context) -> Gui | None:
         """What draws it; None where the driver does not let it, which is told."""
@@ -185,19 +193,19 @@ class Panel:
             self._tell(f"the panel cannot be drawn by this driver ({printable(str(error))}): update it.")
             return None
 
-    def _laid_out(
+    def _lay_out(
         self, gui: Gui, board: Board, points: tuple[float, float], scale: float, step_s: float
-    ) -> Triangles:
+    ) -> None:
         """Lay it out, with the desktop's clipboard where something is copied or pasted."""
         # A key combined with another reaches the library over several layouts.
         shared, self._shares = self._shares, max(0, self._shares - 1)
         before = gui.copied if shared else ""
         if shared == _AFTER_INPUT:
             gui.copied = before = self._stage.clipboard
-        triangles = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
+        gui.run(lambda: board.draw(gui.canvas), points, scale, step_s)
+        self._is_laid_out, self._undrawn = True, None
         if shared and gui.copied != before:
             self._stage.clipboard = gui.copied
-        return triangles
 
     def press(self, key: int, action: int, mods: int) -> bool:
         """H shows and hides it; while a field is typed into, keys are for that."""
@@ -275,22 +283,16 @@ class Panel:
         self._eager, self._urgent = _AFTER_INPUT, True
 
     @property
-    def _looks_on(self) -> bool:
-        """More than usual is read of the stage, which needs frames in which nothing is laid out or drawn."""
-        return self._board is not None and self._board.unread
-
-    @property
     def _is_over(self) -> bool:
         return self._place[0] >= self._left and self._place[1] >= 0
 
     def _is_due(self, resized: bool) -> bool:
         """Whether it is laid out in this frame."""
-        if resized or self._urgent:
-            due = True
-        elif self._undrawn is not None:
-            due = False
-        else:
-            due = self._eager > 0 or self._since >= self._every * (2 if self._looks_on else 1)
+        due = resized or self._urgent
+        if not due and not self._is_undrawn:
+            # Reading pages needs frames in which nothing is laid out or drawn.
+            reads = self._board is not None and self._board.unread
+            due = self._eager > 0 or self._since >= self._every * (2 if reads else 1)
         if due:
             self._urgent = False
             self._eager = max(0, self._eager - 1)

@@ -73,13 +73,8 @@ class Triangles:
             self._kept_cells = self._cells()
         return self._kept_cells
 
-    @property
-    def is_summed(self) -> bool:
-        """What `damage` needs of it is worked out."""
-        return self._kept_cells is not None
-
     def sum_up(self) -> None:
-        """Work it out."""
+        """Work out what `damage` needs of it."""
         assert self.cells is not None
 
     def damage(self, before: Triangles | None) -> list[tuple[float, float, float, float]]:

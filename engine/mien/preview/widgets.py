@@ -8,6 +8,7 @@ from typing import Final
 
 from slimgui import imgui
 
+from mien.bounded_cache import BoundedCache
 from mien.composite import RGBA
 from mien.preview.letters import letters
 from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, HELD, LINE, QUIET, TEXT, packed
@@ -55,8 +56,10 @@ def quiet(text: str) -> None:
 def clipped(text: str, points: float) -> str:
     """As much of a text as is no wider than so many points."""
     text = letters.shown(text)
+    if (known := _clipped.get((text, points))) is not None:
+        return known
     if imgui.calc_text_size(text)[0] <= points:
-        return text
+        return _clipped.put((text, points), text)
     fits, over = 0, len(text)
     while over - fits > 1:
         middle = (fits + over) // 2
@@ -64,7 +67,10 @@ def clipped(text: str, points: float) -> str:
             fits = middle
         else:
             over = middle
-    return f"{text[:fits].rstrip()}…"
+    return _clipped.put((text, points), f"{text[:fits].rstrip()}…")
+
+
+_clipped: Final[BoundedCache[tuple[str, float], str]] = BoundedCache(1000)
 
 
 def button(text: str, *, lit: bool = False, colour: RGBA = ACCENT) -> bool:
