@@ -29,7 +29,7 @@ PSD_DATA = "MIEN_PSD_DATA"
 KEPT = 8
 """Characters that a process of tests keeps, each at one scale."""
 
-LONG = ("tests", "end_to_end", "embedding", "window", "soak", "cli", "stage")
+LONG = ("tests", "end_to_end", "embedding", "window", "soak", "backend", "cli", "stage", "importing")
 """Folders whose files take long, longest first."""
 
 

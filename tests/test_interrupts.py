@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 
 from interrupting import interrupted_at
 from mien import interrupts
-from mien.interrupts import Flag, HeldBack, RejoinableThread, defer_interrupts
+from mien.interrupts import Flag, HeldBack, Ongoing, RejoinableThread, defer_interrupts
 
 
 @pytest.fixture
@@ -166,3 +168,21 @@ def test_ctrl_c_in_what_is_held_back_comes_behind_it_as_does_a_handler_of_ones_o
     with HeldBack():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_what_an_ongoing_call_holds_is_let_go_when_it_returns() -> None:
+    class Held:
+        pass
+
+    ongoing = Ongoing()
+
+    def call(held: Held) -> weakref.ref[Held]:
+        with ongoing.begun():
+            return weakref.ref(held)
+
+    gc.disable()  # of a cycle it would be the collector that lets go, some seconds later
+    try:
+        held = call(Held())
+        assert held() is None
+    finally:
+        gc.enable()

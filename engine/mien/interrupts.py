@@ -7,6 +7,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import inspect
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -102,8 +103,9 @@ class _Begun:
 
     def __enter__(self) -> None:
         self._before = self._ongoing.call
-        frame = None if self._aside else inspect.currentframe()
-        self._ongoing.call = None if frame is None else frame.f_back
+        # Not by way of this call's own frame: one that names itself keeps all it was called from, and their
+        # pictures, until the cyclic collector comes.
+        self._ongoing.call = None if self._aside else sys._getframe(1)
 
     def __exit__(self, *_: object) -> None:
         self._ongoing.call = self._before
