@@ -186,6 +186,7 @@ class Panel:
         """What draws it; None where the driver does not let it, which is told."""
         from mien.preview.gui import Gui
 
+        self._is_laid_out, self._undrawn = False, None  # by one that is no more
         try:
             return Gui(ctx)
         except moderngl.Error as error:
