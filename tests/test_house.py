@@ -53,6 +53,7 @@ FLOORS = {
     "stage": 4,
     "preview": 4.5,
     "backend": 4.5,
+    "split": 4.5,
     "importing": 4.5,
     "dropping": 4.7,
     "testing": 5,
@@ -64,6 +65,7 @@ ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
     "msgspec": ("backend",),
+    "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",
         "stage.window_input",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
 from mien.art.rasters import RASTERS
 from mien.errors import AssetMissing, Closed, FormatError, MienError
+from mien.importing.importer import Importer
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
-from mien.importing.whole import import_art
 from mien.interrupts import Bell, RejoinableThread, defer_interrupts
 from mien.messages import listed, shown_path
 from mien.stage.base import BaseStage
@@ -47,6 +47,8 @@ class Dropping:
         self._changed = Bell()
         self._thread = RejoinableThread(self._run, "mien-dropping")
         self._opened = ExitStack()
+        self._importer: Importer | None = None
+        """Of the art that is read, or was last."""
 
     def drop(self, paths: Iterable[str | Path], who: str | None = None) -> None:
         """These were dropped on somebody, or None: beside everybody. From any thread; never waits."""
@@ -67,6 +69,8 @@ class Dropping:
         """Nothing more is taken. May be done twice."""
         self._queue.appendleft(None)
         self._changed.ring()
+        if (importer := self._importer) is not None:
+            importer.close()
 
     def _run(self) -> None:
         while True:
@@ -93,8 +97,13 @@ class Dropping:
         elif is_art(path):
             folder = Path(self._opened.enter_context(folder_meanwhile())) / "character"
             self._tell(f"reading {shown_path(path)}")
-            for remark in import_art(path, folder).remarks:
-                self._tell(remark)
+            # Beside the frames, whose interpreter's lock an import would hold.
+            with closing(Importer(path, folder)) as importer:
+                self._importer = importer
+                if None in self._queue:
+                    raise Closed("what was dropped is not waited for any more.")
+                for remark in importer.make():
+                    self._tell(remark)
             self._cast(folder, stem_of(path), who)
         elif suffix in SOUNDS:
             speaker = self._whom(who) or next(reversed(self._stage.on_stage), None)

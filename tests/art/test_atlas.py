@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from art.build import Pixels, box
-from mien.art.atlas import GUTTER_PX, Atlas, build_atlas
+from mien.art.atlas import GUTTER_PX, build_atlas
+from mien.art.packed import Atlas
 from mien.art.sprites import Sprite, trimmed
 from mien.errors import AtlasFull, FormatError
 from mien.types import Size

@@ -73,6 +73,28 @@ def test_what_is_known_of_a_page_stays_while_it_goes_and_comes_again() -> None:
     assert not footprints.of(rows).codes.any()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_part_of_a_page_is_learnt_as_the_whole_is_and_what_lies_apart_is_no_other(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pixels = np.zeros((70, 90, 4), np.uint8)
+    whole, parts = (Coverage(Size(90, 70), 2) for _ in range(2))
+    lefts, tops = (grid.ravel().astype(np.float32) for grid in np.meshgrid(np.arange(90), np.arange(70)))
+    ones = np.ones_like(lefts)
+    for _ in range(30):
+        (left, right), (top, bottom) = (np.sort(rng.integers(0, side, 2)).tolist() for side in (91, 71))
+        pixels[top:bottom, left:right, 3] = rng.choice([0, 200, 255], (bottom - top, right - left))
+        before = parts.versions(ones, lefts, tops)
+        parts.set_part(1, Rect(left, top, right - left, bottom - top), pixels)
+        whole.set_page(1, pixels)
+        for mine, its in zip(*(one.part(1, Rect(0, 0, 45, 35)) for one in (parts, whole)), strict=True):
+            assert np.array_equal(mine, its)
+        other = (parts.versions(ones, lefts, tops) != before).reshape(70, 90)
+        assert other[top:bottom, left:right].all()
+        apart = np.ones_like(other)
+        apart[max(0, top - 17) : bottom + 17, max(0, left - 17) : right + 17] = False
+        assert not other[apart].any()
+
+
 def test_what_was_known_of_pages_that_are_others_now_leaves_its_place_to_what_is_new() -> None:
     rng = np.random.default_rng(5)
     pages = [noise(rng, 64, 64)]

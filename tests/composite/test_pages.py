@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import moderngl
@@ -11,9 +12,10 @@ import pytest
 from mien.character import Drawing, Slot
 from mien.composite import FrameRows, PictureRows, SlotRows
 from mien.composite.gl import Compositor, CompositorOptions
+from mien.composite.gl.page_layout import PageLayout
 from mien.composite.slot_rows import WHITE
 from mien.errors import PageMissing
-from mien.types import MAX_MIXED, U8, Affine, Rect
+from mien.types import MAX_MIXED, U8, Affine, Rect, Size
 
 SIDE = 16
 SIZE = (16, 16)
@@ -81,6 +83,40 @@ def test_a_page_that_is_half_written_is_not_shown(two_layers: Compositor) -> Non
         before = replace(compositor.counters)
         assert red(compositor, 3) == 35
         assert compositor.counters.misses == before.misses == 4
+
+
+@pytest.mark.parametrize("in_strips", [False, True])
+def test_a_part_of_a_page_lies_where_the_whole_page_has_it(in_strips: bool) -> None:
+    rng, size, place = np.random.default_rng(3), Size(90, 150), 1
+    layout = PageLayout(size, in_strips=in_strips)
+    array = np.zeros((3 * layout.per_page, layout.size.height, layout.size.width, 4), np.uint8)
+    pixels = rng.integers(0, 256, (size.height, size.width, 4)).astype(np.uint8)
+
+    def write(parts: Iterator[tuple[int, int, U8]]) -> None:
+        for layer, line, lines in parts:
+            array[layer, line : line + len(lines)] = lines
+
+    write(layout.parts(place, 0, pixels))
+    for _ in range(60):
+        (left, right), (top, bottom) = (np.sort(rng.integers(0, side + 1, 2)).tolist() for side in size)
+        pixels[top:bottom, left:right] = rng.integers(0, 256, (bottom - top, right - left, 4))
+        write(layout.part(place, Rect(left, top, right - left, bottom - top), pixels))
+        own = array[place * layout.per_page : (place + 1) * layout.per_page]
+        assert np.array_equal(layout.lines(own, 0, size.height, size.width), pixels)
+
+
+def test_a_part_is_brought_a_step_at_a_time_to_a_page_that_is_shown(two_layers: Compositor) -> None:
+    with two_layers as compositor:
+        compositor.upload_page(2, page(2))
+        assert red(compositor, 2) == 25
+        pages, pixels, before = compositor.pages, page(4), replace(compositor.counters)
+        steps = pages.write_part(2, Rect(0, 0, SIDE, SIDE), pixels)
+        assert compositor.counters == before, "nothing is done before it is begun"
+        for _ in steps:
+            pass
+        assert np.array_equal(pages.read(2, 0, SIDE), pixels)  # type: ignore[arg-type]
+        assert compositor.counters.part_uploads == before.part_uploads + 1
+        assert compositor.counters.page_uploads == before.page_uploads
 
 
 def test_any_order_of_pages_shows_the_right_one(two_layers: Compositor) -> None:

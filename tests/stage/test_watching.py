@@ -247,3 +247,53 @@ def test_what_cannot_be_watched_is_refused_in_a_sentence(tmp_path: Path) -> None
         pytest.raises(ScriptError, match="tell cannot be 'x': give a function"),
     ):
         Watching(stage, "x")  # type: ignore[arg-type]
+
+
+def test_a_folder_that_stands_apart_is_read_when_that_is_told(tmp_path: Path) -> None:
+    one, two = tiny_character(tmp_path / "one"), tiny_character(tmp_path / "two")
+    told = Told()
+    with (
+        mien.open_live({"a": one, "b": two}, size=SIZE, fps=60, room=1, playout="null") as stage,
+        Watching(stage, told, [one]) as watched,
+    ):
+        assert one.resolve() not in watched._folders() and two.resolve() in watched._folders()
+        stage.frame()
+        repaint(one)
+        watched.read(one)
+        assert told.wait(stage) == ("a", "")
+        stage.frame()
+        assert seen(stage.frame(), (200, 30, 40)) > 100
+        with pytest.raises(ScriptError, match="apart"):
+            Watching(stage, None, "one")
+
+
+@pytest.mark.parametrize("how", ["deleted", "renamed"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_gone_is_told_once_and_what_is_shown_stays_until_it_is_back(
+    tmp_path: Path, how: str, packed: bool
+) -> None:
+    character, told = tiny_character(tmp_path / "cast" / "one"), Told()
+    if packed:
+        pack_character(character, tmp_path / "cast" / "one.mien")
+        character = tmp_path / "cast" / "one.mien"
+    with (
+        mien.open_live({"a": character}, size=SIZE, fps=60, room=1, playout="null") as stage,
+        Watching(stage, told),
+    ):
+        before = seen(stage.frame(), (40, 60, 120))
+        away = tmp_path / "away"
+        character.rename(away)
+        if how == "deleted":
+            shutil.rmtree(away) if away.is_dir() else away.unlink()
+        who, wrong = told.wait(stage)
+        assert who == "a" and "one" in wrong and wrong.endswith(".")
+        for _ in range(30):
+            stage.frame()
+        assert not told.calls and seen(stage.frame(), (40, 60, 120)) == before
+        fresh = tiny_character(tmp_path / "fresh")
+        if packed:
+            pack_character(fresh, tmp_path / "cast" / "fresh.mien")
+            (tmp_path / "cast" / "fresh.mien").rename(character)
+        else:
+            fresh.rename(character)
+        assert told.wait(stage) == ("a", "")

@@ -7,8 +7,10 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +43,15 @@ Save = Callable[[int], object]
 
 
 def main() -> int:
-    """`one.py KIND SAVES`: a kind is none, part, toml, svg or psd. Of none nothing is saved, for as long."""
+    """`one.py KIND SAVES`: a kind is none, part, toml, svg, svg17, no-svg, psd or no-psd. Of none, no-svg and
+    no-psd nothing is saved, for as long."""
     kind, saves = sys.argv[1], int(sys.argv[2])
     waits: list[float] = []
     wrongs: list[str] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         own, save, art = _prepared(kind, Path(name), saves)
+        if art is not None:
+            stack.callback(art.close)
         pending: list[int] = []
 
         def tell(who: str, wrong: str) -> None:
@@ -64,9 +69,10 @@ def main() -> int:
                 playout="null",
             )
         )
-        stack.enter_context(Watching(stage, tell))
+        watching = stack.enter_context(Watching(stage, tell, () if art is None else (art.folder,)))
         if art is not None:
-            stack.enter_context(art.followed())
+            made = partial(watching.read, art.folder)
+            stack.enter_context(art.followed(made, lambda wrong: tell("wren", wrong)))
         conversation = mien.load_conversation(mien.bundled("conversations", "night_shift"))
         turns = [turn for turn in conversation.turns if turn.speaker in stage.cast and turn.audio is not None]
         with ahead():
@@ -77,7 +83,7 @@ def main() -> int:
             ledger = stage.ledger
             before = ledger.frames_expected, ledger.frames_produced, ledger.frames_late
             for nth in range(saves):
-                if kind != "none":
+                if not kind.startswith("no"):
                     pending.append(time.perf_counter_ns())
                     save(nth)
                 end_s = time.perf_counter() + _LONGEST_S
@@ -108,12 +114,13 @@ def _prepared(kind: str, folder: Path, saves: int) -> tuple[Path, Save, ShownArt
         if kind == "toml":
             return own, lambda nth: manifest.write_text(f"{text}\n# {nth}\n", encoding="utf-8"), None
         return own, lambda nth: _tint(parts[nth % len(parts)]), None
-    if kind == "svg":
+    if "svg" in kind:
         path = folder / "wren.svg"
         shutil.copy(mien.bundled("characters", "wren") / "wren.svg", path)
         drawing = path.read_text(encoding="utf-8")
-        colours = sorted({word for word in drawing.split('"') if len(word) == 7 and word.startswith("#")})
-        last = colours[-1]
+        colours = Counter(word for word in drawing.split('"') if len(word) == 7 and word.startswith("#"))
+        count = 17 if kind == "svg17" else 1
+        last = next(colour for colour in sorted(colours, reverse=True) if colours[colour] == count)
 
         def save(nth: int) -> None:
             path.write_text(drawing.replace(last, f"#{0xFF0000 + nth:06x}"), encoding="utf-8")
@@ -126,7 +133,7 @@ def _prepared(kind: str, folder: Path, saves: int) -> tuple[Path, Save, ShownArt
         def save(nth: int) -> None:
             ready[nth].replace(path)
 
-    art = ShownArt(path, folder / "made", Console(quiet=True))
+    art = ShownArt(path, folder / "made", Console(quiet=True), watched=True)
     art.make()
     return art.folder, save, art
 

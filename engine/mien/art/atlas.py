@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from mien.art.kept import KeptFiles
+from mien.art.packed import Atlas, Content, Room, SpritePlacement
 from mien.art.packing import pack
 from mien.art.sprites import Sprite, too_large
 from mien.errors import AtlasFull, FormatError
@@ -33,32 +33,6 @@ MAX_BYTES = 1 << 30
 
 MIN_PAGE_SIZE, MAX_PAGE_SIZE = 16, 8192
 """Sides of a page; every GL 4 driver takes the larger."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpritePlacement:
-    """Where a sprite's pixels are on the pages."""
-
-    page: int
-    region: Rect
-    flip_x: bool
-    """The region holds the mirror image of the sprite."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Atlas:
-    """Packed sprites."""
-
-    placements: tuple[SpritePlacement, ...]
-    """One per sprite, in the order given."""
-    pages: tuple[U8, ...]
-    """(side, side, 4) uint8 each, C-contiguous, read-only; pixels as in the sprites."""
-    side: int
-    """Side of every page in pixels."""
-    regions: int
-    """Regions on the pages: sprites without the duplicates."""
-    fill: float
-    """Share of the pages' pixels that regions and gutters take, 0..1."""
 
 
 def check_page_size(page_size: int, name: str = "page_size") -> None:
@@ -87,9 +61,9 @@ def build_atlas(
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
     kept = KeptFiles() if kept is None else kept
-    unique, shares = _deduplicate(sprites, kept)
-    side = _side(unique, page_size, page_limit)
-    gutters = [_gutter(sprite, side) for sprite in unique]
+    unique, contents, shares = deduplicated(sprites, kept)
+    side = side_for(unique, page_size, page_limit)
+    gutters = [gutter_of(sprite, side) for sprite in unique]
     sizes = [
         (sprite.pixels.shape[1] + 2 * gx, sprite.pixels.shape[0] + 2 * gy)
         for sprite, (gx, gy) in zip(unique, gutters, strict=True)
@@ -107,18 +81,35 @@ def build_atlas(
             "load at a smaller scale or with pages of another size."
         )
     pages = [np.zeros((side, side, 4), np.uint8) for _ in range(count)]
-    rects = []
+    rooms = []
     for sprite, (gx, gy), (width, height), (page, x, y) in zip(unique, gutters, sizes, packed, strict=True):
-        _blit(pages[page][y : y + height, x : x + width], sprite, gx, gy)
-        rects.append((page, Rect(x + gx, y + gy, width - 2 * gx, height - 2 * gy)))
+        region = Rect(x + gx, y + gy, width - 2 * gx, height - 2 * gy)
+        rooms.append(Room(page, Rect(x, y, width, height), region))
+        put(pages[page], rooms[-1], sprite)
+    return atlas_of(pages, side, rooms, contents, shares)
+
+
+def atlas_of(
+    pages: Sequence[U8],
+    side: int,
+    rooms: Sequence[Room],
+    contents: Sequence[Content],
+    shares: Sequence[tuple[int, bool]],
+    brought: tuple[Room, ...] | None = None,
+) -> Atlas:
+    """These pages, finished. `rooms` and `contents`, one for each region; `shares`: as of `deduplicated`."""
     for finished in pages:
         finished.setflags(write=False)
-    placements = tuple(SpritePlacement(*rects[index], flip) for index, flip in shares)
-    used = sum(width * height for width, height in sizes)
-    return Atlas(placements, tuple(pages), side, len(unique), used / (count * side**2) if count else 0.0)
+    placements = tuple(
+        SpritePlacement(rooms[index].page, rooms[index].region, flip) for index, flip in shares
+    )
+    used = sum(room.around.width * room.around.height for room in rooms)
+    fill = used / (len(pages) * side**2) if pages else 0.0
+    named = dict(zip(contents, rooms, strict=True))
+    return Atlas(placements, tuple(pages), side, len(rooms), fill, named, brought)
 
 
-def _side(sprites: Sequence[Sprite], page_size: int, page_limit: int) -> int:
+def side_for(sprites: Sequence[Sprite], page_size: int, page_limit: int) -> int:
     """The side of the pages."""
     side = min(page_size, page_limit)
     for sprite in sprites:
@@ -133,10 +124,13 @@ def _side(sprites: Sequence[Sprite], page_size: int, page_limit: int) -> int:
     return side
 
 
-def _deduplicate(sprites: Sequence[Sprite], kept: KeptFiles) -> tuple[list[Sprite], list[tuple[int, bool]]]:
-    """Sprites to pack, and for each sprite given its index there and whether it is mirrored."""
+def deduplicated(
+    sprites: Sequence[Sprite], kept: KeptFiles
+) -> tuple[list[Sprite], list[Content], list[tuple[int, bool]]]:
+    """Sprites to pack, what tells each, and for each sprite given its index there and whether it is
+    mirrored."""
     unique: list[Sprite] = []
-    seen: dict[tuple[object, ...], int] = {}
+    seen: dict[Content, int] = {}
     outlines: set[tuple[object, ...]] = set()  # only sprites of one size can be twins; spares most hashing
     shares: list[tuple[int, bool]] = []
     for sprite in sprites:
@@ -158,7 +152,7 @@ def _deduplicate(sprites: Sequence[Sprite], kept: KeptFiles) -> tuple[list[Sprit
         seen[key] = len(unique)
         shares.append((len(unique), False))
         unique.append(sprite)
-    return unique, shares
+    return unique, list(seen), shares
 
 
 def _digest(pixels: U8) -> bytes:
@@ -169,7 +163,7 @@ def _digest_of_mirrored(pixels: U8) -> bytes:
     return _digest(np.ascontiguousarray(pixels[:, ::-1]))
 
 
-def _gutter(sprite: Sprite, side: int) -> tuple[int, int]:
+def gutter_of(sprite: Sprite, side: int) -> tuple[int, int]:
     """Gutter pixels (x, y). A full-page axis that is cut on both sides does without: clamping repeats it."""
     height, width = sprite.pixels.shape[:2]
     left, top, right, bottom = sprite.cut
@@ -178,9 +172,13 @@ def _gutter(sprite: Sprite, side: int) -> tuple[int, int]:
     return min(GUTTER_PX, room_x), min(GUTTER_PX, room_y)
 
 
-def _blit(room: U8, sprite: Sprite, gx: int, gy: int) -> None:
-    """Write a sprite and its gutter into its room, a view on a page that is still zero."""
+def put(page: U8, where: Room, sprite: Sprite) -> None:
+    """Write a sprite and its gutter into its room on a page."""
+    x, y, wide, high = where.around
+    gx, gy = where.region.x - x, where.region.y - y
+    room = page[y : y + high, x : x + wide]
     height, width = sprite.pixels.shape[:2]
+    room[:] = 0
     room[gy : gy + height, gx : gx + width] = sprite.pixels
     left, top, right, bottom = sprite.cut
     if left and gx:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mien.art.atlas import SpritePlacement
 from mien.art.manifest import GroupPlan, Manifest, SlotPlan
 from mien.art.meshes import Box, complete
+from mien.art.packed import SpritePlacement
 from mien.art.sprites import scaled_size
 from mien.character import Character, Drawing, Gaze, Group, Joint, Slot
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from mien.art.atlas import SpritePlacement
 from mien.art.manifest import Manifest, SlotPlan
+from mien.art.packed import SpritePlacement
 from mien.art.sprites import Sprite
 from mien.character import Character, Drawing
 from mien.types import F64, Blend

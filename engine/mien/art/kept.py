@@ -7,6 +7,8 @@ from operator import is_
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
+from mien.art.packed import Atlas
+
 T = TypeVar("T")
 
 
@@ -17,6 +19,10 @@ class KeptFiles:
     def __init__(self) -> None:
         self._found: dict[Hashable, tuple[object, object]] = {}
         self._asked: Final[dict[Hashable, tuple[object, object]]] = {}
+        self.shown: Atlas | None = None
+        """The pages as they are on the GPU, of a character that is shown: what it shows is to stay there."""
+        self.newest_ns = 0
+        """When any of the files was written, or put there, last."""
 
     def file(self, path: Path, kind: Hashable, read: Callable[[], T]) -> T:
         """What a file holds as it is now, `read` where that is not known; `kind` of reading."""
@@ -24,6 +30,7 @@ class KeptFiles:
             found = path.stat()
         except (OSError, ValueError):
             return read()
+        self.newest_ns = max(self.newest_ns, found.st_mtime_ns, found.st_ctime_ns)
         # Taken before it is read: what is written meanwhile is another state.
         return self._kept(("file", str(path), kind), (found.st_mtime_ns, found.st_size, found.st_ino), read)
 

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from mien.arguments import is_number, path_of, refuse
 from mien.art import baked, folder
-from mien.art.atlas import MAX_PAGE_SIZE, SpritePlacement, build_atlas, check_page_size
+from mien.art.atlas import MAX_PAGE_SIZE, build_atlas, check_page_size
 from mien.art.build import build_character
+from mien.art.exchange import exchanged
 from mien.art.folder import in_threads
 from mien.art.joining import Join, join, joins_of, parts_of, with_joins
 from mien.art.kept import KeptFiles
 from mien.art.lint import lint
 from mien.art.manifest import Manifest
 from mien.art.overlap import with_apart
+from mien.art.packed import Atlas, SpritePlacement
 from mien.art.page_needs import ranks_of
 from mien.art.png import premultiply, read_picture
 from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
@@ -46,6 +48,8 @@ class LoadedCharacter:
     """The folder or .mien file."""
     warnings: tuple[str, ...]
     """What its author may want to know; nothing that stops it from working."""
+    atlas: Atlas | None = None
+    """How its pages were packed, where it was read from a folder."""
 
     @property
     def page_size(self) -> int:
@@ -89,7 +93,8 @@ def load_character(
     the next multiple of it that takes the drawing, up to `page_limit`, the renderer's largest texture;
     `repacked` then makes the pages of others as large, so that all are layers of one texture array.
     `joined`: slots that always move as one get one picture beside their own (`Slot.joined`). `kept`: the
-    pictures of a folder as they were read last; those that have not changed are taken from there.
+    pictures of a folder as they were read last; those that have not changed are taken from there, and where
+    it has an atlas that is shown, they stay where they are on its pages, if there is room for the others.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
@@ -119,15 +124,20 @@ def load_character(
     fitted = fit(sprites, manifest.canvas, scale, page_limit, kept)
     joins = joins_of(manifest) if joined else []
     together = [_joined(manifest, one, fitted, kept) for one in joins]
-    # They are at rest, and so among what is needed first.
-    ranks = [*ranks_of(manifest), *(0 for _ in joins)]
-    atlas = build_atlas([*fitted, *together], page_size, page_limit, ranks, kept)
+    pictures, atlas = [*fitted, *together], None
+    if kept.shown is not None:
+        atlas = exchanged(kept.shown, pictures, page_size, page_limit, kept)
+    if atlas is None:
+        # Those are at rest, and so among what is needed first.
+        ranks = [*ranks_of(manifest), *(0 for _ in joins)]
+        atlas = build_atlas(pictures, page_size, page_limit, ranks, kept)
     own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
     bounds = [sprite.bounds for sprite in sprites]
     character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale, bounds)
     character = with_apart(with_joins(character, joins, others, together), atlas.pages)
     kept.forget_others()
-    return LoadedCharacter(character, atlas.pages, source, warnings + lint(character, atlas.pages))
+    found = warnings + lint(character, atlas.pages)
+    return LoadedCharacter(character, atlas.pages, source, found, atlas)
 
 
 def load_picture(

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from mien.art.atlas import SpritePlacement
 from mien.art.build import build_character
 from mien.art.manifest import Manifest
+from mien.art.packed import SpritePlacement
 from mien.character import Character, Drawing
 from mien.types import I32, Rect
 

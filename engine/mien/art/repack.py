@@ -37,7 +37,7 @@ def repacked(loaded: Loaded, page_size: int) -> Loaded:
         return replace(loaded, drawing=tiles.moved(loaded.drawing), pages=tiles.laid(loaded.pages))
     tiles = _Tiles(list(loaded.character.drawings()), side, page_size)
     character = _with_moved(loaded.character, tiles.moved)
-    return replace(loaded, character=character, pages=tiles.laid(loaded.pages))
+    return replace(loaded, character=character, pages=tiles.laid(loaded.pages), atlas=None)
 
 
 def on_pages(character: Character, numbers: Sequence[int]) -> Character:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +20,7 @@ from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
-from mien.cli.shown_art import following, shown_art
+from mien.cli.shown_art import shown_art
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
 from mien.errors import Closed, NotWritable, ScriptError
@@ -119,8 +120,11 @@ def run(arguments: argparse.Namespace) -> int:
             tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
             with contextlib.ExitStack() as beside:
                 if arguments.watch:
-                    beside.enter_context(_watching(stage, console))
-                    beside.enter_context(following(art, _kept(stage, console)))
+                    watching = _watching(stage, console, () if art is None else (art.folder,))
+                    beside.enter_context(watching)
+                    if art is not None:
+                        made = functools.partial(watching.read, art.folder)
+                        beside.enter_context(art.followed(made, _kept(stage, console)))
                 yield lambda: stage.run(seconds=arguments.seconds, **tail)
 
         more: StageKeywords = {"room": int(arguments.watch), "companion": arguments.companion}
@@ -215,7 +219,7 @@ def perform(
     return status
 
 
-def _watching(stage: LiveStage | Window, console: Console) -> Watching:
+def _watching(stage: LiveStage | Window, console: Console, apart: Sequence[Path] = ()) -> Watching:
     """Has characters shown anew, and says so, or what is wrong with them."""
     from mien.stage.watching import Watching
 
@@ -227,7 +231,7 @@ def _watching(stage: LiveStage | Window, console: Console) -> Watching:
         else:
             say(console, (f"read anew: {who}", "dim"))
 
-    return Watching(stage, told)
+    return Watching(stage, told, apart)
 
 
 def _kept(stage: LiveStage | Window, console: Console) -> Callable[[str], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,14 +16,14 @@ from mien.messages import printable, shown_path
 from mien.threads import start_thread
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from rich.console import Console
 
-_LOOK_S: Final = 0.05
+_LOOK_S: Final = 0.02
 """So often it is looked whether a file was saved, which takes 10 us. It must be the same at two looks."""
 _LOOK_AT_FOLDER_S: Final = 0.3
 """The same of a folder, of which all files are looked at."""
+_GONE_S: Final = 1.0
+"""So long a file must be gone until that is told: many programs put a new one in the place of the old."""
 _SUFFIXES_OF_NONE: Final = (".toml", ".mien")
 Saved = tuple[tuple[str, int, int], ...]
 """Names, times and sizes."""
@@ -43,8 +43,17 @@ def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[Shown
     if not is_art(path):
         yield None
         return
-    with folder_meanwhile() as folder:
-        art = ShownArt(path, Path(folder) / (stem_of(path) or "character"), console)
+    with (
+        folder_meanwhile() as folder,
+        closing(
+            ShownArt(
+                path,
+                Path(folder) / (stem_of(path) or "character"),
+                console,
+                watched=getattr(arguments, "watch", False),
+            )
+        ) as art,
+    ):
         with Waiting(console, f"reading {printable(str(given))}"):
             art.make()
         say(console, (f"shown as it would be imported: `mien import {shown_path(path)}` keeps it", "dim"))
@@ -53,11 +62,16 @@ def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[Shown
 
 
 class ShownArt:
-    """Parameters: `path` of the art; `folder`, to be, of the character."""
+    """To be closed. Parameters: `path` of the art; `folder`, to be, of the character; `watched`: it will be
+    made again, by a process of its own, so that no frame waits for it."""
 
-    def __init__(self, path: Path, folder: Path, console: Console) -> None:
+    def __init__(self, path: Path, folder: Path, console: Console, *, watched: bool = False) -> None:
+        from mien.importing.importer import Importer
+
         self.folder = folder
         self._path, self._console = path, console
+        self._importer = Importer(path, folder) if watched else None
+        self._remarks: tuple[str, ...] = ()
         self._stop = Flag()
 
     def make(self) -> None:
@@ -65,23 +79,35 @@ class ShownArt:
         from mien.importing.whole import import_art
 
         self._saved = saved(self._path)
-        for remark in import_art(self._path, self.folder).remarks:
+        if self._importer is None:
+            remarks = import_art(self._path, self.folder).remarks
+        else:
+            remarks = self._importer.make()
+        # Those that a save has not changed are known.
+        for remark in remarks if remarks != self._remarks else ():
             say(self._console, (remark, "dim"))
+        self._remarks = remarks
+
+    def close(self) -> None:
+        """End what makes it. Idempotent."""
+        if self._importer is not None:
+            self._importer.close()
 
     @contextmanager
-    def followed(self, kept: Callable[[str], None]) -> Iterator[None]:
-        """Make it again whenever it is saved: who watches the character's folder shows that. `kept` is told
-        what is wrong with it, on another thread."""
-        thread = RejoinableThread(lambda: self._follow(kept), "mien-art")
+    def followed(self, made: Callable[[], object], kept: Callable[[str], None]) -> Iterator[None]:
+        """Make it again whenever it is saved. On another thread `made` is called then, and `kept` is told
+        what is wrong with it."""
+        thread = RejoinableThread(lambda: self._follow(made, kept), "mien-art")
         start_thread(thread)
         try:
             yield
         finally:
             self._stop.set()
+            self.close()
             thread.wait()
 
-    def _follow(self, kept: Callable[[str], None]) -> None:
-        before = self._saved
+    def _follow(self, made: Callable[[], object], kept: Callable[[str], None]) -> None:
+        before, gone_s = self._saved, 0.0
         every_s = _LOOK_AT_FOLDER_S if self._path.is_dir() else _LOOK_S
         while not self._stop.wait(every_s):
             now = saved(self._path)
@@ -90,13 +116,16 @@ class ShownArt:
                 try:
                     self.make()
                 except (MienError, OSError) as error:
-                    kept(str(error))
+                    # Of what was written on meanwhile more is to come.
+                    if not self._stop.is_set() and saved(self._path) == now:
+                        kept(str(error))
+                else:
+                    made()
+            was_s, gone_s = gone_s, 0.0 if now else gone_s + every_s
+            if was_s < _GONE_S <= gone_s:
+                self._saved = ()
+                kept(f"{shown_path(self._path)}: is not there any more; it is shown anew once it is back.")
             before = now
-
-
-def following(art: ShownArt | None, kept: Callable[[str], None]) -> AbstractContextManager[None]:
-    """As `followed`, where there is art."""
-    return nullcontext() if art is None else art.followed(kept)
 
 
 def saved(path: Path) -> Saved:

@@ -3,11 +3,15 @@ done quickly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from mien.art.kept import KeptFiles
 from mien.art.layered.tree import Mask, overlap, trimmed, union
 from mien.composite.reference import blend_over, blend_within
 from mien.importing.source import Item
@@ -164,8 +168,29 @@ def _straight(premultiplied: F64) -> U8:
     return found
 
 
+_KEPT: Final[ContextVar[KeptFiles | None]] = ContextVar("mien-flattened", default=None)
+
+
+@contextmanager
+def flattened_with(kept: KeptFiles) -> Iterator[None]:
+    """Within the block, what was drawn of the same pictures before is taken from there."""
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
 def over(pictures: Sequence[Picture]) -> Picture:
     """Pictures drawn over each other normally, bottom to top."""
+    kept = _KEPT.get()
+    if kept is None:
+        return _over(pictures)
+    where = ("over", tuple(picture.offset for picture in pictures))
+    return kept.made_of([picture.pixels for picture in pictures], where, lambda: _over(pictures))
+
+
+def _over(pictures: Sequence[Picture]) -> Picture:
     box = union(picture.box for picture in pictures)
     if not box.width:
         return EMPTY

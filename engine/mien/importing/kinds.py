@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Final
 
-from mien.art.layered import SUFFIXES
+from mien.art.layered import SUFFIXES, KeptLayers
 from mien.errors import AssetMissing, FormatError
 from mien.importing.artwork import Artwork
 from mien.importing.layered import read_source
@@ -30,8 +30,9 @@ def stem_of(path: FilePath) -> str:
     return name[: -len(TACHIE)] or name if name.lower().endswith(TACHIE) else path.resolve().stem
 
 
-def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES) -> Artwork:
-    """What a file or folder holds. `boxes`: where things are in the plain one of whole pictures.
+def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | None = None) -> Artwork:
+    """What a file or folder holds. `boxes`: where things are in the plain one of whole pictures; `kept`:
+    layers as they were read last.
 
     Raises AssetMissing, FormatError, ImageRejected, PsdToolsMissing, ResvgMissing.
     """
@@ -48,7 +49,7 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES) -> Artwork:
         return _read_folder(path)
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
-        return Artwork(read_source(path))
+        return Artwork(read_source(path, kept=kept))
     read = _READERS.get(suffix)
     if read is None:
         raise FormatError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path as FilePath
 
-from mien.art.layered import Group, LayeredArt, Node, Profile, read_layered
+from mien.art.layered import Group, KeptLayers, LayeredArt, Node, Profile, read_layered
 from mien.importing.source import Item, Path, Source, box_of, own_names
 from mien.types import U8
 
@@ -14,12 +14,13 @@ MOST_SIDE = 2048
 it."""
 
 
-def read_source(path: FilePath, most: int = MOST_SIDE) -> Source:
-    """What a layered file holds, hidden layers too, shrunk to `most` pixels on its longer side.
+def read_source(path: FilePath, most: int = MOST_SIDE, kept: KeptLayers | None = None) -> Source:
+    """What a layered file holds, hidden layers too, shrunk to `most` pixels on its longer side. `kept`: as of
+    `read_layered`.
 
     Raises as `read_layered`.
     """
-    art = read_layered(path, hidden=True, most=most)
+    art = read_layered(path, hidden=True, most=most, kept=kept)
     return source_of(art)
 
 

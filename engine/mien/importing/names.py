@@ -119,6 +119,7 @@ def _alias(text: str) -> _Alias:
     return _Alias((), text)
 
 
+@lru_cache(maxsize=4096)
 def read_name(name: str, within: str = "") -> Reading:
     """What a name says, in a folder of the role `within`, which may be empty."""
     plain = normalize("NFKC", name).strip()
@@ -193,16 +194,19 @@ def find(table: Words, words: tuple[str, ...], text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def lid_state(reading: Reading) -> str:
     """How open an eye of that name is; empty where it doesn't say."""
     return find(vocabulary().lids, reading.words, reading.text)
 
 
+@lru_cache(maxsize=4096)
 def mood_of(reading: Reading) -> str:
     """The emotion that a name says; empty for none."""
     return find(vocabulary().moods, reading.words, reading.text)
 
 
+@lru_cache(maxsize=4096)
 def mouth_shape(reading: Reading) -> str:
     """A key of `[mouth]` that a mouth's name says, with a mood in front where it says one too, `smile/aa`;
     empty for none.

@@ -29,6 +29,8 @@ from mien.writable import check_writable, unwritable
 
 MANIFEST: Final = "character.toml"
 RECORD: Final = "import.toml"
+HEAD: Final = "Made from {source} by `mien import`, which keeps what is changed here when it is run again."
+"""What stands in front of the first."""
 _WRITERS: Final = 4
 _MOST_RECORD: Final = 8 * 1024 * 1024
 
@@ -132,7 +134,7 @@ def _own_files(folder: Path, last: Record) -> dict[str, bytes]:
         if name in (MANIFEST, RECORD, "sheet.png") or not path.is_file() or path.is_symlink():
             continue
         data = path.read_bytes()
-        if last.files.get(name) != _digest(data):
+        if last.files.get(name) != digest(data):
             found[name] = data
     return found
 
@@ -150,18 +152,13 @@ def _write_all(
         path = part / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    head = [f"Made from {source} by `mien import`, which keeps what is changed here when it is run again."]
-    (part / MANIFEST).write_text(toml_text(document, head), "utf-8")
-    (part / RECORD).write_text(_record_text(made, document, pictures, source, corrections), "utf-8")
+    (part / MANIFEST).write_text(toml_text(document, [HEAD.format(source=source)]), "utf-8")
+    digests = {name: digest(data) for name, data in pictures.items() if name in made.pictures}
+    (part / RECORD).write_text(record_text(made, digests, source, corrections), "utf-8")
 
 
-def _record_text(
-    made: Made,
-    document: Mapping[str, Any],
-    pictures: Mapping[str, bytes],
-    source: str,
-    corrections: Corrections,
-) -> str:
+def record_text(made: Made, digests: Mapping[str, str], source: str, corrections: Corrections) -> str:
+    """What `import.toml` says. `digests`: of the pictures that were made, as they were written."""
     found = {
         row.layer: f"{row.became}" for row in made.rows if row.layer and row.layer not in corrections.layers
     }
@@ -170,7 +167,7 @@ def _record_text(
         "layers": dict(corrections.layers),
         "boxes": {name: list(box) for name, box in corrections.boxes.items()},
         "found": found,
-        "files": {name: _digest(data) for name, data in pictures.items() if name in made.pictures},
+        "files": dict(digests),
         "written": json.dumps(made.document, ensure_ascii=False),
     }
     tables = {key: value for key, value in record.items() if isinstance(value, dict)}
@@ -182,5 +179,6 @@ def _record_text(
     return toml_text({**plain, **tables}, head)
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """What tells a file that an import wrote from all others."""
     return sha256(data).hexdigest()[:24]

@@ -24,8 +24,8 @@ _MB: Final = 1e6
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 
 
-_Name: TypeAlias = tuple[int, str, int]
-"""(number, owner, drawings) of a page."""
+_Name: TypeAlias = tuple[int, str, int, int]
+"""(number, owner, drawings, changes) of a page."""
 
 
 class Pages:
@@ -139,7 +139,7 @@ class Pages:
 
 
 def _name(page: AtlasPage) -> _Name:
-    return page.number, page.owner, hash(page.drawings)
+    return page.number, page.owner, hash(page.drawings), page.changes
 
 
 def _over_checks(picture: U8, top: int) -> U8:

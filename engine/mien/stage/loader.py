@@ -26,12 +26,10 @@ from mien.interrupts import HeldBack
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
-from mien.stage.loading import Job, PageNumbers, Worker
+from mien.stage.foreseeing import Foreseeing
+from mien.stage.loading import Exchanged, Job, PageNumbers, Worker
 from mien.stage.show import Show
-from mien.types import F32
 
-FORESEEN: Final = 4
-"""Drawings of which is worked out in a frame what plans will need: 1 to 2 ms."""
 AGAIN_MS: Final = 4.0
 """Time that takes of who is read anew, for whom somebody waits who has just saved a picture: so much,"""
 SHARE: Final = 0.5
@@ -48,7 +46,8 @@ class Loader:
     def __init__(
         self, show: Show, room: int, stream: Callable[[], object], clock: Clock | None = None
     ) -> None:
-        self._show, self._stream, self._clock = show, stream, clock or RealClock()
+        self._show, self._stream = show, stream
+        self._foreseeing = Foreseeing(show, clock or RealClock())
         self.room = room
         """For how many characters more than the cast it was opened with."""
         self._most = len(show.cast) + room
@@ -62,8 +61,6 @@ class Loader:
         """The pages of who is of the cast."""
         self._kept: dict[str, KeptFiles] = {}
         """By key: pictures of who was read anew, for the next time."""
-        self._later: dict[str, F32] = {}
-        """By key, of who is shown already: drawings of which plans know nothing yet, (n, SAMPLE_FLOATS)."""
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -119,10 +116,15 @@ class Loader:
                 waiting.append(job)
         self._jobs = deque([*begun, *waiting, again])
 
-    def keep(self, entry: CastEntry, kept: KeptFiles) -> None:
-        """Files of one of the cast as they were read beside, for when it is read anew. From any thread."""
-        if self._show.entries.get(entry.key) is entry:
-            self._kept.setdefault(entry.key, kept)
+    def keep(self, entry: CastEntry, kept: KeptFiles, loaded: LoadedCharacter) -> None:
+        """Files of one of the cast as they were read beside, and what came of it, for when it is read anew.
+        From any thread."""
+        if self._show.entries.get(entry.key) is not entry:
+            return
+        # What was saved since it was opened is not on its pages.
+        if self._show.is_shown_as(entry.key, loaded) and kept.newest_ns < self._show.opened_ns:
+            kept.shown = loaded.atlas
+        self._kept.setdefault(entry.key, kept)
 
     def then(self, key: str, call: Callable[[], object]) -> None:
         """Do something once somebody who is being loaded is there."""
@@ -156,7 +158,7 @@ class Loader:
 
     def _advance(self, spare_ms: float) -> None:
         if not self._jobs:
-            self._foresee_later()
+            self._foreseeing.go_on()
             return
         job, wrong = self._jobs[0], ""
         more_ms = min(MORE_MS, max(LEAST_MS, SHARE * spare_ms)) if job.again and spare_ms else 0.0
@@ -168,7 +170,7 @@ class Loader:
             over, wrong = True, str(error)
             what = "given up" if job.leaves else "read anew" if job.again else "loaded"
             self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be {what}: {wrong}")
-            self._give_back(job.pages)
+            self._give_back(None if job.stays else job.pages)
         if over:
             self._jobs.popleft()
             self._asked = False
@@ -195,45 +197,36 @@ class Loader:
             if job.again and key not in show.cast:
                 raise ScriptError("it is of the cast no more.")
             self._asked = True
-            kept = self._kept.setdefault(key, KeptFiles()) if job.again else None
-            self._worker.ask(
-                (lambda: show.tables_without(key)) if job.leaves else (lambda: show.read(job.entry, kept))
-            )
+            self._worker.ask(self._order(job))
         self._take(job, self._worker.take())
         if job.tables is None:
             return False
         if job.leaves:
             self._check_leaves(key)  # more may have been told of it meanwhile
             show.remove(key, job.tables)
-            self._later.pop(key, None)
+            self._foreseeing.forget(key)
             self._kept.pop(key, None)
             self._give_back(self._taken.pop(key))
             return True
+        if job.stays and show.supply is not None and not show.supply.write_parts(more_ms):
+            return False
         # What plans need of a page is known before all of it is uploaded.
         if job.urgent > 0 and show.are_learnt(job.pages or ()):
-            self._foresee(job, AGAIN_MS + more_ms if job.again else 0.0)
-            return False
+            self._foreseeing.urgently(job, AGAIN_MS + more_ms if job.again else 0.0)
         if job.urgent > 0 or not show.are_here(job.pages or ()):
             return False
         self._let_in(job, job.tables)
         return True
 
-    def _foresee(self, job: Job, budget_ms: float) -> None:
-        """Go on with what it shows at once, for so long."""
-        begun = self._clock.now_ns()
-        while job.urgent > 0:
-            self._show.foresee(job.unforeseen[:FORESEEN])
-            job.unforeseen, job.urgent = job.unforeseen[FORESEEN:], job.urgent - FORESEEN
-            if self._clock.now_ns() - begun >= budget_ms * 1e6:
-                break
-
-    def _foresee_later(self) -> None:
-        for key, samples in self._later.items():
-            self._show.foresee(samples[:FORESEEN])
-            self._later[key] = samples[FORESEEN:]
-            if len(samples) <= FORESEEN:
-                del self._later[key]
-            return
+    def _order(self, job: Job) -> Callable[[], object]:
+        """What the worker does for it first."""
+        show, entry = self._show, job.entry
+        if job.leaves:
+            return lambda: show.tables_without(entry.key)
+        if not job.again:
+            return lambda: show.read(entry)
+        kept, pages = self._kept.setdefault(entry.key, KeptFiles()), self._taken[entry.key]
+        return lambda: show.read_again(entry, kept, pages)
 
     def _take(self, job: Job, result: object) -> None:
         """What the worker has done for it, if it has."""
@@ -241,6 +234,9 @@ class Loader:
             raise result if isinstance(result, MienError) else ScriptError(f"{result!r}.")
         if isinstance(result, LoadedCharacter):
             self._number(job, result)
+        elif isinstance(result, Exchanged):
+            self._bring(job, result.loaded)
+            self._take(job, result.tables)
         elif isinstance(result, Tables):
             job.tables, job.unforeseen = result, result.samples
             if job.again:
@@ -254,11 +250,15 @@ class Loader:
         key = job.entry.key
         if job.again:
             self._show.replace(job.entry, tables)
-            self._give_back(self._taken.pop(key))
+            before = self._taken.pop(key)
+            self._give_back(None if job.stays else before)
+            if self._show.page_budget is None and key in self._kept:
+                self._kept[key].shown = job.atlas
         else:
             self._show.join(job.entry, tables)
         assert job.pages is not None
-        self._taken[key], self._later[key] = job.pages, job.unforeseen
+        self._taken[key] = job.pages
+        self._foreseeing.later(key, job.unforeseen)
 
     def _number(self, job: Job, loaded: LoadedCharacter) -> None:
         """It is read: its pages are given numbers and wanted, and the tables are made with it."""
@@ -271,11 +271,19 @@ class Loader:
         numbers = self._pages.take(count)
         if numbers is None:
             raise ScriptError(f"it has {count} pages, and fewer are free: {_ROOM}")
-        job.pages, character = numbers, on_pages(loaded.character, numbers)
+        job.pages, job.atlas, character = numbers, loaded.atlas, on_pages(loaded.character, numbers)
         self._show.loaded_pages.update(zip(job.pages, loaded.pages, strict=True))
         self._show.wish(job.pages)
         tables = self._show.tables_again if job.again else self._show.tables_with
         self._worker.ask(lambda: tables(key, character, 0))
+
+    def _bring(self, job: Job, loaded: LoadedCharacter) -> None:
+        """It is read, and stays on its pages: what is new on them is brought."""
+        show, numbers = self._show, self._taken[job.entry.key]
+        assert loaded.atlas is not None and loaded.atlas.brought is not None and show.supply is not None
+        job.pages, job.atlas, job.stays = numbers, loaded.atlas, True
+        for room in loaded.atlas.brought:
+            show.supply.bring_part(numbers[room.page], room.around, loaded.pages[room.page])
 
     def _pages_left(self) -> float:
         """How many pages the budget leaves beside those shown at rest."""

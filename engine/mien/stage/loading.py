@@ -6,9 +6,12 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+from mien.art import LoadedCharacter
+from mien.art.packed import Atlas
 from mien.errors import MienError
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
@@ -32,6 +35,10 @@ class Job:
     """Whom to tell when it is over: what was wrong, or nothing."""
     pages: Sequence[int] | None = None
     """The numbers that its pages were given."""
+    stays: bool = False
+    """They are those that it has, and what is new of them is brought."""
+    atlas: Atlas | None = None
+    """How they are packed."""
     tables: Tables | None = None
     """Of the whole cast with it, or without it."""
     unforeseen: F32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
@@ -60,6 +67,14 @@ class Job:
             except MienError as error:
                 warnings.append(str(error))
         return warnings
+
+
+class Exchanged(NamedTuple):
+    """Somebody who was read anew, of whom what has not changed stays where it is on its pages."""
+
+    loaded: LoadedCharacter
+    tables: Tables
+    """Of the whole cast with it."""
 
 
 class PageNumbers:

@@ -166,6 +166,10 @@ class Stage(BaseStage):
     def _drawn(self, at: int) -> None:
         """Nothing of the frame can fail any more."""
         self._meter.end(self._count, at)
+        self._given_at(at)
+
+    def _given_at(self, at: int) -> None:
+        """On to the next frame."""
         self._pulled = None
         self._count += 1
         self._shown = at

@@ -14,6 +14,7 @@ from mien.motion import resolve_expression
 from mien.script import STAGINGS
 from mien.talk import Turn
 from mien.talk.staging import staging_of
+from mien.types import U8, Rect
 
 
 class PageSupply(Protocol):
@@ -43,6 +44,14 @@ class PageSupply(Protocol):
 
     def is_learnt(self, page: int) -> bool:
         """Whether it is known where a page is transparent: it is there, or is being uploaded."""
+        ...
+
+    def bring_part(self, page: int, part: Rect, pixels: U8) -> None:
+        """Have `write_parts` bring a part of a page that is here, which nothing shows yet."""
+        ...
+
+    def write_parts(self, more_ms: float) -> bool:
+        """Go on with those, for a frame's budget and so much more: whether all are there."""
         ...
 
     def drop(self, page: int) -> None:

@@ -27,7 +27,8 @@ class Paging(Talking):
         self._check()
         self._check_owner("atlas_pages")
         show, here = self._show, self._compositor.pages.here
-        size = Size(show.page_size, show.page_size)
+        size, changes = Size(show.page_size, show.page_size), self._compositor.pages.changes
+        bytes_each = 4 * size.width * size.height
         on: dict[int, tuple[str, list[str]]] = {number: ("", []) for number in show.background_pages}
         for actor in show.player.actors:
             for slot in actor.character.slots:
@@ -36,7 +37,7 @@ class Paging(Talking):
                     of = on.setdefault(actor.page_base + drawing.page, (actor.key, []))[1]
                     of.append(f"{slot.name}/{drawing.name}")
         return tuple(
-            AtlasPage(number, size, 4 * size.width * size.height, key, tuple(names), bool(here[number]))
+            AtlasPage(number, size, bytes_each, key, tuple(names), bool(here[number]), changes[number])
             for number, (key, names) in sorted(on.items())
         )
 

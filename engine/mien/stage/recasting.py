@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from mien.art import LoadedCharacter, repacked
 from mien.art.kept import KeptFiles
+from mien.art.repack import on_pages
 from mien.character import Character
 from mien.motion.standing import gone
 from mien.script import Exited, Script
 from mien.stage.art import read_character
 from mien.stage.cast import CastEntry, spots_of
 from mien.stage.cast_tables import CastTables, Tables
+from mien.stage.loading import Exchanged
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
 from mien.talk.blocking import Blocking, Member
@@ -24,6 +26,7 @@ class Recasting(ABC):
     """The part of a show that takes others into its cast, a step at a time."""
 
     page_size: int
+    page_budget: int | None
     pages_of: dict[str, range]
     loaded_pages: dict[int, U8]
     entries: dict[str, CastEntry]
@@ -49,6 +52,25 @@ class Recasting(ABC):
         frame, side = self.blocking.frame, self.page_size
         read = read_character(entry, frame, self._expected, side, joined=self._joined, kept=kept)
         return repacked(read, side)
+
+    def read_again(
+        self, entry: CastEntry, kept: KeptFiles, pages: Sequence[int]
+    ) -> LoadedCharacter | Exchanged:
+        """Read one of the cast, whose pages have these numbers, anew; with the tables, where it stays on
+        them. On any thread."""
+        loaded = self.read(entry, kept)
+        if loaded.atlas is None or loaded.atlas.brought is None:
+            return loaded
+        return Exchanged(loaded, self.tables_again(entry.key, on_pages(loaded.character, pages), 0))
+
+    def is_shown_as(self, key: str, loaded: LoadedCharacter) -> bool:
+        """Whether one of the cast was loaded as this, at first, and is shown so still. On any thread."""
+        actor, pages = self._actors.get(key), self.pages_of.get(key)
+        if actor is None or pages is None or self.page_budget is not None:
+            return False
+        same_pages = (loaded.page_size, len(loaded.pages)) == (self.page_size, len(pages))
+        shown = (actor.page_base, *actor.character.drawings())
+        return same_pages and shown == (pages.start, *loaded.character.drawings())
 
     def tables_with(self, key: str, character: Character, page_base: int) -> Tables:
         """Those of the cast with one more. On any thread."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import time_ns
+from typing import Final
 
 import numpy as np
 
@@ -34,6 +36,8 @@ PAGE_SIZE = 2048
 STREAMED_PAGE_SIZE = 1024
 """Of pages that come and go: the smaller they are, the less is brought that is not needed."""
 _NO_ROOM = Room()
+_TICK_NS: Final = 20_000_000
+"""By so much the times of files may lie behind the clock."""
 
 
 class Show(Recasting):
@@ -64,7 +68,8 @@ class Show(Recasting):
         self.audio = audio
         self.pages: list[U8] = []
         """(page_size, page_size, 4) uint8 each, by page number; emptied once uploaded."""
-        self.page_budget = page_budget
+        # Files that were written later may be other ones than are shown.
+        self.page_budget, self.opened_ns = page_budget, time_ns() - _TICK_NS
         self.supply: PageSupply | None = None
         """What brings pages, where they do not all fit. Set before the first tick."""
         self.script = Script(seed, kept=KEPT + audio.history)

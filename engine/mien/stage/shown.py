@@ -119,6 +119,8 @@ class AtlasPage:
     """`slot/drawing` of what is on it, as far as known: nothing for a background."""
     resident: bool
     """Its pixels are on the GPU."""
+    changes: int = 0
+    """How often some of them were exchanged there, since somebody was read anew."""
 
 
 @dataclass(frozen=True, slots=True)

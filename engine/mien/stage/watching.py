@@ -12,7 +12,7 @@ from typing import Final
 
 from watchfiles import Change, DefaultFilter, watch
 
-from mien.arguments import refuse
+from mien.arguments import path_of, refuse
 from mien.art.kept import KeptFiles
 from mien.catalog import bundled_or_path
 from mien.errors import Closed, MienError
@@ -22,7 +22,7 @@ from mien.stage.staging import Directed
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
 
-_QUIET_MS: Final = 50
+_QUIET_MS: Final = 20
 """So long nothing must have changed: editors write several files, and a file in several goes."""
 _MOST_MS: Final = 1000
 """Longest that more changes are waited for."""
@@ -39,16 +39,27 @@ class Watching:
     """Has a stage read those of its cast anew whose files change. A context manager.
 
     Parameters: `stage`, opened with `room`; `tell(who, wrong)` is called, by the thread that draws, whenever
-    somebody was read anew (`wrong` is `""`) or could not be (a sentence). Who joins the cast later, or
-    is reloaded as another, is watched from then on. Leaving the context ends it; so does closing the stage.
+    somebody was read anew (`wrong` is `""`) or could not be (a sentence); `apart`, folders of characters of
+    which `read` is told instead of their being watched. Who joins the cast later, or is reloaded as
+    another, is watched from then on. Leaving the context ends it; so does closing the stage.
     """
 
-    def __init__(self, stage: Directed, tell: Callable[[str, str], object] | None = None) -> None:
+    def __init__(
+        self,
+        stage: Directed,
+        tell: Callable[[str, str], object] | None = None,
+        apart: Iterable[str | Path] = (),
+    ) -> None:
         if not isinstance(stage, Directed):
             refuse("stage", stage, "a stage, opened with room=1")
         if tell is not None and not callable(tell):
             refuse("tell", tell, "a function that takes a key and a sentence, or None")
         self._stage, self._tell = stage, tell
+        if isinstance(apart, str | bytes) or not isinstance(apart, Iterable):
+            refuse("apart", apart, "folders of characters, in a list")
+        self._apart = frozenset(
+            path_of("a folder that is apart", one, "that of a character").resolve() for one in apart
+        )
         self._paths: dict[str, tuple[CastEntry, Path]] = {}
         """What everybody is read from, as it was found when it was there."""
         self._known = self._places()
@@ -79,6 +90,11 @@ class Watching:
         self._thread.wait()
         self._ahead.wait()
 
+    def read(self, path: str | Path) -> None:
+        """Something under this path has changed: have those read anew whose files these are. From any
+        thread."""
+        self._changed([(Change.modified, str(path_of("path", path, "what has changed").resolve()))])
+
     def _read_ahead(self) -> None:
         """Read everybody once, behind all else: the first time too only what was saved has to be decoded."""
         step_behind()
@@ -89,8 +105,7 @@ class Watching:
                 continue  # of a packed one nothing is kept
             kept = KeptFiles()
             with suppress(MienError):  # told when it is saved the next time
-                self._stage._show.read(entry, kept)
-                self._stage._loader.keep(entry, kept)
+                self._stage._loader.keep(entry, kept, self._stage._show.read(entry, kept))
 
     def _watch(self) -> None:
         missed: Collection[str] = ()
@@ -149,6 +164,8 @@ class Watching:
         put another in its place."""
         found = dict[Path, int]()
         for place, _ in self._known.values():
+            if place in self._apart:
+                continue
             walk = (Path(name) for name in _under(place)) if place.is_dir() else iter((place.parent,))
             for folder in islice(walk, _MOST_FOLDERS):
                 try:

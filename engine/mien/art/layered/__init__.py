@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mien.arguments import path_of
+from mien.arguments import path_of, refuse
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.kra import read_kra
 from mien.art.layered.ora import read_ora
 from mien.art.layered.profiles import Profile
@@ -22,23 +23,31 @@ SUFFIXES = (".psd", ".psb", ".ora", ".kra", ".svg")
 """What the names of layered art files end in."""
 
 
-def read_layered(path: str | Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_layered(
+    path: str | Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """A PSD, PSB, ORA, KRA or SVG file, told apart by the end of its name.
 
     `hidden`: what the file hides is there too, with `visible` False. `most`: where the canvas has a longer
     side, in pixels, everything is shrunk to that, a layer at a time, and a small SVG is drawn larger; 0 for
-    never. Raises AssetMissing, FormatError, ImageRejected; PsdToolsMissing and ResvgMissing where a PSD or
-    SVG needs what is not installed.
+    never. `kept`: layers of a PSD or SVG as they were read last. Raises AssetMissing, FormatError,
+    ImageRejected; PsdToolsMissing and ResvgMissing where a PSD or SVG needs what is not installed.
     """
     path = path_of("path", path, "a PSD, PSB, OpenRaster, Krita or SVG file")
-    read = {".ora": read_ora, ".kra": read_kra, ".svg": read_svg}.get(path.suffix.lower(), read_psd)
-    return read(path, hidden=hidden, most=most)
+    if kept is not None and not isinstance(kept, KeptLayers):
+        refuse("kept", kept, "KeptLayers, or None")
+    read = {".ora": read_ora, ".kra": read_kra}.get(path.suffix.lower())
+    if read is not None:
+        return read(path, hidden=hidden, most=most)
+    again = read_svg if path.suffix.lower() == ".svg" else read_psd
+    return again(path, hidden=hidden, most=most, kept=kept)
 
 
 __all__ = [
     "SUFFIXES",
     "TOLERANCE",
     "Group",
+    "KeptLayers",
     "Layer",
     "LayeredArt",
     "Mask",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.planes import Damaged, Plane
 from mien.art.layered.profiles import Mode, Profile
 from mien.art.layered.psd_count import check_count
@@ -63,7 +64,9 @@ class PsdToolsMissing(MienError, ImportError):
     """The package that reads Photoshop's files is not installed."""
 
 
-def read_psd(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_psd(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """A PSD or PSB file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected,
     PsdToolsMissing."""
     size, mode = _header(path)
@@ -81,7 +84,7 @@ def read_psd(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     check_count(path)
     with _quiet():
         try:
-            return _read(path, size, hidden, Shrinking.to(size, most))
+            return _read(path, size, hidden, Shrinking.to(size, most), kept or KeptLayers())
         except MienError:
             raise
         except Damaged as error:
@@ -147,7 +150,7 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _read(path: Path, size: Size, hidden: bool, shrinking: Shrinking) -> LayeredArt:
+def _read(path: Path, size: Size, hidden: bool, shrinking: Shrinking, kept: KeptLayers) -> LayeredArt:
     from psd_tools import PSDImage
 
     psd = PSDImage.open(path)
@@ -185,7 +188,7 @@ def _read(path: Path, size: Size, hidden: bool, shrinking: Shrinking) -> Layered
     if not len(psd):
         root = _one_picture(stored.read(), size, limits, shrinking)
         return LayeredArt(shrinking.size, root, tuple(remarks), used, scale=shrinking.scale)
-    root = TreeReader(canvas, limits, pixels, remarks, hidden, shrinking).read(psd)
+    root = TreeReader(canvas, limits, pixels, remarks, hidden, shrinking, kept).read(psd)
     if not psd.has_preview():
         remarks.append("stores no picture of itself that Mien's could be compared with")
     return LayeredArt(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,19 @@ class Pixels:
         self._mode: Mode = mode
         self._profile = profile
         self._linear = linear
+
+    def content(self, layer: Any) -> tuple[object, ...] | None:
+        """What its raster follows from, in a few bytes; None where the profile takes part in it."""
+        if self._profile is not None:
+            return None
+        taken = blake2b(digest_size=16)
+        kinds = []
+        for info, channel in zip(layer._record.channel_info, layer._channels, strict=False):
+            kinds.append((int(info.id), int(channel.compression), len(channel.data)))
+            taken.update(channel.data)
+        header = layer._psd._record.header
+        how = (self._canvas, self._mode, self._linear, header.depth, header.version)
+        return (taken.digest(), tuple(kinds), box_of(layer._record), how)
 
     def box(self, layer: Any) -> Rect:
         """What of the canvas a layer's raster shows something of; may be empty. Raises Damaged."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.planes import Damaged
 from mien.art.layered.psd_masks import covered, mask_of
 from mien.art.layered.psd_pixels import Pixels, claim_of
 from mien.art.layered.shrinking import Shrinking
-from mien.art.layered.tree import Group, Layer, Limits, Node, stacked
+from mien.art.layered.tree import Group, Layer, Limits, Mask, Node, stacked
 from mien.messages import printable, quoted
-from mien.types import Blend, Rect, Size
+from mien.types import U8, Blend, Rect, Size
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
@@ -65,6 +66,7 @@ class TreeReader:
         remarks: list[str],
         hidden: bool = False,
         shrinking: Shrinking | None = None,
+        kept: KeptLayers | None = None,
     ) -> None:
         self._canvas = canvas
         self._limits = limits
@@ -73,6 +75,8 @@ class TreeReader:
         self._boxes: dict[int, Rect] = {}
         self._hidden = hidden
         self._shrinking = shrinking or Shrinking.to(Size(canvas.width, canvas.height), 0)
+        self._kept = KeptLayers() if kept is None else kept
+        self._contents: dict[int, tuple[object, ...] | None] = {}
 
     def read(self, psd: PSDImage) -> tuple[Node, ...]:
         """Bottom to top. Raises ImageRejected for more layers or pixels than are taken."""
@@ -91,7 +95,7 @@ class TreeReader:
                 self._measure(layer, depth + 1)
             elif layer.has_pixels():
                 try:
-                    box = self._pixels.box(layer)
+                    box = self._box(layer)
                 except Damaged:
                     continue  # told where it is read
                 self._boxes[id(layer._record)] = box
@@ -121,16 +125,36 @@ class TreeReader:
                 return Group(layer.name, nodes, blend, opacity, mask, clipped, visible)
             box = self._boxes.get(id(layer._record))
             if box is None:
-                box = self._pixels.box(layer)
-            pixels = self._pixels.read(layer, box)
+                box = self._box(layer)
+            pixels, offset, mask = self._raster(layer, box, mask)
         except Damaged as error:
             self._remark(layer, f"is left out: its pixels cannot be read ({printable(str(error))})")
             return None
-        mask = covered(layer, pixels, (box.x, box.y), mask)
         blend = Blend.NORMAL if blend == Blend.PASS_THROUGH else blend
-        pixels, offset = self._shrinking.pixels(pixels, (box.x, box.y))
         mask, clipped, visible = self._shrinking.mask(mask), _is_clipped(layer), bool(layer.visible)
         return Layer(layer.name, pixels, offset, blend, opacity, mask, clipped, visible)
+
+    def _box(self, layer: Any) -> Rect:
+        """What of the canvas its raster shows something of. Raises Damaged."""
+        content = self._contents[id(layer._record)] = self._pixels.content(layer)
+        if content is None:
+            return self._pixels.box(layer)
+        return self._kept.made(("box", content), lambda: self._pixels.box(layer))
+
+    def _raster(self, layer: Any, box: Rect, mask: Mask | None) -> tuple[U8, tuple[int, int], Mask | None]:
+        """Its pixels, shrunk, where they lie, and the mask that is left. Raises Damaged."""
+
+        def made() -> tuple[U8, tuple[int, int], Mask | None]:
+            pixels = self._pixels.read(layer, box)
+            left = covered(layer, pixels, (box.x, box.y), mask)
+            return *self._shrinking.pixels(pixels, (box.x, box.y)), left
+
+        content = self._contents.get(id(layer._record))
+        # A shape's pixels may depend on its mask.
+        if content is None or (layer.kind == "shape" and mask is not None):
+            return made()
+        pixels, offset, _ = self._kept.made(("raster", content, box, self._shrinking), made)
+        return pixels, offset, mask
 
     def _remark_blending(self, layer: Any, blend: Blend) -> None:
         """Name what of a layer's blending is not drawn."""

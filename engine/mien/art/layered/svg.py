@@ -13,23 +13,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from mien.art import png
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.svg_drawing import Drawing, ResvgMissing
 from mien.art.layered.svg_pages import Chain, Pages
+from mien.art.layered.svg_parsing import parsed
 from mien.art.layered.svg_style import SVG, Look, Styles, length_of, name_of
-from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, check_file, overlap, trimmed
+from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, overlap, trimmed
 from mien.errors import ImageRejected
 from mien.types import U8, Blend, Rect, Size
 
-MAX_FILE_BYTES: Final = 24 * 1024 * 1024
-MAX_ELEMENTS: Final = 200_000
-MAX_NESTED: Final = 128
-"""Most elements inside each other."""
 MAX_DRAWN_SIDE: Final = 4096
 """Longest side of what is drawn in pixels: larger drawings are drawn smaller."""
 LEAST_SIDE: Final = 1536
@@ -41,7 +38,6 @@ are: each takes some milliseconds."""
 _ROUGH: Final = 320
 """Longest side in pixels of the small picture that tells where a layer is."""
 
-_DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+svg(?:\s+PUBLIC)?(?:\s+(?:\"[^\"<>\[]*\"|'[^'<>\[]*')){0,2}\s*>")
 _FOLDERS: Final = frozenset(f"{SVG}{tag}" for tag in ("g", "a", "switch"))
 _SHAPES: Final = frozenset(
     f"{SVG}{tag}"
@@ -52,10 +48,12 @@ _SHAPES: Final = frozenset(
 )
 
 
-def read_svg(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_svg(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """An SVG file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected;
     ResvgMissing where what draws it is not installed."""
-    root = _parsed(path)
+    root = parsed(path)
     if importlib.util.find_spec("resvg_py") is None or getattr(sys, "frozen", False):
         raise ResvgMissing(
             f"{path}: drawing SVG needs Python with resvg-py; install it with: pip install 'mien[layered]'"
@@ -63,8 +61,9 @@ def read_svg(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     own, box = _canvas(root, str(path))
     scale = _scale(own, most)
     size = Size(*(max(1, round(side * scale)) for side in own))
-    with Drawing(str(path)) as drawing:
-        reader = _Reader(str(path), root, size, box, hidden, drawing)
+    kept = KeptLayers() if kept is None else kept
+    with Drawing(str(path), kept.take_spare()) as drawing:
+        reader = _Reader(str(path), root, size, box, hidden, drawing, kept)
         nodes = reader.read()
     return LayeredArt(size, nodes, tuple(reader.remarks), scale=scale)
 
@@ -74,61 +73,6 @@ def _scale(own: tuple[float, float], most: int) -> float:
     longest = max(own)
     wanted = min(max(longest, LEAST_SIDE), most) if most else longest
     return min(wanted, MAX_DRAWN_SIDE) / longest
-
-
-class _Counting(ElementTree.TreeBuilder):
-    """Builds a tree that is neither too large nor too deep. Raises ImageRejected."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__()
-        self._file = file
-        self._count = self._depth = 0
-
-    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
-        self._count += 1
-        self._depth += 1
-        if self._count > MAX_ELEMENTS:
-            raise ImageRejected(f"{self._file}: has more than {MAX_ELEMENTS} elements; simplify it.")
-        if self._depth > MAX_NESTED:
-            raise ImageRejected(f"{self._file}: is nested deeper than {MAX_NESTED}; flatten some groups.")
-        # Some leave the namespace out.
-        return super().start(tag if tag.startswith("{") else SVG + tag, attrs)
-
-    def end(self, tag: str, /) -> Element:
-        self._depth -= 1
-        return super().end(tag if tag.startswith("{") else SVG + tag)
-
-
-def _parsed(path: Path) -> Element:
-    try:
-        check_file(path)
-        length = path.stat().st_size
-        if length > MAX_FILE_BYTES:
-            raise ImageRejected(f"{path}: is longer than {MAX_FILE_BYTES} bytes; embed smaller pictures.")
-        data = path.read_bytes()
-    except OSError as error:
-        if isinstance(error, ImageRejected | LookupError) or not path.is_file():
-            raise
-        raise ImageRejected(f"{path}: cannot be read ({error}); check its permissions.") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ImageRejected(f"{path}: is no SVG in UTF-8; save it as plain SVG.") from error
-    text = _DOCTYPE.sub("", text, count=1)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ImageRejected(
-            f"{path}: declares entities, which can grow without end and are not read; save it as plain SVG."
-        )
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
-    try:
-        root = ElementTree.fromstring(text, ElementTree.XMLParser(target=_Counting(str(path))))
-    except (ElementTree.ParseError, ValueError) as error:
-        if isinstance(error, ImageRejected):
-            raise
-        raise ImageRejected(f"{path}: is not valid XML ({error}); save it again.") from error
-    if not isinstance(root, Element) or root.tag != f"{SVG}svg":
-        raise ImageRejected(f"{path}: is no SVG drawing; save it as plain SVG.")
-    return root
 
 
 def _canvas(root: Element, file: str) -> tuple[tuple[float, float], str]:
@@ -175,7 +119,14 @@ class _Reader:
     """One drawing being read."""
 
     def __init__(
-        self, file: str, root: Element, size: Size, box: str, hidden: bool, drawing: Drawing
+        self,
+        file: str,
+        root: Element,
+        size: Size,
+        box: str,
+        hidden: bool,
+        drawing: Drawing,
+        kept: KeptLayers,
     ) -> None:
         self.remarks: list[str] = []
         self._file = file
@@ -183,6 +134,7 @@ class _Reader:
         self._size = size
         self._hidden = hidden
         self._drawing = drawing
+        self._kept = kept
         self._styles = Styles(root)
         self._pages = Pages(root, size, box, self.remarks)
         self._limits = Limits(file)
@@ -270,6 +222,12 @@ class _Reader:
 
     def _drawn(self, inner: str, name: str) -> tuple[U8, tuple[int, int]]:
         """The pixels of a piece of a document, straight, trimmed, and where they lie."""
+        # The piece is all that they follow from.
+        made = self._kept.made(("svg", self._size, inner), lambda: self._made(inner, name))
+        self._limits.pixels(made[0])
+        return made
+
+    def _made(self, inner: str, name: str) -> tuple[U8, tuple[int, int]]:
         what = f"layer {name!r}" if name else "a layer without a name"
         document, rough = self._pages.whole(inner, _ROUGH)
         small, at = png.decode_trimmed(self._drawing.png(document, what), self._file)
@@ -277,9 +235,7 @@ class _Reader:
             return np.zeros((0, 0, 4), np.uint8), (0, 0)
         box = _enlarged(Rect(*at, small.shape[1], small.shape[0]), rough, self._size)
         pixels, corner = png.decode_trimmed(self._drawing.png(self._pages.part(inner, box), what), self._file)
-        pixels, offset = trimmed(pixels, (box.x + corner[0], box.y + corner[1]), self._size)
-        self._limits.pixels(pixels)
-        return pixels, offset
+        return trimmed(pixels, (box.x + corner[0], box.y + corner[1]), self._size)
 
 
 _PLAIN: Final = Look(True, 1.0, Blend.NORMAL, False, False, False)

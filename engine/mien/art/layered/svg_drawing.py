@@ -54,21 +54,25 @@ class ResvgMissing(MienError, ImportError):
     """The package that draws SVG is not installed."""
 
 
-class Drawing:
-    """Draws the documents of one file; to be closed. `file`: what errors call it."""
+def start() -> subprocess.Popen[bytes]:
+    """A process that draws; it ends when nobody writes to it any more."""
+    # -P: nothing is imported of the folder that the program happens to be in.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", _CODE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
 
-    def __init__(self, file: str) -> None:
+
+class Drawing:
+    """Draws the documents of one file; to be closed. `file`: what errors call it; `process`: one that was
+    started ahead, None: to be started where there is something to draw."""
+
+    def __init__(self, file: str, process: subprocess.Popen[bytes] | None = None) -> None:
         self._file = file
-        # -P: nothing is imported of the folder that the program happens to be in.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._timer = threading.Timer(_ANSWERS_S, self._process.kill)
-        self._timer.daemon = True
-        self._timer.start()
+        self._process = process
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -76,14 +80,17 @@ class Drawing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
-        self._process.kill()
-        self._process.communicate()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
 
     def png(self, document: str, what: str) -> bytes:
         """A document as a PNG. `what`: what is drawn, for errors. Raises ImageRejected."""
         data = document.encode("utf-8", "replace")
-        into, out = self._process.stdin, self._process.stdout
+        process = self._begun()
+        into, out = process.stdin, process.stdout
         assert into is not None
         assert out is not None
         try:
@@ -102,3 +109,12 @@ class Drawing:
                 "simplify it, or export it as PNG."
             )
         return found
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        """The process, whose time counts from the first document on."""
+        process = self._process = start() if self._process is None else self._process
+        if self._timer is None:
+            self._timer = threading.Timer(_ANSWERS_S, process.kill)
+            self._timer.daemon = True
+            self._timer.start()
+        return process

@@ -22,6 +22,8 @@ class Counters:
     page_uploads: int = 0
     """Those of them that were pages."""
     page_bytes: int = 0
+    part_uploads: int = 0
+    """Those of them that were parts of a page: a part takes one or more."""
     reads: int = 0
     """Rectangles read back."""
     read_bytes: int = 0
@@ -56,3 +58,8 @@ class Counters:
         if page:
             self.page_uploads += 1
             self.page_bytes += count
+
+    def uploaded_part(self, count: int) -> None:
+        """The same, of a part of a page."""
+        self.uploaded(count)
+        self.part_uploads += 1

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from mien.types import U8, Size
+from mien.types import U8, Rect, Size
 
 BAND: Final = 64
 """Lines of a band: a strip of it is a page of memory."""
@@ -71,6 +71,22 @@ class PageLayout:
             else:
                 for nth, strip in enumerate(strips):
                     yield layer, nth * BAND + line, np.ascontiguousarray(strip)
+
+    def part(self, place: int, part: Rect, page: U8) -> Iterator[tuple[int, int, U8]]:
+        """A part of a page as `parts` gives it, with as much of the page (height, width, 4) around it as is
+        written in one go."""
+        top, bottom = part.y, part.y + part.height
+        if not self._in_strips:
+            yield place, top, page[top:bottom]
+            return
+        first, last = part.x // STRIP, -(-(part.x + part.width) // STRIP)
+        for start in range(top - top % BAND, bottom, BAND):
+            lines = page[start : start + BAND, first * STRIP : last * STRIP]
+            lacking = (BAND - lines.shape[0], (last - first) * STRIP - lines.shape[1])
+            lines = np.pad(lines, ((0, lacking[0]), (0, lacking[1]), (0, 0)))
+            strips = lines.reshape(BAND, last - first, STRIP, 4).transpose(1, 0, 2, 3)
+            layer = place * self.per_page + start // BAND
+            yield layer, first * BAND, np.ascontiguousarray(strips).reshape(-1, STRIP, 4)
 
     def holding(self, first: int, end: int) -> tuple[range, tuple[int, int] | None]:
         """Which of a page's layers, and which lines of these (None: all), hold its lines from `first` to

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mien.clock import Clock, RealClock
 from mien.composite.gl.pages import Pages
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
-from mien.types import U8, Bools
+from mien.types import U8, Bools, Rect
 
 Load = Callable[[int], U8]
 """The pixels of a page, (height, width, 4) uint8. Called on the worker; may take its time, and may raise."""
@@ -49,7 +50,8 @@ class PageStream:
         self._writing: tuple[int, U8, int] | None = None
         self.failures: dict[int, str] = {}
         """Pages that could not be loaded, and why. They are not asked for again."""
-        self._upload_ms = 0.0
+        self._parts: deque[tuple[int, Iterator[None]]] = deque()
+        self._upload_ms = self._parts_ms = 0.0
         self.more_ms = 0.0
         """What the next `advance` may take beside its budget: what is free in the frame, where somebody waits
         for the page."""
@@ -90,7 +92,24 @@ class PageStream:
                 break
         if self._asked is None:
             self._order()
-        self._upload_ms = (self._clock.now_ns() - begun) / 1e6
+        self._upload_ms = (self._clock.now_ns() - begun) / 1e6 + self._parts_ms
+        self._parts_ms = 0.0
+
+    def bring_part(self, page: int, part: Rect, pixels: U8) -> None:
+        """Have `write_parts` bring a part of a page that is here, which nothing shows yet. `pixels`: of all
+        the page, (height, width, 4) uint8."""
+        self._parts.append((page, self._pages.write_part(page, part, pixels)))
+
+    def write_parts(self, more_ms: float) -> bool:
+        """Go on with those, for a frame's budget and so much more: whether all are there."""
+        begun = self._clock.now_ns()
+        while self._parts:
+            if next(self._parts[0][1], self) is self:
+                self._parts.popleft()
+            elif self._clock.now_ns() - begun >= self._budget_ns + more_ms * 1e6:
+                break
+        self._parts_ms += (self._clock.now_ns() - begun) / 1e6
+        return not self._parts
 
     def is_learnt(self, page: int) -> bool:
         """Whether it is known where a page is transparent: it is there, or is being uploaded."""
@@ -101,6 +120,7 @@ class PageStream:
         self.failures.pop(page, None)
         self._drops[page] += 1
         self._wanted = tuple(other for other in self._wanted if other != page)
+        self._parts = deque(one for one in self._parts if one[0] != page)
         self._kept[page] = False
         if self._writing is not None and self._writing[0] == page:
             self._writing = None

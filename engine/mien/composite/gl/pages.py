@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import moderngl
 import numpy as np
@@ -14,7 +15,7 @@ from mien.composite.gl.page_reading import read_layers
 from mien.composite.plan.coverage import Coverage
 from mien.composite.rows import MASK_PAGE, NO_MASK, SAMPLE_COUNT, SAMPLE_PAGES, WEIGHTS
 from mien.errors import PageMissing
-from mien.types import F32, MAX_MIXED, U8, Bools, Size
+from mien.types import F32, MAX_MIXED, U8, Bools, Rect, Size
 
 _PAGE_COLUMNS = [*SAMPLE_PAGES, MASK_PAGE]
 
@@ -46,6 +47,8 @@ class Pages:
         self._counters = counters
         self._layer = np.full(count, -1)
         self._here = np.zeros(count, np.bool_)
+        self.changes: Final = [0] * count
+        """How often parts of each page were exchanged."""
         self._shown = np.full(count, -1)
         """The last frame that showed each page."""
         self._frame = 0
@@ -114,6 +117,17 @@ class Pages:
         self._here[index] = True
         self._shown[index] = self._frame - 1
         self._complete = self.layers >= self.count and bool(self._here.all())
+
+    def write_part(self, index: int, part: Rect, pixels: U8) -> Iterator[None]:
+        """Learn and write a part, in pixels, of a page that is here, which nothing shows: once begun, some of
+        it at each step. `pixels`: of all the page."""
+        self.coverage.set_part(index, part, pixels)
+        self.changes[index] += 1
+        for layer, line, lines in self._layout.part(int(self._layer[index]), part, pixels):
+            lines = np.ascontiguousarray(lines)
+            self._functions.write_layer(self.texture, layer, line, lines)
+            self._counters.uploaded_part(lines.nbytes)
+            yield
 
     def drop(self, index: int) -> None:
         """Nothing shows a page any more: its layer is free."""

@@ -12,6 +12,9 @@ from mien.types import F32, U8, Bools, Rect, Size
 CELL: Final = 2
 """Pixels on a side of a cell. Smaller cells find more that can be left out; a 2048 page has a million."""
 
+_BLOCK: Final = 16
+"""Pixels on a side of a block, of which it is counted how often it was learnt."""
+
 
 class Coverage:
     """The alpha of all pages by cells: whether any of it is not 0, and whether all is 255."""
@@ -21,10 +24,12 @@ class Coverage:
         # A page that is not known yet shows nothing.
         self._some = np.zeros((max(1, page_count), lines, columns), np.bool_)
         self._whole = np.zeros_like(self._some)
-        self.versions: F32 = np.zeros(max(1, page_count), np.float32)
-        """(pages,) float32: how often each was learnt anew."""
+        self._size = page_size
+        blocks = (-(-page_size.height // _BLOCK), -(-page_size.width // _BLOCK))
+        self._versions: F32 = np.zeros((max(1, page_count), *blocks), np.float32)
+        """How often each block of each page was learnt anew."""
         self.changes = 0
-        """How often any was."""
+        """How often any page was, or a part of one."""
 
     def set_page(self, index: int, pixels: U8) -> None:
         """Learn a page. `pixels`: (page height, page width, 4) uint8."""
@@ -32,8 +37,29 @@ class Coverage:
         if np.array_equal(some, self._some[index]) and np.array_equal(whole, self._whole[index]):
             return  # a page that comes and goes is the same each time, and so is what is known of it
         self._some[index], self._whole[index] = some, whole
-        self.versions[index] += 1.0
+        self._versions[index] += 1.0
         self.changes += 1
+
+    def set_part(self, index: int, part: Rect, pixels: U8) -> None:
+        """Learn a part of a page, in pixels, with the cells that it touches. `pixels`: of all the page."""
+        left, top = part.x - part.x % CELL, part.y - part.y % CELL
+        right, bottom = part.x + part.width, part.y + part.height
+        right += -right % CELL
+        bottom += -bottom % CELL
+        some, whole = _cells(pixels[top:bottom, left:right])
+        cells = np.s_[index, top // CELL : bottom // CELL, left // CELL : right // CELL]
+        self._some[cells], self._whole[cells] = some, whole
+        blocks = np.s_[top // _BLOCK : -(-bottom // _BLOCK), left // _BLOCK : -(-right // _BLOCK)]
+        self._versions[index][blocks] += 1.0
+        self.changes += 1
+
+    def versions(self, pages: F32, lefts: F32, tops: F32) -> F32:
+        """(n,) float32: how often what has its top left there, in pixels of these pages, was learnt anew."""
+        page = np.maximum(pages, 0.0).astype(np.intp)
+        lines, columns = self._versions.shape[1:]
+        line = np.clip(tops, 0.0, _BLOCK * lines - 1).astype(np.intp) // _BLOCK
+        column = np.clip(lefts, 0.0, _BLOCK * columns - 1).astype(np.intp) // _BLOCK
+        return self._versions[page, line, column]
 
     def part(self, page: int, cells: Rect) -> tuple[Bools, Bools]:
         """(cells high, cells wide) of a page, in cells: which show something, and which are opaque."""

@@ -91,8 +91,9 @@ class Silhouettes:
 
         `reach`: (n,) float32, the whole cells that a tile may need to each side of the cell of its centre.
         """
-        versions = self._coverage.versions[np.maximum(samples[:, PAGE], 0.0).astype(np.intp)]
-        keys = np.concatenate((samples[:, _SAMPLE_KEY], reach[:, None], versions[:, None]), axis=1)
+        own = samples[:, _SAMPLE_KEY]
+        versions = self._coverage.versions(*own[:, :3].T)
+        keys = np.concatenate((own, reach[:, None], versions[:, None]), axis=1)
         names = [key.tobytes() for key in keys]
         unseen = {
             name: key.tolist()
@@ -162,11 +163,10 @@ class Silhouettes:
         if self._cleared_at == self.changes:
             return
         self._cleared_at = self.changes
-        versions, kept = self._coverage.versions, {}
-        for name, number in self._numbers.items():
-            key = np.frombuffer(name, np.float32)
-            if versions[int(key[0])] == key[-1]:
-                kept[name] = number
+        names = list(self._numbers)
+        keys = np.frombuffer(b"".join(names), np.float32).reshape(len(names), len(_SAMPLE_KEY) + 2)
+        is_new = self._coverage.versions(*keys[:, :3].T) == keys[:, -1]
+        kept = {name: self._numbers[name] for name, new in zip(names, is_new.tolist(), strict=True) if new}
         self._numbers, used = kept, 1
         for number in sorted(kept.values(), key=lambda number: int(self.table[number, START])):
             _, _, wide, high, start = self.table[number].tolist()

@@ -1,0 +1,32 @@
+"""Layers of a file as they were read last, for who reads it again whenever it is saved."""
+
+from __future__ import annotations
+
+import subprocess
+
+from mien.art.kept import KeptFiles
+from mien.art.layered.svg_drawing import start
+
+
+class KeptLayers(KeptFiles):
+    """Layers by what they are made of: those that are as they were are not made anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spare: subprocess.Popen[bytes] | None = None
+
+    def get_ready(self) -> None:
+        """Start what draws SVG ahead of the next time: that takes longer than to draw a layer."""
+        if self._spare is None:
+            self._spare = start()
+
+    def take_spare(self) -> subprocess.Popen[bytes] | None:
+        """What was started ahead, if it runs still; the caller's own."""
+        spare, self._spare = self._spare, None
+        return spare if spare is not None and spare.poll() is None else None
+
+    def close(self) -> None:
+        """End it. Idempotent."""
+        if (spare := self.take_spare()) is not None:
+            spare.kill()
+            spare.communicate()

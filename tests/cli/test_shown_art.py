@@ -1,0 +1,68 @@
+"""Art that is shown is made again when it is saved, in a process that ends with what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+from rich.console import Console
+
+from importing import drawn
+from mien.cli import shown_art
+from mien.cli.shown_art import ShownArt
+
+WAIT_S = 60.0
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[str]:
+    monkeypatch.setattr(shown_art, "_GONE_S", 0.1)
+    return SimpleQueue()
+
+
+@pytest.fixture
+def art(tmp_path: Path) -> Iterator[ShownArt]:
+    path = drawn.ora(tmp_path / "art.ora", drawn.plain())
+    with closing(ShownArt(path, tmp_path / "made", Console(quiet=True), watched=True)) as made:
+        made.make()
+        yield made
+
+
+def test_what_is_saved_broken_gone_and_back_again(
+    art: ShownArt, told: SimpleQueue[str], tmp_path: Path
+) -> None:
+    path, aside = tmp_path / "art.ora", tmp_path / "aside.ora"
+
+    def save(things: Sequence[drawn.Thing] | None) -> None:
+        """All of it at once, as programs do that think of who reads it."""
+        if things is None:
+            aside.write_bytes(b"no zip")
+        else:
+            drawn.ora(aside, things)
+        aside.replace(path)
+
+    with art.followed(lambda: told.put("made"), told.put):
+        save(drawn.plain()[1:])
+        assert told.get(timeout=WAIT_S) == "made"
+        save(None)
+        assert "art.ora" in told.get(timeout=WAIT_S)
+        save(drawn.plain())
+        assert told.get(timeout=WAIT_S) == "made"
+        path.rename(aside)
+        wrong = told.get(timeout=WAIT_S)
+        assert wrong == f"{path}: is not there any more; it is shown anew once it is back."
+        aside.rename(path)
+        assert told.get(timeout=WAIT_S) == "made"
+    assert told.empty()
+
+
+def test_nothing_is_left_of_it(art: ShownArt) -> None:
+    assert art._importer is not None
+    process = art._importer._process
+    assert process is not None and process.poll() is None
+    with art.followed(lambda: None, lambda wrong: None):
+        pass
+    assert process.returncode is not None

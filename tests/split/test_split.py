@@ -1,0 +1,222 @@
+"""A render that is split over processes gives what one process gives, whatever becomes of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import wave
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.test_backend import wait_for_end
+from mien.catalog import bundled
+from mien.cli import main
+from mien.observe import FrameRecord, Ledger
+from mien.split import ranges
+from mien.split.cluster import ClusterPool
+from mien.split.drawing import RangeStage, draw, forget
+from mien.split.job import Job, Range
+from mien.split.local import LocalPool
+from mien.split.packing import unpacked as pictures_of
+from mien.split.stage import SplitRender
+from mien.split.travel import unpacked, with_files
+from mien.stage.offline import Stage
+from mien.talk import Conversation, load_conversation
+from mien.types import U8, Size
+
+SIZE = (48, 32)
+FPS = 30
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A conversation of two characters, one of them in a folder beside it, over a picture; some 4 s."""
+    folder = tmp_path_factory.mktemp("talk")
+    shutil.copytree(bundled("characters", "otto"), folder / "mine")
+    shutil.copy(bundled("backgrounds", "evening_room"), folder / "behind.png")
+    chance = np.random.default_rng(3)
+    for name, seconds in (("one", 1.3), ("two", 1.1)):
+        sound = (
+            9000
+            * np.sin(np.arange(int(24_000 * seconds)) / 24)
+            * chance.uniform(0, 1, 1).repeat(int(24_000 * seconds))
+        )
+        with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+            file.setparams((1, 2, 24_000, 0, "NONE", ""))
+            file.writeframes(sound.astype("<i2").tobytes())
+    (folder / "conversation.toml").write_text(
+        'format = 1\n[stage]\nbackground = "behind.png"\n'
+        '[[cast]]\nkey = "a"\ncharacter = "./mine"\n[[cast]]\nkey = "b"\ncharacter = "otto"\n'
+        '[[turn]]\nkey = "one"\nspeaker = "a"\naudio = "one.wav"\ntext = "[happy] one"\n'
+        '[[turn]]\nkey = "two"\nspeaker = "b"\naudio = "two.wav"\ntext = "[nod] two"\ngap_ms = 200\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+Given = list[tuple[bytes, bytes, list[str]]]
+
+
+def given(stage: Stage | SplitRender) -> Given:
+    """(picture, sound, events) of each frame."""
+    return [_of(picture, stage) for picture in stage.frames_ahead()]
+
+
+def _of(picture: U8, stage: Stage | SplitRender) -> tuple[bytes, bytes, list[str]]:
+    told = [f"{event.kind} {event.at}" for event in stage.events()]
+    return picture.tobytes(), stage.sound.tobytes(), told
+
+
+@pytest.fixture(scope="module")
+def conversation(folder: Path) -> Conversation:
+    return load_conversation(folder)
+
+
+@pytest.fixture(scope="module")
+def alone(conversation: Conversation) -> Given:
+    """What one process gives."""
+    with Stage.of(conversation, size=SIZE, fps=FPS) as stage:
+        return given(stage)
+
+
+def job(conversation: Conversation, name: str = "a") -> Job:
+    return Job(name, conversation, {"size": SIZE, "fps": FPS}, Size(*SIZE), "1")
+
+
+def test_two_processes_give_the_same_frames_and_sound_and_one_that_is_killed_is_replaced(
+    conversation: Conversation, alone: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "_MOST_FRAMES", 10)
+    pools: list[LocalPool] = []
+
+    def make(job: Job) -> LocalPool:
+        pools.append(LocalPool(job, 2))
+        return pools[0]
+
+    ledger = Ledger(1000 / FPS, realtime=False, keep=True)
+    got: Given = []
+    with SplitRender(conversation, make, size=SIZE, fps=FPS, ledger=ledger) as stage:
+        pids = set()
+        for picture in stage.frames_ahead():
+            got.append(_of(picture, stage))
+            pids |= {process.pid for process in pools[0].processes}
+            if len(got) == 15:
+                assert len(pids) == 2
+                pools[0].processes[0].kill()
+        assert got == alone
+        assert len(pids) == 4
+        assert stage.warnings == (
+            "Processes that drew frames ended, and were replaced, once; no frame is missing.",
+        )
+    assert ledger.frames_produced == len(alone)
+    assert ledger.turns == 2
+    assert ledger.pending is not None
+    numbers = [record.frame for record in ledger.pending if isinstance(record, FrameRecord)]
+    assert numbers == list(range(len(alone)))
+    for pid in pids:
+        assert pid is not None
+        wait_for_end(pid)
+
+
+def test_a_range_is_what_one_process_shows_then_wherever_it_begins(
+    conversation: Conversation, alone: Given
+) -> None:
+    try:
+        for first in (40, 41, 100, len(alone) - 5, 7):  # forward, and back, and past the end
+            drawn = draw(job(conversation), Range(first, 5, None))
+            assert drawn.packed is not None
+            pictures = pictures_of(drawn.packed, (5, SIZE[1], SIZE[0], 4))
+            assert [picture.tobytes() for picture in pictures] == [one[0] for one in alone[first : first + 5]]
+            assert [record.at_sample for record in drawn.records] == [1600 * (first + k) for k in range(5)]
+        beyond = draw(job(conversation), Range(len(alone) + 90, 2, None))
+        assert len(beyond.records) == 2
+    finally:
+        forget("a")
+
+
+def test_a_job_travels_with_its_files(
+    folder: Path, conversation: Conversation, alone: Given, tmp_path: Path
+) -> None:
+    gone = tmp_path / "elsewhere"
+    shutil.copytree(folder, gone)
+    sent = with_files(job(load_conversation(gone)))
+    shutil.rmtree(gone)
+    with ExitStack() as files:
+        here = unpacked(sent, files)
+        root = here.conversation.source.parent
+        with Stage.of(here.conversation, **here.keywords) as stage:
+            assert given(stage) == alone
+    assert not root.exists()
+    with RangeStage.of_job(sent) as stage:
+        picture = np.empty((1, SIZE[1], SIZE[0], 4), np.uint8)
+        stage.draw_range(60, picture)
+        assert picture.tobytes() == alone[60][0]
+
+
+def test_nothing_is_left_when_who_asked_for_the_frames_is_killed(folder: Path) -> None:
+    code = (
+        "import sys; from mien.split.job import Job, Range; from mien.split.local import LocalPool\n"
+        "from mien.talk import load_conversation; from mien.types import Size\n"
+        f"job = Job('a', load_conversation({str(folder)!r}), {{'size': {SIZE}}}, Size{SIZE}, '1')\n"
+        "pool = LocalPool(job, 2)\n"
+        "wanted = [pool.draw(Range(k, 1, None)) for k in range(2)]\n"
+        "print(*(process.pid for process in pool.processes), flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as host:
+        assert host.stdout is not None
+        workers = [int(word) for word in host.stdout.readline().split()]
+        assert len(workers) == 2
+        host.kill()
+    for pid in workers:
+        wait_for_end(pid)
+
+
+def test_the_command_writes_the_same_file(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = ["render", str(folder), "--size", "48x32", "--seconds", "1", "-o"]
+    assert main([*told, str(tmp_path / "one.mp4")]) == 0
+    assert main([*told, str(tmp_path / "two.mp4"), "--workers", "2"]) == 0
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+    capsys.readouterr()
+    for more, wanted in (
+        (("--workers", "0"), "'0' is not a number of processes; write 1 to 64"),
+        (("--workers", "2", "--cluster", "tcp://127.0.0.1:1"), "give one of them"),
+        (("--workers", "2", "--page-budget", "40"), "with a page budget cannot be split"),
+        (("--cluster", "tcp://127.0.0.1:1"), "tcp://127.0.0.1:1: no Dask scheduler answers"),
+    ):
+        try:
+            status = main([*told, str(tmp_path / "three.mp4"), *more])
+        except SystemExit as error:
+            status = int(str(error.code))
+        assert status == 2 or status == 1
+        assert wanted in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "three.mp4").exists()
+
+
+def test_a_dask_cluster_gives_the_same_frames_and_does_without_a_worker_that_is_killed(
+    conversation: Conversation, alone: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(ranges, "_MOST_FRAMES", 10)
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+    ) as cluster:
+        pool = partial(ClusterPool, address=cluster.scheduler_address)
+        got: Given = []
+        with SplitRender(conversation, pool, size=SIZE, fps=FPS) as stage:
+            for picture in stage.frames_ahead():
+                got.append(_of(picture, stage))
+                if len(got) == 15:
+                    os.kill(cluster.workers[0].pid, signal.SIGKILL)
+    assert got == alone
