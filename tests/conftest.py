@@ -20,6 +20,9 @@ from hypothesis import settings
 settings.register_profile("mien", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("mien")
 
+# What one test leaves in the user's folder, another would find there.
+os.environ["MIEN_CACHE"] = "off"
+
 # A shell that starts the tests in the background has them, and all they start, ignore these: tests send them.
 for told in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(told) is signal.SIG_IGN:
@@ -91,9 +94,9 @@ def bundled_cast() -> Iterator[None]:
     read = show.read_character
     kept: OrderedDict[Any, Any] = OrderedDict()
 
-    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool) -> Any:
+    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool, cache: Any = None) -> Any:
         if entry.character not in ("mizzle", "otto", "wren"):
-            return read(entry, frame, count, page_size, joined=joined)
+            return read(entry, frame, count, page_size, joined=joined, cache=cache)
         key = (entry.character, entry.size, frame, count, page_size, joined)
         if key not in kept:
             kept[key] = read(entry, frame, count, page_size, joined=joined)

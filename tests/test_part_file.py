@@ -131,7 +131,7 @@ def test_a_part_file_that_is_removed_before_it_is_held_is_made_again(
 
     def slow(fd: int, *, wait: bool = False) -> bool:
         if wait and not removed:  # the next for the same place comes first
-            part_file._remove_left_behind(tmp_path, ".mien-")
+            part_file.remove_left_behind(tmp_path, ".mien-")
             removed.extend(set(made) - {path.name for path in tmp_path.iterdir()})
         return lock(fd, wait=wait)
 

@@ -460,12 +460,19 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
         (mien.bundled, {"kind": "characters", "name": "wren"}),
         (
             mien.load_character,
-            {"path": "nowhere", "scale": 1.0, "page_size": 2048, "page_limit": 8192, "kept": None},
+            {
+                "path": "nowhere",
+                "scale": 1.0,
+                "page_size": 2048,
+                "page_limit": 8192,
+                "kept": None,
+                "cache": None,
+            },
         ),
         (mien.load_conversation, {"path": "nowhere", "addresses": mien.AddressPolicy()}),
         (mien.Address, {"url": "https://example.org/a.mp3", "policy": mien.AddressPolicy()}),
         (mien.Address.of, {"url": "https://example.org/a.mp3"}),
-        (mien.AddressPolicy, {"private": False, "hosts": ()}),
+        (mien.AddressPolicy, {"private": False, "hosts": (), "public": True}),
         (mien.pack_character, {"folder": "nowhere", "out": "out.mien", "page_size": 2048}),
         (mien.FrameRate, {"exact": Fraction(30)}),
         (mien.FrameRate.of, {"value": 30}),
@@ -478,6 +485,21 @@ def test_a_cast_that_is_none_is_refused(kind: str, tiny: Path) -> None:
             {"samples": np.zeros(3, np.float32), "at": None},
         ),
         (lambda **given: mien.PcmFeed(48_000).wait_for_room(**given), {"seconds": 0.1, "timeout_s": 0.0}),
+        (
+            lambda **given: mien.PcmFeed(48_000).push_timings(**given),
+            {"timings": mien.VisemeTimings("oculus", (("aa", 0.0, 0.1),)), "offset_s": 0.0},
+        ),
+        (
+            lambda **given: mien.EncodedFeed().push_timings(**given),
+            {"timings": mien.VisemeTimings("words", ()), "offset_s": 0.0},
+        ),
+        (
+            mien.timings_of_elevenlabs,
+            {"alignment": {key: [] for key in ("chars", "charStartTimesMs", "charDurationsMs")}},
+        ),
+        (mien.timings_of_cartesia, {"message": {"words": [], "start": [], "end": []}}),
+        (mien.timings_of_azure, {"events": {"viseme_id": 1, "audio_offset": 0}}),
+        (mien.timings_of_kokoro, {"tokens": ()}),
         (lambda **given: mien.EncodedFeed().push(**given), {"data": b"data"}),
         (lambda **given: mien.EncodedFeed().fail(**given), {"reason": "it rains"}),
         (lambda **given: mien.EncodedFeed().wait_for_room(**given), {"n": 1, "timeout_s": 0.0}),
@@ -538,7 +560,8 @@ def test_every_public_callable_and_parameter_is_tried() -> None:
         "Address", "Address.of", "AddressPolicy",
         "PcmFeed", "EncodedFeed", "PcmFeed.push", "PcmFeed.wait_for_room", "EncodedFeed.push",
         "EncodedFeed.fail", "EncodedFeed.wait_for_room", "EncodedFeed.pump",
-        "open_synthesizer",
+        "PcmFeed.push_timings", "EncodedFeed.push_timings", "timings_of_elevenlabs", "timings_of_cartesia",
+        "timings_of_azure", "timings_of_kokoro", "open_synthesizer",
     }  # fmt: skip
     tried |= {f"{kind}.{method}" for kind in ("Stage", "LiveStage") for method in (*STAGE_CALLS, *RUNS)}
     left = []

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""How soon `mien play` is on the screen: its window, its bar, and the first picture of a character.
+"""How soon `mien play` is on the screen: its window, its bar, the first picture of a character, and motion.
 
 `python tools/bench_start.py [--starts 15] [--cold 3] [WHAT ...]` prints Markdown, for
 docs/benchmarks/start.md. Each start is a process of its own, on an X display of the tool's own (Xvfb), and
-watched from outside: what counts is what the screen shows. `cold`: with no shader of Mesa's compiled before.
+watched from outside: what counts is what the screen shows. What Mien keeps for the next start is there but in
+the `cold` ones, which find no shader of Mesa's compiled before either.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _COLOURS: Final = 24
 _ROWS: Final = (HEIGHT // 4, HEIGHT * 3 // 8, HEIGHT * 3 // 4)
 """Where a picture is looked for, above and below the bar."""
 _GIVES_UP_S: Final = 120.0
+CACHE: Final = "MIEN_CACHE"
 _MAP_NOTIFY: Final = 19
 _SUBSTRUCTURE: Final = 1 << 19
 
@@ -49,6 +51,8 @@ class Start(NamedTuple):
     """with a bar in it,"""
     picture: float
     """and with a picture of what is played."""
+    moves: float
+    """The first picture is followed by another."""
     stood: float
     """Longest that the window showed the same from its first moment to the picture."""
 
@@ -90,6 +94,10 @@ class Watcher:
         """What is where the bar is."""
         return self._desk.picture(0, HEIGHT // 2, WIDTH, 1).tobytes()
 
+    def rows(self) -> bytes:
+        """What is where a picture is looked for."""
+        return b"".join(self._desk.picture(0, row, WIDTH, 1).tobytes() for row in _ROWS)
+
     def has_picture(self) -> bool:
         """Whether more is shown than a bar."""
         return any(
@@ -129,8 +137,11 @@ def started(display: str, what: str, environment: dict[str, str]) -> Start:
             if shown != before:
                 bar = bar or now()
                 stood, changed, before = max(stood, now() - changed), now(), shown
-        picture = now()
-        return Start(window, bar or picture, picture, max(stood, picture - changed))
+        picture, first = now(), watcher.rows()
+        while watcher.rows() == first:
+            sleep(_EVERY_S)
+            now()
+        return Start(window, bar or picture, picture, now(), max(stood, picture - changed))
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate()
@@ -142,9 +153,9 @@ def _environment() -> dict[str, str]:
 
 
 def cold(display: str, what: str) -> Start:
-    """The same where Mesa has kept nothing."""
+    """The same where neither Mesa nor Mien has kept anything."""
     with tempfile.TemporaryDirectory() as folder:
-        return started(display, what, {"MESA_SHADER_CACHE_DIR": folder})
+        return started(display, what, {"MESA_SHADER_CACHE_DIR": folder, CACHE: folder})
 
 
 def row(what: str, starts: list[Start]) -> str:
@@ -159,17 +170,21 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=15, metavar="N")
     parser.add_argument("--cold", type=int, default=3, metavar="N", help="starts without shaders kept")
     given = parser.parse_args()
-    with screen() as display, tempfile.TemporaryDirectory() as compiled:
-        os.environ["PYTHONPYCACHEPREFIX"] = compiled
+    with (
+        screen() as display,
+        tempfile.TemporaryDirectory() as compiled,
+        tempfile.TemporaryDirectory() as kept,
+    ):
+        os.environ["PYTHONPYCACHEPREFIX"], os.environ[CACHE] = compiled, kept
         print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n", flush=True)
-        print("| `mien play` | starts | window | bar | picture | longest stood still |")
-        print("|---|---|---|---|---|---|", flush=True)
+        print("| `mien play` | starts | window | bar | picture | moves | longest stood still |")
+        print("|---|---|---|---|---|---|---|", flush=True)
         for what in given.what:
-            started(display, what, {})  # files are read, and shaders kept
+            started(display, what, {})  # files are read, shaders and pages kept
             print(row(what, [started(display, what, {}) for _ in range(given.starts)]), flush=True)
             if given.cold:
                 without = [cold(display, what) for _ in range(given.cold)]
-                print(row(f"{what}, no shaders kept", without), flush=True)
+                print(row(f"{what}, nothing kept", without), flush=True)
 
 
 if __name__ == "__main__":

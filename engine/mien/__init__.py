@@ -12,6 +12,7 @@
     stage      cast, session and compositor put together: offline, live, window, files   4
     backend    a live stage in a process of its own                                      4
     preview    the panel of a window                                                     4
+    serve      a stage for programs elsewhere: `mien serve`                              4
     cli        the `mien` command                                                        5
 
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         FrameFull,
         ImageRejected,
         MienError,
+        NotAllowed,
         NoThreads,
         NotWritable,
         OutOfGpuMemory,
@@ -73,6 +75,12 @@ if TYPE_CHECKING:
     from mien.stage.window import Window, open_window
     from mien.talk import Cue, Staging, Turn, VisemeTimings, Word, load_conversation
     from mien.talk.events import TurnEvent, TurnPosition
+    from mien.talk.service_timings import (
+        timings_of_azure,
+        timings_of_cartesia,
+        timings_of_elevenlabs,
+        timings_of_kokoro,
+    )
 
 _HOME = {
     "Address": "mien.audio",
@@ -100,6 +108,7 @@ _HOME = {
     "LiveStage": "mien.stage.live",
     "MienError": "mien.errors",
     "NoThreads": "mien.errors",
+    "NotAllowed": "mien.errors",
     "NotWritable": "mien.errors",
     "OutOfGpuMemory": "mien.errors",
     "PageMissing": "mien.errors",
@@ -138,6 +147,10 @@ _HOME = {
     "open_window": "mien.stage.window",
     "pack_character": "mien.art",
     "synthesizers": "mien.speech",
+    "timings_of_azure": "mien.talk.service_timings",
+    "timings_of_cartesia": "mien.talk.service_timings",
+    "timings_of_elevenlabs": "mien.talk.service_timings",
+    "timings_of_kokoro": "mien.talk.service_timings",
 }
 
 __all__ = [
@@ -167,6 +180,7 @@ __all__ = [
     "LiveStage",
     "MienError",
     "NoThreads",
+    "NotAllowed",
     "NotWritable",
     "OutOfGpuMemory",
     "PageMissing",
@@ -204,6 +218,10 @@ __all__ = [
     "open_window",
     "pack_character",
     "synthesizers",
+    "timings_of_azure",
+    "timings_of_cartesia",
+    "timings_of_elevenlabs",
+    "timings_of_kokoro",
 ]
 
 

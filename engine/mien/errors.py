@@ -35,6 +35,10 @@ class AtlasFull(MienError, ValueError):
     """The drawings do not fit on the atlas pages that are allowed."""
 
 
+class NotAllowed(MienError, PermissionError):
+    """A client of `mien serve` names a file or an address that its server was not told to allow."""
+
+
 class NotWritable(MienError, OSError):
     """A file cannot be made where it was asked for: its place, its name, or what it takes to write it."""
 

@@ -23,6 +23,9 @@ from mien.writable import check_writable, make_folder, open_to_write, unwritable
 if sys.platform != "win32":
     import fcntl
 
+PREFIX: Final = ".mien-"
+"""What the names of part files begin with."""
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file, replacing what is there only when all of it is written.
@@ -66,8 +69,8 @@ class PartFile:
             )
         self._place = place
         # Names of a length of their own: the target's may be as long as the system takes.
-        begin = f".mien-{sha256(os.fsencode(place.name)).hexdigest()[:12]}-"
-        _remove_left_behind(place.parent, begin)
+        begin = f"{PREFIX}{sha256(os.fsencode(place.name)).hexdigest()[:12]}-"
+        remove_left_behind(place.parent, begin)
         self._ended = False
         self._held: list[int] = []  # its file descriptor, as long as it is open
         try:
@@ -145,7 +148,8 @@ def _lock(fd: int, *, wait: bool = False) -> bool:
     return True
 
 
-def _remove_left_behind(folder: Path, prefix: str) -> None:
+def remove_left_behind(folder: Path, prefix: str) -> None:
+    """Remove part files of a folder that begin so and that nobody holds: of programs that were killed."""
     for left in folder.glob(f"{prefix}*.part*"):
         with suppress(OSError):
             fd = os.open(left, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

@@ -268,6 +268,21 @@ def test_a_redirect_is_judged_as_the_address_is(server: Loopback, names: dict[st
         assert len(heard(Address(server.url(way, "first.example"), TRUSTING))) == 24_000
 
 
+def test_where_only_named_hosts_may_be_used_a_redirect_to_a_public_one_is_refused(
+    server: Loopback, names: dict[str, list[str]]
+) -> None:
+    names["first.example"], names["public.example"] = ["127.0.0.1"], ["93.184.216.34"]
+    server.pages["away"] = redirect("http://public.example/speech")
+    named = AddressPolicy(hosts=("first.example",), public=False)
+    assert len(heard(Address(server.url("speech", "first.example"), named))) == 24_000
+    with pytest.raises(AudioRejected, match=r"93\.184\.216\.34, and only hosts that are named may be used"):
+        resolve(Address(server.url("away", "first.example"), named)).open()
+    with pytest.raises(AudioRejected, match="only hosts that are named"):
+        Address("http://93.184.216.34/a.mp3", named)
+    with pytest.raises(ScriptError, match="public of a policy cannot be 'no'"):
+        AddressPolicy(public="no")  # type: ignore[arg-type]
+
+
 def test_redirects_come_to_an_end(server: Loopback) -> None:
     server.pages["round"] = redirect("/round")
     with pytest.raises(AudioRejected, match="redirects more than 5 times"):

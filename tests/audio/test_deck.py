@@ -215,6 +215,11 @@ def test_what_was_passed_over_is_mixed_when_it_is_gone_back_to() -> None:
     assert not any(isinstance(block, Unmixed) for block in passed.history._blocks)
     passed.seek(10_000)
     assert np.array_equal(passed.pull(20_000), wanted[10_000:30_000])
+    taken = session()
+    taken.pass_over(64_000)
+    for one in (taken, played):
+        one.history.hush(29_000, 384)
+    assert np.array_equal(taken.history.read(0, 64_000), played.history.read(0, 64_000))
 
 
 def test_playing_in_time_goes_on_through_a_pause() -> None:

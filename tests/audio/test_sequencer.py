@@ -170,8 +170,8 @@ def test_of_turns_that_are_dropped_nothing_is_made(monkeypatch: pytest.MonkeyPat
     sequencer.pull(480)
     assert made == (["0", "1", "reply"] if pulled else ["reply"])  # the next one is got ready
     assert all(one.dropped and one.track.complete for one in turns)
-    assert [event.key for event in sequencer.events if event == Ended(-1, event.key, 0, True)] == [
-        one.key for one in turns[pulled:]
+    assert [event for event in sequencer.events if isinstance(event, Ended) and event.at < 0] == [
+        Ended(-1, one.key, 0, True) for one in turns[pulled:]
     ]
 
 
@@ -322,7 +322,7 @@ def test_an_interjection_over_a_feed_waits_until_its_end_is_known() -> None:
     sequencer.queue(feed)
     sequencer.queue(turn("b", ramp(0, 500)), gap_samples=-4800)
     sequencer.pull(7200)
-    assert [event.key for event in sequencer.events] == ["a"]
+    assert [event.key for event in sequencer.events if isinstance(event, Started)] == ["a"]
     feed.inbox.append(End(9600))
     sequencer.pull(480)
     assert Started(7200, "b") in sequencer.events

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from mien.audio import (
     open_playout,
     portaudio,
 )
+from mien.audio import session as session_module
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
 from mien.errors import Closed, FormatError, MienError
@@ -144,6 +146,83 @@ def test_an_interruption_ends_the_turn_and_the_session_goes_on(encode: Encode, t
         session.interrupt()
         session.pull(1600)
         assert session.idle
+
+
+class Sink(NullPlayout):
+    """Holds 0.2 s that are pulled and not heard, and is pumped by the test alone."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords, lead=9600, threaded=False)
+
+
+def live(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, history: int = 0) -> AudioSession:
+    monkeypatch.setattr(
+        session_module, "open_playout", lambda deck, prefer, clock, stops: (Sink(deck, clock), None)
+    )
+    return AudioSession("live", "null", clock, history=history)
+
+
+def pass_by(session: AudioSession, clock: VirtualClock, ms: int) -> None:
+    for _ in range(ms // 10):
+        clock.advance_ns(10_000_000)
+        session.catch_up()
+
+
+def spoken(session: AudioSession, key: str, n: int) -> TurnAudio:
+    feed = PcmFeed(48_000)
+    feed.push(np.full(n, 0.25, np.float32))
+    feed.end()
+    turn = session.say(key, feed)
+    while not turn.done:
+        session._worker.progress.wait(1)
+        session._worker.progress.clear()
+    return turn
+
+
+def test_what_is_not_heard_yet_is_taken_back_and_the_turn_ends_where_it_was_heard_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = VirtualClock()
+    with live(clock, monkeypatch, history=48_000) as session:
+        spoken(session, "a", 48_000)
+        pass_by(session, clock, 100)
+        heard, known = session.position(), session.known
+        assert known - heard >= 9600
+        assert session.drain_events(heard) == [Started(0, "a")]
+        session.interrupt()
+        pass_by(session, clock, 10)
+        assert session.drain_events(heard) == []  # the fade is heard first
+        pass_by(session, clock, 10)
+        assert session.drain_events(session.position()) == [Ended(heard + 384, "a", heard + 384, True)]
+        pass_by(session, clock, 400)
+        for sound in (session.between(0, 24_000), session._deck.history.read(0, 24_000)):
+            assert np.all(sound[:heard, 0] == np.float32(0.25) * np.float32(0.5**0.5))
+            assert np.all(np.diff(sound[heard : heard + 384, 0]) < 0)
+            assert not sound[heard + 384 :].any()
+        assert session.heard() == [] and session.idle
+
+
+def test_of_turns_that_nobody_had_heard_begin_none_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = VirtualClock()
+    with live(clock, monkeypatch) as session:
+        spoken(session, "a", 7200)
+        spoken(session, "b", 2400)
+        spoken(session, "c", 48_000)
+        spoken(session, "d", 48_000)
+        pass_by(session, clock, 50)
+        assert session.known > 7200 + 2400  # a has ended, b as well, and c has begun, in what is handed over
+        session.interrupt()
+        spoken(session, "e", 480)
+        pass_by(session, clock, 400)
+        assert [(one.key, one.at, getattr(one, "position", None)) for one in session.drain_events()] == [
+            ("a", 0, None),
+            ("a", 2784, 2784),
+            ("b", -1, 0),
+            ("d", -1, 0),
+            ("c", -1, 0),
+            ("e", 12_000, None),
+            ("e", 12_480, 480),
+        ]
 
 
 def test_closing_in_the_middle_leaves_nothing_running(

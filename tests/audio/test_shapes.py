@@ -162,6 +162,16 @@ def test_a_track_that_was_late_chooses_its_shapes_by_itself() -> None:
         late.append(visemes[part], loudness[part], shown=first, shapes=found)
         plain.append(visemes[part], loudness[part], shown=first)
     assert np.array_equal(late.shapes, plain.shapes)
+    # Nor of one whose mouth was told behind its sound.
+    told, untold, ahead = SpeechTrack(), SpeechTrack(), ShapesAhead()
+    for first in range(0, 300, 50):
+        part = slice(first, first + 50)
+        found = ahead.push(visemes[part], loudness[part])
+        told.append(visemes[part], loudness[part], shapes=found)
+        untold.append(visemes[part], loudness[part])
+        for one in (told, untold):
+            one.revise(first + 20, visemes[:10])
+    assert np.array_equal(told.shapes, untold.shapes)
     # Of one from which frames were taken out none are those of the turn any more.
     moved, other, ahead = SpeechTrack(), SpeechTrack(), ShapesAhead()
     for first in range(0, 300, 50):

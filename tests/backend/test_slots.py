@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.backend.memory import SharedMemory
 from mien.backend.slots import AHEAD, SLOTS, Ownership, Slots, bytes_of
+from mien.shared_memory import SharedMemory
 from mien.types import Size
 
 

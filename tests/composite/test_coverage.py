@@ -40,6 +40,7 @@ def test_cells_show_something_and_are_opaque_as_their_pixels_are(seed: int, widt
     for pixels in pages:
         pixels[rng.random((height, width)) < 0.8] = 0
         pixels[: height // 2, : width // 2, 3] = 255
+        pixels[rng.integers(height + 1) :] = 0  # as at the foot of most pages
     coverage = coverage_of(pages)
     lines, columns = -(-height // CELL), -(-width // CELL)
     for number, pixels in enumerate(pages):

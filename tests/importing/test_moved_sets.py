@@ -19,7 +19,8 @@ from mien.importing.mapping import Corrections
 from mien.importing.pictures.seeking import face_in
 from mien.importing.write import write
 from mien.motion.still import still_pose
-from mien.stage.picture import Portrait, straight
+from mien.stage.picture import Portrait
+from mien.stage.straight import straight
 from mien.types import Rect
 
 FACES = {"neutral": "neutral", "anger": "angry", "sadness": "sad"}

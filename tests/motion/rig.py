@@ -35,7 +35,7 @@ class Audio:
     def drain_coming(self) -> list[Coming]:
         return []
 
-    def drain_events(self) -> list[SequencerEvent]:
+    def drain_events(self, until: int | None = None) -> list[SequencerEvent]:
         happened, self.happened = self.happened, []
         return happened
 

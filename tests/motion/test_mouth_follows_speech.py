@@ -152,6 +152,17 @@ def test_a_mouth_is_seen_for_two_pictures_at_30_a_second_whatever_the_sound_says
     assert np.diff(changes).min() >= 2
 
 
+def test_the_mouth_is_shut_with_the_silence_of_an_interruption() -> None:
+    script = script_of(
+        TurnStarted(seconds(1), "a", "1", held("aa", 5)), TurnEnded(seconds(2), "a", "1", interrupted=True)
+    )
+    performer, out = Performer(character(), "a", 0), blank()
+    assert shown(performer.pose(script, seconds(2) - 1, out), MOUTH) == {1: 1.0}
+    assert shown(performer.pose(script, seconds(2), out), MOUTH) == {0: 1.0}
+    performer.pose(script, seconds(2.03), out)
+    assert out.channels[CHANNEL_INDEX["jaw"]] == 0.0
+
+
 @pytest.mark.parametrize("interrupted", [False, True])
 def test_the_mouth_is_shut_80_ms_after_the_end(interrupted: bool) -> None:
     script = script_of(

@@ -16,7 +16,8 @@ from art.psd_file import FileLayer, psd_file, raw, rgba
 from mien.art.layered import Layer, LayeredArt, read_layered
 from mien.cli import main
 from mien.stage import picture
-from mien.stage.picture import draw_and_compare, draw_layered, straight
+from mien.stage.picture import draw_and_compare, draw_layered
+from mien.stage.straight import straight
 from mien.types import U8, Size
 
 pytest.importorskip("psd_tools", reason="reading PSD files needs psd-tools: mien[layered]")

@@ -57,7 +57,7 @@ class Audio:
         coming, self.announced = self.announced, []
         return coming
 
-    def drain_events(self) -> list[SequencerEvent]:
+    def drain_events(self, until: int | None = None) -> list[SequencerEvent]:
         happened, self.happened = self.happened, []
         return happened
 

@@ -37,3 +37,13 @@ def test_a_display_is_tried_once_ahead_of_time_and_nothing_is_left_of_it(
     with window_probe.begun():
         pass
     assert len(asked) == 2 and all(process.returncode is not None for process in asked)
+
+
+def test_who_is_there_is_seen_before_every_program_is_ready(display: str) -> None:
+    told = run(display, "first_picture.py")
+    before, after = told["compiles"]
+    assert 0 < before < after and told["compiled in a frame"] == 0
+    assert told["colours of the first"] > 1000 and told["moved"] < 0.25
+    assert told["above the bar"] == 0 and told["at the bar"] > 50, "the bar goes on at the picture's foot"
+    assert (told["frames before the first"], told["frames"], told["sealed"]) == (0, 1, -1)
+    assert told["closed"] == "the window was closed while it was being loaded; open another."

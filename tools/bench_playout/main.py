@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import numpy as np
 from bench_compositor.machine import machine
 from bench_playout.conversation import conversation, expected
 from bench_playout.server import Recorder, SoundServer
-from mien.audio.device import DEVICE_LATENCY_S
+from mien.audio.apart import SHORT_RING_S
 from mien.audio.device_playout import LONGEST_SEARCH_S, SEARCH_S
+from mien.audio.pulse import LENGTH_S
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
@@ -35,8 +37,8 @@ Written by `tools/bench_playout.py`; no figure here was typed by hand.
 - Date: {date}
 
 A conversation of {turns} turns of about {seconds:g} s, joined or with short gaps, is played by a live
-session on the default device: PortAudio, ALSA's pulse plugin, the server. The sink's monitor is recorded by
-another process and compared with what was said, sample by sample.
+session on the default device: a ring in shared memory, the process that feeds the server, the server.
+The sink's monitor is recorded by another process and compared with what was said, sample by sample.
 
 ## Somebody holds the interpreter's lock
 
@@ -52,11 +54,13 @@ them, and the row says more of the machine than of us.
 _INTERRUPTED = """
 ## Somebody interrupts
 
-| run | from the call to the last sound | handed to the device before the call |
-|---:|---:|---:|
-{rows}
+`interrupt()` is called while somebody speaks; "from the call" ends with the last sample that is not silent in
+the recording of the sink's monitor, the fade of 8 ms included. "By the session" is what it says was heard
+after the sample that was heard at the call.
 
-What is in the device is heard to its end; the fade of 8 ms and up to 10 ms of a block come on top of it.
+| run | from the call to the last sound | by the session | handed over before the call |
+|---:|---:|---:|---:|
+{rows}
 """
 
 _LOSS = """
@@ -79,8 +83,9 @@ after the loss, and then less and less often, up to every {longest:g} s.
 
 - A null sink has no hardware: no crystal that drifts, no driver. PulseAudio tells PortAudio nothing of its
   own underruns, which is why the recording is looked at, and not only the counters.
-- {latency:.0f} ms are asked of the device, and a hold that is longer than what it grants is heard. In the
-  pauses of 10 ms others want the lock too; whoever misses a pause waits for two holds.
+- {ring:.0f} ms are in the ring and {latency:.0f} ms are asked of the server, and a hold that is longer is
+heard. In the pauses of 10 ms others want the lock too; whoever misses a pause waits for two holds. - Devices
+that PortAudio plays on hold 30 ms, of which nothing can be taken back.
 """
 
 
@@ -179,7 +184,9 @@ def interrupt_row(number: int, run: Run) -> str:
     """A row of the second table."""
     told = run.told["interrupted"]
     took = sounding(run.recorded).stop - recorded_at(run, np.array([told["at_ns"]]))[0]
-    return f"| {number} | {took / MS:.0f} ms | {told['handed_over'] / MS:.0f} ms |"
+    ends = [event[1] for event in run.told["events"] if event[0] == "Ended" and event[1] > told["position"]]
+    figures = (took, min(ends, default=told["position"]) - told["position"], told["handed_over"])
+    return f"| {number} | {' | '.join(f'{figure / MS:.0f} ms' for figure in figures)} |"
 
 
 def crash(server: SoundServer, options: tuple[str, ...], wanted: F32) -> str:
@@ -207,13 +214,14 @@ def crash(server: SoundServer, options: tuple[str, ...], wanted: F32) -> str:
         longer=events[-1][1] - events[0][1] - len(wanted),
         losses=ended.told["losses"],
         failure="; ".join(ended.told["failures"]),
-        latency=1000 * DEVICE_LATENCY_S,
+        latency=1000 * LENGTH_S,
+        ring=1000 * SHORT_RING_S,
         search=SEARCH_S,
         longest=LONGEST_SEARCH_S,
     )
 
 
-def page(turns: int, seconds: float) -> str:
+def page(turns: int, seconds: float, holds_ms: Sequence[int] = HOLDS_MS) -> str:
     """All of it, as Markdown."""
     here = machine()
     said = ("--turns", str(turns), "--seconds", str(seconds))
@@ -230,10 +238,10 @@ def page(turns: int, seconds: float) -> str:
         seconds=seconds,
     )
     with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder)) as server:
-        for hold_ms in HOLDS_MS:
+        for hold_ms in holds_ms:
             text += hold_row(hold_ms, run(server, (*said, "--hold-ms", str(hold_ms))), wanted) + "\n"
         interrupted = (*said, "--interrupt-s")
-        rows = (interrupt_row(k + 1, run(server, (*interrupted, str(1.5 + 0.013 * k)))) for k in range(3))
+        rows = (interrupt_row(k + 1, run(server, (*interrupted, str(1.5 + 0.013 * k)))) for k in range(6))
         text += _INTERRUPTED.format(rows="\n".join(rows))
         return text + crash(server, said, wanted)
 
@@ -243,6 +251,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=12, help="of the conversation (default: 12)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of a turn, about (default: 1)")
+    parser.add_argument(
+        "--holds-ms", type=int, nargs="+", default=HOLDS_MS, metavar="MS", help="how long the lock is held"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page there instead")
     options = parser.parse_args()
     if options.turns < 1 or not 0.1 <= options.seconds <= 600:
@@ -250,7 +261,7 @@ def main() -> int:
     if not shutil.which("pulseaudio") or not shutil.which("parec"):
         print("PulseAudio is missing: tools/setup test installs it", file=sys.stderr)
         return 1
-    text = page(options.turns, options.seconds)
+    text = page(options.turns, options.seconds, options.holds_ms)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
     else:

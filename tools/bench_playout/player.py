@@ -83,8 +83,9 @@ def play(turns: int, seconds: float, hold_ms: float, interrupt_s: float) -> Told
             print("speaking", file=sys.stderr, flush=True)
             if interrupt_s:
                 watch(session.position() + round(interrupt_s * SAMPLE_RATE))
-                handed_over = session.known - session.position()
-                interrupted = {"at_ns": time.perf_counter_ns(), "handed_over": handed_over}
+                at = session.position()
+                interrupted = {"position": at, "handed_over": session.known - at}
+                interrupted["at_ns"] = time.perf_counter_ns()
                 session.interrupt()
             while not session.idle:
                 watch(session.position() + SAMPLE_RATE // 20)

@@ -136,7 +136,7 @@ class WholeClipSound:
         """None: what is measured is who speaks, not what comes."""
         return []
 
-    def drain_events(self) -> list[SequencerEvent]:
+    def drain_events(self, until: int | None = None) -> list[SequencerEvent]:
         """What happened since the last call."""
         return [self._events.popleft() for _ in range(len(self._events))]
 

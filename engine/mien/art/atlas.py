@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from mien.art.kept import KeptFiles
-from mien.art.packed import Atlas, Content, Room, SpritePlacement
+from mien.art.packed import Atlas, Content, Room, SpritePlacement, atlas_with
 from mien.art.packing import pack
 from mien.art.sprites import Sprite, too_large
 from mien.errors import AtlasFull, FormatError
@@ -86,12 +86,11 @@ def build_atlas(
         region = Rect(x + gx, y + gy, width - 2 * gx, height - 2 * gy)
         rooms.append(Room(page, Rect(x, y, width, height), region))
         put(pages[page], rooms[-1], sprite)
-    return atlas_of(pages, side, rooms, contents, shares)
+    return atlas_of(pages, rooms, contents, shares)
 
 
 def atlas_of(
     pages: Sequence[U8],
-    side: int,
     rooms: Sequence[Room],
     contents: Sequence[Content],
     shares: Sequence[tuple[int, bool]],
@@ -103,10 +102,7 @@ def atlas_of(
     placements = tuple(
         SpritePlacement(rooms[index].page, rooms[index].region, flip) for index, flip in shares
     )
-    used = sum(room.around.width * room.around.height for room in rooms)
-    fill = used / (len(pages) * side**2) if pages else 0.0
-    named = dict(zip(contents, rooms, strict=True))
-    return Atlas(placements, tuple(pages), side, len(rooms), fill, named, brought)
+    return atlas_with(placements, tuple(pages), dict(zip(contents, rooms, strict=True)), brought)
 
 
 def side_for(sprites: Sequence[Sprite], page_size: int, page_limit: int) -> int:

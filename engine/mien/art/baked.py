@@ -10,13 +10,17 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from mien.art.budget import BYTES_A_BYTE, Budget
 from mien.art.folder import LARGE_SIDE, in_threads
+from mien.art.folder_files import digest
 from mien.art.manifest import Baked, Manifest
+from mien.art.packed import Packed, SpritePlacement
 from mien.art.png import decode, premultiply
 from mien.art.png_header import MAX_FILE_BYTES, read_header
 from mien.art.read_manifest import read_manifest
@@ -37,8 +41,23 @@ def page_name(index: int) -> str:
     return f"page{index}.png"
 
 
-def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
-    """Manifest and premultiplied pages, (page_size, page_size, 4) uint8, C-contiguous, read-only.
+class Entries(NamedTuple):
+    """What a .mien file holds."""
+
+    manifest: Manifest
+    document: bytes
+    """That the manifest was read from."""
+    pngs: list[tuple[str, bytes]]
+    """Its pages: how errors call each, and its bytes."""
+
+    @property
+    def state(self) -> bytes:
+        """One for all pages."""
+        return sha256(b"".join(digest(data) for _, data in self.pngs)).digest()
+
+
+def read_baked(path: Path) -> Entries:
+    """A .mien file's manifest, and its pages as they are in there.
 
     Raises AssetMissing, FormatError (not a baked character, damaged, another version) or ImageRejected.
     """
@@ -67,6 +86,12 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
         raise FormatError(
             f"{path}: is not a baked character ({_reason(error)}); run `mien pack` on its folder."
         ) from error
+    return Entries(manifest, document, pngs)
+
+
+def pages_of(manifest: Manifest, pngs: Sequence[tuple[str, bytes]]) -> tuple[U8, ...]:
+    """Premultiplied pages, (page_size, page_size, 4) uint8, C-contiguous, read-only. Raises FormatError or
+    ImageRejected."""
 
     def page(entry: tuple[str, bytes]) -> U8:
         name, data = entry
@@ -82,12 +107,24 @@ def read_baked(path: Path) -> tuple[Manifest, tuple[U8, ...]]:
 
     # Decoding takes twice the page for a while: large ones take turns.
     large = manifest.page_size > LARGE_SIDE
-    return manifest, tuple(map(page, pngs) if large else in_threads(page, pngs))
+    return tuple(map(page, pngs) if large else in_threads(page, pngs))
 
 
 def places(manifest: Manifest) -> list[Baked]:
     """Where every picture is on the pages."""
     return [picture.baked for picture in manifest.pictures() if picture.baked is not None]
+
+
+def as_packed(manifest: Manifest, pages: tuple[U8, ...]) -> Packed:
+    """Its pictures where they lie on its own pages."""
+    found = places(manifest)
+    offsets = tuple(place.offset for place in found)
+    boxes = (
+        (x, y, x + place.region.width, y + place.region.height)
+        for place, (x, y) in zip(found, offsets, strict=True)
+    )
+    placements = tuple(SpritePlacement(place.page, place.region, place.flip_x) for place in found)
+    return Packed(placements, offsets, tuple(boxes), pages)
 
 
 def sprites(manifest: Manifest, pages: Sequence[U8]) -> list[Sprite]:

@@ -53,7 +53,7 @@ def exchanged(
         pixels = base.pages[rooms[nth].page]
         pixels.setflags(write=True)
         put(pixels, rooms[nth], unique[nth])
-    return atlas_of(base.pages, base.side, rooms, contents, shares, tuple(rooms[nth] for nth in new))
+    return atlas_of(base.pages, rooms, contents, shares, tuple(rooms[nth] for nth in new))
 
 
 def _taken(base: Atlas) -> Bools:

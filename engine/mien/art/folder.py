@@ -9,10 +9,10 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
-from unicodedata import normalize
+from typing import NamedTuple, TypeVar
 
 from mien.art.budget import Budget
+from mien.art.folder_files import Inside, as_it_is_there, digest, pictures_in, state_of
 from mien.art.kept import KeptFiles
 from mien.art.manifest import Manifest, Picture
 from mien.art.png import coverage, decode, premultiply
@@ -22,7 +22,7 @@ from mien.art.sprites import Sprite, moved, trimmed
 from mien.catalog import bundled_remedy
 from mien.documents.table import same_letters
 from mien.documents.toml import parse_toml, toml_bytes
-from mien.errors import AssetMissing, FormatError, NoThreads
+from mien.errors import AssetMissing, NoThreads
 from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
 from mien.threads import start_thread
@@ -78,6 +78,17 @@ def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     return [made[number] for number in range(len(made))]
 
 
+class Pictures(NamedTuple):
+    """What a folder holds beside its manifest."""
+
+    sprites: list[Sprite]
+    """Trimmed, slot by slot."""
+    warnings: tuple[str, ...]
+    """About the files."""
+    state: bytes
+    """As of `folder_files.state_now`, of the files as they were when they were read."""
+
+
 def read_folder(
     folder: Path, *, straight: bool = False, kept: KeptFiles | None = None
 ) -> tuple[Manifest, list[Sprite], tuple[str, ...]]:
@@ -88,6 +99,15 @@ def read_folder(
 
     Raises FormatError, AssetMissing or ImageRejected.
     """
+    manifest, _ = manifest_in(folder, kept)
+    convert = (lambda pixels: pixels) if straight else premultiply
+    sprites, warnings, _ = read_parts(folder, manifest, convert, kept)
+    return manifest, sprites, warnings
+
+
+def manifest_in(folder: Path, kept: KeptFiles | None = None) -> tuple[Manifest, bytes]:
+    """The manifest of a folder, and its bytes. `kept`: as of `read_folder`. Raises FormatError,
+    AssetMissing."""
     file = folder / MANIFEST_NAME
     what = f"a character is a folder with a {MANIFEST_NAME}, or a .mien file"
     remedy = bundled_remedy("characters", folder) or what
@@ -96,28 +116,27 @@ def read_folder(
     def read() -> Manifest:
         return read_manifest(parse_toml(file, data), str(file))
 
-    manifest = read() if kept is None else kept.made(("manifest", str(file), data), read)
-    convert = (lambda pixels: pixels) if straight else premultiply
-    sprites, warnings = read_parts(folder, manifest, convert, kept)
-    return manifest, sprites, warnings
+    return read() if kept is None else kept.made(("manifest", str(file), data), read), data
 
 
 def read_parts(
-    folder: Path, manifest: Manifest, convert: Callable[[U8], U8], kept: KeptFiles | None = None
-) -> tuple[list[Sprite], tuple[str, ...]]:
-    """Every picture as a trimmed sprite, its straight pixels passed through `convert`, and warnings. `kept`:
-    as of `read_folder`."""
+    folder: Path,
+    manifest: Manifest,
+    convert: Callable[[U8], U8] = premultiply,
+    kept: KeptFiles | None = None,
+) -> Pictures:
+    """Every picture as a trimmed sprite, its straight pixels passed through `convert`. `kept`: as of
+    `read_folder`. Raises FormatError, AssetMissing or ImageRejected."""
     budget = Budget(f"{manifest.file}: slot")
     pictures = list(manifest.pictures())
-    root = folder.resolve()
+    inside = Inside(folder, manifest)
     large = Lock()
-    folders = dict[Path, bool]()
     first: dict[tuple[str, bool], Picture] = {}
     for picture in pictures:
         first.setdefault((picture.file, picture.is_mask), picture)
 
     def read(picture: Picture) -> _File:
-        file = _read_file(folder, root, manifest, picture, convert, large, kept, folders)
+        file = _read_file(inside, manifest, picture, convert, large, kept)
         budget.spend(file.sprite.pixels.nbytes, file.length)
         return file
 
@@ -131,13 +150,15 @@ def read_parts(
         budget.spend(sprite.pixels.nbytes)
     warnings = [warning for _, warning in found if warning]
     used = {same_letters(str(folder / picture.file)) for picture in pictures}
-    for path in sorted(_pictures_in(folder / "parts")):
+    there = pictures_in(folder / "parts")
+    for path in there:
         if same_letters(str(path)) not in used:
             warnings.append(f"{path}: no slot draws this; name it in drawings, or delete it.")
     if manifest.substituted:
         missing = ", ".join(manifest.substituted)
         warnings.append(f"mouth.moods.neutral: draws no {missing}; the nearest shapes stand in.")
-    return [sprite for sprite, _ in found], tuple(warnings)
+    state = state_of(folder, [(name, file.digest) for (name, _), file in files.items()], map(str, there))
+    return Pictures([sprite for sprite, _ in found], tuple(warnings), state)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,32 +173,19 @@ class _File:
     header: PngHeader
     length: int
     """Of the file in bytes."""
+    digest: bytes
 
 
 def _read_file(
-    folder: Path,
-    root: Path,
+    inside: Inside,
     manifest: Manifest,
     picture: Picture,
     convert: Callable[[U8], U8],
     large: Lock,
     kept: KeptFiles | None,
-    folders: dict[Path, bool],
 ) -> _File:
-    """The PNG of a picture.
-
-    `root`: the folder, resolved; nothing outside of it is read. `folders`: which are inside of it, as far as
-    was looked. `large`: held while a large one is decoded.
-    """
-    path, key = _as_it_is_there(folder, picture.file), picture.key
-    try:
-        inside = _is_inside(path, root, folders)
-    except (OSError, RuntimeError):  # a name too long for the system, or links in a circle
-        inside = False
-    if not inside:
-        raise FormatError(
-            f"{manifest.file}: {key} is {path}, which does not lead into the folder; copy the PNG into it."
-        )
+    """The PNG of a picture. `large`: held while a large one is decoded."""
+    path = inside.path(picture)
 
     def read() -> _File:
         return _decoded(path, manifest, picture, convert, large)
@@ -185,23 +193,8 @@ def _read_file(
     return read() if kept is None else kept.file(path, picture.is_mask, read)
 
 
-def _is_inside(path: Path, root: Path, folders: dict[Path, bool]) -> bool:
-    """Whether a file leads into `root`, all links followed; most are none, in a folder that was looked at."""
-    if path.is_symlink():
-        return path.resolve().is_relative_to(root)
-    if path.parent not in folders:
-        folders[path.parent] = path.parent.resolve().is_relative_to(root)
-    return folders[path.parent]
-
-
 def _is_known(folder: Path, picture: Picture, kept: KeptFiles) -> bool:
-    return kept.is_known(_as_it_is_there(folder, picture.file), picture.is_mask)
-
-
-def _pictures_in(folder: Path) -> Iterator[Path]:
-    """All PNGs under it; links are not followed. `Path.rglob` takes ten times as long."""
-    for inner, _, names in os.walk(folder):
-        yield from (Path(inner, name) for name in names if name.endswith(".png"))
+    return kept.is_known(as_it_is_there(folder, picture.file), picture.is_mask)
 
 
 def _decoded(
@@ -219,7 +212,7 @@ def _decoded(
         if picture.is_mask:
             pixels = coverage(pixels, str(path), header.has_alpha)
         sprite = trimmed(Sprite(str(path), convert(pixels), (0, 0)), manifest.canvas)
-    return _File(path, sprite, not sprite.pixels.any(), header, len(data))
+    return _File(path, sprite, not sprite.pixels.any(), header, len(data), digest(data))
 
 
 def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, str]:
@@ -242,15 +235,6 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
     elif not _meets(Rect(x, y, width, height), manifest.canvas) and not manifest.is_limb(picture.joint):
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
     return sprite, warning
-
-
-def _as_it_is_there(folder: Path, file: str) -> Path:
-    """The file in the folder, also where its name has accents apart from their letters, as from macOS."""
-    path = folder / file
-    if file.isascii():
-        return path
-    apart = folder / normalize("NFD", file)
-    return apart if path != apart and not path.exists() and apart.exists() else path
 
 
 def _at_further_places(sprites: Iterable[Sprite]) -> Iterator[Sprite]:

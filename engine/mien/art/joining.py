@@ -74,12 +74,12 @@ def with_joins(
     character: Character,
     joins: Sequence[Join],
     placements: Sequence[SpritePlacement],
-    sprites: Sequence[Sprite],
+    offsets: Sequence[tuple[int, int]],
 ) -> Character:
-    """The character with the pictures of its joins, which lie at `placements`."""
+    """The character with the pictures of its joins, which lie at `placements`, and at `offsets` on it."""
     slots = list(character.slots)
-    for one, placement, sprite in zip(joins, placements, sprites, strict=True):
-        drawing = Drawing("joined", placement.page, placement.region, sprite.offset, placement.flip_x)
+    for one, placement, offset in zip(joins, placements, offsets, strict=True):
+        drawing = Drawing("joined", placement.page, placement.region, offset, placement.flip_x)
         slots[one.slot] = replace(slots[one.slot], joined=drawing, joins=one.count)
     return replace(character, slots=tuple(slots))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from mien.arguments import is_number, path_of, refuse
 from mien.art import baked, folder
@@ -12,14 +13,17 @@ from mien.art.atlas import MAX_PAGE_SIZE, build_atlas, check_page_size
 from mien.art.build import build_character
 from mien.art.exchange import exchanged
 from mien.art.folder import in_threads
+from mien.art.folder_files import digest, state_now
 from mien.art.joining import Join, join, joins_of, parts_of, with_joins
 from mien.art.kept import KeptFiles
 from mien.art.lint import lint
 from mien.art.manifest import Manifest
 from mien.art.overlap import with_apart
-from mien.art.packed import Atlas, SpritePlacement
+from mien.art.packed import Atlas, Packed
+from mien.art.page_cache import PageCache, key_of
 from mien.art.page_needs import ranks_of
-from mien.art.png import premultiply, read_picture
+from mien.art.png import decode, premultiply
+from mien.art.png_header import read_bytes, read_header
 from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
@@ -49,7 +53,7 @@ class LoadedCharacter:
     warnings: tuple[str, ...]
     """What its author may want to know; nothing that stops it from working."""
     atlas: Atlas | None = None
-    """How its pages were packed, where it was read from a folder."""
+    """How its pages were packed; None where they were packed at an earlier start, or in its file."""
 
     @property
     def page_size(self) -> int:
@@ -75,6 +79,14 @@ class LoadedPicture:
         return int(self.pages[0].shape[0])
 
 
+class Pages(NamedTuple):
+    """What pages are wanted, as in `load_character`."""
+
+    size: int
+    limit: int
+    joined: bool
+
+
 def load_character(
     path: str | Path,
     *,
@@ -83,6 +95,7 @@ def load_character(
     page_limit: int = MAX_PAGE_SIZE,
     joined: bool = False,
     kept: KeptFiles | None = None,
+    cache: PageCache | None = None,
 ) -> LoadedCharacter:
     """Load a folder that holds character.toml (or that file itself), or one .mien file.
 
@@ -95,6 +108,8 @@ def load_character(
     `joined`: slots that always move as one get one picture beside their own (`Slot.joined`). `kept`: the
     pictures of a folder as they were read last; those that have not changed are taken from there, and where
     it has an atlas that is shown, they stay where they are on its pages, if there is room for the others.
+    `cache`: finished pages of an earlier start; where all files are as they were then, they are taken from
+    there.
 
     Raises FormatError, AssetMissing, ImageRejected or AtlasFull; each names file, key, value and remedy.
     """
@@ -103,41 +118,80 @@ def load_character(
     check_page_size(page_limit, "page_limit")
     if kept is not None and not isinstance(kept, KeptFiles):
         refuse("kept", kept, "KeptFiles, or None")
+    if cache is not None and not isinstance(cache, PageCache):
+        refuse("cache", cache, "a PageCache, or None")
     if source.name == folder.MANIFEST_NAME:
         source = source.parent
-    if _is_folder(source):
-        manifest, sprites, warnings = folder.read_folder(source, kept=kept)
-        scale = _scale_for(manifest.canvas, scale)
-    else:
-        manifest, pages = baked.read_baked(source)
-        warnings = ()
-        scale = _scale_for(manifest.canvas, scale)
-        packed = scale == 1.0 and min(page_size, page_limit) == manifest.page_size
-        if packed and not (joined and joins_of(manifest)):
-            places = baked.places(manifest)
-            placements = [SpritePlacement(place.page, place.region, place.flip_x) for place in places]
-            character = build_character(manifest, placements, [place.offset for place in places], scale)
-            character = with_apart(character, pages)
-            return LoadedCharacter(character, pages, source, lint(character, pages))
-        sprites = baked.sprites(manifest, pages)
+    pages = Pages(page_size, page_limit, joined)
     kept = KeptFiles() if kept is None else kept
-    fitted = fit(sprites, manifest.canvas, scale, page_limit, kept)
-    joins = joins_of(manifest) if joined else []
+    read = _of_folder if _is_folder(source) else _of_baked
+    manifest, at, packed = read(source, scale, pages, kept, cache or PageCache())
+    count = len(packed.bounds)
+    own, others = packed.placements[:count], packed.placements[count:]
+    character = build_character(manifest, own, packed.offsets[:count], at, packed.bounds)
+    if joined:
+        character = with_joins(character, joins_of(manifest), others, packed.offsets[count:])
+    character = with_apart(character, packed.pages)
+    kept.forget_others()
+    warnings = packed.warnings + lint(character, packed.pages)
+    return LoadedCharacter(character, packed.pages, source, warnings, packed.atlas)
+
+
+_Scale = float | Callable[[Size], float]
+_Read = tuple[Manifest, float, Packed]
+"""The manifest, the scale, and all of its pictures at that."""
+
+
+def _of_folder(source: Path, scale: _Scale, pages: Pages, kept: KeptFiles, cache: PageCache) -> _Read:
+    manifest, document = folder.manifest_in(source, kept)
+    at = _scale_for(manifest.canvas, scale)
+    key = key_of("folder", source.name, digest(document), at, pages)
+    packed = cache.find(key, lambda: state_now(source, manifest), str(source))
+    if packed is None:
+        found = folder.read_parts(source, manifest, kept=kept)
+        packed = _packed(manifest, found.sprites, at, pages, kept, found.warnings)
+        cache.later(key, found.state, str(source), packed)
+    return manifest, at, packed
+
+
+def _of_baked(source: Path, scale: _Scale, pages: Pages, kept: KeptFiles, cache: PageCache) -> _Read:
+    found = baked.read_baked(source)
+    manifest = found.manifest
+    at = _scale_for(manifest.canvas, scale)
+    key = key_of("baked", source.name, digest(found.document), at, pages)
+    packed = cache.find(key, lambda: found.state, str(source))
+    if packed is None:
+        decoded = baked.pages_of(manifest, found.pngs)
+        fits = at == 1.0 and min(pages.size, pages.limit) == manifest.page_size
+        if fits and not (pages.joined and joins_of(manifest)):
+            packed = baked.as_packed(manifest, decoded)
+        else:
+            packed = _packed(manifest, baked.sprites(manifest, decoded), at, pages, kept)
+        cache.later(key, found.state, str(source), packed)
+    return manifest, at, packed
+
+
+def _packed(
+    manifest: Manifest,
+    sprites: Sequence[Sprite],
+    scale: float,
+    pages: Pages,
+    kept: KeptFiles,
+    warnings: tuple[str, ...] = (),
+) -> Packed:
+    fitted = fit(sprites, manifest.canvas, scale, pages.limit, kept)
+    joins = joins_of(manifest) if pages.joined else []
     together = [_joined(manifest, one, fitted, kept) for one in joins]
     pictures, atlas = [*fitted, *together], None
     if kept.shown is not None:
-        atlas = exchanged(kept.shown, pictures, page_size, page_limit, kept)
+        atlas = exchanged(kept.shown, pictures, pages.size, pages.limit, kept)
     if atlas is None:
         # Those are at rest, and so among what is needed first.
         ranks = [*ranks_of(manifest), *(0 for _ in joins)]
-        atlas = build_atlas(pictures, page_size, page_limit, ranks, kept)
-    own, others = atlas.placements[: len(fitted)], atlas.placements[len(fitted) :]
-    bounds = [sprite.bounds for sprite in sprites]
-    character = build_character(manifest, own, [sprite.offset for sprite in fitted], scale, bounds)
-    character = with_apart(with_joins(character, joins, others, together), atlas.pages)
-    kept.forget_others()
-    found = warnings + lint(character, atlas.pages)
-    return LoadedCharacter(character, atlas.pages, source, found, atlas)
+        atlas = build_atlas(pictures, pages.size, pages.limit, ranks, kept)
+    offsets = tuple(sprite.offset for sprite in (*fitted, *together))
+    bounds = tuple(sprite.bounds for sprite in sprites)
+    return Packed(atlas.placements, offsets, bounds, atlas.pages, warnings, atlas.rooms, atlas.brought)
 
 
 def load_picture(
@@ -147,31 +201,39 @@ def load_picture(
     frame: Size | None = None,
     page_size: int = 2048,
     page_limit: int = MAX_PAGE_SIZE,
+    cache: PageCache | None = None,
 ) -> LoadedPicture:
     """Load one PNG, such as a stage's background, on one page.
 
-    `scale`, `page_size` and `page_limit` are as in `load_character`. With a `frame` only what a frame of
-    that size shows of the picture is kept, when the scaled picture stands centred in it with its top left
-    on whole pixels, at `(frame.width - size.width) // 2` and likewise down; the scale may then be as large
-    as it takes to cover the frame, up to 8192. The edges of what is kept count
+    `scale`, `page_size`, `page_limit` and `cache` are as in `load_character`. With a `frame` only what a
+    frame of that size shows of the picture is kept, when the scaled picture stands centred in it with its top
+    left on whole pixels, at `(frame.width - size.width) // 2` and likewise down; the scale may then be as
+    large as it takes to cover the frame, up to 8192. The edges of what is kept count
     as cut: sampling at them repeats them. Raises as `load_character`.
     """
     source = Path(path)
     check_page_size(page_size)
     check_page_size(page_limit, "page_limit")
-    straight, header = read_picture(source, MAX_PICTURE)
-    scale = _scale_for(header.size, scale, MAX_SCALE if frame is None else MAX_COVER)
-    size = scaled_size(header.size, scale)
-    sprite = trimmed(Sprite(str(source), premultiply(straight), (0, 0)), header.size)
-    window = _window(size, frame)
-    if scale != 1.0:
-        sprite = resampled(sprite, header.size, scale, page_limit, window)
-    elif window is not None:
-        sprite = cropped(sprite, size, window)
-    atlas = build_atlas([sprite], page_size, page_limit)
-    (placement,) = atlas.placements
-    drawing = Drawing(source.stem, placement.page, placement.region, sprite.offset)
-    return LoadedPicture(drawing, atlas.pages, size, source)
+    data = read_bytes(source)
+    header = read_header(data, str(source), MAX_PICTURE)
+    at = _scale_for(header.size, scale, MAX_SCALE if frame is None else MAX_COVER)
+    size = scaled_size(header.size, at)
+    window, cache = _window(size, frame), cache or PageCache()
+    key, state = key_of("picture", source.name, at, window, page_size, page_limit), digest(data)
+    packed = cache.find(key, lambda: state, str(source))
+    if packed is None:
+        sprite = Sprite(str(source), premultiply(decode(data, str(source))), (0, 0))
+        sprite = trimmed(sprite, header.size)
+        if at != 1.0:
+            sprite = resampled(sprite, header.size, at, page_limit, window)
+        elif window is not None:
+            sprite = cropped(sprite, size, window)
+        atlas = build_atlas([sprite], page_size, page_limit)
+        packed = Packed(atlas.placements, (sprite.offset,), (), atlas.pages)
+        cache.later(key, state, str(source), packed)
+    (placement,), (offset,) = packed.placements, packed.offsets
+    drawing = Drawing(source.stem, placement.page, placement.region, offset)
+    return LoadedPicture(drawing, packed.pages, size, source)
 
 
 def _window(size: Size, frame: Size | None) -> Rect | None:

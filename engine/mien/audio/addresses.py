@@ -64,17 +64,20 @@ class AddressPolicy:
     """Any machine at all. False: public ones only, so not this one nor those of its network."""
     hosts: tuple[str, ...] = ()
     """Names or numbers, as they stand in addresses, that may be used wherever they lead."""
+    public: bool = True
+    """Public machines at all. False: those that `hosts` names, and no others."""
 
     def __post_init__(self) -> None:
         given: object = self.hosts
         if not isinstance(given, tuple) or not all(isinstance(name, str) for name in given):
             refuse("hosts of a policy", given, "a tuple of names")
-        if not isinstance(self.private, bool):
-            refuse("private of a policy", self.private, "True or False")
+        for name in ("private", "public"):
+            if not isinstance(getattr(self, name), bool):
+                refuse(f"{name} of a policy", getattr(self, name), "True or False")
 
     def allows(self, host: str, number: str) -> bool:
         """Whether `host`, which resolves to the IP address `number`, may be connected to."""
-        return self.private or host in map(str.lower, self.hosts) or is_public(number)
+        return self.private or host in map(str.lower, self.hosts) or (self.public and is_public(number))
 
 
 PUBLIC: Final = AddressPolicy()
@@ -114,7 +117,7 @@ class Address:
             # Not shown: where its password ends cannot be told.
             raise AudioRejected("an address of audio names no valid host and port; write https://host/path.")
         if not self.policy.allows(self.host, self.host) and _is_number(self.host):
-            raise AudioRejected(refusal(self.name, self.host, self.host))
+            raise AudioRejected(refusal(self.name, self.host, self.host, self.policy))
 
     def __repr__(self) -> str:
         return f"Address({without_secrets(self.url)!r}, {self.policy})"
@@ -151,9 +154,11 @@ class Address:
         return printable(without_secrets(f"audio at {self.url}"), _LONGEST_NAME)
 
 
-def refusal(name: str, host: str, number: str) -> str:
+def refusal(name: str, host: str, number: str, policy: AddressPolicy = PUBLIC) -> str:
     """What is said of an address that a policy does not allow."""
     where = "it" if host == number else quoted(host)
+    if not policy.public:
+        return f"{name} is not opened: {where} leads to {number}, and only hosts that are named may be used."
     return (
         f"{name} is not opened: {where} leads to {number}, which is not public; name a public machine, or "
         "give mien.AddressPolicy(private=True) in a program that trusts it."

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from mien.audio.turn import TurnAudio
 from mien.audio.voice import Pan, Voice
+from mien.clock import SAMPLE_RATE
+
+FADE: Final = SAMPLE_RATE * 8 // 1000
+"""Samples (8 ms) in which whoever is interrupted falls silent."""
+
+
+def fade_samples(ms: float) -> int:
+    """Of a fade of so many milliseconds."""
+    return max(1, round(ms * SAMPLE_RATE / 1000))
 
 
 @dataclass(slots=True, eq=False)
@@ -29,3 +40,6 @@ class Interrupt:
     """Samples that it takes."""
     clear: bool
     """Whether those who wait go as well."""
+    taken_back: Callable[[], int | None] | None = None
+    """Asked when it is obeyed: the sample of the session from which on nothing is heard of what was pulled;
+    None where it is heard to its end."""

@@ -109,6 +109,18 @@ class Deck:
             self.position += n
             return out
 
+    def taken_back(self, played: int, fade: int) -> int:
+        """Nothing is heard of what was handed over from the `played`-th sample on, but `fade` samples falling
+        to silence: from which sample of the session on that is. For the sequencer, while samples are
+        pulled."""
+        first = max(0, min(played, self.position))
+        self.tape.hush(first, fade)
+        if self._replay is not None:
+            return self._sequencer.position
+        at = min(self.at(first), self._sequencer.position)
+        self.history.hush(at, fade)
+        return at
+
     def seek(self, at: int | None) -> int:
         """Go to a sample of the session that was handed over before; None: to the newest. Which that is."""
         with self._lock:

@@ -116,7 +116,7 @@ class DecodeWorker:
             raise Closed("the decode worker is closed; open another session.")
         resolved = resolve(source)
         resolved.attach(self.nudge)
-        turn.live, turn.catches_up = resolved.live, resolved.catches_up
+        turn.live, turn.catches_up, turn.told = resolved.live, resolved.catches_up, resolved.told
         turn.caught_up = lambda: resolved.starved
         self._asked.append(turn)
         self._hurry(True)  # from here on: the thread needs the GIL to see what is put

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
+from mien.audio.apart import ApartStream, Missing, can_play_apart, open_again, open_stream
 from mien.audio.deck import Pulled
 from mien.audio.device import BLOCK, DEVICE_LATENCY_S, DeviceStream
 from mien.audio.playback_clock import STOPPED, PlaybackClock
@@ -44,13 +45,17 @@ _CLOSE_S = 1.0
 """Longest that closing waits for a device that answers nothing."""
 
 
+_Stream: TypeAlias = DeviceStream | ApartStream
+
+
 class DevicePlayout:
     """Plays on a sound device through PortAudio, and in time without it while it is away.
 
     Parameters: `sequencer`; `device` as sounddevice names it, None for the default; `clock`; `search_s` is
     how long after a loss the device is looked for; `stops` are looked at while it runs. One that is not there
-    at the start, or does not start, is looked for as one that was lost. Raises OSError without the PortAudio
-    library, ImportError without sounddevice.
+    at the start, or does not start, is looked for as one that was lost. `apart`: a process of its own feeds
+    the device where that can be started, so that what was handed over can be taken back. Raises OSError
+    without the PortAudio library, ImportError without sounddevice.
     """
 
     def __init__(
@@ -61,13 +66,15 @@ class DevicePlayout:
         *,
         search_s: float = SEARCH_S,
         stops: Stops | None = None,
+        apart: bool = False,
     ) -> None:
         self._sequencer = sequencer
         self._clock = clock or RealClock()
         self._device = device
         self._search_s = search_s
         self._stops = stops
-        self._stream: DeviceStream | None = None
+        self._apart = apart and can_play_apart()
+        self._stream: _Stream | None = None
         self.name = NO_DEVICE
         self.underflows = 0
         """Times that the device ran dry, by its own flag."""
@@ -86,10 +93,15 @@ class DevicePlayout:
         self._live = True  # the device is fed; otherwise the clock has the timeline
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        portaudio()  # without it there is nothing to look for
+        self._fed_to: _Stream | None = None
+        self._before = 0  # samples that were pulled for others before the first that this one was written
+        if not self._apart:
+            portaudio()  # without it there is nothing to look for
         try:
-            self._stream = DeviceStream(device)
+            self._stream = open_stream(device, apart=self._apart)
             self.name = self._stream.name
+        except (ImportError, Missing):
+            raise
         except Exception as error:
             self._go_without(f"no sound device could be opened ({_said(error)})")
 
@@ -112,6 +124,19 @@ class DevicePlayout:
         self._heard = max(self._heard, min(now, self._sequencer.position))
         return self._heard
 
+    def take_back(self) -> int | None:
+        """Have nothing be heard any more of what was pulled: from which sample on, of those that were. None
+        where it is heard to its end. From any thread, and never waits; until `goes_on`."""
+        if not self._live:
+            return self.position()
+        first = self._fed_to.take_back() if self._fed_to is not None else None
+        return None if first is None else self._before + first
+
+    def goes_on(self) -> None:
+        """What is pulled from now on is heard. Called by who pulls."""
+        if self._fed_to is not None:
+            self._fed_to.goes_on()
+
     def close(self) -> None:
         """Stop and close the device. Returns also when the device answers nothing: what waits for it then
         ends when it does. Idempotent."""
@@ -128,13 +153,15 @@ class DevicePlayout:
             stream.close()
             stream = self._find()
 
-    def _feed(self, stream: DeviceStream) -> None:
+    def _feed(self, stream: _Stream) -> None:
         """Until the device fails, or the playout is closed."""
         try:
             room = 0
             # All that there is room for at once: whenever the GIL is released, others may keep it for long.
             while (samples := self._take(max(BLOCK, room))) is not None:
                 written = self._sequencer.position
+                self._before = written - len(samples) - stream.written
+                self._fed_to = stream
                 self.underflows += stream.write(samples)
                 room = self._report(stream, written)
                 self._fed += 1
@@ -154,15 +181,15 @@ class DevicePlayout:
             self._stop.set()
             return None
 
-    def _report(self, stream: DeviceStream, written: int) -> int:
+    def _report(self, stream: _Stream, written: int) -> int:
         """Note what is heard of all that is written; how many samples there is room for."""
         # The time is taken first: asking releases the GIL, and who gets it then may keep it for long.
-        at_ns = self._clock.now_ns()
-        held, room = stream.levels()
+        now_ns = self._clock.now_ns()
+        held, room, at_ns = stream.levels()
         self._lead = max(self._lead, held)
         if written > held and self._live:
             self._begun = True
-            self._line.report(written - held, at_ns)
+            self._line.report(written - held, at_ns or now_ns)
         return room
 
     def _lose(self, why: str) -> None:
@@ -174,8 +201,10 @@ class DevicePlayout:
                 now_ns = self._clock.now_ns()
                 self._line.carry(now_ns)
                 self._carried, self._pulled_ns = self._line.at(now_ns), now_ns
+                if self._fed_to is not None:
+                    self._fed_to.give_up()
 
-    def _started(self, stream: DeviceStream) -> DeviceStream | None:
+    def _started(self, stream: _Stream) -> _Stream | None:
         try:
             stream.start()
         except Exception as error:
@@ -190,13 +219,13 @@ class DevicePlayout:
         self.failure = f"{why}; the session goes on silently, and a device is looked for."
         self._lead = round(DEVICE_LATENCY_S * SAMPLE_RATE)
 
-    def _find(self) -> DeviceStream | None:
+    def _find(self) -> _Stream | None:
         """The device, when it is there again and takes samples; None when the playout is closed."""
         wait = self._search_s
         while not self._stop.wait(wait):
             wait = min(2 * wait, LONGEST_SEARCH_S if self._begun else LONGEST_FIRST_S)
             try:
-                stream = _open_again(self._device)
+                stream = open_again(self._device, apart=self._apart)
             except Exception:  # not there yet, and `failure` says so
                 continue
             with suppress(Exception):  # gone again before it played, and `failure` says so still
@@ -205,7 +234,7 @@ class DevicePlayout:
             stream.close()
         return None
 
-    def _wake(self, stream: DeviceStream) -> bool:
+    def _wake(self, stream: _Stream) -> bool:
         """Fill the device with silence until it plays, so that the timeline need not wait for it."""
         stream.start()
         silence = np.zeros((BLOCK, 2), np.float32)
@@ -213,12 +242,12 @@ class DevicePlayout:
         while not self._stop.is_set():
             stream.write(silence)
             written += BLOCK
-            held, _ = stream.levels()
-            if held < written and self._takes_over(stream, held):
+            held, *_ = stream.levels()
+            if written - held > stream.settles and self._takes_over(stream, held):
                 return True
         return False
 
-    def _takes_over(self, stream: DeviceStream, held: int) -> bool:
+    def _takes_over(self, stream: _Stream, held: int) -> bool:
         """Let a device that plays and holds so much silence have the timeline, when the next sample is heard
         in its time there: some play what they get at once, and some hold less than the one before."""
         with self._pulls:
@@ -266,10 +295,3 @@ class DevicePlayout:
 
 def _said(error: Exception) -> str:
     return str(error.args[0]) if error.args else repr(error)  # the rest are codes
-
-
-def _open_again(device: int | str | None) -> DeviceStream:
-    with suppress(Exception):
-        return DeviceStream(device)
-    portaudio().rescan()  # when the error is gone, and with it the stream that it holds
-    return DeviceStream(device)

@@ -36,4 +36,11 @@ class Coming:
     """The session's sample that is to be its first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Nothing that was played from the session's sample `at` on is heard: whoever spoke then ended there."""
+
+    at: int
+
+
 SequencerEvent: TypeAlias = Started | Ended

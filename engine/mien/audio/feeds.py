@@ -16,7 +16,8 @@ from mien.arguments import MOST_SECONDS, is_number, seconds_of, whole_of
 from mien.audio.addresses import reason_of
 from mien.audio.formats import known_format
 from mien.audio.levels import mixed
-from mien.audio.queues import ByteQueue, FeedKind, PcmQueue
+from mien.audio.queues import ByteQueue, FeedKind, PcmQueue, Queue
+from mien.audio.timings_pushed import TimingsPushed
 from mien.errors import AudioRejected, FeedFull
 from mien.messages import quoted
 from mien.types import F32
@@ -55,7 +56,7 @@ def bounded(samples: F32) -> F32:
     return np.clip(finite, -MAX_AMPLITUDE, MAX_AMPLITUDE, out=finite)
 
 
-class PcmFeed:
+class PcmFeed(TimingsPushed):
     """Sound that the host pushes in chunks, from any thread, while the turn is already playing.
 
     Parameters: `rate` in Hz; `channels` of the chunks; `kind`: "speech" plays all that was pushed, however
@@ -142,12 +143,16 @@ class PcmFeed:
         """Everything pushed has been handed on, and the feed has not ended."""
         return self.queue.starved
 
+    @property
+    def _queue(self) -> Queue:
+        return self.queue
+
     def __del__(self) -> None:
         if hasattr(self, "queue"):
             self.queue.forget()
 
 
-class EncodedFeed:
+class EncodedFeed(TimingsPushed):
     """An audio file that the host pushes in pieces, from any thread, while the turn is already playing: what
     a speech service streams.
 
@@ -222,6 +227,10 @@ class EncodedFeed:
     def starved(self) -> bool:
         """Everything pushed has been read, more is being waited for, and the feed has not ended."""
         return self.queue.starved
+
+    @property
+    def _queue(self) -> Queue:
+        return self.queue
 
     def __del__(self) -> None:
         if hasattr(self, "queue"):

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.audio.mixing import Unmixed
+from mien.audio.tape import fall_silent
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
 
@@ -45,17 +46,30 @@ class History:
         if old >= _DROPPED_AT or (old > 0 and self._starts[old] - self._starts[0] > _DROPPED):
             del self._starts[:old], self._blocks[:old]
 
+    def hush(self, start: int, fade: int) -> None:
+        """Nothing was heard from session sample `start` on, but `fade` samples falling to silence."""
+        for i in reversed(range(len(self._starts))):
+            at, block = self._starts[i], self._mixed(i)
+            if block is not None:
+                fall_silent(block, start - at, fade)
+            if at <= start:
+                return
+
     def read(self, start: int, n: int) -> F32:
         """(n, 2) float32 from sample `start` on; silence for what is not kept."""
         out = np.zeros((n, 2), np.float32)
         i = max(0, bisect_right(self._starts, start) - 1)
         while i < len(self._starts) and self._starts[i] < start + n:
-            block, at = self._blocks[i], self._starts[i]
-            if isinstance(block, Unmixed):
-                block = self._blocks[i] = block.mixed()
+            block, at = self._mixed(i), self._starts[i]
             if block is not None:
                 first, last = max(start, at), min(start + n, at + len(block))
                 if last > first:
                     out[first - start : last - start] = block[first - at : last - at]
             i += 1
         return out
+
+    def _mixed(self, i: int) -> F32 | None:
+        block = self._blocks[i]
+        if isinstance(block, Unmixed):
+            block = self._blocks[i] = block.mixed()
+        return block

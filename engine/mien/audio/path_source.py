@@ -20,7 +20,7 @@ class PathSource(Source):
 
     def __init__(self, path: str | Path, folder: Path | None = None) -> None:
         super().__init__(f"audio file '{shown_path(path)}'")
-        self.path, self._folder = Path(path), folder
+        self.path, self.folder = Path(path), folder
 
     def missing(self) -> str:
         """What is said where there is no such file; `""` where there is, or `open` has more to say."""
@@ -39,7 +39,7 @@ class PathSource(Source):
                 raise AudioRejected(f"{self.name} is a folder; name a file in it.")
             if path.stat().st_size == 0:
                 raise AudioRejected(f"{self.name} is empty; it may not have been written completely.")
-            file = open_regular(path, self._folder)
+            file = open_regular(path, self.folder)
         except (AssetMissing, AudioRejected):  # which are an OSError and a ValueError
             raise
         except (OSError, ValueError) as error:

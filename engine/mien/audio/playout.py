@@ -45,6 +45,15 @@ class Playout(Protocol):
         """Samples heard so far on the session's timeline; never decreases."""
         ...
 
+    def take_back(self) -> int | None:
+        """Have nothing be heard any more of what was pulled: from which sample on, of those that were. None
+        where it is heard to its end. From any thread, and never waits; until `goes_on`."""
+        ...
+
+    def goes_on(self) -> None:
+        """What is pulled from now on is heard. Called by who pulls."""
+        ...
+
     def close(self) -> None:
         """Stop, and join the thread. Idempotent."""
         ...
@@ -118,6 +127,13 @@ class NullPlayout:
         due = self._due(self._clock.now_ns())
         self._heard = max(self._heard, min(due, self._sequencer.position))
         return self._heard
+
+    def take_back(self) -> int:
+        """As of `Playout`: nobody hears what is not due."""
+        return self.position()
+
+    def goes_on(self) -> None:
+        """It does."""
 
     def close(self) -> None:
         """Stop pulling. Idempotent."""
@@ -208,7 +224,7 @@ def open_playout(
     if prefer == "null":
         return NullPlayout(sequencer, clock, stops=stops), None  # as was asked
     try:
-        playout = DevicePlayout(sequencer, clock=clock, stops=stops)
+        playout = DevicePlayout(sequencer, clock=clock, stops=stops, apart=True)
         return playout, playout.failure
     except OSError as error:
         reason = f"PortAudio could not be loaded ({error}); on Debian: apt-get install libportaudio2"

@@ -50,12 +50,13 @@ class PortAudio:
                 self.sounddevice._terminate()
             self.sounddevice._initialize()
 
-    def chosen(self) -> int | str | None:
-        """The output device that a host has made its default (`sounddevice.default.device`), if it has."""
-        theirs = sys.modules.get("sounddevice")
-        chosen = getattr(theirs, "default", None)
-        device: int | str | None = chosen.device["output"] if chosen is not None else None
-        return None if device == -1 else device
+
+def chosen() -> int | str | None:
+    """The output device that a host has made its default (`sounddevice.default.device`), if it has."""
+    theirs = sys.modules.get("sounddevice")
+    default = getattr(theirs, "default", None)
+    device: int | str | None = default.device["output"] if default is not None else None
+    return None if device == -1 else device
 
 
 _STARTING = threading.RLock()

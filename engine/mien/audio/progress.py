@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mien.audio.voice import Voice
@@ -46,9 +46,17 @@ class Progress:
         if ended or going_on or self._marks:
             self._marks = (*ended, *going_on)
 
-    def ended(self, voice: Voice, at: int) -> None:
-        """A turn's last sample was before sample `at`."""
-        mark = _Mark(voice.turn.key, voice.began, at, voice.position, True)
+    def cut(self, at: int) -> None:
+        """Nothing from sample `at` on was heard."""
+        self._marks = tuple(
+            replace(mark, at=at, played=max(0, mark.played - (mark.at - at))) if mark.at > at else mark
+            for mark in self._marks
+            if mark.began < at
+        )
+
+    def ended(self, voice: Voice, at: int, position: int) -> None:
+        """A turn's last sample was before sample `at`, and so many of its own were played."""
+        mark = _Mark(voice.turn.key, voice.began, at, position, True)
         self._marks = (*(other for other in self._marks if other.key != mark.key), mark)
 
     def at(self, position: int) -> list[Heard]:

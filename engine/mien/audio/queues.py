@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from mien.errors import AudioRejected, Closed, FeedFull
 from mien.interrupts import Bell, Ongoing
+from mien.lipsync.streamed import StreamedMouth
 from mien.messages import quoted
 
 FeedKind: TypeAlias = Literal["speech", "live"]
@@ -49,8 +50,7 @@ class Queue(ABC):
         """No more will be pushed."""
         self.failure: str | None = None
         """Why it ended early, when it did."""
-        self.held = 0
-        """How much of what was pushed has not been taken, in its own unit."""
+        self.held = 0  # of what was pushed: how much has not been taken, in its own unit
         # Which its holder may take again: the collector may forget a feed in the middle of a push.
         self._lock = threading.RLock()
         self._changed = Bell()
@@ -59,8 +59,8 @@ class Queue(ABC):
         self._changes: deque[Callable[[], object]] = deque()
         self._wake: Callable[[], object] | None = None
         self._process: int | None = None  # in which it was given to a turn
-        self.abandoned = False
-        """Nobody will take the rest."""
+        self.abandoned = False  # nobody will take the rest
+        self.told = StreamedMouth()  # of its mouth
 
     @property
     @abstractmethod

@@ -7,16 +7,14 @@ at the next pull; what happened crosses back in another. Nothing here locks or w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-import numpy as np
-
 from mien.audio.arrival import START, DelayHistogram
-from mien.audio.commands import Interrupt, Queued
+from mien.audio.commands import FADE, Interrupt, Queued
 from mien.audio.counters import JitterCounters
-from mien.audio.events import Coming, Ended, SequencerEvent, Started
-from mien.audio.mixing import Part, Unmixed, mix
+from mien.audio.events import Coming, Cut, Ended, SequencerEvent, Started
+from mien.audio.mixing import Part, Unmixed
 from mien.audio.outlook import ANNOUNCED, are_here, end_of, uneventful
 from mien.audio.progress import Progress
 from mien.audio.turn import TurnAudio
@@ -41,8 +39,8 @@ class Sequencer:
     def __init__(
         self, nudge: Callable[[], object] | None = None, taken: Callable[[], object] | None = None
     ) -> None:
-        self.events: deque[SequencerEvent] = deque()
-        """What happened, oldest first. One thread takes from its left."""
+        self.events: deque[SequencerEvent | Cut] = deque()
+        """What happened, oldest first; a `Cut` says what of it did not. One thread takes from its left."""
         self.coming: deque[Coming] = deque()
         """What is to happen, in the order in which it became known. One thread takes from its left."""
         self.position = 0
@@ -61,11 +59,9 @@ class Sequencer:
         """Samples gathered before that turn starts, or starts again."""
         self.delays = DelayHistogram()
         """Arrival delays of the session's live feeds."""
-        self.turns_queued = 0
-        self.turns_ended = 0
+        self.turns_queued = self.turns_ended = 0
         self.prepares = False
-        """Whether the next turn is taken in ahead. Not offline: faces would see as much as happens to be
-        decoded."""
+        """Whether the next turn is taken in ahead. Not offline: what is seen depended on the decoder."""
         self._commands: deque[Queued | Interrupt] = deque()
         self._waiting: deque[Queued] = deque()
         self._playing: list[Voice] = []  # in the order in which they started
@@ -90,12 +86,16 @@ class Sequencer:
         self.turns_queued += 1
         self._commands.append(Queued(turn, max(-MAX_OVERLAP, gap_samples), pan))
 
-    def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
-        """From the next pull on, fade whoever plays to silence and end it.
+    def interrupt(
+        self, fade: int = FADE, clear: bool = True, taken_back: Callable[[], int | None] | None = None
+    ) -> None:
+        """From the next pull on, fade whoever plays within `fade` samples to silence and end it.
 
         `clear`: also drop the turns queued so far, at once; otherwise the next one follows the fade.
+        `taken_back`, asked then, says from which sample of the session on nothing is heard of what was
+        pulled: who spoke ended behind the fade that begins there.
         """
-        self._commands.append(Interrupt(max(1, round(fade_ms * SAMPLE_RATE / 1000)), clear))
+        self._commands.append(Interrupt(fade, clear, taken_back))
 
     def ready(self, n: int) -> bool:
         """Whether the next n samples are here: nothing of them would have to be waited for or made up.
@@ -115,26 +115,13 @@ class Sequencer:
 
     def pull(self, n: int) -> F32:
         """The next n samples: (n, 2) float32 in -1..1, silence where nothing plays. Never waits."""
-        out = np.zeros((n, 2), np.float32)
-        done = 0
-        for step, parts in self._steps(n):
-            mix(out[done : done + step], parts)
-            done += step
-        return out
+        return self.pass_over(n).mixed()
 
     def pass_over(self, n: int) -> Unmixed:
         """The same of n samples that nobody hears for now."""
-        out = Unmixed()
-        for step, parts in self._steps(n):
-            out.add(step, parts)
-        out.add(n - len(out), ())
-        return out
-
-    def _steps(self, n: int) -> Iterator[tuple[int, Sequence[Part]]]:
-        """Go n samples on: how many at a time, and what is heard in them; nothing behind the last."""
         self._take_commands()
-        done = 0
-        while done < n and (self._playing or self._waiting):
+        out = Unmixed()
+        while (done := len(out)) < n and (self._playing or self._waiting):
             now, room = self.position + done, n - done
             self._drain(now)
             self._announce(now, room)
@@ -151,14 +138,15 @@ class Sequencer:
                 self._waiting[0].gap -= step
             else:
                 break
-            yield step, parts
-            done += step
+            out.add(step, parts)
+        out.add(n - len(out), ())
         self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
         self.position += n
         self.held = self._playing[0].jitter.held if self._playing else None
         self.target = self._playing[0].jitter.target if self._playing else self.target
         self._taken()
+        return out
 
     def stand(self) -> None:
         """Be pulled no further for now. What is asked for is obeyed: who is interrupted ends here, with the
@@ -257,16 +245,32 @@ class Sequencer:
                 queued.voice.jitter.flush(0)  # what it holds is counted
             self._finish(queued.turn, -1, 0, interrupted=True)
         self._nudge()  # once: each call may hand the GIL to the worker
+        taken_back = command.taken_back() if command.taken_back is not None else None
+        if taken_back is not None and taken_back < self.position:
+            self._cut(min(self.position, taken_back + command.fade))
+            return
         for voice in self._playing:
             voice.flush(command.fade)
 
-    def _end(self, voice: Voice, at: int) -> None:
+    def _cut(self, at: int) -> None:
+        """Whoever was played from sample `at` on was not heard there."""
+        self.events.append(Cut(at))
+        self.progress.cut(at)
+        for voice in list(self._playing):
+            voice.flush(0)
+            self._end(voice, max(at, voice.began), self.position)
+        self.held = None
+
+    def _end(self, voice: Voice, at: int, played: int | None = None) -> None:
+        """It was heard to before sample `at`, and `played` to before another."""
         self._playing.remove(voice)
-        self.progress.ended(voice, at)
-        self._joining = bool(self._waiting) and not voice.interrupted
+        unheard = 0 if played is None else played - at
+        interrupted = voice.interrupted or played is not None
+        self.progress.ended(voice, at, max(0, voice.position - unheard))
+        self._joining = bool(self._waiting) and not interrupted
         voice.end()
-        self._finish(voice.turn, at, voice.jitter.position, interrupted=voice.interrupted)
-        if voice.interrupted:
+        self._finish(voice.turn, at, max(0, voice.jitter.position - unheard), interrupted=interrupted)
+        if interrupted:
             self._nudge()
 
     def _finish(self, turn: TurnAudio, at: int, position: int, *, interrupted: bool) -> None:

@@ -10,11 +10,13 @@ from typing import Literal
 
 import numpy as np
 
+from mien.audio.commands import fade_samples
 from mien.audio.counters import JitterCounters
 from mien.audio.deck import Deck
 from mien.audio.decode import REST_S, DecodeWorker
 from mien.audio.events import Coming, SequencerEvent
 from mien.audio.gone_through import LONGEST_PULL, GoneThrough
+from mien.audio.happened import Happened
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
 from mien.audio.sequencer import Sequencer
@@ -80,6 +82,7 @@ class AudioSession(GoneThrough):
         self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._sequencer.prepares = live
+        self._happened = Happened(self._sequencer.events)
         self._deck = Deck(self._sequencer, history, live=live)
         self._offline = OfflinePull(self._deck, self._worker)
         if mode == "live":
@@ -135,8 +138,22 @@ class AudioSession(GoneThrough):
             raise Closed("this audio session is of the process that this one was forked off; open another.")
 
     def interrupt(self, fade_ms: float = 8.0, clear: bool = True) -> None:
-        """Stop who speaks, with a short fade; `clear` also drops the turns that are queued."""
-        self._sequencer.interrupt(fade_ms, clear)
+        """Stop who speaks, with a short fade; `clear` also drops the turns that are queued.
+
+        Live, what was handed over and is not heard yet is taken back: the turn ends where it was heard to.
+        From any thread, and never waits.
+        """
+        fade, playout = fade_samples(fade_ms), self.playout
+        first = playout.take_back() if playout is not None else None
+        if playout is None or first is None:
+            self._sequencer.interrupt(fade, clear)
+            return
+
+        def taken_back() -> int:
+            playout.goes_on()
+            return self._deck.taken_back(first, fade)
+
+        self._sequencer.interrupt(fade, clear, taken_back)
 
     def pull(self, n: int) -> F32:
         """Offline: the next n samples, (n, 2) float32 in -1..1. Raises MienError in a live session."""
@@ -191,10 +208,11 @@ class AudioSession(GoneThrough):
         """Samples of the timeline that have been emitted: every event before this one can be drained."""
         return self._sequencer.position
 
-    def drain_events(self) -> list[SequencerEvent]:
-        """What happened since the last call, oldest first; live, a device's buffer before it is heard."""
-        events = self._sequencer.events
-        return [events.popleft() for _ in range(len(events))]
+    def drain_events(self, until: int | None = None) -> list[SequencerEvent]:
+        """What happened since the last call, oldest first; live, `until` a sample of the timeline, or as soon
+        as it is known, a device's buffer before it is heard. What is taken back before then has not
+        happened."""
+        return self._happened.take(until if self.playout is not None else None)
 
     def drain_coming(self) -> list[Coming]:
         """Turns that are expected to begin, in the order in which that became known since the last call."""

@@ -22,6 +22,7 @@ from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
 from mien.audio.web import WebFile
 from mien.errors import AudioRejected
+from mien.lipsync.streamed import StreamedMouth
 from mien.messages import quoted
 from mien.types import F32
 
@@ -65,6 +66,8 @@ class Source(ABC):
     """The host's own object that it reads. Two turns may be given the same one: they take turns."""
     asked: Asked | None = None
     """What it reads, once it is open, where that has to answer within a time."""
+    told: StreamedMouth | None = None
+    """What the host tells of its mouth while it is played."""
     _over = False
 
     def __init__(self, name: str) -> None:
@@ -200,7 +203,7 @@ class EncodedSource(Source):
     def __init__(self, feed: ByteQueue) -> None:
         super().__init__(feed.name)
         self.catches_up = feed.kind == "live"
-        self._feed = feed
+        self._feed, self.told = feed, feed.told
         self._format = known_format(feed.format)
 
     def open(self) -> Decoder:
@@ -234,7 +237,7 @@ class PcmSource(Source):
     def __init__(self, feed: PcmQueue) -> None:
         super().__init__(feed.name)
         self.catches_up = feed.kind == "live"
-        self._feed = feed
+        self._feed, self.told = feed, feed.told
 
     def open(self) -> PcmStream:
         """Its sound."""

@@ -14,6 +14,15 @@ KEPT: Final = 10 * SAMPLE_RATE
 """Samples that are remembered."""
 
 
+def fall_silent(block: F32, start: int, fade: int) -> None:
+    """Fade (n, 2) float32 from its sample `start`, which may lie before it, within `fade` samples to
+    nothing."""
+    if start < len(block):
+        first = max(0, start)
+        left = 1.0 - (np.arange(first, len(block), dtype=np.float32) - start + 1) / np.float32(fade)
+        block[first:] *= np.maximum(left, 0.0)[:, None]
+
+
 class Tape:
     """One thread adds, any thread asks, without a lock. Holds no more than `KEPT` samples and a block."""
 
@@ -25,6 +34,11 @@ class Tape:
         self._blocks.append((start, block))
         while self._blocks[0][0] + len(self._blocks[0][1]) < start + len(block) - KEPT:
             self._blocks.popleft()
+
+    def hush(self, start: int, fade: int) -> None:
+        """Nothing was heard from sample `start` on, but `fade` samples falling to silence. For who adds."""
+        for at, block in self._blocks:
+            fall_silent(block, start - at, fade)
 
     def between(self, start: int, end: int) -> F32:
         """The samples start..end-1, (n, 2) float32, as far as they are remembered."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from mien.errors import MienError
+from mien.lipsync.streamed import StreamedMouth
 from mien.lipsync.track import HeardSound, SpeechTrack
 from mien.types import F32, Bytes
 
@@ -84,6 +85,8 @@ class TurnAudio:
     """What comes next of it is not due soon: it may come in large pieces."""
     waited_for: bool = False
     """It is waited for, with much else: it may come in larger pieces still."""
+    told: StreamedMouth | None = None
+    """What the host tells of a feed's mouth while it is played."""
     caught_up: Callable[[], bool] = lambda: False
     """For a feed: whether everything pushed so far is in `inbox` and the host has not ended it."""
     inbox: deque[Chunk | End] = field(default_factory=deque)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from math import cos, pi, sin
@@ -56,6 +57,9 @@ class Voice:
         self.jitter = JitterBuffer(delays if turn.live else TARGET_FILE, counters=counters)
         self._hurry = CatchingUp(self.jitter) if turn.catches_up else None
         self._shift = 0  # frames by which the mouth is behind the turn's own time, or, negative, ahead
+        self._heard_rows: deque[tuple[int, F32]] = (
+            deque()
+        )  # what the sound says of frames that may be told of
         self._depth = DepthControl()
         self._resampler: Resampler | None = None
 
@@ -101,6 +105,7 @@ class Voice:
 
     def drain(self, now: int, most: int | None = None) -> None:
         """Take what the worker has handed over by sample `now` of the session, or only so many chunks."""
+        self._follow_told()
         inbox = self.turn.inbox
         mouth: list[Chunk] = []
         for _ in count() if most is None else range(most):
@@ -137,14 +142,14 @@ class Voice:
         known = track.length - row
         loudness = np.concatenate([one.loudness for one in chunks])
         if known < len(loudness):
-            visemes = np.concatenate([one.visemes for one in chunks])
+            visemes = self._as_told(chunks, shift)
             unknown = np.zeros(len(loudness), np.float32)
             pitch = np.concatenate(
                 [unknown[: len(one.loudness)] if one.pitch is None else one.pitch for one in chunks]
             )
             made = [one.shapes for one in chunks if one.shapes is not None]
-            # Of a mouth that is moved other shapes come.
-            as_made = not shift and not known and len(made) == len(chunks)
+            # Of a mouth that is moved, or told, other shapes come.
+            as_made = not shift and not known and len(made) == len(chunks) and self.turn.told is None
             shapes = np.concatenate(made) if as_made else None
             track.append(visemes[known:], loudness[known:], pitch[known:], shown=shown, shapes=shapes)
         for one in (one for chunk in chunks for one in chunk.heard):
@@ -204,6 +209,34 @@ class Voice:
         self.jitter.counters.inserted_samples_for_deceleration += max(0, gained)
         self.jitter.counters.removed_samples_for_acceleration += max(0, -gained)
         return samples, concealed
+
+    def _as_told(self, chunks: Sequence[Chunk], shift: int) -> F32:
+        """(n, 15) float32: the mouth of chunks that follow each other, as it was told where it was."""
+        visemes = np.concatenate([one.visemes for one in chunks])
+        if self.turn.told is None:
+            return visemes
+        row = chunks[0].row
+        self._heard_rows.append((row, visemes))
+        shown = self._shown() - shift
+        while self._heard_rows[0][0] + len(self._heard_rows[0][1]) < shown:
+            self._heard_rows.popleft()
+        return self.turn.told.rows(row, visemes)
+
+    def _follow_told(self) -> None:
+        """Have the mouth do what was told since, as far as it was not shown."""
+        told = self.turn.told
+        if told is None or not told.changes:
+            return
+        shift, shown = self._moved(), self._shown()
+        told.passed(max(0, shown - shift))
+        while told.changes:
+            change = told.changes.popleft()
+            told.late += sum(end <= shown - shift for end in change.ends) if shown else 0
+            for row, heard in self._heard_rows:
+                first, last = max(change.first, row), min(change.last, row + len(heard))
+                if first < last:
+                    rows = told.rows(first, heard[first - row : last - row])
+                    self.turn.track.revise(first + shift, rows, shown=shown)
 
     def _silence_to(self, row: int) -> None:
         missing = row - self.turn.track.length

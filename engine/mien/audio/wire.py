@@ -157,7 +157,7 @@ def _places(address: Address, name: str) -> list[Place]:
         (family, where) for family, *_, where in found if address.policy.allows(address.host, str(where[0]))
     ]
     if found and not allowed:
-        raise AudioRejected(refusal(name, address.host, str(found[0][4][0])))
+        raise AudioRejected(refusal(name, address.host, str(found[0][4][0]), address.policy))
     return allowed
 
 

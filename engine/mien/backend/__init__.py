@@ -1,6 +1,5 @@
 """A live stage in a process of its own: a host that stalls costs it no frame, and either may end alone.
 
-- memory: memory that two processes share and that goes with them
 - messages, coding: what the two say to each other, typed; values to bytes and back
 - wire: messages over a socket, sent and received by threads
 - calls: which calls of a stage there are, and on which thread of the engine each is made
@@ -10,6 +9,7 @@
 - feeding: sound that the host pushes, passed on as there is room
 - sounds: what a host gives for a turn's sound, as it is sent
 - child: the engine as its host has it: begun, asked, ended
+- changes: of the cast, that another engine makes as well
 - journal: what a new engine has to be told, and of which turns their host was told what
 - keeping: an engine that ended is replaced by one that waits
 - forwarding, asking, saying, showing, backend: all of it as a host uses it

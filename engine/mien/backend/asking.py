@@ -25,6 +25,7 @@ from mien.talk.events import TurnEvent
 from mien.types import Size
 
 _MOST_EVENTS: Final = 10_000
+_MOST_WARNINGS: Final = 1000
 
 
 def weakly(method: Callable[..., object]) -> Callable[..., object]:
@@ -54,7 +55,7 @@ class Asking(Forwarding):
         self._slots: Slots | None = None
         self._runs = False
         """The host wants frames."""
-        self._own_warnings: list[str] = []
+        self._own_warnings: deque[str] = deque(maxlen=_MOST_WARNINGS)
         self._open = True
         self._process = os.getpid()
         # Threads of engines and pumps must not keep a backend that its program has forgotten.
@@ -203,10 +204,9 @@ class Asking(Forwarding):
     def _prepare(self, spare: EngineProcess) -> None:
         """One that waits, or begins to serve, has the cast that there is now."""
         with self._lock:
-            changes = self._journal.casting
-            for name, arguments in changes[spare.changes :]:
+            for number, (name, arguments) in self._journal.casting.since(spare.changes):
                 spare.send(messages.Call(0, name, arguments))
-            spare.changes = len(changes)
+                spare.changes = number
 
     def _give_up(self, why: str) -> None:
         with self._news:

@@ -13,12 +13,12 @@ from typing import Any, Final, Self, Unpack
 from mien.arguments import refuse
 from mien.backend import messages
 from mien.backend.keeping import Keeper
-from mien.backend.memory import can_share
 from mien.backend.saying import Saying
 from mien.backend.showing import Showing
 from mien.backend.slots import SLOTS, bytes_of
 from mien.catalog import bundled_or_path
 from mien.errors import RendererUnavailable, ScriptError
+from mien.shared_memory import can_share
 from mien.stage.cast import cast_of, entries_of
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
 from mien.talk import Conversation
@@ -103,6 +103,8 @@ class Backend(Saying, Showing):
             self._open = False
             self._finalizer.detach()
             self._events += self._journal.end_all(None)
+            self._frames.clear()
+            self._slots = self._of = None  # pictures that the program holds stay
             self._news.notify_all()
         self._keeper.close()
 

@@ -17,15 +17,17 @@ from msgspec import Raw
 
 from mien import errors
 from mien.backend.coding import encoded, from_engine
-from mien.backend.memory import SharedMemory
 from mien.backend.messages import Answer, End, FromEngine, Open, Ready, Refusal
 from mien.backend.wire import Outbox, Wire
 from mien.errors import MienError, RendererUnavailable
 from mien.messages import printable
+from mien.shared_memory import SharedMemory
 from mien.threads import start_thread
 
 _ENDS_S: Final = 3.0
 """Longest that an engine may take to close its stage."""
+OPENS_S: Final = 120
+"""Longest that opening a stage may take."""
 _CODE: Final = (
     "import sys; sys.path[:] = {path!r}; from mien.backend.engine import main; main({end}, {shared})"
 )
@@ -66,7 +68,7 @@ class EngineProcess:
         self._how = ""
         self.changes = 0
         """Of the cast, that it was told as one that waits."""
-        self.memory: Final = SharedMemory.make(first.memory)
+        self.memory: Final = _memory_of(first.memory)
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `_drop` closes it
         try:
             self._process, end = self._begun()
@@ -119,7 +121,12 @@ class EngineProcess:
 
     def open(self) -> Ready:
         """Wait until the stage is there. Raises what opening it raised; RendererUnavailable."""
-        self._opened.done.wait()
+        if not self._opened.done.wait(OPENS_S):
+            self.kill()
+            raise RendererUnavailable(
+                f"the engine's process has not opened its stage within {OPENS_S} s, as where a GPU driver "
+                "hangs: `mien doctor` says which drivers there are."
+            )
         if self._ready is not None:
             return self._ready
         if isinstance(self._opened.answer, Refusal):
@@ -219,6 +226,16 @@ class EngineProcess:
         with suppress(OSError):
             self._said.close()
         self.memory.close()
+
+
+def _memory_of(size: int) -> SharedMemory:
+    try:
+        return SharedMemory.make(size)
+    except OSError as error:
+        raise RendererUnavailable(
+            f"there are no {size / 2**20:.0f} MB of memory to share with an engine ({error}): ask for "
+            "smaller frames, or allow more."
+        ) from error
 
 
 def _error_of(refusal: Refusal) -> Exception:

@@ -23,15 +23,16 @@ import msgspec
 import numpy as np
 
 from mien.backend import calls, messages
+from mien.backend.child import OPENS_S
 from mien.backend.coding import encoded, from_host
 from mien.backend.feeding import Feeds
 from mien.backend.given import recast, refusal, sound_of, stage_of, turn_of
-from mien.backend.memory import SharedMemory
 from mien.backend.slots import Ownership, Slots
 from mien.backend.wire import Outbox, Wire
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import MienError
 from mien.observe import Observation, Outputs, totals_of
+from mien.shared_memory import SharedMemory
 from mien.stage.standing_calls import NamedCall, standing_calls
 from mien.talk import Conversation
 from mien.thread_priority import ahead
@@ -74,7 +75,9 @@ class Engine:
         first = self._receive()
         if not isinstance(first, messages.Open):
             return
-        with ExitStack() as opened:
+        with ExitStack() as opened, Path(os.devnull).open("w") as nowhere:
+            # Its host gives up sooner, and may be gone by then.
+            faulthandler.dump_traceback_later(OPENS_S + _HANGS_S, exit=True, file=nowhere)
             try:
                 opened.enter_context(ahead())
                 stage = opened.enter_context(stage_of(first))
@@ -82,16 +85,16 @@ class Engine:
             except Exception as error:
                 self._send(refusal(0, error))
                 self._outbox.close()
+                faulthandler.cancel_dump_traceback_later()
                 return
             self._stage = stage
             self._slots = Slots(SharedMemory.opened(self._shared, first.memory), stage.size)
             self._send(messages.Ready(stage.renderer, stage.is_software))
             start_thread(threading.Thread(target=self._listen, name="mien-listen", daemon=True))
             try:
-                with Path(os.devnull).open("w") as nowhere:
-                    while not self._over:
-                        self._watch(nowhere)
-                        self._turn()
+                while not self._over:
+                    self._watch(nowhere)
+                    self._turn()
                 faulthandler.cancel_dump_traceback_later()
             except Exception as error:
                 self._send(refusal(0, error))
@@ -208,7 +211,7 @@ class Engine:
                 self._later(lambda: self._answer(message.number, lambda: self._queue(message)))
             case messages.Restore():
                 self._later(lambda: self._answer(message.number, lambda: self._restore(message)))
-            case messages.Pushed() | messages.FeedEnds():
+            case messages.Pushed() | messages.Told() | messages.FeedEnds():
                 self._feeds.take(message)
             case messages.Run(runs=runs):
                 self._runs = runs

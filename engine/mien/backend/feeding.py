@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from mien.audio import EncodedFeed, PcmFeed
 from mien.audio.feeds import MOST_BYTES, MOST_S
-from mien.audio.queues import ByteQueue, PcmQueue
+from mien.audio.queues import LONGEST_JUMP_S, ByteQueue, PcmQueue
 from mien.backend.coding import encoded
-from mien.backend.messages import EncodedSound, FeedEnds, PcmSound, Pushed, Room, Sound
+from mien.backend.messages import EncodedSound, FeedEnds, PcmSound, Pushed, Room, Sound, Told
 from mien.errors import MienError
 from mien.threads import start_thread
 
@@ -25,7 +27,13 @@ _AHEAD_BYTES: Final = 1 << 20
 """... encoded bytes that the engine has and has not decoded, at most. The rest stays in the host's feed, so
 that `wait_for_room` says there what it says in one process."""
 
-Piece = Pushed | FeedEnds
+_MOST_KEPT: Final = 2 * MOST_BYTES
+"""Bytes of a feed that are kept for another engine: 5 minutes of float32 at 48 kHz. An engine has two minutes
+at most that were not heard."""
+_MOST_TOLD: Final = 10_000
+"""Pieces of timings that are kept for another engine."""
+
+Piece = Pushed | Told | FeedEnds
 
 
 class Pump:
@@ -45,11 +53,15 @@ class Pump:
         self._begins = begins
         self._number, self._queue, self._send = number, queue, send
         self._ahead = _AHEAD_BYTES if isinstance(queue, ByteQueue) else round(_AHEAD_S * queue.rate)
-        self._kept: list[Piece] = []
+        self._kept: deque[Piece] = deque()
+        self._size = 0  # of what is kept, in bytes
+        self._is_cut = False
+        self._told: deque[Told] = deque(maxlen=_MOST_TOLD)
         self._sent = self._taken = 0
         self._changed = threading.Condition()
         self._over = False
         queue.attach(self._woken)  # refuses a feed that is spoken already
+        queue.told.forward = self._tell
         self._thread = threading.Thread(target=self._run, name="mien-pump", daemon=True)
 
     def start(self) -> None:
@@ -77,14 +89,26 @@ class Pump:
         """Another engine takes the place of the one before: it is sent everything, from the beginning."""
         with self._changed:
             self._send, self._taken = send, 0
+            if self._is_cut:
+                self._begin_behind(send)
             for piece in self._kept:
                 send(encoded(piece))
+            for told in self._told:
+                send(encoded(told))
+
+    def _tell(self, scheme: str, marks: Sequence[tuple[str, float, float]]) -> None:
+        """Pass on what the host tells of the mouth."""
+        with self._changed:
+            if not self._over:
+                self._told.append(told := Told(self._number, scheme, tuple(marks)))
+                self._send(encoded(told))
 
     def close(self) -> None:
         """The turn is over: nothing more is taken, and nothing kept. Idempotent."""
         with self._changed:
             self._over = True
             self._kept.clear()
+            self._told.clear()
             self._changed.notify_all()
         self._queue.abandon()
 
@@ -100,12 +124,31 @@ class Pump:
                 if self._over:
                     return
                 self._sent += size
-                self._kept.append(piece)
+                self._keep(piece)
                 self._send(encoded(piece))
         with self._changed:
             if not self._over:
                 self._kept.append(end := FeedEnds(self._number, self._queue.failure))
                 self._send(encoded(end))
+
+    def _keep(self, piece: Pushed) -> None:
+        """Keep it for another engine; what is oldest was heard long ago, and goes."""
+        self._kept.append(piece)
+        self._size += len(piece.data)
+        while self._size > _MOST_KEPT:
+            oldest = self._kept.popleft()
+            self._size -= len(oldest.data) if isinstance(oldest, Pushed) else 0
+            self._is_cut = True
+
+    def _begin_behind(self, send: Callable[[bytes], object]) -> None:
+        """Have an engine begin with a feed whose beginning is not kept, which it passes over."""
+        first = self._kept[0] if self._kept else None
+        if not isinstance(self._queue, PcmQueue) or not isinstance(first, Pushed) or first.at is None:
+            send(encoded(FeedEnds(self._number, "its engine ended, and its beginning is not kept any more")))
+            return
+        step = (LONGEST_JUMP_S - 1) * self._queue.rate
+        for at in range(step, first.at, step):  # a sample now and then: positions may not jump further
+            send(encoded(Pushed(self._number, bytes(2), 2, at)))
 
     def _bytes(self) -> Iterator[tuple[int, Pushed]]:
         queue = self._queue
@@ -123,6 +166,12 @@ class Pump:
             samples = chunk.samples
             yield len(samples), Pushed(self._number, samples.tobytes(), samples.itemsize, chunk.at)
             queue.drop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Timings:
+    scheme: str
+    marks: tuple[tuple[str, float, float], ...]
 
 
 class Feeds:
@@ -166,6 +215,8 @@ class Feeds:
                 return
         with suppress(MienError):  # it ended meanwhile: its turn was interrupted
             match piece:
+                case Told(scheme=scheme, marks=marks):
+                    feed.push_timings(_Timings(scheme, marks))  # type: ignore[arg-type]
                 case FeedEnds(failure=None):
                     feed.end()
                 case FeedEnds(failure=str(reason)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from mien.audio import Address, AddressPolicy
+from mien.audio.path_source import PathSource
 from mien.audio.sources import AudioInput
 from mien.backend import calls, messages
 from mien.backend.feeding import Feeds
@@ -58,27 +59,28 @@ def refusal(number: int, error: Exception) -> messages.Refusal:
 
 def turn_of(say: messages.Say, feeds: Feeds) -> Turn:
     """A turn whose tags have been read."""
-    folder = say.sound.folder if isinstance(say.sound, messages.FileSound) else ""
+    file = say.sound if isinstance(say.sound, messages.FileSound) else None
     return Turn(
         key=say.key or "",
         speaker=say.speaker,
-        audio=sound_of(say.sound, feeds),
+        audio=sound_of(say.sound, feeds) if file is None else Path(file.path),
         text=say.text,
         words=say.words,
         cues=say.cues,
         gap_s=say.gap_s,
         timings=say.timings,
-        folder=Path(folder) if folder else None,
+        folder=Path(file.folder) if file is not None and file.folder else None,
     )
 
 
 def sound_of(sound: messages.Sound, feeds: Feeds) -> AudioInput:
     """Where a turn's sound comes from; what is pushed is given to `feeds`."""
     match sound:
-        case messages.FileSound(path=path):
-            return Path(path)
-        case messages.AddressSound(url=url, private=private, hosts=hosts):
-            return Address(url, AddressPolicy(private, hosts))
+        case messages.FileSound(path=path, folder=folder):
+            # A source is taken wherever a name is, and looks where the file lies when it is opened.
+            return cast("AudioInput", PathSource(path, Path(folder))) if folder else Path(path)
+        case messages.AddressSound(url=url, private=private, hosts=hosts, public=public):
+            return Address(url, AddressPolicy(private, hosts, public))
         case messages.BytesSound(data=data):
             return data
         case messages.PcmSound() | messages.EncodedSound():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from mien.backend.changes import Changes
 from mien.backend.feeding import Pump
 from mien.backend.messages import Names, Restore, Say
 from mien.clock import SAMPLE_RATE
@@ -46,8 +47,8 @@ class Journal:
         self._turns: dict[str, _Told] = {}
         self._stands: tuple[tuple[str, Names], ...] = ()
         self._views: dict[tuple[str, str], tuple[str, Names]] = {}
-        self.casting: list[tuple[str, Names]] = []
-        """Changes of the cast since the beginning."""
+        self.casting = Changes()
+        """Changes of the cast since the beginning, as far as they are to be made by another engine."""
         self.paused = False
         self.position = 0
         """The sample of the host's session that was heard."""
@@ -97,7 +98,7 @@ class Journal:
         elif name in VIEWS:
             self._views[name, str(arguments["who"])] = (name, arguments)
         elif name in CASTING:
-            self.casting.append((name, arguments))
+            self.casting.add(name, arguments)
 
     # -- what the engine says -----------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ class AddressSound(Message, frozen=True):
     url: str
     private: bool = False
     hosts: tuple[str, ...] = ()
+    public: bool = True
 
 
 class BytesSound(Message, frozen=True):
@@ -129,6 +130,14 @@ class Pushed(Message, frozen=True):
     at: int | None = None
 
 
+class Told(Message, frozen=True):
+    """What is told of a feed's mouth: (label, start, end) in seconds."""
+
+    feed: int
+    scheme: str
+    marks: tuple[tuple[str, float, float], ...]
+
+
 class FeedEnds(Message, frozen=True):
     """Nothing more comes of a feed; `failure`: why it broke off."""
 
@@ -152,7 +161,7 @@ class End(Message, frozen=True):
     """Close the stage and end."""
 
 
-FromHost: TypeAlias = Open | Call | Say | Queue | Restore | Pushed | FeedEnds | Run | Back | End
+FromHost: TypeAlias = Open | Call | Say | Queue | Restore | Pushed | Told | FeedEnds | Run | Back | End
 
 
 # -- from the engine --------------------------------------------------------------------------------

@@ -110,7 +110,9 @@ class Showing(Asking):
                 if (engine := self._keeper.heard) is not None:
                     engine.send(messages.Run(False))
             while self._frames and self._of is not None:
-                self._of.send(messages.Back(self._frames.popleft().slot))
+                shown = self._frames.popleft()
+                self._keep(np.frombuffer(shown.sound, np.float32).reshape(-1, 2))  # it comes with the next
+                self._of.send(messages.Back(shown.slot))
 
     def _return(self) -> None:
         """What the host looked at is the engine's again."""

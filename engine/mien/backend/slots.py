@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mien.backend.memory import SharedMemory
+from mien.shared_memory import SharedMemory
 from mien.types import U8, Size
 
 AHEAD: Final = 2

@@ -30,11 +30,13 @@ def sent(audio: AudioInput, send: Send, folder: Path | None = None) -> tuple[Sou
     Raises AudioRejected for what can be no sound, and a feed that is spoken already.
     """
     match resolve(audio):
-        case PathSource(path=path):
-            return FileSound(str(path.absolute()), "" if folder is None else str(folder.absolute())), None
+        case PathSource(path=path) as source:
+            within = folder or source.folder
+            return FileSound(str(path.absolute()), "" if within is None else str(within.absolute())), None
         case AddressSource():
             address = audio if isinstance(audio, Address) else Address.of(str(audio))
-            return AddressSound(address.url, address.policy.private, address.policy.hosts), None
+            policy = address.policy
+            return AddressSound(address.url, policy.private, policy.hosts, policy.public), None
         case BytesSource() | FileSource():
             return BytesSound(_bytes_of(audio)), None
         case PipeSource() | ChunksSource():

@@ -8,6 +8,7 @@ say.py      a text that a character speaks
 still.py    one picture of a character
 pack.py     bake a character; inspect.py: say what one is made of
 report.py   how runs went, from their ledgers
+serve.py    a stage for programs elsewhere
 doctor/     what this machine has, draws and holds
 options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
             foreign.py (files of other programs), console.py and streams.py (what they say, and where),

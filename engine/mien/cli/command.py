@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
 from mien import messages
@@ -20,12 +19,25 @@ from mien.stage.window_ahead import opened_ahead
 from mien.threads import NO_THREADS
 from mien.writable import MORE_FILES, is_out_of_files
 
-_COMMANDS: Final = ("render", "play", "say", "still", "import", "pack", "inspect", "report", "doctor")
+_COMMANDS: Final = (
+    "render", "play", "say", "still", "import", "pack", "inspect", "report", "serve", "doctor",
+)  # fmt: skip
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
 _MODULES: Final = {"import": "importing"}
 """Where a command cannot be the name of a module."""
 _OF_A_WINDOW: Final = ("mien.cli.play", "mien.composite.gl", "mien.stage.window", "mien.preview")
 """Modules that a window takes, as they are needed."""
+
+
+class _Version(argparse.Action):
+    """Says which version it is, and ends. Looking it up takes 15 ms, which others are spared."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print it."""
+        from importlib.metadata import version
+
+        print(f"mien {version('mien')}")
+        parser.exit()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,7 +111,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         "Exit status: 0 done; 1 an error, or a check that found something; 2 wrong arguments; "
         "128 and the signal's number when it was stopped, 130 for Ctrl-C.",
     )
-    parser.add_argument("--version", action="version", version=f"mien {version('mien')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND")
     first = next(iter(argv), "-")
     if not first.startswith("-") and first not in _COMMANDS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from mien.art.layered import SUFFIXES
 from mien.errors import FormatError
 
 _EXPORT: Final = "export it there as .psd or .ora, which `mien import` makes a character of"
@@ -57,7 +56,11 @@ def refuse_foreign(name: str, wanted: str) -> None:
     """Raise FormatError for a file that is known to be another program's. `wanted`: what was asked for."""
     path = Path(name)
     suffix = path.suffix.lower()
+    if not suffix or not path.is_file():  # as names of what is bundled: they need not wait for the rest
+        return
+    from mien.art.layered import SUFFIXES
+
     known = _LAYERED if suffix in SUFFIXES else _KINDS.get(suffix)
-    if known is not None and path.is_file():
+    if known is not None:
         is_one, remedy = known
         raise FormatError(f"{name}: is {is_one}; {wanted}; {remedy.replace('FILE', name)}.")

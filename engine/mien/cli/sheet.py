@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mien.art.head import head_of
 from mien.motion.still import still_pose
-from mien.stage.picture import Portrait, straight
+from mien.stage.picture import Portrait
+from mien.stage.straight import straight
 from mien.types import U8
 
 PAPER, INK = (236, 233, 228, 255), (60, 56, 66)

@@ -26,7 +26,8 @@ from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
 from mien.motion.still import still_pose
-from mien.stage.picture import Portrait, draw_and_compare, straight
+from mien.stage.picture import Portrait, draw_and_compare
+from mien.stage.straight import straight
 from mien.types import VISEMES
 
 _SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)

@@ -56,7 +56,7 @@ class SlotRows:
             bases.append(bases[-1] if slot.clip and s else s)
         self._base = np.array(bases, np.intp)
         self._is_base = self._base == np.arange(count)
-        self._starts = np.unique(self._base)
+        self._starts = np.array(sorted(set(self._base.tolist())), np.intp)
         self._clips = len(self._starts) < count
         self._block = np.zeros((count, FLOATS), np.float32)
         self._block[:, MASK_PAGE] = NO_MASK

@@ -53,7 +53,7 @@ class TimedMouth:
     def __init__(self, events: Iterable[TimedEvent], scheme: Scheme) -> None:
         starts: list[float] = [-np.inf]
         shapes: list[int] = [0]
-        marks = _as_shapes(_in_order(events), scheme)
+        marks = as_shapes(_in_order(events), scheme)
         for i, (shape, start, end) in enumerate(marks):
             starts.append(start)
             shapes.append(VISEMES.index(shape))
@@ -112,7 +112,7 @@ def _in_order(events: Iterable[TimedEvent]) -> list[Mark]:
     return marks
 
 
-def _as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
+def as_shapes(marks: list[Mark], scheme: Scheme) -> list[Mark]:
     """The same with Oculus visemes for labels. Raises FormatError for an unknown scheme or label."""
     if scheme == "words":
         return shapes_in_time([_phone(phone, "arpabet") for mark in marks for phone in spread(*mark)])

@@ -125,6 +125,24 @@ class SpeechTrack:
             self._hold(max(open_from, min(old, shown)), end)
         self.length = end
 
+    def revise(self, row: int, visemes: F32, *, shown: int = 0) -> None:
+        """Have frames from `row` on be others, as far as there are some that were not shown: visemes (n, 15)
+        float32. `shown`: as of `append`."""
+        end, first = min(row + len(visemes), self.length), max(row, shown)
+        if first >= end:
+            return
+        columns, self._as_made = self._columns, False
+        columns.visemes[first:end] = visemes[first - row : end - row]
+        columns.jaw[first:end] = (columns.visemes[first:end] * _OPEN).sum(axis=1)
+        if shown:
+            columns.known[first:end] = shown - SHOWN_AHEAD
+        # Shapes are chosen by what follows; far behind they stand, or a long track would take long.
+        last = min(self.length, end + 2 * LOOK_AHEAD)
+        stands = slice(max(end, last - LOOK_AHEAD + 1), last) if last < self.length else slice(0, 0)
+        kept = columns.shapes[stands].copy()
+        self._hold(max(0, shown, first - LOOK_AHEAD + 1), last)
+        columns.shapes[stands] = kept
+
     def hear(self, kind: BurstKind, frame: int, *, shown: int = 0) -> None:
         """A laugh, a sigh or a breath was heard; `frame`: as of `HeardSound`, `shown`: as of `append`."""
         self.heard.append(HeardSound(kind, frame, shown - SHOWN_AHEAD if shown else ALWAYS))

@@ -17,6 +17,8 @@ from mien.types import F32, F64
 
 _NO_EVENTS: Sequence[Event] = ()
 _CLOSES = ms(60)
+_CUT = ms(30)
+"""The same of who is interrupted: by the next picture the mouth is shut."""
 
 LEAD: Final = 19
 """Frames (190 ms) that faces look ahead of the sound, where they are known: before a stressed word brows rise
@@ -47,23 +49,27 @@ class Spoken:
     sound at once; what moves the body eases in from `start`."""
     known: int
     """From when on it may be looked ahead to: earlier than `start` where the turn was announced."""
+    interrupted: bool = False
+    """It was stopped: there is silence from its end on, which nobody saw coming."""
 
 
 def spoken(lanes: Mapping[str, Sequence[Event]], at: int) -> list[Spoken]:
     """The character's turns that still show at sample `at`, newest first; without one that is coming."""
     turns: list[Spoken] = []
-    ends: dict[str, int] = {}
+    ends: dict[str, TurnEnded] = {}
     end: int | None = None
     for event in recent(lanes.get("turn", _NO_EVENTS), at, _LINGERS, most=6, spare=-1):
         if isinstance(event, TurnStarted):
             # A turn that nobody ended is over when the next begins.
-            stop = ends.get(event.turn, end)
+            ended = ends.get(event.turn)
+            stop = end if ended is None else ended.at
             if stop is None or stop > at - _LINGERS:
                 known = _announced(lanes, event)
-                turns.append(Spoken(event.at, stop, event.track, event.origin, known))
+                cut = ended is not None and ended.interrupted
+                turns.append(Spoken(event.at, stop, event.track, event.origin, known, cut))
             end = event.at
         elif isinstance(event, TurnEnded):
-            ends[event.turn] = event.at
+            ends[event.turn] = event
     return turns
 
 
@@ -201,7 +207,7 @@ def jaw(turns: Sequence[Spoken], at: int) -> tuple[float, float] | None:
     found: tuple[float, float] | None = None
     for turn in reversed(turns[:2]):
         own = _said(turn, at if turn.end is None else min(at, turn.end))
-        shut = 0.0 if turn.end is None else smooth((at - turn.end) / _CLOSES)
+        shut = 0.0 if turn.end is None else smooth((at - turn.end) / (_CUT if turn.interrupted else _CLOSES))
         if shut >= 1.0:
             own = None
         elif shut > 0.0 and own is not None:

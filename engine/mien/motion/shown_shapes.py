@@ -38,8 +38,8 @@ def shape_at(turns: Sequence[Spoken], at: int, halves: bool = False) -> tuple[in
     """The viseme whose drawing shows at sample `at`, an index of VISEMES, 0 in silence; and whether it is its
     in-between, which only a mouth with `halves` has.
 
-    It is that of the track's next frame, which the next 10 ms go towards. After the turn's end, or an
-    interruption, it is 0 from half of the closing on, but has been shown for LEAST by then.
+    It is that of the track's next frame, which the next 10 ms go towards. After the turn's end it is 0 from
+    half of the closing on, but has been shown for LEAST by then; after an interruption at once.
     """
     shown = 0, False
     for turn in reversed(turns[:2]):
@@ -84,8 +84,11 @@ def _first_shown(turn: Spoken) -> int:
 
 
 def _closes(turn: Spoken, halves: bool) -> int:
-    """When the mouth closes for the end of a turn."""
+    """When the mouth closes for the end of a turn; at once for an interruption: what is heard no more is not
+    said."""
     assert turn.end is not None
+    if turn.interrupted:
+        return turn.end
     last = _segment(turn, turn.end, halves)
     return turn.end + _CLOSES if not last.shape else max(turn.end + _CLOSES, last.begins + LEAST)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mien.errors import MienError
 from mien.observe.ledger import Ledger
@@ -74,16 +74,41 @@ def metrics_of(ledger: Ledger) -> Iterator[Metric]:
     for row in ledger.table.metrics:
         value = totals[row.name]
         if value is not None:
-            yield _family(row, value, ledger)
+            yield _family(row, value, ledger.counts_by_label(row) if row.by else {})
 
 
-def _family(row: Row, value: object, ledger: Ledger) -> Metric:
+def text_of(totals: Mapping[str, Any], more: Iterable[tuple[str, str, str, float]]) -> bytes:
+    """The totals of a ledger that is elsewhere, as Prometheus reads them; and `more`: (name, kind, help,
+    value), of a kind `counter` or `gauge`, with `mien_` put before each name. Needs prometheus-client."""
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+    from prometheus_client.registry import Collector
+
+    families = [
+        _family(row, totals[row.name], totals.get(row.split) or {})
+        for row in Ledger(0, realtime=True).table.metrics
+        if totals.get(row.name) is not None
+    ]
+    for name, kind, told, value in more:
+        family = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
+        families.append(family(f"mien_{name}", told, value=value))
+
+    class Told(Collector):
+        def collect(self) -> Iterator[Metric]:
+            return iter(families)
+
+    registry = CollectorRegistry()
+    registry.register(Told())
+    return generate_latest(registry)
+
+
+def _family(row: Row, value: object, counts: Mapping[str, int]) -> Metric:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     name = f"mien_{row.name}"
     if row.by:
         counter = CounterMetricFamily(name, row.help, labels=[row.label])
-        for key, count in ledger.counts_by_label(row).items():
+        for key, count in counts.items():
             counter.add_metric([key], count)
         return counter
     if not isinstance(value, Mapping):

@@ -75,10 +75,11 @@ class ClusterPool:
 
 
 def _connected(address: str) -> Any:  # Dask has no types
-    from distributed import Client
+    import distributed
 
+    connect: Any = distributed.Client
     try:
-        return Client(address, timeout=_ANSWERS_S, set_as_default=False)
+        return connect(address, timeout=_ANSWERS_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RendererUnavailable(
             f"{address}: no Dask scheduler answers ({error}); start one: `dask scheduler`, and name its "

@@ -51,6 +51,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
     """Its own context may be released on any thread."""
     _meanwhile: Callable[[], object] | None = None
     """Called between the steps that make it ready."""
+    _at_first: Callable[[Compositor], object] | None = None
+    """Shows a first picture, before all is ready for others."""
 
     def __init__(
         self, cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]
@@ -85,9 +87,11 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             private = self.options.context is None
             get_ready = partial(make_ready, self._context, self._show, screen, private=private)
             self._compositor: Compositor = opened.enter_context(
-                get_ready(scales=self._scales, meanwhile=self._meanwhile)
+                get_ready(scales=self._scales, meanwhile=self._meanwhile, at_first=self._at_first)
             )
             opened.callback(self._show.close)
+            # Only now: what it takes would hold up the first picture.
+            opened.enter_context(self._show.cache.keeping())
             self._governing: Governor | None = None
             """Who picks the level of live frames."""
             stream = partial(stream_pages, self._show, self._compositor)
@@ -179,7 +183,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._compositor.blit_to(framebuffer, viewport, over=over)
 
     def close(self) -> None:
-        """Free the GL objects and end the threads. Idempotent.
+        """Free the GL objects and end the threads. Turns that are not over end where they were heard to, and
+        `events()` tells so, also after this. Idempotent.
 
         Raises WrongThread on any thread but the one that opened it, and is open still; and ContextNotCurrent
         where the program's context is not current.
@@ -195,7 +200,11 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 self._compositor.close()
                 self._open = False
                 self._finalizer.detach()
-                self._opened.close()
+                try:
+                    self._hear()
+                    self._show.session.close()  # `events` tells how far each turn was heard
+                finally:
+                    self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -22,8 +22,8 @@ from mien.interrupts import HeldBack, RejoinableThread, defer_interrupts
 from mien.messages import shown_path
 from mien.part_file import write_whole
 from mien.stage.encoders import WITH_ALPHA
-from mien.stage.picture import straight
 from mien.stage.recorder import Recorder
+from mien.stage.straight import straight
 from mien.threads import start_thread
 from mien.types import F32, U8, Size
 from mien.writable import check_suffix, check_writable

@@ -23,6 +23,11 @@ _THICK: Final = 3
 """Points of the desktop."""
 _LAPS: Final = 45
 """Frames in which the bar crosses its track."""
+_MIDDLE: Final = 0.5
+_FOOT: Final = 0.05
+"""Of the window's height, from below: where the bar is, and where it is over a picture."""
+_PATIENCE_S: Final = 0.5
+"""For so long a picture stands without a bar before it moves."""
 T = TypeVar("T")
 
 
@@ -72,6 +77,7 @@ class Curtain:
         self._clock = clock or RealClock()
         self._due_ns = self._clock.now_ns()
         self._nth = 0
+        self._picture: Callable[[], object] | None = None
         # Until the stage listens itself.
         glfw.set_key_callback(handle, _closes)
 
@@ -95,6 +101,15 @@ class Curtain:
             self._check()
             self._step()
 
+    def open(self, picture: Callable[[], object]) -> None:
+        """There is a picture, which `picture` brings to the back buffer: it is shown from now on. Where what
+        is left takes long, the bar goes on over its foot."""
+        with Loader(self._handle):
+            picture()
+            glfw.swap_buffers(self._handle)
+        self._picture = picture
+        self._due_ns = self._clock.now_ns() + round(_PATIENCE_S * 1e9)
+
     def _check(self) -> None:
         if glfw.window_should_close(self._handle):
             glfw.hide_window(self._handle)
@@ -110,10 +125,14 @@ class Curtain:
         if width <= 0 or height <= 0:
             return
         with Loader(self._handle):
-            self._screen.clear(color=self._behind)
+            if self._picture is None:
+                self._screen.clear(color=self._behind)
+            else:
+                self._picture()
             track = max(8, round(width * _TRACK))
             thick = max(1, round(_THICK * glfw.get_window_content_scale(self._handle)[0]))
-            left, bottom = (width - track) // 2, (height - thick) // 2
+            share = _MIDDLE if self._picture is None else _FOOT
+            left, bottom = (width - track) // 2, int((height - thick) * share)
             self._screen.clear(color=self._towards_light(0.25), viewport=(left, bottom, track, thick))
             bar = track // 4
             along = left + round(abs((2 * nth / _LAPS + 1) % 2 - 1) * (track - bar))  # there and back

@@ -9,7 +9,7 @@ import av.filter
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from mien.stage.picture import straight
+from mien.stage.straight import straight
 from mien.types import U8
 
 # BT.709, limited range. Divided among threads this costs more than it gains.

@@ -21,12 +21,11 @@ from mien.composite.layered_rows import Drawn, bytes_to_draw, layered_rows
 from mien.errors import ImageRejected, RendererUnavailable, ScriptError
 from mien.motion.still import still_pose
 from mien.stage.ready import open_compositor
+from mien.stage.straight import rows_of, straight
 from mien.types import U8, Affine, Pose, Rect, Size
 
 _MAX_BAND_BYTES = 192 * 1024 * 1024
 """Most memory that layered art may take beside its layers and its picture while it is drawn."""
-
-_BAND_PIXELS = 1 << 20
 
 _LEAST_ROWS = 64
 """Least height of a band that layered art is drawn in."""
@@ -179,39 +178,10 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
         compositor.read_into(out)
 
 
-def straight(premultiplied: U8, out: U8 | None = None) -> U8:
-    """(h, w, 4) uint8 with alpha divided out, as PNG files want it.
-
-    `out`: C-contiguous; may be the same array.
-    """
-    result = np.empty_like(premultiplied) if out is None else out
-    if result is not premultiplied:
-        result[...] = premultiplied
-    step = _rows_of(premultiplied)
-    for top in range(0, len(result), step):
-        band = result[top : top + step]
-        alpha = band[..., 3]
-        words = band.view(np.uint32)[..., 0]
-        np.multiply(words, alpha > 0, out=words)
-        soft = alpha - np.uint8(1) < 254  # 0 becomes 255
-        if soft.any():  # most bands are all opaque or clear
-            mixed = band[soft].astype(np.float32)
-            colour = mixed[:, :3] * np.float32(255.0) / mixed[:, 3:] + np.float32(0.5)
-            mixed[:, :3] = np.minimum(colour, np.float32(255.0))
-            band[soft] = mixed.astype(np.uint8)
-    return result
-
-
 def _convert(picture: U8, profile: Profile) -> None:
     """A picture in the colours of a profile, (h, w, 4) uint8 premultiplied, becomes sRGB."""
-    step = _rows_of(picture)
+    step = rows_of(picture)
     for top in range(0, len(picture), step):
         band = straight(picture[top : top + step])
         profile.convert(band[..., 0] if profile.mode == "L" else band[..., :3], band[..., :3])
         picture[top : top + step] = premultiply(band)
-
-
-def _rows_of(picture: U8) -> int:
-    """How many rows of a picture are worked on at once, so that what is needed beside it stays small."""
-    width: int = picture.shape[1]
-    return max(1, _BAND_PIXELS // max(1, width))

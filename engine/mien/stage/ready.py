@@ -66,10 +66,12 @@ def make_ready(
     private: bool = True,
     scales: tuple[float, ...] = (1.0,),
     meanwhile: Callable[[], object] | None = None,
+    at_first: Callable[[Compositor], object] | None = None,
 ) -> Compositor:
     """A compositor with the show's pages uploaded, its shaders linked, and one frame drawn to warm up.
 
-    `screen`: where a window will show the frames; the others: as in `CompositorOptions`. Raises
+    `screen`: where a window will show the frames; `at_first`: given the compositor once all is there that a
+    first picture takes, and before the rest is got ready; the others: as in `CompositorOptions`. Raises
     RendererUnavailable when this renderer cannot hold the frame or the pages, ScriptError for a page budget
     that is too small for the cast.
     """
@@ -93,10 +95,16 @@ def make_ready(
         first,
         count,
         CompositorOptions(
-            page_layers=None if fits else layers, scales=scales, private=private, meanwhile=meanwhile
+            page_layers=None if fits else layers,
+            scales=scales,
+            private=private,
+            meanwhile=meanwhile,
+            later=at_first is not None,
         ),
     )
     try:
+        if fits and at_first is not None:
+            at_first(compositor)
         compositor.warm_up(screen, show.player.samples if fits else None)
         if not fits or show.more_pages:
             stream_pages(show, compositor, None if fits else _loads(show))

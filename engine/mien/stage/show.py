@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from mien.art import LoadedCharacter, LoadedPicture, repacked
+from mien.art.page_cache import PageCache
 from mien.audio import AudioSession
 from mien.character import Character
 from mien.composite import FrameRows, PictureRows
@@ -77,16 +78,19 @@ class Show(Recasting):
         least_page = PAGE_SIZE if page_budget is None else STREAMED_PAGE_SIZE
         # Pages that come and go are known by the drawings that slots pick: nothing is joined then.
         joined = page_budget is None
-        loaded = [read_character(entry, size, len(entries), least_page, joined=joined) for entry in entries]
-        clear = clear_of(background)
-        behind = read_background(background, size, least_page)
-        sides = [one.page_size for one in loaded] + ([] if behind is None else [behind.page_size])
-        self.page_size = max(least_page, *sides)
+        self.cache = cache = PageCache.of_user()
+        """Of pages that an earlier start has packed; those of this one are still to be kept."""
+        loaded = [
+            read_character(entry, size, len(entries), least_page, joined=joined, cache=cache)
+            for entry in entries
+        ]
+        behind = read_background(background, size, least_page, cache)
+        self.page_size = max(least_page, *(one.page_size for one in (*loaded, behind) if one))
         """Side of every page in pixels: PAGE_SIZE, or what the largest drawing needs."""
         loaded = [repacked(one, self.page_size) for one in loaded]
         rows = [len(one.character.slots) + len(one.character.groups) for one in loaded]
         more = max(ROWS_EACH, *rows)
-        frame = FrameRows(sum(rows) + room.characters * more + 1, size, clear)
+        frame = FrameRows(sum(rows) + room.characters * more + 1, size, clear_of(background))
         if behind is not None:
             self._hang(repacked(behind, self.page_size), frame, size)
         self.blocking = Blocking(

@@ -15,6 +15,7 @@ from mien.stage.talking import Talking
 
 _ROUNDED: Final = 1e-3
 """Samples by which seconds may fall short of the one that is meant, as k / fps does."""
+_AFTER_ALL: Final = 1 << 60
 _WANTED: Final = "seconds of the session, 0 or more"
 
 
@@ -30,6 +31,8 @@ class Transport(Talking):
         """The last turns that are over (as many as 100), those that play and those that wait, in the order in
         which they were queued. From any thread, also when the stage is closed."""
         audio, log = self._audio, self._show.session.log
+        if not self._open:  # all are over
+            return log.at(_AFTER_ALL, audio.known, [])
         heard = None if audio.replays else [(one.key, one.samples) for one in audio.heard()]
         return log.at(audio.position(), audio.known, heard)
 
@@ -37,7 +40,7 @@ class Transport(Talking):
         """Let everything stand: sound, mouths, faces and the session's time, at one sample. Idempotent.
 
         Frames go on, each the same picture; their sound is silence. What a device holds already is heard
-        first (0.15 s), and the picture goes with it. What is told meanwhile happens at the time that is
+        first (0.2 s), and the picture goes with it. What is told meanwhile happens at the time that is
         shown: `hold` with seconds=0 and `wear` are seen at once, what takes time when time goes on.
         `interrupt` is obeyed and reported at once, and the pause stays. From any thread.
         """

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
 import moderngl
 
 from mien.arguments import text_of
-from mien.composite.gl import context_over
+from mien.composite.gl import Compositor, context_over
 from mien.composite.gl.current import Current
 from mien.composite.gl.host_state import HostState
 from mien.drawing_threads import drawing_threads
@@ -30,6 +31,8 @@ from mien.stage.window_input import WindowInput
 from mien.threads import check_to_draw
 from mien.types import Size
 
+_BEFORE: Final = -1
+"""The sample before the first."""
 _LONGEST_TITLE: Final = 200
 """Characters of a window's title."""
 
@@ -128,9 +131,24 @@ class Surface(WindowInput, BaseStage):
             context, screen = self._open_context(opened)
             assert screen is not None
             curtain = Curtain(self._handle, screen, clear_of(self.options.background))
-            self._meanwhile = curtain.go_on
+            self._meanwhile, self._at_first = curtain.go_on, partial(self._show_first, curtain)
             curtain.show_until(lambda: loading.is_over)
             return loading.result(), context, screen
+
+    def _show_first(self, curtain: Curtain, compositor: Compositor) -> None:
+        """Show who is there, as soon as that can be drawn: what is left takes a driver as long again. It is
+        the moment before the first frame, and none of the frames: nothing counts it, or remembers it."""
+        self._compositor = compositor
+        show = self._show
+
+        def brought() -> None:
+            with compositor.current():
+                self._show_frame(changed=True)
+
+        rows = show.player.tick(_BEFORE, show.script.view(_BEFORE))
+        compositor.warm_up_for(rows)
+        compositor.draw(rows)
+        curtain.open(brought)
 
     @property
     def _title(self) -> str:

@@ -17,6 +17,9 @@ MOST = 10_000
 """Events kept for a host that never asks for them; those of the oldest turns are forgotten first."""
 
 
+_ALWAYS = 1 << 60
+
+
 @dataclass(frozen=True, slots=True)
 class TurnEvent:
     """Something that happened to a turn, counted from samples played."""
@@ -111,6 +114,7 @@ class Events:
         self._kept = 0
         """Events of turns that have ended."""
         self._order = 0
+        self._closed = False
 
     def __len__(self) -> int:
         """How many are still to be told."""
@@ -157,10 +161,14 @@ class Events:
                 timed.cut(end, at_end=not finished.interrupted)
             self._kept += len(telling)
 
+    def close(self) -> None:
+        """What is still to be told is told with the next call, whenever it was to be heard."""
+        self._closed = True
+
     def take(self, heard: int) -> list[TurnEvent]:
         """What happened before sample `heard` and was not taken yet, oldest first."""
         with HeldBack():  # and none is lost with Ctrl-C
-            self._taken += self._take(heard)
+            self._taken += self._take(_ALWAYS if self._closed else heard)
         taken, self._taken = self._taken, []
         return taken
 

@@ -159,7 +159,7 @@ class Session(Scripting):
         for coming in self._audio.drain_coming():
             self._coming(coming)
         self._behind.advance()
-        for heard in self._audio.drain_events():
+        for heard in self._audio.drain_events(at + 1):  # an end is the sample behind the last
             if isinstance(heard, Started):
                 self._started(heard)
             else:
@@ -178,6 +178,19 @@ class Session(Scripting):
     def due(self) -> int:
         """Until the sound tells of more, `advance` has nothing to do for a frame before this sample."""
         return min(self._next_due, self._cues.due, self._heard.due)
+
+    def close(self) -> None:
+        """Nothing more is heard: turns that are not over end where they were heard to, as events tell."""
+        now = self._audio.position()
+        heard = {one.key: one.samples for one in self._audio.heard()}
+        self._interrupted_at = now
+        for event in self._audio.drain_events(now + 1):
+            self._started(event) if isinstance(event, Started) else self._ended(event)
+        for key in list(self._turns):
+            begun = self.log.began(key)
+            at = -1 if begun is None else max(now, begun, self.script.sealed)
+            self._ended(Ended(at, key, 0 if begun is None else heard.get(key, 0), interrupted=True))
+        self._events.close()
 
     def _coming(self, coming: Coming) -> None:
         known_at = max(coming.at, self.script.sealed + 1)
@@ -235,6 +248,12 @@ class Session(Scripting):
         reason = str(audio.error) if audio.error else audio.damaged
         if reason:
             self.warnings.of_turn(turn.key, reason)
+        if audio.told is not None and audio.told.late:
+            self.warnings.of_turn(
+                turn.key,
+                f"{audio.told.late} mouth shapes were told when their sound had been heard, and the mouth "
+                "went by the sound there: push timings before it, or with it.",
+            )
         self.ended.append(record_of(turn, audio, heard, self._interrupted_at))
         return reason
 

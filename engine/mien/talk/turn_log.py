@@ -80,6 +80,10 @@ class TurnLog:
         """Its first sample is that of the session."""
         self._open[key] = replace(self._open[key], start=at, state="playing")
 
+    def began(self, key: str) -> int | None:
+        """The session's sample that is its first; None where it has not begun."""
+        return self._open[key].start
+
     def ended(self, key: str, at: int, position: int, *, interrupted: bool) -> None:
         """It has ended before sample `at`, having played so much; negative: it never began."""
         entry = self._open[key]

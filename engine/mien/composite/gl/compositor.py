@@ -72,6 +72,7 @@ class Compositor:
                 page_count if options.page_layers is None else min(options.page_layers, page_count),
                 buffered=not is_software(ctx) if options.pixel_buffers is None else options.pixel_buffers,
                 meanwhile=options.meanwhile,
+                later=options.later,
             )
         self.pages, self.timer = gl.pages, gl.timer
         self._planning = Planning(sizes, capacities, gl.rows.firsts, gl.pages, gl.strategy, warp_cells)
@@ -120,20 +121,20 @@ class Compositor:
         `samples`: as for `foresee`.
         """
         with self._ownership:
-            self._gl.bind()
-            self._gl.strategy.warm_up(self._gl.target.framebuffer)
-            if self._gl.offscreens is not None:
-                self._gl.strategy.layers.use()
-                self._gl.functions.copy_to_layer(self._gl.offscreens, 0, [(0, 0, 1, 1)])
-            self._gl.readback.warm_up()
+            self._gl.warm_up(screen)
             self._planning.forget()
             if samples is not None:
                 self.foresee(samples)
-            if screen is not None:
-                for over in (True, False):
-                    self._gl.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)
-                self._gl.functions.clear()
             self._gl.errors.after_allocating("drawing its first frame")
+
+    def warm_up_for(self, frame: FrameRows) -> None:
+        """Link and finish the programs that draw this frame whole, and no others: it can be drawn, and seen,
+        before `warm_up`. Raises as `draw`, and RendererUnavailable."""
+        self._planning.check(frame)
+        with self._ownership:
+            blocks = [block for block in self._planning.blocks(frame, self._scale) if block is not None]
+            self._planning.draw_all()
+            self._gl.warm_up_for(self._gl.strategy.prepare(blocks))
 
     def draw(self, frame: FrameRows) -> bool:
         """Draw what changed since the last frame into the target, which keeps the rest.

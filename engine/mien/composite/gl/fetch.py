@@ -24,7 +24,16 @@ from mien.composite.gl.shader_variants import (
     quad_variants,
 )
 from mien.composite.gl.sizes import Sizes
-from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
+from mien.composite.gl.strategy import (
+    RGBA16,
+    Block,
+    BlockDraws,
+    Draw,
+    Prepared,
+    Warm,
+    draw_each,
+    runs,
+)
 from mien.composite.plan.fused_tiles import MOST_TWISTED
 from mien.composite.plan.planner import Drawn
 from mien.types import F32, MAX_MIXED
@@ -67,6 +76,7 @@ class Fetch:
         self._points = points
         self._programs = programs
         self._counters = counters
+        self._warm = Warm()
         self._sum = ctx.texture(sizes.largest, 4, dtype="f2", internal_format=RGBA16)
         self._sum.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._layers = ctx.framebuffer([self._sum])
@@ -150,19 +160,17 @@ class Fetch:
             self._programs.use("picture", self._sum)
             draw_each(draws.target)
 
-    def warm_up(self, target: moderngl.Framebuffer) -> None:
+    def warm_up(self, target: moderngl.Framebuffer, only: Prepared | None = None) -> None:
         """Draw a pixel with each program: drivers finish one when its first pixel is drawn."""
         quads = QuadList()
         pixel = quads.add(np.array(((0, 0, 1, 1),), np.int32), ((0,), (0,), *((-1,),) * 6))
         self._quads.send(quads.corners())
         self._points.send(np.array(((0.5, 0.5, *(-1.0,) * 8),), np.float32))
         fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
+        layers = [*(Draw(program, pixel) for program in (self._fill, *self._variants)), *fused]
         # One at a time: what goes on meanwhile may draw elsewhere.
-        for layer in (*(Draw(program, pixel) for program in (self._fill, *self._variants)), *fused):
-            self.draw(BlockDraws([layer], []), target)
-            self._programs.meanwhile()
-        for one in (Draw(self._resolve, pixel), *fused):
-            self.draw(BlockDraws([], [one]), target)
+        for draws in self._warm.left(layers, (Draw(self._resolve, pixel), *fused), only):
+            self.draw(draws, target)
             self._programs.meanwhile()
 
     def _by_groups(self, block: Block, quads: QuadList) -> list[Draw]:

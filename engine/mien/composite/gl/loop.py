@@ -14,7 +14,16 @@ from mien.composite.gl.programs import FUSED, TILE, PlacedPrograms, Programs
 from mien.composite.gl.quads import QuadList, Quads
 from mien.composite.gl.shallow_tiles import SIDE, shallow_tiles, sizes_of
 from mien.composite.gl.sizes import Sizes
-from mien.composite.gl.strategy import RGBA16, Block, BlockDraws, Draw, Prepared, draw_each, runs
+from mien.composite.gl.strategy import (
+    RGBA16,
+    Block,
+    BlockDraws,
+    Draw,
+    Prepared,
+    Warm,
+    draw_each,
+    runs,
+)
 from mien.composite.plan.planner import Drawn
 from mien.types import F32
 
@@ -49,6 +58,7 @@ class Loop:
         self._programs = programs
         self._functions = functions
         self._counters = counters
+        self._warm = Warm()
         self._sum = ctx.texture(sizes.largest, 4, dtype="f2", internal_format=RGBA16)
         self._layers = ctx.framebuffer([self._sum])
         self._layers.viewport = (0, 0, *sizes.viewport)
@@ -127,17 +137,15 @@ class Loop:
                 into.use()
                 draw_each(own)
 
-    def warm_up(self, target: moderngl.Framebuffer) -> None:
+    def warm_up(self, target: moderngl.Framebuffer, only: Prepared | None = None) -> None:
         """Draw a pixel of nothing into both formats."""
         quads = QuadList()
-        pixel = (Draw(self._program, quads.add(np.array(((0, 0, 1, 1),), np.int32))),)
+        pixel = Draw(self._program, quads.add(np.array(((0, 0, 1, 1),), np.int32)))
         self._quads.send(quads.corners())
         self._points.send(np.array(((0.5, 0.5, *(-1.0,) * (FLOATS - 2)),), np.float32))
         fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
-        self.draw(BlockDraws(pixel, []), target)
-        self._programs.meanwhile()
-        for one in (*pixel, *fused):
-            self.draw(BlockDraws([], [one]), target)
+        for draws in self._warm.left((pixel,), (pixel, *fused), only):
+            self.draw(draws, target)
             self._programs.meanwhile()
 
     def release(self) -> None:

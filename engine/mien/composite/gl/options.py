@@ -34,6 +34,8 @@ class CompositorOptions:
     """Called with the context current after each program that was linked, or drew first, which takes a driver
     up to half a second: to show that something goes on. What it raises ends opening or warming up. It may
     draw to the screen, and is to leave all other state as it found it."""
+    later: bool = False
+    """Programs are linked by `Compositor.warm_up`, or by what draws with them first, not on opening."""
 
     def __post_init__(self) -> None:
         choice_of("strategy", self.strategy, ("auto", *get_args(StrategyName)))
@@ -45,7 +47,7 @@ class CompositorOptions:
             refuse("scales", given, "multiples of 1/16 from 1/4 to 1, with 1 among them")
         if self.meanwhile is not None and not callable(self.meanwhile):
             refuse("meanwhile", self.meanwhile, "a function without parameters, or None")
-        for name in ("damage", "private"):
+        for name in ("damage", "private", "later"):
             if not isinstance(getattr(self, name), bool):
                 refuse(name, getattr(self, name), "True or False")
         if not isinstance(self.pixel_buffers, bool | None):

@@ -36,6 +36,8 @@ class PageLayout:
         """Layers of the array that a page takes."""
         self.size: Final = Size(STRIP, BAND * self._strips) if in_strips else page
         """Of a layer."""
+        self._nothing = np.zeros((self.size.height if in_strips else 0, STRIP, 4), np.uint8)
+        """Of a layer."""
         self.macros: Final[Mapping[str, str | int]] = (
             {"BANDS": self.per_page, "PAGE": f"ivec2({page.width}, {page.height})"} if in_strips else {}
         )
@@ -49,7 +51,7 @@ class PageLayout:
         """As `parts`: what is to be written before a page, on the place of page number `place`."""
         if self._in_strips:
             last = (place + 1) * self.per_page - 1
-            yield last, 0, np.zeros((self.size.height, STRIP, 4), np.uint8)
+            yield last, 0, self._nothing
 
     def parts(self, place: int, first: int, lines: U8) -> Iterator[tuple[int, int, U8]]:
         """Lines (n, page width, 4) of a page from its line `first` on, as the array has them.
@@ -64,8 +66,11 @@ class PageLayout:
             lines = np.pad(lines, ((0, 0), (0, over), (0, 0)))
         for start in range(first - first % BAND, first + len(lines), BAND):
             part = lines[max(0, start - first) : start + BAND - first]
-            strips = part.reshape(len(part), self._strips, STRIP, 4).transpose(1, 0, 2, 3)
             layer, line = place * self.per_page + start // BAND, max(0, first - start)
+            if len(part) == BAND and not part.view(np.uint32).any():
+                yield layer, 0, self._nothing  # as at the foot of most pages
+                continue
+            strips = part.reshape(len(part), self._strips, STRIP, 4).transpose(1, 0, 2, 3)
             if len(part) == BAND:
                 yield layer, 0, np.ascontiguousarray(strips).reshape(-1, STRIP, 4)
             else:

@@ -88,8 +88,9 @@ class Pages:
             taken = np.flatnonzero(self._layer >= 0)
             if len(taken) < self.layers:
                 # Where all have room each has its own, and rows need not be mapped.
-                free = np.setdiff1d(np.arange(self.layers), self._layer[taken])
-                layer = index if self.layers >= self.count else int(free[0])
+                free = np.ones(self.layers, np.bool_)
+                free[self._layer[taken]] = False
+                layer = index if self.layers >= self.count else int(free.argmax())
             else:
                 # One that is still being written has no age: it stays.
                 idle = taken[self._here[taken] & (self._shown[taken] < self._frame)]

@@ -25,7 +25,7 @@ from mien.composite.gl.rectangles import Rectangle, around_all, covering_tiles, 
 from mien.composite.gl.rows_texture import RowsTexture, lines_of
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.smaller import Smaller
-from mien.composite.gl.strategy import Strategy
+from mien.composite.gl.strategy import Prepared, Strategy
 from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
@@ -40,7 +40,8 @@ class Resources:
     """Everything that a compositor has on the GPU. Its context is current in every call.
 
     Parameters: `layers`, most pages on the GPU at once; `buffered`, whether pictures are read back through
-    pixel buffers. Raises ValueError, OutOfGpuMemory or RendererUnavailable, having freed what was made.
+    pixel buffers; `meanwhile` and `later` as in `CompositorOptions`. Raises ValueError, OutOfGpuMemory or
+    RendererUnavailable, having freed what was made.
     """
 
     def __init__(
@@ -53,8 +54,9 @@ class Resources:
         *,
         buffered: bool,
         meanwhile: Callable[[], object] | None = None,
+        later: bool = False,
     ) -> None:
-        self._counters, self._meanwhile = counters, meanwhile
+        self._counters, self._meanwhile, self._later = counters, meanwhile, later
         self._drawn: Bools | None = None
         self._ctx = ownership.ctx
         rows, groups = lines_of(sizes.capacities, sizes.warp_cells), len(sizes.offscreens)
@@ -88,6 +90,27 @@ class Resources:
         if self.smaller is None or scale == 1.0:
             return self.target.framebuffer
         return self.smaller.framebuffer(scale)
+
+    def warm_up(self, screen: moderngl.Framebuffer | None) -> None:
+        """Link and finish every program, with all that is read back, and shown on the screen, which is
+        cleared. Raises RendererUnavailable."""
+        self.bind()
+        self.programs.finish()
+        self.strategy.warm_up(self.target.framebuffer)
+        if self.offscreens is not None:
+            self.strategy.layers.use()
+            self.functions.copy_to_layer(self.offscreens, 0, [(0, 0, 1, 1)])
+        self.readback.warm_up()
+        if screen is not None:
+            for over in (True, False):
+                self.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)
+            self.functions.clear()
+
+    def warm_up_for(self, prepared: Prepared) -> None:
+        """Link and finish the programs that draw this. Raises RendererUnavailable."""
+        self.bind()
+        self.programs.finish(prepared.programs)
+        self.strategy.warm_up(self.target.framebuffer, prepared)
 
     def drawn(self, plan: Plan, scale: float) -> list[Rectangle]:
         """A frame was drawn at this scale: what of it is new, as few rectangles."""
@@ -158,7 +181,9 @@ class Resources:
         if sizes.cell is not None:
             macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
         shapes = (self.quads, self.points)
-        self.programs = Programs(ctx, self.functions, *shapes, counters, macros, self._meanwhile)
+        self.programs = Programs(
+            ctx, self.functions, *shapes, counters, macros, self._meanwhile, later=self._later
+        )
         opened.callback(self.programs.release)
         self.strategy: Strategy = (
             Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -74,6 +74,12 @@ class Prepared:
     lists: F32
     """(m,) float32: the rows seen in the tiles, tile after tile; none for a strategy without lists."""
 
+    @property
+    def programs(self) -> list[Program]:
+        """Those that draw it."""
+        draws = (draw for block in self.blocks for draw in (*block.layers, *block.target))
+        return list(dict.fromkeys(draw.program for draw in draws))
+
 
 class Strategy(Protocol):
     """Draws rows that are already on the GPU, with pages, rows and offscreen layers bound."""
@@ -98,8 +104,9 @@ class Strategy(Protocol):
         """Draw one block of what was uploaded last."""
         ...
 
-    def warm_up(self, target: moderngl.Framebuffer) -> None:
-        """Draw a pixel with every program there is, at 8 bits into `target`; the first row shows nothing."""
+    def warm_up(self, target: moderngl.Framebuffer, only: Prepared | None = None) -> None:
+        """Draw a pixel with every program there is, at 8 bits into `target`; the first row shows nothing.
+        `only`: with those that draw this. What was warm before is left out."""
         ...
 
     @property
@@ -110,6 +117,33 @@ class Strategy(Protocol):
     def release(self) -> None:
         """Free what the strategy made beside programs."""
         ...
+
+
+class Warm:
+    """Which programs a driver has finished, for layers and for the target: each draws a pixel once."""
+
+    def __init__(self) -> None:
+        self._done: set[tuple[int, bool]] = set()
+
+    def left(
+        self, layers: Sequence[Draw], target: Sequence[Draw], only: Prepared | None
+    ) -> Iterator[BlockDraws]:
+        """What is still to be drawn of these, one draw each; `only`: of what that needs."""
+        needed = None if only is None else _needed(only)
+        for draw, is_layer in (*((one, True) for one in layers), *((one, False) for one in target)):
+            key = (id(draw.program), is_layer)
+            if key not in self._done and (needed is None or key in needed):
+                yield BlockDraws([draw], []) if is_layer else BlockDraws([], [draw])
+                self._done.add(key)
+
+
+def _needed(prepared: Prepared) -> set[tuple[int, bool]]:
+    return {
+        (id(draw.program), is_layer)
+        for block in prepared.blocks
+        for is_layer, draws in ((True, block.layers), (False, block.target))
+        for draw in draws
+    }
 
 
 def draw_each(draws: Sequence[Draw]) -> None:

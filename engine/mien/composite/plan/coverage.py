@@ -33,7 +33,9 @@ class Coverage:
 
     def set_page(self, index: int, pixels: U8) -> None:
         """Learn a page. `pixels`: (page height, page width, 4) uint8."""
-        some, whole = _cells(pixels)
+        some, whole = np.zeros_like(self._some[index]), np.zeros_like(self._whole[index])
+        high = _shown_cells(pixels)
+        some[:high], whole[:high] = _cells(pixels[: high * CELL])
         if np.array_equal(some, self._some[index]) and np.array_equal(whole, self._whole[index]):
             return  # a page that comes and goes is the same each time, and so is what is known of it
         self._some[index], self._whole[index] = some, whole
@@ -66,6 +68,12 @@ class Coverage:
         left, top, width, height = cells
         part = (page, slice(top, top + height), slice(left, left + width))
         return self._some[part], self._whole[part]
+
+
+def _shown_cells(pixels: U8) -> int:
+    """Lines of cells down to the last in which there is anything: pages are filled from the top."""
+    shown = np.flatnonzero(np.ascontiguousarray(pixels).view(np.uint32)[..., 0].any(axis=1))
+    return int(shown[-1]) // CELL + 1 if len(shown) else 0
 
 
 def _cells(pixels: U8) -> tuple[Bools, Bools]:

@@ -11,7 +11,6 @@ from typing import Final, Self
 
 import numpy as np
 
-from mien.errors import RendererUnavailable
 from mien.types import U8
 
 
@@ -29,24 +28,21 @@ class SharedMemory:
 
     @classmethod
     def make(cls, size: int) -> Self:
-        """New memory. Raises RendererUnavailable where there is none."""
+        """New memory. Raises OSError where there is none."""
+        if hasattr(os, "memfd_create"):
+            descriptor = os.memfd_create("mien-shared", os.MFD_CLOEXEC)
+        else:  # a file that nobody finds
+            with tempfile.TemporaryFile(prefix="mien-shared-") as file:
+                descriptor = os.dup(file.fileno())
         try:
-            if hasattr(os, "memfd_create"):
-                descriptor = os.memfd_create("mien-frames", os.MFD_CLOEXEC)
-            else:  # a file that nobody finds
-                with tempfile.TemporaryFile(prefix="mien-frames-") as file:
-                    descriptor = os.dup(file.fileno())
-            try:
-                os.ftruncate(descriptor, size)
-                return cls(descriptor, size)
-            except BaseException:
-                os.close(descriptor)
-                raise
-        except (OSError, ValueError) as error:
-            raise RendererUnavailable(
-                f"there are no {size / 2**20:.0f} MB of memory to share with an engine ({error}): ask for "
-                "smaller frames, or allow more."
-            ) from error
+            os.ftruncate(descriptor, size)
+            return cls(descriptor, size)
+        except ValueError as error:  # more than there can be
+            os.close(descriptor)
+            raise OSError(str(error)) from error
+        except BaseException:
+            os.close(descriptor)
+            raise
 
     @classmethod
     def opened(cls, descriptor: int, size: int) -> Self:
@@ -57,6 +53,11 @@ class SharedMemory:
         """uint8 of this shape in it; keeps the memory while it is held."""
         count = int(np.prod(shape))
         return np.frombuffer(self._map, np.uint8, count, offset).reshape(shape)
+
+    @property
+    def view(self) -> memoryview:
+        """All of it, uint8; keeps the memory while it is held."""
+        return memoryview(self._map)
 
     def close(self) -> None:
         """Let go: arrays that are still held stay valid. Idempotent."""

@@ -1,0 +1,282 @@
+"""`mien serve`: a stage for programs elsewhere, over WebSockets."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
+from mien.cli import options
+from mien.cli.background import add_background, background_of
+from mien.cli.console import NOTE, asides, say
+from mien.cli.files import file_name
+from mien.cli.foreign import refuse_foreign
+from mien.cli.memory import check_to_draw
+from mien.cli.progress import Waiting
+from mien.cli.quiet import silence_alsa
+from mien.cli.stopping import stopped_by
+from mien.errors import AssetMissing, MienError, RendererUnavailable, ScriptError
+from mien.messages import quoted, shown_path
+from mien.types import Size
+
+if TYPE_CHECKING:
+    from mien.serve.access import Access
+    from mien.serve.performance import Performance
+    from mien.serve.server import Server
+    from mien.stage.options import StageKeywords
+
+PORT: Final = 8765
+_MOST_TOKEN: Final = 4096
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "serve",
+        help="a stage that programs elsewhere tell, over WebSockets",
+        description="Programs in any language send turns, cues and sound, and get events and frames. To this "
+        "machine only, unless --host says otherwise. docs/serve.md has the messages.",
+    )
+    parser.add_argument(
+        "cast",
+        nargs="*",
+        metavar="[KEY=]CHARACTER",
+        help="who is there, back to front: a folder, a .mien file, or the name of a bundled one "
+        f"(default: {DEFAULT_CHARACTER})",
+    )
+    _add_way_in(parser)
+    parser.add_argument("--size", type=options.size, default=Size(1280, 720), metavar="WxH", help="of frames")
+    parser.add_argument("--fps", type=options.fps, metavar="N", help="30, 29.97, 30000/1001 (default: 30)")
+    add_background(parser, "a plain, dark stage")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all chance in motion")
+    parser.add_argument("--silent", action="store_true", help="play no sound here: clients are sent it")
+    parser.add_argument(
+        "--room", type=_count, default=2, metavar="N", help="for how many characters more (default: 2)"
+    )
+    parser.add_argument(
+        "--history", type=options.seconds, metavar="S", help="seconds that `seek` can go back (default: 0)"
+    )
+    parser.add_argument("--fades", action="store_true", help="characters may come and go by opacity, too")
+    parser.add_argument(
+        "--no-spare",
+        action="store_true",
+        help="no second engine waits, in 270 MB, for the first to end: a crash costs seconds then",
+    )
+    parser.add_argument(
+        "--webrtc",
+        action="store_true",
+        help="pages see and hear it by WebRTC; one is served (needs mien[webrtc])",
+    )
+    parser.add_argument(
+        "--ice-server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="for pages behind other routers: stun:HOST:PORT, or turn:; may be given several times",
+    )
+    parser.add_argument("--json", action="store_true", help="print where it listens as JSON, in one line")
+    parser.set_defaults(run=run)
+
+
+def _add_way_in(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="listen there (default: this machine alone)"
+    )
+    parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"0: any (default: {PORT})")
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="what clients have to know; made and told where --host needs one"
+    )
+    parser.add_argument(
+        "--token-file", type=file_name, metavar="FILE", help="the same, from a file's first line"
+    )
+    parser.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="pages of that origin may connect, as http://localhost:3000; may be given several times",
+    )
+    parser.add_argument(
+        "--name", action="append", default=[], metavar="NAME", help="a name that this server is reached by"
+    )
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="PATH|URL",
+        help="clients may name files in that folder, or addresses that begin so (https:// for all public "
+        "ones); may be given several times",
+    )
+    parser.add_argument(
+        "--clients", type=_clients, default=16, metavar="N", help="sessions at once (default: 16)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until it is told to end, or its engine cannot go on."""
+    if importlib.util.find_spec("websockets") is None:
+        raise ScriptError(
+            "mien serve needs the package websockets, which is not installed; run: pip install 'mien[serve]'."
+        )
+    if arguments.webrtc and importlib.util.find_spec("aiortc") is None:
+        raise ScriptError(
+            "--webrtc needs the package aiortc, which is not installed; run: pip install 'mien[webrtc]'."
+        )
+    for server in arguments.ice_server:
+        if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):
+            raise ScriptError(f"--ice-server {quoted(server)} is none; write it as stun:HOST:PORT.")
+    check_to_draw()
+    silence_alsa()
+    from mien.serve.limits import Limits
+    from mien.serve.performance import Performance
+    from mien.serve.server import Server
+
+    access, made = _access_of(arguments)
+    limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
+    performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
+    server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
+    with ExitStack() as stack:
+        try:
+            stack.callback(performance.close)
+            stack.enter_context(server)
+            _tell(server, access, made, as_json=arguments.json)
+            if arguments.webrtc and not arguments.json:
+                _tell_page(server, access, made)
+            _open(performance, server)
+            performance.over.wait()
+        except KeyboardInterrupt as stopped:
+            stack.close()
+            return stopped_by(stopped)
+    raise RendererUnavailable(performance.readiness.wrong + ".")
+
+
+def _open(performance: Performance, server: Server) -> None:
+    console = asides()
+    try:
+        with Waiting(console, "getting ready"):
+            performance.open()
+    except MienError as error:
+        server.house.tell_opened(str(error))
+        raise
+    server.house.tell_opened()
+    stage = performance.stage
+    say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
+    if stage.fallback:
+        say(console, NOTE, stage.fallback)
+    say(console, ("ready; Ctrl-C ends it", "dim"))
+
+
+def _tell(server: Server, access: Access, made: bool, *, as_json: bool) -> None:
+    """Where it listens: the result of the command, on standard output, as soon as that is so."""
+    host = f"[{access.host}]" if ":" in access.host else access.host
+    url = f"ws://{host}:{server.port}/"
+    if as_json:
+        told = {"url": url, "port": server.port, **({"token": access.token} if made else {})}
+        sys.stdout.write(json.dumps(told) + "\n")
+    else:
+        sys.stdout.write(url + "\n")
+        if made:
+            sys.stdout.write(f"token: {access.token}\n")
+    sys.stdout.flush()
+
+
+def _tell_page(server: Server, access: Access, made: bool) -> None:
+    host = f"[{access.host}]" if ":" in access.host else access.host
+    token = f"#token={access.token}" if made else "#token=..." if access.token else ""
+    say(asides(), (f"the page: http://{host}:{server.port}/{token}", "dim"))
+
+
+def _peers_of(arguments: argparse.Namespace) -> Any:
+    if not arguments.webrtc:
+        return None
+    from mien.serve.webrtc import Peers
+
+    return Peers(tuple(arguments.ice_server))
+
+
+def _access_of(arguments: argparse.Namespace) -> tuple[Access, bool]:
+    """Who may connect, and whether the token was made here."""
+    from mien.serve.access import Access, check_token, is_loopback, new_token
+
+    if arguments.token is not None and arguments.token_file is not None:
+        raise ScriptError("--token and --token-file are both given; keep one of them.")
+    token = arguments.token if arguments.token_file is None else _read_token(arguments.token_file)
+    if token is not None and (wrong := check_token(token)):
+        raise ScriptError(f"--token: {wrong}; leave it out on another --host, and one is made.")
+    made = token is None and not is_loopback(arguments.host)
+    for origin in arguments.origin:
+        if origin != "null" and ("://" not in origin or origin.count("/") != 2):
+            raise ScriptError(
+                f"--origin {quoted(origin)} is none; write scheme, host and port, as http://localhost:3000."
+            )
+    names = tuple(name.lower() for name in arguments.name)
+    access = Access(arguments.host, new_token() if made else token or "", tuple(arguments.origin), names)
+    return access, made
+
+
+def _read_token(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(_MOST_TOKEN).decode("utf-8", "replace")
+    except OSError as error:
+        raise AssetMissing(f"{shown_path(file)}: cannot be read ({error.strerror}); name another.") from None
+    return (text.splitlines() or [""])[0].strip()
+
+
+def _allowed_of(arguments: argparse.Namespace) -> Any:
+    from mien.serve.allowed import Allowed
+
+    return Allowed(arguments.allow)
+
+
+def _stage_of(arguments: argparse.Namespace) -> Any:
+    """Opens the stage. What is wrong with the arguments is found out before."""
+    cast: dict[str, Path] = {}
+    for named in arguments.cast or [DEFAULT_CHARACTER]:
+        key, is_named, character = named.rpartition("=")
+        refuse_foreign(character, "a character is a folder with character.toml, or a .mien file")
+        path = bundled_or_path("characters", character)
+        key = key if is_named else path.stem
+        if key in cast:
+            raise ScriptError(f"{quoted(key)} is twice in the cast; name one of them with KEY=CHARACTER.")
+        cast[key] = path
+    keywords: StageKeywords = {
+        "size": arguments.size,
+        "fps": arguments.fps or 30,
+        "seed": arguments.seed,
+        "background": background_of(arguments.background),
+        "playout": "null" if arguments.silent else "auto",
+        "room": arguments.room,
+        "history_s": arguments.history or 0,
+        "fades": arguments.fades,
+    }
+
+    def opened() -> Any:
+        from mien.backend import Backend
+
+        return Backend(cast, spare=not arguments.no_spare, **keywords)
+
+    return opened
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65535, "a port")
+
+
+def _clients(text: str) -> int:
+    return _whole(text, 1, 1000, "a number of clients")
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0, 64, "a number of characters")
+
+
+def _whole(text: str, least: int, most: int, what: str) -> int:
+    if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not {what}; write {least} to {most}")
+    return int(text)

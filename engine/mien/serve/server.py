@@ -1,0 +1,180 @@
+"""The WebSocket server: one port, on a thread of its own with a loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from websockets.asyncio.server import Server as Sockets
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from mien.errors import MienError
+from mien.serve import pages
+from mien.serve.access import Access
+from mien.serve.connection import Connection
+from mien.serve.house import House
+from mien.serve.limits import Limits
+from mien.serve.performance import Performance
+from mien.threads import start_thread
+
+if TYPE_CHECKING:
+    from mien.serve.webrtc import Peers
+
+_SEND_BUFFER: Final = 256 << 10
+"""Bytes that the system holds for a client. More would be pictures that are old when they come."""
+_OPENS_S: Final = 10.0
+"""Longest that a request may take to come."""
+_CLOSES_S: Final = 2.0
+"""Longest that a client may take to say good-bye."""
+
+
+class CannotServe(MienError, OSError):
+    """A server cannot listen where it was told to."""
+
+
+class Server:
+    """Serves a performance, which somebody opens and closes: hello and /ready wait for it.
+
+    Parameters: `performance`; `access`, which says where it listens, too; `port`, 0 for any; `limits`;
+    `peers`, None for a server without WebRTC and without a page. A context manager; listens from `start` on.
+    Raises CannotServe.
+    """
+
+    def __init__(
+        self,
+        performance: Performance,
+        access: Access,
+        port: int = 0,
+        *,
+        limits: Limits | None = None,
+        peers: Peers | None = None,
+    ) -> None:
+        self.access: Final = access
+        self.port = port
+        self._limits: Final = limits or Limits()
+        self._loop = asyncio.new_event_loop()
+        self.house: Final = House(performance, self._limits, self._loop, peers)
+        self._thread = threading.Thread(target=self._run, name="mien-serve", daemon=True)
+        self._sockets: Sockets | None = None
+
+    def start(self) -> Self:
+        """Listen. Raises CannotServe."""
+        try:
+            listening = _bound(self.access.host, self.port)
+        except (OSError, OverflowError) as error:
+            self._loop.close()
+            why = getattr(error, "strerror", None) or error
+            raise CannotServe(
+                f"nothing can be served at {self.access.host}:{self.port} ({why}); name another --port, or "
+                "another --host."
+            ) from None
+        self.port = listening.getsockname()[1]
+        start_thread(self._thread)
+        asyncio.run_coroutine_threadsafe(self._listen(listening), self._loop).result()
+        return self
+
+    def stop(self) -> None:
+        """Say good-bye to all clients, and end the thread. Idempotent."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        if not self._loop.is_closed():
+            self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- the loop -----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    async def _listen(self, listening: socket.socket) -> None:
+        limits = self._limits
+        self._sockets = await serve(
+            self._serve,
+            sock=listening,
+            process_request=self._asked,
+            compression=None,  # pictures and sound are compressed; the rest is short
+            max_size=limits.message_bytes,
+            max_queue=2,
+            close_timeout=_CLOSES_S,
+            open_timeout=_OPENS_S,
+            logger=_quiet(),
+        )
+        self.house.begin()
+
+    async def _asked(self, socket: ServerConnection, request: Request) -> Response | None:
+        """A request: a page, a refusal, or None for a WebSocket."""
+        headers, counters = request.headers, self.house.counters
+        host, origin = headers.get("Host", ""), headers.get("Origin")
+        wrong = self.access.wrong_host(host) or self.access.wrong_origin(origin, host)
+        if wrong:
+            counters.refused += 1
+            return pages.text(HTTPStatus.FORBIDDEN, wrong)
+        query = request.path.partition("?")[2]
+        admits = self.access.admits(headers.get("Authorization"), query)
+        if admits is False:
+            counters.refused += 1
+            return pages.text(HTTPStatus.UNAUTHORIZED, "that is not the token of this server.")
+        admitted = bool(admits) or not self.access.token
+        if headers.get("Upgrade", "").lower() == "websocket":
+            if self._sockets is not None and len(self._sockets.connections) >= self._limits.connections:
+                return pages.text(HTTPStatus.SERVICE_UNAVAILABLE, "as many are connected as may be.")
+            socket.admitted = admitted  # type: ignore[attr-defined]  # read when it is served
+            return None
+        page = await asyncio.to_thread(pages.answer, self.house, request, admitted=admitted)
+        return page or pages.text(
+            HTTPStatus.UPGRADE_REQUIRED,
+            "this is mien serve: open a WebSocket here, or get /health, /ready, /schema or /metrics.",
+        )
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        admitted = getattr(socket, "admitted", False)
+        await Connection(socket, self.house, self.access, admitted=admitted).run()
+
+    async def _close(self) -> None:
+        if self._sockets is not None:
+            self._sockets.close()
+        await self.house.end()
+        if self._sockets is not None:
+            await self._sockets.wait_closed()
+        await self._loop.shutdown_default_executor()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        if not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: there it means something else
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        listening.bind(address)
+        listening.listen(128)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _quiet() -> logging.Logger:
+    """What strangers do wrong is counted, and told to them: it is nothing for the terminal."""
+    logger = logging.getLogger("mien.serve")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
