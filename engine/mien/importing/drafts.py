@@ -58,6 +58,8 @@ class Draft:
     hidden: bool = False
     """Not shown in the file."""
     costume: str = ""
+    done: str = ""
+    """What became of the folder that it lies in, for the table; empty for nothing."""
 
     @property
     def box(self) -> Rect:

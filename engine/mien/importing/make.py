@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.importing.assign import Assigner
+from mien.importing.dissolving import dissolve
 from mien.importing.document import Pictures, document, parts_of, slot_names
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status
 from mien.importing.expressions import ALIASES, expressions_of
@@ -20,7 +21,7 @@ from mien.importing.guess import guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, label
 from mien.importing.mouths import MadeMouth
-from mien.importing.rig import rig
+from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
 from mien.importing.thinning import thin
@@ -72,6 +73,8 @@ def make(
         remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye')}")
     extras.slots(drafts)
     dress(drafts)
+    hang(drafts, face, source.canvas)
+    dissolve(drafts, source.canvas)
     remarks += drafts.remarks
     _tell_rest(drafts)
     thin(drafts)
@@ -131,6 +134,10 @@ def _tell_rest(drafts: Drafts) -> None:
 def _row(slot: Draft, path: Path) -> Row:
     became = f"{slot.role or 'a slot of its own'}{' ' + slot.side if slot.side else ''}"
     if slot.hidden:
-        return Row(path_text(path), "hidden", became, slot.why or "kept, not shown")
+        return Row(path_text(path), "hidden", became, _joined(slot.why or "kept, not shown", slot.done))
     status: Status = STATUS_OF.get(slot.how, "mapped") if slot.role or slot.how == "given" else "kept"
-    return Row(path_text(path), status, became, slot.why)
+    return Row(path_text(path), status, became, _joined(slot.why, slot.done))
+
+
+def _joined(*words: str) -> str:
+    return "; ".join(word for word in words if word)

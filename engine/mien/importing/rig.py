@@ -72,8 +72,13 @@ class Rig:
     gaze: dict[str, list[int]] = field(default_factory=dict)
 
 
+def hang(drafts: Drafts, face: Face, canvas: Size) -> None:
+    """Hang every slot on a joint (`Draft.joint`), as far as that is known before slots are named."""
+    _Rigging(drafts, face, canvas).hang()
+
+
 def rig(drafts: Drafts, face: Face, canvas: Size) -> Rig:
-    """Hang every slot on a joint (`Draft.joint`) and make the joints that are used."""
+    """Hang every slot on a joint and make the joints that are used."""
     made = _Rigging(drafts, face, canvas)
     made.hang()
     return made.rig()
