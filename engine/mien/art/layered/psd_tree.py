@@ -5,9 +5,11 @@ Nothing of a layer's colours is decoded before it is known how many pixels all o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mien.art.layered.ahead import Ahead
 from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.planes import Damaged
 from mien.art.layered.psd_masks import covered, mask_of
@@ -51,6 +53,9 @@ _EFFECTS = {
 }
 
 
+_Raster = tuple[U8, tuple[int, int], Mask | None]
+
+
 class TreeReader:
     """Reads the tree of one file.
 
@@ -77,11 +82,14 @@ class TreeReader:
         self._shrinking = shrinking or Shrinking.to(Size(canvas.width, canvas.height), 0)
         self._kept = KeptLayers() if kept is None else kept
         self._contents: dict[int, tuple[object, ...] | None] = {}
+        self._jobs: list[tuple[int, Callable[[], _Raster]]] = []
+        self._ahead: Ahead[_Raster] = Ahead((), self._shrinking.canvas)
 
     def read(self, psd: PSDImage) -> tuple[Node, ...]:
         """Bottom to top. Raises ImageRejected for more layers or pixels than are taken."""
         self._measure(psd, 0)
-        return self._nodes(psd)
+        with Ahead(self._jobs, Size(self._canvas.width, self._canvas.height)) as self._ahead:
+            return self._nodes(psd)
 
     def _measure(self, layers: Iterable[Any], depth: int) -> None:
         """Find what every layer that may be drawn covers, and refuse what is too much together."""
@@ -99,6 +107,8 @@ class TreeReader:
                 except Damaged:
                     continue  # told where it is read
                 self._boxes[id(layer._record)] = box
+                if self._is_alone(layer):
+                    self._jobs.append((id(layer._record), partial(self._kept_raster, layer, box)))
                 self._limits.area(box.width, box.height)
 
     def _nodes(self, layers: Iterable[Any]) -> tuple[Node, ...]:
@@ -141,20 +151,25 @@ class TreeReader:
             return self._pixels.box(layer)
         return self._kept.made(("box", content), lambda: self._pixels.box(layer))
 
-    def _raster(self, layer: Any, box: Rect, mask: Mask | None) -> tuple[U8, tuple[int, int], Mask | None]:
+    def _is_alone(self, layer: Any) -> bool:
+        """Whether its pixels follow from its own channels: a shape's may depend on its mask."""
+        return layer.kind != "shape" and self._contents.get(id(layer._record)) is not None
+
+    def _raster(self, layer: Any, box: Rect, mask: Mask | None) -> _Raster:
         """Its pixels, shrunk, where they lie, and the mask that is left. Raises Damaged."""
-
-        def made() -> tuple[U8, tuple[int, int], Mask | None]:
-            pixels = self._pixels.read(layer, box)
-            left = covered(layer, pixels, (box.x, box.y), mask)
-            return *self._shrinking.pixels(pixels, (box.x, box.y)), left
-
-        content = self._contents.get(id(layer._record))
-        # A shape's pixels may depend on its mask.
-        if content is None or (layer.kind == "shape" and mask is not None):
-            return made()
-        pixels, offset, _ = self._kept.made(("raster", content, box, self._shrinking), made)
+        if self._contents.get(id(layer._record)) is None or (layer.kind == "shape" and mask is not None):
+            return self._shrunk(layer, box, mask)
+        pixels, offset, _ = self._ahead.take(id(layer._record), lambda: self._kept_raster(layer, box))
         return pixels, offset, mask
+
+    def _kept_raster(self, layer: Any, box: Rect) -> _Raster:
+        key = ("raster", self._contents[id(layer._record)], box, self._shrinking)
+        return self._kept.made(key, lambda: self._shrunk(layer, box, None))
+
+    def _shrunk(self, layer: Any, box: Rect, mask: Mask | None) -> _Raster:
+        pixels = self._pixels.read(layer, box)
+        left = covered(layer, pixels, (box.x, box.y), mask)
+        return *self._shrinking.pixels(pixels, (box.x, box.y)), left
 
     def _remark_blending(self, layer: Any, blend: Blend) -> None:
         """Name what of a layer's blending is not drawn."""
