@@ -10,6 +10,10 @@ from PIL import Image
 
 from mien.types import U8
 
+_RUNS = 3
+"""zlib's strategy that looks for runs alone: what PNG's filters leave of drawings is runs. Of imported art it took
+a quarter to a half less of the time, and 0.96 to 1.15 of the bytes."""
+
 _BEHIND_HEADER = 33
 """Bytes of the signature and of IHDR: what says a place stands behind them."""
 
@@ -22,7 +26,7 @@ def png_of(pixels: U8, offset: tuple[int, int]) -> bytes:
     """
     out = io.BytesIO()
     image = Image.fromarray(pixels) if pixels.size else Image.new("RGBA", (1, 1))
-    image.save(out, "PNG", compress_level=4)
+    image.save(out, "PNG", compress_level=4, compress_type=_RUNS)
     png = out.getvalue()
     body = b"oFFs" + struct.pack(">iiB", *offset, 0)
     place = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))

@@ -1,0 +1,75 @@
+"""Layers that are read ahead on other threads: in their order, a few at a time, and as if they were not."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from mien import threads
+from mien.art.layered.ahead import Ahead
+from mien.types import Size
+
+SMALL, LARGE = Size(1000, 1000), Size(8000, 5000)
+
+
+@pytest.fixture(autouse=True)
+def _cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: 2)
+
+
+def jobs(count: int, begun: list[int]) -> list[tuple[int, object]]:
+    """So many that say when they were begun, and give the thread that they ran on."""
+
+    def job(number: int) -> tuple[int, int]:
+        begun.append(number)
+        return number, threading.get_ident()
+
+    return [(number, lambda number=number: job(number)) for number in range(count)]
+
+
+def never() -> tuple[int, int]:
+    raise AssertionError("it is made ahead")
+
+
+def test_each_is_made_once_on_another_thread() -> None:
+    begun: list[int] = []
+    with Ahead(jobs(20, begun), SMALL) as ahead:  # type: ignore[arg-type]
+        for number in range(20):
+            found, thread = ahead.take(number, never)
+            assert found == number
+            assert thread != threading.get_ident()
+    assert sorted(begun) == list(range(20))
+
+
+def test_no_more_are_begun_than_a_few_ahead_of_what_is_asked_for() -> None:
+    begun: list[int] = []
+    with Ahead(jobs(100, begun), SMALL) as ahead:  # type: ignore[arg-type]
+        for number in range(10):
+            ahead.take(number, never)
+    assert max(begun) <= 10 + 3
+
+
+def test_what_is_not_asked_for_holds_nothing_up() -> None:
+    begun: list[int] = []
+    with Ahead(jobs(60, begun), SMALL) as ahead:  # type: ignore[arg-type]
+        assert [ahead.take(number, never)[0] for number in range(0, 60, 9)] == list(range(0, 60, 9))
+        assert ahead.take(-1, lambda: (7, 7)) == (7, 7)
+
+
+def test_of_large_canvases_one_is_made_at_a_time() -> None:
+    begun: list[int] = []
+    here = threading.get_ident()
+    with Ahead(jobs(5, begun), LARGE) as ahead:  # type: ignore[arg-type]
+        assert ahead.take(0, lambda: (0, here)) == (0, here)
+    assert not begun
+
+
+def test_an_error_is_raised_where_it_is_asked_for() -> None:
+    def bad() -> int:
+        raise ValueError("bad")
+
+    with Ahead([("a", bad), ("b", lambda: 2)], SMALL) as ahead:
+        with pytest.raises(ValueError, match="bad"):
+            ahead.take("a", bad)
+        assert ahead.take("b", bad) == 2
