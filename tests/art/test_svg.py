@@ -219,3 +219,52 @@ def test_many_layers_as_large_as_the_canvas_make_it_smaller(
     assert art.warnings == ("its layers cover so much that it is made 100 x 100 pixels large",)
     assert [node.box for node in art.root] == [Rect(0, 0, 100, 100)] * 4
     assert read_layered(path).size == (200, 200)
+
+
+def full_layers(count: int, fill: str) -> str:
+    """So many layers that fill a canvas of 8 x 8."""
+    return "".join(f'<g id="layer_{i}"><rect width="8" height="8" fill="{fill}"/></g>' for i in range(count))
+
+
+def test_pixels_of_gradients_count_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_MOST_PIXELS", 40_000)
+    light = '<defs><linearGradient id="g"><stop stop-color="#fc8"/><stop offset="1"/></linearGradient></defs>'
+    frame = f'{HEAD}width="200" height="200" viewBox="0 0 8 8">'
+    plain = read_layered(written(tmp_path, f"{frame}{light}{full_layers(4, '#123')}</svg>"), most=200)
+    assert plain.size == (100, 100)
+    shaded = read_layered(written(tmp_path, f"{frame}{light}{full_layers(4, 'url(#g)')}</svg>"), most=200)
+    assert shaded.size == (50, 50)
+
+
+def test_layers_deep_in_folders_count_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_MOST_PIXELS", 40_000)
+
+    def nested(depth: int) -> str:
+        inner = '<rect id="all" width="8" height="8"/>'
+        folders = "".join(f'<g id="folder_{i}" opacity=".9">' for i in range(depth))
+        return f'{HEAD}width="200" height="200" viewBox="0 0 8 8">{folders}{inner}{"</g>" * depth}</svg>'
+
+    sizes = [read_layered(written(tmp_path, nested(depth)), most=200).size for depth in (1, 4, 12, 28)]
+    assert sizes[0] == sizes[1] == (200, 200)
+    assert sizes[2].width > sizes[3].width
+    assert sizes[3].width < 90
+
+
+def test_where_layers_cover_much_they_are_looked_at_in_smaller_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    drawing = svg_drawing.Drawing.png
+
+    def counted(self: svg_drawing.Drawing, document: str, what: str) -> bytes:
+        png = drawing(self, document, what)
+        drawn.append(Image.open(io.BytesIO(png)).size[0])
+        return png
+
+    monkeypatch.setattr(svg_drawing.Drawing, "png", counted)
+    text = f'{HEAD}width="400" height="400" viewBox="0 0 8 8">{full_layers(40, "#123")}</svg>'
+    art = read_layered(written(tmp_path, text))
+    assert all(node.box == Rect(0, 0, 400, 400) for node in art.root)
+    assert drawn[0] == 320
+    assert drawn[39] == 160
+    assert sum(side * side for side in drawn[:40]) < 2 * (1 << 20)

@@ -11,8 +11,8 @@ from PIL import Image
 from mien.types import U8
 
 _RUNS = 3
-"""zlib's strategy that looks for runs alone: what PNG's filters leave of drawings is runs. Of imported art it took
-a quarter to a half less of the time, and 0.96 to 1.15 of the bytes."""
+"""zlib's strategy that looks for runs alone: what PNG's filters leave of drawings is runs. Of imported art it
+took a quarter to a half less of the time, and 0.96 to 1.15 of the bytes."""
 
 _BEHIND_HEADER = 33
 """Bytes of the signature and of IHDR: what says a place stands behind them."""

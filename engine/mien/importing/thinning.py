@@ -29,13 +29,17 @@ def thin(drafts: Drafts) -> None:
 
 def _join(drafts: Drafts, same: Callable[[Draft, Draft], bool]) -> None:
     slots: list[Draft] = []
+    joined: dict[int, list[Picture]] = {}
     clipped = {id(one) for one, above in zip(drafts.slots, drafts.slots[1:], strict=False) if above.clip}
     for slot in drafts.slots:
         last = slots[-1] if slots else None
         if last is not None and id(last) not in clipped and id(slot) not in clipped and same(last, slot):
-            _add(last, slot)
+            _add(last, slot, joined)
         else:
             slots.append(slot)
+    for slot in slots:
+        if id(slot) in joined:  # all at once: one after the other each takes as long as all
+            slot.drawings = {"main": over(joined[id(slot)])}
     drafts.slots[:] = slots
 
 
@@ -61,15 +65,16 @@ def _are_hidden(one: Draft, other: Draft) -> bool:
     return own and alike and len(one.drawings) < _MOST_DRAWINGS
 
 
-def _add(one: Draft, other: Draft) -> None:
-    """Put what a slot shows into the one below it."""
+def _add(one: Draft, other: Draft, joined: dict[int, list[Picture]]) -> None:
+    """Put what a slot shows into the one below it; `joined`: pictures that are to be one, bottom to top, by
+    the slot's id."""
     if one.hidden:
         if len(one.paths) == 1:
             one.drawings = {plain_name(one.name, "layer"): next(iter(one.drawings.values()))}
         taken = {name.casefold() for name in one.drawings}
         one.drawings[own_name(plain_name(other.name, "layer"), taken)] = next(iter(other.drawings.values()))
     else:
-        one.drawings = {"main": over([_faded(one), _faded(other)])}
+        joined.setdefault(id(one), [_faded(one)]).append(_faded(other))
         one.opacity = 1.0
     one.paths += other.paths
 

@@ -35,9 +35,18 @@ _MOST_LAYERS: Final = 400
 are: each takes some milliseconds."""
 _MOST_PIXELS: Final = 16 << 20
 """Most pixels of all layers together where a drawing is to be shrunk if large: resvg takes 25 ns for a pixel
-of one colour and 200 ns for one of gradients. The 181 layers of Wren have 9 million."""
+of one colour and 200 to 450 ns for one of gradients. The layers of the bundled characters have 6 to 8
+million, 2 of them with gradients."""
 _ROUGH: Final = 320
 """Longest side in pixels of the small picture that tells where a layer is."""
+_ROUGH_PIXELS: Final = 1 << 20
+"""Pixels that layers may cover of these pictures together; of those after it pictures of half the side are
+made. Those of the bundled characters cover 0.3 million."""
+_SHADED: Final = 4.0
+"""As how much a pixel of a layer with gradients or patterns counts."""
+_LEVELS: Final = 4
+"""Folders that a layer may lie in as if it lay in none; from there on each so many count as the layer again:
+it is drawn once more in each."""
 
 _FOLDERS: Final = frozenset(f"{SVG}{tag}" for tag in ("g", "a", "switch"))
 _SHAPES: Final = frozenset(
@@ -115,6 +124,8 @@ class _Reader:
         self._limits = Limits(file)
         self._depth = _DEPTHS[0]
         self._found: list[tuple[Rect, Size]] = []
+        self._weights: list[float] = []
+        self._covered = 0
         self._is_looking = True
 
     def read(self, most: int) -> tuple[Node, ...]:
@@ -136,7 +147,7 @@ class _Reader:
     def _fit(self, most: int) -> None:
         """Make the canvas so small that the layers found have no more pixels together."""
         boxes = (_enlarged(box, rough, self.size) for box, rough in self._found)
-        total = sum(box.width * box.height for box in boxes)
+        total = sum(box.width * box.height * own for box, own in zip(boxes, self._weights, strict=True))
         if most and total > most:
             share = (most / total) ** 0.5
             self.size = Size(*(max(1, int(side * share)) for side in self.size))
@@ -204,21 +215,25 @@ class _Reader:
             blend = look.blend if look.isolated else Blend.PASS_THROUGH
             if not children:
                 return None
-            mask = self._mask(self._pages.outline(inner), name) if look.cut else None
+            mask = self._mask(self._pages.outline(inner), name, len(chain)) if look.cut else None
             return Group(name, children, blend, look.opacity, mask, visible=look.visible)
-        pixels, offset = self._drawn(self._pages.inner(chain, run), name)
+        pixels, offset = self._drawn(self._pages.inner(chain, run), name, len(chain))
         return Layer(name, pixels, offset, look.blend, look.opacity, visible=look.visible)
 
-    def _mask(self, inner: str, name: str) -> Mask:
-        pixels, offset = self._drawn(inner, name)
+    def _mask(self, inner: str, name: str, level: int) -> Mask:
+        pixels, offset = self._drawn(inner, name, level)
         return Mask(pixels[..., 3], offset, 0)
 
-    def _drawn(self, inner: str, name: str) -> tuple[U8, tuple[int, int]]:
+    def _drawn(self, inner: str, name: str, level: int) -> tuple[U8, tuple[int, int]]:
         """The pixels of a piece of a document, straight, trimmed, and where they lie; while it is only looked
-        at how large they are, none."""
+        at how large they are, none. `level`: the folders that it lies in, the document too."""
         # The piece is all that they follow from.
         if self._is_looking:
-            self._found.append(self._kept.made(("svg, small", inner), lambda: self._looked(inner, name)))
+            found = self._kept.made(("svg, small", inner), lambda: self._looked(inner, name))
+            self._found.append(found)
+            self._covered += found[0].width * found[0].height
+            shaded = _SHADED if "Gradient" in inner or "pattern" in inner else 1.0
+            self._weights.append(shaded * (1.0 + max(0, level - 1 - _LEVELS) / _LEVELS))
             return _NOTHING
         box = _enlarged(*self._found.pop(), self.size)
         if not box.width:
@@ -229,7 +244,8 @@ class _Reader:
 
     def _looked(self, inner: str, name: str) -> tuple[Rect, Size]:
         """Where it lies in a small picture, and how large that is."""
-        document, rough = self._pages.whole(inner, _ROUGH)
+        most = _ROUGH if self._covered <= _ROUGH_PIXELS else _ROUGH // 2
+        document, rough = self._pages.whole(inner, most)
         small, at = png.decode_trimmed(self._drawing.png(document, _what(name)), self._file)
         return Rect(*at, small.shape[1], small.shape[0]), rough
 
