@@ -41,6 +41,8 @@ _MOST_PASSED_NS: Final = 200_000_000
 _OPENS_S: Final = 10.0
 """Longest that opening a device may take."""
 _LOOK_S: Final = 0.1
+_LOOKS: Final = 1000
+"""Most looks at numbers that change just now. They stay so where the writer was killed between."""
 _NEVER: Final = 1 << 62
 _CODE: Final = (
     "import json, sys, types; sys.path[:] = {path!r}\n"
@@ -128,7 +130,7 @@ class ApartStream:
         """Samples at 48 kHz that were written and are not heard yet, how many it would take at once, and when
         that was so, in ns of `perf_counter_ns`; 0: now."""
         numbers = self._numbers
-        while True:
+        for _ in range(_LOOKS):
             before = numbers[CHANGES]
             read, heard, at_ns = numbers[READ], numbers[HEARD], numbers[AT_NS]
             if not before % 2 and numbers[CHANGES] == before:
