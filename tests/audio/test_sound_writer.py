@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from backend.test_backend import wait_for_end
 from mien.audio import apart
 from mien.audio.apart import ApartStream, Gone, open_stream
 from mien.audio.device import DeviceStream
@@ -370,35 +368,3 @@ def test_what_a_writer_that_was_killed_left_half_said_keeps_nobody(program: dict
     stream._numbers[CHANGES] = 7
     assert stream.levels()[0] == 0
     stream.close()
-
-
-_HOST = """
-import os, subprocess, sys
-code = '''
-import os
-from mien.audio.sound_writer import _ends_with_its_host as ends
-host = os.getppid()
-os.write(1, b"x")
-ends(host)
-'''
-writer = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-writer.stdout.read(1)
-print(writer.pid, flush=True)
-if os.fork():
-    os._exit(0)
-os.close(1)
-os.read(0, 1)
-os._exit(0)
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked off here")
-def test_a_writer_ends_with_its_host_also_where_what_that_forked_off_goes_on() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", _HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as host:
-        assert host.stdin is not None and host.stdout is not None
-        writer = int(host.stdout.readline())
-        assert host.wait(60) == 0
-        wait_for_end(writer)
-        host.stdin.close()

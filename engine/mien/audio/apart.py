@@ -23,6 +23,7 @@ from mien.audio.device_samples import DeviceSamples
 from mien.audio.portaudio import chosen, portaudio
 from mien.audio.sound_writer import AT_NS, CHANGES, DRY, HEAD, HEARD, MUTED, READ, UNTIL, WRITTEN
 from mien.clock import SAMPLE_RATE
+from mien.forks import ours_alone
 from mien.shared_memory import SharedMemory, can_share
 from mien.types import F32
 
@@ -199,7 +200,7 @@ class ApartStream:
 
     def _begun(self, program: tuple[str, ...]) -> subprocess.Popen[bytes]:
         code, *told = program
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", code, str(self._memory.descriptor), *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -207,6 +208,8 @@ class ApartStream:
             pass_fds=(self._memory.descriptor,),
             start_new_session=True,  # Ctrl-C is for the host
         )
+        ours_alone(process.stdin)  # it ends when nobody holds that
+        return process
 
     def _opened(self) -> dict[str, Any]:
         """What it said of its device. Raises as the constructor."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import select
 import signal
 import threading
 from collections import deque
@@ -38,8 +37,6 @@ _OFTEN: Final = 2
 _WITHIN_S: Final = 10.0
 """A device that ran empty so often within this time holds more from then on."""
 _POLL_S: Final = 0.003
-_LOOK_S: Final = 0.5
-"""Between two looks at whether the host is there."""
 _LOW_S: Final = 0.015
 """A device that holds no more is given silence where there is nothing else."""
 _REWRITES_S: Final = 0.008
@@ -179,9 +176,9 @@ class Writer:
             self._begin()
 
 
-def _ends_with_its_host(host: int) -> None:
-    """When nobody holds the other end of stdin, or the host is gone, whose forks may hold it still."""
-    while os.getppid() == host and (not select.select([0], [], [], _LOOK_S)[0] or os.read(0, 64)):
+def _ends_with_its_host() -> None:
+    """When nobody holds the other end of stdin."""
+    while os.read(0, 64):
         pass
     os._exit(0)
 
@@ -202,7 +199,7 @@ def _say(told: dict[str, Any]) -> None:
 def main(shared: int, size: int, device: int | str | None) -> None:
     """Tell what device it is, in a line of JSON on stdout; then a zero for each block that was taken."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the host
-    threading.Thread(target=_ends_with_its_host, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_ends_with_its_host, daemon=True).start()
     try:
         found = device_of(device)
         first = [found.open(LATENCIES_S[0])]
